@@ -1,0 +1,176 @@
+//! The codes of diagnostics: stable names, each with a page in `docs/diagnostics/`.
+
+/// The stable name of a kind of diagnostic. A code is never reused for another meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is described by `Code::summary`, which the documentation is checked against")]
+pub enum Code {
+    AmbiguousDeclarations,
+    BadAccountId,
+    BadDuration,
+    BadRegion,
+    BadRole,
+    BadText,
+    DuplicateKey,
+    EmptyExcept,
+    EmptyList,
+    EmptyPolicySet,
+    FileNotFound,
+    FileTooLarge,
+    FrequencyWithoutSession,
+    FullyOverridden,
+    MatchesNothing,
+    MissingKey,
+    NoAccounts,
+    NoSetting,
+    NotUtf8,
+    NumberOutOfRange,
+    RegionWithoutMacie,
+    RepeatedItem,
+    RoleTwice,
+    Syntax,
+    TooComplex,
+    UnknownFileType,
+    UnknownKey,
+    UnknownRegion,
+    UnknownWord,
+    UnreadableFile,
+    UnsupportedVersion,
+    WrongType,
+}
+
+impl Code {
+    /// Every code, sorted by its text.
+    pub const ALL: [Self; 32] = [
+        Self::AmbiguousDeclarations,
+        Self::BadAccountId,
+        Self::BadDuration,
+        Self::BadRegion,
+        Self::BadRole,
+        Self::BadText,
+        Self::DuplicateKey,
+        Self::EmptyExcept,
+        Self::EmptyList,
+        Self::EmptyPolicySet,
+        Self::FileNotFound,
+        Self::FileTooLarge,
+        Self::FrequencyWithoutSession,
+        Self::FullyOverridden,
+        Self::MatchesNothing,
+        Self::MissingKey,
+        Self::NoAccounts,
+        Self::NoSetting,
+        Self::NotUtf8,
+        Self::NumberOutOfRange,
+        Self::RegionWithoutMacie,
+        Self::RepeatedItem,
+        Self::RoleTwice,
+        Self::Syntax,
+        Self::TooComplex,
+        Self::UnknownFileType,
+        Self::UnknownKey,
+        Self::UnknownRegion,
+        Self::UnknownWord,
+        Self::UnreadableFile,
+        Self::UnsupportedVersion,
+        Self::WrongType,
+    ];
+
+    /// The text of the code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AmbiguousDeclarations => "ambiguous-declarations",
+            Self::BadAccountId => "bad-account-id",
+            Self::BadDuration => "bad-duration",
+            Self::BadRegion => "bad-region",
+            Self::BadRole => "bad-role",
+            Self::BadText => "bad-text",
+            Self::DuplicateKey => "duplicate-key",
+            Self::EmptyExcept => "empty-except",
+            Self::EmptyList => "empty-list",
+            Self::EmptyPolicySet => "empty-policy-set",
+            Self::FileNotFound => "file-not-found",
+            Self::FileTooLarge => "file-too-large",
+            Self::FrequencyWithoutSession => "frequency-without-session",
+            Self::FullyOverridden => "fully-overridden",
+            Self::MatchesNothing => "matches-nothing",
+            Self::MissingKey => "missing-key",
+            Self::NoAccounts => "no-accounts",
+            Self::NoSetting => "no-setting",
+            Self::NotUtf8 => "not-utf8",
+            Self::NumberOutOfRange => "number-out-of-range",
+            Self::RegionWithoutMacie => "region-without-macie",
+            Self::RepeatedItem => "repeated-item",
+            Self::RoleTwice => "role-twice",
+            Self::Syntax => "syntax",
+            Self::TooComplex => "too-complex",
+            Self::UnknownFileType => "unknown-file-type",
+            Self::UnknownKey => "unknown-key",
+            Self::UnknownRegion => "unknown-region",
+            Self::UnknownWord => "unknown-word",
+            Self::UnreadableFile => "unreadable-file",
+            Self::UnsupportedVersion => "unsupported-version",
+            Self::WrongType => "wrong-type",
+        }
+    }
+
+    /// What it means, in a sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::AmbiguousDeclarations => {
+                "Two declarations, neither more specific than the other, want different things of one target."
+            }
+            Self::BadAccountId => "An account id is not a text of 12 digits.",
+            Self::BadDuration => "A duration is not a number with a unit, such as \"15m\".",
+            Self::BadRegion => "A Region is neither a Region code nor a pattern of one.",
+            Self::BadRole => "A role is neither a role name nor an ARN template that IAM could accept.",
+            Self::BadText => "A text is empty or holds characters that do not belong in it.",
+            Self::DuplicateKey => "A key stands twice in one table.",
+            Self::EmptyExcept => "An `except` without selectors would take everything away.",
+            Self::EmptyList => "A list has no items.",
+            Self::EmptyPolicySet => "The policy set holds no declaration, so a run over it would say nothing.",
+            Self::FileNotFound => "A path that was named does not exist.",
+            Self::FileTooLarge => "A file is larger than any policy needs to be.",
+            Self::FrequencyWithoutSession => {
+                "A declaration wants a frequency beside a status that can only be NOT_ENABLED."
+            }
+            Self::FullyOverridden => "A declaration decides nothing: others are more specific wherever it reaches.",
+            Self::MatchesNothing => "A declaration, or an item of its selectors, reaches no target of the inventory.",
+            Self::MissingKey => "A required key is missing.",
+            Self::NoAccounts => "No account is known to check.",
+            Self::NoSetting => "A declaration declares no setting.",
+            Self::NotUtf8 => "A file is not UTF-8 text.",
+            Self::NumberOutOfRange => "A number is outside its bounds.",
+            Self::RegionWithoutMacie => {
+                "A declaration wants a session in a Region, named exactly, where Macie does not exist."
+            }
+            Self::RepeatedItem => "A list holds an item twice.",
+            Self::RoleTwice => "Both a role name and a role ARN are set.",
+            Self::Syntax => "A file is not well-formed YAML, TOML or JSON.",
+            Self::TooComplex => "A file nests too deeply, or expands to more than any policy needs.",
+            Self::UnknownFileType => "A file that was named is neither YAML, TOML nor JSON by its ending.",
+            Self::UnknownKey => "A key is not known.",
+            Self::UnknownRegion => "A Region is named that this version of driftline does not know.",
+            Self::UnknownWord => "A word is not among those allowed.",
+            Self::UnreadableFile => "A file or folder exists but cannot be read.",
+            Self::UnsupportedVersion => "The version of the format is not one that this version of driftline reads.",
+            Self::WrongType => "A value is of another type than the key takes.",
+        }
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_and_none_stands_twice() {
+        let texts: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(texts.windows(2).all(|pair| pair[0] < pair[1]), "{texts:?}");
+    }
+}

@@ -1,0 +1,110 @@
+//! One diagnostic, and all those of a run.
+
+use super::{Code, Place, Sources, Span};
+
+/// Whether a diagnostic stops a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The files cannot be used.
+    Error,
+    /// The files can be used, and probably do not mean what they say.
+    Warning,
+}
+
+/// A place and what is to be said there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place that is underlined.
+    pub span: Span,
+    /// What is said under it.
+    pub text: String,
+}
+
+/// Something that a reader is told about their files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its kind.
+    pub code: Code,
+    /// Whether it stops a run.
+    pub level: Level,
+    /// What is wrong and why it matters.
+    pub message: String,
+    /// The places, the one to edit first.
+    pub labels: Vec<Label>,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+/// Every diagnostic of a run.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostic {
+    /// A mistake that stops the run.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self { code, level: Level::Error, message: message.into(), labels: Vec::new(), help: None }
+    }
+
+    /// A doubt that does not.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self { level: Level::Warning, ..Self::error(code, message) }
+    }
+
+    /// Adds a place. The first one added is the one to edit.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says the way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The place to edit, if there is one.
+    pub fn place(&self, sources: &Sources) -> Option<Place> {
+        self.labels.first().map(|label| sources.place(label.span))
+    }
+}
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Whether any of them stops the run.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.level == Level::Error)
+    }
+
+    /// How many stop the run, and how many do not.
+    pub fn counts(&self) -> (usize, usize) {
+        let errors = self.list.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
+        (errors, self.list.len() - errors)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All of them by file, place and code, those without a place first; equal ones once.
+    pub fn sorted(&self, sources: &Sources) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<&Diagnostic> = self.list.iter().collect();
+        sorted
+            .sort_by_cached_key(|diagnostic| (diagnostic.place(sources), diagnostic.code, diagnostic.message.clone()));
+        sorted.dedup();
+        sorted
+    }
+}

@@ -1,0 +1,189 @@
+//! Diagnostics as a person reads them, drawn by miette.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use super::excerpt::Excerpt;
+use super::harmless::{harmless, harmless_in_place};
+use super::{Diagnostic, Diagnostics, Label, Level, SourceId, Sources};
+
+/// How diagnostics are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendering {
+    /// Whether colours are used.
+    pub colour: bool,
+    /// The width of a line, in columns.
+    pub width: usize,
+}
+
+/// More than this nobody reads, and drawing each costs a pass over its file.
+const SHOWN_AT_MOST: usize = 200;
+
+/// The most bytes of a place that are underlined.
+const MARKED_AT_MOST: usize = 160;
+
+/// Draws the diagnostics, sorted by place, with a blank line between them. Beyond 200, only how many more there are is
+/// said.
+pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering) -> String {
+    let theme = if rendering.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(rendering.width)
+        .with_links(false)
+        .with_break_words(false)
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut out = String::new();
+    let mut texts = BTreeMap::new();
+    let sorted = diagnostics.sorted(sources);
+    for diagnostic in sorted.iter().take(SHOWN_AT_MOST) {
+        for part in Drawn::parts(diagnostic, sources, &mut texts) {
+            // Writing into a String cannot fail, and miette fails only where a span is outside its source.
+            if handler.render_report(&mut out, &part).is_err() {
+                out.push_str(&part.message);
+            }
+            out.push('\n');
+        }
+    }
+    if let Some(more) = sorted.len().checked_sub(SHOWN_AT_MOST).filter(|more| *more > 0) {
+        let _ = writeln!(out, "and {more} more; mend these first\n");
+    }
+    out
+}
+
+/// A diagnostic in the shape that miette draws, which has one file: its places in further files are drawn after it.
+struct Drawn<'sources> {
+    code: Option<&'static str>,
+    severity: miette::Severity,
+    message: String,
+    source: Option<Excerpt<'sources>>,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+}
+
+impl<'sources> Drawn<'sources> {
+    /// The parts of a diagnostic, one for each file that it speaks of.
+    fn parts(
+        diagnostic: &Diagnostic,
+        sources: &'sources Sources,
+        texts: &mut BTreeMap<SourceId, Arc<String>>,
+    ) -> Vec<Self> {
+        let mut files: Vec<SourceId> = Vec::new();
+        for label in &diagnostic.labels {
+            if !files.contains(&label.span.source) {
+                files.push(label.span.source);
+            }
+        }
+        let mut parts = vec![Self {
+            code: Some(diagnostic.code.as_str()),
+            severity: match diagnostic.level {
+                Level::Error => miette::Severity::Error,
+                Level::Warning => miette::Severity::Warning,
+            },
+            message: harmless(&diagnostic.message).into_owned(),
+            source: None,
+            labels: Vec::new(),
+            help: None,
+        }];
+        for (index, file) in files.into_iter().enumerate() {
+            if index > 0 {
+                parts.push(Self {
+                    code: None,
+                    severity: miette::Severity::Advice,
+                    message: "the other place:".to_owned(),
+                    source: None,
+                    labels: Vec::new(),
+                    help: None,
+                });
+            }
+            let source = sources.get(file);
+            let text = texts.entry(file).or_insert_with(|| Arc::new(harmless_in_place(source.text())));
+            if let Some(part) = parts.last_mut() {
+                part.labels = diagnostic
+                    .labels
+                    .iter()
+                    .filter(|label| label.span.source == file)
+                    .map(|label| labeled(label, source.text()))
+                    .collect();
+                part.source = Some(Excerpt::new(source, Arc::clone(text)));
+            }
+        }
+        if let (Some(last), Some(help)) = (parts.last_mut(), &diagnostic.help) {
+            last.help = Some(harmless(help).into_owned());
+        }
+        parts
+    }
+}
+
+/// What is marked of a place: its first line, for the eye needs the beginning, and of that not more than fits a screen.
+fn labeled(label: &Label, text: &str) -> LabeledSpan {
+    let mut start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
+    let end = text.floor_char_boundary((label.span.end as usize).min(text.len())).max(start);
+    let first_line = text[start..end].lines().next().unwrap_or_default().trim_end();
+    let marked = first_line.floor_char_boundary(MARKED_AT_MOST);
+    if start == text.len() && text.ends_with('\n') {
+        // There is nothing to see after the last line, so the place is its end.
+        start -= 1;
+    }
+    LabeledSpan::new(Some(harmless(&label.text).into_owned()), start, marked)
+}
+
+impl fmt::Debug for Drawn<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl miette::Diagnostic for Drawn<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::harmless::is_harmful;
+    use crate::diagnostic::{Code, Span};
+
+    #[test]
+    fn control_sequences_of_a_file_do_not_reach_the_terminal() {
+        let mut sources = Sources::default();
+        let text = "na\u{1b}[2Jme: x\u{202e}y\u{9b}\n";
+        let file = sources.add("evil\u{7}.yaml".to_owned(), text.to_owned());
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.push(
+            Diagnostic::error(Code::UnknownKey, "`na\u{1b}[2Jme`").label(Span::new(file, 0, 8), "here\u{1b}[31m"),
+        );
+        let drawn = render(&diagnostics, &sources, Rendering { colour: false, width: 80 });
+        assert!(!drawn.chars().any(is_harmful), "{drawn:?}");
+        assert_eq!(harmless_in_place(text).len(), text.len());
+    }
+}

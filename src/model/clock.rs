@@ -1,0 +1,22 @@
+//! What time it is.
+
+use jiff::Timestamp;
+
+/// Where the time of a run comes from. Nothing else in the program asks the system for the time of day.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// Always this moment: for tests and for runs that must repeat byte by byte.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The present moment.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(moment) => moment,
+        }
+    }
+}

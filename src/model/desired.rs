@@ -1,0 +1,112 @@
+//! What a policy set wants of each target, and where it says so.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{AccountId, Region, Setting, SettingValue, Severity, Specificity, Target};
+
+/// Where a declaration states a setting: what a reader opens to change it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+pub struct Origin {
+    /// The policy file, as it is shown.
+    pub file: String,
+    /// The line of the value, from 1.
+    pub line: u32,
+    /// The column of the value, from 1, counted in characters.
+    pub column: u32,
+    /// The name of the declaration, if it has one.
+    pub declaration: Option<String>,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A declaration's say about one setting of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contender {
+    /// Where it is said.
+    pub origin: Arc<Origin>,
+    /// The values that are fine; `apply` sets the first.
+    pub accepted: Arc<[SettingValue]>,
+    /// How specific the declaration is for the target.
+    pub specificity: Specificity,
+}
+
+/// What is wanted of one setting of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingWish {
+    /// The setting.
+    pub setting: Setting,
+    /// How much a drift matters.
+    pub severity: Severity,
+    /// The declaration that decides. Where several that none beats agree, the first by place.
+    pub decided: Contender,
+    /// The others that none beats; they want the same.
+    pub agreeing: Vec<Contender>,
+    /// Those that a more specific one beats, by place.
+    pub overridden: Vec<Contender>,
+}
+
+/// What is wanted of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TargetWish {
+    /// The declared settings, in the order of [`Setting::ALL`]. Never empty.
+    pub settings: Vec<SettingWish>,
+    /// Whether a deciding declaration names the Region, as opposed to reaching it by a pattern or by "all".
+    pub region_named: bool,
+}
+
+/// A target of which something is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredTarget {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// What is wanted. Targets under the same declarations share it.
+    pub wish: Arc<TargetWish>,
+}
+
+/// What a policy set wants, target by target.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DesiredState {
+    targets: Vec<DesiredTarget>,
+}
+
+impl DesiredTarget {
+    /// The account and Region as one.
+    pub fn target(&self) -> Target {
+        Target { account: self.account, region: self.region.clone() }
+    }
+}
+
+impl DesiredState {
+    /// The state of these targets, sorted by account, then Region.
+    pub fn new(mut targets: Vec<DesiredTarget>) -> Self {
+        if !targets.is_sorted_by(|one, two| (one.account, &one.region) < (two.account, &two.region)) {
+            targets.sort_by(|one, two| (one.account, &one.region).cmp(&(two.account, &two.region)));
+        }
+        Self { targets }
+    }
+
+    /// Every declared target, sorted by account, then Region.
+    pub fn targets(&self) -> &[DesiredTarget] {
+        &self.targets
+    }
+
+    /// Gives the targets away, sorted as before.
+    pub fn into_targets(self) -> Vec<DesiredTarget> {
+        self.targets
+    }
+
+    /// What is wanted of one target.
+    pub fn find(&self, target: &Target) -> Option<&DesiredTarget> {
+        let key = (target.account, &target.region);
+        let index = self.targets.binary_search_by(|probe| (probe.account, &probe.region).cmp(&key)).ok()?;
+        self.targets.get(index)
+    }
+}

@@ -1,0 +1,71 @@
+//! Which accounts and Regions there are for a run.
+
+use std::collections::BTreeSet;
+
+use super::{AccountId, Region};
+
+/// An account of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name, where the inventory knows names.
+    pub name: Option<Box<str>>,
+}
+
+/// The accounts and Regions that declarations select from. Nothing outside it is a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inventory {
+    accounts: Vec<Account>,
+    regions: Vec<Region>,
+    by_name_only: BTreeSet<Region>,
+}
+
+impl Inventory {
+    /// An inventory of these accounts and Regions, sorted, each once.
+    pub fn new(mut accounts: Vec<Account>, mut regions: Vec<Region>) -> Self {
+        accounts.sort_by_key(|account| account.id);
+        accounts.dedup_by_key(|account| account.id);
+        regions.sort();
+        regions.dedup();
+        Self { accounts, regions, by_name_only: BTreeSet::new() }
+    }
+
+    /// An inventory of accounts of which only the ids are known.
+    pub fn of_ids(ids: impl IntoIterator<Item = AccountId>, regions: Vec<Region>) -> Self {
+        Self::new(ids.into_iter().map(|id| Account { id, name: None }).collect(), regions)
+    }
+
+    /// Adds Regions that only a declaration that names them reaches: no pattern does, and neither does "all".
+    #[must_use]
+    pub fn with_regions_by_name(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
+        for region in regions {
+            if let Err(place) = self.regions.binary_search(&region) {
+                self.regions.insert(place, region.clone());
+                self.by_name_only.insert(region);
+            }
+        }
+        self
+    }
+
+    /// Whether only a declaration that names the Region reaches it.
+    pub fn is_by_name_only(&self, region: &Region) -> bool {
+        self.by_name_only.contains(region)
+    }
+
+    /// The accounts, sorted by id.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The Regions, sorted.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// The account of that id.
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        let index = self.accounts.binary_search_by_key(&id, |account| account.id).ok()?;
+        self.accounts.get(index)
+    }
+}

@@ -1,0 +1,27 @@
+//! The words everyone uses: account id, Region, target, setting and its values, severity, clock, and what keeps something from being read.
+//!
+//! This room knows no other. Every type here is built by a parsing constructor, so a value that exists is a valid one.
+
+mod account_id;
+mod clock;
+mod desired;
+mod inventory;
+mod region;
+mod region_table;
+mod setting;
+mod severity;
+mod specificity;
+mod target;
+mod unread;
+
+pub use account_id::{AccountId, InvalidAccountId};
+pub use clock::Clock;
+pub use desired::{Contender, DesiredState, DesiredTarget, Origin, SettingWish, TargetWish};
+pub use inventory::{Account, Inventory};
+pub use region::{InvalidRegion, Partition, Region};
+pub use region_table::{RegionTable, TABLE_DATE};
+pub use setting::{Frequency, Setting, SettingValue, Status};
+pub use severity::Severity;
+pub use specificity::{AccountReach, RegionReach, Specificity};
+pub use target::Target;
+pub use unread::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};

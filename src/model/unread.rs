@@ -1,0 +1,173 @@
+//! What kept something from being read: the obstacle, and what AWS or the network said.
+
+use serde::Serialize;
+
+/// Why nothing is known of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The kind of obstacle.
+    pub reason: UnreadReason,
+    /// Who was denied what by which layer, if the answer says so.
+    pub denial: Option<Box<Denial>>,
+    /// What AWS or the network said, word for word.
+    pub evidence: Evidence,
+}
+
+/// The kind of obstacle that kept a target from being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnreadReason {
+    /// A policy does not allow the call, or AWS denied it in words that are not known to mean "not enabled".
+    Denied,
+    /// AssumeRole was refused. A suspended account looks the same.
+    RoleNotAssumable,
+    /// The credentials belong to another account than the declared one; no Macie call was made with them.
+    WrongAccount,
+    /// The Region, which a declaration names, seems to be off for the account, but account:ListRegions could not be asked.
+    RegionOff,
+    /// The token has expired or is unknown to AWS.
+    BadCredentials,
+    /// AWS asked to slow down until the retries were used up.
+    Throttled,
+    /// No answer: DNS, connecting, a closed connection, no answer in time, or a fault that AWS reports of itself (HTTP 5xx).
+    Unreachable,
+    /// An answer that makes no sense: unknown words, an empty or foreign body, an error that does not fit the question.
+    Unintelligible,
+    /// The run's own time limit came first.
+    Deadline,
+    /// The run was interrupted first.
+    Interrupted,
+}
+
+/// What AWS or the network said, kept word for word.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// The error code, such as `AccessDeniedException`.
+    pub code: Option<Box<str>>,
+    /// The whole message.
+    pub message: Option<Box<str>>,
+    /// The request id, which AWS Support asks for.
+    pub request_id: Option<Box<str>>,
+}
+
+/// The parts of an authorization failure's message.
+///
+/// Source: IAM User Guide, "Troubleshoot access denied error messages".
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Denial {
+    /// The principal, usually an ARN.
+    pub principal: Option<Box<str>>,
+    /// The action, such as `macie2:GetMacieSession`.
+    pub action: Option<Box<str>>,
+    /// The kind of policy that denied, if the message names it.
+    pub layer: Option<DenyingLayer>,
+    /// Whether a policy denies explicitly, as opposed to none allowing it.
+    pub explicit: bool,
+    /// The ARN of the denying policy, where AWS tells it.
+    pub policy_arn: Option<Box<str>>,
+}
+
+/// The kind of policy that denied a request.
+///
+/// Source: IAM User Guide, "Troubleshoot access denied error messages".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DenyingLayer {
+    /// A policy attached to the principal.
+    IdentityPolicy,
+    /// A policy attached to the resource.
+    ResourcePolicy,
+    /// A service control policy of the organization.
+    ServiceControlPolicy,
+    /// A resource control policy of the organization.
+    ResourceControlPolicy,
+    /// The principal's permissions boundary.
+    PermissionsBoundary,
+    /// The policy passed when the role was assumed.
+    SessionPolicy,
+    /// The policy of a VPC endpoint.
+    VpcEndpointPolicy,
+}
+
+impl DenyingLayer {
+    /// Every layer.
+    pub const ALL: [Self; 7] = [
+        Self::IdentityPolicy,
+        Self::ResourcePolicy,
+        Self::ServiceControlPolicy,
+        Self::ResourceControlPolicy,
+        Self::PermissionsBoundary,
+        Self::SessionPolicy,
+        Self::VpcEndpointPolicy,
+    ];
+
+    /// The words that AWS uses for the layer in a message.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::IdentityPolicy => "identity-based policy",
+            Self::ResourcePolicy => "resource-based policy",
+            Self::ServiceControlPolicy => "service control policy",
+            Self::ResourceControlPolicy => "resource control policy",
+            Self::PermissionsBoundary => "permissions boundary",
+            Self::SessionPolicy => "session policy",
+            Self::VpcEndpointPolicy => "VPC endpoint policy",
+        }
+    }
+}
+
+impl UnreadReason {
+    /// Every reason.
+    pub const ALL: [Self; 10] = [
+        Self::Denied,
+        Self::RoleNotAssumable,
+        Self::WrongAccount,
+        Self::RegionOff,
+        Self::BadCredentials,
+        Self::Throttled,
+        Self::Unreachable,
+        Self::Unintelligible,
+        Self::Deadline,
+        Self::Interrupted,
+    ];
+
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::RoleNotAssumable => "role_not_assumable",
+            Self::WrongAccount => "wrong_account",
+            Self::RegionOff => "region_off",
+            Self::BadCredentials => "bad_credentials",
+            Self::Throttled => "throttled",
+            Self::Unreachable => "unreachable",
+            Self::Unintelligible => "unintelligible",
+            Self::Deadline => "deadline",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl UnreadReason {
+    /// What else may look like this, where the word alone would mislead.
+    ///
+    /// Source: reports of AssumeRole into suspended accounts, which STS refuses like any other.
+    pub fn caution(self) -> Option<&'static str> {
+        match self {
+            Self::RoleNotAssumable => Some(
+                "a missing role, a trust policy that does not allow the caller, and a suspended account look the same",
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl Unread {
+    /// A target kept from being read by something that left no answer behind.
+    pub fn without_answer(reason: UnreadReason, message: impl Into<Box<str>>) -> Self {
+        Self {
+            reason,
+            denial: None,
+            evidence: Evidence { code: None, message: Some(message.into()), request_id: None },
+        }
+    }
+}
