@@ -2,4 +2,6 @@
 //! live, says what differs, and never guesses about what it could not read.
 
 pub mod diagnostic;
+pub mod document;
 pub mod model;
+pub mod policy;

@@ -1,0 +1,329 @@
+//! Finds every mistake that the table of keys can tell, and hands out what is sound.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::shape::quoted;
+use super::{Field, Kind, Node, Shape, TextRule, Value};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Span, nearest, quotable};
+
+/// The sound entries of a table. What was not sound has been reported and is not here.
+#[derive(Debug)]
+pub struct Fields<'tree> {
+    shape: &'static Shape,
+    /// Where the table stands.
+    pub span: Span,
+    found: BTreeMap<&'static str, Found<'tree>>,
+    mentioned: BTreeSet<&'static str>,
+    is_empty: bool,
+}
+
+#[derive(Debug)]
+enum Found<'tree> {
+    Texts(Vec<(&'tree str, Span)>, Span),
+    Table(Box<Fields<'tree>>),
+    Tables(Vec<Fields<'tree>>),
+}
+
+impl<'tree> Fields<'tree> {
+    /// The text, word or number of a key, as it is written.
+    pub fn text(&self, key: &str) -> Option<(&'tree str, Span)> {
+        self.texts(key).and_then(|(items, _)| items.first().copied())
+    }
+
+    /// The items of a key that takes one or several, with the place of the whole.
+    pub fn texts(&self, key: &str) -> Option<(&[(&'tree str, Span)], Span)> {
+        match self.get(key)? {
+            Found::Texts(items, span) => Some((items, *span)),
+            Found::Table(_) | Found::Tables(_) => None,
+        }
+    }
+
+    /// The table of a key.
+    pub fn table(&self, key: &str) -> Option<&Fields<'tree>> {
+        match self.get(key)? {
+            Found::Table(fields) => Some(fields),
+            Found::Texts(..) | Found::Tables(_) => None,
+        }
+    }
+
+    /// The tables of a key that takes several.
+    pub fn tables(&self, key: &str) -> &[Fields<'tree>] {
+        match self.get(key) {
+            Some(Found::Tables(list)) => list,
+            _ => &[],
+        }
+    }
+
+    /// Whether the key stands in the file, sound or not.
+    pub fn mentions(&self, key: &str) -> bool {
+        self.mentioned.contains(key)
+    }
+
+    /// Whether the table holds nothing at all, known or not, sound or not.
+    pub fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
+    fn get(&self, key: &str) -> Option<&Found<'tree>> {
+        debug_assert!(self.shape.field(key).is_some(), "`{key}` is not in the table of {}", self.shape.name);
+        self.found.get(key)
+    }
+}
+
+/// The nearest known key takes a while to find, and nobody reads this far.
+const HINTS_AT_MOST: usize = 1000;
+
+/// What is said under a key or an item without a value.
+const NO_VALUE: &str = "this has no value";
+
+/// Checks a node against a shape. `None` if it is not even a table.
+pub fn check<'tree>(node: &'tree Node, shape: &'static Shape, diagnostics: &mut Diagnostics) -> Option<Fields<'tree>> {
+    let Value::Table(entries) = &node.value else {
+        diagnostics.push(wrong_type(node, shape.name, "a table"));
+        return None;
+    };
+    let mut fields = Fields {
+        shape,
+        span: node.span,
+        found: BTreeMap::new(),
+        mentioned: BTreeSet::new(),
+        is_empty: entries.is_empty(),
+    };
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for entry in entries {
+        if let Some(first) = seen.get(entry.key.as_str()) {
+            diagnostics.push(
+                Diagnostic::error(Code::DuplicateKey, format!("{} stands twice in {}", named(&entry.key), shape.name))
+                    .label(entry.key_span, "again here")
+                    .label(*first, "first here")
+                    .help("keep one of them; which one counts must not depend on the parser"),
+            );
+            continue;
+        }
+        seen.insert(&entry.key, entry.key_span);
+        let Some(field) = shape.field(&entry.key) else {
+            let with_hint = diagnostics.len() < HINTS_AT_MOST;
+            diagnostics.push(unknown_key(&entry.key, entry.key_span, shape, with_hint));
+            continue;
+        };
+        fields.mentioned.insert(field.key);
+        if let Some(found) = check_value(&entry.value, entry.key_span, field, diagnostics) {
+            fields.found.insert(field.key, found);
+        }
+    }
+    for field in shape.fields.iter().filter(|field| field.required && !seen.contains_key(field.key)) {
+        diagnostics.push(
+            Diagnostic::error(Code::MissingKey, format!("{} needs `{}`", shape.name, field.key))
+                .label(node.span, format!("`{}` is missing here", field.key))
+                .help(format!("`{}` takes {}", field.key, field.kind.description())),
+        );
+    }
+    Some(fields)
+}
+
+fn unknown_key(key: &str, span: Span, shape: &Shape, with_hint: bool) -> Diagnostic {
+    let known: Vec<&str> = shape.fields.iter().map(|field| field.key).collect();
+    let list = format!("{} may have: {}", shape.name, known.join(", "));
+    let near = if with_hint { nearest(key, known.iter().copied()) } else { None };
+    let help = near.map_or_else(|| list.clone(), |near| format!("did you mean `{near}`? {list}"));
+    Diagnostic::error(Code::UnknownKey, format!("{} is not a key of {}", named(key), shape.name))
+        .label(span, "not known here")
+        .help(help)
+}
+
+/// A key as a message names it.
+fn named(key: &str) -> String {
+    if key.is_empty() { "an empty key".to_owned() } else { format!("`{}`", quotable(key)) }
+}
+
+fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
+    if node.value == Value::Null {
+        return Diagnostic::error(Code::WrongType, format!("{what} has no value; it must be {wanted}"))
+            .label(node.span, NO_VALUE);
+    }
+    Diagnostic::error(Code::WrongType, format!("{what} must be {wanted}, not {}", node.value.description()))
+        .label(node.span, format!("this is {}", node.value.description()))
+}
+
+fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mut Diagnostics) -> Option<Found<'tree>> {
+    let wrong = |node: &Node| {
+        // An empty value has no place of its own worth showing: the key is what to look at.
+        let mut diagnostic = wrong_type(node, &format!("`{}`", field.key), &field.kind.description());
+        if node.value == Value::Null {
+            diagnostic.labels = vec![Label { span: key_span, text: NO_VALUE.to_owned() }];
+        }
+        match way_out(field, &node.value) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    };
+    let one = |item: (&'tree str, Span)| Found::Texts(vec![item], node.span);
+    match (field.kind, &node.value) {
+        (Kind::Version(version), Value::Number(number)) => {
+            if *number == version.to_string() {
+                return Some(one((number, node.span)));
+            }
+            out.push(
+                Diagnostic::error(
+                    Code::UnsupportedVersion,
+                    format!("version {} is not one that this driftline reads", quotable(number)),
+                )
+                .label(node.span, "here")
+                .help(format!("this driftline reads version {version}; a newer file needs a newer driftline")),
+            );
+            None
+        }
+        (Kind::Whole(least, most), Value::Number(number)) => {
+            if number.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number)) {
+                return Some(one((number, node.span)));
+            }
+            out.push(
+                Diagnostic::error(
+                    Code::NumberOutOfRange,
+                    format!("`{}` must be a whole number from {least} to {most}", field.key),
+                )
+                .label(node.span, if is_whole(number) { "out of range" } else { "not a whole number" }),
+            );
+            None
+        }
+        (Kind::Text(rule), _) => text(node, rule, out, &wrong).map(one),
+        (Kind::Word(words) | Kind::Words(words), Value::Text(_)) => word(node, words, field, out).map(one),
+        (Kind::Words(words), Value::List(items)) => list(node, items, field, out, |item, out| match item.value {
+            Value::Text(_) => word(item, words, field, out),
+            _ => report(
+                wrong_type(item, &format!("an item of `{}`", field.key), &format!("one of {}", words.join(", "))),
+                out,
+            ),
+        }),
+        (Kind::Texts(rule) | Kind::WordOrTexts(_, rule), Value::List(items)) => {
+            list(node, items, field, out, |item, out| {
+                text(item, rule, out, &|item| wrong_type(item, &format!("an item of `{}`", field.key), rule.name))
+            })
+        }
+        (Kind::WordOrTexts(words, rule), Value::Text(found)) => {
+            if words.contains(&found.as_str()) {
+                return Some(one((found, node.span)));
+            }
+            let near = nearest(found, words.iter().copied());
+            let options = format!("`{}` takes {}, or a list, each item {}", field.key, quoted(words), rule.name);
+            report(
+                Diagnostic::error(
+                    Code::UnknownWord,
+                    format!("\"{}\" is not a value of `{}`", quotable(found), field.key),
+                )
+                .label(node.span, "not known here")
+                .help(near.map_or_else(|| options.clone(), |near| format!("did you mean \"{near}\"? {options}"))),
+                out,
+            )
+        }
+        (Kind::Table(shape), Value::Table(_)) => check(node, shape, out).map(|fields| Found::Table(Box::new(fields))),
+        (Kind::Tables(shape), Value::List(items)) => {
+            Some(Found::Tables(items.iter().filter_map(|item| check(item, shape, out)).collect()))
+        }
+        _ => report(wrong(node), out),
+    }
+}
+
+/// What to write instead of a value of the wrong type, where that can be told.
+fn way_out(field: &Field, value: &Value) -> Option<String> {
+    match (field.kind, value) {
+        (Kind::Texts(_) | Kind::WordOrTexts(..), Value::Text(text)) => Some(format!("write [\"{}\"]", quotable(text))),
+        (Kind::Texts(rule) | Kind::WordOrTexts(_, rule), Value::Number(number)) if rule.number_is_text => {
+            Some(format!("write [\"{}\"]", quotable(number)))
+        }
+        (Kind::Version(_) | Kind::Whole(..), Value::Text(text)) if is_whole(text) => {
+            Some(format!("write {} without quotes", quotable(text)))
+        }
+        (Kind::Word(_), Value::List(_)) => Some("write one of them, without a list".to_owned()),
+        (Kind::Tables(_), Value::Table(_)) => Some(format!(
+            "make the table an item of a list: `- ` before its first key in YAML, [[{}]] in TOML, [ ] around it in JSON",
+            field.key
+        )),
+        _ => None,
+    }
+}
+
+fn is_whole(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Says it, and stands for the value that is missing because of it.
+fn report<T>(diagnostic: Diagnostic, out: &mut Diagnostics) -> Option<T> {
+    out.push(diagnostic);
+    None
+}
+
+fn text<'tree>(
+    node: &'tree Node,
+    rule: &TextRule,
+    out: &mut Diagnostics,
+    wrong: &dyn Fn(&Node) -> Diagnostic,
+) -> Option<(&'tree str, Span)> {
+    let text = match &node.value {
+        Value::Text(text) | Value::Date(text) => text,
+        Value::Number(number) if rule.number_is_text => number,
+        _ => return report(wrong(node).help(rule.help), out),
+    };
+    match (rule.check)(text) {
+        Ok(()) => Some((text, node.span)),
+        Err(problem) => report(
+            Diagnostic::error(rule.code, format!("\"{}\" is not {}: {problem}", quotable(text), rule.name))
+                .label(node.span, problem)
+                .help(rule.help),
+            out,
+        ),
+    }
+}
+
+fn word<'tree>(node: &'tree Node, words: &[&str], field: &Field, out: &mut Diagnostics) -> Option<(&'tree str, Span)> {
+    let Value::Text(found) = &node.value else { return None };
+    if words.contains(&found.as_str()) {
+        return Some((found, node.span));
+    }
+    let list = format!("`{}` takes {}", field.key, words.join(", "));
+    let near = nearest(found, words.iter().copied());
+    report(
+        Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quotable(found), field.key))
+            .label(node.span, "not known here")
+            .help(near.map_or_else(|| list.clone(), |near| format!("did you mean {near}? {list}"))),
+        out,
+    )
+}
+
+fn list<'tree>(
+    node: &Node,
+    items: &'tree [Node],
+    field: &Field,
+    out: &mut Diagnostics,
+    mut item: impl FnMut(&'tree Node, &mut Diagnostics) -> Option<(&'tree str, Span)>,
+) -> Option<Found<'tree>> {
+    if items.is_empty() {
+        return report(
+            Diagnostic::error(Code::EmptyList, format!("`{}` is an empty list", field.key))
+                .label(node.span, "nothing is listed")
+                .help(format!("list something, or leave `{}` out", field.key)),
+            out,
+        );
+    }
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut sound = Vec::with_capacity(items.len());
+    for node in items {
+        let Some((text, span)) = item(node, out) else { continue };
+        if let Some(first) = seen.get(text).copied() {
+            out.push(
+                Diagnostic::error(
+                    Code::RepeatedItem,
+                    format!("\"{}\" stands twice in `{}`", quotable(text), field.key),
+                )
+                .label(span, "again here")
+                .label(first, "first here")
+                .help("take one of them out"),
+            );
+        } else {
+            seen.insert(text, span);
+            sound.push((text, span));
+        }
+    }
+    (!sound.is_empty()).then_some(Found::Texts(sound, node.span))
+}

@@ -1,0 +1,23 @@
+//! Files that a user writes, as one tree with the place of everything in it, whichever language they are written in.
+//!
+//! YAML, TOML and JSON each have a front end that builds the same [`Node`]s. A [`Shape`] is the table of the keys that a
+//! file may hold: the checker that finds mistakes and the JSON Schema are both drawn from it, so they cannot disagree.
+
+mod check;
+mod json;
+mod node;
+mod parse;
+mod read;
+mod schema;
+mod shape;
+mod shown_path;
+mod toml;
+mod yaml;
+
+pub use check::{Fields, check};
+pub use node::{Entry, Node, Value};
+pub use parse::{Language, parse};
+pub use read::{MAX_BYTES, read};
+pub use schema::json_schema;
+pub use shape::{Field, Kind, Shape, TextRule};
+pub use shown_path::shown_path;

@@ -1,0 +1,77 @@
+//! Reading a file that a user named, in bounded time and memory.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
+
+/// The size that no policy file needs to exceed, in bytes: room for some 200,000 account ids.
+pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Reads a file and adds it to the sources under the path as shown, or says why it cannot be used.
+pub fn read(path: &Path, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
+    match read_bytes(path, shown) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => {
+                // A byte order mark is not part of what is said.
+                let text = if let Some(rest) = text.strip_prefix('\u{feff}') { rest.to_owned() } else { text };
+                Some(sources.add(shown.to_owned(), text))
+            }
+            Err(error) => {
+                let valid_up_to = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let source = sources.add(shown.to_owned(), text);
+                diagnostics.push(
+                    Diagnostic::error(Code::NotUtf8, format!("{shown} is not UTF-8 text"))
+                        .label(
+                            Span::new(source, valid_up_to, valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8()),
+                            "the first byte that is not UTF-8",
+                        )
+                        .help("save the file as UTF-8"),
+                );
+                None
+            }
+        },
+        Err(diagnostic) => {
+            diagnostics.push(*diagnostic);
+            None
+        }
+    }
+}
+
+fn read_bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let unreadable = |error: &std::io::Error| {
+        Box::new(match error.kind() {
+            ErrorKind::NotFound => Diagnostic::error(Code::FileNotFound, format!("there is no file {shown}"))
+                .help("check the path; a relative one starts at the folder in which driftline runs"),
+            ErrorKind::PermissionDenied => {
+                Diagnostic::error(Code::UnreadableFile, format!("{shown} cannot be read: permission denied"))
+                    .help("let the user that runs driftline read it; a file left out would leave its targets unchecked")
+            }
+            _ => Diagnostic::error(Code::UnreadableFile, format!("{shown} cannot be read: {error}"))
+                .help("a file left out would leave its targets unchecked"),
+        })
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(Box::new(
+            Diagnostic::error(Code::UnreadableFile, format!("{shown} is not a regular file"))
+                .help("name a file, or a folder of files"),
+        ));
+    }
+    let mut bytes = Vec::new();
+    // The limit holds for what is read, not for what the file system claims: a file can grow, or lie.
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Box::new(
+            Diagnostic::error(
+                Code::FileTooLarge,
+                format!("{shown} is larger than {} MiB, the most that a policy file may have", MAX_BYTES / 1024 / 1024),
+            )
+            .help("split it into several files of one folder"),
+        ));
+    }
+    Ok(bytes)
+}

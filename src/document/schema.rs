@@ -1,0 +1,61 @@
+//! The JSON Schema of a file, drawn from the same table that the checker uses.
+
+use serde_json::{Map, Value, json};
+
+use super::{Field, Kind, Shape, TextRule};
+
+/// The JSON Schema (draft 2020-12) of a file whose root is `shape`.
+pub fn json_schema(shape: &Shape, id: &str, title: &str) -> Value {
+    let mut schema = table(shape);
+    let mut root = Map::new();
+    root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    root.insert("$id".to_owned(), json!(id));
+    root.insert("title".to_owned(), json!(title));
+    if let Some(object) = schema.as_object_mut() {
+        root.append(object);
+    }
+    Value::Object(root)
+}
+
+fn table(shape: &Shape) -> Value {
+    let properties: Map<String, Value> =
+        shape.fields.iter().map(|field| (field.key.to_owned(), described(field))).collect();
+    let required: Vec<&str> = shape.fields.iter().filter(|field| field.required).map(|field| field.key).collect();
+    json!({
+        "type": "object",
+        "description": shape.meaning,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn described(field: &Field) -> Value {
+    let mut schema = value(field.kind);
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("description".to_owned(), json!(field.meaning));
+    }
+    schema
+}
+
+fn value(kind: Kind) -> Value {
+    match kind {
+        Kind::Version(version) => json!({"const": version}),
+        Kind::Text(rule) => text(rule),
+        Kind::Texts(rule) => list(&text(rule)),
+        Kind::Word(words) => json!({"enum": words}),
+        Kind::Words(words) => json!({"anyOf": [{"enum": words}, list(&json!({"enum": words}))]}),
+        Kind::WordOrTexts(words, rule) => json!({"anyOf": [{"enum": words}, list(&text(rule))]}),
+        Kind::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
+        Kind::Table(shape) => table(shape),
+        Kind::Tables(shape) => json!({"type": "array", "items": table(shape)}),
+    }
+}
+
+fn list(item: &Value) -> Value {
+    json!({"type": "array", "items": item, "minItems": 1, "uniqueItems": true})
+}
+
+fn text(rule: &TextRule) -> Value {
+    json!({"type": "string", "pattern": rule.pattern})
+}

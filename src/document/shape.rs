@@ -1,0 +1,96 @@
+//! The table of what a file may hold.
+
+use crate::diagnostic::Code;
+
+/// A table in a file: its keys and what each takes.
+#[derive(Debug)]
+pub struct Shape {
+    /// What to call it in a message, with its article: "a declaration".
+    pub name: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// Its keys, in the order in which people write them.
+    pub fields: &'static [Field],
+}
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Field {
+    /// The key.
+    pub key: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Whether the table makes no sense without it.
+    pub required: bool,
+    /// What it takes.
+    pub kind: Kind,
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// The version of the format: exactly this number.
+    Version(u32),
+    /// A text.
+    Text(&'static TextRule),
+    /// A list of texts: at least one, none twice.
+    Texts(&'static TextRule),
+    /// One of some words.
+    Word(&'static [&'static str]),
+    /// One of some words, or a list of them: at least one, none twice.
+    Words(&'static [&'static str]),
+    /// One of some words, or a list of texts.
+    WordOrTexts(&'static [&'static str], &'static TextRule),
+    /// A whole number within bounds, both included.
+    Whole(u64, u64),
+    /// A table.
+    Table(&'static Shape),
+    /// A list of tables.
+    Tables(&'static Shape),
+}
+
+/// What a text must look like.
+#[derive(Debug)]
+pub struct TextRule {
+    /// What to call it in a message, with its article: "an account id".
+    pub name: &'static str,
+    /// The code of the diagnostic for a text that breaks the rule.
+    pub code: Code,
+    /// The same rule as a regular expression for the JSON Schema (ECMA 262), at least as strict as a test can show.
+    pub pattern: &'static str,
+    /// Whether a bare number is taken for the text that it is written as.
+    pub number_is_text: bool,
+    /// Says what is wrong with a text.
+    pub check: fn(&str) -> Result<(), &'static str>,
+    /// The way out.
+    pub help: &'static str,
+}
+
+impl Shape {
+    /// The field of that key.
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+}
+
+impl Kind {
+    /// What the key takes, in words.
+    pub fn description(self) -> String {
+        match self {
+            Self::Version(version) => format!("the number {version}"),
+            Self::Text(rule) => rule.name.to_owned(),
+            Self::Texts(rule) => format!("a list, each item {}", rule.name),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Words(words) => format!("one of {}, or a list of them", words.join(", ")),
+            Self::WordOrTexts(words, rule) => format!("{}, or a list, each item {}", quoted(words), rule.name),
+            Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Tables(_) => "a list of tables".to_owned(),
+        }
+    }
+}
+
+/// Words as they stand in a message: `"a", "b"`.
+pub(super) fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,96 @@
+//! The TOML front end.
+
+use std::collections::BTreeSet;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::parse::nested_too_deeply;
+use super::{Entry, Node, Value};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span, quotable};
+
+/// A file with more mistakes than this is something else than TOML.
+const MISTAKES_AT_MOST: usize = 10_000;
+
+/// Builds the tree, or says every mistake that the parser can recover from.
+pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        let root = Converter { source, text }.table(table.get_ref());
+        return Some(Node { value: root, span: Span::new(source, 0, text.len()) });
+    }
+    let line_ends: Vec<usize> = text.match_indices('\n').map(|(end, _)| end).collect();
+    let mut told_of = BTreeSet::new();
+    for error in errors {
+        if told_of.len() >= MISTAKES_AT_MOST {
+            break;
+        }
+        let range = error.span().unwrap_or(0..0);
+        let span = Span::new(source, range.start, range.end);
+        let line = line_ends.partition_point(|end| *end < range.start);
+        let message = error.message().trim_end().replace('\n', "; ");
+        let message = message.strip_suffix(", expected nothing").unwrap_or(&message);
+        let diagnostic = if message.contains("leading zero") {
+            let written = text.get(range.start..).unwrap_or_default();
+            let digits = written.bytes().take_while(|byte| byte.is_ascii_digit()).count();
+            Diagnostic::error(Code::Syntax, "this is not TOML: no number begins with 0")
+                .label(Span::new(source, range.start, range.start + digits.max(range.len())), "here")
+                .help("put an account id in quotes")
+        } else if !told_of.insert(line) {
+            // After a mistake, the rest of its line is seldom what it seems.
+            continue;
+        } else if message.contains("recurs") {
+            nested_too_deeply(span)
+        } else if message.starts_with("duplicate key") {
+            let key = quotable(text.get(range).unwrap_or_default().trim_matches(['"', '\'']));
+            Diagnostic::error(Code::DuplicateKey, format!("`{key}` stands twice in one table"))
+                .label(span, "again here")
+                .help("keep one of them; which one counts must not depend on the parser")
+        } else {
+            Diagnostic::error(Code::Syntax, format!("this is not TOML: {message}"))
+                .label(span, "here")
+                .help("the file must be TOML; see https://toml.io")
+        };
+        diagnostics.push(diagnostic);
+    }
+    None
+}
+
+struct Converter<'text> {
+    source: SourceId,
+    text: &'text str,
+}
+
+impl Converter<'_> {
+    fn node(&self, spanned: &Spanned<DeValue<'_>>) -> Node {
+        let span = spanned.span();
+        let written = || self.text.get(span.clone()).unwrap_or_default().to_owned();
+        let value = match spanned.get_ref() {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Boolean(flag) => Value::Bool(*flag),
+            DeValue::Integer(_) | DeValue::Float(_) => Value::Number(written()),
+            DeValue::Datetime(_) => Value::Date(written()),
+            DeValue::Array(items) => self.list(items),
+            DeValue::Table(table) => self.table(table),
+        };
+        Node { value, span: Span::new(self.source, span.start, span.end) }
+    }
+
+    fn list(&self, items: &DeArray<'_>) -> Value {
+        Value::List(items.iter().map(|item| self.node(item)).collect())
+    }
+
+    /// The parser sorts keys by name; the tree has them as written.
+    fn table(&self, table: &DeTable<'_>) -> Value {
+        let mut entries: Vec<Entry> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref().to_string(),
+                key_span: Span::new(self.source, key.span().start, key.span().end),
+                value: self.node(value),
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.key_span);
+        Value::Table(entries)
+    }
+}

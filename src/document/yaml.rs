@@ -1,0 +1,250 @@
+//! The YAML front end.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::budget::BudgetBreach;
+use serde_yaml::{DuplicateKeyPolicy, Location, Spanned};
+
+use super::parse::nested_too_deeply;
+use super::{Entry, Node, Value};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span};
+
+/// Deeper than any policy nests, and far from what a stack holds.
+const MAX_DEPTH: usize = 64;
+
+/// More values than a file of the largest size holds if it is written by a person or a generator: an account id takes more
+/// than eight bytes. What aliases expand to counts.
+const MAX_NODES: usize = 1_000_000;
+
+/// Builds the tree, or says where the text stops being YAML.
+pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let options = serde_yaml::options! {
+        // Repeated keys are told apart by place in the checker, all at once.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        strict_booleans: true,
+        with_snippet: false,
+        budget: serde_yaml::budget! { max_depth: MAX_DEPTH, max_nodes: MAX_NODES, max_events: 2 * MAX_NODES },
+    };
+    match serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options) {
+        Ok(raw) => Some(Converter { source, text }.node(raw)),
+        Err(error) => {
+            diagnostics.push(refusal(source, text, &error));
+            None
+        }
+    }
+}
+
+fn refusal(source: SourceId, text: &str, error: &serde_yaml::Error) -> Diagnostic {
+    let converter = Converter { source, text };
+    let place = error.location().map_or_else(|| Span::new(source, 0, 0), |location| converter.span(location));
+    let mut shown = error.without_snippet();
+    while let serde_yaml::Error::AliasError { error, .. } = shown {
+        shown = error.without_snippet();
+    }
+    match shown {
+        serde_yaml::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => return nested_too_deeply(place),
+        serde_yaml::Error::Budget { .. }
+        | serde_yaml::Error::AliasReplayCounterOverflow { .. }
+        | serde_yaml::Error::AliasReplayLimitExceeded { .. }
+        | serde_yaml::Error::AliasExpansionLimitExceeded { .. }
+        | serde_yaml::Error::AliasReplayStackDepthExceeded { .. } => {
+            return Diagnostic::error(Code::TooComplex, "this file expands to more than any policy needs")
+                .label(place, "too much here")
+                .help("write the values out instead of repeating aliases, or split the file");
+        }
+        serde_yaml::Error::MultipleDocuments { .. } => {
+            return Diagnostic::error(Code::Syntax, "this file holds more than one YAML document")
+                .label(place, "the second one begins here")
+                .help("put each document into a file of its own, or take the line with --- out");
+        }
+        serde_yaml::Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            return Diagnostic::error(Code::Syntax, "this is not usable YAML: an alias stands inside its own anchor")
+                .label(place, "here")
+                .help("write the value out");
+        }
+        _ => {}
+    }
+    let message = shown.render_with_options(serde_yaml::RenderOptions::default());
+    // The parser ends its message with the place, which the label shows already.
+    let message = message.lines().next().unwrap_or_default();
+    let message = message.split(" at line ").next().unwrap_or(message);
+    let message = message.split(": line ").next().unwrap_or(message);
+    if message.contains("recursion limit") {
+        return nested_too_deeply(place);
+    }
+    let help = if message.contains("alias") {
+        "a * at the beginning of a word refers to an anchor; put a pattern in quotes: \"*-1\""
+    } else {
+        "the file must be one YAML document; see https://yaml.org"
+    };
+    Diagnostic::error(Code::Syntax, format!("this is not usable YAML: {message}")).label(place, "here").help(help)
+}
+
+/// What the parser hands over, before numbers are looked up in the text.
+enum Raw {
+    Null,
+    Bool(bool),
+    /// The value is taken from the text, so that `012345678901` keeps its zero.
+    Number,
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Table(Vec<(Spanned<Key>, Spanned<Raw>)>),
+}
+
+/// A key that is not a text keeps the spelling that it has in the file.
+enum Key {
+    Text(String),
+    Other,
+}
+
+struct Converter<'text> {
+    source: SourceId,
+    text: &'text str,
+}
+
+impl Converter<'_> {
+    fn span(&self, location: Location) -> Span {
+        let span = location.span();
+        let offset = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
+        if let (Some(start), Some(length)) = (span.byte_offset(), span.byte_len()) {
+            return Span::new(self.source, offset(start), offset(start.saturating_add(length)));
+        }
+        // Where the scanner itself stops, it has counted characters only.
+        let start = self.text.char_indices().nth(offset(span.offset())).map_or(self.text.len(), |(start, _)| start);
+        let character = self.text.get(start..).and_then(|rest| rest.chars().next());
+        let length = character.filter(|character| !character.is_whitespace()).map_or(0, char::len_utf8);
+        Span::new(self.source, start, start + length)
+    }
+
+    /// The words of the file where the value is defined, which is elsewhere if it is an alias.
+    fn written(&self, defined: Location) -> String {
+        let span = self.span(defined);
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default().trim().to_owned()
+    }
+
+    /// The parser knows where a list or table in brackets begins; where it ends is looked up after its last item.
+    fn whole(&self, span: Span, value: &Value) -> Span {
+        let start = span.start as usize;
+        let (close, last) = match (self.text.as_bytes().get(start), value) {
+            (Some(b'['), Value::List(items)) => (']', items.last().map(|item| item.span.end)),
+            (Some(b'{'), Value::Table(entries)) => ('}', entries.last().map(|entry| entry.value.span.end)),
+            _ => return span,
+        };
+        let end = last.map_or(start + 1, |end| end as usize);
+        let Some(rest) = self.text.get(end.max(start + 1)..) else { return span };
+        let after = rest.trim_start_matches(|character: char| character.is_whitespace() || character == ',');
+        let end = self.text.len() - after.len() + close.len_utf8();
+        if after.starts_with(close) { Span::new(self.source, start, end) } else { span }
+    }
+
+    fn node(&self, raw: Spanned<Raw>) -> Node {
+        let value = match raw.value {
+            Raw::Null => Value::Null,
+            Raw::Bool(flag) => Value::Bool(flag),
+            Raw::Number => Value::Number(self.written(raw.defined)),
+            Raw::Text(text) => Value::Text(text),
+            Raw::List(items) => Value::List(items.into_iter().map(|item| self.node(item)).collect()),
+            Raw::Table(entries) => Value::Table(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| Entry {
+                        key_span: self.span(key.referenced),
+                        key: match key.value {
+                            Key::Text(text) => text,
+                            Key::Other => self.written(key.defined),
+                        },
+                        value: self.node(value),
+                    })
+                    .collect(),
+            ),
+        };
+        let span = self.whole(self.span(raw.referenced), &value);
+        Node { value, span }
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("any YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(flag))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_i128<E>(self, _: i128) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_u128<E>(self, _: u128) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Raw, E> {
+        Ok(Raw::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Raw::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
+        let mut table = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            table.push(entry);
+        }
+        Ok(Raw::Table(table))
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Raw::deserialize(deserializer)? {
+            Raw::Text(text) => Self::Text(text),
+            _ => Self::Other,
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Loads a policy set: finds its files, reads them, and decodes them, reporting every mistake of every file.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::declaration::Declaration;
+use super::decode::decode;
+use super::files::find;
+use super::selector::RegionItem;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::document::{parse, read, shown_path};
+use crate::model::{AccountId, Region, RegionTable};
+
+/// Every policy file of a run, decoded.
+#[derive(Debug, Default)]
+pub struct PolicySet {
+    /// The declarations, by file as shown, then by place.
+    pub declarations: Vec<Declaration>,
+    /// The files as shown, sorted.
+    pub files: Vec<String>,
+    /// A digest of the contents: it changes when anything in a file does, and not with where the files lie.
+    pub digest: String,
+}
+
+impl PolicySet {
+    /// The account ids that declarations select by id, each once. Those of an `except` do not count.
+    pub fn declared_accounts(&self) -> Vec<AccountId> {
+        let mut ids: Vec<AccountId> =
+            self.declarations.iter().flat_map(|declaration| declaration.accounts.ids()).map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The Regions that declarations select by their exact names. Those of an `except` do not count.
+    pub fn named_regions(&self) -> Vec<Region> {
+        let items = self.declarations.iter().flat_map(|declaration| declaration.regions.items());
+        let mut names: Vec<Region> = items.filter_map(RegionItem::name).cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// Loads the policy set of some paths. What is wrong is reported; the set is complete only if nothing was.
+///
+/// Paths are shown relative to `base`.
+pub fn load(
+    paths: &[PathBuf],
+    base: &Path,
+    table: &RegionTable,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> PolicySet {
+    let mut set = PolicySet::default();
+    let mut digests = Vec::new();
+    let found = find(paths, base, diagnostics);
+    for file in &found {
+        let Some(source) = read(&file.path, &file.shown, sources, diagnostics) else { continue };
+        digests.push(Sha256::digest(sources.get(source).text()));
+        set.files.push(file.shown.clone());
+        if let Some(root) = parse(file.language, source, sources, diagnostics) {
+            set.declarations.extend(decode(&root, table, sources, diagnostics));
+        }
+    }
+    digests.sort_unstable();
+    set.digest = hex(&Sha256::digest(digests.concat()));
+    if set.declarations.is_empty() && !diagnostics.has_errors() {
+        let named = |path: &PathBuf| match shown_path(path, base).as_str() {
+            "." => "this folder".to_owned(),
+            shown => shown.to_owned(),
+        };
+        let looked: Vec<String> = paths.iter().map(named).collect();
+        let verb = if looked.len() == 1 { "holds" } else { "hold" };
+        let what = if found.is_empty() { "policy file" } else { "declaration" };
+        diagnostics.push(
+            Diagnostic::error(
+                Code::EmptyPolicySet,
+                format!("{} {verb} no {what}, so there is nothing to check", looked.join(", ")),
+            )
+            .help("a policy file ends in .yaml, .yml, .toml or .json and lists declarations under `macie_sessions`"),
+        );
+    }
+    set
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::from("sha256:"), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

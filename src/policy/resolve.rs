@@ -1,0 +1,211 @@
+//! Which declaration counts for each target and setting.
+//!
+//! Most accounts of an organization stand under the same declarations. So accounts are first grouped by the declarations
+//! that reach them, then each group is resolved once per Region, and its targets share the result.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::declaration::{Declaration, DeclaredSetting};
+use super::load::PolicySet;
+use super::reach;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{
+    AccountId, AccountReach, Contender, DesiredState, DesiredTarget, Inventory, Region, RegionReach, Setting,
+    SettingWish, Specificity, Target, TargetWish,
+};
+
+/// A declaration that reaches an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct AccountMatch {
+    declaration: usize,
+    reach: AccountReach,
+    /// Whether the account is among those that the declaration excepts, in the excepted Regions.
+    excepted: bool,
+}
+
+/// A declaration with a say about one setting of one target.
+#[derive(Clone, Copy)]
+struct Claim<'set> {
+    index: usize,
+    declaration: &'set Declaration,
+    setting: &'set DeclaredSetting,
+    specificity: Specificity,
+}
+
+/// What is wanted of each target of the inventory.
+///
+/// Ambiguities are reported as errors, and the result is complete only without one. Declarations without effect are reported as
+/// warnings.
+pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnostics) -> DesiredState {
+    let mut resolver =
+        Resolver { set, ambiguities: BTreeMap::new(), uses: vec![reach::Use::default(); set.declarations.len()] };
+    let mut groups: BTreeMap<Vec<AccountMatch>, Vec<Option<Arc<TargetWish>>>> = BTreeMap::new();
+    let mut targets = Vec::new();
+    for account in inventory.accounts() {
+        let matches = resolver.matches(account.id);
+        if matches.is_empty() {
+            continue;
+        }
+        let wishes = groups.entry(matches).or_insert_with_key(|matches| {
+            let regions = inventory.regions().iter();
+            regions
+                .map(|region| resolver.wish(account.id, region, inventory.is_by_name_only(region), matches))
+                .collect()
+        });
+        targets.extend(inventory.regions().iter().zip(wishes.iter()).filter_map(|(region, wish)| {
+            Some(DesiredTarget { account: account.id, region: region.clone(), wish: Arc::clone(wish.as_ref()?) })
+        }));
+    }
+    resolver.report_ambiguities(diagnostics);
+    if !diagnostics.has_errors() {
+        reach::report(set, inventory, &resolver.uses, diagnostics);
+    }
+    DesiredState::new(targets)
+}
+
+/// Where two declarations disagree.
+struct Ambiguity {
+    example: Target,
+    /// Whether a declaration can be written that beats both.
+    can_be_settled: bool,
+}
+
+struct Resolver<'set> {
+    set: &'set PolicySet,
+    /// Two declarations that disagree about a setting, with the first target where they do.
+    ambiguities: BTreeMap<(usize, usize, Setting), Ambiguity>,
+    uses: Vec<reach::Use>,
+}
+
+impl<'set> Resolver<'set> {
+    fn matches(&self, account: AccountId) -> Vec<AccountMatch> {
+        let declarations = self.set.declarations.iter().enumerate();
+        declarations
+            .filter_map(|(index, declaration)| {
+                Some(AccountMatch {
+                    declaration: index,
+                    reach: declaration.accounts.reach(account)?,
+                    excepted: declaration
+                        .except
+                        .as_ref()
+                        .is_some_and(|except| except.accounts.reach(account).is_some()),
+                })
+            })
+            .collect()
+    }
+
+    fn wish(
+        &mut self,
+        account: AccountId,
+        region: &Region,
+        by_name_only: bool,
+        matches: &[AccountMatch],
+    ) -> Option<Arc<TargetWish>> {
+        let reaching: Vec<(usize, &'set Declaration, Specificity)> = matches
+            .iter()
+            .filter_map(|found| {
+                let declaration = self.set.declarations.get(found.declaration)?;
+                let regions = declaration.regions.reach(region)?;
+                if by_name_only && regions != RegionReach::Name {
+                    return None;
+                }
+                let excepted = found.excepted
+                    && declaration.except.as_ref().is_some_and(|except| except.regions.reach(region).is_some());
+                (!excepted).then_some((found.declaration, declaration, Specificity { accounts: found.reach, regions }))
+            })
+            .collect();
+        let mut wish = TargetWish::default();
+        for setting in Setting::ALL {
+            let claims: Vec<Claim<'set>> = reaching
+                .iter()
+                .filter_map(|(index, declaration, specificity)| {
+                    let setting = declaration.settings.get(&setting)?;
+                    Some(Claim { index: *index, declaration, setting, specificity: *specificity })
+                })
+                .collect();
+            if let Some(decided) = self.decide(setting, &claims, account, region) {
+                // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
+                let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
+                wish.region_named |= deciding.any(|claim| claim.specificity.regions == RegionReach::Name);
+                wish.settings.push(decided);
+            }
+        }
+        (!wish.settings.is_empty()).then(|| Arc::new(wish))
+    }
+
+    /// The wish that the claims about one setting amount to. Claims come by place, and results keep that order.
+    fn decide(
+        &mut self,
+        setting: Setting,
+        claims: &[Claim<'set>],
+        account: AccountId,
+        region: &Region,
+    ) -> Option<SettingWish> {
+        // There are few kinds of specificity however many claims there are.
+        let mut kinds: Vec<Specificity> = Vec::new();
+        for claim in claims {
+            if !kinds.contains(&claim.specificity) {
+                kinds.push(claim.specificity);
+            }
+        }
+        let is_beaten = |claim: &Claim<'_>| kinds.iter().any(|other| other.beats(claim.specificity));
+        let (beaten, standing): (Vec<&Claim<'_>>, Vec<&Claim<'_>>) = claims.iter().partition(|claim| is_beaten(claim));
+        let (winner, agreeing) = standing.split_first()?;
+        for other in agreeing.iter().filter(|other| other.setting.accepted != winner.setting.accepted) {
+            self.ambiguities.entry((winner.index, other.index, setting)).or_insert_with(|| Ambiguity {
+                example: Target { account, region: region.clone() },
+                can_be_settled: winner.specificity != Specificity::EXACT,
+            });
+        }
+        for (claims, decided) in [(&beaten, false), (&standing, true)] {
+            for claim in claims {
+                if let Some(uses) = self.uses.get_mut(claim.index) {
+                    uses.reached = true;
+                    uses.decided |= decided;
+                }
+            }
+        }
+        let contender = |claim: &&Claim<'_>| Contender {
+            origin: Arc::clone(&claim.setting.origin),
+            accepted: Arc::clone(&claim.setting.accepted),
+            specificity: claim.specificity,
+        };
+        Some(SettingWish {
+            setting,
+            severity: standing.iter().map(|claim| claim.declaration.severity).max().unwrap_or_default(),
+            decided: contender(winner),
+            agreeing: agreeing.iter().map(contender).collect(),
+            overridden: beaten.iter().map(contender).collect(),
+        })
+    }
+
+    fn report_ambiguities(&self, diagnostics: &mut Diagnostics) {
+        for ((one, two, setting), Ambiguity { example: target, can_be_settled }) in &self.ambiguities {
+            let declared = |index: &usize| self.set.declarations.get(*index)?.settings.get(setting);
+            let (Some(one), Some(two)) = (declared(one), declared(two)) else { continue };
+            let list = |setting: &DeclaredSetting| {
+                setting.accepted.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(" or ")
+            };
+            let help = if *can_be_settled {
+                format!(
+                    "a declaration more specific than both settles it: one with \"{}\" among its `accounts`, \"{}\" among its \
+                     `regions`, and the `{setting}` that you want",
+                    target.account, target.region
+                )
+            } else {
+                "both name the account and the Region, so nothing can be more specific: take one out, or let them agree"
+                    .to_owned()
+            };
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::AmbiguousDeclarations,
+                    format!("two declarations want different things of `{setting}` in {target}, and neither is more specific"),
+                )
+                .label(one.span, format!("{} is wanted here", list(one)))
+                .label(two.span, format!("{} is wanted here", list(two)))
+                .help(help),
+            );
+        }
+    }
+}
