@@ -1,7 +1,10 @@
 //! driftline: desired-state files declare how Amazon Macie is set in each account and Region; driftline reads what is
 //! live, says what differs, and never guesses about what it could not read.
 
+pub mod aws;
 pub mod diagnostic;
 pub mod document;
+pub mod inventory;
 pub mod model;
 pub mod policy;
+pub mod settings;

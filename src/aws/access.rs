@@ -1,0 +1,68 @@
+//! The way to AWS, once it stands.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::clients::Clients;
+use super::credentials::BaseCredentials;
+use super::failure::CallFailure;
+use super::meter::Meter;
+use super::{AccessOptions, Caller, ConnectError, FailureKind, RequestCounts};
+
+/// The way to AWS: who is calling, and the clients that every account shares.
+pub struct Access {
+    pub(super) options: AccessOptions,
+    pub(super) clients: Clients,
+    pub(super) base: BaseCredentials,
+    pub(super) meter: Arc<Meter>,
+    caller: Caller,
+}
+
+impl Access {
+    /// Finds credentials and asks STS whose they are.
+    ///
+    /// # Errors
+    ///
+    /// If there are no credentials, if AWS refuses them, or if STS cannot be reached or understood.
+    pub async fn connect(options: AccessOptions) -> Result<Self, ConnectError> {
+        let meter = Arc::new(Meter::default());
+        let (clients, provider) = Clients::new(&options, Arc::clone(&meter)).await?;
+        let Some(provider) = provider else {
+            return Err(ConnectError::NoCredentials {
+                explanation: "the chain has no credentials provider".to_owned(),
+            });
+        };
+        let base = BaseCredentials::new(provider);
+        let caller = whose(&clients, &meter, &base)
+            .await
+            .map_err(|failure| ConnectError::of_identity(failure, &options.source))?;
+        Ok(Self { options, clients, base, meter, caller })
+    }
+
+    /// Whose credentials the run starts with.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// How many requests were made since [`Access::connect`] began.
+    pub fn requests(&self) -> RequestCounts {
+        self.meter.counts()
+    }
+}
+
+async fn whose(clients: &Clients, meter: &Meter, base: &BaseCredentials) -> Result<Caller, CallFailure> {
+    let lease = base.lease().await?;
+    super::calls::caller_identity(clients, meter, lease.credentials, None).await?.ok_or_else(|| CallFailure {
+        kind: FailureKind::Foreign,
+        code: None,
+        message: Some("GetCallerIdentity names no ARN with an account".into()),
+        request_id: None,
+        http_status: None,
+    })
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Access").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+//! Credentials with an owner and an end.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_runtime::client::retries::RetryPartition;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::CallFailure;
+use super::retry::budget_of;
+use crate::model::{AccountId, Clock};
+
+/// How long before their end credentials are renewed.
+const MARGIN: Duration = Duration::from_mins(5);
+
+/// Credentials that end sooner than this are used as they are: new ones would hardly serve longer.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// An account whose credentials are at hand and proven to be its own.
+#[derive(Clone)]
+pub struct OpenAccount {
+    account: AccountId,
+    lease: Lease,
+    budget: RetryPartition,
+}
+
+/// Credentials, and when to renew them.
+#[derive(Clone)]
+pub(super) struct Lease {
+    pub(super) credentials: Credentials,
+    renew_at: Option<Instant>,
+}
+
+/// The credentials that the run starts with, resolved once and again when they are about to end.
+pub(super) struct BaseCredentials {
+    provider: SharedCredentialsProvider,
+    lease: Mutex<Option<Lease>>,
+}
+
+impl OpenAccount {
+    pub(super) fn new(account: AccountId, lease: Lease) -> Self {
+        Self { account, lease, budget: budget_of(account) }
+    }
+
+    /// The account.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// Whether the credentials end so soon that the account should be opened again before the next call.
+    pub fn wants_renewal(&self) -> bool {
+        self.lease.is_over()
+    }
+
+    /// The same account with new credentials; what is left of the retry budget stays.
+    #[must_use]
+    pub(super) fn renewed(&self, lease: Lease) -> Self {
+        Self { account: self.account, lease, budget: self.budget.clone() }
+    }
+
+    pub(super) fn credentials(&self) -> Credentials {
+        self.lease.credentials.clone()
+    }
+
+    pub(super) fn budget(&self) -> RetryPartition {
+        self.budget.clone()
+    }
+}
+
+impl Lease {
+    /// Credentials that are renewed some minutes before their end; short-lived ones once three quarters of their time are
+    /// over, so that new ones always serve for a while.
+    pub(super) fn starting_now(credentials: Credentials) -> Self {
+        let renew_at = credentials.expiry().and_then(|expiry| {
+            let left = expiry.duration_since(SystemTime::from(Clock::System.now())).ok()?;
+            if left < SHORTEST {
+                return None;
+            }
+            Some(Instant::now() + left.saturating_sub(MARGIN.min(left / 4)))
+        });
+        Self { credentials, renew_at }
+    }
+
+    fn is_over(&self) -> bool {
+        self.renew_at.is_some_and(|moment| moment <= Instant::now())
+    }
+}
+
+impl BaseCredentials {
+    pub(super) fn new(provider: SharedCredentialsProvider) -> Self {
+        Self { provider, lease: Mutex::default() }
+    }
+
+    /// The credentials, resolved again if they are about to end.
+    pub(super) async fn lease(&self) -> Result<Lease, CallFailure> {
+        // Held while the chain works, so that many accounts opened at once make it work only once.
+        let mut known = self.lease.lock().await;
+        if let Some(lease) = known.as_ref().filter(|lease| !lease.is_over()) {
+            return Ok(lease.clone());
+        }
+        let resolved = self.provider.provide_credentials().await;
+        let credentials = resolved.map_err(|failure| CallFailure::of_credentials(&failure))?;
+        Ok(known.insert(Lease::starting_now(credentials)).clone())
+    }
+}
+
+impl fmt::Debug for OpenAccount {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("OpenAccount").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lease(seconds: u64) -> Lease {
+        let end = SystemTime::from(Clock::System.now()) + Duration::from_secs(seconds);
+        Lease::starting_now(Credentials::new("AKID", "secret", None, Some(end), "test"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_are_renewed_before_their_end_and_never_at_once() {
+        let (hour, minute) = (lease(3600), lease(60));
+        assert!(!hour.is_over() && !minute.is_over());
+        tokio::time::advance(Duration::from_secs(46)).await;
+        assert!(!hour.is_over() && minute.is_over());
+        tokio::time::advance(Duration::from_secs(3600 - 46 - 299)).await;
+        assert!(hour.is_over());
+        assert!(!lease(0).is_over(), "what has ended already is for AWS to refuse");
+    }
+
+    #[test]
+    fn an_open_account_shows_no_secret() {
+        let account = "111122223333".parse().expect("an account id");
+        let lease = Lease { credentials: Credentials::new("AKID", "hush", None, None, "test"), renew_at: None };
+        let shown = format!("{:?}", OpenAccount::new(account, lease));
+        assert!(shown.contains("111122223333") && !shown.contains("hush") && !shown.contains("AKID"));
+    }
+}

@@ -1,0 +1,108 @@
+//! The facts about a failed call, without any opinion.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_sdk_sts::operation::RequestId;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+
+use super::network;
+use crate::aws::failure::parse_denial;
+use crate::model::{Evidence, Unread, UnreadReason};
+
+/// What is known of a call that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallFailure {
+    /// How far the call got.
+    pub kind: FailureKind,
+    /// AWS's error code, such as `AccessDeniedException`, without namespace.
+    pub code: Option<Box<str>>,
+    /// AWS's message word for word, or what the network or the SDK had to say.
+    pub message: Option<Box<str>>,
+    /// The request id, which AWS Support asks for.
+    pub request_id: Option<Box<str>>,
+    /// The HTTP status of the answer. Never used to tell "not enabled" from "denied": both are seen with 401 and 403.
+    pub http_status: Option<u16>,
+}
+
+/// How far a call got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// AWS answered with an error code.
+    Answered,
+    /// There was an answer, but not one of AWS: no error code, or a body that cannot be parsed.
+    Foreign,
+    /// The host name could not be resolved.
+    NameNotResolved,
+    /// No connection, or no TLS over it.
+    NotConnected,
+    /// The connection was closed before the whole answer was there.
+    ConnectionClosed,
+    /// No answer in time.
+    TimedOut,
+    /// There were no credentials to sign the call with.
+    NoCredentials,
+    /// The SDK would not send the call.
+    NotSent,
+}
+
+impl CallFailure {
+    /// The facts about any failed call of any service.
+    pub fn of<E>(failure: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let request_id = failure.request_id().map(Into::into);
+        let (kind, code, message, http_status) = match failure {
+            SdkError::ServiceError(answer) => {
+                let status = answer.raw().status().as_u16();
+                match answer.err().code() {
+                    Some(code) => {
+                        (FailureKind::Answered, Some(code.into()), answer.err().message().map(Into::into), Some(status))
+                    }
+                    None => (FailureKind::Foreign, None, Some(network::describe_foreign(answer.raw())), Some(status)),
+                }
+            }
+            // The SDK has this for an answer whose body could not be read to its end.
+            SdkError::ResponseError(answer) => (
+                FailureKind::ConnectionClosed,
+                None,
+                Some(network::describe(FailureKind::ConnectionClosed, failure)),
+                Some(answer.raw().status().as_u16()),
+            ),
+            _ => {
+                let kind = network::kind_of(failure);
+                (kind, None, Some(network::describe(kind, failure)), None)
+            }
+        };
+        Self { kind, code, message, request_id, http_status }
+    }
+
+    /// The facts about credentials that could not be had.
+    pub(in crate::aws) fn of_credentials(failure: &CredentialsError) -> Self {
+        Self {
+            kind: FailureKind::NoCredentials,
+            code: None,
+            message: Some(network::chain(failure).into()),
+            request_id: None,
+            http_status: None,
+        }
+    }
+
+    /// What is kept of the failure beside its meaning.
+    pub fn into_evidence(self) -> Evidence {
+        Evidence { code: self.code, message: self.message, request_id: self.request_id }
+    }
+
+    /// The failure as the reason why something is unread.
+    pub fn into_unread(self, reason: UnreadReason) -> Unread {
+        let denial = self.message.as_deref().and_then(parse_denial).map(Box::new);
+        Unread { reason, denial, evidence: self.into_evidence() }
+    }
+
+    pub(super) fn is_code(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+}

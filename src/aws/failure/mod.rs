@@ -1,0 +1,11 @@
+//! What a failed call means: first the facts, then the one table.
+
+mod denial;
+mod facts;
+mod network;
+mod table;
+
+pub use denial::parse_denial;
+pub use facts::{CallFailure, FailureKind};
+pub(super) use table::is_denial;
+pub use table::{Outcome, ROWS, Row, judge};

@@ -1,0 +1,91 @@
+//! Failures that are not AWS's: what the network did, and bodies that somebody else wrote.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+
+use super::FailureKind;
+
+/// How much of a foreign body is quoted, in characters.
+const QUOTED: usize = 120;
+
+/// How far a call got that has no answer.
+pub(super) fn kind_of<E: Error + 'static>(failure: &SdkError<E, HttpResponse>) -> FailureKind {
+    if causes(failure).any(<dyn Error>::is::<CredentialsError>) {
+        return FailureKind::NoCredentials;
+    }
+    match failure {
+        SdkError::TimeoutError(_) => FailureKind::TimedOut,
+        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => FailureKind::TimedOut,
+        SdkError::DispatchFailure(dispatch) if !dispatch.is_user() => {
+            // hyper keeps the kinds of its connection errors to itself and tells them by their text only. Every kind below
+            // means the same to a reading; they differ in what is told to people.
+            let told = |words: &str| causes(failure).any(|cause| cause.to_string().contains(words));
+            if told("dns error") {
+                FailureKind::NameNotResolved
+            } else if told("client error (Connect)") || told("tcp connect error") || told("TLS handshake") {
+                FailureKind::NotConnected
+            } else {
+                FailureKind::ConnectionClosed
+            }
+        }
+        _ => FailureKind::NotSent,
+    }
+}
+
+/// The failure in words: what happened, then the first causes.
+pub(super) fn describe(kind: FailureKind, failure: &(dyn Error + 'static)) -> Box<str> {
+    let what = match kind {
+        FailureKind::NameNotResolved => "the host name could not be resolved",
+        FailureKind::NotConnected => "no connection",
+        FailureKind::ConnectionClosed => "the connection was closed before the whole answer was there",
+        FailureKind::TimedOut => "no answer in time",
+        FailureKind::NoCredentials => "no credentials to sign the call with",
+        FailureKind::NotSent => "the call could not be sent",
+        FailureKind::Answered | FailureKind::Foreign => "the call failed",
+    };
+    format!("{what}: {}", chain(failure)).into()
+}
+
+/// What an error and its causes say, each once, the innermost last, all in one line.
+pub(super) fn chain(failure: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in causes(failure) {
+        let text = one_line(&cause.to_string());
+        if !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said.join(": ")
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ").replace(":; ", ": ")
+}
+
+/// What is wrong with an answer that AWS's own formats cannot explain.
+///
+/// A body that came with success is never quoted: that of AssumeRole would hold credentials.
+pub(super) fn describe_foreign(answer: &HttpResponse) -> Box<str> {
+    let status = answer.status();
+    let body = answer.body().bytes().unwrap_or_default();
+    let kind = answer.headers().get("content-type").unwrap_or("no content type");
+    let size = body.len();
+    if status.is_success() {
+        return format!("HTTP {status} with a body that cannot be understood ({kind}, {size} bytes)").into();
+    }
+    let text = String::from_utf8_lossy(body);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let quote: String = words.join(" ").chars().filter(|letter| !letter.is_control()).take(QUOTED).collect();
+    if quote.is_empty() {
+        format!("HTTP {status} without an AWS error code and without a body").into()
+    } else {
+        format!("HTTP {status} without an AWS error code ({kind}, {size} bytes): {quote}").into()
+    }
+}
+
+fn causes<'a>(failure: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(failure), |&cause| cause.source())
+}

@@ -1,0 +1,30 @@
+//! The way to AWS: credentials, clients, limits, what is retried, and the one table that says what a failure means.
+//!
+//! Whose credentials a call uses is proven before the call is made, and no client holds credentials of its own: every
+//! call is given those of the account that it asks.
+
+mod access;
+mod caller;
+mod calls;
+mod clients;
+mod connect_error;
+mod credentials;
+mod failure;
+mod http;
+mod meter;
+mod open;
+mod options;
+mod regions;
+mod retry;
+mod role;
+
+pub use access::Access;
+pub use caller::Caller;
+pub use connect_error::ConnectError;
+pub use credentials::OpenAccount;
+pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, judge, parse_denial};
+pub use http::CertificateError;
+pub use meter::RequestCounts;
+pub use options::{AccessOptions, Source, Timeouts};
+pub use regions::{RegionState, RegionStates};
+pub use role::{ExternalId, InvalidRole, RoleTemplate, SessionName};

@@ -1,0 +1,120 @@
+//! Opening an account: getting credentials for it, and proof that they are its own.
+
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
+
+use super::calls::{caller_identity, failed};
+use super::credentials::Lease;
+use super::retry::budget_of;
+use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RoleTemplate, judge};
+use crate::model::{AccountId, Unread, UnreadReason};
+
+/// An AssumeRole that STS refuses because it is not active in the Region asked, for the role's account.
+///
+/// Source: AWS STS API Reference, AssumeRole, Errors.
+const REGION_DISABLED: &str = "RegionDisabledException";
+
+impl Access {
+    /// Gets credentials for an account: the caller's own for the caller's account, those of the configured role for any
+    /// other. They serve all Regions.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing in the account can be read: there is no role to assume, it cannot be assumed, or what was got belongs
+    /// to another account.
+    pub async fn open(&self, account: AccountId) -> Result<OpenAccount, Unread> {
+        Ok(OpenAccount::new(account, self.lease_for(account).await?))
+    }
+
+    /// New credentials for an account whose credentials are about to end.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Access::open`].
+    pub async fn renew(&self, account: &OpenAccount) -> Result<OpenAccount, Unread> {
+        Ok(account.renewed(self.lease_for(account.account()).await?))
+    }
+
+    async fn lease_for(&self, account: AccountId) -> Result<Lease, Unread> {
+        if account == self.caller().account {
+            return self.base.lease().await.map_err(no_entry);
+        }
+        match &self.options.role {
+            Some(role) => self.assume(role, account).await,
+            None => Err(Unread::without_answer(
+                UnreadReason::WrongAccount,
+                format!(
+                    "the credentials belong to account {}, and no role is configured to reach {account} with: set \
+                     [aws] role_name",
+                    self.caller().account
+                ),
+            )),
+        }
+    }
+
+    async fn assume(&self, role: &RoleTemplate, account: AccountId) -> Result<Lease, Unread> {
+        let arn = role.arn(account, &self.caller().partition);
+        let base = self.base.lease().await.map_err(no_entry)?;
+        let own = aws_sdk_sts::config::Builder::new()
+            .credentials_provider(base.credentials)
+            .retry_partition(budget_of(account));
+        let request =
+            self.clients.sts.assume_role().role_arn(&arn).role_session_name(self.options.session_name.as_str());
+        let request = request.set_external_id(self.options.external_id.as_ref().map(|id| id.reveal().to_owned()));
+        let answer = request.customize().config_override(own).send().await;
+        let answer = answer.map_err(|failure| no_entry(failed(&self.meter, &failure)))?;
+        let Some(credentials) = credentials_of(&answer) else {
+            return Err(Unread::without_answer(
+                UnreadReason::Unintelligible,
+                format!("AssumeRole for {arn} was answered without credentials"),
+            ));
+        };
+        let owner = match answer.assumed_role_user().and_then(|user| Caller::from_arn(user.arn())) {
+            Some(owner) => Some(owner),
+            None => caller_identity(&self.clients, &self.meter, credentials.clone(), Some(budget_of(account)))
+                .await
+                .map_err(no_entry)?,
+        };
+        match owner {
+            Some(owner) if owner.account == account => Ok(Lease::starting_now(credentials)),
+            Some(owner) => Err(Unread::without_answer(
+                UnreadReason::WrongAccount,
+                format!("AssumeRole for {arn} gave credentials of account {}", owner.account),
+            )),
+            None => Err(Unread::without_answer(
+                UnreadReason::Unintelligible,
+                format!("AssumeRole for {arn} gave credentials of which nobody says whose they are"),
+            )),
+        }
+    }
+}
+
+fn credentials_of(answer: &AssumeRoleOutput) -> Option<Credentials> {
+    let given = answer.credentials()?;
+    if given.access_key_id().is_empty() || given.secret_access_key().is_empty() {
+        return None;
+    }
+    // A time out of the clock's range is as good as none.
+    let end = SystemTime::try_from(*given.expiration()).ok();
+    Some(Credentials::new(
+        given.access_key_id(),
+        given.secret_access_key(),
+        Some(given.session_token().to_owned()),
+        end,
+        "driftline",
+    ))
+}
+
+/// What a failed STS call means for every Region of the account.
+fn no_entry(failure: CallFailure) -> Unread {
+    let reason = match judge(&failure).outcome {
+        Outcome::Unread(UnreadReason::Denied) => UnreadReason::RoleNotAssumable,
+        Outcome::Unread(_) if failure.code.as_deref() == Some(REGION_DISABLED) => UnreadReason::RoleNotAssumable,
+        Outcome::TokenRefused => UnreadReason::BadCredentials,
+        Outcome::NotEnabled => UnreadReason::Unintelligible,
+        Outcome::Unread(reason) => reason,
+    };
+    failure.into_unread(reason)
+}

@@ -1,0 +1,51 @@
+//! What is retried, and whose retries are used up by it.
+
+use std::time::Duration;
+
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use aws_smithy_types::retry::ErrorKind;
+
+use crate::model::AccountId;
+
+/// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.
+///
+/// A success gives back what its retries took.
+const BUDGET: usize = 500;
+
+/// A retry budget of an account's own.
+///
+/// By itself the SDK keeps one budget per service and Region for the whole process, so that one throttled account would
+/// use up the retries of all others.
+pub(super) fn budget_of(account: AccountId) -> RetryPartition {
+    RetryPartition::custom(account.to_string()).token_bucket(TokenBucket::new(BUDGET)).build()
+}
+
+/// Takes HTTP status 429 for a request to slow down, whatever the body says: the SDK itself goes by the error code alone.
+#[derive(Debug)]
+pub(super) struct BareThrottle;
+
+impl ClassifyRetry for BareThrottle {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(response) = context.response().filter(|response| response.status().as_u16() == 429) else {
+            return RetryAction::NoActionIndicated;
+        };
+        // This comes after the SDK's own verdict and would otherwise drop the pause that AWS asks for, in milliseconds.
+        match response.headers().get("x-amz-retry-after").and_then(|pause| pause.parse().ok()) {
+            Some(pause) => RetryAction::retryable_error_with_explicit_delay(
+                ErrorKind::ThrottlingError,
+                Duration::from_millis(pause),
+            ),
+            None => RetryAction::throttling_error(),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "HTTP status 429"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::http_status_code_classifier())
+    }
+}

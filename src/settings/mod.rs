@@ -1,0 +1,10 @@
+//! The settings file `driftline.toml`: how to reach AWS, apart from what is wanted there.
+
+mod decode;
+mod find;
+mod shape;
+mod values;
+
+pub use find::{FILE_NAME, load};
+pub use shape::{SETTINGS, duration};
+pub use values::{AwsAccess, Settings};
