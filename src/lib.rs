@@ -5,6 +5,8 @@ pub mod aws;
 pub mod diagnostic;
 pub mod document;
 pub mod inventory;
+pub mod live;
 pub mod model;
 pub mod policy;
+pub mod session;
 pub mod settings;

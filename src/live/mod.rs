@@ -1,0 +1,14 @@
+//! The one fan-out that reads all targets.
+//!
+//! [`gather`] takes questions and gives exactly one reading for each, in the same order, whatever happens on the way. Two
+//! stages share one limit on calls in flight: opening accounts, and asking Macie in those that are open.
+
+mod ask;
+mod errand;
+mod gather;
+mod question;
+mod region_off;
+mod round;
+
+pub use gather::gather;
+pub use question::{Gathering, Limits, Question};

@@ -1,0 +1,58 @@
+//! What it means that Macie cannot be on in a Region, and that a Region refuses a token.
+
+use crate::aws::{CallFailure, RegionState};
+use crate::model::{Unread, UnreadReason};
+use crate::session::{NotApplicable, NotEnabledBasis, Reading};
+
+/// The reading of a Region that has no Macie.
+pub(super) fn without_macie(named: bool) -> Reading {
+    if named {
+        Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion)
+    } else {
+        Reading::NotApplicable(NotApplicable::NoMacieInRegion)
+    }
+}
+
+/// The reading of a Region that account:ListRegions says is off.
+pub(super) fn listed_off(named: bool) -> Reading {
+    if named {
+        Reading::NotEnabled(NotEnabledBasis::RegionOff)
+    } else {
+        Reading::NotApplicable(NotApplicable::RegionOff)
+    }
+}
+
+/// What a refused token means at once, or `None` if that depends on the account's other answers.
+pub(super) fn refused_at_once(state: Option<RegionState>, opt_in: bool, failure: &CallFailure) -> Option<Reading> {
+    let reason = match state {
+        None if opt_in => return None,
+        // The token is not known there yet, or not any more.
+        Some(RegionState::Changing | RegionState::Off) => UnreadReason::RegionOff,
+        None | Some(RegionState::On) => UnreadReason::BadCredentials,
+    };
+    Some(Reading::Unread(failure.clone().into_unread(reason)))
+}
+
+/// What a token means that an opt-in Region refused, once it is known whether the same credentials were `accepted` by
+/// Macie in another Region.
+pub(super) fn refused_in_the_end(accepted: bool, named: bool, failure: CallFailure) -> Reading {
+    match (accepted, named) {
+        (true, false) => Reading::NotApplicable(NotApplicable::RegionOffInferred),
+        (true, true) => Reading::Unread(failure.into_unread(UnreadReason::RegionOff)),
+        (false, _) => Reading::Unread(failure.into_unread(UnreadReason::BadCredentials)),
+    }
+}
+
+/// Whether an answer is a denial that names who was denied: only somebody who knows the credentials can say that.
+fn names_the_principal(unread: &Unread) -> bool {
+    unread.reason == UnreadReason::Denied && unread.denial.as_ref().is_some_and(|denial| denial.principal.is_some())
+}
+
+/// Whether a reading proves that Macie knew whose credentials it was asked with.
+pub(super) fn proves_credentials(reading: &Reading) -> bool {
+    match reading {
+        Reading::On(_) | Reading::NotEnabled(NotEnabledBasis::Answer(_)) => true,
+        Reading::Unread(unread) => names_the_principal(unread),
+        Reading::NotEnabled(_) | Reading::NotApplicable(_) => false,
+    }
+}

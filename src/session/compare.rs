@@ -1,0 +1,100 @@
+//! Whether what is live is among what is wanted, setting by setting.
+
+use serde::Serialize;
+
+use super::Reading;
+use crate::model::{Setting, SettingValue};
+
+/// What came of comparing one setting, or one target, with what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The live value is an accepted one.
+    InSync,
+    /// The live value is not an accepted one.
+    Drifted,
+    /// It drifts, and a declared exception covers that.
+    Waived,
+    /// There is nothing that the wish could be about.
+    NotApplicable,
+    /// Nothing is known: never in sync, never drift.
+    Unread,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of the ledger.
+    pub const ALL: [Self; 5] = [Self::InSync, Self::Drifted, Self::Waived, Self::NotApplicable, Self::Unread];
+
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InSync => "in_sync",
+            Self::Drifted => "drifted",
+            Self::Waived => "waived",
+            Self::NotApplicable => "not_applicable",
+            Self::Unread => "unread",
+        }
+    }
+}
+
+/// Compares one setting.
+///
+/// A session that is off has a status and no frequency. So the frequency that is wanted of it does not apply: one fact is
+/// one drift.
+pub fn compare(setting: Setting, accepted: &[SettingValue], reading: &Reading) -> Outcome {
+    match (reading, reading.live_value(setting)) {
+        (Reading::Unread(_), _) => Outcome::Unread,
+        (_, None) => Outcome::NotApplicable,
+        (_, Some(live)) if accepted.contains(&live) => Outcome::InSync,
+        (_, Some(_)) => Outcome::Drifted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Evidence, Frequency, Status, Unread, UnreadReason};
+    use crate::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis};
+
+    const ENABLED: SettingValue = SettingValue::Status(Status::Enabled);
+    const PAUSED: SettingValue = SettingValue::Status(Status::Paused);
+    const NOT_ENABLED: SettingValue = SettingValue::Status(Status::NotEnabled);
+    const FIFTEEN: SettingValue = SettingValue::FindingPublishingFrequency(Frequency::FifteenMinutes);
+    const HOUR: SettingValue = SettingValue::FindingPublishingFrequency(Frequency::OneHour);
+
+    fn on(status: LiveStatus) -> Reading {
+        Reading::On(LiveSession {
+            status,
+            frequency: Frequency::OneHour,
+            service_role: None,
+            created_at: None,
+            updated_at: None,
+        })
+    }
+
+    #[test]
+    fn the_whole_table() {
+        let off = Reading::NotEnabled(NotEnabledBasis::Answer(Evidence::default()));
+        let nowhere = Reading::NotApplicable(NotApplicable::RegionOff);
+        let unread = Reading::Unread(Unread::without_answer(UnreadReason::Throttled, ""));
+        let (status, frequency) = (Setting::Status, Setting::FindingPublishingFrequency);
+        let rows: [(Setting, &[SettingValue], &Reading, Outcome); 13] = [
+            (status, &[ENABLED], &on(LiveStatus::Enabled), Outcome::InSync),
+            (status, &[ENABLED], &on(LiveStatus::Paused), Outcome::Drifted),
+            (status, &[PAUSED, ENABLED], &on(LiveStatus::Enabled), Outcome::InSync),
+            (status, &[ENABLED], &off, Outcome::Drifted),
+            (status, &[PAUSED, NOT_ENABLED], &off, Outcome::InSync),
+            (status, &[NOT_ENABLED], &on(LiveStatus::Paused), Outcome::Drifted),
+            (status, &[ENABLED], &nowhere, Outcome::NotApplicable),
+            (status, &[ENABLED], &unread, Outcome::Unread),
+            (frequency, &[HOUR], &on(LiveStatus::Paused), Outcome::InSync),
+            (frequency, &[FIFTEEN], &on(LiveStatus::Enabled), Outcome::Drifted),
+            (frequency, &[FIFTEEN], &off, Outcome::NotApplicable),
+            (frequency, &[FIFTEEN], &nowhere, Outcome::NotApplicable),
+            (frequency, &[FIFTEEN], &unread, Outcome::Unread),
+        ];
+        for (setting, accepted, reading, outcome) in rows {
+            assert_eq!(compare(setting, accepted, reading), outcome, "{setting} {accepted:?} {reading:?}");
+        }
+    }
+}

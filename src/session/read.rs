@@ -1,0 +1,84 @@
+//! From an answer of Macie to a reading.
+
+use aws_sdk_macie2::operation::RequestId;
+use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionOutput;
+use aws_sdk_macie2::primitives::DateTime;
+use jiff::Timestamp;
+
+use super::{LiveSession, LiveStatus, NotEnabledBasis, Reading};
+use crate::aws::{CallFailure, Outcome, judge};
+use crate::model::{Evidence, Frequency, Unread, UnreadReason};
+
+/// What one answer to GetMacieSession says by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A reading.
+    Reading(Reading),
+    /// The token was refused. Whether the token is bad or the Region is off for the account shows only beside the
+    /// account's other answers.
+    TokenRefused(CallFailure),
+}
+
+/// What an answer to GetMacieSession says by itself.
+pub fn read(result: Result<GetMacieSessionOutput, CallFailure>) -> Answer {
+    let failure = match result {
+        Ok(answer) => return Answer::Reading(read_session(&answer)),
+        Err(failure) => failure,
+    };
+    match judge(&failure).outcome {
+        Outcome::NotEnabled => Answer::Reading(Reading::NotEnabled(NotEnabledBasis::Answer(failure.into_evidence()))),
+        Outcome::TokenRefused => Answer::TokenRefused(failure),
+        Outcome::Unread(reason) => Answer::Reading(Reading::Unread(failure.into_unread(reason))),
+    }
+}
+
+/// A session is known only if both its status and its frequency are words that are known.
+///
+/// Every field of the answer is optional, and AWS Config is answered with an empty body where Macie is off. Source: Amazon
+/// Macie API Reference, GetMacieSession and "Account administration".
+fn read_session(answer: &GetMacieSessionOutput) -> Reading {
+    let status = word("status", answer.status().map(aws_sdk_macie2::types::MacieStatus::as_str), |word| match word {
+        "ENABLED" => Some(LiveStatus::Enabled),
+        "PAUSED" => Some(LiveStatus::Paused),
+        _ => None,
+    });
+    let frequency = word(
+        "findingPublishingFrequency",
+        answer.finding_publishing_frequency().map(aws_sdk_macie2::types::FindingPublishingFrequency::as_str),
+        Frequency::from_word,
+    );
+    match (status, frequency) {
+        (Ok(status), Ok(frequency)) => Reading::On(LiveSession {
+            status,
+            frequency,
+            service_role: answer.service_role().map(Into::into),
+            created_at: answer.created_at().and_then(timestamp),
+            updated_at: answer.updated_at().and_then(timestamp),
+        }),
+        (status, frequency) => {
+            let wrong: Vec<String> = [status.err(), frequency.err()].into_iter().flatten().collect();
+            Reading::Unread(Unread {
+                reason: UnreadReason::Unintelligible,
+                denial: None,
+                evidence: Evidence {
+                    code: None,
+                    message: Some(format!("Macie's answer {}", wrong.join(" and ")).into()),
+                    request_id: answer.request_id().map(Into::into),
+                },
+            })
+        }
+    }
+}
+
+/// The meaning of a field's word, or what is wrong with it.
+fn word<T>(field: &str, word: Option<&str>, meaning: impl Fn(&str) -> Option<T>) -> Result<T, String> {
+    match word {
+        None => Err(format!("has no {field}")),
+        Some(word) => meaning(word).ok_or_else(|| format!("has the unknown {field} {word:?}")),
+    }
+}
+
+/// Times are shown, never compared: one out of range is left out.
+fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}

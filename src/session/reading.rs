@@ -1,0 +1,99 @@
+//! What was learnt of a target: known, or unread with a reason. There is nothing in between, and no default.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::{Evidence, Frequency, Setting, SettingValue, Status, Unread, UnreadReason};
+
+/// What was learnt of one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// There is a session, and its status and frequency are known.
+    On(LiveSession),
+    /// There is no session.
+    NotEnabled(NotEnabledBasis),
+    /// Macie cannot be on here, and no declaration names this Region: the target asks for nothing.
+    NotApplicable(NotApplicable),
+    /// Nothing is known.
+    Unread(Unread),
+}
+
+/// A session that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Whether it monitors.
+    pub status: LiveStatus,
+    /// How often it publishes updates of policy findings.
+    pub frequency: Frequency,
+    /// ARN of the role that Macie uses, as AWS gives it.
+    pub service_role: Option<Box<str>>,
+    /// When Macie was enabled.
+    pub created_at: Option<Timestamp>,
+    /// When status or settings last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// The status of a session that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveStatus {
+    /// `ENABLED`.
+    Enabled,
+    /// `PAUSED`.
+    Paused,
+}
+
+/// Why it is known that there is no session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotEnabledBasis {
+    /// Macie said so.
+    Answer(Evidence),
+    /// The Region, which a declaration names, is off for the account: account:ListRegions said so.
+    RegionOff,
+    /// The Region, which a declaration names, has no Macie.
+    NoMacieInRegion,
+}
+
+/// Why a target that came from a pattern or from "all" asks for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotApplicable {
+    /// Macie does not exist in the Region, by the Region table.
+    NoMacieInRegion,
+    /// The Region is off for the account: account:ListRegions said so.
+    RegionOff,
+    /// The Region is off for the account: inferred, because it refused a token that works in another Region.
+    RegionOffInferred,
+}
+
+impl LiveStatus {
+    /// The status as a value of the setting.
+    pub fn as_status(self) -> Status {
+        match self {
+            Self::Enabled => Status::Enabled,
+            Self::Paused => Status::Paused,
+        }
+    }
+}
+
+impl Reading {
+    /// Stands for a reading that should be there and is not: a fault in driftline, and no reason to lose the target.
+    pub fn missing() -> Self {
+        Self::Unread(Unread::without_answer(
+            UnreadReason::Unintelligible,
+            "driftline lost sight of this target; this is a fault in driftline",
+        ))
+    }
+
+    /// The live value of a setting, or `None` where the reading does not hold one.
+    pub fn live_value(&self, setting: Setting) -> Option<SettingValue> {
+        match (self, setting) {
+            (Self::On(session), Setting::Status) => Some(SettingValue::Status(session.status.as_status())),
+            (Self::On(session), Setting::FindingPublishingFrequency) => {
+                Some(SettingValue::FindingPublishingFrequency(session.frequency))
+            }
+            (Self::NotEnabled(_), Setting::Status) => Some(SettingValue::Status(Status::NotEnabled)),
+            (Self::NotEnabled(_), Setting::FindingPublishingFrequency)
+            | (Self::NotApplicable(_) | Self::Unread(_), _) => None,
+        }
+    }
+}

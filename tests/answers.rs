@@ -1,0 +1,243 @@
+//! Every answer that Macie, the network or a stranger may give, and the reading that it earns: `tests/answers/` holds one
+//! file per answer, and every row of the failure table is reached by at least one of them.
+//!
+//! The answers travel over HTTP through the real SDK.
+
+#![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
+
+mod stub;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aws_sdk_macie2::config::{BehaviorVersion, Credentials, ProvideCredentials, Region as SdkRegion};
+use driftline::aws::{Access, AccessOptions, CallFailure, ROWS, Source, judge};
+use driftline::model::Unread;
+use driftline::session::{Answer, NotEnabledBasis, Reading, read};
+use serde::Deserialize;
+use stub::{Reply, Stub};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fixture {
+    answer: Told,
+    expect: Expected,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    action: Option<Action>,
+    status: Option<u16>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    Hang,
+    Close,
+    Truncate,
+    RefuseConnection,
+    SpeakNoTls,
+    UnresolvableName,
+    NoCredentials,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    row: Option<String>,
+    reading: String,
+    reason: Option<String>,
+    frequency: Option<String>,
+    service_role: Option<String>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+    code: Option<String>,
+    /// A part of the message.
+    message: Option<String>,
+    request_id: Option<String>,
+    denial: Option<Parts>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    principal: Option<String>,
+    action: Option<String>,
+    layer: Option<String>,
+    #[serde(default)]
+    explicit: bool,
+    policy_arn: Option<String>,
+}
+
+#[tokio::test]
+async fn every_answer_earns_its_reading_and_every_row_has_an_answer() {
+    let mut reached = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for path in fixtures() {
+        let text = std::fs::read_to_string(&path).expect("a fixture");
+        let fixture: Fixture =
+            serde_yaml::from_str(&text).unwrap_or_else(|mistake| panic!("{}: {mistake}", path.display()));
+        let result = ask(&fixture.answer).await;
+        let row = result.as_ref().err().map(|failure| judge(failure).name);
+        reached.extend(row);
+        let (actual, message) = words(row, read(result));
+        let expected_message = fixture.expect.message.clone();
+        if !expected_message.is_none_or(|part| message.contains(&part))
+            || actual != (Expected { message: None, ..fixture.expect })
+        {
+            wrong.push(format!("{}: {actual:#?} {message}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let missing: Vec<_> = ROWS.iter().map(|row| row.name).filter(|name| !reached.contains(name)).collect();
+    assert!(missing.is_empty(), "no answer in tests/answers reaches the rows {missing:?}");
+}
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("the fixtures").map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    assert!(paths.len() > 50, "the fixtures are found");
+    paths
+}
+
+type Session = aws_sdk_macie2::operation::get_macie_session::GetMacieSessionOutput;
+
+async fn ask(told: &Told) -> Result<Session, CallFailure> {
+    match told.action {
+        None | Some(Action::Hang | Action::Close | Action::Truncate) => ask_stub(told).await,
+        Some(Action::RefuseConnection) => {
+            let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+            ask_at(&format!("http://{port}"), key()).await
+        }
+        Some(Action::SpeakNoTls) => {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let url = format!("https://{}", listener.local_addr().expect("an address"));
+            let refusing = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+            let result = ask_at(&url, key()).await;
+            refusing.abort();
+            result
+        }
+        Some(Action::UnresolvableName) => ask_at("http://macie2.invalid", key()).await,
+        Some(Action::NoCredentials) => ask_at("http://127.0.0.1:9", NoKey).await,
+    }
+}
+
+/// Through the library, as `gather` does it.
+async fn ask_stub(told: &Told) -> Result<Session, CallFailure> {
+    let reply = match told.action {
+        Some(Action::Hang) => Reply::Hang,
+        Some(Action::Close) => Reply::Close,
+        Some(Action::Truncate) => Reply::Truncated { body: told.body.clone() },
+        _ => Reply::Answer {
+            status: told.status.expect("a status or an action"),
+            headers: told.headers.clone().into_iter().collect(),
+            body: told.body.clone(),
+        },
+    };
+    let stub = Stub::serve(move |ask| (ask.service == "macie2").then(|| reply.clone())).await;
+    let mut options = AccessOptions::new(Source::Fixed {
+        endpoint_url: stub.url.clone(),
+        access_key_id: "AKIDEXAMPLE".to_owned(),
+        secret_access_key: "hush".to_owned(),
+        region: "us-east-1".parse().expect("a Region"),
+    });
+    options.attempts = NonZeroU32::MIN;
+    options.timeouts.attempt = Duration::from_millis(500);
+    let access = Access::connect(options).await.expect("a way to the stub");
+    let account = access.open(access.caller().account).await.expect("the caller's own account");
+    access.macie_session(&account, &"eu-west-1".parse().expect("a Region")).await
+}
+
+/// Past the library's clients, which would stumble at STS already; what follows the call is the library's.
+async fn ask_at(url: &str, credentials: impl ProvideCredentials + 'static) -> Result<Session, CallFailure> {
+    let plain =
+        aws_smithy_http_client::tls::Provider::rustls(aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring);
+    let config = aws_sdk_macie2::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(SdkRegion::new("eu-west-1"))
+        .endpoint_url(url)
+        .http_client(aws_smithy_http_client::Builder::new().tls_provider(plain).build_https())
+        .retry_config(aws_smithy_types::retry::RetryConfig::disabled())
+        .credentials_provider(credentials)
+        .build();
+    let sent = aws_sdk_macie2::Client::from_conf(config).get_macie_session().send().await;
+    sent.map_err(|failure| CallFailure::of(&failure))
+}
+
+fn key() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", "hush", None, None, "test")
+}
+
+#[derive(Debug)]
+struct NoKey;
+
+impl ProvideCredentials for NoKey {
+    fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let failure = aws_credential_types::provider::error::CredentialsError::not_loaded("nobody is logged in");
+        aws_credential_types::provider::future::ProvideCredentials::ready(Err(failure))
+    }
+}
+
+/// The answer in the fixture's words, and the message apart.
+fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
+    let mut said = Expected {
+        row: row.map(str::to_owned),
+        reading: String::new(),
+        reason: None,
+        frequency: None,
+        service_role: None,
+        created_at: None,
+        updated_at: None,
+        code: None,
+        message: None,
+        request_id: None,
+        denial: None,
+    };
+    let evidence = match answer {
+        Answer::TokenRefused(failure) => {
+            "token_refused".clone_into(&mut said.reading);
+            failure.into_evidence()
+        }
+        Answer::Reading(Reading::On(session)) => {
+            said.reading = session.status.as_status().as_str().to_lowercase();
+            said.frequency = Some(session.frequency.as_str().to_owned());
+            said.service_role = session.service_role.map(String::from);
+            said.created_at = session.created_at.map(|time| time.to_string());
+            said.updated_at = session.updated_at.map(|time| time.to_string());
+            return (said, String::new());
+        }
+        Answer::Reading(Reading::NotEnabled(NotEnabledBasis::Answer(evidence))) => {
+            "not_enabled".clone_into(&mut said.reading);
+            evidence
+        }
+        Answer::Reading(Reading::Unread(Unread { reason, denial, evidence })) => {
+            "unread".clone_into(&mut said.reading);
+            said.reason = Some(reason.as_str().to_owned());
+            said.denial = denial.map(|denial| Parts {
+                principal: denial.principal.map(String::from),
+                action: denial.action.map(String::from),
+                layer: denial.layer.map(|layer| layer.words().to_owned()),
+                explicit: denial.explicit,
+                policy_arn: denial.policy_arn.map(String::from),
+            });
+            evidence
+        }
+        Answer::Reading(other) => panic!("one answer alone cannot mean {other:?}"),
+    };
+    said.code = evidence.code.map(String::from);
+    said.request_id = evidence.request_id.map(String::from);
+    (said, evidence.message.map(String::from).unwrap_or_default())
+}
