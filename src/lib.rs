@@ -4,9 +4,11 @@
 pub mod aws;
 pub mod diagnostic;
 pub mod document;
+pub mod drift;
 pub mod inventory;
 pub mod live;
 pub mod model;
 pub mod policy;
+pub mod report;
 pub mod session;
 pub mod settings;

@@ -1,0 +1,117 @@
+//! The count of each outcome, and what the whole amounts to.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::session::Outcome;
+
+/// The count of each outcome. The parts add up to `declared`, always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+pub struct Ledger {
+    /// Every declared target.
+    pub declared: usize,
+    /// Those that are as wanted.
+    pub in_sync: usize,
+    /// Those that are not.
+    pub drifted: usize,
+    /// Those that are not, as a declared exception allows.
+    pub waived: usize,
+    /// Those where there is nothing that the wish could be about.
+    pub not_applicable: usize,
+    /// Those of which nothing is known.
+    pub unread: usize,
+}
+
+/// What a run has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every declared target was read and none drifts.
+    InSync,
+    /// Everything was read, and something drifts.
+    Drift,
+    /// Something is unread, and nothing drifts in the rest.
+    Incomplete,
+    /// Something drifts and something is unread.
+    DriftAndIncomplete,
+}
+
+impl Ledger {
+    /// The count of one outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        match outcome {
+            Outcome::InSync => self.in_sync,
+            Outcome::Drifted => self.drifted,
+            Outcome::Waived => self.waived,
+            Outcome::NotApplicable => self.not_applicable,
+            Outcome::Unread => self.unread,
+        }
+    }
+
+    /// What the counts amount to.
+    pub fn verdict(&self) -> Verdict {
+        match (self.drifted > 0, self.unread > 0) {
+            (false, false) => Verdict::InSync,
+            (true, false) => Verdict::Drift,
+            (false, true) => Verdict::Incomplete,
+            (true, true) => Verdict::DriftAndIncomplete,
+        }
+    }
+}
+
+impl FromIterator<Outcome> for Ledger {
+    fn from_iter<I: IntoIterator<Item = Outcome>>(outcomes: I) -> Self {
+        let mut ledger = Self::default();
+        for outcome in outcomes {
+            ledger.declared += 1;
+            *match outcome {
+                Outcome::InSync => &mut ledger.in_sync,
+                Outcome::Drifted => &mut ledger.drifted,
+                Outcome::Waived => &mut ledger.waived,
+                Outcome::NotApplicable => &mut ledger.not_applicable,
+                Outcome::Unread => &mut ledger.unread,
+            } += 1;
+        }
+        ledger
+    }
+}
+
+impl Verdict {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InSync => "in_sync",
+            Self::Drift => "drift",
+            Self::Incomplete => "incomplete",
+            Self::DriftAndIncomplete => "drift_and_incomplete",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unread_alone_is_never_clean_and_never_drift() {
+        let verdict = |outcomes: &[Outcome]| outcomes.iter().copied().collect::<Ledger>().verdict();
+        assert_eq!(verdict(&[Outcome::InSync, Outcome::Waived, Outcome::NotApplicable]), Verdict::InSync);
+        assert_eq!(verdict(&[Outcome::InSync, Outcome::Drifted]), Verdict::Drift);
+        assert_eq!(verdict(&[Outcome::InSync, Outcome::Unread]), Verdict::Incomplete);
+        assert_eq!(verdict(&[Outcome::Drifted, Outcome::Unread]), Verdict::DriftAndIncomplete);
+    }
+
+    #[test]
+    fn the_parts_add_up() {
+        let ledger: Ledger = Outcome::ALL.into_iter().chain([Outcome::Drifted]).collect();
+        assert_eq!(ledger.declared, Outcome::ALL.into_iter().map(|outcome| ledger.count(outcome)).sum::<usize>());
+        assert_eq!(ledger.drifted, 2);
+    }
+}

@@ -1,0 +1,9 @@
+//! What differs: every declared target with its reading and its outcome, the ledger that they add up to, and the verdict.
+//!
+//! Plain functions over plain data, without input or output.
+
+mod comparison;
+mod ledger;
+
+pub use comparison::{Comparison, SettingFinding, TargetFinding};
+pub use ledger::{Ledger, Verdict};

@@ -1,0 +1,55 @@
+//! The way out of being unread, for the reader at 3 a.m.
+
+use crate::model::{AccountId, Unread, UnreadReason};
+
+/// What to do about an unread target.
+pub(super) fn advice(unread: &Unread, account: AccountId) -> String {
+    match unread.reason {
+        UnreadReason::Denied => denied(unread),
+        UnreadReason::RoleNotAssumable => format!(
+            "check that the role exists in {account} and that its trust policy lets the caller assume it, with the right \
+             external id; a suspended or closed account looks the same"
+        ),
+        UnreadReason::WrongAccount => format!(
+            "let `[aws] role_name` in driftline.toml, or `role_arn` with {{account}} in it, name a role that can be assumed in \
+             {account}; or use credentials of that account"
+        ),
+        UnreadReason::RegionOff => {
+            "let the role call account:ListRegions, which tells for sure, or turn the Region on, or take it out of the policy"
+                .to_owned()
+        }
+        UnreadReason::BadCredentials => "log in again or renew the credentials, then run again".to_owned(),
+        UnreadReason::Throttled => {
+            "run again later, or with a lower `[limits] concurrency` in driftline.toml".to_owned()
+        }
+        UnreadReason::Unreachable => {
+            "check network, DNS and proxy for this Region; if AWS itself is in trouble, run again later".to_owned()
+        }
+        UnreadReason::Unintelligible if unread.evidence.code.is_some() => {
+            "AWS gave an error that does not fit the question; run again later, and if it stays, with a newer driftline".to_owned()
+        }
+        UnreadReason::Unintelligible => {
+            "check whether something else answers in the place of AWS; if it is AWS, this driftline may be too old for it"
+                .to_owned()
+        }
+        UnreadReason::Deadline => "raise `[limits] deadline` or `concurrency` in driftline.toml".to_owned(),
+        UnreadReason::Interrupted => "run again and let it finish".to_owned(),
+    }
+}
+
+fn denied(unread: &Unread) -> String {
+    let denial = unread.denial.as_deref();
+    let action = denial.and_then(|denial| denial.action.as_deref()).unwrap_or("macie2:GetMacieSession");
+    match denial.and_then(|denial| denial.layer) {
+        Some(layer) if denial.is_some_and(|denial| denial.explicit) => {
+            let policy = denial.and_then(|denial| denial.policy_arn.as_deref());
+            let which = policy.map_or_else(String::new, |arn| format!(" ({arn})"));
+            format!("except driftline's role from the {}{which} that denies {action}", layer.words())
+        }
+        Some(layer) => format!("allow {action} in the {}", layer.words()),
+        None if denial.is_some() => format!("allow {action}"),
+        None => format!(
+            "allow {action}; if Macie is just not enabled here, AWS says so in words that this driftline does not know"
+        ),
+    }
+}

@@ -1,0 +1,198 @@
+//! Where reports go: `--report FORMAT[=FILE]`.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// A format that a report can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs; its JSON Schema is printed by `driftline schema report`.
+    Json,
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// Standard output.
+    StandardOutput,
+    /// A file, written whole or not at all.
+    File(PathBuf),
+}
+
+/// A report that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its format.
+    pub format: Format,
+    /// Where it goes.
+    pub destination: Destination,
+}
+
+/// Why a `--report` makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDestination {
+    /// The format is not known.
+    #[error("\"{0}\" is not a report format; there are: text, json")]
+    Format(String),
+    /// `FORMAT=` without a file.
+    #[error("\"{0}=\" names no file; write {0}=FILE, or {0} alone for standard output")]
+    NoFile(String),
+}
+
+/// Why a report cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the report cannot be written to {path}: {cause}")]
+pub struct UnwritableReport {
+    /// Where it should have gone.
+    pub path: String,
+    /// What the system says.
+    pub cause: io::Error,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = InvalidDestination;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDestination> {
+        let (word, file) = text.split_once('=').map_or((text, None), |(word, file)| (word, Some(file)));
+        let format = Format::ALL
+            .into_iter()
+            .find(|format| format.as_str() == word)
+            .ok_or_else(|| InvalidDestination::Format(word.to_owned()))?;
+        let destination = match file {
+            None | Some("-") => Destination::StandardOutput,
+            Some("") => return Err(InvalidDestination::NoFile(word.to_owned())),
+            Some(path) => Destination::File(PathBuf::from(path)),
+        };
+        Ok(Self { format, destination })
+    }
+}
+
+impl Destination {
+    /// Whether a report there and one here would be one. Different spellings and links may name one file.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::StandardOutput, Self::StandardOutput) => true,
+            (Self::File(one), Self::File(other)) => real(one) == real(other),
+            _ => false,
+        }
+    }
+
+    /// Whether a report could be written there, tried before a long run starts: a file is made in its folder and removed.
+    pub fn probe(&self) -> Result<(), UnwritableReport> {
+        match self {
+            Self::StandardOutput => Ok(()),
+            Self::File(path) if path.is_dir() => {
+                Err(unwritable(path, io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")))
+            }
+            Self::File(path) if is_special(path) => Ok(()),
+            Self::File(path) => tempfile::NamedTempFile::new_in(folder(&followed(path)))
+                .map(drop)
+                .map_err(|cause| unwritable(path, cause)),
+        }
+    }
+}
+
+/// Writes a file so that it appears whole or not at all: into a temporary file beside it, synced, then renamed.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), UnwritableReport> {
+    let attempt = || -> io::Result<()> {
+        // A device or a named pipe is written to, never replaced by a file.
+        if is_special(path) {
+            return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
+        let path = &followed(path);
+        let mut builder = tempfile::Builder::new();
+        // The mode of an ordinary file: others must be able to pick the report up. The umask still counts.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.prefix(".driftline-").tempfile_in(folder(path))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map(drop).map_err(|error| error.error)
+    };
+    attempt().map_err(|cause| unwritable(path, cause))
+}
+
+fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Where a symbolic link leads, so that the link stays and what it names is replaced.
+fn followed(path: &Path) -> PathBuf {
+    if path.is_symlink() { path.canonicalize().unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() }
+}
+
+/// The file itself, however it is spelt, also if it does not exist yet.
+fn real(path: &Path) -> PathBuf {
+    let path = followed(path);
+    let folder = folder(&path).canonicalize().unwrap_or_else(|_| folder(&path).to_owned());
+    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn unwritable(path: &Path, cause: io::Error) -> UnwritableReport {
+    UnwritableReport { path: path.display().to_string(), cause }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StandardOutput => out.pad("standard output"),
+            Self::File(path) => path.display().fmt(out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_goes_to_standard_output_or_to_a_file() {
+        let wanted = |text: &str| text.parse::<Wanted>();
+        let file = Destination::File(PathBuf::from("a=b.json"));
+        assert_eq!(wanted("json=a=b.json"), Ok(Wanted { format: Format::Json, destination: file }));
+        for text in ["text", "text=-"] {
+            let stdout = Wanted { format: Format::Text, destination: Destination::StandardOutput };
+            assert_eq!(wanted(text), Ok(stdout));
+        }
+        assert_eq!(wanted("yaml=x"), Err(InvalidDestination::Format("yaml".to_owned())));
+        assert_eq!(wanted("json="), Err(InvalidDestination::NoFile("json".to_owned())));
+    }
+
+    #[test]
+    fn a_file_replaced_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("report.json");
+        for text in ["first, which is longer", "second"] {
+            write_atomically(&path, text.as_bytes()).expect("it can be written");
+            assert_eq!(std::fs::read_to_string(&path).expect("it can be read"), text);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).expect("it can be listed").count(), 1);
+    }
+}

@@ -1,0 +1,55 @@
+//! Escaping, per format, in one place. Text from policies and from AWS is not trusted.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::harmless;
+
+/// One line of text for a terminal or a log: no control characters, no reordering, no line breaks, and nothing that GitHub's
+/// runner would take for a command.
+pub fn terminal(text: &str) -> Cow<'_, str> {
+    let mut text = harmless(text);
+    if text.contains(['\n', '\t']) {
+        text = Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    // Source: actions/runner, ActionCommand.cs: `##[` is obeyed anywhere in a line.
+    if text.contains("##[") {
+        text = Cow::Owned(text.replace("##[", "## ["));
+    }
+    if text.contains("::") {
+        text = Cow::Owned(apart(&text));
+    }
+    text
+}
+
+/// The text with a space in each `::` that could come to stand at the start of a line, however the text is wrapped. ARNs, with
+/// a word before it, stay whole.
+///
+/// Source: actions/runner, ActionCommand.cs: `::command::` is obeyed at the start of a line, white space aside.
+fn apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        let before = out.strip_suffix(':').map(|rest| rest.chars().next_back());
+        if character == ':' && before.is_some_and(|before| before.is_none_or(|before| !before.is_ascii_graphic())) {
+            out.push(' ');
+        }
+        out.push(character);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_stays_a_line_and_obeys_nobody() {
+        assert_eq!(terminal("plain ü ✓"), "plain ü ✓");
+        assert_eq!(terminal("a\nb\r\n\tc"), "a b\u{fffd} c");
+        assert_eq!(terminal("\u{1b}[31mred\u{202e}"), "\u{fffd}[31mred\u{fffd}");
+        assert_eq!(terminal("##[add-mask]x"), "## [add-mask]x");
+        assert_eq!(terminal("::error::x"), ": :error::x");
+        assert_eq!(terminal(":::error::x\n::warning::y"), ": : :error::x : :warning::y");
+        assert_eq!(terminal("\u{a0}::error::x"), "\u{a0}: :error::x");
+        assert_eq!(terminal("arn:aws:iam::1:role/x, AWS::::Account"), "arn:aws:iam::1:role/x, AWS::::Account");
+    }
+}

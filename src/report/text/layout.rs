@@ -1,0 +1,124 @@
+//! Columns and line breaks.
+
+use std::io::{self, Write};
+
+use textwrap::{WordSeparator, WordSplitter};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::TextOptions;
+use crate::drift::SettingFinding;
+use crate::report::{Report, terminal};
+use crate::session::Outcome;
+
+/// The widths of the columns of a report, the same for all its accounts.
+pub(super) struct Layout {
+    pub(super) options: TextOptions,
+    pub(super) region: usize,
+    setting: usize,
+    change: usize,
+    severity: usize,
+    /// Whether a drifted setting fits on one line.
+    one_line: bool,
+}
+
+/// The parts of a line about a drifted setting.
+struct Drift<'finding> {
+    region: &'finding str,
+    setting: &'static str,
+    change: String,
+    severity: &'static str,
+    origin: String,
+}
+
+impl<'finding> Drift<'finding> {
+    fn new(region: &'finding str, finding: &SettingFinding<'_>) -> Self {
+        let wish = finding.wish;
+        let wanted: Vec<&str> = wish.decided.accepted.iter().map(|value| value.as_str()).collect();
+        let live = finding.live.map_or("unknown", |value| value.as_str());
+        let origin = &wish.decided.origin;
+        let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
+        Self {
+            region,
+            setting: wish.setting.key(),
+            change: format!("{} → {live}", wanted.join(" or ")),
+            severity: wish.severity.as_str(),
+            origin: format!("{}{name}", terminal(&origin.to_string())),
+        }
+    }
+}
+
+impl Layout {
+    pub(super) fn of(report: &Report, options: TextOptions) -> Self {
+        let mut layout = Self { options, region: 0, setting: 0, change: 0, severity: 0, one_line: true };
+        let mut origin = 0;
+        for target in report.comparison.targets() {
+            let region = target.desired.region.as_str();
+            layout.region = layout.region.max(region.len());
+            for setting in target.settings().filter(|setting| setting.outcome == Outcome::Drifted) {
+                let drift = Drift::new(region, &setting);
+                layout.setting = layout.setting.max(drift.setting.len());
+                layout.change = layout.change.max(drift.change.width());
+                layout.severity = layout.severity.max(drift.severity.len());
+                origin = origin.max(drift.origin.width());
+            }
+        }
+        let gaps = "  ✗ ".width() + 4 * 2;
+        layout.one_line =
+            gaps + layout.region + layout.setting + layout.change + layout.severity + origin <= options.width;
+        layout
+    }
+
+    /// A drifted setting: one line where all of them fit on one, else two.
+    pub(super) fn drift(&self, region: &str, finding: &SettingFinding<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let paint = self.options.paint;
+        let drift = Drift::new(region, finding);
+        let region = format!("{:<1$}", drift.region, self.region);
+        if self.one_line {
+            let setting = format!("{:<1$}", drift.setting, self.setting);
+            let change = padded(&drift.change, self.change);
+            let severity = format!("{:<1$}", drift.severity, self.severity);
+            let (mark, change, origin) = (paint.bad("✗"), paint.bad(&change), paint.faint(&drift.origin));
+            return writeln!(out, "  {mark} {region}  {setting}  {change}  {severity}  {origin}");
+        }
+        let mark = paint.bad("✗");
+        // Painted apart from each other, so that a line break never falls between a colour and its end.
+        let line = format!("{region}  {}", drift.setting);
+        if "  ✗ ".width() + line.width() + 2 + drift.change.width() <= self.options.width {
+            writeln!(out, "  {mark} {line}  {}", paint.bad(&drift.change))?;
+        } else {
+            writeln!(out, "  {mark} {line}")?;
+            self.indented(&drift.change, |part| paint.bad(part), out)?;
+        }
+        self.indented(&format!("{} · {}", drift.severity, drift.origin), |part| paint.faint(part), out)
+    }
+
+    /// A paragraph below a line about a target, each of its lines painted for itself.
+    pub(super) fn indented(&self, text: &str, paint: impl Fn(&str) -> String, out: &mut dyn Write) -> io::Result<()> {
+        const INDENT: &str = "      ";
+        for line in wrapped(text, self.options.width.saturating_sub(INDENT.len())) {
+            writeln!(out, "{INDENT}{}", paint(&line))?;
+        }
+        Ok(())
+    }
+
+    /// A line that begins with a painted mark and goes on below its text if it is too long.
+    pub(super) fn hanging(&self, mark: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        for (index, line) in wrapped(text, self.options.width.saturating_sub(4)).iter().enumerate() {
+            writeln!(out, "  {} {line}", if index == 0 { mark } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Lines of at most `width` columns, broken between words; a longer word stays whole, so that it can be copied.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let options = textwrap::Options::new(width.max(20))
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}

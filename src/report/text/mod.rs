@@ -1,0 +1,42 @@
+//! The report for people: accounts that ask for attention first, in each of them drift first, the ledger last.
+
+mod account;
+mod layout;
+mod summary;
+
+use std::io::{self, Write};
+
+use super::{Paint, Report};
+use layout::Layout;
+
+/// How much a text report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Ledger and verdict.
+    Quiet,
+    /// What asks for attention in full, the rest in brief.
+    Normal,
+    /// Every target with its values, evidence, and what was overridden.
+    Verbose,
+}
+
+/// How a text report looks.
+#[derive(Debug, Clone, Copy)]
+pub struct TextOptions {
+    /// The width of a line, in columns.
+    pub width: usize,
+    /// Whether there is colour.
+    pub paint: Paint,
+    /// How much is said.
+    pub detail: Detail,
+}
+
+/// Writes the report for people.
+pub fn write_text(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.detail > Detail::Quiet {
+        summary::heading(report, options, out)?;
+        let layout = Layout::of(report, options);
+        account::all(report, &layout, out)?;
+    }
+    summary::ledger(report, options, out)
+}

@@ -1,0 +1,87 @@
+//! What stands above and below the accounts.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::TextOptions;
+use super::layout::wrapped;
+use crate::drift::Verdict;
+use crate::report::{Report, Source, terminal};
+use crate::session::Outcome;
+
+pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let targets = report.comparison.targets();
+    let accounts = targets.chunk_by(|one, two| one.desired.account == two.desired.account).count();
+    let source = match report.run.source {
+        Source::Aws => "live from AWS",
+        Source::Simulation => "live from a simulated AWS",
+    };
+    let count = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let text = format!(
+        "{}, {}, {}; {source}. Drift is shown as wanted → live.",
+        count(report.run.policy_files.len(), "policy file"),
+        count(accounts, "account"),
+        count(targets.len(), "target"),
+    );
+    for line in wrapped(&text, options.width) {
+        writeln!(out, "{}", options.paint.faint(&line))?;
+    }
+    writeln!(out)
+}
+
+pub(super) fn ledger(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let ledger = report.comparison.ledger();
+    let parts: Vec<String> = Outcome::ALL
+        .iter()
+        .map(|outcome| format!("{} {}", ledger.count(*outcome), outcome.as_str().replace('_', " ")))
+        .collect();
+    let noun = if ledger.declared == 1 { "target" } else { "targets" };
+    labelled("Ledger", &format!("{} {noun} = {}", ledger.declared, parts.join(" + ")), options, str::to_owned, out)?;
+    let requests = &report.requests;
+    let mut calls =
+        format!("{} to Macie, {} to STS, {} to Account Management", requests.macie2, requests.sts, requests.account);
+    if requests.retried > 0 {
+        let _ = write!(calls, "; {} of them retries", requests.retried);
+    }
+    if requests.access_denied > 0 {
+        let _ = write!(calls, "; {} denied, which CloudTrail records as such", requests.access_denied);
+    }
+    labelled("Requests", &calls, options, |part| options.paint.faint(part), out)?;
+    let (drifted, unread) = (ledger.drifted, ledger.unread);
+    let verdict = match report.comparison.verdict() {
+        Verdict::InSync if ledger.waived > 0 => "in sync, but for drift that is waived; everything was read".to_owned(),
+        Verdict::InSync => "in sync; everything was read".to_owned(),
+        Verdict::Drift => format!("drift: {}; everything was read", differ(drifted)),
+        Verdict::Incomplete => format!("incomplete: {}; no drift in the rest", not_read(unread)),
+        Verdict::DriftAndIncomplete => format!("drift and incomplete: {}, {}", differ(drifted), not_read(unread)),
+    };
+    let paint = |part: &str| match report.comparison.verdict() {
+        Verdict::InSync => options.paint.good(part),
+        Verdict::Drift | Verdict::DriftAndIncomplete => options.paint.bad(part),
+        Verdict::Incomplete => options.paint.unsure(part),
+    };
+    labelled("Verdict", &terminal(&verdict), options, paint, out)
+}
+
+fn differ(count: usize) -> String {
+    if count == 1 { "1 target is not as wanted".to_owned() } else { format!("{count} targets are not as wanted") }
+}
+
+fn not_read(count: usize) -> String {
+    if count == 1 { "1 target could not be read".to_owned() } else { format!("{count} targets could not be read") }
+}
+
+fn labelled(
+    label: &str,
+    text: &str,
+    options: TextOptions,
+    paint: impl Fn(&str) -> String,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const LABEL: usize = 10;
+    for (index, line) in wrapped(text, options.width.saturating_sub(LABEL)).iter().enumerate() {
+        let label = if index == 0 { options.paint.strong(&format!("{label:<LABEL$}")) } else { " ".repeat(LABEL) };
+        writeln!(out, "{label}{}", paint(line))?;
+    }
+    Ok(())
+}
