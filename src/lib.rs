@@ -12,3 +12,5 @@ pub mod policy;
 pub mod report;
 pub mod session;
 pub mod settings;
+#[cfg(feature = "simulator")]
+pub mod simulator;

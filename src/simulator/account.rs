@@ -1,0 +1,101 @@
+//! AWS Account Management: ListRegions.
+
+use hyper::body::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::model::{Partition, Region};
+
+use super::answer::{Answer, Failure};
+use super::operation::{Operation, Service};
+use super::principal::Principal;
+use super::regions;
+use super::world::Account;
+
+/// The most Regions in one page, and what a page holds if the request does not say.
+///
+/// Source: AWS Account Management API reference, ListRegions, `MaxResults`; what it does without is not documented.
+const LARGEST_PAGE: usize = 50;
+
+/// What precedes the last Region of a page in the token for the next.
+const TOKEN_PREFIX: &str = "after:";
+
+const STATUSES: [&str; 5] = ["ENABLED", "ENABLING", "DISABLING", "DISABLED", "ENABLED_BY_DEFAULT"];
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListRegionsInput {
+    account_id: Option<String>,
+    max_results: Option<i64>,
+    next_token: Option<String>,
+    region_opt_status_contains: Option<Vec<String>>,
+}
+
+/// The Regions of the partition with their status in the account, page by page.
+///
+/// Source: AWS Account Management API reference, ListRegions.
+pub(super) fn list_regions(account: &Account, principal: &Principal, body: &Bytes) -> Result<Answer, Failure> {
+    let input: ListRegionsInput = if body.is_empty() {
+        ListRegionsInput::default()
+    } else {
+        serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?
+    };
+    if let Some(other) = &input.account_id {
+        // Only the management account of an organization may ask for others, and there is no organization.
+        let resource = format!("arn:aws:account::{other}:account");
+        return Err(Failure::denied(
+            Service::Account,
+            &principal.arn(),
+            Operation::ListRegions.action(),
+            &resource,
+            "",
+        ));
+    }
+    let size = match input.max_results {
+        None => LARGEST_PAGE,
+        Some(size) => usize::try_from(size)
+            .ok()
+            .filter(|size| (1..=LARGEST_PAGE).contains(size))
+            .ok_or_else(|| invalid(format!("MaxResults must be from 1 to {LARGEST_PAGE}")))?,
+    };
+    let wanted = input.region_opt_status_contains.unwrap_or_default();
+    if let Some(unknown) = wanted.iter().find(|status| !STATUSES.contains(&status.as_str())) {
+        return Err(invalid(format!("{unknown:?} is no Region opt status")));
+    }
+    let after = input.next_token.as_deref().map(last_of_page_before).transpose()?;
+
+    let mut rest = regions::table()
+        .known_regions()
+        .filter(|region| region.partition() == Partition::Aws)
+        .map(|region| (region, status(account, region)))
+        .filter(|(_, status)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == status))
+        .filter(|(region, _)| after.as_ref().is_none_or(|after| *region > after))
+        .peekable();
+    let page: Vec<(&Region, &str)> = rest.by_ref().take(size).collect();
+    let next = rest.peek().and(page.last()).map(|(region, _)| format!("{TOKEN_PREFIX}{region}"));
+
+    let page: Vec<_> =
+        page.into_iter().map(|(region, status)| json!({ "RegionName": region, "RegionOptStatus": status })).collect();
+    let mut body = json!({ "Regions": page });
+    if let Some(next) = next {
+        body["NextToken"] = next.into();
+    }
+    Ok(Answer::json(&body))
+}
+
+fn status(account: &Account, region: &Region) -> &'static str {
+    match (regions::table().is_opt_in(region), account.is_on(region)) {
+        (false, _) => "ENABLED_BY_DEFAULT",
+        (true, true) => "ENABLED",
+        (true, false) => "DISABLED",
+    }
+}
+
+fn last_of_page_before(token: &str) -> Result<Region, Failure> {
+    let region = token.strip_prefix(TOKEN_PREFIX).and_then(|region| region.parse().ok());
+    region.ok_or_else(|| invalid("the NextToken is not one of this operation".to_owned()))
+}
+
+fn invalid(message: String) -> Failure {
+    Failure::bad_request("ValidationException", message)
+}

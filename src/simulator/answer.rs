@@ -1,0 +1,188 @@
+//! What goes back to a client.
+
+use std::borrow::Cow;
+
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::operation::Service;
+
+/// The header with the id of a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+/// The header with the code of an error, in the REST-JSON protocol.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+/// The namespace of STS's answers.
+pub(super) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// What happens to a request in the end.
+#[derive(Debug)]
+pub(super) enum Reaction {
+    /// It is answered.
+    Answer(Answer),
+    /// The connection closes in the middle of the answer.
+    Cut(Answer),
+    /// The connection closes without an answer.
+    Close,
+    /// Nothing happens any more.
+    Silence,
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// An error, before it is put into the form of a service's protocol.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    pub(super) status: StatusCode,
+    pub(super) code: Cow<'static, str>,
+    pub(super) message: String,
+}
+
+/// Source: AWS STS API Reference, "Common errors", and the Query protocol of Smithy.
+#[derive(Serialize)]
+#[serde(rename = "ErrorResponse", rename_all = "PascalCase")]
+struct StsErrorResponse<'a> {
+    #[serde(rename = "@xmlns")]
+    xmlns: &'static str,
+    error: StsError<'a>,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct StsError<'a> {
+    r#type: &'static str,
+    code: &'a str,
+    message: &'a str,
+}
+
+impl Answer {
+    /// An answer with a body of some type.
+    pub(super) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+        Self { status, headers, body: body.into() }
+    }
+
+    /// An answer without a body.
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// A success of a REST-JSON service.
+    pub(super) fn json(body: &Value) -> Self {
+        Self::new(StatusCode::OK, "application/json", body.to_string())
+    }
+
+    /// A success of STS, from something that serializes to XML.
+    pub(super) fn xml(body: &impl Serialize) -> Result<Self, Failure> {
+        match quick_xml::se::to_string(body) {
+            Ok(text) => Ok(Self::new(StatusCode::OK, "text/xml", text)),
+            Err(error) => Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", error.to_string())),
+        }
+    }
+
+    /// The same answer with the id of its request, which AWS always tells.
+    pub(super) fn with_request_id(mut self, id: &str) -> Self {
+        if let Ok(id) = HeaderValue::from_str(id) {
+            self.headers.insert(REQUEST_ID, id);
+        }
+        self
+    }
+}
+
+impl Failure {
+    pub(super) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into() }
+    }
+
+    /// An error that the client's input earns.
+    pub(super) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// That the credentials are unknown, in the code of the service.
+    ///
+    /// Source: the "Common errors" of each API reference. An opt-in Region that is off says the same of good credentials.
+    pub(super) fn unknown_token(service: Service) -> Self {
+        let code = if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
+        Self::new(StatusCode::FORBIDDEN, code, "The security token included in the request is invalid.")
+    }
+
+    /// That the credentials have expired, in the code of the service. Source: as for unknown ones.
+    pub(super) fn expired_token(service: Service) -> Self {
+        let code = if service == Service::Sts { "ExpiredToken" } else { "ExpiredTokenException" };
+        Self::new(StatusCode::FORBIDDEN, code, "The security token included in the request is expired")
+    }
+
+    /// That a principal may not do something, for a reason.
+    pub(super) fn denied(service: Service, principal: &str, action: &str, resource: &str, reason: &str) -> Self {
+        let code = if service == Service::Sts { "AccessDenied" } else { "AccessDeniedException" };
+        let space = if reason.is_empty() { "" } else { " " };
+        let message =
+            format!("User: {principal} is not authorized to perform: {action} on resource: {resource}{space}{reason}");
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    /// The error in the protocol of a service: XML for STS, JSON with the code in a header for the others.
+    pub(super) fn answer(&self, service: Service, request_id: &str) -> Answer {
+        match service {
+            Service::Sts => self.xml(request_id),
+            Service::Account | Service::Macie => self.json(),
+        }
+    }
+
+    fn json(&self) -> Answer {
+        let body = json!({ "message": self.message }).to_string();
+        let mut answer = Answer::new(self.status, "application/json", body);
+        if let Ok(code) = HeaderValue::from_str(&self.code) {
+            answer.headers.insert(ERROR_TYPE, code);
+        }
+        answer
+    }
+
+    fn xml(&self, request_id: &str) -> Answer {
+        let blames_client = !self.status.is_server_error();
+        let error = StsError {
+            r#type: if blames_client { "Sender" } else { "Receiver" },
+            code: &self.code,
+            message: &self.message,
+        };
+        match Answer::xml(&StsErrorResponse { xmlns: STS_NAMESPACE, error, request_id }) {
+            Ok(answer) => Answer { status: self.status, ..answer },
+            Err(_) => Answer::empty(self.status),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_sts_is_escaped_xml() {
+        let failure = Failure::bad_request("ValidationError", "<a> & \"b\" is invalid");
+        let answer = failure.answer(Service::Sts, "id-1");
+        assert_eq!(
+            std::str::from_utf8(&answer.body).expect("text"),
+            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+             <Code>ValidationError</Code><Message>&lt;a&gt; &amp; \"b\" is invalid</Message></Error>\
+             <RequestId>id-1</RequestId></ErrorResponse>"
+        );
+        assert_eq!(answer.status, 400);
+    }
+
+    #[test]
+    fn an_error_in_json_has_its_code_in_a_header() {
+        let answer = Failure::unknown_token(Service::Macie).answer(Service::Macie, "id-1");
+        assert_eq!(answer.headers["x-amzn-errortype"], "UnrecognizedClientException");
+        assert_eq!(answer.body, r#"{"message":"The security token included in the request is invalid."}"#);
+    }
+}

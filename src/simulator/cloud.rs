@@ -1,0 +1,169 @@
+//! The simulated AWS itself: from a request to what happens to it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use hyper::http::request::Parts;
+
+use crate::model::{AccountId, Partition};
+
+use super::answer::{Answer, Failure, Reaction};
+use super::fault_answer;
+use super::fault_script::FaultScript;
+use super::macie::Macie;
+use super::operation::{Operation, Service};
+use super::principal::{self, Principal};
+use super::regions;
+use super::request::Request;
+use super::sessions::Sessions;
+use super::sts::{self, RoleArn};
+use super::tally::Tally;
+use super::world::{Account, FaultKind, World};
+
+/// The simulated AWS.
+#[derive(Debug)]
+pub(super) struct Cloud {
+    world: World,
+    sessions: Sessions,
+    script: FaultScript,
+    tally: Tally,
+    requests: AtomicU64,
+}
+
+impl Cloud {
+    pub(super) fn new(mut world: World) -> Self {
+        let script = FaultScript::new(world.take_faults());
+        Self { world, sessions: Sessions::default(), script, tally: Tally::default(), requests: AtomicU64::new(0) }
+    }
+
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Decides what happens to a request, and how long that takes.
+    pub(super) fn react(&self, parts: &Parts, body: Bytes) -> (Duration, Reaction) {
+        // Of the shape of the real ones, but the same in each run.
+        let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        let request_id = format!("00000000-0000-4000-8000-{number:012x}");
+        let mut delay = self.world.latency();
+        let reaction = match Request::read(parts, body) {
+            Err(misdirected) => answered(misdirected.service, Err(misdirected.failure), &request_id),
+            Ok(request) => self.handle(&request, &request_id, &mut delay),
+        };
+        (delay, reaction)
+    }
+
+    fn handle(&self, request: &Request, request_id: &str, delay: &mut Duration) -> Reaction {
+        let Request { operation, region, .. } = request;
+        let service = operation.service();
+        self.tally.count(*operation);
+        // In AWS, the name of an endpoint that does not exist is not resolved. Here, the connection closes.
+        if !regions::table().knows(region) || (service == Service::Macie && !regions::table().has_macie(region)) {
+            return Reaction::Close;
+        }
+        let answered = |result| answered(service, result, request_id);
+        let mut instead = None;
+        match self.script.next(subject(request), region, *operation) {
+            None => {}
+            Some(FaultKind::Latency(length)) => *delay += *length,
+            Some(FaultKind::WrongIdentity(account)) => instead = Some(*account),
+            Some(FaultKind::UnknownStatus) => {
+                return self.strange_session(request, "status", "HIBERNATING", request_id);
+            }
+            Some(FaultKind::UnknownFrequency) => {
+                return self.strange_session(request, "findingPublishingFrequency", "EVERY_FORTNIGHT", request_id);
+            }
+            Some(FaultKind::Throttle) => return answered(Err(fault_answer::throttle(service))),
+            Some(FaultKind::TooManyRequests) => return answered(Err(fault_answer::too_many_requests())),
+            Some(FaultKind::ServerError) => return answered(Err(fault_answer::server_error(service))),
+            Some(FaultKind::ExpiredToken) => return answered(Err(Failure::expired_token(service))),
+            Some(FaultKind::UnrecognizedClient) => return answered(Err(Failure::unknown_token(service))),
+            Some(FaultKind::Bare429) => return answered(Ok(Answer::empty(StatusCode::TOO_MANY_REQUESTS))),
+            Some(FaultKind::Empty200) => return answered(Ok(Answer::empty(StatusCode::OK))),
+            Some(FaultKind::Html503) => return fault_answer::proxy_page(StatusCode::SERVICE_UNAVAILABLE),
+            Some(FaultKind::ForeignBody) => return fault_answer::proxy_page(StatusCode::OK),
+            Some(FaultKind::Hang) => return Reaction::Silence,
+            Some(FaultKind::Reset) => return Reaction::Close,
+            Some(FaultKind::Truncated) => return Reaction::Cut(Answer::new(StatusCode::OK, "application/json", "{\"")),
+            Some(FaultKind::Answer(answer)) => return fault_answer::verbatim(answer),
+        }
+        answered(self.serve(request, instead, request_id))
+    }
+
+    /// The answer that AWS would give, without faults; with `instead`, about another account's identity.
+    fn serve(&self, request: &Request, instead: Option<AccountId>, request_id: &str) -> Result<Answer, Failure> {
+        let Request { operation, region, .. } = request;
+        let (principal, account) = self.authenticate(request)?;
+        if let Some(denial) = account.denial(*operation, region) {
+            let resource = resource(request, principal.account());
+            let reason = denial.reason(*operation).to_string();
+            let service = operation.service();
+            return Err(Failure::denied(service, &principal.arn(), operation.action(), &resource, &reason));
+        }
+        let macie = self.macie(principal.account(), account, request);
+        match operation {
+            Operation::GetCallerIdentity => {
+                let shown = instead.map_or(principal.clone(), |instead| principal.moved_to(instead));
+                sts::get_caller_identity(&shown, request_id)
+            }
+            Operation::AssumeRole => sts::assume_role(&self.world, &principal, &request.form, instead, request_id),
+            Operation::ListRegions => super::account::list_regions(account, &principal, &request.body),
+            Operation::GetMacieSession => macie.get_session(),
+            Operation::EnableMacie => macie.enable(&request.body),
+            Operation::UpdateMacieSession => macie.update_session(&request.body),
+            Operation::DisableMacie => macie.disable(),
+            Operation::GetAdministratorAccount => macie.get_administrator(),
+        }
+    }
+
+    /// Who asks, and the account that it belongs to. An opt-in Region that is off knows nobody, nor does another partition.
+    fn authenticate(&self, request: &Request) -> Result<(Principal, &Account), Failure> {
+        let unknown = || Failure::unknown_token(request.operation.service());
+        let token = request.session_token.as_deref();
+        let principal = Principal::from_credentials(&self.world, &request.access_key_id, token).ok_or_else(unknown)?;
+        let account = self.world.account(principal.account()).ok_or_else(unknown)?;
+        let is_on = request.region.partition() == Partition::Aws && account.is_on(&request.region);
+        if is_on { Ok((principal, account)) } else { Err(unknown()) }
+    }
+
+    fn strange_session(&self, request: &Request, key: &str, word: &str, request_id: &str) -> Reaction {
+        let result = self
+            .authenticate(request)
+            .map(|(principal, account)| self.macie(principal.account(), account, request).get_session_with(key, word));
+        answered(Service::Macie, result, request_id)
+    }
+
+    fn macie<'a>(&'a self, id: AccountId, account: &'a Account, request: &'a Request) -> Macie<'a> {
+        Macie { world: &self.world, sessions: &self.sessions, id, account, region: &request.region }
+    }
+}
+
+fn answered(service: Service, result: Result<Answer, Failure>, request_id: &str) -> Reaction {
+    let answer = result.unwrap_or_else(|failure| failure.answer(service, request_id));
+    Reaction::Answer(answer.with_request_id(request_id))
+}
+
+/// The account that a request is about: that of the role to be assumed, else that of the credentials.
+fn subject(request: &Request) -> Option<AccountId> {
+    match (request.operation, role_arn(request)) {
+        (Operation::AssumeRole, arn) => RoleArn::parse(arn?).map(|role| role.account),
+        _ => principal::account_of_key(&request.access_key_id),
+    }
+}
+
+/// The resource of a request, as a denial names it.
+///
+/// Source: the Service Authorization Reference of each service.
+fn resource(request: &Request, account: AccountId) -> String {
+    match request.operation.service() {
+        Service::Sts => role_arn(request).unwrap_or("*").to_owned(),
+        Service::Account => format!("arn:aws:account::{account}:account"),
+        Service::Macie => format!("arn:aws:macie2:{}:{account}:*", request.region),
+    }
+}
+
+fn role_arn(request: &Request) -> Option<&str> {
+    request.form.get("RoleArn").map(String::as_str)
+}

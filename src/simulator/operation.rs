@@ -1,0 +1,172 @@
+//! The operations that are simulated.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A service, as its signing name tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    /// AWS Security Token Service.
+    Sts,
+    /// AWS Account Management.
+    Account,
+    /// Amazon Macie.
+    Macie,
+}
+
+/// An operation of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Operation {
+    AssumeRole,
+    GetCallerIdentity,
+    ListRegions,
+    DisableMacie,
+    EnableMacie,
+    GetAdministratorAccount,
+    GetMacieSession,
+    UpdateMacieSession,
+}
+
+/// One operation, or all of a service: `macie2:GetMacieSession` or `macie2:*`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OperationPattern {
+    One(Operation),
+    AllOf(Service),
+}
+
+/// Why a text is not an operation pattern.
+#[derive(Debug, thiserror::Error)]
+#[error("no such operation is simulated; there are {}, and \"*\" in place of a name", Operation::known())]
+pub(super) struct UnknownOperation;
+
+impl Service {
+    const ALL: [Self; 3] = [Self::Sts, Self::Account, Self::Macie];
+
+    /// The name in the scope of a signature, and before the colon of an IAM action.
+    pub(super) fn signing_name(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Account => "account",
+            Self::Macie => "macie2",
+        }
+    }
+
+    pub(super) fn from_signing_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.signing_name() == name)
+    }
+}
+
+impl Operation {
+    pub(super) const ALL: [Self; 8] = [
+        Self::AssumeRole,
+        Self::GetCallerIdentity,
+        Self::ListRegions,
+        Self::DisableMacie,
+        Self::EnableMacie,
+        Self::GetAdministratorAccount,
+        Self::GetMacieSession,
+        Self::UpdateMacieSession,
+    ];
+
+    /// Service and name, spelt as the IAM action.
+    pub(super) fn action(self) -> &'static str {
+        match self {
+            Self::AssumeRole => "sts:AssumeRole",
+            Self::GetCallerIdentity => "sts:GetCallerIdentity",
+            Self::ListRegions => "account:ListRegions",
+            Self::DisableMacie => "macie2:DisableMacie",
+            Self::EnableMacie => "macie2:EnableMacie",
+            Self::GetAdministratorAccount => "macie2:GetAdministratorAccount",
+            Self::GetMacieSession => "macie2:GetMacieSession",
+            Self::UpdateMacieSession => "macie2:UpdateMacieSession",
+        }
+    }
+
+    pub(super) fn service(self) -> Service {
+        match self {
+            Self::AssumeRole | Self::GetCallerIdentity => Service::Sts,
+            Self::ListRegions => Service::Account,
+            Self::DisableMacie
+            | Self::EnableMacie
+            | Self::GetAdministratorAccount
+            | Self::GetMacieSession
+            | Self::UpdateMacieSession => Service::Macie,
+        }
+    }
+
+    /// Whether it changes anything that lasts.
+    pub(super) fn writes(self) -> bool {
+        matches!(self, Self::DisableMacie | Self::EnableMacie | Self::UpdateMacieSession)
+    }
+
+    /// The operation that STS's `Action` parameter names.
+    pub(super) fn of_sts(action: &str) -> Option<Self> {
+        match action {
+            "AssumeRole" => Some(Self::AssumeRole),
+            "GetCallerIdentity" => Some(Self::GetCallerIdentity),
+            _ => None,
+        }
+    }
+
+    /// The operation at a method and path of a REST-JSON service.
+    ///
+    /// Source: the "URI" sections of the Amazon Macie API Reference; AWS Account Management API reference, ListRegions.
+    pub(super) fn of_rest(service: Service, method: &str, path: &str) -> Option<Self> {
+        match (service, method, path) {
+            (Service::Account, "POST", "/listRegions") => Some(Self::ListRegions),
+            (Service::Macie, "GET", "/macie") => Some(Self::GetMacieSession),
+            (Service::Macie, "POST", "/macie") => Some(Self::EnableMacie),
+            (Service::Macie, "PATCH", "/macie") => Some(Self::UpdateMacieSession),
+            (Service::Macie, "DELETE", "/macie") => Some(Self::DisableMacie),
+            (Service::Macie, "GET", "/administrator") => Some(Self::GetAdministratorAccount),
+            _ => None,
+        }
+    }
+
+    fn known() -> String {
+        Self::ALL.map(Self::action).join(", ")
+    }
+}
+
+impl OperationPattern {
+    pub(super) fn covers(self, operation: Operation) -> bool {
+        match self {
+            Self::One(one) => one == operation,
+            Self::AllOf(service) => service == operation.service(),
+        }
+    }
+}
+
+impl FromStr for OperationPattern {
+    type Err = UnknownOperation;
+
+    fn from_str(text: &str) -> Result<Self, UnknownOperation> {
+        let all_of = text.strip_suffix(":*").and_then(Service::from_signing_name).map(Self::AllOf);
+        let one = || Operation::ALL.into_iter().find(|operation| operation.action() == text).map(Self::One);
+        all_of.or_else(one).ok_or(UnknownOperation)
+    }
+}
+
+impl fmt::Display for OperationPattern {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(operation) => out.write_str(operation.action()),
+            Self::AllOf(service) => write!(out, "{}:*", service.signing_name()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_prints_as_it_is_written() {
+        for text in ["macie2:GetMacieSession", "sts:AssumeRole", "account:*", "macie2:*"] {
+            assert_eq!(text.parse::<OperationPattern>().expect("a pattern").to_string(), text);
+        }
+        for text in ["*", "macie2", "GetMacieSession", "macie2:getmaciesession", "s3:*", ""] {
+            assert!(text.parse::<OperationPattern>().is_err(), "{text}");
+        }
+    }
+}

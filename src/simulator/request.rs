@@ -1,0 +1,176 @@
+//! Requests, as far as their signature and their target tell what is wanted.
+
+use std::collections::BTreeMap;
+
+use hyper::body::Bytes;
+use hyper::header::AUTHORIZATION;
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, StatusCode};
+
+use crate::model::Region;
+
+use super::answer::Failure;
+use super::operation::{Operation, Service};
+
+/// A request to one of the simulated services.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) region: Region,
+    pub(super) access_key_id: String,
+    pub(super) session_token: Option<String>,
+    pub(super) operation: Operation,
+    /// The parameters, where the protocol is that of forms.
+    pub(super) form: BTreeMap<String, String>,
+    /// The body as it came.
+    pub(super) body: Bytes,
+}
+
+/// A request that reaches no operation: the error, and the service whose protocol it is told in.
+#[derive(Debug)]
+pub(super) struct Misdirected {
+    pub(super) service: Service,
+    pub(super) failure: Failure,
+}
+
+/// The scope of a Signature Version 4: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
+///
+/// Source: IAM User Guide, "Elements of an AWS API request signature".
+struct Scope<'a> {
+    access_key_id: &'a str,
+    region: &'a str,
+    service: &'a str,
+}
+
+impl Request {
+    /// Finds out what is wanted.
+    pub(super) fn read(parts: &Parts, body: Bytes) -> Result<Self, Misdirected> {
+        // Until the scope tells the service, the shape of the request must.
+        let looks_like_sts = parts.uri.path() == "/" && parts.method == "POST";
+        let guess = if looks_like_sts { Service::Sts } else { Service::Macie };
+        let misdirected = |service, failure| Misdirected { service, failure };
+
+        let authorization = header(&parts.headers, AUTHORIZATION.as_str());
+        let authorization = authorization.ok_or_else(|| misdirected(guess, unsigned(guess)))?;
+        let scope = Scope::read(authorization).ok_or_else(|| misdirected(guess, incomplete_signature(guess)))?;
+        // Most services that are not simulated speak JSON.
+        let service = Service::from_signing_name(scope.service)
+            .ok_or_else(|| misdirected(Service::Macie, unknown_operation(&format!("the service {}", scope.service))))?;
+        let region: Region = scope.region.parse().map_err(|_| misdirected(service, incomplete_signature(service)))?;
+
+        let form: BTreeMap<String, String> = match service {
+            Service::Sts => form_urlencoded::parse(&body).into_owned().collect(),
+            Service::Account | Service::Macie => BTreeMap::new(),
+        };
+        let operation = match service {
+            Service::Sts => Operation::of_sts(form.get("Action").map_or("", String::as_str))
+                .ok_or_else(|| misdirected(service, invalid_action(&form)))?,
+            Service::Account | Service::Macie => {
+                let (method, path) = (parts.method.as_str(), parts.uri.path());
+                Operation::of_rest(service, method, path)
+                    .ok_or_else(|| misdirected(service, unknown_operation(&format!("{method} {path}"))))?
+            }
+        };
+        Ok(Self {
+            region,
+            access_key_id: scope.access_key_id.to_owned(),
+            session_token: header(&parts.headers, "x-amz-security-token").map(str::to_owned),
+            operation,
+            form,
+            body,
+        })
+    }
+}
+
+impl<'a> Scope<'a> {
+    fn read(authorization: &'a str) -> Option<Self> {
+        let elements = authorization.strip_prefix("AWS4-HMAC-SHA256")?;
+        let credential = elements.split(',').find_map(|element| element.trim().strip_prefix("Credential="))?;
+        let mut words = credential.split('/');
+        let (access_key_id, _date, region) = (words.next()?, words.next()?, words.next()?);
+        let (service, end) = (words.next()?, words.next()?);
+        (end == "aws4_request" && words.next().is_none()).then_some(Self { access_key_id, region, service })
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Source: AWS STS API Reference, "Common errors".
+fn unsigned(service: Service) -> Failure {
+    match service {
+        Service::Sts => {
+            Failure::new(StatusCode::FORBIDDEN, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        }
+        Service::Account | Service::Macie => {
+            Failure::new(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", "Missing Authentication Token")
+        }
+    }
+}
+
+fn incomplete_signature(service: Service) -> Failure {
+    let code = if service == Service::Sts { "IncompleteSignature" } else { "IncompleteSignatureException" };
+    let message = "The Authorization header is not of the form \
+                   AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders=…, Signature=…";
+    Failure::bad_request(code, message)
+}
+
+fn unknown_operation(what: &str) -> Failure {
+    let message = format!("The simulated AWS does not know {what}");
+    Failure::new(StatusCode::NOT_FOUND, "UnknownOperationException", message)
+}
+
+/// Source: AWS STS API Reference, "Common errors".
+fn invalid_action(form: &BTreeMap<String, String>) -> Failure {
+    let word = |key: &str| form.get(key).map_or("", String::as_str);
+    let message = format!("Could not find operation {} for version {}", word("Action"), word("Version"));
+    Failure::bad_request("InvalidAction", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(method: &str, path: &str, authorization: Option<&str>, body: &str) -> Result<Request, Misdirected> {
+        let mut request = hyper::Request::builder().method(method).uri(path);
+        if let Some(authorization) = authorization {
+            request = request.header("Authorization", authorization);
+        }
+        let (parts, ()) = request.body(()).expect("a request").into_parts();
+        Request::read(&parts, Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    fn scope(region: &str, service: &str) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential=KEY/20261122/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        )
+    }
+
+    #[test]
+    fn the_scope_tells_service_and_region() {
+        let request = read("GET", "/macie", Some(&scope("eu-west-1", "macie2")), "").expect("a request");
+        assert_eq!((request.operation, request.region.as_str()), (Operation::GetMacieSession, "eu-west-1"));
+        let request = read("POST", "/", Some(&scope("us-east-1", "sts")), "Action=AssumeRole&RoleArn=a%2Fb");
+        let request = request.expect("a request");
+        assert_eq!(request.operation, Operation::AssumeRole);
+        assert_eq!(request.form["RoleArn"], "a/b");
+    }
+
+    #[test]
+    fn requests_that_reach_no_operation_earn_the_error_of_their_protocol() {
+        let code = |method, path, authorization: Option<String>, body| {
+            read(method, path, authorization.as_deref(), body).map_err(|it| it.failure.code.into_owned()).err()
+        };
+        let (macie, sts) = (Some(scope("us-east-1", "macie2")), Some(scope("us-east-1", "sts")));
+        assert_eq!(code("GET", "/macie", None, "").as_deref(), Some("MissingAuthenticationTokenException"));
+        assert_eq!(code("POST", "/", None, "Action=X").as_deref(), Some("MissingAuthenticationToken"));
+        assert_eq!(code("GET", "/macie", Some("Bearer x".into()), "").as_deref(), Some("IncompleteSignatureException"));
+        assert_eq!(code("GET", "/jobs", macie.clone(), "").as_deref(), Some("UnknownOperationException"));
+        assert_eq!(code("PUT", "/macie", macie, "").as_deref(), Some("UnknownOperationException"));
+        assert_eq!(code("POST", "/", sts, "Action=GetSessionToken").as_deref(), Some("InvalidAction"));
+        let organizations = Some(scope("us-east-1", "organizations"));
+        assert_eq!(code("POST", "/", organizations, "").as_deref(), Some("UnknownOperationException"));
+        let nowhere = Some(scope("Nowhere", "macie2"));
+        assert_eq!(code("GET", "/macie", nowhere, "").as_deref(), Some("IncompleteSignatureException"));
+    }
+}

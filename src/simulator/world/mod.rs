@@ -1,0 +1,15 @@
+//! The world file: the state that the simulated AWS starts from, and what goes wrong in it.
+
+mod account;
+mod denial;
+mod fault;
+mod mistake;
+mod session;
+mod start;
+mod written;
+
+pub(super) use account::Account;
+pub(super) use fault::{Fault, FaultKind, VerbatimAnswer};
+pub use mistake::{Place, WorldError};
+pub(super) use session::{DEFAULT_FREQUENCY, SessionStart, SessionStatus};
+pub use start::World;

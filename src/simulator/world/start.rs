@@ -1,0 +1,182 @@
+//! A world, read from its file and checked.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use hyper::StatusCode;
+use serde::Deserialize;
+use serde_yaml::{Budget, Spanned};
+
+use crate::model::AccountId;
+
+use super::account::{Account, WrittenAccount};
+use super::fault::{Fault, WrittenFault};
+use super::mistake::{Contradiction, WorldError};
+use super::written::{Entries, Pause};
+
+/// The state that the simulated AWS starts from, and what goes wrong in it.
+///
+/// It is written in YAML. Every key that exists is in this example:
+///
+/// ```yaml
+#[doc = include_str!("example.yaml")]
+/// ```
+///
+/// - Accounts that are not in the file do not exist: assuming a role in one is refused like a role that is missing.
+/// - An account without `sessions` has Macie enabled nowhere. `"*"` stands for every Region that has Macie, is on, and is
+///   not named. A session's keys, where left out, are `ENABLED` and `FIFTEEN_MINUTES`, as EnableMacie has it.
+/// - `layer` is one of `identity_policy` (the default), `resource_policy`, `service_control_policy`,
+///   `resource_control_policy`, `permissions_boundary`, `session_policy`, `vpc_endpoint_policy`.
+/// - A fault's `accounts` are those that a request is about: for AssumeRole that of the role, else that of the credentials.
+/// - `fault` is one of `throttle`, `too_many_requests`, `bare_429`, `server_error`, `html_503`, `hang`, `reset`,
+///   `truncated`, `foreign_body`, `empty_200`, `expired_token`, `unrecognized_client`, `unknown_status`,
+///   `unknown_frequency` (both of GetMacieSession only), or a mapping: `{wrong_identity: "123456789012"}` (of AssumeRole
+///   and GetCallerIdentity only), `{latency: 2s}`, `{answer: {status: 403, headers: {name: value}, body: "…"}}`.
+#[derive(Debug)]
+pub struct World {
+    caller: AccountId,
+    accounts: BTreeMap<AccountId, Account>,
+    faults: Vec<Fault>,
+    latency: Duration,
+    not_enabled_status: StatusCode,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenWorld {
+    version: Spanned<u64>,
+    caller: Spanned<AccountId>,
+    accounts: Entries<AccountId, WrittenAccount>,
+    #[serde(default)]
+    faults: Vec<WrittenFault>,
+    latency: Option<Pause>,
+    not_enabled_http_status: Option<Spanned<u16>>,
+}
+
+impl World {
+    /// Reads a world from its file.
+    pub fn load(path: &Path) -> Result<Self, WorldError> {
+        let file = path.display().to_string();
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, &file),
+            Err(source) => Err(WorldError::Unreadable { file, source }),
+        }
+    }
+
+    /// Reads a world from a text. `name` stands for the file in errors.
+    pub fn parse(text: &str, name: &str) -> Result<Self, WorldError> {
+        let options = serde_yaml::options! { with_snippet: false, budget: Some(budget()) };
+        let written: WrittenWorld =
+            serde_yaml::from_str_with_options(text, options).map_err(|error| WorldError::malformed(name, &error))?;
+        written.check().map_err(|contradiction| WorldError::contradictory(name, contradiction))
+    }
+
+    /// The account of the credentials that the simulation hands out.
+    pub fn caller(&self) -> AccountId {
+        self.caller
+    }
+
+    pub(in crate::simulator) fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.get(&id)
+    }
+
+    /// How long each answer is held back.
+    pub(in crate::simulator) fn latency(&self) -> Duration {
+        self.latency
+    }
+
+    /// The HTTP status of "Macie is not enabled".
+    pub(in crate::simulator) fn not_enabled_status(&self) -> StatusCode {
+        self.not_enabled_status
+    }
+
+    /// The faults, which the simulation counts down.
+    pub(in crate::simulator) fn take_faults(&mut self) -> Vec<Fault> {
+        std::mem::take(&mut self.faults)
+    }
+}
+
+/// Room for worlds of ten thousand accounts, each with a session in every Region.
+fn budget() -> Budget {
+    let mut budget = Budget::default();
+    budget.max_events = 20_000_000;
+    budget.max_nodes = 10_000_000;
+    budget
+}
+
+impl WrittenWorld {
+    fn check(self) -> Result<World, Contradiction> {
+        if self.version.value != 1 {
+            let cause = format!("version {} of the world file is not known; this one is 1", self.version.value);
+            return Err(Contradiction { at: self.version.referenced, cause });
+        }
+        let mut accounts = BTreeMap::new();
+        for (id, account) in self.accounts.0 {
+            // The parser takes a number and the same in quotes for two keys.
+            if accounts.insert(id.value, account.check(id.value)?).is_some() {
+                let cause = format!("account {} is in the file twice", id.value);
+                return Err(Contradiction { at: id.referenced, cause });
+            }
+        }
+        if !accounts.contains_key(&self.caller.value) {
+            let cause = format!("the caller's account {} is not among the accounts", self.caller.value);
+            return Err(Contradiction { at: self.caller.referenced, cause });
+        }
+        let not_enabled_status = match self.not_enabled_http_status {
+            None => StatusCode::FORBIDDEN,
+            Some(status) if status.value == 403 => StatusCode::FORBIDDEN,
+            Some(status) if status.value == 401 => StatusCode::UNAUTHORIZED,
+            Some(status) => {
+                let cause = format!("not_enabled_http_status is 403 or 401, not {}", status.value);
+                return Err(Contradiction { at: status.referenced, cause });
+            }
+        };
+        Ok(World {
+            caller: self.caller.value,
+            accounts,
+            faults: self.faults.into_iter().map(WrittenFault::check).collect::<Result<_, _>>()?,
+            latency: self.latency.map_or(Duration::ZERO, |Pause(length)| length),
+            not_enabled_status,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::world::{SessionStart, SessionStatus};
+
+    #[test]
+    fn the_example_of_the_documentation_is_a_world() {
+        let world = World::parse(include_str!("example.yaml"), "example.yaml").expect("a valid world");
+        assert_eq!(world.caller().to_string(), "999988887777");
+        let account = world.account("111122223333".parse().expect("an id")).expect("the account");
+        let region = |code: &str| code.parse().expect("a Region");
+        let status = |code: &str| account.session_at_start(&region(code)).map(|session: SessionStart| session.status);
+        assert_eq!(status("eu-west-1"), Some(SessionStatus::Paused));
+        assert_eq!(status("eu-west-2"), Some(SessionStatus::Enabled));
+        assert_eq!(status("us-west-2"), None);
+        assert!(account.is_on(&region("me-south-1")) && !account.is_on(&region("af-south-1")));
+        assert!(account.trusts("audit/DriftlineApply", Some("migration-7")));
+        assert!(!account.trusts("DriftlineApply", Some("migration-7")), "a path is part of the role");
+        assert!(!account.trusts("DriftlineRead", None));
+    }
+
+    #[test]
+    fn an_account_id_without_quotes_keeps_its_leading_zero() {
+        let world = World::parse("version: 1\ncaller: 012345678901\naccounts: {012345678901: {}}", "w.yaml");
+        assert_eq!(world.expect("a valid world").caller().to_string(), "012345678901");
+    }
+
+    #[test]
+    fn ten_thousand_accounts_fit_in() {
+        let roles = ["Reader"; 25].join(", ");
+        let accounts = (0..10_000_u64).map(|number| format!("'{}': {{roles: [{roles}]}}", 100_000_000_000 + number));
+        let accounts = accounts.collect::<Vec<_>>().join(", ");
+        let text = format!("{{version: 1, caller: '100000000000', accounts: {{{accounts}}}}}");
+        let world = World::parse(&text, "w.yaml").expect("more nodes than the parser allows by default");
+        assert_eq!(world.accounts.len(), 10_000);
+    }
+}
