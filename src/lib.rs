@@ -1,7 +1,31 @@
 //! driftline: desired-state files declare how Amazon Macie is set in each account and Region; driftline reads what is
 //! live, says what differs, and never guesses about what it could not read.
+//!
+//! ```text
+//! arguments → policy → desired ─┐
+//!             inventory ────────┼→ live readings → drift → verdict → report → exit code
+//! ```
+//!
+//! | Room | Knows | Holds |
+//! |---|---|---|
+//! | [`model`] | nothing | account id, Region, target, settings, desired state: the words everyone uses |
+//! | [`diagnostic`] | nothing | what a reader is told about their files, drawn by miette |
+//! | [`document`] | diagnostic | files as one tree with places; the table of keys behind checker and JSON Schema |
+//! | [`policy`] | model, diagnostic, document | declarations, selectors, precedence |
+//! | [`aws`] | model | credentials, clients, retries, the failure table |
+//! | [`inventory`] | model | which accounts and Regions there are |
+//! | [`settings`] | model, diagnostic, document, policy, aws, inventory | `driftline.toml` |
+//! | [`session`] | model, aws | the Macie session as a resource: reading and comparing it |
+//! | [`live`] | model, aws, session | the one fan-out that reads all targets |
+//! | [`drift`] | model, session | outcomes, ledger, verdict |
+//! | [`report`] | model, diagnostic, aws, session, drift | one model, one file per format, escaping in one place |
+//! | `simulator` | model | AWS's endpoints on loopback |
+//! | [`cli`] | all | one file per command |
+//!
+//! A test holds the rooms to this table.
 
 pub mod aws;
+pub mod cli;
 pub mod diagnostic;
 pub mod document;
 pub mod drift;

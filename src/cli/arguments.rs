@@ -1,0 +1,89 @@
+//! The arguments of the program, and what its help says.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use super::exit::Exit;
+use super::{check, completions, explain, man, schema, validate};
+
+/// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
+///
+/// What could not be read is reported as unread: never as in sync, never as drift.
+#[derive(Debug, Parser)]
+#[command(name = "driftline", version, max_term_width = 100, after_help = exit_codes(), after_long_help = long_footer())]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The settings file; without this, the nearest driftline.toml from here upwards, if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// When to use colour; by default where the output is a terminal that wants it (NO_COLOR, CLICOLOR_FORCE)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(super) color: When,
+    /// Say less: no warnings, no progress, and of a report only ledger and verdict
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more: every target with its values and evidence, and what was overridden
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// Where it is wanted.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(check::CheckArguments),
+    Validate(validate::ValidateArguments),
+    Explain(explain::ExplainArguments),
+    Schema(schema::SchemaArguments),
+    #[cfg(feature = "simulator")]
+    Simulate(super::simulate::SimulateArguments),
+    Completions(completions::CompletionsArguments),
+    Man(man::ManArguments),
+}
+
+/// The command line as clap knows it: for completions, manual pages, and the tests that read its help.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+fn exit_codes() -> String {
+    let mut text = String::from("Exit codes:");
+    for exit in Exit::ALL {
+        let _ = write!(text, "\n  {:>3}  {}", exit.code(), exit.meaning());
+    }
+    text
+}
+
+fn long_footer() -> String {
+    format!(
+        "{}\n\nEnvironment:\n  \
+         AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, HTTPS_PROXY, …  as every AWS tool takes them\n  \
+         DRIFTLINE_EXTERNAL_ID  the external id that the roles ask for\n  \
+         DRIFTLINE_LOG  what to log to standard error, such as \"driftline=debug\"; nothing by default\n\n\
+         Examples:\n  \
+         driftline check policies\n  \
+         driftline check policies --report json=report.json\n  \
+         driftline explain 111122223333/eu-central-1 policies\n  \
+         driftline check policies --simulate world.yaml",
+        exit_codes()
+    )
+}

@@ -1,0 +1,25 @@
+//! `driftline completions`: completion scripts for shells.
+
+use clap::Args;
+use clap_complete::Shell;
+
+use super::arguments::command;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::outlet::print;
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  driftline completions bash > /etc/bash_completion.d/driftline")]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+pub(super) fn run(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command(), "driftline", &mut script);
+    print(|out| out.write_all(&script))?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,83 @@
+//! Exit codes.
+
+use std::process::ExitCode;
+
+use crate::drift::Verdict;
+
+/// What the exit code of the program says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Every declared target was read and none drifts; or the command did what it was asked.
+    Clean,
+    /// Nothing can be said: bad arguments, invalid policy, missing file, no credentials, a report that cannot be written,
+    /// an internal error.
+    NothingToSay,
+    /// Drift; everything was read.
+    Drift,
+    /// Something is unread; no drift in the rest.
+    Incomplete,
+    /// Drift, and something unread.
+    DriftAndIncomplete,
+    /// Ctrl-C. What was read has been reported, the rest is unread.
+    Interrupted,
+    /// SIGTERM. What was read has been reported, the rest is unread.
+    Terminated,
+}
+
+impl Exit {
+    /// Every exit code.
+    pub const ALL: [Self; 7] = [
+        Self::Clean,
+        Self::NothingToSay,
+        Self::Drift,
+        Self::Incomplete,
+        Self::DriftAndIncomplete,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The number. 2 and 4 are bits: 6 is both. 130 and 143 are what a shell makes of the signals.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::NothingToSay => 1,
+            Self::Drift => 2,
+            Self::Incomplete => 4,
+            Self::DriftAndIncomplete => 6,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// What it means, in a line of help.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Clean => "every declared target was read and none drifts",
+            Self::NothingToSay => {
+                "nothing can be said: bad arguments or files, no credentials, a report that cannot be written"
+            }
+            Self::Drift => "drift; everything was read",
+            Self::Incomplete => "incomplete: something is unread, no drift in the rest",
+            Self::DriftAndIncomplete => "drift, and something is unread (2 + 4)",
+            Self::Interrupted => "interrupted (Ctrl-C); what was read is still reported, the rest is unread",
+            Self::Terminated => "terminated (SIGTERM); likewise",
+        }
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::InSync => Self::Clean,
+            Verdict::Drift => Self::Drift,
+            Verdict::Incomplete => Self::Incomplete,
+            Verdict::DriftAndIncomplete => Self::DriftAndIncomplete,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

@@ -1,0 +1,95 @@
+//! Why a command cannot say anything.
+
+use super::exit::Exit;
+use crate::aws::ConnectError;
+use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
+use crate::report::{Destination, UnwritableReport, terminal};
+
+/// Every foreseeable end without a result.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Mistakes in files, told as diagnostics.
+    #[error("the files have mistakes")]
+    Mistakes(Box<(Diagnostics, Sources)>),
+    /// AWS cannot be asked.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// No policy was named.
+    #[error("no policy is named")]
+    NoPolicy,
+    /// No declaration reaches a target, so that a verdict would be about nothing.
+    #[error("no declaration reaches a target of the inventory, so there is nothing to check")]
+    NoTarget,
+    /// Interrupted before the only account of the inventory was known.
+    #[error("interrupted before it was known which account this is about, so there is nothing to report")]
+    InterruptedEarly(Exit),
+    /// The deadline came before the only account of the inventory was known.
+    #[error("the deadline came before it was known which account this is about, so there is nothing to report")]
+    DeadlineEarly,
+    /// Two reports for one place, of which one would be lost.
+    #[error("two reports are to go to {0}")]
+    TwoReports(Destination),
+    /// A report cannot be written.
+    #[error(transparent)]
+    Report(#[from] UnwritableReport),
+    /// Standard output cannot be written.
+    #[error("standard output cannot be written: {0}")]
+    Output(#[source] std::io::Error),
+    /// The external id of the environment is none.
+    #[error("DRIFTLINE_EXTERNAL_ID is not an external id: STS takes 2 to 1224 letters, digits and _+=,.@:/-")]
+    ExternalId,
+    /// The world file cannot be used.
+    #[cfg(feature = "simulator")]
+    #[error(transparent)]
+    World(#[from] crate::simulator::WorldError),
+    /// Something that the system refuses, such as a socket.
+    #[error("{what}: {cause}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+impl Failure {
+    /// Its exit code: 1, but for an interruption.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::InterruptedEarly(exit) => *exit,
+            _ => Exit::NothingToSay,
+        }
+    }
+
+    /// The text for standard error: what happened, and what to do next.
+    pub(super) fn text(&self, rendering: Rendering) -> String {
+        let help = match self {
+            Self::Mistakes(told) => {
+                let (errors, _) = told.0.counts();
+                let count = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
+                let drawn = render(&told.0, &told.1, rendering);
+                return format!("{drawn}error: {count} in the files; nothing was checked\n");
+            }
+            Self::Connect(error) => error.help(),
+            Self::NoPolicy => {
+                "name policy files or folders after the command, or list them under `policies` in driftline.toml"
+            }
+            Self::NoTarget => {
+                "check the selectors against `[inventory]` in driftline.toml; `driftline validate` shows what reaches nothing"
+            }
+            Self::InterruptedEarly(_) => "run again and let it finish",
+            Self::DeadlineEarly => "check the way to STS, or raise `[limits] deadline` in driftline.toml",
+            Self::TwoReports(_) => "give each of them a place of its own: --report FORMAT=FILE",
+            Self::Report(_) => "choose a folder that exists and that this user may write to",
+            Self::Output(_) => {
+                "check where standard output goes; the exit code would otherwise claim a report that nobody has"
+            }
+            Self::ExternalId => "copy it from the trust policy of the role (`sts:ExternalId`), or unset the variable",
+            #[cfg(feature = "simulator")]
+            Self::World(_) => "the world file describes the simulated AWS; see docs/simulator.md",
+            Self::System { .. } => "try again; if it happens again, something on this machine is in the way",
+        };
+        format!("error: {}\n  help: {help}\n", terminal(&self.to_string()))
+    }
+}

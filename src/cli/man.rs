@@ -1,0 +1,42 @@
+//! `driftline man`: the manual.
+
+use clap::Args;
+
+use super::arguments::command;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::outlet::print;
+
+/// Print a page of the manual, in roff
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  driftline man > driftline.1\n  driftline man check | man -l -")]
+pub(super) struct ManArguments {
+    /// The command that the page is about; without one, the program
+    #[arg(value_name = "COMMAND", value_parser = names())]
+    command: Option<String>,
+}
+
+fn names() -> clap::builder::PossibleValuesParser {
+    const NAMES: &[&str] = &[
+        "check",
+        "validate",
+        "explain",
+        "schema",
+        #[cfg(feature = "simulator")]
+        "simulate",
+        "completions",
+        "man",
+    ];
+    clap::builder::PossibleValuesParser::new(NAMES)
+}
+
+pub(super) fn run(arguments: &ManArguments) -> Result<Exit, Failure> {
+    let mut program = command();
+    program.build();
+    let page = match &arguments.command {
+        None => program,
+        Some(name) => program.find_subcommand(name).cloned().unwrap_or(program),
+    };
+    print(|out| clap_mangen::Man::new(page).render(out))?;
+    Ok(Exit::Clean)
+}

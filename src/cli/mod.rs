@@ -1,0 +1,26 @@
+//! The command line: one file per command, each owning its arguments and its run function.
+
+mod arguments;
+mod check;
+mod completions;
+mod exit;
+mod explain;
+mod failure;
+mod inputs;
+mod interruption;
+mod log;
+mod man;
+mod outlet;
+mod progress;
+mod reading;
+mod reports;
+mod run;
+mod schema;
+#[cfg(feature = "simulator")]
+mod simulate;
+mod terminal;
+mod validate;
+
+pub use arguments::command;
+pub use exit::Exit;
+pub use run::run;

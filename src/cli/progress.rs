@@ -1,0 +1,24 @@
+//! The progress bar: on a terminal, and only if the run takes a while.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::arguments::Common;
+use super::terminal::Stream;
+
+/// How often the bar is drawn at most, per second.
+const FRAMES_PER_SECOND: u8 = 10;
+
+/// A bar on standard error that counts targets; hidden where nobody watches.
+pub(super) fn bar(targets: usize, common: &Common) -> ProgressBar {
+    let watched = Stream::Error.is_terminal() && !common.quiet && std::env::var_os("CI").is_none();
+    let target =
+        if watched { ProgressDrawTarget::stderr_with_hz(FRAMES_PER_SECOND) } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(targets as u64), target);
+    if let Ok(style) = ProgressStyle::with_template("reading {bar:30} {pos}/{len} targets, {eta} left") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,44 @@
+//! From arguments to an exit code.
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use super::arguments::{Arguments, Command, Common};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::outlet::tell;
+use super::terminal::{Stream, rendering};
+use super::{check, completions, explain, log, man, schema, validate};
+use crate::report::Paint;
+
+/// Runs the program.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version come this way too. A closed pipe is no failure, and the parser's own 2 would mean drift.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::NothingToSay } else { Exit::Clean };
+        }
+    };
+    let Arguments { common, command } = arguments;
+    log::start(Stream::Error.paint(common.color) == Paint::Ansi);
+    dispatch(&common, command).unwrap_or_else(|failure| {
+        tell(&failure.text(rendering(&common)));
+        failure.exit()
+    })
+}
+
+fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(arguments) => check::run(common, arguments),
+        Command::Validate(arguments) => validate::run(common, &arguments),
+        Command::Explain(arguments) => explain::run(common, &arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        #[cfg(feature = "simulator")]
+        Command::Simulate(arguments) => super::simulate::run(common, &arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
+    }
+}

@@ -1,0 +1,86 @@
+//! `driftline simulate`: a simulated AWS on loopback; and the same for `--simulate`.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::arguments::Common;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::interruption::Interruption;
+use super::outlet::{print, tell};
+use crate::aws::{AccessOptions, Source};
+use crate::simulator::{Simulation, World};
+
+/// The role that is assumed in simulated accounts where the settings name none.
+const DEFAULT_ROLE: &str = "DriftlineRead";
+
+/// Serve a simulated AWS on loopback until interrupted
+///
+/// Prints the variables to export, so that any AWS tool can talk to it.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline simulate world.yaml\n  \
+    driftline simulate world.yaml --port 4566 > aws.env &   then: . ./aws.env; aws macie2 get-macie-session")]
+pub(super) struct SimulateArguments {
+    /// The world file: accounts, Regions, sessions, denials, faults
+    #[arg(value_name = "WORLD")]
+    world: PathBuf,
+    /// The port on 127.0.0.1; 0 is any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+}
+
+pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit, Failure> {
+    let simulation = start_on(&arguments.world, arguments.port)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Failure::System { what: "the runtime cannot be started", cause })?;
+    runtime.block_on(async {
+        // Listening for signals comes first: whoever reads the variables may end the simulation at once.
+        let mut interruption = Interruption::listen()?;
+        print(|out| {
+            for (name, value) in simulation.environment() {
+                writeln!(out, "export {name}={value}")?;
+            }
+            Ok(())
+        })?;
+        if !common.quiet {
+            tell(&format!("simulating AWS at {}; Ctrl-C ends it\n", simulation.endpoint_url()));
+        }
+        interruption.wait(&Cell::new(None)).await;
+        // Being interrupted is how a simulation is meant to end.
+        Ok(Exit::Clean)
+    })
+}
+
+/// Starts the simulated AWS of a world file on a free port.
+pub(super) fn start(world: &Path) -> Result<Simulation, Failure> {
+    start_on(world, 0)
+}
+
+fn start_on(world: &Path, port: u16) -> Result<Simulation, Failure> {
+    let world = World::load(world)?;
+    Simulation::start(world, port)
+        .map_err(|cause| Failure::System { what: "the simulated AWS cannot be started", cause })
+}
+
+/// Lets a run talk to the simulation and to nothing else.
+pub(super) fn point_at(simulation: &Simulation, options: &mut AccessOptions) -> Result<(), Failure> {
+    let region = simulation.region().parse().map_err(|_| Failure::System {
+        what: "the simulated AWS has no Region",
+        cause: std::io::Error::other(simulation.region()),
+    })?;
+    options.source = Source::Fixed {
+        endpoint_url: simulation.endpoint_url().to_owned(),
+        access_key_id: simulation.access_key_id().to_owned(),
+        secret_access_key: simulation.secret_access_key().to_owned(),
+        region,
+    };
+    if options.role.is_none() {
+        options.role = DEFAULT_ROLE.parse().ok();
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The exit code tells the verdict, and nothing else changes it.
+
+use driftline::cli::Exit;
+
+use crate::support::{ACCOUNT, CALLER, Driftline, World, policy};
+
+/// A check of one account in two Regions.
+fn check(world: &World) -> Driftline {
+    let declaration = format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1, us-east-1], status: ENABLED");
+    Driftline::new().policy("a.yaml", policy([declaration])).world(world).args([
+        "check",
+        "a.yaml",
+        "--simulate",
+        "world.yaml",
+    ])
+}
+
+/// Each verdict with a world that leads to it.
+fn worlds() -> [(Exit, &'static str, World); 4] {
+    let denied = "denials: [{actions: [\"macie2:*\"], regions: [us-east-1]}]";
+    let paused = "sessions: {\"*\": {}, eu-west-1: {status: PAUSED}}";
+    [
+        (Exit::Clean, "in_sync", World::new().enabled(ACCOUNT)),
+        (Exit::Drift, "drift", World::new().account(ACCOUNT, paused)),
+        (
+            Exit::Incomplete,
+            "incomplete",
+            World::new().account(ACCOUNT, &format!("sessions: {{\"*\": {{}}}}, {denied}")),
+        ),
+        (
+            Exit::DriftAndIncomplete,
+            "drift_and_incomplete",
+            World::new().account(ACCOUNT, &format!("{paused}, {denied}")),
+        ),
+    ]
+}
+
+#[test]
+fn each_verdict_has_its_exit_code() {
+    for ((exit, verdict, world), code) in worlds().into_iter().zip([0, 2, 4, 6]) {
+        assert_eq!(i32::from(exit.code()), code);
+        let ran = check(&world).args(["--report", "json"]).run(code);
+        assert_eq!(ran.json()["verdict"], verdict);
+        assert_eq!(ran.stderr, "", "nothing is amiss with the files");
+    }
+}
+
+#[test]
+fn no_format_level_or_file_changes_the_exit_code() {
+    for (exit, _, world) in worlds() {
+        for more in [
+            &["--quiet"][..],
+            &["--verbose"],
+            &["--color", "always"],
+            &["--report", "json"],
+            &["--report", "text=a.txt", "--report", "json=a.json"],
+            &["--report", "json", "--quiet"],
+        ] {
+            check(&world).args(more).env("DRIFTLINE_LOG", "error").run(exit.code().into());
+        }
+    }
+}
+
+#[test]
+fn a_usage_error_is_never_taken_for_drift() {
+    for arguments in [
+        &[][..],
+        &["chek"],
+        &["check", "--nonsense"],
+        &["check", "--deadline", "soon"],
+        &["check", "--report", "yaml"],
+        &["check", "--quiet", "--verbose"],
+        &["check", "--color", "green"],
+        &["explain"],
+        &["explain", "eu-west-1/111122223333"],
+        &["schema", "policies"],
+        &["completions", "cmd.exe"],
+        &["man", "apply-everything"],
+        &["simulate", "world.yaml", "--port", "65536"],
+    ] {
+        let ran = Driftline::new().args(arguments).run(1);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        assert!(ran.stderr.contains("Usage: driftline") || ran.stderr.contains("error: "), "{arguments:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn without_a_policy_nothing_is_said() {
+    let ran = Driftline::new().args(["check"]).run(1);
+    ran.says("error: no policy is named").says("name policy files or folders after the command");
+    Driftline::new().args(["check", "missing.yaml"]).run(1).says("there is no file or folder missing.yaml");
+    let empty = Driftline::new().policy("a.yaml", "version: 1\nmacie_sessions: []\n").args(["check", "a.yaml"]).run(1);
+    assert_eq!(empty.stdout, "", "never a green run over nothing");
+}
+
+#[test]
+fn a_check_of_no_target_at_all_is_never_green() {
+    let world = World::new().enabled(ACCOUNT);
+    let declaration = format!("accounts: [\"{ACCOUNT}\"], regions: [\"us-gov-*\"], status: ENABLED");
+    let program = || {
+        let program = Driftline::new().policy("a.yaml", policy([&declaration])).world(&world);
+        program.args(["check", "a.yaml", "--simulate", "world.yaml"])
+    };
+    program()
+        .run(1)
+        .says("matches-nothing")
+        .says("error: no declaration reaches a target of the inventory, so there is");
+    let ran = program().args(["--quiet"]).run(1);
+    assert!(ran.stderr.starts_with("error: no declaration reaches a target"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "");
+    let elsewhere = program().settings("[inventory]\naccounts = \"caller\"\n");
+    elsewhere.run(1).says("error: no declaration reaches a target");
+}
+
+#[test]
+fn a_mistake_in_a_policy_is_told_before_credentials_are_asked_for() {
+    let program = Driftline::new().policy("a.yaml", policy(["accounts: [\"1\"], status: ENABLED"]));
+    let ran = program.args(["check", "a.yaml"]).run(1);
+    ran.says("bad-account-id").says("error: 1 mistake in the files; nothing was checked");
+    assert!(!ran.stderr.contains("credentials"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_world_that_cannot_be_used_is_an_error_at_its_place() {
+    let declaration = format!("accounts: [\"{CALLER}\"], status: ENABLED");
+    let program = Driftline::new().policy("a.yaml", policy([declaration]));
+    let program = program.file("world.yaml", "version: 1\ncaller: \"1\"\naccounts: {}\n");
+    program.args(["check", "a.yaml", "--simulate", "world.yaml"]).run(1).says("world.yaml");
+    Driftline::new().args(["simulate", "missing.yaml"]).run(1).says("missing.yaml");
+}

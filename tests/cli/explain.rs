@@ -1,0 +1,74 @@
+//! `driftline explain`: what is wanted of one target, why, and what lost.
+
+use crate::support::{ACCOUNT, CALLER, Driftline, copied, policy};
+
+fn explain(target: &str) -> Driftline {
+    copied(Driftline::new(), "examples/organization").args(["explain", target, "policies"])
+}
+
+#[test]
+fn a_target_with_an_exception() {
+    let ran = explain("111122223333/eu-central-1").run(0);
+    insta::assert_snapshot!(ran.stdout);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn a_setting_that_nobody_declares_is_not_managed() {
+    insta::assert_snapshot!(explain("111122223333/ap-southeast-2").run(0).stdout);
+}
+
+#[test]
+fn those_that_agree_are_named() {
+    let texts = [
+        "name: one, status: ENABLED, accounts: [\"111122223333\"]",
+        "name: two, status: ENABLED, regions: [eu-west-1]",
+    ];
+    let program = Driftline::new().policy("a.yaml", policy(texts));
+    insta::assert_snapshot!(program.args(["explain", "111122223333/eu-west-1", "a.yaml"]).run(0).stdout);
+}
+
+#[test]
+fn what_is_no_target_is_said_to_be_none() {
+    for (target, why) in [
+        ("000000000000/eu-central-1", "the account is not in the inventory"),
+        ("111122223333/ap-southeast-4", "the Region is not in the inventory"),
+        ("111122223333/us-east-1", "no declaration reaches it"),
+        ("222233334444/ca-west-1", "no declaration reaches it"),
+    ] {
+        assert_eq!(explain(target).run(0).stdout, format!("{target} is no target: {why}\n"));
+    }
+}
+
+#[test]
+fn a_target_is_an_account_and_a_region() {
+    for (target, why) in [
+        ("eu-central-1", "write it as ACCOUNT/REGION, such as 111122223333/eu-central-1"),
+        ("1/eu-central-1", "\"1\": an account id has exactly 12 digits"),
+        ("111122223333/Frankfurt", "\"Frankfurt\": a Region code looks like"),
+    ] {
+        explain(target).run(1).says(why);
+    }
+}
+
+#[test]
+fn where_the_inventory_is_the_caller_that_is_taken_for_granted_and_said() {
+    let program = || {
+        let settings = "[inventory]\naccounts = \"caller\"\n";
+        let text = format!("status: ENABLED, accounts: [\"{CALLER}\"]");
+        Driftline::new().settings(settings).policy("a.yaml", policy([text, "status: PAUSED".to_owned()]))
+    };
+    let ran = program().args(["explain", &format!("{CALLER}/eu-west-1"), "a.yaml"]).run(0);
+    ran.says("note: the inventory is the caller's account; this holds if that is the caller");
+    assert!(ran.stdout.contains("status: ENABLED"), "{}", ran.stdout);
+    let ran = program().args(["explain", &format!("{ACCOUNT}/eu-west-1"), "a.yaml", "--quiet"]).run(0);
+    assert!(ran.stdout.contains("status: PAUSED"), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn colour_is_for_those_who_want_it() {
+    assert!(!explain("111122223333/eu-central-1").run(0).stdout.contains('\u{1b}'));
+    let coloured = explain("111122223333/eu-central-1").args(["--color", "always"]).run(0).stdout;
+    assert!(coloured.contains("\u{1b}[1m111122223333/eu-central-1\u{1b}[0m"), "{coloured}");
+}

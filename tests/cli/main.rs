@@ -1,0 +1,23 @@
+//! The program as a user meets it: real processes in a clean environment, with the exit code of each asserted.
+
+#![cfg(feature = "simulator")]
+#![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
+
+mod cases;
+mod colour;
+mod credentials;
+mod exit_codes;
+mod explain;
+mod help;
+mod hostile;
+#[cfg(unix)]
+mod interruption;
+mod json;
+mod other_commands;
+mod promises;
+mod reports;
+mod schemas;
+mod settings;
+mod support;
+mod text;
+mod unread;

@@ -1,0 +1,103 @@
+//! `validate`, `schema`, `completions` and `man`.
+
+use driftline::cli::command;
+
+use crate::support::{ACCOUNT, Driftline, copied, policy};
+
+#[test]
+fn validate_counts_what_is_valid() {
+    let program = copied(Driftline::new(), "examples/organization");
+    let ran = program.args(["validate", "policies"]).run(0);
+    assert_eq!(ran.stdout, "valid: 2 policy files, 5 declarations, 28 targets in 6 accounts\n");
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn validate_counts_the_callers_targets_where_the_inventory_is_the_caller() {
+    let program = Driftline::new().settings("[inventory]\naccounts = \"caller\"\n");
+    let ran = program
+        .policy("a.yaml", policy(["regions: [\"eu-west-*\"], status: ENABLED"]))
+        .args(["validate", "a.yaml"])
+        .run(0);
+    assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 3 targets in the caller's account\n");
+}
+
+#[test]
+fn validate_finds_what_would_be_ambiguous_if_a_listed_account_were_the_caller() {
+    let program = Driftline::new().settings("[inventory]\naccounts = \"caller\"\n");
+    let listed = format!("accounts: [\"{ACCOUNT}\"], status: ENABLED");
+    let ran = program
+        .policy("a.yaml", policy([listed, "regions: [us-east-1], status: PAUSED".to_owned()]))
+        .args(["validate", "a.yaml"])
+        .run(1);
+    ran.says("ambiguous-declarations");
+}
+
+/// A policy with a declaration that reaches nothing.
+fn doubtful() -> Driftline {
+    let idle = format!("accounts: [\"{ACCOUNT}\"], regions: [\"xx-*\"], status: PAUSED");
+    let text = format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: ENABLED");
+    Driftline::new().policy("a.yaml", policy([text, idle])).args(["validate", "a.yaml"])
+}
+
+#[test]
+fn a_doubt_is_told_and_stops_nobody_unless_it_shall() {
+    let ran = doubtful().run(0);
+    ran.says("matches-nothing");
+    assert_eq!(ran.stdout, "valid: 1 policy file, 2 declarations, 1 target in 1 account\n");
+    let ran = doubtful().args(["--deny-warnings"]).run(1);
+    ran.says("matches-nothing").says("error: 1 doubt under --deny-warnings\n");
+    assert_eq!(ran.stdout, "");
+    assert_eq!(doubtful().args(["--quiet"]).run(0).stderr, "");
+    assert_eq!(doubtful().args(["--quiet", "--deny-warnings"]).run(1).stderr, "error: 1 doubt under --deny-warnings\n");
+}
+
+#[test]
+fn every_mistake_of_every_file_is_told_at_once() {
+    let program = Driftline::new()
+        .policy("p/a.yaml", "version: 1\nmacie_sessions:\n  - statuss: ENABLED\n  - status: ON\n")
+        .policy("p/b.toml", "version = 1\n[[macie_sessions]]\naccounts = [\"12\"]\nstatus = \"ENABLED\"\n")
+        .policy("p/c.json", "{\"version\": 3, \"macie_sessions\": []}")
+        .settings("[limits]\ndeadline = 15\n");
+    let ran = program.args(["validate", "p"]).run(1);
+    for place in ["p/a.yaml:3", "p/a.yaml:4", "p/b.toml:3", "p/c.json:1", "driftline.toml:2"] {
+        ran.says(place);
+    }
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn every_shell_gets_completions_of_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = Driftline::new().args(["completions", shell]).run(0).stdout;
+        for subcommand in command().get_subcommands() {
+            assert!(script.contains(subcommand.get_name()), "{shell} does not complete {}", subcommand.get_name());
+        }
+        assert!(script.contains("deny-warnings"), "{shell} completes the options, too");
+    }
+    let listed = Driftline::new().args(["completions", "--help"]).run(0).stdout;
+    assert!(listed.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{listed}");
+}
+
+#[test]
+fn the_manual_has_a_page_for_every_command() {
+    let page = |arguments: &[&str]| Driftline::new().args(["man"]).args(arguments).run(0).stdout;
+    let program = page(&[]);
+    assert!(program.contains(".TH driftline 1") && program.contains("driftline\\-check(1)"), "{program}");
+    assert!(program.contains("Exit codes:"), "{program}");
+    for subcommand in command().get_subcommands() {
+        let name = subcommand.get_name();
+        let page = page(&[name]);
+        assert!(page.contains(&format!(".TH driftline-{name} 1")), "{page}");
+        assert!(page.contains("Example"), "the page of {name} has an example");
+    }
+}
+
+#[test]
+fn commands_without_aws_need_no_credentials_and_no_settings() {
+    for arguments in [&["schema", "policy"][..], &["man"], &["completions", "zsh"], &["--version"]] {
+        let ran = Driftline::new().settings("this is not TOML").args(arguments).run(0);
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+        assert!(!ran.stdout.is_empty(), "{arguments:?}");
+    }
+}

@@ -1,0 +1,135 @@
+//! Reading never writes.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use driftline::aws::{Access, AccessOptions, Source};
+use driftline::live::{Limits, Question, gather};
+use driftline::model::{RegionTable, Target};
+
+use crate::support::{ACCOUNT, CALLER, Driftline, World, copied, files_below, policy, repository, simulation};
+
+/// The operations that a reading program calls.
+const READING: [&str; 4] = ["account:ListRegions", "macie2:GetMacieSession", "sts:AssumeRole", "sts:GetCallerIdentity"];
+
+/// Worlds in which there is much to set right.
+fn worlds() -> Vec<World> {
+    let off = World::new().account(ACCOUNT, "regions_on: [me-south-1]");
+    let paused = World::new().account(ACCOUNT, "sessions: {\"*\": {status: PAUSED}}");
+    let kinds = ["throttle", "server_error", "expired_token", "unrecognized_client", "unknown_status", "empty_200"];
+    let faulty = kinds.iter().map(|kind| {
+        World::new().enabled(ACCOUNT).faulty(&format!("times: 30, fault: {kind}, operations: [\"macie2:*\"]"))
+    });
+    [off, paused].into_iter().chain(faulty).collect()
+}
+
+#[tokio::test]
+async fn a_gathering_changes_nothing_whatever_it_meets() {
+    let table = RegionTable::bundled();
+    for world in worlds() {
+        let simulation = simulation(&world);
+        let mut options = AccessOptions::new(Source::Fixed {
+            endpoint_url: simulation.endpoint_url().to_owned(),
+            access_key_id: simulation.access_key_id().to_owned(),
+            secret_access_key: simulation.secret_access_key().to_owned(),
+            region: simulation.region().parse().expect("a Region"),
+        });
+        options.role = "Reader".parse().ok();
+        let access = Access::connect(options).await.expect("a way to the simulation");
+        let target = |account: &str, region| Target { account: account.parse().expect("an id"), region };
+        let questions: Vec<Question> = [ACCOUNT, CALLER, "000000000001"]
+            .into_iter()
+            .flat_map(|account| table.macie_regions().map(move |region| (account, region.clone())))
+            .map(|(account, region)| Question { target: target(account, region), region_named: true })
+            .collect();
+        let limits = Limits { concurrency: NonZeroUsize::MIN.saturating_add(31), deadline: None };
+        let gathering = gather(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
+        assert_eq!(gathering.readings.len(), questions.len());
+        assert!(!simulation.was_written_to(), "{:?}", simulation.calls());
+        assert!(simulation.calls().keys().all(|call| READING.contains(&call.as_str())), "{:?}", simulation.calls());
+        assert!(simulation.calls().contains_key("macie2:GetMacieSession"));
+    }
+}
+
+#[test]
+fn a_check_changes_nothing_however_much_there_is_to_set_right() {
+    let text =
+        format!("accounts: [\"{ACCOUNT}\", \"{CALLER}\"], status: ENABLED, finding_publishing_frequency: SIX_HOURS");
+    let simulation = simulation(&World::new().account(ACCOUNT, "sessions: {\"*\": {status: PAUSED}}"));
+    let program = Driftline::new().policy("a.yaml", policy([text])).settings("[aws]\nrole_name = \"Reader\"\n");
+    program.variables(&simulation.environment()).args(["check", "a.yaml"]).run(2);
+    assert!(!simulation.was_written_to());
+    assert_eq!(simulation.calls().keys().collect::<Vec<_>>(), READING.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn commands_that_need_no_aws_do_not_call_it() {
+    let simulation = simulation(&World::new());
+    for arguments in [
+        &["validate", "policies"][..],
+        &["explain", "111122223333/eu-central-1", "policies"],
+        &["schema", "policy"],
+        &["man"],
+        &["check", "policies", "--simulate", "world.yaml"],
+    ] {
+        let program = copied(Driftline::new(), "examples/organization").variables(&simulation.environment());
+        let exit = if arguments.contains(&"check") { 6 } else { 0 };
+        program.args(arguments).run(exit);
+        assert!(simulation.calls().is_empty(), "{arguments:?}: {:?}", simulation.calls());
+    }
+}
+
+/// Where operations that write may be named: AWS's side of them.
+const WRITERS: [&str; 1] = ["src/simulator"];
+
+/// The calls of the Macie API that change something, as the SDK spells them, or how such names begin.
+const WRITES: [&str; 19] = [
+    "accept_invitation",
+    "batch_update_",
+    "create_allow_list",
+    "create_classification_job",
+    "create_custom_data",
+    "create_findings_filter",
+    "create_invitations",
+    "create_member",
+    "create_sample_findings",
+    "delete_member",
+    "disable_macie",
+    "disable_organization",
+    "disassociate_",
+    "enable_macie",
+    "enable_organization",
+    "enable_region",
+    "disable_region",
+    "put_classification_export",
+    "put_findings_publication",
+];
+
+fn names_a_write(text: &str) -> Option<&str> {
+    let names = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    // `update_macie_session`, `update_member_session` and whatever else is updated, tagged or put on a client.
+    let on_client =
+        |name: &&str| ["update_", "put_", "delete_", "tag_resource"].iter().any(|start| name.starts_with(start));
+    names.into_iter().find(|name| {
+        WRITES.iter().any(|write| name.starts_with(write)) || (on_client(name) && text.contains(&format!(".{name}()")))
+    })
+}
+
+#[test]
+fn no_source_but_the_simulated_aws_names_an_operation_that_writes() {
+    let root = repository("");
+    let mut looked_at = 0;
+    for path in files_below(&repository("src")) {
+        let inside = path.strip_prefix(&root).expect("a path of the repository");
+        if inside.extension().is_none_or(|ending| ending != "rs") || WRITERS.iter().any(|room| inside.starts_with(room))
+        {
+            continue;
+        }
+        looked_at += 1;
+        let text = std::fs::read_to_string(&path).expect("a file");
+        assert_eq!(names_a_write(&text), None, "{}", Path::new(inside).display());
+    }
+    assert!(looked_at > 50, "{looked_at} files");
+    assert_eq!(names_a_write("clients.macie.update_macie_session().send()"), Some("update_macie_session"));
+    assert_eq!(names_a_write("let made = enable_macie::builders();"), Some("enable_macie"));
+}

@@ -1,0 +1,218 @@
+//! Mistakes about files and folders rather than what is in them.
+
+use driftline::diagnostic::Code;
+
+use crate::hostile::{assert_earns, assert_valid, folder, write};
+use crate::program::driftline;
+
+const SOUND: &str = "version: 1\nmacie_sessions:\n  - accounts: [\"111122223333\"]\n    status: ENABLED\n";
+
+/// The whole text on standard error.
+fn assert_says(arguments: &[&str], folder: &tempfile::TempDir, code: Code, text: &str) {
+    let ran = driftline(folder.path(), arguments);
+    assert_earns(&ran, code);
+    assert_eq!(ran.err, text);
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_named() {
+    let folder = folder();
+    assert_says(
+        &["validate", "policies/none.yaml"],
+        &folder,
+        Code::FileNotFound,
+        "file-not-found\n\n  × there is no file or folder policies/none.yaml\n  help: check the path; a relative one \
+         starts at the folder in which driftline runs\n\nerror: 1 mistake in the files; nothing was checked\n",
+    );
+    // A settings file that is named must exist.
+    write(&folder, "policy.yaml", SOUND);
+    let ran = driftline(folder.path(), &["--config", "none.toml", "validate", "policy.yaml"]);
+    assert_earns(&ran, Code::FileNotFound);
+    assert!(ran.err.contains("there is no file none.toml"), "{}", ran.err);
+    // Paths in the settings file start at its folder.
+    write(&folder, "driftline.toml", "policies = [\"policies\"]\n");
+    write(&folder, "deep/below/.keep", "");
+    let ran = driftline(&folder.path().join("deep/below"), &["validate"]);
+    assert_earns(&ran, Code::FileNotFound);
+}
+
+#[test]
+fn a_file_that_is_too_large_is_named_with_the_limit() {
+    let folder = folder();
+    let comment = format!("{SOUND}# {}", "x".repeat(4 * 1024 * 1024));
+    write(&folder, "large.yaml", &comment);
+    assert_says(
+        &["validate", "large.yaml"],
+        &folder,
+        Code::FileTooLarge,
+        "file-too-large\n\n  × large.yaml is larger than 4 MiB, the most that a policy file may have\n  help: split it into \
+         several files of one folder\n\nerror: 1 mistake in the files; nothing \
+         was checked\n",
+    );
+    // Exactly the limit is fine.
+    write(&folder, "large.yaml", &comment[..4 * 1024 * 1024]);
+    assert_valid(&driftline(folder.path(), &["validate", "large.yaml"]));
+}
+
+#[test]
+fn the_first_byte_that_is_not_utf8_is_shown() {
+    let folder = folder();
+    write(&folder, "latin-1.toml", b"version = 1\n# Z\xfcrich\n");
+    assert_says(
+        &["validate", "latin-1.toml"],
+        &folder,
+        Code::NotUtf8,
+        "not-utf8\n\n  × latin-1.toml is not UTF-8 text\n   ╭─[latin-1.toml:2:4]\n 1 │ version = 1\n 2 │ # Z\u{fffd}rich\n   ·    \
+         ┬\n   ·    ╰── the first byte that is not UTF-8\n   ╰────\n  help: save the file as UTF-8\n\nerror: 1 mistake in the \
+         files; nothing was checked\n",
+    );
+}
+
+#[test]
+fn a_file_of_another_type_is_named() {
+    let folder = folder();
+    for name in ["policy.yml.bak", "policy", "policy.ini"] {
+        write(&folder, name, SOUND);
+        assert_says(
+            &["validate", name],
+            &folder,
+            Code::UnknownFileType,
+            &format!(
+                "unknown-file-type\n\n  × {name} is not a policy file by its name\n  help: policy files end in .yaml, .yml, .toml \
+                 or .json\n\nerror: 1 mistake in the files; nothing was checked\n"
+            ),
+        );
+    }
+    // Among the files of a folder it is no mistake.
+    write(&folder, "policy.YAML", SOUND);
+    assert_valid(&driftline(folder.path(), &["validate", "."]));
+}
+
+#[test]
+fn a_folder_without_policies_is_no_green_run() {
+    let folder = folder();
+    write(&folder, "policies/README.md", "nothing here yet\n");
+    assert_says(
+        &["validate", "policies"],
+        &folder,
+        Code::EmptyPolicySet,
+        "empty-policy-set\n\n  × policies holds no policy file, so there is nothing to check\n  help: a policy file ends in \
+         .yaml, .yml, .toml or .json and lists declarations under\n        `macie_sessions`\n\nerror: 1 mistake in the files; \
+         nothing was checked\n",
+    );
+    write(&folder, "others/.keep", "");
+    let ran = driftline(folder.path(), &["validate", "policies", "others"]);
+    assert_earns(&ran, Code::EmptyPolicySet);
+    assert!(ran.err.contains("policies, others hold no policy file"), "{}", ran.err);
+}
+
+#[test]
+fn hidden_files_and_the_settings_file_are_no_policies() {
+    let folder = folder();
+    write(&folder, "policy.yaml", SOUND);
+    write(&folder, ".hidden.yaml", "[");
+    write(&folder, ".git/config.toml", "[");
+    write(&folder, "driftline.toml", "[limits]\nconcurrency = 1\n");
+    assert_valid(&driftline(folder.path(), &["validate", "."]));
+    // What is named is read, hidden or not.
+    assert_earns(&driftline(folder.path(), &["validate", ".hidden.yaml"]), Code::Syntax);
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_read_once() {
+    let folder = folder();
+    write(&folder, "policies/policy.yaml", SOUND);
+    let ran = driftline(
+        folder.path(),
+        &["validate", "policies", "policies/policy.yaml", "./policies/../policies/policy.yaml", "policies"],
+    );
+    assert_valid(&ran);
+    assert!(ran.out.contains("1 policy file, 1 declaration"), "{}", ran.out);
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::process::Command;
+
+    #[test]
+    fn links_in_a_circle_hold_no_policy() {
+        let folder = folder();
+        write(&folder, "policies/policy.yaml", SOUND);
+        symlink("..", folder.path().join("policies/up")).expect("a link");
+        symlink(".", folder.path().join("policies/here")).expect("a link");
+        symlink("nowhere.yaml", folder.path().join("policies/dangling.yaml")).expect("a link");
+        let ran = driftline(folder.path(), &["validate", "policies"]);
+        assert_valid(&ran);
+        assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
+    }
+
+    #[test]
+    fn links_out_of_the_folder_are_not_followed() {
+        let folder = folder();
+        write(&folder, "policies/policy.yaml", SOUND);
+        write(&folder, "elsewhere/other.yaml", "[");
+        symlink("../elsewhere", folder.path().join("policies/out")).expect("a link");
+        symlink("../elsewhere/other.yaml", folder.path().join("policies/out.yaml")).expect("a link");
+        symlink("policy.yaml", folder.path().join("policies/same.yaml")).expect("a link");
+        let ran = driftline(folder.path(), &["validate", "policies"]);
+        assert_valid(&ran);
+        assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
+        // A link that is named is followed.
+        assert_earns(&driftline(folder.path(), &["validate", "policies/out.yaml"]), Code::Syntax);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_mistake_and_not_left_out() {
+        let folder = folder();
+        write(&folder, "policy.yaml", SOUND);
+        // A link to itself cannot be opened by anybody, not even by root.
+        symlink("loop.yaml", folder.path().join("loop.yaml")).expect("a link");
+        let ran = driftline(folder.path(), &["validate", "policy.yaml", "loop.yaml"]);
+        assert_earns(&ran, Code::UnreadableFile);
+        assert!(ran.err.contains("× loop.yaml cannot be read: "), "{}", ran.err);
+        assert!(ran.err.contains("help: a file left out would leave its targets unchecked"), "{}", ran.err);
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let folder = folder();
+        // Opening a pipe that nobody writes to would wait for ever.
+        let made = Command::new("mkfifo").arg(folder.path().join("pipe.yaml")).status().expect("mkfifo");
+        assert!(made.success());
+        assert_says(
+            &["validate", "pipe.yaml"],
+            &folder,
+            Code::UnreadableFile,
+            "unreadable-file\n\n  × pipe.yaml is not a regular file\n  help: name a file, or a folder of files\n\nerror: 1 mistake \
+             in the files; nothing was checked\n",
+        );
+        assert_earns(&driftline(folder.path(), &["--config", ".", "validate", "pipe.yaml"]), Code::UnreadableFile);
+        write(&folder, "folder.yaml/policy.yaml", SOUND);
+        assert_valid(&driftline(folder.path(), &["validate", "folder.yaml"]));
+    }
+
+    #[test]
+    fn a_file_that_this_user_may_not_read_is_a_mistake() {
+        let folder = folder();
+        write(&folder, "policies/policy.yaml", SOUND);
+        write(&folder, "policies/secret.yaml", SOUND);
+        write(&folder, "policies/closed/policy.yaml", SOUND);
+        let secret = folder.path().join("policies/secret.yaml");
+        let closed = folder.path().join("policies/closed");
+        for path in [&secret, &closed] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).expect("permissions");
+        }
+        let may_read_all = std::fs::read(&secret).is_ok();
+        let ran = driftline(folder.path(), &["validate", "policies"]);
+        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).expect("permissions");
+        if may_read_all {
+            // Root may read everything; `what_cannot_be_read_is_a_mistake_and_not_left_out` stands in for this test.
+            return;
+        }
+        assert_earns(&ran, Code::UnreadableFile);
+        assert!(ran.err.contains("policies/secret.yaml cannot be read: permission denied"), "{}", ran.err);
+        assert!(ran.err.contains("policies/closed cannot be read"), "{}", ran.err);
+    }
+}

@@ -1,0 +1,9 @@
+//! What invalid and hostile files earn: the exact text, the exit code, and neither much time nor much memory.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "tests say what they expect by failing")]
+
+mod file_system;
+mod fixtures;
+mod hostile;
+mod pages;
+mod program;

@@ -1,0 +1,147 @@
+//! No target is lost and nothing is guessed, whatever is read.
+
+use driftline::aws::RequestCounts;
+use driftline::drift::{Comparison, Verdict};
+use driftline::model::{Denial, Evidence, Frequency, Setting, SettingValue, Unread, UnreadReason};
+use driftline::report::{Detail, Paint, Report, RunFacts, Source, TextOptions, write_json, write_text};
+use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Outcome, Reading, compare};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::cases;
+use crate::declared::{declarations, resolved, yaml};
+
+fn text() -> impl Strategy<Value = Option<Box<str>>> {
+    let hostile = select(vec!["\u{1b}[2J", "a\nb\r\n", "##[group]x", "::error::x", "\u{202e}cba", "\u{0}", ""]);
+    let text = prop_oneof![any::<String>(), hostile.prop_map(str::to_owned)];
+    prop::option::of(text.prop_map(Into::into))
+}
+
+fn evidence() -> impl Strategy<Value = Evidence> {
+    (text(), text(), text()).prop_map(|(code, message, request_id)| Evidence { code, message, request_id })
+}
+
+fn denial() -> impl Strategy<Value = Option<Box<Denial>>> {
+    let parts = (text(), text(), any::<bool>(), text());
+    let denial = parts.prop_map(|(principal, action, explicit, policy_arn)| {
+        Box::new(Denial { principal, action, layer: None, explicit, policy_arn })
+    });
+    prop::option::of(denial)
+}
+
+fn reading() -> impl Strategy<Value = Reading> {
+    let status = select(vec![LiveStatus::Enabled, LiveStatus::Paused]);
+    let frequency = select(vec![Frequency::FifteenMinutes, Frequency::OneHour, Frequency::SixHours]);
+    let on = (status, frequency, text()).prop_map(|(status, frequency, service_role)| {
+        Reading::On(LiveSession { status, frequency, service_role, created_at: None, updated_at: None })
+    });
+    let off = prop_oneof![
+        evidence().prop_map(NotEnabledBasis::Answer),
+        Just(NotEnabledBasis::RegionOff),
+        Just(NotEnabledBasis::NoMacieInRegion),
+    ];
+    let nowhere =
+        select(vec![NotApplicable::NoMacieInRegion, NotApplicable::RegionOff, NotApplicable::RegionOffInferred]);
+    let unread = (select(UnreadReason::ALL.to_vec()), denial(), evidence())
+        .prop_map(|(reason, denial, evidence)| Reading::Unread(Unread { reason, denial, evidence }));
+    prop_oneof![on, off.prop_map(Reading::NotEnabled), nowhere.prop_map(Reading::NotApplicable), unread]
+}
+
+fn values(setting: Setting) -> Vec<SettingValue> {
+    setting.words().iter().filter_map(|word| setting.value(word)).collect()
+}
+
+fn report(comparison: Comparison) -> Report {
+    let moment = "2027-03-31T12:00:00Z".parse().expect("a moment");
+    let run = RunFacts {
+        command: "check",
+        started_at: moment,
+        finished_at: moment,
+        source: Source::Aws,
+        policy_digest: "sha256:0".to_owned(),
+        policy_files: vec!["a.yaml".to_owned()],
+        caller: None,
+    };
+    Report { run, comparison, requests: RequestCounts::default() }
+}
+
+proptest! {
+    #![proptest_config(cases(192))]
+
+    #[test]
+    fn comparing_is_total_and_guesses_nothing(
+        setting in select(Setting::ALL.to_vec()),
+        chosen in prop::collection::vec(any::<prop::sample::Index>(), 1..=3),
+        reading in reading(),
+    ) {
+        let known = values(setting);
+        let accepted: Vec<SettingValue> = chosen.iter().map(|index| known[index.index(known.len())]).collect();
+        let outcome = compare(setting, &accepted, &reading);
+        let expected = match (&reading, reading.live_value(setting)) {
+            (Reading::Unread(_), live) => {
+                prop_assert_eq!(live, None, "nothing is known of what was not read");
+                Outcome::Unread
+            }
+            (Reading::On(_), None) => unreachable!("a session has every setting"),
+            (_, None) => Outcome::NotApplicable,
+            (_, Some(live)) => if accepted.contains(&live) { Outcome::InSync } else { Outcome::Drifted },
+        };
+        prop_assert_eq!(outcome, expected);
+        prop_assert_eq!(compare(setting, &known, &reading) == Outcome::Drifted, false, "any value is fine");
+    }
+
+    #[test]
+    fn the_ledger_adds_up_and_no_target_is_lost(
+        declarations in declarations(),
+        readings in prop::collection::vec(reading(), 0..=16),
+    ) {
+        let desired = resolved(&[("a.yaml", yaml(&declarations))]).desired;
+        let wanted: Vec<_> = desired.targets().iter().map(|target| target.target()).collect();
+        let comparison = Comparison::new(desired, readings.clone());
+        let ledger = comparison.ledger();
+        let found: Vec<_> = comparison.targets().iter().map(|finding| finding.desired.target()).collect();
+        prop_assert_eq!(&found, &wanted, "each once, in order, whether or not there is a reading for it");
+        prop_assert_eq!(ledger.declared, wanted.len());
+        prop_assert_eq!(ledger.declared, Outcome::ALL.into_iter().map(|outcome| ledger.count(outcome)).sum::<usize>());
+        for (nth, finding) in comparison.targets().iter().enumerate() {
+            let unread = readings.get(nth).is_none_or(|reading| matches!(reading, Reading::Unread(_)));
+            prop_assert_eq!(finding.outcome == Outcome::Unread, unread);
+            let drifts = finding.settings().any(|setting| setting.outcome == Outcome::Drifted);
+            prop_assert_eq!(finding.outcome == Outcome::Drifted, drifts, "a target drifts if one setting does");
+            prop_assert_eq!(finding.severity().is_some(), drifts);
+        }
+        let verdict = match (ledger.drifted, ledger.unread) {
+            (0, 0) => Verdict::InSync,
+            (_, 0) => Verdict::Drift,
+            (0, _) => Verdict::Incomplete,
+            _ => Verdict::DriftAndIncomplete,
+        };
+        prop_assert_eq!(comparison.verdict(), verdict);
+    }
+
+    #[test]
+    fn every_format_holds_every_target_and_obeys_nobody(
+        declarations in declarations(),
+        readings in prop::collection::vec(reading(), 12..=12),
+        width in 20..200_usize,
+        detail in select(vec![Detail::Quiet, Detail::Normal, Detail::Verbose]),
+    ) {
+        let report = report(Comparison::new(resolved(&[("a.yaml", yaml(&declarations))]).desired, readings));
+        let declared = report.comparison.ledger().declared;
+        let mut bytes = Vec::new();
+        write_json(&report, &mut bytes).expect("a report");
+        let json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        prop_assert_eq!(json["targets"].as_array().map(Vec::len), Some(declared));
+        let mut bytes = Vec::new();
+        write_text(&report, TextOptions { width, paint: Paint::Plain, detail }, &mut bytes).expect("a report");
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        let noun = if declared == 1 { "target" } else { "targets" };
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let ledger = format!("Ledger {declared} {noun} = ");
+        prop_assert!(words.join(" ").contains(&ledger), "{text}");
+        let unsafe_letter = |letter: char| (letter.is_control() && letter != '\n') || ('\u{202a}'..='\u{202e}').contains(&letter);
+        prop_assert!(!text.contains(unsafe_letter), "{text:?}");
+        prop_assert!(!text.contains("##["), "{text:?}");
+        prop_assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text:?}");
+    }
+}
