@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# AWS's own command line and SDK for Python talk to the simulated AWS with nothing but the variables that it prints.
+set -euo pipefail
+driftline="$1"
+scratch="$(mktemp -d)"
+trap 'kill "$simulator" 2> /dev/null || true; rm -rf "$scratch"' EXIT
+
+"$driftline" simulate examples/organization/world.yaml > "$scratch/aws.env" 2> "$scratch/log" &
+simulator=$!
+for _ in $(seq 100); do
+  grep -q AWS_DEFAULT_REGION "$scratch/aws.env" && break
+  kill -0 "$simulator" || { cat "$scratch/log"; exit 1; }
+  python3 -c 'import time; time.sleep(0.1)'
+done
+
+# A home without credentials or settings, so that nothing but the printed variables can be at work.
+run() { env -i PATH="$PATH" HOME="$scratch" bash -c ". '$scratch/aws.env'; $1"; }
+expect() {
+  local got
+  got="$(run "$1" 2>&1 || true)"
+  case "$got" in
+    *"$2"*) echo "ok: $1" ;;
+    *) printf 'not as expected: %s\n%s\n' "$1" "$got"; exit 1 ;;
+  esac
+}
+
+expect "aws sts get-caller-identity --query Account --output text" 999988887777
+expect "aws macie2 get-macie-session --region eu-central-1 --query status --output text" ENABLED
+expect "aws macie2 get-macie-session --region me-south-1" UnrecognizedClientException
+expect "aws account list-regions --region-opt-status-contains DISABLED --output text" me-south-1
+expect "aws macie2 update-macie-session --region eu-west-1 --status PAUSED && aws macie2 get-macie-session --region eu-west-1 --query status --output text" PAUSED
+
+cat > "$scratch/session.py" <<'PYTHON'
+import boto3, botocore.exceptions
+
+credentials = boto3.client("sts").assume_role(
+    RoleArn="arn:aws:iam::222233334444:role/DriftlineRead", RoleSessionName="test"
+)["Credentials"]
+assumed = boto3.Session(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+print(assumed.client("sts").get_caller_identity()["Account"])
+print(assumed.client("macie2", region_name="us-west-1").get_macie_session()["status"])
+try:
+    assumed.client("macie2", region_name="us-west-2").get_macie_session()
+except botocore.exceptions.ClientError as error:
+    print(error.response["Error"]["Code"], error.response["Error"]["Message"])
+PYTHON
+expect "python3 '$scratch/session.py' | tr '\n' ' '" "222233334444 PAUSED AccessDeniedException Macie is not enabled"
+
+kill -INT "$simulator"
+wait "$simulator" || { echo "the simulator ended with $?"; exit 1; }

@@ -1,0 +1,193 @@
+//! What is published tells the truth: README, docs, schemas, examples, ready policies.
+//!
+//! `UPDATE_EXPECT=1 cargo test --test published` writes the schemas anew.
+
+#![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use driftline::cli::Exit;
+
+const EXAMPLE: &str = "check examples/organization/policies --simulate examples/organization/world.yaml";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Runs the program in a folder, in a clean environment.
+fn driftline(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_driftline"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .output()
+        .expect("the program runs")
+}
+
+fn printed(output: Output) -> String {
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The fenced blocks of a Markdown text, with their language.
+fn blocks(markdown: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = markdown.lines();
+    while let Some(line) = lines.next() {
+        let opening = line.trim_start();
+        let Some(language) = opening.strip_prefix("```").filter(|language| !language.is_empty()) else { continue };
+        let indent = line.len() - opening.len();
+        let body = lines.by_ref().take_while(|line| line.trim_start() != "```");
+        let body: String = body.flat_map(|line| [line.get(indent..).unwrap_or_default(), "\n"]).collect();
+        blocks.push((language.to_owned(), body));
+    }
+    blocks
+}
+
+#[test]
+fn the_readme_shows_what_the_example_prints() {
+    let readme = text("README.md");
+    assert!(readme.lines().any(|line| line == format!("cargo run --release -- {EXAMPLE}")));
+    assert!(readme.lines().any(|line| line == "cargo test"));
+    let output = driftline(root(), &EXAMPLE.split(' ').collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(6));
+    let shown = blocks(&readme).into_iter().find(|(language, _)| language == "text").expect("the output is shown").1;
+    assert_eq!(printed(output), shown);
+}
+
+#[test]
+fn the_readme_lists_the_exit_codes() {
+    let readme = text("README.md");
+    let listed: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.as_bytes().get(2).is_some_and(u8::is_ascii_digit))
+        .collect();
+    let expected: Vec<String> =
+        Exit::ALL.iter().map(|exit| format!("| {} | {} |", exit.code(), exit.meaning())).collect();
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let readme = text("README.md");
+    let program = driftline::cli::command();
+    for command in program.get_subcommands() {
+        assert!(readme.contains(&format!("`driftline {}", command.get_name())), "{}", command.get_name());
+    }
+}
+
+#[test]
+fn links_in_the_documentation_lead_somewhere() {
+    let documents = ["README.md", "docs/policies.md", "docs/settings.md", "docs/permissions.md", "docs/reading.md"];
+    let documents = documents.into_iter().chain(["docs/report.md", "docs/simulator.md", "docs/performance.md"]);
+    for document in documents {
+        let folder = root().join(document);
+        let folder = folder.parent().expect("a folder");
+        for link in text(document).split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let path = link.split('#').next().unwrap_or_default();
+            assert!(link.contains("://") || folder.join(path).exists(), "{document} links to {link}");
+        }
+    }
+}
+
+#[test]
+fn published_schemas_are_those_that_the_program_prints() {
+    for (name, file) in [
+        ("policy", "docs/schemas/policy.schema.json"),
+        ("settings", "docs/schemas/settings.schema.json"),
+        ("report", "docs/schemas/report-1.schema.json"),
+    ] {
+        let output = driftline(root(), &["schema", name]);
+        assert_eq!(output.status.code(), Some(0));
+        let schema = printed(output);
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(root().join(file), &schema).expect("the schema can be written");
+        }
+        assert_eq!(schema, text(file), "{file}");
+    }
+}
+
+#[test]
+fn ready_policies_are_valid_alone_and_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = "[inventory]\naccounts = [\"111122223333\", \"444455556666\"]\n";
+    std::fs::write(folder.path().join("driftline.toml"), settings).expect("settings");
+    let policies = root().join("policies");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&policies).expect("policies").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    assert!(files.len() >= 3, "{files:?}");
+    for file in &files {
+        let output = driftline(folder.path(), &["validate", "--deny-warnings", file.to_str().expect("UTF-8")]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    for base in ["baseline.yaml", "strict.yaml"] {
+        let (base, sandbox) = (policies.join(base), policies.join("sandbox.toml"));
+        let paths = [base.to_str().expect("UTF-8"), sandbox.to_str().expect("UTF-8")];
+        let output = driftline(folder.path(), &["validate", "--deny-warnings", paths[0], paths[1]]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn the_example_is_valid_with_its_settings() {
+    let output = driftline(&root().join("examples/organization"), &["validate", "--deny-warnings"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = driftline(&root().join("examples/organization"), &["check", "--simulate", "world.yaml", "--quiet"]);
+    assert_eq!(output.status.code(), Some(6));
+}
+
+#[test]
+fn what_the_documentation_shows_of_files_is_valid() {
+    let mut checked = 0;
+    for document in ["README.md", "docs/policies.md", "docs/settings.md"] {
+        for (language, body) in blocks(&text(document)) {
+            let is_policy = body.contains("macie_sessions");
+            let folder = tempfile::tempdir().expect("a folder");
+            let settings = "[inventory]\naccounts = [\"111122223333\", \"444455556666\"]\n";
+            let (settings, policy) = match (language.as_str(), is_policy) {
+                ("yaml" | "toml", true) => (settings, body.as_str()),
+                ("toml", false) => (body.as_str(), "version: 1\nmacie_sessions: [{status: ENABLED}]\n"),
+                _ => continue,
+            };
+            std::fs::write(folder.path().join("driftline.toml"), settings).expect("settings");
+            let name = if is_policy && language == "toml" { "policy.toml" } else { "policy.yaml" };
+            std::fs::write(folder.path().join(name), policy).expect("a policy");
+            let output = driftline(folder.path(), &["validate", name]);
+            assert_eq!(output.status.code(), Some(0), "{document}:\n{body}{}", String::from_utf8_lossy(&output.stderr));
+            checked += 1;
+        }
+    }
+    assert!(checked >= 6, "only {checked} blocks were found");
+}
+
+#[test]
+fn the_example_of_precedence_in_the_documentation_comes_out_as_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, policy) = blocks(&text("docs/policies.md")).into_iter().next().expect("a policy");
+    std::fs::write(folder.path().join("policy.yaml"), policy).expect("a policy");
+    let output = driftline(folder.path(), &["explain", "111122223333/eu-central-1", "policy.yaml"]);
+    assert_eq!(output.status.code(), Some(0));
+    let explained = printed(output);
+    assert!(explained.contains("status: ENABLED"), "{explained}");
+    assert!(explained.contains("finding_publishing_frequency: FIFTEEN_MINUTES"), "{explained}");
+}
+
+#[test]
+fn the_world_file_in_the_documentation_is_the_one_that_is_tested() {
+    let example = text("src/simulator/world/example.yaml");
+    assert!(text("docs/simulator.md").contains(&format!("```yaml\n{example}```\n")));
+}
+
+#[test]
+fn the_reasons_for_being_unread_are_all_documented() {
+    let reading = text("docs/reading.md");
+    for reason in driftline::model::UnreadReason::ALL {
+        assert!(reading.contains(&format!("| `{}` |", reason.as_str())), "{}", reason.as_str());
+    }
+}
