@@ -26,15 +26,6 @@ impl Language {
             _ => None,
         }
     }
-
-    /// The name that people use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Yaml => "YAML",
-            Self::Toml => "TOML",
-            Self::Json => "JSON",
-        }
-    }
 }
 
 /// Builds the tree of a file, or says what keeps it from being one.

@@ -147,20 +147,6 @@ impl UnreadReason {
     }
 }
 
-impl UnreadReason {
-    /// What else may look like this, where the word alone would mislead.
-    ///
-    /// Source: reports of AssumeRole into suspended accounts, which STS refuses like any other.
-    pub fn caution(self) -> Option<&'static str> {
-        match self {
-            Self::RoleNotAssumable => Some(
-                "a missing role, a trust policy that does not allow the caller, and a suspended account look the same",
-            ),
-            _ => None,
-        }
-    }
-}
-
 impl Unread {
     /// A target kept from being read by something that left no answer behind.
     pub fn without_answer(reason: UnreadReason, message: impl Into<Box<str>>) -> Self {
