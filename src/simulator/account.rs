@@ -1,16 +1,17 @@
 //! AWS Account Management: ListRegions.
 
+use hyper::StatusCode;
 use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::model::{Partition, Region};
+use crate::model::{AccountId, Partition, Region};
 
 use super::answer::{Answer, Failure};
 use super::operation::{Operation, Service};
 use super::principal::Principal;
 use super::regions;
-use super::world::Account;
+use super::world::{Account, Organization, TrustedService, World};
 
 /// The most Regions in one page, and what a page holds if the request does not say.
 ///
@@ -31,26 +32,19 @@ struct ListRegionsInput {
     region_opt_status_contains: Option<Vec<String>>,
 }
 
-/// The Regions of the partition with their status in the account, page by page.
+/// The Regions of the partition with their status in the caller's account, or in another one, page by page.
 ///
 /// Source: AWS Account Management API reference, ListRegions.
-pub(super) fn list_regions(account: &Account, principal: &Principal, body: &Bytes) -> Result<Answer, Failure> {
-    let input: ListRegionsInput = if body.is_empty() {
-        ListRegionsInput::default()
-    } else {
-        serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?
+pub(super) fn list_regions(world: &World, principal: &Principal, body: &Bytes) -> Result<Answer, Failure> {
+    let input = ListRegionsInput::read(body).map_err(|error| invalid(error.to_string()))?;
+    let account = match &input.account_id {
+        None => world.account(principal.account()),
+        Some(id) => {
+            let id = id.parse().map_err(|_| invalid(format!("{id:?} is no account id")))?;
+            another(world, principal, id)?
+        }
     };
-    if let Some(other) = &input.account_id {
-        // Only the management account of an organization may ask for others, and there is no organization.
-        let resource = format!("arn:aws:account::{other}:account");
-        return Err(Failure::denied(
-            Service::Account,
-            &principal.arn(),
-            Operation::ListRegions.action(),
-            &resource,
-            "",
-        ));
-    }
+    let account = account.ok_or_else(|| Failure::unknown_token(Service::Account))?;
     let size = match input.max_results {
         None => LARGEST_PAGE,
         Some(size) => usize::try_from(size)
@@ -81,6 +75,48 @@ pub(super) fn list_regions(account: &Account, principal: &Principal, body: &Byte
         body["NextToken"] = next.into();
     }
     Ok(Answer::json(&body))
+}
+
+/// An account of the organization that the caller administers.
+///
+/// Source: AWS Account Management API reference, ListRegions, `AccountId`; the messages were seen in answers of AWS. That
+/// the management account may not be named at all is told there as a denial, not as a mistake in the request.
+fn another<'a>(world: &'a World, principal: &Principal, id: AccountId) -> Result<Option<&'a Account>, Failure> {
+    let refused = |reason: &str| {
+        let (caller, action) = (principal.arn(), Operation::ListRegions.action());
+        let message = format!("User: {caller} is not authorized to perform: {action}{reason}");
+        Failure::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+    };
+    let organization = world.organization().filter(|organization| organization.is_administered_by(principal.account()));
+    let organization = organization.ok_or_else(|| refused(""))?;
+    if !organization.trusts(TrustedService::AccountManagement) {
+        return Err(refused(" (Your organization must first enable trusted access with AWS Account Management.)"));
+    }
+    if id == organization.management {
+        let reason =
+            "The management account can only be managed using the standalone context from the management account.";
+        return Err(refused(&format!(" ({reason})")));
+    }
+    world.member(id).map(Some).ok_or_else(|| refused(""))
+}
+
+/// The resource of a request, as a denial names it: the caller's own account, or one of its organization.
+///
+/// Source: Service Authorization Reference, "Resource types defined by AWS Account Management".
+pub(super) fn resource(world: &World, caller: AccountId, body: &Bytes) -> String {
+    let asked = ListRegionsInput::read(body).ok().and_then(|input| input.account_id);
+    match (asked, world.organization()) {
+        (Some(id), Some(Organization { id: organization, management, .. })) => {
+            format!("arn:aws:account::{management}:account/{organization}/{id}")
+        }
+        _ => format!("arn:aws:account::{caller}:account"),
+    }
+}
+
+impl ListRegionsInput {
+    fn read(body: &Bytes) -> serde_json::Result<Self> {
+        if body.is_empty() { Ok(Self::default()) } else { serde_json::from_slice(body) }
+    }
 }
 
 fn status(account: &Account, region: &Region) -> &'static str {

@@ -14,6 +14,8 @@ use super::operation::Service;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// The header with the code of an error, in the REST-JSON protocol.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+/// The content type of the JSON 1.1 protocol.
+const JSON_1_1: &str = "application/x-amz-json-1.1";
 /// The namespace of STS's answers.
 pub(super) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
@@ -44,6 +46,8 @@ pub(super) struct Failure {
     pub(super) status: StatusCode,
     pub(super) code: Cow<'static, str>,
     pub(super) message: String,
+    /// A word that says why, where a service tells one beside the code.
+    pub(super) reason: Option<&'static str>,
 }
 
 /// Source: AWS STS API Reference, "Common errors", and the Query protocol of Smithy.
@@ -81,6 +85,11 @@ impl Answer {
         Self::new(StatusCode::OK, "application/json", body.to_string())
     }
 
+    /// A success of a JSON 1.1 service.
+    pub(super) fn json_1_1(body: &Value) -> Self {
+        Self::new(StatusCode::OK, JSON_1_1, body.to_string())
+    }
+
     /// A success of STS, from something that serializes to XML.
     pub(super) fn xml(body: &impl Serialize) -> Result<Self, Failure> {
         match quick_xml::se::to_string(body) {
@@ -100,7 +109,7 @@ impl Answer {
 
 impl Failure {
     pub(super) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into() }
+        Self { status, code: code.into(), message: message.into(), reason: None }
     }
 
     /// An error that the client's input earns.
@@ -131,10 +140,12 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
-    /// The error in the protocol of a service: XML for STS, JSON with the code in a header for the others.
+    /// The error in the protocol of a service: XML for STS, JSON with the code in the body for Organizations, JSON with
+    /// the code in a header for the others.
     pub(super) fn answer(&self, service: Service, request_id: &str) -> Answer {
         match service {
             Service::Sts => self.xml(request_id),
+            Service::Organizations => self.json_1_1(),
             Service::Account | Service::Macie => self.json(),
         }
     }
@@ -146,6 +157,20 @@ impl Failure {
             answer.headers.insert(ERROR_TYPE, code);
         }
         answer
+    }
+
+    /// Source: the AWS JSON 1.1 protocol of Smithy; AWS Organizations API Reference, where each error is an HTTP 400 that
+    /// other services answer with 403 or 404.
+    fn json_1_1(&self) -> Answer {
+        let status = match self.status {
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => StatusCode::BAD_REQUEST,
+            other => other,
+        };
+        let mut body = json!({ "__type": self.code, "Message": self.message });
+        if let Some(reason) = self.reason {
+            body["Reason"] = reason.into();
+        }
+        Answer::new(status, JSON_1_1, body.to_string())
     }
 
     fn xml(&self, request_id: &str) -> Answer {
@@ -177,6 +202,20 @@ mod tests {
              <RequestId>id-1</RequestId></ErrorResponse>"
         );
         assert_eq!(answer.status, 400);
+    }
+
+    #[test]
+    fn an_error_in_json_1_1_has_its_code_in_the_body() {
+        let failure = Failure { reason: Some("INVALID_NEXT_TOKEN"), ..Failure::unknown_token(Service::Organizations) };
+        let answer = failure.answer(Service::Organizations, "id-1");
+        assert_eq!(
+            (answer.status.as_u16(), &answer.headers["content-type"]),
+            (400, &HeaderValue::from_static(JSON_1_1))
+        );
+        let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
+        assert_eq!(body["__type"], "UnrecognizedClientException");
+        assert_eq!(body["Message"], "The security token included in the request is invalid.");
+        assert_eq!(body["Reason"], "INVALID_NEXT_TOKEN");
     }
 
     #[test]

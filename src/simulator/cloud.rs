@@ -12,12 +12,15 @@ use crate::model::{AccountId, Partition};
 use super::answer::{Answer, Failure, Reaction};
 use super::fault_answer;
 use super::fault_script::FaultScript;
+use super::limits::Limits;
 use super::macie::Macie;
 use super::operation::{Operation, Service};
+use super::organizations::{self, Organizations};
 use super::principal::{self, Principal};
 use super::regions;
 use super::request::Request;
 use super::sessions::Sessions;
+use super::stopwatch::Stopwatch;
 use super::sts::{self, RoleArn};
 use super::tally::Tally;
 use super::world::{Account, FaultKind, World};
@@ -28,6 +31,8 @@ pub(super) struct Cloud {
     world: World,
     sessions: Sessions,
     script: FaultScript,
+    clock: Stopwatch,
+    limits: Limits,
     tally: Tally,
     requests: AtomicU64,
 }
@@ -35,7 +40,21 @@ pub(super) struct Cloud {
 impl Cloud {
     pub(super) fn new(mut world: World) -> Self {
         let script = FaultScript::new(world.take_faults());
-        Self { world, sessions: Sessions::default(), script, tally: Tally::default(), requests: AtomicU64::new(0) }
+        let clock = Stopwatch::start();
+        Self {
+            limits: Limits::new(&world, &clock),
+            clock,
+            world,
+            sessions: Sessions::default(),
+            script,
+            tally: Tally::default(),
+            requests: AtomicU64::new(0),
+        }
+    }
+
+    /// The clock of the rate limits.
+    pub(super) fn clock(&self) -> &Stopwatch {
+        &self.clock
     }
 
     pub(super) fn tally(&self) -> &Tally {
@@ -96,8 +115,11 @@ impl Cloud {
     fn serve(&self, request: &Request, instead: Option<AccountId>, request_id: &str) -> Result<Answer, Failure> {
         let Request { operation, region, .. } = request;
         let (principal, account) = self.authenticate(request)?;
+        if !self.limits.allow(&self.world, *operation, principal.account()) {
+            return Err(fault_answer::throttle(operation.service()));
+        }
         if let Some(denial) = account.denial(*operation, region) {
-            let resource = resource(request, principal.account());
+            let resource = self.resource(request, principal.account());
             let reason = denial.reason(*operation).to_string();
             let service = operation.service();
             return Err(Failure::denied(service, &principal.arn(), operation.action(), &resource, &reason));
@@ -109,7 +131,19 @@ impl Cloud {
                 sts::get_caller_identity(&shown, request_id)
             }
             Operation::AssumeRole => sts::assume_role(&self.world, &principal, &request.form, instead, request_id),
-            Operation::ListRegions => super::account::list_regions(account, &principal, &request.body),
+            Operation::ListRegions => super::account::list_regions(&self.world, &principal, &request.body),
+            Operation::DescribeAccount
+            | Operation::DescribeOrganization
+            | Operation::DescribeOrganizationalUnit
+            | Operation::ListAccounts
+            | Operation::ListAccountsForParent
+            | Operation::ListDelegatedAdministrators
+            | Operation::ListOrganizationalUnitsForParent
+            | Operation::ListParents
+            | Operation::ListRoots
+            | Operation::ListTagsForResource => {
+                Organizations::answer(&self.world, principal.account(), *operation, &request.body)
+            }
             Operation::GetMacieSession => macie.get_session(),
             Operation::EnableMacie => macie.enable(&request.body),
             Operation::UpdateMacieSession => macie.update_session(&request.body),
@@ -135,6 +169,21 @@ impl Cloud {
         answered(Service::Macie, result, request_id)
     }
 
+    /// The resource of a request of an account, as a denial names it.
+    ///
+    /// Source: the Service Authorization Reference of each service.
+    fn resource(&self, request: &Request, account: AccountId) -> String {
+        let Request { operation, region, body, .. } = request;
+        match operation.service() {
+            Service::Sts => role_arn(request).unwrap_or("*").to_owned(),
+            Service::Account => super::account::resource(&self.world, account, body),
+            Service::Organizations => {
+                organizations::resource(self.world.organization(), *operation, body).unwrap_or_else(|| "*".to_owned())
+            }
+            Service::Macie => format!("arn:aws:macie2:{region}:{account}:*"),
+        }
+    }
+
     fn macie<'a>(&'a self, id: AccountId, account: &'a Account, request: &'a Request) -> Macie<'a> {
         Macie { world: &self.world, sessions: &self.sessions, id, account, region: &request.region }
     }
@@ -150,17 +199,6 @@ fn subject(request: &Request) -> Option<AccountId> {
     match (request.operation, role_arn(request)) {
         (Operation::AssumeRole, arn) => RoleArn::parse(arn?).map(|role| role.account),
         _ => principal::account_of_key(&request.access_key_id),
-    }
-}
-
-/// The resource of a request, as a denial names it.
-///
-/// Source: the Service Authorization Reference of each service.
-fn resource(request: &Request, account: AccountId) -> String {
-    match request.operation.service() {
-        Service::Sts => role_arn(request).unwrap_or("*").to_owned(),
-        Service::Account => format!("arn:aws:account::{account}:account"),
-        Service::Macie => format!("arn:aws:macie2:{}:{account}:*", request.region),
     }
 }
 

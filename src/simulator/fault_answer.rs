@@ -12,24 +12,33 @@ const PROXY_PAGE: &str =
 
 /// Throttling in the code that most of a service's operations use.
 ///
-/// Source: Amazon Macie API Reference (429 ThrottlingException); AWS STS API Reference, "Common errors" (400).
+/// Source: Amazon Macie API Reference (429 ThrottlingException); AWS STS API Reference, "Common errors" (400); AWS
+/// Account Management API reference, ListRegions (429 TooManyRequestsException); AWS Organizations API Reference,
+/// ListAccounts (400 TooManyRequestsException).
 pub(super) fn throttle(service: Service) -> Failure {
     match service {
         Service::Sts => Failure::bad_request("Throttling", "Rate exceeded"),
-        Service::Account | Service::Macie => {
-            Failure::new(StatusCode::TOO_MANY_REQUESTS, "ThrottlingException", "Rate exceeded")
-        }
+        Service::Account => too_many_requests(),
+        Service::Organizations => Failure::bad_request(
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time. Try again later.",
+        ),
+        Service::Macie => Failure::new(StatusCode::TOO_MANY_REQUESTS, "ThrottlingException", "Rate exceeded"),
     }
 }
 
-/// Throttling in the other code that Macie was seen to use.
+/// Throttling in the code of Account Management, which Macie was seen to use too.
 pub(super) fn too_many_requests() -> Failure {
     Failure::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Too Many Requests")
 }
 
 /// A fault of the service itself. Source: as for throttling.
 pub(super) fn server_error(service: Service) -> Failure {
-    let code = if service == Service::Sts { "InternalFailure" } else { "InternalServerException" };
+    let code = match service {
+        Service::Sts => "InternalFailure",
+        Service::Organizations => "ServiceException",
+        Service::Account | Service::Macie => "InternalServerException",
+    };
     Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code, "The request failed because of an unknown error.")
 }
 

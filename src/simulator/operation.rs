@@ -10,6 +10,8 @@ pub(super) enum Service {
     Sts,
     /// AWS Account Management.
     Account,
+    /// AWS Organizations.
+    Organizations,
     /// Amazon Macie.
     Macie,
 }
@@ -20,6 +22,16 @@ pub(super) enum Operation {
     AssumeRole,
     GetCallerIdentity,
     ListRegions,
+    DescribeAccount,
+    DescribeOrganization,
+    DescribeOrganizationalUnit,
+    ListAccounts,
+    ListAccountsForParent,
+    ListDelegatedAdministrators,
+    ListOrganizationalUnitsForParent,
+    ListParents,
+    ListRoots,
+    ListTagsForResource,
     DisableMacie,
     EnableMacie,
     GetAdministratorAccount,
@@ -40,13 +52,14 @@ pub(super) enum OperationPattern {
 pub(super) struct UnknownOperation;
 
 impl Service {
-    const ALL: [Self; 3] = [Self::Sts, Self::Account, Self::Macie];
+    const ALL: [Self; 4] = [Self::Sts, Self::Account, Self::Organizations, Self::Macie];
 
     /// The name in the scope of a signature, and before the colon of an IAM action.
     pub(super) fn signing_name(self) -> &'static str {
         match self {
             Self::Sts => "sts",
             Self::Account => "account",
+            Self::Organizations => "organizations",
             Self::Macie => "macie2",
         }
     }
@@ -57,10 +70,20 @@ impl Service {
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::AssumeRole,
         Self::GetCallerIdentity,
         Self::ListRegions,
+        Self::DescribeAccount,
+        Self::DescribeOrganization,
+        Self::DescribeOrganizationalUnit,
+        Self::ListAccounts,
+        Self::ListAccountsForParent,
+        Self::ListDelegatedAdministrators,
+        Self::ListOrganizationalUnitsForParent,
+        Self::ListParents,
+        Self::ListRoots,
+        Self::ListTagsForResource,
         Self::DisableMacie,
         Self::EnableMacie,
         Self::GetAdministratorAccount,
@@ -74,6 +97,16 @@ impl Operation {
             Self::AssumeRole => "sts:AssumeRole",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::ListRegions => "account:ListRegions",
+            Self::DescribeAccount => "organizations:DescribeAccount",
+            Self::DescribeOrganization => "organizations:DescribeOrganization",
+            Self::DescribeOrganizationalUnit => "organizations:DescribeOrganizationalUnit",
+            Self::ListAccounts => "organizations:ListAccounts",
+            Self::ListAccountsForParent => "organizations:ListAccountsForParent",
+            Self::ListDelegatedAdministrators => "organizations:ListDelegatedAdministrators",
+            Self::ListOrganizationalUnitsForParent => "organizations:ListOrganizationalUnitsForParent",
+            Self::ListParents => "organizations:ListParents",
+            Self::ListRoots => "organizations:ListRoots",
+            Self::ListTagsForResource => "organizations:ListTagsForResource",
             Self::DisableMacie => "macie2:DisableMacie",
             Self::EnableMacie => "macie2:EnableMacie",
             Self::GetAdministratorAccount => "macie2:GetAdministratorAccount",
@@ -86,6 +119,16 @@ impl Operation {
         match self {
             Self::AssumeRole | Self::GetCallerIdentity => Service::Sts,
             Self::ListRegions => Service::Account,
+            Self::DescribeAccount
+            | Self::DescribeOrganization
+            | Self::DescribeOrganizationalUnit
+            | Self::ListAccounts
+            | Self::ListAccountsForParent
+            | Self::ListDelegatedAdministrators
+            | Self::ListOrganizationalUnitsForParent
+            | Self::ListParents
+            | Self::ListRoots
+            | Self::ListTagsForResource => Service::Organizations,
             Self::DisableMacie
             | Self::EnableMacie
             | Self::GetAdministratorAccount
@@ -121,6 +164,20 @@ impl Operation {
             (Service::Macie, "GET", "/administrator") => Some(Self::GetAdministratorAccount),
             _ => None,
         }
+    }
+
+    /// The operation that the `X-Amz-Target` header of a JSON service names.
+    ///
+    /// Source: AWS Organizations API Reference, "Making API requests"; the AWS JSON 1.1 protocol of Smithy.
+    pub(super) fn of_target(service: Service, target: &str) -> Option<Self> {
+        let name = target.strip_prefix("AWSOrganizationsV20161128.")?;
+        let of_service = |operation: &Self| service == Service::Organizations && operation.service() == service;
+        Self::ALL.into_iter().filter(of_service).find(|operation| operation.name() == name)
+    }
+
+    /// The name without the service.
+    pub(super) fn name(self) -> &'static str {
+        self.action().split_once(':').map_or("", |(_, name)| name)
     }
 
     fn known() -> String {
@@ -162,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_pattern_prints_as_it_is_written() {
-        for text in ["macie2:GetMacieSession", "sts:AssumeRole", "account:*", "macie2:*"] {
+        for text in ["macie2:GetMacieSession", "sts:AssumeRole", "account:*", "organizations:ListAccounts", "macie2:*"]
+        {
             assert_eq!(text.parse::<OperationPattern>().expect("a pattern").to_string(), text);
         }
         for text in ["*", "macie2", "GetMacieSession", "macie2:getmaciesession", "s3:*", ""] {

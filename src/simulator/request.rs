@@ -45,29 +45,38 @@ impl Request {
     /// Finds out what is wanted.
     pub(super) fn read(parts: &Parts, body: Bytes) -> Result<Self, Misdirected> {
         // Until the scope tells the service, the shape of the request must.
-        let looks_like_sts = parts.uri.path() == "/" && parts.method == "POST";
-        let guess = if looks_like_sts { Service::Sts } else { Service::Macie };
+        let target = header(&parts.headers, "x-amz-target");
+        let guess = match (parts.method.as_str(), parts.uri.path(), target) {
+            ("POST", "/", Some(_)) => Service::Organizations,
+            ("POST", "/", None) => Service::Sts,
+            _ => Service::Macie,
+        };
         let misdirected = |service, failure| Misdirected { service, failure };
 
         let authorization = header(&parts.headers, AUTHORIZATION.as_str());
         let authorization = authorization.ok_or_else(|| misdirected(guess, unsigned(guess)))?;
         let scope = Scope::read(authorization).ok_or_else(|| misdirected(guess, incomplete_signature(guess)))?;
-        // Most services that are not simulated speak JSON.
         let service = Service::from_signing_name(scope.service)
-            .ok_or_else(|| misdirected(Service::Macie, unknown_operation(&format!("the service {}", scope.service))))?;
+            .ok_or_else(|| misdirected(guess, unknown_operation(guess, &format!("the service {}", scope.service))))?;
         let region: Region = scope.region.parse().map_err(|_| misdirected(service, incomplete_signature(service)))?;
 
         let form: BTreeMap<String, String> = match service {
             Service::Sts => form_urlencoded::parse(&body).into_owned().collect(),
-            Service::Account | Service::Macie => BTreeMap::new(),
+            Service::Account | Service::Organizations | Service::Macie => BTreeMap::new(),
         };
         let operation = match service {
             Service::Sts => Operation::of_sts(form.get("Action").map_or("", String::as_str))
                 .ok_or_else(|| misdirected(service, invalid_action(&form)))?,
+            Service::Organizations => {
+                let target = target.unwrap_or_default();
+                Operation::of_target(service, target).ok_or_else(|| {
+                    misdirected(service, unknown_operation(service, &format!("the target {target:?}")))
+                })?
+            }
             Service::Account | Service::Macie => {
                 let (method, path) = (parts.method.as_str(), parts.uri.path());
                 Operation::of_rest(service, method, path)
-                    .ok_or_else(|| misdirected(service, unknown_operation(&format!("{method} {path}"))))?
+                    .ok_or_else(|| misdirected(service, unknown_operation(service, &format!("{method} {path}"))))?
             }
         };
         Ok(Self {
@@ -102,7 +111,7 @@ fn unsigned(service: Service) -> Failure {
         Service::Sts => {
             Failure::new(StatusCode::FORBIDDEN, "MissingAuthenticationToken", "Request is missing Authentication Token")
         }
-        Service::Account | Service::Macie => {
+        Service::Account | Service::Organizations | Service::Macie => {
             Failure::new(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", "Missing Authentication Token")
         }
     }
@@ -115,9 +124,10 @@ fn incomplete_signature(service: Service) -> Failure {
     Failure::bad_request(code, message)
 }
 
-fn unknown_operation(what: &str) -> Failure {
+fn unknown_operation(service: Service, what: &str) -> Failure {
+    let code = if service == Service::Sts { "InvalidAction" } else { "UnknownOperationException" };
     let message = format!("The simulated AWS does not know {what}");
-    Failure::new(StatusCode::NOT_FOUND, "UnknownOperationException", message)
+    Failure::new(StatusCode::NOT_FOUND, code, message)
 }
 
 /// Source: AWS STS API Reference, "Common errors".
@@ -133,6 +143,9 @@ mod tests {
 
     fn read(method: &str, path: &str, authorization: Option<&str>, body: &str) -> Result<Request, Misdirected> {
         let mut request = hyper::Request::builder().method(method).uri(path);
+        if let Some(target) = body.strip_prefix("target ") {
+            request = request.header("X-Amz-Target", target);
+        }
         if let Some(authorization) = authorization {
             request = request.header("Authorization", authorization);
         }
@@ -154,6 +167,9 @@ mod tests {
         let request = request.expect("a request");
         assert_eq!(request.operation, Operation::AssumeRole);
         assert_eq!(request.form["RoleArn"], "a/b");
+        let target = "target AWSOrganizationsV20161128.ListAccounts";
+        let request = read("POST", "/", Some(&scope("us-east-1", "organizations")), target).expect("a request");
+        assert_eq!(request.operation, Operation::ListAccounts);
     }
 
     #[test]
@@ -169,7 +185,16 @@ mod tests {
         assert_eq!(code("PUT", "/macie", macie, "").as_deref(), Some("UnknownOperationException"));
         assert_eq!(code("POST", "/", sts, "Action=GetSessionToken").as_deref(), Some("InvalidAction"));
         let organizations = Some(scope("us-east-1", "organizations"));
-        assert_eq!(code("POST", "/", organizations, "").as_deref(), Some("UnknownOperationException"));
+        for target in ["", "target AWSOrganizationsV20161128.ListRegions", "target ListAccounts"] {
+            let code = code("POST", "/", organizations.clone(), target);
+            assert_eq!(code.as_deref(), Some("UnknownOperationException"), "{target:?}");
+        }
+        let (ssm, ec2) = (Some(scope("us-east-1", "ssm")), Some(scope("us-east-1", "ec2")));
+        let target = "target AmazonSSM.DescribeSessions";
+        assert_eq!(code("POST", "/", ssm, target).as_deref(), Some("UnknownOperationException"));
+        assert_eq!(code("POST", "/", ec2, "Action=DescribeRegions").as_deref(), Some("InvalidAction"));
+        let unsigned = code("POST", "/", None, "target AWSOrganizationsV20161128.ListAccounts");
+        assert_eq!(unsigned.as_deref(), Some("MissingAuthenticationTokenException"));
         let nowhere = Some(scope("Nowhere", "macie2"));
         assert_eq!(code("GET", "/macie", nowhere, "").as_deref(), Some("IncompleteSignatureException"));
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::oneshot;
@@ -86,6 +87,16 @@ impl Simulation {
             ("AWS_REGION", HOME_REGION.to_owned()),
             ("AWS_DEFAULT_REGION", HOME_REGION.to_owned()),
         ]
+    }
+
+    /// Stops the clock of the rate limits, so that what they let through depends on nothing but [`Self::pass_time`].
+    pub fn stop_clock(&self) {
+        self.cloud.clock().stop();
+    }
+
+    /// Stops the clock of the rate limits, and moves it on.
+    pub fn pass_time(&self, length: Duration) {
+        self.cloud.clock().pass(length);
     }
 
     /// How often each operation was called, by `service:Operation`, whatever became of the calls.

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use driftline::simulator::Simulation;
 
-use crate::support::{OTHER, macie, start, sts, told};
+use crate::support::{OTHER, account, macie, organizations, start, sts, told};
 
 fn with(fault: &str) -> Simulation {
     start("sessions: {'*': {}}", &format!("faults: [{{operations: ['macie2:*'], fault: {fault}}}]"))
@@ -64,6 +64,34 @@ async fn errors_of_sts() {
         let simulation = start("", &format!("faults: [{{fault: {fault}}}]"));
         let seen = told(sts(&simulation).get_caller_identity().send().await);
         assert_eq!(seen, (status, code.to_owned(), message.to_owned()), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn errors_of_account_management_and_organizations() {
+    let too_many = "You have sent too many requests in too short a period of time. Try again later.";
+    let unknown = "The request failed because of an unknown error.";
+    let cases = [
+        (
+            "throttle",
+            (429, "TooManyRequestsException", "Too Many Requests"),
+            (400, "TooManyRequestsException", too_many),
+        ),
+        ("server_error", (500, "InternalServerException", unknown), (500, "ServiceException", unknown)),
+        (
+            "expired_token",
+            (403, "ExpiredTokenException", "The security token included in the request is expired"),
+            (400, "ExpiredTokenException", "The security token included in the request is expired"),
+        ),
+        ("bare_429", (429, "", ""), (429, "", "")),
+    ];
+    let owned = |(status, code, message): (u16, &str, &str)| (status, code.to_owned(), message.to_owned());
+    for (fault, of_account, of_organizations) in cases {
+        let faults = format!("faults: [{{operations: ['account:*', 'organizations:*'], fault: {fault}}}]");
+        let simulation = start("", &faults);
+        let seen = told(account(&simulation).await.list_regions().send().await);
+        assert_eq!(seen, owned(of_account), "{fault}");
+        assert_eq!(told(organizations(&simulation).list_accounts().send().await), owned(of_organizations), "{fault}");
     }
 }
 

@@ -44,6 +44,9 @@ async fn roles_that_may_not_be_assumed_all_look_the_same() {
     let cases = [
         ("roles: [Writer]", OTHER, None),
         ("suspended: true", OTHER, None),
+        ("state: SUSPENDED", OTHER, None),
+        ("state: CLOSED", OTHER, None),
+        ("state: PENDING_ACTIVATION", OTHER, None),
         ("external_id: abc", OTHER, None),
         ("external_id: abc", OTHER, Some("abcd")),
         ("", "555555555555", None),
@@ -61,9 +64,9 @@ async fn roles_that_may_not_be_assumed_all_look_the_same() {
 }
 
 #[tokio::test]
-async fn the_external_id_opens_the_role() {
+async fn the_external_id_opens_the_role_of_a_usable_account() {
     let arn = "arn:aws:iam::111122223333:role/Reader";
-    for other in ["external_id: abc", ""] {
+    for other in ["external_id: abc", "", "state: ACTIVE", "state: PENDING_CLOSURE"] {
         let simulation = start(other, "");
         let asking = sts(&simulation).assume_role().role_arn(arn).role_session_name("me").external_id("abc");
         asking.send().await.expect("the role may be assumed");

@@ -5,7 +5,11 @@
 mod denials;
 mod faults;
 mod identity;
+mod limits;
 mod list_regions;
 mod macie;
+mod organizations;
+mod organizations_access;
+mod organizations_paging;
 mod support;
 mod world_mistakes;

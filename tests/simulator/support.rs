@@ -21,8 +21,12 @@ pub(crate) const OTHER: &str = "111122223333";
 /// Starts a world with the accounts [`CALLER`], which has nothing, and [`OTHER`]. `other` is what is in that account,
 /// and `rest` what else there is, both as YAML.
 pub(crate) fn start(other: &str, rest: &str) -> Simulation {
-    let text =
-        format!("version: 1\ncaller: '{CALLER}'\naccounts: {{'{CALLER}': {{}}, '{OTHER}': {{{other}}}}}\n{rest}\n");
+    start_world(&format!("accounts: {{'{CALLER}': {{}}, '{OTHER}': {{{other}}}}}\n{rest}"))
+}
+
+/// Starts a world from the YAML of its file, apart from version and caller, which is [`CALLER`].
+pub(crate) fn start_world(rest: &str) -> Simulation {
+    let text = format!("version: 1\ncaller: '{CALLER}'\n{rest}\n");
     let world = World::parse(&text, "world.yaml").unwrap_or_else(|error| panic!("{error}\n{text}"));
     Simulation::start(world, 0).expect("the simulation starts")
 }
@@ -75,6 +79,22 @@ pub(crate) async fn macie(simulation: &Simulation, region: &str) -> aws_sdk_maci
 pub(crate) async fn account(simulation: &Simulation) -> aws_sdk_account::Client {
     let credentials = assume(simulation, OTHER).await;
     aws_sdk_account::Client::new(&config(simulation, simulation.region(), credentials))
+}
+
+/// Account Management as the caller.
+pub(crate) fn account_as_caller(simulation: &Simulation) -> aws_sdk_account::Client {
+    aws_sdk_account::Client::new(&config(simulation, simulation.region(), base(simulation)))
+}
+
+/// Organizations as the caller.
+pub(crate) fn organizations(simulation: &Simulation) -> aws_sdk_organizations::Client {
+    aws_sdk_organizations::Client::new(&config(simulation, simulation.region(), base(simulation)))
+}
+
+/// Organizations as the role `Reader` in an account.
+pub(crate) async fn organizations_as(simulation: &Simulation, account: &str) -> aws_sdk_organizations::Client {
+    let credentials = assume(simulation, account).await;
+    aws_sdk_organizations::Client::new(&config(simulation, simulation.region(), credentials))
 }
 
 /// HTTP status, code and message of an error that AWS answered.

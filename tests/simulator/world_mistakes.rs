@@ -49,8 +49,8 @@ fn keys_at_the_top() {
     let cases = [
         (
             "colour: red",
-            "4:1: unknown field `colour`, expected one of version, caller, accounts, faults, latency, \
-             not_enabled_http_status",
+            "4:1: unknown field `colour`, expected one of version, caller, organization, accounts, faults, \
+             latency, not_enabled_http_status",
         ),
         (
             "latency: soon",
@@ -86,7 +86,11 @@ fn faults() {
         (
             "{fault: hang, operations: ['macie2:Explode']}",
             "5:32: \"macie2:Explode\": no such operation is simulated; there are sts:AssumeRole, \
-             sts:GetCallerIdentity, account:ListRegions, macie2:DisableMacie, macie2:EnableMacie, \
+             sts:GetCallerIdentity, account:ListRegions, organizations:DescribeAccount, \
+             organizations:DescribeOrganization, organizations:DescribeOrganizationalUnit, \
+             organizations:ListAccounts, organizations:ListAccountsForParent, \
+             organizations:ListDelegatedAdministrators, organizations:ListOrganizationalUnitsForParent, \
+             organizations:ListParents, organizations:ListRoots, organizations:ListTagsForResource, macie2:DisableMacie, macie2:EnableMacie, \
              macie2:GetAdministratorAccount, macie2:GetMacieSession, macie2:UpdateMacieSession, and \"*\" in place of \
              a name",
         ),
@@ -147,8 +151,8 @@ fn the_rest_of_an_account() {
     let cases = [
         (
             "role: x",
-            "5:5: unknown field `role`, expected one of name, roles, external_id, suspended, regions_on, list_regions, \
-             administrator, sessions, denials",
+            "5:5: unknown field `role`, expected one of name, email, unit, tags, state, joined, in_organization, roles, \
+             external_id, suspended, regions_on, list_regions, administrator, sessions, denials",
         ),
         ("regions_on: [us-east-1]", "5:18: us-east-1 is no opt-in Region of the accounts here"),
         ("regions_on: [xx-east-1]", "5:18: there is no Region xx-east-1 in the Region table of 2026-11-22"),
@@ -171,6 +175,112 @@ fn the_rest_of_an_account() {
     for (account, expected) in cases {
         assert_eq!(in_account(account), format!("world.yaml:{expected}"), "{account}");
     }
+}
+
+/// The text for a world whose organization holds these lines from line 4 and column 3 on.
+fn in_organization(organization: &str) -> String {
+    let block = organization.replace('\n', "\n  ");
+    let accounts = "accounts: {'111122223333': {}, '222233334444': {in_organization: false}}";
+    mistake(&format!("version: 1\ncaller: '111122223333'\norganization:\n  {block}\n{accounts}\n"))
+}
+
+#[test]
+fn the_organization() {
+    let cases = [
+        ("id: o-exampleorgid", "4:3: missing field `management`"),
+        ("management: '1'", "4:15: an account id has exactly 12 digits"),
+        ("management: '333344445555'", "4:15: the management account 333344445555 is not among the accounts"),
+        (
+            "management: '222233334444'",
+            "4:15: the management account 222233334444 is not in the organization, as its account says",
+        ),
+        (
+            "{management: '111122223333', delegated_administrators: ['333344445555']}",
+            "4:59: the delegated administrator 333344445555 is not among the accounts",
+        ),
+        (
+            "{management: '111122223333', delegated_administrators: ['222233334444']}",
+            "4:59: the delegated administrator 222233334444 is not in the organization, as its account says",
+        ),
+        (
+            "{management: '111122223333', delegated_administrators: ['111122223333']}",
+            "4:59: 111122223333 is the management account, which is no delegated administrator",
+        ),
+        (
+            "{management: '111122223333', id: o-short}",
+            "4:36: \"o-short\" is no id of an organization, such as \"o-exampleorgid\"",
+        ),
+        ("{management: '111122223333', root: r-EXAM}", "4:38: \"r-EXAM\" is no id of a root, such as \"r-exam\""),
+        ("{management: '111122223333', page_size: 21}", "4:43: a page has 1 to 20 items, not 21"),
+        ("{management: '111122223333', page_size: 0}", "4:43: a page has 1 to 20 items, not 0"),
+        (
+            "{management: '111122223333', status_field: None}",
+            "4:46: unknown variant `None`, expected one of state, status, both, neither",
+        ),
+        (
+            "{management: '111122223333', trusted_access: [account]}",
+            "4:49: unknown variant `account`, expected one of account.amazonaws.com",
+        ),
+        (
+            "{management: '111122223333', colour: red}",
+            "4:32: unknown field `colour`, expected one of management, id, root, delegated_administrators, \
+             trusted_access, units, page_size, empty_pages, paths, status_field, limits",
+        ),
+    ];
+    for (organization, expected) in cases {
+        assert_eq!(in_organization(organization), format!("world.yaml:{expected}"), "{organization}");
+    }
+}
+
+#[test]
+fn units() {
+    let form = "the id of a unit here is \"ou-exam-\" and 8 to 32 lower-case letters or digits";
+    let cases = [
+        ("A: {id: ou-1}", format!("6:13: {form}, not \"ou-1\"")),
+        ("A: {id: ou-else-11111111}", format!("6:13: {form}, not \"ou-else-11111111\"")),
+        (
+            "A: {id: ou-exam-11111111}\nB: {units: {C: {id: ou-exam-11111111}}}",
+            "7:25: there are two units with the id \"ou-exam-11111111\"".to_owned(),
+        ),
+        ("A: {units: {B: {}}}\nA/B: {}", "7:5: there are two units with the path \"A/B\"".to_owned()),
+        ("A: {}\nA: {}", "7:5: duplicate mapping key: A, set DuplicateKeyPolicy in Options if acceptable".to_owned()),
+        ("'': {}", "6:5: the name of a unit has 1 to 128 characters".to_owned()),
+        (
+            "A: {units: {B: {units: {C: {units: {D: {units: {E: {units: {F: {}}}}}}}}}}}",
+            "6:65: AWS Organizations nests units at most 5 deep".to_owned(),
+        ),
+        ("A: {name: B}", "6:9: unknown field `name`, expected one of id, units".to_owned()),
+    ];
+    for (units, expected) in cases {
+        let block = format!("management: '111122223333'\nunits:\n  {}", units.replace('\n', "\n  "));
+        assert_eq!(in_organization(&block), format!("world.yaml:{expected}"), "{units}");
+    }
+}
+
+#[test]
+fn what_the_organization_knows_of_an_account() {
+    let organization = "organization: {management: '111122223333', units: {Prod: {}}}";
+    let within = |account: &str| {
+        let accounts = format!("accounts:\n  '111122223333': {{}}\n  '222233334444': {{{account}}}");
+        mistake(&format!("version: 1\ncaller: '111122223333'\n{organization}\n{accounts}\n"))
+    };
+    let cases = [
+        ("unit: Test", "6:26: the organization has no unit with the path or id \"Test\""),
+        ("unit: r-exam", "6:26: the organization has no unit with the path or id \"r-exam\""),
+        ("in_organization: false, unit: Prod", "6:50: an account outside the organization is in none of its units"),
+        (
+            "state: active",
+            "6:27: unknown variant `active`, expected one of PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED",
+        ),
+        ("state: ACTIVE, suspended: true", "6:46: suspended: true contradicts state: ACTIVE"),
+        ("state: SUSPENDED, suspended: false", "6:49: suspended: false contradicts state: SUSPENDED"),
+    ];
+    for (account, expected) in cases {
+        assert_eq!(within(account), format!("world.yaml:{expected}"), "{account}");
+    }
+    assert!(within("joined: today").starts_with("world.yaml:6:28: \"today\": "), "{}", within("joined: today"));
+    assert_eq!(in_account("unit: Prod"), "world.yaml:5:11: this world has no organization with units");
+    assert_eq!(in_account("in_organization: true"), "world.yaml:5:22: this world has no organization to be in");
 }
 
 #[test]

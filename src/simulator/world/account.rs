@@ -11,8 +11,10 @@ use crate::simulator::regions;
 
 use super::denial::{Denial, WrittenDenial};
 use super::mistake::Contradiction;
+use super::organization::Organization;
+use super::profile::{Profile, State, WrittenProfile};
 use super::session::{SessionPlace, SessionStart, WrittenSession};
-use super::written::{Entries, OptInRegion};
+use super::written::{Entries, Moment, OptInRegion};
 
 /// An account.
 #[derive(Debug)]
@@ -20,7 +22,9 @@ pub(in crate::simulator) struct Account {
     /// The roles that may be assumed, with their paths but without a leading slash; `None` is any.
     roles: Option<BTreeSet<String>>,
     external_id: Option<String>,
-    suspended: bool,
+    pub(in crate::simulator) profile: Profile,
+    /// The id of the root or unit that it is directly in; none outside the organization.
+    pub(in crate::simulator) parent: Option<String>,
     regions_on: BTreeSet<Region>,
     /// The Macie administrator of which the account is a member.
     pub(in crate::simulator) administrator: Option<AccountId>,
@@ -32,13 +36,17 @@ pub(in crate::simulator) struct Account {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenAccount {
-    /// For the reader of the file: no simulated answer tells names.
-    #[serde(rename = "name")]
-    _name: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    unit: Option<Spanned<String>>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    state: Option<State>,
+    joined: Option<Moment>,
+    in_organization: Option<Spanned<bool>>,
     roles: Option<Vec<String>>,
     external_id: Option<String>,
-    #[serde(default)]
-    suspended: bool,
+    suspended: Option<Spanned<bool>>,
     #[serde(default)]
     regions_on: Vec<OptInRegion>,
     #[serde(default)]
@@ -68,7 +76,7 @@ impl Account {
     ///
     /// An external id is compared only where the trust policy asks for one, as IAM conditions do.
     pub(in crate::simulator) fn trusts(&self, role: &str, external_id: Option<&str>) -> bool {
-        !self.suspended
+        self.profile.state.is_usable()
             && self.roles.as_ref().is_none_or(|roles| roles.contains(role))
             && (self.external_id.is_none() || self.external_id.as_deref() == external_id)
     }
@@ -85,15 +93,30 @@ impl Account {
 }
 
 impl WrittenAccount {
-    pub(super) fn check(self, id: AccountId) -> Result<Account, Contradiction> {
+    /// Whether the account is in the organization, if there is one.
+    pub(super) fn is_in_organization(&self) -> bool {
+        self.in_organization.as_ref().is_none_or(|is_in| is_in.value)
+    }
+
+    pub(super) fn check(self, id: AccountId, organization: Option<&Organization>) -> Result<Account, Contradiction> {
         let contradiction = |at: Location, cause: String| Err(Contradiction { at, cause });
+        let parent = self.parent(organization)?;
+        let profile = WrittenProfile {
+            name: self.name,
+            email: self.email,
+            tags: self.tags,
+            state: self.state,
+            suspended: self.suspended,
+            joined: self.joined.map(|Moment(joined)| joined),
+        };
         if let Some(administrator) = self.administrator.as_ref().filter(|administrator| administrator.value == id) {
             return contradiction(administrator.referenced, "an account is no member of its own".to_owned());
         }
         let mut account = Account {
             roles: self.roles.map(|roles| roles.iter().map(|role| role.trim_start_matches('/').to_owned()).collect()),
             external_id: self.external_id,
-            suspended: self.suspended,
+            profile: profile.check(id)?,
+            parent,
             regions_on: self.regions_on.into_iter().map(|OptInRegion(region)| region).collect(),
             administrator: self.administrator.map(|administrator| administrator.value),
             sessions: BTreeMap::new(),
@@ -119,5 +142,32 @@ impl WrittenAccount {
             account.denials.push(denial.check()?);
         }
         Ok(account)
+    }
+
+    /// The id of the root or unit that the account is directly in.
+    fn parent(&self, organization: Option<&Organization>) -> Result<Option<String>, Contradiction> {
+        let contradiction = |at: Location, cause: &str| Err(Contradiction { at, cause: cause.to_owned() });
+        let Some(Organization { units, .. }) = organization else {
+            return match (&self.unit, &self.in_organization) {
+                (Some(unit), _) => contradiction(unit.referenced, "this world has no organization with units"),
+                (None, Some(is_in)) if is_in.value => {
+                    contradiction(is_in.referenced, "this world has no organization to be in")
+                }
+                (None, _) => Ok(None),
+            };
+        };
+        match &self.unit {
+            Some(unit) if !self.is_in_organization() => {
+                contradiction(unit.referenced, "an account outside the organization is in none of its units")
+            }
+            Some(unit) => match units.find(&unit.value) {
+                Some(found) => Ok(Some(found.id.clone())),
+                None => contradiction(
+                    unit.referenced,
+                    &format!("the organization has no unit with the path or id {:?}", unit.value),
+                ),
+            },
+            None => Ok(self.is_in_organization().then(|| units.root().to_owned())),
+        }
     }
 }

@@ -4,12 +4,17 @@ mod account;
 mod denial;
 mod fault;
 mod mistake;
+mod organization;
+mod profile;
 mod session;
 mod start;
+mod unit;
 mod written;
 
 pub(super) use account::Account;
 pub(super) use fault::{Fault, FaultKind, VerbatimAnswer};
 pub use mistake::{Place, WorldError};
+pub(super) use organization::{LARGEST_PAGE, Organization, StatusField, TrustedService};
 pub(super) use session::{DEFAULT_FREQUENCY, SessionStart, SessionStatus};
 pub use start::World;
+pub(super) use unit::Unit;

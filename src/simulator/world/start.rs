@@ -14,6 +14,7 @@ use crate::model::AccountId;
 use super::account::{Account, WrittenAccount};
 use super::fault::{Fault, WrittenFault};
 use super::mistake::{Contradiction, WorldError};
+use super::organization::{Organization, WrittenOrganization};
 use super::written::{Entries, Pause};
 
 /// The state that the simulated AWS starts from, and what goes wrong in it.
@@ -27,6 +28,8 @@ use super::written::{Entries, Pause};
 /// - Accounts that are not in the file do not exist: assuming a role in one is refused like a role that is missing.
 /// - An account without `sessions` has Macie enabled nowhere. `"*"` stands for every Region that has Macie, is on, and is
 ///   not named. A session's keys, where left out, are `ENABLED` and `FIFTEEN_MINUTES`, as EnableMacie has it.
+/// - Without `organization` no account is in any. With it, all are that do not say `in_organization: false`.
+/// - `state` is a word of Organizations' `State`. Of two units one in the other, the path is `Outer/Inner`.
 /// - `layer` is one of `identity_policy` (the default), `resource_policy`, `service_control_policy`,
 ///   `resource_control_policy`, `permissions_boundary`, `session_policy`, `vpc_endpoint_policy`.
 /// - A fault's `accounts` are those that a request is about: for AssumeRole that of the role, else that of the credentials.
@@ -37,6 +40,7 @@ use super::written::{Entries, Pause};
 #[derive(Debug)]
 pub struct World {
     caller: AccountId,
+    organization: Option<Organization>,
     accounts: BTreeMap<AccountId, Account>,
     faults: Vec<Fault>,
     latency: Duration,
@@ -48,6 +52,7 @@ pub struct World {
 struct WrittenWorld {
     version: Spanned<u64>,
     caller: Spanned<AccountId>,
+    organization: Option<WrittenOrganization>,
     accounts: Entries<AccountId, WrittenAccount>,
     #[serde(default)]
     faults: Vec<WrittenFault>,
@@ -82,6 +87,20 @@ impl World {
         self.accounts.get(&id)
     }
 
+    pub(in crate::simulator) fn organization(&self) -> Option<&Organization> {
+        self.organization.as_ref()
+    }
+
+    /// The accounts that are in the organization, by id.
+    pub(in crate::simulator) fn members(&self) -> impl Iterator<Item = (AccountId, &Account)> {
+        self.accounts.iter().filter(|(_, account)| account.parent.is_some()).map(|(id, account)| (*id, account))
+    }
+
+    /// An account that is in the organization.
+    pub(in crate::simulator) fn member(&self, id: AccountId) -> Option<&Account> {
+        self.account(id).filter(|account| account.parent.is_some())
+    }
+
     /// How long each answer is held back.
     pub(in crate::simulator) fn latency(&self) -> Duration {
         self.latency
@@ -112,10 +131,11 @@ impl WrittenWorld {
             let cause = format!("version {} of the world file is not known; this one is 1", self.version.value);
             return Err(Contradiction { at: self.version.referenced, cause });
         }
+        let organization = self.organization.map(|written| written.check(&self.accounts)).transpose()?;
         let mut accounts = BTreeMap::new();
         for (id, account) in self.accounts.0 {
             // The parser takes a number and the same in quotes for two keys.
-            if accounts.insert(id.value, account.check(id.value)?).is_some() {
+            if accounts.insert(id.value, account.check(id.value, organization.as_ref())?).is_some() {
                 let cause = format!("account {} is in the file twice", id.value);
                 return Err(Contradiction { at: id.referenced, cause });
             }
@@ -135,6 +155,7 @@ impl WrittenWorld {
         };
         Ok(World {
             caller: self.caller.value,
+            organization,
             accounts,
             faults: self.faults.into_iter().map(WrittenFault::check).collect::<Result<_, _>>()?,
             latency: self.latency.map_or(Duration::ZERO, |Pause(length)| length),

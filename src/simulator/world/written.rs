@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_yaml::Spanned;
 
@@ -28,6 +28,10 @@ pub(super) struct OptInRegion(pub(super) Region);
 /// A length of time, such as `100ms` or `2s`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pause(pub(super) Duration);
+
+/// A moment, such as `2025-01-31T12:00:00Z`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment(pub(super) Timestamp);
 
 /// A pattern of operations.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +93,12 @@ impl<'de> Deserialize<'de> for Pause {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let length: SignedDuration = parsed::<SignedDuration, D>(deserializer)?;
         Duration::try_from(length).map(Self).map_err(|_| D::Error::custom("a length of time cannot be negative"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parsed::<Timestamp, D>(deserializer).map(Self)
     }
 }
 

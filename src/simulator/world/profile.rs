@@ -1,0 +1,99 @@
+//! What an organization knows of an account.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_yaml::Spanned;
+
+use crate::model::AccountId;
+
+use super::mistake::Contradiction;
+
+/// When accounts joined of which the file does not say: 2025-01-01T00:00:00Z.
+const JOINED: Timestamp = Timestamp::constant(1_735_689_600, 0);
+
+/// Name and fate of an account.
+#[derive(Debug)]
+pub(in crate::simulator) struct Profile {
+    pub(in crate::simulator) name: String,
+    pub(in crate::simulator) email: String,
+    pub(in crate::simulator) tags: BTreeMap<String, String>,
+    pub(in crate::simulator) state: State,
+    pub(in crate::simulator) joined: Timestamp,
+}
+
+/// Where an account is in its life.
+///
+/// Source: AWS Organizations User Guide, "Monitor the state of your AWS accounts".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(in crate::simulator) enum State {
+    PendingActivation,
+    #[default]
+    Active,
+    Suspended,
+    PendingClosure,
+    Closed,
+}
+
+/// A profile as written, out of the keys of an account.
+pub(super) struct WrittenProfile {
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) state: Option<State>,
+    /// The older key for one of the states.
+    pub(super) suspended: Option<Spanned<bool>>,
+    pub(super) joined: Option<Timestamp>,
+}
+
+impl State {
+    /// The word for it in `State`.
+    pub(in crate::simulator) fn as_str(self) -> &'static str {
+        match self {
+            Self::PendingActivation => "PENDING_ACTIVATION",
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
+            Self::Closed => "CLOSED",
+        }
+    }
+
+    /// The word for it in the retired `Status`, which has fewer.
+    ///
+    /// Source: AWS Cloud Operations Blog on account state: ACTIVE need not be activated, SUSPENDED may be closed.
+    pub(in crate::simulator) fn as_status(self) -> &'static str {
+        match self {
+            Self::PendingActivation | Self::Active => "ACTIVE",
+            Self::Suspended | Self::Closed => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
+        }
+    }
+
+    /// Whether anybody can work in the account. One that is to be closed "remains functional" until it is.
+    pub(in crate::simulator) fn is_usable(self) -> bool {
+        matches!(self, Self::Active | Self::PendingClosure)
+    }
+}
+
+impl WrittenProfile {
+    pub(super) fn check(self, id: AccountId) -> Result<Profile, Contradiction> {
+        let state = match (self.state, self.suspended) {
+            (Some(state), Some(suspended)) if suspended.value != (state == State::Suspended) => {
+                let cause = format!("suspended: {} contradicts state: {}", suspended.value, state.as_str());
+                return Err(Contradiction { at: suspended.referenced, cause });
+            }
+            (Some(state), _) => state,
+            (None, Some(suspended)) if suspended.value => State::Suspended,
+            (None, _) => State::default(),
+        };
+        Ok(Profile {
+            name: self.name.unwrap_or_else(|| format!("account-{id}")),
+            email: self.email.unwrap_or_else(|| format!("aws+{id}@example.com")),
+            tags: self.tags,
+            state,
+            joined: self.joined.unwrap_or(JOINED),
+        })
+    }
+}
