@@ -86,7 +86,8 @@ async fn a_token_serves_the_list_that_gave_it() {
     }
     let elsewhere = client.list_accounts_for_parent().parent_id("ou-exam-bbbbbbbb").next_token(&token);
     assert_eq!(told(elsewhere.send().await), refused, "a token of another unit");
-    assert_eq!(told(client.list_accounts().next_token(&token).send().await), refused, "a token of another operation");
+    let units = client.list_organizational_units_for_parent().parent_id("ou-exam-aaaaaaaa").next_token(&token);
+    assert_eq!(told(units.send().await), refused, "a token of another operation");
 }
 
 #[tokio::test]
