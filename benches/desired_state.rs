@@ -5,11 +5,12 @@
 #![expect(clippy::expect_used, reason = "a benchmark without its inputs cannot go on")]
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use divan::{AllocProfiler, Bencher};
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
-use driftline::model::{AccountId, Frequency, Inventory, RegionTable};
+use driftline::model::{Account, AccountId, Frequency, Inventory, Knowledge, RegionTable, Unit};
 use driftline::policy::{self, PolicySet};
 use driftline::session::{LiveSession, LiveStatus, Reading};
 
@@ -47,15 +48,64 @@ fn policy_text() -> String {
     text
 }
 
+/// 500 declarations as an organization writes them: by unit, by tag, by name, by id.
+fn organization_text() -> String {
+    let mut text = String::from(
+        "version: 1\nmacie_sessions:\n  - name: everywhere\n    status: ENABLED\n    \
+         finding_publishing_frequency: [FIFTEEN_MINUTES, ONE_HOUR]\n",
+    );
+    for unit in 0..50 {
+        let _ = writeln!(
+            text,
+            "  - organizational_units: [Workloads/Unit {unit}]\n    finding_publishing_frequency: ONE_HOUR"
+        );
+    }
+    for team in 0..100 {
+        let _ = writeln!(text, "  - tags: {{team: team-{team}}}\n    status: [ENABLED, PAUSED]");
+    }
+    for number in 0..50 {
+        let _ = writeln!(
+            text,
+            "  - accounts: [\"account-{number:02}-*\"]\n    regions: [\"eu-*\"]\n    \
+             finding_publishing_frequency: FIFTEEN_MINUTES"
+        );
+    }
+    for number in 0..299 {
+        let _ = writeln!(
+            text,
+            "  - accounts: [\"{}\"]\n    regions: [eu-central-1]\n    status: [PAUSED, ENABLED]",
+            id(number * 31)
+        );
+    }
+    text
+}
+
+/// 10,000 accounts with names, in 50 organizational units, with tags.
+fn organization(table: &RegionTable) -> Inventory {
+    let unit = |name: String| Unit { id: name.as_str().into(), name: name.into() };
+    let units: Vec<Arc<[Unit]>> =
+        (0..50).map(|nth| [unit("Workloads".to_owned()), unit(format!("Unit {nth}"))].into()).collect();
+    let account = |number: u64| {
+        let mut account = Account::of_id(id(number).parse().expect("an account id"));
+        account.name = Some(format!("account-{:02}-{number}", number % 97).into());
+        account.units = Arc::clone(&units[usize::try_from(number % 50).expect("a small number")]);
+        account.tags.insert("team".into(), format!("team-{}", number % 400).into());
+        account.tags.insert("env".into(), "prod".into());
+        account
+    };
+    let knowledge = Knowledge { names: true, units: true, tags: true };
+    Inventory::new((0..ACCOUNTS).map(account).collect(), knowledge, table.macie_regions().cloned().collect())
+}
+
 struct Files {
     folder: tempfile::TempDir,
     table: RegionTable,
 }
 
 impl Files {
-    fn new() -> Self {
+    fn new(policy: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("policy.yaml"), policy_text()).expect("a policy");
+        std::fs::write(folder.path().join("policy.yaml"), policy).expect("a policy");
         Self { folder, table: RegionTable::bundled() }
     }
 
@@ -75,13 +125,13 @@ impl Files {
 
 #[divan::bench]
 fn parse(bencher: Bencher) {
-    let files = Files::new();
+    let files = Files::new(&policy_text());
     bencher.bench(|| files.load());
 }
 
 #[divan::bench]
 fn resolve(bencher: Bencher) {
-    let files = Files::new();
+    let files = Files::new(&policy_text());
     let (set, inventory) = (files.load(), files.inventory());
     bencher.bench(|| {
         let desired = policy::resolve(&set, &inventory, &mut Diagnostics::default());
@@ -90,9 +140,24 @@ fn resolve(bencher: Bencher) {
     });
 }
 
+/// 500 declarations by unit, tag, name and id.
+#[divan::bench]
+fn resolve_organization(bencher: Bencher) {
+    let files = Files::new(&organization_text());
+    let (set, inventory) = (files.load(), organization(&files.table));
+    assert_eq!(set.declarations.len(), 500);
+    bencher.bench(|| {
+        let mut diagnostics = Diagnostics::default();
+        let desired = policy::resolve(&set, &inventory, &mut diagnostics);
+        assert!(!diagnostics.has_errors());
+        assert_eq!(desired.targets().len(), 220_000);
+        desired
+    });
+}
+
 #[divan::bench]
 fn compare(bencher: Bencher) {
-    let files = Files::new();
+    let files = Files::new(&policy_text());
     let desired = policy::resolve(&files.load(), &files.inventory(), &mut Diagnostics::default());
     // One target in twenty drifts.
     let reading = |number: usize| {
@@ -107,7 +172,7 @@ fn compare(bencher: Bencher) {
     bencher
         .with_inputs(|| (desired.clone(), (0..desired.targets().len()).map(reading).collect::<Vec<_>>()))
         .bench_values(|(desired, readings)| {
-            let comparison = Comparison::new(desired, readings);
+            let comparison = Comparison::new(desired, readings, jiff::civil::date(2027, 1, 1));
             assert!(comparison.ledger().drifted > 10_000);
             comparison
         });

@@ -13,7 +13,7 @@
 //! | [`document`] | diagnostic | files as one tree with places; the table of keys behind checker and JSON Schema |
 //! | [`policy`] | model, diagnostic, document | declarations, selectors, precedence |
 //! | [`aws`] | model | credentials, clients, retries, the failure table |
-//! | [`inventory`] | model | which accounts and Regions there are |
+//! | [`inventory`] | model, diagnostic, document, aws | which accounts and Regions there are; AWS Organizations, saved inventories |
 //! | [`settings`] | model, diagnostic, document, policy, aws, inventory | `driftline.toml` |
 //! | [`session`] | model, aws | the Macie session as a resource: reading and comparing it |
 //! | [`live`] | model, aws, session | the one fan-out that reads all targets |

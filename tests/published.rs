@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use driftline::cli::Exit;
 
-const EXAMPLE: &str = "check examples/organization/policies --simulate examples/organization/world.yaml";
+const EXAMPLE: &str = "check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -85,6 +85,7 @@ fn the_readme_names_every_command() {
 fn links_in_the_documentation_lead_somewhere() {
     let documents = ["README.md", "docs/policies.md", "docs/settings.md", "docs/permissions.md", "docs/reading.md"];
     let documents = documents.into_iter().chain(["docs/report.md", "docs/simulator.md", "docs/performance.md"]);
+    let documents = documents.chain(["docs/inventory.md"]);
     for document in documents {
         let folder = root().join(document);
         let folder = folder.parent().expect("a folder");
@@ -101,6 +102,7 @@ fn published_schemas_are_those_that_the_program_prints() {
         ("policy", "docs/schemas/policy.schema.json"),
         ("settings", "docs/schemas/settings.schema.json"),
         ("report", "docs/schemas/report-1.schema.json"),
+        ("inventory", "docs/schemas/inventory.schema.json"),
     ] {
         let output = driftline(root(), &["schema", name]);
         assert_eq!(output.status.code(), Some(0));
@@ -142,28 +144,55 @@ fn the_example_is_valid_with_its_settings() {
     assert_eq!(output.status.code(), Some(6));
 }
 
+/// The documents that show policies or settings. A block is fenced with its language, and with the code of the diagnostic that
+/// it earns if it shows a mistake.
+const WITH_FILES: [&str; 4] = ["README.md", "docs/policies.md", "docs/settings.md", "docs/inventory.md"];
+
 #[test]
-fn what_the_documentation_shows_of_files_is_valid() {
-    let mut checked = 0;
-    for document in ["README.md", "docs/policies.md", "docs/settings.md"] {
-        for (language, body) in blocks(&text(document)) {
-            let is_policy = body.contains("macie_sessions");
+fn what_the_documentation_shows_of_files_is_valid_or_earns_its_mistake() {
+    let inventory = root().join("examples/organization/accounts.json");
+    let (mut sound, mut mistaken) = (0, 0);
+    for document in WITH_FILES {
+        for (fence, body) in blocks(&text(document)) {
+            let (language, mistake) = fence.split_once(' ').unwrap_or((&fence, ""));
+            let is_policy = body.contains("macie_sessions") || body.contains("waivers");
             let folder = tempfile::tempdir().expect("a folder");
-            let settings = "[inventory]\naccounts = [\"111122223333\", \"444455556666\"]\n";
-            let (settings, policy) = match (language.as_str(), is_policy) {
-                ("yaml" | "toml", true) => (settings, body.as_str()),
+            let (settings, policy) = match (language, is_policy) {
+                ("yaml" | "toml" | "json", true) => ("", body.as_str()),
                 ("toml", false) => (body.as_str(), "version: 1\nmacie_sessions: [{status: ENABLED}]\n"),
                 _ => continue,
             };
             std::fs::write(folder.path().join("driftline.toml"), settings).expect("settings");
-            let name = if is_policy && language == "toml" { "policy.toml" } else { "policy.yaml" };
-            std::fs::write(folder.path().join(name), policy).expect("a policy");
-            let output = driftline(folder.path(), &["validate", name]);
-            assert_eq!(output.status.code(), Some(0), "{document}:\n{body}{}", String::from_utf8_lossy(&output.stderr));
-            checked += 1;
+            let name = format!("policy.{}", if is_policy { language } else { "yaml" });
+            std::fs::write(folder.path().join(&name), policy).expect("a policy");
+            let inventory = inventory.to_str().expect("UTF-8");
+            let output = driftline(folder.path(), &["validate", &name, "--inventory", inventory]);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let expected = i32::from(!mistake.is_empty());
+            assert_eq!(output.status.code(), Some(expected), "{document}:\n{body}{said}");
+            if mistake.is_empty() {
+                assert!(said.is_empty(), "{document} shows a file that earns doubts:\n{body}{said}");
+                sound += 1;
+            } else {
+                assert!(said.lines().any(|line| line == mistake), "{document}:\n{body}{said}");
+                mistaken += 1;
+            }
         }
     }
-    assert!(checked >= 6, "only {checked} blocks were found");
+    assert!(sound >= 8 && mistaken >= 2, "only {sound} sound blocks and {mistaken} with mistakes were found");
+}
+
+#[test]
+fn the_saved_inventory_in_the_documentation_is_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let blocks = blocks(&text("docs/inventory.md"));
+    let (_, file) = blocks.iter().find(|(language, _)| language == "json").expect("a file");
+    std::fs::write(folder.path().join("accounts.json"), file).expect("a file");
+    std::fs::write(folder.path().join("a.yaml"), "version: 1\nmacie_sessions: [{status: ENABLED}]\n")
+        .expect("a policy");
+    let output = driftline(folder.path(), &["validate", "a.yaml", "--inventory", "accounts.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(printed(output).contains("22 targets in 1 account"));
 }
 
 #[test]
@@ -171,7 +200,10 @@ fn the_example_of_precedence_in_the_documentation_comes_out_as_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, policy) = blocks(&text("docs/policies.md")).into_iter().next().expect("a policy");
     std::fs::write(folder.path().join("policy.yaml"), policy).expect("a policy");
-    let output = driftline(folder.path(), &["explain", "111122223333/eu-central-1", "policy.yaml"]);
+    let inventory = root().join("examples/organization/accounts.json");
+    let arguments =
+        ["explain", "111122223333/eu-central-1", "policy.yaml", "--inventory", inventory.to_str().expect("UTF-8")];
+    let output = driftline(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0));
     let explained = printed(output);
     assert!(explained.contains("status: ENABLED"), "{explained}");

@@ -7,6 +7,7 @@ use super::clients::Clients;
 use super::credentials::BaseCredentials;
 use super::failure::CallFailure;
 use super::meter::Meter;
+use super::organizations::Standing;
 use super::{AccessOptions, Caller, ConnectError, FailureKind, RequestCounts};
 
 /// The way to AWS: who is calling, and the clients that every account shares.
@@ -15,6 +16,7 @@ pub struct Access {
     pub(super) clients: Clients,
     pub(super) base: BaseCredentials,
     pub(super) meter: Arc<Meter>,
+    pub(super) standing: Standing,
     caller: Caller,
 }
 
@@ -36,7 +38,8 @@ impl Access {
         let caller = whose(&clients, &meter, &base)
             .await
             .map_err(|failure| ConnectError::of_identity(failure, &options.source))?;
-        Ok(Self { options, clients, base, meter, caller })
+        let standing = Standing::new(caller.account);
+        Ok(Self { options, clients, base, meter, standing, caller })
     }
 
     /// Whose credentials the run starts with.

@@ -10,8 +10,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use super::clients::Clients;
 use super::failure::is_denial;
 use super::meter::Meter;
-use super::{Access, CallFailure, Caller, FailureKind, OpenAccount, RegionStates};
-use crate::model::Region;
+use super::pages::{Page, every_page};
+use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RegionStates, judge};
+use crate::model::{AccountId, Region, UnreadReason};
 
 /// How many pages of Regions are read at most: there are not half as many Regions as this allows.
 const PAGES: usize = 10;
@@ -34,35 +35,44 @@ impl Access {
         sent.map_err(|failure| failed(&self.meter, &failure))
     }
 
-    /// Asks which Regions are on for an account.
+    /// Asks which Regions are on for an account: with its own credentials or, where those may not ask and the organization was
+    /// listed with the credentials that the run starts with, with the latter.
     ///
     /// # Errors
     ///
     /// Any failure of any page: half an answer is none.
     pub async fn regions(&self, account: &OpenAccount) -> Result<RegionStates, CallFailure> {
-        let mut states = RegionStates::default();
-        let mut token = None;
-        for _ in 0..PAGES {
+        let own = self.list_regions(account.credentials(), account.budget(), None, async || ()).await;
+        match own {
+            Err(failure) if judge(&failure).outcome == Outcome::Unread(UnreadReason::Denied) => {
+                // Where the organization was listed, whoever may do that may ask about its accounts, too.
+                self.regions_by_standing(account.account()).await.ok_or(failure)
+            }
+            own => own,
+        }
+    }
+
+    /// Asks which Regions are on for the account of some credentials, or for another one of its organization. `turn` comes
+    /// before each page.
+    pub(super) async fn list_regions(
+        &self,
+        credentials: Credentials,
+        budget: RetryPartition,
+        other: Option<AccountId>,
+        mut turn: impl AsyncFnMut(),
+    ) -> Result<RegionStates, CallFailure> {
+        let listed = every_page("account:ListRegions", PAGES, async |token| {
+            turn().await;
             let own = aws_sdk_account::config::Builder::new()
-                .credentials_provider(account.credentials())
-                .retry_partition(account.budget());
+                .credentials_provider(credentials.clone())
+                .retry_partition(budget.clone());
             let request = self.clients.account.list_regions().max_results(50).set_next_token(token);
+            let request = request.set_account_id(other.map(|account| account.to_string()));
             let page = request.customize().config_override(own).send().await;
             let page = page.map_err(|failure| failed(&self.meter, &failure))?;
-            states.learn(page.regions());
-            token = page.next_token;
-            if token.as_deref().is_none_or(str::is_empty) {
-                return Ok(states);
-            }
-        }
-        // More pages than there can be Regions: the answer has no end, so it is none.
-        Err(CallFailure {
-            kind: FailureKind::Foreign,
-            code: None,
-            message: Some("account:ListRegions has no last page".into()),
-            request_id: None,
-            http_status: None,
-        })
+            Ok(Page { items: page.regions, next: page.next_token })
+        });
+        Ok(RegionStates::of_list(&listed.await?))
     }
 }
 

@@ -16,7 +16,7 @@ use super::http::{Surroundings, shared_client};
 use super::meter::{Count, Meter, Service};
 use super::retry::BareThrottle;
 use super::{AccessOptions, CertificateError, Source};
-use crate::model::Region;
+use crate::model::{Partition, Region};
 
 /// The name in the user agent, by which CloudTrail shows who asked.
 const APP_NAME: &str = "driftline";
@@ -36,6 +36,7 @@ pub(super) struct Clients {
     macie: Mutex<BTreeMap<Region, aws_sdk_macie2::Client>>,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) account: aws_sdk_account::Client,
+    pub(super) organizations: aws_sdk_organizations::Client,
 }
 
 impl Clients {
@@ -67,12 +68,18 @@ impl Clients {
             .interceptor(Count { meter: Arc::clone(&meter), service: Service::Account })
             .retry_classifier(BareThrottle)
             .build();
+        let organizations = aws_sdk_organizations::config::Builder::from(&shared)
+            .region(home_of(shared.region()))
+            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Organizations })
+            .retry_classifier(BareThrottle)
+            .build();
         let clients = Self {
             shared,
             meter,
             macie: Mutex::default(),
             sts: aws_sdk_sts::Client::from_conf(sts),
             account: aws_sdk_account::Client::from_conf(account),
+            organizations: aws_sdk_organizations::Client::from_conf(organizations),
         };
         Ok((clients, provider))
     }
@@ -92,6 +99,16 @@ impl Clients {
         clients.insert(region.clone(), client.clone());
         client
     }
+}
+
+/// The Region in which AWS Organizations is asked: the one of the commercial partition, and any other as it is, for which the
+/// SDK knows its partition's.
+///
+/// Source: AWS General Reference, "AWS Organizations endpoints and quotas".
+fn home_of(region: Option<&aws_config::Region>) -> aws_config::Region {
+    let known = region
+        .filter(|region| region.as_ref().parse::<Region>().is_ok_and(|region| region.partition() != Partition::Aws));
+    known.cloned().unwrap_or(aws_config::Region::from_static(HOME))
 }
 
 async fn load(options: &AccessOptions) -> Result<SdkConfig, CertificateError> {

@@ -26,6 +26,8 @@ pub struct RequestCounts {
     pub sts: u64,
     /// Requests to AWS Account Management.
     pub account: u64,
+    /// Requests to AWS Organizations.
+    pub organizations: u64,
     /// Requests that were a second or later attempt; they are part of the counts above.
     pub retried: u64,
     /// Requests that were answered with "slow down".
@@ -41,6 +43,7 @@ pub(super) enum Service {
     Macie,
     Sts,
     Account,
+    Organizations,
 }
 
 /// The counters of a run.
@@ -49,6 +52,7 @@ pub(super) struct Meter {
     macie2: AtomicU64,
     sts: AtomicU64,
     account: AtomicU64,
+    organizations: AtomicU64,
     retried: AtomicU64,
     throttled: AtomicU64,
     access_denied: AtomicU64,
@@ -68,6 +72,7 @@ impl Meter {
             macie2: read(&self.macie2),
             sts: read(&self.sts),
             account: read(&self.account),
+            organizations: read(&self.organizations),
             retried: read(&self.retried),
             throttled: read(&self.throttled),
             access_denied: read(&self.access_denied),
@@ -96,6 +101,7 @@ impl Intercept for Count {
             Service::Macie => &self.meter.macie2,
             Service::Sts => &self.meter.sts,
             Service::Account => &self.meter.account,
+            Service::Organizations => &self.meter.organizations,
         };
         counter.fetch_add(1, Ordering::Relaxed);
         if bag.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1) {

@@ -14,6 +14,8 @@ mod http;
 mod meter;
 mod open;
 mod options;
+mod organizations;
+mod pages;
 mod regions;
 mod retry;
 mod role;
@@ -26,5 +28,6 @@ pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, judge, parse_den
 pub use http::CertificateError;
 pub use meter::RequestCounts;
 pub use options::{AccessOptions, Source, Timeouts};
+pub use organizations::{ListedAccount, OrganizationError, OrganizationId};
 pub use regions::{RegionState, RegionStates};
 pub use role::{ExternalId, InvalidRole, RoleTemplate, SessionName};

@@ -29,8 +29,13 @@ impl RegionStates {
         self.0.get(region).copied()
     }
 
-    pub(super) fn learn(&mut self, listed: &[ListedRegion]) {
-        self.0.extend(listed.iter().filter_map(|listed| {
+    /// The Regions that have a state, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (&Region, RegionState)> {
+        self.0.iter().map(|(region, state)| (region, *state))
+    }
+
+    pub(super) fn of_list(listed: &[ListedRegion]) -> Self {
+        let states = listed.iter().filter_map(|listed| {
             let state = match listed.region_opt_status()? {
                 RegionOptStatus::Enabled | RegionOptStatus::EnabledByDefault => RegionState::On,
                 RegionOptStatus::Enabling | RegionOptStatus::Disabling => RegionState::Changing,
@@ -38,6 +43,7 @@ impl RegionStates {
                 _ => return None,
             };
             Some((listed.region_name()?.parse().ok()?, state))
-        }));
+        });
+        Self(states.collect())
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
-use super::{check, completions, explain, man, schema, validate};
+use super::{check, completions, explain, inventory, man, schema, validate};
 
 /// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
 ///
@@ -53,6 +53,7 @@ pub(super) enum Command {
     Check(check::CheckArguments),
     Validate(validate::ValidateArguments),
     Explain(explain::ExplainArguments),
+    Inventory(inventory::InventoryArguments),
     Schema(schema::SchemaArguments),
     #[cfg(feature = "simulator")]
     Simulate(super::simulate::SimulateArguments),

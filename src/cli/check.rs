@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::arguments::Common;
+use super::circumstances::Circumstances;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
@@ -24,11 +25,13 @@ use crate::report::{Report, RunFacts, Source, Wanted};
     driftline check policies\n  \
     driftline check policies --report json=report.json   text on standard output, JSON to a file\n  \
     driftline check policies --report json --quiet       JSON on standard output\n  \
-    driftline check examples/organization/policies --simulate examples/organization/world.yaml")]
+    driftline check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml")]
 pub(super) struct CheckArguments {
     /// Policy files, or folders of them; without any, those that driftline.toml lists
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Circumstances,
     /// Write a report: text or json, to standard output or to a file; may be given several times
     ///
     /// Without one for standard output, the text report goes there.
@@ -46,7 +49,7 @@ pub(super) struct CheckArguments {
 pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Failure> {
     let started_at = Clock::System.now();
     let wanted = settle(arguments.reports)?;
-    let inputs = load(common, &arguments.policies)?;
+    let inputs = load(common, &arguments.policies, &arguments.given)?;
     #[cfg(feature = "simulator")]
     let simulation = arguments.simulate.as_deref().map(super::simulate::start).transpose()?;
     #[cfg(not(feature = "simulator"))]
@@ -74,9 +77,11 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
             source,
             policy_digest: inputs.policies.digest,
             policy_files: inputs.policies.files,
+            as_of: arguments.given.as_of,
             caller: read.caller,
         },
-        comparison: Comparison::new(read.resolved.desired, read.readings),
+        comparison: Comparison::new(read.resolved.desired, read.readings, inputs.today),
+        accounts: read.resolved.inventory,
         requests: read.requests,
     };
     // Decided here, before any report is written: no report can change it.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
+use super::circumstances::Circumstances;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
@@ -25,6 +26,8 @@ pub(super) struct ExplainArguments {
     /// Policy files, or folders of them; without any, those that driftline.toml lists
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Circumstances,
 }
 
 fn target(text: &str) -> Result<Target, String> {
@@ -39,7 +42,7 @@ fn target(text: &str) -> Result<Target, String> {
 
 pub(super) fn run(common: &Common, arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let target = &arguments.target;
-    let inputs = load(common, &arguments.policies)?;
+    let inputs = load(common, &arguments.policies, &arguments.given)?;
     let caller_only = inputs.settings.accounts == AccountsSource::Caller;
     let (_, resolved) = inputs.resolve(|| target.account)?;
     let paint = Stream::Output.paint(common.color);

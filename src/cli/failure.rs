@@ -1,7 +1,7 @@
 //! Why a command cannot say anything.
 
 use super::exit::Exit;
-use crate::aws::ConnectError;
+use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
 use crate::report::{Destination, UnwritableReport, terminal};
 
@@ -26,6 +26,26 @@ pub(super) enum Failure {
     /// The deadline came before the only account of the inventory was known.
     #[error("the deadline came before it was known which account this is about, so there is nothing to report")]
     DeadlineEarly,
+    /// The accounts of the organization are not known.
+    #[error(transparent)]
+    Organization(#[from] OrganizationError),
+    /// Interrupted before the accounts of the organization were known.
+    #[error("interrupted before it was known which accounts the organization has, so nothing is reported or saved")]
+    InterruptedListing(Exit),
+    /// The deadline came before the accounts of the organization were known.
+    #[error("the deadline came before it was known which accounts the organization has, so there is nothing to report")]
+    DeadlineListing,
+    /// The inventory is the organization, and this command does not ask AWS.
+    #[error("the accounts are those of the organization, and this command does not ask AWS which there are")]
+    InventoryNeeded,
+    /// A file cannot be written.
+    #[error("{path} cannot be written: {cause}")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// Two reports for one place, of which one would be lost.
     #[error("two reports are to go to {0}")]
     TwoReports(Destination),
@@ -57,13 +77,14 @@ impl Failure {
     /// Its exit code: 1, but for an interruption.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::InterruptedEarly(exit) => *exit,
+            Self::InterruptedEarly(exit) | Self::InterruptedListing(exit) => *exit,
             _ => Exit::NothingToSay,
         }
     }
 
     /// The text for standard error: what happened, and what to do next.
     pub(super) fn text(&self, rendering: Rendering) -> String {
+        let advice;
         let help = match self {
             Self::Mistakes(told) => {
                 let (errors, _) = told.0.counts();
@@ -78,10 +99,21 @@ impl Failure {
             Self::NoTarget => {
                 "check the selectors against `[inventory]` in driftline.toml; `driftline validate` shows what reaches nothing"
             }
-            Self::InterruptedEarly(_) => "run again and let it finish",
+            Self::Organization(error) => {
+                advice = error.help();
+                &advice
+            }
+            Self::InterruptedEarly(_) | Self::InterruptedListing(_) => "run again and let it finish",
+            Self::DeadlineListing => {
+                "raise `[limits] deadline` in driftline.toml; or save the inventory once (`driftline inventory --out \
+                 accounts.json`) and name the file with --inventory"
+            }
+            Self::InventoryNeeded => {
+                "save the inventory with `driftline inventory --out accounts.json`, and name the file with --inventory accounts.json"
+            }
             Self::DeadlineEarly => "check the way to STS, or raise `[limits] deadline` in driftline.toml",
             Self::TwoReports(_) => "give each of them a place of its own: --report FORMAT=FILE",
-            Self::Report(_) => "choose a folder that exists and that this user may write to",
+            Self::Report(_) | Self::Unwritable { .. } => "choose a folder that exists and that this user may write to",
             Self::Output(_) => {
                 "check where standard output goes; the exit code would otherwise claim a report that nobody has"
             }
@@ -90,6 +122,6 @@ impl Failure {
             Self::World(_) => "the world file describes the simulated AWS; see docs/simulator.md",
             Self::System { .. } => "try again; if it happens again, something on this machine is in the way",
         };
-        format!("error: {}\n  help: {help}\n", terminal(&self.to_string()))
+        format!("error: {}\n  help: {}\n", terminal(&self.to_string()), terminal(help))
     }
 }

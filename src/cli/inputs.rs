@@ -1,14 +1,18 @@
 //! What most commands begin with: settings, policies, inventory, desired state.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
 
 use super::arguments::Common;
+use super::circumstances::Circumstances;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::terminal::rendering;
 use crate::aws::ExternalId;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, render};
-use crate::inventory::assemble;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, render};
+use crate::document::shown_path;
+use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved};
 use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
 use crate::policy::{self, PolicySet};
 use crate::settings::{self, Settings};
@@ -18,6 +22,10 @@ pub(super) struct Inputs {
     pub(super) settings: Settings,
     pub(super) table: RegionTable,
     pub(super) policies: PolicySet,
+    /// The day by which waivers are judged.
+    pub(super) today: Date,
+    /// The caller's organization, once it was listed.
+    pub(super) organization: Option<Organization>,
     sources: Sources,
 }
 
@@ -29,15 +37,21 @@ pub(super) struct Resolved {
 }
 
 /// Loads settings and policies. Every mistake of every file is told at once.
-pub(super) fn load(common: &Common, named: &[PathBuf]) -> Result<Inputs, Failure> {
-    let here = std::env::current_dir()
-        .map_err(|cause| Failure::System { what: "the folder in which driftline runs cannot be told", cause })?;
+pub(super) fn load(common: &Common, named: &[PathBuf], given: &Circumstances) -> Result<Inputs, Failure> {
+    let here = here()?;
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let mut settings = settings::load(common.config.as_deref(), &here, &mut sources, &mut diagnostics);
     // A secret that a CI system does not have comes as an empty variable: as good as none.
     if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.is_empty()) {
         let id: Option<ExternalId> = id.to_str().and_then(|id| id.parse().ok());
         settings.aws.external_id = Some(id.ok_or(Failure::ExternalId)?);
+    }
+    if let Some(source) = &given.inventory {
+        settings.accounts = match source {
+            AccountsSource::Saved(path) => AccountsSource::Saved(here.join(path)),
+            source => source.clone(),
+        };
+        settings.accounts_at = None;
     }
     let table = settings.region_table();
     let paths = if named.is_empty() { settings.policies.clone() } else { named.to_vec() };
@@ -51,20 +65,48 @@ pub(super) fn load(common: &Common, named: &[PathBuf]) -> Result<Inputs, Failure
     if diagnostics.has_errors() {
         return Err(Failure::Mistakes(Box::new((diagnostics, sources))));
     }
-    Ok(Inputs { settings, table, policies, sources })
+    Ok(Inputs { settings, table, policies, today: given.today(), organization: None, sources })
 }
 
 impl Inputs {
     /// Resolves the policies against the inventory of the settings. `caller` is the account of the credentials, for where
-    /// the inventory is that.
-    pub(super) fn resolve(self, caller: impl FnOnce() -> AccountId) -> Result<(Self, Resolved), Failure> {
-        let (declared, named) = (self.policies.declared_accounts(), self.policies.named_regions());
-        let Settings { accounts, regions, .. } = &self.settings;
+    /// the inventory is that. Where it is the organization, that must have been listed before.
+    pub(super) fn resolve(mut self, caller: impl FnOnce() -> AccountId) -> Result<(Self, Resolved), Failure> {
         let mut diagnostics = Diagnostics::default();
-        let Ok(inventory) = assemble(accounts, regions, declared, named, caller, &self.table) else {
-            diagnostics.push(no_accounts());
+        let accounts = match &self.settings.accounts {
+            AccountsSource::Declared => Accounts::of_ids(self.policies.declared_accounts()),
+            AccountsSource::Caller => Accounts::of_ids([caller()]),
+            AccountsSource::Listed(ids) => Accounts::of_ids(ids.iter().copied()),
+            AccountsSource::Organization => self.organization.take().ok_or(Failure::InventoryNeeded)?.into(),
+            AccountsSource::Saved(path) => {
+                let loaded = saved(path, self.settings.accounts_at, &mut self.sources, &mut diagnostics)?;
+                let Some(organization) = loaded else {
+                    return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
+                };
+                organization.into()
+            }
+        };
+        self.resolve_in(accounts, diagnostics)
+    }
+
+    /// Resolves the policies against these accounts.
+    pub(super) fn resolve_in(
+        self,
+        accounts: Accounts,
+        mut diagnostics: Diagnostics,
+    ) -> Result<(Self, Resolved), Failure> {
+        let named = self.policies.named_regions();
+        let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &self.table) else {
+            // A selector that only a richer inventory can answer is the better thing to say.
+            let nobody = Inventory::of_ids([], Vec::new());
+            policy::resolve(&self.policies, &nobody, &mut diagnostics);
+            if !diagnostics.has_errors() {
+                diagnostics = Diagnostics::default();
+                diagnostics.push(no_accounts());
+            }
             return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
         };
+        policy::judge_waivers(&self.policies, self.today, &mut diagnostics);
         let desired = policy::resolve(&self.policies, &inventory, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
@@ -80,9 +122,40 @@ impl Inputs {
     }
 }
 
+/// Loads a saved inventory. One that does not exist may be a word with a slip in it.
+fn saved(
+    path: &Path,
+    named_at: Option<Span>,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<Organization>, Failure> {
+    let here = here()?;
+    let shown = shown_path(path, &here);
+    if !matches!(path.try_exists(), Ok(false)) {
+        return Ok(load_saved(path, &shown, sources, diagnostics));
+    }
+    let word = path.file_name().and_then(|name| name.to_str()).and_then(|name| nearest(name, AccountsSource::WORDS));
+    let help = word.map_or_else(
+        || format!("`driftline inventory --out {shown}` makes one"),
+        |word| format!("did you mean \"{word}\"? Any text that is none of the words is the path of a saved inventory"),
+    );
+    let mut diagnostic = Diagnostic::error(Code::FileNotFound, format!("there is no saved inventory {shown}"));
+    if let Some(span) = named_at {
+        diagnostic = diagnostic.label(span, "named here");
+    }
+    let words = AccountsSource::WORDS.map(|word| format!("\"{word}\"")).join(", ");
+    diagnostics.push(diagnostic.help(format!("{help}; the words are {words}")));
+    Ok(None)
+}
+
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|cause| Failure::System { what: "the folder in which driftline runs cannot be told", cause })
+}
+
 fn no_accounts() -> Diagnostic {
     Diagnostic::error(Code::NoAccounts, "the policies list no account id, so there is no account to check").help(
         "list ids under `accounts` in a declaration, or set `[inventory] accounts` in driftline.toml to \"caller\" (the \
-         account of the credentials) or to a list of ids",
+         account of the credentials), to \"organization\" (every account of its organization) or to a list of ids",
     )
 }

@@ -21,6 +21,7 @@ fn names() -> clap::builder::PossibleValuesParser {
         "check",
         "validate",
         "explain",
+        "inventory",
         "schema",
         #[cfg(feature = "simulator")]
         "simulate",

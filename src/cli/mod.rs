@@ -2,12 +2,15 @@
 
 mod arguments;
 mod check;
+mod circumstances;
 mod completions;
 mod exit;
 mod explain;
 mod failure;
 mod inputs;
 mod interruption;
+mod inventory;
+mod inventory_text;
 mod log;
 mod man;
 mod outlet;

@@ -12,11 +12,23 @@ const FRAMES_PER_SECOND: u8 = 10;
 
 /// A bar on standard error that counts targets; hidden where nobody watches.
 pub(super) fn bar(targets: usize, common: &Common) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(targets as u64), target(common));
+    ticking(bar, "reading {bar:30} {pos}/{len} targets, {eta} left")
+}
+
+/// Shows that the organization is being listed; hidden where nobody watches.
+pub(super) fn listing(common: &Common) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, target(common));
+    ticking(bar, "{spinner} listing the organization: {pos} accounts, {elapsed}")
+}
+
+fn target(common: &Common) -> ProgressDrawTarget {
     let watched = Stream::Error.is_terminal() && !common.quiet && std::env::var_os("CI").is_none();
-    let target =
-        if watched { ProgressDrawTarget::stderr_with_hz(FRAMES_PER_SECOND) } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(targets as u64), target);
-    if let Ok(style) = ProgressStyle::with_template("reading {bar:30} {pos}/{len} targets, {eta} left") {
+    if watched { ProgressDrawTarget::stderr_with_hz(FRAMES_PER_SECOND) } else { ProgressDrawTarget::hidden() }
+}
+
+fn ticking(bar: ProgressBar, template: &str) -> ProgressBar {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));

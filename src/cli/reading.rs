@@ -10,7 +10,7 @@ use super::inputs::{Inputs, Resolved};
 use super::interruption::Interruption;
 use super::progress;
 use crate::aws::{Access, AccessOptions, Caller, RequestCounts};
-use crate::inventory::AccountsSource;
+use crate::inventory::{AccountsSource, list};
 use crate::live::{Gathering, Limits, Question, gather};
 use crate::model::{AccountId, Unread, UnreadReason};
 use crate::session::Reading;
@@ -37,7 +37,8 @@ pub(super) async fn read(
     let seen = Cell::new(None);
     let began = Instant::now();
     // What is wrong with the policies is told before credentials are asked for, where the inventory allows it.
-    let (inputs, early) = if inputs.settings.accounts == AccountsSource::Caller {
+    let asks_aws = matches!(inputs.settings.accounts, AccountsSource::Caller | AccountsSource::Organization);
+    let (inputs, early) = if asks_aws {
         (inputs, None)
     } else {
         let (inputs, resolved) = something(inputs.resolve(nobody)?, common)?;
@@ -55,9 +56,23 @@ pub(super) async fn read(
     };
     let (inputs, resolved) = match (early, &access) {
         (Some(resolved), _) => (inputs, resolved),
-        (None, Some(access)) => something(inputs.resolve(|| access.caller().account)?, common)?,
-        // A report about an account that nobody knows would be made up.
-        (None, None) => return Err(seen.get().map_or(Failure::DeadlineEarly, Failure::InterruptedEarly)),
+        (None, Some(access)) => {
+            let mut inputs = inputs;
+            if inputs.settings.accounts == AccountsSource::Organization {
+                let bar = progress::listing(common);
+                let seen_so_far = |count: usize| bar.set_position(count as u64);
+                let listing = tokio::select! {
+                    biased;
+                    () = interruption.wait(&seen) => None,
+                    listing = list(access, inputs.policies.needs().into(), &seen_so_far) => Some(listing?),
+                    () = tokio::time::sleep(deadline.saturating_sub(began.elapsed())) => None,
+                };
+                bar.finish_and_clear();
+                inputs.organization = Some(listing.ok_or_else(|| in_the_dark(&inputs, &seen))?.organization);
+            }
+            something(inputs.resolve(|| access.caller().account)?, common)?
+        }
+        (None, None) => return Err(in_the_dark(&inputs, &seen)),
     };
     let questions: Vec<Question> = resolved
         .desired
@@ -87,6 +102,17 @@ pub(super) async fn read(
 fn something((inputs, resolved): (Inputs, Resolved), common: &Common) -> Result<(Inputs, Resolved), Failure> {
     inputs.tell_warnings(&resolved, common);
     if resolved.desired.targets().is_empty() { Err(Failure::NoTarget) } else { Ok((inputs, resolved)) }
+}
+
+/// Why nothing is reported where it is not known which accounts this is about: a report would be made up.
+fn in_the_dark(inputs: &Inputs, seen: &Cell<Option<Exit>>) -> Failure {
+    let of_organization = inputs.settings.accounts == AccountsSource::Organization;
+    match (seen.get(), of_organization) {
+        (Some(exit), true) => Failure::InterruptedListing(exit),
+        (Some(exit), false) => Failure::InterruptedEarly(exit),
+        (None, true) => Failure::DeadlineListing,
+        (None, false) => Failure::DeadlineEarly,
+    }
 }
 
 /// Stands for the caller where the inventory does not ask for one.

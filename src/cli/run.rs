@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::terminal::{Stream, rendering};
-use super::{check, completions, explain, log, man, schema, validate};
+use super::{check, completions, explain, inventory, log, man, schema, validate};
 use crate::report::Paint;
 
 /// Runs the program.
@@ -35,6 +35,7 @@ fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::run(common, arguments),
         Command::Validate(arguments) => validate::run(common, &arguments),
         Command::Explain(arguments) => explain::run(common, &arguments),
+        Command::Inventory(arguments) => inventory::run(common, &arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         #[cfg(feature = "simulator")]
         Command::Simulate(arguments) => super::simulate::run(common, &arguments),

@@ -6,10 +6,14 @@
 pub enum Code {
     AmbiguousDeclarations,
     BadAccountId,
+    BadDate,
     BadDuration,
+    BadInventory,
     BadRegion,
     BadRole,
+    BadTag,
     BadText,
+    BadUnit,
     DuplicateKey,
     EmptyExcept,
     EmptyList,
@@ -27,6 +31,7 @@ pub enum Code {
     RegionWithoutMacie,
     RepeatedItem,
     RoleTwice,
+    SelectorNeedsInventory,
     Syntax,
     TooComplex,
     UnknownFileType,
@@ -35,18 +40,25 @@ pub enum Code {
     UnknownWord,
     UnreadableFile,
     UnsupportedVersion,
+    WaiverEnding,
+    WaiverExpired,
+    WaiverWithoutCover,
     WrongType,
 }
 
 impl Code {
     /// Every code, sorted by its text.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 40] = [
         Self::AmbiguousDeclarations,
         Self::BadAccountId,
+        Self::BadDate,
         Self::BadDuration,
+        Self::BadInventory,
         Self::BadRegion,
         Self::BadRole,
+        Self::BadTag,
         Self::BadText,
+        Self::BadUnit,
         Self::DuplicateKey,
         Self::EmptyExcept,
         Self::EmptyList,
@@ -64,6 +76,7 @@ impl Code {
         Self::RegionWithoutMacie,
         Self::RepeatedItem,
         Self::RoleTwice,
+        Self::SelectorNeedsInventory,
         Self::Syntax,
         Self::TooComplex,
         Self::UnknownFileType,
@@ -72,6 +85,9 @@ impl Code {
         Self::UnknownWord,
         Self::UnreadableFile,
         Self::UnsupportedVersion,
+        Self::WaiverEnding,
+        Self::WaiverExpired,
+        Self::WaiverWithoutCover,
         Self::WrongType,
     ];
 
@@ -80,10 +96,14 @@ impl Code {
         match self {
             Self::AmbiguousDeclarations => "ambiguous-declarations",
             Self::BadAccountId => "bad-account-id",
+            Self::BadDate => "bad-date",
             Self::BadDuration => "bad-duration",
+            Self::BadInventory => "bad-inventory",
             Self::BadRegion => "bad-region",
             Self::BadRole => "bad-role",
+            Self::BadTag => "bad-tag",
             Self::BadText => "bad-text",
+            Self::BadUnit => "bad-unit",
             Self::DuplicateKey => "duplicate-key",
             Self::EmptyExcept => "empty-except",
             Self::EmptyList => "empty-list",
@@ -101,6 +121,7 @@ impl Code {
             Self::RegionWithoutMacie => "region-without-macie",
             Self::RepeatedItem => "repeated-item",
             Self::RoleTwice => "role-twice",
+            Self::SelectorNeedsInventory => "selector-needs-inventory",
             Self::Syntax => "syntax",
             Self::TooComplex => "too-complex",
             Self::UnknownFileType => "unknown-file-type",
@@ -109,6 +130,9 @@ impl Code {
             Self::UnknownWord => "unknown-word",
             Self::UnreadableFile => "unreadable-file",
             Self::UnsupportedVersion => "unsupported-version",
+            Self::WaiverEnding => "waiver-ending",
+            Self::WaiverExpired => "waiver-expired",
+            Self::WaiverWithoutCover => "waiver-without-cover",
             Self::WrongType => "wrong-type",
         }
     }
@@ -120,10 +144,14 @@ impl Code {
                 "Two declarations, neither more specific than the other, want different things of one target."
             }
             Self::BadAccountId => "An account id is not a text of 12 digits.",
+            Self::BadDate => "A text is not a date as driftline writes it: year-month-day.",
             Self::BadDuration => "A duration is not a number with a unit, such as \"15m\".",
+            Self::BadInventory => "A file that should be a saved inventory is none, or contradicts itself.",
             Self::BadRegion => "A Region is neither a Region code nor a pattern of one.",
             Self::BadRole => "A role is neither a role name nor an ARN template that IAM could accept.",
+            Self::BadTag => "A text cannot be the key or the value of a tag.",
             Self::BadText => "A text is empty or holds characters that do not belong in it.",
+            Self::BadUnit => "A text names no organizational unit: neither a path nor an id.",
             Self::DuplicateKey => "A key stands twice in one table.",
             Self::EmptyExcept => "An `except` without selectors would take everything away.",
             Self::EmptyList => "A list has no items.",
@@ -134,7 +162,9 @@ impl Code {
                 "A declaration wants a frequency beside a status that can only be NOT_ENABLED."
             }
             Self::FullyOverridden => "A declaration decides nothing: others are more specific wherever it reaches.",
-            Self::MatchesNothing => "A declaration, or an item of its selectors, reaches no target of the inventory.",
+            Self::MatchesNothing => {
+                "A declaration, a waiver, or an item of their selectors reaches nothing in the inventory."
+            }
             Self::MissingKey => "A required key is missing.",
             Self::NoAccounts => "No account is known to check.",
             Self::NoSetting => "A declaration declares no setting.",
@@ -145,6 +175,9 @@ impl Code {
             }
             Self::RepeatedItem => "A list holds an item twice.",
             Self::RoleTwice => "Both a role name and a role ARN are set.",
+            Self::SelectorNeedsInventory => {
+                "A selector asks for names, organizational units or tags that the inventory of the run does not know."
+            }
             Self::Syntax => "A file is not well-formed YAML, TOML or JSON.",
             Self::TooComplex => "A file nests too deeply, or expands to more than any policy needs.",
             Self::UnknownFileType => "A file that was named is neither YAML, TOML nor JSON by its ending.",
@@ -153,6 +186,11 @@ impl Code {
             Self::UnknownWord => "A word is not among those allowed.",
             Self::UnreadableFile => "A file or folder exists but cannot be read.",
             Self::UnsupportedVersion => "The version of the format is not one that this version of driftline reads.",
+            Self::WaiverEnding => "A waiver ends within two weeks.",
+            Self::WaiverExpired => "A waiver has expired and covers nothing any more.",
+            Self::WaiverWithoutCover => {
+                "What a waiver covers cannot be told: its live values and its settings do not fit together."
+            }
             Self::WrongType => "A value is of another type than the key takes.",
         }
     }

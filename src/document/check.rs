@@ -1,74 +1,11 @@
-//! Finds every mistake that the table of keys can tell, and hands out what is sound.
+//! Finds every mistake that the table of keys can tell.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::fields::{Fields, Found};
 use super::shape::quoted;
-use super::{Field, Kind, Node, Shape, TextRule, Value};
+use super::{Entry, Field, Kind, Node, Shape, TextRule, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Span, nearest, quotable};
-
-/// The sound entries of a table. What was not sound has been reported and is not here.
-#[derive(Debug)]
-pub struct Fields<'tree> {
-    shape: &'static Shape,
-    /// Where the table stands.
-    pub span: Span,
-    found: BTreeMap<&'static str, Found<'tree>>,
-    mentioned: BTreeSet<&'static str>,
-    is_empty: bool,
-}
-
-#[derive(Debug)]
-enum Found<'tree> {
-    Texts(Vec<(&'tree str, Span)>, Span),
-    Table(Box<Fields<'tree>>),
-    Tables(Vec<Fields<'tree>>),
-}
-
-impl<'tree> Fields<'tree> {
-    /// The text, word or number of a key, as it is written.
-    pub fn text(&self, key: &str) -> Option<(&'tree str, Span)> {
-        self.texts(key).and_then(|(items, _)| items.first().copied())
-    }
-
-    /// The items of a key that takes one or several, with the place of the whole.
-    pub fn texts(&self, key: &str) -> Option<(&[(&'tree str, Span)], Span)> {
-        match self.get(key)? {
-            Found::Texts(items, span) => Some((items, *span)),
-            Found::Table(_) | Found::Tables(_) => None,
-        }
-    }
-
-    /// The table of a key.
-    pub fn table(&self, key: &str) -> Option<&Fields<'tree>> {
-        match self.get(key)? {
-            Found::Table(fields) => Some(fields),
-            Found::Texts(..) | Found::Tables(_) => None,
-        }
-    }
-
-    /// The tables of a key that takes several.
-    pub fn tables(&self, key: &str) -> &[Fields<'tree>] {
-        match self.get(key) {
-            Some(Found::Tables(list)) => list,
-            _ => &[],
-        }
-    }
-
-    /// Whether the key stands in the file, sound or not.
-    pub fn mentions(&self, key: &str) -> bool {
-        self.mentioned.contains(key)
-    }
-
-    /// Whether the table holds nothing at all, known or not, sound or not.
-    pub fn is_empty(&self) -> bool {
-        self.is_empty
-    }
-
-    fn get(&self, key: &str) -> Option<&Found<'tree>> {
-        debug_assert!(self.shape.field(key).is_some(), "`{key}` is not in the table of {}", self.shape.name);
-        self.found.get(key)
-    }
-}
 
 /// The nearest known key takes a while to find, and nobody reads this far.
 const HINTS_AT_MOST: usize = 1000;
@@ -82,22 +19,11 @@ pub fn check<'tree>(node: &'tree Node, shape: &'static Shape, diagnostics: &mut 
         diagnostics.push(wrong_type(node, shape.name, "a table"));
         return None;
     };
-    let mut fields = Fields {
-        shape,
-        span: node.span,
-        found: BTreeMap::new(),
-        mentioned: BTreeSet::new(),
-        is_empty: entries.is_empty(),
-    };
+    let mut fields = Fields::new(shape, node.span, entries.is_empty());
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for entry in entries {
         if let Some(first) = seen.get(entry.key.as_str()) {
-            diagnostics.push(
-                Diagnostic::error(Code::DuplicateKey, format!("{} stands twice in {}", named(&entry.key), shape.name))
-                    .label(entry.key_span, "again here")
-                    .label(*first, "first here")
-                    .help("keep one of them; which one counts must not depend on the parser"),
-            );
+            diagnostics.push(twice(&entry.key, entry.key_span, *first, shape.name));
             continue;
         }
         seen.insert(&entry.key, entry.key_span);
@@ -115,10 +41,17 @@ pub fn check<'tree>(node: &'tree Node, shape: &'static Shape, diagnostics: &mut 
         diagnostics.push(
             Diagnostic::error(Code::MissingKey, format!("{} needs `{}`", shape.name, field.key))
                 .label(node.span, format!("`{}` is missing here", field.key))
-                .help(format!("`{}` takes {}", field.key, field.kind.description())),
+                .help(format!("`{}`: {}", field.key, field.meaning)),
         );
     }
     Some(fields)
+}
+
+fn twice(key: &str, again: Span, first: Span, place: &str) -> Diagnostic {
+    Diagnostic::error(Code::DuplicateKey, format!("{} stands twice in {place}", named(key)))
+        .label(again, "again here")
+        .label(first, "first here")
+        .help("keep one of them; which one counts must not depend on the parser")
 }
 
 fn unknown_key(key: &str, span: Span, shape: &Shape, with_hint: bool) -> Diagnostic {
@@ -145,18 +78,24 @@ fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
         .label(node.span, format!("this is {}", node.value.description()))
 }
 
+/// An empty value has no place of its own worth showing: the key is what to look at.
+fn at_key_if_empty(mut diagnostic: Diagnostic, node: &Node, key_span: Span) -> Diagnostic {
+    if node.value == Value::Null {
+        diagnostic.labels = vec![Label { span: key_span, text: NO_VALUE.to_owned() }];
+    }
+    diagnostic
+}
+
 fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mut Diagnostics) -> Option<Found<'tree>> {
     let wrong = |node: &Node| {
-        // An empty value has no place of its own worth showing: the key is what to look at.
-        let mut diagnostic = wrong_type(node, &format!("`{}`", field.key), &field.kind.description());
-        if node.value == Value::Null {
-            diagnostic.labels = vec![Label { span: key_span, text: NO_VALUE.to_owned() }];
-        }
+        let diagnostic = wrong_type(node, &format!("`{}`", field.key), &field.kind.description());
+        let diagnostic = at_key_if_empty(diagnostic, node, key_span);
         match way_out(field, &node.value) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }
     };
+    let several = |items: Option<Vec<(&'tree str, Span)>>| Some(Found::Texts(items?, node.span));
     let one = |item: (&'tree str, Span)| Found::Texts(vec![item], node.span);
     match (field.kind, &node.value) {
         (Kind::Version(version), Value::Number(number)) => {
@@ -186,19 +125,26 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             );
             None
         }
-        (Kind::Text(rule), _) => text(node, rule, out, &wrong).map(one),
+        (Kind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {
+            Some(one((found, node.span)))
+        }
+        (Kind::Text(rule), _) | (Kind::WordOrTextOrTexts(_, rule, _), Value::Text(_)) => {
+            text(node, rule, out, &wrong).map(one)
+        }
         (Kind::Word(words) | Kind::Words(words), Value::Text(_)) => word(node, words, field, out).map(one),
-        (Kind::Words(words), Value::List(items)) => list(node, items, field, out, |item, out| match item.value {
-            Value::Text(_) => word(item, words, field, out),
-            _ => report(
-                wrong_type(item, &format!("an item of `{}`", field.key), &format!("one of {}", words.join(", "))),
-                out,
-            ),
-        }),
-        (Kind::Texts(rule) | Kind::WordOrTexts(_, rule), Value::List(items)) => {
-            list(node, items, field, out, |item, out| {
+        (Kind::Words(words), Value::List(items)) => {
+            several(list(node, items, field.key, out, |item, out| match item.value {
+                Value::Text(_) => word(item, words, field, out),
+                _ => report(
+                    wrong_type(item, &format!("an item of `{}`", field.key), &format!("one of {}", words.join(", "))),
+                    out,
+                ),
+            }))
+        }
+        (Kind::Texts(rule) | Kind::WordOrTexts(_, rule) | Kind::WordOrTextOrTexts(_, _, rule), Value::List(items)) => {
+            several(list(node, items, field.key, out, |item, out| {
                 text(item, rule, out, &|item| wrong_type(item, &format!("an item of `{}`", field.key), rule.name))
-            })
+            }))
         }
         (Kind::WordOrTexts(words, rule), Value::Text(found)) => {
             if words.contains(&found.as_str()) {
@@ -216,6 +162,7 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
                 out,
             )
         }
+        (Kind::TextsByKey(key, rule), Value::Table(entries)) => by_key(node, entries, field, (key, rule), out),
         (Kind::Table(shape), Value::Table(_)) => check(node, shape, out).map(|fields| Found::Table(Box::new(fields))),
         (Kind::Tables(shape), Value::List(items)) => {
             Some(Found::Tables(items.iter().filter_map(|item| check(item, shape, out)).collect()))
@@ -224,13 +171,49 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
     }
 }
 
+/// A table whose keys are the user's own. Each key takes a text or a list of them.
+fn by_key<'tree>(
+    node: &'tree Node,
+    entries: &'tree [Entry],
+    field: &Field,
+    (key_rule, rule): (&TextRule, &TextRule),
+    out: &mut Diagnostics,
+) -> Option<Found<'tree>> {
+    if entries.is_empty() {
+        return report(empty(node, field.key, "an empty table"), out);
+    }
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut sound = Vec::with_capacity(entries.len());
+    for Entry { key, key_span, value } in entries {
+        if let Some(first) = seen.insert(key, *key_span) {
+            out.push(twice(key, *key_span, first, &format!("`{}`", field.key)));
+            continue;
+        }
+        let key_is_sound = check_text(key, *key_span, key_rule, out);
+        let wrong = |node: &Node| {
+            let what = format!("{} in `{}`", named(key), field.key);
+            at_key_if_empty(wrong_type(node, &what, &format!("{}, or a list of them", rule.name)), node, *key_span)
+        };
+        let wrong_item = |node: &Node| wrong_type(node, &format!("an item of {}", named(key)), rule.name);
+        let texts = match &value.value {
+            Value::List(items) => list(value, items, key, out, |item, out| text(item, rule, out, &wrong_item)),
+            _ => text(value, rule, out, &wrong).map(|one| vec![one]),
+        };
+        if let (true, Some(texts)) = (key_is_sound, texts) {
+            sound.push((key.as_str(), *key_span, texts));
+        }
+    }
+    (!sound.is_empty()).then_some(Found::ByKey(sound))
+}
+
 /// What to write instead of a value of the wrong type, where that can be told.
 fn way_out(field: &Field, value: &Value) -> Option<String> {
     match (field.kind, value) {
         (Kind::Texts(_) | Kind::WordOrTexts(..), Value::Text(text)) => Some(format!("write [\"{}\"]", quotable(text))),
-        (Kind::Texts(rule) | Kind::WordOrTexts(_, rule), Value::Number(number)) if rule.number_is_text => {
-            Some(format!("write [\"{}\"]", quotable(number)))
-        }
+        (
+            Kind::Texts(rule) | Kind::WordOrTexts(_, rule) | Kind::WordOrTextOrTexts(_, _, rule),
+            Value::Number(number),
+        ) if rule.number_is_text => Some(format!("write [\"{}\"]", quotable(number))),
         (Kind::Version(_) | Kind::Whole(..), Value::Text(text)) if is_whole(text) => {
             Some(format!("write {} without quotes", quotable(text)))
         }
@@ -262,18 +245,33 @@ fn text<'tree>(
 ) -> Option<(&'tree str, Span)> {
     let text = match &node.value {
         Value::Text(text) | Value::Date(text) => text,
-        Value::Number(number) if rule.number_is_text => number,
+        Value::Number(number) if rule.number_is_text => {
+            if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+                return report(odd_number(number, node.span, rule), out);
+            }
+            number
+        }
         _ => return report(wrong(node).help(rule.help), out),
     };
-    match (rule.check)(text) {
-        Ok(()) => Some((text, node.span)),
-        Err(problem) => report(
-            Diagnostic::error(rule.code, format!("\"{}\" is not {}: {problem}", quotable(text), rule.name))
-                .label(node.span, problem)
-                .help(rule.help),
-            out,
-        ),
-    }
+    check_text(text, node.span, rule, out).then_some((text, node.span))
+}
+
+/// A number that may be spelt in several ways, such as `0x1F` or `1.50`, is no text: which spelling is meant nobody can tell.
+fn odd_number(number: &str, span: Span, rule: &TextRule) -> Diagnostic {
+    Diagnostic::error(rule.code, format!("{} is not {}: without quotes it is a number", quotable(number), rule.name))
+        .label(span, "a number, not a text")
+        .help(rule.help)
+}
+
+/// Whether a text keeps the rule; says so if not.
+fn check_text(text: &str, span: Span, rule: &TextRule, out: &mut Diagnostics) -> bool {
+    let Err(problem) = (rule.check)(text) else { return true };
+    out.push(
+        Diagnostic::error(rule.code, format!("\"{}\" is not {}: {problem}", quotable(text), rule.name))
+            .label(span, problem)
+            .help(rule.help),
+    );
+    false
 }
 
 fn word<'tree>(node: &'tree Node, words: &[&str], field: &Field, out: &mut Diagnostics) -> Option<(&'tree str, Span)> {
@@ -294,17 +292,12 @@ fn word<'tree>(node: &'tree Node, words: &[&str], field: &Field, out: &mut Diagn
 fn list<'tree>(
     node: &Node,
     items: &'tree [Node],
-    field: &Field,
+    key: &str,
     out: &mut Diagnostics,
     mut item: impl FnMut(&'tree Node, &mut Diagnostics) -> Option<(&'tree str, Span)>,
-) -> Option<Found<'tree>> {
+) -> Option<Vec<(&'tree str, Span)>> {
     if items.is_empty() {
-        return report(
-            Diagnostic::error(Code::EmptyList, format!("`{}` is an empty list", field.key))
-                .label(node.span, "nothing is listed")
-                .help(format!("list something, or leave `{}` out", field.key)),
-            out,
-        );
+        return report(empty(node, key, "an empty list"), out);
     }
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     let mut sound = Vec::with_capacity(items.len());
@@ -312,18 +305,21 @@ fn list<'tree>(
         let Some((text, span)) = item(node, out) else { continue };
         if let Some(first) = seen.get(text).copied() {
             out.push(
-                Diagnostic::error(
-                    Code::RepeatedItem,
-                    format!("\"{}\" stands twice in `{}`", quotable(text), field.key),
-                )
-                .label(span, "again here")
-                .label(first, "first here")
-                .help("take one of them out"),
+                Diagnostic::error(Code::RepeatedItem, format!("\"{}\" stands twice in {}", quotable(text), named(key)))
+                    .label(span, "again here")
+                    .label(first, "first here")
+                    .help("take one of them out"),
             );
         } else {
             seen.insert(text, span);
             sound.push((text, span));
         }
     }
-    (!sound.is_empty()).then_some(Found::Texts(sound, node.span))
+    (!sound.is_empty()).then_some(sound)
+}
+
+fn empty(node: &Node, key: &str, what: &str) -> Diagnostic {
+    Diagnostic::error(Code::EmptyList, format!("{} is {what}", named(key)))
+        .label(node.span, "nothing is listed")
+        .help(format!("list something, or leave {} out", named(key)))
 }

@@ -4,6 +4,7 @@
 //! file may hold: the checker that finds mistakes and the JSON Schema are both drawn from it, so they cannot disagree.
 
 mod check;
+mod fields;
 mod json;
 mod node;
 mod parse;
@@ -14,10 +15,11 @@ mod shown_path;
 mod toml;
 mod yaml;
 
-pub use check::{Fields, check};
+pub use check::check;
+pub use fields::{Fields, Placed};
 pub use node::{Entry, Node, Value};
 pub use parse::{Language, parse};
-pub use read::{MAX_BYTES, read};
+pub use read::{Limit, MAX_BYTES, read, read_within};
 pub use schema::json_schema;
 pub use shape::{Field, Kind, Shape, TextRule};
 pub use shown_path::shown_path;

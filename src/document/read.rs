@@ -9,9 +9,34 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
 /// The size that no policy file needs to exceed, in bytes: room for some 200,000 account ids.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Reads a file and adds it to the sources under the path as shown, or says why it cannot be used.
+/// How large a file of some kind may be.
+#[derive(Debug)]
+pub struct Limit {
+    /// The most bytes.
+    pub bytes: u64,
+    /// What to call the file in a message, with its article: "a policy file".
+    pub whose: &'static str,
+    /// The way out for a larger one.
+    pub help: &'static str,
+}
+
+const POLICY: Limit =
+    Limit { bytes: MAX_BYTES, whose: "a policy file", help: "split it into several files of one folder" };
+
+/// Reads a policy or settings file and adds it to the sources under the path as shown, or says why it cannot be used.
 pub fn read(path: &Path, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
-    match read_bytes(path, shown) {
+    read_within(&POLICY, path, shown, sources, diagnostics)
+}
+
+/// Reads a file of another kind in the same way.
+pub fn read_within(
+    limit: &Limit,
+    path: &Path,
+    shown: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<SourceId> {
+    match read_bytes(limit, path, shown) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => {
                 // A byte order mark is not part of what is said.
@@ -40,7 +65,7 @@ pub fn read(path: &Path, shown: &str, sources: &mut Sources, diagnostics: &mut D
     }
 }
 
-fn read_bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
+fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
     let unreadable = |error: &std::io::Error| {
         Box::new(match error.kind() {
             ErrorKind::NotFound => Diagnostic::error(Code::FileNotFound, format!("there is no file {shown}"))
@@ -63,14 +88,18 @@ fn read_bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut bytes = Vec::new();
     // The limit holds for what is read, not for what the file system claims: a file can grow, or lie.
     let file = File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > MAX_BYTES {
+    file.take(limit.bytes + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > limit.bytes {
         return Err(Box::new(
             Diagnostic::error(
                 Code::FileTooLarge,
-                format!("{shown} is larger than {} MiB, the most that a policy file may have", MAX_BYTES / 1024 / 1024),
+                format!(
+                    "{shown} is larger than {} MiB, the most that {} may have",
+                    limit.bytes / 1024 / 1024,
+                    limit.whose
+                ),
             )
-            .help("split it into several files of one folder"),
+            .help(limit.help),
         ));
     }
     Ok(bytes)

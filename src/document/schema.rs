@@ -21,13 +21,18 @@ fn table(shape: &Shape) -> Value {
     let properties: Map<String, Value> =
         shape.fields.iter().map(|field| (field.key.to_owned(), described(field))).collect();
     let required: Vec<&str> = shape.fields.iter().filter(|field| field.required).map(|field| field.key).collect();
-    json!({
+    let mut schema = json!({
         "type": "object",
         "description": shape.meaning,
         "properties": properties,
         "required": required,
         "additionalProperties": false,
-    })
+    });
+    if let (Some(object), false) = (schema.as_object_mut(), shape.any_of.is_empty()) {
+        let any: Vec<Value> = shape.any_of.iter().map(|key| json!({"required": [key]})).collect();
+        object.insert("anyOf".to_owned(), Value::Array(any));
+    }
+    schema
 }
 
 fn described(field: &Field) -> Value {
@@ -45,7 +50,16 @@ fn value(kind: Kind) -> Value {
         Kind::Texts(rule) => list(&text(rule)),
         Kind::Word(words) => json!({"enum": words}),
         Kind::Words(words) => json!({"anyOf": [{"enum": words}, list(&json!({"enum": words}))]}),
+        Kind::TextsByKey(key, rule) => json!({
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": key.pattern},
+            "additionalProperties": {"anyOf": [text(rule), list(&text(rule))]},
+        }),
         Kind::WordOrTexts(words, rule) => json!({"anyOf": [{"enum": words}, list(&text(rule))]}),
+        Kind::WordOrTextOrTexts(words, one, item) => {
+            json!({"anyOf": [{"enum": words}, text(one), list(&text(item))]})
+        }
         Kind::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::Table(shape) => table(shape),
         Kind::Tables(shape) => json!({"type": "array", "items": table(shape)}),

@@ -9,6 +9,9 @@ pub struct Shape {
     pub name: &'static str,
     /// What it is for.
     pub meaning: &'static str,
+    /// Keys of which at least one must be there; empty if nothing of the kind is demanded. The JSON Schema says so; the
+    /// checker leaves it to whoever reads the table, who can say what is missing in words of its own.
+    pub any_of: &'static [&'static str],
     /// Its keys, in the order in which people write them.
     pub fields: &'static [Field],
 }
@@ -39,8 +42,12 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// One of some words, or a list of them: at least one, none twice.
     Words(&'static [&'static str]),
+    /// A table whose keys are the user's own texts; each takes a text or a list of texts: at least one, none twice.
+    TextsByKey(&'static TextRule, &'static TextRule),
     /// One of some words, or a list of texts.
     WordOrTexts(&'static [&'static str], &'static TextRule),
+    /// One of some words, or a text, or a list of texts.
+    WordOrTextOrTexts(&'static [&'static str], &'static TextRule, &'static TextRule),
     /// A whole number within bounds, both included.
     Whole(u64, u64),
     /// A table.
@@ -82,7 +89,13 @@ impl Kind {
             Self::Texts(rule) => format!("a list, each item {}", rule.name),
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Words(words) => format!("one of {}, or a list of them", words.join(", ")),
+            Self::TextsByKey(key, rule) => {
+                format!("a table, each key {} with {} or a list of them", key.name, rule.name)
+            }
             Self::WordOrTexts(words, rule) => format!("{}, or a list, each item {}", quoted(words), rule.name),
+            Self::WordOrTextOrTexts(words, text, item) => {
+                format!("{}, or {}, or a list, each item {}", quoted(words), text.name, item.name)
+            }
             Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),

@@ -1,8 +1,14 @@
 //! Every declared target with its reading and its outcome.
 
-use super::{Ledger, Verdict};
-use crate::model::{DesiredState, DesiredTarget, SettingValue, SettingWish, Severity};
-use crate::session::{Outcome, Reading, compare};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::judgement::judge;
+use super::waiver_use::uses;
+use super::{Ledger, Verdict, WaiverUse};
+use crate::model::{Cover, DesiredState, DesiredTarget, SettingValue, SettingWish, Severity, Waiver};
+use crate::session::{Outcome, Reading};
 
 /// A declared target with what was learnt of it.
 #[derive(Debug, Clone)]
@@ -13,6 +19,8 @@ pub struct TargetFinding {
     pub reading: Reading,
     /// What came of comparing.
     pub outcome: Outcome,
+    /// The day by which waivers are judged.
+    today: Date,
 }
 
 /// One declared setting of a target.
@@ -24,6 +32,9 @@ pub struct SettingFinding<'target> {
     pub live: Option<SettingValue>,
     /// What came of comparing.
     pub outcome: Outcome,
+    /// The waiver that covers the drift. Where several do, the one that lasts longest.
+    pub waiver: Option<&'target Arc<Waiver>>,
+    today: Date,
 }
 
 /// Every declared target, each exactly once, sorted by account, then Region.
@@ -31,21 +42,21 @@ pub struct SettingFinding<'target> {
 pub struct Comparison {
     targets: Vec<TargetFinding>,
     ledger: Ledger,
+    waivers: Vec<WaiverUse>,
 }
 
 impl TargetFinding {
-    fn new(desired: DesiredTarget, reading: Reading) -> Self {
-        let outcomes = desired.wish.settings.iter().map(|wish| compare(wish.setting, &wish.decided.accepted, &reading));
-        let outcome = overall(outcomes);
-        Self { desired, reading, outcome }
+    fn new(desired: DesiredTarget, reading: Reading, today: Date) -> Self {
+        let outcome = overall(desired.wish.settings.iter().map(|wish| judge(wish, &reading, today).outcome));
+        Self { desired, reading, outcome, today }
     }
 
     /// The declared settings, in the order of [`Setting::ALL`](crate::model::Setting::ALL).
     pub fn settings(&self) -> impl Iterator<Item = SettingFinding<'_>> {
-        self.desired.wish.settings.iter().map(|wish| SettingFinding {
-            wish,
-            live: self.reading.live_value(wish.setting),
-            outcome: compare(wish.setting, &wish.decided.accepted, &self.reading),
+        self.desired.wish.settings.iter().map(|wish| {
+            let judged = judge(wish, &self.reading, self.today);
+            let live = self.reading.live_value(wish.setting);
+            SettingFinding { wish, live, outcome: judged.outcome, waiver: judged.waiver, today: self.today }
         })
     }
 
@@ -53,6 +64,16 @@ impl TargetFinding {
     pub fn severity(&self) -> Option<Severity> {
         let drifted = self.settings().filter(|setting| setting.outcome == Outcome::Drifted);
         drifted.map(|setting| setting.wish.severity).max()
+    }
+}
+
+impl<'target> SettingFinding<'target> {
+    /// Of a drift, the waivers that select it and do not cover it, each with why.
+    pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, Cover)> {
+        let Self { wish, live, outcome, today, .. } = *self;
+        let live = live.filter(|_| matches!(outcome, Outcome::Drifted | Outcome::Waived));
+        let covers = wish.waivers.iter().filter_map(move |waiver| Some((waiver, waiver.cover(live?, today))));
+        covers.filter(|(_, cover)| *cover != Cover::Covers)
     }
 }
 
@@ -69,25 +90,31 @@ fn overall(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
 }
 
 impl Comparison {
-    /// Compares each target with its reading. There must be one reading per target, in the same order; should one be
+    /// Compares each target with its reading, as on the day `today`. There must be one reading per target, in the same order; should one be
     /// missing, its target is unread, never lost.
-    pub fn new(desired: DesiredState, readings: Vec<Reading>) -> Self {
+    pub fn new(desired: DesiredState, readings: Vec<Reading>, today: Date) -> Self {
         let mut readings = readings.into_iter();
-        let targets: Vec<TargetFinding> = desired
-            .into_targets()
+        let (wanted, waivers) = desired.into_parts();
+        let targets: Vec<TargetFinding> = wanted
             .into_iter()
             .map(|target| {
                 let reading = readings.next().unwrap_or_else(Reading::missing);
-                TargetFinding::new(target, reading)
+                TargetFinding::new(target, reading, today)
             })
             .collect();
         let ledger = targets.iter().map(|target| target.outcome).collect();
-        Self { targets, ledger }
+        let waivers = uses(&waivers, &targets, today);
+        Self { targets, ledger, waivers }
     }
 
     /// The targets, sorted by account, then Region.
     pub fn targets(&self) -> &[TargetFinding] {
         &self.targets
+    }
+
+    /// Every waiver with what became of it, by place.
+    pub fn waivers(&self) -> &[WaiverUse] {
+        &self.waivers
     }
 
     /// The count of each outcome.

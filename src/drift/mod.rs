@@ -3,7 +3,10 @@
 //! Plain functions over plain data, without input or output.
 
 mod comparison;
+mod judgement;
 mod ledger;
+mod waiver_use;
 
 pub use comparison::{Comparison, SettingFinding, TargetFinding};
 pub use ledger::{Ledger, Verdict};
+pub use waiver_use::{WaiverState, WaiverUse};

@@ -1,5 +1,13 @@
-//! Which accounts and Regions there are for a run.
+//! Which accounts and Regions there are for a run: those of the policies, of the credentials, of AWS Organizations, or of a
+//! file that was made of the latter.
 
+mod listing;
+mod organization;
+mod saved;
 mod source;
+mod units;
 
-pub use source::{AccountsSource, NoAccounts, RegionsSource, assemble};
+pub use listing::{Listing, Wanted, list};
+pub use organization::{Organization, Presence};
+pub use saved::{inventory_schema, load_saved, saved_json};
+pub use source::{Accounts, AccountsSource, NoAccounts, RegionsSource, assemble};

@@ -1,8 +1,10 @@
 //! Where the accounts and Regions of a run come from.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use crate::model::{AccountId, Inventory, Region, RegionTable};
+use super::Organization;
+use crate::model::{Account, AccountId, Inventory, Knowledge, Region, RegionTable};
 
 /// Which accounts there are for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,10 @@ pub enum AccountsSource {
     Caller,
     /// These.
     Listed(BTreeSet<AccountId>),
+    /// Those of the caller's organization.
+    Organization,
+    /// Those of a file that was made of an organization.
+    Saved(PathBuf),
 }
 
 /// Which Regions there are for a run.
@@ -24,36 +30,63 @@ pub enum RegionsSource {
     Listed(BTreeSet<Region>),
 }
 
-/// The policies select no account by id, and nothing else says which there are.
+/// The accounts of a run, and what is known of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Accounts {
+    /// The accounts.
+    pub list: Vec<Account>,
+    /// What is known of them beside their ids.
+    pub knowledge: Knowledge,
+}
+
+/// There is no account: the policies select none by id, and nothing else says which there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoAccounts;
 
-/// The inventory of a run.
-///
-/// `declared` are the ids and `named` the Regions that the policies select by their exact names. `caller` is asked for only if
-/// the accounts come from there.
+impl AccountsSource {
+    /// The words for the sources that have one. Any other text is the path of a saved inventory.
+    pub const WORDS: [&'static str; 3] = ["declared", "caller", "organization"];
+
+    /// The source that a word or a path stands for.
+    pub fn of(text: &str) -> Self {
+        match text {
+            "declared" => Self::Declared,
+            "caller" => Self::Caller,
+            "organization" => Self::Organization,
+            path => Self::Saved(PathBuf::from(path)),
+        }
+    }
+}
+
+impl Accounts {
+    /// Accounts of which only the ids are known.
+    pub fn of_ids(ids: impl IntoIterator<Item = AccountId>) -> Self {
+        Self { list: ids.into_iter().map(Account::of_id).collect(), knowledge: Knowledge::default() }
+    }
+}
+
+impl From<Organization> for Accounts {
+    fn from(organization: Organization) -> Self {
+        Self { list: organization.accounts, knowledge: organization.knowledge }
+    }
+}
+
+/// The inventory of a run. `named` are the Regions that the policies select by their exact names.
 pub fn assemble(
-    accounts: &AccountsSource,
+    accounts: Accounts,
     regions: &RegionsSource,
-    declared: impl IntoIterator<Item = AccountId>,
     named: impl IntoIterator<Item = Region>,
-    caller: impl FnOnce() -> AccountId,
     table: &RegionTable,
 ) -> Result<Inventory, NoAccounts> {
-    let ids: BTreeSet<AccountId> = match accounts {
-        AccountsSource::Declared => declared.into_iter().collect(),
-        AccountsSource::Caller => BTreeSet::from([caller()]),
-        AccountsSource::Listed(ids) => ids.clone(),
-    };
-    if ids.is_empty() {
+    if accounts.list.is_empty() {
         return Err(NoAccounts);
     }
-    let inventory = match regions {
-        RegionsSource::Listed(regions) => Inventory::of_ids(ids, regions.iter().cloned().collect()),
+    let inventory = |regions| Inventory::new(accounts.list, accounts.knowledge, regions);
+    Ok(match regions {
+        RegionsSource::Listed(regions) => inventory(regions.iter().cloned().collect()),
         RegionsSource::Macie => {
             let by_name_only = named.into_iter().filter(|region| table.knows(region) && !table.has_macie(region));
-            Inventory::of_ids(ids, table.macie_regions().cloned().collect()).with_regions_by_name(by_name_only)
+            inventory(table.macie_regions().cloned().collect()).with_regions_by_name(by_name_only)
         }
-    };
-    Ok(inventory)
+    })
 }

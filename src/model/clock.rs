@@ -1,6 +1,8 @@
 //! What time it is.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// Where the time of a run comes from. Nothing else in the program asks the system for the time of day.
 #[derive(Debug, Clone, Copy)]
@@ -18,5 +20,10 @@ impl Clock {
             Self::System => Timestamp::now(),
             Self::Fixed(moment) => moment,
         }
+    }
+
+    /// The present day, in UTC.
+    pub fn today(self) -> Date {
+        self.now().to_zoned(TimeZone::UTC).date()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{AccountId, Region, Setting, SettingValue, Severity, Specificity, Target};
+use super::{AccountId, Region, Setting, SettingValue, Severity, Specificity, Target, Waiver};
 
 /// Where a declaration states a setting: what a reader opens to change it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
@@ -49,6 +49,8 @@ pub struct SettingWish {
     pub agreeing: Vec<Contender>,
     /// Those that a more specific one beats, by place.
     pub overridden: Vec<Contender>,
+    /// The waivers that select the target and the setting, by place, expired ones too.
+    pub waivers: Vec<Arc<Waiver>>,
 }
 
 /// What is wanted of a target.
@@ -75,6 +77,7 @@ pub struct DesiredTarget {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredState {
     targets: Vec<DesiredTarget>,
+    waivers: Vec<Arc<Waiver>>,
 }
 
 impl DesiredTarget {
@@ -90,7 +93,19 @@ impl DesiredState {
         if !targets.is_sorted_by(|one, two| (one.account, &one.region) < (two.account, &two.region)) {
             targets.sort_by(|one, two| (one.account, &one.region).cmp(&(two.account, &two.region)));
         }
-        Self { targets }
+        Self { targets, waivers: Vec::new() }
+    }
+
+    /// Adds the waivers of the policy set.
+    #[must_use]
+    pub fn with_waivers(mut self, waivers: Vec<Arc<Waiver>>) -> Self {
+        self.waivers = waivers;
+        self
+    }
+
+    /// Every waiver of the policy set, by place, whether it selects a target or not.
+    pub fn waivers(&self) -> &[Arc<Waiver>] {
+        &self.waivers
     }
 
     /// Every declared target, sorted by account, then Region.
@@ -98,9 +113,9 @@ impl DesiredState {
         &self.targets
     }
 
-    /// Gives the targets away, sorted as before.
-    pub fn into_targets(self) -> Vec<DesiredTarget> {
-        self.targets
+    /// Gives targets, sorted as before, and waivers away.
+    pub fn into_parts(self) -> (Vec<DesiredTarget>, Vec<Arc<Waiver>>) {
+        (self.targets, self.waivers)
     }
 
     /// What is wanted of one target.

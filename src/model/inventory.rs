@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{AccountId, Region};
+use super::{Account, AccountId, Region};
 
-/// An account of the inventory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// Its id.
-    pub id: AccountId,
-    /// Its name, where the inventory knows names.
-    pub name: Option<Box<str>>,
+/// What an inventory knows of its accounts beside their ids. A selector that asks for more is a mistake, never a silent
+/// non-match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Knowledge {
+    /// Their names.
+    pub names: bool,
+    /// Their organizational units.
+    pub units: bool,
+    /// Their tags.
+    pub tags: bool,
 }
 
 /// The accounts and Regions that declarations select from. Nothing outside it is a target.
@@ -19,21 +22,22 @@ pub struct Inventory {
     accounts: Vec<Account>,
     regions: Vec<Region>,
     by_name_only: BTreeSet<Region>,
+    knowledge: Knowledge,
 }
 
 impl Inventory {
     /// An inventory of these accounts and Regions, sorted, each once.
-    pub fn new(mut accounts: Vec<Account>, mut regions: Vec<Region>) -> Self {
+    pub fn new(mut accounts: Vec<Account>, knowledge: Knowledge, mut regions: Vec<Region>) -> Self {
         accounts.sort_by_key(|account| account.id);
         accounts.dedup_by_key(|account| account.id);
         regions.sort();
         regions.dedup();
-        Self { accounts, regions, by_name_only: BTreeSet::new() }
+        Self { accounts, regions, by_name_only: BTreeSet::new(), knowledge }
     }
 
     /// An inventory of accounts of which only the ids are known.
     pub fn of_ids(ids: impl IntoIterator<Item = AccountId>, regions: Vec<Region>) -> Self {
-        Self::new(ids.into_iter().map(|id| Account { id, name: None }).collect(), regions)
+        Self::new(ids.into_iter().map(Account::of_id).collect(), Knowledge::default(), regions)
     }
 
     /// Adds Regions that only a declaration that names them reaches: no pattern does, and neither does "all".
@@ -51,6 +55,11 @@ impl Inventory {
     /// Whether only a declaration that names the Region reaches it.
     pub fn is_by_name_only(&self, region: &Region) -> bool {
         self.by_name_only.contains(region)
+    }
+
+    /// What is known of the accounts beside their ids.
+    pub fn knowledge(&self) -> Knowledge {
+        self.knowledge
     }
 
     /// The accounts, sorted by id.

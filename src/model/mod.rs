@@ -2,6 +2,7 @@
 //!
 //! This room knows no other. Every type here is built by a parsing constructor, so a value that exists is a valid one.
 
+mod account;
 mod account_id;
 mod clock;
 mod desired;
@@ -13,11 +14,13 @@ mod severity;
 mod specificity;
 mod target;
 mod unread;
+mod waiver;
 
+pub use account::{Account, AccountState, Unit, UnknownAccountState};
 pub use account_id::{AccountId, InvalidAccountId};
 pub use clock::Clock;
 pub use desired::{Contender, DesiredState, DesiredTarget, Origin, SettingWish, TargetWish};
-pub use inventory::{Account, Inventory};
+pub use inventory::{Inventory, Knowledge};
 pub use region::{InvalidRegion, Partition, Region};
 pub use region_table::{RegionTable, TABLE_DATE};
 pub use setting::{Frequency, Setting, SettingValue, Status};
@@ -25,3 +28,4 @@ pub use severity::Severity;
 pub use specificity::{AccountReach, RegionReach, Specificity};
 pub use target::Target;
 pub use unread::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
+pub use waiver::{Cover, ENDING_WITHIN_DAYS, Waiver};

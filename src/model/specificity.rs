@@ -8,6 +8,10 @@ use std::fmt;
 pub enum AccountReach {
     /// It selects no accounts, and so means everyone.
     Everyone,
+    /// It selects an organizational unit that holds the account, so many levels below the root.
+    Unit(u8),
+    /// It selects a tag of the account, or a pattern that its name matches.
+    Attribute,
     /// It lists the account's id.
     Id,
 }
@@ -49,10 +53,12 @@ impl Specificity {
 
 impl fmt::Display for AccountReach {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(match self {
-            Self::Everyone => "every account",
-            Self::Id => "account id",
-        })
+        match self {
+            Self::Everyone => out.pad("every account"),
+            Self::Unit(depth) => out.pad(&format!("organizational unit at depth {depth}")),
+            Self::Attribute => out.pad("tag or name pattern"),
+            Self::Id => out.pad("account id"),
+        }
     }
 }
 
@@ -76,7 +82,13 @@ impl fmt::Display for Specificity {
 mod tests {
     use super::*;
 
-    const ACCOUNTS: [AccountReach; 2] = [AccountReach::Everyone, AccountReach::Id];
+    const ACCOUNTS: [AccountReach; 5] = [
+        AccountReach::Everyone,
+        AccountReach::Unit(1),
+        AccountReach::Unit(2),
+        AccountReach::Attribute,
+        AccountReach::Id,
+    ];
     const REGIONS: [RegionReach; 3] = [RegionReach::All, RegionReach::Pattern, RegionReach::Name];
 
     fn every() -> impl Iterator<Item = Specificity> {
@@ -94,6 +106,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn deeper_is_closer_and_an_id_is_closest() {
+        assert!(ACCOUNTS.is_sorted());
+        assert!(AccountReach::Unit(u8::MAX) < AccountReach::Attribute);
     }
 
     #[test]

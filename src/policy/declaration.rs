@@ -1,11 +1,11 @@
-//! A declaration: selectors plus desired settings, everything in it valid.
+//! Declarations and waivers: selectors plus what is said of the targets, everything in it valid.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::selector::{AccountSelector, Except, RegionSelector};
+use super::selector::Selection;
 use crate::diagnostic::Span;
-use crate::model::{Origin, Setting, SettingValue, Severity};
+use crate::model::{Origin, Setting, SettingValue, Severity, Waiver};
 
 /// What is wanted of the sessions of some targets.
 #[derive(Debug, Clone)]
@@ -14,12 +14,8 @@ pub struct Declaration {
     pub span: Span,
     /// What its author calls it.
     pub name: Option<String>,
-    /// The accounts.
-    pub accounts: AccountSelector,
-    /// The Regions.
-    pub regions: RegionSelector,
-    /// What is taken away.
-    pub except: Option<Except>,
+    /// The targets.
+    pub selection: Selection,
     /// The settings. Never empty.
     pub settings: BTreeMap<Setting, DeclaredSetting>,
     /// How much a drift matters.
@@ -35,4 +31,19 @@ pub struct DeclaredSetting {
     pub span: Span,
     /// The same place, as reports name it.
     pub origin: Arc<Origin>,
+}
+
+/// A drift of some targets that is borne until a day.
+#[derive(Debug, Clone)]
+pub struct DeclaredWaiver {
+    /// Where it stands.
+    pub span: Span,
+    /// The targets.
+    pub selection: Selection,
+    /// The settings. Never empty.
+    pub settings: Vec<Setting>,
+    /// Where its last day stands.
+    pub expires: Span,
+    /// Reason, owner, last day and live values.
+    pub waiver: Arc<Waiver>,
 }

@@ -1,29 +1,46 @@
-//! From the sound entries of a file to declarations.
+//! From the sound entries of a file to declarations and waivers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wildmatch::WildMatch;
-
-use super::declaration::{Declaration, DeclaredSetting};
+use super::declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
+use super::decode_selection::selection;
 use super::rules;
-use super::selector::{AccountSelector, Except, RegionItem, RegionSelector};
 use super::shape::POLICY;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use super::texts::date;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::document::{Fields, Node, check};
-use crate::model::{Origin, RegionTable, Setting, Severity};
+use crate::model::{Origin, RegionTable, Setting, SettingValue, Severity, Waiver};
 
-/// The declarations of a file. Mistakes are reported; what is returned is sound, and complete if none was reported.
-pub(super) fn decode(node: &Node, table: &RegionTable, sources: &Sources, out: &mut Diagnostics) -> Vec<Declaration> {
-    let Some(file) = check(node, &POLICY, out) else { return Vec::new() };
-    file.tables("macie_sessions")
-        .iter()
-        .filter_map(|fields| {
-            let declaration = declaration(fields, sources, out)?;
-            rules::check(&declaration, table, out);
-            Some(declaration)
-        })
-        .collect()
+/// What a file declares.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    pub(super) declarations: Vec<Declaration>,
+    pub(super) waivers: Vec<DeclaredWaiver>,
+}
+
+/// What a file declares. Mistakes are reported; what is returned is sound, and complete if none was reported.
+pub(super) fn decode(node: &Node, table: &RegionTable, sources: &Sources, out: &mut Diagnostics) -> Decoded {
+    let Some(file) = check(node, &POLICY, out) else { return Decoded::default() };
+    if !file.mentions("macie_sessions") && !file.mentions("waivers") {
+        out.push(
+            Diagnostic::error(Code::MissingKey, "a policy file needs `macie_sessions`, or `waivers`, or both")
+                .label(file.span, "both are missing here")
+                .help("`macie_sessions` takes a list of declarations, `waivers` a list of exceptions"),
+        );
+    }
+    let declarations = file.tables("macie_sessions").iter().filter_map(|fields| {
+        let declaration = declaration(fields, sources, out)?;
+        rules::check_declaration(&declaration, table, out);
+        Some(declaration)
+    });
+    let declarations = declarations.collect();
+    let waivers = file.tables("waivers").iter().filter_map(|fields| {
+        let waiver = waiver(fields, sources, out)?;
+        rules::check_regions(&waiver.selection, table, out);
+        Some(waiver)
+    });
+    Decoded { declarations, waivers: waivers.collect() }
 }
 
 fn declaration(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<Declaration> {
@@ -33,23 +50,11 @@ fn declaration(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) ->
         .filter_map(|setting| {
             let (words, span) = fields.texts(setting.key())?;
             let accepted: Arc<[_]> = words.iter().filter_map(|(word, _)| setting.value(word)).collect();
-            let place = sources.place(span);
-            let origin = Origin { file: place.file, line: place.line, column: place.column, declaration: name.clone() };
+            let origin = origin(span, name.clone(), sources);
             Some((setting, DeclaredSetting { accepted, span, origin: Arc::new(origin) }))
         })
         .collect();
-    let except = match fields.table("except") {
-        Some(except) if except.is_empty() => {
-            out.push(
-                Diagnostic::error(Code::EmptyExcept, "an `except` without selectors would take every target away")
-                    .label(except.span, "nothing is selected here")
-                    .help("say which accounts or Regions are excepted, or leave `except` out"),
-            );
-            None
-        }
-        Some(except) => Some(Except { accounts: accounts(except), regions: regions(except) }),
-        None => None,
-    };
+    let selection = selection(fields, out);
     if settings.is_empty() {
         // A setting with a mistake in it has been reported as such, and is a declaration all the same.
         if !Setting::ALL.into_iter().any(|setting| fields.mentions(setting.key())) {
@@ -63,29 +68,48 @@ fn declaration(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) ->
         return None;
     }
     let severity = fields.text("severity").and_then(|(word, _)| Severity::from_word(word)).unwrap_or_default();
-    Some(Declaration {
+    Some(Declaration { span: fields.span, name, selection, settings, severity })
+}
+
+fn waiver(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<DeclaredWaiver> {
+    let selection = selection(fields, out);
+    let values: Vec<(SettingValue, Setting, Span)> = fields
+        .texts("while_live")
+        .map_or(&[][..], |(words, _)| words)
+        .iter()
+        .filter_map(|(word, span)| {
+            Setting::ALL.into_iter().find_map(|setting| Some((setting.value(word)?, setting, *span)))
+        })
+        .collect();
+    let named: Option<Vec<(Setting, Span)>> = fields.texts("settings").map(|(keys, _)| {
+        let setting = |key: &str| Setting::ALL.into_iter().find(|setting| setting.key() == key);
+        keys.iter().filter_map(|(key, span)| Some((setting(key)?, *span))).collect()
+    });
+    if let Some(named) = &named {
+        rules::values_belong_to_settings(&values, named, out);
+    }
+    let is_meant = |setting: &Setting| match &named {
+        Some(named) => named.iter().any(|(named, _)| named == setting),
+        None => values.is_empty() || values.iter().any(|(_, of, _)| of == setting),
+    };
+    let (expires, expires_span) = fields.text("expires")?;
+    let (reason, _) = fields.text("reason")?;
+    Some(DeclaredWaiver {
         span: fields.span,
-        name,
-        accounts: accounts(fields),
-        regions: regions(fields),
-        except,
-        settings,
-        severity,
+        selection,
+        settings: Setting::ALL.into_iter().filter(is_meant).collect(),
+        expires: expires_span,
+        waiver: Arc::new(Waiver {
+            origin: origin(fields.span, None, sources),
+            reason: reason.into(),
+            owner: fields.text("owner").map(|(owner, _)| owner.into()),
+            expires: date(expires).ok()?,
+            while_live: values.into_iter().map(|(value, ..)| value).collect(),
+        }),
     })
 }
 
-fn accounts(fields: &Fields<'_>) -> AccountSelector {
-    fields.texts("accounts").map_or(AccountSelector::Everyone, |(items, _)| {
-        AccountSelector::Ids(items.iter().filter_map(|(text, span)| Some((text.parse().ok()?, *span))).collect())
-    })
-}
-
-fn regions(fields: &Fields<'_>) -> RegionSelector {
-    fields.texts("regions").map_or(RegionSelector::All, |(items, _)| {
-        let item = |(text, span): &(&str, _)| match text.parse() {
-            Ok(name) => RegionItem::Name(name, *span),
-            Err(_) => RegionItem::Pattern(WildMatch::new(text), *span),
-        };
-        RegionSelector::Any(items.iter().map(item).collect())
-    })
+fn origin(span: Span, declaration: Option<String>, sources: &Sources) -> Origin {
+    let place = sources.place(span);
+    Origin { file: place.file, line: place.line, column: place.column, declaration }
 }

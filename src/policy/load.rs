@@ -5,19 +5,21 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::declaration::Declaration;
+use super::declaration::{Declaration, DeclaredWaiver};
 use super::decode::decode;
 use super::files::find;
-use super::selector::RegionItem;
+use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::document::{parse, read, shown_path};
-use crate::model::{AccountId, Region, RegionTable};
+use crate::model::{AccountId, Knowledge, Region, RegionTable};
 
 /// Every policy file of a run, decoded.
 #[derive(Debug, Default)]
 pub struct PolicySet {
     /// The declarations, by file as shown, then by place.
     pub declarations: Vec<Declaration>,
+    /// The waivers, by file as shown, then by place.
+    pub waivers: Vec<DeclaredWaiver>,
     /// The files as shown, sorted.
     pub files: Vec<String>,
     /// A digest of the contents: it changes when anything in a file does, and not with where the files lie.
@@ -27,16 +29,36 @@ pub struct PolicySet {
 impl PolicySet {
     /// The account ids that declarations select by id, each once. Those of an `except` do not count.
     pub fn declared_accounts(&self) -> Vec<AccountId> {
-        let mut ids: Vec<AccountId> =
-            self.declarations.iter().flat_map(|declaration| declaration.accounts.ids()).map(|(id, _)| id).collect();
+        let mut ids: Vec<AccountId> = self
+            .declarations
+            .iter()
+            .flat_map(|declaration| declaration.selection.chosen.accounts.ids())
+            .map(|(id, _)| id)
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         ids
     }
 
+    /// Every selection of declarations and waivers, in this order.
+    pub(super) fn selections(&self) -> impl Iterator<Item = &Selection> {
+        let declarations = self.declarations.iter().map(|declaration| &declaration.selection);
+        declarations.chain(self.waivers.iter().map(|waiver| &waiver.selection))
+    }
+
+    /// What an inventory must know of its accounts for every selector to mean something.
+    pub fn needs(&self) -> Knowledge {
+        let all = || self.selections().flat_map(Selection::all).map(|selectors| &selectors.accounts);
+        Knowledge {
+            names: all().any(|accounts| accounts.listed.as_ref().is_some_and(|listed| !listed.names.is_empty())),
+            units: all().any(|accounts| accounts.units.is_some()),
+            tags: all().any(|accounts| accounts.tags.is_some()),
+        }
+    }
+
     /// The Regions that declarations select by their exact names. Those of an `except` do not count.
     pub fn named_regions(&self) -> Vec<Region> {
-        let items = self.declarations.iter().flat_map(|declaration| declaration.regions.items());
+        let items = self.declarations.iter().flat_map(|declaration| declaration.selection.chosen.regions.items());
         let mut names: Vec<Region> = items.filter_map(RegionItem::name).cloned().collect();
         names.sort_unstable();
         names.dedup();
@@ -62,7 +84,9 @@ pub fn load(
         digests.push(Sha256::digest(sources.get(source).text()));
         set.files.push(file.shown.clone());
         if let Some(root) = parse(file.language, source, sources, diagnostics) {
-            set.declarations.extend(decode(&root, table, sources, diagnostics));
+            let decoded = decode(&root, table, sources, diagnostics);
+            set.declarations.extend(decoded.declarations);
+            set.waivers.extend(decoded.waivers);
         }
     }
     digests.sort_unstable();
@@ -80,7 +104,11 @@ pub fn load(
                 Code::EmptyPolicySet,
                 format!("{} {verb} no {what}, so there is nothing to check", looked.join(", ")),
             )
-            .help("a policy file ends in .yaml, .yml, .toml or .json and lists declarations under `macie_sessions`"),
+            .help(if set.waivers.is_empty() {
+                "a policy file ends in .yaml, .yml, .toml or .json and lists declarations under `macie_sessions`"
+            } else {
+                "a waiver waives what a declaration wants; declarations are listed under `macie_sessions`"
+            }),
         );
     }
     set

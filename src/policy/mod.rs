@@ -8,18 +8,27 @@
 
 mod declaration;
 mod decode;
+mod decode_selection;
 mod files;
 mod load;
+mod matching;
+mod needs;
 mod reach;
 mod resolve;
 mod rules;
 mod selector;
 mod shape;
+mod texts;
+mod waivers;
 
-pub use declaration::{Declaration, DeclaredSetting};
+pub use declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
 pub use files::{Found, find};
 pub use load::{PolicySet, load};
 pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
-pub use selector::{AccountSelector, Except, RegionItem, RegionSelector};
-pub use shape::{ACCOUNT_ID, POLICY, REGION_NAME};
+pub use selector::{
+    AccountItems, AccountSelectors, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem, UnitName,
+};
+pub use shape::POLICY;
+pub use texts::{ACCOUNT_ID, REGION_NAME};
+pub use waivers::judge as judge_waivers;

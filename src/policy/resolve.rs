@@ -8,21 +8,17 @@ use std::sync::Arc;
 
 use super::declaration::{Declaration, DeclaredSetting};
 use super::load::PolicySet;
-use super::reach;
+use super::matching::{AccountMatch, matches};
+use super::selector::Selection;
+use super::{needs, reach};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    AccountId, AccountReach, Contender, DesiredState, DesiredTarget, Inventory, Region, RegionReach, Setting,
-    SettingWish, Specificity, Target, TargetWish,
+    AccountId, Contender, DesiredState, DesiredTarget, Inventory, Region, RegionReach, Setting, SettingWish,
+    Specificity, Target, TargetWish, Waiver,
 };
 
-/// A declaration that reaches an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct AccountMatch {
-    declaration: usize,
-    reach: AccountReach,
-    /// Whether the account is among those that the declaration excepts, in the excepted Regions.
-    excepted: bool,
-}
+/// Of more declarations than these that stand beside each other, each is held against these only: pairs grow with the square.
+const HELD_AGAINST_AT_MOST: usize = 16;
 
 /// A declaration with a say about one setting of one target.
 #[derive(Clone, Copy)]
@@ -35,16 +31,21 @@ struct Claim<'set> {
 
 /// What is wanted of each target of the inventory.
 ///
-/// Ambiguities are reported as errors, and the result is complete only without one. Declarations without effect are reported as
-/// warnings.
+/// Ambiguities, and selectors that ask for more than the inventory knows, are reported as errors, and the result is complete
+/// only without one. Declarations and waivers without effect are reported as warnings.
 pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnostics) -> DesiredState {
-    let mut resolver =
-        Resolver { set, ambiguities: BTreeMap::new(), uses: vec![reach::Use::default(); set.declarations.len()] };
+    if needs::are_unmet(set, inventory, diagnostics) {
+        // Who wins where, and who disputes with whom, depends on what nobody knows.
+        return DesiredState::default();
+    }
+    let selections: Vec<&Selection> = set.selections().collect();
+    let uses = vec![reach::Use::default(); selections.len()];
+    let mut resolver = Resolver { set, ambiguities: BTreeMap::new(), uses };
     let mut groups: BTreeMap<Vec<AccountMatch>, Vec<Option<Arc<TargetWish>>>> = BTreeMap::new();
     let mut targets = Vec::new();
-    for account in inventory.accounts() {
-        let matches = resolver.matches(account.id);
-        if matches.is_empty() {
+    let matches = matches(selections.iter().copied(), inventory);
+    for (account, matches) in inventory.accounts().iter().zip(matches) {
+        if !matches.iter().any(|found| found.selection < set.declarations.len()) {
             continue;
         }
         let wishes = groups.entry(matches).or_insert_with_key(|matches| {
@@ -61,7 +62,8 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
     if !diagnostics.has_errors() {
         reach::report(set, inventory, &resolver.uses, diagnostics);
     }
-    DesiredState::new(targets)
+    let waivers = set.waivers.iter().map(|declared| Arc::clone(&declared.waiver)).collect();
+    DesiredState::new(targets).with_waivers(waivers)
 }
 
 /// Where two declarations disagree.
@@ -69,6 +71,14 @@ struct Ambiguity {
     example: Target,
     /// Whether a declaration can be written that beats both.
     can_be_settled: bool,
+}
+
+/// How closely a selection that matches the account points at the Region, if it selects the target.
+fn reach_of_region(found: AccountMatch, selection: &Selection, region: &Region) -> Option<RegionReach> {
+    let reach = selection.chosen.regions.reach(region)?;
+    let excepted =
+        found.excepted && selection.except.as_ref().is_some_and(|except| except.regions.reach(region).is_some());
+    (!excepted).then_some(reach)
 }
 
 struct Resolver<'set> {
@@ -79,22 +89,6 @@ struct Resolver<'set> {
 }
 
 impl<'set> Resolver<'set> {
-    fn matches(&self, account: AccountId) -> Vec<AccountMatch> {
-        let declarations = self.set.declarations.iter().enumerate();
-        declarations
-            .filter_map(|(index, declaration)| {
-                Some(AccountMatch {
-                    declaration: index,
-                    reach: declaration.accounts.reach(account)?,
-                    excepted: declaration
-                        .except
-                        .as_ref()
-                        .is_some_and(|except| except.accounts.reach(account).is_some()),
-                })
-            })
-            .collect()
-    }
-
     fn wish(
         &mut self,
         account: AccountId,
@@ -105,14 +99,12 @@ impl<'set> Resolver<'set> {
         let reaching: Vec<(usize, &'set Declaration, Specificity)> = matches
             .iter()
             .filter_map(|found| {
-                let declaration = self.set.declarations.get(found.declaration)?;
-                let regions = declaration.regions.reach(region)?;
+                let declaration = self.set.declarations.get(found.selection)?;
+                let regions = reach_of_region(*found, &declaration.selection, region)?;
                 if by_name_only && regions != RegionReach::Name {
                     return None;
                 }
-                let excepted = found.excepted
-                    && declaration.except.as_ref().is_some_and(|except| except.regions.reach(region).is_some());
-                (!excepted).then_some((found.declaration, declaration, Specificity { accounts: found.reach, regions }))
+                Some((found.selection, declaration, Specificity { accounts: found.reach, regions }))
             })
             .collect();
         let mut wish = TargetWish::default();
@@ -124,7 +116,8 @@ impl<'set> Resolver<'set> {
                     Some(Claim { index: *index, declaration, setting, specificity: *specificity })
                 })
                 .collect();
-            if let Some(decided) = self.decide(setting, &claims, account, region) {
+            if let Some(mut decided) = self.decide(setting, &claims, account, region) {
+                decided.waivers = self.waivers(setting, region, matches);
                 // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
                 let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
                 wish.region_named |= deciding.any(|claim| claim.specificity.regions == RegionReach::Name);
@@ -132,6 +125,22 @@ impl<'set> Resolver<'set> {
             }
         }
         (!wish.settings.is_empty()).then(|| Arc::new(wish))
+    }
+
+    /// The waivers of one setting.
+    fn waivers(&mut self, setting: Setting, region: &Region, matches: &[AccountMatch]) -> Vec<Arc<Waiver>> {
+        let mut waivers = Vec::new();
+        for found in matches {
+            let Some(index) = found.selection.checked_sub(self.set.declarations.len()) else { continue };
+            let Some(declared) = self.set.waivers.get(index) else { continue };
+            if declared.settings.contains(&setting) && reach_of_region(*found, &declared.selection, region).is_some() {
+                waivers.push(Arc::clone(&declared.waiver));
+                if let Some(uses) = self.uses.get_mut(found.selection) {
+                    uses.reached = true;
+                }
+            }
+        }
+        waivers
     }
 
     /// The wish that the claims about one setting amount to. Claims come by place, and results keep that order.
@@ -152,11 +161,14 @@ impl<'set> Resolver<'set> {
         let is_beaten = |claim: &Claim<'_>| kinds.iter().any(|other| other.beats(claim.specificity));
         let (beaten, standing): (Vec<&Claim<'_>>, Vec<&Claim<'_>>) = claims.iter().partition(|claim| is_beaten(claim));
         let (winner, agreeing) = standing.split_first()?;
-        for other in agreeing.iter().filter(|other| other.setting.accepted != winner.setting.accepted) {
-            self.ambiguities.entry((winner.index, other.index, setting)).or_insert_with(|| Ambiguity {
-                example: Target { account, region: region.clone() },
-                can_be_settled: winner.specificity != Specificity::EXACT,
-            });
+        for (nth, one) in standing.iter().enumerate().take(HELD_AGAINST_AT_MOST) {
+            let others = standing.iter().skip(nth + 1).filter(|other| other.setting.accepted != one.setting.accepted);
+            for other in others {
+                self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
+                    example: Target { account, region: region.clone() },
+                    can_be_settled: one.specificity != Specificity::EXACT,
+                });
+            }
         }
         for (claims, decided) in [(&beaten, false), (&standing, true)] {
             for claim in claims {
@@ -177,6 +189,7 @@ impl<'set> Resolver<'set> {
             decided: contender(winner),
             agreeing: agreeing.iter().map(contender).collect(),
             overridden: beaten.iter().map(contender).collect(),
+            waivers: Vec::new(),
         })
     }
 

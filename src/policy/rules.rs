@@ -1,24 +1,58 @@
-//! What a declaration must not say although each of its values is sound.
+//! What a declaration or a waiver must not say although each of its values is sound.
 
 use super::declaration::Declaration;
-use super::selector::RegionItem;
+use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
 use crate::model::{Region, RegionTable, Setting, SettingValue, Status};
 
 /// Reports every rule that the declaration breaks.
-pub(super) fn check(declaration: &Declaration, table: &RegionTable, out: &mut Diagnostics) {
+pub(super) fn check_declaration(declaration: &Declaration, table: &RegionTable, out: &mut Diagnostics) {
     frequency_needs_a_session(declaration, out);
-    for item in declaration.regions.items() {
+    check_regions(&declaration.selection, table, out);
+    for item in declaration.selection.chosen.regions.items() {
         if let RegionItem::Name(region, span) = item
-            && is_known(region, *span, table, out)
+            && table.knows(region)
         {
             session_needs_macie(declaration, region, *span, table, out);
         }
     }
-    for item in declaration.except.iter().flat_map(|except| except.regions.items()) {
+}
+
+/// Reports every Region that nobody knows.
+pub(super) fn check_regions(selection: &Selection, table: &RegionTable, out: &mut Diagnostics) {
+    for item in selection.all().flat_map(|selectors| selectors.regions.items()) {
         if let RegionItem::Name(region, span) = item {
             is_known(region, *span, table, out);
         }
+    }
+}
+
+/// Reports values that are of no waived setting, and waived settings without a value where values are given: what such a
+/// waiver covers would be a guess.
+pub(super) fn values_belong_to_settings(
+    values: &[(SettingValue, Setting, Span)],
+    settings: &[(Setting, Span)],
+    out: &mut Diagnostics,
+) {
+    for (value, of, span) in values.iter().filter(|(_, of, _)| settings.iter().all(|(setting, _)| setting != of)) {
+        out.push(
+            Diagnostic::error(
+                Code::WaiverWithoutCover,
+                format!("{value} is no value of a setting that is waived here"),
+            )
+            .label(*span, format!("a value of `{of}`"))
+            .help(format!("add `{of}` to `settings`, or take {value} out of `while_live`")),
+        );
+    }
+    let is_idle = |setting: &Setting| !values.is_empty() && values.iter().all(|(_, of, _)| of != setting);
+    for (setting, span) in settings.iter().filter(|(setting, _)| is_idle(setting)) {
+        out.push(
+            Diagnostic::error(Code::WaiverWithoutCover, format!("`while_live` has no value of `{setting}`"))
+                .label(*span, "waived, but for which live value?")
+                .help(format!(
+                    "add the live values of `{setting}` to `while_live`, or give that setting a waiver of its own without"
+                )),
+        );
     }
 }
 

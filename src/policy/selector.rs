@@ -1,25 +1,85 @@
-//! Which targets a declaration is about.
+//! Which targets a declaration or a waiver is about.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use wildmatch::WildMatch;
 
 use crate::diagnostic::Span;
-use crate::model::{AccountId, AccountReach, Region, RegionReach};
+use crate::model::{Account, AccountId, AccountReach, Region, RegionReach, Unit};
 
-/// The accounts of a declaration.
+/// What is selected, and what is taken away from it.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// What is selected.
+    pub chosen: Selectors,
+    /// What is taken away.
+    pub except: Option<Selectors>,
+}
+
+/// The targets that match both.
+#[derive(Debug, Clone, Default)]
+pub struct Selectors {
+    /// The accounts.
+    pub accounts: AccountSelectors,
+    /// The Regions.
+    pub regions: RegionSelector,
+}
+
+/// The accounts that match every selector that is given; without any, every account of the inventory.
+#[derive(Debug, Clone, Default)]
+pub struct AccountSelectors {
+    /// Those of these ids or names.
+    pub listed: Option<AccountItems>,
+    /// Those in any of these organizational units.
+    pub units: Option<Vec<UnitItem>>,
+    /// Those that have all of these tags.
+    pub tags: Option<Vec<TagItem>>,
+}
+
+/// Ids and name patterns, of which any is enough.
+#[derive(Debug, Clone, Default)]
+pub struct AccountItems {
+    /// The ids, each with its place.
+    pub ids: BTreeMap<AccountId, Span>,
+    /// The patterns of names, each with its place.
+    pub names: Vec<(WildMatch, Span)>,
+}
+
+/// An organizational unit, with all below it.
 #[derive(Debug, Clone)]
-pub enum AccountSelector {
-    /// No selector: every account of the inventory.
-    Everyone,
-    /// The accounts of these ids, each with the place where it is listed.
-    Ids(BTreeMap<AccountId, Span>),
+pub struct UnitItem {
+    /// Which one.
+    pub name: UnitName,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How an organizational unit is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnitName {
+    /// By its id.
+    Id(Box<str>),
+    /// By the names from below the root down to it.
+    Path(Vec<Box<str>>),
+}
+
+/// A tag.
+#[derive(Debug, Clone)]
+pub struct TagItem {
+    /// Its key.
+    pub key: Box<str>,
+    /// The values, of which any is enough, each with its place.
+    pub values: Vec<(Box<str>, Span)>,
+    /// Where the key stands.
+    pub span: Span,
 }
 
 /// The Regions of a declaration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum RegionSelector {
     /// No selector: every Region of the inventory.
+    #[default]
     All,
     /// Any of these.
     Any(Vec<RegionItem>),
@@ -34,31 +94,93 @@ pub enum RegionItem {
     Pattern(WildMatch, Span),
 }
 
-/// What is taken away from a declaration: targets that match both selectors.
-#[derive(Debug, Clone)]
-pub struct Except {
-    /// The accounts.
-    pub accounts: AccountSelector,
-    /// The Regions.
-    pub regions: RegionSelector,
+impl Selection {
+    /// The selectors, those of the `except` too.
+    pub fn all(&self) -> impl Iterator<Item = &Selectors> {
+        std::iter::once(&self.chosen).chain(&self.except)
+    }
 }
 
-impl AccountSelector {
-    /// How closely it points at the account, or `None` if it does not select it.
-    pub fn reach(&self, account: AccountId) -> Option<AccountReach> {
-        match self {
-            Self::Everyone => Some(AccountReach::Everyone),
-            Self::Ids(ids) => ids.contains_key(&account).then_some(AccountReach::Id),
+impl AccountSelectors {
+    /// How closely they point at the account, or `None` if one of them does not select it. The closest selector counts.
+    pub fn reach(&self, account: &Account) -> Option<AccountReach> {
+        let mut reach = AccountReach::Everyone;
+        if let Some(listed) = &self.listed {
+            reach = reach.max(listed.reach(account)?);
         }
+        if let Some(units) = &self.units {
+            reach = reach.max(units.iter().filter_map(|unit| unit.name.reach(&account.units)).max()?);
+        }
+        if let Some(tags) = &self.tags {
+            if !tags.iter().all(|tag| tag.is_on(account)) {
+                return None;
+            }
+            reach = reach.max(AccountReach::Attribute);
+        }
+        Some(reach)
     }
 
-    /// The ids that it lists, each with its place.
+    /// The ids that they list, each with its place.
     pub fn ids(&self) -> impl Iterator<Item = (AccountId, Span)> {
-        let ids = match self {
-            Self::Everyone => None,
-            Self::Ids(ids) => Some(ids),
+        self.listed.iter().flat_map(|listed| listed.ids.iter().map(|(id, span)| (*id, *span)))
+    }
+
+    /// The ids, if nothing but ids can select an account.
+    pub(super) fn only_ids(&self) -> Option<&BTreeMap<AccountId, Span>> {
+        let listed = self.listed.as_ref()?;
+        listed.names.is_empty().then_some(&listed.ids)
+    }
+}
+
+impl AccountItems {
+    fn reach(&self, account: &Account) -> Option<AccountReach> {
+        if self.ids.contains_key(&account.id) {
+            return Some(AccountReach::Id);
+        }
+        let name = account.name.as_deref()?;
+        self.names.iter().any(|(pattern, _)| pattern.matches(name)).then_some(AccountReach::Attribute)
+    }
+}
+
+impl TagItem {
+    /// Whether the account has the tag with one of the values.
+    pub fn is_on(&self, account: &Account) -> bool {
+        account.tags.get(&self.key).is_some_and(|value| self.values.iter().any(|(it, _)| it == value))
+    }
+}
+
+impl UnitName {
+    /// How closely it points at an account in these units, or `None` if it holds none of them.
+    pub fn reach(&self, units: &[Unit]) -> Option<AccountReach> {
+        let depth = match self {
+            Self::Id(id) => units.iter().position(|unit| unit.id == *id)? + 1,
+            Self::Path(path) => {
+                let above = units.get(..path.len())?;
+                above.iter().zip(path).all(|(unit, name)| unit.name == *name).then_some(path.len())?
+            }
         };
-        ids.into_iter().flatten().map(|(id, span)| (*id, *span))
+        Some(AccountReach::Unit(u8::try_from(depth).unwrap_or(u8::MAX)))
+    }
+}
+
+impl FromStr for UnitName {
+    type Err = &'static str;
+
+    /// Source: AWS Organizations API Reference, OrganizationalUnit, `Id` and `Name`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_code = |text: &str, least: usize| {
+            (least..=32).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        let id = text.strip_prefix("ou-").and_then(|rest| rest.split_once('-'));
+        if id.is_some_and(|(root, unit)| is_code(root, 4) && is_code(unit, 8)) {
+            return Ok(Self::Id(text.into()));
+        }
+        let path: Vec<Box<str>> = text.split('/').map(Into::into).collect();
+        if path.iter().any(|name| name.trim().is_empty()) {
+            return Err("a part of the path is empty");
+        }
+        Ok(Self::Path(path))
     }
 }
 
@@ -102,5 +224,33 @@ impl RegionItem {
             Self::Name(name, _) => (name == region).then_some(RegionReach::Name),
             Self::Pattern(pattern, _) => pattern.matches(region.as_str()).then_some(RegionReach::Pattern),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_named_by_id_or_by_path() {
+        assert_eq!("ou-ab12-cd34ef56".parse(), Ok(UnitName::Id("ou-ab12-cd34ef56".into())));
+        assert_eq!("ou-x".parse(), Ok(UnitName::Path(vec!["ou-x".into()])), "names may begin like that");
+        assert_eq!("Workloads/Prod".parse(), Ok(UnitName::Path(vec!["Workloads".into(), "Prod".into()])));
+        for bad in ["", "/Workloads", "Workloads/", "a//b"] {
+            assert!(bad.parse::<UnitName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_unit_holds_all_below_it_and_deeper_is_closer() {
+        let unit = |id: &str, name: &str| Unit { id: id.into(), name: name.into() };
+        let units = [unit("ou-root-00000001", "Workloads"), unit("ou-root-00000002", "Prod")];
+        let reach = |name: &str| name.parse::<UnitName>().expect("a name").reach(&units);
+        assert_eq!(reach("Workloads"), Some(AccountReach::Unit(1)));
+        assert_eq!(reach("Workloads/Prod"), Some(AccountReach::Unit(2)));
+        assert_eq!(reach("ou-root-00000002"), Some(AccountReach::Unit(2)));
+        assert_eq!(reach("Prod"), None, "a path begins below the root");
+        assert_eq!(reach("Workloads/Prod/Payments"), None);
+        assert_eq!(reach("workloads"), None);
     }
 }

@@ -1,85 +1,45 @@
 //! The keys of a policy file.
 
-use crate::diagnostic::Code;
-use crate::document::{Field, Kind, Shape, TextRule};
-use crate::model::{AccountId, Region, Setting};
-
-/// An account id in a file.
-pub static ACCOUNT_ID: TextRule = TextRule {
-    name: "an account id",
-    code: Code::BadAccountId,
-    pattern: "^[0-9]{12}$",
-    number_is_text: true,
-    check: |text| text.parse::<AccountId>().map(drop).map_err(|_| "it must have exactly 12 digits"),
-    help: "write the 12 digits in quotes, leading zeros included: \"012345678901\"",
-};
-
-/// The code of a Region in a file.
-pub static REGION_NAME: TextRule = TextRule {
-    name: "a Region code",
-    code: Code::BadRegion,
-    pattern: "^[a-z]+(-[a-z]+)+-[0-9]{1,2}$",
-    number_is_text: false,
-    check: |text| text.parse::<Region>().map(drop).map_err(|_| "a Region code looks like eu-central-1"),
-    help: "write the code of the Region, such as \"eu-central-1\"",
-};
-
-static REGION: TextRule = TextRule {
-    name: "a Region code or a pattern",
-    code: Code::BadRegion,
-    pattern: "^([a-z]+(-[a-z]+)+-[0-9]{1,2}|[a-z0-9-]*[*?][a-z0-9*?-]*)$",
-    number_is_text: false,
-    check: check_region,
-    help: "write the code of a Region, such as \"eu-central-1\", or a pattern with * and ?, such as \"eu-*\"",
-};
-
-fn check_region(text: &str) -> Result<(), &'static str> {
-    if text.contains(['*', '?']) {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-*?".contains(&byte);
-        if text.len() > 64 {
-            return Err("a pattern has at most 64 characters");
-        }
-        return if text.bytes().all(allowed) {
-            Ok(())
-        } else {
-            Err("a pattern has lower-case letters, digits, hyphens, * and ? only")
-        };
-    }
-    (REGION_NAME.check)(text)
-}
-
-static NAME: TextRule = TextRule {
-    name: "a name",
-    code: Code::BadText,
-    pattern: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,200}$",
-    number_is_text: false,
-    check: |text| {
-        if text.trim().is_empty() {
-            Err("it is empty")
-        } else if text.chars().count() > 200 {
-            Err("it has more than 200 characters")
-        } else if text.chars().any(char::is_control) {
-            Err("it holds control characters")
-        } else {
-            Ok(())
-        }
-    },
-    help: "a name is one line of up to 200 characters that says what the declaration is for",
-};
+use super::texts::{ACCOUNT, DATE, NAME, OWNER, REASON, REGION, TAG_KEY, TAG_VALUE, UNIT};
+use crate::document::{Field, Kind, Shape};
+use crate::model::Setting;
 
 /// The key of a setting.
 const fn declared(setting: Setting) -> Field {
     Field { key: setting.key(), meaning: setting.meaning(), required: false, kind: Kind::Words(setting.words()) }
 }
 
-/// The words of [`Severity`], the least first.
+/// The words of [`Severity`](crate::model::Severity), the least first.
 const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
+
+/// The keys of the settings.
+const SETTINGS: &[&str] = &["status", "finding_publishing_frequency"];
+
+/// The words of all settings.
+const VALUES: &[&str] = &["ENABLED", "PAUSED", "NOT_ENABLED", "FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS"];
+
+/// The keys that select.
+const SELECTORS: &[&str] = &["accounts", "organizational_units", "tags", "regions"];
 
 const SELECT_ACCOUNTS: Field = Field {
     key: "accounts",
-    meaning: "The accounts, by id. Left out: every account of the inventory.",
+    meaning: "The accounts, by id or by name pattern with * and ?. Left out: every account of the inventory.",
     required: false,
-    kind: Kind::Texts(&ACCOUNT_ID),
+    kind: Kind::Texts(&ACCOUNT),
+};
+
+const SELECT_UNITS: Field = Field {
+    key: "organizational_units",
+    meaning: "The accounts in these organizational units and all below them, by path from below the root or by ou- id.",
+    required: false,
+    kind: Kind::Texts(&UNIT),
+};
+
+const SELECT_TAGS: Field = Field {
+    key: "tags",
+    meaning: "The accounts that have all of these tags; of several values of a key, any.",
+    required: false,
+    kind: Kind::TextsByKey(&TAG_KEY, &TAG_VALUE),
 };
 
 const SELECT_REGIONS: Field = Field {
@@ -92,12 +52,21 @@ const SELECT_REGIONS: Field = Field {
 static EXCEPT: Shape = Shape {
     name: "an `except`",
     meaning: "What is taken away from the selection: targets that match all of these selectors.",
-    fields: &[SELECT_ACCOUNTS, SELECT_REGIONS],
+    any_of: SELECTORS,
+    fields: &[SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS],
+};
+
+const EXCEPTION: Field = Field {
+    key: "except",
+    meaning: "Selectors whose targets are taken away.",
+    required: false,
+    kind: Kind::Table(&EXCEPT),
 };
 
 static DECLARATION: Shape = Shape {
     name: "a declaration",
     meaning: "What is wanted of the Macie session of some targets. Selectors are and-ed, the items of one selector or-ed.",
+    any_of: SETTINGS,
     fields: &[
         Field {
             key: "name",
@@ -106,13 +75,10 @@ static DECLARATION: Shape = Shape {
             kind: Kind::Text(&NAME),
         },
         SELECT_ACCOUNTS,
+        SELECT_UNITS,
+        SELECT_TAGS,
         SELECT_REGIONS,
-        Field {
-            key: "except",
-            meaning: "Selectors whose targets are taken away.",
-            required: false,
-            kind: Kind::Table(&EXCEPT),
-        },
+        EXCEPTION,
         declared(Setting::Status),
         declared(Setting::FindingPublishingFrequency),
         Field {
@@ -124,17 +90,67 @@ static DECLARATION: Shape = Shape {
     ],
 };
 
+static WAIVER: Shape = Shape {
+    name: "a waiver",
+    meaning: "A declared exception: a drift that somebody answers for, until a day.",
+    any_of: &[],
+    fields: &[
+        SELECT_ACCOUNTS,
+        SELECT_UNITS,
+        SELECT_TAGS,
+        SELECT_REGIONS,
+        EXCEPTION,
+        Field {
+            key: "settings",
+            meaning: "The settings whose drift is waived. Left out: all, or those that `while_live` has a value of.",
+            required: false,
+            kind: Kind::Words(SETTINGS),
+        },
+        Field {
+            key: "while_live",
+            meaning: "The live values that are waived; any other is drift as ever. Left out: any value.",
+            required: false,
+            kind: Kind::Words(VALUES),
+        },
+        Field {
+            key: "reason",
+            meaning: "Why, on one line; shown in reports.",
+            required: true,
+            kind: Kind::Text(&REASON),
+        },
+        Field {
+            key: "owner",
+            meaning: "Who answers for it; shown in reports.",
+            required: false,
+            kind: Kind::Text(&OWNER),
+        },
+        Field {
+            key: "expires",
+            meaning: "The last day that it covers, in UTC, such as 2027-03-31.",
+            required: true,
+            kind: Kind::Text(&DATE),
+        },
+    ],
+};
+
 /// A policy file.
 pub static POLICY: Shape = Shape {
     name: "a policy file",
     meaning: "The desired state of Amazon Macie sessions, per account and Region.",
+    any_of: &["macie_sessions", "waivers"],
     fields: &[
         Field { key: "version", meaning: "The version of the format: 1.", required: true, kind: Kind::Version(1) },
         Field {
             key: "macie_sessions",
             meaning: "The declarations. Their order does not matter: the most specific one wins, setting by setting.",
-            required: true,
+            required: false,
             kind: Kind::Tables(&DECLARATION),
+        },
+        Field {
+            key: "waivers",
+            meaning: "The exceptions: drift that is known, borne by somebody, and ends.",
+            required: false,
+            kind: Kind::Tables(&WAIVER),
         },
     ],
 };
@@ -150,5 +166,18 @@ mod tests {
             assert!(DECLARATION.field(setting.key()).is_some(), "{setting}");
         }
         assert_eq!(SEVERITIES, Severity::ALL.map(Severity::as_str));
+    }
+
+    #[test]
+    fn every_setting_and_every_value_can_be_waived() {
+        assert_eq!(SETTINGS, Setting::ALL.map(Setting::key));
+        assert_eq!(VALUES, Setting::ALL.map(Setting::words).concat());
+    }
+
+    #[test]
+    fn what_is_demanded_exists() {
+        for shape in [&EXCEPT, &DECLARATION, &WAIVER, &POLICY] {
+            assert!(shape.any_of.iter().all(|key| shape.field(key).is_some()), "{}", shape.name);
+        }
     }
 }

@@ -1,9 +1,36 @@
 //! The way out of being unread, for the reader at 3 a.m.
 
-use crate::model::{AccountId, Unread, UnreadReason};
+use crate::model::{AccountId, AccountState, Unread, UnreadReason};
 
-/// What to do about an unread target.
-pub(super) fn advice(unread: &Unread, account: AccountId) -> String {
+/// What to do about an unread target, with what AWS Organizations says of its account.
+pub(super) fn advice(unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
+    match (unread.reason, state) {
+        (UnreadReason::RoleNotAssumable, Some(state)) if state.can_be_entered() => format!(
+            "check that the role exists in {account} and that its trust policy lets the caller assume it, with the right \
+             external id; AWS Organizations says that the account is {state}"
+        ),
+        (UnreadReason::RoleNotAssumable, Some(state)) => {
+            format!("AWS Organizations says that {account} is {}", out_of_use(state))
+        }
+        (_, _) => without_state(unread, account),
+    }
+}
+
+/// What that means for an account whose roles cannot be assumed.
+fn out_of_use(state: AccountState) -> &'static str {
+    match state {
+        AccountState::PendingActivation => {
+            "PENDING_ACTIVATION: no role in it can be assumed until its sign-up is completed"
+        }
+        AccountState::Suspended => {
+            "SUSPENDED: no role in it can be assumed; ask AWS Support, or leave it out of the policies"
+        }
+        AccountState::Closed => "CLOSED: no role in it can be assumed; leave it out of the policies",
+        AccountState::Active | AccountState::PendingClosure => "in use",
+    }
+}
+
+fn without_state(unread: &Unread, account: AccountId) -> String {
     match unread.reason {
         UnreadReason::Denied => denied(unread),
         UnreadReason::RoleNotAssumable => format!(

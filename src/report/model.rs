@@ -1,10 +1,12 @@
 //! What every format is drawn from.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::aws::{Caller, RequestCounts};
 use crate::drift::Comparison;
+use crate::model::{Account, AccountId, Inventory};
 
 /// Everything that a report says.
 #[derive(Debug, Clone)]
@@ -13,8 +15,19 @@ pub struct Report {
     pub run: RunFacts,
     /// What it found: targets, ledger, verdict.
     pub comparison: Comparison,
+    /// The accounts of the run, with what is known of them.
+    pub accounts: Inventory,
     /// The requests that it took.
     pub requests: RequestCounts,
+}
+
+impl Report {
+    /// The accounts of the inventory that no declaration reaches, sorted by id: nobody has said what is wanted there.
+    pub fn unreached(&self) -> impl Iterator<Item = &Account> {
+        let targets = self.comparison.targets();
+        let is_reached = |id: AccountId| targets.binary_search_by(|found| found.desired.account.cmp(&id)).is_ok();
+        self.accounts.accounts().iter().filter(move |account| !is_reached(account.id))
+    }
 }
 
 /// How a run came about.
@@ -32,6 +45,8 @@ pub struct RunFacts {
     pub policy_digest: String,
     /// The policy files, sorted.
     pub policy_files: Vec<String>,
+    /// The day by which waivers are judged, where it is not that of the run.
+    pub as_of: Option<Date>,
     /// Whose credentials the run started with; unknown if it was interrupted before that was learnt.
     pub caller: Option<Caller>,
 }

@@ -24,7 +24,7 @@ pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Setti
     }
     if let Some(inventory) = file.table("inventory") {
         let table = settings.region_table();
-        decode_inventory(inventory, &table, &mut settings, out);
+        decode_inventory(inventory, folder, &table, &mut settings, out);
     }
     if let Some(aws) = file.table("aws") {
         settings.aws = decode_aws(aws, out);
@@ -48,14 +48,24 @@ fn region_set(fields: &Fields<'_>, key: &str) -> Option<BTreeSet<Region>> {
     Some(items.iter().filter_map(|(text, _)| text.parse().ok()).collect())
 }
 
-fn decode_inventory(fields: &Fields<'_>, table: &RegionTable, settings: &mut Settings, out: &mut Diagnostics) {
-    match fields.texts("accounts").map(|(items, _)| items) {
-        None | Some([("declared", _)]) => {}
-        Some([("caller", _)]) => settings.accounts = AccountsSource::Caller,
-        Some(items) => {
-            let ids: BTreeSet<AccountId> = items.iter().filter_map(|(text, _)| text.parse().ok()).collect();
-            settings.accounts = AccountsSource::Listed(ids);
-        }
+fn decode_inventory(
+    fields: &Fields<'_>,
+    folder: &Path,
+    table: &RegionTable,
+    settings: &mut Settings,
+    out: &mut Diagnostics,
+) {
+    if let Some((items, span)) = fields.texts("accounts") {
+        settings.accounts_at = Some(span);
+        let ids: BTreeSet<AccountId> = items.iter().filter_map(|(text, _)| text.parse().ok()).collect();
+        // Only a list has ids for items: the text that stands alone is none.
+        settings.accounts = match items {
+            [(text, _)] if ids.is_empty() => match AccountsSource::of(text) {
+                AccountsSource::Saved(path) => AccountsSource::Saved(folder.join(path)),
+                source => source,
+            },
+            _ => AccountsSource::Listed(ids),
+        };
     }
     match fields.texts("regions").map(|(items, _)| items) {
         None | Some([("macie", _)]) => {}

@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::aws::{ExternalId, RoleTemplate, SessionName};
 use crate::diagnostic::Code;
 use crate::document::{Field, Kind, Shape, TextRule};
+use crate::inventory::AccountsSource;
+use crate::model::AccountId;
 use crate::policy::{ACCOUNT_ID, REGION_NAME};
 
 static PATH: TextRule = TextRule {
@@ -14,6 +16,17 @@ static PATH: TextRule = TextRule {
     number_is_text: false,
     check: |text| if text.is_empty() || text.contains('\0') { Err("it is no path") } else { Ok(()) },
     help: "write the path of a policy file or of a folder of them",
+};
+
+static SAVED_INVENTORY: TextRule = TextRule {
+    name: "the path of a saved inventory",
+    code: Code::BadText,
+    pattern: "^(?![0-9]{12}$)[^\\u0000]+$",
+    number_is_text: false,
+    check: |text| {
+        if text.parse::<AccountId>().is_ok() { Err("it is an account id") } else { (PATH.check)(text) }
+    },
+    help: "ids go into a list: [\"111122223333\"]; a saved inventory is a file made by `driftline inventory --out FILE`",
 };
 
 static ROLE_NAME: TextRule = TextRule {
@@ -95,12 +108,13 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
 static INVENTORY: Shape = Shape {
     name: "`[inventory]`",
     meaning: "Which accounts and Regions there are.",
+    any_of: &[],
     fields: &[
         Field {
             key: "accounts",
-            meaning: "\"declared\" (the default): the ids in the policies. \"caller\": the account of the credentials. Or a list of ids.",
+            meaning: "\"declared\" (the default): the ids in the policies. \"caller\": the account of the credentials. \"organization\": every account of its organization. Or the path of a saved inventory, relative to this file. Or a list of ids.",
             required: false,
-            kind: Kind::WordOrTexts(&["declared", "caller"], &ACCOUNT_ID),
+            kind: Kind::WordOrTextOrTexts(&AccountsSource::WORDS, &SAVED_INVENTORY, &ACCOUNT_ID),
         },
         Field {
             key: "regions",
@@ -114,6 +128,7 @@ static INVENTORY: Shape = Shape {
 static AWS: Shape = Shape {
     name: "`[aws]`",
     meaning: "How to reach the accounts. Credentials come from the AWS SDK's own chain.",
+    any_of: &[],
     fields: &[
         Field {
             key: "role_name",
@@ -157,6 +172,7 @@ static AWS: Shape = Shape {
 static LIMITS: Shape = Shape {
     name: "`[limits]`",
     meaning: "What a run may take.",
+    any_of: &[],
     fields: &[
         Field {
             key: "concurrency",
@@ -176,6 +192,7 @@ static LIMITS: Shape = Shape {
 static APPLY: Shape = Shape {
     name: "`[apply]`",
     meaning: "What an apply may do.",
+    any_of: &[],
     fields: &[Field {
         key: "max_changes",
         meaning: "The most changes that one apply may make.",
@@ -187,6 +204,7 @@ static APPLY: Shape = Shape {
 static REGIONS: Shape = Shape {
     name: "`[regions]`",
     meaning: "What you know of Regions that this version of driftline does not.",
+    any_of: &[],
     fields: &[
         Field {
             key: "macie",
@@ -207,6 +225,7 @@ static REGIONS: Shape = Shape {
 pub static SETTINGS: Shape = Shape {
     name: "driftline.toml",
     meaning: "How driftline reaches AWS.",
+    any_of: &[],
     fields: &[
         Field {
             key: "policies",

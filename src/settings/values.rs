@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::aws::{ExternalId, RoleTemplate, SessionName};
+use crate::diagnostic::Span;
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::{AccountId, Region, RegionTable};
 
@@ -16,6 +17,8 @@ pub struct Settings {
     pub policies: Vec<PathBuf>,
     /// Which accounts there are.
     pub accounts: AccountsSource,
+    /// Where the file says which accounts there are, if it does.
+    pub accounts_at: Option<Span>,
     /// Which Regions there are.
     pub regions: RegionsSource,
     /// How to reach the accounts.
@@ -52,6 +55,7 @@ impl Default for Settings {
         Self {
             policies: Vec::new(),
             accounts: AccountsSource::Declared,
+            accounts_at: None,
             regions: RegionsSource::Macie,
             aws: AwsAccess::default(),
             concurrency: NonZeroUsize::MIN.saturating_add(63),

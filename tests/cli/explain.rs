@@ -3,7 +3,13 @@
 use crate::support::{ACCOUNT, CALLER, Driftline, copied, policy};
 
 fn explain(target: &str) -> Driftline {
-    copied(Driftline::new(), "examples/organization").args(["explain", target, "policies"])
+    copied(Driftline::new(), "examples/organization").args([
+        "explain",
+        target,
+        "policies",
+        "--inventory",
+        "accounts.json",
+    ])
 }
 
 #[test]

@@ -102,6 +102,42 @@ fn a_check_interrupted_before_it_knows_its_only_account_is_interrupted_all_the_s
     assert_eq!(ran.stdout, "", "least of all that everything is in sync");
 }
 
+/// An organization whose list of accounts never comes.
+fn mute_organization() -> World {
+    let world = World::new().organization(&format!("management: \"{CALLER}\""));
+    world.fault_of("organizations:ListAccounts", CALLER, "hang")
+}
+
+#[test]
+fn an_interrupted_listing_reports_and_saves_nothing() {
+    for (signal, exit) in SIGNALS {
+        for arguments in
+            [&["check", "a.yaml", "--inventory", "organization"][..], &["inventory", "--out", "accounts.json"]]
+        {
+            let simulation = simulation(&mute_organization());
+            let program = Driftline::new().policy("a.yaml", policy(["status: ENABLED"]));
+            let program = program.variables(&simulation.environment()).args(arguments);
+            let child =
+                program.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+            until_asked(&simulation, "organizations:ListAccounts", 1);
+            send(signal, &child);
+            let ran = program.judge(&child.wait_with_output().expect("an end"), exit);
+            ran.says("error: interrupted before it was known which accounts the organization has, so nothing is reported or saved");
+            assert_eq!(ran.stdout, "");
+            assert_eq!(program.names(""), ["a.yaml"]);
+        }
+    }
+}
+
+#[test]
+fn a_listing_that_outlasts_the_deadline_is_no_inventory() {
+    let program = Driftline::new().policy("a.yaml", policy(["status: ENABLED"])).world(&mute_organization());
+    let check = ["check", "a.yaml", "--inventory", "organization", "--simulate", "world.yaml", "--deadline", "1s"];
+    let ran = program.args(check).run(1);
+    ran.says("error: the deadline came before it was known which accounts the organization has");
+    assert_eq!(ran.stdout, "");
+}
+
 #[test]
 fn the_report_of_an_interrupted_check_is_as_brief_as_it_shall_be() {
     let (_, ran) = interrupted(&half_mute(), ("macie2:GetMacieSession", 2), Signal::INT, 130, &["--quiet"]);

@@ -12,6 +12,7 @@ mod help;
 mod hostile;
 #[cfg(unix)]
 mod interruption;
+mod inventory;
 mod json;
 mod other_commands;
 mod promises;

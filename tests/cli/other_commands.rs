@@ -7,8 +7,8 @@ use crate::support::{ACCOUNT, Driftline, copied, policy};
 #[test]
 fn validate_counts_what_is_valid() {
     let program = copied(Driftline::new(), "examples/organization");
-    let ran = program.args(["validate", "policies"]).run(0);
-    assert_eq!(ran.stdout, "valid: 2 policy files, 5 declarations, 28 targets in 6 accounts\n");
+    let ran = program.args(["validate", "policies", "--inventory", "accounts.json"]).run(0);
+    assert_eq!(ran.stdout, "valid: 3 policy files, 5 declarations, 36 targets in 8 accounts\n");
     assert_eq!(ran.stderr, "");
 }
 

@@ -9,6 +9,16 @@ use driftline::model::{RegionTable, Target};
 
 use crate::support::{ACCOUNT, CALLER, Driftline, World, copied, files_below, policy, repository, simulation};
 
+/// The operations that list an organization.
+const LISTING: [&str; 6] = [
+    "organizations:DescribeOrganization",
+    "organizations:ListAccounts",
+    "organizations:ListAccountsForParent",
+    "organizations:ListOrganizationalUnitsForParent",
+    "organizations:ListRoots",
+    "organizations:ListTagsForResource",
+];
+
 /// The operations that a reading program calls.
 const READING: [&str; 4] = ["account:ListRegions", "macie2:GetMacieSession", "sts:AssumeRole", "sts:GetCallerIdentity"];
 
@@ -63,11 +73,45 @@ fn a_check_changes_nothing_however_much_there_is_to_set_right() {
 }
 
 #[test]
+fn listing_an_organization_changes_nothing_and_asks_for_what_is_needed_only() {
+    let organization = format!("management: \"{CALLER}\", paths: false, units: {{Workloads: {{}}}}");
+    let simulation = simulation(&World::new().organization(&organization).account(ACCOUNT, "unit: Workloads"));
+    let program = || Driftline::new().variables(&simulation.environment());
+    program().args(["inventory", "--tags", "--regions"]).run(0);
+    assert!(!simulation.was_written_to());
+    let called: Vec<String> =
+        simulation.calls().into_keys().filter(|call| call.starts_with("organizations:")).collect();
+    assert_eq!(called, LISTING);
+    let simulation = crate::support::simulation(&World::new().organization(&organization));
+    let policy = policy(["regions: [eu-west-1], status: NOT_ENABLED"]);
+    let program = Driftline::new().policy("a.yaml", policy).variables(&simulation.environment());
+    program.args(["check", "a.yaml", "--inventory", "organization"]).run(0);
+    let called: Vec<String> =
+        simulation.calls().into_keys().filter(|call| call.starts_with("organizations:")).collect();
+    assert_eq!(called, &LISTING[..2], "units and tags are asked for only if a selector needs them");
+    let by_place =
+        "organizational_units: [Workloads], except: {tags: {env: test}}, regions: [eu-west-1], status: NOT_ENABLED";
+    let simulation =
+        crate::support::simulation(&World::new().organization(&organization).account(ACCOUNT, "unit: Workloads"));
+    let program = Driftline::new()
+        .policy("a.yaml", crate::support::policy([by_place]))
+        .variables(&simulation.environment())
+        .settings("[aws]\nrole_name = \"Reader\"\n");
+    let ran = program.args(["check", "a.yaml", "--inventory", "organization", "--report", "json"]).run(0);
+    assert_eq!(ran.json()["targets"][0]["account"], ACCOUNT);
+    assert_eq!(ran.json()["ledger"]["declared"], 1);
+    let called: Vec<String> =
+        simulation.calls().into_keys().filter(|call| call.starts_with("organizations:")).collect();
+    assert_eq!(called, LISTING);
+}
+
+#[test]
 fn commands_that_need_no_aws_do_not_call_it() {
     let simulation = simulation(&World::new());
     for arguments in [
         &["validate", "policies"][..],
-        &["explain", "111122223333/eu-central-1", "policies"],
+        &["validate", "policies", "--inventory", "accounts.json"],
+        &["explain", "111122223333/eu-central-1", "policies", "--inventory", "accounts.json"],
         &["schema", "policy"],
         &["man"],
         &["check", "policies", "--simulate", "world.yaml"],

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::json::schema;
 use crate::support::{files_below, repository};
 
-const SCHEMAS: [&str; 3] = ["policy", "settings", "report"];
+const SCHEMAS: [&str; 4] = ["policy", "settings", "report", "inventory"];
 
 fn toml(text: &str) -> Value {
     fn table(table: &DeTable<'_>) -> Value {
@@ -116,4 +116,11 @@ fn the_schemas_refuse_what_the_program_refuses() {
     assert!(!jsonschema::is_valid(&policy, &serde_json::json!({"macie_sessions": []})), "without a version");
     assert!(!jsonschema::is_valid(&settings, &serde_json::json!({"limits": {"concurrency": 0}})));
     assert!(!jsonschema::is_valid(&settings, &serde_json::json!({"limit": {}})));
+    let accounts =
+        |value: Value| jsonschema::is_valid(&settings, &serde_json::json!({"inventory": {"accounts": value}}));
+    for good in ["declared", "caller", "organization", "saved/accounts.json"] {
+        assert!(accounts(good.into()), "{good}");
+    }
+    assert!(accounts(serde_json::json!(["111122223333"])));
+    assert!(!accounts("111122223333".into()) && !accounts("".into()) && !accounts(serde_json::json!(["a.json"])));
 }

@@ -5,10 +5,8 @@ use std::fmt::Write as _;
 use driftline::aws::RequestCounts;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
-use driftline::inventory::{AccountsSource, RegionsSource, assemble};
-use driftline::model::{
-    AccountId, Denial, DenyingLayer, Evidence, Frequency, RegionTable, Target, Unread, UnreadReason,
-};
+use driftline::inventory::{Accounts, RegionsSource, assemble};
+use driftline::model::{Denial, DenyingLayer, Evidence, Frequency, RegionTable, Target, Unread, UnreadReason};
 use driftline::policy::{load, resolve};
 use driftline::report::{Detail, Paint, Report, RunFacts, Source, TextOptions, write_text};
 use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
@@ -141,15 +139,9 @@ fn fixed() -> Report {
     std::fs::write(folder.path().join("a.yaml"), POLICY).expect("a file");
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
     let set = load(&[folder.path().join("a.yaml")], folder.path(), &table, &mut sources, &mut told);
-    let inventory = assemble(
-        &AccountsSource::Declared,
-        &RegionsSource::Macie,
-        set.declared_accounts(),
-        set.named_regions(),
-        || AccountId::NOBODY,
-        &table,
-    );
-    let desired = resolve(&set, &inventory.expect("accounts"), &mut told);
+    let accounts = Accounts::of_ids(set.declared_accounts());
+    let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &table).expect("accounts");
+    let desired = resolve(&set, &inventory, &mut told);
     assert!(told.is_empty(), "{:?}", told.sorted(&sources));
     let readings = desired.targets().iter().map(|target| reading(&target.target())).collect();
     let moment = "2027-03-31T12:00:00Z".parse().expect("a moment");
@@ -161,10 +153,20 @@ fn fixed() -> Report {
             source: Source::Aws,
             policy_digest: set.digest,
             policy_files: set.files,
+            as_of: None,
             caller: None,
         },
-        comparison: Comparison::new(desired, readings),
-        requests: RequestCounts { macie2: 17, sts: 4, account: 3, retried: 2, throttled: 2, access_denied: 4 },
+        comparison: Comparison::new(desired, readings, jiff::civil::date(2027, 3, 31)),
+        accounts: inventory,
+        requests: RequestCounts {
+            macie2: 17,
+            sts: 4,
+            account: 3,
+            organizations: 0,
+            retried: 2,
+            throttled: 2,
+            access_denied: 4,
+        },
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use driftline::diagnostic::Code;
 use tempfile::TempDir;
 
-use crate::fixtures::codes_in;
+use crate::fixtures::{DAY, codes_in};
 use crate::program::{Ran, driftline};
 
 /// A folder that is gone after the test.
@@ -24,7 +24,7 @@ pub(crate) fn write(folder: &TempDir, name: &str, text: impl AsRef<[u8]>) {
 fn validate(name: &str, text: impl AsRef<[u8]>) -> Ran {
     let folder = folder();
     write(&folder, name, text);
-    driftline(folder.path(), &["validate", name])
+    driftline(folder.path(), &["validate", name, DAY])
 }
 
 /// Says what is wanted in Frankfurt of an account, by one file of that name and text.
@@ -133,7 +133,7 @@ fn a_hundred_thousand_mistakes_are_counted_and_not_all_shown() {
     let one_line = format!("version: 1\nmacie_sessions: [{}]", "{acounts: 1,status: PAUSED},".repeat(100_000));
     let toml = format!("version = 1\n{}", "[[macie_sessions]]\nacounts=1\nstatus='PAUSED'\n".repeat(80_000));
     let bad_toml = format!("version = 1\n{}", "a = \n".repeat(100_000));
-    let items = format!("{SOUND}  - accounts: [{}]\n    status: ENABLED\n", "no, ".repeat(100_000));
+    let items = format!("{SOUND}  - accounts: [{}]\n    status: ENABLED\n", "1, ".repeat(100_000));
     for (name, text, count) in [
         ("block.yaml", yaml, 100_000),
         ("one-line.yaml", one_line, 100_000),
@@ -371,6 +371,22 @@ fn an_account_id_keeps_its_leading_zero() {
     {
         assert_earns(&validate("odd.yaml", SOUND.replace("\"111122223333\"", odd)), Code::BadAccountId);
     }
+}
+
+#[test]
+fn a_last_day_may_be_written_in_every_way_that_a_language_has() {
+    let waived = |day: &str| format!("{SOUND}waivers:\n  - reason: migration\n    expires: {day}\n");
+    for day in ["2027-03-31", "'2027-03-31'", "\"2027-03-31\"", "!!str 2027-03-31", ">-\n      2027-03-31"] {
+        assert_valid(&validate("policy.yaml", waived(day)));
+    }
+    let toml = "version = 1\n[[macie_sessions]]\naccounts = [\"111122223333\"]\nstatus = \"ENABLED\"\n";
+    for day in ["2027-03-31", "'2027-03-31'", "\"2027-03-31\""] {
+        let waived = format!("{toml}[[waivers]]\nreason = \"migration\"\nexpires = {day}\n");
+        assert_valid(&validate("policy.toml", waived));
+    }
+    let json = "{\"version\": 1, \"macie_sessions\": [{\"accounts\": [\"111122223333\"], \"status\": \"ENABLED\"}], \
+                \"waivers\": [{\"reason\": \"migration\", \"expires\": \"2027-03-31\"}]}";
+    assert_valid(&validate("policy.json", json));
 }
 
 #[test]

@@ -1,18 +1,30 @@
 //! No target is lost and nothing is guessed, whatever is read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use driftline::aws::RequestCounts;
 use driftline::drift::{Comparison, Verdict};
-use driftline::model::{Denial, Evidence, Frequency, Setting, SettingValue, Unread, UnreadReason};
+use driftline::model::{
+    Account, AccountId, AccountState, Denial, Evidence, Frequency, Inventory, Knowledge, Setting, SettingValue, Unread,
+    UnreadReason,
+};
 use driftline::report::{Detail, Paint, Report, RunFacts, Source, TextOptions, write_json, write_text};
 use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Outcome, Reading, compare};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::cases;
-use crate::declared::{declarations, resolved, yaml};
+use crate::contract::{covers, waivers};
+use crate::declared::{Policy, policies};
+use crate::resolved::resolved;
+use crate::written::yaml;
+
+/// The day by which waivers are judged.
+const TODAY: jiff::civil::Date = jiff::civil::date(2027, 3, 31);
+const HOSTILE: [&str; 7] = ["\u{1b}[2J", "a\nb\r\n", "##[group]x", "::error::x", "\u{202e}cba", "\u{0}", ""];
 
 fn text() -> impl Strategy<Value = Option<Box<str>>> {
-    let hostile = select(vec!["\u{1b}[2J", "a\nb\r\n", "##[group]x", "::error::x", "\u{202e}cba", "\u{0}", ""]);
+    let hostile = select(HOSTILE.to_vec());
     let text = prop_oneof![any::<String>(), hostile.prop_map(str::to_owned)];
     prop::option::of(text.prop_map(Into::into))
 }
@@ -60,9 +72,16 @@ fn report(comparison: Comparison) -> Report {
         source: Source::Aws,
         policy_digest: "sha256:0".to_owned(),
         policy_files: vec!["a.yaml".to_owned()],
+        as_of: None,
         caller: None,
     };
-    Report { run, comparison, requests: RequestCounts::default() }
+    // Names and states of other people's choosing; some targets are of accounts that the inventory does not have.
+    let ids: BTreeSet<AccountId> = comparison.targets().iter().map(|target| target.desired.account).collect();
+    let named = ids.into_iter().skip(1).zip(HOSTILE.into_iter().cycle()).zip(AccountState::ALL.into_iter().cycle());
+    let accounts =
+        named.map(|((id, name), state)| Account { name: Some(name.into()), state: Some(state), ..Account::of_id(id) });
+    let accounts = Inventory::new(accounts.collect(), Knowledge { names: true, ..Knowledge::default() }, Vec::new());
+    Report { run, comparison, accounts, requests: RequestCounts::default() }
 }
 
 proptest! {
@@ -92,12 +111,12 @@ proptest! {
 
     #[test]
     fn the_ledger_adds_up_and_no_target_is_lost(
-        declarations in declarations(),
+        policy in policies(),
         readings in prop::collection::vec(reading(), 0..=16),
     ) {
-        let desired = resolved(&[("a.yaml", yaml(&declarations))]).desired;
+        let desired = resolved(&[("a.yaml", yaml(&policy))]).desired;
         let wanted: Vec<_> = desired.targets().iter().map(|target| target.target()).collect();
-        let comparison = Comparison::new(desired, readings.clone());
+        let comparison = Comparison::new(desired, readings.clone(), TODAY);
         let ledger = comparison.ledger();
         let found: Vec<_> = comparison.targets().iter().map(|finding| finding.desired.target()).collect();
         prop_assert_eq!(&found, &wanted, "each once, in order, whether or not there is a reading for it");
@@ -119,19 +138,73 @@ proptest! {
         prop_assert_eq!(comparison.verdict(), verdict);
     }
 
+    /// Held against the same comparison without waivers: drift that one covers is waived, and nothing else changes.
+    #[test]
+    fn a_waiver_touches_nothing_but_drift(
+        policy in policies(),
+        readings in prop::collection::vec(reading(), 16..=16),
+    ) {
+        let without = Policy { waivers: Vec::new(), ..policy.clone() };
+        let compared = |policy: &Policy| {
+            Comparison::new(resolved(&[("a.yaml", yaml(policy))]).desired, readings.clone(), TODAY)
+        };
+        let (bare, waived) = (compared(&without), compared(&policy));
+        let (before, after) = (bare.ledger(), waived.ledger());
+        prop_assert_eq!(
+            (before.in_sync, before.unread, before.not_applicable, before.drifted, before.waived),
+            (after.in_sync, after.unread, after.not_applicable, after.drifted + after.waived, 0)
+        );
+        let mut counts: BTreeMap<String, [usize; 4]> = BTreeMap::new();
+        for (before, after) in bare.targets().iter().zip(waived.targets()) {
+            prop_assert_eq!(before.desired.target(), after.desired.target());
+            let (account, region) = (after.desired.account.to_string(), after.desired.region.to_string());
+            for (before, after) in before.settings().zip(after.settings()) {
+                let selecting = waivers(&policy, &account, &region, after.wish.setting);
+                let covering = |live: SettingValue| {
+                    selecting.iter().filter(move |waived| covers(waived, live.as_str())).map(|waived| waived.reason.as_str())
+                };
+                let covering: Vec<&str> = after.live.map(covering).into_iter().flatten().collect();
+                let expected = match before.outcome {
+                    Outcome::Drifted if !covering.is_empty() => Outcome::Waived,
+                    other => other,
+                };
+                prop_assert_eq!(after.outcome, expected);
+                let named = after.waiver.map(|waiver| waiver.reason.to_string());
+                prop_assert_eq!(named.is_some(), expected == Outcome::Waived);
+                prop_assert!(named.is_none_or(|reason| covering.contains(&reason.as_str())));
+                for waived in &selecting {
+                    let place = match expected {
+                        Outcome::Waived if covering.contains(&waived.reason.as_str()) => 0,
+                        Outcome::Drifted => 1,
+                        Outcome::InSync => 2,
+                        Outcome::Unread => 3,
+                        Outcome::Waived | Outcome::NotApplicable => continue,
+                    };
+                    counts.entry(waived.reason.clone()).or_default()[place] += 1;
+                }
+            }
+        }
+        for used in waived.waivers() {
+            let expected = counts.get(&*used.waiver.reason).copied().unwrap_or_default();
+            prop_assert_eq!([used.covered, used.uncovered, used.in_sync, used.unread], expected);
+        }
+        prop_assert_eq!(waived.waivers().len(), policy.waivers.len());
+    }
+
     #[test]
     fn every_format_holds_every_target_and_obeys_nobody(
-        declarations in declarations(),
-        readings in prop::collection::vec(reading(), 12..=12),
+        policy in policies(),
+        readings in prop::collection::vec(reading(), 16..=16),
         width in 20..200_usize,
         detail in select(vec![Detail::Quiet, Detail::Normal, Detail::Verbose]),
     ) {
-        let report = report(Comparison::new(resolved(&[("a.yaml", yaml(&declarations))]).desired, readings));
+        let report = report(Comparison::new(resolved(&[("a.yaml", yaml(&policy))]).desired, readings, TODAY));
         let declared = report.comparison.ledger().declared;
         let mut bytes = Vec::new();
         write_json(&report, &mut bytes).expect("a report");
         let json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
         prop_assert_eq!(json["targets"].as_array().map(Vec::len), Some(declared));
+        prop_assert_eq!(json["waivers"].as_array().map(Vec::len), Some(policy.waivers.len()));
         let mut bytes = Vec::new();
         write_text(&report, TextOptions { width, paint: Paint::Plain, detail }, &mut bytes).expect("a report");
         let text = String::from_utf8(bytes).expect("UTF-8");

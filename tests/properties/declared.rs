@@ -1,29 +1,23 @@
-//! Any declarations, as text in each language, and what comes of them.
+//! Any declarations and waivers, each valid by itself.
 
-use std::fmt::Write as _;
-
-use driftline::diagnostic::{Diagnostic, Diagnostics, Level, Sources};
-use driftline::model::{DesiredState, Inventory, RegionTable};
-use driftline::policy::{load, resolve};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-/// The accounts of the inventory, and one beyond it.
-pub(crate) const ACCOUNTS: [&str; 3] = ["000000000001", "111122223333", "999988887777"];
-pub(crate) const STRANGER: &str = "555555555555";
-/// The Regions of the inventory.
-pub(crate) const REGIONS: [&str; 4] = ["eu-central-1", "eu-west-1", "eu-west-2", "us-east-1"];
-/// What a declaration may select Regions by.
-const ITEMS: [&str; 8] = ["eu-central-1", "eu-west-1", "us-east-1", "eu-*", "*-1", "us-*", "eu-west-?", "ap-*"];
+use crate::organization::{ACCOUNT_ITEMS, REGION_ITEMS, TAG_ITEMS, UNIT_ITEMS};
 
-/// Accounts and Regions that are selected; `None` is no selector.
-#[derive(Debug, Clone)]
+/// What selects tags: keys, each with its values.
+pub(crate) type Tags = &'static [(&'static str, &'static [&'static str])];
+
+/// Selectors; `None` is none.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
     pub(crate) accounts: Option<Vec<&'static str>>,
+    pub(crate) units: Option<Vec<&'static str>>,
+    pub(crate) tags: Option<Tags>,
     pub(crate) regions: Option<Vec<&'static str>>,
 }
 
-/// A declaration, valid by itself.
+/// A declaration.
 #[derive(Debug, Clone)]
 pub(crate) struct Declared {
     pub(crate) name: String,
@@ -34,11 +28,54 @@ pub(crate) struct Declared {
     pub(crate) severity: &'static str,
 }
 
+/// A waiver.
+#[derive(Debug, Clone)]
+pub(crate) struct Waived {
+    /// Each has one of its own, by which it is told from the others.
+    pub(crate) reason: String,
+    pub(crate) selection: Selection,
+    pub(crate) except: Option<Selection>,
+    pub(crate) settings: Option<Vec<&'static str>>,
+    pub(crate) while_live: Option<Vec<&'static str>>,
+    pub(crate) expires: &'static str,
+    pub(crate) owner: Option<&'static str>,
+}
+
+/// What one file or several hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Policy {
+    pub(crate) declarations: Vec<Declared>,
+    pub(crate) waivers: Vec<Waived>,
+}
+
+/// The words of the settings.
+pub(crate) const SETTINGS: [(&str, &[&str]); 2] = [
+    ("status", &["ENABLED", "PAUSED", "NOT_ENABLED"]),
+    ("finding_publishing_frequency", &["FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS"]),
+];
+
+/// Last days before, on and after 31 March 2027.
+const DAYS: [&str; 5] = ["2026-12-31", "2027-03-30", "2027-03-31", "2027-04-01", "2030-01-01"];
+
+impl Selection {
+    fn is_empty(&self) -> bool {
+        self.accounts.is_none() && self.units.is_none() && self.tags.is_none() && self.regions.is_none()
+    }
+}
+
 fn selection() -> impl Strategy<Value = Selection> {
-    let accounts = subsequence([ACCOUNTS.as_slice(), &[STRANGER]].concat(), 1..=2);
-    let regions = subsequence(ITEMS.as_slice(), 1..=2);
-    (prop::option::of(accounts), prop::option::of(regions))
-        .prop_map(|(accounts, regions)| Selection { accounts, regions })
+    (
+        prop::option::weighted(0.5, subsequence(ACCOUNT_ITEMS.as_slice(), 1..=2)),
+        prop::option::weighted(0.3, subsequence(UNIT_ITEMS.as_slice(), 1..=2)),
+        prop::option::weighted(0.25, select(TAG_ITEMS.to_vec())),
+        prop::option::weighted(0.5, subsequence(REGION_ITEMS.as_slice(), 1..=2)),
+    )
+        .prop_map(|(accounts, units, tags, regions)| Selection { accounts, units, tags, regions })
+}
+
+fn except() -> impl Strategy<Value = Option<Selection>> {
+    let some = selection().prop_filter("an except selects something", |except| !except.is_empty());
+    prop::option::weighted(0.3, some)
 }
 
 fn some_of(words: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
@@ -46,153 +83,59 @@ fn some_of(words: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static
 }
 
 fn declaration() -> impl Strategy<Value = Declared> {
-    let except = selection()
-        .prop_filter("an except selects something", |except| except.accounts.is_some() || except.regions.is_some());
-    let settings = (
-        prop::option::of(some_of(&["ENABLED", "PAUSED", "NOT_ENABLED"])),
-        prop::option::of(some_of(&["FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS"])),
-    );
+    let settings = (prop::option::of(some_of(SETTINGS[0].1)), prop::option::of(some_of(SETTINGS[1].1)));
     let settings = settings.prop_filter("a declaration declares, and no frequency where there is no session", |it| {
         let never_on = it.0.as_ref().is_some_and(|status| status.iter().all(|word| *word == "NOT_ENABLED"));
         (it.0.is_some() || it.1.is_some()) && !(never_on && it.1.is_some())
     });
-    (selection(), prop::option::weighted(0.3, except), settings, select(vec!["low", "medium", "high", "critical"]))
-        .prop_map(|(selection, except, (status, frequency), severity)| Declared {
+    (selection(), except(), settings, select(vec!["low", "medium", "high", "critical"])).prop_map(
+        |(selection, except, (status, frequency), severity)| Declared {
             name: String::new(),
             selection,
             except,
             status,
             frequency,
             severity,
-        })
+        },
+    )
 }
 
-/// Up to six declarations, each with a name of its own.
-pub(crate) fn declarations() -> impl Strategy<Value = Vec<Declared>> {
-    prop::collection::vec(declaration(), 1..=6).prop_map(|mut all| {
-        for (nth, declaration) in all.iter_mut().enumerate() {
-            declaration.name = format!("declaration {nth}");
-        }
-        all
-    })
+fn waiver() -> impl Strategy<Value = Waived> {
+    let values = (some_of(SETTINGS[0].1), some_of(SETTINGS[1].1));
+    let cover = (subsequence(vec![0, 1], 1..=2), any::<bool>(), any::<bool>(), values);
+    let cover =
+        cover.prop_map(|(settings, names_settings, names_values, (statuses, frequencies)): (Vec<usize>, _, _, _)| {
+            let values = settings.iter().flat_map(|nth| if *nth == 0 { statuses.clone() } else { frequencies.clone() });
+            (
+                names_settings.then(|| settings.iter().map(|nth| SETTINGS[*nth].0).collect()),
+                names_values.then(|| values.collect()),
+            )
+        });
+    let owner = prop::option::of(Just("security@example.com"));
+    (selection(), except(), cover, select(DAYS.to_vec()), owner).prop_map(
+        |(selection, except, (settings, while_live), expires, owner)| Waived {
+            reason: String::new(),
+            selection,
+            except,
+            settings,
+            while_live,
+            expires,
+            owner,
+        },
+    )
 }
 
-impl Declared {
-    /// The keys but those of `except`, each with its texts; a key with one text that is no list is marked.
-    fn entries(&self) -> Vec<(&'static str, Vec<&str>, bool)> {
-        let mut entries = vec![("name", vec![self.name.as_str()], true)];
-        let lists = [
-            ("accounts", &self.selection.accounts),
-            ("regions", &self.selection.regions),
-            ("status", &self.status),
-            ("finding_publishing_frequency", &self.frequency),
-        ];
-        entries.extend(lists.into_iter().filter_map(|(key, texts)| Some((key, texts.clone()?, false))));
-        entries.push(("severity", vec![self.severity], true));
-        entries
-    }
-
-    fn excepted(&self) -> Vec<(&'static str, Vec<&'static str>)> {
-        let Some(except) = &self.except else { return Vec::new() };
-        let lists = [("accounts", &except.accounts), ("regions", &except.regions)];
-        lists.into_iter().filter_map(|(key, texts)| Some((key, texts.clone()?))).collect()
-    }
-}
-
-/// The declarations in YAML, in block style and with single words where a list has one item.
-pub(crate) fn yaml(declarations: &[Declared]) -> String {
-    let mut text = "version: 1\nmacie_sessions:\n".to_owned();
-    if declarations.is_empty() {
-        return "version: 1\nmacie_sessions: []\n".to_owned();
-    }
-    for declaration in declarations {
-        let mut mark = "-";
-        for (key, texts, _) in declaration.entries() {
-            let _ = match texts.as_slice() {
-                [one] if key != "accounts" && key != "regions" => writeln!(text, "  {mark} {key}: {one}"),
-                _ => writeln!(text, "  {mark} {key}: {texts:?}"),
-            };
-            mark = " ";
-        }
-        for (nth, (key, texts)) in declaration.excepted().into_iter().enumerate() {
-            let head = if nth == 0 { "    except:\n" } else { "" };
-            let _ = writeln!(text, "{head}      {key}: {texts:?}");
-        }
-    }
-    text
-}
-
-/// The declarations in TOML.
-pub(crate) fn toml(declarations: &[Declared]) -> String {
-    let mut text = "version = 1\n".to_owned();
-    for declaration in declarations {
-        text.push_str("\n[[macie_sessions]]\n");
-        for (key, texts, is_one) in declaration.entries() {
-            let _ = if is_one { writeln!(text, "{key} = {:?}", texts[0]) } else { writeln!(text, "{key} = {texts:?}") };
-        }
-        let except: Vec<String> =
-            declaration.excepted().into_iter().map(|(key, texts)| format!("{key} = {texts:?}")).collect();
-        if !except.is_empty() {
-            let _ = writeln!(text, "except = {{ {} }}", except.join(", "));
-        }
-    }
-    text
-}
-
-/// The declarations in JSON.
-pub(crate) fn json(declarations: &[Declared]) -> String {
-    let table = |declaration: &Declared| {
-        let mut table = serde_json::Map::new();
-        for (key, texts, is_one) in declaration.entries() {
-            table.insert(key.to_owned(), if is_one { texts[0].into() } else { texts.into() });
-        }
-        let except: serde_json::Map<String, serde_json::Value> =
-            declaration.excepted().into_iter().map(|(key, texts)| (key.to_owned(), texts.into())).collect();
-        if !except.is_empty() {
-            table.insert("except".to_owned(), except.into());
-        }
-        serde_json::Value::from(table)
-    };
-    let all: Vec<serde_json::Value> = declarations.iter().map(table).collect();
-    serde_json::json!({"version": 1, "macie_sessions": all}).to_string()
-}
-
-/// What came of some files.
-pub(crate) struct Resolved {
-    pub(crate) desired: DesiredState,
-    told: Diagnostics,
-    sources: Sources,
-}
-
-impl Resolved {
-    pub(crate) fn errors(&self) -> Vec<&Diagnostic> {
-        let all = self.told.sorted(&self.sources);
-        all.into_iter().filter(|diagnostic| diagnostic.level == Level::Error).collect()
-    }
-
-    /// The names of the declarations at the places of an error.
-    pub(crate) fn named(&self, error: &Diagnostic) -> Vec<String> {
-        let name = |span: driftline::diagnostic::Span| {
-            let text = self.sources.get(span.source).text();
-            let before = &text[..span.start as usize];
-            let name = &before[before.rfind("declaration ").expect("a name before the setting")..];
-            name.chars().take_while(|letter| !['"', '\n'].contains(letter)).collect()
-        };
-        error.labels.iter().map(|label| name(label.span)).collect()
-    }
-}
-
-/// What comes of these files in the inventory of [`ACCOUNTS`] and [`REGIONS`].
-pub(crate) fn resolved(files: &[(&str, String)]) -> Resolved {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).expect("a file");
-    }
-    let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
-    let set = load(&[folder.path().to_owned()], folder.path(), &table, &mut sources, &mut told);
-    assert!(!told.has_errors(), "{files:?}: {:?}", told.sorted(&sources));
-    let ids = ACCOUNTS.iter().map(|id| id.parse().expect("an id"));
-    let regions = REGIONS.iter().map(|region| region.parse().expect("a Region")).collect();
-    let desired = resolve(&set, &Inventory::of_ids(ids, regions), &mut told);
-    Resolved { desired, told, sources }
+/// Up to six declarations and four waivers, each with a name of its own.
+pub(crate) fn policies() -> impl Strategy<Value = Policy> {
+    (prop::collection::vec(declaration(), 1..=6), prop::collection::vec(waiver(), 0..=4)).prop_map(
+        |(mut declarations, mut waivers)| {
+            for (nth, declaration) in declarations.iter_mut().enumerate() {
+                declaration.name = format!("declaration {nth}");
+            }
+            for (nth, waiver) in waivers.iter_mut().enumerate() {
+                waiver.reason = format!("waiver {nth}");
+            }
+            Policy { declarations, waivers }
+        },
+    )
 }

@@ -3,8 +3,12 @@
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
 mod comparison;
+mod contract;
 mod declared;
+mod organization;
 mod resolution;
+mod resolved;
+mod written;
 
 use proptest::test_runner::Config;
 

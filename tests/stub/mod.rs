@@ -12,8 +12,10 @@ use tokio::task::JoinHandle;
 /// A request, as far as the tests look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ask {
-    /// The service that the signature is for: `macie2`, `sts`, `account`.
+    /// The service that the signature is for: `macie2`, `sts`, `account`, `organizations`.
     pub(crate) service: String,
+    /// The operation, where a header names it: `ListAccounts`.
+    pub(crate) operation: String,
     /// The Region that the signature is for.
     pub(crate) region: String,
     /// The access key id that signed.
@@ -185,7 +187,9 @@ async fn read_request(stream: &mut TcpStream) -> Option<Ask> {
     let account = key.strip_prefix("ASIA").unwrap_or(CALLER).to_owned();
     let body = String::from_utf8_lossy(&bytes[head_end..]).into_owned();
     let agent = header("user-agent").unwrap_or_default();
-    Some(Ask { service: part(3), region: part(2), key, account, body, agent })
+    let target = header("x-amz-target").unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    Some(Ask { service: part(3), operation, region: part(2), key, account, body, agent })
 }
 
 /// What an AWS in which everything is on would say.

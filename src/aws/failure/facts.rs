@@ -65,6 +65,13 @@ impl CallFailure {
                     None => (FailureKind::Foreign, None, Some(network::describe_foreign(answer.raw())), Some(status)),
                 }
             }
+            // Some of the SDK's clients have this for an error whose whole body is there and is none of AWS's.
+            SdkError::ResponseError(answer) if answer.raw().body().bytes().is_some() => (
+                FailureKind::Foreign,
+                None,
+                Some(network::describe_foreign(answer.raw())),
+                Some(answer.raw().status().as_u16()),
+            ),
             // The SDK has this for an answer whose body could not be read to its end.
             SdkError::ResponseError(answer) => (
                 FailureKind::ConnectionClosed,

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use super::Detail;
 use super::layout::Layout;
+use super::waivers;
 use crate::drift::TargetFinding;
-use crate::model::{AccountId, DenyingLayer, Unread, UnreadReason};
+use crate::model::{AccountId, AccountState, DenyingLayer, Unread, UnreadReason};
 use crate::report::advice::advice;
 use crate::report::{Report, terminal};
 use crate::session::{NotApplicable, NotEnabledBasis, Outcome, Reading};
@@ -22,17 +23,17 @@ pub(super) fn all(report: &Report, layout: &Layout, out: &mut dyn Write) -> io::
     let quiet_from = accounts.partition_point(|targets| rank(targets) < QUIET);
     let (loud, quiet) = accounts.split_at(quiet_from);
     for targets in loud {
-        one(targets, layout, out)?;
+        one(targets, report, layout, out)?;
         writeln!(out)?;
     }
     if layout.options.detail == Detail::Verbose {
         for targets in quiet {
-            one(targets, layout, out)?;
+            one(targets, report, layout, out)?;
             writeln!(out)?;
         }
         return Ok(());
     }
-    quiet_ones(quiet, layout, out)
+    quiet_ones(quiet, report, layout, out)
 }
 
 const QUIET: u8 = 3;
@@ -51,7 +52,7 @@ fn rank(targets: &[TargetFinding]) -> u8 {
     }
 }
 
-fn quiet_ones(accounts: &[&[TargetFinding]], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn quiet_ones(accounts: &[&[TargetFinding]], report: &Report, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let paint = layout.options.paint;
     if accounts.len() > QUIET_LISTED_AT_MOST {
         let text =
@@ -59,26 +60,37 @@ fn quiet_ones(accounts: &[&[TargetFinding]], layout: &Layout, out: &mut dyn Writ
         writeln!(out, "{} {text}\n", paint.good("✓"))?;
     } else if !accounts.is_empty() {
         for targets in accounts {
-            one(targets, layout, out)?;
+            one(targets, report, layout, out)?;
             writeln!(out)?;
         }
     }
     Ok(())
 }
 
-fn one(targets: &[TargetFinding], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn one(targets: &[TargetFinding], report: &Report, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = targets.first() else { return Ok(()) };
-    writeln!(out, "{}", layout.options.paint.strong(&first.desired.account.to_string()))?;
+    let account = report.accounts.account(first.desired.account);
+    let state = account.and_then(|account| account.state);
+    let id = layout.options.paint.strong(&first.desired.account.to_string());
+    let name = account.and_then(|account| account.name.as_deref()).map(terminal).unwrap_or_default();
+    let word = state.filter(|state| *state != AccountState::Active).map_or_else(String::new, |state| {
+        let said = format!("{state}, says AWS Organizations");
+        layout.options.paint.unsure(&said)
+    });
+    let parts = [id.as_str(), &name, &word].into_iter().filter(|part| !part.is_empty());
+    writeln!(out, "{}", parts.collect::<Vec<_>>().join("  "))?;
     drifted(targets, layout, out)?;
-    unread(targets, first.desired.account, layout, out)?;
+    unread(targets, (first.desired.account, state), layout, out)?;
     not_applicable(targets, layout, out)?;
     in_sync(targets, layout, out)
 }
 
 fn drifted(targets: &[TargetFinding], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    for target in targets.iter().filter(|target| target.outcome == Outcome::Drifted) {
-        for setting in target.settings().filter(|setting| setting.outcome == Outcome::Drifted) {
+    let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
+    for target in targets.iter().filter(|target| drifts(target.outcome)) {
+        for setting in target.settings().filter(|setting| drifts(setting.outcome)) {
             layout.drift(target.desired.region.as_str(), &setting, out)?;
+            waivers::of_setting(&setting, layout, out)?;
             if layout.options.detail == Detail::Verbose {
                 for lost in &setting.wish.overridden {
                     let wanted: Vec<&str> = lost.accepted.iter().map(|value| value.as_str()).collect();
@@ -107,7 +119,12 @@ fn known_by(basis: &NotEnabledBasis) -> String {
 }
 
 /// Unread targets, those with the same obstacle together: one refused role would otherwise say the same 22 times.
-fn unread(targets: &[TargetFinding], account: AccountId, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn unread(
+    targets: &[TargetFinding],
+    (account, state): (AccountId, Option<AccountState>),
+    layout: &Layout,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     type Obstacle<'finding> = (UnreadReason, Option<&'finding str>, Option<DenyingLayer>, Option<&'finding str>);
     let mut obstacles: BTreeMap<Obstacle<'_>, Vec<(&str, &Unread)>> = BTreeMap::new();
     for target in targets {
@@ -130,7 +147,7 @@ fn unread(targets: &[TargetFinding], account: AccountId, layout: &Layout, out: &
         if !said.is_empty() {
             layout.indented(&said.join(": "), |part| paint.faint(part), out)?;
         }
-        layout.indented(&format!("way out: {}", terminal(&advice(unread, account))), str::to_owned, out)?;
+        layout.indented(&format!("way out: {}", terminal(&advice(unread, account, state))), str::to_owned, out)?;
         if layout.options.detail == Detail::Verbose {
             for (region, unread) in found {
                 let Some(id) = unread.evidence.request_id.as_deref() else { continue };

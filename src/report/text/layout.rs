@@ -54,7 +54,8 @@ impl Layout {
         for target in report.comparison.targets() {
             let region = target.desired.region.as_str();
             layout.region = layout.region.max(region.len());
-            for setting in target.settings().filter(|setting| setting.outcome == Outcome::Drifted) {
+            let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
+            for setting in target.settings().filter(|setting| drifts(setting.outcome)) {
                 let drift = Drift::new(region, &setting);
                 layout.setting = layout.setting.max(drift.setting.len());
                 layout.change = layout.change.max(drift.change.width());
@@ -68,26 +69,28 @@ impl Layout {
         layout
     }
 
-    /// A drifted setting: one line where all of them fit on one, else two.
+    /// A drifted setting, waived or not: one line where all of them fit on one, else two.
     pub(super) fn drift(&self, region: &str, finding: &SettingFinding<'_>, out: &mut dyn Write) -> io::Result<()> {
         let paint = self.options.paint;
+        let waived = finding.outcome == Outcome::Waived;
+        let mark = if waived { paint.faint("≈") } else { paint.bad("✗") };
+        let bad = |text: &str| if waived { text.to_owned() } else { paint.bad(text) };
         let drift = Drift::new(region, finding);
         let region = format!("{:<1$}", drift.region, self.region);
         if self.one_line {
             let setting = format!("{:<1$}", drift.setting, self.setting);
             let change = padded(&drift.change, self.change);
             let severity = format!("{:<1$}", drift.severity, self.severity);
-            let (mark, change, origin) = (paint.bad("✗"), paint.bad(&change), paint.faint(&drift.origin));
+            let (change, origin) = (bad(&change), paint.faint(&drift.origin));
             return writeln!(out, "  {mark} {region}  {setting}  {change}  {severity}  {origin}");
         }
-        let mark = paint.bad("✗");
         // Painted apart from each other, so that a line break never falls between a colour and its end.
         let line = format!("{region}  {}", drift.setting);
         if "  ✗ ".width() + line.width() + 2 + drift.change.width() <= self.options.width {
-            writeln!(out, "  {mark} {line}  {}", paint.bad(&drift.change))?;
+            writeln!(out, "  {mark} {line}  {}", bad(&drift.change))?;
         } else {
             writeln!(out, "  {mark} {line}")?;
-            self.indented(&drift.change, |part| paint.bad(part), out)?;
+            self.indented(&drift.change, bad, out)?;
         }
         self.indented(&format!("{} · {}", drift.severity, drift.origin), |part| paint.faint(part), out)
     }

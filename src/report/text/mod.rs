@@ -3,6 +3,7 @@
 mod account;
 mod layout;
 mod summary;
+mod waivers;
 
 use std::io::{self, Write};
 
@@ -37,6 +38,8 @@ pub fn write_text(report: &Report, options: TextOptions, out: &mut dyn Write) ->
         summary::heading(report, options, out)?;
         let layout = Layout::of(report, options);
         account::all(report, &layout, out)?;
+        waivers::all(report, &layout, out)?;
+        summary::unreached(report, options, out)?;
     }
     summary::ledger(report, options, out)
 }

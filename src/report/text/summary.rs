@@ -17,8 +17,9 @@ pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write
         Source::Simulation => "live from a simulated AWS",
     };
     let count = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let day = report.run.as_of.map_or_else(String::new, |day| format!("; waivers as on {day}"));
     let text = format!(
-        "{}, {}, {}; {source}. Drift is shown as wanted → live.",
+        "{}, {}, {}; {source}{day}. Drift is shown as wanted → live.",
         count(report.run.policy_files.len(), "policy file"),
         count(accounts, "account"),
         count(targets.len(), "target"),
@@ -27,6 +28,32 @@ pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write
         writeln!(out, "{}", options.paint.faint(&line))?;
     }
     writeln!(out)
+}
+
+/// More accounts than these are counted, not named.
+const NAMED_AT_MOST: usize = 5;
+
+/// The accounts of which nothing is wanted: an audit should say that it did not look there.
+pub(super) fn unreached(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut accounts: Vec<String> = report
+        .unreached()
+        .map(|account| match account.name.as_deref() {
+            Some(name) => format!("{} ({})", account.id, terminal(name)),
+            None => account.id.to_string(),
+        })
+        .collect();
+    let text = match accounts.len() {
+        0 => return Ok(()),
+        1 => format!("no declaration reaches 1 account of the inventory: {}", accounts.concat()),
+        count => {
+            let rest = count.saturating_sub(NAMED_AT_MOST);
+            accounts.truncate(NAMED_AT_MOST);
+            let more =
+                if rest > 0 { format!(" and {rest} more (`driftline targets` lists them)") } else { String::new() };
+            format!("no declaration reaches {count} accounts of the inventory: {}{more}", accounts.join(", "))
+        }
+    };
+    labelled("Unasked", &text, options, |part| options.paint.unsure(part), out)
 }
 
 pub(super) fn ledger(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -40,6 +67,9 @@ pub(super) fn ledger(report: &Report, options: TextOptions, out: &mut dyn Write)
     let requests = &report.requests;
     let mut calls =
         format!("{} to Macie, {} to STS, {} to Account Management", requests.macie2, requests.sts, requests.account);
+    if requests.organizations > 0 {
+        let _ = write!(calls, ", {} to Organizations", requests.organizations);
+    }
     if requests.retried > 0 {
         let _ = write!(calls, "; {} of them retries", requests.retried);
     }

@@ -12,6 +12,7 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) struct World {
     accounts: Vec<(String, String)>,
     faults: Vec<String>,
+    organization: Option<String>,
 }
 
 impl World {
@@ -22,6 +23,12 @@ impl World {
     /// Adds an account, described in YAML's flow style without its braces.
     pub(crate) fn account(mut self, id: &str, description: &str) -> Self {
         self.accounts.push((id.to_owned(), description.to_owned()));
+        self
+    }
+
+    /// Has an organization, described in YAML's flow style without its braces.
+    pub(crate) fn organization(mut self, description: &str) -> Self {
+        self.organization = Some(description.to_owned());
         self
     }
 
@@ -49,7 +56,11 @@ impl World {
 
 impl fmt::Display for World {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "version: 1\ncaller: \"{CALLER}\"\naccounts:")?;
+        writeln!(out, "version: 1\ncaller: \"{CALLER}\"")?;
+        if let Some(description) = &self.organization {
+            writeln!(out, "organization: {{{description}}}")?;
+        }
+        writeln!(out, "accounts:")?;
         if !self.accounts.iter().any(|(id, _)| id == CALLER) {
             writeln!(out, "  \"{CALLER}\": {{}}")?;
         }

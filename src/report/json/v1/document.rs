@@ -1,6 +1,4 @@
-//! Version 1 of the JSON report.
-//!
-//! Within a version fields are only ever added, so readers must ignore those that they do not know.
+//! The document as a whole: run, verdict, ledger, targets.
 
 use std::io::{self, Write};
 
@@ -8,9 +6,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult, covering, lapsed, used};
 use crate::aws::RequestCounts;
 use crate::drift::{Ledger, SettingFinding, TargetFinding, Verdict};
-use crate::model::{AccountId, Contender, DenyingLayer, Evidence, Origin, Setting, Severity, Unread, UnreadReason};
+use crate::model::{
+    Account, AccountId, AccountState, Contender, DenyingLayer, Evidence, Inventory, Origin, Setting, Severity, Unread,
+    UnreadReason,
+};
 use crate::report::{Report, Source};
 use crate::session::{NotApplicable, NotEnabledBasis, Outcome, Reading};
 
@@ -46,9 +48,23 @@ struct Document<'a> {
     ledger: Ledger,
     requests: RequestCounts,
     /// Every declared target exactly once, sorted by account, then Region.
-    #[serde(serialize_with = "targets")]
     #[schemars(with = "Vec<Target<'a>>")]
-    targets: &'a [TargetFinding],
+    targets: Targets<'a>,
+    /// Every waiver of the policies, by place.
+    waivers: Vec<WaiverUseResult<'a>>,
+    /// The accounts of the inventory that no declaration reaches, sorted by id.
+    unreached_accounts: Vec<Unreached<'a>>,
+}
+
+/// An account of which nothing is wanted.
+#[derive(Serialize, JsonSchema)]
+struct Unreached<'a> {
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    account: AccountId,
+    /// The account's name, where the inventory knows names.
+    account_name: Option<&'a str>,
+    /// What AWS Organizations says of the account, where the inventory comes from there.
+    account_state: Option<AccountState>,
 }
 
 /// The program that made the report.
@@ -72,6 +88,9 @@ struct Run<'a> {
     /// Changes when anything in the policy set does.
     policy_digest: &'a str,
     policy_files: &'a [String],
+    /// The day by which waivers were judged, where it was not that of the run.
+    #[schemars(extend("format" = "date"))]
+    as_of: Option<String>,
     /// Null if the run was interrupted before this was learnt.
     caller: Option<Caller<'a>>,
 }
@@ -91,6 +110,8 @@ struct Target<'a> {
     account: AccountId,
     /// The account's name, where the inventory knows names.
     account_name: Option<&'a str>,
+    /// What AWS Organizations says of the account, where the inventory knows that.
+    account_state: Option<AccountState>,
     region: &'a str,
     outcome: Outcome,
     /// What is live; null where nothing is known or the target does not apply.
@@ -130,9 +151,10 @@ struct SettingResult<'a> {
     origin: &'a Origin,
     /// The declarations that a more specific one beats.
     overridden: Vec<Overridden<'a>>,
-    /// The exception that covers the drift, if one does. This version knows none.
-    #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
-    waiver: Option<()>,
+    /// The waiver that covers the drift: never null where the outcome is `waived`, always null elsewhere.
+    waiver: Option<WaiverResult<'a>>,
+    /// Of a drift, the waivers that select it and do not cover it.
+    lapsed_waivers: Vec<LapsedWaiver<'a>>,
 }
 
 /// A declaration that lost against a more specific one.
@@ -201,24 +223,38 @@ fn document(report: &Report) -> Document<'_> {
             source: run.source,
             policy_digest: &run.policy_digest,
             policy_files: &run.policy_files,
+            as_of: run.as_of.map(|day| day.to_string()),
             caller: run.caller.as_ref().map(|caller| Caller { account: caller.account, arn: &caller.arn }),
         },
         verdict: report.comparison.verdict(),
         ledger: report.comparison.ledger(),
         requests: report.requests,
-        targets: report.comparison.targets(),
+        targets: Targets(report),
+        waivers: report.comparison.waivers().iter().map(used).collect(),
+        unreached_accounts: report.unreached().map(unreached).collect(),
     }
 }
 
-/// Targets are converted one by one while they are written: there may be hundreds of thousands.
-fn targets<S: Serializer>(findings: &&[TargetFinding], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(findings.iter().map(target))
+fn unreached(account: &Account) -> Unreached<'_> {
+    Unreached { account: account.id, account_name: account.name.as_deref(), account_state: account.state }
 }
 
-fn target(finding: &TargetFinding) -> Target<'_> {
+/// Targets are converted one by one while they are written: there may be hundreds of thousands.
+struct Targets<'a>(&'a Report);
+
+impl Serialize for Targets<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Report { comparison, accounts, .. } = self.0;
+        serializer.collect_seq(comparison.targets().iter().map(|finding| target(finding, accounts)))
+    }
+}
+
+fn target<'a>(finding: &'a TargetFinding, accounts: &'a Inventory) -> Target<'a> {
+    let account = accounts.account(finding.desired.account);
     Target {
         account: finding.desired.account,
-        account_name: None,
+        account_name: account.and_then(|account| account.name.as_deref()),
+        account_state: account.and_then(|account| account.state),
         region: finding.desired.region.as_str(),
         outcome: finding.outcome,
         live: live(&finding.reading),
@@ -261,7 +297,8 @@ fn setting(finding: SettingFinding<'_>) -> SettingResult<'_> {
         severity: wish.severity,
         origin: &wish.decided.origin,
         overridden: wish.overridden.iter().map(overridden).collect(),
-        waiver: None,
+        waiver: covering(&finding),
+        lapsed_waivers: lapsed(&finding),
     }
 }
 

@@ -1,0 +1,94 @@
+//! Reading a list that comes in pages, to its end.
+
+use std::collections::BTreeSet;
+
+use super::{CallFailure, FailureKind};
+
+/// A page as it came: its items, if the answer has a list of them at all, and what to ask for the next one with.
+pub(super) struct Page<T> {
+    pub(super) items: Option<Vec<T>>,
+    pub(super) next: Option<String>,
+}
+
+/// Every item of every page, of which there are `at_most` so many. An empty page that names a next one is normal.
+///
+/// Source: AWS Organizations API Reference, ListAccounts: a response can be empty "even when there are more results
+/// available", and the last one is that whose `NextToken` is null.
+///
+/// # Errors
+///
+/// Any failure of any page: half an answer is none. So is a list that has no end, and a last page without a list.
+pub(super) async fn every_page<T>(
+    action: &str,
+    at_most: usize,
+    mut ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, CallFailure>,
+) -> Result<Vec<T>, CallFailure> {
+    let (mut items, mut token, mut tokens) = (Vec::new(), None, BTreeSet::new());
+    for _ in 0..at_most {
+        let page = ask(token).await?;
+        let next = page.next.filter(|token| !token.is_empty());
+        match page.items {
+            Some(more) => items.extend(more),
+            None if next.is_some() => {}
+            None => return Err(foreign(format!("{action} was answered without a list"))),
+        }
+        let Some(next) = next else { return Ok(items) };
+        if !tokens.insert(next.clone()) {
+            return Err(foreign(format!("{action} goes in a circle: it named the same next page twice")));
+        }
+        token = Some(next);
+    }
+    Err(foreign(format!("{action} has no last page")))
+}
+
+/// An answer that AWS would not give.
+pub(super) fn foreign(message: String) -> CallFailure {
+    CallFailure {
+        kind: FailureKind::Foreign,
+        code: None,
+        message: Some(message.into()),
+        request_id: None,
+        http_status: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(pages: &[(Option<&[u8]>, Option<&str>)]) -> Result<Vec<u8>, String> {
+        let mut asked = pages.iter();
+        let ask = async |_: Option<String>| {
+            let (items, next) = asked.next().expect("not asked again after the last page");
+            Ok(Page { items: items.map(<[u8]>::to_vec), next: next.map(str::to_owned) })
+        };
+        every_page("a:B", 100, ask).await.map_err(|failure| failure.message.expect("a reason").into())
+    }
+
+    #[tokio::test]
+    async fn empty_pages_are_passed_over() {
+        let pages: [(Option<&[u8]>, _); 4] =
+            [(Some(&[]), Some("1")), (Some(&[1]), Some("2")), (None, Some("3")), (Some(&[2, 3]), Some(""))];
+        assert_eq!(read(&pages).await, Ok(vec![1, 2, 3]));
+        assert_eq!(read(&[(Some(&[]), None)]).await, Ok(vec![]));
+    }
+
+    #[tokio::test]
+    async fn half_an_answer_and_an_answer_without_end_are_none() {
+        assert_eq!(
+            read(&[(Some(&[1]), Some("1")), (None, None)]).await,
+            Err("a:B was answered without a list".to_owned())
+        );
+        let circle: [(Option<&[u8]>, _); 3] =
+            [(Some(&[1]), Some("1")), (Some(&[2]), Some("2")), (Some(&[3]), Some("1"))];
+        let told = "a:B goes in a circle: it named the same next page twice";
+        assert_eq!(read(&circle).await, Err(told.to_owned()));
+        let mut count = 0_u64;
+        let endless = async |_: Option<String>| {
+            count += 1;
+            Ok(Page::<u8> { items: Some(vec![]), next: Some(count.to_string()) })
+        };
+        let failure = every_page("a:B", 100, endless).await.expect_err("no end");
+        assert_eq!(failure.message.as_deref(), Some("a:B has no last page"));
+    }
+}

@@ -1,0 +1,131 @@
+//! `driftline inventory`: the accounts of the organization, shown or saved.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::arguments::Common;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::interruption::Interruption;
+use super::inventory_text::write_accounts;
+use super::outlet::{print, tell};
+use super::progress;
+use super::terminal::Stream;
+use crate::aws::{Access, AccessOptions, Source};
+use crate::inventory::{Listing, Organization, Wanted, list, saved_json};
+use crate::report::{Destination, UnwritableReport, terminal, write_atomically};
+
+/// List the accounts of the organization, or save them to a file
+///
+/// Asks AWS Organizations with the caller's own credentials, which must be of the management account or of a delegated
+/// administrator. The file can stand for the organization wherever an inventory is asked for, without AWS.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline inventory\n  \
+    driftline inventory --out accounts.json   then: driftline check --inventory accounts.json\n  \
+    driftline inventory --tags --report json  JSON on standard output")]
+pub(super) struct InventoryArguments {
+    /// Save the inventory to this file, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Ask for the tags of each account as well: a call per account, ten per second
+    #[arg(long)]
+    tags: bool,
+    /// Ask for the Regions of each account as well: a call per account, five per second
+    #[arg(long)]
+    regions: bool,
+    /// Write to standard output as text or, as the file would be, as JSON
+    ///
+    /// By default text, or with --out a line that says what was saved.
+    #[arg(long, value_name = "FORMAT")]
+    report: Option<Form>,
+    /// List a simulated AWS, described by this world file, in the place of the real one; needs no credentials
+    #[cfg(feature = "simulator")]
+    #[arg(long, value_name = "WORLD")]
+    simulate: Option<PathBuf>,
+}
+
+/// How an inventory is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people.
+    Text,
+    /// For programs: what --out would save.
+    Json,
+}
+
+pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exit, Failure> {
+    let out = arguments.out.as_ref();
+    if let Some(path) = out {
+        // Listing a large organization takes minutes: better told now.
+        Destination::File(path.clone()).probe().map_err(unwritable)?;
+    }
+    #[cfg(feature = "simulator")]
+    let simulation = arguments.simulate.as_deref().map(super::simulate::start).transpose()?;
+    #[cfg_attr(not(feature = "simulator"), expect(unused_mut, reason = "only a simulation changes it"))]
+    let mut options = AccessOptions::new(Source::Environment);
+    #[cfg(feature = "simulator")]
+    if let Some(simulation) = &simulation {
+        super::simulate::point_at(simulation, &mut options)?;
+    }
+    let wanted = Wanted { units: true, tags: arguments.tags, regions: arguments.regions };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Failure::System { what: "the runtime cannot be started", cause })?;
+    let Listing { organization, regions_denied } = runtime.block_on(listed(common, options, wanted))?;
+    if let Some(denial) = regions_denied
+        && !common.quiet
+    {
+        let said = denial.message.as_deref().unwrap_or_default();
+        tell(&format!(
+            "warning: the Regions of the accounts are left out: account:ListRegions is denied: {}\n  help: allow the caller \
+             account:ListRegions, in an organization with trusted access for AWS Account Management\n",
+            terminal(said)
+        ));
+    }
+    if let Some(path) = out {
+        write_atomically(path, &saved_json(&organization)).map_err(unwritable)?;
+    }
+    match (arguments.report, out) {
+        (Some(Form::Json), _) => print(|out| out.write_all(&saved_json(&organization)))?,
+        (None, Some(path)) => {
+            let text = format!("saved: {} of {}", counted(&organization), organization.id);
+            print(|out| writeln!(out, "{} in {}", terminal(&text), terminal(&path.display().to_string())))?;
+        }
+        (Some(Form::Text) | None, _) => {
+            print(|out| write_accounts(&organization, Stream::Output.paint(common.color), out))?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+async fn listed(common: &Common, options: AccessOptions, wanted: Wanted) -> Result<Listing, Failure> {
+    let mut interruption = Interruption::listen()?;
+    let seen = Cell::new(None);
+    let bar = progress::listing(common);
+    let listing = async {
+        let access = Access::connect(options).await?;
+        Ok(list(&access, wanted, &|count| bar.set_position(count as u64)).await?)
+    };
+    let listing = tokio::select! {
+        biased;
+        () = interruption.wait(&seen) => Err(Failure::InterruptedListing(seen.get().unwrap_or(Exit::Interrupted))),
+        listing = listing => listing,
+    };
+    bar.finish_and_clear();
+    listing
+}
+
+fn counted(organization: &Organization) -> String {
+    match organization.accounts.len() {
+        1 => "1 account".to_owned(),
+        count => format!("{count} accounts"),
+    }
+}
+
+fn unwritable(UnwritableReport { path, cause }: UnwritableReport) -> Failure {
+    Failure::Unwritable { path, cause }
+}

@@ -1,0 +1,202 @@
+//! Listing an organization.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::sync::Notify;
+
+use super::units::Units;
+use super::{Organization, Presence};
+use crate::aws::{Access, CallFailure, ListedAccount, OrganizationError, Outcome, judge};
+use crate::model::{Account, AccountId, AccountState, Clock, Knowledge, Region, Unit, UnreadReason};
+
+/// Calls under way at once, of each kind: more than AWS lets through.
+const AT_ONCE: usize = 16;
+
+/// What is to be learnt of an organization, beside its accounts with their names and states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// The organizational units of each account: some calls per unit.
+    pub units: bool,
+    /// The tags of each account: a call per account.
+    pub tags: bool,
+    /// Which Regions are on for each account: a call per account.
+    pub regions: bool,
+}
+
+/// An organization as it was listed.
+#[derive(Debug)]
+pub struct Listing {
+    /// The organization.
+    pub organization: Organization,
+    /// Why no Regions are known, if they were wanted.
+    pub regions_denied: Option<CallFailure>,
+}
+
+/// The Regions of the accounts, or why they may not be asked for.
+type Regions = Result<BTreeMap<AccountId, BTreeMap<Region, Presence>>, CallFailure>;
+
+impl From<Knowledge> for Wanted {
+    fn from(knowledge: Knowledge) -> Self {
+        Self { units: knowledge.units, tags: knowledge.tags, regions: false }
+    }
+}
+
+/// Lists the organization of the caller's account, with the caller's credentials. `progress` is told how many accounts were
+/// seen so far.
+///
+/// # Errors
+///
+/// Why the accounts are not known. What could not be read completely is not given at all.
+pub async fn list(access: &Access, wanted: Wanted, progress: &dyn Fn(usize)) -> Result<Listing, OrganizationError> {
+    let organization = access.organization().await?;
+    // The walk waits for the first page of accounts: whoever may ask neither is always told the same.
+    let first_page = Notify::new();
+    let seen = |count| {
+        first_page.notify_one();
+        progress(count);
+    };
+    let walk = async {
+        if !wanted.units {
+            return Ok(None);
+        }
+        first_page.notified().await;
+        walk(access).await.map(Some)
+    };
+    let (listed, units) = tokio::try_join!(access.accounts(&seen), walk)?;
+    let mut accounts = placed(access, listed, units.as_ref()).await?;
+    if wanted.tags {
+        let ids: Vec<AccountId> = accounts.keys().copied().collect();
+        let tagged = stream::iter(ids).map(|id| async move { Ok((id, access.account_tags(id).await?)) });
+        let tags: BTreeMap<AccountId, _> = tagged.buffer_unordered(AT_ONCE).try_collect().await?;
+        for (id, tags) in tags {
+            if let Some(account) = accounts.get_mut(&id) {
+                account.tags = tags;
+            }
+        }
+    }
+    let regions = if wanted.regions { regions(access, &accounts).await? } else { Ok(BTreeMap::new()) };
+    let (regions, regions_denied) = match regions {
+        Ok(regions) => (regions, None),
+        Err(denied) => (BTreeMap::new(), Some(denied)),
+    };
+    let caller = access.caller();
+    let organization = Organization {
+        id: organization.id,
+        management_account: organization.management_account,
+        taken_at: Clock::System.now(),
+        caller_account: caller.account,
+        caller_arn: caller.arn.clone(),
+        knowledge: Knowledge { names: true, units: wanted.units, tags: wanted.tags },
+        accounts: accounts.into_values().collect(),
+        regions,
+    };
+    Ok(Listing { organization, regions_denied })
+}
+
+/// Walks the tree of units from its roots.
+async fn walk(access: &Access) -> Result<Units, OrganizationError> {
+    let mut units = Units::default();
+    let mut waiting: VecDeque<Box<str>> = access.roots().await?.into();
+    for root in &waiting {
+        units.add_root(root.clone());
+    }
+    let mut calls = FuturesUnordered::new();
+    loop {
+        while calls.len() < AT_ONCE
+            && let Some(parent) = waiting.pop_front()
+        {
+            calls.push(async move {
+                let children = access.units_in(&parent).await;
+                (parent, children)
+            });
+        }
+        let Some((parent, children)) = calls.next().await else { return Ok(units) };
+        let children = children?;
+        waiting.extend(children.iter().map(|child| child.id.clone()));
+        if !units.add(&parent, children) {
+            return Err(changed(format!("a unit of {parent} was seen elsewhere as well")));
+        }
+    }
+}
+
+/// The accounts by id, with their units if the tree is known.
+async fn placed(
+    access: &Access,
+    listed: Vec<ListedAccount>,
+    units: Option<&Units>,
+) -> Result<BTreeMap<AccountId, Account>, OrganizationError> {
+    let mut paths = BTreeMap::new();
+    let mut accounts = BTreeMap::new();
+    for ListedAccount { account, path } in listed {
+        paths.insert(account.id, path);
+        accounts.insert(account.id, account);
+    }
+    let Some(units) = units else { return Ok(accounts) };
+    let told: Option<Vec<(AccountId, Vec<Box<str>>)>> = paths.into_iter().map(|(id, path)| Some((id, path?))).collect();
+    let places: BTreeMap<AccountId, Arc<[Unit]>> = match told {
+        Some(told) => {
+            let followed = told.into_iter().map(|(id, path)| match units.along(&path) {
+                Some(line) => Ok((id, line)),
+                None => Err(changed(format!("account {id} is in a unit that was not found: {}", path.join("/")))),
+            });
+            followed.collect::<Result<_, _>>()?
+        }
+        None => places_by_parent(access, units).await?,
+    };
+    if let Some(stranger) = places.keys().find(|id| !accounts.contains_key(id)) {
+        return Err(changed(format!("account {stranger} appeared")));
+    }
+    for (id, account) in &mut accounts {
+        let place = places.get(id).ok_or_else(|| changed(format!("account {id} was found in no unit")))?;
+        account.units = Arc::clone(place);
+    }
+    Ok(accounts)
+}
+
+/// Where the accounts are, by asking each root and unit.
+async fn places_by_parent(
+    access: &Access,
+    units: &Units,
+) -> Result<BTreeMap<AccountId, Arc<[Unit]>>, OrganizationError> {
+    let asked = stream::iter(units.ids()).map(|parent| async move {
+        let accounts = access.accounts_in(&parent).await?;
+        Ok((units.holding(&parent).unwrap_or_default(), accounts))
+    });
+    let held: Vec<(Arc<[Unit]>, Vec<AccountId>)> = asked.buffer_unordered(AT_ONCE).try_collect().await?;
+    let mut places: BTreeMap<AccountId, Arc<[Unit]>> = BTreeMap::new();
+    for (line, accounts) in held {
+        for id in accounts {
+            if places.insert(id, Arc::clone(&line)).is_some_and(|before| before != line) {
+                return Err(changed(format!("account {id} was found in two places")));
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// The Regions of the accounts that are not known to be out of use. One denial is as good as all: whether this may be asked
+/// depends on the caller, so the same answer would come for every account.
+async fn regions(access: &Access, accounts: &BTreeMap<AccountId, Account>) -> Result<Regions, OrganizationError> {
+    let in_use = |account: &&Account| account.state.is_none_or(AccountState::can_be_entered);
+    let ids: Vec<AccountId> = accounts.values().filter(in_use).map(|account| account.id).collect();
+    let asked = stream::iter(ids).map(|id| async move { Ok((id, access.regions_of_member(id).await?)) });
+    let found: Result<Vec<_>, CallFailure> = asked.buffer_unordered(AT_ONCE).try_collect().await;
+    match found {
+        Ok(found) => Ok(Ok(found
+            .into_iter()
+            .filter_map(|(id, regions)| {
+                let regions = regions?;
+                Some((id, regions.iter().map(|(region, state)| (region.clone(), state.into())).collect()))
+            })
+            .collect())),
+        Err(failure) if judge(&failure).outcome == Outcome::Unread(UnreadReason::Denied) => Ok(Err(failure)),
+        Err(failure) => Err(access.explain_regions(&failure)),
+    }
+}
+
+fn changed(what: String) -> OrganizationError {
+    OrganizationError::Changed { what }
+}

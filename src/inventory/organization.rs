@@ -1,0 +1,52 @@
+//! An organization at one moment.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::aws::RegionState;
+use crate::model::{Account, AccountId, Knowledge, Region};
+
+/// What AWS Organizations said about all accounts of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id, such as `o-a1b2c3d4e5`.
+    pub id: Box<str>,
+    /// Its management account.
+    pub management_account: AccountId,
+    /// When it was asked.
+    pub taken_at: Timestamp,
+    /// The account that asked.
+    pub caller_account: AccountId,
+    /// The user or role that asked.
+    pub caller_arn: Box<str>,
+    /// What is known of the accounts beside their ids.
+    pub knowledge: Knowledge,
+    /// The accounts, sorted by id, each once.
+    pub accounts: Vec<Account>,
+    /// The Regions of the accounts that were asked about.
+    pub regions: BTreeMap<AccountId, BTreeMap<Region, Presence>>,
+}
+
+/// Whether a Region is on for an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// It is on.
+    On,
+    /// It is being turned on or off.
+    Changing,
+    /// It is off.
+    Off,
+}
+
+impl From<RegionState> for Presence {
+    fn from(state: RegionState) -> Self {
+        match state {
+            RegionState::On => Self::On,
+            RegionState::Changing => Self::Changing,
+            RegionState::Off => Self::Off,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Selectors that ask for more than the inventory knows.
+
+use super::load::PolicySet;
+use super::selector::{AccountSelectors, Selection};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+use crate::model::{Inventory, Knowledge};
+
+/// More places than these are counted, not shown.
+const SHOWN_AT_MOST: usize = 5;
+
+/// Whether selectors mean nothing without knowledge that the inventory lacks; says which. That they select nothing would be
+/// a guess.
+pub(super) fn are_unmet(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) -> bool {
+    let Knowledge { names, units, tags } = inventory.knowledge();
+    let all = || set.selections().flat_map(Selection::all).map(|selectors| &selectors.accounts);
+    let of_names = |accounts: &AccountSelectors| -> Vec<Span> {
+        accounts.listed.iter().flat_map(|listed| listed.names.iter().map(|(_, span)| *span)).collect()
+    };
+    let of_units =
+        |accounts: &AccountSelectors| -> Vec<Span> { accounts.units.iter().flatten().map(|unit| unit.span).collect() };
+    let of_tags =
+        |accounts: &AccountSelectors| -> Vec<Span> { accounts.tags.iter().flatten().map(|tag| tag.span).collect() };
+    let lacking: [(bool, &str, Vec<Span>); 3] = [
+        (names, "names", all().flat_map(of_names).collect()),
+        (units, "organizational units", all().flat_map(of_units).collect()),
+        (tags, "tags", all().flat_map(of_tags).collect()),
+    ];
+    let mut are_unmet = false;
+    for (_, what, spans) in lacking.into_iter().filter(|(known, _, spans)| !known && !spans.is_empty()) {
+        out.push(lacks(what, &spans));
+        are_unmet = true;
+    }
+    are_unmet
+}
+
+fn lacks(what: &str, spans: &[Span]) -> Diagnostic {
+    let count = if spans.len() == 1 { "a selector asks".to_owned() } else { format!("{} selectors ask", spans.len()) };
+    let shown =
+        if spans.len() > SHOWN_AT_MOST { format!("; the first {SHOWN_AT_MOST} are shown") } else { String::new() };
+    let message = format!("{count} for the {what} of accounts, which the inventory of this run does not know{shown}");
+    let mut diagnostic = Diagnostic::error(Code::SelectorNeedsInventory, message);
+    for span in spans.iter().take(SHOWN_AT_MOST) {
+        diagnostic = diagnostic.label(*span, format!("needs {what}"));
+    }
+    let tags = if what == "tags" { " --tags" } else { "" };
+    diagnostic.help(format!(
+        "set `[inventory] accounts` in driftline.toml to \"organization\"; or save the organization once with \
+         `driftline inventory --out accounts.json{tags}` and name that file there or with --inventory"
+    ))
+}

@@ -1,0 +1,35 @@
+//! Waivers that have ended, or soon will.
+
+use jiff::civil::Date;
+
+use super::load::PolicySet;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::ENDING_WITHIN_DAYS;
+
+/// Warns of waivers that no longer cover on the day `today`, or end soon after it.
+pub fn judge(set: &PolicySet, today: Date, out: &mut Diagnostics) {
+    for declared in &set.waivers {
+        let waiver = &declared.waiver;
+        let left = waiver.days_left(today);
+        let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!("; {owner} answers for it"));
+        if waiver.is_expired(today) {
+            let ago = if left == -1 { "yesterday".to_owned() } else { format!("{} days ago", -left) };
+            out.push(
+                Diagnostic::warning(Code::WaiverExpired, "this waiver has expired and covers nothing any more")
+                    .label(declared.expires, format!("ended {ago}{owner}"))
+                    .help("take it out; or, if the drift is still borne, give it a new last day"),
+            );
+        } else if left <= ENDING_WITHIN_DAYS {
+            let when = match left {
+                0 => "ends today".to_owned(),
+                1 => "ends tomorrow".to_owned(),
+                days => format!("ends in {days} days"),
+            };
+            out.push(
+                Diagnostic::warning(Code::WaiverEnding, format!("this waiver {when}"))
+                    .label(declared.expires, format!("the last day that it covers{owner}"))
+                    .help("from the day after on its drift counts again: end the drift, or give the waiver a new last day"),
+            );
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Waivers: below the drift that they cover, and those that ask for attention at the end.
+
+use std::io::{self, Write};
+
+use super::Detail;
+use super::layout::Layout;
+use crate::drift::{SettingFinding, WaiverState, WaiverUse};
+use crate::model::{Cover, Waiver};
+use crate::report::{Report, terminal};
+
+/// Below a drifted or waived setting: what covers it, and what no longer does.
+pub(super) fn of_setting(finding: &SettingFinding<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let faint = |part: &str| layout.options.paint.faint(part);
+    if let Some(waiver) = finding.waiver {
+        let text = format!("waived until {}: {} · {}", waiver.expires, terminal(&waiver.reason), signed(waiver));
+        return layout.indented(&text, faint, out);
+    }
+    for (waiver, cover) in finding.lapsed() {
+        let why = match cover {
+            Cover::Expired => format!("its last day was {}", waiver.expires),
+            Cover::OtherValue | Cover::Covers => {
+                let values: Vec<&str> = waiver.while_live.iter().map(|value| value.as_str()).collect();
+                format!("it is for {} only", values.join(" or "))
+            }
+        };
+        layout.indented(&format!("not waived by {}: {why}", signed(waiver)), faint, out)?;
+    }
+    Ok(())
+}
+
+/// The waivers that ask for attention; all of them if everything is to be said.
+pub(super) fn all(report: &Report, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let verbose = layout.options.detail == Detail::Verbose;
+    let shown: Vec<(&WaiverUse, Vec<String>)> = report
+        .comparison
+        .waivers()
+        .iter()
+        .map(|used| (used, remarks(used)))
+        .filter(|(_, remarks)| verbose || !remarks.is_empty())
+        .collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let paint = layout.options.paint;
+    writeln!(out, "{}", paint.strong("Waivers"))?;
+    for (used, mut remarks) in shown {
+        let mark = if remarks.is_empty() { paint.good("✓") } else { paint.unsure("!") };
+        if remarks.is_empty() {
+            remarks.push(format!("covers {} until {}", settings(used.covered), used.waiver.expires));
+        }
+        layout.hanging(&mark, &format!("{}: {}", signed(&used.waiver), remarks.join("; ")), out)?;
+        layout.indented(&terminal(&used.waiver.reason), |part| paint.faint(part), out)?;
+    }
+    writeln!(out)
+}
+
+/// What is to be said about a waiver; nothing if it does what it is for.
+fn remarks(used: &WaiverUse) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match used.state {
+        WaiverState::Active => {}
+        WaiverState::Ending(0) => remarks.push("ends today".to_owned()),
+        WaiverState::Ending(left) => remarks.push(format!("ends in {}", days(left))),
+        WaiverState::Expired(ago) => {
+            remarks.push(format!("expired {} ago, on {}", days(ago), used.waiver.expires));
+            if used.uncovered > 0 {
+                remarks.push(format!("the drift of {} counts again", settings(used.uncovered)));
+            }
+            return remarks;
+        }
+    }
+    if used.is_wide() {
+        let wide = format!("wider than what it covers: {} waived, {} in sync", settings(used.covered), used.in_sync);
+        remarks.push(wide);
+    } else if used.is_idle() {
+        remarks.push("covers nothing now".to_owned());
+    }
+    remarks
+}
+
+/// The waiver by its place and its owner.
+fn signed(waiver: &Waiver) -> String {
+    let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(" ({})", terminal(owner)));
+    format!("{}{owner}", terminal(&waiver.origin.to_string()))
+}
+
+fn settings(count: usize) -> String {
+    if count == 1 { "1 setting".to_owned() } else { format!("{count} settings") }
+}
+
+fn days(count: i64) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
