@@ -29,10 +29,10 @@ expect "aws macie2 get-macie-session --region eu-central-1 --query status --outp
 expect "aws macie2 get-macie-session --region me-south-1" UnrecognizedClientException
 expect "aws account list-regions --region-opt-status-contains DISABLED --output text" me-south-1
 expect "aws account list-regions --account-id 222233334444 --region-opt-status-contains ENABLED --output text" me-south-1
-expect "aws organizations list-accounts --query 'length(Accounts)'" 7
+expect "aws organizations list-accounts --query 'length(Accounts)'" 8
 expect "aws organizations list-accounts --max-items 3 --query 'Accounts[0].State' --output text" ACTIVE
 expect "aws organizations describe-organization --query Organization.MasterAccountId --output text" 000011112222
-expect "aws organizations list-tags-for-resource --resource-id 111122223333 --query 'Tags[0].[Key,Value]' --output text" "env	prod"
+expect "aws organizations list-tags-for-resource --resource-id 222233334444 --query 'Tags[0].[Key,Value]' --output text" "env	prod"
 expect "aws organizations list-accounts-for-parent --parent-id r-exam --query 'Accounts[].Name' --output text" management
 expect "aws organizations list-parents --child-id 12" "match the required pattern"
 expect "aws macie2 update-macie-session --region eu-west-1 --status PAUSED && aws macie2 get-macie-session --region eu-west-1 --query status --output text" PAUSED

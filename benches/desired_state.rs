@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use divan::{AllocProfiler, Bencher};
+use driftline::change::Changes;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::model::{Account, AccountId, Frequency, Inventory, Knowledge, RegionTable, Unit};
@@ -176,4 +177,20 @@ fn compare(bencher: Bencher) {
             assert!(comparison.ledger().drifted > 10_000);
             comparison
         });
+}
+
+/// A change of everything: each target of 10,000 accounts accepts other values.
+#[divan::bench]
+fn change_everything(bencher: Bencher) {
+    let files = Files::new(&policy_text());
+    let inventory = files.inventory();
+    let old = policy::resolve(&files.load(), &inventory, &mut Diagnostics::default());
+    let other = policy_text().replace("[PAUSED, ENABLED]", "NOT_ENABLED").replace("status: ENABLED", "status: PAUSED");
+    std::fs::write(files.folder.path().join("policy.yaml"), other).expect("a policy");
+    let new = policy::resolve(&files.load(), &inventory, &mut Diagnostics::default());
+    bencher.bench(|| {
+        let changes = Changes::between(&old, &new, &files.table);
+        assert_eq!(changes.counts().changed_targets, 220_000);
+        changes
+    });
 }

@@ -12,6 +12,8 @@
 //! | [`diagnostic`] | nothing | what a reader is told about their files, drawn by miette |
 //! | [`document`] | diagnostic | files as one tree with places; the table of keys behind checker and JSON Schema |
 //! | [`policy`] | model, diagnostic, document | declarations, selectors, precedence |
+//! | [`revision`] | document, policy | policy files as they were at a git revision |
+//! | [`change`] | model | what one desired state changes about another, target by target |
 //! | [`aws`] | model | credentials, clients, retries, the failure table |
 //! | [`inventory`] | model, diagnostic, document, aws | which accounts and Regions there are; AWS Organizations, saved inventories |
 //! | [`settings`] | model, diagnostic, document, policy, aws, inventory | `driftline.toml` |
@@ -19,12 +21,14 @@
 //! | [`live`] | model, aws, session | the one fan-out that reads all targets |
 //! | [`drift`] | model, session | outcomes, ledger, verdict |
 //! | [`report`] | model, diagnostic, aws, session, drift | one model, one file per format, escaping in one place |
+//! | [`offline`] | model, diagnostic, change, report | what the commands without AWS say, as text and JSON |
 //! | `simulator` | model | AWS's endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
 //! A test holds the rooms to this table.
 
 pub mod aws;
+pub mod change;
 pub mod cli;
 pub mod diagnostic;
 pub mod document;
@@ -32,8 +36,10 @@ pub mod drift;
 pub mod inventory;
 pub mod live;
 pub mod model;
+pub mod offline;
 pub mod policy;
 pub mod report;
+pub mod revision;
 pub mod session;
 pub mod settings;
 #[cfg(feature = "simulator")]

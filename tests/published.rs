@@ -85,7 +85,7 @@ fn the_readme_names_every_command() {
 fn links_in_the_documentation_lead_somewhere() {
     let documents = ["README.md", "docs/policies.md", "docs/settings.md", "docs/permissions.md", "docs/reading.md"];
     let documents = documents.into_iter().chain(["docs/report.md", "docs/simulator.md", "docs/performance.md"]);
-    let documents = documents.chain(["docs/inventory.md"]);
+    let documents = documents.chain(["docs/inventory.md", "docs/offline.md"]);
     for document in documents {
         let folder = root().join(document);
         let folder = folder.parent().expect("a folder");
@@ -102,6 +102,10 @@ fn published_schemas_are_those_that_the_program_prints() {
         ("policy", "docs/schemas/policy.schema.json"),
         ("settings", "docs/schemas/settings.schema.json"),
         ("report", "docs/schemas/report-1.schema.json"),
+        ("diff", "docs/schemas/diff-1.schema.json"),
+        ("targets", "docs/schemas/targets-1.schema.json"),
+        ("explain", "docs/schemas/explain-1.schema.json"),
+        ("diagnostics", "docs/schemas/diagnostics-1.schema.json"),
         ("inventory", "docs/schemas/inventory.schema.json"),
     ] {
         let output = driftline(root(), &["schema", name]);
@@ -111,6 +115,44 @@ fn published_schemas_are_those_that_the_program_prints() {
             std::fs::write(root().join(file), &schema).expect("the schema can be written");
         }
         assert_eq!(schema, text(file), "{file}");
+    }
+}
+
+/// The YAML files that say where their schema is, each with the path that it gives.
+fn schema_references() -> Vec<(PathBuf, String)> {
+    let folders = ["policies", "examples"].map(|folder| root().join(folder));
+    let files = folders.into_iter().flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
+    let files = files.map(|entry| entry.expect("an entry").into_path());
+    let yaml = files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    yaml.filter_map(|path| {
+        let text = std::fs::read_to_string(&path).expect("UTF-8");
+        let reference = text.lines().find_map(|line| line.strip_prefix("# yaml-language-server: $schema="))?.to_owned();
+        Some((path, reference))
+    })
+    .collect()
+}
+
+#[test]
+fn policies_say_where_editors_find_their_schema() {
+    let published = root().join("docs/schemas/policy.schema.json").canonicalize().expect("the schema");
+    let references = schema_references();
+    for (path, reference) in &references {
+        let named = path.parent().expect("a folder").join(reference);
+        assert_eq!(named.canonicalize().ok().as_ref(), Some(&published), "{}: {reference}", path.display());
+    }
+    for folder in ["policies", "examples"] {
+        for entry in walkdir::WalkDir::new(root().join(folder)) {
+            let path = entry.expect("an entry").into_path();
+            let is_policy = path.extension().is_some_and(|ending| ending == "yaml")
+                && std::fs::read_to_string(&path).expect("UTF-8").contains("macie_sessions");
+            assert!(!is_policy || references.iter().any(|(known, _)| *known == path), "{}", path.display());
+        }
+    }
+    let taplo = text(".taplo.toml");
+    let paths: Vec<&str> = taplo.lines().filter_map(|line| line.strip_prefix("path = ")).collect();
+    assert_eq!(paths.len(), 2);
+    for path in paths {
+        assert!(root().join(path.trim_matches('"')).is_file(), "{path}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
-use super::{check, completions, explain, inventory, man, schema, validate};
+use super::{check, completions, diff, explain, init, inventory, man, schema, targets, validate};
 
 /// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
 ///
@@ -21,7 +21,7 @@ pub(super) struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Common {
     /// The settings file; without this, the nearest driftline.toml from here upwards, if there is one
     #[arg(long, global = true, value_name = "FILE")]
@@ -53,6 +53,9 @@ pub(super) enum Command {
     Check(check::CheckArguments),
     Validate(validate::ValidateArguments),
     Explain(explain::ExplainArguments),
+    Diff(diff::DiffArguments),
+    Targets(targets::TargetsArguments),
+    Init(init::InitArguments),
     Inventory(inventory::InventoryArguments),
     Schema(schema::SchemaArguments),
     #[cfg(feature = "simulator")]
@@ -84,6 +87,7 @@ fn long_footer() -> String {
          driftline check policies\n  \
          driftline check policies --report json=report.json\n  \
          driftline explain 111122223333/eu-central-1 policies\n  \
+         driftline diff --base origin/main policies\n  \
          driftline check policies --simulate world.yaml",
         exit_codes()
     )

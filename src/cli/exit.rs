@@ -56,7 +56,7 @@ impl Exit {
             Self::NothingToSay => {
                 "nothing can be said: bad arguments or files, no credentials, a report that cannot be written"
             }
-            Self::Drift => "drift; everything was read",
+            Self::Drift => "drift; everything was read. `diff`: what is wanted differs",
             Self::Incomplete => "incomplete: something is unread, no drift in the rest",
             Self::DriftAndIncomplete => "drift, and something is unread (2 + 4)",
             Self::Interrupted => "interrupted (Ctrl-C); what was read is still reported, the rest is unread",

@@ -1,6 +1,5 @@
 //! `driftline explain`: what is wanted of one target, why, and what lost.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,15 +9,18 @@ use super::circumstances::Circumstances;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
-use super::outlet::print;
-use super::terminal::Stream;
+use super::outlet::tell;
+use super::reports::{settle, text_options, text_or_json, write_each};
 use crate::inventory::AccountsSource;
-use crate::model::{Contender, DesiredTarget, Setting, Target};
-use crate::report::{Paint, terminal};
+use crate::model::Target;
+use crate::offline::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
+use crate::report::{Format, Wanted};
 
 /// Say what is wanted of one target, why, and what lost, without AWS
 #[derive(Debug, Args)]
-#[command(after_long_help = "Example:\n  driftline explain 111122223333/eu-central-1 policies")]
+#[command(after_long_help = "Examples:\n  \
+    driftline explain 111122223333/eu-central-1 policies\n  \
+    driftline explain 111122223333/eu-central-1 policies --report json")]
 pub(super) struct ExplainArguments {
     /// The target: an account id and a Region
     #[arg(value_name = "ACCOUNT/REGION", value_parser = target)]
@@ -28,6 +30,9 @@ pub(super) struct ExplainArguments {
     policies: Vec<PathBuf>,
     #[command(flatten)]
     given: Circumstances,
+    /// Write the explanation: text or json, to standard output or to a file; may be given several times
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    reports: Vec<Wanted>,
 }
 
 fn target(text: &str) -> Result<Target, String> {
@@ -40,56 +45,35 @@ fn target(text: &str) -> Result<Target, String> {
     })
 }
 
-pub(super) fn run(common: &Common, arguments: &ExplainArguments) -> Result<Exit, Failure> {
-    let target = &arguments.target;
+pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<Exit, Failure> {
+    let wanted = settle(arguments.reports)?;
+    let target = arguments.target;
     let inputs = load(common, &arguments.policies, &arguments.given)?;
     let caller_only = inputs.settings.accounts == AccountsSource::Caller;
-    let (_, resolved) = inputs.resolve(|| target.account)?;
-    let paint = Stream::Output.paint(common.color);
-    print(|out| match resolved.desired.find(target) {
-        Some(found) => explain(found, paint, out),
-        None if resolved.inventory.account(target.account).is_none() => {
-            writeln!(out, "{target} is no target: the account is not in the inventory")
+    let (inputs, resolved) = inputs.resolve(|| target.account)?;
+    let account = resolved.inventory.account(target.account);
+    let explanation = Explanation {
+        account_name: account.and_then(|account| account.name.clone()),
+        found: match resolved.desired.find(&target) {
+            Some(found) => Ok(found.clone()),
+            None if account.is_none() => Err(NoTarget::AccountNotInInventory),
+            None if !resolved.inventory.regions().contains(&target.region) => Err(NoTarget::RegionNotInInventory),
+            None => Err(NoTarget::NotDeclared),
+        },
+        target,
+        today: inputs.today,
+        policy_files: inputs.policies.files,
+        policy_digest: inputs.policies.digest,
+    };
+    write_each(&wanted, &|format, stream, out| {
+        if format == Format::Json {
+            write_explanation_json(&explanation, out)
+        } else {
+            write_explanation_text(&explanation, text_options(stream, common), out)
         }
-        None if !resolved.inventory.regions().contains(&target.region) => {
-            writeln!(out, "{target} is no target: the Region is not in the inventory")
-        }
-        None => writeln!(out, "{target} is no target: no declaration reaches it"),
     })?;
     if caller_only && !common.quiet {
-        super::outlet::tell("note: the inventory is the caller's account; this holds if that is the caller\n");
+        tell("note: the inventory is the caller's account; this holds if that is the caller\n");
     }
     Ok(Exit::Clean)
-}
-
-fn explain(target: &DesiredTarget, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", paint.strong(&target.target().to_string()))?;
-    for setting in Setting::ALL {
-        let Some(wish) = target.wish.settings.iter().find(|wish| wish.setting == setting) else {
-            writeln!(out, "\n  {setting}: not managed")?;
-            continue;
-        };
-        let (values, severity) = (wanted(&wish.decided), wish.severity);
-        writeln!(out, "\n  {setting}: {} (severity {severity})", paint.strong(&values))?;
-        writeln!(out, "    decided by  {}", claim(&wish.decided))?;
-        for other in &wish.agreeing {
-            writeln!(out, "    agreed by   {}", claim(other))?;
-        }
-        for lost in &wish.overridden {
-            let text = format!("{}: {}, less specific", claim(lost), wanted(lost));
-            writeln!(out, "    overrides   {}", paint.faint(&text))?;
-        }
-    }
-    Ok(())
-}
-
-fn wanted(contender: &Contender) -> String {
-    contender.accepted.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(" or ")
-}
-
-/// Where it is said, by which declaration, and how specific that is.
-fn claim(contender: &Contender) -> String {
-    let origin = &contender.origin;
-    let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" \"{}\"", terminal(name)));
-    format!("{}:{}{name} ({})", terminal(&origin.to_string()), origin.column, contender.specificity)
 }

@@ -4,6 +4,7 @@ use super::exit::Exit;
 use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
 use crate::report::{Destination, UnwritableReport, terminal};
+use crate::revision::RevisionError;
 
 /// Every foreseeable end without a result.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,27 @@ pub(super) enum Failure {
     /// Mistakes in files, told as diagnostics.
     #[error("the files have mistakes")]
     Mistakes(Box<(Diagnostics, Sources)>),
+    /// Mistakes in the files of the old side of a comparison.
+    #[error("the files of {1} have mistakes")]
+    MistakesAt(Box<(Diagnostics, Sources)>, String),
+    /// A comparison of anything but two things.
+    #[error("a comparison takes two policy sets, OLD and NEW")]
+    NotTwo,
+    /// Policies as they were at a git revision cannot be told.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    /// A starter project would write over files.
+    #[error("nothing was written, because there already is: {}", .0.join(", "))]
+    WouldOverwrite(Vec<String>),
+    /// The starter project cannot be written.
+    #[error("the starter project cannot be written to {folder}: {cause}")]
+    UnwritableProject {
+        /// The folder.
+        folder: String,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
     /// AWS cannot be asked.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -74,6 +96,14 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// The same, but that mistakes are told to be those of the old side of a comparison.
+    pub(super) fn of_old(self, side: &str) -> Self {
+        match self {
+            Self::Mistakes(told) => Self::MistakesAt(told, side.to_owned()),
+            other => other,
+        }
+    }
+
     /// Its exit code: 1, but for an interruption.
     pub(super) fn exit(&self) -> Exit {
         match self {
@@ -87,11 +117,21 @@ impl Failure {
         let advice;
         let help = match self {
             Self::Mistakes(told) => {
-                let (errors, _) = told.0.counts();
-                let count = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
                 let drawn = render(&told.0, &told.1, rendering);
-                return format!("{drawn}error: {count} in the files; nothing was checked\n");
+                return format!("{drawn}error: {} in the files; nothing was checked\n", mistakes(&told.0));
             }
+            Self::MistakesAt(told, side) => {
+                let drawn = render(&told.0, &told.1, rendering);
+                let (count, side) = (mistakes(&told.0), terminal(side));
+                return format!("{drawn}error: {count} in the files of {side}; nothing was compared\n");
+            }
+            Self::NotTwo => {
+                "driftline diff OLD NEW, each a file or a folder; or driftline diff --base GIT_REF for the policies as they \
+                 were at a git revision"
+            }
+            Self::Revision(error) => error.help(),
+            Self::WouldOverwrite(_) => "choose another folder: driftline init FOLDER",
+            Self::UnwritableProject { .. } => "choose a folder that this user may write to",
             Self::Connect(error) => error.help(),
             Self::NoPolicy => {
                 "name policy files or folders after the command, or list them under `policies` in driftline.toml"
@@ -124,4 +164,9 @@ impl Failure {
         };
         format!("error: {}\n  help: {}\n", terminal(&self.to_string()), terminal(help))
     }
+}
+
+fn mistakes(diagnostics: &Diagnostics) -> String {
+    let (errors, _) = diagnostics.counts();
+    if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") }
 }

@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, r
 use crate::document::shown_path;
 use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved};
 use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
-use crate::policy::{self, PolicySet};
+use crate::policy::{self, Found, PolicySet};
 use crate::settings::{self, Settings};
 
 /// Settings and policies of a run, without mistakes.
@@ -36,36 +36,77 @@ pub(super) struct Resolved {
     pub(super) warnings: Diagnostics,
 }
 
+/// The settings of a run, and where it runs. Mistakes in the settings are told with those in the policies.
+pub(super) struct Ground {
+    pub(super) here: PathBuf,
+    pub(super) settings: Settings,
+    table: RegionTable,
+    today: Date,
+    sources: Sources,
+    diagnostics: Diagnostics,
+}
+
 /// Loads settings and policies. Every mistake of every file is told at once.
 pub(super) fn load(common: &Common, named: &[PathBuf], given: &Circumstances) -> Result<Inputs, Failure> {
-    let here = here()?;
-    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let mut settings = settings::load(common.config.as_deref(), &here, &mut sources, &mut diagnostics);
-    // A secret that a CI system does not have comes as an empty variable: as good as none.
-    if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.is_empty()) {
-        let id: Option<ExternalId> = id.to_str().and_then(|id| id.parse().ok());
-        settings.aws.external_id = Some(id.ok_or(Failure::ExternalId)?);
-    }
-    if let Some(source) = &given.inventory {
-        settings.accounts = match source {
-            AccountsSource::Saved(path) => AccountsSource::Saved(here.join(path)),
-            source => source.clone(),
-        };
-        settings.accounts_at = None;
-    }
-    let table = settings.region_table();
-    let paths = if named.is_empty() { settings.policies.clone() } else { named.to_vec() };
-    if paths.is_empty() {
-        if diagnostics.has_errors() {
-            return Err(Failure::Mistakes(Box::new((diagnostics, sources))));
+    let ground = Ground::of(common.config.as_deref(), given)?;
+    let paths = ground.paths(named)?;
+    ground.load(&paths)
+}
+
+impl Ground {
+    /// Loads the settings: of the file that is named, or of the nearest one.
+    pub(super) fn of(config: Option<&Path>, given: &Circumstances) -> Result<Self, Failure> {
+        let here = here()?;
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let mut settings = settings::load(config, &here, &mut sources, &mut diagnostics);
+        // A secret that a CI system does not have comes as an empty variable: as good as none.
+        if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.is_empty()) {
+            let id: Option<ExternalId> = id.to_str().and_then(|id| id.parse().ok());
+            settings.aws.external_id = Some(id.ok_or(Failure::ExternalId)?);
         }
-        return Err(Failure::NoPolicy);
+        if let Some(source) = &given.inventory {
+            settings.accounts = match source {
+                AccountsSource::Saved(path) => AccountsSource::Saved(here.join(path)),
+                source => source.clone(),
+            };
+            settings.accounts_at = None;
+        }
+        let table = settings.region_table();
+        Ok(Self { here, settings, table, today: given.today(), sources, diagnostics })
     }
-    let policies = policy::load(&paths, &here, &table, &mut sources, &mut diagnostics);
-    if diagnostics.has_errors() {
-        return Err(Failure::Mistakes(Box::new((diagnostics, sources))));
+
+    /// The policy paths: those that are named, or those of the settings.
+    pub(super) fn paths(&self, named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+        let paths = if named.is_empty() { &self.settings.policies } else { named };
+        // Why there are none may be a mistake in the settings, which is the better thing to say.
+        if paths.is_empty() && !self.diagnostics.has_errors() {
+            return Err(Failure::NoPolicy);
+        }
+        Ok(paths.to_vec())
     }
-    Ok(Inputs { settings, table, policies, today: given.today(), organization: None, sources })
+
+    /// Loads the policies of the paths.
+    pub(super) fn load(mut self, paths: &[PathBuf]) -> Result<Inputs, Failure> {
+        if paths.is_empty() {
+            return self.with(PolicySet::default());
+        }
+        let set = policy::load(paths, &self.here, &self.table, &mut self.sources, &mut self.diagnostics);
+        self.with(set)
+    }
+
+    /// Loads policies that were found elsewhere than on the disk of today: as few as there are, even none.
+    pub(super) fn load_found(mut self, found: &[Found]) -> Result<Inputs, Failure> {
+        let set = policy::load_found(found, &self.table, &mut self.sources, &mut self.diagnostics);
+        self.with(set)
+    }
+
+    fn with(self, policies: PolicySet) -> Result<Inputs, Failure> {
+        if self.diagnostics.has_errors() {
+            return Err(Failure::Mistakes(Box::new((self.diagnostics, self.sources))));
+        }
+        let Self { settings, table, today, sources, .. } = self;
+        Ok(Inputs { settings, table, policies, today, organization: None, sources })
+    }
 }
 
 impl Inputs {
@@ -112,6 +153,23 @@ impl Inputs {
             return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
         }
         Ok((self, Resolved { desired, inventory, warnings: diagnostics }))
+    }
+
+    /// Lets the caller be an account that the policies list, or one of `others`, or one that nobody knows: without credentials
+    /// it may be any of them.
+    pub(super) fn for_any_caller(&mut self, others: impl IntoIterator<Item = AccountId>) {
+        let listed = self.policies.declared_accounts().into_iter().chain(others).chain([AccountId::NOBODY]);
+        self.settings.accounts = AccountsSource::Listed(listed.collect());
+    }
+
+    /// The files that were read.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Gives the files away.
+    pub(super) fn into_sources(self) -> Sources {
+        self.sources
     }
 
     /// Tells the doubts on standard error, unless the user wants it quiet.

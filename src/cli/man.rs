@@ -21,6 +21,9 @@ fn names() -> clap::builder::PossibleValuesParser {
         "check",
         "validate",
         "explain",
+        "diff",
+        "targets",
+        "init",
         "inventory",
         "schema",
         #[cfg(feature = "simulator")]

@@ -1,11 +1,14 @@
 //! Which reports a run writes, and writing them.
 
+use std::io::{self, Write};
+
 use super::arguments::Common;
 use super::failure::Failure;
 use super::outlet::print;
 use super::terminal::{Stream, WIDTH_ELSEWHERE};
 use crate::report::{
-    Destination, Detail, Format, Paint, Report, TextOptions, Wanted, write_atomically, write_json, write_text,
+    Destination, Detail, Format, InvalidDestination, Paint, Report, TextOptions, Wanted, write_atomically, write_json,
+    write_text,
 };
 
 /// The reports to write, the text one on standard output added if nothing else goes there; refused before anything is read
@@ -25,24 +28,42 @@ pub(super) fn settle(mut wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Failure> {
     Ok(wanted)
 }
 
+/// A report for people or for programs, for the commands that have no other format.
+pub(super) fn text_or_json(text: &str) -> Result<Wanted, String> {
+    let wanted: Wanted = text.parse().map_err(|error: InvalidDestination| error.to_string())?;
+    if matches!(wanted.format, Format::Text | Format::Json) {
+        Ok(wanted)
+    } else {
+        Err(format!("this command writes text and json, not {}", wanted.format))
+    }
+}
+
+/// Draws a report: in a format, for a stream or for a file, to an outlet.
+pub(super) type Drawing<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write) -> io::Result<()>;
+
 /// Writes every report, even if one of them fails: what was read must not be lost with it. The first failure is returned.
 pub(super) fn write(report: &Report, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
+    write_each(wanted, &|format, stream, out| draw(report, format, stream, common, out))
+}
+
+/// The same for what is drawn in another way.
+pub(super) fn write_each(wanted: &[Wanted], draw: Drawing<'_>) -> Result<(), Failure> {
     // Files first: whoever reads standard output may close it early.
     let (files, output): (Vec<&Wanted>, Vec<&Wanted>) =
         wanted.iter().partition(|wanted| matches!(wanted.destination, Destination::File(_)));
     let written: Vec<Result<(), Failure>> =
-        files.into_iter().chain(output).map(|wanted| write_one(report, wanted, common)).collect();
+        files.into_iter().chain(output).map(|wanted| write_one(wanted, draw)).collect();
     written.into_iter().collect()
 }
 
-fn write_one(report: &Report, wanted: &Wanted, common: &Common) -> Result<(), Failure> {
+fn write_one(wanted: &Wanted, draw: Drawing<'_>) -> Result<(), Failure> {
     match &wanted.destination {
         Destination::File(path) => {
             let mut bytes = Vec::new();
-            draw(report, wanted.format, None, common, &mut bytes).map_err(Failure::Output)?;
+            draw(wanted.format, None, &mut bytes).map_err(Failure::Output)?;
             Ok(write_atomically(path, &bytes)?)
         }
-        Destination::StandardOutput => print(|out| draw(report, wanted.format, Some(Stream::Output), common, out)),
+        Destination::StandardOutput => print(|out| draw(wanted.format, Some(Stream::Output), out)),
     }
 }
 
@@ -51,8 +72,8 @@ fn draw(
     format: Format,
     stream: Option<Stream>,
     common: &Common,
-    out: &mut dyn std::io::Write,
-) -> std::io::Result<()> {
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
         Format::Text => write_text(report, text_options(stream, common), out),
         Format::Json => write_json(report, out),
@@ -60,7 +81,7 @@ fn draw(
 }
 
 /// A file gets neither colour nor the width of a terminal.
-fn text_options(stream: Option<Stream>, common: &Common) -> TextOptions {
+pub(super) fn text_options(stream: Option<Stream>, common: &Common) -> TextOptions {
     TextOptions {
         width: stream.map_or(WIDTH_ELSEWHERE, Stream::width),
         paint: stream.map_or(Paint::Plain, |stream| stream.paint(common.color)),

@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::terminal::{Stream, rendering};
-use super::{check, completions, explain, inventory, log, man, schema, validate};
+use super::{check, completions, diff, explain, init, inventory, log, man, schema, targets, validate};
 use crate::report::Paint;
 
 /// Runs the program.
@@ -33,8 +33,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Check(arguments) => check::run(common, arguments),
-        Command::Validate(arguments) => validate::run(common, &arguments),
-        Command::Explain(arguments) => explain::run(common, &arguments),
+        Command::Validate(arguments) => validate::run(common, arguments),
+        Command::Explain(arguments) => explain::run(common, arguments),
+        Command::Diff(arguments) => diff::run(common, arguments),
+        Command::Targets(arguments) => targets::run(common, arguments),
+        Command::Init(arguments) => init::run(common, &arguments),
         Command::Inventory(arguments) => inventory::run(common, &arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         #[cfg(feature = "simulator")]

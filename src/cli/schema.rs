@@ -1,17 +1,19 @@
 //! `driftline schema`: the JSON Schema of the files.
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::print;
 use crate::document::json_schema;
 use crate::inventory::inventory_schema;
+use crate::offline::{diagnostics_schema, diff_schema, explain_schema, targets_schema};
 use crate::policy::POLICY;
 use crate::report::report_schema;
 use crate::settings::SETTINGS;
 
-/// Print the JSON Schema of policy files, settings, reports or saved inventories
+/// Print the JSON Schema of policy files, settings, or what a command writes as JSON
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline schema policy > policy.schema.json\n  \
@@ -29,17 +31,39 @@ enum Files {
     Policy,
     /// The settings file driftline.toml.
     Settings,
-    /// The report that `--report json` writes.
+    /// The report that `check --report json` writes.
     Report,
+    /// What `diff --report json` writes.
+    Diff,
+    /// What `targets --report json` writes.
+    Targets,
+    /// What `explain --report json` writes.
+    Explain,
+    /// What `validate --report json` writes.
+    Diagnostics,
     /// The file that `driftline inventory --out` saves.
     Inventory,
 }
 
+/// The JSON Schema of policy files.
+pub(super) fn policy_schema() -> Value {
+    json_schema(&POLICY, "urn:driftline:schema:policy:1", "driftline policy, version 1")
+}
+
+/// The JSON Schema of the settings file.
+pub(super) fn settings_schema() -> Value {
+    json_schema(&SETTINGS, "urn:driftline:schema:settings:1", "driftline settings")
+}
+
 pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = match arguments.files {
-        Files::Policy => json_schema(&POLICY, "urn:driftline:schema:policy:1", "driftline policy, version 1"),
-        Files::Settings => json_schema(&SETTINGS, "urn:driftline:schema:settings:1", "driftline settings"),
+        Files::Policy => policy_schema(),
+        Files::Settings => settings_schema(),
         Files::Report => report_schema(),
+        Files::Diff => diff_schema(),
+        Files::Targets => targets_schema(),
+        Files::Explain => explain_schema(),
+        Files::Diagnostics => diagnostics_schema(),
         Files::Inventory => inventory_schema(),
     };
     print(|out| {

@@ -8,12 +8,18 @@ use super::arguments::Common;
 use super::circumstances::Circumstances;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::inputs::{Inputs, Resolved, load};
-use super::outlet::{print, tell};
-use crate::diagnostic::Diagnostics;
+use super::inputs::{Ground, Inputs, Resolved};
+use super::outlet::tell;
+use super::reports::{settle, text_or_json, write_each};
+use super::terminal::rendering;
+use super::validate_all;
+use crate::diagnostic::{Diagnostics, render};
+use crate::document::shown_path;
 use crate::inventory::{Accounts, AccountsSource};
 use crate::model::{AccountId, Knowledge};
+use crate::offline::{Checked, Findings, Holds, write_diagnostics_json};
 use crate::policy::judge_waivers;
+use crate::report::{Format, Wanted};
 
 /// Find every mistake in policies and settings, without AWS
 ///
@@ -22,51 +28,84 @@ use crate::policy::judge_waivers;
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline validate policies\n  \
-    driftline validate policies --deny-warnings   doubts, such as a declaration without effect, count as mistakes")]
+    driftline validate policies --deny-warnings   doubts, such as a declaration without effect, count as mistakes\n  \
+    driftline validate --all .                    every policy set of a repository\n  \
+    driftline validate --report json=found.json   for programs, also where the files have mistakes")]
 pub(super) struct ValidateArguments {
     /// Policy files, or folders of them; without any, those that driftline.toml lists
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
+    /// Check every policy set below a folder: one for each driftline.toml; where there is none, the folder itself
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["policies", "config"])]
+    all: Option<PathBuf>,
     #[command(flatten)]
-    given: Circumstances,
+    pub(super) given: Circumstances,
     /// Exit with 1 for doubts, too
     #[arg(long)]
-    deny_warnings: bool,
+    pub(super) deny_warnings: bool,
+    /// Write what was found: text or json, to standard output or to a file; may be given several times
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    reports: Vec<Wanted>,
 }
 
-pub(super) fn run(common: &Common, arguments: &ValidateArguments) -> Result<Exit, Failure> {
-    let inputs = load(common, &arguments.policies, &arguments.given)?;
-    let open = match inputs.settings.accounts {
+pub(super) fn run(common: &Common, mut arguments: ValidateArguments) -> Result<Exit, Failure> {
+    let wanted = settle(std::mem::take(&mut arguments.reports))?;
+    if let Some(folder) = &arguments.all {
+        return validate_all::run(folder, common, &arguments, &wanted);
+    }
+    let ground = Ground::of(common.config.as_deref(), &arguments.given)?;
+    let paths = ground.paths(&arguments.policies)?;
+    let name: Vec<String> = paths.iter().map(|path| shown_path(path, &ground.here)).collect();
+    let checked = check(name.join(", "), ground, &paths)?;
+    tell_findings(&checked, common);
+    let line = verdict(&checked, arguments.deny_warnings);
+    let valid = line.is_ok();
+    write_each(&wanted, &|format, _, out| match (&line, format) {
+        (_, Format::Json) => write_diagnostics_json(std::slice::from_ref(&checked), valid, out),
+        (Ok(line), _) => writeln!(out, "valid: {line}"),
+        // Standard error says it.
+        (Err(_), _) => Ok(()),
+    })?;
+    if let Err(line) = line {
+        let nothing = if checked.holds.is_none() { "; nothing was checked" } else { "" };
+        tell(&format!("error: {line}{nothing}\n"));
+        return Ok(Exit::NothingToSay);
+    }
+    Ok(Exit::Clean)
+}
+
+/// Checks a policy set. What keeps it from being checked, but for mistakes in files, is a failure.
+pub(super) fn check(name: String, ground: Ground, paths: &[PathBuf]) -> Result<Checked, Failure> {
+    let open = match ground.settings.accounts {
         AccountsSource::Caller => Some(Open::Caller),
         AccountsSource::Organization => Some(Open::Organization),
         AccountsSource::Declared | AccountsSource::Listed(_) | AccountsSource::Saved(_) => None,
     };
-    let (inputs, resolved) =
-        if open.is_some() { for_any_accounts(inputs)? } else { inputs.resolve(|| AccountId::NOBODY)? };
-    let doubts = resolved.warnings.counts().1;
-    if doubts > 0 {
-        inputs.tell_warnings(&resolved, common);
-    }
-    if doubts > 0 && arguments.deny_warnings {
-        tell(&format!("error: {} under --deny-warnings\n", counted(doubts, "doubt")));
-        return Ok(Exit::NothingToSay);
-    }
-    let targets = match open {
-        Some(Open::Caller) => {
-            let regions =
-                resolved.desired.targets().iter().filter(|target| target.account == AccountId::NOBODY).count();
-            format!(", {} in the caller's account", counted(regions, "target"))
+    let checked = |holds, findings| Checked { name, holds, failure: None, findings };
+    let resolved = ground.load(paths).and_then(|inputs| match open {
+        Some(_) => for_any_accounts(inputs),
+        None => inputs.resolve(|| AccountId::NOBODY),
+    });
+    let (inputs, resolved) = match resolved {
+        Ok(found) => found,
+        Err(Failure::Mistakes(told)) => {
+            let (diagnostics, sources) = *told;
+            return Ok(checked(None, Findings { diagnostics, sources }));
         }
-        Some(Open::Organization) => UNCOUNTED.to_owned(),
-        None => {
-            let accounts = resolved.inventory.accounts().len();
-            format!(", {} in {}", counted(resolved.desired.targets().len(), "target"), counted(accounts, "account"))
-        }
+        Err(failure) => return Err(failure),
     };
-    let (files, declarations) = (inputs.policies.files.len(), inputs.policies.declarations.len());
-    let text = format!("valid: {}, {}{targets}\n", counted(files, "policy file"), counted(declarations, "declaration"));
-    print(|out| out.write_all(text.as_bytes()))?;
-    Ok(Exit::Clean)
+    let targets = resolved.desired.targets();
+    let holds = Holds {
+        policy_files: inputs.policies.files.len(),
+        declarations: inputs.policies.declarations.len(),
+        targets: match open {
+            Some(Open::Caller) => Some(targets.iter().filter(|target| target.account == AccountId::NOBODY).count()),
+            Some(Open::Organization) => None,
+            None => Some(targets.len()),
+        },
+        accounts: open.is_none().then(|| resolved.inventory.accounts().len()),
+    };
+    Ok(checked(Some(holds), Findings { diagnostics: resolved.warnings, sources: inputs.into_sources() }))
 }
 
 /// What is said in the place of a number of targets.
@@ -96,6 +135,36 @@ fn for_any_accounts(inputs: Inputs) -> Result<(Inputs, Resolved), Failure> {
     Ok((inputs, resolved))
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// Tells mistakes, and doubts unless the user wants it quiet.
+pub(super) fn tell_findings(checked: &Checked, common: &Common) {
+    let Findings { diagnostics, sources } = &checked.findings;
+    if diagnostics.has_errors() || !(common.quiet || diagnostics.is_empty()) {
+        tell(&render(diagnostics, sources, rendering(common)));
+    }
+}
+
+/// What a policy set holds if it is valid, else what keeps it from being valid.
+pub(super) fn verdict(checked: &Checked, deny_warnings: bool) -> Result<String, String> {
+    let (errors, doubts) = checked.findings.diagnostics.counts();
+    let holds = match checked.holds {
+        None => return Err(format!("{} in the files", counted(errors, "mistake"))),
+        Some(_) if doubts > 0 && deny_warnings => {
+            return Err(format!("{} under --deny-warnings", counted(doubts, "doubt")));
+        }
+        Some(holds) => holds,
+    };
+    let targets = match (holds.targets, holds.accounts) {
+        (None, _) => UNCOUNTED.to_owned(),
+        (Some(targets), None) => format!(", {} in the caller's account", counted(targets, "target")),
+        (Some(targets), Some(accounts)) => {
+            format!(", {} in {}", counted(targets, "target"), counted(accounts, "account"))
+        }
+    };
+    let (files, declarations) =
+        (counted(holds.policy_files, "policy file"), counted(holds.declarations, "declaration"));
+    Ok(format!("{files}, {declarations}{targets}"))
+}
+
+pub(super) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -8,13 +8,41 @@ pub(super) fn is_harmful(character: char) -> bool {
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text with each harmful character replaced by U+FFFD. Line feeds and tabs stay.
+/// The places of the second `#` in what a CI system's agent obeys wherever in a line it stands.
+///
+/// Source: actions/runner, ActionCommand.cs (`##[`); microsoft/azure-pipelines-agent, Command.cs (`##vso[`).
+fn commands(text: &str) -> impl Iterator<Item = usize> {
+    let is_command = |rest: &str| {
+        let rest = rest.as_bytes();
+        rest.starts_with(b"#[") || rest.get(..5).is_some_and(|rest| rest.eq_ignore_ascii_case(b"#vso["))
+    };
+    text.match_indices('#').map(|(place, _)| place + 1).filter(move |place| text.get(*place..).is_some_and(is_command))
+}
+
+/// The text with each harmful character replaced by U+FFFD, and a space in what a CI system's agent would obey. Line feeds and
+/// tabs stay.
 pub fn harmless(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
     if text.chars().any(is_harmful) {
-        Cow::Owned(text.chars().map(|character| if is_harmful(character) { '\u{fffd}' } else { character }).collect())
-    } else {
-        Cow::Borrowed(text)
+        let tame = |character| if is_harmful(character) { '\u{fffd}' } else { character };
+        text = Cow::Owned(text.chars().map(tame).collect());
     }
+    let places: Vec<usize> = commands(&text).collect();
+    for place in places.into_iter().rev() {
+        text.to_mut().insert(place + 1, ' ');
+    }
+    text
+}
+
+/// Lines, none of which begins with what GitHub's runner obeys there, white space aside.
+///
+/// Source: actions/runner, ActionCommand.cs: `::command::`.
+pub(super) fn obeyed_by_nobody(lines: &str) -> String {
+    let tame = |line: &str| match line.trim_start().strip_prefix("::") {
+        Some(rest) => format!("{}: :{rest}", &line[..line.len() - line.trim_start().len()]),
+        None => line.to_owned(),
+    };
+    lines.split_inclusive('\n').map(tame).collect()
 }
 
 /// Words of a file as a message quotes them: on one line, and not longer than anybody would read.
@@ -43,6 +71,10 @@ pub(super) fn harmless_in_place(text: &str) -> String {
             3 => out.push('\u{fffd}'),
             length => out.extend(std::iter::repeat_n('?', length)),
         }
+    }
+    let places: Vec<usize> = commands(&out).collect();
+    for place in places {
+        out.replace_range(place..=place, "?");
     }
     out
 }

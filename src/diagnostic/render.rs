@@ -7,7 +7,7 @@ use std::sync::Arc;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::excerpt::Excerpt;
-use super::harmless::{harmless, harmless_in_place};
+use super::harmless::{harmless, harmless_in_place, obeyed_by_nobody};
 use super::{Diagnostic, Diagnostics, Label, Level, SourceId, Sources};
 
 /// How diagnostics are drawn.
@@ -50,7 +50,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering
     if let Some(more) = sorted.len().checked_sub(SHOWN_AT_MOST).filter(|more| *more > 0) {
         let _ = writeln!(out, "and {more} more; mend these first\n");
     }
-    out
+    obeyed_by_nobody(&out)
 }
 
 /// A diagnostic in the shape that miette draws, which has one file: its places in further files are drawn after it.
@@ -184,6 +184,24 @@ mod tests {
         );
         let drawn = render(&diagnostics, &sources, Rendering { colour: false, width: 80 });
         assert!(!drawn.chars().any(is_harmful), "{drawn:?}");
+        assert_eq!(harmless_in_place(text).len(), text.len());
+    }
+
+    #[test]
+    fn no_ci_system_takes_text_for_a_command() {
+        let mut sources = Sources::default();
+        let text = "a: \"##[group]x ##VSO[task.x]y ###[z]\"\n";
+        let file = sources.add("##[error]evil.yaml".to_owned(), text.to_owned());
+        let mut diagnostics = Diagnostics::default();
+        let help = "did you mean something that is so long that the line is broken before a ::error title=x::y?";
+        diagnostics.push(
+            Diagnostic::error(Code::UnknownKey, "`##vso[task.x]`").label(Span::new(file, 0, 1), "##[x]").help(help),
+        );
+        for width in 30..100 {
+            let drawn = render(&diagnostics, &sources, Rendering { colour: false, width }).to_lowercase();
+            assert!(!drawn.contains("##[") && !drawn.contains("##vso["), "{drawn}");
+            assert!(!drawn.lines().any(|line| line.trim_start().starts_with("::")), "{drawn}");
+        }
         assert_eq!(harmless_in_place(text).len(), text.len());
     }
 }

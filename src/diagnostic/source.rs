@@ -107,6 +107,11 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// Every file, in the order in which they were added.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// Where a span begins.
     pub fn place(&self, span: Span) -> Place {
         let source = self.get(span.source);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde::de::IgnoredAny;
 
 use super::parse::nested_too_deeply;
 use super::{Entry, Node, Value};
@@ -25,10 +26,18 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
         allow_extended_string_escapes: false,
     };
     match parse_to_ast(text, &CollectOptions::default(), &strict) {
-        Ok(result) => Some(match &result.value {
-            Some(value) => node(source, value),
-            None => Node { value: Value::Null, span: Span::new(source, 0, text.len()) },
-        }),
+        Ok(result) => {
+            let whole = Span::new(source, 0, text.len());
+            if text.chars().all(|character| matches!(character, ' ' | '\t' | '\r' | '\n')) {
+                return Some(Node { value: Value::Null, span: whole });
+            }
+            // The parser that knows places lets line feeds in a text pass, for one. The other one decides.
+            if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+                diagnostics.push(refusal(source, text, &error));
+                return None;
+            }
+            Some(result.value.as_ref().map_or(Node { value: Value::Null, span: whole }, |value| node(source, value)))
+        }
         Err(error) => {
             let range = error.range();
             let message = error.kind().to_string();
@@ -47,6 +56,18 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
             None
         }
     }
+}
+
+fn refusal(source: SourceId, text: &str, error: &serde_json::Error) -> Diagnostic {
+    let line = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let place = text.floor_char_boundary(line.saturating_add(error.column()).saturating_sub(1));
+    let length = text.get(place..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let message = error.to_string();
+    // It ends with the place, which the label shows already.
+    let message = message.split(" at line ").next().unwrap_or(&message);
+    Diagnostic::error(Code::Syntax, format!("this is not JSON: {}", lower_first(message)))
+        .label(Span::new(source, place, place + length), "here")
+        .help("the file must be JSON as RFC 8259 has it: no comments, no trailing commas, no line breaks in a text")
 }
 
 /// The number that begins with 0 right before the place where the parser stopped, if that is what stopped it.

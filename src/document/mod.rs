@@ -19,7 +19,7 @@ pub use check::check;
 pub use fields::{Fields, Placed};
 pub use node::{Entry, Node, Value};
 pub use parse::{Language, parse};
-pub use read::{Limit, MAX_BYTES, read, read_within};
+pub use read::{Limit, MAX_BYTES, accept, read, read_within, too_large};
 pub use schema::json_schema;
 pub use shape::{Field, Kind, Shape, TextRule};
 pub use shown_path::shown_path;

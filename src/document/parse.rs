@@ -47,5 +47,5 @@ pub fn parse(language: Language, source: SourceId, sources: &Sources, diagnostic
 pub(super) fn nested_too_deeply(place: Span) -> Diagnostic {
     Diagnostic::error(Code::TooComplex, "this file nests too deeply")
         .label(place, "too deep here")
-        .help("a policy nests four levels deep; take the needless brackets out")
+        .help("a policy nests six levels deep; take the needless brackets out")
 }

@@ -37,32 +37,50 @@ pub fn read_within(
     diagnostics: &mut Diagnostics,
 ) -> Option<SourceId> {
     match read_bytes(limit, path, shown) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => {
-                // A byte order mark is not part of what is said.
-                let text = if let Some(rest) = text.strip_prefix('\u{feff}') { rest.to_owned() } else { text };
-                Some(sources.add(shown.to_owned(), text))
-            }
-            Err(error) => {
-                let valid_up_to = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let source = sources.add(shown.to_owned(), text);
-                diagnostics.push(
-                    Diagnostic::error(Code::NotUtf8, format!("{shown} is not UTF-8 text"))
-                        .label(
-                            Span::new(source, valid_up_to, valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8()),
-                            "the first byte that is not UTF-8",
-                        )
-                        .help("save the file as UTF-8"),
-                );
-                None
-            }
-        },
+        Ok(bytes) => accept(bytes, shown, sources, diagnostics),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             None
         }
     }
+}
+
+/// Adds the content of a file, wherever it comes from, to the sources under the path as shown, or says why it is no text.
+pub fn accept(bytes: Vec<u8>, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            // A byte order mark is not part of what is said.
+            let text = if let Some(rest) = text.strip_prefix('\u{feff}') { rest.to_owned() } else { text };
+            Some(sources.add(shown.to_owned(), text))
+        }
+        Err(error) => {
+            let valid_up_to = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let source = sources.add(shown.to_owned(), text);
+            diagnostics.push(
+                Diagnostic::error(Code::NotUtf8, format!("{shown} is not UTF-8 text"))
+                    .label(
+                        Span::new(source, valid_up_to, valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8()),
+                        "the first byte that is not UTF-8",
+                    )
+                    .help("save the file as UTF-8"),
+            );
+            None
+        }
+    }
+}
+
+/// What is said of a policy file that is larger than any needs to be.
+pub fn too_large(shown: &str) -> Diagnostic {
+    larger_than(&POLICY, shown)
+}
+
+fn larger_than(limit: &Limit, shown: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::FileTooLarge,
+        format!("{shown} is larger than {} MiB, the most that {} may have", limit.bytes / 1024 / 1024, limit.whose),
+    )
+    .help(limit.help)
 }
 
 fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
@@ -90,17 +108,7 @@ fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Di
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     file.take(limit.bytes + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > limit.bytes {
-        return Err(Box::new(
-            Diagnostic::error(
-                Code::FileTooLarge,
-                format!(
-                    "{shown} is larger than {} MiB, the most that {} may have",
-                    limit.bytes / 1024 / 1024,
-                    limit.whose
-                ),
-            )
-            .help(limit.help),
-        ));
+        return Err(Box::new(larger_than(limit, shown)));
     }
     Ok(bytes)
 }

@@ -10,12 +10,19 @@ use super::parse::nested_too_deeply;
 use super::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span};
 
-/// Deeper than any policy nests, and far from what a stack holds.
-const MAX_DEPTH: usize = 64;
+/// Deeper than any policy nests. The parser needs some 40 KiB of stack per level without optimisation, and there are systems
+/// with stacks of 1 MiB.
+const MAX_DEPTH: usize = 24;
 
 /// More values than a file of the largest size holds if it is written by a person or a generator: an account id takes more
 /// than eight bytes. What aliases expand to counts.
 const MAX_NODES: usize = 1_000_000;
+
+/// What aliases may expand to, so that a file of a few lines takes neither seconds nor hundreds of megabytes: a list of ids may
+/// be referred to some hundred times.
+fn expanded_at_most(text: &str) -> usize {
+    text.len().saturating_mul(16).saturating_add(20_000).min(MAX_NODES)
+}
 
 /// Builds the tree, or says where the text stops being YAML.
 pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
@@ -24,7 +31,14 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         strict_booleans: true,
         with_snippet: false,
-        budget: serde_yaml::budget! { max_depth: MAX_DEPTH, max_nodes: MAX_NODES, max_events: 2 * MAX_NODES },
+        alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: expanded_at_most(text) },
+        budget: serde_yaml::budget! {
+            max_depth: MAX_DEPTH,
+            max_nodes: MAX_NODES,
+            max_events: 2 * MAX_NODES,
+            // What aliases expand to is bounded; that many of them refer to one anchor is what anchors are for.
+            enforce_alias_anchor_ratio: false,
+        },
     };
     match serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(raw) => Some(Converter { source, text }.node(raw)),

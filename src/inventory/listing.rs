@@ -67,6 +67,9 @@ pub async fn list(access: &Access, wanted: Wanted, progress: &dyn Fn(usize)) -> 
     };
     let (listed, units) = tokio::try_join!(access.accounts(&seen), walk)?;
     let mut accounts = placed(access, listed, units.as_ref()).await?;
+    if !accounts.contains_key(&organization.management_account) {
+        return Err(changed(format!("the management account {} was not listed", organization.management_account)));
+    }
     if wanted.tags {
         let ids: Vec<AccountId> = accounts.keys().copied().collect();
         let tagged = stream::iter(ids).map(|id| async move { Ok((id, access.account_tags(id).await?)) });
@@ -131,8 +134,13 @@ async fn placed(
     let mut paths = BTreeMap::new();
     let mut accounts = BTreeMap::new();
     for ListedAccount { account, path } in listed {
-        paths.insert(account.id, path);
-        accounts.insert(account.id, account);
+        let id = account.id;
+        // Pages shift while accounts come and go, so that one may be told twice; what is told must be the same.
+        let other_path = paths.insert(id, path.clone()).is_some_and(|before| before != path);
+        let other_facts = accounts.insert(id, account.clone()).is_some_and(|before| before != account);
+        if other_path || other_facts {
+            return Err(changed(format!("account {id} was listed twice, and not the same")));
+        }
     }
     let Some(units) = units else { return Ok(accounts) };
     let told: Option<Vec<(AccountId, Vec<Box<str>>)>> = paths.into_iter().map(|(id, path)| Some((id, path?))).collect();

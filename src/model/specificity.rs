@@ -40,6 +40,13 @@ impl Specificity {
     /// Nothing can be more specific.
     pub const EXACT: Self = Self { accounts: AccountReach::Id, regions: RegionReach::Name };
 
+    /// The least specificity that beats this one and the other, neither of which beats the other; `None` if there is none.
+    pub fn settling(self, other: Self) -> Option<Self> {
+        let both = Self { accounts: self.accounts.max(other.accounts), regions: self.regions.max(other.regions) };
+        let steps = [both, Self { accounts: AccountReach::Id, ..both }, Self { regions: RegionReach::Name, ..both }];
+        steps.into_iter().find(|step| step.beats(self) && step.beats(other))
+    }
+
     /// Whether a declaration of this specificity counts against one of the other: at least as specific in both
     /// dimensions, and more in one.
     pub fn beats(self, other: Self) -> bool {
@@ -103,6 +110,18 @@ mod tests {
                 assert!(!(one.beats(two) && two.beats(one)));
                 for three in every() {
                     assert!(!(one.beats(two) && two.beats(three)) || one.beats(three));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_settles_beats_both_and_only_the_exact_cannot_be_settled() {
+        for one in every() {
+            for two in every().filter(|two| !one.beats(*two) && !two.beats(one)) {
+                match one.settling(two) {
+                    Some(least) => assert!(least.beats(one) && least.beats(two), "{one} and {two}"),
+                    None => assert!(one == Specificity::EXACT && two == Specificity::EXACT, "{one} and {two}"),
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Which files a policy set is made of.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -14,12 +15,35 @@ const SETTINGS_FILE: &str = "driftline.toml";
 /// A policy file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where to read it.
-    pub path: PathBuf,
-    /// How to show it: relative to `base` if it is below it, with `/` between its parts.
+    /// How to show it: relative to where the run is if it is below it, with `/` between its parts.
     pub shown: String,
     /// The language that its ending stands for.
     pub language: Language,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// The content of a policy file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// To be read from there.
+    OnDisk(PathBuf),
+    /// At hand, from wherever else files are kept.
+    AtHand(Vec<u8>),
+    /// Not even fetched: it is larger than any policy needs to be.
+    TooLarge,
+}
+
+/// The language of a policy file in a folder, by its path below the folder; `None` if it is no policy file: hidden, the settings
+/// file, or of another ending.
+pub fn language_in_folder(below: &Path) -> Option<Language> {
+    let is_hidden = below.components().any(|part| is_hidden(part.as_os_str()));
+    let is_settings = below.file_name().is_some_and(|name| name == SETTINGS_FILE);
+    if is_hidden || is_settings { None } else { Language::of(below) }
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with('.'))
 }
 
 /// Finds the policy files of some paths, sorted as shown, each once.
@@ -55,15 +79,14 @@ fn folder(root: &Path, base: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Ve
     let Ok(inside) = root.canonicalize() else {
         return out.push(unreadable(&shown_path(root, base), &std::io::Error::other("its real path cannot be told")));
     };
-    let visible = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().to_str().is_some_and(|name| name.starts_with('.'))
-    };
+    // Hidden folders are not even looked into.
+    let visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name());
     // Links are followed so that a mounted Kubernetes ConfigMap, which is made of them, works; those out of the tree are not.
     for entry in WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
-                let is_settings = entry.file_name() == SETTINGS_FILE;
-                let Some(language) = Language::of(entry.path()).filter(|_| !is_settings) else { continue };
+                let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+                let Some(language) = language_in_folder(below) else { continue };
                 if entry.path().canonicalize().is_ok_and(|real| real.starts_with(&inside)) {
                     add(entry.path(), base, language, seen, found);
                 }
@@ -88,7 +111,7 @@ fn leads_nowhere(error: &walkdir::Error) -> bool {
 fn add(path: &Path, base: &Path, language: Language, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<Found>) {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if seen.insert(real) {
-        found.push(Found { path: path.to_owned(), shown: shown_path(path, base), language });
+        found.push(Found { shown: shown_path(path, base), language, content: Content::OnDisk(path.to_owned()) });
     }
 }
 

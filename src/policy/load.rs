@@ -7,10 +7,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::declaration::{Declaration, DeclaredWaiver};
 use super::decode::decode;
-use super::files::find;
+use super::files::{Content, Found, find};
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
-use crate::document::{parse, read, shown_path};
+use crate::document::{accept, parse, read, shown_path, too_large};
 use crate::model::{AccountId, Knowledge, Region, RegionTable};
 
 /// Every policy file of a run, decoded.
@@ -76,21 +76,8 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> PolicySet {
-    let mut set = PolicySet::default();
-    let mut digests = Vec::new();
     let found = find(paths, base, diagnostics);
-    for file in &found {
-        let Some(source) = read(&file.path, &file.shown, sources, diagnostics) else { continue };
-        digests.push(Sha256::digest(sources.get(source).text()));
-        set.files.push(file.shown.clone());
-        if let Some(root) = parse(file.language, source, sources, diagnostics) {
-            let decoded = decode(&root, table, sources, diagnostics);
-            set.declarations.extend(decoded.declarations);
-            set.waivers.extend(decoded.waivers);
-        }
-    }
-    digests.sort_unstable();
-    set.digest = hex(&Sha256::digest(digests.concat()));
+    let set = load_found(&found, table, sources, diagnostics);
     if set.declarations.is_empty() && !diagnostics.has_errors() {
         let named = |path: &PathBuf| match shown_path(path, base).as_str() {
             "." => "this folder".to_owned(),
@@ -111,6 +98,39 @@ pub fn load(
             }),
         );
     }
+    set
+}
+
+/// Loads the policy set of some files, which may come from elsewhere than the disk. That there is no declaration in it is
+/// for the caller to judge.
+pub fn load_found(
+    found: &[Found],
+    table: &RegionTable,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> PolicySet {
+    let mut set = PolicySet::default();
+    let mut digests = Vec::new();
+    for file in found {
+        let source = match &file.content {
+            Content::OnDisk(path) => read(path, &file.shown, sources, diagnostics),
+            Content::AtHand(bytes) => accept(bytes.clone(), &file.shown, sources, diagnostics),
+            Content::TooLarge => {
+                diagnostics.push(too_large(&file.shown));
+                None
+            }
+        };
+        let Some(source) = source else { continue };
+        digests.push(Sha256::digest(sources.get(source).text()));
+        set.files.push(file.shown.clone());
+        if let Some(root) = parse(file.language, source, sources, diagnostics) {
+            let decoded = decode(&root, table, sources, diagnostics);
+            set.declarations.extend(decoded.declarations);
+            set.waivers.extend(decoded.waivers);
+        }
+    }
+    digests.sort_unstable();
+    set.digest = hex(&Sha256::digest(digests.concat()));
     set
 }
 

@@ -22,8 +22,8 @@ mod texts;
 mod waivers;
 
 pub use declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
-pub use files::{Found, find};
-pub use load::{PolicySet, load};
+pub use files::{Content, Found, find, language_in_folder};
+pub use load::{PolicySet, load, load_found};
 pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
 pub use selector::{

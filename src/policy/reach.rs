@@ -221,8 +221,8 @@ fn idle_units(accounts: &AccountSelectors, inventory: &Inventory) -> Idle {
         label: "holds no account of the inventory",
         help: near.map_or_else(
             || {
-                "a path begins below the root and is compared letter by letter; `driftline inventory` tells the units of \
-                 each account"
+                "a path begins below the root and is compared letter by letter; a unit with a / in its name is selected by its \
+                 id; `driftline inventory` tells the units of each account"
                     .to_owned()
             },
             |near| format!("did you mean \"{near}\"? a path begins below the root"),
@@ -240,6 +240,8 @@ fn near_unit(path: &str, inventory: &Inventory) -> Option<String> {
         .collect();
     known.sort_unstable();
     known.dedup();
+    // A unit whose name holds a slash: only its id tells it from a path.
+    known.retain(|known| known != path);
     let ending = format!("/{path}");
     let longer = known.iter().find(|known| known.ends_with(&ending)).cloned();
     longer.or_else(|| nearest(path, known.iter().map(String::as_str)).map(str::to_owned))

@@ -13,8 +13,8 @@ use super::selector::Selection;
 use super::{needs, reach};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    AccountId, Contender, DesiredState, DesiredTarget, Inventory, Region, RegionReach, Setting, SettingWish,
-    Specificity, Target, TargetWish, Waiver,
+    AccountId, AccountReach, Contender, DesiredState, DesiredTarget, Inventory, Region, RegionReach, Setting,
+    SettingWish, Specificity, Target, TargetWish, Waiver,
 };
 
 /// Of more declarations than these that stand beside each other, each is held against these only: pairs grow with the square.
@@ -69,8 +69,8 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
 /// Where two declarations disagree.
 struct Ambiguity {
     example: Target,
-    /// Whether a declaration can be written that beats both.
-    can_be_settled: bool,
+    /// The least specificity that beats both, if a declaration can have one.
+    settled_by: Option<Specificity>,
 }
 
 /// How closely a selection that matches the account points at the Region, if it selects the target.
@@ -79,6 +79,24 @@ fn reach_of_region(found: AccountMatch, selection: &Selection, region: &Region) 
     let excepted =
         found.excepted && selection.except.as_ref().is_some_and(|except| except.regions.reach(region).is_some());
     (!excepted).then_some(reach)
+}
+
+/// What to write where two declarations disagree. It settles every target where the two are as specific as in this one.
+fn settling(Specificity { accounts, regions }: Specificity, target: &Target, setting: Setting) -> String {
+    let accounts = match accounts {
+        AccountReach::Everyone => "no selector of accounts".to_owned(),
+        AccountReach::Unit(_) => "the `organizational_units` of the one that has them".to_owned(),
+        AccountReach::Attribute => "the `tags` or names of the one that has them".to_owned(),
+        AccountReach::Id => format!("\"{}\" among its `accounts`", target.account),
+    };
+    let regions = match regions {
+        RegionReach::All => "no `regions`".to_owned(),
+        RegionReach::Pattern => "the pattern of `regions` of the one that has it".to_owned(),
+        RegionReach::Name => format!("\"{}\" among its `regions`", target.region),
+    };
+    format!(
+        "a declaration more specific than both settles it: one with {accounts}, {regions}, and the `{setting}` that you want"
+    )
 }
 
 struct Resolver<'set> {
@@ -166,7 +184,7 @@ impl<'set> Resolver<'set> {
             for other in others {
                 self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
                     example: Target { account, region: region.clone() },
-                    can_be_settled: one.specificity != Specificity::EXACT,
+                    settled_by: one.specificity.settling(other.specificity),
                 });
             }
         }
@@ -194,22 +212,19 @@ impl<'set> Resolver<'set> {
     }
 
     fn report_ambiguities(&self, diagnostics: &mut Diagnostics) {
-        for ((one, two, setting), Ambiguity { example: target, can_be_settled }) in &self.ambiguities {
+        for ((one, two, setting), Ambiguity { example: target, settled_by }) in &self.ambiguities {
             let declared = |index: &usize| self.set.declarations.get(*index)?.settings.get(setting);
             let (Some(one), Some(two)) = (declared(one), declared(two)) else { continue };
             let list = |setting: &DeclaredSetting| {
                 setting.accepted.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(" or ")
             };
-            let help = if *can_be_settled {
-                format!(
-                    "a declaration more specific than both settles it: one with \"{}\" among its `accounts`, \"{}\" among its \
-                     `regions`, and the `{setting}` that you want",
-                    target.account, target.region
-                )
-            } else {
-                "both name the account and the Region, so nothing can be more specific: take one out, or let them agree"
-                    .to_owned()
-            };
+            let help = settled_by.map_or_else(
+                || {
+                    "both name the account and the Region, so nothing can be more specific: take one out, or let them agree"
+                        .to_owned()
+                },
+                |least| settling(least, target, *setting),
+            );
             diagnostics.push(
                 Diagnostic::error(
                     Code::AmbiguousDeclarations,

@@ -1,6 +1,6 @@
 //! The keys of a policy file.
 
-use super::texts::{ACCOUNT, DATE, NAME, OWNER, REASON, REGION, TAG_KEY, TAG_VALUE, UNIT};
+use super::texts::{ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT};
 use crate::document::{Field, Kind, Shape};
 use crate::model::Setting;
 
@@ -151,6 +151,12 @@ pub static POLICY: Shape = Shape {
             meaning: "The exceptions: drift that is known, borne by somebody, and ends.",
             required: false,
             kind: Kind::Tables(&WAIVER),
+        },
+        Field {
+            key: "$schema",
+            meaning: "Where editors find the JSON Schema of this file; driftline passes over it.",
+            required: false,
+            kind: Kind::Text(&REFERENCE),
         },
     ],
 };

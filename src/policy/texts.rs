@@ -138,6 +138,8 @@ fn one_line(text: &str, longest: usize) -> Result<(), &'static str> {
             1000 => "it has more than 1000 characters",
             _ => "it is too long",
         })
+    } else if text.ends_with('\n') {
+        Err("it ends with a line break; in YAML, write >- in the place of > or |")
     } else if text.chars().any(char::is_control) {
         Err("it holds control characters")
     } else {
@@ -170,6 +172,16 @@ fn region(text: &str) -> Result<(), &'static str> {
         Err("a pattern has lower-case letters, digits, hyphens, * and ? only")
     }
 }
+
+/// A reference that is for others than driftline.
+pub(super) static REFERENCE: TextRule = TextRule {
+    name: "a reference",
+    code: Code::BadText,
+    pattern: "",
+    number_is_text: false,
+    check: |_| Ok(()),
+    help: "write the path or the URL of the schema",
+};
 
 #[cfg(test)]
 mod tests {

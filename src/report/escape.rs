@@ -4,16 +4,12 @@ use std::borrow::Cow;
 
 use crate::diagnostic::harmless;
 
-/// One line of text for a terminal or a log: no control characters, no reordering, no line breaks, and nothing that GitHub's
-/// runner would take for a command.
+/// One line of text for a terminal or a log: no control characters, no reordering, no line breaks, and nothing that a CI
+/// system's agent would take for a command.
 pub fn terminal(text: &str) -> Cow<'_, str> {
     let mut text = harmless(text);
     if text.contains(['\n', '\t']) {
         text = Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
-    }
-    // Source: actions/runner, ActionCommand.cs: `##[` is obeyed anywhere in a line.
-    if text.contains("##[") {
-        text = Cow::Owned(text.replace("##[", "## ["));
     }
     if text.contains("::") {
         text = Cow::Owned(apart(&text));
@@ -47,6 +43,7 @@ mod tests {
         assert_eq!(terminal("a\nb\r\n\tc"), "a b\u{fffd} c");
         assert_eq!(terminal("\u{1b}[31mred\u{202e}"), "\u{fffd}[31mred\u{fffd}");
         assert_eq!(terminal("##[add-mask]x"), "## [add-mask]x");
+        assert_eq!(terminal("a ##vso[task.x]y"), "a ## vso[task.x]y");
         assert_eq!(terminal("::error::x"), ": :error::x");
         assert_eq!(terminal(":::error::x\n::warning::y"), ": : :error::x : :warning::y");
         assert_eq!(terminal("\u{a0}::error::x"), "\u{a0}: :error::x");

@@ -16,4 +16,5 @@ pub use escape::terminal;
 pub use json::{report_schema, write_json};
 pub use model::{Report, RunFacts, Source};
 pub use paint::Paint;
+pub(crate) use text::wrapped;
 pub use text::{Detail, TextOptions, write_text};

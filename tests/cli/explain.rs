@@ -1,5 +1,6 @@
 //! `driftline explain`: what is wanted of one target, why, and what lost.
 
+use crate::json::schema;
 use crate::support::{ACCOUNT, CALLER, Driftline, copied, policy};
 
 fn explain(target: &str) -> Driftline {
@@ -77,4 +78,34 @@ fn colour_is_for_those_who_want_it() {
     assert!(!explain("111122223333/eu-central-1").run(0).stdout.contains('\u{1b}'));
     let coloured = explain("111122223333/eu-central-1").args(["--color", "always"]).run(0).stdout;
     assert!(coloured.contains("\u{1b}[1m111122223333/eu-central-1\u{1b}[0m"), "{coloured}");
+}
+
+/// An explanation with waivers, and a declaration that loses in both dimensions.
+fn waived() -> Driftline {
+    let text = "version: 1
+macie_sessions:
+  - {name: all, accounts: [\"111122223333\"], status: ENABLED}
+  - {regions: [\"eu-*\"], status: PAUSED}
+  - {name: exact, accounts: [\"111122223333\"], regions: [eu-west-1], status: NOT_ENABLED}
+waivers:
+  - {accounts: [\"111122223333\"], reason: a migration, owner: lake@example.com, expires: 2027-03-31, while_live: PAUSED}
+  - {regions: [eu-west-1], reason: last year's, expires: 2026-12-31}
+";
+    let program = Driftline::new().settings("[inventory]\nregions = [\"eu-west-1\"]\n").policy("a.yaml", text);
+    program.args(["explain", "111122223333/eu-west-1", "a.yaml", "--as-of", "2027-01-02"])
+}
+
+#[test]
+fn what_lost_and_why_and_what_is_waived_until_when() {
+    insta::assert_snapshot!(waived().run(0).stdout);
+}
+
+#[test]
+fn programs_are_told_the_same() {
+    let document = waived().args(["--report", "json"]).run(0).json();
+    insta::assert_snapshot!(waived().args(["--report", "json"]).run(0).stdout);
+    assert!(jsonschema::is_valid(&schema("explain"), &document));
+    let document = explain("111122223333/us-east-1").args(["--report", "json"]).run(0).json();
+    assert_eq!(document["no_target"], "not_declared");
+    assert!(jsonschema::is_valid(&schema("explain"), &document));
 }

@@ -6,10 +6,13 @@
 mod cases;
 mod colour;
 mod credentials;
+mod diff;
+mod diff_base;
 mod exit_codes;
 mod explain;
 mod help;
 mod hostile;
+mod init;
 #[cfg(unix)]
 mod interruption;
 mod inventory;
@@ -20,5 +23,7 @@ mod reports;
 mod schemas;
 mod settings;
 mod support;
+mod targets;
 mod text;
 mod unread;
+mod validate;

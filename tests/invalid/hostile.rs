@@ -167,7 +167,18 @@ fn large_honest_policies_are_accepted() {
         "{{\"version\": 1, \"macie_sessions\": [{{\"accounts\": [{}], \"status\": \"ENABLED\"}}]}}",
         ids(50_000, ", ")
     );
-    for (name, text) in [("block.yaml", &block), ("flow.yaml", &flow), ("flow.toml", &toml), ("flow.json", &json)] {
+    // One list of ids, referred to from hundreds of places.
+    let regions = ["eu-central-1", "eu-west-1", "eu-west-2", "us-east-1"]
+        .map(|region| format!("  - accounts: *ids\n    regions: [{region}]\n    status: ENABLED\n").repeat(50));
+    let first = format!("  - accounts: &ids [{}]\n    regions: [\"*\"]\n    status: ENABLED\n", ids(1000, ", "));
+    let aliases = format!("version: 1\nmacie_sessions:\n{first}{}", regions.concat());
+    for (name, text) in [
+        ("block.yaml", &block),
+        ("flow.yaml", &flow),
+        ("aliases.yaml", &aliases),
+        ("flow.toml", &toml),
+        ("flow.json", &json),
+    ] {
         assert_valid(&validate(name, text));
     }
 }

@@ -34,7 +34,9 @@ async fn pages_are_read_to_the_end_and_empty_ones_passed_over() {
             ("ListAccounts", "first") => answer(&json!({"Accounts": [], "NextToken": "2"})),
             ("ListAccounts", "2") => answer(&json!({"Accounts": [{"Id": B, "State": "SUSPENDED", "Status": "ACTIVE"}], "NextToken": "3"})),
             ("ListAccounts", "3") => answer(&json!({"NextToken": "4"})),
-            ("ListAccounts", _) => answer(&json!({"Accounts": [{"Id": A, "Status": "PENDING_CLOSURE"}, {"Id": B, "State": "FROZEN"}], "NextToken": null})),
+            ("ListAccounts", _) => answer(
+                &json!({"Accounts": [{"Id": A, "Status": "PENDING_CLOSURE"}, {"Id": B, "State": "SUSPENDED"}, {"Id": CALLER, "State": "FROZEN"}], "NextToken": null}),
+            ),
             _ => None,
         }
     })
@@ -42,11 +44,32 @@ async fn pages_are_read_to_the_end_and_empty_ones_passed_over() {
     let (access, counts) = (connect(&stub).await, RefCell::new(Vec::new()));
     let listing = list(&access, NAMES, &|count| counts.borrow_mut().push(count)).await;
     let organization = listing.expect("accounts").organization;
-    assert_eq!(*counts.borrow(), [0, 1, 1, 3]);
+    assert_eq!(*counts.borrow(), [0, 1, 1, 4]);
     let states: Vec<_> = organization.accounts.iter().map(|account| (account.id.to_string(), account.state)).collect();
-    // B stands on two pages, as an account may that is touched meanwhile: the later word counts, and nobody knows it.
-    assert_eq!(states, [(A.to_owned(), Some(AccountState::PendingClosure)), (B.to_owned(), None)]);
+    // B stands on two pages, as an account may when others come and go meanwhile. The last word is one that nobody knows.
+    let expected = [(A, Some(AccountState::PendingClosure)), (B, Some(AccountState::Suspended)), (CALLER, None)];
+    assert_eq!(states, expected.map(|(id, state)| (id.to_owned(), state)));
     assert_eq!(operations(&stub).len(), 5);
+}
+
+#[tokio::test]
+async fn a_list_that_contradicts_itself_or_lacks_the_management_account_is_none() {
+    let twice = json!([{"Id": CALLER}, {"Id": B, "State": "ACTIVE"}, {"Id": B, "State": "SUSPENDED"}]);
+    let moved = json!([{"Id": CALLER}, {"Id": B, "Name": "one"}, {"Id": B, "Name": "other"}]);
+    for (accounts, why) in [
+        (twice, "was listed twice, and not the same"),
+        (moved, "was listed twice, and not the same"),
+        (json!([{"Id": B}]), "the management account"),
+    ] {
+        let stub = organization(move |operation, _| match operation {
+            "ListAccounts" => answer(&json!({"Accounts": accounts})),
+            _ => None,
+        })
+        .await;
+        let access = connect(&stub).await;
+        let error = list(&access, NAMES, &|_| ()).await.expect_err("no list").to_string();
+        assert!(error.contains(why), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
+mod change;
 mod comparison;
 mod contract;
 mod declared;

@@ -114,7 +114,7 @@ impl Layout {
 }
 
 /// Lines of at most `width` columns, broken between words; a longer word stays whole, so that it can be copied.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(20))
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)

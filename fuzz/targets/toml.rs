@@ -1,0 +1,6 @@
+//! Any text, read as TOML.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    driftline_fuzz::document::try_text(driftline::document::Language::Toml, bytes);
+});

@@ -1,0 +1,65 @@
+//! `driftline targets`: which targets a run would read.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::arguments::Common;
+use super::circumstances::Circumstances;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::inputs::load;
+use super::outlet::tell;
+use super::reports::{settle, text_options, text_or_json, write_each};
+use crate::inventory::AccountsSource;
+use crate::model::AccountId;
+use crate::offline::{Reach, write_targets_json, write_targets_text};
+use crate::report::{Format, Wanted};
+
+/// List the targets that a check would read, with what is wanted of them, without AWS
+///
+/// Also: accounts of the inventory that no declaration reaches, and accounts that a declaration lists and the inventory lacks.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline targets policies\n  \
+    driftline targets policies --report json=targets.json")]
+pub(super) struct TargetsArguments {
+    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    #[arg(value_name = "POLICY")]
+    policies: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Circumstances,
+    /// Write the list: text or json, to standard output or to a file; may be given several times
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    reports: Vec<Wanted>,
+}
+
+pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, Failure> {
+    let wanted = settle(arguments.reports)?;
+    let mut inputs = load(common, &arguments.policies, &arguments.given)?;
+    if inputs.settings.accounts == AccountsSource::Caller {
+        inputs.for_any_caller([]);
+        if !common.quiet {
+            tell(
+                "note: the inventory is the caller's account; what is said of an account holds if that is the caller\n",
+            );
+        }
+    }
+    let (inputs, resolved) = inputs.resolve(|| AccountId::NOBODY)?;
+    let reach = Reach {
+        desired: resolved.desired,
+        inventory: resolved.inventory,
+        declared: inputs.policies.declared_accounts(),
+        policy_files: inputs.policies.files,
+        policy_digest: inputs.policies.digest,
+        table: inputs.table,
+    };
+    write_each(&wanted, &|format, stream, out| {
+        if format == Format::Json {
+            write_targets_json(&reach, out)
+        } else {
+            write_targets_text(&reach, text_options(stream, common), out)
+        }
+    })?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,147 @@
+//! Version 1 of the JSON difference.
+
+use std::io::{self, Write};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+use super::{Difference, Side};
+use crate::change::{Counts, Kind, Naming, SettingChange};
+use crate::model::{AccountId, Origin, Setting, SettingWish, Severity};
+use crate::offline::json::{Tool, WaiverTerms, known, schema, values, waiver, write};
+
+const FORMAT: &str = "driftline.diff";
+const FORMAT_VERSION: u32 = 1;
+
+/// Writes the difference as one JSON object and a line feed.
+pub fn write_diff_json(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        format: FORMAT,
+        format_version: FORMAT_VERSION,
+        tool: Tool::THIS,
+        as_of: difference.today.to_string(),
+        old: side(&difference.old),
+        new: side(&difference.new),
+        counts: difference.changes.counts(),
+        targets: Targets(difference),
+    };
+    write(&document, out)
+}
+
+/// The JSON Schema of the difference.
+pub fn diff_schema() -> serde_json::Value {
+    schema::<Document<'_>>("urn:driftline:schema:diff:1", "driftline difference of policies, version 1")
+}
+
+/// What a change of policy files changes for which targets. Readers must ignore fields that they do not know.
+#[derive(Serialize, JsonSchema)]
+struct Document<'a> {
+    /// Always `driftline.diff`.
+    #[schemars(extend("const" = FORMAT))]
+    format: &'static str,
+    /// The major version: readers must refuse one that they do not know.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    tool: Tool,
+    /// The day (UTC) by which waivers are judged.
+    #[schemars(extend("format" = "date"))]
+    as_of: String,
+    old: PolicySide<'a>,
+    new: PolicySide<'a>,
+    counts: Counts,
+    /// Every target for which something changes exactly once, sorted by account, then Region.
+    #[schemars(with = "Vec<Target<'a>>")]
+    targets: Targets<'a>,
+}
+
+/// One of the two policy sets.
+#[derive(Serialize, JsonSchema)]
+struct PolicySide<'a> {
+    /// Its paths, or the revision, as it was named.
+    name: &'a str,
+    /// The full id of the commit, where it comes from one.
+    commit: Option<&'a str>,
+    policy_digest: &'a str,
+    policy_files: &'a [String],
+    /// Paths that did not exist on this side, though they do on the other.
+    absent: &'a [String],
+    /// Symbolic links and submodules of the revision, which were not looked into.
+    left_out: &'a [String],
+}
+
+/// A target for which something changes.
+#[derive(Serialize, JsonSchema)]
+struct Target<'a> {
+    /// Null for the caller's account, where nobody knows which that is.
+    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
+    account: Option<AccountId>,
+    /// The account's name, where the inventory knows names.
+    account_name: Option<&'a str>,
+    region: &'a str,
+    /// Set where it changes whether the Region is named, which tells what its being off for the account means.
+    naming: Option<Naming>,
+    /// The settings that change.
+    settings: Vec<Change<'a>>,
+}
+
+/// A setting that changes.
+#[derive(Serialize, JsonSchema)]
+struct Change<'a> {
+    setting: Setting,
+    /// In which ways: at least one.
+    kinds: &'a [Kind],
+    /// What was wanted; null if nothing was.
+    old: Option<Wanted<'a>>,
+    /// What is wanted; null if nothing is.
+    new: Option<Wanted<'a>>,
+}
+
+/// What is wanted of a setting.
+#[derive(Serialize, JsonSchema)]
+struct Wanted<'a> {
+    /// The accepted values; the first is what apply would set.
+    accepted: Vec<&'static str>,
+    severity: Severity,
+    /// The declaration that decides.
+    origin: &'a Origin,
+    /// The waivers that select it, expired ones too.
+    waivers: Vec<WaiverTerms<'a>>,
+}
+
+/// Targets are converted one by one while they are written: there may be hundreds of thousands.
+struct Targets<'a>(&'a Difference);
+
+impl Serialize for Targets<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Difference { changes, names, today, .. } = self.0;
+        serializer.collect_seq(changes.targets().iter().map(|target| Target {
+            account: known(target.account),
+            account_name: names.get(&target.account).map(|name| &**name),
+            region: target.region.as_str(),
+            naming: target.change.naming(),
+            settings: target.change.settings().map(|setting| change(&setting, *today)).collect(),
+        }))
+    }
+}
+
+fn side(side: &Side) -> PolicySide<'_> {
+    PolicySide {
+        name: &side.name,
+        commit: side.commit.as_deref(),
+        policy_digest: &side.digest,
+        policy_files: &side.files,
+        absent: &side.absent,
+        left_out: &side.left_out,
+    }
+}
+
+fn change<'a>(change: &SettingChange<'a>, today: Date) -> Change<'a> {
+    let wanted = |wish: &'a SettingWish| Wanted {
+        accepted: values(&wish.decided),
+        severity: wish.severity,
+        origin: &wish.decided.origin,
+        waivers: wish.waivers.iter().map(|found| waiver(found, today)).collect(),
+    };
+    Change { setting: change.setting, kinds: change.kinds, old: change.old.map(wanted), new: change.new.map(wanted) }
+}

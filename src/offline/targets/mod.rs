@@ -1,0 +1,9 @@
+//! Which targets a run would read.
+
+mod json;
+mod reach;
+mod text;
+
+pub use json::{targets_schema, write_targets_json};
+pub use reach::Reach;
+pub use text::write_targets_text;

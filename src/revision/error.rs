@@ -1,0 +1,74 @@
+//! Why a revision cannot be read.
+
+/// Why the policy files of a revision cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum RevisionError {
+    /// There is no git program.
+    #[error("the program git cannot be started: {0}")]
+    NoGit(#[source] std::io::Error),
+    /// The paths lie in no repository.
+    #[error("{folder} is not in a git repository that can be used: {said}")]
+    NoRepository {
+        /// The folder.
+        folder: String,
+        /// What git says.
+        said: String,
+    },
+    /// The paths lie in more than one repository, and a revision belongs to one.
+    #[error("{one} and {other} lie in different git repositories, and a revision belongs to one")]
+    TwoRepositories {
+        /// A path.
+        one: String,
+        /// A path in another repository.
+        other: String,
+    },
+    /// The text cannot be the name of a revision.
+    #[error("\"{0}\" cannot be a git revision")]
+    NoName(String),
+    /// The repository has no such commit.
+    #[error("git knows no commit \"{0}\" in this repository")]
+    Unknown(String),
+    /// A path was a symbolic link.
+    #[error("{0} was a symbolic link then, and where it led is not followed")]
+    Link(String),
+    /// A path was a submodule.
+    #[error("{0} was a submodule then, whose files this repository does not hold")]
+    Submodule(String),
+    /// A content is not in the repository, as in a partial clone.
+    #[error("the content of {0} is not in this clone of the repository")]
+    Absent(String),
+    /// git failed, or said what is not understood.
+    #[error("git {what} went wrong: {said}")]
+    Failed {
+        /// The git command.
+        what: &'static str,
+        /// What git says.
+        said: String,
+    },
+}
+
+impl RevisionError {
+    /// The way out.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::NoGit(_) => "install git, or compare two folders: driftline diff OLD NEW",
+            Self::NoRepository { .. } => {
+                "--base reads old files from the git repository that holds the policies; without one, compare two folders: \
+                 driftline diff OLD NEW"
+            }
+            Self::TwoRepositories { .. } => "compare the paths of one repository at a time",
+            Self::NoName(_) => "name a branch, a tag or a commit, such as origin/main or HEAD~1",
+            Self::Unknown(_) => {
+                "fetch it first; a CI checkout often holds one commit only (actions/checkout takes `fetch-depth: 0`)"
+            }
+            Self::Link(_) => "name the file or folder that the link led to, beside the one of today",
+            Self::Submodule(_) => "run the comparison in the submodule",
+            Self::Absent(_) => {
+                "fetch it first, as a partial clone does not hold it; driftline itself talks to AWS only"
+            }
+            Self::Failed { .. } => {
+                "try `git status` there; if git is well, compare two folders: driftline diff OLD NEW"
+            }
+        }
+    }
+}
