@@ -19,7 +19,7 @@ use crate::inventory::{Accounts, AccountsSource};
 use crate::model::{AccountId, Knowledge};
 use crate::offline::{Checked, Findings, Holds, write_diagnostics_json};
 use crate::policy::judge_waivers;
-use crate::report::{Format, Wanted};
+use crate::report::{Format, Wanted, counted};
 
 /// Find every mistake in policies and settings, without AWS
 ///
@@ -163,8 +163,4 @@ pub(super) fn verdict(checked: &Checked, deny_warnings: bool) -> Result<String, 
     let (files, declarations) =
         (counted(holds.policy_files, "policy file"), counted(holds.declarations, "declaration"));
     Ok(format!("{files}, {declarations}{targets}"))
-}
-
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -11,10 +11,10 @@ use super::inputs::Ground;
 use super::outlet::tell;
 use super::reports::write_each;
 use super::terminal::rendering;
-use super::validate::{ValidateArguments, check, counted, tell_findings, verdict};
+use super::validate::{ValidateArguments, check, tell_findings, verdict};
 use crate::document::shown_path;
 use crate::offline::{Checked, Findings, write_diagnostics_json};
-use crate::report::{Format, Wanted, terminal};
+use crate::report::{Format, Wanted, counted, terminal};
 use crate::settings::FILE_NAME;
 
 pub(super) fn run(

@@ -68,7 +68,14 @@ impl Account {
 
     /// The names of its organizational units as a path, such as `Workloads/Prod`; empty directly below the root.
     pub fn unit_path(&self) -> String {
-        self.units.iter().map(|unit| &*unit.name).collect::<Vec<_>>().join("/")
+        Unit::path(&self.units)
+    }
+}
+
+impl Unit {
+    /// The names of units, one in the other, as a path.
+    pub fn path(units: &[Self]) -> String {
+        units.iter().map(|unit| &*unit.name).collect::<Vec<_>>().join("/")
     }
 }
 

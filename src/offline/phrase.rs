@@ -5,11 +5,6 @@ use std::io::{self, Write};
 use crate::model::{AccountId, Contender, Origin, Waiver};
 use crate::report::{Paint, terminal, wrapped};
 
-/// A number with its noun.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
 /// The accepted values: any of them is fine.
 pub(super) fn accepted(contender: &Contender) -> String {
     contender.accepted.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(" or ")

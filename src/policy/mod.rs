@@ -13,6 +13,7 @@ mod files;
 mod load;
 mod matching;
 mod needs;
+mod places;
 mod reach;
 mod resolve;
 mod rules;

@@ -1,12 +1,10 @@
 //! Selectors that ask for more than the inventory knows.
 
 use super::load::PolicySet;
+use super::places;
 use super::selector::{AccountSelectors, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{Inventory, Knowledge};
-
-/// More places than these are counted, not shown.
-const SHOWN_AT_MOST: usize = 5;
 
 /// Whether selectors mean nothing without knowledge that the inventory lacks; says which. That they select nothing would be
 /// a guess.
@@ -35,13 +33,10 @@ pub(super) fn are_unmet(set: &PolicySet, inventory: &Inventory, out: &mut Diagno
 
 fn lacks(what: &str, spans: &[Span]) -> Diagnostic {
     let count = if spans.len() == 1 { "a selector asks".to_owned() } else { format!("{} selectors ask", spans.len()) };
-    let shown =
-        if spans.len() > SHOWN_AT_MOST { format!("; the first {SHOWN_AT_MOST} are shown") } else { String::new() };
+    let shown = places::shown(spans.len());
     let message = format!("{count} for the {what} of accounts, which the inventory of this run does not know{shown}");
-    let mut diagnostic = Diagnostic::error(Code::SelectorNeedsInventory, message);
-    for span in spans.iter().take(SHOWN_AT_MOST) {
-        diagnostic = diagnostic.label(*span, format!("needs {what}"));
-    }
+    let diagnostic = Diagnostic::error(Code::SelectorNeedsInventory, message);
+    let diagnostic = places::label(diagnostic, spans, &format!("needs {what}"));
     let tags = if what == "tags" { " --tags" } else { "" };
     diagnostic.help(format!(
         "set `[inventory] accounts` in driftline.toml to \"organization\"; or save the organization once with \

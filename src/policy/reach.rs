@@ -2,9 +2,10 @@
 
 use super::declaration::Declaration;
 use super::load::PolicySet;
+use super::places;
 use super::selector::{AccountSelectors, Selection, UnitName};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
-use crate::model::{Account, Inventory, Region, RegionReach};
+use crate::model::{Account, Inventory, Region, RegionReach, Unit};
 
 /// What became of a declaration or a waiver.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,9 +18,6 @@ pub(super) struct Use {
 
 /// What messages call a waiver, which has no name.
 const WAIVER: &str = "this waiver";
-
-/// More places than these are counted, not shown.
-const SHOWN_AT_MOST: usize = 5;
 
 /// Items of a selector that reach nothing in the inventory.
 struct Idle {
@@ -80,7 +78,7 @@ fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Use, inventor
     let idle = idle(selection, inventory);
     let mut help = None;
     for Idle { spans, label, help: hint, .. } in &idle {
-        diagnostic = places(diagnostic, spans, label);
+        diagnostic = places::label(diagnostic, spans, label);
         help = help.or_else(|| (!spans.is_empty() && hint.starts_with("did you mean")).then(|| hint.clone()));
     }
     let nothing_idle = idle.iter().all(|idle| idle.spans.is_empty());
@@ -134,18 +132,10 @@ fn idle_parts(of: &str, selection: &Selection, inventory: &Inventory, out: &mut 
             1 => format!("1 {one} of this {of} reaches"),
             count => format!("{count} {many} of this {of} reach"),
         };
-        let shown =
-            if spans.len() > SHOWN_AT_MOST { format!("; the first {SHOWN_AT_MOST} are shown") } else { String::new() };
+        let shown = places::shown(spans.len());
         let diagnostic = Diagnostic::warning(Code::MatchesNothing, format!("{what} no target{shown}"));
-        out.push(places(diagnostic, &spans, label).help(help));
+        out.push(places::label(diagnostic, &spans, label).help(help));
     }
-}
-
-fn places(mut diagnostic: Diagnostic, spans: &[Span], text: &str) -> Diagnostic {
-    for span in spans.iter().take(SHOWN_AT_MOST) {
-        diagnostic = diagnostic.label(*span, text);
-    }
-    diagnostic
 }
 
 /// The items that reach nothing, kind by kind.
@@ -236,7 +226,7 @@ fn near_unit(path: &str, inventory: &Inventory) -> Option<String> {
         .accounts()
         .iter()
         .flat_map(|account| (1..=account.units.len()).filter_map(|depth| account.units.get(..depth)))
-        .map(|units| units.iter().map(|unit| &*unit.name).collect::<Vec<_>>().join("/"))
+        .map(Unit::path)
         .collect();
     known.sort_unstable();
     known.dedup();

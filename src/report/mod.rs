@@ -3,6 +3,7 @@
 //! The verdict is decided before any of this runs, and nothing here can change it.
 
 mod advice;
+mod counted;
 mod destination;
 mod escape;
 mod json;
@@ -10,6 +11,7 @@ mod model;
 mod paint;
 mod text;
 
+pub(crate) use counted::{counted, days};
 pub(crate) use destination::write_atomically;
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
 pub use escape::terminal;

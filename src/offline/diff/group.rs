@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::change::{Changes, Kind, Naming, SettingChange, TargetChange, WishChange};
 use crate::model::{Setting, SettingWish, Waiver};
-use crate::offline::phrase::{accepted, counted, origin, waiver};
+use crate::offline::phrase::{accepted, origin, waiver};
+use crate::report::counted;
 
 /// What changes, in words. Sorts as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::change::TargetChange;
 use crate::model::{AccountId, Region};
-use crate::offline::phrase::{account, counted, listed};
-use crate::report::terminal;
+use crate::offline::phrase::{account, listed};
+use crate::report::{counted, terminal};
 
 /// The names of accounts, where they are known.
 pub(super) type Names = BTreeMap<AccountId, Box<str>>;

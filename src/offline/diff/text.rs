@@ -6,8 +6,8 @@ use super::group::{Group, groups};
 use super::places::{Names, places};
 use super::{Difference, Side};
 use crate::change::{Counts, Kind, TargetChange};
-use crate::offline::phrase::{counted, faint, labelled, plain};
-use crate::report::{Detail, TextOptions, terminal, wrapped};
+use crate::offline::phrase::{faint, labelled, plain};
+use crate::report::{Detail, TextOptions, counted, terminal, wrapped};
 
 /// More groups of one kind than these are counted.
 const GROUPS_AT_MOST: usize = 20;

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::explanation::{Explanation, why_lost};
 use crate::model::{Contender, DesiredTarget, Setting, SettingWish, Waiver};
-use crate::offline::phrase::{accepted, counted, faint, labelled, origin, plain, waiver};
-use crate::report::{TextOptions, terminal};
+use crate::offline::phrase::{accepted, faint, labelled, origin, plain, waiver};
+use crate::report::{TextOptions, days, terminal};
 
 /// Writes the explanation for people.
 pub fn write_explanation_text(explanation: &Explanation, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -71,8 +71,4 @@ fn waived(found: &Waiver, today: Date) -> (&'static str, String) {
         0 => ("waived", format!("{}; ends today", waiver(found))),
         _ => ("waived", format!("{}; {} left", waiver(found), days(left))),
     }
-}
-
-fn days(count: i64) -> String {
-    counted(usize::try_from(count).unwrap_or_default(), "day")
 }

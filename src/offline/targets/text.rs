@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::reach::{How, Reach};
 use crate::model::{AccountId, DesiredTarget, TargetWish};
-use crate::offline::phrase::{accepted, account, counted, faint, labelled, listed, plain};
-use crate::report::{Detail, TextOptions, terminal, wrapped};
+use crate::offline::phrase::{accepted, account, faint, labelled, listed, plain};
+use crate::report::{Detail, TextOptions, counted, terminal, wrapped};
 
 /// More accounts than these are counted, the first ones named.
 const NAMED_AT_MOST: usize = 12;

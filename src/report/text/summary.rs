@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::TextOptions;
 use super::layout::wrapped;
 use crate::drift::Verdict;
-use crate::report::{Report, Source, terminal};
+use crate::report::{Report, Source, counted, terminal};
 use crate::session::Outcome;
 
 pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -16,13 +16,12 @@ pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write
         Source::Aws => "live from AWS",
         Source::Simulation => "live from a simulated AWS",
     };
-    let count = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let day = report.run.as_of.map_or_else(String::new, |day| format!("; waivers as on {day}"));
     let text = format!(
         "{}, {}, {}; {source}{day}. Drift is shown as wanted → live.",
-        count(report.run.policy_files.len(), "policy file"),
-        count(accounts, "account"),
-        count(targets.len(), "target"),
+        counted(report.run.policy_files.len(), "policy file"),
+        counted(accounts, "account"),
+        counted(targets.len(), "target"),
     );
     for line in wrapped(&text, options.width) {
         writeln!(out, "{}", options.paint.faint(&line))?;

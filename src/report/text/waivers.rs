@@ -6,7 +6,7 @@ use super::Detail;
 use super::layout::Layout;
 use crate::drift::{SettingFinding, WaiverState, WaiverUse};
 use crate::model::{Cover, Waiver};
-use crate::report::{Report, terminal};
+use crate::report::{Report, counted, days, terminal};
 
 /// Below a drifted or waived setting: what covers it, and what no longer does.
 pub(super) fn of_setting(finding: &SettingFinding<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
@@ -46,7 +46,7 @@ pub(super) fn all(report: &Report, layout: &Layout, out: &mut dyn Write) -> io::
     for (used, mut remarks) in shown {
         let mark = if remarks.is_empty() { paint.good("✓") } else { paint.unsure("!") };
         if remarks.is_empty() {
-            remarks.push(format!("covers {} until {}", settings(used.covered), used.waiver.expires));
+            remarks.push(format!("covers {} until {}", counted(used.covered, "setting"), used.waiver.expires));
         }
         layout.hanging(&mark, &format!("{}: {}", signed(&used.waiver), remarks.join("; ")), out)?;
         layout.indented(&terminal(&used.waiver.reason), |part| paint.faint(part), out)?;
@@ -64,13 +64,14 @@ fn remarks(used: &WaiverUse) -> Vec<String> {
         WaiverState::Expired(ago) => {
             remarks.push(format!("expired {} ago, on {}", days(ago), used.waiver.expires));
             if used.uncovered > 0 {
-                remarks.push(format!("the drift of {} counts again", settings(used.uncovered)));
+                remarks.push(format!("the drift of {} counts again", counted(used.uncovered, "setting")));
             }
             return remarks;
         }
     }
     if used.is_wide() {
-        let wide = format!("wider than what it covers: {} waived, {} in sync", settings(used.covered), used.in_sync);
+        let wide =
+            format!("wider than what it covers: {} waived, {} in sync", counted(used.covered, "setting"), used.in_sync);
         remarks.push(wide);
     } else if used.is_idle() {
         remarks.push("covers nothing now".to_owned());
@@ -82,12 +83,4 @@ fn remarks(used: &WaiverUse) -> Vec<String> {
 fn signed(waiver: &Waiver) -> String {
     let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(" ({})", terminal(owner)));
     format!("{}{owner}", terminal(&waiver.origin.to_string()))
-}
-
-fn settings(count: usize) -> String {
-    if count == 1 { "1 setting".to_owned() } else { format!("{count} settings") }
-}
-
-fn days(count: i64) -> String {
-    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
 }
