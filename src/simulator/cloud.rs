@@ -10,18 +10,18 @@ use hyper::http::request::Parts;
 use crate::model::{AccountId, Partition};
 
 use super::answer::{Answer, Failure, Reaction};
+use super::authorization;
 use super::fault_answer;
 use super::fault_script::FaultScript;
 use super::limits::Limits;
-use super::macie::Macie;
+use super::macie::{Macie, Standings};
 use super::operation::{Operation, Service};
-use super::organizations::{self, Organizations};
+use super::organizations::Organizations;
 use super::principal::{self, Principal};
 use super::regions;
 use super::request::Request;
-use super::sessions::Sessions;
 use super::stopwatch::Stopwatch;
-use super::sts::{self, RoleArn};
+use super::sts::{self, RoleArn, role_arn};
 use super::tally::Tally;
 use super::world::{Account, FaultKind, World};
 
@@ -29,7 +29,7 @@ use super::world::{Account, FaultKind, World};
 #[derive(Debug)]
 pub(super) struct Cloud {
     world: World,
-    sessions: Sessions,
+    standings: Standings,
     script: FaultScript,
     clock: Stopwatch,
     limits: Limits,
@@ -45,7 +45,7 @@ impl Cloud {
             limits: Limits::new(&world, &clock),
             clock,
             world,
-            sessions: Sessions::default(),
+            standings: Standings::default(),
             script,
             tally: Tally::default(),
             requests: AtomicU64::new(0),
@@ -59,6 +59,15 @@ impl Cloud {
 
     pub(super) fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The state of Macie.
+    pub(super) fn standings(&self) -> &Standings {
+        &self.standings
     }
 
     /// Decides what happens to a request, and how long that takes.
@@ -84,10 +93,13 @@ impl Cloud {
         }
         let answered = |result| answered(service, result, request_id);
         let mut instead = None;
+        let mut fate = None;
         match self.script.next(subject(request), region, *operation) {
             None => {}
             Some(FaultKind::Latency(length)) => *delay += *length,
             Some(FaultKind::WrongIdentity(account)) => instead = Some(*account),
+            Some(FaultKind::AnswerLost) => fate = Some(Reaction::Close),
+            Some(FaultKind::AnswerLate) => fate = Some(Reaction::Silence),
             Some(FaultKind::UnknownStatus) => {
                 return self.strange_session(request, "status", "HIBERNATING", request_id);
             }
@@ -108,23 +120,20 @@ impl Cloud {
             Some(FaultKind::Truncated) => return Reaction::Cut(Answer::new(StatusCode::OK, "application/json", "{\"")),
             Some(FaultKind::Answer(answer)) => return fault_answer::verbatim(answer),
         }
-        answered(self.serve(request, instead, request_id))
+        let reaction = answered(self.serve(request, instead, request_id));
+        fate.unwrap_or(reaction)
     }
 
     /// The answer that AWS would give, without faults; with `instead`, about another account's identity.
     fn serve(&self, request: &Request, instead: Option<AccountId>, request_id: &str) -> Result<Answer, Failure> {
-        let Request { operation, region, .. } = request;
+        let operation = &request.operation;
         let (principal, account) = self.authenticate(request)?;
         if !self.limits.allow(&self.world, *operation, principal.account()) {
             return Err(fault_answer::throttle(operation.service()));
         }
-        if let Some(denial) = account.denial(*operation, region) {
-            let resource = self.resource(request, principal.account());
-            let reason = denial.reason(*operation).to_string();
-            let service = operation.service();
-            return Err(Failure::denied(service, &principal.arn(), operation.action(), &resource, &reason));
+        if let Some(refusal) = authorization::refusal(&self.world, &self.standings, request, (&principal, account)) {
+            return Err(refusal);
         }
-        let macie = self.macie(principal.account(), account, request);
         match operation {
             Operation::GetCallerIdentity => {
                 let shown = instead.map_or(principal.clone(), |instead| principal.moved_to(instead));
@@ -144,11 +153,17 @@ impl Cloud {
             | Operation::ListTagsForResource => {
                 Organizations::answer(&self.world, principal.account(), *operation, &request.body)
             }
-            Operation::GetMacieSession => macie.get_session(),
-            Operation::EnableMacie => macie.enable(&request.body),
-            Operation::UpdateMacieSession => macie.update_session(&request.body),
-            Operation::DisableMacie => macie.disable(),
-            Operation::GetAdministratorAccount => macie.get_administrator(),
+            Operation::CreateMember
+            | Operation::DisableMacie
+            | Operation::EnableMacie
+            | Operation::GetAdministratorAccount
+            | Operation::GetMacieSession
+            | Operation::GetMember
+            | Operation::ListClassificationJobs
+            | Operation::ListMembers
+            | Operation::ListOrganizationAdminAccounts
+            | Operation::UpdateMacieSession
+            | Operation::UpdateMemberSession => self.macie(&principal, request).answer(request),
         }
     }
 
@@ -165,27 +180,13 @@ impl Cloud {
     fn strange_session(&self, request: &Request, key: &str, word: &str, request_id: &str) -> Reaction {
         let result = self
             .authenticate(request)
-            .map(|(principal, account)| self.macie(principal.account(), account, request).get_session_with(key, word));
+            .map(|(principal, _)| self.macie(&principal, request).get_session_with(key, word));
         answered(Service::Macie, result, request_id)
     }
 
-    /// The resource of a request of an account, as a denial names it.
-    ///
-    /// Source: the Service Authorization Reference of each service.
-    fn resource(&self, request: &Request, account: AccountId) -> String {
-        let Request { operation, region, body, .. } = request;
-        match operation.service() {
-            Service::Sts => role_arn(request).unwrap_or("*").to_owned(),
-            Service::Account => super::account::resource(&self.world, account, body),
-            Service::Organizations => {
-                organizations::resource(self.world.organization(), *operation, body).unwrap_or_else(|| "*".to_owned())
-            }
-            Service::Macie => format!("arn:aws:macie2:{region}:{account}:*"),
-        }
-    }
-
-    fn macie<'a>(&'a self, id: AccountId, account: &'a Account, request: &'a Request) -> Macie<'a> {
-        Macie { world: &self.world, sessions: &self.sessions, id, account, region: &request.region }
+    fn macie<'a>(&'a self, principal: &Principal, request: &'a Request) -> Macie<'a> {
+        let id = principal.account();
+        Macie { world: &self.world, standings: &self.standings, id, region: &request.region }
     }
 }
 
@@ -200,8 +201,4 @@ fn subject(request: &Request) -> Option<AccountId> {
         (Operation::AssumeRole, arn) => RoleArn::parse(arn?).map(|role| role.account),
         _ => principal::account_of_key(&request.access_key_id),
     }
-}
-
-fn role_arn(request: &Request) -> Option<&str> {
-    request.form.get("RoleArn").map(String::as_str)
 }

@@ -13,12 +13,19 @@
 //!   ignored. (AWS refuses all three.)
 //! - There is one partition, `aws`, and at most one organization. Its delegated administrators are those of every service.
 //! - Units of an organization, and its root, have no tags.
-//! - Nothing is eventually consistent: a change shows in the next answer.
-//! - The wording of validation errors, and of the refusal of a member's change of its own status, is plausible but not
-//!   known to be that of AWS.
+//! - Only Macie's sessions and members are eventually consistent, and those as the world's `visibility` says: by the number
+//!   of reads, never by time.
+//! - Nobody can be invited to be Macie's member, nor removed, nor can the delegation be changed, and no classification job
+//!   be created: those that there are come from the world. Jobs neither begin nor end by themselves, and are found by
+//!   status alone.
+//! - What a role may do goes by actions only, without resources or conditions. Macie's service-linked role is one for all
+//!   Regions, and stays; CreateMember creates it whatever the administrator may do.
+//! - The wording of validation errors, and of most refusals that Macie's rules for administrators and members earn, is
+//!   plausible but not known to be that of AWS.
 
 mod account;
 mod answer;
+mod authorization;
 mod cloud;
 mod fault_answer;
 mod fault_script;
@@ -31,7 +38,6 @@ mod principal;
 mod regions;
 mod request;
 mod server;
-mod sessions;
 mod simulation;
 mod stopwatch;
 mod sts;

@@ -32,11 +32,17 @@ pub(super) enum Operation {
     ListParents,
     ListRoots,
     ListTagsForResource,
+    CreateMember,
     DisableMacie,
     EnableMacie,
     GetAdministratorAccount,
     GetMacieSession,
+    GetMember,
+    ListClassificationJobs,
+    ListMembers,
+    ListOrganizationAdminAccounts,
     UpdateMacieSession,
+    UpdateMemberSession,
 }
 
 /// One operation, or all of a service: `macie2:GetMacieSession` or `macie2:*`.
@@ -70,7 +76,7 @@ impl Service {
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::AssumeRole,
         Self::GetCallerIdentity,
         Self::ListRegions,
@@ -84,11 +90,17 @@ impl Operation {
         Self::ListParents,
         Self::ListRoots,
         Self::ListTagsForResource,
+        Self::CreateMember,
         Self::DisableMacie,
         Self::EnableMacie,
         Self::GetAdministratorAccount,
         Self::GetMacieSession,
+        Self::GetMember,
+        Self::ListClassificationJobs,
+        Self::ListMembers,
+        Self::ListOrganizationAdminAccounts,
         Self::UpdateMacieSession,
+        Self::UpdateMemberSession,
     ];
 
     /// Service and name, spelt as the IAM action.
@@ -107,11 +119,17 @@ impl Operation {
             Self::ListParents => "organizations:ListParents",
             Self::ListRoots => "organizations:ListRoots",
             Self::ListTagsForResource => "organizations:ListTagsForResource",
+            Self::CreateMember => "macie2:CreateMember",
             Self::DisableMacie => "macie2:DisableMacie",
             Self::EnableMacie => "macie2:EnableMacie",
             Self::GetAdministratorAccount => "macie2:GetAdministratorAccount",
             Self::GetMacieSession => "macie2:GetMacieSession",
+            Self::GetMember => "macie2:GetMember",
+            Self::ListClassificationJobs => "macie2:ListClassificationJobs",
+            Self::ListMembers => "macie2:ListMembers",
+            Self::ListOrganizationAdminAccounts => "macie2:ListOrganizationAdminAccounts",
             Self::UpdateMacieSession => "macie2:UpdateMacieSession",
+            Self::UpdateMemberSession => "macie2:UpdateMemberSession",
         }
     }
 
@@ -129,17 +147,30 @@ impl Operation {
             | Self::ListParents
             | Self::ListRoots
             | Self::ListTagsForResource => Service::Organizations,
-            Self::DisableMacie
+            Self::CreateMember
+            | Self::DisableMacie
             | Self::EnableMacie
             | Self::GetAdministratorAccount
             | Self::GetMacieSession
-            | Self::UpdateMacieSession => Service::Macie,
+            | Self::GetMember
+            | Self::ListClassificationJobs
+            | Self::ListMembers
+            | Self::ListOrganizationAdminAccounts
+            | Self::UpdateMacieSession
+            | Self::UpdateMemberSession => Service::Macie,
         }
     }
 
     /// Whether it changes anything that lasts.
     pub(super) fn writes(self) -> bool {
-        matches!(self, Self::DisableMacie | Self::EnableMacie | Self::UpdateMacieSession)
+        matches!(
+            self,
+            Self::CreateMember
+                | Self::DisableMacie
+                | Self::EnableMacie
+                | Self::UpdateMacieSession
+                | Self::UpdateMemberSession
+        )
     }
 
     /// The operation that STS's `Action` parameter names.
@@ -151,7 +182,7 @@ impl Operation {
         }
     }
 
-    /// The operation at a method and path of a REST-JSON service.
+    /// The operation at a method and path of a REST-JSON service, where `{id}` stands for an id.
     ///
     /// Source: the "URI" sections of the Amazon Macie API Reference; AWS Account Management API reference, ListRegions.
     pub(super) fn of_rest(service: Service, method: &str, path: &str) -> Option<Self> {
@@ -162,6 +193,12 @@ impl Operation {
             (Service::Macie, "PATCH", "/macie") => Some(Self::UpdateMacieSession),
             (Service::Macie, "DELETE", "/macie") => Some(Self::DisableMacie),
             (Service::Macie, "GET", "/administrator") => Some(Self::GetAdministratorAccount),
+            (Service::Macie, "GET", "/members") => Some(Self::ListMembers),
+            (Service::Macie, "POST", "/members") => Some(Self::CreateMember),
+            (Service::Macie, "GET", "/members/{id}") => Some(Self::GetMember),
+            (Service::Macie, "PATCH", "/macie/members/{id}") => Some(Self::UpdateMemberSession),
+            (Service::Macie, "POST", "/jobs/list") => Some(Self::ListClassificationJobs),
+            (Service::Macie, "GET", "/admin") => Some(Self::ListOrganizationAdminAccounts),
             _ => None,
         }
     }

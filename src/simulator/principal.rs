@@ -20,7 +20,7 @@ const TOKEN_PREFIX: &str = "driftline-simulated-token";
 pub(super) enum Principal {
     /// The IAM user of the caller's account.
     User { account: AccountId },
-    /// A session of a role. Its name carries no path, as in the ARN of an assumed role.
+    /// A session of a role, which is told with its path but without a leading slash.
     RoleSession { account: AccountId, role: String, session: String },
 }
 
@@ -38,9 +38,9 @@ impl Principal {
         if access_key_id.starts_with(LONG_TERM_PREFIX) {
             return (account == world.caller()).then_some(Self::User { account });
         }
-        let mut words = token?.strip_prefix(TOKEN_PREFIX)?.strip_prefix('/')?.split('/');
-        let (of, role, session) = (words.next()?, words.next()?, words.next()?);
-        let is_issued = of.parse() == Ok(account) && words.next().is_none() && world.account(account).is_some();
+        let mut words = token?.strip_prefix(TOKEN_PREFIX)?.strip_prefix('/')?.splitn(3, '/');
+        let (of, session, role) = (words.next()?, words.next()?, words.next()?);
+        let is_issued = of.parse() == Ok(account) && !role.is_empty() && world.account(account).is_some();
         is_issued.then(|| Self::RoleSession { account, role: role.to_owned(), session: session.to_owned() })
     }
 
@@ -50,12 +50,21 @@ impl Principal {
         }
     }
 
-    /// The ARN. Source: IAM User Guide, "IAM identifiers".
+    /// The role, with its path but without a leading slash.
+    pub(super) fn role(&self) -> Option<&str> {
+        match self {
+            Self::User { .. } => None,
+            Self::RoleSession { role, .. } => Some(role),
+        }
+    }
+
+    /// The ARN, which tells no path of a role. Source: IAM User Guide, "IAM identifiers".
     pub(super) fn arn(&self) -> String {
         match self {
             Self::User { account } => format!("arn:aws:iam::{account}:user/{USER_NAME}"),
             Self::RoleSession { account, role, session } => {
-                format!("arn:aws:sts::{account}:assumed-role/{role}/{session}")
+                let name = role.rsplit('/').next().unwrap_or_default();
+                format!("arn:aws:sts::{account}:assumed-role/{name}/{session}")
             }
         }
     }
@@ -80,7 +89,7 @@ impl Principal {
     pub(super) fn session_token(&self) -> Option<String> {
         match self {
             Self::User { .. } => None,
-            Self::RoleSession { account, role, session } => Some(format!("{TOKEN_PREFIX}/{account}/{role}/{session}")),
+            Self::RoleSession { account, role, session } => Some(format!("{TOKEN_PREFIX}/{account}/{session}/{role}")),
         }
     }
 
@@ -105,9 +114,10 @@ mod tests {
     #[test]
     fn credentials_lead_back_to_their_principal() {
         let account = "012345678901".parse().expect("an id");
-        let session = Principal::RoleSession { account, role: "Reader".into(), session: "me@here".into() };
+        let session = Principal::RoleSession { account, role: "audit/Reader".into(), session: "me@here".into() };
         let (key, token) = (session.access_key_id(), session.session_token());
-        assert_eq!(Principal::from_credentials(&world(), &key, token.as_deref()), Some(session));
+        assert_eq!(Principal::from_credentials(&world(), &key, token.as_deref()), Some(session.clone()));
+        assert_eq!(session.arn(), "arn:aws:sts::012345678901:assumed-role/Reader/me@here", "without the path");
         let user = Principal::User { account: world().caller() };
         assert_eq!(Principal::from_credentials(&world(), &user.access_key_id(), None), Some(user.clone()));
         assert_eq!(user.access_key_id().len(), 20, "as long as a real one");
@@ -116,15 +126,15 @@ mod tests {
 
     #[test]
     fn other_credentials_lead_nowhere() {
-        let token = "driftline-simulated-token/012345678901/Reader/me";
+        let token = "driftline-simulated-token/012345678901/me/Reader";
         for (key, token) in [
             ("AKIAIOSFODNN7EXAMPLE", None),
             ("AKIAFAKE012345678901", None),
             ("ASIAFAKE012345678901", None),
             ("ASIAFAKE012345678901", Some("a real token")),
             ("ASIAFAKE999988887777", Some(token)),
-            ("ASIAFAKE555555555555", Some("driftline-simulated-token/555555555555/Reader/me")),
-            ("ASIAFAKE012345678901", Some("driftline-simulated-token/012345678901/Reader/me/more")),
+            ("ASIAFAKE555555555555", Some("driftline-simulated-token/555555555555/me/Reader")),
+            ("ASIAFAKE012345678901", Some("driftline-simulated-token/012345678901/Reader")),
         ] {
             assert_eq!(Principal::from_credentials(&world(), key, token), None, "{key} {token:?}");
         }

@@ -19,7 +19,9 @@ pub(super) struct Request {
     pub(super) access_key_id: String,
     pub(super) session_token: Option<String>,
     pub(super) operation: Operation,
-    /// The parameters, where the protocol is that of forms.
+    /// The member that the path names, where it names one.
+    pub(super) member: Option<String>,
+    /// The parameters: those of a form where the protocol is that of forms, else those of the query.
     pub(super) form: BTreeMap<String, String>,
     /// The body as it came.
     pub(super) body: Bytes,
@@ -62,8 +64,11 @@ impl Request {
 
         let form: BTreeMap<String, String> = match service {
             Service::Sts => form_urlencoded::parse(&body).into_owned().collect(),
-            Service::Account | Service::Organizations | Service::Macie => BTreeMap::new(),
+            Service::Account | Service::Organizations | Service::Macie => {
+                form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
+            }
         };
+        let (path, member) = templated(parts.uri.path());
         let operation = match service {
             Service::Sts => Operation::of_sts(form.get("Action").map_or("", String::as_str))
                 .ok_or_else(|| misdirected(service, invalid_action(&form)))?,
@@ -74,7 +79,7 @@ impl Request {
                 })?
             }
             Service::Account | Service::Macie => {
-                let (method, path) = (parts.method.as_str(), parts.uri.path());
+                let method = parts.method.as_str();
                 Operation::of_rest(service, method, path)
                     .ok_or_else(|| misdirected(service, unknown_operation(service, &format!("{method} {path}"))))?
             }
@@ -84,6 +89,7 @@ impl Request {
             access_key_id: scope.access_key_id.to_owned(),
             session_token: header(&parts.headers, "x-amz-security-token").map(str::to_owned),
             operation,
+            member: member.map(str::to_owned),
             form,
             body,
         })
@@ -98,6 +104,15 @@ impl<'a> Scope<'a> {
         let (access_key_id, _date, region) = (words.next()?, words.next()?, words.next()?);
         let (service, end) = (words.next()?, words.next()?);
         (end == "aws4_request" && words.next().is_none()).then_some(Self { access_key_id, region, service })
+    }
+}
+
+/// A path with `{id}` in place of an id, and that id.
+fn templated(path: &str) -> (&str, Option<&str>) {
+    match path.rsplit_once('/') {
+        Some(("/members", id)) if !id.is_empty() => ("/members/{id}", Some(id)),
+        Some(("/macie/members", id)) if !id.is_empty() => ("/macie/members/{id}", Some(id)),
+        _ => (path, None),
     }
 }
 
@@ -170,6 +185,10 @@ mod tests {
         let target = "target AWSOrganizationsV20161128.ListAccounts";
         let request = read("POST", "/", Some(&scope("us-east-1", "organizations")), target).expect("a request");
         assert_eq!(request.operation, Operation::ListAccounts);
+        let request = read("GET", "/members?maxResults=5", Some(&scope("us-east-1", "macie2")), "").expect("a request");
+        assert_eq!((request.operation, request.form["maxResults"].as_str()), (Operation::ListMembers, "5"));
+        let request = read("PATCH", "/macie/members/12", Some(&scope("us-east-1", "macie2")), "").expect("a request");
+        assert_eq!((request.operation, request.member.as_deref()), (Operation::UpdateMemberSession, Some("12")));
     }
 
     #[test]

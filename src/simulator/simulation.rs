@@ -11,11 +11,13 @@ use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use crate::model::{AccountId, Frequency, Region, Status};
+
 use super::cloud::Cloud;
 use super::operation::Operation;
 use super::principal::{Principal, SECRET_ACCESS_KEY};
 use super::server;
-use super::world::World;
+use super::world::{SessionStatus, World};
 
 /// The Region that clients are told to start from.
 const HOME_REGION: &str = "us-east-1";
@@ -107,6 +109,32 @@ impl Simulation {
     /// Whether an operation that changes anything was ever called, even if the call was refused.
     pub fn was_written_to(&self) -> bool {
         self.cloud.tally().calls().any(|(operation, _): (Operation, u64)| operation.writes())
+    }
+
+    /// The calls that changed something, in order: `macie2:UpdateMacieSession 111122223333 eu-central-1`, with the account
+    /// that they changed. Calls that were refused are not among them; those whose answer got lost are.
+    pub fn written(&self) -> Vec<String> {
+        self.cloud.standings().written()
+    }
+
+    /// The session of a target as it is now, whether or not that shows already. `None`: Macie is not enabled there.
+    pub fn session(&self, account: AccountId, region: &Region) -> Option<(Status, Frequency)> {
+        let session = self.cloud.standings().now(self.cloud.world(), account, region).session?;
+        let status = match session.status {
+            SessionStatus::Enabled => Status::Enabled,
+            SessionStatus::Paused => Status::Paused,
+        };
+        Some((status, session.frequency))
+    }
+
+    /// How many classification jobs of a target are neither finished nor cancelled.
+    pub fn jobs(&self, account: AccountId, region: &Region) -> u64 {
+        self.cloud.standings().now(self.cloud.world(), account, region).unfinished_jobs().into()
+    }
+
+    /// The administrator of which an account is a member in a Region.
+    pub fn administrator(&self, account: AccountId, region: &Region) -> Option<AccountId> {
+        self.cloud.standings().administrator(self.cloud.world(), account, region)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::model::AccountId;
 use super::answer::{Answer, Failure, STS_NAMESPACE};
 use super::operation::{Operation, Service};
 use super::principal::{Principal, SECRET_ACCESS_KEY};
+use super::request::Request;
 use super::world::World;
 
 /// How long temporary credentials last if the request does not say. Source: AWS STS API Reference, AssumeRole.
@@ -78,15 +79,19 @@ pub(super) struct RoleArn<'a> {
     pub(super) account: AccountId,
     /// Path and name, without a leading slash.
     path_and_name: &'a str,
-    name: &'a str,
 }
 
 impl<'a> RoleArn<'a> {
     pub(super) fn parse(arn: &'a str) -> Option<Self> {
         let (account, path_and_name) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
         let name = path_and_name.rsplit('/').next()?;
-        is_name(name, 1).then_some(Self { account: account.parse().ok()?, path_and_name, name })
+        is_name(name, 1).then_some(Self { account: account.parse().ok()?, path_and_name })
     }
+}
+
+/// The ARN of the role that a request is about.
+pub(super) fn role_arn(request: &Request) -> Option<&str> {
+    request.form.get("RoleArn").map(String::as_str)
 }
 
 /// Who the caller is. Source: AWS STS API Reference, GetCallerIdentity.
@@ -130,7 +135,7 @@ pub(super) fn assume_role(
     }
     let assumed = Principal::RoleSession {
         account: instead.unwrap_or(role.account),
-        role: role.name.to_owned(),
+        role: role.path_and_name.to_owned(),
         session: session.to_owned(),
     };
     // Clients judge by their own clock, so this one moment must be real.
@@ -185,8 +190,7 @@ mod tests {
     #[test]
     fn a_role_arn_is_taken_apart() {
         let role = RoleArn::parse("arn:aws:iam::012345678901:role/audit/eu/Reader").expect("an ARN");
-        assert_eq!((role.account.to_string().as_str(), role.name), ("012345678901", "Reader"));
-        assert_eq!(role.path_and_name, "audit/eu/Reader");
+        assert_eq!((role.account.to_string().as_str(), role.path_and_name), ("012345678901", "audit/eu/Reader"));
         for bad in [
             "",
             "Reader",

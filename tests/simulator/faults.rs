@@ -7,9 +7,10 @@ use aws_sdk_macie2::types::{FindingPublishingFrequency, MacieStatus};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
+use driftline::model::Status;
 use driftline::simulator::Simulation;
 
-use crate::support::{OTHER, account, macie, organizations, start, sts, told};
+use crate::support::{OTHER, account, id, macie, organizations, region, start, sts, told};
 
 fn with(fault: &str) -> Simulation {
     start("sessions: {'*': {}}", &format!("faults: [{{operations: ['macie2:*'], fault: {fault}}}]"))
@@ -103,6 +104,26 @@ async fn no_answer_at_all() {
     assert!(matches!(&reset, SdkError::DispatchFailure(failure) if !failure.is_timeout()), "{reset:?}");
     let truncated = error("truncated").await;
     assert!(matches!(&truncated, SdkError::ResponseError(it) if it.raw().status().as_u16() == 200), "{truncated:?}");
+}
+
+#[tokio::test]
+async fn what_is_written_stays_written_when_the_answer_is_lost() {
+    let faults = "faults: [{operations: ['macie2:UpdateMacieSession'], times: 1, fault: answer_lost}, \
+                  {operations: ['macie2:UpdateMacieSession'], times: 1, fault: answer_late}, \
+                  {operations: ['macie2:GetMacieSession'], times: 1, fault: answer_lost}]";
+    let simulation = start("sessions: {'*': {}}", faults);
+    let client = macie(&simulation, "us-east-1").await;
+    let now = || simulation.session(id(OTHER), &region("us-east-1")).map(|(status, _)| status);
+    let lost = client.update_macie_session().status(MacieStatus::Paused).send().await.expect_err("no answer");
+    assert!(matches!(&lost, SdkError::DispatchFailure(failure) if !failure.is_timeout()), "{lost:?}");
+    assert_eq!(now(), Some(Status::Paused));
+    let late = client.update_macie_session().status(MacieStatus::Enabled).send().await.expect_err("no answer");
+    assert!(matches!(&late, SdkError::TimeoutError(_)), "{late:?}");
+    assert_eq!(now(), Some(Status::Enabled));
+    assert_eq!(simulation.written(), ["macie2:UpdateMacieSession 111122223333 us-east-1"; 2]);
+    let read = client.get_macie_session().send().await.expect_err("no answer");
+    assert!(matches!(&read, SdkError::DispatchFailure(_)), "{read:?}");
+    client.get_macie_session().send().await.expect("no fault is left");
 }
 
 #[tokio::test]

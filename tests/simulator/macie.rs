@@ -4,7 +4,7 @@ use aws_sdk_macie2::error::SdkError;
 use aws_sdk_macie2::operation::RequestId as _;
 use aws_sdk_macie2::types::{FindingPublishingFrequency as Frequency, MacieStatus, RelationshipStatus};
 
-use crate::support::{CALLER, OTHER, macie, start, told};
+use crate::support::{CALLER, OTHER, macie, start, start_world, told};
 
 const NOT_ENABLED: &str = "Macie is not enabled";
 
@@ -75,7 +75,8 @@ async fn words_that_are_none_of_the_enumeration_are_refused() {
 #[tokio::test]
 async fn members_have_an_administrator_that_keeps_them() {
     let administrator = format!("administrator: '{CALLER}', sessions: {{'*': {{}}, us-east-2: {{status: PAUSED}}}}");
-    let simulation = start(&administrator, "");
+    let simulation =
+        start_world(&format!("accounts: {{'{CALLER}': {{sessions: {{'*': {{}}}}}}, '{OTHER}': {{{administrator}}}}}"));
     let client = macie(&simulation, "us-east-1").await;
     let answer = client.get_administrator_account().send().await.expect("an answer");
     let found = answer.administrator().expect("an administrator");

@@ -2,14 +2,22 @@
 #![cfg(feature = "simulator")]
 #![expect(clippy::expect_used, reason = "tests say what they expect by failing, also outside of test functions")]
 
+mod delegation;
 mod denials;
 mod faults;
 mod identity;
+mod jobs;
 mod limits;
 mod list_regions;
 mod macie;
+mod macie_mistakes;
+mod meanwhile;
+mod members;
+mod membership;
 mod organizations;
 mod organizations_access;
 mod organizations_paging;
+mod permissions;
 mod support;
+mod visibility;
 mod world_mistakes;

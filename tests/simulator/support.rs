@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use driftline::model::{AccountId, Region as ModelRegion};
 use driftline::simulator::{Simulation, World};
 
 /// The account of the credentials that the simulation hands out.
@@ -52,9 +53,14 @@ pub(crate) fn base(simulation: &Simulation) -> Credentials {
 
 /// Credentials for the role `Reader` in an account.
 pub(crate) async fn assume(simulation: &Simulation, account: &str) -> Credentials {
+    assume_role(simulation, account, "Reader").await
+}
+
+/// Credentials for a role, given with its path, in an account.
+pub(crate) async fn assume_role(simulation: &Simulation, account: &str, role: &str) -> Credentials {
     let answer = sts(simulation)
         .assume_role()
-        .role_arn(format!("arn:aws:iam::{account}:role/Reader"))
+        .role_arn(format!("arn:aws:iam::{account}:role/{role}"))
         .role_session_name("audit")
         .send()
         .await
@@ -71,7 +77,22 @@ pub(crate) fn sts(simulation: &Simulation) -> aws_sdk_sts::Client {
 
 /// Macie as the role `Reader` in [`OTHER`].
 pub(crate) async fn macie(simulation: &Simulation, region: &str) -> aws_sdk_macie2::Client {
-    let credentials = assume(simulation, OTHER).await;
+    macie_of(simulation, OTHER, region).await
+}
+
+/// Macie as the role `Reader` in an account.
+pub(crate) async fn macie_of(simulation: &Simulation, account: &str, region: &str) -> aws_sdk_macie2::Client {
+    macie_as(simulation, account, "Reader", region).await
+}
+
+/// Macie as a role, given with its path, in an account.
+pub(crate) async fn macie_as(
+    simulation: &Simulation,
+    account: &str,
+    role: &str,
+    region: &str,
+) -> aws_sdk_macie2::Client {
+    let credentials = assume_role(simulation, account, role).await;
     aws_sdk_macie2::Client::new(&config(simulation, region, credentials))
 }
 
@@ -95,6 +116,16 @@ pub(crate) fn organizations(simulation: &Simulation) -> aws_sdk_organizations::C
 pub(crate) async fn organizations_as(simulation: &Simulation, account: &str) -> aws_sdk_organizations::Client {
     let credentials = assume(simulation, account).await;
     aws_sdk_organizations::Client::new(&config(simulation, simulation.region(), credentials))
+}
+
+/// An account id.
+pub(crate) fn id(digits: &str) -> AccountId {
+    digits.parse().expect("an account id")
+}
+
+/// A Region.
+pub(crate) fn region(code: &str) -> ModelRegion {
+    code.parse().expect("a Region")
 }
 
 /// HTTP status, code and message of an error that AWS answered.

@@ -49,8 +49,8 @@ fn keys_at_the_top() {
     let cases = [
         (
             "colour: red",
-            "4:1: unknown field `colour`, expected one of version, caller, organization, accounts, faults, \
-             latency, not_enabled_http_status",
+            "4:1: unknown field `colour`, expected one of version, caller, organization, accounts, visibility, \
+             meanwhile, faults, latency, not_enabled_http_status",
         ),
         (
             "latency: soon",
@@ -72,7 +72,7 @@ fn faults() {
             "fault: explode",
             "5:12: unknown variant `explode`, expected one of throttle, too_many_requests, bare_429, server_error, \
              html_503, hang, reset, truncated, foreign_body, empty_200, expired_token, unrecognized_client, \
-             unknown_status, unknown_frequency, wrong_identity, latency, answer",
+             unknown_status, unknown_frequency, wrong_identity, latency, answer_lost, answer_late, answer",
         ),
         ("times: 1", "5:5: missing field `fault`"),
         ("{times: 0, fault: hang}", "5:6: invalid value: integer `0`, expected a nonzero u32"),
@@ -90,8 +90,10 @@ fn faults() {
              organizations:DescribeOrganization, organizations:DescribeOrganizationalUnit, \
              organizations:ListAccounts, organizations:ListAccountsForParent, \
              organizations:ListDelegatedAdministrators, organizations:ListOrganizationalUnitsForParent, \
-             organizations:ListParents, organizations:ListRoots, organizations:ListTagsForResource, macie2:DisableMacie, macie2:EnableMacie, \
-             macie2:GetAdministratorAccount, macie2:GetMacieSession, macie2:UpdateMacieSession, and \"*\" in place of \
+             organizations:ListParents, organizations:ListRoots, organizations:ListTagsForResource, macie2:CreateMember, \
+             macie2:DisableMacie, macie2:EnableMacie, macie2:GetAdministratorAccount, macie2:GetMacieSession, \
+             macie2:GetMember, macie2:ListClassificationJobs, macie2:ListMembers, \
+             macie2:ListOrganizationAdminAccounts, macie2:UpdateMacieSession, macie2:UpdateMemberSession, and \"*\" in place of \
              a name",
         ),
         ("{fault: hang, regions: [us-east-9]}", "5:29: there is no Region us-east-9 in the Region table of 2026-11-22"),
@@ -152,7 +154,8 @@ fn the_rest_of_an_account() {
         (
             "role: x",
             "5:5: unknown field `role`, expected one of name, email, unit, tags, state, joined, in_organization, roles, \
-             external_id, suspended, regions_on, list_regions, administrator, sessions, denials",
+             external_id, suspended, regions_on, list_regions, administrator, membership, sessions, classification_jobs, \
+             permissions, denials",
         ),
         ("regions_on: [us-east-1]", "5:18: us-east-1 is no opt-in Region of the accounts here"),
         ("regions_on: [xx-east-1]", "5:18: there is no Region xx-east-1 in the Region table of 2026-11-22"),
@@ -224,7 +227,7 @@ fn the_organization() {
         (
             "{management: '111122223333', colour: red}",
             "4:32: unknown field `colour`, expected one of management, id, root, delegated_administrators, \
-             trusted_access, units, page_size, empty_pages, paths, status_field, limits",
+             macie_administrator, trusted_access, units, page_size, empty_pages, paths, status_field, limits",
         ),
     ];
     for (organization, expected) in cases {

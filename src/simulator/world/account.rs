@@ -10,11 +10,14 @@ use crate::simulator::operation::Operation;
 use crate::simulator::regions;
 
 use super::denial::{Denial, WrittenDenial};
+use super::jobs::JobsAtStart;
+use super::membership::{self, Administration, Membership, Surroundings};
 use super::mistake::Contradiction;
 use super::organization::Organization;
+use super::permission::{ActionPattern, Permissions};
 use super::profile::{Profile, State, WrittenProfile};
 use super::session::{SessionPlace, SessionStart, WrittenSession};
-use super::written::{Entries, Moment, OptInRegion};
+use super::written::{Count, Entries, Moment, OptInRegion};
 
 /// An account.
 #[derive(Debug)]
@@ -26,10 +29,12 @@ pub(in crate::simulator) struct Account {
     /// The id of the root or unit that it is directly in; none outside the organization.
     pub(in crate::simulator) parent: Option<String>,
     regions_on: BTreeSet<Region>,
-    /// The Macie administrator of which the account is a member.
-    pub(in crate::simulator) administrator: Option<AccountId>,
+    /// The Macie administrator of which the account is a member, and how.
+    pub(in crate::simulator) administration: Option<Administration>,
     sessions: BTreeMap<Region, Option<SessionStart>>,
     session_elsewhere: Option<SessionStart>,
+    jobs: JobsAtStart,
+    pub(in crate::simulator) permissions: Permissions,
     denials: Vec<Denial>,
 }
 
@@ -52,8 +57,13 @@ pub(super) struct WrittenAccount {
     #[serde(default)]
     list_regions: ListRegions,
     administrator: Option<Spanned<AccountId>>,
+    membership: Option<Spanned<Membership>>,
     #[serde(default)]
     sessions: Entries<SessionPlace, WrittenSession>,
+    #[serde(default)]
+    classification_jobs: Entries<SessionPlace, Count>,
+    #[serde(default)]
+    permissions: Entries<String, Vec<ActionPattern>>,
     #[serde(default)]
     denials: Vec<WrittenDenial>,
 }
@@ -77,13 +87,30 @@ impl Account {
     /// An external id is compared only where the trust policy asks for one, as IAM conditions do.
     pub(in crate::simulator) fn trusts(&self, role: &str, external_id: Option<&str>) -> bool {
         self.profile.state.is_usable()
-            && self.roles.as_ref().is_none_or(|roles| roles.contains(role))
+            && self.has_role(role)
             && (self.external_id.is_none() || self.external_id.as_deref() == external_id)
+    }
+
+    fn has_role(&self, role: &str) -> bool {
+        self.roles.as_ref().is_none_or(|roles| roles.contains(role))
     }
 
     /// The session that the world starts with in a Region.
     pub(in crate::simulator) fn session_at_start(&self, region: &Region) -> Option<SessionStart> {
+        if !self.is_on(region) || !regions::table().has_macie(region) {
+            return None;
+        }
         self.sessions.get(region).copied().unwrap_or(self.session_elsewhere)
+    }
+
+    /// Whether the world starts with a session in any Region.
+    pub(in crate::simulator) fn has_session_at_start(&self) -> bool {
+        self.session_elsewhere.is_some() || self.sessions.values().any(|session| session.is_some())
+    }
+
+    /// How many classification jobs are not finished in a Region when the world starts.
+    pub(in crate::simulator) fn jobs_at_start(&self, region: &Region) -> u32 {
+        self.jobs.count(region, self.session_at_start(region))
     }
 
     /// The policy that denies an operation in a Region, if one does.
@@ -98,9 +125,9 @@ impl WrittenAccount {
         self.in_organization.as_ref().is_none_or(|is_in| is_in.value)
     }
 
-    pub(super) fn check(self, id: AccountId, organization: Option<&Organization>) -> Result<Account, Contradiction> {
+    pub(super) fn check(self, id: AccountId, surroundings: &Surroundings<'_>) -> Result<Account, Contradiction> {
         let contradiction = |at: Location, cause: String| Err(Contradiction { at, cause });
-        let parent = self.parent(organization)?;
+        let parent = self.parent(surroundings.organization)?;
         let profile = WrittenProfile {
             name: self.name,
             email: self.email,
@@ -109,18 +136,17 @@ impl WrittenAccount {
             suspended: self.suspended,
             joined: self.joined.map(|Moment(joined)| joined),
         };
-        if let Some(administrator) = self.administrator.as_ref().filter(|administrator| administrator.value == id) {
-            return contradiction(administrator.referenced, "an account is no member of its own".to_owned());
-        }
         let mut account = Account {
             roles: self.roles.map(|roles| roles.iter().map(|role| role.trim_start_matches('/').to_owned()).collect()),
             external_id: self.external_id,
             profile: profile.check(id)?,
             parent,
             regions_on: self.regions_on.into_iter().map(|OptInRegion(region)| region).collect(),
-            administrator: self.administrator.map(|administrator| administrator.value),
+            administration: membership::check(id, self.administrator, self.membership, surroundings)?,
             sessions: BTreeMap::new(),
             session_elsewhere: None,
+            jobs: JobsAtStart::default(),
+            permissions: Permissions::default(),
             denials: Vec::new(),
         };
         for (place, WrittenSession(session)) in self.sessions.0 {
@@ -135,6 +161,8 @@ impl WrittenAccount {
                 }
             }
         }
+        account.jobs = JobsAtStart::check(id, self.classification_jobs, |region| account.session_at_start(region))?;
+        account.permissions = Permissions::check(self.permissions, |role| account.has_role(role))?;
         if self.list_regions == ListRegions::Denied {
             account.denials.push(Denial::of(Operation::ListRegions));
         }

@@ -61,6 +61,10 @@ pub(in crate::simulator) enum FaultKind {
     WrongIdentity(AccountId),
     /// The answer is right, but late.
     Latency(Duration),
+    /// The operation is carried out, and the connection closes without an answer.
+    AnswerLost,
+    /// The operation is carried out, and the answer never comes.
+    AnswerLate,
     /// An answer word for word.
     Answer(VerbatimAnswer),
 }
@@ -105,6 +109,8 @@ enum WrittenKind {
     UnknownFrequency,
     WrongIdentity(AccountId),
     Latency(Pause),
+    AnswerLost,
+    AnswerLate,
     Answer(WrittenAnswer),
 }
 
@@ -184,6 +190,8 @@ impl WrittenKind {
             Self::UnknownFrequency => FaultKind::UnknownFrequency,
             Self::WrongIdentity(account) => FaultKind::WrongIdentity(account),
             Self::Latency(Pause(length)) => FaultKind::Latency(length),
+            Self::AnswerLost => FaultKind::AnswerLost,
+            Self::AnswerLate => FaultKind::AnswerLate,
             Self::Answer(answer) => FaultKind::Answer(answer.check()?),
         })
     }

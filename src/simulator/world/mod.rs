@@ -3,8 +3,12 @@
 mod account;
 mod denial;
 mod fault;
+mod interference;
+mod jobs;
+mod membership;
 mod mistake;
 mod organization;
+mod permission;
 mod profile;
 mod session;
 mod start;
@@ -13,6 +17,7 @@ mod written;
 
 pub(super) use account::Account;
 pub(super) use fault::{Fault, FaultKind, VerbatimAnswer};
+pub(super) use membership::{Administration, Membership};
 pub use mistake::{Place, WorldError};
 pub(super) use organization::{LARGEST_PAGE, Organization, StatusField, TrustedService};
 pub(super) use session::{DEFAULT_FREQUENCY, SessionStart, SessionStatus};

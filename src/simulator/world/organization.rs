@@ -27,6 +27,8 @@ pub(in crate::simulator) struct Organization {
     pub(in crate::simulator) id: String,
     pub(in crate::simulator) management: AccountId,
     pub(in crate::simulator) delegated_administrators: BTreeSet<AccountId>,
+    /// The delegated administrator of Macie, if the file names it.
+    pub(in crate::simulator) macie_administrator: Option<AccountId>,
     trusted_access: BTreeSet<TrustedService>,
     /// The most items in a page.
     pub(in crate::simulator) page_size: usize,
@@ -67,6 +69,7 @@ pub(super) struct WrittenOrganization {
     root: Option<Spanned<String>>,
     #[serde(default)]
     delegated_administrators: Vec<Spanned<AccountId>>,
+    macie_administrator: Option<Spanned<AccountId>>,
     trusted_access: Option<Vec<TrustedService>>,
     #[serde(default)]
     units: Entries<String, WrittenUnit>,
@@ -103,6 +106,10 @@ impl WrittenOrganization {
             }
             delegated_administrators.insert(account);
         }
+        let macie_administrator = match &self.macie_administrator {
+            None => None,
+            Some(written) => Some(member(written, "the Macie administrator", accounts)?),
+        };
         let page_size = match self.page_size {
             Some(size) if !(1..=LARGEST_PAGE).contains(&size.value) => {
                 let cause = format!("a page has 1 to {LARGEST_PAGE} items, not {}", size.value);
@@ -116,6 +123,7 @@ impl WrittenOrganization {
             id: checked(self.id, DEFAULT_ID, identifier::is_organization, "an organization")?,
             management,
             delegated_administrators,
+            macie_administrator,
             trusted_access: self.trusted_access.unwrap_or_else(all).into_iter().collect(),
             page_size,
             empty_pages: self.empty_pages,

@@ -71,6 +71,11 @@ impl State {
         }
     }
 
+    /// Whether AWS has suspended the account, for a while or for good.
+    pub(in crate::simulator) fn is_suspended(self) -> bool {
+        matches!(self, Self::Suspended | Self::Closed)
+    }
+
     /// Whether anybody can work in the account. One that is to be closed "remains functional" until it is.
     pub(in crate::simulator) fn is_usable(self) -> bool {
         matches!(self, Self::Active | Self::PendingClosure)

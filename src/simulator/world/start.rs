@@ -1,7 +1,8 @@
 //! A world, read from its file and checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Bound;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,13 +10,15 @@ use hyper::StatusCode;
 use serde::Deserialize;
 use serde_yaml::{Budget, Spanned};
 
-use crate::model::AccountId;
+use crate::model::{AccountId, Region};
 
 use super::account::{Account, WrittenAccount};
 use super::fault::{Fault, WrittenFault};
+use super::interference::{Interference, Interferences, WrittenInterference};
+use super::membership::{self, Surroundings};
 use super::mistake::{Contradiction, WorldError};
 use super::organization::{Organization, WrittenOrganization};
-use super::written::{Entries, Pause};
+use super::written::{Count, Entries, Pause};
 
 /// The state that the simulated AWS starts from, and what goes wrong in it.
 ///
@@ -29,19 +32,32 @@ use super::written::{Entries, Pause};
 /// - An account without `sessions` has Macie enabled nowhere. `"*"` stands for every Region that has Macie, is on, and is
 ///   not named. A session's keys, where left out, are `ENABLED` and `FIFTEEN_MINUTES`, as EnableMacie has it.
 /// - Without `organization` no account is in any. With it, all are that do not say `in_organization: false`.
+/// - An account is the member of its `administrator` in every Region where both have a session when the world begins. Who
+///   has no session administers nobody, and is nobody's member; a session that comes later comes without an administrator.
+/// - `classification_jobs` run only where Macie is enabled: a Region that is named must be so, `"*"` passes by the others.
+/// - `permissions` take the names of actions that are not simulated. Without `iam:CreateServiceLinkedRole`, a role that is
+///   listed cannot enable Macie in an account that never had a session.
+/// - `visibility` is about GetMacieSession, GetAdministratorAccount, ListMembers and GetMember. Each change shows after so
+///   many of them have told of the target. What is written always meets the true state.
+/// - `meanwhile` counts the answers of GetMacieSession from 1, also those that Macie is not enabled. Its changes show in the
+///   next answer, whatever `visibility` says. A session's keys may be left out as elsewhere.
 /// - `state` is a word of Organizations' `State`. Of two units one in the other, the path is `Outer/Inner`.
 /// - `layer` is one of `identity_policy` (the default), `resource_policy`, `service_control_policy`,
 ///   `resource_control_policy`, `permissions_boundary`, `session_policy`, `vpc_endpoint_policy`.
 /// - A fault's `accounts` are those that a request is about: for AssumeRole that of the role, else that of the credentials.
 /// - `fault` is one of `throttle`, `too_many_requests`, `bare_429`, `server_error`, `html_503`, `hang`, `reset`,
 ///   `truncated`, `foreign_body`, `empty_200`, `expired_token`, `unrecognized_client`, `unknown_status`,
-///   `unknown_frequency` (both of GetMacieSession only), or a mapping: `{wrong_identity: "123456789012"}` (of AssumeRole
+///   `unknown_frequency` (both of GetMacieSession only), `answer_lost` and `answer_late` (the operation is carried out, but
+///   its answer is lost like that of `reset`, or never comes like that of `hang`), or a mapping: `{wrong_identity: "123456789012"}` (of AssumeRole
 ///   and GetCallerIdentity only), `{latency: 2s}`, `{answer: {status: 403, headers: {name: value}, body: "…"}}`.
 #[derive(Debug)]
 pub struct World {
     caller: AccountId,
     organization: Option<Organization>,
     accounts: BTreeMap<AccountId, Account>,
+    macie_administrators: BTreeSet<AccountId>,
+    visibility: u32,
+    interferences: Interferences,
     faults: Vec<Fault>,
     latency: Duration,
     not_enabled_status: StatusCode,
@@ -54,6 +70,10 @@ struct WrittenWorld {
     caller: Spanned<AccountId>,
     organization: Option<WrittenOrganization>,
     accounts: Entries<AccountId, WrittenAccount>,
+    #[serde(default)]
+    visibility: Count,
+    #[serde(default)]
+    meanwhile: Vec<WrittenInterference>,
     #[serde(default)]
     faults: Vec<WrittenFault>,
     latency: Option<Pause>,
@@ -101,6 +121,37 @@ impl World {
         self.account(id).filter(|account| account.parent.is_some())
     }
 
+    /// The accounts behind one, or all of them, by id.
+    pub(in crate::simulator) fn accounts_after(&self, id: Option<AccountId>) -> impl Iterator<Item = AccountId> {
+        let start = id.map_or(Bound::Unbounded, Bound::Excluded);
+        self.accounts.range((start, Bound::Unbounded)).map(|(id, _)| *id)
+    }
+
+    /// The delegated administrators of Macie in the organization. AWS has one at most.
+    pub(in crate::simulator) fn macie_administrators(&self) -> &BTreeSet<AccountId> {
+        &self.macie_administrators
+    }
+
+    /// How many reads of a target that was changed still show it as it was.
+    pub(in crate::simulator) fn visibility(&self) -> u32 {
+        self.visibility
+    }
+
+    /// Whether somebody else ever changes a target.
+    pub(in crate::simulator) fn is_interfered_with(&self, account: AccountId, region: &Region) -> bool {
+        self.interferences.concern(account, region)
+    }
+
+    /// What somebody else does to a target right after it answered GetMacieSession that many times.
+    pub(in crate::simulator) fn interference(
+        &self,
+        account: AccountId,
+        region: &Region,
+        answers: u32,
+    ) -> Option<Interference> {
+        self.interferences.after(account, region, answers)
+    }
+
     /// How long each answer is held back.
     pub(in crate::simulator) fn latency(&self) -> Duration {
         self.latency
@@ -132,10 +183,12 @@ impl WrittenWorld {
             return Err(Contradiction { at: self.version.referenced, cause });
         }
         let organization = self.organization.map(|written| written.check(&self.accounts)).transpose()?;
+        let known = self.accounts.0.iter().map(|(id, account)| (id.value, account.is_in_organization())).collect();
+        let surroundings = Surroundings { organization: organization.as_ref(), accounts: &known };
         let mut accounts = BTreeMap::new();
         for (id, account) in self.accounts.0 {
             // The parser takes a number and the same in quotes for two keys.
-            if accounts.insert(id.value, account.check(id.value, organization.as_ref())?).is_some() {
+            if accounts.insert(id.value, account.check(id.value, &surroundings)?).is_some() {
                 let cause = format!("account {} is in the file twice", id.value);
                 return Err(Contradiction { at: id.referenced, cause });
             }
@@ -153,9 +206,14 @@ impl WrittenWorld {
                 return Err(Contradiction { at: status.referenced, cause });
             }
         };
+        let in_organization = accounts.values().filter(|account| account.parent.is_some());
+        let administrations = in_organization.filter_map(|account| account.administration.as_ref());
         Ok(World {
             caller: self.caller.value,
+            macie_administrators: membership::delegated(organization.as_ref(), administrations),
             organization,
+            visibility: self.visibility.0,
+            interferences: Interferences::check(self.meanwhile, &accounts)?,
             accounts,
             faults: self.faults.into_iter().map(WrittenFault::check).collect::<Result<_, _>>()?,
             latency: self.latency.map_or(Duration::ZERO, |Pause(length)| length),

@@ -33,6 +33,10 @@ pub(super) struct Pause(pub(super) Duration);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment(pub(super) Timestamp);
 
+/// How many there are of something.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Count(pub(super) u32);
+
 /// A pattern of operations.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operations(pub(super) OperationPattern);
@@ -99,6 +103,14 @@ impl<'de> Deserialize<'de> for Pause {
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         parsed::<Timestamp, D>(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let count = text.parse().map(Self);
+        count.map_err(|_| D::Error::custom(format_args!("{text:?} is no count: a whole number from 0 to {}", u32::MAX)))
     }
 }
 
