@@ -194,6 +194,34 @@ async fn an_invited_member_sets_its_own_status() {
     assert_eq!(set(&client, OTHER, MacieStatus::Enabled).await.0, 200, "its administrator may set it too");
 }
 
+/// What a world answers to some calls, and what is true of it afterwards.
+async fn told_by_a_world() -> Vec<String> {
+    let other = "sessions: {us-east-1: {}}, classification_jobs: {us-east-1: 2}";
+    let interference = format!(
+        "visibility: 1\nmeanwhile: [{{account: '{OTHER}', region: us-east-1, after: 2, session: {{status: PAUSED}}}}]"
+    );
+    let simulation = organization(other, &interference);
+    let (administrator, own) = (macie_of(&simulation, CALLER, EAST).await, macie(&simulation, EAST).await);
+    let mut told = vec![format!("{:?}", own.list_classification_jobs().send().await.expect("jobs"))];
+    told.push(format!("{:?}", create(&administrator, OTHER, "payments@example.com").await.expect("a member")));
+    for _ in 0..3 {
+        told.push(format!("{:?}", own.get_macie_session().send().await.expect("a session")));
+        told.push(format!("{:?}", own.get_administrator_account().send().await.expect("an answer")));
+        told.push(format!("{:?}", administrator.list_members().send().await.expect("members")));
+    }
+    set(&administrator, OTHER, MacieStatus::Enabled).await;
+    told.push(format!("{:?}", administrator.get_member().id(OTHER).send().await.expect("a member")));
+    told.extend(simulation.written());
+    told
+}
+
+#[tokio::test]
+async fn the_same_calls_get_the_same_answers() {
+    let once = told_by_a_world().await;
+    assert!(once.iter().any(|answer| answer.contains("Paused")), "something happened: {once:?}");
+    assert_eq!(once, told_by_a_world().await);
+}
+
 #[tokio::test]
 async fn an_administrator_with_members_can_neither_pause_nor_leave() {
     let simulation = organization(&format!("administrator: '{CALLER}', sessions: {{'us-east-1': {{}}}}"), "");

@@ -241,6 +241,14 @@ mod tests {
         assert!(account.trusts("audit/DriftlineApply", Some("migration-7")));
         assert!(!account.trusts("DriftlineApply", Some("migration-7")), "a path is part of the role");
         assert!(!account.trusts("DriftlineRead", None));
+        assert_eq!(
+            ["eu-central-1", "eu-west-2", "us-west-2"].map(|code| account.jobs_at_start(&region(code))),
+            [3, 1, 0]
+        );
+        assert!(account.permissions.allow("DriftlineRead", "account:ListRegions"));
+        assert!(!account.permissions.allow("DriftlineRead", "macie2:EnableMacie"));
+        assert!(account.permissions.allow("audit/DriftlineApply", "macie2:EnableMacie"), "it is not listed");
+        assert_eq!(world.macie_administrators().iter().map(ToString::to_string).collect::<Vec<_>>(), ["999988887777"]);
     }
 
     #[test]
