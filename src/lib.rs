@@ -20,13 +20,16 @@
 //! | [`session`] | model, aws | the Macie session as a resource: reading and comparing it |
 //! | [`live`] | model, aws, session | the one fan-out that reads all targets |
 //! | [`drift`] | model, session | outcomes, ledger, verdict |
-//! | [`report`] | model, diagnostic, aws, session, drift | one model, one file per format, escaping in one place |
+//! | [`plan`] | model, session, drift | the calls that would remove the drift, as data; the saved plan |
+//! | [`apply`] | model, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
+//! | [`report`] | model, diagnostic, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
 //! | [`offline`] | model, diagnostic, change, report | what the commands without AWS say, as text and JSON |
 //! | `simulator` | model | AWS's endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
 //! A test holds the rooms to this table.
 
+pub mod apply;
 pub mod aws;
 pub mod change;
 pub mod cli;
@@ -37,6 +40,7 @@ pub mod inventory;
 pub mod live;
 pub mod model;
 pub mod offline;
+pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod revision;

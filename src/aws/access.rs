@@ -1,14 +1,16 @@
 //! The way to AWS, once it stands.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::clients::Clients;
-use super::credentials::BaseCredentials;
+use super::credentials::{BaseCredentials, OpenAccount};
 use super::failure::CallFailure;
 use super::meter::Meter;
 use super::organizations::Standing;
 use super::{AccessOptions, Caller, ConnectError, FailureKind, RequestCounts};
+use crate::model::AccountId;
 
 /// The way to AWS: who is calling, and the clients that every account shares.
 pub struct Access {
@@ -17,8 +19,13 @@ pub struct Access {
     pub(super) base: BaseCredentials,
     pub(super) meter: Arc<Meter>,
     pub(super) standing: Standing,
+    /// The accounts that were opened: one that is asked about twice in a run is opened once.
+    pub(super) opened: Mutex<BTreeMap<AccountId, Slot>>,
     caller: Caller,
 }
+
+/// The place of an account's credentials, held while they are being got, so that many who want them get them once.
+pub(super) type Slot = Arc<tokio::sync::Mutex<Option<OpenAccount>>>;
 
 impl Access {
     /// Finds credentials and asks STS whose they are.
@@ -39,7 +46,7 @@ impl Access {
             .await
             .map_err(|failure| ConnectError::of_identity(failure, &options.source))?;
         let standing = Standing::new(caller.account);
-        Ok(Self { options, clients, base, meter, standing, caller })
+        Ok(Self { options, clients, base, meter, standing, opened: Mutex::default(), caller })
     }
 
     /// Whose credentials the run starts with.

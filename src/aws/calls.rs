@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::clients::Clients;
 use super::failure::is_denial;
+use super::membership::own;
 use super::meter::Meter;
 use super::pages::{Page, every_page};
 use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RegionStates, judge};
@@ -28,10 +29,8 @@ impl Access {
         account: &OpenAccount,
         region: &Region,
     ) -> Result<GetMacieSessionOutput, CallFailure> {
-        let own = aws_sdk_macie2::config::Builder::new()
-            .credentials_provider(account.credentials())
-            .retry_partition(account.budget());
-        let sent = self.clients.macie(region).get_macie_session().customize().config_override(own).send().await;
+        let request = self.clients.macie(region).get_macie_session().customize();
+        let sent = request.config_override(own(account)).send().await;
         sent.map_err(|failure| failed(&self.meter, &failure))
     }
 
@@ -42,13 +41,13 @@ impl Access {
     ///
     /// Any failure of any page: half an answer is none.
     pub async fn regions(&self, account: &OpenAccount) -> Result<RegionStates, CallFailure> {
-        let own = self.list_regions(account.credentials(), account.budget(), None, async || ()).await;
-        match own {
+        let asked = self.list_regions(account.credentials(), account.budget(), None, async || ()).await;
+        match asked {
             Err(failure) if judge(&failure).outcome == Outcome::Unread(UnreadReason::Denied) => {
                 // Where the organization was listed, whoever may do that may ask about its accounts, too.
                 self.regions_by_standing(account.account()).await.ok_or(failure)
             }
-            own => own,
+            asked => asked,
         }
     }
 

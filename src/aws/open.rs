@@ -1,10 +1,12 @@
 //! Opening an account: getting credentials for it, and proof that they are its own.
 
+use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 
+use super::access::Slot;
 use super::calls::{caller_identity, failed};
 use super::credentials::Lease;
 use super::retry::budget_of;
@@ -25,7 +27,14 @@ impl Access {
     /// Why nothing in the account can be read: there is no role to assume, it cannot be assumed, or what was got belongs
     /// to another account.
     pub async fn open(&self, account: AccountId) -> Result<OpenAccount, Unread> {
-        Ok(OpenAccount::new(account, self.lease_for(account).await?))
+        let slot = self.slot(account);
+        let mut known = slot.lock().await;
+        let opened = match known.as_ref() {
+            Some(open) if !open.wants_renewal() => return Ok(open.clone()),
+            Some(open) => open.renewed(self.lease_for(account).await?),
+            None => OpenAccount::new(account, self.lease_for(account).await?),
+        };
+        Ok(known.insert(opened).clone())
     }
 
     /// New credentials for an account whose credentials are about to end.
@@ -34,7 +43,14 @@ impl Access {
     ///
     /// As for [`Access::open`].
     pub async fn renew(&self, account: &OpenAccount) -> Result<OpenAccount, Unread> {
-        Ok(account.renewed(self.lease_for(account.account()).await?))
+        let slot = self.slot(account.account());
+        let mut known = slot.lock().await;
+        Ok(known.insert(account.renewed(self.lease_for(account.account()).await?)).clone())
+    }
+
+    fn slot(&self, account: AccountId) -> Slot {
+        // An entry is put in whole: there is no half of it to be afraid of.
+        Arc::clone(self.opened.lock().unwrap_or_else(PoisonError::into_inner).entry(account).or_default())
     }
 
     async fn lease_for(&self, account: AccountId) -> Result<Lease, Unread> {

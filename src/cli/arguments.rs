@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
-use super::{check, completions, diff, explain, init, inventory, man, schema, targets, validate};
+use super::{
+    apply, check, completions, diff, explain, init, inventory, man, plan, rollback, schema, targets, validate,
+};
 
 /// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
 ///
@@ -51,6 +53,9 @@ pub(super) enum When {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Check(check::CheckArguments),
+    Plan(plan::PlanArguments),
+    Apply(Box<apply::ApplyArguments>),
+    Rollback(Box<rollback::RollbackArguments>),
     Validate(validate::ValidateArguments),
     Explain(explain::ExplainArguments),
     Diff(diff::DiffArguments),

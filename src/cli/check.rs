@@ -11,11 +11,12 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
 use super::reading::read;
-use super::reports::{settle, write};
-use crate::aws::{AccessOptions, Source as Origin};
+use super::reports::{settle, text_or_json, write};
+use super::runtime::runtime;
+use super::way::{Way, Which};
 use crate::drift::Comparison;
 use crate::model::Clock;
-use crate::report::{Report, RunFacts, Source, Wanted};
+use crate::report::{Report, RunFacts, Wanted};
 
 /// Read the sessions, compare them with the policies, and report
 ///
@@ -35,46 +36,28 @@ pub(super) struct CheckArguments {
     /// Write a report: text or json, to standard output or to a file; may be given several times
     ///
     /// Without one for standard output, the text report goes there.
-    #[arg(long = "report", value_name = "FORMAT[=FILE]")]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
     reports: Vec<Wanted>,
     /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
     #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
     deadline: Option<Duration>,
-    /// Read a simulated AWS, described by this world file, in the place of the real one; needs no credentials
-    #[cfg(feature = "simulator")]
-    #[arg(long, value_name = "WORLD")]
-    simulate: Option<PathBuf>,
+    #[command(flatten)]
+    which: Which,
 }
 
 pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Failure> {
     let started_at = Clock::System.now();
     let wanted = settle(arguments.reports)?;
     let inputs = load(common, &arguments.policies, &arguments.given)?;
-    #[cfg(feature = "simulator")]
-    let simulation = arguments.simulate.as_deref().map(super::simulate::start).transpose()?;
-    #[cfg(not(feature = "simulator"))]
-    let simulation: Option<std::convert::Infallible> = None;
-    let mut options = AccessOptions::new(Origin::Environment);
-    options.role.clone_from(&inputs.settings.aws.role);
-    options.external_id.clone_from(&inputs.settings.aws.external_id);
-    options.session_name = inputs.settings.aws.session_name.clone();
-    #[cfg(feature = "simulator")]
-    if let Some(simulation) = &simulation {
-        super::simulate::point_at(simulation, &mut options)?;
-    }
-    let source = if simulation.is_some() { Source::Simulation } else { Source::Aws };
+    let Way { options, source, .. } = &arguments.which.way(&inputs)?;
     let deadline = arguments.deadline.unwrap_or(inputs.settings.deadline);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| Failure::System { what: "the runtime cannot be started", cause })?;
-    let (inputs, read) = runtime.block_on(read(common, inputs, options, deadline))?;
+    let (inputs, read) = runtime()?.block_on(read(common, inputs, options.clone(), deadline))?;
     let report = Report {
         run: RunFacts {
             command: "check",
             started_at,
             finished_at: Clock::System.now(),
-            source,
+            source: *source,
             policy_digest: inputs.policies.digest,
             policy_files: inputs.policies.files,
             as_of: arguments.given.as_of,

@@ -18,6 +18,8 @@ pub enum Exit {
     Incomplete,
     /// Drift, and something unread.
     DriftAndIncomplete,
+    /// `apply`, `rollback`: refused by a guard, or a step failed or was found stale.
+    NotApplied,
     /// Ctrl-C. What was read has been reported, the rest is unread.
     Interrupted,
     /// SIGTERM. What was read has been reported, the rest is unread.
@@ -26,12 +28,13 @@ pub enum Exit {
 
 impl Exit {
     /// Every exit code.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Clean,
         Self::NothingToSay,
         Self::Drift,
         Self::Incomplete,
         Self::DriftAndIncomplete,
+        Self::NotApplied,
         Self::Interrupted,
         Self::Terminated,
     ];
@@ -44,6 +47,7 @@ impl Exit {
             Self::Drift => 2,
             Self::Incomplete => 4,
             Self::DriftAndIncomplete => 6,
+            Self::NotApplied => 8,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -56,9 +60,12 @@ impl Exit {
             Self::NothingToSay => {
                 "nothing can be said: bad arguments or files, no credentials, a report that cannot be written"
             }
-            Self::Drift => "drift; everything was read. `diff`: what is wanted differs",
+            Self::Drift => "drift; everything was read. `plan`: there are changes. `diff`: what is wanted differs",
             Self::Incomplete => "incomplete: something is unread, no drift in the rest",
             Self::DriftAndIncomplete => "drift, and something is unread (2 + 4)",
+            Self::NotApplied => {
+                "`apply`, `rollback`: refused by a guard, or not everything was done and seen to be done"
+            }
             Self::Interrupted => "interrupted (Ctrl-C); what was read is still reported, the rest is unread",
             Self::Terminated => "terminated (SIGTERM); likewise",
         }

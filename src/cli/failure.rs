@@ -1,6 +1,7 @@
 //! Why a command cannot say anything.
 
 use super::exit::Exit;
+use crate::apply::{JournalError, JournalMistake};
 use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
 use crate::report::{Destination, UnwritableReport, terminal};
@@ -36,6 +37,31 @@ pub(super) enum Failure {
     /// AWS cannot be asked.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// A saved plan that no driftline has made.
+    #[error("refused (altered): the plan {path} was altered after it was made: {what}")]
+    AlteredPlan {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A file that is to be applied and holds no plan.
+    #[error("{path} cannot be applied: {cause}")]
+    NoPlan {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Interrupted before there was a plan to carry out.
+    #[error("interrupted before the plan was made, so nothing was changed")]
+    InterruptedPlanning(Exit),
+    /// A journal cannot be written, or not be gone on with.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A journal cannot be read.
+    #[error(transparent)]
+    JournalMistake(#[from] JournalMistake),
     /// No policy was named.
     #[error("no policy is named")]
     NoPolicy,
@@ -104,10 +130,11 @@ impl Failure {
         }
     }
 
-    /// Its exit code: 1, but for an interruption.
+    /// Its exit code: 1, but for an interruption and for what a guard refuses.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::InterruptedEarly(exit) | Self::InterruptedListing(exit) => *exit,
+            Self::InterruptedEarly(exit) | Self::InterruptedListing(exit) | Self::InterruptedPlanning(exit) => *exit,
+            Self::AlteredPlan { .. } => Exit::NotApplied,
             _ => Exit::NothingToSay,
         }
     }
@@ -143,7 +170,14 @@ impl Failure {
                 advice = error.help();
                 &advice
             }
-            Self::InterruptedEarly(_) | Self::InterruptedListing(_) => "run again and let it finish",
+            Self::AlteredPlan { .. } | Self::NoPlan { .. } => {
+                "make a plan and have that reviewed: driftline plan --out FILE"
+            }
+            Self::Journal(error) => error.help(),
+            Self::JournalMistake(mistake) => mistake.help(),
+            Self::InterruptedEarly(_) | Self::InterruptedListing(_) | Self::InterruptedPlanning(_) => {
+                "run again and let it finish"
+            }
             Self::DeadlineListing => {
                 "raise `[limits] deadline` in driftline.toml; or save the inventory once (`driftline inventory --out \
                  accounts.json`) and name the file with --inventory"

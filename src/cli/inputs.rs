@@ -9,12 +9,14 @@ use super::circumstances::Circumstances;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::terminal::rendering;
+use crate::apply::Policies;
 use crate::aws::ExternalId;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, render};
 use crate::document::shown_path;
 use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved};
 use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
 use crate::policy::{self, Found, PolicySet};
+use crate::report::counted;
 use crate::settings::{self, Settings};
 
 /// Settings and policies of a run, without mistakes.
@@ -98,6 +100,19 @@ impl Ground {
     pub(super) fn load_found(mut self, found: &[Found]) -> Result<Inputs, Failure> {
         let set = policy::load_found(found, &self.table, &mut self.sources, &mut self.diagnostics);
         self.with(set)
+    }
+
+    /// The digest of policies as they are now, for a plan that was made of them.
+    pub(super) fn policies_now(&self, paths: &[PathBuf]) -> Policies {
+        let mut diagnostics = Diagnostics::default();
+        let paths: Vec<PathBuf> = paths.iter().map(|path| self.here.join(path)).collect();
+        let set = policy::load(&paths, &self.here, &self.table, &mut Sources::default(), &mut diagnostics);
+        let (errors, _) = diagnostics.counts();
+        if errors == 0 {
+            Policies::Digest(set.digest)
+        } else {
+            Policies::Unknown(format!("{} in them (`driftline validate` tells)", counted(errors, "mistake")))
+        }
     }
 
     fn with(self, policies: PolicySet) -> Result<Inputs, Failure> {

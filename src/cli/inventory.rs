@@ -12,6 +12,7 @@ use super::interruption::Interruption;
 use super::inventory_text::write_accounts;
 use super::outlet::{print, tell};
 use super::progress;
+use super::runtime::runtime;
 use super::terminal::Stream;
 use crate::aws::{Access, AccessOptions, Source};
 use crate::inventory::{Listing, Organization, Wanted, list, saved_json};
@@ -71,11 +72,7 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
         super::simulate::point_at(simulation, &mut options)?;
     }
     let wanted = Wanted { units: true, tags: arguments.tags, regions: arguments.regions };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| Failure::System { what: "the runtime cannot be started", cause })?;
-    let Listing { organization, regions_denied } = runtime.block_on(listed(common, options, wanted))?;
+    let Listing { organization, regions_denied } = runtime()?.block_on(listed(common, options, wanted))?;
     if let Some(denial) = regions_denied
         && !common.quiet
     {

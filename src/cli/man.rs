@@ -19,6 +19,9 @@ pub(super) struct ManArguments {
 fn names() -> clap::builder::PossibleValuesParser {
     const NAMES: &[&str] = &[
         "check",
+        "plan",
+        "apply",
+        "rollback",
         "validate",
         "explain",
         "diff",

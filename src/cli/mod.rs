@@ -1,6 +1,8 @@
 //! The command line: one file per command, each owning its arguments and its run function.
 
+mod apply;
 mod arguments;
+mod carrying;
 mod check;
 mod circumstances;
 mod completions;
@@ -17,10 +19,14 @@ mod log;
 mod man;
 mod outlet;
 mod past;
+mod plan;
+mod planning;
 mod progress;
 mod reading;
 mod reports;
+mod rollback;
 mod run;
+mod runtime;
 mod schema;
 #[cfg(feature = "simulator")]
 mod simulate;
@@ -29,6 +35,7 @@ mod targets;
 mod terminal;
 mod validate;
 mod validate_all;
+mod way;
 
 pub use arguments::command;
 pub use exit::Exit;

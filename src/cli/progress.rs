@@ -16,6 +16,12 @@ pub(super) fn bar(targets: usize, common: &Common) -> ProgressBar {
     ticking(bar, "reading {bar:30} {pos}/{len} targets, {eta} left")
 }
 
+/// A bar on standard error that counts steps; hidden where nobody watches.
+pub(super) fn steps(count: usize, common: &Common) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(count as u64), target(common));
+    ticking(bar, "applying {bar:30} {pos}/{len} steps, {elapsed}")
+}
+
 /// Shows that the organization is being listed; hidden where nobody watches.
 pub(super) fn listing(common: &Common) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, target(common));

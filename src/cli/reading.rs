@@ -20,6 +20,8 @@ pub(super) struct Outcome {
     pub(super) resolved: Resolved,
     pub(super) readings: Vec<Reading>,
     pub(super) requests: RequestCounts,
+    /// The way to AWS, for whoever has more to ask; none if the run was cut short before there was one.
+    pub(super) access: Option<Access>,
     /// Whose credentials; unknown if the run was cut short before that was learnt.
     pub(super) caller: Option<Caller>,
     /// The exit code of the signal that cut the run short.
@@ -85,7 +87,10 @@ pub(super) async fn read(
         let unread = Unread::without_answer(reason, why);
         let readings = vec![Reading::Unread(unread); questions.len()];
         let requests = RequestCounts::default();
-        return Ok((inputs, Outcome { resolved, readings, requests, caller: None, interrupted: seen.get() }));
+        return Ok((
+            inputs,
+            Outcome { resolved, readings, requests, access: None, caller: None, interrupted: seen.get() },
+        ));
     };
     let limits =
         Limits { concurrency: inputs.settings.concurrency, deadline: Some(deadline.saturating_sub(began.elapsed())) };
@@ -95,7 +100,8 @@ pub(super) async fn read(
         gather(&access, &questions, &inputs.table, &limits, stop, &|finished| bar.set_position(finished as u64)).await;
     bar.finish_and_clear();
     let caller = Some(access.caller().clone());
-    Ok((inputs, Outcome { resolved, readings, requests, caller, interrupted: seen.get() }))
+    let access = Some(access);
+    Ok((inputs, Outcome { resolved, readings, requests, access, caller, interrupted: seen.get() }))
 }
 
 /// Tells the doubts, and lets pass only what there is a target in: "in sync" must never be said about nothing.

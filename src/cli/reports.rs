@@ -7,8 +7,7 @@ use super::failure::Failure;
 use super::outlet::print;
 use super::terminal::{Stream, WIDTH_ELSEWHERE};
 use crate::report::{
-    Destination, Detail, Format, InvalidDestination, Paint, Report, TextOptions, Wanted, write_atomically, write_json,
-    write_text,
+    Destination, Detail, Format, Paint, Report, TextOptions, Wanted, write_atomically, write_json, write_text,
 };
 
 /// The reports to write, the text one on standard output added if nothing else goes there; refused before anything is read
@@ -30,12 +29,21 @@ pub(super) fn settle(mut wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Failure> {
 
 /// A report for people or for programs, for the commands that have no other format.
 pub(super) fn text_or_json(text: &str) -> Result<Wanted, String> {
-    let wanted: Wanted = text.parse().map_err(|error: InvalidDestination| error.to_string())?;
-    if matches!(wanted.format, Format::Text | Format::Json) {
-        Ok(wanted)
-    } else {
-        Err(format!("this command writes text and json, not {}", wanted.format))
-    }
+    of(text, &[Format::Text, Format::Json])
+}
+
+/// A report of a plan.
+pub(super) fn of_plan(text: &str) -> Result<Wanted, String> {
+    of(text, &[Format::Text, Format::Json, Format::Markdown])
+}
+
+/// A report of an apply.
+pub(super) fn of_apply(text: &str) -> Result<Wanted, String> {
+    of(text, &Format::ALL)
+}
+
+fn of(text: &str, formats: &[Format]) -> Result<Wanted, String> {
+    Wanted::parse(text, formats).map_err(|error| error.to_string())
 }
 
 /// Draws a report: in a format, for a stream or for a file, to an outlet.
@@ -76,7 +84,8 @@ fn draw(
 ) -> io::Result<()> {
     match format {
         Format::Text => write_text(report, text_options(stream, common), out),
-        Format::Json => write_json(report, out),
+        // The command line lets no other format through.
+        Format::Json | Format::Markdown | Format::Junit => write_json(report, out),
     }
 }
 

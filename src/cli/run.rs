@@ -9,7 +9,9 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::terminal::{Stream, rendering};
-use super::{check, completions, diff, explain, init, inventory, log, man, schema, targets, validate};
+use super::{
+    apply, check, completions, diff, explain, init, inventory, log, man, plan, rollback, schema, targets, validate,
+};
 use crate::report::Paint;
 
 /// Runs the program.
@@ -33,6 +35,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Check(arguments) => check::run(common, arguments),
+        Command::Plan(arguments) => plan::run(common, arguments),
+        Command::Apply(arguments) => apply::run(common, &arguments),
+        Command::Rollback(arguments) => rollback::run(common, &arguments),
         Command::Validate(arguments) => validate::run(common, arguments),
         Command::Explain(arguments) => explain::run(common, arguments),
         Command::Diff(arguments) => diff::run(common, arguments),

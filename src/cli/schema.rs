@@ -9,8 +9,9 @@ use super::outlet::print;
 use crate::document::json_schema;
 use crate::inventory::inventory_schema;
 use crate::offline::{diagnostics_schema, diff_schema, explain_schema, targets_schema};
+use crate::plan::plan_schema;
 use crate::policy::POLICY;
-use crate::report::report_schema;
+use crate::report::{apply_schema, report_schema};
 use crate::settings::SETTINGS;
 
 /// Print the JSON Schema of policy files, settings, or what a command writes as JSON
@@ -33,6 +34,10 @@ enum Files {
     Settings,
     /// The report that `check --report json` writes.
     Report,
+    /// The plan that `plan --out` saves and `plan --report json` writes.
+    Plan,
+    /// What `apply --report json` and `rollback --report json` write.
+    Apply,
     /// What `diff --report json` writes.
     Diff,
     /// What `targets --report json` writes.
@@ -60,6 +65,8 @@ pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         Files::Policy => policy_schema(),
         Files::Settings => settings_schema(),
         Files::Report => report_schema(),
+        Files::Plan => plan_schema(),
+        Files::Apply => apply_schema(),
         Files::Diff => diff_schema(),
         Files::Targets => targets_schema(),
         Files::Explain => explain_schema(),

@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::interruption::Interruption;
 use super::outlet::{print, tell};
+use super::runtime::runtime;
 use crate::aws::{AccessOptions, Source};
 use crate::simulator::{Simulation, World};
 
@@ -34,11 +35,7 @@ pub(super) struct SimulateArguments {
 
 pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit, Failure> {
     let simulation = start_on(&arguments.world, arguments.port)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| Failure::System { what: "the runtime cannot be started", cause })?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         // Listening for signals comes first: whoever reads the variables may end the simulation at once.
         let mut interruption = Interruption::listen()?;
         print(|out| {

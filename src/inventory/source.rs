@@ -37,6 +37,8 @@ pub struct Accounts {
     pub list: Vec<Account>,
     /// What is known of them beside their ids.
     pub knowledge: Knowledge,
+    /// The management account, where they are those of an organization.
+    pub management_account: Option<AccountId>,
 }
 
 /// There is no account: the policies select none by id, and nothing else says which there are.
@@ -61,13 +63,21 @@ impl AccountsSource {
 impl Accounts {
     /// Accounts of which only the ids are known.
     pub fn of_ids(ids: impl IntoIterator<Item = AccountId>) -> Self {
-        Self { list: ids.into_iter().map(Account::of_id).collect(), knowledge: Knowledge::default() }
+        Self {
+            list: ids.into_iter().map(Account::of_id).collect(),
+            knowledge: Knowledge::default(),
+            management_account: None,
+        }
     }
 }
 
 impl From<Organization> for Accounts {
     fn from(organization: Organization) -> Self {
-        Self { list: organization.accounts, knowledge: organization.knowledge }
+        Self {
+            list: organization.accounts,
+            knowledge: organization.knowledge,
+            management_account: Some(organization.management_account),
+        }
     }
 }
 
@@ -81,7 +91,9 @@ pub fn assemble(
     if accounts.list.is_empty() {
         return Err(NoAccounts);
     }
-    let inventory = |regions| Inventory::new(accounts.list, accounts.knowledge, regions);
+    let inventory = |regions| {
+        Inventory::new(accounts.list, accounts.knowledge, regions).with_management_account(accounts.management_account)
+    };
     Ok(match regions {
         RegionsSource::Listed(regions) => inventory(regions.iter().cloned().collect()),
         RegionsSource::Macie => {

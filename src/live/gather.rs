@@ -64,7 +64,8 @@ pub async fn gather(
     Gathering { readings: round.end(reason, why), requests: access.requests() }
 }
 
-async fn until(deadline: Option<std::time::Duration>) {
+/// Resolves after that time; never if there is no limit.
+pub(super) async fn until(deadline: Option<std::time::Duration>) {
     match deadline {
         Some(time) => tokio::time::sleep(time).await,
         None => std::future::pending().await,

@@ -1,7 +1,8 @@
 //! The one fan-out that reads all targets.
 //!
 //! [`gather`] takes questions and gives exactly one reading for each, in the same order, whatever happens on the way. Two
-//! stages share one limit on calls in flight: opening accounts, and asking Macie in those that are open.
+//! stages share one limit on calls in flight: opening accounts, and asking Macie in those that are open. [`survey`] then learns
+//! what surrounds those few whose status is to change.
 
 mod ask;
 mod errand;
@@ -9,6 +10,8 @@ mod gather;
 mod question;
 mod region_off;
 mod round;
+mod survey;
 
 pub use gather::gather;
 pub use question::{Gathering, Limits, Question};
+pub use survey::{Administration, survey};

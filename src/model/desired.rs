@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AccountId, Region, Setting, SettingValue, Severity, Specificity, Target, Waiver};
 
 /// Where a declaration states a setting: what a reader opens to change it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 pub struct Origin {
     /// The policy file, as it is shown.
     pub file: String,

@@ -23,6 +23,7 @@ pub struct Inventory {
     regions: Vec<Region>,
     by_name_only: BTreeSet<Region>,
     knowledge: Knowledge,
+    management_account: Option<AccountId>,
 }
 
 impl Inventory {
@@ -32,7 +33,7 @@ impl Inventory {
         accounts.dedup_by_key(|account| account.id);
         regions.sort();
         regions.dedup();
-        Self { accounts, regions, by_name_only: BTreeSet::new(), knowledge }
+        Self { accounts, regions, by_name_only: BTreeSet::new(), knowledge, management_account: None }
     }
 
     /// An inventory of accounts of which only the ids are known.
@@ -50,6 +51,18 @@ impl Inventory {
             }
         }
         self
+    }
+
+    /// Says that the accounts are those of an organization, and which of them manages it.
+    #[must_use]
+    pub fn with_management_account(mut self, account: Option<AccountId>) -> Self {
+        self.management_account = account;
+        self
+    }
+
+    /// The management account of the organization that the accounts are those of, if they are.
+    pub fn management_account(&self) -> Option<AccountId> {
+        self.management_account
     }
 
     /// Whether only a declaration that names the Region reaches it.

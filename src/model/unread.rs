@@ -1,6 +1,6 @@
 //! What kept something from being read: the obstacle, and what AWS or the network said.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why nothing is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Unread {
 }
 
 /// The kind of obstacle that kept a target from being read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnreadReason {
     /// A policy does not allow the call, or AWS denied it in words that are not known to mean "not enabled".

@@ -1,6 +1,5 @@
 //! Loads a policy set: finds its files, reads them, and decodes them, reporting every mistake of every file.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -11,7 +10,7 @@ use super::files::{Content, Found, find};
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::document::{accept, parse, read, shown_path, too_large};
-use crate::model::{AccountId, Knowledge, Region, RegionTable};
+use crate::model::{AccountId, Knowledge, Region, RegionTable, sha256};
 
 /// Every policy file of a run, decoded.
 #[derive(Debug, Default)]
@@ -130,14 +129,6 @@ pub fn load_found(
         }
     }
     digests.sort_unstable();
-    set.digest = hex(&Sha256::digest(digests.concat()));
+    set.digest = sha256(digests.concat());
     set
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().fold(String::from("sha256:"), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

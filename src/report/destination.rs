@@ -3,15 +3,18 @@
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
     /// For people.
     Text,
-    /// For programs; its JSON Schema is printed by `driftline schema report`.
+    /// For programs; the JSON Schemas are printed by `driftline schema`.
     Json,
+    /// For comments on pull requests.
+    Markdown,
+    /// For what CI systems show of tests.
+    Junit,
 }
 
 /// Where a report goes.
@@ -36,8 +39,13 @@ pub struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDestination {
     /// The format is not known.
-    #[error("\"{0}\" is not a report format; there are: text, json")]
-    Format(String),
+    #[error("\"{word}\" is not a report format of this command; there are: {known}")]
+    Format {
+        /// What was asked for.
+        word: String,
+        /// What there is.
+        known: String,
+    },
     /// `FORMAT=` without a file.
     #[error("\"{0}=\" names no file; write {0}=FILE, or {0} alone for standard output")]
     NoFile(String),
@@ -55,26 +63,31 @@ pub struct UnwritableReport {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Markdown, Self::Junit];
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
         }
     }
 }
 
-impl FromStr for Wanted {
-    type Err = InvalidDestination;
-
-    fn from_str(text: &str) -> Result<Self, InvalidDestination> {
+impl Wanted {
+    /// The report that `FORMAT[=FILE]` asks of a command that writes these formats.
+    ///
+    /// # Errors
+    ///
+    /// Why it makes no sense.
+    pub fn parse(text: &str, formats: &[Format]) -> Result<Self, InvalidDestination> {
         let (word, file) = text.split_once('=').map_or((text, None), |(word, file)| (word, Some(file)));
-        let format = Format::ALL
-            .into_iter()
-            .find(|format| format.as_str() == word)
-            .ok_or_else(|| InvalidDestination::Format(word.to_owned()))?;
+        let format = formats.iter().copied().find(|format| format.as_str() == word).ok_or_else(|| {
+            let known = formats.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ");
+            InvalidDestination::Format { word: word.to_owned(), known }
+        })?;
         let destination = match file {
             None | Some("-") => Destination::StandardOutput,
             Some("") => return Err(InvalidDestination::NoFile(word.to_owned())),
@@ -174,14 +187,17 @@ mod tests {
 
     #[test]
     fn a_report_goes_to_standard_output_or_to_a_file() {
-        let wanted = |text: &str| text.parse::<Wanted>();
+        let wanted = |text: &str| Wanted::parse(text, &[Format::Text, Format::Json]);
         let file = Destination::File(PathBuf::from("a=b.json"));
         assert_eq!(wanted("json=a=b.json"), Ok(Wanted { format: Format::Json, destination: file }));
         for text in ["text", "text=-"] {
             let stdout = Wanted { format: Format::Text, destination: Destination::StandardOutput };
             assert_eq!(wanted(text), Ok(stdout));
         }
-        assert_eq!(wanted("yaml=x"), Err(InvalidDestination::Format("yaml".to_owned())));
+        assert_eq!(
+            wanted("yaml=x"),
+            Err(InvalidDestination::Format { word: "yaml".to_owned(), known: "text, json".to_owned() })
+        );
         assert_eq!(wanted("json="), Err(InvalidDestination::NoFile("json".to_owned())));
     }
 

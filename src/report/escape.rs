@@ -33,9 +33,44 @@ fn apart(text: &str) -> String {
     out
 }
 
+/// Text in a code span of Markdown: nothing in it is a link, an image, a mention, HTML or a quick action. It may stand in a table.
+///
+/// Sources: CommonMark, "Code spans"; GitHub Flavored Markdown, "Tables", for the bar that ends a cell even in a span.
+pub(crate) fn code_span(text: &str) -> String {
+    let text = terminal(text).replace('|', "\\|");
+    let mark = "`".repeat(longest_run(&text) + 1);
+    let space = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) || text.is_empty() { " " } else { "" };
+    format!("{mark}{space}{text}{space}{mark}")
+}
+
+/// The mark that opens and closes a fence around some lines: longer than any run of backticks in them.
+pub(crate) fn fence<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+    "`".repeat(lines.into_iter().map(longest_run).max().unwrap_or(0).max(2) + 1)
+}
+
+/// A line of untrusted text inside a fence.
+pub(crate) fn fenced(text: &str) -> Cow<'_, str> {
+    terminal(text)
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_holds_whatever_is_put_into_it() {
+        assert_eq!(code_span("plain"), "`plain`");
+        assert_eq!(code_span("a `b` ``c"), "```a `b` ``c```");
+        assert_eq!(code_span("`x`"), "`` `x` ``");
+        assert_eq!(code_span("a|b\n/close @team"), "`a\\|b /close @team`");
+        assert_eq!(code_span(""), "`  `");
+        assert_eq!(fence(["a", "b ```` c"]), "`````");
+        assert_eq!(fence(["a"]), "```");
+    }
 
     #[test]
     fn a_line_stays_a_line_and_obeys_nobody() {

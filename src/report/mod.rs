@@ -3,20 +3,30 @@
 //! The verdict is decided before any of this runs, and nothing here can change it.
 
 mod advice;
+mod applied;
 mod counted;
 mod destination;
 mod escape;
 mod json;
+mod markdown;
 mod model;
 mod paint;
+mod plan;
 mod text;
 
+pub use applied::{
+    apply_schema, write_applied_json, write_applied_junit, write_applied_markdown, write_applied_text,
+    write_refusals_text,
+};
 pub(crate) use counted::{counted, days};
 pub(crate) use destination::write_atomically;
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
 pub use escape::terminal;
+pub(crate) use escape::{code_span, fence, fenced};
 pub use json::{report_schema, write_json};
-pub use model::{Report, RunFacts, Source};
+pub(crate) use markdown::Cut;
+pub use model::{Report, RunFacts};
 pub use paint::Paint;
-pub(crate) use text::wrapped;
+pub use plan::{write_plan_markdown, write_plan_text};
 pub use text::{Detail, TextOptions, write_text};
+pub(crate) use text::{labelled, wrapped};

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
 
 use crate::aws::{Caller, RequestCounts};
 use crate::drift::Comparison;
-use crate::model::{Account, AccountId, Inventory};
+use crate::model::{Account, AccountId, Inventory, Source};
 
 /// Everything that a report says.
 #[derive(Debug, Clone)]
@@ -49,14 +48,4 @@ pub struct RunFacts {
     pub as_of: Option<Date>,
     /// Whose credentials the run started with; unknown if it was interrupted before that was learnt.
     pub caller: Option<Caller>,
-}
-
-/// Where readings come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// AWS, or what the endpoint variables name in its place.
-    Aws,
-    /// A simulated AWS, from a world file.
-    Simulation,
 }

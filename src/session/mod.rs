@@ -1,10 +1,15 @@
-//! The Macie session of one target as a resource: what was learnt of it, and how that compares with what is wanted.
+//! The Macie session of one target as a resource: what was learnt of it, how that compares with what is wanted, and the place of
+//! its account among Macie accounts.
 
 mod compare;
 mod read;
 mod reading;
+mod standing;
+mod state;
 
 pub use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
 pub use compare::{Outcome, compare};
 pub use read::{Answer, read};
 pub use reading::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
+pub use standing::{Concern, Standing, Surroundings};
+pub use state::SessionState;

@@ -38,7 +38,9 @@ pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Setti
         }
     }
     if let Some(apply) = file.table("apply") {
-        settings.max_changes = apply.text("max_changes").and_then(|(text, _)| text.parse().ok());
+        let number = |key: &str| apply.text(key).and_then(|(text, _)| text.parse().ok());
+        settings.max_changes = number("max_changes").unwrap_or(settings.max_changes);
+        settings.max_share = number("max_share");
     }
     settings
 }

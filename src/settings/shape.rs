@@ -144,7 +144,7 @@ static AWS: Shape = Shape {
         },
         Field {
             key: "apply_role_name",
-            meaning: "The role to assume for changing.",
+            meaning: "The role to assume for changing in each account but the caller's own; the role for reading if left out.",
             required: false,
             kind: Kind::Text(&ROLE_NAME),
         },
@@ -193,12 +193,20 @@ static APPLY: Shape = Shape {
     name: "`[apply]`",
     meaning: "What an apply may do.",
     any_of: &[],
-    fields: &[Field {
-        key: "max_changes",
-        meaning: "The most changes that one apply may make.",
-        required: false,
-        kind: Kind::Whole(0, 1_000_000),
-    }],
+    fields: &[
+        Field {
+            key: "max_changes",
+            meaning: "The most changes that one apply may make; 20 if left out.",
+            required: false,
+            kind: Kind::Whole(0, 1_000_000),
+        },
+        Field {
+            key: "max_share",
+            meaning: "The largest share of the targets that one apply may change, in percent; no limit if left out.",
+            required: false,
+            kind: Kind::Whole(0, 100),
+        },
+    ],
 };
 
 static REGIONS: Shape = Shape {

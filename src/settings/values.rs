@@ -27,8 +27,10 @@ pub struct Settings {
     pub concurrency: NonZeroUsize,
     /// What is not read by then is unread: 15 minutes.
     pub deadline: Duration,
-    /// The most changes that one `apply` may make.
-    pub max_changes: Option<u64>,
+    /// The most changes that one `apply` may make: 20.
+    pub max_changes: u64,
+    /// The largest share of the targets that one `apply` may change, in percent; no limit if left out.
+    pub max_share: Option<u64>,
     /// Replaces the set of Regions where Macie exists.
     pub macie_regions: Option<BTreeSet<Region>>,
     /// Replaces the set of Regions that an account must opt into.
@@ -60,7 +62,8 @@ impl Default for Settings {
             aws: AwsAccess::default(),
             concurrency: NonZeroUsize::MIN.saturating_add(63),
             deadline: Duration::from_mins(15),
-            max_changes: None,
+            max_changes: 20,
+            max_share: None,
             macie_regions: None,
             opt_in_regions: None,
         }

@@ -1,7 +1,7 @@
 //! Reading never writes.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::PathBuf;
 
 use driftline::aws::{Access, AccessOptions, Source};
 use driftline::live::{Limits, Question, gather};
@@ -123,8 +123,14 @@ fn commands_that_need_no_aws_do_not_call_it() {
     }
 }
 
-/// Where operations that write may be named: AWS's side of them.
-const WRITERS: [&str; 1] = ["src/simulator"];
+/// Where operations that write may be named: AWS's side of them, and the one module that calls them.
+const WRITERS: [&str; 2] = ["src/simulator", "src/aws/write.rs"];
+
+/// Where the way to those calls may be named: where it is made, and the room that goes it.
+const ON_THE_WAY: [&str; 3] = ["src/aws/write.rs", "src/aws/mod.rs", "src/apply"];
+
+/// Where that room may be let loose: what `apply` and `rollback` share, and nothing else reaches it.
+const LET_LOOSE: [&str; 2] = ["src/apply", "src/cli/carrying.rs"];
 
 /// The calls of the Macie API that change something, as the SDK spells them, or how such names begin.
 const WRITES: [&str; 19] = [
@@ -159,21 +165,48 @@ fn names_a_write(text: &str) -> Option<&str> {
     })
 }
 
-#[test]
-fn no_source_but_the_simulated_aws_names_an_operation_that_writes() {
+/// Every source file outside some rooms and files, with its path in the repository and its text.
+fn sources_outside(rooms: &[&str]) -> Vec<(PathBuf, String)> {
     let root = repository("");
-    let mut looked_at = 0;
-    for path in files_below(&repository("src")) {
-        let inside = path.strip_prefix(&root).expect("a path of the repository");
-        if inside.extension().is_none_or(|ending| ending != "rs") || WRITERS.iter().any(|room| inside.starts_with(room))
-        {
-            continue;
-        }
-        looked_at += 1;
-        let text = std::fs::read_to_string(&path).expect("a file");
-        assert_eq!(names_a_write(&text), None, "{}", Path::new(inside).display());
+    let inside = |path: PathBuf| path.strip_prefix(&root).expect("a path of the repository").to_owned();
+    let paths = files_below(&repository("src")).into_iter().map(inside);
+    let looked_at = paths.filter(|path| {
+        path.extension().is_some_and(|ending| ending == "rs") && !rooms.iter().any(|room| path.starts_with(room))
+    });
+    let sources: Vec<_> =
+        looked_at.map(|path| (path.clone(), std::fs::read_to_string(root.join(path)).expect("a file"))).collect();
+    assert!(sources.len() > 50, "{} files", sources.len());
+    sources
+}
+
+/// Whether a word occurs in a text, and not as a part of another one.
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').any(|found| found == word)
+}
+
+#[test]
+fn only_apply_has_a_way_to_the_calls_that_write() {
+    for (path, text) in sources_outside(&ON_THE_WAY) {
+        assert!(!has_word(&text, "Writer"), "{} names the writer", path.display());
     }
-    assert!(looked_at > 50, "{looked_at} files");
+    for (path, text) in sources_outside(&LET_LOOSE) {
+        assert!(!has_word(&text, "execute"), "{} carries plans out", path.display());
+    }
+    let users: Vec<PathBuf> = sources_outside(&["src/cli/carrying.rs", "src/cli/mod.rs"])
+        .into_iter()
+        .filter(|(_, text)| has_word(text, "carrying"))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(users, [PathBuf::from("src/cli/apply.rs"), PathBuf::from("src/cli/rollback.rs")]);
+    let writer = std::fs::read_to_string(repository("src/aws/write.rs")).expect("a file");
+    assert!(has_word(&writer, "Writer") && names_a_write(&writer).is_some(), "the test looks for the right words");
+}
+
+#[test]
+fn no_other_source_names_an_operation_that_writes() {
+    for (path, text) in sources_outside(&WRITERS) {
+        assert_eq!(names_a_write(&text), None, "{}", path.display());
+    }
     assert_eq!(names_a_write("clients.macie.update_macie_session().send()"), Some("update_macie_session"));
     assert_eq!(names_a_write("let made = enable_macie::builders();"), Some("enable_macie"));
 }

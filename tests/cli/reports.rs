@@ -62,7 +62,7 @@ fn two_reports_for_one_file_are_refused() {
 
 #[test]
 fn an_unknown_format_is_refused() {
-    refused(&["yaml=a.yaml"], "\"yaml\" is not a report format; there are: text, json");
+    refused(&["yaml=a.yaml"], "\"yaml\" is not a report format of this command; there are: text, json");
     refused(&["json="], "\"json=\" names no file; write json=FILE, or json alone for standard output");
 }
 

@@ -6,9 +6,10 @@ use driftline::aws::RequestCounts;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::inventory::{Accounts, RegionsSource, assemble};
+use driftline::model::Source;
 use driftline::model::{Denial, DenyingLayer, Evidence, Frequency, RegionTable, Target, Unread, UnreadReason};
 use driftline::policy::{load, resolve};
-use driftline::report::{Detail, Paint, Report, RunFacts, Source, TextOptions, write_text};
+use driftline::report::{Detail, Paint, Report, RunFacts, TextOptions, write_text};
 use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
 
 use crate::support::{Driftline, World, copied, policy};

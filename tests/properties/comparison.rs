@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use driftline::aws::RequestCounts;
 use driftline::drift::{Comparison, Verdict};
+use driftline::model::Source;
 use driftline::model::{
     Account, AccountId, AccountState, Denial, Evidence, Frequency, Inventory, Knowledge, Setting, SettingValue, Unread,
     UnreadReason,
 };
-use driftline::report::{Detail, Paint, Report, RunFacts, Source, TextOptions, write_json, write_text};
+use driftline::report::{Detail, Paint, Report, RunFacts, TextOptions, write_json, write_text};
 use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Outcome, Reading, compare};
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -47,6 +47,29 @@ impl Access {
         Ok(found)
     }
 
+    /// Asks about one account: `None` if it is not in the organization.
+    ///
+    /// # Errors
+    ///
+    /// Any other failure.
+    pub async fn organization_account(&self, account: AccountId) -> Result<Option<ListedAccount>, OrganizationError> {
+        let operation = Operation::DescribeAccount;
+        let asking = async {
+            self.standing.pace.wait_for(operation).await;
+            let request = self.clients.organizations.describe_account().account_id(account.to_string()).customize();
+            let answer = request.config_override(self.as_caller().await?).send().await;
+            answer.map_err(|failure| failed(&self.meter, &failure))
+        };
+        match asking.await {
+            Ok(answer) => match answer.account.and_then(ListedAccount::of) {
+                Some(listed) if listed.account.id == account => Ok(Some(listed)),
+                _ => Err(self.nonsense(operation, "the answer is not about the account that was asked about")),
+            },
+            Err(failure) if failure.code.as_deref() == Some("AccountNotFoundException") => Ok(None),
+            Err(failure) => Err(self.explain(operation, &failure)),
+        }
+    }
+
     /// Lists every account of the organization, in the order of the answers. `progress` is told after each page how many there
     /// are so far.
     ///

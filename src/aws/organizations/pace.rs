@@ -7,6 +7,7 @@ use leaky_bucket::RateLimiter;
 /// An operation with a limit of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
+    DescribeAccount,
     DescribeOrganization,
     ListAccounts,
     ListAccountsForParent,
@@ -21,6 +22,7 @@ pub(super) enum Operation {
 /// The limits are those of one account. Others who ask with the same account use them up as well: what is throttled because
 /// of that is retried.
 pub(super) struct Pace {
+    describe_account: RateLimiter,
     describe_organization: RateLimiter,
     list_accounts: RateLimiter,
     list_accounts_for_parent: RateLimiter,
@@ -34,6 +36,7 @@ impl Operation {
     /// The action that a policy must allow for it.
     pub(super) fn action(self) -> &'static str {
         match self {
+            Self::DescribeAccount => "organizations:DescribeAccount",
             Self::DescribeOrganization => "organizations:DescribeOrganization",
             Self::ListAccounts => "organizations:ListAccounts",
             Self::ListAccountsForParent => "organizations:ListAccountsForParent",
@@ -50,6 +53,7 @@ impl Operation {
     /// Management Reference Guide, "Quotas".
     fn limit(self) -> (u32, usize) {
         match self {
+            Self::DescribeAccount => (20, 30),
             Self::DescribeOrganization | Self::ListRoots => (1, 2),
             Self::ListAccounts => (8, 12),
             Self::ListAccountsForParent | Self::ListOrganizationalUnitsForParent => (5, 8),
@@ -67,6 +71,7 @@ impl Operation {
 impl Pace {
     pub(super) fn new() -> Self {
         Self {
+            describe_account: Operation::DescribeAccount.limiter(),
             describe_organization: Operation::DescribeOrganization.limiter(),
             list_accounts: Operation::ListAccounts.limiter(),
             list_accounts_for_parent: Operation::ListAccountsForParent.limiter(),
@@ -80,6 +85,7 @@ impl Pace {
     /// Resolves when the operation may be called once more.
     pub(super) async fn wait_for(&self, operation: Operation) {
         let limiter = match operation {
+            Operation::DescribeAccount => &self.describe_account,
             Operation::DescribeOrganization => &self.describe_organization,
             Operation::ListAccounts => &self.list_accounts,
             Operation::ListAccountsForParent => &self.list_accounts_for_parent,
@@ -108,6 +114,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn calls_at_once_are_free_and_the_others_come_at_the_documented_rate() {
         for (operation, at_once, rate) in [
+            (Operation::DescribeAccount, 30, 20),
             (Operation::DescribeOrganization, 2, 1),
             (Operation::ListAccounts, 12, 8),
             (Operation::ListAccountsForParent, 8, 5),

@@ -7,13 +7,13 @@ mod status;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use frequency::Frequency;
 pub use status::Status;
 
 /// A setting that a declaration can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Setting {
     /// Whether Macie is on.
@@ -76,6 +76,16 @@ impl SettingValue {
         match self {
             Self::Status(status) => status.as_str(),
             Self::FindingPublishingFrequency(frequency) => frequency.as_str(),
+        }
+    }
+}
+
+impl SettingValue {
+    /// The setting that it is a value of.
+    pub fn setting(self) -> Setting {
+        match self {
+            Self::Status(_) => Setting::Status,
+            Self::FindingPublishingFrequency(_) => Setting::FindingPublishingFrequency,
         }
     }
 }

@@ -122,6 +122,22 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     textwrap::wrap(text, options).into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
+/// A paragraph with a label before it, each of its lines painted for itself.
+pub(crate) fn labelled(
+    label: &str,
+    text: &str,
+    options: TextOptions,
+    paint: impl Fn(&str) -> String,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const LABEL: usize = 10;
+    for (index, line) in wrapped(text, options.width.saturating_sub(LABEL)).iter().enumerate() {
+        let label = if index == 0 { options.paint.strong(&format!("{label:<LABEL$}")) } else { " ".repeat(LABEL) };
+        writeln!(out, "{label}{}", paint(line))?;
+    }
+    Ok(())
+}
+
 fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }

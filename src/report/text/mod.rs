@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use super::{Paint, Report};
 use layout::Layout;
-pub(crate) use layout::wrapped;
+pub(crate) use layout::{labelled, wrapped};
 
 /// How much a text report says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::TextOptions;
-use super::layout::wrapped;
+use super::layout::{labelled, wrapped};
 use crate::drift::Verdict;
-use crate::report::{Report, Source, counted, terminal};
+use crate::model::Source;
+use crate::report::{Report, counted, terminal};
 use crate::session::Outcome;
 
 pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -98,19 +99,4 @@ fn differ(count: usize) -> String {
 
 fn not_read(count: usize) -> String {
     if count == 1 { "1 target could not be read".to_owned() } else { format!("{count} targets could not be read") }
-}
-
-fn labelled(
-    label: &str,
-    text: &str,
-    options: TextOptions,
-    paint: impl Fn(&str) -> String,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    const LABEL: usize = 10;
-    for (index, line) in wrapped(text, options.width.saturating_sub(LABEL)).iter().enumerate() {
-        let label = if index == 0 { options.paint.strong(&format!("{label:<LABEL$}")) } else { " ".repeat(LABEL) };
-        writeln!(out, "{label}{}", paint(line))?;
-    }
-    Ok(())
 }

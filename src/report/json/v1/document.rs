@@ -10,10 +10,10 @@ use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult, covering, laps
 use crate::aws::RequestCounts;
 use crate::drift::{Ledger, SettingFinding, TargetFinding, Verdict};
 use crate::model::{
-    Account, AccountId, AccountState, Contender, DenyingLayer, Evidence, Inventory, Origin, Setting, Severity, Unread,
-    UnreadReason,
+    Account, AccountId, AccountState, Contender, DenyingLayer, Evidence, Inventory, Origin, Setting, Severity, Source,
+    Unread, UnreadReason,
 };
-use crate::report::{Report, Source};
+use crate::report::Report;
 use crate::session::{NotApplicable, NotEnabledBasis, Outcome, Reading};
 
 const FORMAT: &str = "driftline.report";

@@ -1,0 +1,215 @@
+//! One step, from reading the target again to seeing the change.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use super::ask::{Seen, ask, until_shown};
+use super::explain::{Meaning, meaning, obstacle, sentence};
+use super::journal::{Entry, IntentEntry, Journal, ResultEntry};
+use super::{StepHistory, StepOutcome, StepResult};
+use crate::aws::{Access, CallFailure, OpenAccount, SessionChange, Writer};
+use crate::model::{Clock, SettingValue, Unread};
+use crate::plan::{Operation, Step};
+use crate::session::SessionState;
+
+/// What all steps of a run share.
+pub(super) struct Crew<'a> {
+    pub(super) access: &'a Access,
+    /// None in a dry run.
+    pub(super) journal: Option<RefCell<&'a mut Journal>>,
+    /// Why the journal cannot be written, once that is so: from then on nothing is called.
+    pub(super) journal_failure: RefCell<Option<String>>,
+    /// How long a change may take to show.
+    pub(super) visible_within: Duration,
+}
+
+impl Crew<'_> {
+    /// Carries out a step. `past` is what an earlier run knows of it, `predecessor` what the step before it left of the target.
+    pub(super) async fn carry_out(
+        &self,
+        step: &Step,
+        past: Option<&StepHistory>,
+        predecessor: Option<SessionState>,
+    ) -> StepResult {
+        let result = self.try_to(step, past, predecessor).await;
+        let evidence = result.obstacle.as_ref().map(|unread| &unread.evidence);
+        self.note(&Entry::Result(ResultEntry {
+            step: step.number,
+            at: Clock::System.now(),
+            outcome: result.outcome,
+            message: result.message.clone(),
+            code: evidence.and_then(|evidence| evidence.code.as_deref()).map(str::to_owned),
+            request_id: evidence.and_then(|evidence| evidence.request_id.as_deref()).map(str::to_owned),
+            live: result.live.clone(),
+        }));
+        result
+    }
+
+    async fn try_to(&self, step: &Step, past: Option<&StepHistory>, predecessor: Option<SessionState>) -> StepResult {
+        let own = match self.access.open(step.target.account).await {
+            Ok(open) => open,
+            Err(unread) => return unreadable(unread),
+        };
+        let wanted: Vec<SettingValue> = step.values_after().collect();
+        if let Some(result) = self.finish_earlier(step, past, &own, &wanted).await {
+            return result;
+        }
+        let found = match ask(self.access, &own, &step.target.region).await {
+            Ok(found) => found,
+            Err(unread) => return unreadable(unread),
+        };
+        // What the step before left counts, as it was then seen; a value that AWS has chosen was unknown to the plan.
+        let expected = predecessor.unwrap_or_else(|| step.expected.clone());
+        if found != expected {
+            let message = format!("the plan saw {expected}, and it is {found} now: somebody else has changed it");
+            return StepResult { live: Some(found), ..StepResult::of(StepOutcome::Stale, message) };
+        }
+        if found.has(wanted.iter().copied()) {
+            let message = format!("it is {found} already; nothing was called");
+            return StepResult { live: Some(found), ..StepResult::of(StepOutcome::Verified, message) };
+        }
+        let calling = if step.calling_account == step.target.account {
+            own.clone()
+        } else {
+            match self.access.open(step.calling_account).await {
+                Ok(open) => open,
+                Err(unread) => {
+                    let message = format!("account {}, which has to call, cannot be entered", step.calling_account);
+                    let failed = StepResult::of(StepOutcome::Failed, message);
+                    return StepResult { obstacle: Some(unread), live: Some(found), ..failed };
+                }
+            }
+        };
+        if self.journal.is_none() {
+            let message = format!("dry run: {} would be called", step.operation.name());
+            return StepResult { live: Some(found), ..StepResult::of(StepOutcome::NotTried, message) };
+        }
+        if !self.note(&intent(step, &found)) {
+            let message = "not tried: what is about to be done could not be written to the journal";
+            return StepResult { live: Some(found), ..StepResult::of(StepOutcome::NotTried, message) };
+        }
+        let called = self.call(step, &own, &calling).await;
+        self.settle(step, called, &own, &wanted).await
+    }
+
+    /// What an earlier run has left open: a call of which nobody knows whether it was made, or whose change had not shown yet.
+    async fn finish_earlier(
+        &self,
+        step: &Step,
+        past: Option<&StepHistory>,
+        own: &OpenAccount,
+        wanted: &[SettingValue],
+    ) -> Option<StepResult> {
+        let past = past?;
+        let accepted = matches!(past.outcome, Some((StepOutcome::Applied, _)));
+        if !past.is_open && !accepted {
+            return None;
+        }
+        match until_shown(self.access, own, &step.target.region, wanted, self.visible_within).await {
+            Seen::Shown(live) => {
+                let message = format!("it is {live}: the earlier run has done it; nothing was called");
+                Some(StepResult { live: Some(live), ..StepResult::of(StepOutcome::Verified, message) })
+            }
+            Seen::NotShown(state) if accepted && !past.is_open => {
+                let message = "AWS accepted the call of the earlier run, and the change still does not show";
+                Some(StepResult { live: state.ok(), ..StepResult::of(StepOutcome::Applied, message) })
+            }
+            // The call has not been made: it is made now, if the target is as planned.
+            Seen::NotShown(_) => None,
+        }
+    }
+
+    async fn call(&self, step: &Step, own: &OpenAccount, calling: &OpenAccount) -> Result<(), CallFailure> {
+        let writer = Writer::new(self.access);
+        let region = &step.target.region;
+        let after: SessionState = step.values_after().collect();
+        let change = SessionChange { status: after.status(), frequency: after.frequency() };
+        let member = step.target.account;
+        match (&step.operation, change.status) {
+            (Operation::EnableMacie, _) => writer.enable(own, region, change).await,
+            (Operation::UpdateMacieSession, _) => writer.update(own, region, change).await,
+            (Operation::DisableMacie, _) => writer.disable(own, region).await,
+            (Operation::CreateMember { email }, _) => writer.take_in(calling, region, member, email).await,
+            (Operation::UpdateMemberSession, Some(status)) => writer.set_member(calling, region, member, status).await,
+            // No plan is made like that, and nothing is to be set.
+            (Operation::UpdateMemberSession, None) => Ok(()),
+        }
+    }
+
+    /// What came of a call: what shows counts, and not what was answered.
+    async fn settle(
+        &self,
+        step: &Step,
+        called: Result<(), CallFailure>,
+        own: &OpenAccount,
+        wanted: &[SettingValue],
+    ) -> StepResult {
+        let operation = &step.operation;
+        if let Err(failure) = &called
+            && meaning(operation, failure) == Meaning::Refused
+        {
+            let failed = StepResult::of(StepOutcome::Failed, sentence(operation, failure));
+            return StepResult { obstacle: Some(obstacle(failure.clone())), ..failed };
+        }
+        let seen = until_shown(self.access, own, &step.target.region, wanted, self.visible_within).await;
+        let within = format!("{:#}", jiff::SignedDuration::try_from(self.visible_within).unwrap_or_default());
+        match (called, seen) {
+            (Ok(()), Seen::Shown(live)) => StepResult {
+                live: Some(live.clone()),
+                ..StepResult::of(StepOutcome::Verified, format!("it is {live}"))
+            },
+            (Err(failure), Seen::Shown(live)) => {
+                let said = failure.code.as_deref().unwrap_or("no answer").to_owned();
+                let message = format!("it is {live}, although {} was answered with: {said}", operation.name());
+                StepResult { live: Some(live), ..StepResult::of(StepOutcome::Verified, message) }
+            }
+            (Ok(()), Seen::NotShown(Ok(live))) => {
+                let message = format!("AWS accepted {}, and {within} later it still is {live}", operation.name());
+                StepResult { live: Some(live), ..StepResult::of(StepOutcome::Applied, message) }
+            }
+            (Ok(()), Seen::NotShown(Err(unread))) => {
+                let message = format!("AWS accepted {}, and the target cannot be read any more", operation.name());
+                StepResult { obstacle: Some(unread), ..StepResult::of(StepOutcome::Applied, message) }
+            }
+            (Err(failure), Seen::NotShown(state)) => {
+                let still = state.as_ref().map_or_else(
+                    |_| "the target cannot be read any more".to_owned(),
+                    |live| format!("{within} later it is {live}"),
+                );
+                let message = format!("{}, and {still}", sentence(operation, &failure));
+                let failed = StepResult::of(StepOutcome::Failed, message);
+                StepResult { obstacle: Some(obstacle(failure)), live: state.ok(), ..failed }
+            }
+        }
+    }
+
+    /// Writes a line of the journal; false if it could not be, now or before.
+    fn note(&self, entry: &Entry) -> bool {
+        let Some(journal) = &self.journal else { return true };
+        if self.journal_failure.borrow().is_some() {
+            return false;
+        }
+        let Err(cause) = journal.borrow_mut().append(entry) else { return true };
+        self.journal_failure.replace(Some(cause.to_string()));
+        false
+    }
+}
+
+fn intent(step: &Step, found: &SessionState) -> Entry {
+    Entry::Intent(IntentEntry {
+        step: step.number,
+        at: Clock::System.now(),
+        account: step.target.account,
+        region: step.target.region.clone(),
+        operation: step.operation.name().to_owned(),
+        calling_account: step.calling_account,
+        found: found.clone(),
+        wanted: step.values_after().collect(),
+    })
+}
+
+/// A target that cannot be read is never written.
+fn unreadable(unread: Unread) -> StepResult {
+    let message = format!("unread: {}; what cannot be read is not changed", unread.reason.as_str());
+    StepResult { obstacle: Some(unread), ..StepResult::of(StepOutcome::Refused, message) }
+}

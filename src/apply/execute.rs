@@ -1,0 +1,101 @@
+//! The run: steps begin as their turn comes, and every one of them ends with a result.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+
+use super::crew::Crew;
+use super::schedule::Schedule;
+use super::{Journal, StepHistory, StepOutcome, StepResult, Totals};
+use crate::aws::Access;
+use crate::plan::{Plan, Step};
+
+/// How a plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Orders {
+    /// Steps under way at once.
+    pub concurrency: NonZeroUsize,
+    /// After so many failures no more steps begin.
+    pub max_failures: NonZeroUsize,
+    /// How long a change may take to show.
+    pub visible_within: Duration,
+}
+
+/// Carries a plan out, and returns what came of each step, and why the journal could not be written to its end if so.
+///
+/// `past` is what an earlier run knows of the steps; without a journal nothing is written, neither to it nor to AWS. The first
+/// item of `signals` lets steps that are under way finish and no more begin, the second one leaves them where they are.
+pub async fn execute(
+    access: &Access,
+    plan: &Plan,
+    past: &BTreeMap<u32, StepHistory>,
+    journal: Option<&mut Journal>,
+    orders: Orders,
+    signals: impl Stream<Item = ()> + Unpin,
+    progress: &dyn Fn(usize),
+) -> (BTreeMap<u32, StepResult>, Option<String>) {
+    let crew = Crew {
+        access,
+        journal: journal.map(RefCell::new),
+        journal_failure: RefCell::new(None),
+        visible_within: orders.visible_within,
+    };
+    let mut schedule = Schedule::new(plan, done_before(past), orders.max_failures.get());
+    let mut calls: FuturesUnordered<LocalBoxFuture<'_, (&Step, StepResult)>> = FuturesUnordered::new();
+    let mut signals = signals.fuse();
+    let mut interrupted = 0;
+    loop {
+        progress(schedule.finished());
+        if crew.journal_failure.borrow().is_some() {
+            schedule.stop("the journal cannot be written any more");
+        }
+        while calls.len() < orders.concurrency.get() {
+            let Some(step) = schedule.next() else { break };
+            let predecessor = schedule.left_by_predecessor(step).and_then(|result| result.live.clone());
+            let (crew, past) = (&crew, past.get(&step.number));
+            calls.push(async move { (step, crew.carry_out(step, past, predecessor).await) }.boxed_local());
+        }
+        if calls.is_empty() {
+            break;
+        }
+        tokio::select! {
+            biased;
+            Some(()) = signals.next() => {
+                interrupted += 1;
+                schedule.stop("the run was interrupted");
+                if interrupted > 1 {
+                    break;
+                }
+            }
+            Some((step, result)) = calls.next() => schedule.take(step, result),
+        }
+    }
+    drop(calls);
+    let results = schedule.end();
+    let Crew { journal, journal_failure, .. } = crew;
+    let mut failure = journal_failure.into_inner();
+    if let Some(journal) = journal
+        && failure.is_none()
+    {
+        let totals: Totals = results.values().map(|result| result.outcome).collect();
+        failure = journal.into_inner().end(totals).err().map(|cause| cause.to_string());
+    }
+    (results, failure)
+}
+
+/// The steps that an earlier run has seen done.
+fn done_before(past: &BTreeMap<u32, StepHistory>) -> BTreeMap<u32, StepResult> {
+    let done = |(number, history): (&u32, &StepHistory)| match &history.outcome {
+        Some((StepOutcome::Verified, message)) if !history.is_open => {
+            let result = StepResult::of(StepOutcome::Verified, format!("{message} (by the earlier run)"));
+            Some((*number, StepResult { live: history.live.clone(), ..result }))
+        }
+        _ => None,
+    };
+    past.iter().filter_map(done).collect()
+}

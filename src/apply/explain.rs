@@ -1,0 +1,64 @@
+//! What a failed call means for a step.
+
+use crate::aws::{CallFailure, FailureKind, Outcome, judge};
+use crate::model::{Unread, UnreadReason};
+use crate::plan::Operation;
+
+/// What a failed call says of the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// AWS did not carry it out.
+    Refused,
+    /// It may have been carried out: the answer was lost, or says that there was nothing left to do.
+    Uncertain,
+}
+
+/// What the failure of a call means.
+///
+/// Sources: AWS CloudFormation's handlers of `AWS::Macie::Session` and the Terraform AWS provider: an EnableMacie that finds
+/// Macie enabled, and a DisableMacie that finds it disabled, are a reason to read again.
+pub(super) fn meaning(operation: &Operation, failure: &CallFailure) -> Meaning {
+    let uncertain = match failure.kind {
+        FailureKind::ConnectionClosed | FailureKind::TimedOut | FailureKind::Foreign => true,
+        FailureKind::Answered => match failure.code.as_deref() {
+            Some("ConflictException") => operation.enables(),
+            _ if failure.http_status.is_some_and(|status| status >= 500) => true,
+            _ => *operation == Operation::DisableMacie && judge(failure).outcome == Outcome::NotEnabled,
+        },
+        FailureKind::NameNotResolved
+        | FailureKind::NotConnected
+        | FailureKind::NoCredentials
+        | FailureKind::NotSent => false,
+    };
+    if uncertain { Meaning::Uncertain } else { Meaning::Refused }
+}
+
+/// The failure as the obstacle of a step.
+pub(super) fn obstacle(failure: CallFailure) -> Unread {
+    let reason = match judge(&failure).outcome {
+        Outcome::Unread(reason) => reason,
+        Outcome::NotEnabled => UnreadReason::Unintelligible,
+        Outcome::TokenRefused => UnreadReason::BadCredentials,
+    };
+    failure.into_unread(reason)
+}
+
+/// The failure of a call in words.
+pub(super) fn sentence(operation: &Operation, failure: &CallFailure) -> String {
+    let name = operation.name();
+    match failure.code.as_deref() {
+        Some("ConflictException") => format!(
+            "AWS says that {name} is in conflict with how the account is set: with its membership, or with what it administers"
+        ),
+        Some("ServiceQuotaExceededException") => format!("AWS says that {name} would exceed a quota"),
+        Some("ValidationException") => format!("AWS does not take {name} as it was sent"),
+        _ => match obstacle(failure.clone()).reason {
+            UnreadReason::Denied => format!("AWS denied {name}"),
+            UnreadReason::Throttled => {
+                format!("AWS asked to slow down until the retries of {name} were used up; nothing was changed")
+            }
+            UnreadReason::Unreachable => format!("there was no good answer to {name}"),
+            _ => format!("{name} failed"),
+        },
+    }
+}

@@ -1,0 +1,272 @@
+//! The guards: reasons not to carry a plan out, all told at once. One that cannot be answered refuses.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::model::{AccountId, Source};
+use crate::plan::{Basis, Plan, Risk};
+
+/// A reason not to carry out a plan, or a part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// The saved plan is not as it was made.
+    Altered,
+    /// The policies are not those that the plan was made for.
+    OtherPolicies,
+    /// The credentials are of another account than those that the plan was made with, or it was made of another AWS.
+    OtherCaller,
+    /// The plan is too old.
+    TooOld,
+    /// There are more changes than one apply may make.
+    MaxChanges,
+    /// A larger share of the targets changes than one apply may change.
+    MaxShare,
+    /// A step pauses, and nobody has allowed that.
+    Pause,
+    /// A step disables, and nobody has allowed that.
+    Disable,
+    /// Nobody has confirmed.
+    NotConfirmed,
+    /// Some targets are unread: they are left alone, and the others are not.
+    Unread,
+}
+
+/// That a guard refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which guard.
+    pub guard: Guard,
+    /// What it found.
+    pub reason: String,
+    /// What to do about it.
+    pub way_out: String,
+}
+
+/// The policies as they are now, for a plan that was made of some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Policies {
+    /// Their digest.
+    Digest(String),
+    /// They cannot be read, for this reason.
+    Unknown(String),
+}
+
+/// Whether somebody has agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Agreed beforehand, or nothing is written anyway.
+    Given,
+    /// Somebody sits at a terminal and is asked once no other guard refuses.
+    WillBeAsked,
+    /// Nobody has agreed, and nobody can be asked.
+    Missing,
+}
+
+/// What the guards hold a plan against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Whether the saved plan is as it was made, else what is wrong with it.
+    pub altered: Option<String>,
+    /// The policies now.
+    pub policies: Policies,
+    /// The account of the credentials now.
+    pub caller: AccountId,
+    /// Which AWS the calls go to.
+    pub source: Source,
+    /// What time it is.
+    pub now: Timestamp,
+    /// How old a plan may be.
+    pub max_age: Duration,
+    /// How many changes one apply may make.
+    pub max_changes: u64,
+    /// How large a share of the targets it may change, in percent.
+    pub max_share: Option<u64>,
+    /// Whether pausing is allowed.
+    pub may_pause: bool,
+    /// Whether disabling is allowed.
+    pub may_disable: bool,
+    /// Whether somebody has agreed.
+    pub confirmation: Confirmation,
+}
+
+impl Guard {
+    /// Every guard, in the order in which refusals are told.
+    pub const ALL: [Self; 10] = [
+        Self::Altered,
+        Self::OtherPolicies,
+        Self::OtherCaller,
+        Self::TooOld,
+        Self::MaxChanges,
+        Self::MaxShare,
+        Self::Pause,
+        Self::Disable,
+        Self::NotConfirmed,
+        Self::Unread,
+    ];
+
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Altered => "altered",
+            Self::OtherPolicies => "other_policies",
+            Self::OtherCaller => "other_caller",
+            Self::TooOld => "too_old",
+            Self::MaxChanges => "max_changes",
+            Self::MaxShare => "max_share",
+            Self::Pause => "pause",
+            Self::Disable => "disable",
+            Self::NotConfirmed => "not_confirmed",
+            Self::Unread => "unread",
+        }
+    }
+
+    /// Whether nothing at all is done once it refuses.
+    pub fn stops_everything(self) -> bool {
+        self != Self::Unread
+    }
+}
+
+/// Every guard that refuses, in the order of [`Guard::ALL`].
+pub fn judge(plan: &Plan, given: &Circumstances) -> Vec<Refusal> {
+    let ask = |guard: Guard| {
+        let found = match guard {
+            Guard::Altered => altered(given),
+            Guard::OtherPolicies => other_policies(plan, given),
+            Guard::OtherCaller => other_caller(plan, given),
+            Guard::TooOld => too_old(plan, given),
+            Guard::MaxChanges => max_changes(plan, given),
+            Guard::MaxShare => max_share(plan, given),
+            Guard::Pause => risk(plan, Risk::Disruptive, given.may_pause),
+            Guard::Disable => risk(plan, Risk::Destructive, given.may_disable),
+            Guard::NotConfirmed => not_confirmed(plan, given),
+            Guard::Unread => unread(plan),
+        };
+        found.map(|(reason, way_out)| Refusal { guard, reason, way_out })
+    };
+    Guard::ALL.into_iter().filter_map(ask).collect()
+}
+
+/// What a guard found, and the way out.
+type Found = Option<(String, String)>;
+
+fn altered(given: &Circumstances) -> Found {
+    let what = given.altered.as_ref()?;
+    Some((
+        format!("the plan was altered after it was made: {what}"),
+        "make a new plan and have that reviewed: `driftline plan --out FILE`".to_owned(),
+    ))
+}
+
+fn other_policies(plan: &Plan, given: &Circumstances) -> Found {
+    let Basis::Policies { digest, paths, .. } = &plan.facts.basis else { return None };
+    let paths = paths.join(" ");
+    let reason = match &given.policies {
+        Policies::Digest(now) if now == digest => return None,
+        Policies::Digest(_) => format!("the policies ({paths}) are not those that the plan was made for"),
+        Policies::Unknown(why) => {
+            format!("the policies ({paths}) that the plan was made for cannot be compared with it: {why}")
+        }
+    };
+    Some((reason, "plan again with the policies of today, or apply where those of the plan lie".to_owned()))
+}
+
+fn other_caller(plan: &Plan, given: &Circumstances) -> Found {
+    let maker = plan.facts.maker.account;
+    let way_out = "apply with credentials of the account that made the plan, or plan again".to_owned();
+    if plan.facts.source != given.source {
+        let reason = match plan.facts.source {
+            Source::Aws => "the plan was made of AWS, and this apply would go to a simulated one",
+            Source::Simulation => "the plan was made of a simulated AWS, and this apply would go to another one",
+        };
+        return Some((reason.to_owned(), "plan again, of the AWS that is to be changed".to_owned()));
+    }
+    let now = given.caller;
+    (now != maker).then(|| {
+        (format!("the credentials are of account {now}, and the plan was made with those of {maker}"), way_out)
+    })
+}
+
+fn too_old(plan: &Plan, given: &Circumstances) -> Found {
+    let age = given.now.duration_since(plan.facts.created_at);
+    let most = SignedDuration::try_from(given.max_age).unwrap_or(SignedDuration::MAX);
+    let way_out = "plan again, or raise --max-age".to_owned();
+    if age > most {
+        let made = plan.facts.created_at;
+        return Some((format!("the plan was made {age:#} ago, at {made}, and may be {most:#} old"), way_out));
+    }
+    // Clocks differ by a little; a plan out of the future has an age that nobody knows.
+    (age < SignedDuration::from_mins(-5)).then(|| {
+        let made = plan.facts.created_at;
+        (
+            format!("the plan says that it was made at {made}, which is yet to come"),
+            "check this machine's clock".to_owned(),
+        )
+    })
+}
+
+fn max_changes(plan: &Plan, given: &Circumstances) -> Found {
+    let (count, most) = (plan.steps.len() as u64, given.max_changes);
+    (count > most).then(|| {
+        (
+            format!("the plan has {count} changes, and one apply may make {most}"),
+            "apply in parts, or raise `[apply] max_changes` in driftline.toml or --max-changes".to_owned(),
+        )
+    })
+}
+
+fn max_share(plan: &Plan, given: &Circumstances) -> Found {
+    let most = given.max_share?;
+    let (changed, declared) = (plan.summary().targets as u64, plan.declared as u64);
+    (changed.saturating_mul(100) > declared.saturating_mul(most)).then(|| {
+        (
+            format!(
+                "the plan changes {changed} of {declared} targets, and one apply may change {most} percent of them"
+            ),
+            "apply in parts, or raise `[apply] max_share` in driftline.toml or --max-share".to_owned(),
+        )
+    })
+}
+
+fn risk(plan: &Plan, risk: Risk, allowed: bool) -> Found {
+    let steps: Vec<String> = plan.of_risk(risk).map(|step| step.number.to_string()).collect();
+    if allowed || steps.is_empty() {
+        return None;
+    }
+    let (verb, lost, word) = match risk {
+        Risk::Destructive => ("disables Macie, which deletes everything that it holds there", "disable", "disable"),
+        Risk::Disruptive | Risk::Safe => {
+            ("pauses Macie, which cancels every classification job there for good", "pause", "pause")
+        }
+    };
+    let noun = if steps.len() == 1 { "step" } else { "steps" };
+    let each = if steps.len() == 1 { "" } else { "each " };
+    Some((
+        format!("{noun} {} {each}{verb}", steps.join(", ")),
+        format!(
+            "if that is meant, allow it by name: --allow {word}; else change the policy so that nothing asks to {lost}"
+        ),
+    ))
+}
+
+fn not_confirmed(plan: &Plan, given: &Circumstances) -> Found {
+    (given.confirmation == Confirmation::Missing && !plan.steps.is_empty()).then(|| {
+        (
+            "nobody has confirmed, and there is no terminal to ask at".to_owned(),
+            "once the plan has been reviewed: --auto-approve".to_owned(),
+        )
+    })
+}
+
+fn unread(plan: &Plan) -> Found {
+    let count = plan.not_planned.len();
+    let (noun, verb) = if count == 1 { ("target", "is") } else { ("targets", "are") };
+    (count > 0).then(|| {
+        (
+            format!("{count} {noun} could not be read and {verb} left alone"),
+            "make them readable (the plan says what is in the way), then plan and apply again".to_owned(),
+        )
+    })
+}

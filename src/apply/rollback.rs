@@ -1,0 +1,137 @@
+//! From the journal of an apply to what it had found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::History;
+use crate::model::{
+    AccountReach, Contender, DesiredState, DesiredTarget, Origin, RegionReach, Setting, SettingValue, SettingWish,
+    Severity, Specificity, Status, Target, TargetWish,
+};
+use crate::session::{Reading, SessionState};
+
+/// What an apply had found, as something to want, and what is known of how it left the targets.
+#[derive(Debug, Clone)]
+pub struct Return {
+    /// The targets that it may have changed, each wanted as it was found.
+    pub desired: DesiredState,
+    /// How it left them, where that is known.
+    left: BTreeMap<Target, Left>,
+}
+
+#[derive(Debug, Clone)]
+struct Left {
+    found: SessionState,
+    /// What the steps set in the end.
+    wanted: SessionState,
+    /// Whether it is known that all of them were seen to be done.
+    is_certain: bool,
+}
+
+/// What is wanted to lead back to what an apply had found. `journal` is the file as shown: the origin of each wish is the line
+/// of the intent.
+pub fn back_to(history: &History, journal: &str) -> Return {
+    let mut left: BTreeMap<Target, Left> = BTreeMap::new();
+    let mut lines: BTreeMap<Target, u32> = BTreeMap::new();
+    for step in &history.plan.steps {
+        let Some(known) = history.steps.get(&step.number).filter(|known| known.may_have_changed()) else { continue };
+        let Some(found) = known.found.clone() else { continue };
+        let is_certain = !known.is_open
+            && known.outcome.as_ref().is_some_and(|(outcome, _)| *outcome == super::StepOutcome::Verified);
+        lines.entry(step.target.clone()).or_insert(known.line);
+        let entry = left.entry(step.target.clone()).or_insert_with(|| Left {
+            found,
+            wanted: SessionState::default(),
+            is_certain: true,
+        });
+        entry.is_certain &= is_certain;
+        entry.wanted = entry.wanted.values().chain(step.values_after()).collect();
+    }
+    let targets = left.iter().map(|(target, known)| {
+        let origin = Origin {
+            file: journal.to_owned(),
+            line: lines.get(target).copied().unwrap_or(1),
+            column: 1,
+            declaration: Some("what the apply had found".to_owned()),
+        };
+        DesiredTarget {
+            account: target.account,
+            region: target.region.clone(),
+            wish: Arc::new(TargetWish { settings: wishes(known, &origin), region_named: true }),
+        }
+    });
+    let desired = DesiredState::new(targets.collect());
+    Return { desired, left }
+}
+
+/// The settings that the apply changed, as it found them. A session that was not there is all there is to want.
+fn wishes(known: &Left, origin: &Origin) -> Vec<SettingWish> {
+    let was_off = known.found.status() == Some(Status::NotEnabled);
+    let changed = |value: &SettingValue| {
+        let setting = value.setting();
+        known.wanted.get(setting).is_some_and(|wanted| wanted != *value)
+            || (known.wanted.status() == Some(Status::NotEnabled) && setting != Setting::Status)
+    };
+    let values =
+        known.found.values().filter(|value| if was_off { value.setting() == Setting::Status } else { changed(value) });
+    let specificity = Specificity { accounts: AccountReach::Id, regions: RegionReach::Name };
+    values
+        .map(|value| SettingWish {
+            setting: value.setting(),
+            severity: Severity::default(),
+            decided: Contender { origin: Arc::new(origin.clone()), accepted: Arc::new([value]), specificity },
+            agreeing: Vec::new(),
+            overridden: Vec::new(),
+            waivers: Vec::new(),
+        })
+        .collect()
+}
+
+impl Return {
+    /// Of the targets, by what is live now: those that somebody else has changed since, each with what is live. They are to
+    /// be left alone.
+    pub fn changed_since<'a>(
+        &'a self,
+        readings: &'a [Reading],
+    ) -> impl Iterator<Item = (&'a DesiredTarget, SessionState)> + 'a {
+        self.desired.targets().iter().zip(readings).filter_map(|(wish, reading)| {
+            let (known, live) = (self.left.get(&wish.target())?, SessionState::of(reading)?);
+            (!known.explains(&live)).then_some((wish, live))
+        })
+    }
+
+    /// How the apply left a target, as far as it set it.
+    pub fn left(&self, target: &Target) -> Option<&SessionState> {
+        self.left.get(target).map(|known| &known.wanted)
+    }
+
+    /// What of a target does not come back with its settings.
+    ///
+    /// Source: Amazon Macie User Guide, "Suspending Macie", "Disabling Macie".
+    pub fn lost(&self, target: &Target) -> Option<&'static str> {
+        let known = self.left.get(target)?;
+        match (known.found.status()?, known.wanted.status()?) {
+            (Status::Enabled, Status::Paused) => {
+                Some("The classification jobs that the pause cancelled do not come back.")
+            }
+            (Status::Enabled | Status::Paused, Status::NotEnabled) => Some(
+                "What Macie held here (findings, jobs, custom identifiers, settings) was deleted and does not come back.",
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl Left {
+    /// Whether what is live now is what the apply found or left. Where it is not known how far the apply came, a part of it
+    /// may be there.
+    fn explains(&self, live: &SessionState) -> bool {
+        let is_left = |value: SettingValue| self.wanted.get(value.setting()).is_none_or(|wanted| wanted == value);
+        let is_found = |value: SettingValue| self.found.get(value.setting()).is_none_or(|found| found == value);
+        if self.is_certain {
+            *live == self.found || live.values().all(is_left)
+        } else {
+            live.values().all(|value| is_left(value) || is_found(value))
+        }
+    }
+}

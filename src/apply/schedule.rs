@@ -1,0 +1,106 @@
+//! Which step may begin: those that it needs are done, and nothing else is under way for its target.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{StepOutcome, StepResult};
+use crate::model::Target;
+use crate::plan::{Plan, Step};
+
+/// The state of a run.
+pub(super) struct Schedule<'a> {
+    plan: &'a Plan,
+    waiting: BTreeSet<u32>,
+    busy: BTreeSet<&'a Target>,
+    results: BTreeMap<u32, StepResult>,
+    failures: usize,
+    max_failures: usize,
+    /// Why no more steps begin, once that is so.
+    stopped: Option<String>,
+}
+
+impl<'a> Schedule<'a> {
+    /// The start. `known` are the results of steps that an earlier run has done.
+    pub(super) fn new(plan: &'a Plan, known: BTreeMap<u32, StepResult>, max_failures: usize) -> Self {
+        let waiting = plan.steps.iter().map(|step| step.number).filter(|number| !known.contains_key(number)).collect();
+        Self { plan, waiting, busy: BTreeSet::new(), results: known, failures: 0, max_failures, stopped: None }
+    }
+
+    /// The next step that may begin, if there is one.
+    pub(super) fn next(&mut self) -> Option<&'a Step> {
+        if self.stopped.is_some() {
+            return None;
+        }
+        self.give_up_what_cannot_be();
+        let plan = self.plan;
+        let ready = |step: &&Step| {
+            self.waiting.contains(&step.number)
+                && !self.busy.contains(&step.target)
+                && step.after.iter().all(|needed| self.is_done(*needed))
+        };
+        let step = plan.steps.iter().find(ready)?;
+        self.waiting.remove(&step.number);
+        self.busy.insert(&step.target);
+        Some(step)
+    }
+
+    /// What the last step before this one left of its target, where the plan has one.
+    pub(super) fn left_by_predecessor(&self, step: &Step) -> Option<&StepResult> {
+        let same = |number: &&u32| self.plan.step(**number).is_some_and(|before| before.target == step.target);
+        step.after.iter().filter(same).max().and_then(|number| self.results.get(number))
+    }
+
+    /// Takes in what came of a step.
+    pub(super) fn take(&mut self, step: &'a Step, result: StepResult) {
+        self.busy.remove(&step.target);
+        if result.outcome.is_failure() {
+            self.failures += 1;
+        }
+        self.results.insert(step.number, result);
+        if self.failures >= self.max_failures && self.stopped.is_none() {
+            self.stopped = Some(format!(
+                "not tried: the run stopped after {} failed, which is what --max-failures allows",
+                if self.failures == 1 { "1 step".to_owned() } else { format!("{} steps", self.failures) }
+            ));
+        }
+    }
+
+    /// Lets no more steps begin.
+    pub(super) fn stop(&mut self, why: &str) {
+        self.stopped.get_or_insert_with(|| format!("not tried: {why}"));
+    }
+
+    /// How many steps have their result.
+    pub(super) fn finished(&self) -> usize {
+        self.results.len()
+    }
+
+    /// The results, one for every step: what was not come to was not tried.
+    pub(super) fn end(mut self) -> BTreeMap<u32, StepResult> {
+        self.give_up_what_cannot_be();
+        let why = self.stopped.unwrap_or_else(|| "not tried: the run ended before this step".to_owned());
+        for step in &self.plan.steps {
+            let not_tried = || StepResult::of(StepOutcome::NotTried, why.clone());
+            self.results.entry(step.number).or_insert_with(not_tried);
+        }
+        self.results
+    }
+
+    fn is_done(&self, number: u32) -> bool {
+        self.results.get(&number).is_some_and(|result| result.outcome == StepOutcome::Verified)
+    }
+
+    /// Steps are in the order of their needs, so that one pass finds all that hang on a failed one.
+    fn give_up_what_cannot_be(&mut self) {
+        for step in &self.plan.steps {
+            let failed =
+                |needed: &&u32| self.results.get(needed).is_some_and(|result| result.outcome != StepOutcome::Verified);
+            if let Some(needed) = step.after.iter().find(failed)
+                && self.waiting.remove(&step.number)
+            {
+                let outcome = self.results.get(needed).map_or(StepOutcome::NotTried, |result| result.outcome);
+                let message = format!("not tried: it needs step {needed}, which came out as {}", outcome.as_str());
+                self.results.insert(step.number, StepResult::of(StepOutcome::NotTried, message));
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The calls that tell an account's place among the Macie accounts of a Region, and what a pause would cancel there.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_macie2::config::Builder;
+use aws_sdk_macie2::types::{
+    Invitation, JobComparator, JobStatus, JobSummary, ListJobsFilterCriteria, ListJobsFilterKey, ListJobsFilterTerm,
+    RelationshipStatus,
+};
+
+use super::calls::failed;
+use super::pages::{Page, every_page, foreign};
+use super::{Access, CallFailure, OpenAccount};
+use crate::model::{AccountId, Region};
+
+/// The most members in a page.
+///
+/// Source: Amazon Macie API Reference, ListMembers, `maxResults`.
+const MEMBERS_IN_A_PAGE: i32 = 25;
+
+/// The most jobs in a page.
+///
+/// Source: Amazon Macie API Reference, ListClassificationJobs, `maxResults`.
+const JOBS_IN_A_PAGE: i32 = 200;
+
+/// More pages than the largest organization has members, or an account jobs.
+///
+/// Source: Amazon Macie User Guide, "Quotas": 10,000 members of an organization.
+const PAGES_AT_MOST: usize = 2_000;
+
+/// The jobs that a pause cancels: those that run, wait for their next run, or are paused themselves.
+///
+/// Source: Amazon Macie API Reference, `JobStatus`; Amazon Macie User Guide, "Suspending Macie".
+const UNFINISHED: [JobStatus; 4] = [JobStatus::Running, JobStatus::Idle, JobStatus::Paused, JobStatus::UserPaused];
+
+/// An account's tie to a Macie administrator, in one Region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// The administrator.
+    pub administrator: AccountId,
+    /// Whether the account accepted an invitation, as opposed to being a member through AWS Organizations.
+    pub by_invitation: bool,
+}
+
+impl Access {
+    /// Asks of which administrator the account is a member in a Region, if of any.
+    ///
+    /// Source: Amazon Macie API Reference, GetAdministratorAccount: the fields about an invitation stand only where there was
+    /// one.
+    ///
+    /// # Errors
+    ///
+    /// Any failure, among them "not enabled", and a tie of a kind that is not known.
+    pub async fn membership(&self, account: &OpenAccount, region: &Region) -> Result<Option<Membership>, CallFailure> {
+        let request = self.clients.macie(region).get_administrator_account();
+        let answer = request.customize().config_override(own(account)).send().await;
+        let answer = answer.map_err(|failure| failed(&self.meter, &failure))?;
+        answer.administrator().map_or(Ok(None), |tie| tied(tie).map_err(foreign))
+    }
+
+    /// Counts the accounts that are associated with this one as their administrator in a Region.
+    ///
+    /// # Errors
+    ///
+    /// Any failure of any page.
+    pub async fn members(&self, account: &OpenAccount, region: &Region) -> Result<usize, CallFailure> {
+        let listed = every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
+            let request = self.clients.macie(region).list_members().only_associated("true");
+            let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
+            let page = request.customize().config_override(own(account)).send().await;
+            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            // Where there are none, the answer may have no list at all.
+            Ok(Page { items: Some(page.members.unwrap_or_default()), next: page.next_token })
+        });
+        let ids: BTreeSet<String> = listed.await?.into_iter().filter_map(|member| member.account_id).collect();
+        Ok(ids.len())
+    }
+
+    /// Counts the classification jobs of a target that are not finished.
+    ///
+    /// # Errors
+    ///
+    /// Any failure of any page.
+    pub async fn unfinished_jobs(&self, account: &OpenAccount, region: &Region) -> Result<usize, CallFailure> {
+        let term = ListJobsFilterTerm::builder()
+            .key(ListJobsFilterKey::JobStatus)
+            .comparator(JobComparator::Eq)
+            .set_values(Some(UNFINISHED.iter().map(|status| status.as_str().to_owned()).collect()));
+        let criteria = ListJobsFilterCriteria::builder().includes(term.build()).build();
+        let listed = every_page("macie2:ListClassificationJobs", PAGES_AT_MOST, async |token| {
+            let request = self.clients.macie(region).list_classification_jobs().filter_criteria(criteria.clone());
+            let request = request.max_results(JOBS_IN_A_PAGE).set_next_token(token);
+            let page = request.customize().config_override(own(account)).send().await;
+            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            Ok(Page { items: Some(page.items.unwrap_or_default()), next: page.next_token })
+        });
+        let unfinished = |job: &JobSummary| job.job_status().is_none_or(|status| UNFINISHED.contains(status));
+        Ok(listed.await?.iter().filter(|job| unfinished(job)).count())
+    }
+
+    /// Asks which account the caller's organization has delegated the administration of Macie to, if it has. Only the
+    /// management account is told.
+    ///
+    /// Source: Amazon Macie API Reference, ListOrganizationAdminAccounts.
+    ///
+    /// # Errors
+    ///
+    /// Any failure of any page.
+    pub async fn delegated_administrator(&self, region: &Region) -> Result<Option<AccountId>, CallFailure> {
+        let lease = self.base.lease().await?;
+        let listed = every_page("macie2:ListOrganizationAdminAccounts", PAGES_AT_MOST, async |token| {
+            let request = self.clients.macie(region).list_organization_admin_accounts().set_next_token(token);
+            let as_caller = Builder::new().credentials_provider(lease.credentials.clone());
+            let page = request.customize().config_override(as_caller).send().await;
+            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            Ok(Page { items: Some(page.admin_accounts.unwrap_or_default()), next: page.next_token })
+        });
+        let accounts = listed.await?;
+        let in_force = accounts.iter().find(|account| {
+            account.status().is_none_or(|status| status == &aws_sdk_macie2::types::AdminStatus::Enabled)
+        });
+        Ok(in_force.and_then(|account| account.account_id()?.parse().ok()))
+    }
+}
+
+/// The account's own credentials and retry budget.
+pub(super) fn own(account: &OpenAccount) -> Builder {
+    Builder::new().credentials_provider(account.credentials()).retry_partition(account.budget())
+}
+
+/// What a tie to an administrator means.
+///
+/// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization", for the words.
+fn tied(tie: &Invitation) -> Result<Option<Membership>, String> {
+    let by_invitation = tie.invitation_id().is_some_and(|id| !id.is_empty()) || tie.invited_at().is_some();
+    let in_force = match tie.relationship_status() {
+        None
+        | Some(
+            RelationshipStatus::Enabled
+            | RelationshipStatus::Paused
+            | RelationshipStatus::Created
+            | RelationshipStatus::RegionDisabled
+            | RelationshipStatus::AccountSuspended,
+        ) => true,
+        Some(
+            RelationshipStatus::Removed
+            | RelationshipStatus::Resigned
+            | RelationshipStatus::Invited
+            | RelationshipStatus::EmailVerificationFailed
+            | RelationshipStatus::EmailVerificationInProgress,
+        ) => false,
+        Some(other) => return Err(format!("GetAdministratorAccount tells of the unknown relationship {other:?}")),
+    };
+    if !in_force {
+        return Ok(None);
+    }
+    match tie.account_id().map(str::parse) {
+        Some(Ok(administrator)) => Ok(Some(Membership { administrator, by_invitation })),
+        _ => Err("GetAdministratorAccount names no administrator account".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tie(status: Option<&str>, id: Option<&str>, invitation: Option<&str>) -> Result<Option<Membership>, String> {
+        tied(
+            &Invitation::builder()
+                .set_account_id(id.map(str::to_owned))
+                .set_invitation_id(invitation.map(str::to_owned))
+                .set_relationship_status(status.map(RelationshipStatus::from))
+                .build(),
+        )
+    }
+
+    #[test]
+    fn only_a_tie_in_force_is_a_membership_and_only_an_invitation_makes_it_one_by_invitation() {
+        let administrator: AccountId = "999988887777".parse().expect("an id");
+        let member = |by_invitation| Ok(Some(Membership { administrator, by_invitation }));
+        for status in [None, Some("Enabled"), Some("Paused"), Some("Created")] {
+            assert_eq!(tie(status, Some("999988887777"), None), member(false), "{status:?}");
+            assert_eq!(tie(status, Some("999988887777"), Some("1a2b")), member(true), "{status:?}");
+        }
+        for status in ["Removed", "Resigned", "Invited"] {
+            assert_eq!(tie(Some(status), Some("999988887777"), None), Ok(None), "{status}");
+        }
+        assert!(tie(Some("Adopted"), Some("999988887777"), None).is_err(), "a new word is not passed over");
+        assert!(tie(Some("Enabled"), None, None).is_err());
+    }
+}

@@ -1,0 +1,167 @@
+//! `driftline apply`: carry a plan out, guarded.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::arguments::Common;
+use super::carrying::{CarryArguments, Errand, carry};
+use super::circumstances::Circumstances;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::inputs::{Ground, Inputs};
+use super::planning::{Occasion, made};
+use super::reports::settle;
+use super::runtime::runtime;
+use super::way::{Way, Which};
+use crate::apply::{Policies, load_journal};
+use crate::model::Clock;
+use crate::plan::{Basis, Plan, PlanError, SavedPlan};
+
+/// Carry out a saved plan, or plan and carry out in one go; guarded, with a journal
+///
+/// Prints the whole plan first. Every step reads its target again, writes only what differs, and reads until the change shows.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline plan policies --out plan.json && driftline apply plan.json --auto-approve\n  \
+    driftline apply policies                             plan, ask at the terminal, apply\n  \
+    driftline apply plan.json --allow pause --dry-run    everything but writing\n  \
+    driftline apply --resume driftline-apply-20270331T060000Z.jsonl --auto-approve")]
+pub(super) struct ApplyArguments {
+    /// A saved plan, with the policies to compare it with behind it; or policy files and folders; without any, the policies that
+    /// driftline.toml lists
+    #[arg(value_name = "PLAN|POLICY")]
+    paths: Vec<PathBuf>,
+    /// Go on with an apply that was cut short, from its journal
+    #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["paths", "journal", "as_of", "inventory"])]
+    resume: Option<PathBuf>,
+    #[command(flatten)]
+    given: Circumstances,
+    #[command(flatten)]
+    carry: CarryArguments,
+    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
+    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
+    deadline: Option<Duration>,
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(super) fn run(common: &Common, arguments: &ApplyArguments) -> Result<Exit, Failure> {
+    let started_at = Clock::System.now();
+    let wanted = settle(arguments.carry.reports.clone())?;
+    let ground = Ground::of(common.config.as_deref(), &arguments.given)?;
+    if let Some(journal) = &arguments.resume {
+        let (history, _) = load_journal(journal)?;
+        let plan = Ready {
+            altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
+            plan: history.plan,
+        };
+        return saved(common, arguments, &wanted, ground, plan, Some((journal.clone(), history.steps)), started_at);
+    }
+    let journal = arguments.carry.journal_path("apply", started_at)?;
+    match arguments.paths.first().map(|path| plan_of(path)).transpose()?.flatten() {
+        Some(plan) => saved(common, arguments, &wanted, ground, plan, None, started_at),
+        None => anew(common, arguments, &wanted, ground, &journal, started_at),
+    }
+}
+
+/// A plan that has been made before.
+struct Ready {
+    plan: Plan,
+    altered: Option<String>,
+}
+
+/// The plan of a file, if it claims to be one of driftline's documents.
+fn plan_of(path: &Path) -> Result<Option<Ready>, Failure> {
+    let is_json = path.extension().is_some_and(|ending| ending == "json");
+    if !is_json || !path.is_file() {
+        return Ok(None);
+    }
+    let Ok(text) = std::fs::read_to_string(path) else { return Ok(None) };
+    if !SavedPlan::is_claimed(&text) {
+        return Ok(None);
+    }
+    match SavedPlan::parse(&text) {
+        Ok(SavedPlan { plan, untouched }) => {
+            let altered = (!untouched).then(|| "its fingerprint does not fit what it holds".to_owned());
+            Ok(Some(Ready { plan, altered }))
+        }
+        Err(PlanError::Altered(what)) => Err(Failure::AlteredPlan { path: path.display().to_string(), what }),
+        Err(error) => Err(Failure::NoPlan { path: path.display().to_string(), cause: error.to_string() }),
+    }
+}
+
+/// Carries out a plan that has been made before.
+fn saved(
+    common: &Common,
+    arguments: &ApplyArguments,
+    wanted: &[crate::report::Wanted],
+    ground: Ground,
+    ready: Ready,
+    earlier: Option<(PathBuf, std::collections::BTreeMap<u32, crate::apply::StepHistory>)>,
+    started_at: jiff::Timestamp,
+) -> Result<Exit, Failure> {
+    let named = arguments.paths.get(1..).unwrap_or_default();
+    let policies = match &ready.plan.facts.basis {
+        Basis::Policies { paths, .. } if named.is_empty() => {
+            ground.policies_now(&paths.iter().map(PathBuf::from).collect::<Vec<_>>())
+        }
+        Basis::Policies { .. } => ground.policies_now(named),
+        Basis::Journal { .. } => Policies::Unknown("the plan leads back to a journal".to_owned()),
+    };
+    // Its mistakes are told; of policies there need be none.
+    let inputs = ground.load_found(&[])?;
+    let way = arguments.which.way(&inputs)?;
+    let journal = match &earlier {
+        Some((path, _)) => path.clone(),
+        None => arguments.carry.journal_path("apply", started_at)?,
+    };
+    let errand = Errand {
+        command: "apply",
+        started_at,
+        plan: ready.plan,
+        altered: ready.altered,
+        policies,
+        source: way.source,
+        options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        earlier,
+    };
+    runtime()?.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, &journal, errand)))
+}
+
+/// Plans, and carries that out.
+fn anew(
+    common: &Common,
+    arguments: &ApplyArguments,
+    wanted: &[crate::report::Wanted],
+    ground: Ground,
+    journal: &Path,
+    started_at: jiff::Timestamp,
+) -> Result<Exit, Failure> {
+    let paths = ground.paths(&arguments.paths)?;
+    let inputs: Inputs = ground.load(&paths)?;
+    let way: Way = arguments.which.way(&inputs)?;
+    let occasion = Occasion {
+        source: way.source,
+        paths,
+        as_of: arguments.given.as_of,
+        deadline: arguments.deadline.unwrap_or(inputs.settings.deadline),
+    };
+    let runtime = runtime()?;
+    let (inputs, planned) = runtime.block_on(Box::pin(made(common, inputs, way.options.clone(), &occasion)))?;
+    if let Some(exit) = planned.interrupted {
+        return Err(Failure::InterruptedPlanning(exit));
+    }
+    let errand = Errand {
+        command: "apply",
+        started_at,
+        plan: planned.plan,
+        altered: None,
+        policies: Policies::Digest(inputs.policies.digest.clone()),
+        source: way.source,
+        options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        earlier: None,
+    };
+    runtime.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, journal, errand)))
+}

@@ -1,0 +1,301 @@
+//! Carrying a plan out: what `apply` and `rollback` have in common once there is a plan.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use futures_util::stream;
+use jiff::Timestamp;
+
+use super::arguments::Common;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::interruption::Interruption;
+use super::outlet::{print, tell};
+use super::progress;
+use super::reports::{of_apply, text_options, write_each};
+use super::terminal::Stream;
+use crate::apply::{
+    Applied, Circumstances, Confirmation, Guard, Journal, Orders, Policies, Refusal, StepHistory, StepOutcome,
+    StepResult, execute, judge,
+};
+use crate::aws::{Access, AccessOptions};
+use crate::model::{Clock, Source};
+use crate::plan::{Maker, Plan, PlanDocument};
+use crate::report::{
+    Destination, Format, Wanted, counted, write_applied_json, write_applied_junit, write_applied_markdown,
+    write_applied_text, write_plan_text,
+};
+use crate::settings::Settings;
+
+/// Steps under way at once at most: changes are few, and careful.
+const CONCURRENCY: usize = 8;
+
+/// What the commands that change AWS take.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CarryArguments {
+    /// Allow, by name, what cannot be undone; may be given several times
+    #[arg(long, value_name = "WHAT")]
+    allow: Vec<Allowance>,
+    /// Do not ask: the plan has been reviewed
+    #[arg(long)]
+    auto_approve: bool,
+    /// Do everything but write: plan, guards, reading again
+    #[arg(long)]
+    dry_run: bool,
+    /// How old a saved plan may be
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = max_age)]
+    max_age: Duration,
+    /// The most changes to make; overrides driftline.toml
+    #[arg(long, value_name = "NUMBER")]
+    max_changes: Option<u64>,
+    /// The largest share of the targets to change, in percent; overrides driftline.toml
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(0..=100))]
+    max_share: Option<u64>,
+    /// Begin no more steps once so many have failed
+    #[arg(long, value_name = "NUMBER", default_value = "5")]
+    max_failures: NonZeroUsize,
+    /// How long a change may take to show
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::settings::duration)]
+    visible_within: Duration,
+    /// The journal to write; by default a new file here, named after the time
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+    /// Write a report: text, json, markdown or junit, to standard output or to a file; may be given several times
+    ///
+    /// Without one for standard output, the text report goes there.
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_apply)]
+    pub(super) reports: Vec<Wanted>,
+}
+
+/// What cannot be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Allowance {
+    /// Pausing, which cancels every classification job of the target for good.
+    Pause,
+    /// Disabling, which deletes everything that Macie holds for the target.
+    Disable,
+}
+
+/// A plan that is to be carried out, and where it comes from.
+pub(super) struct Errand {
+    pub(super) command: &'static str,
+    pub(super) started_at: Timestamp,
+    pub(super) plan: Plan,
+    /// What is wrong with the saved plan, if it is not as it was made.
+    pub(super) altered: Option<String>,
+    /// The policies as they are now.
+    pub(super) policies: Policies,
+    /// The AWS that is to be changed.
+    pub(super) source: Source,
+    /// How it is reached for that.
+    pub(super) options: AccessOptions,
+    /// The journal of an earlier run to go on with, and what it knows of the steps.
+    pub(super) earlier: Option<(PathBuf, BTreeMap<u32, StepHistory>)>,
+}
+
+/// A name that is not taken: a second run within a second gets a number.
+fn new_name(command: &str, started_at: Timestamp) -> PathBuf {
+    let time = started_at.strftime("%Y%m%dT%H%M%SZ");
+    let names = (1..).map(|nth: u32| match nth {
+        1 => PathBuf::from(format!("driftline-{command}-{time}.jsonl")),
+        _ => PathBuf::from(format!("driftline-{command}-{time}-{nth}.jsonl")),
+    });
+    names.into_iter().find(|name| !name.exists()).unwrap_or_default()
+}
+
+fn max_age(text: &str) -> Result<Duration, String> {
+    let signed: jiff::SignedDuration = text.parse().map_err(|_| "it is not a number with a unit".to_owned())?;
+    Duration::try_from(signed).map_err(|_| "it is negative".to_owned())
+}
+
+impl CarryArguments {
+    /// The journal of this run, refused before anything is read if it could not be written.
+    pub(super) fn journal_path(&self, command: &str, started_at: Timestamp) -> Result<PathBuf, Failure> {
+        let path = self.journal.clone().unwrap_or_else(|| new_name(command, started_at));
+        if !self.dry_run {
+            if path.exists() {
+                return Err(crate::apply::JournalError::Exists(path.display().to_string()).into());
+            }
+            Destination::File(path.clone()).probe()?;
+        }
+        Ok(path)
+    }
+
+    fn allows(&self, what: Allowance) -> bool {
+        self.allow.contains(&what)
+    }
+
+    fn confirmation(&self) -> Confirmation {
+        if self.auto_approve || self.dry_run {
+            Confirmation::Given
+        } else if io::stdin().is_terminal() && Stream::Error.is_terminal() {
+            Confirmation::WillBeAsked
+        } else {
+            Confirmation::Missing
+        }
+    }
+}
+
+/// Prints the plan, asks the guards, carries the plan out if none refuses, and reports.
+pub(super) async fn carry(
+    common: &Common,
+    arguments: &CarryArguments,
+    wanted: &[Wanted],
+    settings: &Settings,
+    journal: &Path,
+    errand: Errand,
+) -> Result<Exit, Failure> {
+    // Before any guard can refuse: what is refused is seen, too.
+    show(&errand.plan, wanted, common)?;
+    let access = Box::pin(Access::connect(errand.options.clone())).await?;
+    let caller = Maker { account: access.caller().account, arn: access.caller().arn.to_string() };
+    let refusals = guards(arguments, settings, &errand, &caller);
+    let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
+    let seen = Cell::new(None);
+    let mut done = Done { results: BTreeMap::new(), journal: None, journal_failure: None };
+    if stopped {
+        done.results = all(&errand.plan, StepOutcome::Refused, "refused by a guard");
+    } else if !errand.plan.steps.is_empty() {
+        done = Box::pin(under_way(common, arguments, settings, journal, &errand, &access, &caller, &seen)).await?;
+    }
+    let applied = Applied {
+        command: errand.command,
+        started_at: errand.started_at,
+        finished_at: Clock::System.now(),
+        plan: errand.plan,
+        results: done.results,
+        refusals,
+        journal: done.journal,
+        journal_failure: done.journal_failure,
+        dry_run: arguments.dry_run,
+        requests: access.requests(),
+    };
+    // Decided here, before any report is written: no report can change it.
+    let exit = seen.get().unwrap_or(if applied.is_done() { Exit::Clean } else { Exit::NotApplied });
+    report(&applied, wanted, common)?;
+    Ok(exit)
+}
+
+/// What came of the steps.
+struct Done {
+    results: BTreeMap<u32, StepResult>,
+    journal: Option<String>,
+    journal_failure: Option<String>,
+}
+
+/// The guards that refuse, the last word of whoever sits at the terminal included.
+fn guards(arguments: &CarryArguments, settings: &Settings, errand: &Errand, caller: &Maker) -> Vec<Refusal> {
+    let confirmation = arguments.confirmation();
+    let circumstances = Circumstances {
+        altered: errand.altered.clone(),
+        policies: errand.policies.clone(),
+        caller: caller.account,
+        source: errand.source,
+        now: Clock::System.now(),
+        max_age: arguments.max_age,
+        max_changes: arguments.max_changes.unwrap_or(settings.max_changes),
+        max_share: arguments.max_share.or(settings.max_share),
+        may_pause: arguments.allows(Allowance::Pause),
+        may_disable: arguments.allows(Allowance::Disable),
+        confirmation,
+    };
+    let mut refusals = judge(&errand.plan, &circumstances);
+    let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
+    if confirmation == Confirmation::WillBeAsked && !stopped && !errand.plan.steps.is_empty() {
+        let count = errand.plan.steps.len();
+        if !agrees(count) {
+            refusals.push(Refusal {
+                guard: Guard::NotConfirmed,
+                reason: format!("the answer was not {count}, the number of changes"),
+                way_out: "apply again, and type the number of changes".to_owned(),
+            });
+            refusals.sort_by_key(|refusal| refusal.guard);
+        }
+    }
+    refusals
+}
+
+/// Whether whoever sits at the terminal types the number of changes.
+fn agrees(count: usize) -> bool {
+    tell(&format!("Type {count} to make {}, anything else to stop: ", counted(count, "change")));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == count.to_string()
+}
+
+#[expect(clippy::too_many_arguments, reason = "it is the second half of its one caller")]
+async fn under_way(
+    common: &Common,
+    arguments: &CarryArguments,
+    settings: &Settings,
+    path: &Path,
+    errand: &Errand,
+    access: &Access,
+    caller: &Maker,
+    seen: &Cell<Option<Exit>>,
+) -> Result<Done, Failure> {
+    let plan = &errand.plan;
+    let (mut journal, past) = match (&errand.earlier, arguments.dry_run) {
+        (earlier, true) => (None, earlier.as_ref().map(|(_, past)| past.clone()).unwrap_or_default()),
+        (Some((path, _)), false) => {
+            // Read again, now that nobody else can write it.
+            let (journal, history) = Journal::resume(path, caller)?;
+            (Some(journal), history.steps)
+        }
+        (None, false) => (Some(Journal::begin(path, caller, &PlanDocument::of(plan))?), BTreeMap::new()),
+    };
+    let shown = journal.as_ref().map(|journal| journal.path().display().to_string());
+    let interruption = Interruption::listen()?;
+    let signals = stream::unfold(interruption, |mut interruption| async move {
+        interruption.wait(seen).await;
+        Some(((), interruption))
+    });
+    let most = NonZeroUsize::new(CONCURRENCY).unwrap_or(NonZeroUsize::MIN);
+    let orders = Orders {
+        concurrency: settings.concurrency.min(most),
+        max_failures: arguments.max_failures,
+        visible_within: arguments.visible_within,
+    };
+    let bar = progress::steps(plan.steps.len(), common);
+    let progress = |finished: usize| bar.set_position(finished as u64);
+    let (results, journal_failure) =
+        execute(access, plan, &past, journal.as_mut(), orders, Box::pin(signals), &progress).await;
+    bar.finish_and_clear();
+    Ok(Done { results, journal: shown, journal_failure })
+}
+
+fn all(plan: &Plan, outcome: StepOutcome, message: &str) -> BTreeMap<u32, StepResult> {
+    plan.steps.iter().map(|step| (step.number, StepResult::of(outcome, message))).collect()
+}
+
+/// The text report begins with the plan, on standard output; where something else goes there, it is told beside it.
+fn show(plan: &Plan, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
+    let text_out = |wanted: &Wanted| wanted.format == Format::Text && wanted.destination == Destination::StandardOutput;
+    if wanted.iter().any(text_out) {
+        return print(|out| write_plan_text(plan, text_options(Some(Stream::Output), common), out));
+    }
+    let mut text = Vec::new();
+    write_plan_text(plan, text_options(Some(Stream::Error), common), &mut text).map_err(Failure::Output)?;
+    tell(&String::from_utf8_lossy(&text));
+    Ok(())
+}
+
+fn report(applied: &Applied, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
+    write_each(wanted, &|format, stream, out| match format {
+        Format::Text => {
+            let options = text_options(stream, common);
+            if stream.is_none() {
+                write_plan_text(&applied.plan, options, out)?;
+            }
+            writeln!(out)?;
+            write_applied_text(applied, options, out)
+        }
+        Format::Json => write_applied_json(applied, out),
+        Format::Markdown => write_applied_markdown(applied, out),
+        Format::Junit => write_applied_junit(applied, out),
+    })
+}

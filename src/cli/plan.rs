@@ -1,0 +1,86 @@
+//! `driftline plan`: the calls that would remove the drift.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::arguments::Common;
+use super::circumstances::Circumstances;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::inputs::Ground;
+use super::planning::{Occasion, Planned, made};
+use super::reports::{of_plan, settle, text_options, write_each};
+use super::runtime::runtime;
+use super::way::Which;
+use crate::plan::{Plan, PlanDocument};
+use crate::report::{Destination, Format, Wanted, write_plan_markdown, write_plan_text};
+
+/// Show the calls that would remove the drift, with risk and consequence
+///
+/// Reads, never writes. With --out, saves the plan, so that `driftline apply` carries out exactly what was reviewed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline plan policies\n  \
+    driftline plan policies --out plan.json              then review it, and: driftline apply plan.json\n  \
+    driftline plan policies --report markdown=plan.md    for a comment on the pull request")]
+pub(super) struct PlanArguments {
+    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    #[arg(value_name = "POLICY")]
+    policies: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Circumstances,
+    /// Save the plan to this file, for `driftline apply`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write a report: text, json or markdown, to standard output or to a file; may be given several times
+    ///
+    /// Without one for standard output, the text report goes there.
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_plan)]
+    reports: Vec<Wanted>,
+    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
+    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
+    deadline: Option<Duration>,
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Failure> {
+    let mut wanted = arguments.reports;
+    // The saved plan is one more report: it must not collide with another, and be possible before anything is read.
+    let saved = arguments.out.map(|path| Wanted { format: Format::Json, destination: Destination::File(path) });
+    wanted.extend(saved);
+    let wanted = settle(wanted)?;
+    let ground = Ground::of(common.config.as_deref(), &arguments.given)?;
+    let paths = ground.paths(&arguments.policies)?;
+    let inputs = ground.load(&paths)?;
+    let way = arguments.which.way(&inputs)?;
+    let occasion = Occasion {
+        source: way.source,
+        paths,
+        as_of: arguments.given.as_of,
+        deadline: arguments.deadline.unwrap_or(inputs.settings.deadline),
+    };
+    let (_, Planned { plan, interrupted, .. }) =
+        runtime()?.block_on(made(common, inputs, way.options.clone(), &occasion))?;
+    // Decided here, before any report is written: no report can change it.
+    let exit = interrupted.unwrap_or_else(|| exit_of(&plan));
+    let document = PlanDocument::of(&plan).to_bytes();
+    write_each(&wanted, &|format, stream, out| match format {
+        Format::Json => out.write_all(&document),
+        Format::Markdown => write_plan_markdown(&plan, out),
+        Format::Text | Format::Junit => write_plan_text(&plan, text_options(stream, common), out),
+    })?;
+    Ok(exit)
+}
+
+/// Drift, whether or not it can be removed, is 2; something unread is 4.
+pub(super) fn exit_of(plan: &Plan) -> Exit {
+    match (plan.has_drift(), plan.not_planned.is_empty()) {
+        (false, true) => Exit::Clean,
+        (true, true) => Exit::Drift,
+        (false, false) => Exit::Incomplete,
+        (true, false) => Exit::DriftAndIncomplete,
+    }
+}

@@ -1,0 +1,170 @@
+//! `driftline rollback`: back to what an apply had found.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::arguments::Common;
+use super::carrying::{CarryArguments, Errand, carry};
+use super::circumstances::Circumstances;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::inputs::{Ground, Inputs};
+use super::interruption::Interruption;
+use super::plan::exit_of;
+use super::planning::{of_comparison, whole_seconds};
+use super::progress;
+use super::reports::{settle, text_options, write_each};
+use super::runtime::runtime;
+use super::way::{Way, Which};
+use crate::apply::{History, Policies, Return, back_to, load_journal};
+use crate::aws::Access;
+use crate::document::shown_path;
+use crate::drift::Comparison;
+use crate::live::{Limits, Question, gather};
+use crate::model::{Clock, DesiredState, DesiredTarget, Inventory};
+use crate::plan::{Basis, Change, Facts, Impossible, Maker, Obstacle, Plan, PlanDocument};
+use crate::report::{Destination, Format, Wanted, write_plan_text};
+use crate::session::SessionState;
+
+/// Plan back to what an apply had found, and carry that out; guarded as an apply is
+///
+/// What somebody else has changed since is left alone. What a pause or a disable has lost does not come back; the plan says so.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline rollback driftline-apply-20270331T060000Z.jsonl\n  \
+    driftline rollback driftline-apply-20270331T060000Z.jsonl --out back.json    then review it, and: driftline apply back.json")]
+pub(super) struct RollbackArguments {
+    /// The journal of the apply
+    #[arg(value_name = "JOURNAL")]
+    apply_journal: PathBuf,
+    /// Only save the plan back to this file, for `driftline apply`, and change nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "auto_approve", "journal"])]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    carry: CarryArguments,
+    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
+    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
+    deadline: Option<Duration>,
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit, Failure> {
+    let started_at = Clock::System.now();
+    let mut wanted = arguments.carry.reports.clone();
+    let saved = arguments.out.clone().map(|path| Wanted { format: Format::Json, destination: Destination::File(path) });
+    wanted.extend(saved);
+    let wanted = settle(wanted)?;
+    let (history, _) = load_journal(&arguments.apply_journal)?;
+    let ground = Ground::of(common.config.as_deref(), &Circumstances::default())?;
+    let shown = shown_path(&ground.here.join(&arguments.apply_journal), &ground.here);
+    let inputs = ground.load_found(&[])?;
+    let way: Way = arguments.which.way(&inputs)?;
+    let deadline = arguments.deadline.unwrap_or(inputs.settings.deadline);
+    let runtime = runtime()?;
+    if arguments.out.is_some() {
+        let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
+        let document = PlanDocument::of(&plan).to_bytes();
+        write_each(&wanted, &|format, stream, out| match format {
+            Format::Json => out.write_all(&document),
+            _ => write_plan_text(&plan, text_options(stream, common), out),
+        })?;
+        return Ok(exit_of(&plan));
+    }
+    let journal = arguments.carry.journal_path("rollback", started_at)?;
+    let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
+    let errand = Errand {
+        command: "rollback",
+        started_at,
+        plan,
+        altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
+        policies: Policies::Unknown("the plan leads back to a journal".to_owned()),
+        source: way.source,
+        options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        earlier: None,
+    };
+    runtime.block_on(Box::pin(carry(common, &arguments.carry, &wanted, &inputs.settings, &journal, errand)))
+}
+
+/// Reads the targets that the apply may have changed, and plans back to what it had found.
+async fn back(
+    common: &Common,
+    inputs: &Inputs,
+    way: &Way,
+    history: &History,
+    journal: &str,
+    deadline: Duration,
+) -> Result<Plan, Failure> {
+    let began = Instant::now();
+    let mut interruption = Interruption::listen()?;
+    let seen = Cell::new(None);
+    let access = Box::pin(Access::connect(way.options.clone())).await?;
+    let back = back_to(history, journal);
+    let targets = back.desired.targets();
+    let question = |target: &DesiredTarget| Question { target: target.target(), region_named: true };
+    let questions: Vec<Question> = targets.iter().map(question).collect();
+    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(deadline) };
+    let bar = progress::bar(questions.len(), common);
+    let stop = interruption.wait(&seen);
+    let counted = |finished: usize| bar.set_position(finished as u64);
+    let gathering = gather(&access, &questions, &inputs.table, &limits, stop, &counted).await;
+    bar.finish_and_clear();
+    if let Some(exit) = seen.get() {
+        return Err(Failure::InterruptedPlanning(exit));
+    }
+    let changed: Vec<(DesiredTarget, SessionState)> =
+        back.changed_since(&gathering.readings).map(|(target, live)| (target.clone(), live)).collect();
+    let is_left_alone = |target: &DesiredTarget| changed.iter().any(|(other, _)| other.target() == target.target());
+    let (ours, readings): (Vec<_>, Vec<_>) =
+        targets.iter().cloned().zip(gathering.readings.clone()).filter(|(target, _)| !is_left_alone(target)).unzip();
+    let comparison = Comparison::new(DesiredState::new(ours), readings, inputs.today);
+    let accounts = Inventory::of_ids(targets.iter().map(|target| target.account), Vec::new());
+    let caller = access.caller();
+    let facts = Facts {
+        created_at: whole_seconds(Clock::System.now()),
+        source: way.source,
+        maker: Maker { account: caller.account, arn: caller.arn.to_string() },
+        basis: Basis::Journal { file: journal.to_owned() },
+        as_of: None,
+    };
+    let left = deadline.saturating_sub(began.elapsed());
+    let (mut plan, interrupted) =
+        of_comparison(facts, &comparison, inputs, &accounts, &access, left, seen.get()).await?;
+    if let Some(exit) = interrupted {
+        return Err(Failure::InterruptedPlanning(exit));
+    }
+    for step in &mut plan.steps {
+        if let Some(lost) = back.lost(&step.target) {
+            step.consequence = format!("{} {lost}", step.consequence);
+        }
+    }
+    plan.declared = targets.len();
+    plan.impossible.extend(changed.iter().flat_map(|(target, live)| left_alone(&back, target, live)));
+    Ok(plan)
+}
+
+/// What somebody else has changed since is theirs.
+fn left_alone(back: &Return, target: &DesiredTarget, live: &SessionState) -> Vec<Impossible> {
+    let place = target.target();
+    let left = back.left(&place).map_or_else(String::new, ToString::to_string);
+    let one = |wish: &crate::model::SettingWish| {
+        Some(Impossible {
+            target: place.clone(),
+            account_name: None,
+            change: Change {
+                setting: wish.setting,
+                before: live.get(wish.setting),
+                after: *wish.decided.accepted.first()?,
+                severity: None,
+                origin: Some((*wish.decided.origin).clone()),
+            },
+            obstacle: Obstacle::ChangedSince,
+            reason: format!("the apply left it {left}, and it is {live} now: somebody else has changed it since"),
+            way_out: "say in a policy what is wanted here, and plan that".to_owned(),
+        })
+    };
+    target.wish.settings.iter().filter_map(one).collect()
+}

@@ -1,0 +1,59 @@
+//! The way to AWS, or to a simulated one.
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::inputs::Inputs;
+use crate::aws::{AccessOptions, RoleTemplate, Source as Origin};
+use crate::model::Source;
+
+/// Which AWS is asked.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Which {
+    /// Ask a simulated AWS, described by this world file, in the place of the real one; needs no credentials
+    #[cfg(feature = "simulator")]
+    #[arg(long, value_name = "WORLD")]
+    simulate: Option<std::path::PathBuf>,
+}
+
+/// A way to AWS: how it is reached, and the simulation that is there for as long as this is.
+pub(super) struct Way {
+    /// How it is reached for reading.
+    pub(super) options: AccessOptions,
+    /// Which AWS it is.
+    pub(super) source: Source,
+    #[cfg(feature = "simulator")]
+    _simulation: Option<crate::simulator::Simulation>,
+}
+
+impl Which {
+    /// The way that the settings describe.
+    pub(super) fn way(&self, inputs: &Inputs) -> Result<Way, Failure> {
+        let mut options = AccessOptions::new(Origin::Environment);
+        options.role.clone_from(&inputs.settings.aws.role);
+        options.external_id.clone_from(&inputs.settings.aws.external_id);
+        options.session_name = inputs.settings.aws.session_name.clone();
+        #[cfg(feature = "simulator")]
+        {
+            let simulation = self.simulate.as_deref().map(super::simulate::start).transpose()?;
+            if let Some(simulation) = &simulation {
+                super::simulate::point_at(simulation, &mut options)?;
+            }
+            let source = if simulation.is_some() { Source::Simulation } else { Source::Aws };
+            Ok(Way { options, source, _simulation: simulation })
+        }
+        #[cfg(not(feature = "simulator"))]
+        Ok(Way { options, source: Source::Aws })
+    }
+}
+
+impl Way {
+    /// The same way for changing: with the role that is for that, where the settings name one.
+    pub(super) fn for_changes(&self, apply_role: Option<&RoleTemplate>) -> AccessOptions {
+        let mut options = self.options.clone();
+        if let Some(role) = apply_role {
+            options.role = Some(role.clone());
+        }
+        options
+    }
+}

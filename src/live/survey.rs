@@ -1,0 +1,196 @@
+//! What surrounds the targets whose status is to change: the second, smaller round of questions, before anything is planned.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::num::NonZeroUsize;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use tokio::sync::OnceCell;
+
+use super::gather::until;
+use crate::aws::{Access, CallFailure, Membership, OrganizationError, Outcome, judge};
+use crate::model::{AccountId, Inventory, Region, Target, Unread, UnreadReason};
+use crate::session::{Answer, Concern, Reading, Standing, Surroundings, read};
+
+/// What the run knows of the organization's Macie before it asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Administration<'a> {
+    /// The delegated Macie administrator, where the settings name it.
+    pub administrator: Option<AccountId>,
+    /// The accounts, with their addresses where they come from AWS Organizations.
+    pub accounts: &'a Inventory,
+}
+
+/// Learns what surrounds each of some targets. Each gets exactly one answer, whatever happens on the way.
+///
+/// `stop` ends this when it resolves, as does the deadline; what is not known by then is unread.
+pub async fn survey(
+    access: &Access,
+    concerns: &[(Target, Concern)],
+    administration: Administration<'_>,
+    concurrency: NonZeroUsize,
+    deadline: Option<Duration>,
+    stop: impl Future<Output = ()>,
+) -> BTreeMap<Target, Surroundings> {
+    let surveyor = Surveyor::new(access, concerns, administration);
+    let mut learnt = BTreeMap::new();
+    let reason = {
+        let asked = concerns
+            .iter()
+            .map(|(target, concern)| async { (target.clone(), surveyor.surroundings(target, *concern).await) });
+        let mut answers = stream::iter(asked).buffer_unordered(concurrency.get());
+        let (mut stop, mut deadline) = (pin!(stop), pin!(until(deadline)));
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break UnreadReason::Interrupted,
+                () = &mut deadline => break UnreadReason::Deadline,
+                answer = answers.next() => match answer {
+                    Some((target, surroundings)) => drop(learnt.insert(target, surroundings)),
+                    None => break UnreadReason::Unintelligible,
+                },
+            }
+        }
+    };
+    for (target, _) in concerns {
+        let unread = || Unread::without_answer(reason, "the run ended before the account's place was known");
+        learnt.entry(target.clone()).or_insert_with(|| Surroundings { standing: Err(unread()), unfinished_jobs: None });
+    }
+    learnt
+}
+
+/// Asks, and remembers what holds for more than one target.
+struct Surveyor<'a> {
+    access: &'a Access,
+    known: Administration<'a>,
+    administrator: OnceCell<Option<AccountId>>,
+    organization: OnceCell<Result<Option<AccountId>, Unread>>,
+    /// By Region, whether the administrator has Macie there.
+    administrator_is_on: BTreeMap<&'a Region, OnceCell<Result<bool, Unread>>>,
+}
+
+impl<'a> Surveyor<'a> {
+    fn new(access: &'a Access, concerns: &'a [(Target, Concern)], known: Administration<'a>) -> Self {
+        let administrator_is_on = concerns.iter().map(|(target, _)| (&target.region, OnceCell::new())).collect();
+        Self { access, known, administrator: OnceCell::new(), organization: OnceCell::new(), administrator_is_on }
+    }
+
+    async fn surroundings(&self, target: &Target, concern: Concern) -> Surroundings {
+        if concern == Concern::Enabling {
+            return Surroundings { standing: self.candidate(target).await, unfinished_jobs: None };
+        }
+        let open = match self.access.open(target.account).await {
+            Ok(open) => open,
+            Err(unread) => return Surroundings { standing: Err(unread), unfinished_jobs: None },
+        };
+        let region = &target.region;
+        let standing = match self.access.membership(&open, region).await {
+            Err(failure) => Err(explained(failure)),
+            Ok(Some(Membership { administrator, by_invitation: true })) => {
+                Ok(Standing::InvitedMember { administrator })
+            }
+            Ok(Some(Membership { administrator, by_invitation: false })) => {
+                Ok(Standing::OrganizationMember { administrator })
+            }
+            Ok(None) if concern == Concern::Resuming => Ok(Standing::Alone),
+            Ok(None) => match self.access.members(&open, region).await {
+                Err(failure) => Err(explained(failure)),
+                Ok(0) => Ok(Standing::Alone),
+                Ok(members) => Ok(Standing::Administrator { members }),
+            },
+        };
+        let unfinished_jobs = match concern {
+            Concern::Ending => Some(self.access.unfinished_jobs(&open, region).await.map_err(explained)),
+            Concern::Enabling | Concern::Resuming => None,
+        };
+        Surroundings { standing, unfinished_jobs }
+    }
+
+    /// The place of an account without a session.
+    ///
+    /// Source: Amazon Macie User Guide, "Integrating and configuring an organization": the administrator enables Macie for
+    /// accounts of the organization, except for the management account, which does so itself.
+    async fn candidate(&self, target: &Target) -> Result<Standing, Unread> {
+        let administrator = self.administrator.get_or_init(|| self.find_administrator(&target.region)).await;
+        let Some(administrator) = administrator.filter(|administrator| *administrator != target.account) else {
+            return Ok(Standing::Alone);
+        };
+        let Some(email) = self.email(target.account).await? else { return Ok(Standing::Alone) };
+        let is_on = match self.administrator_is_on.get(&target.region) {
+            Some(cell) => cell.get_or_init(|| self.is_on(administrator, &target.region)).await.clone()?,
+            None => self.is_on(administrator, &target.region).await?,
+        };
+        Ok(Standing::Candidate { administrator, email, administrator_is_on: is_on })
+    }
+
+    /// The organization's Macie administrator: as the settings say, else as the management account is told.
+    async fn find_administrator(&self, region: &Region) -> Option<AccountId> {
+        if self.known.administrator.is_some() || self.known.accounts.management_account().is_none() {
+            return self.known.administrator;
+        }
+        // Only the management account is told: for anybody else there is none that is known of.
+        self.access.delegated_administrator(region).await.ok().flatten()
+    }
+
+    /// The address of an account that its organization's administrator may add; `None` for one that must enable itself.
+    async fn email(&self, account: AccountId) -> Result<Option<Box<str>>, Unread> {
+        if let Some(management) = self.known.accounts.management_account() {
+            // An account that the organization does not list is in none, or in another one.
+            let email = self.known.accounts.account(account).and_then(|account| account.email.clone());
+            return Ok(email.filter(|_| account != management));
+        }
+        let management = self.organization.get_or_init(|| self.find_management()).await.clone()?;
+        if management.is_none_or(|management| management == account) {
+            return Ok(None);
+        }
+        match self.access.organization_account(account).await {
+            Ok(None) => Ok(None),
+            Ok(Some(listed)) if listed.account.email.is_some() => Ok(listed.account.email),
+            Ok(Some(_)) => Err(unknown_address(account, "AWS Organizations does not tell it")),
+            Err(error) => Err(unknown_address(account, &error.to_string())),
+        }
+    }
+
+    /// The management account of the caller's organization, if it belongs to one.
+    async fn find_management(&self) -> Result<Option<AccountId>, Unread> {
+        match self.access.organization().await {
+            Ok(organization) => Ok(Some(organization.management_account)),
+            Err(OrganizationError::NotInUse { .. }) => Ok(None),
+            Err(error) => Err(Unread::without_answer(
+                UnreadReason::Denied,
+                format!("whether the account is in an organization is not known: {error}"),
+            )),
+        }
+    }
+
+    async fn is_on(&self, administrator: AccountId, region: &Region) -> Result<bool, Unread> {
+        let open = self.access.open(administrator).await?;
+        match read(self.access.macie_session(&open, region).await) {
+            Answer::Reading(Reading::On(_)) => Ok(true),
+            Answer::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_)) => Ok(false),
+            Answer::Reading(Reading::Unread(unread)) => Err(unread),
+            Answer::TokenRefused(failure) => Err(failure.into_unread(UnreadReason::BadCredentials)),
+        }
+    }
+}
+
+fn unknown_address(account: AccountId, why: &str) -> Unread {
+    Unread::without_answer(
+        UnreadReason::Denied,
+        format!("Macie's administrator enables it in {account} by its email address, which is not known: {why}"),
+    )
+}
+
+/// Why something about a target is not known.
+fn explained(failure: CallFailure) -> Unread {
+    let reason = match judge(&failure).outcome {
+        Outcome::Unread(reason) => reason,
+        // The session was there a moment ago.
+        Outcome::NotEnabled => UnreadReason::Unintelligible,
+        Outcome::TokenRefused => UnreadReason::BadCredentials,
+    };
+    failure.into_unread(reason)
+}

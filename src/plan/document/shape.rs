@@ -1,0 +1,187 @@
+//! The document as a whole.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::step::{SavedImpossible, SavedStep};
+use crate::model::{AccountId, Region, Source, Target, UnreadReason, sha256};
+use crate::plan::{Basis, Facts, Maker, NotPlanned, Plan, Summary};
+
+pub(super) const FORMAT: &str = "driftline.plan";
+pub(super) const FORMAT_VERSION: u32 = 1;
+
+/// What would remove the drift, and what would stay. `driftline apply` takes it as it is, and refuses it once altered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanDocument {
+    /// Always `driftline.plan`.
+    #[schemars(extend("const" = FORMAT))]
+    format: String,
+    /// The major version: readers must refuse one that they do not know.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    tool: Tool,
+    /// When the readings were in. UTC, RFC 3339, whole seconds.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    created_at: Timestamp,
+    source: Source,
+    /// Whose credentials it was made with. It is applied with those of the same account, or not at all.
+    caller: Maker,
+    /// The digest of the policies; null where the plan leads back to what an apply had found.
+    policy_digest: Option<String>,
+    /// The policy files, as shown, sorted.
+    policy_files: Vec<String>,
+    /// The paths under which the policies were found.
+    policy_paths: Vec<String>,
+    /// The journal of the apply that is to be rolled back; null where the plan leads to what policies want.
+    journal: Option<String>,
+    /// The day by which waivers were judged, where it was not that of the run.
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    as_of: Option<Date>,
+    summary: Summary,
+    /// The calls, each after those that it needs, else by account and Region.
+    steps: Vec<SavedStep>,
+    /// Drift that no call can mend.
+    impossible: Vec<SavedImpossible>,
+    /// Targets of which nothing is known: they are left alone.
+    unread: Vec<SavedUnread>,
+    /// SHA-256 over the rest of the plan.
+    #[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
+    fingerprint: String,
+}
+
+/// The program that made the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Tool {
+    name: String,
+    version: String,
+}
+
+/// A target of which nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SavedUnread {
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    account: AccountId,
+    #[schemars(with = "String")]
+    region: Region,
+    reason: UnreadReason,
+    code: Option<Box<str>>,
+    message: Option<Box<str>>,
+    request_id: Option<Box<str>>,
+}
+
+/// The JSON Schema (draft 2020-12) of a saved plan.
+pub fn plan_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(PlanDocument);
+    schema.insert("$id".to_owned(), "urn:driftline:schema:plan:1".into());
+    schema.insert("title".to_owned(), "driftline plan, version 1".into());
+    schema.to_value()
+}
+
+impl PlanDocument {
+    /// The document of a plan, with its fingerprint.
+    pub fn of(plan: &Plan) -> Self {
+        let Facts { created_at, source, maker, basis, as_of } = plan.facts.clone();
+        let (policy_digest, policy_files, policy_paths, journal) = match basis {
+            Basis::Policies { digest, files, paths } => (Some(digest), files, paths, None),
+            Basis::Journal { file } => (None, Vec::new(), Vec::new(), Some(file)),
+        };
+        let document = Self {
+            format: FORMAT.to_owned(),
+            format_version: FORMAT_VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            created_at,
+            source,
+            caller: maker,
+            policy_digest,
+            policy_files,
+            policy_paths,
+            journal,
+            as_of,
+            summary: plan.summary(),
+            steps: plan.steps.iter().map(SavedStep::of).collect(),
+            impossible: plan.impossible.iter().map(SavedImpossible::of).collect(),
+            unread: plan.not_planned.iter().map(SavedUnread::of).collect(),
+            fingerprint: String::new(),
+        };
+        let fingerprint = document.true_fingerprint();
+        Self { fingerprint, ..document }
+    }
+
+    /// The fingerprint that the document claims.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Whether nobody has altered it since it was made.
+    pub fn is_untouched(&self) -> bool {
+        self.fingerprint == self.true_fingerprint()
+    }
+
+    /// The fingerprint of what the document holds now. White space of the file does not count, everything else does: the order
+    /// of the fields is that of the struct, whatever the file had.
+    fn true_fingerprint(&self) -> String {
+        let rest = Self { fingerprint: String::new(), ..self.clone() };
+        sha256(serde_json::to_vec(&rest).unwrap_or_default())
+    }
+
+    /// The plan itself, or what makes no sense in it.
+    pub(super) fn plan(self) -> Result<Plan, String> {
+        let basis = match (self.policy_digest, self.journal) {
+            (Some(digest), None) => Basis::Policies { digest, files: self.policy_files, paths: self.policy_paths },
+            (None, Some(file)) => Basis::Journal { file },
+            _ => return Err("it leads neither to policies nor to a journal".to_owned()),
+        };
+        let plan = Plan {
+            facts: Facts {
+                created_at: self.created_at,
+                source: self.source,
+                maker: self.caller,
+                basis,
+                as_of: self.as_of,
+            },
+            declared: self.summary.declared,
+            steps: self.steps.into_iter().map(SavedStep::step).collect::<Result<_, _>>()?,
+            impossible: self.impossible.into_iter().map(SavedImpossible::impossible).collect::<Result<_, _>>()?,
+            not_planned: self.unread.into_iter().map(SavedUnread::not_planned).collect(),
+        };
+        let numbered = plan.steps.iter().zip(1..).all(|(step, number)| step.number == number);
+        let in_order = plan.steps.iter().all(|step| step.after.iter().all(|before| *before < step.number));
+        if numbered && in_order { Ok(plan) } else { Err("its steps are not numbered in their order".to_owned()) }
+    }
+
+    /// The document as a file: the same one always gives the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Maps have texts for keys, so that nothing here can fail.
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+impl SavedUnread {
+    fn of(unread: &NotPlanned) -> Self {
+        Self {
+            account: unread.target.account,
+            region: unread.target.region.clone(),
+            reason: unread.reason,
+            code: unread.code.clone(),
+            message: unread.message.clone(),
+            request_id: unread.request_id.clone(),
+        }
+    }
+
+    fn not_planned(self) -> NotPlanned {
+        NotPlanned {
+            target: Target { account: self.account, region: self.region },
+            reason: self.reason,
+            code: self.code,
+            message: self.message,
+            request_id: self.request_id,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Steps and obstacles in the document.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AccountId, Origin, Region, Setting, SettingValue, Severity, Target};
+use crate::plan::{Change, Impossible, Obstacle, Operation, Risk, Step};
+use crate::session::SessionState;
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedStep {
+    /// From 1.
+    number: u32,
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    account: AccountId,
+    account_name: Option<Box<str>>,
+    #[schemars(with = "String")]
+    region: Region,
+    operation: OperationName,
+    /// The account whose credentials it is called with.
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    calling_account: AccountId,
+    /// The address that CreateMember is given; null for other operations.
+    email: Option<Box<str>>,
+    /// What changes by it.
+    settings: Vec<SavedChange>,
+    /// What it rests on: the target is left alone if it is not so any more.
+    reading: SavedReading,
+    risk: Risk,
+    /// What comes of it, in words.
+    consequence: String,
+    /// How many classification jobs it cancels for good; null where it cancels none, or that could not be read.
+    classification_jobs: Option<usize>,
+    /// The numbers of the steps that must be done before it.
+    after_steps: Vec<u32>,
+}
+
+/// An operation of the Macie API that changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+enum OperationName {
+    CreateMember,
+    EnableMacie,
+    UpdateMacieSession,
+    UpdateMemberSession,
+    DisableMacie,
+}
+
+/// A setting that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedChange {
+    setting: Setting,
+    /// Null where it has no value, or one that AWS chooses.
+    before: Option<String>,
+    after: String,
+    /// Null where no declaration asks for the setting.
+    severity: Option<Severity>,
+    /// The declaration that wants it; null where none does, and AWS has to be told something.
+    origin: Option<Origin>,
+}
+
+/// What a target was set to: as read, or as the step before leaves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SavedReading {
+    #[schemars(extend("enum" = ["ENABLED", "PAUSED", "NOT_ENABLED", null]))]
+    status: Option<String>,
+    #[schemars(extend("enum" = ["FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS", null]))]
+    finding_publishing_frequency: Option<String>,
+    /// When the session was last changed, where it was read and AWS tells.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    updated_at: Option<Timestamp>,
+}
+
+/// Drift that no call can mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedImpossible {
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    account: AccountId,
+    account_name: Option<Box<str>>,
+    #[schemars(with = "String")]
+    region: Region,
+    change: SavedChange,
+    obstacle: Obstacle,
+    /// The obstacle in words.
+    reason: String,
+    /// What a person can do about it.
+    way_out: String,
+}
+
+impl SavedChange {
+    fn of(change: &Change) -> Self {
+        Self {
+            setting: change.setting,
+            before: change.before.map(|value| value.as_str().to_owned()),
+            after: change.after.as_str().to_owned(),
+            severity: change.severity,
+            origin: change.origin.clone(),
+        }
+    }
+
+    fn change(self) -> Result<Change, String> {
+        let value = |word: &str| -> Result<SettingValue, String> {
+            self.setting.value(word).ok_or_else(|| format!("\"{word}\" is no value of {}", self.setting))
+        };
+        Ok(Change {
+            setting: self.setting,
+            before: self.before.as_deref().map(value).transpose()?,
+            after: value(&self.after)?,
+            severity: self.severity,
+            origin: self.origin,
+        })
+    }
+}
+
+impl SavedStep {
+    pub(super) fn of(step: &Step) -> Self {
+        let word = |setting| step.expected.get(setting).map(|value| value.as_str().to_owned());
+        let (operation, email) = match &step.operation {
+            Operation::CreateMember { email } => (OperationName::CreateMember, Some(email.clone())),
+            Operation::EnableMacie => (OperationName::EnableMacie, None),
+            Operation::UpdateMacieSession => (OperationName::UpdateMacieSession, None),
+            Operation::UpdateMemberSession => (OperationName::UpdateMemberSession, None),
+            Operation::DisableMacie => (OperationName::DisableMacie, None),
+        };
+        Self {
+            number: step.number,
+            account: step.target.account,
+            account_name: step.account_name.clone(),
+            region: step.target.region.clone(),
+            operation,
+            calling_account: step.calling_account,
+            email,
+            settings: step.changes.iter().map(SavedChange::of).collect(),
+            reading: SavedReading {
+                status: word(Setting::Status),
+                finding_publishing_frequency: word(Setting::FindingPublishingFrequency),
+                updated_at: step.session_updated_at,
+            },
+            risk: step.risk,
+            consequence: step.consequence.clone(),
+            classification_jobs: step.classification_jobs,
+            after_steps: step.after.clone(),
+        }
+    }
+
+    pub(super) fn step(self) -> Result<Step, String> {
+        let operation = match (self.operation, self.email) {
+            (OperationName::CreateMember, Some(email)) => Operation::CreateMember { email },
+            (OperationName::CreateMember, None) => return Err(format!("step {} has no address", self.number)),
+            (OperationName::EnableMacie, _) => Operation::EnableMacie,
+            (OperationName::UpdateMacieSession, _) => Operation::UpdateMacieSession,
+            (OperationName::UpdateMemberSession, _) => Operation::UpdateMemberSession,
+            (OperationName::DisableMacie, _) => Operation::DisableMacie,
+        };
+        Ok(Step {
+            number: self.number,
+            target: Target { account: self.account, region: self.region },
+            account_name: self.account_name,
+            operation,
+            calling_account: self.calling_account,
+            changes: self.settings.into_iter().map(SavedChange::change).collect::<Result<_, _>>()?,
+            session_updated_at: self.reading.updated_at,
+            expected: self.reading.state()?,
+            risk: self.risk,
+            consequence: self.consequence,
+            classification_jobs: self.classification_jobs,
+            after: self.after_steps,
+        })
+    }
+}
+
+impl SavedReading {
+    fn state(self) -> Result<SessionState, String> {
+        let words =
+            [(Setting::Status, self.status), (Setting::FindingPublishingFrequency, self.finding_publishing_frequency)];
+        let values = words.into_iter().filter_map(|(setting, word)| Some((setting, word?)));
+        values
+            .map(|(setting, word)| setting.value(&word).ok_or_else(|| format!("\"{word}\" is no value of {setting}")))
+            .collect()
+    }
+}
+
+impl SavedImpossible {
+    pub(super) fn of(impossible: &Impossible) -> Self {
+        Self {
+            account: impossible.target.account,
+            account_name: impossible.account_name.clone(),
+            region: impossible.target.region.clone(),
+            change: SavedChange::of(&impossible.change),
+            obstacle: impossible.obstacle,
+            reason: impossible.reason.clone(),
+            way_out: impossible.way_out.clone(),
+        }
+    }
+
+    pub(super) fn impossible(self) -> Result<Impossible, String> {
+        Ok(Impossible {
+            target: Target { account: self.account, region: self.region },
+            account_name: self.account_name,
+            change: self.change.change()?,
+            obstacle: self.obstacle,
+            reason: self.reason,
+            way_out: self.way_out,
+        })
+    }
+}

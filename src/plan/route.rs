@@ -1,0 +1,189 @@
+//! Which calls lead a target to what is wanted, given its account's place. The table of who may change what stands here.
+
+use super::consequence;
+use super::wanted::{Wanted, frequency_of_nobody};
+use super::{Change, Obstacle, Operation, Risk};
+use crate::model::{AccountId, Setting, SettingValue, Status};
+use crate::session::{Standing, Surroundings};
+
+/// A call before it has a number.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) operation: Operation,
+    pub(super) calling_account: AccountId,
+    pub(super) changes: Vec<Change>,
+    pub(super) risk: Risk,
+    pub(super) consequence: String,
+    pub(super) classification_jobs: Option<usize>,
+}
+
+/// The calls for a target in their order, and what cannot be done.
+#[derive(Debug, Default)]
+pub(super) struct Route {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) impossible: Vec<(Change, Obstacle, String, String)>,
+}
+
+/// The calls that lead to what is wanted.
+///
+/// Sources: Amazon Macie User Guide, "Administrator and member account relationships", "Suspending Macie", "Disabling Macie",
+/// "Integrating and configuring an organization".
+///
+/// `administrator_will_be_on` says of an organization's administrator without Macie in this Region whether the plan enables it.
+pub(super) fn route(
+    account: AccountId,
+    wanted: Wanted,
+    surroundings: Option<&Surroundings>,
+    administrator_will_be_on: bool,
+) -> Route {
+    let mut route = Route::default();
+    let Wanted { status, mut frequency } = wanted;
+    if let Some((change, status)) = status {
+        let jobs = surroundings.and_then(|known| known.unfinished_jobs.clone());
+        let standing = surroundings.map(|known| &known.standing);
+        match (standing, status) {
+            (None, _) => {
+                let (reason, way_out) = ("nobody asked for the account's place".to_owned(), "run again".to_owned());
+                route.impossible.push((change, Obstacle::StandingUnknown, reason, way_out));
+            }
+            (Some(Err(unread)), _) => {
+                let (reason, way_out) = consequence::standing_unknown(unread, change.before);
+                route.impossible.push((change, Obstacle::StandingUnknown, reason, way_out));
+            }
+            (Some(Ok(standing)), Status::NotEnabled) => route.disable(account, change, standing, jobs),
+            (Some(Ok(standing)), _) if change.before == Some(SettingValue::Status(Status::NotEnabled)) => {
+                route.enable(account, change, status, frequency.take(), standing, administrator_will_be_on);
+            }
+            (Some(Ok(standing)), _) => {
+                route.pause_or_resume(account, change, status, &mut frequency, standing, jobs);
+            }
+        }
+    }
+    // A frequency for a session that is not there, and will not be, is left out: there is nothing to set.
+    let there_is_a_session = frequency.as_ref().is_some_and(|change| change.before.is_some());
+    if let Some(change) = frequency.filter(|_| there_is_a_session) {
+        route.own_update(account, vec![change], Risk::Safe, consequence::frequency(), None);
+    }
+    route
+}
+
+impl Route {
+    fn enable(
+        &mut self,
+        account: AccountId,
+        change: Change,
+        status: Status,
+        frequency: Option<Change>,
+        standing: &Standing,
+        administrator_will_be_on: bool,
+    ) {
+        let by = match standing {
+            Standing::Candidate { administrator, email, administrator_is_on }
+                if *administrator_is_on || administrator_will_be_on =>
+            {
+                Some((*administrator, email))
+            }
+            _ => None,
+        };
+        let Some((administrator, email)) = by else {
+            let nobody_asks = frequency.is_none();
+            let changes = vec![change, frequency.unwrap_or_else(frequency_of_nobody)];
+            let consequence = consequence::enable(status, nobody_asks, standing);
+            self.drafts.push(draft(Operation::EnableMacie, account, changes, Risk::Safe, consequence));
+            return;
+        };
+        let enabled = SettingValue::Status(Status::Enabled);
+        let first = Change { after: enabled, ..change.clone() };
+        let operation = Operation::CreateMember { email: email.clone() };
+        let consequence = consequence::taken_in(administrator, frequency.is_none());
+        self.drafts.push(draft(operation, administrator, vec![first], Risk::Safe, consequence));
+        if let Some(frequency) = frequency {
+            self.own_update(account, vec![frequency], Risk::Safe, consequence::frequency_of_new_member(), None);
+        }
+        if status == Status::Paused {
+            let pause = Change { before: Some(enabled), ..change };
+            let consequence = consequence::pause_of_new_member();
+            let operation = Operation::UpdateMemberSession;
+            self.drafts.push(draft(operation, administrator, vec![pause], Risk::Disruptive, consequence));
+        }
+    }
+
+    fn pause_or_resume(
+        &mut self,
+        account: AccountId,
+        change: Change,
+        status: Status,
+        frequency: &mut Option<Change>,
+        standing: &Standing,
+        jobs: Option<Result<usize, crate::model::Unread>>,
+    ) {
+        let (risk, consequence) = if status == Status::Paused {
+            (Risk::Disruptive, consequence::pause(jobs.as_ref()))
+        } else {
+            (Risk::Safe, consequence::resume())
+        };
+        let jobs = jobs.and_then(Result::ok);
+        match standing {
+            Standing::Administrator { members } if status == Status::Paused => {
+                let (reason, way_out) = consequence::administrator(*members, "pause");
+                self.impossible.push((change, Obstacle::AdministratorWithMembers, reason, way_out));
+            }
+            Standing::OrganizationMember { administrator } => {
+                let consequence = format!("{consequence} {}", consequence::by_administrator(*administrator));
+                let step = draft(Operation::UpdateMemberSession, *administrator, vec![change], risk, consequence);
+                self.drafts.push(Draft { classification_jobs: jobs, ..step });
+            }
+            _ => {
+                let changes: Vec<Change> = [Some(change), frequency.take()].into_iter().flatten().collect();
+                self.own_update(account, changes, risk, consequence, jobs);
+            }
+        }
+    }
+
+    fn disable(
+        &mut self,
+        account: AccountId,
+        change: Change,
+        standing: &Standing,
+        jobs: Option<Result<usize, crate::model::Unread>>,
+    ) {
+        match standing {
+            Standing::Administrator { members } => {
+                let (reason, way_out) = consequence::administrator(*members, "disable");
+                self.impossible.push((change, Obstacle::AdministratorWithMembers, reason, way_out));
+            }
+            Standing::InvitedMember { administrator } | Standing::OrganizationMember { administrator } => {
+                let (reason, way_out) = consequence::member_cannot_disable(account, *administrator);
+                self.impossible.push((change, Obstacle::MemberCannotDisable, reason, way_out));
+            }
+            Standing::Alone | Standing::Candidate { .. } => {
+                let consequence = consequence::disable(jobs.as_ref());
+                let step = draft(Operation::DisableMacie, account, vec![change], Risk::Destructive, consequence);
+                self.drafts.push(Draft { classification_jobs: jobs.and_then(Result::ok), ..step });
+            }
+        }
+    }
+
+    fn own_update(
+        &mut self,
+        account: AccountId,
+        mut changes: Vec<Change>,
+        risk: Risk,
+        consequence: String,
+        jobs: Option<usize>,
+    ) {
+        changes.sort_by_key(|change: &Change| -> Setting { change.setting });
+        let step = draft(Operation::UpdateMacieSession, account, changes, risk, consequence);
+        self.drafts.push(Draft { classification_jobs: jobs, ..step });
+    }
+}
+
+fn draft(
+    operation: Operation,
+    calling_account: AccountId,
+    changes: Vec<Change>,
+    risk: Risk,
+    consequence: String,
+) -> Draft {
+    Draft { operation, calling_account, changes, risk, consequence, classification_jobs: None }
+}

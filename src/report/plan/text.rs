@@ -1,0 +1,131 @@
+//! The plan for people: every step with what it rests on, what comes of it, and who wants it.
+
+use std::io::{self, Write};
+
+use super::words::{change, headline, unread_together};
+use crate::model::Source;
+use crate::plan::{Basis, Change, Impossible, NotPlanned, Plan, Risk, Step};
+use crate::report::{Detail, Paint, TextOptions, counted, labelled, terminal, wrapped};
+
+const INDENT: &str = "      ";
+
+/// Writes the plan for people.
+pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = options.paint;
+    if options.detail > Detail::Quiet {
+        heading(plan, options, out)?;
+        for step in &plan.steps {
+            one(step, options, out)?;
+        }
+        impossible(&plan.impossible, options, out)?;
+        unread(&plan.not_planned, options, out)?;
+    }
+    let summary = plan.summary();
+    let risks = [
+        (summary.safe, "safe"),
+        (summary.disruptive, "disruptive (pause)"),
+        (summary.destructive, "destructive (disable)"),
+    ];
+    let risks: Vec<String> = risks.iter().map(|(count, word)| format!("{count} {word}")).collect();
+    labelled("Risk", &risks.join(", "), options, |part| paint.faint(part), out)?;
+    let verdict = |part: &str| match (plan.has_drift(), plan.not_planned.is_empty()) {
+        (true, _) => paint.bad(part),
+        (false, false) => paint.unsure(part),
+        (false, true) => paint.good(part),
+    };
+    labelled("Plan", &headline(plan), options, verdict, out)
+}
+
+fn heading(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let source = match plan.facts.source {
+        Source::Aws => "live from AWS",
+        Source::Simulation => "live from a simulated AWS",
+    };
+    let basis = match &plan.facts.basis {
+        Basis::Policies { files, .. } => format!("to what {} want", counted(files.len(), "policy file")),
+        Basis::Journal { file } => format!("back to what the apply of {} had found", terminal(file)),
+    };
+    let text = format!("Plan of {}, {basis}; {source}. Changes are shown as live → wanted.", plan.facts.created_at);
+    for line in wrapped(&text.replace("1 policy file want", "1 policy file wants"), options.width) {
+        writeln!(out, "{}", options.paint.faint(&line))?;
+    }
+    writeln!(out)
+}
+
+fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = options.paint;
+    let name = named(step.account_name.as_deref());
+    writeln!(out, "{:>4}  {}{name}", step.number, paint.strong(&step.target.to_string()))?;
+    let by = if step.calling_account == step.target.account {
+        "by the account itself".to_owned()
+    } else {
+        format!("by its administrator {}", step.calling_account)
+    };
+    let needs: Vec<String> = step.after.iter().map(ToString::to_string).collect();
+    let needs = if needs.is_empty() { String::new() } else { format!(", after step {}", needs.join(" and ")) };
+    let risk = match step.risk {
+        Risk::Safe => paint.good(step.risk.as_str()),
+        Risk::Disruptive | Risk::Destructive => paint.bad(step.risk.as_str()),
+    };
+    writeln!(out, "{INDENT}{risk} · {} {by}{needs}", step.operation.name())?;
+    for wanted in &step.changes {
+        changed(wanted, options, out)?;
+    }
+    paragraph(&step.consequence, options, str::to_owned, out)?;
+    if options.detail == Detail::Verbose {
+        let since = step.session_updated_at.map_or_else(String::new, |moment| format!(", last changed {moment}"));
+        paragraph(&format!("rests on: {}{since}", step.expected), options, |line| paint.faint(line), out)?;
+    }
+    writeln!(out)
+}
+
+fn changed(wanted: &Change, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint: Paint = options.paint;
+    let text = format!("{}  {}", wanted.setting.key(), change(wanted));
+    paragraph(&text, options, |line| paint.strong(line), out)?;
+    paragraph(&format!("  {}", origin(wanted)), options, |line| paint.faint(line), out)
+}
+
+/// Who wants it: `high · policies/a.yaml:3 (every account)`.
+fn origin(wanted: &Change) -> String {
+    let Some(origin) = &wanted.origin else { return "no declaration says; AWS has to be told something".to_owned() };
+    let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
+    let severity = wanted.severity.map_or_else(String::new, |severity| format!("{severity} · "));
+    format!("{severity}{}{name}", terminal(&origin.to_string()))
+}
+
+fn impossible(list: &[Impossible], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = options.paint;
+    for item in list {
+        let name = named(item.account_name.as_deref());
+        writeln!(out, "   {}  {}{name}", paint.bad("✗"), paint.strong(&item.target.to_string()))?;
+        changed(&item.change, options, out)?;
+        paragraph(&format!("impossible: {}", terminal(&item.reason)), options, |line| paint.unsure(line), out)?;
+        paragraph(&format!("way out: {}", terminal(&item.way_out)), options, str::to_owned, out)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn unread(list: &[NotPlanned], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = options.paint;
+    for (account, regions, item) in unread_together(list) {
+        writeln!(out, "   {}  {}", paint.unsure("?"), paint.strong(&account.to_string()))?;
+        let text = format!("{}  not planned: unread, {}", regions.join(", "), item.reason.as_str());
+        paragraph(&text, options, str::to_owned, out)?;
+        let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
+        paragraph(&terminal(&said.join(": ")), options, |line| paint.faint(line), out)?;
+    }
+    if list.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+fn named(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!("  {}", terminal(name)))
+}
+
+fn paragraph(text: &str, options: TextOptions, paint: impl Fn(&str) -> String, out: &mut dyn Write) -> io::Result<()> {
+    for line in wrapped(text, options.width.saturating_sub(INDENT.len())) {
+        writeln!(out, "{INDENT}{}", paint(&line))?;
+    }
+    Ok(())
+}
