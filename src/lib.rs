@@ -22,6 +22,7 @@
 //! | [`drift`] | model, session | outcomes, ledger, verdict |
 //! | [`plan`] | model, session, drift | the calls that would remove the drift, as data; the saved plan |
 //! | [`apply`] | model, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
+//! | [`permission`] | model, policy | the least IAM policy for some files and a command |
 //! | [`report`] | model, diagnostic, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
 //! | [`offline`] | model, diagnostic, change, report | what the commands without AWS say, as text and JSON |
 //! | `simulator` | model | AWS's endpoints on loopback |
@@ -40,6 +41,7 @@ pub mod inventory;
 pub mod live;
 pub mod model;
 pub mod offline;
+pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod report;

@@ -49,6 +49,13 @@ impl RoleTemplate {
     }
 }
 
+impl RoleTemplate {
+    /// The ARN with `*` in the place of the account, in the commercial partition, as an IAM policy names roles of many accounts.
+    pub fn arn_anywhere(&self) -> String {
+        self.0.replace("{partition}", "aws").replace("{account}", "*")
+    }
+}
+
 impl FromStr for RoleTemplate {
     type Err = InvalidRole;
 

@@ -7,7 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::{
-    apply, check, completions, diff, explain, init, inventory, man, plan, rollback, schema, targets, validate,
+    apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, rollback, schema, targets,
+    validate,
 };
 
 /// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
@@ -62,6 +63,7 @@ pub(super) enum Command {
     Targets(targets::TargetsArguments),
     Init(init::InitArguments),
     Inventory(inventory::InventoryArguments),
+    IamPolicy(iam_policy::IamPolicyArguments),
     Schema(schema::SchemaArguments),
     #[cfg(feature = "simulator")]
     Simulate(super::simulate::SimulateArguments),

@@ -28,6 +28,7 @@ fn names() -> clap::builder::PossibleValuesParser {
         "targets",
         "init",
         "inventory",
+        "iam-policy",
         "schema",
         #[cfg(feature = "simulator")]
         "simulate",

@@ -10,6 +10,7 @@ mod diff;
 mod exit;
 mod explain;
 mod failure;
+mod iam_policy;
 mod init;
 mod inputs;
 mod interruption;

@@ -10,7 +10,8 @@ use super::failure::Failure;
 use super::outlet::tell;
 use super::terminal::{Stream, rendering};
 use super::{
-    apply, check, completions, diff, explain, init, inventory, log, man, plan, rollback, schema, targets, validate,
+    apply, check, completions, diff, explain, iam_policy, init, inventory, log, man, plan, rollback, schema, targets,
+    validate,
 };
 use crate::report::Paint;
 
@@ -44,6 +45,7 @@ fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Targets(arguments) => targets::run(common, arguments),
         Command::Init(arguments) => init::run(common, &arguments),
         Command::Inventory(arguments) => inventory::run(common, &arguments),
+        Command::IamPolicy(arguments) => iam_policy::run(common, &arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         #[cfg(feature = "simulator")]
         Command::Simulate(arguments) => super::simulate::run(common, &arguments),

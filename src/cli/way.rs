@@ -28,6 +28,14 @@ pub(super) struct Way {
 
 impl Which {
     /// The way that the settings describe.
+    #[cfg_attr(
+        not(feature = "simulator"),
+        expect(
+            clippy::unused_self,
+            clippy::unnecessary_wraps,
+            reason = "only a simulation can be asked for, and fail"
+        )
+    )]
     pub(super) fn way(&self, inputs: &Inputs) -> Result<Way, Failure> {
         let mut options = AccessOptions::new(Origin::Environment);
         options.role.clone_from(&inputs.settings.aws.role);

@@ -12,6 +12,7 @@ mod exit_codes;
 mod explain;
 mod help;
 mod hostile;
+mod iam_policy;
 mod init;
 #[cfg(unix)]
 mod interruption;
