@@ -15,10 +15,11 @@ use aws_smithy_runtime_api::client::retries::classifiers::{RetryAction, RetryRea
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many HTTP requests a run made. Each attempt of a call counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(default)]
 pub struct RequestCounts {
     /// Requests to Macie.
     pub macie2: u64,

@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::outlet::print;
 use super::terminal::{Stream, WIDTH_ELSEWHERE};
 use crate::report::{
-    Destination, Detail, Format, Paint, Report, TextOptions, Wanted, write_atomically, write_json, write_text,
+    Destination, Detail, Format, Paint, Report, TextOptions, View, Wanted, write_atomically, write_json, write_text,
 };
 
 /// The reports to write, the text one on standard output added if nothing else goes there; refused before anything is read
@@ -51,7 +51,8 @@ pub(super) type Drawing<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write)
 
 /// Writes every report, even if one of them fails: what was read must not be lost with it. The first failure is returned.
 pub(super) fn write(report: &Report, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
-    write_each(wanted, &|format, stream, out| draw(report, format, stream, common, out))
+    let view = View::from(report);
+    write_each(wanted, &|format, stream, out| draw(&view, format, stream, common, out))
 }
 
 /// The same for what is drawn in another way.
@@ -76,7 +77,7 @@ fn write_one(wanted: &Wanted, draw: Drawing<'_>) -> Result<(), Failure> {
 }
 
 fn draw(
-    report: &Report,
+    report: &View<'_>,
     format: Format,
     stream: Option<Stream>,
     common: &Common,

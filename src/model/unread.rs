@@ -70,7 +70,7 @@ pub struct Denial {
 /// The kind of policy that denied a request.
 ///
 /// Source: IAM User Guide, "Troubleshoot access denied error messages".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DenyingLayer {
     /// A policy attached to the principal.

@@ -1,9 +1,10 @@
 //! The way out of being unread, for the reader at 3 a.m.
 
-use crate::model::{AccountId, AccountState, Unread, UnreadReason};
+use crate::model::{AccountId, AccountState, UnreadReason};
+use crate::report::UnreadResult;
 
 /// What to do about an unread target, with what AWS Organizations says of its account.
-pub(super) fn advice(unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
+pub(super) fn advice(unread: &UnreadResult<'_>, account: AccountId, state: Option<AccountState>) -> String {
     match (unread.reason, state) {
         (UnreadReason::RoleNotAssumable, Some(state)) if state.can_be_entered() => format!(
             "check that the role exists in {account} and that its trust policy lets the caller assume it, with the right \
@@ -30,7 +31,7 @@ fn out_of_use(state: AccountState) -> &'static str {
     }
 }
 
-fn without_state(unread: &Unread, account: AccountId) -> String {
+fn without_state(unread: &UnreadResult<'_>, account: AccountId) -> String {
     match unread.reason {
         UnreadReason::Denied => denied(unread),
         UnreadReason::RoleNotAssumable => format!(
@@ -52,7 +53,7 @@ fn without_state(unread: &Unread, account: AccountId) -> String {
         UnreadReason::Unreachable => {
             "check network, DNS and proxy for this Region; if AWS itself is in trouble, run again later".to_owned()
         }
-        UnreadReason::Unintelligible if unread.evidence.code.is_some() => {
+        UnreadReason::Unintelligible if unread.code.is_some() => {
             "AWS gave an error that does not fit the question; run again later, and if it stays, with a newer driftline".to_owned()
         }
         UnreadReason::Unintelligible => {
@@ -64,17 +65,16 @@ fn without_state(unread: &Unread, account: AccountId) -> String {
     }
 }
 
-fn denied(unread: &Unread) -> String {
-    let denial = unread.denial.as_deref();
-    let action = denial.and_then(|denial| denial.action.as_deref()).unwrap_or("macie2:GetMacieSession");
-    match denial.and_then(|denial| denial.layer) {
-        Some(layer) if denial.is_some_and(|denial| denial.explicit) => {
-            let policy = denial.and_then(|denial| denial.policy_arn.as_deref());
-            let which = policy.map_or_else(String::new, |arn| format!(" ({arn})"));
+fn denied(unread: &UnreadResult<'_>) -> String {
+    let action = unread.action.as_deref().unwrap_or("macie2:GetMacieSession");
+    let said = unread.message.as_deref().is_some_and(|message| message.contains("is not authorized to perform"));
+    match unread.layer {
+        Some(layer) if unread.is_explicit() => {
+            let which = unread.policy_arn.as_deref().map_or_else(String::new, |arn| format!(" ({arn})"));
             format!("except driftline's role from the {}{which} that denies {action}", layer.words())
         }
         Some(layer) => format!("allow {action} in the {}", layer.words()),
-        None if denial.is_some() => format!("allow {action}"),
+        None if unread.action.is_some() || said => format!("allow {action}"),
         None => format!(
             "allow {action}; if Macie is just not enabled here, AWS says so in words that this driftline does not know"
         ),

@@ -23,7 +23,10 @@ pub(crate) use destination::write_atomically;
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
 pub use escape::terminal;
 pub(crate) use escape::{code_span, fence, fenced};
-pub use json::{report_schema, write_json};
+pub use json::{
+    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Run, SettingResult, State, Target, Targets,
+    Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema, write_json,
+};
 pub(crate) use markdown::Cut;
 pub use model::{Report, RunFacts};
 pub use paint::Paint;

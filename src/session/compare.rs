@@ -1,12 +1,12 @@
 //! Whether what is live is among what is wanted, setting by setting.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Reading;
 use crate::model::{Setting, SettingValue};
 
 /// What came of comparing one setting, or one target, with what is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The live value is an accepted one.

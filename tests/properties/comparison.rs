@@ -202,12 +202,12 @@ proptest! {
         let report = report(Comparison::new(resolved(&[("a.yaml", yaml(&policy))]).desired, readings, TODAY));
         let declared = report.comparison.ledger().declared;
         let mut bytes = Vec::new();
-        write_json(&report, &mut bytes).expect("a report");
+        write_json(&(&report).into(), &mut bytes).expect("a report");
         let json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
         prop_assert_eq!(json["targets"].as_array().map(Vec::len), Some(declared));
         prop_assert_eq!(json["waivers"].as_array().map(Vec::len), Some(policy.waivers.len()));
         let mut bytes = Vec::new();
-        write_text(&report, TextOptions { width, paint: Paint::Plain, detail }, &mut bytes).expect("a report");
+        write_text(&(&report).into(), TextOptions { width, paint: Paint::Plain, detail }, &mut bytes).expect("a report");
         let text = String::from_utf8(bytes).expect("UTF-8");
         let noun = if declared == 1 { "target" } else { "targets" };
         let words: Vec<&str> = text.split_whitespace().collect();

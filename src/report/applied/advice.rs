@@ -4,6 +4,7 @@ use crate::apply::{Applied, StepOutcome, StepResult, Totals};
 use crate::plan::Step;
 use crate::report::advice::advice;
 use crate::report::counted;
+use crate::report::json::unread_result;
 
 /// What an apply amounts to, in one line.
 pub(super) fn headline(applied: &Applied) -> String {
@@ -67,7 +68,7 @@ pub(super) fn way_out(step: &Step, result: &StepResult, dry_run: bool) -> Option
                 "look at the account's administrator and members in this Region, then plan again".to_owned()
             }
             Some("ServiceQuotaExceededException") => "ask AWS to raise the quota, then plan again".to_owned(),
-            _ => advice(obstacle, step.calling_account, None),
+            _ => advice(&unread_result(obstacle), step.calling_account, None),
         });
     }
     match result.outcome {

@@ -3,4 +3,8 @@
 
 mod v1;
 
-pub use v1::{report_schema, write_json};
+pub(super) use v1::unread_result;
+pub use v1::{
+    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Run, SettingResult, State, Target, Targets,
+    Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema, write_json,
+};

@@ -1,139 +1,154 @@
 //! The accounts of a report.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use super::Detail;
 use super::layout::Layout;
 use super::waivers;
-use crate::drift::TargetFinding;
-use crate::model::{AccountId, AccountState, DenyingLayer, Unread, UnreadReason};
+use crate::model::{AccountId, AccountState, DenyingLayer, UnreadReason};
 use crate::report::advice::advice;
-use crate::report::{Report, terminal};
-use crate::session::{NotApplicable, NotEnabledBasis, Outcome, Reading};
+use crate::report::{Basis, KnownBy, Live, Target, Targets, UnreadResult, View, terminal};
+use crate::session::Outcome;
 
 /// More quiet accounts than these are counted, not listed.
 const QUIET_LISTED_AT_MOST: usize = 12;
 
+/// The targets of one account, by their places in the order, and how much they ask for attention.
+struct Account {
+    places: Range<usize>,
+    rank: u8,
+}
+
 /// Every account: those with drift first, then those with something unread, then the quiet ones.
-pub(super) fn all(report: &Report, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let mut accounts: Vec<&[TargetFinding]> =
-        report.comparison.targets().chunk_by(|one, two| one.desired.account == two.desired.account).collect();
-    accounts.sort_by_key(|targets| rank(targets));
-    let quiet_from = accounts.partition_point(|targets| rank(targets) < QUIET);
+pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let mut accounts = accounts(&report.targets);
+    accounts.sort_by_key(|account| account.rank);
+    let quiet_from = accounts.partition_point(|account| account.rank < QUIET);
     let (loud, quiet) = accounts.split_at(quiet_from);
-    for targets in loud {
-        one(targets, report, layout, out)?;
-        writeln!(out)?;
+    for account in loud {
+        one(account, &report.targets, layout, out)?;
     }
     if layout.options.detail == Detail::Verbose {
-        for targets in quiet {
-            one(targets, report, layout, out)?;
-            writeln!(out)?;
+        for account in quiet {
+            one(account, &report.targets, layout, out)?;
         }
         return Ok(());
     }
     quiet_ones(quiet, report, layout, out)
 }
 
+fn accounts(targets: &Targets<'_>) -> Vec<Account> {
+    let mut accounts: Vec<Account> = Vec::new();
+    let mut last = None;
+    for (place, target) in targets.iter().enumerate() {
+        let rank = rank(target.outcome);
+        match accounts.last_mut().filter(|_| last == Some(target.account)) {
+            Some(account) => {
+                account.places.end = place + 1;
+                account.rank = account.rank.min(rank);
+            }
+            None => accounts.push(Account { places: place..place + 1, rank }),
+        }
+        last = Some(target.account);
+    }
+    accounts
+}
+
 const QUIET: u8 = 3;
 
-/// How much an account asks for attention: the least value the most.
-fn rank(targets: &[TargetFinding]) -> u8 {
-    let has = |outcome: Outcome| targets.iter().any(|target| target.outcome == outcome);
-    if has(Outcome::Drifted) {
-        0
-    } else if has(Outcome::Unread) {
-        1
-    } else if has(Outcome::Waived) {
-        2
-    } else {
-        QUIET
+/// How much an outcome asks for attention: the least value the most.
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Drifted => 0,
+        Outcome::Unread => 1,
+        Outcome::Waived => 2,
+        Outcome::InSync | Outcome::NotApplicable => QUIET,
     }
 }
 
-fn quiet_ones(accounts: &[&[TargetFinding]], report: &Report, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn quiet_ones(accounts: &[Account], report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let paint = layout.options.paint;
     if accounts.len() > QUIET_LISTED_AT_MOST {
         let text =
             format!("{} accounts are in sync in every target that applies (--verbose lists them)", accounts.len());
         writeln!(out, "{} {text}\n", paint.good("✓"))?;
     } else if !accounts.is_empty() {
-        for targets in accounts {
-            one(targets, report, layout, out)?;
-            writeln!(out)?;
+        for account in accounts {
+            one(account, &report.targets, layout, out)?;
         }
     }
     Ok(())
 }
 
-fn one(targets: &[TargetFinding], report: &Report, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn one(account: &Account, targets: &Targets<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let targets: Vec<Cow<'_, Target<'_>>> = account.places.clone().filter_map(|place| targets.get(place)).collect();
     let Some(first) = targets.first() else { return Ok(()) };
-    let account = report.accounts.account(first.desired.account);
-    let state = account.and_then(|account| account.state);
-    let id = layout.options.paint.strong(&first.desired.account.to_string());
-    let name = account.and_then(|account| account.name.as_deref()).map(terminal).unwrap_or_default();
+    let state = first.account_state;
+    let id = layout.options.paint.strong(&first.account.to_string());
+    let name = first.account_name.as_deref().map(terminal).unwrap_or_default();
     let word = state.filter(|state| *state != AccountState::Active).map_or_else(String::new, |state| {
         let said = format!("{state}, says AWS Organizations");
         layout.options.paint.unsure(&said)
     });
     let parts = [id.as_str(), &name, &word].into_iter().filter(|part| !part.is_empty());
     writeln!(out, "{}", parts.collect::<Vec<_>>().join("  "))?;
-    drifted(targets, layout, out)?;
-    unread(targets, (first.desired.account, state), layout, out)?;
-    not_applicable(targets, layout, out)?;
-    in_sync(targets, layout, out)
+    drifted(&targets, layout, out)?;
+    unread(&targets, (first.account, state), layout, out)?;
+    not_applicable(&targets, layout, out)?;
+    in_sync(&targets, layout, out)?;
+    writeln!(out)
 }
 
-fn drifted(targets: &[TargetFinding], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
     for target in targets.iter().filter(|target| drifts(target.outcome)) {
-        for setting in target.settings().filter(|setting| drifts(setting.outcome)) {
-            layout.drift(target.desired.region.as_str(), &setting, out)?;
-            waivers::of_setting(&setting, layout, out)?;
+        for setting in target.settings.iter().filter(|setting| drifts(setting.outcome)) {
+            layout.drift(&target.region, setting, out)?;
+            waivers::of_setting(setting, layout, out)?;
             if layout.options.detail == Detail::Verbose {
-                for lost in &setting.wish.overridden {
-                    let wanted: Vec<&str> = lost.accepted.iter().map(|value| value.as_str()).collect();
-                    let text = format!("overrides {} ({})", terminal(&lost.origin.to_string()), wanted.join(" or "));
+                for lost in &setting.overridden {
+                    let place = format!("{}:{}", lost.file, lost.line);
+                    let text = format!("overrides {} ({})", terminal(&place), terminal(&lost.desired.join(" or ")));
                     layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
                 }
             }
         }
-        if let (Detail::Verbose, Reading::NotEnabled(basis)) = (layout.options.detail, &target.reading) {
-            layout.indented(&known_by(basis), |part| layout.options.paint.faint(part), out)?;
+        if let (Detail::Verbose, Some(evidence), Some(_)) = (layout.options.detail, &target.evidence, &target.live) {
+            layout.indented(&known_by(evidence), |part| layout.options.paint.faint(part), out)?;
         }
     }
     Ok(())
 }
 
-fn known_by(basis: &NotEnabledBasis) -> String {
-    match basis {
-        NotEnabledBasis::Answer(evidence) => {
-            let part =
-                |part: &Option<Box<str>>| part.as_deref().map_or_else(String::new, |text| terminal(text).into_owned());
+fn known_by(evidence: &KnownBy<'_>) -> String {
+    match evidence.basis {
+        Basis::Answer => {
+            let part = |part: &Option<Cow<'_, str>>| {
+                part.as_deref().map_or_else(String::new, |text| terminal(text).into_owned())
+            };
             format!("{}: {} (request {})", part(&evidence.code), part(&evidence.message), part(&evidence.request_id))
         }
-        NotEnabledBasis::RegionOff => "account:ListRegions says that the Region is off".to_owned(),
-        NotEnabledBasis::NoMacieInRegion => "Macie does not exist in this Region".to_owned(),
+        Basis::RegionOff | Basis::RegionOffInferred => "account:ListRegions says that the Region is off".to_owned(),
+        Basis::NoMacieInRegion => "Macie does not exist in this Region".to_owned(),
     }
 }
 
 /// Unread targets, those with the same obstacle together: one refused role would otherwise say the same 22 times.
 fn unread(
-    targets: &[TargetFinding],
+    targets: &[Cow<'_, Target<'_>>],
     (account, state): (AccountId, Option<AccountState>),
     layout: &Layout,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     type Obstacle<'finding> = (UnreadReason, Option<&'finding str>, Option<DenyingLayer>, Option<&'finding str>);
-    let mut obstacles: BTreeMap<Obstacle<'_>, Vec<(&str, &Unread)>> = BTreeMap::new();
+    let mut obstacles: BTreeMap<Obstacle<'_>, Vec<(&str, &UnreadResult<'_>)>> = BTreeMap::new();
     for target in targets {
-        if let Reading::Unread(unread) = &target.reading {
-            let denial = unread.denial.as_deref();
-            let layer = denial.and_then(|denial| denial.layer);
-            let policy = denial.and_then(|denial| denial.policy_arn.as_deref());
-            let obstacle = (unread.reason, unread.evidence.code.as_deref(), layer, policy);
-            obstacles.entry(obstacle).or_default().push((target.desired.region.as_str(), unread));
+        if let Some(unread) = &target.unread {
+            let obstacle = (unread.reason, unread.code.as_deref(), unread.layer, unread.policy_arn.as_deref());
+            obstacles.entry(obstacle).or_default().push((&*target.region, unread));
         }
     }
     let paint = layout.options.paint;
@@ -142,7 +157,7 @@ fn unread(
         let regions: Vec<&str> = found.iter().map(|(region, _)| *region).collect();
         let text = format!("{:<2$}  unread: {}", regions.join(", "), unread.reason.as_str(), layout.region);
         layout.hanging(&paint.unsure("?"), &text, out)?;
-        let (code, message) = (unread.evidence.code.as_deref(), unread.evidence.message.as_deref());
+        let (code, message) = (unread.code.as_deref(), unread.message.as_deref());
         let said: Vec<String> = [code, message].into_iter().flatten().map(|part| terminal(part).into_owned()).collect();
         if !said.is_empty() {
             layout.indented(&said.join(": "), |part| paint.faint(part), out)?;
@@ -150,7 +165,7 @@ fn unread(
         layout.indented(&format!("way out: {}", terminal(&advice(unread, account, state))), str::to_owned, out)?;
         if layout.options.detail == Detail::Verbose {
             for (region, unread) in found {
-                let Some(id) = unread.evidence.request_id.as_deref() else { continue };
+                let Some(id) = unread.request_id.as_deref() else { continue };
                 layout.indented(&format!("request id in {region}: {}", terminal(id)), |part| paint.faint(part), out)?;
             }
         }
@@ -158,21 +173,18 @@ fn unread(
     Ok(())
 }
 
-fn not_applicable(targets: &[TargetFinding], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for target in targets.iter().filter(|target| target.outcome == Outcome::NotApplicable) {
-        let reason = match &target.reading {
-            Reading::NotApplicable(NotApplicable::NoMacieInRegion)
-            | Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion) => "Macie does not exist in the Region",
-            Reading::NotApplicable(NotApplicable::RegionOff) | Reading::NotEnabled(NotEnabledBasis::RegionOff) => {
-                "the Region is off for the account"
-            }
-            Reading::NotApplicable(NotApplicable::RegionOffInferred) => {
+        let reason = match target.evidence.as_ref().map(|evidence| evidence.basis) {
+            Some(Basis::NoMacieInRegion) => "Macie does not exist in the Region",
+            Some(Basis::RegionOff) => "the Region is off for the account",
+            Some(Basis::RegionOffInferred) => {
                 "the Region seems to be off for the account: it refuses a token that works elsewhere"
             }
-            _ => "Macie is not enabled, so it publishes nothing",
+            Some(Basis::Answer) | None => "Macie is not enabled, so it publishes nothing",
         };
-        reasons.entry(reason).or_default().push(target.desired.region.as_str());
+        reasons.entry(reason).or_default().push(&*target.region);
     }
     for (reason, regions) in reasons {
         let text = format!("{:<1$}  not applicable: {reason}", regions.join(", "), layout.region);
@@ -181,17 +193,21 @@ fn not_applicable(targets: &[TargetFinding], layout: &Layout, out: &mut dyn Writ
     Ok(())
 }
 
-fn in_sync(targets: &[TargetFinding], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+fn in_sync(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let mark = layout.options.paint.good("✓");
     let in_sync = targets.iter().filter(|target| target.outcome == Outcome::InSync);
     if layout.options.detail == Detail::Verbose {
         for target in in_sync {
-            let region = target.desired.region.as_str();
-            layout.hanging(&mark, &format!("{region:<0$}  in sync: {1}", layout.region, live(&target.reading)), out)?;
+            let region = &*target.region;
+            layout.hanging(
+                &mark,
+                &format!("{region:<0$}  in sync: {1}", layout.region, live(target.live.as_ref())),
+                out,
+            )?;
         }
         return Ok(());
     }
-    let regions: Vec<&str> = in_sync.map(|target| target.desired.region.as_str()).collect();
+    let regions: Vec<&str> = in_sync.map(|target| &*target.region).collect();
     if regions.is_empty() {
         return Ok(());
     }
@@ -199,7 +215,8 @@ fn in_sync(targets: &[TargetFinding], layout: &Layout, out: &mut dyn Write) -> i
 }
 
 /// What is live, whether declared or not.
-fn live(reading: &Reading) -> String {
-    let values = crate::model::Setting::ALL.into_iter().filter_map(|setting| reading.live_value(setting));
-    values.map(|value| value.as_str()).collect::<Vec<_>>().join(", ")
+fn live(live: Option<&Live<'_>>) -> String {
+    let Some(live) = live else { return String::new() };
+    let words = std::iter::once(&live.status).chain(&live.finding_publishing_frequency);
+    words.map(|word| terminal(word)).collect::<Vec<_>>().join(", ")
 }

@@ -6,8 +6,7 @@ use textwrap::{WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::TextOptions;
-use crate::drift::SettingFinding;
-use crate::report::{Report, terminal};
+use crate::report::{SettingResult, View, terminal};
 use crate::session::Outcome;
 
 /// The widths of the columns of a report, the same for all its accounts.
@@ -31,32 +30,30 @@ struct Drift<'finding> {
 }
 
 impl<'finding> Drift<'finding> {
-    fn new(region: &'finding str, finding: &SettingFinding<'_>) -> Self {
-        let wish = finding.wish;
-        let wanted: Vec<&str> = wish.decided.accepted.iter().map(|value| value.as_str()).collect();
-        let live = finding.live.map_or("unknown", |value| value.as_str());
-        let origin = &wish.decided.origin;
+    fn new(region: &'finding str, finding: &SettingResult<'_>) -> Self {
+        let live = finding.live.as_deref().unwrap_or("unknown");
+        let origin = &finding.origin;
         let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
         Self {
             region,
-            setting: wish.setting.key(),
-            change: format!("{} → {live}", wanted.join(" or ")),
-            severity: wish.severity.as_str(),
+            setting: finding.setting.key(),
+            change: terminal(&format!("{} → {live}", finding.wanted())).into_owned(),
+            severity: finding.severity.as_str(),
             origin: format!("{}{name}", terminal(&origin.to_string())),
         }
     }
 }
 
 impl Layout {
-    pub(super) fn of(report: &Report, options: TextOptions) -> Self {
+    pub(super) fn of(report: &View<'_>, options: TextOptions) -> Self {
         let mut layout = Self { options, region: 0, setting: 0, change: 0, severity: 0, one_line: true };
         let mut origin = 0;
-        for target in report.comparison.targets() {
-            let region = target.desired.region.as_str();
+        for target in report.targets.iter() {
+            let region = &*target.region;
             layout.region = layout.region.max(region.len());
             let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
-            for setting in target.settings().filter(|setting| drifts(setting.outcome)) {
-                let drift = Drift::new(region, &setting);
+            for setting in target.settings.iter().filter(|setting| drifts(setting.outcome)) {
+                let drift = Drift::new(region, setting);
                 layout.setting = layout.setting.max(drift.setting.len());
                 layout.change = layout.change.max(drift.change.width());
                 layout.severity = layout.severity.max(drift.severity.len());
@@ -70,7 +67,7 @@ impl Layout {
     }
 
     /// A drifted setting, waived or not: one line where all of them fit on one, else two.
-    pub(super) fn drift(&self, region: &str, finding: &SettingFinding<'_>, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn drift(&self, region: &str, finding: &SettingResult<'_>, out: &mut dyn Write) -> io::Result<()> {
         let paint = self.options.paint;
         let waived = finding.outcome == Outcome::Waived;
         let mark = if waived { paint.faint("≈") } else { paint.bad("✗") };

@@ -7,7 +7,7 @@ mod waivers;
 
 use std::io::{self, Write};
 
-use super::{Paint, Report};
+use super::{Paint, View};
 use layout::Layout;
 pub(crate) use layout::{labelled, wrapped};
 
@@ -34,7 +34,7 @@ pub struct TextOptions {
 }
 
 /// Writes the report for people.
-pub fn write_text(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     if options.detail > Detail::Quiet {
         summary::heading(report, options, out)?;
         let layout = Layout::of(report, options);

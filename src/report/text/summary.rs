@@ -7,22 +7,26 @@ use super::TextOptions;
 use super::layout::{labelled, wrapped};
 use crate::drift::Verdict;
 use crate::model::Source;
-use crate::report::{Report, counted, terminal};
+use crate::report::{View, counted, terminal};
 use crate::session::Outcome;
 
-pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let targets = report.comparison.targets();
-    let accounts = targets.chunk_by(|one, two| one.desired.account == two.desired.account).count();
+pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let (mut accounts, mut last) = (0, None);
+    for target in report.targets.iter() {
+        if last.replace(target.account) != Some(target.account) {
+            accounts += 1;
+        }
+    }
     let source = match report.run.source {
         Source::Aws => "live from AWS",
         Source::Simulation => "live from a simulated AWS",
     };
-    let day = report.run.as_of.map_or_else(String::new, |day| format!("; waivers as on {day}"));
+    let day = report.run.as_of.as_ref().map_or_else(String::new, |day| format!("; waivers as on {day}"));
     let text = format!(
         "{}, {}, {}; {source}{day}. Drift is shown as wanted → live.",
         counted(report.run.policy_files.len(), "policy file"),
         counted(accounts, "account"),
-        counted(targets.len(), "target"),
+        counted(report.targets.len(), "target"),
     );
     for line in wrapped(&text, options.width) {
         writeln!(out, "{}", options.paint.faint(&line))?;
@@ -34,12 +38,13 @@ pub(super) fn heading(report: &Report, options: TextOptions, out: &mut dyn Write
 const NAMED_AT_MOST: usize = 5;
 
 /// The accounts of which nothing is wanted: an audit should say that it did not look there.
-pub(super) fn unreached(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut accounts: Vec<String> = report
-        .unreached()
-        .map(|account| match account.name.as_deref() {
-            Some(name) => format!("{} ({})", account.id, terminal(name)),
-            None => account.id.to_string(),
+        .unreached
+        .iter()
+        .map(|account| match account.account_name.as_deref() {
+            Some(name) => format!("{} ({})", account.account, terminal(name)),
+            None => account.account.to_string(),
         })
         .collect();
     let text = match accounts.len() {
@@ -56,8 +61,8 @@ pub(super) fn unreached(report: &Report, options: TextOptions, out: &mut dyn Wri
     labelled("Unasked", &text, options, |part| options.paint.unsure(part), out)
 }
 
-pub(super) fn ledger(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let ledger = report.comparison.ledger();
+pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let ledger = report.ledger;
     let parts: Vec<String> = Outcome::ALL
         .iter()
         .map(|outcome| format!("{} {}", ledger.count(*outcome), outcome.as_str().replace('_', " ")))
@@ -78,14 +83,14 @@ pub(super) fn ledger(report: &Report, options: TextOptions, out: &mut dyn Write)
     }
     labelled("Requests", &calls, options, |part| options.paint.faint(part), out)?;
     let (drifted, unread) = (ledger.drifted, ledger.unread);
-    let verdict = match report.comparison.verdict() {
+    let verdict = match report.verdict {
         Verdict::InSync if ledger.waived > 0 => "in sync, but for drift that is waived; everything was read".to_owned(),
         Verdict::InSync => "in sync; everything was read".to_owned(),
         Verdict::Drift => format!("drift: {}; everything was read", differ(drifted)),
         Verdict::Incomplete => format!("incomplete: {}; no drift in the rest", not_read(unread)),
         Verdict::DriftAndIncomplete => format!("drift and incomplete: {}, {}", differ(drifted), not_read(unread)),
     };
-    let paint = |part: &str| match report.comparison.verdict() {
+    let paint = |part: &str| match report.verdict {
         Verdict::InSync => options.paint.good(part),
         Verdict::Drift | Verdict::DriftAndIncomplete => options.paint.bad(part),
         Verdict::Incomplete => options.paint.unsure(part),

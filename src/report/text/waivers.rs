@@ -2,26 +2,24 @@
 
 use std::io::{self, Write};
 
+use jiff::civil::Date;
+
 use super::Detail;
 use super::layout::Layout;
-use crate::drift::{SettingFinding, WaiverState, WaiverUse};
-use crate::model::{Cover, Waiver};
-use crate::report::{Report, counted, days, terminal};
+use crate::report::{SettingResult, State, View, WaiverResult, WaiverUseResult, Why, counted, days, terminal};
 
 /// Below a drifted or waived setting: what covers it, and what no longer does.
-pub(super) fn of_setting(finding: &SettingFinding<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn of_setting(finding: &SettingResult<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let faint = |part: &str| layout.options.paint.faint(part);
-    if let Some(waiver) = finding.waiver {
+    if let Some(waiver) = &finding.waiver {
         let text = format!("waived until {}: {} · {}", waiver.expires, terminal(&waiver.reason), signed(waiver));
         return layout.indented(&text, faint, out);
     }
-    for (waiver, cover) in finding.lapsed() {
-        let why = match cover {
-            Cover::Expired => format!("its last day was {}", waiver.expires),
-            Cover::OtherValue | Cover::Covers => {
-                let values: Vec<&str> = waiver.while_live.iter().map(|value| value.as_str()).collect();
-                format!("it is for {} only", values.join(" or "))
-            }
+    for lapsed in &finding.lapsed_waivers {
+        let waiver = &lapsed.waiver;
+        let why = match lapsed.why {
+            Why::Expired => format!("its last day was {}", waiver.expires),
+            Why::OtherLiveValue => format!("it is for {} only", terminal(&waiver.while_live.join(" or "))),
         };
         layout.indented(&format!("not waived by {}: {why}", signed(waiver)), faint, out)?;
     }
@@ -29,13 +27,12 @@ pub(super) fn of_setting(finding: &SettingFinding<'_>, layout: &Layout, out: &mu
 }
 
 /// The waivers that ask for attention; all of them if everything is to be said.
-pub(super) fn all(report: &Report, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let verbose = layout.options.detail == Detail::Verbose;
-    let shown: Vec<(&WaiverUse, Vec<String>)> = report
-        .comparison
-        .waivers()
+    let shown: Vec<(&WaiverUseResult<'_>, Vec<String>)> = report
+        .waivers
         .iter()
-        .map(|used| (used, remarks(used)))
+        .map(|used| (used, remarks(used, report.today())))
         .filter(|(_, remarks)| verbose || !remarks.is_empty())
         .collect();
     if shown.is_empty() {
@@ -55,32 +52,34 @@ pub(super) fn all(report: &Report, layout: &Layout, out: &mut dyn Write) -> io::
 }
 
 /// What is to be said about a waiver; nothing if it does what it is for.
-fn remarks(used: &WaiverUse) -> Vec<String> {
+fn remarks(used: &WaiverUseResult<'_>, today: Option<Date>) -> Vec<String> {
     let mut remarks = Vec::new();
+    // Where the day is not known, the dates alone speak.
+    let left = today.map_or(0, |today| today.duration_until(used.waiver.expires).as_hours() / 24);
     match used.state {
-        WaiverState::Active => {}
-        WaiverState::Ending(0) => remarks.push("ends today".to_owned()),
-        WaiverState::Ending(left) => remarks.push(format!("ends in {}", days(left))),
-        WaiverState::Expired(ago) => {
-            remarks.push(format!("expired {} ago, on {}", days(ago), used.waiver.expires));
+        State::Active => {}
+        State::Ending if left == 0 => remarks.push("ends today".to_owned()),
+        State::Ending => remarks.push(format!("ends in {}", days(left))),
+        State::Expired => {
+            remarks.push(format!("expired {} ago, on {}", days(-left), used.waiver.expires));
             if used.uncovered > 0 {
                 remarks.push(format!("the drift of {} counts again", counted(used.uncovered, "setting")));
             }
             return remarks;
         }
     }
-    if used.is_wide() {
+    if used.covered > 0 && used.in_sync > 0 {
         let wide =
             format!("wider than what it covers: {} waived, {} in sync", counted(used.covered, "setting"), used.in_sync);
         remarks.push(wide);
-    } else if used.is_idle() {
+    } else if used.covered == 0 && used.unread == 0 {
         remarks.push("covers nothing now".to_owned());
     }
     remarks
 }
 
 /// The waiver by its place and its owner.
-fn signed(waiver: &Waiver) -> String {
+fn signed(waiver: &WaiverResult<'_>) -> String {
     let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(" ({})", terminal(owner)));
     format!("{}{owner}", terminal(&waiver.origin.to_string()))
 }

@@ -1,8 +1,17 @@
-//! Version 1 of the JSON report.
+//! Version 1 of the JSON report, from whose parts every other format is drawn.
 //!
 //! Within a version fields are only ever added, so readers must ignore those that they do not know.
 
 mod document;
+mod head;
+mod of_run;
+mod target;
+mod view;
 mod waivers;
 
-pub use document::{report_schema, write_json};
+pub use document::{ReportError, read_json, report_schema, write_json};
+pub use head::{Caller, Run, Tool, Unreached};
+pub(in crate::report) use of_run::unread_result;
+pub use target::{Basis, KnownBy, Live, Overridden, SettingResult, Target, UnreadResult};
+pub use view::{Targets, View};
+pub use waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};

@@ -1,0 +1,64 @@
+//! What stands before the targets in the document.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AccountId, AccountState, Source};
+
+/// The program that made the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool<'a> {
+    /// Its name.
+    pub name: Cow<'a, str>,
+    /// Its version.
+    pub version: Cow<'a, str>,
+}
+
+/// How the run came about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Run<'a> {
+    /// The command, such as `check`.
+    pub command: Cow<'a, str>,
+    /// UTC, RFC 3339, whole seconds.
+    #[schemars(extend("format" = "date-time"))]
+    pub started_at: Cow<'a, str>,
+    /// UTC, RFC 3339, whole seconds.
+    #[schemars(extend("format" = "date-time"))]
+    pub finished_at: Cow<'a, str>,
+    /// Which AWS it was.
+    pub source: Source,
+    /// Changes when anything in the policy set does.
+    pub policy_digest: Cow<'a, str>,
+    /// The policy files, sorted.
+    pub policy_files: Vec<Cow<'a, str>>,
+    /// The day by which waivers were judged, where it was not that of the run.
+    #[serde(default)]
+    #[schemars(extend("format" = "date"))]
+    pub as_of: Option<Cow<'a, str>>,
+    /// Null if the run was interrupted before this was learnt.
+    pub caller: Option<Caller<'a>>,
+}
+
+/// Whose credentials the run started with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Caller<'a> {
+    /// The account.
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    pub account: AccountId,
+    /// The user or role.
+    pub arn: Cow<'a, str>,
+}
+
+/// An account of which nothing is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unreached<'a> {
+    /// The account.
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    pub account: AccountId,
+    /// The account's name, where the inventory knows names.
+    pub account_name: Option<Cow<'a, str>>,
+    /// What AWS Organizations says of the account, where the inventory comes from there.
+    pub account_state: Option<AccountState>,
+}

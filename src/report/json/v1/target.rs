@@ -1,0 +1,172 @@
+//! A target in the document.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::waivers::{LapsedWaiver, WaiverResult};
+use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Setting, Severity, UnreadReason};
+use crate::session::Outcome;
+
+/// One declared target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Target<'a> {
+    /// The account.
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    pub account: AccountId,
+    /// The account's name, where the inventory knows names.
+    pub account_name: Option<Cow<'a, str>>,
+    /// What AWS Organizations says of the account, where the inventory knows that.
+    #[serde(default)]
+    pub account_state: Option<AccountState>,
+    /// The Region.
+    pub region: Cow<'a, str>,
+    /// What came of comparing.
+    pub outcome: Outcome,
+    /// What is live; null where nothing is known or the target does not apply.
+    pub live: Option<Live<'a>>,
+    /// The declared settings.
+    pub settings: Vec<SettingResult<'a>>,
+    /// Why nothing is known; null where something is.
+    pub unread: Option<UnreadResult<'a>>,
+    /// Why the session is known to be off, or the target not to apply; null elsewhere.
+    #[serde(default)]
+    pub evidence: Option<KnownBy<'a>>,
+}
+
+/// What is live. A session that is off has the status `NOT_ENABLED` and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Live<'a> {
+    /// The status.
+    #[schemars(extend("enum" = ["ENABLED", "PAUSED", "NOT_ENABLED"]))]
+    pub status: Cow<'a, str>,
+    /// How often findings are published.
+    #[schemars(extend("enum" = ["FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS", null]))]
+    pub finding_publishing_frequency: Option<Cow<'a, str>>,
+    /// The role that Macie uses.
+    pub service_role: Option<Cow<'a, str>>,
+    /// When Macie was enabled.
+    #[schemars(extend("format" = "date-time"))]
+    pub created_at: Option<Cow<'a, str>>,
+    /// When the session was last changed.
+    #[schemars(extend("format" = "date-time"))]
+    pub updated_at: Option<Cow<'a, str>>,
+}
+
+/// One declared setting of a target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SettingResult<'a> {
+    /// The setting.
+    pub setting: Setting,
+    /// The accepted values; the first is what apply would set.
+    pub desired: Vec<Cow<'a, str>>,
+    /// The live value, where there is one.
+    pub live: Option<Cow<'a, str>>,
+    /// What came of comparing.
+    pub outcome: Outcome,
+    /// How much a drift matters.
+    pub severity: Severity,
+    /// The declaration that decides.
+    pub origin: Cow<'a, Origin>,
+    /// The declarations that a more specific one beats.
+    #[serde(default)]
+    pub overridden: Vec<Overridden<'a>>,
+    /// The waiver that covers the drift: never null where the outcome is `waived`, always null elsewhere.
+    #[serde(default)]
+    pub waiver: Option<WaiverResult<'a>>,
+    /// Of a drift, the waivers that select it and do not cover it.
+    #[serde(default)]
+    pub lapsed_waivers: Vec<LapsedWaiver<'a>>,
+}
+
+/// A declaration that lost against a more specific one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Overridden<'a> {
+    /// The policy file.
+    pub file: Cow<'a, str>,
+    /// The line of the value.
+    pub line: u32,
+    /// The column of the value.
+    pub column: u32,
+    /// The name of the declaration.
+    pub declaration: Option<Cow<'a, str>>,
+    /// What it wants.
+    pub desired: Vec<Cow<'a, str>>,
+}
+
+/// Why nothing is known of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UnreadResult<'a> {
+    /// The kind of obstacle.
+    pub reason: UnreadReason,
+    /// The error code that AWS gave.
+    pub code: Option<Cow<'a, str>>,
+    /// The whole message.
+    pub message: Option<Cow<'a, str>>,
+    /// What AWS Support asks for.
+    pub request_id: Option<Cow<'a, str>>,
+    /// The action that was denied, where AWS says.
+    #[serde(default)]
+    pub action: Option<Cow<'a, str>>,
+    /// The principal that was denied, where AWS says.
+    #[serde(default)]
+    pub principal: Option<Cow<'a, str>>,
+    /// The kind of policy that denied, where AWS says.
+    #[serde(default)]
+    pub layer: Option<DenyingLayer>,
+    /// The policy that denied, where AWS says.
+    #[serde(default)]
+    pub policy_arn: Option<Cow<'a, str>>,
+}
+
+/// How it is known that a session is off or that a target does not apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnownBy<'a> {
+    /// The kind of evidence.
+    pub basis: Basis,
+    /// AWS's error code.
+    pub code: Option<Cow<'a, str>>,
+    /// AWS's message.
+    pub message: Option<Cow<'a, str>>,
+    /// What AWS Support asks for.
+    pub request_id: Option<Cow<'a, str>>,
+}
+
+/// The kind of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Macie answered that it is not enabled.
+    Answer,
+    /// account:ListRegions says that the Region is off.
+    RegionOff,
+    /// The Region refused a token that works in another one.
+    RegionOffInferred,
+    /// The Region table has no Macie there.
+    NoMacieInRegion,
+}
+
+impl SettingResult<'_> {
+    /// The accepted values as people read them.
+    pub fn wanted(&self) -> String {
+        self.desired.iter().map(Cow::as_ref).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+impl Target<'_> {
+    /// The greatest severity among its drifted settings.
+    pub fn severity(&self) -> Option<Severity> {
+        let drifted = self.settings.iter().filter(|setting| setting.outcome == Outcome::Drifted);
+        drifted.map(|setting| setting.severity).max()
+    }
+}
+
+impl UnreadResult<'_> {
+    /// Whether a policy denied explicitly, as opposed to none allowing it.
+    ///
+    /// Source: IAM User Guide, "Troubleshoot access denied error messages".
+    pub fn is_explicit(&self) -> bool {
+        self.message.as_deref().is_some_and(|message| message.to_ascii_lowercase().contains("explicit deny"))
+    }
+}

@@ -1,0 +1,121 @@
+//! What every format is drawn from: the findings of this run, or those of a report that was saved.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::head::{Run, Tool, Unreached};
+use super::of_run;
+use super::target::Target;
+use super::waivers::WaiverUseResult;
+use crate::aws::RequestCounts;
+use crate::drift::{Ledger, Verdict};
+use crate::report::Report;
+
+/// A report as every format sees it.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The program that made it.
+    pub tool: Tool<'a>,
+    /// How the run came about.
+    pub run: Run<'a>,
+    /// What the whole amounts to.
+    pub verdict: Verdict,
+    /// The count of each outcome.
+    pub ledger: Ledger,
+    /// The requests that it took.
+    pub requests: RequestCounts,
+    /// Every waiver of the policies, by place.
+    pub waivers: Vec<WaiverUseResult<'a>>,
+    /// The accounts of the inventory that no declaration reaches, sorted by id.
+    pub unreached: Vec<Unreached<'a>>,
+    /// Every declared target exactly once, sorted by account, then Region.
+    pub targets: Targets<'a>,
+}
+
+/// The targets of a report. Those of a run are converted one by one: there may be hundreds of thousands.
+#[derive(Debug)]
+pub enum Targets<'a> {
+    /// Of this run.
+    Live(&'a Report),
+    /// Of a report that was saved.
+    Saved(Vec<Target<'a>>),
+}
+
+impl<'a> From<&'a Report> for View<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self {
+            tool: of_run::tool(),
+            run: of_run::run(&report.run),
+            verdict: report.comparison.verdict(),
+            ledger: report.comparison.ledger(),
+            requests: report.requests,
+            waivers: report.comparison.waivers().iter().map(of_run::used).collect(),
+            unreached: report.unreached().map(of_run::unreached).collect(),
+            targets: Targets::Live(report),
+        }
+    }
+}
+
+impl Targets<'_> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Live(report) => report.comparison.targets().len(),
+            Self::Saved(targets) => targets.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The targets, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = Cow<'_, Target<'_>>> {
+        (0..self.len()).filter_map(|nth| self.get(nth))
+    }
+
+    /// The target at a place in the order.
+    pub fn get(&self, nth: usize) -> Option<Cow<'_, Target<'_>>> {
+        match self {
+            Self::Live(report) => {
+                let finding = report.comparison.targets().get(nth)?;
+                Some(Cow::Owned(of_run::target(finding, &report.accounts)))
+            }
+            Self::Saved(targets) => targets.get(nth).map(Cow::Borrowed),
+        }
+    }
+}
+
+impl View<'_> {
+    /// The day by which waivers were judged, in UTC; `None` if the report does not say in a way that is understood.
+    pub fn today(&self) -> Option<Date> {
+        match &self.run.as_of {
+            Some(day) => day.parse().ok(),
+            None => self.run.started_at.parse::<Timestamp>().ok().map(|moment| moment.to_zoned(TimeZone::UTC).date()),
+        }
+    }
+
+    /// Whether the parts of a saved report fit each other; says what does not.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let counted: Ledger = self.targets.iter().map(|target| target.outcome).collect();
+        if counted != self.ledger {
+            return Err("its ledger does not count its targets".to_owned());
+        }
+        if self.ledger.verdict() != self.verdict {
+            return Err("its verdict is not that of its ledger".to_owned());
+        }
+        let mut before = None;
+        for target in self.targets.iter() {
+            let key = (target.account, target.region.clone().into_owned());
+            if before.as_ref().is_some_and(|before| *before >= key) {
+                return Err(format!("its targets are not sorted, or {}/{} stands twice", key.0, key.1));
+            }
+            before = Some(key);
+        }
+        Ok(())
+    }
+}
