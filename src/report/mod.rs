@@ -10,8 +10,11 @@ mod escape;
 mod json;
 mod markdown;
 mod model;
+mod options;
 mod paint;
 mod plan;
+mod problem;
+mod rule;
 mod text;
 
 pub use applied::{
@@ -29,7 +32,10 @@ pub use json::{
 };
 pub(crate) use markdown::Cut;
 pub use model::{Report, RunFacts};
+pub use options::{FormatOptions, MetricsDetail};
 pub use paint::Paint;
 pub use plan::{write_plan_markdown, write_plan_text};
+pub use problem::{Problem, What, problems, worst_first};
+pub use rule::Rule;
 pub use text::{Detail, TextOptions, write_text};
 pub(crate) use text::{labelled, wrapped};

@@ -1,0 +1,121 @@
+//! What a report has to say of a target beyond that all is well: the items that every format lists.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
+use super::advice::advice;
+use super::{Rule, SettingResult, Target, UnreadResult, View};
+use crate::model::{Origin, Severity};
+use crate::session::Outcome;
+
+/// One problem: a setting of a target that drifts, waived or not, or a target that could not be read.
+#[derive(Debug, Clone)]
+pub struct Problem<'a> {
+    /// The target.
+    pub target: Cow<'a, Target<'a>>,
+    /// What is wrong.
+    pub what: What,
+}
+
+/// What is wrong, by its place in the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The setting at this place drifts, and nothing covers that.
+    Drift(usize),
+    /// The setting at this place drifts, and a waiver covers that.
+    Waived(usize),
+    /// Nothing is known of the target.
+    Unread,
+}
+
+/// Every problem of a report, by account, Region and setting.
+pub fn problems<'a>(view: &'a View<'_>) -> impl Iterator<Item = Problem<'a>> {
+    view.targets.iter().flat_map(|target| {
+        let unread = target.unread.is_some().then_some(What::Unread);
+        let of_setting = |(place, setting): (usize, &SettingResult<'_>)| match setting.outcome {
+            Outcome::Drifted => Some(What::Drift(place)),
+            Outcome::Waived => Some(What::Waived(place)),
+            Outcome::InSync | Outcome::NotApplicable | Outcome::Unread => None,
+        };
+        let found: Vec<What> =
+            unread.into_iter().chain(target.settings.iter().enumerate().filter_map(of_setting)).collect();
+        found.into_iter().map(move |what| Problem { target: target.clone(), what })
+    })
+}
+
+/// The problems that count, the most severe first, else by account, Region and setting: for the formats that can hold only so
+/// many. What is waived does not count.
+pub fn worst_first<'a>(view: &'a View<'_>) -> Vec<Problem<'a>> {
+    let mut problems: Vec<Problem<'a>> =
+        problems(view).filter(|problem| !matches!(problem.what, What::Waived(_))).collect();
+    problems.sort_by_key(|problem| Reverse(problem.severity()));
+    problems
+}
+
+impl Problem<'_> {
+    /// The setting that it is about; `None` where nothing is known of the whole target.
+    pub fn setting(&self) -> Option<&SettingResult<'_>> {
+        match self.what {
+            What::Drift(place) | What::Waived(place) => self.target.settings.get(place),
+            What::Unread => None,
+        }
+    }
+
+    /// Why nothing is known; `None` where something is.
+    pub fn unread(&self) -> Option<&UnreadResult<'_>> {
+        self.target.unread.as_ref().filter(|_| self.what == What::Unread)
+    }
+
+    /// What it is about.
+    pub fn rule(&self) -> Option<Rule> {
+        match self.what {
+            What::Drift(_) | What::Waived(_) => self.setting().map(|setting| Rule::Drift(setting.setting)),
+            What::Unread => self.unread().map(|unread| Rule::Unread(unread.reason)),
+        }
+    }
+
+    /// How much it matters. Of what is unread nobody knows; it counts as the declarations about the target do, the greatest
+    /// first, and at least as medium.
+    pub fn severity(&self) -> Severity {
+        match self.setting() {
+            Some(setting) => setting.severity,
+            None => self
+                .target
+                .settings
+                .iter()
+                .map(|setting| setting.severity)
+                .max()
+                .unwrap_or_default()
+                .max(Severity::Medium),
+        }
+    }
+
+    /// The declaration to look at: that of the setting, or the first one about the target.
+    pub fn origin(&self) -> Option<&Origin> {
+        let setting = self.setting().or_else(|| self.target.settings.first())?;
+        Some(&setting.origin)
+    }
+
+    /// The problem in one sentence, with what somebody else wrote in single quotes. It is not escaped for any format.
+    pub fn sentence(&self) -> String {
+        let place = format!("Account '{}' Region '{}'", self.target.account, self.target.region);
+        match (self.setting(), self.unread()) {
+            (Some(setting), _) => {
+                let live = setting.live.as_deref().unwrap_or("unknown");
+                format!("{place}: {} is '{live}', the policy wants '{}'.", setting.setting.key(), setting.wanted())
+            }
+            (None, Some(unread)) => {
+                let said: Vec<&str> =
+                    [unread.code.as_deref(), unread.message.as_deref()].into_iter().flatten().collect();
+                let said = if said.is_empty() { String::new() } else { format!(": '{}'", said.join(": ")) };
+                format!("{place}: the session could not be read ({}){said}.", unread.reason.as_str())
+            }
+            (None, None) => format!("{place}: unknown."),
+        }
+    }
+
+    /// What a person can do about what is unread.
+    pub fn way_out(&self) -> Option<String> {
+        self.unread().map(|unread| advice(unread, self.target.account, self.target.account_state))
+    }
+}
