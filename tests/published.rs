@@ -83,9 +83,13 @@ fn the_readme_names_every_command() {
 
 #[test]
 fn links_in_the_documentation_lead_somewhere() {
-    let documents = ["README.md", "docs/policies.md", "docs/settings.md", "docs/permissions.md", "docs/reading.md"];
-    let documents = documents.into_iter().chain(["docs/report.md", "docs/simulator.md", "docs/performance.md"]);
-    let documents = documents.chain(["docs/inventory.md", "docs/offline.md"]);
+    let folders = ["docs", "examples"].map(|folder| root().join(folder));
+    let files = folders.into_iter().flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
+    let files = files.map(|entry| entry.expect("an entry").into_path());
+    let mut documents: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
+    assert!(documents.len() >= 12, "{documents:?}");
+    documents.push(root().join("README.md"));
+    let documents = documents.iter().map(|path| path.to_str().expect("UTF-8"));
     for document in documents {
         let folder = root().join(document);
         let folder = folder.parent().expect("a folder");
@@ -266,4 +270,140 @@ fn the_reasons_for_being_unread_are_all_documented() {
     for reason in driftline::model::UnreadReason::ALL {
         assert!(reading.contains(&format!("| `{}` |", reason.as_str())), "{}", reason.as_str());
     }
+}
+
+/// The words of an enumeration in a published schema.
+fn words_of(schema: &str, definition: &str) -> Vec<String> {
+    let schema: serde_json::Value = serde_json::from_str(&text(schema)).expect("JSON");
+    let words = schema["$defs"][definition]["oneOf"].as_array().expect("an enumeration");
+    words.iter().map(|word| word["const"].as_str().expect("a word").to_owned()).collect()
+}
+
+/// The names of the fields of an object in a published schema.
+fn fields_of(schema: &str, definition: Option<&str>) -> Vec<String> {
+    let schema: serde_json::Value = serde_json::from_str(&text(schema)).expect("JSON");
+    let object = definition.map_or(&schema, |definition| &schema["$defs"][definition]);
+    object["properties"].as_object().expect("an object").keys().cloned().collect()
+}
+
+#[test]
+fn guards_outcomes_and_options_of_an_apply_are_all_documented() {
+    let document = text("docs/apply.md");
+    for guard in driftline::apply::Guard::ALL {
+        assert!(document.contains(&format!("\n| `{}` | ", guard.as_str())), "{}", guard.as_str());
+    }
+    for outcome in driftline::apply::StepOutcome::ALL {
+        assert!(document.contains(&format!("\n| `{}` | ", outcome.as_str())), "{}", outcome.as_str());
+    }
+    let program = driftline::cli::command();
+    for command in ["apply", "rollback"] {
+        let command = program.find_subcommand(command).expect("the command");
+        for option in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            assert!(document.contains(&format!("`--{option}")), "--{option} of {}", command.get_name());
+        }
+    }
+    for schema in [None, Some("SavedStep"), Some("Run"), Some("PlanFacts"), Some("SavedRefusal"), Some("Totals")] {
+        for field in fields_of("docs/schemas/apply-1.schema.json", schema) {
+            assert!(document.contains(&format!("`{field}`")), "{field}");
+        }
+    }
+}
+
+#[test]
+fn obstacles_risks_and_fields_of_a_plan_are_all_documented() {
+    const SCHEMA: &str = "docs/schemas/plan-1.schema.json";
+    let document = text("docs/plan.md");
+    for word in words_of(SCHEMA, "Obstacle").into_iter().chain(words_of(SCHEMA, "Risk")) {
+        assert!(document.contains(&format!("\n| `{word}` | ")), "{word}");
+    }
+    for field in fields_of(SCHEMA, None).into_iter().chain(fields_of(SCHEMA, Some("Summary"))) {
+        assert!(document.contains(&format!("`{field}`")), "{field}");
+    }
+    for field in fields_of(SCHEMA, Some("SavedStep")) {
+        assert!(
+            document.contains(&format!("`{field}`")) || document.contains(&format!("`steps[].{field}`")),
+            "{field}"
+        );
+    }
+    for definition in ["SavedChange", "SavedReading", "SavedImpossible", "SavedUnread"] {
+        for field in fields_of(SCHEMA, Some(definition)) {
+            assert!(document.contains(&format!("`{field}`")), "{field} of {definition}");
+        }
+    }
+}
+
+#[test]
+fn the_saved_plan_in_the_documentation_is_one() {
+    let blocks = blocks(&text("docs/plan.md"));
+    let (_, plan) = blocks.iter().find(|(language, _)| language == "json").expect("a plan");
+    let saved = driftline::plan::SavedPlan::parse(plan).expect("a plan");
+    assert!(saved.untouched, "its fingerprint does not fit");
+    assert_eq!(driftline::plan::PlanDocument::of(&saved.plan).to_bytes(), plan.as_bytes());
+}
+
+#[test]
+fn the_journal_in_the_documentation_is_one_and_has_every_type_of_line() {
+    let document = text("docs/journal.md");
+    let blocks = blocks(&document);
+    let (_, journal) = blocks.iter().find(|(language, _)| language == "jsonl").expect("a journal");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("apply.jsonl");
+    std::fs::write(&path, journal).expect("a journal");
+    let (history, whole) = driftline::apply::load_journal(&path).expect("a journal");
+    assert!(history.untouched && whole == journal.len() as u64);
+    assert_eq!(history.steps.len(), history.plan.steps.len());
+    // The program tells which types it knows.
+    std::fs::write(&path, format!("{journal}{{\"type\": \"?\"}}\n")).expect("a journal");
+    let said = driftline::apply::load_journal(&path).expect_err("a type that nobody knows").to_string();
+    let (_, types) = said.split_once("expected one of ").expect("the types");
+    let types: Vec<&str> = types.split('`').skip(1).step_by(2).collect();
+    assert_eq!(types.len(), 5, "{said}");
+    for name in types {
+        assert!(journal.contains(&format!("{{\"type\":\"{name}\",")), "no example of {name}");
+        assert!(document.contains(&format!("\n| `{name}` | ")), "{name}");
+    }
+}
+
+/// The actions of each policy that a document shows, with the heading above it.
+fn actions(document: &str) -> Vec<(String, std::collections::BTreeSet<String>)> {
+    let mut found = Vec::new();
+    for section in document.split("\n## ") {
+        let heading = section.lines().next().unwrap_or_default().to_owned();
+        for (_, policy) in blocks(section).into_iter().filter(|(language, _)| language == "json") {
+            let policy: serde_json::Value = serde_json::from_str(&policy).expect("JSON");
+            let statements = policy["Statement"].as_array().expect("statements");
+            let actions = statements.iter().flat_map(|statement| match &statement["Action"] {
+                serde_json::Value::Array(actions) => actions.clone(),
+                action => vec![action.clone()],
+            });
+            found.push((
+                heading.clone(),
+                actions.map(|action| action.as_str().expect("an action").to_owned()).collect(),
+            ));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_roles_of_the_example_may_do_what_the_documentation_says_and_no_more() {
+    let documented = actions(&text("docs/permissions.md"));
+    let of = |heading: &str, nth: usize| {
+        documented.iter().filter(|(above, _)| above == heading).map(|(_, actions)| actions).nth(nth).expect("a policy")
+    };
+    let world: serde_json::Value = serde_yaml::from_str(&text("examples/apply/world.yaml")).expect("YAML");
+    let mut roles = 0;
+    for (account, facts) in world["accounts"].as_object().expect("accounts") {
+        let Some(permissions) = facts["permissions"].as_object() else { continue };
+        let allowed = |role: &str| -> std::collections::BTreeSet<String> {
+            let actions = permissions[role].as_array().expect("actions");
+            actions.iter().map(|action| action.as_str().expect("an action").to_owned()).collect()
+        };
+        assert_eq!(&allowed("DriftlineRead"), of("To plan", 0), "{account}");
+        let (member, administrator) = (of("To apply", 0), of("To apply", 1));
+        let expected = if account == "999988887777" { member | administrator } else { member.clone() };
+        assert_eq!(allowed("DriftlineApply"), expected, "{account}");
+        roles += 1;
+    }
+    assert_eq!(roles, 6);
 }

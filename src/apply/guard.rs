@@ -194,7 +194,7 @@ fn too_old(plan: &Plan, given: &Circumstances) -> Found {
     let most = SignedDuration::try_from(given.max_age).unwrap_or(SignedDuration::MAX);
     let way_out = "plan again, or raise --max-age".to_owned();
     if age > most {
-        let made = plan.facts.created_at;
+        let (age, made) = (SignedDuration::from_secs(age.as_secs()), plan.facts.created_at);
         return Some((format!("the plan was made {age:#} ago, at {made}, and may be {most:#} old"), way_out));
     }
     // Clocks differ by a little; a plan out of the future has an age that nobody knows.
@@ -217,8 +217,9 @@ fn max_changes(plan: &Plan, given: &Circumstances) -> Found {
     })
 }
 
+/// A plan that leads back knows only the targets that the apply has changed: their share is all or most of them, and says nothing.
 fn max_share(plan: &Plan, given: &Circumstances) -> Found {
-    let most = given.max_share?;
+    let most = given.max_share.filter(|_| matches!(plan.facts.basis, Basis::Policies { .. }))?;
     let (changed, declared) = (plan.summary().targets as u64, plan.declared as u64);
     (changed.saturating_mul(100) > declared.saturating_mul(most)).then(|| {
         (

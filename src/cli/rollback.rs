@@ -141,6 +141,11 @@ async fn back(
             step.consequence = format!("{} {lost}", step.consequence);
         }
     }
+    // Declarations say how much a drift matters, and no declaration asks for what was found.
+    let planned = plan.steps.iter_mut().flat_map(|step| &mut step.changes);
+    for change in planned.chain(plan.impossible.iter_mut().map(|item| &mut item.change)) {
+        change.severity = None;
+    }
     plan.declared = targets.len();
     plan.impossible.extend(changed.iter().flat_map(|(target, live)| left_alone(&back, target, live)));
     Ok(plan)
