@@ -61,7 +61,13 @@ impl Crew<'_> {
         // What the step before left counts, as it was then seen; a value that AWS has chosen was unknown to the plan.
         let expected = predecessor.unwrap_or_else(|| step.expected.clone());
         if found != expected {
-            let message = format!("the plan saw {expected}, and it is {found} now: somebody else has changed it");
+            let message = if found.has(wanted.iter().copied()) {
+                format!(
+                    "the plan saw {expected}, and it is {found} already: somebody else has done it, or an earlier apply"
+                )
+            } else {
+                format!("the plan saw {expected}, and it is {found} now: somebody else has changed it")
+            };
             return StepResult { live: Some(found), ..StepResult::of(StepOutcome::Stale, message) };
         }
         if found.has(wanted.iter().copied()) {
@@ -85,7 +91,7 @@ impl Crew<'_> {
             return StepResult { live: Some(found), ..StepResult::of(StepOutcome::NotTried, message) };
         }
         if !self.note(&intent(step, &found)) {
-            let message = "not tried: what is about to be done could not be written to the journal";
+            let message = "what is about to be done could not be written to the journal";
             return StepResult { live: Some(found), ..StepResult::of(StepOutcome::NotTried, message) };
         }
         let called = self.call(step, &own, &calling).await;

@@ -58,7 +58,7 @@ impl<'a> Schedule<'a> {
         self.results.insert(step.number, result);
         if self.failures >= self.max_failures && self.stopped.is_none() {
             self.stopped = Some(format!(
-                "not tried: the run stopped after {} failed, which is what --max-failures allows",
+                "the run stopped after {} failed, which is what --max-failures allows",
                 if self.failures == 1 { "1 step".to_owned() } else { format!("{} steps", self.failures) }
             ));
         }
@@ -66,7 +66,7 @@ impl<'a> Schedule<'a> {
 
     /// Lets no more steps begin.
     pub(super) fn stop(&mut self, why: &str) {
-        self.stopped.get_or_insert_with(|| format!("not tried: {why}"));
+        self.stopped.get_or_insert_with(|| why.to_owned());
     }
 
     /// How many steps have their result.
@@ -77,7 +77,7 @@ impl<'a> Schedule<'a> {
     /// The results, one for every step: what was not come to was not tried.
     pub(super) fn end(mut self) -> BTreeMap<u32, StepResult> {
         self.give_up_what_cannot_be();
-        let why = self.stopped.unwrap_or_else(|| "not tried: the run ended before this step".to_owned());
+        let why = self.stopped.unwrap_or_else(|| "the run ended before this step".to_owned());
         for step in &self.plan.steps {
             let not_tried = || StepResult::of(StepOutcome::NotTried, why.clone());
             self.results.entry(step.number).or_insert_with(not_tried);
@@ -98,7 +98,7 @@ impl<'a> Schedule<'a> {
                 && self.waiting.remove(&step.number)
             {
                 let outcome = self.results.get(needed).map_or(StepOutcome::NotTried, |result| result.outcome);
-                let message = format!("not tried: it needs step {needed}, which came out as {}", outcome.as_str());
+                let message = format!("it needs step {needed}, which came out as {}", outcome.as_str());
                 self.results.insert(step.number, StepResult::of(StepOutcome::NotTried, message));
             }
         }

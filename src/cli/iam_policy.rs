@@ -94,7 +94,7 @@ pub(super) fn run(common: &Common, arguments: &IamPolicyArguments) -> Result<Exi
     };
     if !common.quiet {
         tell(&format!("note: {}\n", place(arguments.part, &inputs)));
-        if policy["Statement"].as_array().is_some_and(Vec::is_empty) {
+        if policy.is_empty() {
             tell("note: these files need nothing there; IAM takes no policy without a statement\n");
         }
     }

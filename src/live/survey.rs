@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use super::gather::until;
 use crate::aws::{Access, CallFailure, Membership, OrganizationError, Outcome, judge};
 use crate::model::{AccountId, Inventory, Region, Target, Unread, UnreadReason};
-use crate::session::{Answer, Concern, Reading, Standing, Surroundings, read};
+use crate::session::{Answer, Concern, LiveStatus, Reading, Standing, Surroundings, read};
 
 /// What the run knows of the organization's Macie before it asks.
 #[derive(Debug, Clone, Copy)]
@@ -62,11 +62,21 @@ pub async fn survey(
     learnt
 }
 
+/// Who administers Macie for the organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Administrator(AccountId),
+    /// Nobody does, or there is no organization.
+    Nobody,
+    /// There is an organization, and AWS does not tell the caller.
+    NotTold,
+}
+
 /// Asks, and remembers what holds for more than one target.
 struct Surveyor<'a> {
     access: &'a Access,
     known: Administration<'a>,
-    administrator: OnceCell<Option<AccountId>>,
+    administrator: OnceCell<Known>,
     organization: OnceCell<Result<Option<AccountId>, Unread>>,
     /// By Region, whether the administrator has Macie there.
     administrator_is_on: BTreeMap<&'a Region, OnceCell<Result<bool, Unread>>>,
@@ -115,8 +125,10 @@ impl<'a> Surveyor<'a> {
     /// accounts of the organization, except for the management account, which does so itself.
     async fn candidate(&self, target: &Target) -> Result<Standing, Unread> {
         let administrator = self.administrator.get_or_init(|| self.find_administrator(&target.region)).await;
-        let Some(administrator) = administrator.filter(|administrator| *administrator != target.account) else {
-            return Ok(Standing::Alone);
+        let administrator = match administrator {
+            Known::Administrator(administrator) if *administrator != target.account => *administrator,
+            Known::Administrator(_) | Known::Nobody => return Ok(Standing::Alone),
+            Known::NotTold => return Ok(Standing::AloneAsFarAsKnown),
         };
         let Some(email) = self.email(target.account).await? else { return Ok(Standing::Alone) };
         let is_on = match self.administrator_is_on.get(&target.region) {
@@ -127,12 +139,19 @@ impl<'a> Surveyor<'a> {
     }
 
     /// The organization's Macie administrator: as the settings say, else as the management account is told.
-    async fn find_administrator(&self, region: &Region) -> Option<AccountId> {
-        if self.known.administrator.is_some() || self.known.accounts.management_account().is_none() {
-            return self.known.administrator;
+    async fn find_administrator(&self, region: &Region) -> Known {
+        if let Some(administrator) = self.known.administrator {
+            return Known::Administrator(administrator);
         }
-        // Only the management account is told: for anybody else there is none that is known of.
-        self.access.delegated_administrator(region).await.ok().flatten()
+        if self.known.accounts.management_account().is_none() {
+            return Known::Nobody;
+        }
+        // Only the management account is told.
+        match self.access.delegated_administrator(region).await {
+            Ok(Some(administrator)) => Known::Administrator(administrator),
+            Ok(None) => Known::Nobody,
+            Err(_) => Known::NotTold,
+        }
     }
 
     /// The address of an account that its organization's administrator may add; `None` for one that must enable itself.
@@ -169,7 +188,8 @@ impl<'a> Surveyor<'a> {
     async fn is_on(&self, administrator: AccountId, region: &Region) -> Result<bool, Unread> {
         let open = self.access.open(administrator).await?;
         match read(self.access.macie_session(&open, region).await) {
-            Answer::Reading(Reading::On(_)) => Ok(true),
+            // A paused one takes nobody in, as far as anybody has seen.
+            Answer::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
             Answer::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_)) => Ok(false),
             Answer::Reading(Reading::Unread(unread)) => Err(unread),
             Answer::TokenRefused(failure) => Err(failure.into_unread(UnreadReason::BadCredentials)),

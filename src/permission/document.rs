@@ -15,22 +15,33 @@ const VERSION: &str = "2012-10-17";
 const SERVICE_LINKED_ROLE: &str =
     "arn:aws:iam::*:role/aws-service-role/macie*.amazonaws.com/AWSServiceRoleForAmazonMacie";
 
+/// A policy. Its keys stand in the order in which people write them.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct IamPolicy {
+    version: &'static str,
+    statement: Vec<Statement>,
+}
+
 /// A statement of a policy.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Statement<'a> {
+struct Statement {
     sid: &'static str,
     effect: &'static str,
-    action: Vec<&'a str>,
-    resource: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<Value>,
+    action: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<Value>,
 }
 
 /// The least IAM policy of a part. `roles` are the ARNs of the roles that the hub assumes, with `*` for the account.
-pub fn policy_for(part: Part, demand: &Demand, allowed: Allowed, roles: &[String]) -> Value {
+pub fn policy_for(part: Part, demand: &Demand, allowed: Allowed, roles: &[String]) -> IamPolicy {
     let all = actions(part, demand, allowed);
-    let of = |service: &str| -> Vec<&str> {
+    let of = |service: &str| -> Vec<&'static str> {
         all.iter().copied().filter(|action| action.split(':').next() == Some(service)).collect()
     };
     // Actions on sessions are authorized on arn:aws:macie2:REGION:ACCOUNT:*, which names no session: narrower is not to be had.
@@ -47,24 +58,38 @@ pub fn policy_for(part: Part, demand: &Demand, allowed: Allowed, roles: &[String
             Some(json!({"StringLike": {"iam:AWSServiceName": "macie*.amazonaws.com"}})),
         ),
     ];
-    let statements: Vec<Statement<'_>> = statements
+    let statement = statements
         .into_iter()
         .filter(|(_, action, _, _)| !action.is_empty())
-        .map(|(sid, action, resource, condition)| Statement { sid, effect: "Allow", action, resource, condition })
+        .map(|(sid, action, resource, condition)| Statement {
+            sid,
+            effect: "Allow",
+            principal: None,
+            action,
+            resource: Some(resource),
+            condition,
+        })
         .collect();
-    json!({"Version": VERSION, "Statement": statements})
+    IamPolicy { version: VERSION, statement }
 }
 
 /// The trust policy of the roles that the hub assumes. The external id itself is a secret: a placeholder stands for it.
-pub fn trust_policy(principal: &str, asks_external_id: bool) -> Value {
-    let mut statement = json!({
-        "Sid": "Driftline",
-        "Effect": "Allow",
-        "Principal": {"AWS": principal},
-        "Action": "sts:AssumeRole",
-    });
-    if asks_external_id {
-        statement["Condition"] = json!({"StringEquals": {"sts:ExternalId": "PUT-THE-EXTERNAL-ID-HERE"}});
+pub fn trust_policy(principal: &str, asks_external_id: bool) -> IamPolicy {
+    let condition = asks_external_id.then(|| json!({"StringEquals": {"sts:ExternalId": "PUT-THE-EXTERNAL-ID-HERE"}}));
+    let statement = Statement {
+        sid: "Driftline",
+        effect: "Allow",
+        principal: Some(json!({"AWS": principal})),
+        action: vec!["sts:AssumeRole"],
+        resource: None,
+        condition,
+    };
+    IamPolicy { version: VERSION, statement: vec![statement] }
+}
+
+impl IamPolicy {
+    /// Whether nothing needs to be allowed.
+    pub fn is_empty(&self) -> bool {
+        self.statement.is_empty()
     }
-    json!({"Version": VERSION, "Statement": [statement]})
 }

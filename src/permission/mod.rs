@@ -8,4 +8,4 @@ mod document;
 
 pub use actions::{Part, actions};
 pub use demand::{Allowed, Demand, Demanded};
-pub use document::{policy_for, trust_policy};
+pub use document::{IamPolicy, policy_for, trust_policy};

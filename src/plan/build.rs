@@ -128,7 +128,8 @@ fn number(count: usize) -> u32 {
 /// Where accounts enable themselves by this plan: an administrator among them administers from then on.
 fn enabled_by_themselves(learnt: &BTreeMap<Target, Surroundings>) -> BTreeSet<&Target> {
     let alone = |surroundings: &Surroundings| {
-        surroundings.unfinished_jobs.is_none() && matches!(surroundings.standing, Ok(Standing::Alone))
+        surroundings.unfinished_jobs.is_none()
+            && matches!(surroundings.standing, Ok(Standing::Alone | Standing::AloneAsFarAsKnown))
     };
     learnt.iter().filter(|(_, surroundings)| alone(surroundings)).map(|(target, _)| target).collect()
 }

@@ -63,7 +63,13 @@ pub(super) fn enable(status: Status, nobody_asks: bool, standing: &Standing) -> 
     if let Standing::Candidate { administrator, .. } = standing {
         let _ = write!(
             text,
-            " The organization's administrator {administrator} has no Macie in this Region, so the account enables itself."
+            " The organization's administrator {administrator} does not have Macie enabled in this Region, so the account enables itself."
+        );
+    }
+    if *standing == Standing::AloneAsFarAsKnown {
+        text.push_str(
+            " Whether the organization has a Macie administrator could not be read: name it in `[aws] \
+             administrator_account` if it has one, so that it takes the account in.",
         );
     }
     if nobody_asks {

@@ -156,7 +156,7 @@ impl Route {
                 let (reason, way_out) = consequence::member_cannot_disable(account, *administrator);
                 self.impossible.push((change, Obstacle::MemberCannotDisable, reason, way_out));
             }
-            Standing::Alone | Standing::Candidate { .. } => {
+            Standing::Alone | Standing::AloneAsFarAsKnown | Standing::Candidate { .. } => {
                 let consequence = consequence::disable(jobs.as_ref());
                 let step = draft(Operation::DisableMacie, account, vec![change], Risk::Destructive, consequence);
                 self.drafts.push(Draft { classification_jobs: jobs.and_then(Result::ok), ..step });

@@ -9,6 +9,8 @@ use crate::model::{AccountId, Unread};
 pub enum Standing {
     /// It changes itself: no other account administers it.
     Alone,
+    /// The same, but that AWS does not tell whether its organization has an administrator.
+    AloneAsFarAsKnown,
     /// It accepted an administrator's invitation, and still pauses, resumes and disables itself.
     InvitedMember {
         /// Its administrator.
@@ -30,7 +32,7 @@ pub enum Standing {
         administrator: AccountId,
         /// The email address of the account, which CreateMember asks for.
         email: Box<str>,
-        /// Whether the administrator itself has Macie in the Region: elsewhere it administers nobody.
+        /// Whether Macie is enabled for the administrator itself in the Region: elsewhere it takes nobody in.
         administrator_is_on: bool,
     },
 }

@@ -9,12 +9,17 @@ use crate::report::json::unread_result;
 /// What an apply amounts to, in one line.
 pub(super) fn headline(applied: &Applied) -> String {
     let totals = applied.totals();
-    let stopped = applied.refusals.iter().filter(|refusal| refusal.guard.stops_everything()).count();
+    let stopped: Vec<&str> = applied
+        .refusals
+        .iter()
+        .filter(|refusal| refusal.guard.stops_everything())
+        .map(|refusal| refusal.guard.as_str())
+        .collect();
     if totals.steps == 0 && applied.is_done() {
         return "nothing to change".to_owned();
     }
-    if stopped > 0 {
-        return format!("refused by {}; nothing was changed", counted(stopped, "guard"));
+    if !stopped.is_empty() {
+        return format!("refused ({}); nothing was changed", stopped.join(", "));
     }
     if applied.dry_run {
         return if applied.is_done() {

@@ -86,7 +86,7 @@ fn lines(step: &Step) -> String {
 }
 
 fn impossible(item: &Impossible) -> String {
-    let change = format!("{} {}", item.change.setting, super::change(&item.change));
+    let change = format!("{} {}", item.change.setting, super::change(&item.change, None));
     format!(
         "- {} {}: {}; way out: {}\n",
         code_span(&item.target.to_string()),

@@ -6,6 +6,7 @@ use super::words::{change, headline, unread_together};
 use crate::model::Source;
 use crate::plan::{Basis, Change, Impossible, NotPlanned, Plan, Risk, Step};
 use crate::report::{Detail, Paint, TextOptions, counted, labelled, terminal, wrapped};
+use crate::session::SessionState;
 
 const INDENT: &str = "      ";
 
@@ -69,7 +70,7 @@ fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()>
     };
     writeln!(out, "{INDENT}{risk} · {} {by}{needs}", step.operation.name())?;
     for wanted in &step.changes {
-        changed(wanted, options, out)?;
+        changed(wanted, Some(&step.expected), options, out)?;
     }
     paragraph(&step.consequence, options, str::to_owned, out)?;
     if options.detail == Detail::Verbose {
@@ -79,9 +80,14 @@ fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()>
     writeln!(out)
 }
 
-fn changed(wanted: &Change, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn changed(
+    wanted: &Change,
+    expected: Option<&SessionState>,
+    options: TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let paint: Paint = options.paint;
-    let text = format!("{}  {}", wanted.setting.key(), change(wanted));
+    let text = format!("{}  {}", wanted.setting.key(), change(wanted, expected));
     paragraph(&text, options, |line| paint.strong(line), out)?;
     paragraph(&format!("  {}", origin(wanted)), options, |line| paint.faint(line), out)
 }
@@ -99,7 +105,7 @@ fn impossible(list: &[Impossible], options: TextOptions, out: &mut dyn Write) ->
     for item in list {
         let name = named(item.account_name.as_deref());
         writeln!(out, "   {}  {}{name}", paint.bad("✗"), paint.strong(&item.target.to_string()))?;
-        changed(&item.change, options, out)?;
+        changed(&item.change, None, options, out)?;
         paragraph(&format!("impossible: {}", terminal(&item.reason)), options, |line| paint.unsure(line), out)?;
         paragraph(&format!("way out: {}", terminal(&item.way_out)), options, str::to_owned, out)?;
         writeln!(out)?;

@@ -1,8 +1,9 @@
 //! What both forms of a plan say in the same words.
 
-use crate::model::AccountId;
+use crate::model::{AccountId, Status};
 use crate::plan::{Change, NotPlanned, Plan, Summary};
 use crate::report::counted;
+use crate::session::SessionState;
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
 pub(in crate::report) fn headline(plan: &Plan) -> String {
@@ -22,9 +23,11 @@ pub(in crate::report) fn headline(plan: &Plan) -> String {
     parts.join("; ").replace("1 target could not be read and are", "1 target could not be read and is")
 }
 
-/// `status  PAUSED → ENABLED`
-pub(in crate::report) fn change(change: &Change) -> String {
-    let before = change.before.map_or("(as AWS has it)", |value| value.as_str());
+/// `PAUSED → ENABLED`. What AWS chooses is not known before it has.
+pub(in crate::report) fn change(change: &Change, expected: Option<&SessionState>) -> String {
+    let off = expected.is_some_and(|state| state.status() == Some(Status::NotEnabled));
+    let unknown = if off { "(no session)" } else { "(as AWS has it)" };
+    let before = change.before.map_or(unknown, |value| value.as_str());
     format!("{} → {}", before, change.after.as_str())
 }
 
