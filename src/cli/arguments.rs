@@ -7,8 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::{
-    apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, rollback, schema, targets,
-    validate,
+    apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema,
+    targets, validate,
 };
 
 /// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
@@ -57,6 +57,7 @@ pub(super) enum Command {
     Plan(plan::PlanArguments),
     Apply(Box<apply::ApplyArguments>),
     Rollback(Box<rollback::RollbackArguments>),
+    Report(report::ReportArguments),
     Validate(validate::ValidateArguments),
     Explain(explain::ExplainArguments),
     Diff(diff::DiffArguments),

@@ -10,13 +10,15 @@ use super::circumstances::Circumstances;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
+use super::past;
 use super::reading::read;
-use super::reports::{settle, text_or_json, write};
+use super::reports::{of_check, settle, write_view};
 use super::runtime::runtime;
-use super::way::{Way, Which};
+use super::since::SinceArguments;
+use super::way::Which;
 use crate::drift::Comparison;
-use crate::model::Clock;
-use crate::report::{Report, RunFacts, Wanted};
+use crate::model::{Clock, Shard};
+use crate::report::{Base, Report, RunFacts, View, Wanted};
 
 /// Read the sessions, compare them with the policies, and report
 ///
@@ -36,39 +38,89 @@ pub(super) struct CheckArguments {
     /// Write a report: text or json, to standard output or to a file; may be given several times
     ///
     /// Without one for standard output, the text report goes there.
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_check)]
     reports: Vec<Wanted>,
     /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
     #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
     deadline: Option<Duration>,
     #[command(flatten)]
+    since: SinceArguments,
+    /// Hold the policies against those of a git revision, such as origin/main: what the change fixes, what it causes, and what
+    /// was drifting already
+    #[arg(long, value_name = "GIT_REF")]
+    base: Option<String>,
+    /// Check a part of the accounts only, such as 3/16: always the same ones, by their ids. `driftline report` merges the parts
+    #[arg(long, value_name = "INDEX/COUNT")]
+    shard: Option<Shard>,
+    #[command(flatten)]
     which: Which,
 }
 
 pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Failure> {
+    let CheckArguments { policies, given, reports, deadline, since, base, shard, which } = arguments;
     let started_at = Clock::System.now();
-    let wanted = settle(arguments.reports)?;
-    let inputs = load(common, &arguments.policies, &arguments.given)?;
-    let Way { options, source, .. } = &arguments.which.way(&inputs)?;
-    let deadline = arguments.deadline.unwrap_or(inputs.settings.deadline);
-    let (inputs, read) = runtime()?.block_on(read(common, inputs, options.clone(), deadline))?;
+    let replaced = since.since.as_ref().map(|path| Wanted::json_to(path));
+    let wanted = settle(reports.into_iter().chain(replaced.clone()).collect())?;
+    let (inputs, old) = match &base {
+        Some(base) => {
+            let (old, new) = past::load(common, base, &policies, &given)?;
+            (new.inputs, Some(old.inputs))
+        }
+        None => (load(common, &policies, &given)?, None),
+    };
+    // Held until the report of this run is in the place of the last one.
+    let _lock = since.lock()?;
+    let way = which.way(&inputs)?;
+    let deadline = deadline.unwrap_or(inputs.settings.deadline);
+    let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest));
+    let history = since.history(common);
+    let read = runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), deadline, shard)))?;
+    let (inputs, read) = read;
+    let base = match (base, old) {
+        (Some(revision), Some(old)) => {
+            let desired = old.wanted_of(&read.resolved.inventory, shard)?;
+            Some(Base { revision, desired })
+        }
+        _ => None,
+    };
     let report = Report {
         run: RunFacts {
             command: "check",
             started_at,
             finished_at: Clock::System.now(),
-            source: *source,
+            source: way.source,
             policy_digest: inputs.policies.digest,
             policy_files: inputs.policies.files,
-            as_of: arguments.given.as_of,
+            as_of: given.as_of,
+            shard,
             caller: read.caller,
         },
         comparison: Comparison::new(read.resolved.desired, read.readings, inputs.today),
         accounts: read.resolved.inventory,
         requests: read.requests,
+        base,
     };
     // Decided here, before any report is written: no report can change it.
     let exit = read.interrupted.unwrap_or_else(|| report.comparison.verdict().into());
-    write(&report, &wanted, common)?;
+    let mut view = View::from(&report);
+    let mut wanted = wanted;
+    if since.since.is_some() {
+        view = view.since(history.as_ref());
+        let finished_at = view.run.finished_at.to_string();
+        let unread = view.ledger.unread;
+        let mut speaks = true;
+        if let Some(changes) = &mut view.changes {
+            speaks = since.speaks(changes, unread, &finished_at);
+            if speaks {
+                changes.told_at = Some(finished_at);
+            }
+        }
+        // A run that was cut short must not stand for the last one; and that comes last, once all else is told.
+        wanted.retain(|wanted| Some(wanted) != replaced.as_ref() && (speaks || wanted.is_file()));
+    }
+    write_view(&view, &wanted, common)?;
+    if let Some(replaced) = replaced.filter(|_| read.interrupted.is_none()) {
+        write_view(&view, &[replaced], common)?;
+    }
     Ok(exit)
 }

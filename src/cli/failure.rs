@@ -62,6 +62,17 @@ pub(super) enum Failure {
     /// A journal cannot be read.
     #[error(transparent)]
     JournalMistake(#[from] JournalMistake),
+    /// Another run holds the lock.
+    #[error("another run{} is under way with the same file: {path} is locked", if holder.is_empty() { String::new() } else { format!(" (process {holder})") })]
+    Locked {
+        /// The lock file.
+        path: String,
+        /// The number of the process that holds it, where it could be read.
+        holder: String,
+    },
+    /// Saved reports cannot be drawn.
+    #[error("{}", .0.join("; "))]
+    Reports(Vec<String>),
     /// No policy was named.
     #[error("no policy is named")]
     NoPolicy,
@@ -172,6 +183,10 @@ impl Failure {
             }
             Self::AlteredPlan { .. } | Self::NoPlan { .. } => {
                 "make a plan and have that reviewed: driftline plan --out FILE"
+            }
+            Self::Locked { .. } => "wait for it to end, or let this run wait: --lock-wait 5m",
+            Self::Reports(_) => {
+                "reports are made by `driftline check --report json=FILE`; of a run that was split, all shards are needed, each once"
             }
             Self::Journal(error) => error.help(),
             Self::JournalMistake(mistake) => mistake.help(),

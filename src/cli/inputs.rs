@@ -14,7 +14,7 @@ use crate::aws::ExternalId;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, render};
 use crate::document::shown_path;
 use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved};
-use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
+use crate::model::{AccountId, DesiredState, Inventory, RegionTable, Shard};
 use crate::policy::{self, Found, PolicySet};
 use crate::report::counted;
 use crate::settings::{self, Settings};
@@ -168,6 +168,16 @@ impl Inputs {
             return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
         }
         Ok((self, Resolved { desired, inventory, warnings: diagnostics }))
+    }
+
+    /// What the policies want of the accounts of another run, for holding that against it.
+    pub(super) fn wanted_of(self, inventory: &Inventory, shard: Option<Shard>) -> Result<DesiredState, Failure> {
+        let mut diagnostics = Diagnostics::default();
+        let desired = policy::resolve(&self.policies, inventory, &mut diagnostics);
+        if diagnostics.has_errors() {
+            return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
+        }
+        Ok(shard.map_or(desired.clone(), |shard| desired.of_shard(shard)))
     }
 
     /// Lets the caller be an account that the policies list, or one of `others`, or one that nobody knows: without credentials

@@ -22,6 +22,7 @@ fn names() -> clap::builder::PossibleValuesParser {
         "plan",
         "apply",
         "rollback",
+        "report",
         "validate",
         "explain",
         "diff",

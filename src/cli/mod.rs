@@ -24,6 +24,7 @@ mod plan;
 mod planning;
 mod progress;
 mod reading;
+mod report;
 mod reports;
 mod rollback;
 mod run;
@@ -31,6 +32,7 @@ mod runtime;
 mod schema;
 #[cfg(feature = "simulator")]
 mod simulate;
+mod since;
 mod starter;
 mod targets;
 mod terminal;

@@ -10,12 +10,13 @@ use super::circumstances::Circumstances;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::Ground;
+use super::past;
 use super::planning::{Occasion, Planned, made};
 use super::reports::{of_plan, settle, text_options, write_each};
 use super::runtime::runtime;
 use super::way::Which;
 use crate::plan::{Plan, PlanDocument};
-use crate::report::{Destination, Format, Wanted, write_plan_markdown, write_plan_text};
+use crate::report::{Base, Destination, Format, FormatOptions, View, Wanted, write_plan_markdown, write_plan_text};
 
 /// Show the calls that would remove the drift, with risk and consequence
 ///
@@ -42,6 +43,10 @@ pub(super) struct PlanArguments {
     /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
     #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
     deadline: Option<Duration>,
+    /// Hold the policies against those of a git revision, such as origin/main: in Markdown, what the change fixes, what it causes,
+    /// and what was drifting already
+    #[arg(long, value_name = "GIT_REF")]
+    base: Option<String>,
     #[command(flatten)]
     which: Which,
 }
@@ -54,7 +59,13 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
     let wanted = settle(wanted)?;
     let ground = Ground::of(common.config.as_deref(), &arguments.given)?;
     let paths = ground.paths(&arguments.policies)?;
-    let inputs = ground.load(&paths)?;
+    let (inputs, old) = match &arguments.base {
+        Some(base) => {
+            let (old, new) = past::load(common, base, &arguments.policies, &arguments.given)?;
+            (new.inputs, Some(old.inputs))
+        }
+        None => (ground.load(&paths)?, None),
+    };
     let way = arguments.which.way(&inputs)?;
     let occasion = Occasion {
         source: way.source,
@@ -62,14 +73,19 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
         as_of: arguments.given.as_of,
         deadline: arguments.deadline.unwrap_or(inputs.settings.deadline),
     };
-    let (_, Planned { plan, interrupted, .. }) =
-        runtime()?.block_on(made(common, inputs, way.options.clone(), &occasion))?;
+    let made = Box::pin(made(common, inputs, way.options.clone(), &occasion));
+    let (_, Planned { plan, mut report, interrupted }) = runtime()?.block_on(made)?;
+    if let (Some(revision), Some(old)) = (arguments.base, old) {
+        let desired = old.wanted_of(&report.accounts, None)?;
+        report.base = Some(Base { revision, desired });
+    }
     // Decided here, before any report is written: no report can change it.
     let exit = interrupted.unwrap_or_else(|| exit_of(&plan));
     let document = PlanDocument::of(&plan).to_bytes();
+    let (view, options) = (View::from(&report), FormatOptions::default());
     write_each(&wanted, &|format, stream, out| match format {
         Format::Json => out.write_all(&document),
-        Format::Markdown => write_plan_markdown(&plan, out),
+        Format::Markdown => write_plan_markdown(&plan, &view, &options, out),
         Format::Text | Format::Junit => write_plan_text(&plan, text_options(stream, common), out),
     })?;
     Ok(exit)

@@ -19,10 +19,13 @@ use crate::drift::Comparison;
 use crate::live::{Administration, survey};
 use crate::model::{Clock, Inventory, Source};
 use crate::plan::{Basis, Facts, Maker, Plan, concerns, plan};
+use crate::report::{Report, RunFacts};
 
 /// A plan, and what it took.
 pub(super) struct Planned {
     pub(super) plan: Plan,
+    /// What the plan rests on.
+    pub(super) report: Report,
     /// The exit code of the signal that cut the run short.
     pub(super) interrupted: Option<Exit>,
 }
@@ -47,9 +50,10 @@ pub(super) async fn made(
     occasion: &Occasion,
 ) -> Result<(Inputs, Planned), Failure> {
     let began = Instant::now();
-    let (inputs, read) = Box::pin(read(common, inputs, options, occasion.deadline)).await?;
+    let started_at = Clock::System.now();
+    let (inputs, read) = Box::pin(read(common, inputs, options, occasion.deadline, None)).await?;
     let comparison = Comparison::new(read.resolved.desired, read.readings, inputs.today);
-    let Some((access, caller)) = read.access.zip(read.caller) else {
+    let Some((access, caller)) = read.access.zip(read.caller.clone()) else {
         return Err(read.interrupted.map_or(Failure::DeadlineEarly, Failure::InterruptedEarly));
     };
     let facts = Facts {
@@ -66,7 +70,24 @@ pub(super) async fn made(
     let left = occasion.deadline.saturating_sub(began.elapsed());
     let (plan, interrupted) =
         of_comparison(facts, &comparison, &inputs, &read.resolved.inventory, &access, left, read.interrupted).await?;
-    Ok((inputs, Planned { plan, interrupted }))
+    let report = Report {
+        run: RunFacts {
+            command: "plan",
+            started_at,
+            finished_at: Clock::System.now(),
+            source: occasion.source,
+            policy_digest: inputs.policies.digest.clone(),
+            policy_files: inputs.policies.files.clone(),
+            as_of: occasion.as_of,
+            shard: None,
+            caller: read.caller,
+        },
+        comparison,
+        accounts: read.resolved.inventory,
+        requests: access.requests(),
+        base: None,
+    };
+    Ok((inputs, Planned { plan, report, interrupted }))
 }
 
 /// Plans what removes the drift of a comparison, after asking what must be known for that.

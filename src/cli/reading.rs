@@ -12,7 +12,7 @@ use super::progress;
 use crate::aws::{Access, AccessOptions, Caller, RequestCounts};
 use crate::inventory::{AccountsSource, list};
 use crate::live::{Gathering, Limits, Question, gather};
-use crate::model::{AccountId, Unread, UnreadReason};
+use crate::model::{AccountId, Shard, Unread, UnreadReason};
 use crate::session::Reading;
 
 /// What was read, and with whose credentials.
@@ -34,6 +34,7 @@ pub(super) async fn read(
     inputs: Inputs,
     options: AccessOptions,
     deadline: Duration,
+    shard: Option<Shard>,
 ) -> Result<(Inputs, Outcome), Failure> {
     let mut interruption = Interruption::listen()?;
     let seen = Cell::new(None);
@@ -43,7 +44,7 @@ pub(super) async fn read(
     let (inputs, early) = if asks_aws {
         (inputs, None)
     } else {
-        let (inputs, resolved) = something(inputs.resolve(nobody)?, common)?;
+        let (inputs, resolved) = something(inputs.resolve(nobody)?, shard, common)?;
         (inputs, Some(resolved))
     };
     let mut cut_short = (UnreadReason::Interrupted, "the run was interrupted before it reached AWS");
@@ -72,7 +73,7 @@ pub(super) async fn read(
                 bar.finish_and_clear();
                 inputs.organization = Some(listing.ok_or_else(|| in_the_dark(&inputs, &seen))?.organization);
             }
-            something(inputs.resolve(|| access.caller().account)?, common)?
+            something(inputs.resolve(|| access.caller().account)?, shard, common)?
         }
         (None, None) => return Err(in_the_dark(&inputs, &seen)),
     };
@@ -105,9 +106,20 @@ pub(super) async fn read(
 }
 
 /// Tells the doubts, and lets pass only what there is a target in: "in sync" must never be said about nothing.
-fn something((inputs, resolved): (Inputs, Resolved), common: &Common) -> Result<(Inputs, Resolved), Failure> {
+fn something(
+    (inputs, mut resolved): (Inputs, Resolved),
+    shard: Option<Shard>,
+    common: &Common,
+) -> Result<(Inputs, Resolved), Failure> {
     inputs.tell_warnings(&resolved, common);
-    if resolved.desired.targets().is_empty() { Err(Failure::NoTarget) } else { Ok((inputs, resolved)) }
+    if resolved.desired.targets().is_empty() {
+        return Err(Failure::NoTarget);
+    }
+    // A part of a run may have nothing in it.
+    if let Some(shard) = shard {
+        resolved.desired = resolved.desired.of_shard(shard);
+    }
+    Ok((inputs, resolved))
 }
 
 /// Why nothing is reported where it is not known which accounts this is about: a report would be made up.

@@ -7,7 +7,8 @@ use super::failure::Failure;
 use super::outlet::print;
 use super::terminal::{Stream, WIDTH_ELSEWHERE};
 use crate::report::{
-    Destination, Detail, Format, Paint, Report, TextOptions, View, Wanted, write_atomically, write_json, write_text,
+    Destination, Detail, Format, FormatOptions, Paint, TextOptions, View, Wanted, write_atomically, write_json,
+    write_markdown, write_text,
 };
 
 /// The reports to write, the text one on standard output added if nothing else goes there; refused before anything is read
@@ -32,6 +33,11 @@ pub(super) fn text_or_json(text: &str) -> Result<Wanted, String> {
     of(text, &[Format::Text, Format::Json])
 }
 
+/// A report of a check, in any format.
+pub(super) fn of_check(text: &str) -> Result<Wanted, String> {
+    of(text, &[Format::Text, Format::Json, Format::Markdown])
+}
+
 /// A report of a plan.
 pub(super) fn of_plan(text: &str) -> Result<Wanted, String> {
     of(text, &[Format::Text, Format::Json, Format::Markdown])
@@ -50,9 +56,8 @@ fn of(text: &str, formats: &[Format]) -> Result<Wanted, String> {
 pub(super) type Drawing<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write) -> io::Result<()>;
 
 /// Writes every report, even if one of them fails: what was read must not be lost with it. The first failure is returned.
-pub(super) fn write(report: &Report, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
-    let view = View::from(report);
-    write_each(wanted, &|format, stream, out| draw(&view, format, stream, common, out))
+pub(super) fn write_view(view: &View<'_>, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
+    write_each(wanted, &|format, stream, out| draw(view, format, stream, common, out))
 }
 
 /// The same for what is drawn in another way.
@@ -85,8 +90,9 @@ fn draw(
 ) -> io::Result<()> {
     match format {
         Format::Text => write_text(report, text_options(stream, common), out),
+        Format::Markdown => write_markdown(report, &FormatOptions::default(), out),
         // The command line lets no other format through.
-        Format::Json | Format::Markdown | Format::Junit => write_json(report, out),
+        Format::Json | Format::Junit => write_json(report, out),
     }
 }
 

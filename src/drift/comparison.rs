@@ -60,6 +60,11 @@ impl TargetFinding {
         })
     }
 
+    /// The day by which waivers are judged.
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
     /// The greatest severity among its drifted settings.
     pub fn severity(&self) -> Option<Severity> {
         let drifted = self.settings().filter(|setting| setting.outcome == Outcome::Drifted);

@@ -28,6 +28,11 @@ pub(super) fn judge<'wish>(wish: &'wish SettingWish, reading: &Reading, today: D
     Judgement { outcome: waiver.map_or(outcome, |_| Outcome::Waived), waiver }
 }
 
+/// The outcome of a wish for a reading, as on the day `today`.
+pub fn outcome_of(wish: &SettingWish, reading: &Reading, today: Date) -> Outcome {
+    judge(wish, reading, today).outcome
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,5 +8,6 @@ mod ledger;
 mod waiver_use;
 
 pub use comparison::{Comparison, SettingFinding, TargetFinding};
+pub use judgement::outcome_of;
 pub use ledger::{Ledger, Verdict};
 pub use waiver_use::{WaiverState, WaiverUse};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Region, Setting, SettingValue, Severity, Specificity, Target, Waiver};
+use super::{AccountId, Region, Setting, SettingValue, Severity, Shard, Specificity, Target, Waiver};
 
 /// Where a declaration states a setting: what a reader opens to change it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
@@ -100,6 +100,13 @@ impl DesiredState {
     #[must_use]
     pub fn with_waivers(mut self, waivers: Vec<Arc<Waiver>>) -> Self {
         self.waivers = waivers;
+        self
+    }
+
+    /// The same, of one part of the accounts.
+    #[must_use]
+    pub fn of_shard(mut self, shard: Shard) -> Self {
+        self.targets.retain(|target| shard.has(target.account));
         self
     }
 

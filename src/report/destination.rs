@@ -77,6 +77,16 @@ impl Format {
 }
 
 impl Wanted {
+    /// The JSON report in a file.
+    pub fn json_to(path: &Path) -> Self {
+        Self { format: Format::Json, destination: Destination::File(path.to_owned()) }
+    }
+
+    /// Whether it goes to a file, as opposed to standard output.
+    pub fn is_file(&self) -> bool {
+        matches!(self.destination, Destination::File(_))
+    }
+
     /// The report that `FORMAT[=FILE]` asks of a command that writes these formats.
     ///
     /// # Errors

@@ -4,38 +4,47 @@
 
 mod advice;
 mod applied;
+mod base;
+mod comment;
 mod counted;
 mod destination;
 mod escape;
 mod json;
 mod markdown;
+mod merge;
 mod model;
 mod options;
 mod paint;
 mod plan;
 mod problem;
 mod rule;
+mod since;
 mod text;
 
 pub use applied::{
     apply_schema, write_applied_json, write_applied_junit, write_applied_markdown, write_applied_text,
     write_refusals_text,
 };
+pub use base::{Base, BaseFacts};
+pub use comment::write_markdown;
 pub(crate) use counted::{counted, days};
 pub(crate) use destination::write_atomically;
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
 pub use escape::terminal;
 pub(crate) use escape::{code_span, fence, fenced};
 pub use json::{
-    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Run, SettingResult, State, Target, Targets,
-    Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema, write_json,
+    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult, State, Target,
+    Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema,
+    write_json,
 };
 pub(crate) use markdown::Cut;
+pub use merge::{MergeMistake, merge};
 pub use model::{Report, RunFacts};
 pub use options::{FormatOptions, MetricsDetail};
 pub use paint::Paint;
 pub use plan::{write_plan_markdown, write_plan_text};
 pub use problem::{Problem, What, problems, worst_first};
 pub use rule::Rule;
+pub use since::{Changes, Gone, History, Mark};
 pub use text::{Detail, TextOptions, write_text};
 pub(crate) use text::{labelled, wrapped};

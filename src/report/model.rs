@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::Base;
 use crate::aws::{Caller, RequestCounts};
 use crate::drift::Comparison;
-use crate::model::{Account, AccountId, Inventory, Source};
+use crate::model::{Account, AccountId, Inventory, Shard, Source};
 
 /// Everything that a report says.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Report {
     pub accounts: Inventory,
     /// The requests that it took.
     pub requests: RequestCounts,
+    /// The policies of a git revision, where these are compared with them.
+    pub base: Option<Base>,
 }
 
 impl Report {
@@ -25,7 +28,8 @@ impl Report {
     pub fn unreached(&self) -> impl Iterator<Item = &Account> {
         let targets = self.comparison.targets();
         let is_reached = |id: AccountId| targets.binary_search_by(|found| found.desired.account.cmp(&id)).is_ok();
-        self.accounts.accounts().iter().filter(move |account| !is_reached(account.id))
+        let is_here = |id: AccountId| self.run.shard.is_none_or(|shard| shard.has(id));
+        self.accounts.accounts().iter().filter(move |account| is_here(account.id) && !is_reached(account.id))
     }
 }
 
@@ -46,6 +50,8 @@ pub struct RunFacts {
     pub policy_files: Vec<String>,
     /// The day by which waivers are judged, where it is not that of the run.
     pub as_of: Option<Date>,
+    /// Which part of the accounts this is, where the run was split.
+    pub shard: Option<Shard>,
     /// Whose credentials the run started with; unknown if it was interrupted before that was learnt.
     pub caller: Option<Caller>,
 }

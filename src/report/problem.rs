@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::advice::advice;
-use super::{Rule, SettingResult, Target, UnreadResult, View};
+use super::{Mark, Rule, SettingResult, Target, UnreadResult, View};
 use crate::model::{Origin, Severity};
 use crate::session::Outcome;
 
@@ -31,16 +31,38 @@ pub enum What {
 /// Every problem of a report, by account, Region and setting.
 pub fn problems<'a>(view: &'a View<'_>) -> impl Iterator<Item = Problem<'a>> {
     view.targets.iter().flat_map(|target| {
+        let found: Vec<What> = Problem::all_of(&target).collect();
+        found.into_iter().map(move |what| Problem { target: target.clone(), what })
+    })
+}
+
+impl Problem<'_> {
+    /// What is wrong with a target: that it is unread, or each setting that drifts.
+    pub(super) fn all_of<'t>(target: &'t Target<'_>) -> impl Iterator<Item = What> + 't {
         let unread = target.unread.is_some().then_some(What::Unread);
         let of_setting = |(place, setting): (usize, &SettingResult<'_>)| match setting.outcome {
             Outcome::Drifted => Some(What::Drift(place)),
             Outcome::Waived => Some(What::Waived(place)),
             Outcome::InSync | Outcome::NotApplicable | Outcome::Unread => None,
         };
-        let found: Vec<What> =
-            unread.into_iter().chain(target.settings.iter().enumerate().filter_map(of_setting)).collect();
-        found.into_iter().map(move |what| Problem { target: target.clone(), what })
-    })
+        unread.into_iter().chain(target.settings.iter().enumerate().filter_map(of_setting))
+    }
+
+    /// What has become of it since an earlier report, where one was compared with.
+    pub fn mark(&self) -> Option<Mark> {
+        match (self.setting(), self.unread()) {
+            (Some(setting), _) => setting.mark,
+            (None, unread) => unread.and_then(|unread| unread.mark),
+        }
+    }
+
+    /// Since when it has been there, where that is known.
+    pub fn since(&self) -> Option<&str> {
+        match (self.setting(), self.unread()) {
+            (Some(setting), _) => setting.since.as_deref(),
+            (None, unread) => unread.and_then(|unread| unread.since.as_deref()),
+        }
+    }
 }
 
 /// The problems that count, the most severe first, else by account, Region and setting: for the formats that can hold only so

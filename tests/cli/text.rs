@@ -155,6 +155,7 @@ fn fixed() -> Report {
             policy_digest: set.digest,
             policy_files: set.files,
             as_of: None,
+            shard: None,
             caller: None,
         },
         comparison: Comparison::new(desired, readings, jiff::civil::date(2027, 3, 31)),
@@ -168,6 +169,7 @@ fn fixed() -> Report {
             throttled: 2,
             access_denied: 4,
         },
+        base: None,
     }
 }
 

@@ -74,6 +74,7 @@ fn report(comparison: Comparison) -> Report {
         policy_digest: "sha256:0".to_owned(),
         policy_files: vec!["a.yaml".to_owned()],
         as_of: None,
+        shard: None,
         caller: None,
     };
     // Names and states of other people's choosing; some targets are of accounts that the inventory does not have.
@@ -82,7 +83,7 @@ fn report(comparison: Comparison) -> Report {
     let accounts =
         named.map(|((id, name), state)| Account { name: Some(name.into()), state: Some(state), ..Account::of_id(id) });
     let accounts = Inventory::new(accounts.collect(), Knowledge { names: true, ..Knowledge::default() }, Vec::new());
-    Report { run, comparison, accounts, requests: RequestCounts::default() }
+    Report { run, comparison, accounts, requests: RequestCounts::default(), base: None }
 }
 
 proptest! {

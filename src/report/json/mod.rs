@@ -5,6 +5,7 @@ mod v1;
 
 pub(super) use v1::unread_result;
 pub use v1::{
-    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Run, SettingResult, State, Target, Targets,
-    Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema, write_json,
+    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult, State, Target,
+    Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema,
+    write_json,
 };

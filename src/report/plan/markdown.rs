@@ -6,10 +6,17 @@ use std::io::{self, Write};
 use super::words::{headline, unread_together};
 use crate::model::AccountId;
 use crate::plan::{Basis, Change, Impossible, NotPlanned, Plan, Risk, Step};
-use crate::report::{Cut, code_span, fence, fenced};
+use crate::report::comment::review;
+use crate::report::{Cut, FormatOptions, View, code_span, fence, fenced};
 
-/// Writes the plan for a comment, always short enough for one. What does not fit is counted.
-pub fn write_plan_markdown(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the plan for a comment, always short enough for one. What does not fit is counted. Where the policies were held against
+/// those of a git revision, what the change does comes first.
+pub fn write_plan_markdown(
+    plan: &Plan,
+    view: &View<'_>,
+    options: &FormatOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut cut = Cut::default();
     let key = match &plan.facts.basis {
         Basis::Policies { paths, .. } => paths.join(" "),
@@ -21,6 +28,9 @@ pub fn write_plan_markdown(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         .map(|letter| if letter.is_ascii_alphanumeric() || "/._ ".contains(letter) { letter } else { '_' })
         .collect();
     cut.must(&format!("<!-- driftline:plan v1 key={key} -->\n## driftline plan: {}\n\n", headline(plan)));
+    if let Some(base) = &view.base {
+        review(view, base, options, &mut cut);
+    }
     risks(plan, &mut cut);
     steps(plan, &mut cut);
     list(&mut cut, "Drift that no call can remove", plan.impossible.iter().map(impossible).collect());

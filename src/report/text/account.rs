@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Detail;
 use super::layout::Layout;
-use super::waivers;
+use super::{changes, waivers};
 use crate::model::{AccountId, AccountState, DenyingLayer, UnreadReason};
 use crate::report::advice::advice;
 use crate::report::{Basis, KnownBy, Live, Target, Targets, UnreadResult, View, terminal};
@@ -108,6 +108,9 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
         for setting in target.settings.iter().filter(|setting| drifts(setting.outcome)) {
             layout.drift(&target.region, setting, out)?;
             waivers::of_setting(setting, layout, out)?;
+            if let Some(text) = changes::below(setting.mark, setting.since.as_ref(), setting.review) {
+                layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
+            }
             if layout.options.detail == Detail::Verbose {
                 for lost in &setting.overridden {
                     let place = format!("{}:{}", lost.file, lost.line);
@@ -161,6 +164,9 @@ fn unread(
         let said: Vec<String> = [code, message].into_iter().flatten().map(|part| terminal(part).into_owned()).collect();
         if !said.is_empty() {
             layout.indented(&said.join(": "), |part| paint.faint(part), out)?;
+        }
+        if let Some(text) = changes::below(unread.mark, unread.since.as_ref(), None) {
+            layout.indented(&text, |part| paint.faint(part), out)?;
         }
         layout.indented(&format!("way out: {}", terminal(&advice(unread, account, state))), str::to_owned, out)?;
         if layout.options.detail == Detail::Verbose {

@@ -1,6 +1,7 @@
 //! The report for people: accounts that ask for attention first, in each of them drift first, the ledger last.
 
 mod account;
+mod changes;
 mod layout;
 mod summary;
 mod waivers;
@@ -42,5 +43,6 @@ pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) 
         waivers::all(report, &layout, out)?;
         summary::unreached(report, options, out)?;
     }
+    changes::all(report, options, out)?;
     summary::ledger(report, options, out)
 }

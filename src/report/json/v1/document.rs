@@ -12,6 +12,7 @@ use super::view::{Targets, View};
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
 use crate::drift::{Ledger, Verdict};
+use crate::report::{BaseFacts, Changes};
 
 const FORMAT: &str = "driftline.report";
 const FORMAT_VERSION: u32 = 1;
@@ -30,6 +31,12 @@ struct Document<'a> {
     verdict: Verdict,
     ledger: Ledger,
     requests: RequestCounts,
+    /// What has changed since an earlier report, where one was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a Changes>,
+    /// The git revision whose policies these were compared with, where they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<&'a BaseFacts>,
     /// Every declared target exactly once, sorted by account, then Region.
     #[schemars(with = "Vec<Target<'a>>")]
     targets: EachTarget<'a>,
@@ -56,6 +63,10 @@ struct SavedDocument {
     verdict: Verdict,
     ledger: Ledger,
     requests: RequestCounts,
+    #[serde(default)]
+    changes: Option<Changes>,
+    #[serde(default)]
+    base: Option<BaseFacts>,
     targets: Vec<Target<'static>>,
     #[serde(default)]
     waivers: Vec<WaiverUseResult<'static>>,
@@ -98,6 +109,8 @@ pub fn write_json(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         verdict: view.verdict,
         ledger: view.ledger,
         requests: view.requests,
+        changes: view.changes.as_ref(),
+        base: view.base.as_ref(),
         targets: EachTarget(&view.targets),
         waivers: &view.waivers,
         unreached_accounts: &view.unreached,
@@ -140,6 +153,8 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         requests: saved.requests,
         waivers: saved.waivers,
         unreached: saved.unreached_accounts,
+        changes: saved.changes,
+        base: saved.base,
         targets: Targets::Saved(saved.targets),
     };
     view.check().map_err(ReportError::Unsound)?;

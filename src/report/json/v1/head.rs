@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, AccountState, Source};
+use crate::model::{AccountId, AccountState, Shard, Source};
 
 /// The program that made the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,9 @@ pub struct Run<'a> {
     #[serde(default)]
     #[schemars(extend("format" = "date"))]
     pub as_of: Option<Cow<'a, str>>,
+    /// Which part of the accounts this is, where the run was split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// Null if the run was interrupted before this was learnt.
     pub caller: Option<Caller<'a>>,
 }

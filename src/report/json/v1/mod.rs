@@ -12,6 +12,6 @@ mod waivers;
 pub use document::{ReportError, read_json, report_schema, write_json};
 pub use head::{Caller, Run, Tool, Unreached};
 pub(in crate::report) use of_run::unread_result;
-pub use target::{Basis, KnownBy, Live, Overridden, SettingResult, Target, UnreadResult};
+pub use target::{Basis, KnownBy, Live, Overridden, Review, SettingResult, Target, UnreadResult};
 pub use view::{Targets, View};
 pub use waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};

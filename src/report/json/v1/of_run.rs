@@ -9,7 +9,7 @@ use super::target::{Basis, KnownBy, Live, Overridden, SettingResult, Target, Unr
 use super::waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};
 use crate::drift::{SettingFinding, TargetFinding, WaiverState, WaiverUse};
 use crate::model::{Account, Contender, Cover, Evidence, Inventory, SettingValue, Status, Unread, Waiver};
-use crate::report::RunFacts;
+use crate::report::{Base, RunFacts};
 use crate::session::{NotApplicable, NotEnabledBasis, Reading};
 
 pub(super) fn tool() -> Tool<'static> {
@@ -25,6 +25,7 @@ pub(super) fn run(run: &RunFacts) -> Run<'_> {
         policy_digest: run.policy_digest.as_str().into(),
         policy_files: run.policy_files.iter().map(|file| file.as_str().into()).collect(),
         as_of: run.as_of.map(|day| day.to_string().into()),
+        shard: run.shard,
         caller: run.caller.as_ref().map(|caller| Caller { account: caller.account, arn: (&*caller.arn).into() }),
     }
 }
@@ -33,7 +34,7 @@ pub(super) fn unreached(account: &Account) -> Unreached<'_> {
     Unreached { account: account.id, account_name: borrowed(account.name.as_deref()), account_state: account.state }
 }
 
-pub(super) fn target<'a>(finding: &'a TargetFinding, accounts: &'a Inventory) -> Target<'a> {
+pub(super) fn target<'a>(finding: &'a TargetFinding, accounts: &'a Inventory, base: Option<&Base>) -> Target<'a> {
     let account = accounts.account(finding.desired.account);
     Target {
         account: finding.desired.account,
@@ -42,7 +43,10 @@ pub(super) fn target<'a>(finding: &'a TargetFinding, accounts: &'a Inventory) ->
         region: finding.desired.region.as_str().into(),
         outcome: finding.outcome,
         live: live(&finding.reading),
-        settings: finding.settings().map(setting).collect(),
+        settings: finding
+            .settings()
+            .map(|found| SettingResult { review: base.and_then(|base| base.review(finding, &found)), ..setting(found) })
+            .collect(),
         unread: match &finding.reading {
             Reading::Unread(unread) => Some(unread_result(unread)),
             Reading::On(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => None,
@@ -83,6 +87,9 @@ fn setting(finding: SettingFinding<'_>) -> SettingResult<'_> {
         overridden: wish.overridden.iter().map(overridden).collect(),
         waiver: finding.waiver.map(|waiver| waiver_result(waiver)),
         lapsed_waivers: finding.lapsed().map(lapsed).collect(),
+        since: None,
+        mark: None,
+        review: None,
     }
 }
 
@@ -112,6 +119,8 @@ pub(in crate::report) fn unread_result(unread: &Unread) -> UnreadResult<'_> {
         principal: borrowed(denial.and_then(|denial| denial.principal.as_deref())),
         layer: denial.and_then(|denial| denial.layer),
         policy_arn: borrowed(denial.and_then(|denial| denial.policy_arn.as_deref())),
+        since: None,
+        mark: None,
     }
 }
 
@@ -170,6 +179,6 @@ fn borrowed(text: Option<&str>) -> Option<Cow<'_, str>> {
 }
 
 /// UTC, RFC 3339, whole seconds; the fraction is cut off, so that no time lies in the future.
-fn seconds(moment: Timestamp) -> Cow<'static, str> {
+pub(super) fn seconds(moment: Timestamp) -> Cow<'static, str> {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment).to_string().into()
 }

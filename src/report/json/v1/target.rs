@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::waivers::{LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Setting, Severity, UnreadReason};
+use crate::report::Mark;
 use crate::session::Outcome;
 
 /// One declared target.
@@ -78,6 +79,29 @@ pub struct SettingResult<'a> {
     /// Of a drift, the waivers that select it and do not cover it.
     #[serde(default)]
     pub lapsed_waivers: Vec<LapsedWaiver<'a>>,
+    /// Since when it drifts, by the reports of earlier runs; only where one was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub since: Option<Cow<'a, str>>,
+    /// What has become of the drift since the last run; only where one was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+    /// What a change of the policies does here; only where they were compared with earlier ones, and it does something or
+    /// leaves a drift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// What a change of the policies does about a setting of a target, given what is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Review {
+    /// It drifts by the new policies, and did not by the old ones.
+    Causes,
+    /// It drifts by both.
+    Already,
+    /// It drifted by the old policies, and does not by the new ones.
+    Fixes,
 }
 
 /// A declaration that lost against a more specific one.
@@ -118,6 +142,13 @@ pub struct UnreadResult<'a> {
     /// The policy that denied, where AWS says.
     #[serde(default)]
     pub policy_arn: Option<Cow<'a, str>>,
+    /// Since when it has been unread, by the reports of earlier runs; only where one was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub since: Option<Cow<'a, str>>,
+    /// What has become of that since the last run; only where one was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
 }
 
 /// How it is known that a session is off or that a target does not apply.

@@ -12,7 +12,7 @@ use super::target::Target;
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
 use crate::drift::{Ledger, Verdict};
-use crate::report::Report;
+use crate::report::{BaseFacts, Changes, History, Report};
 
 /// A report as every format sees it.
 #[derive(Debug)]
@@ -31,6 +31,10 @@ pub struct View<'a> {
     pub waivers: Vec<WaiverUseResult<'a>>,
     /// The accounts of the inventory that no declaration reaches, sorted by id.
     pub unreached: Vec<Unreached<'a>>,
+    /// What has changed since an earlier report, where one was compared with.
+    pub changes: Option<Changes>,
+    /// The git revision whose policies these were compared with, where they were.
+    pub base: Option<BaseFacts>,
     /// Every declared target exactly once, sorted by account, then Region.
     pub targets: Targets<'a>,
 }
@@ -38,8 +42,8 @@ pub struct View<'a> {
 /// The targets of a report. Those of a run are converted one by one: there may be hundreds of thousands.
 #[derive(Debug)]
 pub enum Targets<'a> {
-    /// Of this run.
-    Live(&'a Report),
+    /// Of this run, and an earlier report to hold them against.
+    Live(&'a Report, Option<&'a History>),
     /// Of a report that was saved.
     Saved(Vec<Target<'a>>),
 }
@@ -54,8 +58,22 @@ impl<'a> From<&'a Report> for View<'a> {
             requests: report.requests,
             waivers: report.comparison.waivers().iter().map(of_run::used).collect(),
             unreached: report.unreached().map(of_run::unreached).collect(),
-            targets: Targets::Live(report),
+            changes: None,
+            base: report.base.as_ref().map(|base| base.facts(&report.comparison)),
+            targets: Targets::Live(report, None),
         }
+    }
+}
+
+impl<'a> View<'a> {
+    /// The same report, held against an earlier one; `None` if there is none that could be read, so that all is new.
+    #[must_use]
+    pub fn since(mut self, history: Option<&'a History>) -> Self {
+        if let (Targets::Live(report, _), Some(history)) = (&self.targets, history) {
+            self.targets = Targets::Live(report, Some(history));
+        }
+        self.changes = Some(Changes::between(history, &self));
+        self
     }
 }
 
@@ -63,7 +81,7 @@ impl Targets<'_> {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {
-            Self::Live(report) => report.comparison.targets().len(),
+            Self::Live(report, _) => report.comparison.targets().len(),
             Self::Saved(targets) => targets.len(),
         }
     }
@@ -81,9 +99,13 @@ impl Targets<'_> {
     /// The target at a place in the order.
     pub fn get(&self, nth: usize) -> Option<Cow<'_, Target<'_>>> {
         match self {
-            Self::Live(report) => {
+            Self::Live(report, history) => {
                 let finding = report.comparison.targets().get(nth)?;
-                Some(Cow::Owned(of_run::target(finding, &report.accounts)))
+                let mut target = of_run::target(finding, &report.accounts, report.base.as_ref());
+                if let Some(history) = history {
+                    history.mark(&mut target, &of_run::seconds(report.run.finished_at));
+                }
+                Some(Cow::Owned(target))
             }
             Self::Saved(targets) => targets.get(nth).map(Cow::Borrowed),
         }

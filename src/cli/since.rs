@@ -1,0 +1,194 @@
+//! Runs that follow each other: comparing with the last one, keeping silent, starting apart, and never two at once.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use jiff::{SpanRelativeTo, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+use super::arguments::Common;
+use super::failure::Failure;
+use super::outlet::tell;
+use crate::report::{Changes, History, read_json, terminal};
+
+/// How often a lock that somebody else holds is tried.
+const TRY_EVERY: Duration = Duration::from_millis(200);
+
+/// What runs that follow each other take.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct SinceArguments {
+    /// Compare with the report of the last run in this file, and put the JSON report of this one in its place
+    ///
+    /// The first run finds no file, and everything is new. A lock file beside it keeps two runs from overlapping.
+    #[arg(long, value_name = "FILE")]
+    pub(super) since: Option<PathBuf>,
+    /// Say nothing on standard output where nothing has changed and everything was read
+    #[arg(long, requires = "since")]
+    pub(super) only_changes: bool,
+    /// With --only-changes: repeat what stands after so long, such as 7d
+    #[arg(long, value_name = "DURATION", requires = "only_changes", value_parser = days)]
+    remind: Option<Duration>,
+    /// Wait so long for another run with the same file to end, such as 5m; without this, do not wait
+    #[arg(long, value_name = "DURATION", requires = "since", value_parser = days)]
+    lock_wait: Option<Duration>,
+    /// Begin after a while of up to so long, the same one for this machine and these policies, such as 5m; the deadline counts
+    /// from before
+    #[arg(long, value_name = "DURATION", value_parser = days)]
+    jitter: Option<Duration>,
+}
+
+/// A lock that keeps another run away until this is gone.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: Option<File>,
+}
+
+/// A positive duration such as `5m` or `7d`; a day has 24 hours.
+fn days(text: &str) -> Result<Duration, String> {
+    let span: jiff::Span = text.parse().map_err(|_| "it is not a number with a unit".to_owned())?;
+    let signed = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| "it is too long".to_owned())?;
+    match Duration::try_from(signed) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("it is not positive".to_owned()),
+    }
+}
+
+impl SinceArguments {
+    /// Keeps another run with the same file away, or fails if there is one.
+    pub(super) fn lock(&self) -> Result<Lock, Failure> {
+        let Some(since) = &self.since else { return Ok(Lock { _file: None }) };
+        let path = lock_path(since);
+        let unwritable = |cause| Failure::Unwritable { path: path.display().to_string(), cause };
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(unwritable)?;
+        let until = Instant::now() + self.lock_wait.unwrap_or_default();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(cause)) => return Err(unwritable(cause)),
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => {
+                    let mut holder = String::new();
+                    // Whoever holds it has written its number; where that cannot be read, it is left out.
+                    let _ = file.read_to_string(&mut holder);
+                    return Err(Failure::Locked { path: path.display().to_string(), holder: holder.trim().to_owned() });
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(TRY_EVERY),
+            }
+        }
+        let noted =
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
+        noted.map_err(unwritable)?;
+        Ok(Lock { _file: Some(file) })
+    }
+
+    /// The problems of the last run, if its report is there and can be read.
+    pub(super) fn history(&self, common: &Common) -> Option<History> {
+        let path = self.since.as_ref()?;
+        let note = |text: String| {
+            if !common.quiet {
+                tell(&format!("note: {}\n", terminal(&text)));
+            }
+        };
+        match std::fs::read_to_string(path) {
+            Ok(text) => match read_json(&text) {
+                Ok(view) => Some(History::of(&view)),
+                Err(error) => {
+                    note(format!(
+                        "the last report in {} cannot be read, so everything is new: {error}",
+                        path.display()
+                    ));
+                    None
+                }
+            },
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                note(format!("there is no report of an earlier run in {}, so everything is new", path.display()));
+                None
+            }
+            Err(cause) => {
+                note(format!("the last report in {} cannot be read, so everything is new: {cause}", path.display()));
+                None
+            }
+        }
+    }
+
+    /// Waits for a while that is the same for this machine and these policies, and returns how long it was.
+    pub(super) fn wait(&self, policy_digest: &str) -> Duration {
+        let Some(most) = self.jitter else { return Duration::ZERO };
+        let delay = delay(most, &gethostname::gethostname().to_string_lossy(), policy_digest);
+        std::thread::sleep(delay);
+        delay
+    }
+
+    /// Whether the report is told on standard output. What is not read is always told: silence means that all is as it was.
+    pub(super) fn speaks(&self, changes: &Changes, unread: usize, finished_at: &str) -> bool {
+        let standing = changes.persisting > 0 || !changes.carried.is_empty();
+        let due = || {
+            let (Some(remind), Some(told)) = (self.remind, &changes.told_at) else { return false };
+            match (told.parse::<Timestamp>(), finished_at.parse::<Timestamp>()) {
+                (Ok(told), Ok(now)) => Duration::try_from(now.duration_since(told)).is_ok_and(|since| since >= remind),
+                _ => true,
+            }
+        };
+        !self.only_changes || !changes.is_empty() || unread > 0 || (standing && due())
+    }
+}
+
+fn lock_path(since: &Path) -> PathBuf {
+    let mut name = since.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+fn delay(most: Duration, host: &str, policy_digest: &str) -> Duration {
+    let digest = Sha256::digest(format!("{host}\0{policy_digest}"));
+    let start: [u8; 4] = std::array::from_fn(|nth| digest.get(nth).copied().unwrap_or_default());
+    most.mul_f64(f64::from(u32::from_be_bytes(start)) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_is_steady_for_a_machine_and_differs_between_them() {
+        let most = Duration::from_mins(5);
+        let of = |host: &str| delay(most, host, "sha256:0");
+        assert_eq!(of("a"), of("a"));
+        assert!(of("a") != of("b") && of("a") <= most && of("b") <= most);
+    }
+
+    #[test]
+    fn days_are_taken_and_nothing_is_not() {
+        assert_eq!(days("7d"), Ok(Duration::from_hours(7 * 24)));
+        assert_eq!(days("5m"), Ok(Duration::from_mins(5)));
+        for bad in ["", "7", "-1d", "0s", "soon"] {
+            assert!(days(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn silence_means_that_all_is_read_and_as_it_was() {
+        let base = Changes {
+            compared_with: Some("2026-01-01T00:00:00Z".to_owned()),
+            new: 0,
+            changed: 0,
+            persisting: 1,
+            resolved: Vec::new(),
+            carried: Vec::new(),
+            told_at: Some("2026-01-01T00:00:00Z".to_owned()),
+        };
+        let quiet = SinceArguments { only_changes: true, ..SinceArguments::default() };
+        let reminding = SinceArguments { remind: Some(Duration::from_hours(24)), ..quiet.clone() };
+        let now = "2026-01-02T00:00:00Z";
+        assert!(!quiet.speaks(&base, 0, now) && reminding.speaks(&base, 0, now));
+        assert!(!reminding.speaks(&base, 0, "2026-01-01T23:59:59Z"));
+        assert!(quiet.speaks(&base, 1, now), "what is unread is told");
+        assert!(quiet.speaks(&Changes { new: 1, ..base.clone() }, 0, now));
+        assert!(quiet.speaks(&Changes { compared_with: None, ..base.clone() }, 0, now), "the first run speaks");
+        assert!(!reminding.speaks(&Changes { persisting: 0, ..base.clone() }, 0, now), "nothing stands");
+        assert!(SinceArguments::default().speaks(&base, 0, now));
+    }
+}

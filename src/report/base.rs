@@ -1,0 +1,65 @@
+//! What a change of the policies does about what is live: the policies of an earlier git revision beside those of today.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Review;
+use crate::drift::{Comparison, SettingFinding, TargetFinding, outcome_of};
+use crate::model::{DesiredState, SettingWish};
+use crate::session::Outcome;
+
+/// What the policies of an earlier git revision want of the accounts of this run.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// The revision, as it was named.
+    pub revision: String,
+    /// What its policies want.
+    pub desired: DesiredState,
+}
+
+/// The revision, and what of it these policies do not speak of any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BaseFacts {
+    /// The git revision, as it was named.
+    pub revision: String,
+    /// Settings of targets of this run that drifted by the old policies, and of which the new ones want nothing.
+    pub no_longer_wanted: usize,
+    /// Targets that the old policies want something of, and the new ones do not. They were not read.
+    pub no_longer_declared: usize,
+}
+
+impl Base {
+    /// What the change does about a setting of a target.
+    pub(super) fn review(&self, finding: &TargetFinding, setting: &SettingFinding<'_>) -> Option<Review> {
+        let old = self.desired.find(&finding.desired.target());
+        let old = old.and_then(|old| old.wish.settings.iter().find(|wish| wish.setting == setting.wish.setting));
+        let drifted = old.is_some_and(|old| outcome_of(old, &finding.reading, finding.today()) == Outcome::Drifted);
+        match (drifted, setting.outcome) {
+            (false, Outcome::Drifted) => Some(Review::Causes),
+            (true, Outcome::Drifted) => Some(Review::Already),
+            (true, Outcome::InSync | Outcome::Waived | Outcome::NotApplicable) => Some(Review::Fixes),
+            _ => None,
+        }
+    }
+
+    /// The revision, and what the new policies do not speak of any more.
+    pub(super) fn facts(&self, comparison: &Comparison) -> BaseFacts {
+        let mut facts = BaseFacts { revision: self.revision.clone(), no_longer_wanted: 0, no_longer_declared: 0 };
+        for old in self.desired.targets() {
+            let place = comparison.targets().binary_search_by(|found| {
+                (found.desired.account, &found.desired.region).cmp(&(old.account, &old.region))
+            });
+            let Some(finding) = place.ok().and_then(|place| comparison.targets().get(place)) else {
+                facts.no_longer_declared += 1;
+                continue;
+            };
+            let is_wanted =
+                |wish: &&SettingWish| finding.desired.wish.settings.iter().any(|now| now.setting == wish.setting);
+            let dropped = old.wish.settings.iter().filter(|wish| !is_wanted(wish));
+            let drifted =
+                dropped.filter(|wish| outcome_of(wish, &finding.reading, finding.today()) == Outcome::Drifted);
+            facts.no_longer_wanted += drifted.count();
+        }
+        facts
+    }
+}

@@ -1,0 +1,177 @@
+//! Several reports as one: the shards of a run that was split.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Targets, View, WaiverUseResult};
+use crate::aws::RequestCounts;
+use crate::drift::Ledger;
+use crate::model::Shard;
+
+/// What keeps reports from being one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeMistake {
+    /// They are of different policies.
+    #[error("{0} and {1} are of different policies")]
+    OtherPolicies(String, String),
+    /// One is of AWS and the other of a simulated one, or their waivers were judged on different days.
+    #[error("{0} and {1} are not of one run: {2} differs")]
+    OtherRun(String, String, &'static str),
+    /// A target stands in two of them.
+    #[error("{0} targets stand in more than one report, first {1} in {2} and {3}")]
+    Overlap(usize, String, String, String),
+    /// Some say which part of the run they are, and others do not.
+    #[error("{0} does not say which shard of the run it is, and others do")]
+    NoShard(String),
+    /// They are parts of runs that were split differently.
+    #[error("{0} is one of {1} shards, and {2} is one of {3}")]
+    OtherCount(String, u32, String, u32),
+    /// A part stands twice.
+    #[error("shard {0} is there twice: {1} and {2}")]
+    Twice(Shard, String, String),
+    /// Parts are missing.
+    #[error("of {count} shards, {} missing: {}", if missing.len() == 1 { "one is" } else { "some are" }, missing.join(", "))]
+    Missing {
+        /// How many there should be.
+        count: u32,
+        /// Which are not there.
+        missing: Vec<String>,
+    },
+}
+
+/// Makes one report of several, each with the name of its file. All that keeps them from being one is told.
+///
+/// # Errors
+///
+/// What keeps them from being one.
+pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<MergeMistake>> {
+    let mistakes = mistakes(&parts);
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let mut views = parts.into_iter().map(|(_, view)| view);
+    let Some(mut whole) = views.next() else { return Err(Vec::new()) };
+    let mut targets = match std::mem::replace(&mut whole.targets, Targets::Saved(Vec::new())) {
+        Targets::Saved(targets) => targets,
+        Targets::Live(..) => Vec::new(),
+    };
+    let mut waivers: BTreeMap<(String, u32, u32), WaiverUseResult<'static>> = BTreeMap::new();
+    let mut take = |list: Vec<WaiverUseResult<'static>>| {
+        for used in list {
+            let origin = &used.waiver.origin;
+            let key = (origin.file.clone(), origin.line, origin.column);
+            match waivers.get_mut(&key) {
+                None => drop(waivers.insert(key, used)),
+                Some(known) => {
+                    known.covered += used.covered;
+                    known.uncovered += used.uncovered;
+                    known.in_sync += used.in_sync;
+                    known.unread += used.unread;
+                }
+            }
+        }
+    };
+    take(std::mem::take(&mut whole.waivers));
+    for part in views {
+        if let Targets::Saved(more) = part.targets {
+            targets.extend(more);
+        }
+        take(part.waivers);
+        whole.unreached.extend(part.unreached);
+        whole.requests = sum(whole.requests, part.requests);
+        whole.run.started_at = whole.run.started_at.min(part.run.started_at);
+        whole.run.finished_at = whole.run.finished_at.max(part.run.finished_at);
+        if whole.run.caller != part.run.caller {
+            whole.run.caller = None;
+        }
+    }
+    targets.sort_by(|one, other| (one.account, &one.region).cmp(&(other.account, &other.region)));
+    whole.unreached.sort_by_key(|account| account.account);
+    whole.ledger = targets.iter().map(|target| target.outcome).collect::<Ledger>();
+    whole.verdict = whole.ledger.verdict();
+    whole.waivers = waivers.into_values().collect();
+    whole.run.shard = None;
+    whole.targets = Targets::Saved(targets);
+    // What one part has seen change says nothing of the whole.
+    whole.changes = None;
+    Ok(whole)
+}
+
+fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
+    let mut found = Vec::new();
+    let Some(((first, one), rest)) = parts.split_first() else { return found };
+    for (name, other) in rest {
+        let pair = || (first.clone(), name.clone());
+        if one.run.policy_digest != other.run.policy_digest {
+            found.push(MergeMistake::OtherPolicies(pair().0, pair().1));
+        }
+        for (what, differs) in [
+            ("the source", one.run.source != other.run.source),
+            ("the day of the waivers", one.today() != other.today()),
+            ("the command", one.run.command != other.run.command),
+        ] {
+            if differs {
+                found.push(MergeMistake::OtherRun(pair().0, pair().1, what));
+            }
+        }
+    }
+    found.extend(overlap(parts));
+    found.extend(shards(parts));
+    found
+}
+
+fn overlap(parts: &[(String, View<'static>)]) -> Option<MergeMistake> {
+    let mut seen: BTreeMap<(crate::model::AccountId, String), &String> = BTreeMap::new();
+    let mut twice = Vec::new();
+    for (name, view) in parts {
+        for target in view.targets.iter() {
+            if let Some(before) = seen.insert((target.account, target.region.to_string()), name) {
+                twice.push((format!("{}/{}", target.account, target.region), before.clone(), name.clone()));
+            }
+        }
+    }
+    let (target, one, other) = twice.first()?.clone();
+    Some(MergeMistake::Overlap(twice.len(), target, one, other))
+}
+
+/// Whether no part is missing or there twice, where the reports say which parts they are.
+fn shards(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
+    let mut found = Vec::new();
+    let Some((first, whole)) = parts.iter().find_map(|(name, view)| Some((name, view.run.shard?))) else {
+        return found;
+    };
+    let mut there: BTreeMap<u32, &String> = BTreeMap::new();
+    for (name, view) in parts {
+        match view.run.shard {
+            None => found.push(MergeMistake::NoShard(name.clone())),
+            Some(shard) if shard.count != whole.count => {
+                found.push(MergeMistake::OtherCount(first.clone(), whole.count, name.clone(), shard.count));
+            }
+            Some(shard) => {
+                if let Some(before) = there.insert(shard.index, name) {
+                    found.push(MergeMistake::Twice(shard, before.clone(), name.clone()));
+                }
+            }
+        }
+    }
+    let indices: BTreeSet<u32> = there.into_keys().collect();
+    let missing: Vec<String> = (1..=whole.count)
+        .filter(|index| !indices.contains(index))
+        .map(|index| format!("{index}/{}", whole.count))
+        .collect();
+    if !missing.is_empty() {
+        found.push(MergeMistake::Missing { count: whole.count, missing });
+    }
+    found
+}
+
+fn sum(one: RequestCounts, other: RequestCounts) -> RequestCounts {
+    RequestCounts {
+        macie2: one.macie2 + other.macie2,
+        sts: one.sts + other.sts,
+        account: one.account + other.account,
+        organizations: one.organizations + other.organizations,
+        retried: one.retried + other.retried,
+        throttled: one.throttled + other.throttled,
+        access_denied: one.access_denied + other.access_denied,
+    }
+}

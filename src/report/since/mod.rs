@@ -1,0 +1,7 @@
+//! What has changed since an earlier report: what is new, what is otherwise, what persists and since when, what is resolved.
+
+mod changes;
+mod history;
+
+pub use changes::{Changes, Gone, Mark};
+pub use history::History;
