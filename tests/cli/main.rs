@@ -3,6 +3,7 @@
 #![cfg(feature = "simulator")]
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
+mod base;
 mod cases;
 mod colour;
 mod credentials;
@@ -20,9 +21,11 @@ mod inventory;
 mod json;
 mod other_commands;
 mod promises;
+mod report;
 mod reports;
 mod schemas;
 mod settings;
+mod since;
 mod support;
 mod targets;
 mod text;
