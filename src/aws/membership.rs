@@ -54,8 +54,13 @@ impl Access {
     pub async fn membership(&self, account: &OpenAccount, region: &Region) -> Result<Option<Membership>, CallFailure> {
         let request = self.clients.macie(region).get_administrator_account();
         let answer = request.customize().config_override(own(account)).send().await;
-        let answer = answer.map_err(|failure| failed(&self.meter, &failure))?;
-        answer.administrator().map_or(Ok(None), |tie| tied(tie).map_err(foreign))
+        match answer {
+            Ok(answer) => answer.administrator().map_or(Ok(None), |tie| tied(tie).map_err(foreign)),
+            Err(failure) => {
+                let failure = failed(&self.meter, &failure);
+                if is_no_tie(&failure) { Ok(None) } else { Err(failure) }
+            }
+        }
     }
 
     /// Counts the accounts that are associated with this one as their administrator in a Region.
@@ -128,6 +133,15 @@ pub(super) fn own(account: &OpenAccount) -> Builder {
     Builder::new().credentials_provider(account.credentials()).retry_partition(account.budget())
 }
 
+/// Whether there is nothing to be found, as opposed to Macie not being enabled, which has the same code.
+///
+/// Source: Amazon Macie API Reference, GetAdministratorAccount: 404, "the specified resource wasn't found".
+fn is_no_tie(failure: &CallFailure) -> bool {
+    let speaks_of_enabling = |message: &str| message.to_ascii_lowercase().contains("enabled");
+    failure.code.as_deref() == Some("ResourceNotFoundException")
+        && !failure.message.as_deref().is_some_and(speaks_of_enabling)
+}
+
 /// What a tie to an administrator means.
 ///
 /// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization", for the words.
@@ -172,6 +186,20 @@ mod tests {
                 .set_relationship_status(status.map(RelationshipStatus::from))
                 .build(),
         )
+    }
+
+    #[test]
+    fn that_nothing_is_found_is_no_tie_and_that_macie_is_off_is_not() {
+        let failure = |code: &str, message: &str| CallFailure {
+            kind: crate::aws::FailureKind::Answered,
+            code: Some(code.into()),
+            message: Some(message.into()),
+            request_id: None,
+            http_status: Some(404),
+        };
+        assert!(is_no_tie(&failure("ResourceNotFoundException", "The specified resource wasn't found.")));
+        assert!(!is_no_tie(&failure("ResourceNotFoundException", "Amazon Macie isn't enabled for your account")));
+        assert!(!is_no_tie(&failure("AccessDeniedException", "Macie is not enabled")));
     }
 
     #[test]
