@@ -3,6 +3,12 @@
 #![cfg(feature = "simulator")]
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
+mod apply;
+mod apply_faults;
+mod apply_guards;
+mod apply_journal;
+#[cfg(unix)]
+mod apply_kill;
 mod cases;
 mod colour;
 mod credentials;
