@@ -30,7 +30,7 @@ pub enum Standing {
         administrator: AccountId,
         /// The email address of the account, which CreateMember asks for.
         email: Box<str>,
-        /// Whether the administrator itself has Macie in the Region: elsewhere it administers nobody.
+        /// Whether Macie is enabled in the administrator itself in the Region, and not paused: elsewhere it adds nobody.
         administrator_is_on: bool,
     },
 }
