@@ -9,6 +9,8 @@ mod apply_guards;
 mod apply_journal;
 #[cfg(unix)]
 mod apply_kill;
+#[cfg(unix)]
+mod apply_terminal;
 mod cases;
 mod colour;
 mod credentials;
@@ -24,8 +26,10 @@ mod interruption;
 mod inventory;
 mod json;
 mod other_commands;
+mod plan;
 mod promises;
 mod reports;
+mod rollback;
 mod schemas;
 mod settings;
 mod support;
