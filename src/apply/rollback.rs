@@ -105,20 +105,16 @@ impl Return {
         self.left.get(target).map(|known| &known.wanted)
     }
 
-    /// What of a target does not come back with its settings.
+    /// What of a target does not come back with its settings, where the plan back would not say so by itself.
     ///
-    /// Source: Amazon Macie User Guide, "Suspending Macie", "Disabling Macie".
+    /// Source: Amazon Macie User Guide, "Disabling Macie".
     pub fn lost(&self, target: &Target) -> Option<&'static str> {
         let known = self.left.get(target)?;
-        match (known.found.status()?, known.wanted.status()?) {
-            (Status::Enabled, Status::Paused) => {
-                Some("The classification jobs that the pause cancelled do not come back.")
-            }
-            (Status::Enabled | Status::Paused, Status::NotEnabled) => Some(
-                "What Macie held here (findings, jobs, custom identifiers, settings) was deleted and does not come back.",
-            ),
-            _ => None,
-        }
+        let is_gone =
+            known.found.status() != Some(Status::NotEnabled) && known.wanted.status() == Some(Status::NotEnabled);
+        is_gone.then_some(
+            "What Macie held here (findings, jobs, custom identifiers, settings) was deleted and does not come back.",
+        )
     }
 }
 

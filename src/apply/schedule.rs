@@ -74,13 +74,19 @@ impl<'a> Schedule<'a> {
         self.results.len()
     }
 
-    /// The results, one for every step: what was not come to was not tried.
+    /// The results, one for every step: what was not come to was not tried, and of what was left under way nothing is known.
     pub(super) fn end(mut self) -> BTreeMap<u32, StepResult> {
         self.give_up_what_cannot_be();
         let why = self.stopped.unwrap_or_else(|| "the run ended before this step".to_owned());
         for step in &self.plan.steps {
-            let not_tried = || StepResult::of(StepOutcome::NotTried, why.clone());
-            self.results.entry(step.number).or_insert_with(not_tried);
+            let left = || {
+                if self.waiting.contains(&step.number) {
+                    return StepResult::of(StepOutcome::NotTried, why.clone());
+                }
+                let message = "the run was interrupted while this step was under way: whether it was done is not known";
+                StepResult::of(StepOutcome::Failed, message)
+            };
+            self.results.entry(step.number).or_insert_with(left);
         }
         self.results
     }

@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::ErrorKind;
 
+use super::failure::is_unanswered;
 use crate::model::AccountId;
 
 /// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.
@@ -47,5 +48,27 @@ impl ClassifyRetry for BareThrottle {
 
     fn priority(&self) -> RetryClassifierPriority {
         RetryClassifierPriority::run_after(RetryClassifierPriority::http_status_code_classifier())
+    }
+}
+
+/// Lets no change be asked for a second time while nobody knows what became of the first: it may have been made, and somebody
+/// else may have changed the target again since. Who asked for it looks first.
+#[derive(Debug)]
+pub(super) struct OnceOnly;
+
+impl ClassifyRetry for OnceOnly {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.output_or_error() {
+            Some(Err(failure)) if is_unanswered(failure) => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "a change without an answer"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(BareThrottle.priority())
     }
 }

@@ -1,9 +1,11 @@
 //! The calls that change something. Nothing outside `apply` may name this, and a test holds that.
 
+use aws_sdk_macie2::config::Builder;
 use aws_sdk_macie2::types::{AccountDetail, FindingPublishingFrequency, MacieStatus};
 
 use super::calls::failed;
 use super::membership::own;
+use super::retry::OnceOnly;
 use super::{Access, CallFailure, OpenAccount};
 use crate::model::{AccountId, Frequency, Region, Status};
 
@@ -56,7 +58,7 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let request = self.0.clients.macie(region).enable_macie();
         let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
-        let sent = request.customize().config_override(own(account)).send().await;
+        let sent = request.customize().config_override(once(account)).send().await;
         sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
     }
 
@@ -75,7 +77,7 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let request = self.0.clients.macie(region).update_macie_session();
         let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
-        let sent = request.customize().config_override(own(account)).send().await;
+        let sent = request.customize().config_override(once(account)).send().await;
         sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
     }
 
@@ -87,7 +89,7 @@ impl<'a> Writer<'a> {
     ///
     /// Any failure, among them that Macie is not enabled.
     pub async fn disable(self, account: &OpenAccount, region: &Region) -> Result<(), CallFailure> {
-        let sent = self.0.clients.macie(region).disable_macie().customize().config_override(own(account)).send().await;
+        let sent = self.0.clients.macie(region).disable_macie().customize().config_override(once(account)).send().await;
         sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
     }
 
@@ -107,7 +109,7 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let wanted = SessionChange { status: Some(status), frequency: None };
         let request = self.0.clients.macie(region).update_member_session().id(member.to_string());
-        let request = request.set_status(wanted.status()).customize().config_override(own(administrator));
+        let request = request.set_status(wanted.status()).customize().config_override(once(administrator));
         request.send().await.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
     }
 
@@ -128,7 +130,12 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let detail = AccountDetail::builder().account_id(member.to_string()).email(email).build();
         let request = self.0.clients.macie(region).create_member().account(detail);
-        let sent = request.customize().config_override(own(administrator)).send().await;
+        let sent = request.customize().config_override(once(administrator)).send().await;
         sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
     }
+}
+
+/// The account's own credentials and retry budget, without retries of what may have been done.
+fn once(account: &OpenAccount) -> Builder {
+    own(account).retry_classifier(OnceOnly)
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use futures_util::stream;
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::arguments::Common;
 use super::exit::Exit;
@@ -154,9 +156,9 @@ pub(super) async fn carry(
     show(&errand.plan, wanted, common)?;
     let access = Box::pin(Access::connect(errand.options.clone())).await?;
     let caller = Maker { account: access.caller().account, arn: access.caller().arn.to_string() };
-    let refusals = guards(arguments, settings, &errand, &caller);
-    let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
     let seen = Cell::new(None);
+    let refusals = guards(arguments, settings, &errand, &caller, &seen).await?;
+    let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
     let mut done = Done { results: BTreeMap::new(), journal: None, journal_failure: None };
     if stopped {
         done.results = all(&errand.plan, StepOutcome::Refused, "refused by a guard");
@@ -189,7 +191,13 @@ struct Done {
 }
 
 /// The guards that refuse, the last word of whoever sits at the terminal included.
-fn guards(arguments: &CarryArguments, settings: &Settings, errand: &Errand, caller: &Maker) -> Vec<Refusal> {
+async fn guards(
+    arguments: &CarryArguments,
+    settings: &Settings,
+    errand: &Errand,
+    caller: &Maker,
+    seen: &Cell<Option<Exit>>,
+) -> Result<Vec<Refusal>, Failure> {
     let confirmation = arguments.confirmation();
     let circumstances = Circumstances {
         altered: errand.altered.clone(),
@@ -206,25 +214,38 @@ fn guards(arguments: &CarryArguments, settings: &Settings, errand: &Errand, call
     };
     let mut refusals = judge(&errand.plan, &circumstances);
     let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
-    if confirmation == Confirmation::WillBeAsked && !stopped && !errand.plan.steps.is_empty() {
-        let count = errand.plan.steps.len();
-        if !agrees(count) {
-            refusals.push(Refusal {
-                guard: Guard::NotConfirmed,
-                reason: format!("the answer was not {count}, the number of changes"),
-                way_out: "apply again, and type the number of changes".to_owned(),
-            });
-            refusals.sort_by_key(|refusal| refusal.guard);
-        }
+    let count = errand.plan.steps.len();
+    if confirmation == Confirmation::WillBeAsked && !stopped && count > 0 && !agrees(count, seen).await? {
+        let reason = match seen.get() {
+            Some(_) => "the run was interrupted before anybody confirmed".to_owned(),
+            None => format!("the answer was not {count}, the number of changes"),
+        };
+        let way_out = "apply again, and type the number of changes".to_owned();
+        refusals.push(Refusal { guard: Guard::NotConfirmed, reason, way_out });
+        refusals.sort_by_key(|refusal| refusal.guard);
     }
-    refusals
+    Ok(refusals)
 }
 
-/// Whether whoever sits at the terminal types the number of changes.
-fn agrees(count: usize) -> bool {
+/// Whether whoever sits at the terminal types the number of changes, and does not interrupt.
+async fn agrees(count: usize, seen: &Cell<Option<Exit>>) -> Result<bool, Failure> {
+    let mut interruption = Interruption::listen()?;
     tell(&format!("Type {count} to make {}, anything else to stop: ", counted(count, "change")));
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == count.to_string()
+    // A thread of its own, which may wait for ever: the run waits for the signals, too, and may end before it.
+    let (told, answer) = oneshot::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        told.send(read.map(|_| line))
+    });
+    tokio::select! {
+        biased;
+        () = interruption.wait(seen) => {
+            tell("\n");
+            Ok(false)
+        }
+        answer = answer => Ok(matches!(answer, Ok(Ok(line)) if line.trim() == count.to_string())),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "it is the second half of its one caller")]

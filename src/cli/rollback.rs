@@ -19,7 +19,7 @@ use super::progress;
 use super::reports::{settle, text_options, write_each};
 use super::runtime::runtime;
 use super::way::{Way, Which};
-use crate::apply::{History, Policies, Return, back_to, load_journal};
+use crate::apply::{History, Journal, Policies, Return, back_to, load_journal};
 use crate::aws::Access;
 use crate::document::shown_path;
 use crate::drift::Comparison;
@@ -58,6 +58,8 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
     let saved = arguments.out.clone().map(|path| Wanted { format: Format::Json, destination: Destination::File(path) });
     wanted.extend(saved);
     let wanted = settle(wanted)?;
+    // Until the end of this run: what an apply is still doing cannot be led back.
+    let _held = Journal::hold(&arguments.apply_journal)?;
     let (history, _) = load_journal(&arguments.apply_journal)?;
     let ground = Ground::of(common.config.as_deref(), &Circumstances::default())?;
     let shown = shown_path(&ground.here.join(&arguments.apply_journal), &ground.here);

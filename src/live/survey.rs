@@ -11,7 +11,7 @@ use futures_util::stream;
 use tokio::sync::OnceCell;
 
 use super::gather::until;
-use crate::aws::{Access, CallFailure, Membership, OrganizationError, Outcome, judge};
+use crate::aws::{Access, CallFailure, Membership, OrganizationError, Outcome, RegionState, judge};
 use crate::model::{AccountId, Inventory, Region, Target, Unread, UnreadReason};
 use crate::session::{Answer, Concern, LiveStatus, Reading, Standing, Surroundings, read};
 
@@ -78,7 +78,7 @@ struct Surveyor<'a> {
     known: Administration<'a>,
     administrator: OnceCell<Known>,
     organization: OnceCell<Result<Option<AccountId>, Unread>>,
-    /// By Region, whether the administrator has Macie there.
+    /// By Region, whether Macie is enabled in the administrator there.
     administrator_is_on: BTreeMap<&'a Region, OnceCell<Result<bool, Unread>>>,
 }
 
@@ -192,7 +192,11 @@ impl<'a> Surveyor<'a> {
             Answer::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
             Answer::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_)) => Ok(false),
             Answer::Reading(Reading::Unread(unread)) => Err(unread),
-            Answer::TokenRefused(failure) => Err(failure.into_unread(UnreadReason::BadCredentials)),
+            // Where the Region is off for the administrator, it has no Macie. Else the credentials are to blame.
+            Answer::TokenRefused(failure) => match self.access.regions(&open).await {
+                Ok(states) if states.of(region) == Some(RegionState::Off) => Ok(false),
+                _ => Err(failure.into_unread(UnreadReason::BadCredentials)),
+            },
         }
     }
 }

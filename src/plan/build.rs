@@ -1,6 +1,6 @@
 //! From what differs to what to do about it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::consequence;
 use super::order::ordered;
@@ -8,7 +8,7 @@ use super::route::{Draft, route};
 use super::wanted::Wanted;
 use super::{Change, Facts, Impossible, NotPlanned, Obstacle, Plan, Step};
 use crate::drift::{Comparison, TargetFinding};
-use crate::model::{AccountId, Inventory, Region, SettingValue, Target};
+use crate::model::{Inventory, SettingValue, Status, Target};
 use crate::session::{NotEnabledBasis, Reading, SessionState, Standing, Surroundings};
 
 /// The plan that removes the drift of a comparison, as far as AWS lets it.
@@ -21,7 +21,7 @@ pub fn plan(
     learnt: &BTreeMap<Target, Surroundings>,
     accounts: &Inventory,
 ) -> Plan {
-    let enabled_here = enabled_by_themselves(learnt);
+    let becoming = becoming(comparison, learnt);
     let mut plan = Plan {
         facts,
         declared: comparison.targets().len(),
@@ -38,8 +38,8 @@ pub fn plan(
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
         let wanted = Wanted::of(finding);
         if let Some((obstacle, reason, way_out)) = nowhere(finding) {
-            let changes = wanted.status.map(|(change, _)| change).into_iter().chain(wanted.frequency);
-            plan.impossible.extend(changes.map(|change| Impossible {
+            // Where there can be no session, that alone drifts, and not how often it would publish.
+            plan.impossible.extend(wanted.status.map(|(change, _)| Impossible {
                 target: target.clone(),
                 account_name: name.clone(),
                 change,
@@ -51,7 +51,7 @@ pub fn plan(
         }
         let surroundings = learnt.get(&target);
         let route =
-            route(target.account, wanted, surroundings, administrator_joins(surroundings, &target, &enabled_here));
+            route(target.account, wanted, surroundings, administrator_takes_in(surroundings, &target, &becoming));
         plan.impossible.extend(route.impossible.into_iter().map(|(change, obstacle, reason, way_out)| Impossible {
             target: target.clone(),
             account_name: name.clone(),
@@ -125,22 +125,27 @@ fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// Where accounts enable themselves by this plan: an administrator among them administers from then on.
-fn enabled_by_themselves(learnt: &BTreeMap<Target, Surroundings>) -> BTreeSet<&Target> {
-    let alone = |surroundings: &Surroundings| {
-        surroundings.unfinished_jobs.is_none()
-            && matches!(surroundings.standing, Ok(Standing::Alone | Standing::AloneAsFarAsKnown))
+/// The status that targets get by this plan, where it changes and AWS lets it.
+fn becoming(comparison: &Comparison, learnt: &BTreeMap<Target, Surroundings>) -> BTreeMap<Target, Status> {
+    let status = |finding: &TargetFinding| {
+        let target = finding.desired.target();
+        let (_, status) = Wanted::of(finding).status?;
+        let may_be = match learnt.get(&target)?.standing.as_ref().ok()? {
+            Standing::Administrator { .. } => status == Status::Enabled,
+            Standing::InvitedMember { .. } | Standing::OrganizationMember { .. } => status != Status::NotEnabled,
+            Standing::Alone | Standing::AloneAsFarAsKnown | Standing::Candidate { .. } => true,
+        };
+        may_be.then_some((target, status))
     };
-    learnt.iter().filter(|(_, surroundings)| alone(surroundings)).map(|(target, _)| target).collect()
+    comparison.targets().iter().filter_map(status).collect()
 }
 
-/// Whether a candidate's administrator, without Macie in this Region now, gets it by this plan.
-fn administrator_joins(learnt: Option<&Surroundings>, target: &Target, enabled: &BTreeSet<&Target>) -> bool {
-    let is_enabled =
-        |account: AccountId, region: &Region| enabled.contains(&Target { account, region: region.clone() });
+/// Whether a candidate's administrator can add it: Macie is enabled there once the plan is carried out.
+fn administrator_takes_in(learnt: Option<&Surroundings>, target: &Target, becoming: &BTreeMap<Target, Status>) -> bool {
     match learnt.map(|surroundings| &surroundings.standing) {
-        Some(Ok(Standing::Candidate { administrator, administrator_is_on: false, .. })) => {
-            is_enabled(*administrator, &target.region)
+        Some(Ok(Standing::Candidate { administrator, administrator_is_on, .. })) => {
+            let there = Target { account: *administrator, region: target.region.clone() };
+            becoming.get(&there).map_or(*administrator_is_on, |status| *status == Status::Enabled)
         }
         _ => false,
     }

@@ -63,7 +63,8 @@ pub(super) fn enable(status: Status, nobody_asks: bool, standing: &Standing) -> 
     if let Standing::Candidate { administrator, .. } = standing {
         let _ = write!(
             text,
-            " The organization's administrator {administrator} does not have Macie enabled in this Region, so the account enables itself."
+            " Macie is not enabled in the organization's administrator {administrator} in this Region, or will not be, so the \
+             account enables itself."
         );
     }
     if *standing == Standing::AloneAsFarAsKnown {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Operation, Step};
-use crate::model::{AccountId, Region};
+use super::Step;
+use crate::model::{AccountId, Region, SettingValue, Status};
 
-/// Numbers the steps anew, so that each comes after those that it needs. Steps of an administrator that is enabled in a Region
-/// come before those that it takes in other accounts there.
+/// Numbers the steps anew, so that each comes after those that it needs. Where an administrator is enabled or resumed in a Region,
+/// that comes before what it does for other accounts there.
 pub(super) fn ordered(steps: Vec<Step>) -> Vec<Step> {
     let enabled: BTreeMap<(AccountId, Region), u32> = steps
         .iter()
-        .filter(|step| step.operation == Operation::EnableMacie)
+        .filter(|step| step.values_after().any(|value| value == SettingValue::Status(Status::Enabled)))
         .map(|step| ((step.target.account, step.target.region.clone()), step.number))
         .collect();
     let needs = |step: &Step| {

@@ -29,12 +29,12 @@ pub(super) struct Route {
 /// Sources: Amazon Macie User Guide, "Administrator and member account relationships", "Suspending Macie", "Disabling Macie",
 /// "Integrating and configuring an organization".
 ///
-/// `administrator_will_be_on` says of an organization's administrator without Macie in this Region whether the plan enables it.
+/// `administrator_takes_in` says of a candidate whether its administrator can add it once the plan has come to that.
 pub(super) fn route(
     account: AccountId,
     wanted: Wanted,
     surroundings: Option<&Surroundings>,
-    administrator_will_be_on: bool,
+    administrator_takes_in: bool,
 ) -> Route {
     let mut route = Route::default();
     let Wanted { status, mut frequency } = wanted;
@@ -50,9 +50,13 @@ pub(super) fn route(
                 let (reason, way_out) = consequence::standing_unknown(unread, change.before);
                 route.impossible.push((change, Obstacle::StandingUnknown, reason, way_out));
             }
-            (Some(Ok(standing)), Status::NotEnabled) => route.disable(account, change, standing, jobs),
+            (Some(Ok(standing)), Status::NotEnabled) => {
+                route.disable(account, change, standing, jobs);
+                // A session that ends publishes nothing. One that has to stay is set as it is wanted otherwise.
+                frequency = frequency.filter(|_| route.drafts.is_empty());
+            }
             (Some(Ok(standing)), _) if change.before == Some(SettingValue::Status(Status::NotEnabled)) => {
-                route.enable(account, change, status, frequency.take(), standing, administrator_will_be_on);
+                route.enable(account, change, status, frequency.take(), standing, administrator_takes_in);
             }
             (Some(Ok(standing)), _) => {
                 route.pause_or_resume(account, change, status, &mut frequency, standing, jobs);
@@ -75,14 +79,10 @@ impl Route {
         status: Status,
         frequency: Option<Change>,
         standing: &Standing,
-        administrator_will_be_on: bool,
+        administrator_takes_in: bool,
     ) {
         let by = match standing {
-            Standing::Candidate { administrator, email, administrator_is_on }
-                if *administrator_is_on || administrator_will_be_on =>
-            {
-                Some((*administrator, email))
-            }
+            Standing::Candidate { administrator, email, .. } if administrator_takes_in => Some((*administrator, email)),
             _ => None,
         };
         let Some((administrator, email)) = by else {

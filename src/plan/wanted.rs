@@ -38,9 +38,6 @@ impl Wanted {
                 finding.settings().find(|setting| setting.wish.setting == Setting::FindingPublishingFrequency);
             wanted.frequency = declared.as_ref().and_then(change);
         }
-        if matches!(wanted.status, Some((_, Status::NotEnabled))) {
-            wanted.frequency = None;
-        }
         wanted
     }
 }

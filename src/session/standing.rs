@@ -32,7 +32,7 @@ pub enum Standing {
         administrator: AccountId,
         /// The email address of the account, which CreateMember asks for.
         email: Box<str>,
-        /// Whether Macie is enabled for the administrator itself in the Region: elsewhere it takes nobody in.
+        /// Whether Macie is enabled in the administrator itself in the Region, and not paused: elsewhere it adds nobody.
         administrator_is_on: bool,
     },
 }

@@ -3,6 +3,15 @@
 #![cfg(feature = "simulator")]
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
+mod apply;
+mod apply_faults;
+mod apply_guards;
+mod apply_journal;
+#[cfg(unix)]
+mod apply_kill;
+mod apply_members;
+#[cfg(unix)]
+mod apply_terminal;
 mod base;
 mod cases;
 mod colour;
@@ -20,9 +29,11 @@ mod interruption;
 mod inventory;
 mod json;
 mod other_commands;
+mod plan;
 mod promises;
 mod report;
 mod reports;
+mod rollback;
 mod schemas;
 mod settings;
 mod since;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
+#[cfg(feature = "simulator")]
+mod applied;
 mod change;
 mod comparison;
 mod contract;

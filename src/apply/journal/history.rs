@@ -59,6 +59,12 @@ pub enum JournalMistake {
         /// What is wrong.
         what: String,
     },
+    /// Its first line was cut off.
+    #[error("{path} is not a journal of an apply: it holds no whole line")]
+    Unbegun {
+        /// The file.
+        path: String,
+    },
     /// A line of it makes no sense.
     #[error("the journal {path} makes no sense at line {line}: {what}")]
     BadLine {
@@ -82,6 +88,9 @@ impl JournalMistake {
             Self::Unreadable { .. } => "name the file that `driftline apply` told as its journal",
             Self::NotAJournal { .. } => {
                 "name the file that `driftline apply` told as its journal: JSON Lines that begin with the plan"
+            }
+            Self::Unbegun { .. } => {
+                "no call was made before its first line was whole: plan and apply again, with another journal"
             }
             Self::BadLine { .. } => {
                 "somebody altered it: `driftline plan` tells what is live now, and what is left to do"
@@ -115,7 +124,9 @@ pub fn load_journal(path: &Path) -> Result<(History, u64), JournalMistake> {
         .map_err(|error| not_a_journal(format!("it is not UTF-8: {error}")))?;
     let bad_line = |line: usize, what: String| JournalMistake::BadLine { path: path.display().to_string(), line, what };
     let mut lines = text.lines().zip(1_usize..);
-    let Some((first, _)) = lines.next() else { return Err(not_a_journal("it holds no whole line".to_owned())) };
+    let Some((first, _)) = lines.next() else {
+        return Err(JournalMistake::Unbegun { path: path.display().to_string() });
+    };
     let mut history = match serde_json::from_str(first) {
         Ok(Entry::Begin(begin)) => begun(*begin).map_err(not_a_journal)?,
         Ok(_) => return Err(not_a_journal("its first line is not where an apply begins".to_owned())),

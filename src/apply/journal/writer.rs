@@ -121,16 +121,31 @@ impl Journal {
         &self.path
     }
 
+    /// Keeps every apply from going on with a journal for as long as the file that is returned is open.
+    ///
+    /// # Errors
+    ///
+    /// That there is none, or that an apply is writing it.
+    pub fn hold(path: &Path) -> Result<File, JournalError> {
+        let file = File::open(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+        taken(file.try_lock_shared(), path)?;
+        Ok(file)
+    }
+
     fn locked(file: File, path: &Path) -> Result<Self, JournalError> {
-        match file.try_lock() {
-            Ok(()) => Ok(Self { file, path: path.to_owned() }),
-            Err(TryLockError::WouldBlock) => Err(JournalError::Busy(shown(path))),
-            // Some network disks know no locks: without one, the file is still new or whole.
-            Err(TryLockError::Error(cause)) if cause.kind() == io::ErrorKind::Unsupported => {
-                Ok(Self { file, path: path.to_owned() })
-            }
-            Err(TryLockError::Error(cause)) => Err(JournalError::Unwritable { path: shown(path), cause }),
-        }
+        taken(file.try_lock(), path)?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+}
+
+/// What came of trying to lock a journal.
+fn taken(lock: Result<(), TryLockError>, path: &Path) -> Result<(), JournalError> {
+    match lock {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Busy(shown(path))),
+        // Some network disks know no locks: without one, the file is still new or whole.
+        Err(TryLockError::Error(cause)) if cause.kind() == io::ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(cause)) => Err(JournalError::Unwritable { path: shown(path), cause }),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 
 use super::FailureKind;
 
@@ -19,20 +19,32 @@ pub(super) fn kind_of<E: Error + 'static>(failure: &SdkError<E, HttpResponse>) -
     match failure {
         SdkError::TimeoutError(_) => FailureKind::TimedOut,
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => FailureKind::TimedOut,
-        SdkError::DispatchFailure(dispatch) if !dispatch.is_user() => {
-            // hyper keeps the kinds of its connection errors to itself and tells them by their text only. Every kind below
-            // means the same to a reading; they differ in what is told to people.
-            let told = |words: &str| causes(failure).any(|cause| cause.to_string().contains(words));
-            if told("dns error") {
-                FailureKind::NameNotResolved
-            } else if told("client error (Connect)") || told("tcp connect error") || told("TLS handshake") {
-                FailureKind::NotConnected
-            } else {
-                FailureKind::ConnectionClosed
-            }
-        }
+        SdkError::DispatchFailure(dispatch) if !dispatch.is_user() => connection(failure),
         _ => FailureKind::NotSent,
     }
+}
+
+/// How far a call got whose connection failed.
+///
+/// hyper keeps the kinds of its connection errors to itself and tells them by their text only. Every kind means the same to a
+/// reading; they differ in what is told to people, and in whether a change may have been made.
+fn connection(failure: &(dyn Error + 'static)) -> FailureKind {
+    let told = |words: &str| causes(failure).any(|cause| cause.to_string().contains(words));
+    if told("dns error") {
+        FailureKind::NameNotResolved
+    } else if told("client error (Connect)") || told("tcp connect error") || told("TLS handshake") {
+        FailureKind::NotConnected
+    } else {
+        FailureKind::ConnectionClosed
+    }
+}
+
+/// Whether a request went out for which no whole answer came in, so that nobody knows whether it was carried out.
+pub(in crate::aws) fn is_unanswered<E>(failure: &OrchestratorError<E>) -> bool {
+    let is_cut = |connector: &ConnectorError| {
+        connector.is_timeout() || (!connector.is_user() && connection(connector) == FailureKind::ConnectionClosed)
+    };
+    failure.is_timeout_error() || failure.is_response_error() || failure.as_connector_error().is_some_and(is_cut)
 }
 
 /// The failure in words: what happened, then the first causes.

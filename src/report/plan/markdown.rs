@@ -43,13 +43,14 @@ pub fn write_plan_markdown(
 }
 
 fn risks(plan: &Plan, cut: &mut Cut) {
-    for (risk, words) in [
-        (Risk::Destructive, "**destroys** what Macie holds (disable)"),
-        (Risk::Disruptive, "**cancels classification jobs** for good (pause)"),
+    for (risk, [one, several], rest) in [
+        (Risk::Destructive, ["**destroys** what", "**destroy** what"], "Macie holds (disable)"),
+        (Risk::Disruptive, ["**cancels classification jobs**", "**cancel classification jobs**"], "for good (pause)"),
     ] {
         let count = plan.of_risk(risk).count();
         if count > 0 {
-            cut.must(&format!("> [!CAUTION]\n> {count} of these changes {words}.\n\n"));
+            let verb = if count == 1 { one } else { several };
+            cut.must(&format!("> [!CAUTION]\n> {count} of these changes {verb} {rest}.\n\n"));
         }
     }
 }

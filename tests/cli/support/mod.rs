@@ -1,7 +1,9 @@
 //! The real program in a folder and an environment of its own, and what came of it.
 
+pub(crate) mod organization;
 mod redact;
 mod simulated;
+mod site;
 mod world;
 
 use std::ffi::{OsStr, OsString};
@@ -11,6 +13,7 @@ use std::process::{Command, Output, Stdio};
 
 pub(crate) use redact::redacted;
 pub(crate) use simulated::{Simulated, simulation};
+pub(crate) use site::Site;
 pub(crate) use world::{ACCOUNT, CALLER, World, policy};
 
 /// Variables that must come from outside for a child process to start and to be measured at all.
@@ -116,6 +119,13 @@ impl Driftline {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
+    }
+
+    /// Runs the program with more arguments, in the folder where it has run before; it must end with this exit code.
+    #[track_caller]
+    pub(crate) fn run_with(&self, arguments: &[&str], exit: i32) -> Ran {
+        let output = self.command().args(arguments).output().expect("the program runs");
+        self.judge(&output, exit)
     }
 
     /// Runs the program, which must end with this exit code.

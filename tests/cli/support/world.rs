@@ -13,6 +13,7 @@ pub(crate) struct World {
     accounts: Vec<(String, String)>,
     faults: Vec<String>,
     organization: Option<String>,
+    rest: Vec<String>,
 }
 
 impl World {
@@ -52,6 +53,12 @@ impl World {
         self.faults.push(description.to_owned());
         self
     }
+
+    /// Adds a line for the world as a whole.
+    pub(crate) fn with(mut self, line: &str) -> Self {
+        self.rest.push(line.to_owned());
+        self
+    }
 }
 
 impl fmt::Display for World {
@@ -72,6 +79,9 @@ impl fmt::Display for World {
         }
         for fault in &self.faults {
             writeln!(out, "  - {{{fault}}}")?;
+        }
+        for line in &self.rest {
+            writeln!(out, "{line}")?;
         }
         Ok(())
     }
