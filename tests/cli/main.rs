@@ -9,6 +9,7 @@ mod apply_guards;
 mod apply_journal;
 #[cfg(unix)]
 mod apply_kill;
+mod apply_members;
 #[cfg(unix)]
 mod apply_terminal;
 mod cases;
