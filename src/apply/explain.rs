@@ -62,3 +62,59 @@ pub(super) fn sentence(operation: &Operation, failure: &CallFailure) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, code: &str, message: &str) -> CallFailure {
+        CallFailure {
+            kind: FailureKind::Answered,
+            code: Some(code.into()),
+            message: Some(message.into()),
+            request_id: None,
+            http_status: Some(status),
+        }
+    }
+
+    fn unanswered(kind: FailureKind) -> CallFailure {
+        CallFailure { kind, code: None, message: None, request_id: None, http_status: None }
+    }
+
+    #[test]
+    fn what_a_failure_says_of_the_change() {
+        use Meaning::{Refused, Uncertain};
+        use Operation::{DisableMacie, EnableMacie, UpdateMacieSession, UpdateMemberSession};
+        let added = || Operation::CreateMember { email: "new@example.com".into() };
+        let conflict = || answered(409, "ConflictException", "Macie has already been enabled");
+        let off = || answered(403, "AccessDeniedException", "Macie is not enabled.");
+        let denied = || answered(403, "AccessDeniedException", "User: x is not authorized to perform: y");
+        for (operation, failure, expected) in [
+            // No whole answer: it may have been carried out.
+            (UpdateMacieSession, unanswered(FailureKind::ConnectionClosed), Uncertain),
+            (UpdateMacieSession, unanswered(FailureKind::TimedOut), Uncertain),
+            (UpdateMacieSession, unanswered(FailureKind::Foreign), Uncertain),
+            (UpdateMacieSession, answered(500, "InternalServerException", ""), Uncertain),
+            (UpdateMacieSession, answered(503, "ServiceUnavailable", ""), Uncertain),
+            // It never went out.
+            (UpdateMacieSession, unanswered(FailureKind::NameNotResolved), Refused),
+            (UpdateMacieSession, unanswered(FailureKind::NotConnected), Refused),
+            (UpdateMacieSession, unanswered(FailureKind::NoCredentials), Refused),
+            (UpdateMacieSession, unanswered(FailureKind::NotSent), Refused),
+            // There may have been nothing left to do.
+            (EnableMacie, conflict(), Uncertain),
+            (added(), conflict(), Uncertain),
+            (DisableMacie, off(), Uncertain),
+            // The same words about another call mean that it was not carried out.
+            (UpdateMacieSession, conflict(), Refused),
+            (UpdateMemberSession, conflict(), Refused),
+            (DisableMacie, conflict(), Refused),
+            (UpdateMacieSession, off(), Refused),
+            (EnableMacie, denied(), Refused),
+            (DisableMacie, denied(), Refused),
+            (DisableMacie, answered(429, "ThrottlingException", ""), Refused),
+        ] {
+            assert_eq!(meaning(&operation, &failure), expected, "{operation:?} {failure:?}");
+        }
+    }
+}

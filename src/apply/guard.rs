@@ -271,3 +271,78 @@ fn unread(plan: &Plan) -> Found {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Status;
+    use crate::plan::Operation::{DisableMacie, UpdateMacieSession};
+    use crate::plan::specimen::{account, plan, step};
+
+    fn pause_and_disable() -> Plan {
+        plan(vec![
+            step(1, (1, 1), UpdateMacieSession, (Status::Enabled, Status::Paused), &[]),
+            step(2, (2, 2), DisableMacie, (Status::Enabled, Status::NotEnabled), &[]),
+        ])
+    }
+
+    /// Nothing in the way.
+    fn clear() -> Circumstances {
+        Circumstances {
+            altered: None,
+            policies: Policies::Digest("sha256:1".to_owned()),
+            caller: account(9),
+            source: Source::Aws,
+            now: "2027-03-31T13:00:00Z".parse().expect("a time"),
+            max_age: Duration::from_hours(24),
+            max_changes: 2,
+            max_share: Some(100),
+            may_pause: true,
+            may_disable: true,
+            confirmation: Confirmation::Given,
+        }
+    }
+
+    fn refusing(plan: &Plan, given: &Circumstances) -> Vec<Guard> {
+        judge(plan, given).into_iter().map(|refusal| refusal.guard).collect()
+    }
+
+    #[test]
+    fn where_nothing_is_in_the_way_no_guard_refuses() {
+        assert_eq!(refusing(&pause_and_disable(), &clear()), []);
+        assert_eq!(refusing(&pause_and_disable(), &Circumstances { max_share: None, ..clear() }), []);
+        let asked = Circumstances { confirmation: Confirmation::WillBeAsked, ..clear() };
+        assert_eq!(refusing(&pause_and_disable(), &asked), []);
+    }
+
+    #[test]
+    fn each_guard_refuses_for_its_own_reason_and_no_other_does() {
+        let at = |time: &str| Circumstances { now: time.parse().expect("a time"), ..clear() };
+        for (given, guard) in [
+            (Circumstances { altered: Some("a".to_owned()), ..clear() }, Guard::Altered),
+            (Circumstances { policies: Policies::Digest("sha256:2".to_owned()), ..clear() }, Guard::OtherPolicies),
+            (Circumstances { policies: Policies::Unknown("gone".to_owned()), ..clear() }, Guard::OtherPolicies),
+            (Circumstances { caller: account(8), ..clear() }, Guard::OtherCaller),
+            (Circumstances { source: Source::Simulation, ..clear() }, Guard::OtherCaller),
+            (at("2027-04-01T12:00:01Z"), Guard::TooOld),
+            (at("2027-03-31T11:54:59Z"), Guard::TooOld),
+            (Circumstances { max_changes: 1, ..clear() }, Guard::MaxChanges),
+            (Circumstances { max_share: Some(99), ..clear() }, Guard::MaxShare),
+            (Circumstances { may_pause: false, ..clear() }, Guard::Pause),
+            (Circumstances { may_disable: false, ..clear() }, Guard::Disable),
+            (Circumstances { confirmation: Confirmation::Missing, ..clear() }, Guard::NotConfirmed),
+        ] {
+            assert_eq!(refusing(&pause_and_disable(), &given), [guard], "{given:?}");
+        }
+        assert_eq!(refusing(&pause_and_disable(), &at("2027-04-01T12:00:00Z")), [], "as old as it may be");
+        assert_eq!(refusing(&pause_and_disable(), &at("2027-03-31T11:55:00Z")), [], "clocks differ by a little");
+    }
+
+    #[test]
+    fn a_plan_back_is_held_against_no_policies() {
+        let mut back = pause_and_disable();
+        back.facts.basis = Basis::Journal { file: "j.jsonl".to_owned() };
+        let given = Circumstances { policies: Policies::Unknown("there are none".to_owned()), ..clear() };
+        assert_eq!(refusing(&back, &given), []);
+    }
+}

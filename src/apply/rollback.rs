@@ -122,12 +122,54 @@ impl Left {
     /// Whether what is live now is what the apply found or left. Where it is not known how far the apply came, a part of it
     /// may be there.
     fn explains(&self, live: &SessionState) -> bool {
-        let is_left = |value: SettingValue| self.wanted.get(value.setting()).is_none_or(|wanted| wanted == value);
-        let is_found = |value: SettingValue| self.found.get(value.setting()).is_none_or(|found| found == value);
-        if self.is_certain {
-            *live == self.found || live.values().all(is_left)
-        } else {
-            live.values().all(|value| is_left(value) || is_found(value))
+        let is_left = |value: SettingValue| live.get(value.setting()) == Some(value);
+        // What AWS has chosen for a session that was not there before is not known.
+        let is_found = |now: SettingValue| self.found.get(now.setting()).is_none_or(|found| found == now);
+        let is_half_way = |value: SettingValue| is_left(value) || live.get(value.setting()).is_some_and(is_found);
+        let is_explained = |value| if self.is_certain { is_left(value) } else { is_half_way(value) };
+        *live == self.found || self.wanted.values().all(is_explained)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Frequency;
+
+    fn state(status: Option<Status>, frequency: Option<Frequency>) -> SessionState {
+        let status = status.map(SettingValue::Status);
+        status.into_iter().chain(frequency.map(SettingValue::FindingPublishingFrequency)).collect()
+    }
+
+    #[test]
+    fn what_is_live_is_the_apply_s_own_or_somebody_else_s() {
+        use Frequency::{FifteenMinutes, OneHour, SixHours};
+        use Status::{Enabled, NotEnabled, Paused};
+        let found = || state(Some(Enabled), Some(SixHours));
+        let off = || state(Some(NotEnabled), None);
+        for (found, wanted, is_certain, live, explained) in [
+            // As it was found, or as it was left.
+            (found(), state(Some(Paused), None), true, found(), true),
+            (found(), state(Some(Paused), None), true, state(Some(Paused), Some(SixHours)), true),
+            // A setting that the apply has not touched is nobody's business here.
+            (found(), state(Some(Paused), None), true, state(Some(Paused), Some(OneHour)), true),
+            (found(), state(Some(Paused), None), true, off(), false),
+            (found(), state(None, Some(OneHour)), true, state(Some(Enabled), Some(FifteenMinutes)), false),
+            (found(), state(None, Some(OneHour)), true, state(Some(Paused), Some(OneHour)), true),
+            (found(), state(None, Some(OneHour)), true, off(), false),
+            (found(), state(None, Some(OneHour)), false, off(), false),
+            // Half of what was left is half of somebody else's, unless the apply itself may have come half the way.
+            (found(), state(Some(Paused), Some(OneHour)), true, state(Some(Paused), Some(SixHours)), false),
+            (found(), state(Some(Paused), Some(OneHour)), false, state(Some(Paused), Some(SixHours)), true),
+            (found(), state(Some(Paused), Some(OneHour)), false, state(Some(Paused), Some(FifteenMinutes)), false),
+            // What AWS has chosen for a new session is the apply's own.
+            (off(), state(Some(Enabled), None), true, state(Some(Enabled), Some(FifteenMinutes)), true),
+            (off(), state(Some(Enabled), Some(OneHour)), true, state(Some(Enabled), Some(SixHours)), false),
+            (off(), state(Some(Enabled), Some(OneHour)), false, state(Some(Enabled), Some(FifteenMinutes)), true),
+            (off(), state(Some(Enabled), Some(OneHour)), false, state(Some(Paused), Some(OneHour)), false),
+        ] {
+            let left = Left { found: found.clone(), wanted: wanted.clone(), is_certain };
+            assert_eq!(left.explains(&live), explained, "{found} → {wanted} ({is_certain}): {live}");
         }
     }
 }

@@ -110,3 +110,96 @@ impl<'a> Schedule<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Status;
+    use crate::plan::Operation::{UpdateMacieSession, UpdateMemberSession};
+    use crate::plan::specimen::{plan, step};
+
+    const PAUSE: (Status, Status) = (Status::Enabled, Status::Paused);
+
+    /// Two steps for one target, of which the second needs the first, and one for another.
+    fn three() -> Plan {
+        plan(vec![
+            step(1, (1, 5), UpdateMemberSession, PAUSE, &[]),
+            step(2, (1, 1), UpdateMacieSession, PAUSE, &[1]),
+            step(3, (2, 2), UpdateMacieSession, PAUSE, &[]),
+        ])
+    }
+
+    fn outcomes(schedule: Schedule<'_>) -> Vec<(u32, StepOutcome, String)> {
+        schedule.end().into_iter().map(|(number, result)| (number, result.outcome, result.message)).collect()
+    }
+
+    fn done(outcome: StepOutcome) -> StepResult {
+        StepResult::of(outcome, "so it is")
+    }
+
+    #[test]
+    fn a_step_begins_once_what_it_needs_is_seen_to_be_done() {
+        let plan = three();
+        let mut schedule = Schedule::new(&plan, BTreeMap::new(), 5);
+        let first = schedule.next().expect("a step");
+        let other = schedule.next().expect("a step");
+        assert_eq!((first.number, other.number), (1, 3));
+        assert!(schedule.next().is_none(), "the second needs the first");
+        schedule.take(first, done(StepOutcome::Verified));
+        let second = schedule.next().expect("a step");
+        assert_eq!(schedule.left_by_predecessor(second).map(|left| left.outcome), Some(StepOutcome::Verified));
+        assert!(schedule.left_by_predecessor(other).is_none());
+    }
+
+    #[test]
+    fn what_needs_a_step_that_was_not_seen_done_is_not_tried() {
+        use StepOutcome::{Applied, Failed, NotTried, Refused, Stale};
+        for outcome in [Applied, Failed, NotTried, Refused, Stale] {
+            let plan = three();
+            let mut schedule = Schedule::new(&plan, BTreeMap::new(), 5);
+            let first = schedule.next().expect("a step");
+            schedule.take(first, done(outcome));
+            assert_eq!(schedule.next().map(|step| step.number), Some(3), "{outcome:?}");
+            let (number, second, message) = outcomes(schedule).remove(1);
+            assert_eq!((number, second), (2, NotTried));
+            assert_eq!(message, format!("not tried: it needs step 1, which came out as {}", outcome.as_str()));
+        }
+    }
+
+    #[test]
+    fn only_failures_count_against_the_most_that_a_run_may_have() {
+        for (outcome, goes_on) in
+            [(StepOutcome::Failed, false), (StepOutcome::Applied, false), (StepOutcome::Stale, true)]
+        {
+            let plan = three();
+            let mut schedule = Schedule::new(&plan, BTreeMap::new(), 1);
+            let first = schedule.next().expect("a step");
+            schedule.take(first, done(outcome));
+            assert_eq!(schedule.next().is_some(), goes_on, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_run_has_done_is_not_done_again() {
+        let plan = three();
+        let known = BTreeMap::from([(1, done(StepOutcome::Verified))]);
+        let mut schedule = Schedule::new(&plan, known, 5);
+        assert_eq!(schedule.finished(), 1);
+        assert_eq!(schedule.next().map(|step| step.number), Some(2));
+    }
+
+    #[test]
+    fn of_a_step_that_is_left_under_way_nothing_is_known() {
+        let plan = three();
+        let mut schedule = Schedule::new(&plan, BTreeMap::new(), 5);
+        assert!(schedule.next().is_some());
+        schedule.stop("the run was interrupted");
+        assert!(schedule.next().is_none());
+        let outcomes = outcomes(schedule);
+        assert_eq!(outcomes[0].1, StepOutcome::Failed);
+        assert!(outcomes[0].2.ends_with("whether it was done is not known"), "{}", outcomes[0].2);
+        for (_, outcome, message) in &outcomes[1..] {
+            assert_eq!((*outcome, message.as_str()), (StepOutcome::NotTried, "not tried: the run was interrupted"));
+        }
+    }
+}

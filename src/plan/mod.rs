@@ -11,6 +11,8 @@ mod made;
 mod obstacle;
 mod order;
 mod route;
+#[cfg(test)]
+pub(crate) mod specimen;
 mod step;
 mod wanted;
 

@@ -37,3 +37,52 @@ pub(super) fn ordered(steps: Vec<Step>) -> Vec<Step> {
     }
     steps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Operation::{self, CreateMember, EnableMacie, UpdateMacieSession, UpdateMemberSession};
+    use crate::plan::specimen::step;
+
+    const ENABLE: (Status, Status) = (Status::NotEnabled, Status::Enabled);
+    const RESUME: (Status, Status) = (Status::Paused, Status::Enabled);
+    const PAUSE: (Status, Status) = (Status::Enabled, Status::Paused);
+
+    fn added() -> Operation {
+        CreateMember { email: "new@example.com".into() }
+    }
+
+    /// The steps in their new order: account, number, and what they come after.
+    fn order(steps: Vec<Step>) -> Vec<(String, u32, Vec<u32>)> {
+        ordered(steps).into_iter().map(|step| (step.target.account.to_string(), step.number, step.after)).collect()
+    }
+
+    fn row(digit: u8, number: u32, after: &[u32]) -> (String, u32, Vec<u32>) {
+        (format!("00000000000{digit}"), number, after.to_vec())
+    }
+
+    #[test]
+    fn what_makes_an_administrator_ready_comes_before_what_it_does_for_others() {
+        for (operation, change) in [(EnableMacie, ENABLE), (UpdateMacieSession, RESUME)] {
+            let steps = vec![
+                step(1, (1, 5), added(), ENABLE, &[]),
+                step(2, (1, 1), UpdateMacieSession, PAUSE, &[1]),
+                step(3, (2, 5), UpdateMemberSession, PAUSE, &[]),
+                step(4, (3, 3), UpdateMacieSession, PAUSE, &[]),
+                step(5, (5, 5), operation, change, &[]),
+            ];
+            let expected = [row(5, 1, &[]), row(1, 2, &[1]), row(1, 3, &[2]), row(2, 4, &[1]), row(3, 5, &[])];
+            assert_eq!(order(steps), expected);
+        }
+    }
+
+    #[test]
+    fn what_needs_nothing_stays_where_it_is() {
+        let steps = vec![
+            step(1, (1, 5), added(), ENABLE, &[]),
+            step(2, (2, 2), EnableMacie, ENABLE, &[]),
+            step(3, (5, 5), UpdateMacieSession, PAUSE, &[]),
+        ];
+        assert_eq!(order(steps), [row(1, 1, &[]), row(2, 2, &[]), row(5, 3, &[])]);
+    }
+}

@@ -187,3 +187,112 @@ fn draft(
 ) -> Draft {
     Draft { operation, calling_account, changes, risk, consequence, classification_jobs: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Frequency, Unread, UnreadReason};
+    use crate::plan::specimen::account;
+
+    const SELF: u8 = 1;
+    const HEAD: u8 = 5;
+
+    fn change(before: Option<SettingValue>, after: SettingValue) -> Change {
+        Change { setting: after.setting(), before, after, severity: None, origin: None }
+    }
+
+    fn status(before: Status, after: Status) -> Wanted {
+        let change = change(Some(SettingValue::Status(before)), SettingValue::Status(after));
+        Wanted { status: Some((change, after)), frequency: None }
+    }
+
+    /// With another pace as well: of a session that is there, or of one that is to be.
+    fn and_pace(mut wanted: Wanted) -> Wanted {
+        let pace = SettingValue::FindingPublishingFrequency;
+        let was_off = wanted
+            .status
+            .as_ref()
+            .is_some_and(|(change, _)| change.before == Some(SettingValue::Status(Status::NotEnabled)));
+        let before = (!was_off).then_some(pace(Frequency::SixHours));
+        wanted.frequency = Some(change(before, pace(Frequency::OneHour)));
+        wanted
+    }
+
+    /// The route in short: `UpdateMacieSession 1 safe: PAUSED` for each call, then `! obstacle` for what cannot be done.
+    fn short(wanted: Wanted, standing: Result<Standing, Unread>, administrator_takes_in: bool) -> String {
+        let known = Surroundings { standing, unfinished_jobs: None };
+        let route = route(account(SELF), wanted, Some(&known), administrator_takes_in);
+        let call = |draft: &Draft| {
+            let caller = draft.calling_account.to_string();
+            let values: Vec<&str> = draft.changes.iter().map(|change| change.after.as_str()).collect();
+            let (name, risk) = (draft.operation.name(), draft.risk.as_str());
+            format!("{name} {} {risk}: {}", caller.trim_start_matches('0'), values.join(" "))
+        };
+        let calls = route.drafts.iter().map(call);
+        let stuck = route.impossible.iter().map(|(_, obstacle, ..)| format!("! {}", obstacle.as_str()));
+        calls.chain(stuck).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn the_table_of_who_may_change_what() {
+        use Status::{Enabled, NotEnabled, Paused};
+        let head = account(HEAD);
+        let alone = || Ok(Standing::Alone);
+        let invited = || Ok(Standing::InvitedMember { administrator: head });
+        let member = || Ok(Standing::OrganizationMember { administrator: head });
+        let heads = || Ok(Standing::Administrator { members: 2 });
+        let candidate = || {
+            let email = "new@example.com".into();
+            Ok(Standing::Candidate { administrator: head, email, administrator_is_on: true })
+        };
+        let unknown = || Err(Unread::without_answer(UnreadReason::Denied, "no"));
+        let pause = || status(Enabled, Paused);
+        let resume = || status(Paused, Enabled);
+        let disable = || status(Enabled, NotEnabled);
+        let enable = || status(NotEnabled, Enabled);
+        let asleep = || status(NotEnabled, Paused);
+        for (wanted, standing, takes_in, expected) in [
+            (pause(), alone(), false, "UpdateMacieSession 1 disruptive: PAUSED"),
+            (pause(), invited(), false, "UpdateMacieSession 1 disruptive: PAUSED"),
+            (pause(), member(), false, "UpdateMemberSession 5 disruptive: PAUSED"),
+            (pause(), heads(), false, "! administrator_with_members"),
+            (pause(), unknown(), false, "! standing_unknown"),
+            (resume(), alone(), false, "UpdateMacieSession 1 safe: ENABLED"),
+            (resume(), invited(), false, "UpdateMacieSession 1 safe: ENABLED"),
+            (resume(), member(), false, "UpdateMemberSession 5 safe: ENABLED"),
+            (resume(), heads(), false, "UpdateMacieSession 1 safe: ENABLED"),
+            (disable(), alone(), false, "DisableMacie 1 destructive: NOT_ENABLED"),
+            (disable(), invited(), false, "! member_cannot_disable"),
+            (disable(), member(), false, "! member_cannot_disable"),
+            (disable(), heads(), false, "! administrator_with_members"),
+            (enable(), alone(), false, "EnableMacie 1 safe: ENABLED FIFTEEN_MINUTES"),
+            (asleep(), alone(), false, "EnableMacie 1 safe: PAUSED FIFTEEN_MINUTES"),
+            (enable(), candidate(), false, "EnableMacie 1 safe: ENABLED FIFTEEN_MINUTES"),
+            (enable(), candidate(), true, "CreateMember 5 safe: ENABLED"),
+            (asleep(), candidate(), true, "CreateMember 5 safe: ENABLED, UpdateMemberSession 5 disruptive: PAUSED"),
+            // With another pace: in the same call where it is the account's own, in one of its own else.
+            (and_pace(pause()), alone(), false, "UpdateMacieSession 1 disruptive: PAUSED ONE_HOUR"),
+            (
+                and_pace(pause()),
+                member(),
+                false,
+                "UpdateMemberSession 5 disruptive: PAUSED, UpdateMacieSession 1 safe: ONE_HOUR",
+            ),
+            (and_pace(pause()), heads(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! administrator_with_members"),
+            (and_pace(pause()), unknown(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! standing_unknown"),
+            (and_pace(disable()), alone(), false, "DisableMacie 1 destructive: NOT_ENABLED"),
+            (and_pace(disable()), member(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! member_cannot_disable"),
+            (and_pace(enable()), alone(), false, "EnableMacie 1 safe: ENABLED ONE_HOUR"),
+            (and_pace(enable()), unknown(), false, "! standing_unknown"),
+            (
+                and_pace(asleep()),
+                candidate(),
+                true,
+                "CreateMember 5 safe: ENABLED, UpdateMacieSession 1 safe: ONE_HOUR, UpdateMemberSession 5 disruptive: PAUSED",
+            ),
+        ] {
+            let row = format!("{:?} {standing:?} {takes_in}", wanted.status.as_ref().map(|(_, status)| status));
+            assert_eq!(short(wanted, standing, takes_in), expected, "{row}");
+        }
+    }
+}

@@ -140,6 +140,16 @@ fn what_somebody_else_has_changed_since_is_theirs() {
 }
 
 #[test]
+fn a_session_that_somebody_else_has_ended_since_is_theirs_too() {
+    let theirs = "meanwhile: [{account: \"111122223333\", region: eu-west-1, after: 3, session: off}]";
+    let site = hourly(&on().with(theirs));
+    let ran = site.run(&[&BACK[..], &["--report", "json"]].concat(), 8);
+    assert_eq!(ran.json()["totals"]["steps"], 0);
+    assert!(ran.stderr.contains("it is NOT_ENABLED now: somebody else has changed it since"), "{}", ran.stderr);
+    assert_eq!(site.session(ACCOUNT, "eu-west-1"), "off");
+}
+
+#[test]
 fn what_was_not_done_is_not_undone() {
     let refused = "operations: [\"macie2:UpdateMacieSession\"], fault: {answer: {status: 400, headers: \
                    {x-amzn-errortype: ValidationException}, body: '{\"message\":\"no\"}'}}";

@@ -185,3 +185,63 @@ impl SavedUnread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Status;
+    use crate::plan::specimen::{plan, step};
+    use crate::plan::{Operation, SavedPlan};
+
+    fn saved() -> Plan {
+        let added = Operation::CreateMember { email: "new@example.com".into() };
+        let disable = Operation::DisableMacie;
+        plan(vec![
+            step(1, (1, 5), added, (Status::NotEnabled, Status::Enabled), &[]),
+            step(2, (1, 5), Operation::UpdateMemberSession, (Status::Enabled, Status::Paused), &[1]),
+            step(3, (2, 2), disable, (Status::Enabled, Status::NotEnabled), &[]),
+        ])
+    }
+
+    #[test]
+    fn a_plan_is_read_back_as_it_was_saved() {
+        let plan = saved();
+        let bytes = PlanDocument::of(&plan).to_bytes();
+        let text = std::str::from_utf8(&bytes).expect("UTF-8");
+        assert!(SavedPlan::is_claimed(text));
+        assert_eq!(SavedPlan::parse(text), Ok(SavedPlan { plan: plan.clone(), untouched: true }));
+        assert_eq!(PlanDocument::of(&plan).to_bytes(), bytes, "the same plan, the same bytes");
+    }
+
+    #[test]
+    fn whatever_is_altered_is_seen() {
+        let document = serde_json::to_value(PlanDocument::of(&saved())).expect("JSON");
+        let mut places = Vec::new();
+        leaves(&document, String::new(), &mut places);
+        assert!(places.len() > 60, "{places:?}");
+        for place in places {
+            let mut altered = document.clone();
+            let value = altered.pointer_mut(&place).expect("a place");
+            *value = match value.take() {
+                serde_json::Value::String(text) => format!("{text}x").into(),
+                serde_json::Value::Number(number) => (number.as_u64().unwrap_or_default() + 1).into(),
+                _ => "x".into(),
+            };
+            let read = SavedPlan::parse(&altered.to_string());
+            assert!(read.is_err() || read.is_ok_and(|saved| !saved.untouched), "{place} may be altered unseen");
+        }
+    }
+
+    /// The places of all values that hold no others.
+    fn leaves(value: &serde_json::Value, at: String, places: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                fields.iter().for_each(|(key, value)| leaves(value, format!("{at}/{key}"), places));
+            }
+            serde_json::Value::Array(items) => {
+                items.iter().enumerate().for_each(|(nth, value)| leaves(value, format!("{at}/{nth}"), places));
+            }
+            _ => places.push(at),
+        }
+    }
+}
