@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(schedule.next().map(|step| step.number), Some(3), "{outcome:?}");
             let (number, second, message) = outcomes(schedule).remove(1);
             assert_eq!((number, second), (2, NotTried));
-            assert_eq!(message, format!("not tried: it needs step 1, which came out as {}", outcome.as_str()));
+            assert_eq!(message, format!("it needs step 1, which came out as {}", outcome.as_str()));
         }
     }
 
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(outcomes[0].1, StepOutcome::Failed);
         assert!(outcomes[0].2.ends_with("whether it was done is not known"), "{}", outcomes[0].2);
         for (_, outcome, message) in &outcomes[1..] {
-            assert_eq!((*outcome, message.as_str()), (StepOutcome::NotTried, "not tried: the run was interrupted"));
+            assert_eq!((*outcome, message.as_str()), (StepOutcome::NotTried, "the run was interrupted"));
         }
     }
 }
