@@ -106,6 +106,7 @@ fn published_schemas_are_those_that_the_program_prints() {
         ("policy", "docs/schemas/policy.schema.json"),
         ("settings", "docs/schemas/settings.schema.json"),
         ("report", "docs/schemas/report-1.schema.json"),
+        ("report-line", "docs/schemas/report-line-1.schema.json"),
         ("plan", "docs/schemas/plan-1.schema.json"),
         ("apply", "docs/schemas/apply-1.schema.json"),
         ("diff", "docs/schemas/diff-1.schema.json"),

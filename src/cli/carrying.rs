@@ -307,7 +307,11 @@ fn show(plan: &Plan, wanted: &[Wanted], common: &Common) -> Result<(), Failure> 
 
 fn report(applied: &Applied, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
     write_each(wanted, &|format, stream, out| match format {
-        Format::Text => {
+        Format::Json => write_applied_json(applied, out),
+        Format::Markdown => write_applied_markdown(applied, out),
+        Format::Junit => write_applied_junit(applied, out),
+        // The command line lets no other format through.
+        _ => {
             let options = text_options(stream, common);
             if stream.is_none() {
                 write_plan_text(&applied.plan, options, out)?;
@@ -315,8 +319,5 @@ fn report(applied: &Applied, wanted: &[Wanted], common: &Common) -> Result<(), F
             writeln!(out)?;
             write_applied_text(applied, options, out)
         }
-        Format::Json => write_applied_json(applied, out),
-        Format::Markdown => write_applied_markdown(applied, out),
-        Format::Junit => write_applied_junit(applied, out),
     })
 }

@@ -9,6 +9,7 @@ use super::arguments::Common;
 use super::circumstances::Circumstances;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::format_arguments::FormatArguments;
 use super::inputs::load;
 use super::past;
 use super::reading::read;
@@ -18,7 +19,7 @@ use super::since::SinceArguments;
 use super::way::Which;
 use crate::drift::Comparison;
 use crate::model::{Clock, Shard};
-use crate::report::{Base, Report, RunFacts, View, Wanted};
+use crate::report::{Base, FormatOptions, Report, RunFacts, View, Wanted};
 
 /// Read the sessions, compare them with the policies, and report
 ///
@@ -35,9 +36,11 @@ pub(super) struct CheckArguments {
     policies: Vec<PathBuf>,
     #[command(flatten)]
     given: Circumstances,
-    /// Write a report: text or json, to standard output or to a file; may be given several times
+    /// Write a report to standard output or to a file; may be given several times. Formats: text, json, jsonl, markdown, github,
+    /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns
     ///
-    /// Without one for standard output, the text report goes there.
+    /// Without one for standard output, the text report goes there. asff is a folder: asff=FOLDER. A spreadsheet that opens csv
+    /// cuts the leading zeros of account ids, unless it is told that the column is text.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_check)]
     reports: Vec<Wanted>,
     /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
@@ -54,13 +57,16 @@ pub(super) struct CheckArguments {
     shard: Option<Shard>,
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    formats: FormatArguments,
 }
 
 pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Failure> {
-    let CheckArguments { policies, given, reports, deadline, since, base, shard, which } = arguments;
+    let CheckArguments { policies, given, reports, deadline, since, base, shard, which, formats } = arguments;
     let started_at = Clock::System.now();
     let replaced = since.since.as_ref().map(|path| Wanted::json_to(path));
     let wanted = settle(reports.into_iter().chain(replaced.clone()).collect())?;
+    let formats = formats.options()?;
     let (inputs, old) = match &base {
         Some(base) => {
             let (old, new) = past::load(common, base, &policies, &given)?;
@@ -118,9 +124,10 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
         // A run that was cut short must not stand for the last one; and that comes last, once all else is told.
         wanted.retain(|wanted| Some(wanted) != replaced.as_ref() && (speaks || wanted.is_file()));
     }
-    write_view(&view, &wanted, common)?;
+    let options = FormatOptions { exit_code: exit.code(), ..formats };
+    write_view(&view, &wanted, &options, common)?;
     if let Some(replaced) = replaced.filter(|_| read.interrupted.is_none()) {
-        write_view(&view, &[replaced], common)?;
+        write_view(&view, &[replaced], &options, common)?;
     }
     Ok(exit)
 }

@@ -105,6 +105,14 @@ pub(super) enum Failure {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// What should be the root of the repository is none.
+    #[error("{path} cannot be the root of the repository: {cause}")]
+    PathRoot {
+        /// What was named.
+        path: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// Two reports for one place, of which one would be lost.
     #[error("two reports are to go to {0}")]
     TwoReports(Destination),
@@ -201,6 +209,7 @@ impl Failure {
                 "save the inventory with `driftline inventory --out accounts.json`, and name the file with --inventory accounts.json"
             }
             Self::DeadlineEarly => "check the way to STS, or raise `[limits] deadline` in driftline.toml",
+            Self::PathRoot { .. } => "name the working directory, or a folder above it: --path-root DIR",
             Self::TwoReports(_) => "give each of them a place of its own: --report FORMAT=FILE",
             Self::Report(_) | Self::Unwritable { .. } => "choose a folder that exists and that this user may write to",
             Self::Output(_) => {

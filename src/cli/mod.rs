@@ -10,6 +10,8 @@ mod diff;
 mod exit;
 mod explain;
 mod failure;
+mod format_arguments;
+mod github_files;
 mod iam_policy;
 mod init;
 mod inputs;

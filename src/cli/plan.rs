@@ -86,7 +86,7 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
     write_each(&wanted, &|format, stream, out| match format {
         Format::Json => out.write_all(&document),
         Format::Markdown => write_plan_markdown(&plan, &view, &options, out),
-        Format::Text | Format::Junit => write_plan_text(&plan, text_options(stream, common), out),
+        _ => write_plan_text(&plan, text_options(stream, common), out),
     })?;
     Ok(exit)
 }

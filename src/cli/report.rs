@@ -7,8 +7,9 @@ use clap::Args;
 use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::format_arguments::FormatArguments;
 use super::reports::{of_check, settle, write_view};
-use crate::report::{Wanted, merge, read_json};
+use crate::report::{FormatOptions, Wanted, merge, read_json};
 
 /// Draw saved JSON reports again, in any format; several are merged into one
 ///
@@ -24,10 +25,13 @@ pub(super) struct ReportArguments {
     /// Write a report to standard output or to a file; may be given several times; formats as for `check`
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_check)]
     reports: Vec<Wanted>,
+    #[command(flatten)]
+    formats: FormatArguments,
 }
 
 pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, Failure> {
     let wanted = settle(arguments.reports.clone())?;
+    let formats = arguments.formats.clone().options()?;
     let mut parts = Vec::new();
     let mut mistakes = Vec::new();
     for file in &arguments.files {
@@ -46,7 +50,7 @@ pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, 
     } else {
         merge(parts).map_err(|mistakes| Failure::Reports(mistakes.iter().map(ToString::to_string).collect()))?
     };
-    let exit = view.verdict.into();
-    write_view(&view, &wanted, common)?;
+    let exit: Exit = view.verdict.into();
+    write_view(&view, &wanted, &FormatOptions { exit_code: exit.code(), ..formats }, common)?;
     Ok(exit)
 }

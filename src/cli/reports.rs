@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use super::arguments::Common;
 use super::failure::Failure;
+use super::github_files::GithubFiles;
 use super::outlet::print;
 use super::terminal::{Stream, WIDTH_ELSEWHERE};
 use crate::report::{
-    Destination, Detail, Format, FormatOptions, Paint, TextOptions, View, Wanted, write_atomically, write_json,
-    write_markdown, write_text,
+    Destination, Detail, Format, FormatOptions, Paint, TextOptions, View, Wanted, asff_files, draw, is_asff_file,
+    write_atomically, write_folder,
 };
 
 /// The reports to write, the text one on standard output added if nothing else goes there; refused before anything is read
@@ -25,6 +26,9 @@ pub(super) fn settle(mut wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Failure> {
     for wanted in &wanted {
         wanted.destination.probe()?;
     }
+    if asks_github(&wanted) {
+        GithubFiles::of_environment().probe()?;
+    }
     Ok(wanted)
 }
 
@@ -35,7 +39,7 @@ pub(super) fn text_or_json(text: &str) -> Result<Wanted, String> {
 
 /// A report of a check, in any format.
 pub(super) fn of_check(text: &str) -> Result<Wanted, String> {
-    of(text, &[Format::Text, Format::Json, Format::Markdown])
+    of(text, &Format::ALL)
 }
 
 /// A report of a plan.
@@ -45,7 +49,7 @@ pub(super) fn of_plan(text: &str) -> Result<Wanted, String> {
 
 /// A report of an apply.
 pub(super) fn of_apply(text: &str) -> Result<Wanted, String> {
-    of(text, &Format::ALL)
+    of(text, &[Format::Text, Format::Json, Format::Markdown, Format::Junit])
 }
 
 fn of(text: &str, formats: &[Format]) -> Result<Wanted, String> {
@@ -56,15 +60,33 @@ fn of(text: &str, formats: &[Format]) -> Result<Wanted, String> {
 pub(super) type Drawing<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write) -> io::Result<()>;
 
 /// Writes every report, even if one of them fails: what was read must not be lost with it. The first failure is returned.
-pub(super) fn write_view(view: &View<'_>, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
-    write_each(wanted, &|format, stream, out| draw(view, format, stream, common, out))
+pub(super) fn write_view(
+    view: &View<'_>,
+    wanted: &[Wanted],
+    options: &FormatOptions,
+    common: &Common,
+) -> Result<(), Failure> {
+    let appended = if asks_github(wanted) { GithubFiles::of_environment().append(view, options) } else { Ok(()) };
+    let to_folder = |wanted: &Wanted| match &wanted.destination {
+        Destination::Folder(path) => Ok(write_folder(path, asff_files(view, options), is_asff_file)?),
+        Destination::File(_) | Destination::StandardOutput => Ok(()),
+    };
+    let folders: Vec<Result<(), Failure>> = wanted.iter().map(to_folder).collect();
+    let rest =
+        write_each(wanted, &|format, stream, out| draw(view, format, text_options(stream, common), options, out));
+    folders.into_iter().collect::<Result<(), Failure>>().and(rest).and(appended)
+}
+
+/// Whether a report for GitHub Actions is among them: with it go the summary of the job and the outputs of the step.
+fn asks_github(wanted: &[Wanted]) -> bool {
+    wanted.iter().any(|wanted| wanted.format == Format::Github)
 }
 
 /// The same for what is drawn in another way.
 pub(super) fn write_each(wanted: &[Wanted], draw: Drawing<'_>) -> Result<(), Failure> {
     // Files first: whoever reads standard output may close it early.
     let (files, output): (Vec<&Wanted>, Vec<&Wanted>) =
-        wanted.iter().partition(|wanted| matches!(wanted.destination, Destination::File(_)));
+        wanted.iter().partition(|wanted| wanted.destination != Destination::StandardOutput);
     let written: Vec<Result<(), Failure>> =
         files.into_iter().chain(output).map(|wanted| write_one(wanted, draw)).collect();
     written.into_iter().collect()
@@ -77,22 +99,9 @@ fn write_one(wanted: &Wanted, draw: Drawing<'_>) -> Result<(), Failure> {
             draw(wanted.format, None, &mut bytes).map_err(Failure::Output)?;
             Ok(write_atomically(path, &bytes)?)
         }
+        // Of many files, which no single drawing makes.
+        Destination::Folder(_) => Ok(()),
         Destination::StandardOutput => print(|out| draw(wanted.format, Some(Stream::Output), out)),
-    }
-}
-
-fn draw(
-    report: &View<'_>,
-    format: Format,
-    stream: Option<Stream>,
-    common: &Common,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match format {
-        Format::Text => write_text(report, text_options(stream, common), out),
-        Format::Markdown => write_markdown(report, &FormatOptions::default(), out),
-        // The command line lets no other format through.
-        Format::Json | Format::Junit => write_json(report, out),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::inventory::inventory_schema;
 use crate::offline::{diagnostics_schema, diff_schema, explain_schema, targets_schema};
 use crate::plan::plan_schema;
 use crate::policy::POLICY;
-use crate::report::{apply_schema, report_schema};
+use crate::report::{apply_schema, report_line_schema, report_schema};
 use crate::settings::SETTINGS;
 
 /// Print the JSON Schema of policy files, settings, or what a command writes as JSON
@@ -34,6 +34,8 @@ enum Files {
     Settings,
     /// The report that `check --report json` writes.
     Report,
+    /// A line of the report that `check --report jsonl` writes.
+    ReportLine,
     /// The plan that `plan --out` saves and `plan --report json` writes.
     Plan,
     /// What `apply --report json` and `rollback --report json` write.
@@ -65,6 +67,7 @@ pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         Files::Policy => policy_schema(),
         Files::Settings => settings_schema(),
         Files::Report => report_schema(),
+        Files::ReportLine => report_line_schema(),
         Files::Plan => plan_schema(),
         Files::Apply => apply_schema(),
         Files::Diff => diff_schema(),

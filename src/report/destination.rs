@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::folder::probe_folder;
+
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
@@ -11,10 +13,34 @@ pub enum Format {
     Text,
     /// For programs; the JSON Schemas are printed by `driftline schema`.
     Json,
+    /// For programs that read line by line: JSON Lines.
+    Jsonl,
     /// For comments on pull requests.
     Markdown,
+    /// For GitHub Actions: annotations on the lines of the policies.
+    Github,
+    /// For GitHub code scanning: SARIF 2.1.0.
+    Sarif,
     /// For what CI systems show of tests.
     Junit,
+    /// For GitLab's code quality.
+    Codequality,
+    /// For spreadsheets.
+    Csv,
+    /// For the textfile collector of Prometheus's node exporter.
+    Prometheus,
+    /// The same as OpenMetrics.
+    Openmetrics,
+    /// One page that needs nothing else.
+    Html,
+    /// For security lakes: OCSF Compliance Findings, as JSON Lines.
+    Ocsf,
+    /// For Security Hub: a folder of files in the AWS Security Finding Format.
+    Asff,
+    /// For a Slack webhook.
+    Slack,
+    /// For a notification by Amazon SNS: plain text.
+    Sns,
 }
 
 /// Where a report goes.
@@ -24,6 +50,8 @@ pub enum Destination {
     StandardOutput,
     /// A file, written whole or not at all.
     File(PathBuf),
+    /// A folder, whose files of earlier reports are replaced by those of this one.
+    Folder(PathBuf),
 }
 
 /// A report that was asked for.
@@ -49,6 +77,9 @@ pub enum InvalidDestination {
     /// `FORMAT=` without a file.
     #[error("\"{0}=\" names no file; write {0}=FILE, or {0} alone for standard output")]
     NoFile(String),
+    /// A format of many files for anything but a folder.
+    #[error("{0} is many files, which cannot go to standard output; write {0}=FOLDER")]
+    NoFolder(String),
 }
 
 /// Why a report cannot be written.
@@ -63,15 +94,49 @@ pub struct UnwritableReport {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Markdown, Self::Junit];
+    pub const ALL: [Self; 16] = [
+        Self::Text,
+        Self::Json,
+        Self::Jsonl,
+        Self::Markdown,
+        Self::Github,
+        Self::Sarif,
+        Self::Junit,
+        Self::Codequality,
+        Self::Csv,
+        Self::Prometheus,
+        Self::Openmetrics,
+        Self::Html,
+        Self::Ocsf,
+        Self::Asff,
+        Self::Slack,
+        Self::Sns,
+    ];
+
+    /// Whether it is a folder of files.
+    pub fn is_folder(self) -> bool {
+        self == Self::Asff
+    }
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Jsonl => "jsonl",
             Self::Markdown => "markdown",
+            Self::Github => "github",
+            Self::Sarif => "sarif",
             Self::Junit => "junit",
+            Self::Codequality => "codequality",
+            Self::Csv => "csv",
+            Self::Prometheus => "prometheus",
+            Self::Openmetrics => "openmetrics",
+            Self::Html => "html",
+            Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
+            Self::Slack => "slack",
+            Self::Sns => "sns",
         }
     }
 }
@@ -99,6 +164,8 @@ impl Wanted {
             InvalidDestination::Format { word: word.to_owned(), known }
         })?;
         let destination = match file {
+            None | Some("-" | "") if format.is_folder() => return Err(InvalidDestination::NoFolder(word.to_owned())),
+            Some(path) if format.is_folder() => Destination::Folder(PathBuf::from(path)),
             None | Some("-") => Destination::StandardOutput,
             Some("") => return Err(InvalidDestination::NoFile(word.to_owned())),
             Some(path) => Destination::File(PathBuf::from(path)),
@@ -112,8 +179,8 @@ impl Destination {
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::StandardOutput, Self::StandardOutput) => true,
-            (Self::File(one), Self::File(other)) => real(one) == real(other),
-            _ => false,
+            (Self::File(one) | Self::Folder(one), Self::File(other) | Self::Folder(other)) => real(one) == real(other),
+            (Self::StandardOutput, _) | (_, Self::StandardOutput) => false,
         }
     }
 
@@ -125,6 +192,7 @@ impl Destination {
                 Err(unwritable(path, io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")))
             }
             Self::File(path) if is_special(path) => Ok(()),
+            Self::Folder(path) => probe_folder(path),
             Self::File(path) => tempfile::NamedTempFile::new_in(folder(&followed(path)))
                 .map(drop)
                 .map_err(|cause| unwritable(path, cause)),
@@ -168,11 +236,12 @@ fn real(path: &Path) -> PathBuf {
     path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder that a path lies in.
+pub(super) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn unwritable(path: &Path, cause: io::Error) -> UnwritableReport {
+pub(super) fn unwritable(path: &Path, cause: io::Error) -> UnwritableReport {
     UnwritableReport { path: path.display().to_string(), cause }
 }
 
@@ -186,7 +255,7 @@ impl fmt::Display for Destination {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StandardOutput => out.pad("standard output"),
-            Self::File(path) => path.display().fmt(out),
+            Self::File(path) | Self::Folder(path) => path.display().fmt(out),
         }
     }
 }
@@ -208,6 +277,11 @@ mod tests {
             wanted("yaml=x"),
             Err(InvalidDestination::Format { word: "yaml".to_owned(), known: "text, json".to_owned() })
         );
+        let asff = |text: &str| Wanted::parse(text, &[Format::Asff]).map(|wanted| wanted.destination);
+        assert_eq!(asff("asff=out/"), Ok(Destination::Folder(PathBuf::from("out/"))));
+        for text in ["asff", "asff=-", "asff="] {
+            assert_eq!(asff(text), Err(InvalidDestination::NoFolder("asff".to_owned())));
+        }
         assert_eq!(wanted("json="), Err(InvalidDestination::NoFile("json".to_owned())));
     }
 

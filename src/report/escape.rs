@@ -53,6 +53,125 @@ pub(crate) fn fenced(text: &str) -> Cow<'_, str> {
     terminal(text)
 }
 
+/// The text of a spreadsheet's cell: one that would run as a formula begins with an apostrophe.
+///
+/// Sources: CWE-1236; OWASP ASVS 5.0, 1.2.10, for the characters, which also run in a quoted cell, and behind white space.
+pub(crate) fn spreadsheet(text: &str) -> Cow<'_, str> {
+    let text = terminal(text);
+    let runs = |character| matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    if text.trim_start().starts_with(runs) { Cow::Owned(format!("'{text}")) } else { text }
+}
+
+/// The value of a metric's label, without the quotes around it.
+///
+/// Sources: Prometheus Docs, "Exposition formats"; OpenMetrics 1.0, "Escaping".
+pub(crate) fn label_value(text: &str) -> String {
+    terminal(text).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Text among Slack's own marks: nothing in it is a link, a mention of somebody, or a call of the whole channel.
+///
+/// Source: Slack API Docs, "Formatting text for app surfaces": these three characters are to be escaped, and no others.
+pub(crate) fn slack(text: &str) -> String {
+    terminal(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// One line of a notification: only characters that each subscriber's way there takes.
+///
+/// Source: SQS API Reference, SendMessage: a message with U+FFFE or U+FFFF is refused.
+pub(crate) fn notification(text: &str) -> String {
+    terminal(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+/// One line of printable ASCII, with a question mark for anything else.
+pub(crate) fn ascii(text: &str) -> String {
+    let printable = |letter: char| if letter == ' ' || letter.is_ascii_graphic() { letter } else { '?' };
+    terminal(text).chars().map(printable).collect()
+}
+
+/// One line in the message of a workflow command of GitHub Actions. Lines are joined with `%0A`.
+///
+/// Source: actions/runner, ActionCommand.cs: `%`, carriage return and line feed are escaped, the percent sign first.
+pub(crate) fn workflow_message(text: &str) -> String {
+    terminal(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a workflow command, where a colon and a comma would end it.
+///
+/// Source: actions/runner, ActionCommand.cs.
+pub(crate) fn workflow_property(text: &str) -> String {
+    workflow_message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// A message of SARIF: nothing in it is a link.
+///
+/// Source: SARIF 2.1.0, 3.11.6 "Messages with embedded links": `[text](target)`, in plain text too.
+pub(crate) fn sarif_message(text: &str) -> String {
+    terminal(text).replace("](", "] (")
+}
+
+/// The path of a file as a relative URI.
+///
+/// Source: RFC 3986, 3.3 and 4.2: what may stand in a segment; a colon in the first one would make a scheme of it.
+pub(crate) fn uri_path(path: &str) -> String {
+    path.bytes().fold(String::with_capacity(path.len()), |mut uri, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            use std::fmt::Write as _;
+            // Writing into a String cannot fail.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+        uri
+    })
+}
+
+/// One line of text in XML, of characters that XML can hold. Markup is for the writer to escape.
+///
+/// Source: XML 1.0, 2.2 "Characters".
+pub(crate) fn xml(text: &str) -> String {
+    terminal(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+/// More characters than these nobody reads to their end.
+const SHOWN_AT_MOST: usize = 2_000;
+
+/// Text on a page, on one line: control characters are gone, characters that reorder the text around them or that no page may
+/// hold stand there as what they are, and of very long text the rest is counted. What HTML would take for its own is left to
+/// the page's writer, which escapes everything.
+///
+/// Sources: Unicode Technical Report 36, "Bidirectional Text Spoofing"; HTML Standard, "Preprocessing the input stream".
+pub(crate) fn shown(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(SHOWN_AT_MOST) {
+        match character {
+            '\n' | '\t' => out.push(' '),
+            _ if character.is_control() => {}
+            _ if reorders(character) || is_no_character(character) => {
+                // Writing into a String cannot fail.
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    let rest = characters.count();
+    if rest > 0 {
+        let _ = write!(out, "… (and {rest} more characters)");
+    }
+    out
+}
+
+fn reorders(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Source: the Unicode Standard, "Noncharacters".
+fn is_no_character(character: char) -> bool {
+    matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe
+}
+
 fn longest_run(text: &str) -> usize {
     text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0)
 }
@@ -73,6 +192,38 @@ mod tests {
     }
 
     #[test]
+    fn a_workflow_command_ends_where_it_should() {
+        assert_eq!(workflow_message("100% ::error::x\ny: a, b"), "100%25 : :error::x y: a, b");
+        assert_eq!(workflow_message("%0A"), "%250A");
+        assert_eq!(workflow_property("a,b: 100%::"), "a%2Cb%3A 100%25%3A%3A");
+    }
+
+    #[test]
+    fn a_message_of_sarif_has_no_link() {
+        assert_eq!(sarif_message("[x](http://x.example) a[0](1)"), "[x] (http://x.example) a[0] (1)");
+    }
+
+    #[test]
+    fn a_path_becomes_a_relative_uri() {
+        assert_eq!(uri_path("policies/a.yaml"), "policies/a.yaml");
+        assert_eq!(uri_path("a:b/100% ü#?.yaml"), "a%3Ab/100%25%20%C3%BC%23%3F.yaml");
+    }
+
+    #[test]
+    fn xml_holds_only_what_it_can() {
+        assert_eq!(xml("a\u{0}\u{fffe}\u{ffff}\u{1b}[1m<"), "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}[1m<");
+    }
+
+    #[test]
+    fn text_on_a_page_shows_what_would_hide() {
+        assert_eq!(shown("plain ü ✓ <b>"), "plain ü ✓ <b>");
+        assert_eq!(shown("a\u{202e}b\u{2066}c\u{200f}\u{2028}"), "a\\u{202e}b\\u{2066}c\\u{200f}\\u{2028}");
+        assert_eq!(shown("\u{1b}[31mred\0\u{9b}\r\n\tx"), "[31mred  x");
+        assert_eq!(shown("\u{ffff}\u{1fffe}\u{fdd0}\u{fffd}"), "\\u{ffff}\\u{1fffe}\\u{fdd0}\u{fffd}");
+        assert_eq!(shown(&"ü".repeat(2_003)), format!("{}… (and 3 more characters)", "ü".repeat(2_000)));
+    }
+
+    #[test]
     fn a_line_stays_a_line_and_obeys_nobody() {
         assert_eq!(terminal("plain ü ✓"), "plain ü ✓");
         assert_eq!(terminal("a\nb\r\n\tc"), "a b\u{fffd} c");
@@ -83,5 +234,31 @@ mod tests {
         assert_eq!(terminal(":::error::x\n::warning::y"), ": : :error::x : :warning::y");
         assert_eq!(terminal("\u{a0}::error::x"), "\u{a0}: :error::x");
         assert_eq!(terminal("arn:aws:iam::1:role/x, AWS::::Account"), "arn:aws:iam::1:role/x, AWS::::Account");
+    }
+
+    #[test]
+    fn a_cell_never_runs() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "\t=1", " =1", "\r=1", "\n@x"] {
+            let cell = spreadsheet(text);
+            assert!(cell.starts_with(['\'', '\u{fffd}']), "{text:?} became {cell:?}");
+        }
+        assert_eq!(spreadsheet("a=b"), "a=b");
+        assert_eq!(spreadsheet(""), "");
+    }
+
+    #[test]
+    fn a_label_ends_where_it_should() {
+        assert_eq!(label_value("a\\b\"c\nd"), "a\\\\b\\\"c d");
+    }
+
+    #[test]
+    fn slack_calls_nobody() {
+        assert_eq!(slack("<!channel> & <@U1>"), "&lt;!channel&gt; &amp; &lt;@U1&gt;");
+    }
+
+    #[test]
+    fn a_subject_is_ascii_and_a_message_takes_every_way() {
+        assert_eq!(notification("a\u{ffff}b\u{fffe}\nc"), "a\u{fffd}b\u{fffd} c");
+        assert_eq!(ascii("prüfung\u{7}\nzwei"), "pr?fung? zwei");
     }
 }

@@ -9,6 +9,8 @@ mod comment;
 mod counted;
 mod destination;
 mod escape;
+mod folder;
+mod formats;
 mod json;
 mod markdown;
 mod merge;
@@ -20,6 +22,7 @@ mod problem;
 mod rule;
 mod since;
 mod text;
+mod words;
 
 pub use applied::{
     apply_schema, write_applied_json, write_applied_junit, write_applied_markdown, write_applied_text,
@@ -31,7 +34,13 @@ pub(crate) use counted::{counted, days};
 pub(crate) use destination::write_atomically;
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
 pub use escape::terminal;
-pub(crate) use escape::{code_span, fence, fenced};
+pub(crate) use escape::{code_span, fence, fenced, shown};
+pub(crate) use folder::write_folder;
+pub use formats::{
+    asff_files, draw, github_summary, is_asff_file, report_line_schema, write_asff, write_codequality, write_csv,
+    write_github, write_github_outputs, write_html, write_jsonl, write_junit, write_ocsf, write_openmetrics,
+    write_prometheus, write_sarif, write_slack, write_sns,
+};
 pub use json::{
     Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult, State, Target,
     Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema,
@@ -43,7 +52,7 @@ pub use model::{Report, RunFacts};
 pub use options::{FormatOptions, MetricsDetail};
 pub use paint::Paint;
 pub use plan::{write_plan_markdown, write_plan_text};
-pub use problem::{Problem, What, problems, worst_first};
+pub use problem::{Place, Problem, What, problems, worst_first};
 pub use rule::Rule;
 pub use since::{Changes, Gone, History, Mark};
 pub use text::{Detail, TextOptions, write_text};

@@ -17,6 +17,20 @@ pub struct Problem<'a> {
     pub what: What,
 }
 
+/// Where to look: a file, and a line and columns in it, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place<'a> {
+    /// The policy file, as the report names it.
+    pub file: &'a str,
+    /// The line.
+    pub line: u32,
+    /// The column, counted in characters.
+    pub column: u32,
+    /// The column after the last one. How long a value is in the file is not known: where one word is accepted it is taken
+    /// for what stands there, and a list shows its beginning.
+    pub end_column: u32,
+}
+
 /// What is wrong, by its place in the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
@@ -118,6 +132,25 @@ impl Problem<'_> {
         Some(&setting.origin)
     }
 
+    /// Where to look; the beginning of the first policy file where no declaration is known.
+    pub fn place<'p>(&'p self, view: &'p View<'_>) -> Place<'p> {
+        let Some(setting) = self.setting().or_else(|| self.target.settings.first()) else {
+            return Place::beginning(view);
+        };
+        let origin = &setting.origin;
+        let length = match setting.desired.as_slice() {
+            [word] => u32::try_from(word.chars().count()).unwrap_or(1).max(1),
+            _ => 1,
+        };
+        let column = origin.column.max(1);
+        Place { file: &origin.file, line: origin.line.max(1), column, end_column: column.saturating_add(length) }
+    }
+
+    /// The identity of the result, in hexadecimal digits.
+    pub fn identity(&self) -> Option<String> {
+        self.rule().map(|rule| rule.identity(self.target.account, &self.target.region))
+    }
+
     /// The problem in one sentence, with what somebody else wrote in single quotes. It is not escaped for any format.
     pub fn sentence(&self) -> String {
         let place = format!("Account '{}' Region '{}'", self.target.account, self.target.region);
@@ -139,5 +172,13 @@ impl Problem<'_> {
     /// What a person can do about what is unread.
     pub fn way_out(&self) -> Option<String> {
         self.unread().map(|unread| advice(unread, self.target.account, self.target.account_state))
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The beginning of the first policy file: the place of what is about none in particular.
+    pub fn beginning(view: &'a View<'_>) -> Self {
+        let file = view.run.policy_files.first().map_or("driftline.toml", |file| file.as_ref());
+        Self { file, line: 1, column: 1, end_column: 2 }
     }
 }

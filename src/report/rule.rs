@@ -45,6 +45,56 @@ impl Rule {
         }
     }
 
+    /// What it is about, in whole sentences.
+    pub fn explanation(self) -> String {
+        match self {
+            Self::Drift(setting) => format!(
+                "The live value of the Macie session's {} is none of those that the policy accepts.",
+                setting.key()
+            ),
+            Self::Unread(reason) => format!(
+                "Nothing is known of the Macie session: {}. That is neither in sync nor drift.",
+                match reason {
+                    UnreadReason::Denied => "a policy does not allow the call",
+                    UnreadReason::RoleNotAssumable => "the role in the account could not be assumed",
+                    UnreadReason::WrongAccount => "the credentials belong to another account",
+                    UnreadReason::RegionOff =>
+                        "the Region seems to be off for the account, and that could not be made sure",
+                    UnreadReason::BadCredentials => "the token has expired or is unknown to AWS",
+                    UnreadReason::Throttled => "AWS asked to slow down until the retries were used up",
+                    UnreadReason::Unreachable => "no answer came, or AWS reported a fault of its own",
+                    UnreadReason::Unintelligible => "the answer made no sense",
+                    UnreadReason::Deadline => "the time limit of the run came first",
+                    UnreadReason::Interrupted => "the run was interrupted first",
+                }
+            ),
+        }
+    }
+
+    /// What a reader can do, whatever the target.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Drift(_) => {
+                "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or                  declare a waiver with a reason and a last day."
+            }
+            Self::Unread(UnreadReason::Denied) => {
+                "Allow `macie2:GetMacieSession` to the role; `driftline iam-policy` prints what it needs."
+            }
+            Self::Unread(UnreadReason::RoleNotAssumable | UnreadReason::WrongAccount) => {
+                "Check that the role exists in the account, and that its trust policy lets the caller assume it."
+            }
+            Self::Unread(UnreadReason::RegionOff) => "Allow `account:ListRegions` to the role, which tells for sure.",
+            Self::Unread(UnreadReason::BadCredentials) => "Renew the credentials, then run again.",
+            Self::Unread(UnreadReason::Throttled) => "Run again later, or with a lower `[limits] concurrency`.",
+            Self::Unread(UnreadReason::Unreachable) => "Check network, DNS and proxy for the Region, then run again.",
+            Self::Unread(UnreadReason::Unintelligible) => {
+                "Check whether something else answers in the place of AWS; if not, use a newer driftline."
+            }
+            Self::Unread(UnreadReason::Deadline) => "Raise `[limits] deadline` or `[limits] concurrency`.",
+            Self::Unread(UnreadReason::Interrupted) => "Run again and let it finish.",
+        }
+    }
+
     /// The part of the result's identity that says what of the target it is about: a setting, or the session as a whole.
     pub fn subject(self) -> &'static str {
         match self {

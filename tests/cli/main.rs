@@ -20,6 +20,7 @@ mod diff;
 mod diff_base;
 mod exit_codes;
 mod explain;
+mod formats;
 mod help;
 mod hostile;
 mod iam_policy;

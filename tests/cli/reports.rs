@@ -177,3 +177,28 @@ fn a_report_that_fails_does_not_take_the_others_with_it() {
     assert!(ran.stdout.ends_with(TEXT));
     assert!(program.read("a.json").contains("\"verdict\": \"drift\""));
 }
+
+#[test]
+fn a_folder_of_findings_is_made_and_holds_the_last_run_alone() {
+    let program = check(&["asff=out/"]);
+    assert!(program.run(2).stdout.ends_with(TEXT));
+    let name = format!("{ACCOUNT}.eu-west-1.001.asff.json");
+    assert_eq!(program.names("out"), [name.as_str()]);
+    assert!(program.read(format!("out/{name}").as_str()).starts_with("[\n  {\n    \"SchemaVersion\": \"2018-10-08\""));
+    let program = program.file("out/999988887777.eu-west-1.001.asff.json", "[]").file("out/notes.txt", "mine");
+    program.run(2);
+    let mut names = [name.as_str(), "notes.txt"];
+    names.sort_unstable();
+    assert_eq!(program.names("out"), names);
+}
+
+#[test]
+fn a_report_that_is_a_folder_goes_to_a_folder() {
+    let why = "asff is many files, which cannot go to standard output; write asff=FOLDER";
+    for asked in ["asff", "asff=-", "asff="] {
+        refused(&[asked], why);
+    }
+    refused(&["asff=a.yaml"], "error: the report cannot be written to a.yaml: it is not a folder");
+    refused(&["asff=missing/out"], "error: the report cannot be written to missing/out: ");
+    refused(&["json=out", "asff=out/"], "error: two reports are to go to out/");
+}

@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::{changes, waivers};
 use crate::model::{AccountId, AccountState, DenyingLayer, UnreadReason};
 use crate::report::advice::advice;
-use crate::report::{Basis, KnownBy, Live, Target, Targets, UnreadResult, View, terminal};
+use crate::report::{KnownBy, Live, Target, Targets, UnreadResult, View, terminal, words};
 use crate::session::Outcome;
 
 /// More quiet accounts than these are counted, not listed.
@@ -127,16 +127,12 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
 }
 
 fn known_by(evidence: &KnownBy<'_>) -> String {
-    match evidence.basis {
-        Basis::Answer => {
-            let part = |part: &Option<Cow<'_, str>>| {
-                part.as_deref().map_or_else(String::new, |text| terminal(text).into_owned())
-            };
-            format!("{}: {} (request {})", part(&evidence.code), part(&evidence.message), part(&evidence.request_id))
-        }
-        Basis::RegionOff | Basis::RegionOffInferred => "account:ListRegions says that the Region is off".to_owned(),
-        Basis::NoMacieInRegion => "Macie does not exist in this Region".to_owned(),
+    if let Some(words) = words::basis(evidence.basis) {
+        return words.to_owned();
     }
+    let part =
+        |part: &Option<Cow<'_, str>>| part.as_deref().map_or_else(String::new, |text| terminal(text).into_owned());
+    format!("{}: {} (request {})", part(&evidence.code), part(&evidence.message), part(&evidence.request_id))
 }
 
 /// Unread targets, those with the same obstacle together: one refused role would otherwise say the same 22 times.
@@ -182,15 +178,7 @@ fn unread(
 fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for target in targets.iter().filter(|target| target.outcome == Outcome::NotApplicable) {
-        let reason = match target.evidence.as_ref().map(|evidence| evidence.basis) {
-            Some(Basis::NoMacieInRegion) => "Macie does not exist in the Region",
-            Some(Basis::RegionOff) => "the Region is off for the account",
-            Some(Basis::RegionOffInferred) => {
-                "the Region seems to be off for the account: it refuses a token that works elsewhere"
-            }
-            Some(Basis::Answer) | None => "Macie is not enabled, so it publishes nothing",
-        };
-        reasons.entry(reason).or_default().push(&*target.region);
+        reasons.entry(words::not_applicable(target)).or_default().push(&*target.region);
     }
     for (reason, regions) in reasons {
         let text = format!("{:<1$}  not applicable: {reason}", regions.join(", "), layout.region);

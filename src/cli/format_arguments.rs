@@ -1,0 +1,109 @@
+//! What single formats of a report are told.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use crate::report::{FormatOptions, MetricsDetail};
+
+/// What single formats of a report are told. The others do not listen.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options for single formats")]
+pub(super) struct FormatArguments {
+    /// The root of the repository, where the paths in sarif, codequality, github and the like begin: a folder that holds the
+    /// working directory; without this, the nearest one that has a .git, or else the working directory itself
+    #[arg(long, value_name = "DIR")]
+    path_root: Option<PathBuf>,
+    /// What the policies are called, where reports about several sets come together: metrics, comments, ocsf
+    #[arg(long, value_name = "NAME", default_value = "default", value_parser = NonEmptyStringValueParser::new())]
+    policy_set: String,
+    /// sarif: one result for each target, or for each line of a policy
+    #[arg(long, value_name = "BY", default_value = "target")]
+    sarif_group: SarifGroup,
+    /// sarif: what is waived is in it, suppressed; GitHub shows such results as live
+    #[arg(long)]
+    sarif_waived: bool,
+    /// sarif: the category, where several uploads about one commit stand beside each other
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    sarif_category: Option<String>,
+    /// csv: cells as they are, for programs; a spreadsheet may take some of them for formulas
+    #[arg(long)]
+    csv_raw: bool,
+    /// prometheus, openmetrics: how many series there are
+    #[arg(long, value_name = "DETAIL", default_value = "account")]
+    metrics_detail: MetricsDetail,
+}
+
+/// What a result of SARIF is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SarifGroup {
+    /// A setting of a target.
+    Target,
+    /// A line of a policy, with all targets under it.
+    Line,
+}
+
+impl FormatArguments {
+    /// The options of the formats. The exit code is not known yet.
+    pub(super) fn options(self) -> Result<FormatOptions, Failure> {
+        let untold = |cause| Failure::System { what: "the folder in which driftline runs cannot be told", cause };
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(untold)?;
+        let path_prefix = match &self.path_root {
+            Some(root) => root.canonicalize().and_then(|root| prefix(&here, &root)),
+            None => prefix(&here, repository(&here).unwrap_or(&here)),
+        };
+        let path_prefix = path_prefix.map_err(|cause| {
+            let path = self.path_root.unwrap_or_default().display().to_string();
+            Failure::PathRoot { path, cause }
+        })?;
+        Ok(FormatOptions {
+            path_prefix,
+            policy_set: self.policy_set,
+            sarif_by_line: self.sarif_group == SarifGroup::Line,
+            sarif_waived: self.sarif_waived,
+            sarif_category: self.sarif_category,
+            csv_raw: self.csv_raw,
+            metrics: self.metrics_detail,
+            ..FormatOptions::default()
+        })
+    }
+}
+
+/// The nearest folder upwards that has a `.git`: a folder, or in a linked work tree a file.
+fn repository(here: &Path) -> Option<&Path> {
+    here.ancestors().find(|folder| folder.join(".git").exists())
+}
+
+/// The way from the root down to here, with `/`; empty where both are one.
+fn prefix(here: &Path, root: &Path) -> io::Result<String> {
+    let way = here.strip_prefix(root).map_err(|_| io::Error::other("it does not hold the working directory"))?;
+    let parts: Vec<_> = way.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    Ok(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_from_the_root_stands_before_each_path() {
+        let prefix = |here: &str| prefix(Path::new(here), Path::new("/repo")).ok();
+        assert_eq!(prefix("/repo").as_deref(), Some(""));
+        assert_eq!(prefix("/repo/infra/macie").as_deref(), Some("infra/macie"));
+        assert_eq!(prefix("/repository"), None);
+    }
+
+    #[test]
+    fn a_repository_is_the_nearest_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inner = folder.path().join("a/b");
+        std::fs::create_dir_all(&inner).expect("folders");
+        std::fs::write(folder.path().join(".git"), "gitdir: elsewhere\n").expect("a file");
+        assert_eq!(repository(&inner), Some(folder.path()));
+        std::fs::create_dir(folder.path().join("a/.git")).expect("a folder");
+        assert_eq!(repository(&inner), Some(folder.path().join("a").as_path()));
+    }
+}

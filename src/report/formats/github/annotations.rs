@@ -1,0 +1,104 @@
+//! Annotations on the lines of the policies.
+
+use std::io::{self, Write};
+
+use crate::model::Severity;
+use crate::report::escape::{workflow_message, workflow_property};
+use crate::report::{FormatOptions, Problem, View, counted, terminal, worst_first};
+
+/// So many of each level, and one that says how many more there are: of a step, ten of each are shown, and of a composite
+/// action all steps together count as one.
+///
+/// Source: actions/runner, ExecutionContext.cs.
+const AT_MOST: usize = 9;
+
+/// The most characters of a message; the runner cuts at 4,096, within a word.
+///
+/// Source: actions/runner, ExecutionContext.cs.
+const LETTERS_AT_MOST: usize = 4_000;
+
+/// How loud an annotation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Error,
+    Warning,
+    Notice,
+}
+
+impl Level {
+    const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
+
+    /// The workflow command.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+
+    /// What is unread is a warning, whatever it is about.
+    fn of(problem: &Problem<'_>) -> Self {
+        match (problem.unread(), problem.severity()) {
+            (Some(_), _) | (None, Severity::Medium) => Self::Warning,
+            (None, Severity::Critical | Severity::High) => Self::Error,
+            (None, Severity::Low) => Self::Notice,
+        }
+    }
+}
+
+/// Writes what drifts and what is unread as workflow commands, the worst first. What is waived is left out, and nothing is
+/// written where nothing is amiss.
+///
+/// Sources: GitHub Docs, "Workflow commands for GitHub Actions"; actions/runner, ActionCommandManager.cs: columns count only
+/// within one line, and a line only with a file.
+pub fn write_github(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    let problems = worst_first(view);
+    for level in Level::ALL {
+        let mut of_level = problems.iter().filter(|problem| Level::of(problem) == level);
+        for problem in of_level.by_ref().take(AT_MOST) {
+            writeln!(out, "{}", annotation(problem, level, view, options))?;
+        }
+        let more = of_level.count();
+        if more > 0 {
+            let (word, said) = (level.as_str(), counted(more, "more result"));
+            let verb = if more == 1 { "is" } else { "are" };
+            writeln!(
+                out,
+                "::{word} title=driftline::{said} of this level {verb} in the summary of the job and in the reports"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn annotation(problem: &Problem<'_>, level: Level, view: &View<'_>, options: &FormatOptions) -> String {
+    let place = problem.place(view);
+    let file = workflow_property(&options.path(place.file));
+    let (line, column, end_column) = (place.line, place.column, place.end_column);
+    let id = problem.rule().map(|rule| rule.id()).unwrap_or_default();
+    let title = format!("driftline {id} {} {}", problem.target.account, problem.target.region);
+    let title = workflow_property(&title);
+    let mut lines = vec![problem.sentence()];
+    lines.extend(problem.setting().map(|setting| format!("Severity: {}", setting.severity)));
+    lines.extend(problem.way_out().map(|way| format!("Way out: {way}")));
+    // The last lines are short and say what to do, so it is the first one that is cut where there is too much.
+    let mut room = LETTERS_AT_MOST;
+    let mut message: Vec<String> =
+        lines.iter().rev().map(|line| workflow_message(&shortened(line, &mut room))).collect();
+    message.reverse();
+    format!(
+        "::{} file={file},line={line},endLine={line},col={column},endColumn={end_column},title={title}::{}",
+        level.as_str(),
+        message.join("%0A")
+    )
+}
+
+/// The text, as far as there is room for it, harmless already: that may lengthen it.
+fn shortened(text: &str, room: &mut usize) -> String {
+    let text = terminal(text);
+    let letters = text.chars().count();
+    let shown = if letters <= *room { text.into_owned() } else { text.chars().take(*room).chain(['…']).collect() };
+    *room = room.saturating_sub(letters);
+    shown
+}

@@ -1,0 +1,22 @@
+//! What the map's cells lead to.
+
+use crate::report::{Problem, Target, What};
+use crate::session::Outcome;
+
+/// The id of a problem's place on the page, cut from its identity.
+pub(super) fn anchor(problem: &Problem<'_>) -> Option<String> {
+    let identity = problem.rule()?.identity(problem.target.account, &problem.target.region);
+    Some(format!("f-{}", &identity[..16]))
+}
+
+/// The problem that a target's outcome comes from: its first drift, its first waived one, or that it is unread.
+pub(super) fn first(target: &Target<'_>) -> Option<String> {
+    let place = || target.settings.iter().position(|setting| setting.outcome == target.outcome);
+    let what = match target.outcome {
+        Outcome::Drifted => What::Drift(place()?),
+        Outcome::Waived => What::Waived(place()?),
+        Outcome::Unread => What::Unread,
+        Outcome::InSync | Outcome::NotApplicable => return None,
+    };
+    anchor(&Problem { target: std::borrow::Cow::Borrowed(target), what })
+}

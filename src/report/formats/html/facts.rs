@@ -1,0 +1,62 @@
+//! How the run came about: what an auditor asks of a piece of evidence.
+
+use maud::{Markup, html};
+
+use super::as_fit::{as_fit, left_out};
+use super::said::said;
+use crate::report::{FormatOptions, View, counted, shown, words};
+
+/// More policy files than these are folded.
+const FILES_OPEN: usize = 6;
+
+/// The policy files get so many bytes.
+const FILES: usize = 300_000;
+
+pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
+    let run = &view.run;
+    let files = &run.policy_files;
+    html! {
+        section #run aria-labelledby="run-title" {
+            h2 #run-title { "The run" }
+            dl.facts {
+                div { dt { "Command" } dd { (said(&run.command)) ", " (words::source(run.source)) } }
+                div {
+                    dt { "Started" }
+                    dd { time datetime=(shown(&run.started_at)) { (shown(&run.started_at)) } }
+                }
+                div {
+                    dt { "Finished" }
+                    dd { time datetime=(shown(&run.finished_at)) { (shown(&run.finished_at)) } }
+                }
+                @if let Some(day) = &run.as_of { div { dt { "Waivers as on" } dd { (said(day)) } } }
+                div.wide {
+                    dt { "Caller" }
+                    dd {
+                        @match &run.caller {
+                            Some(caller) => code { (said(&caller.arn)) },
+                            None => "not learnt before the run ended",
+                        }
+                    }
+                }
+                div.wide { dt { "Policy digest" } dd { code { (said(&run.policy_digest)) } } }
+                div.wide {
+                    dt { "Policies" }
+                    dd {
+                        @if files.len() > FILES_OPEN {
+                            details { summary { (counted(files.len(), "file")) } (list(view, options)) }
+                        } @else { (list(view, options)) }
+                    }
+                }
+                div.wide { dt { "Requests" } dd { (words::requests(&view.requests)) } }
+            }
+        }
+    }
+}
+
+fn list(view: &View<'_>, options: &FormatOptions) -> Markup {
+    let files = as_fit(&view.run.policy_files, FILES, |file| html! { li { code { (said(&options.path(file))) } } });
+    html! {
+        ul.files { (files.markup) }
+        (left_out(files.left_out, "policy files"))
+    }
+}

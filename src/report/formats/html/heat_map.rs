@@ -1,0 +1,179 @@
+//! Accounts × Regions: where it burns.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use maud::{Markup, html};
+
+use super::anchor;
+use super::as_fit::{as_fit, left_out};
+use super::said::{BY_ATTENTION, account, sign, words};
+use crate::drift::Ledger;
+use crate::model::{AccountId, AccountState, Severity};
+use crate::report::{View, counted, shown};
+use crate::session::Outcome;
+
+/// With more accounts than these, the accounts that are in order share one row.
+const OPEN: usize = 60;
+
+/// The map gets so many bytes.
+const BYTES: usize = 1_800_000;
+
+/// A target on the map.
+struct Cell {
+    outcome: Outcome,
+    severity: Option<Severity>,
+    anchor: Option<String>,
+}
+
+/// An account on the map, with a cell for each Region of the report.
+struct Row {
+    id: AccountId,
+    name: Option<String>,
+    state: Option<AccountState>,
+    cells: Vec<Option<Cell>>,
+    ledger: Ledger,
+}
+
+impl Row {
+    fn is_quiet(&self) -> bool {
+        self.ledger.drifted + self.ledger.unread + self.ledger.waived == 0
+    }
+
+    /// The least first: the most severe drift, then the most of it, then what is unread, then what is waived.
+    fn rank(&self) -> impl Ord + use<> {
+        let severity = self.cells.iter().flatten().filter_map(|cell| cell.severity).max();
+        (Reverse(severity), Reverse(self.ledger.drifted), Reverse(self.ledger.unread), Reverse(self.ledger.waived))
+    }
+}
+
+pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
+    let regions: BTreeSet<String> = view.targets.iter().map(|target| target.region.clone().into_owned()).collect();
+    if regions.is_empty() {
+        return html! {};
+    }
+    let mut rows = rows(view, &regions, anchors);
+    let accounts = rows.len();
+    rows.sort_by_key(Row::rank);
+    let quiet = if accounts > OPEN { rows.split_off(rows.partition_point(|row| !row.is_quiet())) } else { Vec::new() };
+    let drawn = as_fit(&rows, BYTES, draw);
+    html! {
+        section #map aria-labelledby="map-title" {
+            h2 #map-title { "Accounts and Regions" }
+            (legend())
+            section.scroll tabindex="0" aria-label="Map of accounts and Regions" {
+                table.map {
+                    caption.unseen { "The outcome of each target: accounts in rows, the worst first, and Regions in columns" }
+                    thead {
+                        tr {
+                            td {}
+                            @for head in ["drifted", "unread"] { th.sum scope="col" { span { (head) } } }
+                            @for region in &regions { th scope="col" { span { (shown(region)) } } }
+                        }
+                    }
+                    tbody { (drawn.markup) (quiet_row(&quiet, regions.len())) }
+                    @if accounts > 1 { tfoot { (sums(view, &regions)) } }
+                }
+            }
+            (left_out(drawn.left_out, "accounts"))
+        }
+    }
+}
+
+fn rows(view: &View<'_>, regions: &BTreeSet<String>, anchors: &BTreeSet<String>) -> Vec<Row> {
+    let column: BTreeMap<&str, usize> =
+        regions.iter().enumerate().map(|(nth, region)| (region.as_str(), nth)).collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for target in view.targets.iter() {
+        if rows.last().is_none_or(|row| row.id != target.account) {
+            rows.push(Row {
+                id: target.account,
+                name: target.account_name.as_deref().map(str::to_owned),
+                state: target.account_state,
+                cells: regions.iter().map(|_| None).collect(),
+                ledger: Ledger::default(),
+            });
+        }
+        let Some(row) = rows.last_mut() else { continue };
+        let anchor = anchor::first(&target).filter(|anchor| anchors.contains(anchor));
+        let cell = Cell { outcome: target.outcome, severity: target.severity(), anchor };
+        if let Some(place) = column.get(&*target.region).and_then(|nth| row.cells.get_mut(*nth)) {
+            *place = Some(cell);
+        }
+    }
+    for row in &mut rows {
+        row.ledger = row.cells.iter().flatten().map(|cell| cell.outcome).collect();
+    }
+    rows
+}
+
+fn draw(row: &Row) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (account(&row.id.to_string(), row.name.as_deref(), row.state)) }
+            (sum(row.ledger.drifted))
+            (sum(row.ledger.unread))
+            @for cell in &row.cells {
+                @match cell {
+                    None => td {},
+                    Some(Cell { outcome, severity, anchor }) => td.(outcome.as_str()).(severity.map_or("", Severity::as_str)) {
+                        @match anchor {
+                            // Each is also in the table of findings: the keyboard is spared some thousand stops.
+                            Some(anchor) => a href={ "#" (anchor) } tabindex="-1" { (sign(*outcome)) },
+                            None => (sign(*outcome)),
+                        }
+                    },
+                }
+            }
+        }
+    }
+}
+
+fn sum(count: usize) -> Markup {
+    html! { td.sum { @if count > 0 { (count) } } }
+}
+
+/// The accounts that are in order, as one row: how many of their targets there are in each Region.
+fn quiet_row(quiet: &[Row], regions: usize) -> Markup {
+    let count = |nth: usize| quiet.iter().filter(|row| row.cells.get(nth).is_some_and(Option::is_some)).count();
+    html! {
+        @if !quiet.is_empty() {
+            tr.quiet {
+                th scope="row" { span.name { (counted(quiet.len(), "account")) } " " span.id { "in sync where applicable" } }
+                (sum(0))
+                (sum(0))
+                @for nth in 0..regions {
+                    @match count(nth) { 0 => td {}, count => td.in_sync { (count) } }
+                }
+            }
+        }
+    }
+}
+
+/// How many targets of each Region drift or are unread.
+fn sums(view: &View<'_>, regions: &BTreeSet<String>) -> Markup {
+    let mut sums: BTreeMap<&str, usize> = regions.iter().map(|region| (region.as_str(), 0)).collect();
+    for target in view.targets.iter().filter(|target| matches!(target.outcome, Outcome::Drifted | Outcome::Unread)) {
+        if let Some(sum) = sums.get_mut(&*target.region) {
+            *sum += 1;
+        }
+    }
+    html! {
+        tr {
+            th scope="row" { span.name { "drifted or unread" } " " span.id { "in all accounts" } }
+            (sum(view.ledger.drifted))
+            (sum(view.ledger.unread))
+            @for count in sums.values() { (sum(*count)) }
+        }
+    }
+}
+
+fn legend() -> Markup {
+    html! {
+        ul.legend {
+            @for outcome in BY_ATTENTION { li { span.cell.(outcome.as_str()) { (sign(outcome)) } " " (words(outcome)) } }
+            li { span.cell.drifted.high { "D" } " high or critical" }
+            li { span.cell { } " not declared" }
+        }
+    }
+}

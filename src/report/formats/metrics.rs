@@ -1,0 +1,160 @@
+//! The report as metrics: the textfile collector's format, and OpenMetrics.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use jiff::tz::TimeZone;
+
+use super::moment::{finished_at, seconds_taken};
+use crate::drift::{Ledger, Verdict};
+use crate::report::escape::label_value;
+use crate::report::{FormatOptions, MetricsDetail, View};
+use crate::session::Outcome;
+
+/// A metric's name with its help. Every series is a gauge: a counter's name would differ between the two formats.
+///
+/// Source: prometheus/node_exporter, collector/textfile.go: two files that explain one metric in different words are an error.
+/// So the words are the same whatever the report says, and whatever the detail.
+type Metric = (&'static str, &'static str);
+
+const BUILD_INFO: Metric = ("driftline_build_info", "The version of the driftline that made the report.");
+const CHECK_SUCCESS: Metric = ("driftline_check_success", "1 if the run read every target, 0 if it did not.");
+const LAST_RUN: Metric = ("driftline_last_run_timestamp_seconds", "The Unix time at which the run ended.");
+const LAST_SUCCESS: Metric = (
+    "driftline_last_success_timestamp_seconds",
+    "The Unix time at which the run ended, if it read every target; absent if it did not.",
+);
+const DURATION: Metric = ("driftline_run_duration_seconds", "How long the run took.");
+const TARGETS: Metric = ("driftline_targets", "Declared targets by state.");
+const ATTRIBUTES: Metric = ("driftline_attributes", "Declared settings of targets by state.");
+const TARGET_UP: Metric = ("driftline_target_up", "1 if the target could be read, 0 if it could not.");
+const WAIVER_EXPIRY: Metric =
+    ("driftline_waiver_expiry_timestamp_seconds", "The Unix time at which the waiver ceases to cover.");
+
+/// Labels, sorted by name.
+type Labels = BTreeMap<&'static str, String>;
+
+/// Writes the report for the textfile collector of Prometheus's node exporter.
+///
+/// No sample has a time of its own: the collector skips a file with one. Every state is there, with 0 where nothing has it, so
+/// that no series vanishes. The sum over `state` is the same for every detail.
+///
+/// Sources: prometheus/node_exporter, collector/textfile.go; Prometheus Docs, "Exposition formats".
+pub fn write_prometheus(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    let set: Labels = [("policy_set", options.policy_set.clone())].into();
+    let one = |value: i64| [(set.clone(), value)];
+    let ended = finished_at(view)?.as_second();
+    let is_success = matches!(view.verdict, Verdict::InSync | Verdict::Drift);
+
+    write_metric(BUILD_INFO, [([("version", view.tool.version.to_string())].into(), 1)], out)?;
+    write_metric(CHECK_SUCCESS, one(is_success.into()), out)?;
+    write_metric(LAST_RUN, one(ended), out)?;
+    write_metric(LAST_SUCCESS, is_success.then_some((set.clone(), ended)), out)?;
+    write_metric(DURATION, one(seconds_taken(view)?), out)?;
+    write_metric(TARGETS, by_state(targets(view, options.metrics, &set)), out)?;
+    write_metric(ATTRIBUTES, by_state(settings(view, options.metrics, &set)), out)?;
+    if options.metrics == MetricsDetail::Target {
+        write_metric(TARGET_UP, up(view, &set), out)?;
+    }
+    write_metric(WAIVER_EXPIRY, waivers(view, options, &set)?, out)
+}
+
+/// Writes the same as OpenMetrics, which says where it ends.
+///
+/// Source: OpenMetrics 1.0, "Text Format".
+pub fn write_openmetrics(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    write_prometheus(view, options, out)?;
+    out.write_all(b"# EOF\n")
+}
+
+/// The outcomes behind each series. Without accounts there is one, also over no target.
+type Counted = BTreeMap<Labels, Vec<Outcome>>;
+
+fn counted(detail: MetricsDetail, set: &Labels) -> Counted {
+    if detail == MetricsDetail::Summary { [(set.clone(), Vec::new())].into() } else { Counted::new() }
+}
+
+/// The targets, by account where that is wanted.
+fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
+    let mut counted = counted(detail, set);
+    for target in view.targets.iter() {
+        let mut labels = set.clone();
+        if detail >= MetricsDetail::Account {
+            labels.insert("account_id", target.account.to_string());
+        }
+        counted.entry(labels).or_default().push(target.outcome);
+    }
+    counted
+}
+
+/// The settings, by account and by Region where that is wanted.
+fn settings(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
+    let mut counted = counted(detail, set);
+    for target in view.targets.iter() {
+        let mut labels = set.clone();
+        if detail >= MetricsDetail::Account {
+            labels.insert("account_id", target.account.to_string());
+        }
+        if detail >= MetricsDetail::Target {
+            labels.insert("region", target.region.to_string());
+        }
+        counted.entry(labels).or_default().extend(target.settings.iter().map(|setting| setting.outcome));
+    }
+    counted
+}
+
+/// A series for each state.
+fn by_state(counted: Counted) -> impl Iterator<Item = (Labels, i64)> {
+    counted.into_iter().flat_map(|(labels, outcomes)| {
+        let ledger: Ledger = outcomes.into_iter().collect();
+        Outcome::ALL.map(|state| {
+            let mut labels = labels.clone();
+            labels.insert("state", state.as_str().to_owned());
+            (labels, i64::try_from(ledger.count(state)).unwrap_or(i64::MAX))
+        })
+    })
+}
+
+fn up(view: &View<'_>, set: &Labels) -> impl Iterator<Item = (Labels, i64)> {
+    view.targets.iter().map(|target| {
+        let mut labels = set.clone();
+        labels.insert("account_id", target.account.to_string());
+        labels.insert("region", target.region.to_string());
+        (labels, (target.outcome != Outcome::Unread).into())
+    })
+}
+
+/// When each waiver ceases to cover: with the day after its last one, in UTC. Its place is the only name that a waiver has.
+fn waivers(view: &View<'_>, options: &FormatOptions, set: &Labels) -> io::Result<BTreeMap<Labels, i64>> {
+    let mut soonest = BTreeMap::new();
+    for used in &view.waivers {
+        let origin = &used.waiver.origin;
+        let mut labels = set.clone();
+        labels.insert("waiver", format!("{}:{}", options.path(&origin.file), origin.line));
+        // The end of the calendar has no day after it; its own beginning is late enough.
+        let end = used.waiver.expires.tomorrow().unwrap_or(used.waiver.expires);
+        let end = end.to_zoned(TimeZone::UTC).map_err(io::Error::other)?.timestamp().as_second();
+        // Two waivers on one line make one series: two of one name would be an error.
+        let known = soonest.entry(labels).or_insert(end);
+        *known = end.min(*known);
+    }
+    Ok(soonest)
+}
+
+fn write_metric(
+    (name, help): Metric,
+    series: impl IntoIterator<Item = (Labels, i64)>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut series = series.into_iter().peekable();
+    if series.peek().is_some() {
+        writeln!(out, "# HELP {name} {help}")?;
+        writeln!(out, "# TYPE {name} gauge")?;
+    }
+    for (labels, value) in series {
+        let labels: Vec<String> =
+            labels.iter().map(|(label, value)| format!("{label}=\"{}\"", label_value(value))).collect();
+        writeln!(out, "{name}{{{}}} {value}", labels.join(","))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! The report as the payload of a Slack webhook.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::brief;
+use crate::report::escape::slack;
+use crate::report::{FormatOptions, View, counted, worst_first};
+
+/// The most of a section's text, in characters.
+///
+/// Source: Slack API Docs, "Section block".
+const SECTION_AT_MOST: usize = 3_000;
+
+/// The most of all blocks together. Slack refuses messages somewhat longer than this.
+///
+/// Source: slackapi/bolt-js#2509.
+const ALL_AT_MOST: usize = 12_000;
+
+#[derive(Serialize)]
+struct Payload {
+    /// What notifications show, and whoever cannot show blocks.
+    text: String,
+    blocks: Vec<Block>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Block {
+    Header { text: Text },
+    Section { text: Text },
+    Context { elements: [Text; 1] },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Text {
+    PlainText {
+        text: String,
+        emoji: bool,
+    },
+    Mrkdwn {
+        text: String,
+        /// Slack makes no links and mentions of names and addresses by itself.
+        verbatim: bool,
+    },
+}
+
+/// Writes a message of blocks within Slack's limits: the worst problems first, as many as fit, and how many more there are.
+///
+/// Sources: Slack API Docs, "Blocks" (at most 50 in a message; these are never twenty), "Formatting text for app surfaces".
+pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    let title = format!("driftline: {}", brief::headline(view));
+    let mut about = vec![slack(&brief::ledger(view))];
+    about.extend(brief::remarks(view).iter().map(|remark| slack(remark)));
+    let run = marked(slack(&brief::run(view, options)));
+    let mut blocks =
+        vec![Block::Header { text: plain(title.clone()) }, Block::Section { text: marked(about.join("\n")) }];
+    blocks.extend(problems(view, options).into_iter().map(|text| Block::Section { text: marked(text) }));
+    blocks.push(Block::Context { elements: [run] });
+    serde_json::to_writer_pretty(&mut *out, &Payload { text: title, blocks })?;
+    out.write_all(b"\n")
+}
+
+/// The texts of the sections that list problems, and at last how many they leave out.
+fn problems(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
+    let problems = worst_first(view);
+    let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
+    for problem in &problems {
+        let line = format!("• *{}* {}", problem.severity(), slack(&brief::problem(problem, options)));
+        // No line is longer than a section: a problem in brief has some 560 characters, and none grows more than fivefold.
+        let units = units(&line) + 1;
+        if length + units > ALL_AT_MOST {
+            break;
+        }
+        if self::units(&section) + units > SECTION_AT_MOST {
+            sections.push(std::mem::take(&mut section));
+        }
+        if !section.is_empty() {
+            section.push('\n');
+        }
+        section.push_str(&line);
+        length += units;
+        listed += 1;
+    }
+    if !section.is_empty() {
+        sections.push(section);
+    }
+    if let more @ 1.. = problems.len() - listed {
+        sections
+            .push(format!("… and {}, none of them more severe, in the full report.", counted(more, "more problem")));
+    }
+    sections
+}
+
+/// The length as JavaScript counts it, which is never less than the number of characters.
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+fn plain(text: String) -> Text {
+    Text::PlainText { text, emoji: false }
+}
+
+fn marked(text: String) -> Text {
+    Text::Mrkdwn { text, verbatim: true }
+}

@@ -1,0 +1,51 @@
+//! The report as a notification by Amazon SNS: plain text, its first line the subject.
+
+use std::io::{self, Write};
+
+use super::brief;
+use crate::model::Source;
+use crate::report::escape::{ascii, notification};
+use crate::report::{FormatOptions, View, counted, worst_first};
+
+/// The most characters of a subject: SNS wants fewer than 100.
+///
+/// Source: the service model of SNS, Publish: ASCII that begins with a letter, a digit or a punctuation mark, without line breaks
+/// and control characters.
+const SUBJECT_AT_MOST: usize = 99;
+
+/// The most problems that are listed. Each is short, so that the message stays far below the 256 KiB that SNS takes.
+const PROBLEMS_AT_MOST: usize = 20;
+
+/// Writes the subject, an empty line, and the message.
+///
+/// Source: the service model of SNS, Publish.
+pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}\n", subject(view, options))?;
+    writeln!(out, "{}", brief::ledger(view))?;
+    writeln!(out, "{}", notification(&brief::run(view, options)))?;
+    for remark in brief::remarks(view) {
+        writeln!(out, "{remark}")?;
+    }
+    let problems = worst_first(view);
+    if !problems.is_empty() {
+        writeln!(out)?;
+    }
+    for problem in problems.iter().take(PROBLEMS_AT_MOST) {
+        writeln!(out, "- {}: {}", problem.severity(), notification(&brief::problem(problem, options)))?;
+    }
+    match problems.len().saturating_sub(PROBLEMS_AT_MOST) {
+        0 => Ok(()),
+        more => writeln!(out, "… and {}, none of them more severe, in the full report.", counted(more, "more problem")),
+    }
+}
+
+fn subject(view: &View<'_>, options: &FormatOptions) -> String {
+    let source = if view.run.source == Source::Simulation { " (simulated AWS)" } else { "" };
+    let mut subject = format!("driftline{source}: {} ({})", brief::headline(view), ascii(&options.policy_set));
+    if subject.len() > SUBJECT_AT_MOST {
+        // It is ASCII: each byte is a character.
+        subject.truncate(SUBJECT_AT_MOST - 3);
+        subject.push_str("...");
+    }
+    subject
+}
