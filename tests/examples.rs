@@ -1,4 +1,5 @@
-//! The examples do what they say: the walk through plan, apply and rollback, and the CI files beside it.
+//! The examples do what they say: the walk through plan, apply and rollback, the files for CI systems and cron, and the reports that
+//! are published.
 //!
 //! `UPDATE_EXPECT=1 cargo test --test examples` writes anew what the walk prints.
 
@@ -54,6 +55,88 @@ fn the_walk_through_plan_apply_and_rollback_ends_well_and_prints_what_is_publish
     assert_eq!(printed, text("expected.txt"));
 }
 
+/// A file of the repository.
+fn published(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The reports of the worked example that are published beside it, by their formats.
+const REPORTS: [(&str, &str); 13] = [
+    ("text", "report.txt"),
+    ("json", "report.json"),
+    ("jsonl", "report.jsonl"),
+    ("markdown", "comment.md"),
+    ("github", "annotations.txt"),
+    ("sarif", "report.sarif"),
+    ("junit", "junit.xml"),
+    ("codequality", "codequality.json"),
+    ("csv", "report.csv"),
+    ("html", "report.html"),
+    ("ocsf", "ocsf.jsonl"),
+    ("slack", "slack.json"),
+    ("sns", "sns.txt"),
+];
+
+/// Metrics hold nothing but numbers of seconds beside what the others say: they are published with these as they were.
+const METRICS: [(&str, &str); 2] = [("prometheus", "driftline.prom"), ("openmetrics", "driftline.openmetrics")];
+
+#[test]
+fn the_reports_of_the_example_are_those_that_are_published() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/organization/reports");
+    let saved = folder.join("report.json");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let arguments = ["check", "policies", "--simulate", "world.yaml", "--quiet", "--report"];
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_driftline"))
+            .args(arguments)
+            .arg(format!("json={}", saved.display()))
+            .current_dir(folder.join(".."))
+            .status();
+        assert_eq!(status.expect("the program runs").code(), Some(6));
+    }
+    // Drawn from the one report with its moments, so that the same bytes come of it on any day.
+    for (format, file) in REPORTS.into_iter().chain(METRICS) {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let drawn = scratch.path().join(file);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_driftline"))
+            .args(["report", "reports/report.json", "--quiet", "--path-root", "../..", "--report"])
+            .arg(format!("{format}={}", drawn.display()))
+            .current_dir(folder.join(".."))
+            .env_remove("GITHUB_OUTPUT")
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .output()
+            .expect("the program runs");
+        assert_eq!(output.status.code(), Some(6), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        let drawn = std::fs::read_to_string(&drawn).expect("a report");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(folder.join(file), &drawn).expect("it can be written");
+        }
+        assert!(
+            drawn == published(&format!("examples/organization/reports/{file}")),
+            "{file} is not what is published"
+        );
+    }
+    // And that report is what a check of today says, but for the moments and what the day has to do with.
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_driftline"))
+        .args(["check", "policies", "--simulate", "world.yaml", "--quiet", "--report", "json"])
+        .current_dir(folder.join(".."))
+        .output()
+        .expect("the program runs");
+    let of = |text: &[u8]| -> serde_json::Value { serde_json::from_slice(text).expect("a report") };
+    let (now, then) = (of(&output.stdout), of(published("examples/organization/reports/report.json").as_bytes()));
+    for part in ["verdict", "ledger", "targets", "waivers", "unreached_accounts"] {
+        // Requests are numbered as they come.
+        let without_ids = |value: &serde_json::Value| {
+            let text = value.to_string();
+            text.split("\"request_id\":")
+                .map(|rest| rest.split_once(',').map_or(rest, |(_, rest)| rest))
+                .collect::<String>()
+        };
+        assert_eq!(without_ids(&now[part]), without_ids(&then[part]), "{part}");
+    }
+}
+
 /// The calls of driftline in the shell lines of a workflow, as a shell would split them.
 fn calls(workflow: &str) -> Vec<Vec<String>> {
     let lines = workflow.lines().map(|line| line.trim().trim_start_matches("run: "));
@@ -82,6 +165,81 @@ fn the_ci_files_call_driftline_as_it_wants_to_be_called() {
         text("ci/apply.yml").contains("'macie-may-pause') && '--allow pause' || ''"),
         "it is what is put in its place"
     );
+}
+
+/// The calls of driftline in the files for CI systems and for cron, as a shell would split them.
+#[test]
+fn the_files_for_ci_and_cron_call_driftline_as_it_wants_to_be_called() {
+    for (file, least) in [
+        ("ci/gitlab.yml", 2),
+        ("examples/ci/Jenkinsfile", 1),
+        ("examples/cron/crontab", 1),
+        ("examples/cron/driftline.service", 1),
+        (".pre-commit-hooks.yaml", 2),
+    ] {
+        let text = published(file);
+        let text = text.replace("$CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main").replace('"', "");
+        let call = |line: &str| -> Option<Vec<String>> {
+            let line = line.trim();
+            if line.starts_with('#') {
+                return None;
+            }
+            let line = line.trim_start_matches("- ").trim_start_matches("entry: ");
+            let start = line
+                .find("driftline check")
+                .or_else(|| line.find("driftline plan"))
+                .or_else(|| line.find("driftline validate"))?;
+            let own = line[start..].split(' ').take_while(|word| !["||", "&&", "|"].contains(word));
+            let words: Vec<String> = own.map(str::to_owned).collect();
+            // A name of a hook, and no call.
+            (!line.starts_with("name:")).then_some(words)
+        };
+        let calls: Vec<Vec<String>> = text.lines().filter_map(call).collect();
+        assert!(calls.len() >= least, "{file}: {calls:?}");
+        for call in calls {
+            let parsed = driftline::cli::command().try_get_matches_from(&call);
+            assert!(parsed.is_ok(), "{file}: {call:?}: {parsed:?}");
+        }
+    }
+    let cronjob: serde_json::Value = serde_yaml::from_str(&published("examples/cron/cronjob.yaml")).expect("YAML");
+    let container = &cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
+    let arguments = container["args"].as_array().expect("arguments").iter().map(|word| word.as_str().expect("a text"));
+    let call: Vec<&str> = std::iter::once("driftline").chain(arguments).collect();
+    assert!(driftline::cli::command().try_get_matches_from(&call).is_ok(), "{call:?}");
+}
+
+#[test]
+fn the_files_for_ci_and_cron_are_sound() {
+    for file in
+        ["action.yml", "ci/gitlab.yml", ".pre-commit-hooks.yaml", "examples/ci/github.yml", "examples/ci/gitlab-ci.yml"]
+            .into_iter()
+            .chain(["examples/ci/pre-commit-config.yaml", "examples/cron/alerts.yml"])
+    {
+        let parsed: Result<serde_json::Value, _> = serde_yaml::from_str(&published(file));
+        assert!(parsed.is_ok(), "{file}: {parsed:?}");
+    }
+    // What others write must not become a part of a script.
+    let action: serde_json::Value = serde_yaml::from_str(&published("action.yml")).expect("YAML");
+    for step in action["runs"]["steps"].as_array().expect("steps") {
+        assert!(!step["run"].as_str().expect("a script").contains("${{"));
+    }
+    let inputs = action["inputs"].as_object().expect("inputs");
+    let script = published(".github/action/run");
+    for input in inputs.keys().filter(|input| !["working-directory"].contains(&input.as_str())) {
+        let variable = format!("DRIFTLINE_ACTION_{}", input.to_uppercase().replace('-', "_"));
+        assert!(published("action.yml").contains(&variable) && script.contains(&variable), "{input}");
+    }
+    // Alerts are about metrics that there are.
+    let metrics = published("examples/organization/reports/driftline.prom");
+    let alerts = published("examples/cron/alerts.yml");
+    let named = alerts.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+    let mut named: Vec<&str> = named.filter(|word| word.starts_with("driftline_")).collect();
+    named.sort_unstable();
+    named.dedup();
+    assert!(named.len() >= 4, "{named:?}");
+    for name in named {
+        assert!(metrics.contains(&format!("# TYPE {name} gauge")), "{name}");
+    }
 }
 
 #[test]

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Holds the reports in a folder against third-party validators, one line each; ends with 1 if one is refused.
+
+    validators.py REPORTS TOOLS
+"""
+
+import csv
+import glob
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+import botocore.session
+import cmarkgfm
+import frictionless
+import html5lib
+import junitparser
+import xmlschema
+from botocore.validate import ParamValidator
+from jsonschema import Draft202012Validator
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
+
+REPORTS, TOOLS = (pathlib.Path(argument) for argument in sys.argv[1:3])
+refused = 0
+
+
+def check(what, problems):
+    """Tells what a validator found."""
+    global refused
+    found = list(problems)
+    print(f"{'REFUSED' if found else 'ok'}: {what}" + "".join(f"\n  {line}" for line in found[:5]))
+    refused += bool(found)
+
+
+def text(name):
+    return (REPORTS / name).read_text(encoding="utf-8")
+
+
+def fits(schema, documents):
+    validator = Draft202012Validator(schema)
+    return [error.message[:200] for document in documents for error in validator.iter_errors(document)]
+
+
+def schema(name):
+    return json.loads(pathlib.Path("docs/schemas", name).read_text(encoding="utf-8"))
+
+
+def lines(name):
+    return [json.loads(line) for line in text(name).splitlines()]
+
+
+check("json, its schema", fits(schema("report-1.schema.json"), [json.loads(text("report.json"))]))
+check("jsonl, its schema", fits(schema("report-line-1.schema.json"), lines("report.jsonl")))
+
+
+def markdown():
+    """GitHub's renderer makes nothing of it that is live."""
+    page = cmarkgfm.github_flavored_markdown_to_html(text("comment.md"))
+    for live in ["<a ", "<img", "<script"]:
+        if live in page:
+            yield f"{live} in the rendered comment"
+    if "<table>" not in page or len(text("comment.md")) > 60_000:
+        yield "no table, or too long"
+
+
+check("markdown, cmarkgfm", markdown())
+
+ANNOTATION = re.compile(r"^::(error|warning|notice) ((file=[^,:]+,line=\d+[^:]*)|(title=[^,:]+))::.+$")
+check("github, the grammar of workflow commands",
+      [line for line in text("annotations.txt").splitlines() if not ANNOTATION.match(line)])
+
+
+def junit():
+    tree = xml.etree.ElementTree.fromstring(text("junit.xml"))
+    # The attributes that GitLab reads, and the count of skipped cases of the whole, are not in the schema.
+    tree.attrib.pop("skipped", None)
+    for case in tree.iter("testcase"):
+        for name in ["file", "line"]:
+            case.attrib.pop(name, None)
+    plain = xml.etree.ElementTree.tostring(tree, encoding="unicode")
+    yield from (error.reason for error in xmlschema.XMLSchema(str(TOOLS / "junit-10.xsd")).iter_errors(plain))
+    suites = junitparser.JUnitXml.fromstring(text("junit.xml"))
+    names = [(case.classname, case.name) for suite in suites for case in suite]
+    if len(set(names)) != len(names) or len(names) != int(tree.get("tests")):
+        yield "cases are there twice, or not counted"
+
+
+check("junit, junit-10.xsd and junitparser", junit())
+
+CODE_QUALITY = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "required": ["path", "lines"],
+                "properties": {"path": {"pattern": r"^(?!/|\./|\.\./)"}, "lines": {"required": ["begin"]}},
+            },
+        },
+    },
+}
+check("codequality, the keys that GitLab reads", fits(CODE_QUALITY, [json.loads(text("codequality.json"))]))
+
+
+def table():
+    rows = list(csv.reader(text("report.csv").splitlines(), strict=True))
+    if len({len(row) for row in rows}) != 1:
+        yield "rows of different lengths"
+    report = frictionless.validate("report.csv", basepath=str(REPORTS))
+    yield from (error[0] for error in report.flatten(["message"]))
+    clean = subprocess.run([str(TOOLS / "venv/bin/csvclean"), "--length-mismatch", str(REPORTS / "report.csv")],
+                           capture_output=True, text=True, check=False)
+    if clean.returncode:
+        yield clean.stderr[:200]
+
+
+check("csv, csvclean and frictionless", table())
+
+
+def metrics(name, parse):
+    try:
+        if not list(parse(text(name))):
+            yield "no metric"
+    except ValueError as error:
+        yield str(error)
+
+
+check("prometheus, prometheus-client", metrics("driftline.prom", text_string_to_metric_families))
+check("openmetrics, prometheus-client", metrics("driftline.openmetrics", openmetrics.text_string_to_metric_families))
+
+
+def ocsf():
+    validator = None
+    for event in lines("ocsf.jsonl"):
+        metadata = event["metadata"]
+        if validator is None:
+            embedded = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=metadata["version"]))
+            validator = Draft202012Validator(
+                embedded.get_class_schema(class_name="compliance_finding", profiles=metadata["profiles"]))
+        yield from (error.message[:200] for error in validator.iter_errors(event))
+        ComplianceFinding.model_validate(event)
+
+
+check("ocsf, ocsf-json-schema and py-ocsf-models", ocsf())
+
+
+def asff():
+    model = botocore.session.get_session().get_service_model("securityhub").operation_model("BatchImportFindings")
+    for file in sorted(glob.glob(str(REPORTS / "asff" / "*.json"))):
+        findings = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
+        report = ParamValidator().validate({"Findings": findings}, model.input_shape)
+        if report.has_errors():
+            yield f"{file}: {report.generate_report()[:200]}"
+        if not 1 <= len(findings) <= 100:
+            yield f"{file}: {len(findings)} findings"
+
+
+check("asff, botocore's model of BatchImportFindings", asff())
+
+
+def page():
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(text("report.html"))
+    yield from (str(error) for error in parser.errors)
+
+
+check("html, html5lib", page())
+node = TOOLS / "node_modules"
+if (node / ".bin/html-validate").exists():
+    ran = subprocess.run([str(node / ".bin/html-validate"), "--preset", "standard", str(REPORTS / "report.html")],
+                         capture_output=True, text=True, check=False)
+    check("html, html-validate", [ran.stdout[-600:]] if ran.returncode else [])
+else:
+    print("left out: html-validate, there is no npm")
+multitool = node / "@microsoft/sarif-multitool-linux/Sarif.Multitool"
+if multitool.exists():
+    log = REPORTS / "multitool.json"
+    multitool.chmod(0o755)
+    subprocess.run([str(multitool), "validate", str(REPORTS / "report.sarif"), "--rule-kind", "Sarif;Ghas", "--output", str(log),
+                    "--log", "ForceOverwrite"], capture_output=True, check=False)
+    # The tool ends with 0 whatever it found: its log tells.
+    results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
+    check("sarif, multitool with GitHub's rules",
+          [f"{result['ruleId']}: {result['message']}" for result in results if result.get("level", "warning") == "error"])
+else:
+    print("left out: sarif-multitool, there is no npm")
+sarif = json.loads(text("report.sarif"))
+check("sarif, a result for each problem has place and fingerprint",
+      [result["ruleId"] for result in sarif["runs"][0]["results"]
+       if not result["locations"] or "primaryLocationLineHash" not in result["partialFingerprints"]])
+slack = json.loads(text("slack.json"))
+check("slack, its limits", [] if len(slack["blocks"]) <= 50 and slack["text"] else ["too many blocks, or no text"])
+first, blank = text("sns.txt").splitlines()[:2]
+check("sns, its subject", [] if len(first) < 100 and first.isascii() and not blank else [first])
+sys.exit(1 if refused else 0)

@@ -1,0 +1,186 @@
+//! The GitHub Action, run as a runner would run it, with a `gh` that keeps its comments in a folder.
+
+#![cfg(all(unix, feature = "simulator"))]
+#![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const GH: &str = r#"#!/usr/bin/env bash
+# Stands for gh: comments are files, one for each, and every call is written down.
+set -eu
+[ "${GH_TOKEN:-}" = hush ] || { echo "no token" >&2; exit 1; }
+[ ! -e "$STORE/fork" ] || { echo "HTTP 403: Resource not accessible by integration" >&2; exit 1; }
+echo "$*" >> "$STORE/calls"
+body=""
+for word in "$@"; do case "$word" in body=@*) body="${word#body=@}" ;; esac; done
+case "$*" in
+  *"--method POST"*) cp "$body" "$STORE/comment-7" ;;
+  *"--method PATCH"*"/comments/7"*) cp "$body" "$STORE/comment-7" ;;
+  *"--jq"*) if [ -e "$STORE/comment-7" ] && [ "$(head -n 1 "$STORE/comment-7")" = "$MARKER" ]; then echo 7; fi ;;
+  *) exit 2 ;;
+esac
+"#;
+
+/// A job of a workflow.
+struct Job {
+    folder: tempfile::TempDir,
+}
+
+impl Job {
+    fn new(sessions: &str) -> Self {
+        let job = Self { folder: tempfile::tempdir().expect("a folder") };
+        let world = format!(
+            "version: 1\ncaller: \"999988887777\"\naccounts:\n  \"999988887777\": {{sessions: {{{sessions}}}}}\n"
+        );
+        job.write("world.yaml", &world);
+        let declaration = "{accounts: [\"999988887777\"], regions: [eu-west-1, us-east-1], status: ENABLED}";
+        job.write("policies/a.yaml", &format!("version: 1\nmacie_sessions:\n  - {declaration}\n"));
+        job.write("bin/gh", GH);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(job.path("bin/gh"), mode).expect("a mode");
+        for folder in ["store", "temp"] {
+            fs::create_dir_all(job.path(folder)).expect("a folder");
+        }
+        job
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(path, text).expect("a file");
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_default()
+    }
+
+    /// Runs the action with inputs, and returns its exit code, its log, and the outputs of the step.
+    fn run(&self, inputs: &[(&str, &str)]) -> (i32, String, String) {
+        for file in ["output", "summary"] {
+            let _ = fs::remove_file(self.path(file));
+        }
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").expect("a path"));
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/action/run");
+        let mut command = Command::new("bash");
+        command
+            .arg(script)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.folder.path())
+            .env("STORE", self.path("store"))
+            .env("RUNNER_TEMP", self.path("temp"))
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_OUTPUT", self.path("output"))
+            .env("GITHUB_STEP_SUMMARY", self.path("summary"))
+            .env("GITHUB_REPOSITORY", "owner/name")
+            .env("DRIFTLINE_ACTION_BINARY", env!("CARGO_BIN_EXE_driftline"))
+            .env("DRIFTLINE_ACTION_POLICY", "policies")
+            .env("DRIFTLINE_ACTION_ARGS", "--simulate\nworld.yaml")
+            .env("DRIFTLINE_ACTION_TOKEN", "hush");
+        for (name, value) in inputs {
+            command.env(format!("DRIFTLINE_ACTION_{name}"), value);
+        }
+        let Output { status, stdout, stderr } = command.output().expect("bash runs");
+        let log = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        assert!(!log.contains("hush"), "the token is nowhere to be seen:\n{log}");
+        (status.code().expect("a code"), log, self.read("output"))
+    }
+}
+
+const ON: &str = "\"*\": {status: ENABLED}";
+const DRIFT: &str = "\"*\": {status: ENABLED}, us-east-1: {status: PAUSED}";
+const PULL: (&str, &str) = ("PULL", "12");
+const COMMENT: (&str, &str) = ("COMMENT", "true");
+
+#[test]
+fn outputs_and_summary_tell_the_verdict_and_the_exit_code_is_driftlines() {
+    let job = Job::new(DRIFT);
+    let (code, log, outputs) = job.run(&[("REPORTS", "sarif=a.sarif\n\njson=a.json\n")]);
+    assert_eq!(code, 2, "{log}");
+    for line in ["verdict=drift", "exit-code=2", "drifted=1", "unread=0", "waived=0", "sarif=a.sarif", "json=a.json"] {
+        assert!(outputs.lines().any(|output| output == line), "{line}:\n{outputs}");
+    }
+    assert!(
+        log.contains("::error file=policies/a.yaml,line=3") || log.contains("::warning file=policies/a.yaml,line=3"),
+        "{log}"
+    );
+    assert!(log.contains("✗ us-east-1"), "the report for people is in the log");
+    assert!(job.read("summary").contains("## driftline: drift"), "{}", job.read("summary"));
+    assert!(job.path("a.sarif").is_file() && job.path("a.json").is_file());
+}
+
+#[test]
+fn fail_on_says_which_verdicts_fail_and_errors_always_do() {
+    let denied = "\"*\": {status: ENABLED}}, denials: [{actions: [\"macie2:GetMacieSession\"], regions: [eu-west-1]}], tags: {a: b";
+    let both = "\"*\": {status: PAUSED}}, denials: [{actions: [\"macie2:GetMacieSession\"], regions: [eu-west-1]}], tags: {a: b";
+    for (world, fail_on, exit) in [
+        (ON, "drift,unread", 0),
+        (DRIFT, "drift,unread", 2),
+        (DRIFT, "unread", 0),
+        (DRIFT, "", 0),
+        (denied, "drift", 0),
+        (denied, "unread", 4),
+        (both, "drift", 6),
+        (both, "", 0),
+    ] {
+        let (code, log, _) = Job::new(world).run(&[("FAIL_ON", fail_on)]);
+        assert_eq!(code, exit, "{fail_on:?}:\n{log}");
+    }
+    let (code, _, outputs) = Job::new(ON).run(&[("FAIL_ON", ""), ("POLICY", "missing")]);
+    assert_eq!((code, outputs.as_str()), (1, "exit-code=1\n"));
+    for wrong in [("FAIL_ON", "everything"), ("COMMAND", "apply")] {
+        assert_eq!(Job::new(ON).run(&[wrong]).0, 1, "{wrong:?}");
+    }
+}
+
+#[test]
+fn one_comment_is_posted_and_edited_from_then_on() {
+    let job = Job::new(DRIFT);
+    assert_eq!(job.run(&[PULL, COMMENT]).0, 2);
+    let first = job.read("store/comment-7");
+    assert!(
+        first.starts_with("<!-- driftline:comment v1 key=default -->\n## driftline: 1 drifted of 2 targets\n"),
+        "{first}"
+    );
+    job.write("world.yaml", &job.read("world.yaml").replace("PAUSED", "ENABLED"));
+    assert_eq!(job.run(&[PULL, COMMENT]).0, 0);
+    assert!(job.read("store/comment-7").contains("## driftline: in sync, 2 targets"), "that it is clean now is told");
+    let calls = job.read("store/calls");
+    assert_eq!((calls.matches("POST").count(), calls.matches("PATCH").count()), (1, 1), "{calls}");
+}
+
+#[test]
+fn where_all_is_clean_from_the_start_nothing_is_posted() {
+    let job = Job::new(ON);
+    assert_eq!(job.run(&[PULL, COMMENT]).0, 0);
+    assert!(!job.path("store/comment-7").exists());
+    assert_eq!(Job::new(DRIFT).run(&[PULL]).0, 2);
+    assert!(!job.path("store/calls").exists() || !job.read("store/calls").contains("POST"));
+}
+
+#[test]
+fn a_fork_has_the_summary() {
+    let job = Job::new(DRIFT);
+    job.write("store/fork", "");
+    let (code, log, _) = job.run(&[PULL, COMMENT]);
+    assert_eq!(code, 2, "{log}");
+    assert!(log.contains("::notice title=driftline::the comment could not be posted, as from a fork"), "{log}");
+    assert!(job.read("summary").contains("## driftline: drift"));
+}
+
+#[test]
+fn a_plan_is_a_comment_too() {
+    let job = Job::new(DRIFT);
+    let (code, log, outputs) = job.run(&[PULL, COMMENT, ("COMMAND", "plan"), ("FAIL_ON", "unread")]);
+    assert_eq!(code, 0, "{log}");
+    assert!(outputs.contains("exit-code=2\n"), "{outputs}");
+    assert!(job.read("store/comment-7").contains("## driftline plan: 1 change to 1 target of 2"));
+    assert!(job.read("summary").contains("## driftline plan: 1 change"));
+}
