@@ -9,6 +9,8 @@ use std::process::{Command, Output};
 
 use driftline::cli::Exit;
 
+mod reports;
+
 const EXAMPLE: &str = "check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml";
 
 fn root() -> &'static Path {
