@@ -18,7 +18,15 @@ for word in "$@"; do case "$word" in body=@*) body="${word#body=@}" ;; esac; don
 case "$*" in
   *"--method POST"*) cp "$body" "$STORE/comment-7" ;;
   *"--method PATCH"*"/comments/7"*) cp "$body" "$STORE/comment-7" ;;
-  *"--jq"*) if [ -e "$STORE/comment-7" ] && [ "$(head -n 1 "$STORE/comment-7")" = "$MARKER" ]; then echo 7; fi ;;
+  *graphql*) [ -s "$STORE/login" ] || exit 1; cat "$STORE/login" ;;
+  *"--jq"*)
+    # The comment there is by "driftline-app[bot]", unless a test has put another author.
+    author="$(cat "$STORE/author" 2> /dev/null || echo 'driftline-app[bot]')"
+    mine=no
+    if [ -z "$AUTHOR" ]; then case "$author" in *"[bot]") mine=yes ;; esac; fi
+    [ "${author%"[bot]"}" != "$AUTHOR" ] || mine=yes
+    if [ "$mine" = yes ] && [ "$(head -n 1 "$STORE/comment-7" 2> /dev/null)" = "$MARKER" ]; then echo 7; fi
+    ;;
   *) exit 2 ;;
 esac
 "#;
@@ -104,7 +112,7 @@ fn outputs_and_summary_tell_the_verdict_and_the_exit_code_is_driftlines() {
     let job = Job::new(DRIFT);
     let (code, log, outputs) = job.run(&[("REPORTS", "sarif=a.sarif\n\njson=a.json\n")]);
     assert_eq!(code, 2, "{log}");
-    for line in ["verdict=drift", "exit-code=2", "drifted=1", "unread=0", "waived=0", "sarif=a.sarif", "json=a.json"] {
+    for line in ["verdict=drift", "exit-code=2", "drifted=1", "unread=0", "waived=0"] {
         assert!(outputs.lines().any(|output| output == line), "{line}:\n{outputs}");
     }
     assert!(
@@ -113,7 +121,10 @@ fn outputs_and_summary_tell_the_verdict_and_the_exit_code_is_driftlines() {
     );
     assert!(log.contains("✗ us-east-1"), "the report for people is in the log");
     assert!(job.read("summary").contains("## driftline: drift"), "{}", job.read("summary"));
-    assert!(job.path("a.sarif").is_file() && job.path("a.json").is_file());
+    for (name, file) in [("sarif", "a.sarif"), ("json", "a.json")] {
+        let path = job.path(file).canonicalize().expect("a report");
+        assert!(outputs.contains(&format!("{name}={}\n", path.display())), "for any folder:\n{outputs}");
+    }
 }
 
 #[test]
@@ -154,6 +165,47 @@ fn one_comment_is_posted_and_edited_from_then_on() {
     assert!(job.read("store/comment-7").contains("## driftline: in sync, 2 targets"), "that it is clean now is told");
     let calls = job.read("store/calls");
     assert_eq!((calls.matches("POST").count(), calls.matches("PATCH").count()), (1, 1), "{calls}");
+}
+
+#[test]
+fn only_ones_own_comment_is_edited_whoever_one_is() {
+    for (login, author, is_mine) in [
+        ("someone\n", "someone", true),
+        ("driftline-app[bot]\n", "driftline-app[bot]", true),
+        ("driftline-app\n", "driftline-app[bot]", true),
+        ("driftline-app[bot]\n", "other-app[bot]", false),
+        ("someone\n", "driftline-app[bot]", false),
+        ("", "driftline-app[bot]", true),
+        ("", "someone", false),
+    ] {
+        let job = Job::new(DRIFT);
+        job.write("store/login", login);
+        job.write("store/author", author);
+        assert_eq!((job.run(&[PULL, COMMENT]).0, job.run(&[PULL, COMMENT]).0), (2, 2));
+        let calls = job.read("store/calls");
+        assert_eq!(calls.matches("PATCH").count(), usize::from(is_mine), "{login:?} {author}:\n{calls}");
+    }
+}
+
+#[test]
+fn outputs_are_there_where_nothing_is_said_and_no_file_of_another_run_is_told() {
+    let job = Job::new(DRIFT);
+    let silent = ("ARGS", "--simulate\nworld.yaml\n--since\nlast.json\n--only-changes");
+    let outputs = |job: &Job| job.run(&[silent, ("REPORTS", "sarif=a.sarif")]).2;
+    assert!(outputs(&job).contains("changed=true\n"));
+    let told = outputs(&job);
+    for line in ["verdict=drift", "exit-code=2", "changed=false"] {
+        assert_eq!(told.lines().filter(|output| *output == line).count(), 1, "{line}:\n{told}");
+    }
+    assert!(job.read("summary").contains("## driftline: drift"));
+    assert!(job.path("a.sarif").is_file());
+    assert_eq!(job.run(&[("POLICY", "missing"), ("REPORTS", "sarif=a.sarif")]).2, "exit-code=1\n");
+    job.write("dies", "#!/bin/sh\nexit 101\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(job.path("dies"), mode).expect("a mode");
+    let dies = job.path("dies").display().to_string();
+    let (code, _, outputs) = job.run(&[("BINARY", &dies), ("REPORTS", "sarif=a.sarif")]);
+    assert_eq!((code, outputs.as_str()), (101, "exit-code=101\n"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::format_arguments::FormatArguments;
 use super::inputs::load;
 use super::past;
 use super::reading::read;
-use super::reports::{of_check, settle, write_view};
+use super::reports::{Voice, of_check, settle, write_view};
 use super::runtime::runtime;
 use super::since::SinceArguments;
 use super::way::Which;
@@ -110,24 +110,25 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let exit = read.interrupted.unwrap_or_else(|| report.comparison.verdict().into());
     let mut view = View::from(&report);
     let mut wanted = wanted;
+    let mut voice = Voice::Aloud;
     if since.since.is_some() {
         view = view.since(history.as_ref());
         let finished_at = view.run.finished_at.to_string();
         let unread = view.ledger.unread;
-        let mut speaks = true;
         if let Some(changes) = &mut view.changes {
-            speaks = since.speaks(changes, unread, &finished_at);
-            if speaks {
+            if since.speaks(changes, unread, &finished_at) {
                 changes.told_at = Some(finished_at);
+            } else {
+                voice = Voice::Silent;
             }
         }
         // A run that was cut short must not stand for the last one; and that comes last, once all else is told.
-        wanted.retain(|wanted| Some(wanted) != replaced.as_ref() && (speaks || wanted.is_file()));
+        wanted.retain(|wanted| Some(wanted) != replaced.as_ref());
     }
     let options = FormatOptions { exit_code: exit.code(), ..formats };
-    write_view(&view, &wanted, &options, common)?;
+    write_view(&view, &wanted, voice, &options, common)?;
     if let Some(replaced) = replaced.filter(|_| read.interrupted.is_none()) {
-        write_view(&view, &[replaced], &options, common)?;
+        write_view(&view, &[replaced], voice, &options, common)?;
     }
     Ok(exit)
 }

@@ -8,7 +8,7 @@ use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::format_arguments::FormatArguments;
-use super::reports::{of_check, settle, write_view};
+use super::reports::{Voice, of_check, settle, write_view};
 use crate::report::{FormatOptions, Wanted, merge, read_json};
 
 /// Draw saved JSON reports again, in any format; several are merged into one
@@ -51,6 +51,6 @@ pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, 
         merge(parts).map_err(|mistakes| Failure::Reports(mistakes.iter().map(ToString::to_string).collect()))?
     };
     let exit: Exit = view.verdict.into();
-    write_view(&view, &wanted, &FormatOptions { exit_code: exit.code(), ..formats }, common)?;
+    write_view(&view, &wanted, Voice::Aloud, &FormatOptions { exit_code: exit.code(), ..formats }, common)?;
     Ok(exit)
 }

@@ -59,10 +59,20 @@ fn of(text: &str, formats: &[Format]) -> Result<Wanted, String> {
 /// Draws a report: in a format, for a stream or for a file, to an outlet.
 pub(super) type Drawing<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write) -> io::Result<()>;
 
+/// Whether anything goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// What is wanted there.
+    Aloud,
+    /// Nothing. Files, folders, and what GitHub gets are written all the same.
+    Silent,
+}
+
 /// Writes every report, even if one of them fails: what was read must not be lost with it. The first failure is returned.
 pub(super) fn write_view(
     view: &View<'_>,
     wanted: &[Wanted],
+    voice: Voice,
     options: &FormatOptions,
     common: &Common,
 ) -> Result<(), Failure> {
@@ -72,8 +82,10 @@ pub(super) fn write_view(
         Destination::File(_) | Destination::StandardOutput => Ok(()),
     };
     let folders: Vec<Result<(), Failure>> = wanted.iter().map(to_folder).collect();
+    let heard: Vec<Wanted> =
+        wanted.iter().filter(|wanted| voice == Voice::Aloud || !wanted.is_spoken()).cloned().collect();
     let rest =
-        write_each(wanted, &|format, stream, out| draw(view, format, text_options(stream, common), options, out));
+        write_each(&heard, &|format, stream, out| draw(view, format, text_options(stream, common), options, out));
     folders.into_iter().collect::<Result<(), Failure>>().and(rest).and(appended)
 }
 

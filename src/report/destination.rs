@@ -147,9 +147,9 @@ impl Wanted {
         Self { format: Format::Json, destination: Destination::File(path.to_owned()) }
     }
 
-    /// Whether it goes to a file, as opposed to standard output.
-    pub fn is_file(&self) -> bool {
-        matches!(self.destination, Destination::File(_))
+    /// Whether it goes to standard output, as opposed to a file or a folder.
+    pub fn is_spoken(&self) -> bool {
+        self.destination == Destination::StandardOutput
     }
 
     /// The report that `FORMAT[=FILE]` asks of a command that writes these formats.

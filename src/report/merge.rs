@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Targets, View, WaiverUseResult};
+use super::{Target, Targets, View, WaiverUseResult};
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
 use crate::model::Shard;
@@ -76,6 +76,10 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
             targets.extend(more);
         }
         take(part.waivers);
+        if let (Some(base), Some(more)) = (&mut whole.base, part.base) {
+            base.no_longer_wanted += more.no_longer_wanted;
+            base.no_longer_declared += more.no_longer_declared;
+        }
         whole.unreached.extend(part.unreached);
         whole.requests = sum(whole.requests, part.requests);
         whole.run.started_at = whole.run.started_at.min(part.run.started_at);
@@ -84,6 +88,8 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
             whole.run.caller = None;
         }
     }
+    // What one part has seen change says nothing of the whole.
+    targets.iter_mut().for_each(unmark);
     targets.sort_by(|one, other| (one.account, &one.region).cmp(&(other.account, &other.region)));
     whole.unreached.sort_by_key(|account| account.account);
     whole.ledger = targets.iter().map(|target| target.outcome).collect::<Ledger>();
@@ -91,9 +97,20 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
     whole.waivers = waivers.into_values().collect();
     whole.run.shard = None;
     whole.targets = Targets::Saved(targets);
-    // What one part has seen change says nothing of the whole.
     whole.changes = None;
     Ok(whole)
+}
+
+/// Leaves since when there has been a problem, which is true of the whole too.
+fn unmark(target: &mut Target<'_>) {
+    target.settings.iter_mut().for_each(|setting| setting.mark = None);
+    if let Some(unread) = &mut target.unread {
+        unread.mark = None;
+    }
+}
+
+fn revision<'a>(view: &'a View<'_>) -> Option<&'a str> {
+    view.base.as_ref().map(|base| base.revision.as_str())
 }
 
 fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
@@ -108,6 +125,7 @@ fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
             ("the source", one.run.source != other.run.source),
             ("the day of the waivers", one.today() != other.today()),
             ("the command", one.run.command != other.run.command),
+            ("the revision of --base", revision(one) != revision(other)),
         ] {
             if differs {
                 found.push(MergeMistake::OtherRun(pair().0, pair().1, what));

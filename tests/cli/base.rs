@@ -77,3 +77,26 @@ fn the_verdict_is_that_of_the_new_policies() {
     assert!(with.stdout.ends_with(&without.stdout), "{}\n{}", with.stdout, without.stdout);
     changed().args(["check", "policies", "--simulate", "world.yaml", "--base", "nowhere"]).run(1).says("nowhere");
 }
+
+#[test]
+fn the_parts_of_a_run_add_up_and_must_have_one_base() {
+    let program = changed();
+    let part = |shard: &str, more: &[&str], file: &str| {
+        let report = format!("json={file}");
+        let check = ["check", "policies", "--simulate", "world.yaml", "--quiet", "--shard", shard, "--report", &report];
+        let output = program.command().args(check).args(more).output().expect("the program runs");
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{output:?}");
+    };
+    for shard in ["1/2", "2/2"] {
+        part(shard, &["--base", "HEAD"], &format!("{}.json", &shard[..1]));
+    }
+    part("2/2", &[], "other.json");
+    for order in [["1.json", "2.json"], ["2.json", "1.json"]] {
+        let merged = program.run_with(&["report", order[0], order[1], "--report", "json"], 2).json();
+        assert_eq!(merged["base"]["no_longer_declared"], 1, "{order:?}");
+        assert_eq!(merged["base"]["revision"], "HEAD");
+    }
+    program
+        .run_with(&["report", "1.json", "other.json"], 1)
+        .says("1.json and other.json are not of one run: the revision of --base differs");
+}

@@ -61,6 +61,24 @@ fn the_parts_of_a_run_make_the_whole() {
 }
 
 #[test]
+fn what_one_part_has_seen_change_is_not_said_of_the_whole() {
+    let program = example();
+    for index in ["1", "2", "3"] {
+        for _ in 0..2 {
+            let mut command = program.command();
+            command.args(["--shard", &format!("{index}/3"), "--quiet", "--since", &format!("{index}.json")]);
+            let output = command.output().expect("the program runs");
+            assert!([0, 2, 4, 6].contains(&output.status.code().expect("a code")));
+        }
+    }
+    assert!(program.read("1.json").contains("\"mark\": \"persisting\"") || program.read("2.json").contains("\"mark\""));
+    told(&program, &["1.json", "2.json", "3.json", "--report", "json=merged.json"], 6);
+    let merged = program.read("merged.json");
+    assert!(!merged.contains("\"mark\"") && !merged.contains("\"changes\""), "{merged}");
+    assert!(merged.contains("\"since\""), "since when there has been a problem is true of the whole");
+}
+
+#[test]
 fn a_part_that_is_missing_or_there_twice_is_told() {
     let program = parts();
     let missing = told(&program, &["1.json", "3.json"], 1).1;

@@ -107,6 +107,18 @@ fn with_only_changes_silence_means_that_all_is_as_it_was() {
 }
 
 #[test]
+fn files_and_folders_are_written_in_silence_too() {
+    let args = [&CHECK[..], &["--only-changes", "--report", "csv=a.csv", "--report", "asff=findings"]].concat();
+    let program = program(&world(DRIFT)).args(args);
+    program.run(2);
+    std::fs::remove_file(program.path("a.csv")).expect("a report");
+    std::fs::remove_dir_all(program.path("findings")).expect("a report");
+    assert_eq!(program.run(2).stdout, "");
+    assert!(program.path("a.csv").is_file());
+    assert!(program.path("findings").join(format!("{ACCOUNT}.eu-west-1.001.asff.json")).is_file());
+}
+
+#[test]
 fn what_is_unread_is_told_each_time() {
     let denied =
         format!("{ON}}}, denials: [{{actions: [\"macie2:GetMacieSession\"], regions: [eu-west-1]}}], tags: {{a: b");
