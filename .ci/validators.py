@@ -57,6 +57,9 @@ def lines(name):
 
 check("json, its schema", fits(schema("report-1.schema.json"), [json.loads(text("report.json"))]))
 check("jsonl, its schema", fits(schema("report-line-1.schema.json"), lines("report.jsonl")))
+types = [line["type"] for line in lines("report.jsonl")]
+check("jsonl, begins and ends as a run does",
+      [] if (types[0], types[-1]) == ("run_start", "run_end") and set(types[1:-1]) == {"target"} else [str(types)])
 
 
 def markdown():
@@ -65,13 +68,18 @@ def markdown():
     for live in ["<a ", "<img", "<script"]:
         if live in page:
             yield f"{live} in the rendered comment"
+    mention = re.search(r"(?<![\w/])(@[A-Za-z]|#\d)", re.sub(r"<code>.*?</code>|<[^>]*>|&#\d+;", "", page, flags=re.DOTALL))
+    if mention:
+        yield f"{mention.group()} in the rendered comment becomes a mention or a link"
+    if not text("comment.md").startswith("<!-- driftline:comment v1 key="):
+        yield "no marker by which the comment is found again"
     if "<table>" not in page or len(text("comment.md")) > 60_000:
         yield "no table, or too long"
 
 
 check("markdown, cmarkgfm", markdown())
 
-ANNOTATION = re.compile(r"^::(error|warning|notice) ((file=[^,:]+,line=\d+[^:]*)|(title=[^,:]+))::.+$")
+ANNOTATION = re.compile(r"^::(error|warning|notice) ((file=[^,:]+,line=\d+[^:]*)|(title=[^,:]+))::([^%]|%25|%0A|%0D)+$")
 check("github, the grammar of workflow commands",
       [line for line in text("annotations.txt").splitlines() if not ANNOTATION.match(line)])
 
@@ -89,6 +97,10 @@ def junit():
     names = [(case.classname, case.name) for suite in suites for case in suite]
     if len(set(names)) != len(names) or len(names) != int(tree.get("tests")):
         yield "cases are there twice, or not counted"
+    for name in ["failures", "errors"]:
+        found = tree.findall(f".//{name[:-1]}")
+        if len(found) != int(tree.get(name)) or not all((item.text or "").strip() for item in found):
+            yield f"{name} are not counted, or say nothing"
 
 
 check("junit, junit-10.xsd and junitparser", junit())
@@ -108,12 +120,18 @@ CODE_QUALITY = {
     },
 }
 check("codequality, the keys that GitLab reads", fits(CODE_QUALITY, [json.loads(text("codequality.json"))]))
+prints = [entry["fingerprint"] for entry in json.loads(text("codequality.json"))]
+check("codequality, no fingerprint twice", [print_ for print_ in prints if prints.count(print_) > 1])
 
 
 def table():
     rows = list(csv.reader(text("report.csv").splitlines(), strict=True))
     if len({len(row) for row in rows}) != 1:
         yield "rows of different lengths"
+    if any(cell.lstrip().startswith(("=", "+", "-", "@")) for row in rows for cell in row):
+        yield "a cell that runs as a formula"
+    if re.search(rb"(?<!\r)\n", (REPORTS / "report.csv").read_bytes()):
+        yield "a line that does not end as RFC 4180 wants it"
     report = frictionless.validate("report.csv", basepath=str(REPORTS))
     yield from (error[0] for error in report.flatten(["message"]))
     clean = subprocess.run([str(TOOLS / "venv/bin/csvclean"), "--length-mismatch", str(REPORTS / "report.csv")],
@@ -133,6 +151,10 @@ def metrics(name, parse):
         yield str(error)
 
 
+SAMPLE = re.compile(r"^(#.*|[a-z_]+(\{.*\})? -?[0-9.]+)$")
+check("prometheus, no sample has a time, and the last line ends",
+      [line for line in text("driftline.prom").splitlines() if not SAMPLE.match(line)]
+      + ([] if text("driftline.prom").endswith("\n") else ["no end of line"]))
 check("prometheus, prometheus-client", metrics("driftline.prom", text_string_to_metric_families))
 check("openmetrics, prometheus-client", metrics("driftline.openmetrics", openmetrics.text_string_to_metric_families))
 
@@ -147,6 +169,8 @@ def ocsf():
                 embedded.get_class_schema(class_name="compliance_finding", profiles=metadata["profiles"]))
         yield from (error.message[:200] for error in validator.iter_errors(event))
         ComplianceFinding.model_validate(event)
+        if not 1_000_000_000_000 < event["time"] < 100_000_000_000_000:
+            yield f"{event['time']} is not in milliseconds"
 
 
 check("ocsf, ocsf-json-schema and py-ocsf-models", ocsf())
@@ -161,6 +185,9 @@ def asff():
             yield f"{file}: {report.generate_report()[:200]}"
         if not 1 <= len(findings) <= 100:
             yield f"{file}: {len(findings)} findings"
+        # The model of the API has no lengths; these are of the user guide.
+        yield from (f"{file}: {finding['Title'][:40]}… is too long" for finding in findings
+                    if len(finding["Title"]) > 256 or len(finding["Description"]) > 1024)
 
 
 check("asff, botocore's model of BatchImportFindings", asff())
@@ -170,6 +197,7 @@ def page():
     parser = html5lib.HTMLParser(strict=False)
     parser.parse(text("report.html"))
     yield from (str(error) for error in parser.errors)
+    yield from re.findall(r"<script.*?>|<link.*?>|<[a-z]+[^>]*\ssrc=[^>]*>|url\([^)]*\)|@import", text("report.html"))
 
 
 check("html, html5lib", page())
@@ -196,6 +224,12 @@ sarif = json.loads(text("report.sarif"))
 check("sarif, a result for each problem has place and fingerprint",
       [result["ruleId"] for result in sarif["runs"][0]["results"]
        if not result["locations"] or "primaryLocationLineHash" not in result["partialFingerprints"]])
+run = sarif["runs"][0]
+marks = [json.dumps(result["partialFingerprints"], sort_keys=True) for result in run["results"]]
+check("sarif, levels, no fingerprint twice, a run that was carried out",
+      [mark for mark in marks if marks.count(mark) > 1]
+      + [result["level"] for result in run["results"] if result["level"] not in ("error", "warning", "note", "none")]
+      + [call for call in run["invocations"] if not call["executionSuccessful"]])
 slack = json.loads(text("slack.json"))
 check("slack, its limits", [] if len(slack["blocks"]) <= 50 and slack["text"] else ["too many blocks, or no text"])
 first, blank = text("sns.txt").splitlines()[:2]
