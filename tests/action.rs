@@ -236,3 +236,45 @@ fn a_plan_is_a_comment_too() {
     assert!(job.read("store/comment-7").contains("## driftline plan: 1 change to 1 target of 2"));
     assert!(job.read("summary").contains("## driftline plan: 1 change"));
 }
+
+#[test]
+fn the_example_of_a_workflow_gives_the_action_what_it_takes() {
+    let yaml = |path: &str| -> serde_json::Value {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file");
+        serde_yaml::from_str(&text).expect("YAML")
+    };
+    let (action, workflow) = (yaml("action.yml"), yaml("examples/ci/github.yml"));
+    let steps =
+        workflow["jobs"].as_object().expect("jobs").values().flat_map(|job| job["steps"].as_array().expect("steps"));
+    let uses =
+        |step: &&serde_json::Value| step["uses"].as_str().is_some_and(|uses| uses.starts_with("OWNER/driftline@"));
+    let mut ran = 0;
+    for step in steps.filter(uses) {
+        let job = Job::new(DRIFT);
+        for arguments in [
+            &["init", "-q"][..],
+            &["add", "policies"],
+            &["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "first"],
+        ] {
+            assert!(
+                Command::new("git").args(arguments).current_dir(job.path("")).status().expect("git runs").success()
+            );
+        }
+        let mut inputs = vec![("PULL".to_owned(), "12".to_owned())];
+        for (name, value) in step["with"].as_object().expect("inputs") {
+            assert!(action["inputs"].get(name).is_some(), "{name} is no input");
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            inputs
+                .push((name.to_uppercase().replace('-', "_"), value.replace("origin/${{ github.base_ref }}", "HEAD")));
+        }
+        let inputs: Vec<(&str, &str)> = inputs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let (code, log, outputs) = job.run(&inputs);
+        assert_eq!(code, 0, "drift alone fails none of them:\n{log}");
+        assert!(outputs.contains("exit-code=2\n"), "{outputs}");
+        for name in step["with"]["reports"].as_str().unwrap_or_default().lines() {
+            assert!(job.path(name.split_once('=').expect("a file").1).is_file(), "{name}");
+        }
+        ran += 1;
+    }
+    assert_eq!(ran, 2);
+}
