@@ -136,16 +136,30 @@ pub(crate) fn xml(text: &str) -> String {
 /// More characters than these nobody reads to their end.
 const SHOWN_AT_MOST: usize = 2_000;
 
+/// The same of a name.
+const NAME_AT_MOST: usize = 120;
+
 /// Text on a page, on one line: control characters are gone, characters that reorder the text around them or that no page may
 /// hold stand there as what they are, and of very long text the rest is counted. What HTML would take for its own is left to
 /// the page's writer, which escapes everything.
 ///
 /// Sources: Unicode Technical Report 36, "Bidirectional Text Spoofing"; HTML Standard, "Preprocessing the input stream".
 pub(crate) fn shown(text: &str) -> String {
+    shown_to(text, SHOWN_AT_MOST)
+}
+
+/// The same, of a name: AWS allows 50 characters.
+///
+/// Source: AWS Account Management API Reference, `AccountName`.
+pub(crate) fn shown_name(text: &str) -> String {
+    shown_to(text, NAME_AT_MOST)
+}
+
+fn shown_to(text: &str, at_most: usize) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars();
-    for character in characters.by_ref().take(SHOWN_AT_MOST) {
+    for character in characters.by_ref().take(at_most) {
         match character {
             '\n' | '\t' => out.push(' '),
             _ if character.is_control() => {}
@@ -158,7 +172,7 @@ pub(crate) fn shown(text: &str) -> String {
     }
     let rest = characters.count();
     if rest > 0 {
-        let _ = write!(out, "… (and {rest} more characters)");
+        let _ = write!(out, "… (and {} more)", super::counted(rest, "character"));
     }
     out
 }
@@ -220,7 +234,8 @@ mod tests {
         assert_eq!(shown("a\u{202e}b\u{2066}c\u{200f}\u{2028}"), "a\\u{202e}b\\u{2066}c\\u{200f}\\u{2028}");
         assert_eq!(shown("\u{1b}[31mred\0\u{9b}\r\n\tx"), "[31mred  x");
         assert_eq!(shown("\u{ffff}\u{1fffe}\u{fdd0}\u{fffd}"), "\\u{ffff}\\u{1fffe}\\u{fdd0}\u{fffd}");
-        assert_eq!(shown(&"ü".repeat(2_003)), format!("{}… (and 3 more characters)", "ü".repeat(2_000)));
+        assert_eq!(shown(&"ü".repeat(2_003)), format!("{}… (and 3 characters more)", "ü".repeat(2_000)));
+        assert_eq!(shown_name(&"ü".repeat(121)), format!("{}… (and 1 character more)", "ü".repeat(120)));
     }
 
     #[test]

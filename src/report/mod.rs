@@ -34,7 +34,7 @@ pub(crate) use counted::{counted, days};
 pub(crate) use destination::write_atomically;
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
 pub use escape::terminal;
-pub(crate) use escape::{code_span, fence, fenced, shown};
+pub(crate) use escape::{code_span, fence, fenced, shown, shown_name};
 pub(crate) use folder::write_folder;
 pub use formats::{
     asff_files, draw, github_summary, is_asff_file, report_line_schema, write_asff, write_codequality, write_csv,

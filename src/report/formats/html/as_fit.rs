@@ -2,6 +2,30 @@
 
 use maud::{Markup, PreEscaped, html};
 
+/// What drifts, what is unread and what is waived gets so many bytes.
+pub(super) const FINDINGS: usize = 7_300_000;
+
+/// Of these, what is unread gets at most so many, and what is waived; what drifts gets the rest.
+pub(super) const UNREAD: usize = 2_300_000;
+pub(super) const WAIVED: usize = 700_000;
+
+/// The map.
+pub(super) const MAP: usize = 1_500_000;
+
+/// The list of waivers.
+pub(super) const WAIVERS: usize = 400_000;
+
+/// The accounts that no declaration reaches.
+pub(super) const UNREACHED: usize = 300_000;
+
+/// The policy files.
+pub(super) const FILES: usize = 200_000;
+
+/// The style sheet, and what there is only one of.
+const ALL_ELSE: usize = 200_000;
+
+const _: () = assert!(FINDINGS + MAP + WAIVERS + UNREACHED + FILES + ALL_ELSE < 10_000_000);
+
 /// As many items as fit, the first ones, and how many are left out.
 pub(super) struct AsFit {
     pub(super) markup: Markup,

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::anchor::anchor;
 use super::as_fit::{as_fit, left_out};
 use super::findings::{Block, anchors};
-use super::said::{account, declared, place, said};
+use super::said::{account, declared, key, place, said};
 use crate::report::{FormatOptions, KnownBy, Problem, SettingResult, WaiverResult, counted, shown, words};
 
 pub(super) fn block(
@@ -46,12 +46,12 @@ fn row(problem: &Problem<'_>, class: &str, options: &FormatOptions) -> Markup {
                 (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
             }
             td { (shown(&target.region)) }
-            td { code { (setting.setting) } }
+            td { (key(setting.setting.key())) }
             td { @for (nth, word) in setting.desired.iter().enumerate() {
                 @if nth > 0 { " or " }
-                code { (shown(word)) }
+                (key(word))
             } }
-            td.live { code { (setting.live.as_deref().map_or_else(|| "unknown".to_owned(), shown)) } }
+            td.live { (key(setting.live.as_deref().unwrap_or("unknown"))) }
             td {
                 (place(&setting.origin, options))
                 (excuses(setting, options))

@@ -2,15 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::as_fit::{as_fit, left_out};
+use super::as_fit::{FILES, as_fit, left_out};
 use super::said::said;
 use crate::report::{FormatOptions, View, counted, shown, words};
 
 /// More policy files than these are folded.
 const FILES_OPEN: usize = 6;
-
-/// The policy files get so many bytes.
-const FILES: usize = 300_000;
 
 pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
     let run = &view.run;
@@ -29,6 +26,7 @@ pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
                     dd { time datetime=(shown(&run.finished_at)) { (shown(&run.finished_at)) } }
                 }
                 @if let Some(day) = &run.as_of { div { dt { "Waivers as on" } dd { (said(day)) } } }
+                div.wide { dt { "Requests" } dd { (words::requests(&view.requests)) } }
                 div.wide {
                     dt { "Caller" }
                     dd {
@@ -38,8 +36,8 @@ pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
                         }
                     }
                 }
-                div.wide { dt { "Policy digest" } dd { code { (said(&run.policy_digest)) } } }
-                div.wide {
+                div.wider { dt { "Policy digest" } dd { code { (said(&run.policy_digest)) } } }
+                div.whole {
                     dt { "Policies" }
                     dd {
                         @if files.len() > FILES_OPEN {
@@ -47,7 +45,6 @@ pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
                         } @else { (list(view, options)) }
                     }
                 }
-                div.wide { dt { "Requests" } dd { (words::requests(&view.requests)) } }
             }
         }
     }

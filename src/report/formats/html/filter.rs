@@ -8,7 +8,7 @@ use crate::report::Problem;
 use crate::session::Outcome;
 
 /// The outcomes that findings have.
-pub(super) const OUTCOMES: [Outcome; 3] = [Outcome::Drifted, Outcome::Unread, Outcome::Waived];
+const OUTCOMES: [Outcome; 3] = [Outcome::Drifted, Outcome::Unread, Outcome::Waived];
 
 /// The outcome that a problem is one of.
 pub(super) fn outcome(problem: &Problem<'_>) -> Outcome {

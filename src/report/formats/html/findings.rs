@@ -6,16 +6,11 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::anchor::anchor;
-use super::filter::{OUTCOMES, filter, outcome};
+use super::as_fit::{FINDINGS, WAIVED};
+use super::filter::{filter, outcome};
 use super::{drift, unread};
 use crate::report::{FormatOptions, Problem, View, problems};
 use crate::session::Outcome;
-
-/// What drifts gets so many bytes.
-const DRIFTED: usize = 3_500_000;
-
-/// What is waived gets so many.
-const WAIVED: usize = 1_000_000;
 
 /// The findings, and the places on the page that they have: what is left out has none.
 pub(super) struct Findings {
@@ -35,16 +30,18 @@ pub(super) fn findings(view: &View<'_>, options: &FormatOptions) -> Findings {
     let mut all: Vec<Problem<'_>> = problems(view).collect();
     all.sort_by_key(|problem| Reverse(problem.severity()));
     let of = |wanted| all.iter().filter(|problem| outcome(problem) == wanted).collect::<Vec<_>>();
-    let blocks: Vec<Block> = OUTCOMES
-        .into_iter()
-        .map(|outcome| (outcome, of(outcome)))
-        .filter(|(_, problems)| !problems.is_empty())
-        .map(|(outcome, problems)| match outcome {
+    let block = |outcome, bytes| {
+        let problems = of(outcome);
+        (!problems.is_empty()).then(|| match outcome {
             Outcome::Unread => unread::block(&problems, options),
-            Outcome::Waived => drift::block(&problems, "Waived", "waived", WAIVED, options),
-            _ => drift::block(&problems, "Drifted", "drifted", DRIFTED, options),
+            Outcome::Waived => drift::block(&problems, "Waived", "waived", bytes, options),
+            _ => drift::block(&problems, "Drifted", "drifted", bytes, options),
         })
-        .collect();
+    };
+    let (unread, waived) = (block(Outcome::Unread, 0), block(Outcome::Waived, WAIVED));
+    let used: usize = [&unread, &waived].into_iter().flatten().map(|block| block.markup.0.len()).sum();
+    let drifted = block(Outcome::Drifted, FINDINGS.saturating_sub(used));
+    let blocks: Vec<Block> = [drifted, unread, waived].into_iter().flatten().collect();
     let markup = html! {
         section.findings #findings aria-labelledby="findings-title" {
             h2 #findings-title { "Findings" }

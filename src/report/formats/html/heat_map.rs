@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::anchor;
-use super::as_fit::{as_fit, left_out};
+use super::as_fit::{MAP, as_fit, left_out};
 use super::said::{BY_ATTENTION, account, sign, words};
 use crate::drift::Ledger;
 use crate::model::{AccountId, AccountState, Severity};
@@ -16,8 +16,8 @@ use crate::session::Outcome;
 /// With more accounts than these, the accounts that are in order share one row.
 const OPEN: usize = 60;
 
-/// The map gets so many bytes.
-const BYTES: usize = 1_800_000;
+/// More Regions than AWS has; a report that was tampered with could name any number.
+const REGIONS: usize = 100;
 
 /// A target on the map.
 struct Cell {
@@ -32,6 +32,8 @@ struct Row {
     name: Option<String>,
     state: Option<AccountState>,
     cells: Vec<Option<Cell>>,
+    /// Of all its targets, also of those in Regions that have no column.
+    outcomes: Vec<Outcome>,
     ledger: Ledger,
 }
 
@@ -48,7 +50,8 @@ impl Row {
 }
 
 pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
-    let regions: BTreeSet<String> = view.targets.iter().map(|target| target.region.clone().into_owned()).collect();
+    let mut regions: BTreeSet<String> = view.targets.iter().map(|target| target.region.clone().into_owned()).collect();
+    let more_regions = regions.iter().nth(REGIONS).cloned().map_or_else(BTreeSet::new, |next| regions.split_off(&next));
     if regions.is_empty() {
         return html! {};
     }
@@ -56,7 +59,7 @@ pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
     let accounts = rows.len();
     rows.sort_by_key(Row::rank);
     let quiet = if accounts > OPEN { rows.split_off(rows.partition_point(|row| !row.is_quiet())) } else { Vec::new() };
-    let drawn = as_fit(&rows, BYTES, draw);
+    let drawn = as_fit(&rows, MAP, draw);
     html! {
         section #map aria-labelledby="map-title" {
             h2 #map-title { "Accounts and Regions" }
@@ -76,6 +79,7 @@ pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
                 }
             }
             (left_out(drawn.left_out, "accounts"))
+            (left_out(more_regions.len(), "Regions"))
         }
     }
 }
@@ -91,10 +95,12 @@ fn rows(view: &View<'_>, regions: &BTreeSet<String>, anchors: &BTreeSet<String>)
                 name: target.account_name.as_deref().map(str::to_owned),
                 state: target.account_state,
                 cells: regions.iter().map(|_| None).collect(),
+                outcomes: Vec::new(),
                 ledger: Ledger::default(),
             });
         }
         let Some(row) = rows.last_mut() else { continue };
+        row.outcomes.push(target.outcome);
         let anchor = anchor::first(&target).filter(|anchor| anchors.contains(anchor));
         let cell = Cell { outcome: target.outcome, severity: target.severity(), anchor };
         if let Some(place) = column.get(&*target.region).and_then(|nth| row.cells.get_mut(*nth)) {
@@ -102,7 +108,7 @@ fn rows(view: &View<'_>, regions: &BTreeSet<String>, anchors: &BTreeSet<String>)
         }
     }
     for row in &mut rows {
-        row.ledger = row.cells.iter().flatten().map(|cell| cell.outcome).collect();
+        row.ledger = row.outcomes.iter().copied().collect();
     }
     rows
 }
@@ -116,7 +122,7 @@ fn draw(row: &Row) -> Markup {
             @for cell in &row.cells {
                 @match cell {
                     None => td {},
-                    Some(Cell { outcome, severity, anchor }) => td.(outcome.as_str()).(severity.map_or("", Severity::as_str)) {
+                    Some(Cell { outcome, severity, anchor }) => td.(outcome.as_str()).(severity.map_or("", Severity::as_str))[severity.is_some()] {
                         @match anchor {
                             // Each is also in the table of findings: the keyboard is spared some thousand stops.
                             Some(anchor) => a href={ "#" (anchor) } tabindex="-1" { (sign(*outcome)) },
@@ -133,9 +139,12 @@ fn sum(count: usize) -> Markup {
     html! { td.sum { @if count > 0 { (count) } } }
 }
 
-/// The accounts that are in order, as one row: how many of their targets there are in each Region.
+/// The accounts that are in order, as one row: how many of their targets are in sync in each Region.
 fn quiet_row(quiet: &[Row], regions: usize) -> Markup {
-    let count = |nth: usize| quiet.iter().filter(|row| row.cells.get(nth).is_some_and(Option::is_some)).count();
+    let count = |nth: usize, outcome: Outcome| {
+        let cells = quiet.iter().filter_map(|row| row.cells.get(nth)?.as_ref());
+        cells.filter(|cell| cell.outcome == outcome).count()
+    };
     html! {
         @if !quiet.is_empty() {
             tr.quiet {
@@ -143,7 +152,11 @@ fn quiet_row(quiet: &[Row], regions: usize) -> Markup {
                 (sum(0))
                 (sum(0))
                 @for nth in 0..regions {
-                    @match count(nth) { 0 => td {}, count => td.in_sync { (count) } }
+                    @match (count(nth, Outcome::InSync), count(nth, Outcome::NotApplicable)) {
+                        (0, 0) => td {},
+                        (0, _) => td.not_applicable { (sign(Outcome::NotApplicable)) },
+                        (count, _) => td.in_sync { (count) },
+                    }
                 }
             }
         }

@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::as_fit::{as_fit, left_out};
+use super::as_fit::{UNREACHED, as_fit, left_out};
 use super::said::account;
 use crate::report::{Unreached, View, counted, words};
 use crate::session::Outcome;
 
 /// More accounts than these are folded.
 const OPEN: usize = 12;
-
-/// Unreached accounts get so many bytes.
-const BYTES: usize = 500_000;
 
 pub(super) fn not_applicable(view: &View<'_>) -> Markup {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
@@ -46,7 +43,7 @@ pub(super) fn unreached(view: &View<'_>) -> Markup {
 }
 
 fn list(accounts: &[Unreached<'_>]) -> Markup {
-    let rows = as_fit(accounts, BYTES, |found| {
+    let rows = as_fit(accounts, UNREACHED, |found| {
         html! { li { (account(&found.account.to_string(), found.account_name.as_deref(), found.account_state)) } }
     });
     html! {

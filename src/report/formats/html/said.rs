@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::model::{AccountState, Origin};
-use crate::report::{FormatOptions, shown};
+use crate::report::{FormatOptions, shown, shown_name};
 use crate::session::Outcome;
 
 /// Untrusted text. `bdi` keeps words that run from right to left from reordering what stands around them.
@@ -14,7 +14,7 @@ pub(super) fn said(text: &str) -> Markup {
 /// An account, by its name where it has one, and its id.
 pub(super) fn account(id: &str, name: Option<&str>, state: Option<AccountState>) -> Markup {
     html! {
-        @if let Some(name) = name { span.name { (said(name)) } " " }
+        @if let Some(name) = name { span.name { bdi { (shown_name(name)) } } " " }
         span.id { (id) }
         @if let Some(state) = state.filter(|state| *state != AccountState::Active) { " " span.state { (state) } }
     }
@@ -30,6 +30,13 @@ pub(super) fn declared(file: &str, line: u32, column: u32, name: Option<&str>, o
     html! {
         code.place { (said(&format!("{}:{line}:{column}", options.path(file)))) }
         @if let Some(name) = name { " " span.declaration { (said(name)) } }
+    }
+}
+
+/// A word such as `finding_publishing_frequency`, which may be broken between its parts.
+pub(super) fn key(word: &str) -> Markup {
+    html! {
+        code { @for (nth, part) in word.split('_').enumerate() { @if nth > 0 { "_" wbr; } (shown(part)) } }
     }
 }
 

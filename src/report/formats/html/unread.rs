@@ -6,14 +6,11 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::anchor::anchor;
-use super::as_fit::{as_fit, left_out};
+use super::as_fit::{UNREAD, as_fit, left_out};
 use super::findings::{Block, anchors};
 use super::said::{account, place, said};
 use crate::model::{AccountId, Severity, UnreadReason};
 use crate::report::{FormatOptions, Problem, Rule, counted, shown};
-
-/// What is unread gets so many bytes.
-const BYTES: usize = 2_500_000;
 
 /// The unread targets of one account that were kept from being read by the same.
 type Row<'problem> = Vec<&'problem Problem<'problem>>;
@@ -22,7 +19,7 @@ type Row<'problem> = Vec<&'problem Problem<'problem>>;
 type Obstacle = (Reverse<Severity>, AccountId, Option<String>, Option<String>);
 
 pub(super) fn block<'problem>(problems: &[&'problem Problem<'problem>], options: &FormatOptions) -> Block {
-    let mut left = BYTES;
+    let mut left = UNREAD;
     let mut drawn = Vec::new();
     let bodies: Vec<Markup> = by_reason(problems)
         .into_iter()

@@ -2,12 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::as_fit::{as_fit, left_out};
+use super::as_fit::{WAIVERS, as_fit, left_out};
 use super::said::{place, said};
 use crate::report::{FormatOptions, State, View, WaiverUseResult, counted, shown, words};
-
-/// Waivers get so many bytes.
-const BYTES: usize = 500_000;
 
 pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
     let mut waivers: Vec<&WaiverUseResult<'_>> = view.waivers.iter().collect();
@@ -15,7 +12,7 @@ pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
         return html! {};
     }
     waivers.sort_by_key(|used| used.waiver.expires);
-    let rows = as_fit(&waivers, BYTES, |used| row(view, used, options));
+    let rows = as_fit(&waivers, WAIVERS, |used| row(view, used, options));
     html! {
         section #waivers aria-labelledby="waivers-title" {
             h2 #waivers-title { "Waivers " span.count { (waivers.len()) } }
