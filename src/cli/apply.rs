@@ -1,13 +1,13 @@
 //! `driftline apply`: carry a plan out, guarded.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 
 use super::arguments::Common;
 use super::carrying::{CarryArguments, Errand, carry};
 use super::circumstances::Circumstances;
+use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Ground, Inputs};
@@ -40,9 +40,8 @@ pub(super) struct ApplyArguments {
     given: Circumstances,
     #[command(flatten)]
     carry: CarryArguments,
-    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
-    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
-    deadline: Option<Duration>,
+    #[command(flatten)]
+    deadline: DeadlineArgument,
     #[command(flatten)]
     which: Which,
 }
@@ -146,7 +145,7 @@ fn anew(
         source: way.source,
         paths,
         as_of: arguments.given.as_of,
-        deadline: arguments.deadline.unwrap_or(inputs.settings.deadline),
+        deadline: arguments.deadline.or_of(&inputs.settings),
     };
     let runtime = runtime()?;
     let (inputs, planned) = runtime.block_on(Box::pin(made(common, inputs, way.options.clone(), &occasion)))?;

@@ -1,12 +1,12 @@
 //! `driftline check`: read, compare, report.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
 use super::arguments::Common;
 use super::circumstances::Circumstances;
+use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::format_arguments::FormatArguments;
@@ -43,9 +43,8 @@ pub(super) struct CheckArguments {
     /// cuts the leading zeros of account ids, unless it is told that the column is text.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_check)]
     reports: Vec<Wanted>,
-    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
-    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
-    deadline: Option<Duration>,
+    #[command(flatten)]
+    deadline: DeadlineArgument,
     #[command(flatten)]
     since: SinceArguments,
     /// Hold the policies against those of a git revision, such as origin/main: what the change fixes, what it causes, and what
@@ -77,7 +76,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     // Held until the report of this run is in the place of the last one.
     let _lock = since.lock()?;
     let way = which.way(&inputs)?;
-    let deadline = deadline.unwrap_or(inputs.settings.deadline);
+    let deadline = deadline.or_of(&inputs.settings);
     let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest));
     let history = since.history(common);
     let read = runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), deadline, shard)))?;

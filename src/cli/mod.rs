@@ -6,6 +6,7 @@ mod carrying;
 mod check;
 mod circumstances;
 mod completions;
+mod deadline;
 mod diff;
 mod exit;
 mod explain;

@@ -1,12 +1,12 @@
 //! `driftline plan`: the calls that would remove the drift.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
 use super::arguments::Common;
 use super::circumstances::Circumstances;
+use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::Ground;
@@ -16,7 +16,7 @@ use super::reports::{of_plan, settle, text_options, write_each};
 use super::runtime::runtime;
 use super::way::Which;
 use crate::plan::{Plan, PlanDocument};
-use crate::report::{Base, Destination, Format, FormatOptions, View, Wanted, write_plan_markdown, write_plan_text};
+use crate::report::{Base, Format, FormatOptions, View, Wanted, write_plan_markdown, write_plan_text};
 
 /// Show the calls that would remove the drift, with risk and consequence
 ///
@@ -40,9 +40,8 @@ pub(super) struct PlanArguments {
     /// Without one for standard output, the text report goes there.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_plan)]
     reports: Vec<Wanted>,
-    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
-    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
-    deadline: Option<Duration>,
+    #[command(flatten)]
+    deadline: DeadlineArgument,
     /// Hold the policies against those of a git revision, such as origin/main: in Markdown, what the change fixes, what it causes,
     /// and what was drifting already
     #[arg(long, value_name = "GIT_REF")]
@@ -54,7 +53,7 @@ pub(super) struct PlanArguments {
 pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Failure> {
     let mut wanted = arguments.reports;
     // The saved plan is one more report: it must not collide with another, and be possible before anything is read.
-    let saved = arguments.out.map(|path| Wanted { format: Format::Json, destination: Destination::File(path) });
+    let saved = arguments.out.as_deref().map(Wanted::json_to);
     wanted.extend(saved);
     let wanted = settle(wanted)?;
     let ground = Ground::of(common.config.as_deref(), &arguments.given)?;
@@ -71,7 +70,7 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
         source: way.source,
         paths,
         as_of: arguments.given.as_of,
-        deadline: arguments.deadline.unwrap_or(inputs.settings.deadline),
+        deadline: arguments.deadline.or_of(&inputs.settings),
     };
     let made = Box::pin(made(common, inputs, way.options.clone(), &occasion));
     let (_, Planned { plan, mut report, interrupted }) = runtime()?.block_on(made)?;

@@ -9,6 +9,7 @@ use clap::Args;
 use super::arguments::Common;
 use super::carrying::{CarryArguments, Errand, carry};
 use super::circumstances::Circumstances;
+use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Ground, Inputs};
@@ -26,7 +27,7 @@ use crate::drift::Comparison;
 use crate::live::{Limits, Question, gather};
 use crate::model::{Clock, DesiredState, DesiredTarget, Inventory};
 use crate::plan::{Basis, Change, Facts, Impossible, Maker, Obstacle, Plan, PlanDocument};
-use crate::report::{Destination, Format, Wanted, write_plan_text};
+use crate::report::{Format, Wanted, write_plan_text};
 use crate::session::SessionState;
 
 /// Plan back to what an apply had found, and carry that out; guarded as an apply is
@@ -45,9 +46,8 @@ pub(super) struct RollbackArguments {
     out: Option<PathBuf>,
     #[command(flatten)]
     carry: CarryArguments,
-    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
-    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
-    deadline: Option<Duration>,
+    #[command(flatten)]
+    deadline: DeadlineArgument,
     #[command(flatten)]
     which: Which,
 }
@@ -55,7 +55,7 @@ pub(super) struct RollbackArguments {
 pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit, Failure> {
     let started_at = Clock::System.now();
     let mut wanted = arguments.carry.reports.clone();
-    let saved = arguments.out.clone().map(|path| Wanted { format: Format::Json, destination: Destination::File(path) });
+    let saved = arguments.out.as_deref().map(Wanted::json_to);
     wanted.extend(saved);
     let wanted = settle(wanted)?;
     // Until the end of this run: what an apply is still doing cannot be led back.
@@ -65,7 +65,7 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
     let shown = shown_path(&ground.here.join(&arguments.apply_journal), &ground.here);
     let inputs = ground.load_found(&[])?;
     let way: Way = arguments.which.way(&inputs)?;
-    let deadline = arguments.deadline.unwrap_or(inputs.settings.deadline);
+    let deadline = arguments.deadline.or_of(&inputs.settings);
     let runtime = runtime()?;
     if arguments.out.is_some() {
         let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
