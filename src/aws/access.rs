@@ -3,14 +3,22 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use super::at_most::AtMost;
 use super::clients::Clients;
 use super::credentials::{BaseCredentials, OpenAccount};
 use super::failure::CallFailure;
 use super::meter::Meter;
 use super::organizations::Standing;
-use super::{AccessOptions, Caller, ConnectError, FailureKind, RequestCounts};
+use super::{AccessOptions, Caller, ConnectError, FailureKind, RequestCounts, Strain};
 use crate::model::AccountId;
+
+/// Requests to STS in any second.
+///
+/// STS takes 600 a second of an account in a Region, as users report; the rest is left for retries and for others who ask with
+/// the same account. Source: AWS re:Post, "How do I troubleshoot STS throttling errors".
+const STS_IN_A_SECOND: usize = 550;
 
 /// The way to AWS: who is calling, and the clients that every account shares.
 pub struct Access {
@@ -19,6 +27,8 @@ pub struct Access {
     pub(super) base: BaseCredentials,
     pub(super) meter: Arc<Meter>,
     pub(super) standing: Standing,
+    /// The turns of calls to STS.
+    pub(super) sts: AtMost,
     /// The accounts that were opened: one that is asked about twice in a run is opened once.
     pub(super) opened: Mutex<BTreeMap<AccountId, Slot>>,
     caller: Caller,
@@ -46,12 +56,18 @@ impl Access {
             .await
             .map_err(|failure| ConnectError::of_identity(failure, &options.source))?;
         let standing = Standing::new(caller.account);
-        Ok(Self { options, clients, base, meter, standing, opened: Mutex::default(), caller })
+        let sts = AtMost::new(STS_IN_A_SECOND, Duration::from_secs(1));
+        Ok(Self { options, clients, base, meter, standing, sts, opened: Mutex::default(), caller })
     }
 
     /// Whose credentials the run starts with.
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// The signs of strain since this was last asked, in the order in which they showed.
+    pub fn take_strains(&self) -> Vec<Strain> {
+        self.meter.take_strains()
     }
 
     /// How many requests were made since [`Access::connect`] began.

@@ -13,8 +13,9 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::http::{Surroundings, shared_client};
-use super::meter::{Count, Meter, Service};
+use super::meter::{Count, Meter};
 use super::retry::BareThrottle;
+use super::strain::Service;
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 
@@ -53,7 +54,7 @@ impl Clients {
         shared.set_credentials_provider(None);
         let shared = shared.build();
         let sts = aws_sdk_sts::config::Builder::from(&shared)
-            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Sts })
+            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Sts, region: None })
             .retry_classifier(BareThrottle)
             .build();
         // The answer only saves calls and tells for sure: an account must not wait for it as long as for Macie itself.
@@ -65,12 +66,12 @@ impl Clients {
         let account = aws_sdk_account::config::Builder::from(&shared)
             .region(aws_config::Region::from_static(HOME))
             .timeout_config(patience)
-            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Account })
+            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Account, region: None })
             .retry_classifier(BareThrottle)
             .build();
         let organizations = aws_sdk_organizations::config::Builder::from(&shared)
             .region(home_of(shared.region()))
-            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Organizations })
+            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Organizations, region: None })
             .retry_classifier(BareThrottle)
             .build();
         let clients = Self {
@@ -92,7 +93,11 @@ impl Clients {
         }
         let config = aws_sdk_macie2::config::Builder::from(&self.shared)
             .region(aws_config::Region::new(region.as_str().to_owned()))
-            .interceptor(Count { meter: Arc::clone(&self.meter), service: Service::Macie })
+            .interceptor(Count {
+                meter: Arc::clone(&self.meter),
+                service: Service::Macie,
+                region: Some(region.clone()),
+            })
             .retry_classifier(BareThrottle)
             .build();
         let client = aws_sdk_macie2::Client::from_conf(config);

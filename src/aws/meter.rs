@@ -1,8 +1,9 @@
-//! How many requests a run made.
+//! How many requests a run made, and which of them showed strain.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::classifiers::run_classifiers_on_ctx;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -16,6 +17,9 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 use serde::{Deserialize, Serialize};
+
+use super::strain::{Service, Sign, Strain, Strains};
+use crate::model::Region;
 
 /// How many HTTP requests a run made. Each attempt of a call counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, schemars::JsonSchema)]
@@ -38,15 +42,6 @@ pub struct RequestCounts {
     pub access_denied: u64,
 }
 
-/// The service that a request goes to.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Service {
-    Macie,
-    Sts,
-    Account,
-    Organizations,
-}
-
 /// The counters of a run.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
@@ -57,13 +52,15 @@ pub(super) struct Meter {
     retried: AtomicU64,
     throttled: AtomicU64,
     access_denied: AtomicU64,
+    strains: Strains,
 }
 
-/// Counts the requests of one service.
+/// Counts the requests of one service and, where that has one, one Region.
 #[derive(Debug)]
 pub(super) struct Count {
     pub(super) meter: Arc<Meter>,
     pub(super) service: Service,
+    pub(super) region: Option<Region>,
 }
 
 impl Meter {
@@ -78,6 +75,11 @@ impl Meter {
             throttled: read(&self.throttled),
             access_denied: read(&self.access_denied),
         }
+    }
+
+    /// The signs of strain since this was last asked.
+    pub(super) fn take_strains(&self) -> Vec<Strain> {
+        self.strains.take()
     }
 
     /// Counts a denial. Denials are never retried, so there is one per call at most.
@@ -115,14 +117,25 @@ impl Intercept for Count {
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
         components: &RuntimeComponents,
-        _bag: &mut ConfigBag,
+        bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        // Nearly all of them went well, and nobody needs to look at those.
+        if matches!(context.output_or_error(), Some(Ok(_))) {
+            return Ok(());
+        }
         let action = run_classifiers_on_ctx(components.retry_classifiers(), context.inner());
-        if let RetryAction::RetryIndicated(RetryReason::RetryableError { kind: ErrorKind::ThrottlingError, .. }) =
-            action
-        {
+        let RetryAction::RetryIndicated(RetryReason::RetryableError { kind, .. }) = action else { return Ok(()) };
+        let sign = match kind {
+            ErrorKind::ThrottlingError => Sign::Throttled,
+            ErrorKind::TransientError | ErrorKind::ServerError => Sign::Unanswered,
+            _ => return Ok(()),
+        };
+        if sign == Sign::Throttled {
             self.meter.throttled.fetch_add(1, Ordering::Relaxed);
         }
+        // Retry budgets are those of accounts, and named so.
+        let account = bag.load::<RetryPartition>().and_then(|budget| budget.to_string().parse().ok());
+        self.meter.strains.tell(Strain { service: self.service, region: self.region.clone(), account, sign });
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! call is given those of the account that it asks.
 
 mod access;
+mod at_most;
 mod caller;
 mod calls;
 mod clients;
@@ -20,13 +21,14 @@ mod pages;
 mod regions;
 mod retry;
 mod role;
+mod strain;
 mod write;
 
 pub use access::Access;
 pub use caller::Caller;
 pub use connect_error::ConnectError;
 pub use credentials::OpenAccount;
-pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, judge, parse_denial};
+pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, is_expired, judge, parse_denial};
 pub use http::CertificateError;
 pub use membership::Membership;
 pub use meter::RequestCounts;
@@ -34,4 +36,5 @@ pub use options::{AccessOptions, Source, Timeouts};
 pub use organizations::{ListedAccount, OrganizationError, OrganizationId};
 pub use regions::{RegionState, RegionStates};
 pub use role::{ExternalId, InvalidRole, RoleTemplate, SessionName};
+pub use strain::{Service, Sign, Strain};
 pub use write::{SessionChange, Writer};

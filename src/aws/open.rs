@@ -79,6 +79,7 @@ impl Access {
         let request =
             self.clients.sts.assume_role().role_arn(&arn).role_session_name(self.options.session_name.as_str());
         let request = request.set_external_id(self.options.external_id.as_ref().map(|id| id.reveal().to_owned()));
+        self.sts.turn().await;
         let answer = request.customize().config_override(own).send().await;
         let answer = answer.map_err(|failure| no_entry(failed(&self.meter, &failure)))?;
         let Some(credentials) = credentials_of(&answer) else {
@@ -89,9 +90,12 @@ impl Access {
         };
         let owner = match answer.assumed_role_user().and_then(|user| Caller::from_arn(user.arn())) {
             Some(owner) => Some(owner),
-            None => caller_identity(&self.clients, &self.meter, credentials.clone(), Some(budget_of(account)))
-                .await
-                .map_err(no_entry)?,
+            None => {
+                self.sts.turn().await;
+                caller_identity(&self.clients, &self.meter, credentials.clone(), Some(budget_of(account)))
+                    .await
+                    .map_err(no_entry)?
+            }
         };
         match owner {
             Some(owner) if owner.account == account => Ok(Lease::starting_now(credentials)),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::errand::Place;
+use super::schedule::Asking;
 use crate::aws::{Access, OpenAccount, RegionStates};
 use crate::model::{AccountId, Region, Unread, UnreadReason};
 use crate::session::{Answer, Reading, read};
@@ -15,8 +16,8 @@ use crate::session::{Answer, Reading, read};
 pub(super) enum Event {
     /// An account is open, or will not be.
     Opened { errand: usize, outcome: Result<Opened, Unread> },
-    /// A question is answered.
-    Answered { errand: usize, place: Place, answer: Answer },
+    /// A question is answered, that was asked with so many-th credentials of its account.
+    Answered { errand: usize, place: Place, lease: u32, answer: Answer },
 }
 
 /// An account that is open.
@@ -47,16 +48,16 @@ pub(super) async fn renew(access: &Access, errand: usize, open: Arc<OpenAccount>
 }
 
 /// Asks Macie about one target.
-pub(super) async fn ask(
-    access: &Access,
-    errand: usize,
-    place: Place,
-    account: Arc<OpenAccount>,
-    region: &Region,
-) -> Event {
-    let asking = async { read(access.macie_session(&account, region).await) };
+pub(super) async fn ask(access: &Access, asking: Asking, region: &Region) -> Event {
+    let Asking { errand, place, lease, open } = asking;
+    let asking = async { read(access.macie_session(&open, region).await) };
     let answer = AssertUnwindSafe(asking).catch_unwind().await;
-    Event::Answered { errand, place, answer: answer.unwrap_or_else(|_| Answer::Reading(Reading::Unread(broken()))) }
+    Event::Answered {
+        errand,
+        place,
+        lease,
+        answer: answer.unwrap_or_else(|_| Answer::Reading(Reading::Unread(broken()))),
+    }
 }
 
 /// A fault of the program in one target says nothing about the others.

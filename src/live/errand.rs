@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Question;
-use crate::aws::{CallFailure, OpenAccount, RegionStates};
-use crate::model::{AccountId, RegionTable};
+use super::window::Window;
+use crate::aws::{CallFailure, OpenAccount, RegionStates, Sign, Strain};
+use crate::model::{AccountId, Region, RegionTable};
 
 /// The place of a question in the list, and with it of its reading.
 pub(super) type Place = usize;
@@ -16,12 +17,22 @@ pub(super) struct Errand {
     pub(super) account: AccountId,
     /// Whether an opt-in Region is among the targets, so that it matters which Regions are on.
     pub(super) asks_regions: bool,
-    /// What is still to be asked, the next last.
+    /// What is to be asked once the account is open.
     pub(super) waiting: Vec<Place>,
-    /// Calls under way.
-    pub(super) in_flight: usize,
+    /// Questions that have no answer yet.
+    pub(super) left: usize,
+    /// The questions under way, and how many there may be.
+    pub(super) window: Window,
+    /// The Region that the last sign of strain was about.
+    blamed: Option<Region>,
     /// The account's credentials, once there are any.
     pub(super) open: Option<Arc<OpenAccount>>,
+    /// How often there have been new credentials.
+    pub(super) lease: u32,
+    /// Whether the account waits for new credentials.
+    pub(super) renewing: bool,
+    /// Whether new ones were got because AWS said, before their time, that those at hand had expired.
+    pub(super) expired: bool,
     /// Which Regions are on, if that was asked and answered.
     pub(super) regions: RegionStates,
     /// Tokens refused by opt-in Regions, until the account's other answers are in.
@@ -31,38 +42,46 @@ pub(super) struct Errand {
 }
 
 impl Errand {
-    /// Nothing is left to ask and nothing is under way.
+    /// Everything is answered.
     pub(super) fn is_over(&self) -> bool {
-        self.waiting.is_empty() && self.in_flight == 0
+        self.left == 0
+    }
+
+    /// A sign of strain in this account. To be throttled is about the account; to get no answer is so once two Regions have
+    /// shown it.
+    pub(super) fn strained(&mut self, strain: &Strain) {
+        let before = std::mem::replace(&mut self.blamed, strain.region.clone());
+        if strain.sign == Sign::Throttled || (before.is_some() && before != strain.region) {
+            self.window.strained();
+        }
     }
 }
 
 /// The errands that some questions make, sorted by account. An account without a question that needs a call has none.
-pub(super) fn errands(questions: &[Question], table: &RegionTable) -> Vec<Errand> {
+pub(super) fn errands(questions: &[Question], table: &RegionTable, concurrency: usize) -> Vec<Errand> {
     let mut by_account: BTreeMap<AccountId, Vec<Place>> = BTreeMap::new();
     for (place, question) in questions.iter().enumerate() {
         if table.has_macie(&question.target.region) {
             by_account.entry(question.target.account).or_default().push(place);
         }
     }
-    let errands = by_account.into_iter().enumerate().map(|(nth, (account, mut waiting))| {
-        // Accounts are opened in order: each starts with another Region, so that not all of them ask the same one at once.
-        let start = nth % waiting.len();
-        waiting.rotate_left(start);
-        waiting.reverse();
-        Errand {
-            account,
-            asks_regions: waiting
-                .iter()
-                .filter_map(|place| questions.get(*place))
-                .any(|question| table.is_opt_in(&question.target.region)),
-            waiting,
-            in_flight: 0,
-            open: None,
-            regions: RegionStates::default(),
-            refused: Vec::new(),
-            accepted: false,
-        }
+    let errands = by_account.into_iter().map(|(account, waiting)| Errand {
+        account,
+        asks_regions: waiting
+            .iter()
+            .filter_map(|place| questions.get(*place))
+            .any(|question| table.is_opt_in(&question.target.region)),
+        left: waiting.len(),
+        waiting,
+        window: Window::new(concurrency),
+        blamed: None,
+        open: None,
+        lease: 0,
+        renewing: false,
+        expired: false,
+        regions: RegionStates::default(),
+        refused: Vec::new(),
+        accepted: false,
     });
     errands.collect()
 }
@@ -80,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_start_with_different_regions_and_only_where_there_is_something_to_ask() {
+    fn there_is_an_errand_only_where_there_is_something_to_ask() {
         let questions = [
             question("000000000002", "eu-west-1"),
             question("000000000002", "us-east-1"),
@@ -88,8 +107,8 @@ mod tests {
             question("000000000003", "ap-southeast-3"),
             question("000000000001", "af-south-1"),
         ];
-        let errands = errands(&questions, &RegionTable::bundled());
+        let errands = errands(&questions, &RegionTable::bundled(), 8);
         let shape: Vec<_> = errands.iter().map(|errand| (errand.waiting.clone(), errand.asks_regions)).collect();
-        assert_eq!(shape, [(vec![4, 2], true), (vec![0, 1], false)]);
+        assert_eq!(shape, [(vec![2, 4], true), (vec![0, 1], false)]);
     }
 }

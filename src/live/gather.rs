@@ -8,7 +8,8 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 
 use super::ask::{Event, ask, open, renew};
-use super::round::{Round, Step};
+use super::round::Round;
+use super::schedule::Step;
 use super::{Gathering, Limits, Question};
 use crate::aws::Access;
 use crate::model::{RegionTable, UnreadReason};
@@ -35,12 +36,13 @@ pub async fn gather(
     let mut reported = round.finished();
     progress(reported);
     let (reason, why) = loop {
+        round.strained(&access.take_strains());
         while let Some(step) = round.next_step() {
             calls.push(match step {
                 Step::Open { errand, account, asks_regions } => Box::pin(open(access, errand, account, asks_regions)),
                 Step::Renew { errand, open } => Box::pin(renew(access, errand, open)),
-                Step::Ask { errand, place, open } => match round.question(place) {
-                    Some(question) => Box::pin(ask(access, errand, place, open, &question.target.region)),
+                Step::Ask(asking) => match round.question(asking.place) {
+                    Some(question) => Box::pin(ask(access, asking, &question.target.region)),
                     None => continue,
                 },
             });

@@ -1,26 +1,13 @@
 //! The state of a run: what waits, what is known. Plain bookkeeping, which makes no call itself.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
 use super::ask::{Event, Opened};
 use super::errand::{Errand, Place, errands};
 use super::region_off::{listed_off, proves_credentials, refused_at_once, refused_in_the_end, without_macie};
+use super::schedule::{Schedule, Step};
 use super::{Limits, Question};
-use crate::aws::{OpenAccount, RegionState};
-use crate::model::{AccountId, RegionTable, Unread, UnreadReason};
+use crate::aws::{RegionState, Strain, is_expired};
+use crate::model::{RegionTable, Unread, UnreadReason};
 use crate::session::{Answer, Reading};
-
-/// What to do next.
-#[derive(Debug)]
-pub(super) enum Step {
-    /// Open an account.
-    Open { errand: usize, account: AccountId, asks_regions: bool },
-    /// Get new credentials for an account.
-    Renew { errand: usize, open: Arc<OpenAccount> },
-    /// Ask Macie about one target.
-    Ask { errand: usize, place: Place, open: Arc<OpenAccount> },
-}
 
 /// The state of a run.
 pub(super) struct Round<'a> {
@@ -29,15 +16,7 @@ pub(super) struct Round<'a> {
     readings: Vec<Option<Reading>>,
     finished: usize,
     errands: Vec<Errand>,
-    /// Errands whose accounts wait for credentials.
-    closed: VecDeque<usize>,
-    /// Errands that can ask now. Each takes one turn at a time.
-    ready: VecDeque<usize>,
-    /// Questions of open accounts that wait.
-    askable: usize,
-    opening: usize,
-    in_flight: usize,
-    concurrency: usize,
+    schedule: Schedule,
 }
 
 impl<'a> Round<'a> {
@@ -47,19 +26,16 @@ impl<'a> Round<'a> {
             (!table.has_macie(&question.target.region)).then(|| without_macie(question.region_named))
         };
         let readings: Vec<_> = questions.iter().map(reading).collect();
-        let errands = errands(questions, table);
+        let concurrency = limits.concurrency.get();
+        let errands = errands(questions, table, concurrency);
+        let regions = questions.iter().map(|question| &question.target.region).filter(|region| table.has_macie(region));
         Self {
             questions,
             table,
             finished: readings.iter().flatten().count(),
             readings,
-            closed: (0..errands.len()).collect(),
+            schedule: Schedule::new(regions, &errands, concurrency),
             errands,
-            ready: VecDeque::new(),
-            askable: 0,
-            opening: 0,
-            in_flight: 0,
-            concurrency: limits.concurrency.get(),
         }
     }
 
@@ -75,69 +51,25 @@ impl<'a> Round<'a> {
 
     /// The next step, if there is one and there is room for it.
     pub(super) fn next_step(&mut self) -> Option<Step> {
-        if self.in_flight >= self.concurrency {
-            return None;
-        }
-        let step = self.next_opening().or_else(|| self.next_question())?;
-        self.in_flight += 1;
-        Some(step)
+        self.schedule.next(&mut self.errands)
     }
 
-    /// Accounts are opened while few questions can be asked, so that credentials are fresh when they are needed. Openings
-    /// never take more than half of the room: accounts that are slow to open must not hold up those that are open.
-    fn next_opening(&mut self) -> Option<Step> {
-        let most = (self.concurrency / 2).max(1);
-        if self.opening >= most || self.askable >= 2 * self.concurrency {
-            return None;
-        }
-        let errand = self.closed.pop_front()?;
-        let due = self.errands.get(errand)?;
-        let step = match &due.open {
-            Some(open) => Step::Renew { errand, open: Arc::clone(open) },
-            None => Step::Open { errand, account: due.account, asks_regions: due.asks_regions },
-        };
-        self.opening += 1;
-        Some(step)
-    }
-
-    fn next_question(&mut self) -> Option<Step> {
-        // An account that is slow to answer gets a quarter of the room at most while others wait or will.
-        let share = (self.concurrency / 4).max(1);
-        let alone = self.closed.is_empty() && self.opening == 0;
-        loop {
-            let within = |errand: &usize| self.errands.get(*errand).is_some_and(|errand| errand.in_flight < share);
-            let turn = self.ready.iter().position(within).or(alone.then_some(0))?;
-            let nth = self.ready.remove(turn)?;
-            let errand = self.errands.get_mut(nth)?;
-            let Some(open) = errand.open.clone() else { continue };
-            if open.wants_renewal() {
-                self.askable -= errand.waiting.len();
-                self.closed.push_front(nth);
-                if let Some(step) = self.next_opening() {
-                    return Some(step);
-                }
-                continue;
-            }
-            let Some(place) = errand.waiting.pop() else { continue };
-            self.askable -= 1;
-            errand.in_flight += 1;
-            if !errand.waiting.is_empty() {
-                self.ready.push_back(nth);
-            }
-            return Some(Step::Ask { errand: nth, place, open });
+    /// Takes note of signs of strain.
+    pub(super) fn strained(&mut self, strains: &[Strain]) {
+        for strain in strains {
+            self.schedule.strained(strain, &mut self.errands);
         }
     }
 
     /// Takes in what has come back.
     pub(super) fn take(&mut self, event: Event) {
-        self.in_flight -= 1;
         let (nth, settled) = match event {
             Event::Opened { errand, outcome } => {
-                self.opening -= 1;
+                self.schedule.opened(outcome.is_ok());
                 (errand, self.take_opened(errand, outcome))
             }
-            Event::Answered { errand, place, answer } => {
-                (errand, self.take_answer(errand, place, answer).into_iter().collect())
+            Event::Answered { errand, place, lease, answer } => {
+                (errand, self.take_answer(errand, place, lease, answer).into_iter().collect())
             }
         };
         for (place, reading) in settled {
@@ -152,33 +84,50 @@ impl<'a> Round<'a> {
         let (questions, Some(errand)) = (self.questions, self.errands.get_mut(nth)) else { return Vec::new() };
         let opened = match outcome {
             Ok(opened) => opened,
-            Err(unread) => {
-                let spared = errand.waiting.drain(..);
-                return spared.map(|place| (place, Reading::Unread(unread.clone()))).collect();
-            }
+            Err(unread) => return self.spare(nth, &unread),
         };
+        errand.lease += u32::from(errand.open.is_some());
         errand.open = Some(opened.account);
+        errand.renewing = false;
         errand.regions = opened.regions.unwrap_or_else(|| std::mem::take(&mut errand.regions));
         let mut settled = Vec::new();
-        let regions = &errand.regions;
-        errand.waiting.retain(|place| {
-            let Some(question) = questions.get(*place) else { return false };
-            let off = regions.of(&question.target.region) == Some(RegionState::Off);
-            if off {
-                settled.push((*place, listed_off(question.region_named)));
+        for place in std::mem::take(&mut errand.waiting) {
+            let Some(question) = questions.get(place) else { continue };
+            let region = &question.target.region;
+            if errand.regions.of(region) == Some(RegionState::Off) {
+                errand.left -= 1;
+                settled.push((place, listed_off(question.region_named)));
+            } else {
+                self.schedule.admit(nth, place, region);
             }
-            !off
-        });
-        self.askable += errand.waiting.len();
-        if !errand.waiting.is_empty() {
-            self.ready.push_back(nth);
         }
         settled
     }
 
-    fn take_answer(&mut self, nth: usize, place: Place, answer: Answer) -> Option<(Place, Reading)> {
+    /// Nothing more can be asked in an account.
+    fn spare(&mut self, nth: usize, unread: &Unread) -> Vec<(Place, Reading)> {
+        let Some(errand) = self.errands.get_mut(nth) else { return Vec::new() };
+        let mut places = std::mem::take(&mut errand.waiting);
+        places.extend(self.schedule.withdraw(nth));
+        errand.left -= places.len();
+        places.into_iter().map(|place| (place, Reading::Unread(unread.clone()))).collect()
+    }
+
+    fn take_answer(&mut self, nth: usize, place: Place, lease: u32, answer: Answer) -> Option<(Place, Reading)> {
         let (errand, question) = (self.errands.get_mut(nth)?, self.questions.get(place)?);
-        errand.in_flight -= 1;
+        self.schedule.answered(errand, &question.target.region, was_answered(&answer));
+        if has_expired(&answer) && (lease != errand.lease || errand.renewing || !errand.expired) {
+            // Asked again with new credentials, which an account gets once in this way: a machine that slept for an hour
+            // must not make its targets unread.
+            if lease == errand.lease && !errand.renewing {
+                errand.expired = true;
+                errand.renewing = true;
+                self.schedule.renew(nth);
+            }
+            self.schedule.admit(nth, place, &question.target.region);
+            return None;
+        }
+        errand.left -= 1;
         let failure = match answer {
             Answer::Reading(reading) => {
                 errand.accepted |= proves_credentials(&reading);
@@ -224,4 +173,16 @@ impl<'a> Round<'a> {
         let unread = || Reading::Unread(Unread::without_answer(reason, why));
         self.readings.into_iter().map(|reading| reading.unwrap_or_else(unread)).collect()
     }
+}
+
+/// Whether an answer shows that there is room for more.
+fn was_answered(answer: &Answer) -> bool {
+    let Answer::Reading(Reading::Unread(unread)) = answer else { return true };
+    !matches!(unread.reason, UnreadReason::Throttled | UnreadReason::Unreachable)
+}
+
+/// Whether AWS says that the credentials have expired.
+fn has_expired(answer: &Answer) -> bool {
+    let Answer::Reading(Reading::Unread(unread)) = answer else { return false };
+    unread.reason == UnreadReason::BadCredentials && unread.evidence.code.as_deref().is_some_and(is_expired)
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod limits;
 mod regions;
+mod strain;
 #[path = "../stub/mod.rs"]
 mod stub;
 

@@ -26,6 +26,8 @@ pub(crate) struct Ask {
     pub(crate) body: String,
     /// The user agent.
     pub(crate) agent: String,
+    /// How many requests wait for their answer, this one among them.
+    pub(crate) at_once: usize,
 }
 
 /// What the stub does about a request.
@@ -124,9 +126,10 @@ async fn converse(
     log: &Mutex<Vec<Ask>>,
     busy: &Busy,
 ) {
-    while let Some(ask) = read_request(&mut stream).await {
+    while let Some(mut ask) = read_request(&mut stream).await {
+        ask.at_once = busy.now.fetch_add(1, Ordering::Relaxed) + 1;
+        busy.most.fetch_max(ask.at_once, Ordering::Relaxed);
         log.lock().expect("the log").push(ask.clone());
-        busy.most.fetch_max(busy.now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
         // Others get a chance to be under way as well.
         tokio::task::yield_now().await;
         let mut reply = script(&ask).unwrap_or_else(|| healthy(&ask));
@@ -189,7 +192,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Ask> {
     let agent = header("user-agent").unwrap_or_default();
     let target = header("x-amz-target").unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    Some(Ask { service: part(3), operation, region: part(2), key, account, body, agent })
+    Some(Ask { service: part(3), operation, region: part(2), key, account, body, agent, at_once: 0 })
 }
 
 /// What an AWS in which everything is on would say.

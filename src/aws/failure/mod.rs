@@ -9,4 +9,4 @@ pub use denial::parse_denial;
 pub use facts::{CallFailure, FailureKind};
 pub(super) use network::is_unanswered;
 pub(super) use table::is_denial;
-pub use table::{Outcome, ROWS, Row, judge};
+pub use table::{Outcome, ROWS, Row, is_expired, judge};

@@ -79,6 +79,13 @@ const UNKNOWN_TOKEN: &[&str] = &["AuthFailure", "InvalidClientTokenId", "Unrecog
 
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
 
+/// Whether an error code says that credentials were good once.
+///
+/// Source: AWS General Reference, "Common errors".
+pub fn is_expired(code: &str) -> bool {
+    EXPIRED.contains(&code)
+}
+
 const UNSIGNED: &[&str] = &[
     "IncompleteSignature",
     "IncompleteSignatureException",

@@ -1,0 +1,217 @@
+//! What is asked next, and how much at once: by account, by Region and, where accounts are opened, for STS as a whole.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use super::errand::{Errand, Place};
+use super::lane::Lane;
+use super::window::Window;
+use crate::aws::{OpenAccount, Service, Strain};
+use crate::model::{AccountId, Region};
+
+/// What to do next.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Open an account.
+    Open { errand: usize, account: AccountId, asks_regions: bool },
+    /// Get new credentials for an account.
+    Renew { errand: usize, open: Arc<OpenAccount> },
+    /// Ask Macie about one target.
+    Ask(Asking),
+}
+
+/// A question, and whose credentials to ask it with.
+#[derive(Debug)]
+pub(super) struct Asking {
+    pub(super) errand: usize,
+    pub(super) place: Place,
+    /// Which of the account's credentials these are, counted from 0.
+    pub(super) lease: u32,
+    pub(super) open: Arc<OpenAccount>,
+}
+
+/// Whose turn it is.
+enum Turn {
+    /// A question can be asked.
+    Ask(Step),
+    /// The account that was found needs new credentials first.
+    Renewal,
+}
+
+/// Who waits for what.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    concurrency: usize,
+    in_flight: usize,
+    /// Errands whose accounts wait for credentials.
+    closed: VecDeque<usize>,
+    /// Accounts that are being opened.
+    opening: Window,
+    /// The Regions, each with its questions.
+    lanes: Vec<Lane>,
+    lane_of: BTreeMap<Region, usize>,
+    /// The Region whose turn it is.
+    turn: usize,
+    errand_of: BTreeMap<AccountId, usize>,
+}
+
+impl Schedule {
+    pub(super) fn new<'a>(
+        regions: impl IntoIterator<Item = &'a Region>,
+        errands: &[Errand],
+        concurrency: usize,
+    ) -> Self {
+        let regions: BTreeSet<&Region> = regions.into_iter().collect();
+        let lanes: Vec<Lane> = regions.into_iter().map(|region| Lane::new(region.clone(), concurrency)).collect();
+        Self {
+            concurrency,
+            in_flight: 0,
+            closed: (0..errands.len()).collect(),
+            // Accounts that are slow to open must not hold up those that are open.
+            opening: Window::new(concurrency / 2),
+            lane_of: lanes.iter().enumerate().map(|(nth, lane)| (lane.region().clone(), nth)).collect(),
+            lanes,
+            turn: 0,
+            errand_of: errands.iter().enumerate().map(|(nth, errand)| (errand.account, nth)).collect(),
+        }
+    }
+
+    /// The next step, if there is one and there is room for it.
+    pub(super) fn next(&mut self, errands: &mut [Errand]) -> Option<Step> {
+        if self.in_flight >= self.concurrency {
+            return None;
+        }
+        let step = loop {
+            if let Some(opening) = self.next_opening(errands) {
+                break opening;
+            }
+            match self.next_question(errands)? {
+                Turn::Ask(step) => break step,
+                // Its account waits for new credentials now; somebody else may be asked.
+                Turn::Renewal => {}
+            }
+        };
+        self.in_flight += 1;
+        Some(step)
+    }
+
+    /// How much of the room one Region gets while others wait.
+    fn share_of_region(&self) -> usize {
+        (self.concurrency / 2).max(1)
+    }
+
+    /// Accounts are opened while few questions can be asked, so that credentials are fresh when they are needed.
+    fn next_opening(&mut self, errands: &mut [Errand]) -> Option<Step> {
+        if !self.opening.has_room() {
+            return None;
+        }
+        let due = errands.get(*self.closed.front()?)?;
+        // What waits for a Region that does not answer is no reason to open no further account.
+        let of_region = self.share_of_region();
+        let moving = |lane: &&Lane| lane.window.has_room() && lane.window.under_way() < of_region;
+        let askable = || self.lanes.iter().filter(moving).map(Lane::len).sum::<usize>();
+        // Who waits for new credentials has questions among those that could be asked.
+        if !due.renewing && askable() >= 2 * self.concurrency {
+            return None;
+        }
+        let errand = self.closed.pop_front()?;
+        self.opening.begin();
+        Some(match &due.open {
+            Some(open) => Step::Renew { errand, open: Arc::clone(open) },
+            None => Step::Open { errand, account: due.account, asks_regions: due.asks_regions },
+        })
+    }
+
+    fn next_question(&mut self, errands: &mut [Errand]) -> Option<Turn> {
+        // While others wait or will, an account gets a quarter of the room at most, and a Region half of it: one that is slow
+        // to answer must not hold them up.
+        let alone = self.closed.is_empty() && self.opening.under_way() == 0;
+        let of_account = (self.concurrency / 4).max(1);
+        let of_region = self.share_of_region();
+        let waiting = self.lanes.iter().filter(|lane| lane.len() > 0).count();
+        for lifted in [false, true] {
+            if lifted && !alone {
+                return None;
+            }
+            for step in 0..self.lanes.len() {
+                let nth = (self.turn + step) % self.lanes.len();
+                let Some(lane) = self.lanes.get_mut(nth) else { continue };
+                let share = waiting < 2 || lane.window.under_way() < of_region;
+                if !share || !lane.window.has_room() {
+                    continue;
+                }
+                let may_ask = |errand: usize| {
+                    errands.get(errand).is_some_and(|errand| {
+                        let share = lifted || errand.window.under_way() < of_account;
+                        !errand.renewing && share && errand.window.has_room()
+                    })
+                };
+                let Some((errand, place)) = lane.next(may_ask) else { continue };
+                let Some(due) = errands.get_mut(errand) else { continue };
+                let Some(open) = due.open.clone() else { continue };
+                if open.wants_renewal() {
+                    lane.push(errand, place);
+                    due.renewing = true;
+                    self.closed.push_front(errand);
+                    return Some(Turn::Renewal);
+                }
+                lane.window.begin();
+                due.window.begin();
+                self.turn = nth + 1;
+                return Some(Turn::Ask(Step::Ask(Asking { errand, place, lease: due.lease, open })));
+            }
+        }
+        None
+    }
+
+    /// An account has been opened, or not.
+    pub(super) fn opened(&mut self, well: bool) {
+        self.in_flight -= 1;
+        self.opening.end(well);
+    }
+
+    /// An open account needs new credentials.
+    pub(super) fn renew(&mut self, errand: usize) {
+        self.closed.push_front(errand);
+    }
+
+    /// A question of an open account can be asked from now on.
+    pub(super) fn admit(&mut self, errand: usize, place: Place, region: &Region) {
+        if let Some(lane) = self.lane_of.get(region).and_then(|nth| self.lanes.get_mut(*nth)) {
+            lane.push(errand, place);
+        }
+    }
+
+    /// Takes back every question of an account that has not been asked.
+    pub(super) fn withdraw(&mut self, errand: usize) -> Vec<Place> {
+        self.lanes.iter_mut().flat_map(|lane| lane.withdraw(errand)).collect()
+    }
+
+    /// A question has come back.
+    pub(super) fn answered(&mut self, errand: &mut Errand, region: &Region, well: bool) {
+        self.in_flight -= 1;
+        errand.window.end(well);
+        if let Some(lane) = self.lane_of.get(region).and_then(|nth| self.lanes.get_mut(*nth)) {
+            lane.window.end(well);
+        }
+    }
+
+    /// Something showed strain: less of that is asked at once.
+    pub(super) fn strained(&mut self, strain: &Strain, errands: &mut [Errand]) {
+        match strain.service {
+            Service::Sts => self.opening.strained(),
+            Service::Macie => {
+                let errand = strain.account.and_then(|account| self.errand_of.get(&account).copied());
+                if let Some(errand) = errand.and_then(|nth| errands.get_mut(nth)) {
+                    errand.strained(strain);
+                }
+                let lane = strain.region.as_ref().and_then(|region| self.lane_of.get(region));
+                if let Some(lane) = lane.and_then(|nth| self.lanes.get_mut(*nth)) {
+                    lane.strained(strain);
+                }
+            }
+            // Each account is asked once, and the organization at a pace of its own.
+            Service::Account | Service::Organizations => {}
+        }
+    }
+}
