@@ -60,6 +60,7 @@ fn report() -> Report {
             policy_files: set.files,
             as_of: None,
             shard: None,
+            carried: None,
             caller: None,
         },
         comparison: Comparison::new(desired, readings, jiff::civil::date(2027, 1, 1)),

@@ -15,7 +15,7 @@ pub struct Caller {
 
 impl Caller {
     /// The caller that an ARN of STS or IAM names, such as `arn:aws:sts::111122223333:assumed-role/Name/session`.
-    pub(super) fn from_arn(arn: &str) -> Option<Self> {
+    pub fn from_arn(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
         let (word, partition, _service, _region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let account = parts.next()?.parse().ok()?;

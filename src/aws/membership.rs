@@ -16,7 +16,7 @@ use crate::model::{AccountId, Region};
 /// The most members in a page.
 ///
 /// Source: Amazon Macie API Reference, ListMembers, `maxResults`.
-const MEMBERS_IN_A_PAGE: i32 = 25;
+pub(super) const MEMBERS_IN_A_PAGE: i32 = 25;
 
 /// The most jobs in a page.
 ///
@@ -26,7 +26,7 @@ const JOBS_IN_A_PAGE: i32 = 200;
 /// More pages than the largest organization has members, or an account jobs.
 ///
 /// Source: Amazon Macie User Guide, "Quotas": 10,000 members of an organization.
-const PAGES_AT_MOST: usize = 2_000;
+pub(super) const PAGES_AT_MOST: usize = 2_000;
 
 /// The jobs that a pause cancels: those that run, wait for their next run, or are paused themselves.
 ///

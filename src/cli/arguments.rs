@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use super::exit::Exit;
 use super::{
     apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema,
-    targets, validate,
+    snapshot, targets, validate,
 };
 
 /// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
@@ -58,6 +58,7 @@ pub(super) enum Command {
     Apply(Box<apply::ApplyArguments>),
     Rollback(Box<rollback::RollbackArguments>),
     Report(report::ReportArguments),
+    Snapshot(snapshot::SnapshotArguments),
     Validate(validate::ValidateArguments),
     Explain(explain::ExplainArguments),
     Diff(diff::DiffArguments),

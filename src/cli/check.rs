@@ -11,10 +11,13 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::format_arguments::FormatArguments;
 use super::inputs::load;
+use super::known::Known;
 use super::past;
-use super::reading::read;
+use super::reader::ReaderArgument;
+use super::reading::{read, read_from};
 use super::reports::{Voice, of_check, settle, write_view};
 use super::runtime::runtime;
+use super::scope::Scope;
 use super::since::SinceArguments;
 use super::way::Which;
 use crate::drift::Comparison;
@@ -55,13 +58,34 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "INDEX/COUNT")]
     shard: Option<Shard>,
     #[command(flatten)]
+    reader: ReaderArgument,
+    /// Read only what was unread in this JSON report of an earlier run of the same policies, and take the rest from it
+    #[arg(long, value_name = "LAST.json", conflicts_with = "live")]
+    only_unread: Option<PathBuf>,
+    /// Hold the policies against a file that `driftline snapshot` saved, without AWS
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["reader", "deadline", "simulate"])]
+    live: Option<PathBuf>,
+    #[command(flatten)]
     which: Which,
     #[command(flatten)]
     formats: FormatArguments,
 }
 
 pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Failure> {
-    let CheckArguments { policies, given, reports, deadline, since, base, shard, which, formats } = arguments;
+    let CheckArguments {
+        policies,
+        given,
+        reports,
+        deadline,
+        since,
+        base,
+        shard,
+        reader,
+        only_unread,
+        live,
+        which,
+        formats,
+    } = arguments;
     let started_at = Clock::System.now();
     let replaced = since.since.as_ref().map(|path| Wanted::json_to(path));
     let wanted = settle(reports.into_iter().chain(replaced.clone()).collect())?;
@@ -79,8 +103,22 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let deadline = deadline.or_of(&inputs.settings);
     let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest));
     let history = since.history(common);
-    let read = runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), deadline, shard)))?;
-    let (inputs, read) = read;
+    let last = only_unread.as_deref().map(|path| Known::of_report(path)).transpose()?;
+    if let Some((known, view)) = &last {
+        known.fits(view, &inputs.policies.digest, way.source, shard)?;
+    }
+    let snapshot = live.as_deref().map(Known::of_snapshot).transpose()?;
+    let source = snapshot.as_ref().map_or(way.source, |(known, _)| known.source);
+    let (inputs, read) = match &snapshot {
+        Some((known, snapshot)) => read_from(common, inputs, known, snapshot, shard)?,
+        None => {
+            let known = last.as_ref().map(|(known, _)| known);
+            let scope = Scope { shard, reader: reader.reader, known, ..Scope::until(deadline) };
+            runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
+        }
+    };
+    let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
+    let carried = known.and_then(|known| known.carried(&read.questions));
     let base = match (base, old) {
         (Some(revision), Some(old)) => {
             let desired = old.wanted_of(&read.resolved.inventory, shard)?;
@@ -93,11 +131,12 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
             command: "check",
             started_at,
             finished_at: Clock::System.now(),
-            source: way.source,
+            source,
             policy_digest: inputs.policies.digest,
             policy_files: inputs.policies.files,
             as_of: given.as_of,
             shard,
+            carried,
             caller: read.caller,
         },
         comparison: Comparison::new(read.resolved.desired, read.readings, inputs.today),

@@ -76,6 +76,33 @@ pub(super) enum Failure {
     /// No policy was named.
     #[error("no policy is named")]
     NoPolicy,
+    /// The administrator alone is to be asked, and nobody says who that is.
+    #[error("--reader administrator asks Macie's administrator alone, and it is not known which account that is")]
+    NoAdministrator,
+    /// An earlier report is about something else.
+    #[error("{file} cannot be completed by this run: {differs}")]
+    OtherReport {
+        /// The report.
+        file: String,
+        /// In what.
+        differs: &'static str,
+    },
+    /// A snapshot that cannot be used.
+    #[error("{file} cannot be used: {reason}")]
+    Snapshot {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file cannot be read.
+    #[error("{file} cannot be read: {cause}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// No declaration reaches a target, so that a verdict would be about nothing.
     #[error("no declaration reaches a target of the inventory, so there is nothing to check")]
     NoTarget,
@@ -182,6 +209,12 @@ impl Failure {
             Self::NoPolicy => {
                 "name policy files or folders after the command, or list them under `policies` in driftline.toml"
             }
+            Self::NoAdministrator => {
+                "set `[aws] administrator_account` in driftline.toml to the delegated administrator of Macie; or leave --reader out"
+            }
+            Self::OtherReport { .. } => "run the whole check again: without --only-unread",
+            Self::Snapshot { .. } => "make it anew: driftline snapshot --out FILE",
+            Self::Unreadable { .. } => "check the path, and that this user may read it",
             Self::NoTarget => {
                 "check the selectors against `[inventory]` in driftline.toml; `driftline validate` shows what reaches nothing"
             }

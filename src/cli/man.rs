@@ -23,6 +23,7 @@ fn names() -> clap::builder::PossibleValuesParser {
         "apply",
         "rollback",
         "report",
+        "snapshot",
         "validate",
         "explain",
         "diff",

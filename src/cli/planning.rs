@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::inputs::Inputs;
 use super::interruption::Interruption;
 use super::reading::read;
+use super::scope::Scope;
 use crate::aws::{Access, AccessOptions};
 use crate::document::shown_path;
 use crate::drift::Comparison;
@@ -51,7 +52,7 @@ pub(super) async fn made(
 ) -> Result<(Inputs, Planned), Failure> {
     let began = Instant::now();
     let started_at = Clock::System.now();
-    let (inputs, read) = Box::pin(read(common, inputs, options, occasion.deadline, None)).await?;
+    let (inputs, read) = Box::pin(read(common, inputs, options, Scope::until(occasion.deadline))).await?;
     let comparison = Comparison::new(read.resolved.desired, read.readings, inputs.today);
     let Some((access, caller)) = read.access.zip(read.caller.clone()) else {
         return Err(read.interrupted.map_or(Failure::DeadlineEarly, Failure::InterruptedEarly));
@@ -80,6 +81,7 @@ pub(super) async fn made(
             policy_files: inputs.policies.files.clone(),
             as_of: occasion.as_of,
             shard: None,
+            carried: None,
             caller: read.caller,
         },
         comparison,

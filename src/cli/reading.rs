@@ -1,23 +1,31 @@
 //! From policies to readings: the part of a run that talks to AWS.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::time::Instant;
 
 use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Inputs, Resolved};
 use super::interruption::Interruption;
+use super::known::Known;
 use super::progress;
+use super::reader::tell_unheard;
+use super::scope::Scope;
 use crate::aws::{Access, AccessOptions, Caller, RequestCounts};
 use crate::inventory::{AccountsSource, list};
-use crate::live::{Gathering, Limits, Question, gather};
-use crate::model::{AccountId, Shard, Unread, UnreadReason};
+use crate::live::{Limits, Question, gather, gather_through};
+use crate::model::{AccountId, Shard, Target, Unread, UnreadReason};
+use crate::report::Snapshot;
 use crate::session::Reading;
 
 /// What was read, and with whose credentials.
 pub(super) struct Outcome {
     pub(super) resolved: Resolved,
+    /// What was asked.
+    pub(super) questions: Vec<Question>,
+    /// The answers, one for each question.
     pub(super) readings: Vec<Reading>,
     pub(super) requests: RequestCounts,
     /// The way to AWS, for whoever has more to ask; none if the run was cut short before there was one.
@@ -33,9 +41,9 @@ pub(super) async fn read(
     common: &Common,
     inputs: Inputs,
     options: AccessOptions,
-    deadline: Duration,
-    shard: Option<Shard>,
+    scope: Scope<'_>,
 ) -> Result<(Inputs, Outcome), Failure> {
+    let Scope { deadline, shard, reader, known, everything } = scope;
     let mut interruption = Interruption::listen()?;
     let seen = Cell::new(None);
     let began = Instant::now();
@@ -77,32 +85,93 @@ pub(super) async fn read(
         }
         (None, None) => return Err(in_the_dark(&inputs, &seen)),
     };
-    let questions: Vec<Question> = resolved
-        .desired
-        .targets()
-        .iter()
-        .map(|target| Question { target: target.target(), region_named: target.wish.region_named })
-        .collect();
+    let questions = if everything { all_of(&inputs, &resolved) } else { wanted_of(&resolved) };
+    let answer = |question: &Question| known.and_then(|known| known.answer(question));
+    let readings: Vec<Option<Reading>> = questions.iter().map(answer).collect();
+    let asked: Vec<Question> =
+        questions.iter().zip(&readings).filter(|(_, known)| known.is_none()).map(|(asked, _)| asked.clone()).collect();
     let Some(access) = access else {
         let (reason, why) = cut_short;
         let unread = Unread::without_answer(reason, why);
-        let readings = vec![Reading::Unread(unread); questions.len()];
+        let readings = filled(readings, vec![Reading::Unread(unread); asked.len()]);
         let requests = RequestCounts::default();
         return Ok((
             inputs,
-            Outcome { resolved, readings, requests, access: None, caller: None, interrupted: seen.get() },
+            Outcome { resolved, questions, readings, requests, access: None, caller: None, interrupted: seen.get() },
         ));
     };
-    let limits =
-        Limits { concurrency: inputs.settings.concurrency, deadline: Some(deadline.saturating_sub(began.elapsed())) };
-    let bar = progress::bar(questions.len(), common);
-    let stop = interruption.wait(&seen);
-    let Gathering { readings, requests } =
-        gather(&access, &questions, &inputs.table, &limits, stop, &|finished| bar.set_position(finished as u64)).await;
+    let left = || deadline.saturating_sub(began.elapsed());
+    let through = tokio::select! {
+        biased;
+        () = interruption.wait(&seen) => None,
+        through = reader.through(&access, &inputs, &resolved.inventory, &asked, left()) => through?,
+    };
+    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(left()) };
+    let bar = progress::bar(asked.len(), common);
+    let progress = |finished: usize| bar.set_position(finished as u64);
+    // A signal that came before this is not waited for again.
+    let stop = async {
+        if seen.get().is_none() {
+            interruption.wait(&seen).await;
+        }
+    };
+    let gathering = match through {
+        None => gather(&access, &asked, &inputs.table, &limits, stop, &progress).await,
+        Some(through) => gather_through(&access, &asked, &inputs.table, through, &limits, stop, &progress).await,
+    };
     bar.finish_and_clear();
     let caller = Some(access.caller().clone());
     let access = Some(access);
-    Ok((inputs, Outcome { resolved, readings, requests, access, caller, interrupted: seen.get() }))
+    if !common.quiet {
+        tell_unheard(&gathering, through);
+    }
+    let requests = gathering.requests;
+    let readings = filled(readings, gathering.readings);
+    Ok((inputs, Outcome { resolved, questions, readings, requests, access, caller, interrupted: seen.get() }))
+}
+
+/// The same from a snapshot, without AWS.
+pub(super) fn read_from(
+    common: &Common,
+    inputs: Inputs,
+    known: &Known,
+    snapshot: &Snapshot,
+    shard: Option<Shard>,
+) -> Result<(Inputs, Outcome), Failure> {
+    let caller = || snapshot.caller.as_ref().map_or(AccountId::NOBODY, |caller| caller.account);
+    let (inputs, resolved) = something(inputs.resolve(caller)?, shard, common)?;
+    let questions = wanted_of(&resolved);
+    let readings = known.answers(&questions);
+    let (requests, caller) = (RequestCounts::default(), snapshot.caller.clone());
+    Ok((inputs, Outcome { resolved, questions, readings, requests, access: None, caller, interrupted: None }))
+}
+
+/// The questions about all of which something is wanted.
+pub(super) fn wanted_of(resolved: &Resolved) -> Vec<Question> {
+    resolved.desired.targets().iter().map(Question::about).collect()
+}
+
+/// The questions about every account and Region of the inventory, and about all of which something is wanted.
+fn all_of(inputs: &Inputs, resolved: &Resolved) -> Vec<Question> {
+    let inventory = &resolved.inventory;
+    let regions = || inventory.regions().iter().filter(|region| inputs.table.has_macie(region));
+    let everywhere = inventory.accounts().iter().flat_map(|account| {
+        regions().map(|region| Question {
+            target: Target { account: account.id, region: region.clone() },
+            region_named: false,
+            list_suffices: false,
+        })
+    });
+    let wanted = wanted_of(resolved).into_iter().map(|question| Question { list_suffices: false, ..question });
+    let by_target: BTreeMap<Target, Question> =
+        everywhere.chain(wanted).map(|question| (question.target.clone(), question)).collect();
+    by_target.into_values().collect()
+}
+
+/// What was known, the rest of it filled with what was read, in order.
+fn filled(known: Vec<Option<Reading>>, read: Vec<Reading>) -> Vec<Reading> {
+    let mut read = read.into_iter();
+    known.into_iter().map(|known| known.or_else(|| read.next()).unwrap_or_else(Reading::missing)).collect()
 }
 
 /// Tells the doubts, and lets pass only what there is a target in: "in sync" must never be said about nothing.

@@ -106,7 +106,7 @@ async fn back(
     let access = Box::pin(Access::connect(way.options.clone())).await?;
     let back = back_to(history, journal);
     let targets = back.desired.targets();
-    let question = |target: &DesiredTarget| Question { target: target.target(), region_named: true };
+    let question = |target: &DesiredTarget| Question { region_named: true, ..Question::about(target) };
     let questions: Vec<Question> = targets.iter().map(question).collect();
     let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(deadline) };
     let bar = progress::bar(questions.len(), common);

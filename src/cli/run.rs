@@ -11,7 +11,7 @@ use super::outlet::tell;
 use super::terminal::{Stream, rendering};
 use super::{
     apply, check, completions, diff, explain, iam_policy, init, inventory, log, man, plan, report, rollback, schema,
-    targets, validate,
+    snapshot, targets, validate,
 };
 use crate::report::Paint;
 
@@ -39,6 +39,7 @@ fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {
         Command::Plan(arguments) => plan::run(common, arguments),
         Command::Apply(arguments) => apply::run(common, &arguments),
         Command::Rollback(arguments) => rollback::run(common, &arguments),
+        Command::Snapshot(arguments) => snapshot::run(common, arguments),
         Command::Report(arguments) => report::run(common, &arguments),
         Command::Validate(arguments) => validate::run(common, arguments),
         Command::Explain(arguments) => explain::run(common, arguments),

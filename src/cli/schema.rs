@@ -11,7 +11,7 @@ use crate::inventory::inventory_schema;
 use crate::offline::{diagnostics_schema, diff_schema, explain_schema, targets_schema};
 use crate::plan::plan_schema;
 use crate::policy::POLICY;
-use crate::report::{apply_schema, report_line_schema, report_schema};
+use crate::report::{apply_schema, report_line_schema, report_schema, snapshot_schema};
 use crate::settings::SETTINGS;
 
 /// Print the JSON Schema of policy files, settings, or what a command writes as JSON
@@ -50,6 +50,8 @@ enum Files {
     Diagnostics,
     /// The file that `driftline inventory --out` saves.
     Inventory,
+    /// The file that `driftline snapshot --out` saves.
+    Snapshot,
 }
 
 /// The JSON Schema of policy files.
@@ -75,6 +77,7 @@ pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         Files::Explain => explain_schema(),
         Files::Diagnostics => diagnostics_schema(),
         Files::Inventory => inventory_schema(),
+        Files::Snapshot => snapshot_schema(),
     };
     print(|out| {
         serde_json::to_writer_pretty(&mut *out, &schema)?;

@@ -1,10 +1,13 @@
 //! What is asked of a run, and what it gives.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::aws::RequestCounts;
-use crate::model::Target;
+use crate::model::{DesiredTarget, Region, Target, Unread};
 use crate::session::Reading;
 
 /// One target to read.
@@ -15,6 +18,19 @@ pub struct Question {
     /// Whether a declaration that decides about the target names its Region, as opposed to a pattern or to all Regions.
     /// Where Macie cannot be on, a named Region reads as not enabled, any other as not applicable.
     pub region_named: bool,
+    /// Whether what Macie's administrator is told of its members answers the question: nothing else is declared.
+    pub list_suffices: bool,
+}
+
+impl Question {
+    /// The question that a target with its wish asks.
+    pub fn about(target: &DesiredTarget) -> Self {
+        Self {
+            target: target.target(),
+            region_named: target.wish.region_named,
+            list_suffices: target.wish.settings.iter().all(|wish| wish.setting.is_listed()),
+        }
+    }
 }
 
 /// The limits of a run.
@@ -33,4 +49,13 @@ pub struct Gathering {
     pub readings: Vec<Reading>,
     /// The requests made since the way to AWS was opened, the question whose the credentials are among them.
     pub requests: RequestCounts,
+    /// The Regions in which Macie's administrator could not be asked to the end, and why.
+    pub unheard: BTreeMap<Region, Unread>,
+}
+
+impl Limits {
+    /// When the run may read no more, if it begins now.
+    pub(super) fn ends(&self) -> Option<Instant> {
+        self.deadline.map(|deadline| Instant::now() + deadline)
+    }
 }

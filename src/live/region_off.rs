@@ -43,6 +43,32 @@ pub(super) fn refused_in_the_end(accepted: bool, named: bool, failure: CallFailu
     }
 }
 
+/// A reading that was made for another question about the same target: what it means that the Region is off depends on whether a
+/// declaration names it.
+pub fn refit(reading: Reading, named: bool) -> Reading {
+    match (reading, named) {
+        (Reading::NotEnabled(NotEnabledBasis::RegionOff) | Reading::NotApplicable(NotApplicable::RegionOff), _) => {
+            listed_off(named)
+        }
+        (Reading::NotEnabled(NotEnabledBasis::RegionOffListed(by)), false) => {
+            Reading::NotApplicable(NotApplicable::RegionOffListed(by))
+        }
+        (Reading::NotApplicable(NotApplicable::RegionOffListed(by)), true) => {
+            Reading::NotEnabled(NotEnabledBasis::RegionOffListed(by))
+        }
+        (
+            Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion)
+            | Reading::NotApplicable(NotApplicable::NoMacieInRegion),
+            _,
+        ) => without_macie(named),
+        (Reading::NotApplicable(NotApplicable::RegionOffInferred), true) => Reading::Unread(Unread::without_answer(
+            UnreadReason::RegionOff,
+            "the Region refused a token that worked in another one, and account:ListRegions was not answered",
+        )),
+        (reading, _) => reading,
+    }
+}
+
 /// Whether an answer is a denial that names who was denied: only somebody who knows the credentials can say that.
 fn names_the_principal(unread: &Unread) -> bool {
     unread.reason == UnreadReason::Denied && unread.denial.as_ref().is_some_and(|denial| denial.principal.is_some())
@@ -53,6 +79,6 @@ pub(super) fn proves_credentials(reading: &Reading) -> bool {
     match reading {
         Reading::On(_) | Reading::NotEnabled(NotEnabledBasis::Answer(_)) => true,
         Reading::Unread(unread) => names_the_principal(unread),
-        Reading::NotEnabled(_) | Reading::NotApplicable(_) => false,
+        Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => false,
     }
 }

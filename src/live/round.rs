@@ -1,10 +1,13 @@
 //! The state of a run: what waits, what is known. Plain bookkeeping, which makes no call itself.
 
+use std::num::NonZeroUsize;
+
+use super::Question;
 use super::ask::{Event, Opened};
 use super::errand::{Errand, Place, errands};
+use super::fan_out::Cut;
 use super::region_off::{listed_off, proves_credentials, refused_at_once, refused_in_the_end, without_macie};
 use super::schedule::{Schedule, Step};
-use super::{Limits, Question};
 use crate::aws::{RegionState, Strain, is_expired};
 use crate::model::{RegionTable, Unread, UnreadReason};
 use crate::session::{Answer, Reading};
@@ -20,14 +23,23 @@ pub(super) struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    /// The start: what needs no call is read already.
-    pub(super) fn new(questions: &'a [Question], table: &'a RegionTable, limits: &Limits) -> Self {
-        let reading = |question: &Question| {
-            (!table.has_macie(&question.target.region)).then(|| without_macie(question.region_named))
-        };
-        let readings: Vec<_> = questions.iter().map(reading).collect();
-        let concurrency = limits.concurrency.get();
-        let errands = errands(questions, table, concurrency);
+    /// The start: what needs no call is read already, like what is `known`.
+    pub(super) fn new(
+        questions: &'a [Question],
+        table: &'a RegionTable,
+        concurrency: NonZeroUsize,
+        known: Vec<Option<Reading>>,
+    ) -> Self {
+        let concurrency = concurrency.get();
+        let mut readings = known;
+        readings.resize(questions.len(), None);
+        for (question, reading) in questions.iter().zip(&mut readings) {
+            if !table.has_macie(&question.target.region) {
+                *reading = Some(without_macie(question.region_named));
+            }
+        }
+        let open = questions.iter().enumerate().filter(|(place, _)| !matches!(readings.get(*place), Some(Some(_))));
+        let errands = errands(open, table, concurrency);
         let regions = questions.iter().map(|question| &question.target.region).filter(|region| table.has_macie(region));
         Self {
             questions,
@@ -162,15 +174,15 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// The end: whatever has no reading is unread for this reason.
-    pub(super) fn end(mut self, reason: UnreadReason, why: &str) -> Vec<Reading> {
+    /// The end: whatever has no reading is unread, for the reason that cut the run short.
+    pub(super) fn end(mut self, cut: Option<Cut>) -> Vec<Reading> {
         for nth in 0..self.errands.len() {
             // Where the run was cut short, other answers might still have shown that the credentials are good.
             if self.errands.get(nth).is_some_and(|errand| errand.accepted || errand.is_over()) {
                 self.conclude(nth);
             }
         }
-        let unread = || Reading::Unread(Unread::without_answer(reason, why));
+        let unread = || cut.map_or_else(Reading::missing, |cut| Reading::Unread(cut.unread()));
         self.readings.into_iter().map(|reading| reading.unwrap_or_else(unread)).collect()
     }
 }

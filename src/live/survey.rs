@@ -9,9 +9,11 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
-use super::gather::until;
-use crate::aws::{Access, CallFailure, Membership, OrganizationError, Outcome, RegionState, judge};
+use super::explained::explained;
+use super::fan_out::until;
+use crate::aws::{Access, Membership, OrganizationError, RegionState};
 use crate::model::{AccountId, Inventory, Region, Target, Unread, UnreadReason};
 use crate::session::{Answer, Concern, LiveStatus, Reading, Standing, Surroundings, read};
 
@@ -42,7 +44,7 @@ pub async fn survey(
             .iter()
             .map(|(target, concern)| async { (target.clone(), surveyor.surroundings(target, *concern).await) });
         let mut answers = stream::iter(asked).buffer_unordered(concurrency.get());
-        let (mut stop, mut deadline) = (pin!(stop), pin!(until(deadline)));
+        let (mut stop, mut deadline) = (pin!(stop), pin!(until(deadline.map(|time| Instant::now() + time))));
         loop {
             tokio::select! {
                 biased;
@@ -190,6 +192,7 @@ impl<'a> Surveyor<'a> {
         match read(self.access.macie_session(&open, region).await) {
             // A paused one takes nobody in, as far as anybody has seen.
             Answer::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
+            Answer::Reading(Reading::Listed(listed)) => Ok(listed.status == LiveStatus::Enabled),
             Answer::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_)) => Ok(false),
             Answer::Reading(Reading::Unread(unread)) => Err(unread),
             // Where the Region is off for the administrator, it has no Macie. Else the credentials are to blame.
@@ -206,15 +209,4 @@ fn unknown_address(account: AccountId, why: &str) -> Unread {
         UnreadReason::Denied,
         format!("Macie's administrator enables it in {account} by its email address, which is not known: {why}"),
     )
-}
-
-/// Why something about a target is not known.
-fn explained(failure: CallFailure) -> Unread {
-    let reason = match judge(&failure).outcome {
-        Outcome::Unread(reason) => reason,
-        // The session was there a moment ago.
-        Outcome::NotEnabled => UnreadReason::Unintelligible,
-        Outcome::TokenRefused => UnreadReason::BadCredentials,
-    };
-    failure.into_unread(reason)
 }

@@ -37,6 +37,10 @@ pub enum UnreadReason {
     Deadline,
     /// The run was interrupted first.
     Interrupted,
+    /// Macie's administrator and the account itself say different things.
+    Contradicted,
+    /// Macie's administrator does not answer this in its list of members, and nobody else was to be asked.
+    NotListed,
 }
 
 /// What AWS or the network said, kept word for word.
@@ -117,7 +121,7 @@ impl DenyingLayer {
 
 impl UnreadReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Denied,
         Self::RoleNotAssumable,
         Self::WrongAccount,
@@ -128,6 +132,8 @@ impl UnreadReason {
         Self::Unintelligible,
         Self::Deadline,
         Self::Interrupted,
+        Self::Contradicted,
+        Self::NotListed,
     ];
 
     /// The word used in reports.
@@ -141,6 +147,8 @@ impl UnreadReason {
             Self::Throttled => "throttled",
             Self::Unreachable => "unreachable",
             Self::Unintelligible => "unintelligible",
+            Self::Contradicted => "contradicted",
+            Self::NotListed => "not_listed",
             Self::Deadline => "deadline",
             Self::Interrupted => "interrupted",
         }

@@ -38,6 +38,9 @@ pub fn actions(part: Part, demand: &Demand, allowed: Allowed) -> BTreeSet<&'stat
             add(demand.opt_in_regions, &["account:ListRegions"]);
             add(plans && wanted.status(), &["macie2:GetAdministratorAccount"]);
             add(plans && (wanted.paused || wanted.disabled), &["macie2:ListClassificationJobs", "macie2:ListMembers"]);
+            // The administrator is asked for its members, and again about one that contradicts it.
+            let lists = !plans && demand.names_administrator && wanted.status();
+            add(lists, &["macie2:GetMember", "macie2:ListMembers"]);
         }
         Part::Apply => {
             add(true, &["macie2:GetMacieSession"]);
@@ -67,7 +70,8 @@ pub fn actions(part: Part, demand: &Demand, allowed: Allowed) -> BTreeSet<&'stat
             add(demand.lists_organization && demand.opt_in_regions, &["account:ListRegions"]);
             let asks_who = wanted.sessions && allowed.enable;
             let finds_out = demand.knows_organization && !demand.names_administrator;
-            add(asks_who && finds_out, &["macie2:ListOrganizationAdminAccounts"]);
+            // A check asks in order to read through the administrator, an apply in order to enable Macie through it.
+            add((asks_who || wanted.status()) && finds_out, &["macie2:ListOrganizationAdminAccounts"]);
             let asks_where = demand.names_administrator && !demand.knows_organization;
             add(asks_who && asks_where, &["organizations:DescribeAccount", "organizations:DescribeOrganization"]);
         }

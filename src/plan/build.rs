@@ -154,6 +154,6 @@ fn administrator_takes_in(learnt: Option<&Surroundings>, target: &Target, becomi
 fn updated_at(reading: &Reading) -> Option<jiff::Timestamp> {
     match reading {
         Reading::On(session) => session.updated_at,
-        Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
+        Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
     }
 }

@@ -62,6 +62,11 @@ fn without_state(unread: &UnreadResult<'_>, account: AccountId) -> String {
         }
         UnreadReason::Deadline => "raise `[limits] deadline` or `concurrency` in driftline.toml".to_owned(),
         UnreadReason::Interrupted => "run again and let it finish".to_owned(),
+        UnreadReason::Contradicted => {
+            "run again in some minutes, since one of them may be behind the other; `--reader direct` asks the account alone"
+                .to_owned()
+        }
+        UnreadReason::NotListed => "use `--reader auto`, which asks the account where the list does not answer".to_owned(),
     }
 }
 

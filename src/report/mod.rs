@@ -21,6 +21,7 @@ mod plan;
 mod problem;
 mod rule;
 mod since;
+mod snapshot;
 mod text;
 mod words;
 
@@ -42,18 +43,19 @@ pub use formats::{
     write_prometheus, write_sarif, write_slack, write_sns,
 };
 pub use json::{
-    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult, State, Target,
-    Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema,
-    write_json,
+    Basis, Caller, CarriedResult, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult,
+    State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json,
+    report_schema, write_json,
 };
 pub(crate) use markdown::Cut;
 pub use merge::{MergeMistake, merge};
-pub use model::{Report, RunFacts};
+pub use model::{Carried, Report, RunFacts};
 pub use options::{FormatOptions, MetricsDetail};
 pub use paint::Paint;
 pub use plan::{write_plan_markdown, write_plan_text};
 pub use problem::{Place, Problem, What, problems, worst_first};
 pub use rule::Rule;
 pub use since::{Changes, Gone, History, Mark};
+pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};
 pub use text::{Detail, TextOptions, write_text};
 pub(crate) use text::{labelled, wrapped};

@@ -33,6 +33,15 @@ impl Report {
     }
 }
 
+/// Readings that were not made in this run, but in an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// How many.
+    pub readings: usize,
+    /// When that run began.
+    pub read_at: Timestamp,
+}
+
 /// How a run came about.
 #[derive(Debug, Clone)]
 pub struct RunFacts {
@@ -52,6 +61,8 @@ pub struct RunFacts {
     pub as_of: Option<Date>,
     /// Which part of the accounts this is, where the run was split.
     pub shard: Option<Shard>,
+    /// The readings that were not made in this run.
+    pub carried: Option<Carried>,
     /// Whose credentials the run started with; unknown if it was interrupted before that was learnt.
     pub caller: Option<Caller>,
 }

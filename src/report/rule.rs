@@ -34,6 +34,8 @@ impl Rule {
             Self::Unread(UnreadReason::Unintelligible) => "DL9008",
             Self::Unread(UnreadReason::Deadline) => "DL9009",
             Self::Unread(UnreadReason::Interrupted) => "DL9010",
+            Self::Unread(UnreadReason::Contradicted) => "DL9011",
+            Self::Unread(UnreadReason::NotListed) => "DL9012",
         }
     }
 
@@ -66,6 +68,9 @@ impl Rule {
                     UnreadReason::Unintelligible => "the answer made no sense",
                     UnreadReason::Deadline => "the time limit of the run came first",
                     UnreadReason::Interrupted => "the run was interrupted first",
+                    UnreadReason::Contradicted => "Macie's administrator and the account itself say different things",
+                    UnreadReason::NotListed =>
+                        "Macie's administrator does not tell it, and the account itself was not to be asked",
                 }
             ),
         }
@@ -75,7 +80,8 @@ impl Rule {
     pub fn help(self) -> &'static str {
         match self {
             Self::Drift(_) => {
-                "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or                  declare a waiver with a reason and a last day."
+                "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
+                 declare a waiver with a reason and a last day."
             }
             Self::Unread(UnreadReason::Denied) => {
                 "Allow `macie2:GetMacieSession` to the role; `driftline iam-policy` prints what it needs."
@@ -92,6 +98,8 @@ impl Rule {
             }
             Self::Unread(UnreadReason::Deadline) => "Raise `[limits] deadline` or `[limits] concurrency`.",
             Self::Unread(UnreadReason::Interrupted) => "Run again and let it finish.",
+            Self::Unread(UnreadReason::Contradicted) => "Run again in some minutes, or with `--reader direct`.",
+            Self::Unread(UnreadReason::NotListed) => "Run with `--reader auto`.",
         }
     }
 
@@ -130,7 +138,7 @@ mod tests {
     fn ids_are_unique_and_stay_what_they_are() {
         let ids: Vec<&str> = Rule::all().map(Rule::id).collect();
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
-        let known = "DL1001 DL1002 DL9001 DL9002 DL9003 DL9004 DL9005 DL9006 DL9007 DL9008 DL9009 DL9010";
+        let known = "DL1001 DL1002 DL9001 DL9002 DL9003 DL9004 DL9005 DL9006 DL9007 DL9008 DL9009 DL9010 DL9011 DL9012";
         assert_eq!(ids.join(" "), known);
     }
 

@@ -72,10 +72,11 @@ pub(super) fn not_applicable(target: &Target<'_>) -> &'static str {
     match target.evidence.as_ref().map(|evidence| evidence.basis) {
         Some(Basis::NoMacieInRegion) => "Macie does not exist in the Region",
         Some(Basis::RegionOff) => "the Region is off for the account",
+        Some(Basis::RegionOffListed) => "the Region is off for the account, says Macie's administrator",
         Some(Basis::RegionOffInferred) => {
             "the Region seems to be off for the account: it refuses a token that works elsewhere"
         }
-        Some(Basis::Answer) | None => "Macie is not enabled, so it publishes nothing",
+        Some(Basis::Answer | Basis::Listed) | None => "Macie is not enabled, so it publishes nothing",
     }
 }
 
@@ -84,6 +85,8 @@ pub(super) fn basis(basis: Basis) -> Option<&'static str> {
     match basis {
         Basis::Answer => None,
         Basis::RegionOff | Basis::RegionOffInferred => Some("account:ListRegions says that the Region is off"),
+        Basis::RegionOffListed => Some("Macie's administrator lists the Region as off"),
+        Basis::Listed => Some("Macie's administrator lists it so; the account itself was not asked"),
         Basis::NoMacieInRegion => Some("Macie does not exist in this Region"),
     }
 }

@@ -43,7 +43,8 @@ impl Outcome {
 /// one drift.
 pub fn compare(setting: Setting, accepted: &[SettingValue], reading: &Reading) -> Outcome {
     match (reading, reading.live_value(setting)) {
-        (Reading::Unread(_), _) => Outcome::Unread,
+        // The administrator's list says nothing of it.
+        (Reading::Unread(_), _) | (Reading::Listed(_), None) => Outcome::Unread,
         (_, None) => Outcome::NotApplicable,
         (_, Some(live)) if accepted.contains(&live) => Outcome::InSync,
         (_, Some(_)) => Outcome::Drifted,

@@ -10,6 +10,6 @@ mod state;
 pub use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
 pub use compare::{Outcome, compare};
 pub use read::{Answer, read};
-pub use reading::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
+pub use reading::{ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
 pub use standing::{Concern, Standing, Surroundings};
 pub use state::SessionState;

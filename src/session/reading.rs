@@ -1,15 +1,16 @@
 //! What was learnt of a target: known, or unread with a reason. There is nothing in between, and no default.
 
 use jiff::Timestamp;
-use serde::Serialize;
 
-use crate::model::{Evidence, Frequency, Setting, SettingValue, Status, Unread, UnreadReason};
+use crate::model::{AccountId, Evidence, Frequency, Setting, SettingValue, Status, Unread, UnreadReason};
 
 /// What was learnt of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     /// There is a session, and its status and frequency are known.
     On(LiveSession),
+    /// There is a session, and its status is known from Macie's administrator. Only the account itself tells the rest.
+    Listed(ListedSession),
     /// There is no session.
     NotEnabled(NotEnabledBasis),
     /// Macie cannot be on here, and no declaration names this Region: the target asks for nothing.
@@ -33,6 +34,17 @@ pub struct LiveSession {
     pub updated_at: Option<Timestamp>,
 }
 
+/// A session as the administrator's list of members has it.
+///
+/// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedSession {
+    /// Whether it monitors.
+    pub status: LiveStatus,
+    /// Who says so.
+    pub administrator: AccountId,
+}
+
 /// The status of a session that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveStatus {
@@ -49,18 +61,21 @@ pub enum NotEnabledBasis {
     Answer(Evidence),
     /// The Region, which a declaration names, is off for the account: account:ListRegions said so.
     RegionOff,
+    /// The same, as Macie's administrator lists its member.
+    RegionOffListed(AccountId),
     /// The Region, which a declaration names, has no Macie.
     NoMacieInRegion,
 }
 
 /// Why a target that came from a pattern or from "all" asks for nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotApplicable {
     /// Macie does not exist in the Region, by the Region table.
     NoMacieInRegion,
     /// The Region is off for the account: account:ListRegions said so.
     RegionOff,
+    /// The Region is off for the account: Macie's administrator lists it so.
+    RegionOffListed(AccountId),
     /// The Region is off for the account: inferred, because it refused a token that works in another Region.
     RegionOffInferred,
 }
@@ -91,8 +106,9 @@ impl Reading {
             (Self::On(session), Setting::FindingPublishingFrequency) => {
                 Some(SettingValue::FindingPublishingFrequency(session.frequency))
             }
+            (Self::Listed(session), Setting::Status) => Some(SettingValue::Status(session.status.as_status())),
             (Self::NotEnabled(_), Setting::Status) => Some(SettingValue::Status(Status::NotEnabled)),
-            (Self::NotEnabled(_), Setting::FindingPublishingFrequency)
+            (Self::NotEnabled(_) | Self::Listed(_), Setting::FindingPublishingFrequency)
             | (Self::NotApplicable(_) | Self::Unread(_), _) => None,
         }
     }

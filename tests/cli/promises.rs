@@ -50,7 +50,11 @@ async fn a_gathering_changes_nothing_whatever_it_meets() {
         let questions: Vec<Question> = [ACCOUNT, CALLER, "000000000001"]
             .into_iter()
             .flat_map(|account| table.macie_regions().map(move |region| (account, region.clone())))
-            .map(|(account, region)| Question { target: target(account, region), region_named: true })
+            .map(|(account, region)| Question {
+                target: target(account, region),
+                region_named: true,
+                list_suffices: false,
+            })
             .collect();
         let limits = Limits { concurrency: NonZeroUsize::MIN.saturating_add(31), deadline: None };
         let gathering = gather(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;

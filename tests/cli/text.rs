@@ -156,6 +156,7 @@ fn fixed() -> Report {
             policy_files: set.files,
             as_of: None,
             shard: None,
+            carried: None,
             caller: None,
         },
         comparison: Comparison::new(desired, readings, jiff::civil::date(2027, 3, 31)),

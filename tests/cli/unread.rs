@@ -143,9 +143,15 @@ fn every_obstacle_has_its_reason_its_code_and_exit_code_4() {
     let with_policy: Vec<&Value> =
         unread.values().map(|said| &said["policy_arn"]).filter(|arn| !arn.is_null()).collect();
     assert_eq!(with_policy, [POLICY_ARN]);
-    // The limits of the run itself are proven where they are set: `deadline` in settings.rs, `interrupted` in interruption.rs.
+    // The limits of the run itself are proven where they are set, `deadline` in settings.rs and `interrupted` in
+    // interruption.rs; what comes of asking somebody else, in reader.rs.
     let mut seen: BTreeSet<UnreadReason> = cases.values().map(|case| case.reason).collect();
-    seen.extend([UnreadReason::Deadline, UnreadReason::Interrupted]);
+    seen.extend([
+        UnreadReason::Deadline,
+        UnreadReason::Interrupted,
+        UnreadReason::Contradicted,
+        UnreadReason::NotListed,
+    ]);
     assert_eq!(seen, BTreeSet::from(UnreadReason::ALL));
 }
 

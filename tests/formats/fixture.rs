@@ -286,6 +286,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
             policy_files: set.files,
             as_of: None,
             shard: None,
+            carried: None,
             caller: Some(Caller {
                 account: "999988887777".parse().expect("an id"),
                 arn: "arn:aws:sts::999988887777:assumed-role/audit/::error::".into(),

@@ -45,7 +45,7 @@ async fn connect(stub: &Stub) -> Access {
 
 fn pattern(account: &str, region: &str) -> Question {
     let target = Target { account: account.parse().expect("an id"), region: region.parse().expect("a Region") };
-    Question { target, region_named: false }
+    Question { target, region_named: false, list_suffices: false }
 }
 
 fn named(account: &str, region: &str) -> Question {

@@ -75,6 +75,7 @@ fn report(comparison: Comparison) -> Report {
         policy_files: vec!["a.yaml".to_owned()],
         as_of: None,
         shard: None,
+        carried: None,
         caller: None,
     };
     // Names and states of other people's choosing; some targets are of accounts that the inventory does not have.

@@ -117,6 +117,7 @@ fn published_schemas_are_those_that_the_program_prints() {
         ("explain", "docs/schemas/explain-1.schema.json"),
         ("diagnostics", "docs/schemas/diagnostics-1.schema.json"),
         ("inventory", "docs/schemas/inventory.schema.json"),
+        ("snapshot", "docs/schemas/snapshot-1.schema.json"),
     ] {
         let output = driftline(root(), &["schema", name]);
         assert_eq!(output.status.code(), Some(0));

@@ -2,6 +2,8 @@
 
 pub(super) const KEY: &str = "finding_publishing_frequency";
 pub(super) const MEANING: &str = "How often Macie publishes updates of existing policy findings to Amazon EventBridge and AWS Security Hub. A list: any of its values is fine, and apply sets the first.";
+/// Source: Amazon Macie API Reference, `Member`, has no such field.
+pub(super) const IS_LISTED: bool = false;
 
 /// How often updates of existing policy findings are published.
 ///

@@ -51,6 +51,14 @@ impl Setting {
         }
     }
 
+    /// Whether Macie's administrator is told it of its members, so that the account itself need not be asked.
+    pub const fn is_listed(self) -> bool {
+        match self {
+            Self::Status => status::IS_LISTED,
+            Self::FindingPublishingFrequency => frequency::IS_LISTED,
+        }
+    }
+
     /// The words that a policy file may use for it.
     pub const fn words(self) -> &'static [&'static str] {
         match self {

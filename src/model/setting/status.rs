@@ -2,6 +2,8 @@
 
 pub(super) const KEY: &str = "status";
 pub(super) const MEANING: &str = "Whether Macie is on: ENABLED, PAUSED (no monitoring, its classification jobs cancelled), or NOT_ENABLED (no session). A list: any of its values is fine, and apply sets the first.";
+/// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization": the relationship is `Enabled` or `Paused`.
+pub(super) const IS_LISTED: bool = true;
 
 /// Whether Macie is on in a target.
 ///

@@ -87,10 +87,10 @@ impl<'a> Checked<'a> {
     fn why_not(&self) -> &'static str {
         match self.target.evidence.as_ref().map(|evidence| evidence.basis) {
             _ if self.target.live.is_some() => ", because Macie is not enabled",
-            Some(Basis::RegionOff) => ", because the Region is off",
+            Some(Basis::RegionOff | Basis::RegionOffListed) => ", because the Region is off",
             Some(Basis::RegionOffInferred) => ", because the Region seems to be off",
             Some(Basis::NoMacieInRegion) => ", because there is no Macie in this Region",
-            Some(Basis::Answer) | None => "",
+            Some(Basis::Answer | Basis::Listed) | None => "",
         }
     }
 

@@ -101,8 +101,10 @@ fn why_not(target: &Target<'_>) -> &'static str {
     match target.evidence.as_ref().map(|known| known.basis) {
         _ if target.live.is_some() => "there is no session that could have it",
         Some(Basis::NoMacieInRegion) => "Macie does not exist in the Region",
-        Some(Basis::RegionOff | Basis::RegionOffInferred) => "the Region is off for the account",
-        Some(Basis::Answer) | None => "it does not apply",
+        Some(Basis::RegionOff | Basis::RegionOffInferred | Basis::RegionOffListed) => {
+            "the Region is off for the account"
+        }
+        Some(Basis::Answer | Basis::Listed) | None => "it does not apply",
     }
 }
 

@@ -3,9 +3,9 @@
 
 mod v1;
 
-pub(super) use v1::unread_result;
 pub use v1::{
-    Basis, Caller, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult, State, Target,
-    Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json, report_schema,
-    write_json,
+    Basis, Caller, CarriedResult, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult,
+    State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json,
+    report_schema, write_json,
 };
+pub(super) use v1::{caller, known_by, live, reading, seconds, tool, unread, unread_result};

@@ -44,5 +44,6 @@ pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) 
         summary::unreached(report, options, out)?;
     }
     changes::all(report, options, out)?;
+    summary::carried(report, options, out)?;
     summary::ledger(report, options, out)
 }

@@ -23,6 +23,18 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
     writeln!(out)
 }
 
+/// The readings that were not made in this run: whoever trusts them should know how old they are.
+pub(super) fn carried(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let Some(carried) = &report.run.carried else { return Ok(()) };
+    let text = format!(
+        "{} of {} are those of an earlier run, which began {}",
+        carried.readings,
+        counted(report.targets.len(), "reading"),
+        terminal(&carried.read_at)
+    );
+    labelled("Carried", &text, options, |part| options.paint.unsure(part), out)
+}
+
 /// More accounts than these are counted, not named.
 const NAMED_AT_MOST: usize = 5;
 

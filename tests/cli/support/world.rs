@@ -8,7 +8,7 @@ pub(crate) const CALLER: &str = "999988887777";
 pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// A world in the making: the caller's account, where Macie is off, and what is added to it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct World {
     accounts: Vec<(String, String)>,
     faults: Vec<String>,

@@ -40,8 +40,21 @@ pub struct Run<'a> {
     /// Which part of the accounts this is, where the run was split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
+    /// The readings that were not made in this run, where there are any: those of an earlier report, or of a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<CarriedResult<'a>>,
     /// Null if the run was interrupted before this was learnt.
     pub caller: Option<Caller<'a>>,
+}
+
+/// Readings that were not made in this run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CarriedResult<'a> {
+    /// How many.
+    pub readings: usize,
+    /// When the run that made them began, or the first of several: UTC, RFC 3339, whole seconds.
+    #[schemars(extend("format" = "date-time"))]
+    pub read_at: Cow<'a, str>,
 }
 
 /// Whose credentials the run started with.

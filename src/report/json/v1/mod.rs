@@ -5,13 +5,15 @@
 mod document;
 mod head;
 mod of_run;
+mod reading;
 mod target;
 mod view;
 mod waivers;
 
 pub use document::{ReportError, read_json, report_schema, write_json};
-pub use head::{Caller, Run, Tool, Unreached};
-pub(in crate::report) use of_run::unread_result;
+pub use head::{Caller, CarriedResult, Run, Tool, Unreached};
+pub(in crate::report) use of_run::{caller, known_by, live, seconds, tool, unread, unread_result};
+pub(in crate::report) use reading::reading;
 pub use target::{Basis, KnownBy, Live, Overridden, Review, SettingResult, Target, UnreadResult};
 pub use view::{Targets, View};
 pub use waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::head::{Caller, Run, Tool, Unreached};
+use super::head::{Caller, CarriedResult, Run, Tool, Unreached};
 use super::target::{Basis, KnownBy, Live, Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};
 use crate::drift::{SettingFinding, TargetFinding, WaiverState, WaiverUse};
-use crate::model::{Account, Contender, Cover, Evidence, Inventory, SettingValue, Status, Unread, Waiver};
+use crate::model::{Account, AccountId, Contender, Cover, Evidence, Inventory, SettingValue, Status, Unread, Waiver};
 use crate::report::{Base, RunFacts};
-use crate::session::{NotApplicable, NotEnabledBasis, Reading};
+use crate::session::{ListedSession, NotApplicable, NotEnabledBasis, Reading};
 
-pub(super) fn tool() -> Tool<'static> {
+pub(in crate::report) fn tool() -> Tool<'static> {
     Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
 }
 
@@ -26,8 +26,15 @@ pub(super) fn run(run: &RunFacts) -> Run<'_> {
         policy_files: run.policy_files.iter().map(|file| file.as_str().into()).collect(),
         as_of: run.as_of.map(|day| day.to_string().into()),
         shard: run.shard,
-        caller: run.caller.as_ref().map(|caller| Caller { account: caller.account, arn: (&*caller.arn).into() }),
+        carried: run
+            .carried
+            .map(|carried| CarriedResult { readings: carried.readings, read_at: seconds(carried.read_at) }),
+        caller: run.caller.as_ref().map(caller),
     }
+}
+
+pub(in crate::report) fn caller(caller: &crate::aws::Caller) -> Caller<'_> {
+    Caller { account: caller.account, arn: (&*caller.arn).into() }
 }
 
 pub(super) fn unreached(account: &Account) -> Unreached<'_> {
@@ -47,15 +54,19 @@ pub(super) fn target<'a>(finding: &'a TargetFinding, accounts: &'a Inventory, ba
             .settings()
             .map(|found| SettingResult { review: base.and_then(|base| base.review(finding, &found)), ..setting(found) })
             .collect(),
-        unread: match &finding.reading {
-            Reading::Unread(unread) => Some(unread_result(unread)),
-            Reading::On(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => None,
-        },
+        unread: unread(&finding.reading),
         evidence: known_by(&finding.reading),
     }
 }
 
-fn live(reading: &Reading) -> Option<Live<'_>> {
+pub(in crate::report) fn unread(reading: &Reading) -> Option<UnreadResult<'_>> {
+    match reading {
+        Reading::Unread(unread) => Some(unread_result(unread)),
+        Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => None,
+    }
+}
+
+pub(in crate::report) fn live(reading: &Reading) -> Option<Live<'_>> {
     match reading {
         Reading::On(session) => Some(Live {
             status: session.status.as_status().as_str().into(),
@@ -64,14 +75,20 @@ fn live(reading: &Reading) -> Option<Live<'_>> {
             created_at: session.created_at.map(seconds),
             updated_at: session.updated_at.map(seconds),
         }),
-        Reading::NotEnabled(_) => Some(Live {
-            status: Status::NotEnabled.as_str().into(),
-            finding_publishing_frequency: None,
-            service_role: None,
-            created_at: None,
-            updated_at: None,
-        }),
+        Reading::Listed(session) => Some(status_alone(session.status.as_status())),
+        Reading::NotEnabled(_) => Some(status_alone(Status::NotEnabled)),
         Reading::NotApplicable(_) | Reading::Unread(_) => None,
+    }
+}
+
+/// A status of which nothing else is known, or of which there is nothing else.
+fn status_alone(status: Status) -> Live<'static> {
+    Live {
+        status: status.as_str().into(),
+        finding_publishing_frequency: None,
+        service_role: None,
+        created_at: None,
+        updated_at: None,
     }
 }
 
@@ -124,23 +141,34 @@ pub(in crate::report) fn unread_result(unread: &Unread) -> UnreadResult<'_> {
     }
 }
 
-fn known_by(reading: &Reading) -> Option<KnownBy<'_>> {
-    let alone = |basis| Some(KnownBy { basis, code: None, message: None, request_id: None });
+pub(in crate::report) fn known_by(reading: &Reading) -> Option<KnownBy<'_>> {
+    let alone = |basis| Some(KnownBy { basis, code: None, message: None, request_id: None, administrator: None });
     match reading {
         Reading::NotEnabled(NotEnabledBasis::Answer(Evidence { code, message, request_id })) => Some(KnownBy {
             basis: Basis::Answer,
             code: borrowed(code.as_deref()),
             message: borrowed(message.as_deref()),
             request_id: borrowed(request_id.as_deref()),
+            administrator: None,
         }),
         Reading::NotEnabled(NotEnabledBasis::RegionOff) | Reading::NotApplicable(NotApplicable::RegionOff) => {
             alone(Basis::RegionOff)
         }
         Reading::NotApplicable(NotApplicable::RegionOffInferred) => alone(Basis::RegionOffInferred),
+        Reading::Listed(ListedSession { administrator, .. }) => Some(listed(Basis::Listed, *administrator)),
+        Reading::NotEnabled(NotEnabledBasis::RegionOffListed(administrator))
+        | Reading::NotApplicable(NotApplicable::RegionOffListed(administrator)) => {
+            Some(listed(Basis::RegionOffListed, *administrator))
+        }
         Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion)
         | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => alone(Basis::NoMacieInRegion),
         Reading::On(_) | Reading::Unread(_) => None,
     }
+}
+
+/// What Macie's administrator says in its list of members.
+fn listed(basis: Basis, administrator: AccountId) -> KnownBy<'static> {
+    KnownBy { basis, code: None, message: None, request_id: None, administrator: Some(administrator) }
 }
 
 fn waiver_result(waiver: &Waiver) -> WaiverResult<'_> {
@@ -179,6 +207,6 @@ fn borrowed(text: Option<&str>) -> Option<Cow<'_, str>> {
 }
 
 /// UTC, RFC 3339, whole seconds; the fraction is cut off, so that no time lies in the future.
-pub(super) fn seconds(moment: Timestamp) -> Cow<'static, str> {
+pub(in crate::report) fn seconds(moment: Timestamp) -> Cow<'static, str> {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment).to_string().into()
 }

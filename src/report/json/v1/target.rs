@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::reading::reading;
 use super::waivers::{LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Setting, Severity, UnreadReason};
 use crate::report::Mark;
-use crate::session::Outcome;
+use crate::session::{Outcome, Reading};
 
 /// One declared target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +32,8 @@ pub struct Target<'a> {
     pub settings: Vec<SettingResult<'a>>,
     /// Why nothing is known; null where something is.
     pub unread: Option<UnreadResult<'a>>,
-    /// Why the session is known to be off, or the target not to apply; null elsewhere.
+    /// Why the session is known to be off, or the target not to apply, or that somebody else than the account told its status;
+    /// null elsewhere.
     #[serde(default)]
     pub evidence: Option<KnownBy<'a>>,
 }
@@ -151,7 +153,7 @@ pub struct UnreadResult<'a> {
     pub mark: Option<Mark>,
 }
 
-/// How it is known that a session is off or that a target does not apply.
+/// How it is known that a session is off or that a target does not apply, or who told its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownBy<'a> {
     /// The kind of evidence.
@@ -162,6 +164,10 @@ pub struct KnownBy<'a> {
     pub message: Option<Cow<'a, str>>,
     /// What AWS Support asks for.
     pub request_id: Option<Cow<'a, str>>,
+    /// Macie's administrator, where it is its list of members that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
+    pub administrator: Option<AccountId>,
 }
 
 /// The kind of evidence.
@@ -174,6 +180,10 @@ pub enum Basis {
     RegionOff,
     /// The Region refused a token that works in another one.
     RegionOffInferred,
+    /// Macie's administrator lists the Region as off for its member.
+    RegionOffListed,
+    /// Macie's administrator lists the status of its member; the account itself was not asked.
+    Listed,
     /// The Region table has no Macie there.
     NoMacieInRegion,
 }
@@ -186,6 +196,15 @@ impl SettingResult<'_> {
 }
 
 impl Target<'_> {
+    /// The reading that this was drawn from.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit, if it cannot have been drawn from any.
+    pub fn reading(&self) -> Result<Reading, String> {
+        reading(self.live.as_ref(), self.evidence.as_ref(), self.unread.as_ref())
+    }
+
     /// The greatest severity among its drifted settings.
     pub fn severity(&self) -> Option<Severity> {
         let drifted = self.settings.iter().filter(|setting| setting.outcome == Outcome::Drifted);

@@ -1,0 +1,97 @@
+//! `--reader`: whether Macie's administrator is asked before the accounts, or in their place.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use super::inputs::Inputs;
+use super::outlet::tell;
+use crate::aws::Access;
+use crate::live::{Beside, Gathering, Question, Through, is_worth_listing};
+use crate::model::{AccountId, Inventory, UnreadReason};
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct ReaderArgument {
+    /// Whom to ask: Macie's administrator first, whose list tells the status of its members 25 to a call, and the accounts where
+    /// that does not answer (auto); the accounts alone (direct); or the administrator alone (administrator), so that what its
+    /// list does not tell is unread
+    #[arg(long, value_enum, default_value_t = Reader::Auto)]
+    pub(super) reader: Reader,
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Reader {
+    #[default]
+    Auto,
+    Direct,
+    Administrator,
+}
+
+impl Reader {
+    /// How the administrator takes part: as the settings name it, or else as the management account is told, where that is the
+    /// caller. Nobody else is asked who it is, since that would be denied, and be an alarm in somebody's CloudTrail.
+    ///
+    /// # Errors
+    ///
+    /// If the administrator alone is to be asked, and nobody says who that is.
+    pub(super) async fn through(
+        self,
+        access: &Access,
+        inputs: &Inputs,
+        inventory: &Inventory,
+        questions: &[Question],
+        patience: Duration,
+    ) -> Result<Option<Through>, Failure> {
+        let beside = match self {
+            Self::Direct => return Ok(None),
+            Self::Auto if !is_worth_listing(questions, &inputs.table) => return Ok(None),
+            Self::Auto => Beside::Accounts,
+            Self::Administrator => Beside::Nobody,
+        };
+        let administrator = match inputs.settings.aws.administrator_account {
+            Some(named) => Some(named),
+            None if inventory.management_account() == Some(access.caller().account) => {
+                told(access, inputs, questions, patience).await
+            }
+            None => None,
+        };
+        match administrator {
+            Some(administrator) => Ok(Some(Through { administrator, beside })),
+            None if self == Self::Administrator => Err(Failure::NoAdministrator),
+            None => Ok(None),
+        }
+    }
+}
+
+async fn told(access: &Access, inputs: &Inputs, questions: &[Question], patience: Duration) -> Option<AccountId> {
+    let mut regions = questions.iter().map(|question| &question.target.region);
+    let region = regions.find(|region| inputs.table.has_macie(region))?;
+    tokio::time::timeout(patience, access.delegated_administrator(region)).await.ok()?.ok()?
+}
+
+/// Tells where the administrator could not be asked, so that the accounts were.
+pub(super) fn tell_unheard(gathering: &Gathering, through: Option<Through>) {
+    // Where a Region is off for the administrator, there is nothing to be heard.
+    let mut unheard = gathering.unheard.iter().filter(|(_, unread)| unread.reason != UnreadReason::RegionOff);
+    let Some((through, (region, unread))) = through.zip(unheard.next()) else { return };
+    if through.beside == Beside::Nobody {
+        // Each target says so.
+        return;
+    }
+    let more = match unheard.count() {
+        0 => String::new(),
+        1 => " and one more Region".to_owned(),
+        count => format!(" and {count} more Regions"),
+    };
+    let said = unread.evidence.message.as_deref().unwrap_or("no reason was given");
+    tell(&format!(
+        "note: Macie's administrator {} could not be asked for its members in {region}{more}, so the accounts were asked \
+         themselves: {}: {}\n",
+        through.administrator,
+        unread.reason.as_str(),
+        crate::report::terminal(said)
+    ));
+}

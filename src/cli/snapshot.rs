@@ -1,0 +1,70 @@
+//! `driftline snapshot`: readings into a file, for policies that are tried without AWS.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::arguments::Common;
+use super::circumstances::Circumstances;
+use super::deadline::DeadlineArgument;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::inputs::load;
+use super::outlet::print;
+use super::reader::ReaderArgument;
+use super::reading::read;
+use super::runtime::runtime;
+use super::scope::Scope;
+use super::way::Which;
+use crate::model::Clock;
+use crate::report::{Destination, Snapshot, counted, terminal, write_atomically};
+use crate::session::Reading;
+
+/// Read every account and Region of the inventory, and save what was read
+///
+/// Reads, never writes to AWS. `driftline check --live FILE` holds policies against the file, without AWS.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline snapshot policies --out snapshot.json\n  \
+    driftline check policies --live snapshot.json")]
+pub(super) struct SnapshotArguments {
+    /// Policy files, or folders of them, whose ids and Regions count among those of the inventory; without any, those that
+    /// driftline.toml lists
+    #[arg(value_name = "POLICY")]
+    policies: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Circumstances,
+    /// The file, which is written whole or not at all
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    deadline: DeadlineArgument,
+    #[command(flatten)]
+    reader: ReaderArgument,
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit, Failure> {
+    let SnapshotArguments { policies, given, out, deadline, reader, which } = arguments;
+    // Reading a large organization takes minutes: better told now.
+    Destination::File(out.clone()).probe()?;
+    let inputs = load(common, &policies, &given)?;
+    let way = which.way(&inputs)?;
+    let scope = Scope { reader: reader.reader, everything: true, ..Scope::until(deadline.or_of(&inputs.settings)) };
+    let taken_at = Clock::System.now();
+    let (_, read) = runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?;
+    let unread = read.readings.iter().filter(|reading| matches!(reading, Reading::Unread(_))).count();
+    let targets = read.questions.into_iter().map(|question| question.target);
+    let readings = targets.zip(read.readings).collect();
+    let snapshot = Snapshot { taken_at, source: way.source, caller: read.caller, readings };
+    let mut bytes = Vec::new();
+    snapshot.write(&mut bytes).map_err(Failure::Output)?;
+    write_atomically(&out, &bytes)?;
+    let count = snapshot.readings.len();
+    print(|to| {
+        let file = out.display().to_string();
+        writeln!(to, "saved: {}, {unread} of them unread, in {}", counted(count, "target"), terminal(&file))
+    })?;
+    Ok(read.interrupted.unwrap_or(if unread > 0 { Exit::Incomplete } else { Exit::Clean }))
+}

@@ -1,0 +1,113 @@
+//! Asking Macie's administrator for its members, Region by Region, before any account is asked itself.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use super::Question;
+use super::errand::Place;
+use super::explained::explained;
+use super::fan_out::Run;
+use super::heard::Heard;
+use super::through::{Beside, Through};
+use crate::aws::{Access, MemberState, OpenAccount, RegionState};
+use crate::model::{AccountId, Region, RegionTable, Unread, UnreadReason};
+
+/// The targets of one Region about which a list may say something, by account.
+struct Chapter<'a> {
+    region: &'a Region,
+    places: Vec<(AccountId, Place)>,
+    /// How many pages are worth asking for.
+    pages: usize,
+}
+
+/// Asks the administrator, and puts what it says into `heard` as it comes: whoever cuts this short keeps that.
+pub(super) async fn listen(run: &Run<'_>, through: Through, heard: &RefCell<Heard>) {
+    let access = run.access;
+    let mut chapters = chapters(run.questions, run.table, through);
+    if chapters.is_empty() {
+        return;
+    }
+    let open = match access.open(through.administrator).await {
+        Ok(open) => open,
+        Err(unread) => {
+            let failures = chapters.iter().map(|chapter| (chapter.region.clone(), unread.clone())).collect();
+            heard.borrow_mut().failures = failures;
+            return;
+        }
+    };
+    if chapters.iter().any(|chapter| run.table.is_opt_in(chapter.region)) {
+        // Where a Region is off for the administrator, it has no members, and its token is refused.
+        let states = access.regions(&open).await.unwrap_or_default();
+        chapters.retain(|chapter| {
+            let off = states.of(chapter.region) == Some(RegionState::Off);
+            if off {
+                let why = format!("the Region is off for Macie's administrator {}", through.administrator);
+                let unread = Unread::without_answer(UnreadReason::RegionOff, why);
+                heard.borrow_mut().failures.insert(chapter.region.clone(), unread);
+            }
+            !off
+        });
+    }
+    // One Region's pages come one after the other, for each names the next.
+    let asked = chapters.iter().map(|chapter| async {
+        if let Err(unread) = read_chapter(access, &open, chapter, heard).await {
+            heard.borrow_mut().failures.insert(chapter.region.clone(), unread);
+        }
+    });
+    stream::iter(asked).buffer_unordered(run.concurrency.get()).collect::<()>().await;
+}
+
+async fn read_chapter(
+    access: &Access,
+    administrator: &OpenAccount,
+    chapter: &Chapter<'_>,
+    heard: &RefCell<Heard>,
+) -> Result<(), Unread> {
+    let mut left = chapter.places.len();
+    let mut hear = |account: AccountId, state: MemberState| {
+        if let Ok(nth) = chapter.places.binary_search_by_key(&account, |(account, _)| *account)
+            && let Some((_, place)) = chapter.places.get(nth)
+        {
+            heard.borrow_mut().hear(*place, state);
+            left = left.saturating_sub(1);
+        }
+        left > 0
+    };
+    access.list_members(administrator, chapter.region, chapter.pages, &mut hear).await.map_err(explained)
+}
+
+/// Whether a list could spare any call.
+pub fn is_worth_listing(questions: &[Question], table: &RegionTable) -> bool {
+    questions.iter().any(|question| table.has_macie(&question.target.region) && question.list_suffices)
+}
+
+/// The Regions in which it is worth while to ask.
+///
+/// So that a list never costs more calls than it can spare, no more pages are asked for than there are targets that it may
+/// answer for, unless the accounts are not asked at all.
+fn chapters<'a>(questions: &'a [Question], table: &RegionTable, through: Through) -> Vec<Chapter<'a>> {
+    let mut by_region: BTreeMap<&Region, Vec<(AccountId, Place)>> = BTreeMap::new();
+    let mut spared: BTreeMap<&Region, usize> = BTreeMap::new();
+    for (place, question) in questions.iter().enumerate() {
+        let region = &question.target.region;
+        if !table.has_macie(region) || question.target.account == through.administrator {
+            continue;
+        }
+        by_region.entry(region).or_default().push((question.target.account, place));
+        if question.list_suffices {
+            *spared.entry(region).or_default() += 1;
+        }
+    }
+    let chapters = by_region.into_iter().filter_map(|(region, mut places)| {
+        places.sort_unstable();
+        let pages = match through.beside {
+            Beside::Nobody => usize::MAX,
+            Beside::Accounts => spared.get(region).copied().unwrap_or_default(),
+        };
+        (pages > 0).then_some(Chapter { region, places, pages })
+    });
+    chapters.collect()
+}

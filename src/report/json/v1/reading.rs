@@ -1,0 +1,93 @@
+//! From what a document says of a target back to the reading that it was.
+
+use std::borrow::Cow;
+
+use super::target::{Basis, KnownBy, Live, UnreadResult};
+use crate::aws::parse_denial;
+use crate::model::{Evidence, Frequency, Unread, UnreadReason};
+use crate::session::{ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
+
+/// The reading that these three were drawn from. What cannot have been drawn from any is no reading.
+///
+/// # Errors
+///
+/// What does not fit.
+pub(in crate::report) fn reading(
+    live: Option<&Live<'_>>,
+    evidence: Option<&KnownBy<'_>>,
+    unread: Option<&UnreadResult<'_>>,
+) -> Result<Reading, String> {
+    match (live, unread) {
+        (None, Some(unread)) => Ok(Reading::Unread(unread_of(unread))),
+        (Some(_), Some(_)) => Err("something is known of it, and it is unread".to_owned()),
+        (Some(live), None) => on_or_off(live, evidence),
+        (None, None) => match evidence.map(|evidence| (evidence.basis, evidence.administrator)) {
+            Some((Basis::NoMacieInRegion, _)) => Ok(Reading::NotApplicable(NotApplicable::NoMacieInRegion)),
+            Some((Basis::RegionOff, _)) => Ok(Reading::NotApplicable(NotApplicable::RegionOff)),
+            Some((Basis::RegionOffInferred, _)) => Ok(Reading::NotApplicable(NotApplicable::RegionOffInferred)),
+            Some((Basis::RegionOffListed, Some(administrator))) => {
+                Ok(Reading::NotApplicable(NotApplicable::RegionOffListed(administrator)))
+            }
+            _ => Err("it does not say why it does not apply".to_owned()),
+        },
+    }
+}
+
+fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading, String> {
+    let status = match &*live.status {
+        "ENABLED" => LiveStatus::Enabled,
+        "PAUSED" => LiveStatus::Paused,
+        "NOT_ENABLED" => return off(evidence),
+        other => return Err(format!("its live status is the unknown word {other:?}")),
+    };
+    if let Some(evidence) = evidence {
+        return match (evidence.basis, evidence.administrator) {
+            (Basis::Listed, Some(administrator)) => Ok(Reading::Listed(ListedSession { status, administrator })),
+            _ => Err("it does not say who lists its status".to_owned()),
+        };
+    }
+    let word = live.finding_publishing_frequency.as_deref().unwrap_or_default();
+    let frequency = Frequency::from_word(word).ok_or_else(|| format!("its frequency is the unknown word {word:?}"))?;
+    Ok(Reading::On(LiveSession {
+        status,
+        frequency,
+        service_role: live.service_role.as_deref().map(Into::into),
+        // Times are shown, never compared.
+        created_at: live.created_at.as_deref().and_then(|time| time.parse().ok()),
+        updated_at: live.updated_at.as_deref().and_then(|time| time.parse().ok()),
+    }))
+}
+
+fn off(evidence: Option<&KnownBy<'_>>) -> Result<Reading, String> {
+    let basis = match evidence {
+        Some(known) => match (known.basis, known.administrator) {
+            (Basis::Answer, _) => {
+                NotEnabledBasis::Answer(said(known.code.as_ref(), known.message.as_ref(), known.request_id.as_ref()))
+            }
+            (Basis::RegionOff, _) => NotEnabledBasis::RegionOff,
+            (Basis::RegionOffListed, Some(administrator)) => NotEnabledBasis::RegionOffListed(administrator),
+            (Basis::NoMacieInRegion, _) => NotEnabledBasis::NoMacieInRegion,
+            _ => return Err("it is not enabled, and how that is known makes no sense".to_owned()),
+        },
+        None => return Err("it is not enabled, and does not say how that is known".to_owned()),
+    };
+    Ok(Reading::NotEnabled(basis))
+}
+
+fn unread_of(unread: &UnreadResult<'_>) -> Unread {
+    Unread {
+        reason: unread.reason,
+        denial: unread
+            .message
+            .as_deref()
+            .filter(|_| matches!(unread.reason, UnreadReason::Denied | UnreadReason::RoleNotAssumable))
+            .and_then(parse_denial)
+            .map(Box::new),
+        evidence: said(unread.code.as_ref(), unread.message.as_ref(), unread.request_id.as_ref()),
+    }
+}
+
+fn said(code: Option<&Cow<'_, str>>, message: Option<&Cow<'_, str>>, request_id: Option<&Cow<'_, str>>) -> Evidence {
+    let owned = |text: Option<&Cow<'_, str>>| text.map(|text| text.as_ref().into());
+    Evidence { code: owned(code), message: owned(message), request_id: owned(request_id) }
+}

@@ -1,0 +1,178 @@
+//! Readings in a file: what `driftline snapshot` saves, for policies that are tried without AWS.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::json::{Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, reading, seconds, tool, unread};
+use crate::model::{AccountId, Source, Target};
+use crate::session::Reading;
+
+const FORMAT: &str = "driftline.snapshot";
+const FORMAT_VERSION: u32 = 1;
+
+/// Readings of targets, and how they came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// When the first question was asked.
+    pub taken_at: Timestamp,
+    /// Which AWS it was.
+    pub source: Source,
+    /// Whose credentials the run started with.
+    pub caller: Option<crate::aws::Caller>,
+    /// The readings.
+    pub readings: BTreeMap<Target, Reading>,
+}
+
+/// What was learnt of targets at one time, without any policy. Readers must ignore fields that they do not know.
+#[derive(Serialize, JsonSchema)]
+struct Document<'a> {
+    /// Always `driftline.snapshot`.
+    #[schemars(extend("const" = FORMAT))]
+    format: &'static str,
+    /// The major version: readers must refuse one that they do not know.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    tool: Tool<'a>,
+    /// When the first question was asked: UTC, RFC 3339, whole seconds.
+    #[schemars(extend("format" = "date-time"))]
+    taken_at: Cow<'a, str>,
+    /// Which AWS it was.
+    source: Source,
+    /// Null if that was not learnt.
+    caller: Option<Caller<'a>>,
+    /// Each target once, sorted by account, then Region.
+    #[schemars(with = "Vec<Taken<'a>>")]
+    targets: EachTarget<'a>,
+}
+
+/// The reading of one target.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Taken<'a> {
+    /// The account.
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    account: AccountId,
+    /// The Region.
+    region: Cow<'a, str>,
+    /// What is live; null where nothing is known or the target does not apply.
+    live: Option<Live<'a>>,
+    /// Why nothing is known; null where something is.
+    unread: Option<UnreadResult<'a>>,
+    /// Why the session is known to be off, or the target not to apply, or who told its status; null elsewhere.
+    evidence: Option<KnownBy<'a>>,
+}
+
+/// Targets are converted one by one while they are written: there may be hundreds of thousands.
+struct EachTarget<'a>(&'a BTreeMap<Target, Reading>);
+
+impl Serialize for EachTarget<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(target, reading)| Taken {
+            account: target.account,
+            region: target.region.as_str().into(),
+            live: live(reading),
+            unread: unread(reading),
+            evidence: known_by(reading),
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: Option<String>,
+    format_version: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    taken_at: Timestamp,
+    source: Source,
+    caller: Option<Caller<'static>>,
+    targets: Vec<Taken<'static>>,
+}
+
+/// Why a text is no snapshot that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Not JSON, or not to its end.
+    #[error("it is not JSON: {0}")]
+    NotJson(String),
+    /// Something else than a snapshot.
+    #[error("it is not a snapshot of driftline: {0}")]
+    NotASnapshot(String),
+    /// One of another version.
+    #[error("it has format version {0}, and this driftline reads version {FORMAT_VERSION}")]
+    OtherVersion(u64),
+    /// One that is not sound.
+    #[error("it is not a sound snapshot: {0}")]
+    Unsound(String),
+}
+
+impl Snapshot {
+    /// Reads a snapshot back.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none in the text.
+    pub fn parse(text: &str) -> Result<Self, SnapshotError> {
+        let head: Head = serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(error.to_string()))?;
+        match head.format.as_deref() {
+            Some(FORMAT) => {}
+            Some(other) => return Err(SnapshotError::NotASnapshot(format!("its `format` is {other:?}"))),
+            None => return Err(SnapshotError::NotASnapshot("it has no `format`".to_owned())),
+        }
+        match head.format_version {
+            Some(version) if version == u64::from(FORMAT_VERSION) => {}
+            Some(version) => return Err(SnapshotError::OtherVersion(version)),
+            None => return Err(SnapshotError::NotASnapshot("it has no `format_version`".to_owned())),
+        }
+        let unsound = |what: String| SnapshotError::Unsound(what);
+        let saved: Saved = serde_json::from_str(text).map_err(|error| unsound(error.to_string()))?;
+        let mut readings = BTreeMap::new();
+        for taken in saved.targets {
+            let place = format!("{}/{}", taken.account, taken.region.escape_debug());
+            let region =
+                taken.region.parse().map_err(|_| unsound(format!("{place} is no target: that is no Region")))?;
+            let reading = reading(taken.live.as_ref(), taken.evidence.as_ref(), taken.unread.as_ref())
+                .map_err(|what| unsound(format!("{place}: {what}")))?;
+            if readings.insert(Target { account: taken.account, region }, reading).is_some() {
+                return Err(unsound(format!("{place} stands twice")));
+            }
+        }
+        let caller = match saved.caller {
+            Some(caller) => {
+                let known = crate::aws::Caller::from_arn(&caller.arn).filter(|known| known.account == caller.account);
+                Some(known.ok_or_else(|| unsound("its caller is no user or role of that account".to_owned()))?)
+            }
+            None => None,
+        };
+        Ok(Self { taken_at: saved.taken_at, source: saved.source, caller, readings })
+    }
+
+    /// Writes the snapshot as one JSON object and a line feed.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let document = Document {
+            format: FORMAT,
+            format_version: FORMAT_VERSION,
+            tool: tool(),
+            taken_at: seconds(self.taken_at),
+            source: self.source,
+            caller: self.caller.as_ref().map(caller),
+            targets: EachTarget(&self.readings),
+        };
+        serde_json::to_writer(&mut *out, &document)?;
+        out.write_all(b"\n")
+    }
+}
+
+/// The JSON Schema (draft 2020-12) of a snapshot. It lets unknown fields pass, as readers must.
+pub fn snapshot_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(Document<'static>);
+    schema.insert("$id".to_owned(), "urn:driftline:schema:snapshot:1".into());
+    schema.insert("title".to_owned(), "driftline snapshot, version 1".into());
+    schema.to_value()
+}

@@ -1,0 +1,114 @@
+//! `snapshot` and `check --live`: readings saved once, and policies held against them without AWS.
+
+use serde_json::Value;
+
+use crate::support::{ACCOUNT, CALLER, Site, World};
+
+fn site() -> Site {
+    let world = World::new()
+        .account(CALLER, "sessions: {\"*\": {}}")
+        .account(
+            ACCOUNT,
+            "sessions: {eu-west-1: {status: PAUSED, finding_publishing_frequency: ONE_HOUR}}, regions_on: []",
+        )
+        .account("222233334444", "roles: [Other]");
+    let declared = format!("accounts: [\"{ACCOUNT}\", \"222233334444\", \"{CALLER}\"], status: ENABLED");
+    Site::new(&world, [declared])
+}
+
+fn targets(site: &Site, file: &str) -> Value {
+    serde_json::from_str::<Value>(&site.program.read(file)).expect("JSON")["targets"].clone()
+}
+
+#[test]
+fn a_check_of_a_snapshot_finds_what_a_check_of_aws_finds() {
+    let site = site();
+    let saved = site.run(&["snapshot", "a.yaml", "--out", "snapshot.json"], 4);
+    assert_eq!(saved.stdout, "saved: 66 targets, 22 of them unread, in snapshot.json\n");
+    site.run(&["check", "a.yaml", "--report", "json=aws.json"], 6);
+    let asked = site.simulation.calls();
+    let told = site.run(&["check", "a.yaml", "--live", "snapshot.json", "--report", "json=live.json"], 6);
+    assert!(told.stdout.contains("66 of 66 readings are those of an earlier run"), "{}", told.stdout);
+    assert_eq!(site.simulation.calls(), asked, "nobody was asked");
+    let mut aws = targets(&site, "aws.json");
+    for (target, live) in
+        aws.as_array_mut().expect("targets").iter_mut().zip(targets(&site, "live.json").as_array().expect("targets"))
+    {
+        // Each answer has a request id of its own.
+        for part in ["unread", "evidence"] {
+            if target[part].is_object() {
+                target[part]["request_id"] = live[part]["request_id"].clone();
+            }
+        }
+    }
+    assert_eq!(aws, targets(&site, "live.json"));
+}
+
+#[test]
+fn other_policies_can_be_held_against_it() {
+    let site = site();
+    site.run(&["snapshot", "a.yaml", "--out", "snapshot.json"], 4);
+    let one = format!(
+        "version: 1\nmacie_sessions:\n  - {{accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], \
+                       finding_publishing_frequency: ONE_HOUR}}\n  - {{accounts: [\"{ACCOUNT}\"], regions: [me-south-1], status: ENABLED}}\n"
+    );
+    let site = site.file("b.yaml", one);
+    let report = site.run(&["check", "b.yaml", "--live", "snapshot.json", "--report", "json"], 2).json();
+    let outcome = |region: &str| {
+        let targets = report["targets"].as_array().expect("targets");
+        targets.iter().find(|target| target["region"] == region).expect("the target")["outcome"].clone()
+    };
+    assert_eq!(outcome("eu-west-1"), "in_sync");
+    // Named now, the Region that is off is one in which Macie is not enabled.
+    assert_eq!(outcome("me-south-1"), "drifted");
+}
+
+#[test]
+fn a_target_that_it_does_not_hold_is_unread() {
+    let site = site();
+    site.run(&["snapshot", "a.yaml", "--out", "snapshot.json"], 4);
+    let other =
+        "version: 1\nmacie_sessions:\n  - {accounts: [\"777788889999\"], regions: [eu-west-1], status: ENABLED}\n";
+    let site = site.file("b.yaml", other);
+    let report = site.run(&["check", "b.yaml", "--live", "snapshot.json", "--report", "json"], 4).json();
+    let unread = &report["targets"][0]["unread"];
+    assert_eq!(unread["reason"], "not_listed");
+    assert_eq!(unread["message"], "the snapshot snapshot.json has no reading of this target");
+    assert_eq!(report["run"]["carried"], Value::Null);
+}
+
+#[test]
+fn it_needs_neither_credentials_nor_a_network() {
+    let site = site();
+    site.run(&["snapshot", "a.yaml", "--out", "snapshot.json"], 4);
+    let text = std::fs::read_to_string(site.program.path("snapshot.json")).expect("the snapshot");
+    let elsewhere = crate::support::Driftline::new()
+        .policy("a.yaml", site.program.read("a.yaml"))
+        .file("snapshot.json", text)
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    elsewhere.run_with(&["check", "a.yaml", "--live", "snapshot.json"], 6);
+}
+
+#[test]
+fn what_is_no_snapshot_is_refused() {
+    let site = site();
+    site.run(&["snapshot", "a.yaml", "--out", "snapshot.json"], 4);
+    let good = std::fs::read_to_string(site.program.path("snapshot.json")).expect("the snapshot");
+    for (text, why) in [
+        (String::new(), "it is not JSON"),
+        ("{}".to_owned(), "it has no `format`"),
+        (good.replace("driftline.snapshot", "driftline.report"), "its `format` is \"driftline.report\""),
+        (good.replace("\"format_version\":1", "\"format_version\":2"), "it has format version 2"),
+        (
+            good.replace("\"PAUSED\"", "\"ASLEEP\""),
+            "111122223333/eu-west-1: its live status is the unknown word \"ASLEEP\"",
+        ),
+        (good.replace("\"eu-west-2\"", "\"eu-west-1\""), "/eu-west-1 stands twice"),
+    ] {
+        std::fs::write(site.program.path("bad.json"), text).expect("a file");
+        let told = site.run(&["check", "a.yaml", "--live", "bad.json"], 1);
+        told.says("bad.json cannot be used: ").says(why);
+    }
+    site.run(&["check", "a.yaml", "--live", "missing.json"], 1).says("missing.json cannot be read");
+    site.run(&["snapshot", "a.yaml", "--out", "no/such/folder/s.json"], 1);
+}
