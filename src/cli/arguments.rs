@@ -92,6 +92,7 @@ fn long_footer() -> String {
          AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, HTTPS_PROXY, …  as every AWS tool takes them\n  \
          GITHUB_STEP_SUMMARY, GITHUB_OUTPUT  files to add summary and outputs to, with --report github\n  \
          DRIFTLINE_EXTERNAL_ID  the external id that the roles ask for\n  \
+         DRIFTLINE_SHARD  the part of the accounts that `check` reads, such as 3/16, where --shard does not say\n  \
          DRIFTLINE_LOG  what to log to standard error, such as \"driftline=debug\"; nothing by default\n\n\
          Examples:\n  \
          driftline check policies\n  \

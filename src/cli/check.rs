@@ -18,10 +18,11 @@ use super::reading::{read, read_from};
 use super::reports::{Voice, of_check, settle, write_view};
 use super::runtime::runtime;
 use super::scope::Scope;
+use super::shard::ShardArgument;
 use super::since::SinceArguments;
 use super::way::Which;
 use crate::drift::Comparison;
-use crate::model::{Clock, Shard};
+use crate::model::Clock;
 use crate::report::{Base, FormatOptions, Report, RunFacts, View, Wanted};
 
 /// Read the sessions, compare them with the policies, and report
@@ -54,9 +55,8 @@ pub(super) struct CheckArguments {
     /// was drifting already
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
-    /// Check a part of the accounts only, such as 3/16: always the same ones, by their ids. `driftline report` merges the parts
-    #[arg(long, value_name = "INDEX/COUNT")]
-    shard: Option<Shard>,
+    #[command(flatten)]
+    shard: ShardArgument,
     #[command(flatten)]
     reader: ReaderArgument,
     /// Read only what was unread in this JSON report of an earlier run of the same policies, and take the rest from it
@@ -90,6 +90,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let replaced = since.since.as_ref().map(|path| Wanted::json_to(path));
     let wanted = settle(reports.into_iter().chain(replaced.clone()).collect())?;
     let formats = formats.options()?;
+    let shard = shard.of_run(common)?;
     let (inputs, old) = match &base {
         Some(base) => {
             let (old, new) = past::load(common, base, &policies, &given)?;

@@ -1,6 +1,7 @@
 //! Why a command cannot say anything.
 
 use super::exit::Exit;
+use super::shard::ShardMistake;
 use crate::apply::{JournalError, JournalMistake};
 use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
@@ -70,6 +71,9 @@ pub(super) enum Failure {
         /// The number of the process that holds it, where it could be read.
         holder: String,
     },
+    /// It is not known which part of the accounts this run is to check.
+    #[error(transparent)]
+    Shard(#[from] ShardMistake),
     /// Saved reports cannot be drawn.
     #[error("{}", .0.join("; "))]
     Reports(Vec<String>),
@@ -226,8 +230,9 @@ impl Failure {
                 "make a plan and have that reviewed: driftline plan --out FILE"
             }
             Self::Locked { .. } => "wait for it to end, or let this run wait: --lock-wait 5m",
+            Self::Shard(mistake) => mistake.help(),
             Self::Reports(_) => {
-                "reports are made by `driftline check --report json=FILE`; of a run that was split, all shards are needed, each once"
+                "reports are made by `driftline check --report json=FILE`; of a run that was split, all shards are needed, each once, or one alone with --part"
             }
             Self::Journal(error) => error.help(),
             Self::JournalMistake(mistake) => mistake.help(),

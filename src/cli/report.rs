@@ -9,11 +9,13 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::format_arguments::FormatArguments;
 use super::reports::{Voice, of_check, settle, write_view};
-use crate::report::{FormatOptions, Wanted, merge, read_json};
+use crate::model::Shard;
+use crate::report::{FormatOptions, MergeMistake, Wanted, merge, read_json};
 
 /// Draw saved JSON reports again, in any format; several are merged into one
 ///
-/// Without AWS. The exit code is that of the report. Shards of one run are merged only if none is missing or there twice.
+/// Without AWS. The exit code is that of the report. Shards of one run are merged only if none is missing or there twice; one shard
+/// alone is a run of which all others are missing.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline report report.json\n  \
@@ -25,6 +27,9 @@ pub(super) struct ReportArguments {
     /// Write a report to standard output or to a file; may be given several times; formats as for `check`
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_check)]
     reports: Vec<Wanted>,
+    /// Draw one shard by itself, as the part of a run that it is
+    #[arg(long)]
+    part: bool,
     #[command(flatten)]
     formats: FormatArguments,
 }
@@ -45,12 +50,31 @@ pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, 
     if !mistakes.is_empty() {
         return Err(Failure::Reports(mistakes));
     }
-    let view = if parts.len() == 1 {
-        parts.into_iter().next().map(|(_, view)| view).ok_or(Failure::Reports(Vec::new()))?
-    } else {
-        merge(parts).map_err(|mistakes| Failure::Reports(mistakes.iter().map(ToString::to_string).collect()))?
+    let view = match <[_; 1]>::try_from(parts) {
+        Ok([(_, view)]) => {
+            // Where all shards but one have failed, `shard-*.json` is one file: its verdict must not pass for that of the run.
+            if let Some(shard) = view.run.shard.filter(|shard| shard.count > 1 && !arguments.part) {
+                return Err(Failure::Reports(vec![others_missing(shard).to_string()]));
+            }
+            view
+        }
+        Err(_) if arguments.part => return Err(Failure::Reports(vec!["--part is for one report alone".to_owned()])),
+        Err(parts) => {
+            merge(parts).map_err(|mistakes| Failure::Reports(mistakes.iter().map(ToString::to_string).collect()))?
+        }
     };
     let exit: Exit = view.verdict.into();
     write_view(&view, &wanted, Voice::Aloud, &FormatOptions { exit_code: exit.code(), ..formats }, common)?;
     Ok(exit)
+}
+
+/// More shards than these are counted, not named: a count comes out of a file and may be any.
+const NAMED_AT_MOST: u32 = 100;
+
+fn others_missing(shard: Shard) -> MergeMistake {
+    let others = (1..=shard.count).filter(|index| *index != shard.index);
+    let named = others.take(NAMED_AT_MOST as usize).map(|index| Shard { index, ..shard }.to_string());
+    let rest = (shard.count - 1).saturating_sub(NAMED_AT_MOST);
+    let more = (rest > 0).then(|| format!("and {rest} more"));
+    MergeMistake::Missing { count: shard.count, missing: named.chain(more).collect() }
 }

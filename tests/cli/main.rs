@@ -39,6 +39,7 @@ mod reports;
 mod rollback;
 mod schemas;
 mod settings;
+mod shards;
 mod since;
 mod snapshot;
 mod support;

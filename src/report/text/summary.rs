@@ -63,6 +63,11 @@ pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn W
 }
 
 pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    // In every degree of detail: the verdict of a part must not pass for that of the whole.
+    if let Some(shard) = report.run.shard.filter(|shard| shard.count > 1) {
+        let text = format!("{shard}: only a part of the accounts; `driftline report` merges the parts");
+        labelled("Shard", &text, options, |part| options.paint.unsure(part), out)?;
+    }
     let ledger = report.ledger;
     let parts: Vec<String> = Outcome::ALL
         .iter()
