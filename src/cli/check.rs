@@ -103,7 +103,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let way = which.way(&inputs)?;
     let deadline = deadline.or_of(&inputs.settings);
     let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest));
-    let history = since.history(common);
+    let history = since.history(common, shard);
     let last = only_unread.as_deref().map(|path| Known::of_report(path)).transpose()?;
     if let Some((known, view)) = &last {
         known.fits(view, &inputs.policies.digest, way.source, shard)?;

@@ -143,7 +143,7 @@ fn taken(variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Taken>, S
     }
     let mut found: Option<Taken> = None;
     for numbering in NUMBERINGS {
-        let Some(other) = numbering.taken(&text)? else { continue };
+        let Some(other) = numbering.taken(text)? else { continue };
         found = match found {
             Some(one) if one.shard != other.shard => return Err(ShardMistake::Disagree(one, other)),
             Some(one) => Some(Taken { by: format!("{}, {}", one.by, other.by), ..one }),

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::arguments::Common;
 use super::failure::Failure;
 use super::outlet::tell;
+use crate::model::Shard;
 use crate::report::{Changes, History, read_json, terminal};
 
 /// How often a lock that somebody else holds is tried.
@@ -84,8 +85,8 @@ impl SinceArguments {
         Ok(Lock { _file: Some(file) })
     }
 
-    /// The problems of the last run, if its report is there and can be read.
-    pub(super) fn history(&self, common: &Common) -> Option<History> {
+    /// The problems of the last run, if its report is there, can be read, and is about the same part of the accounts.
+    pub(super) fn history(&self, common: &Common, shard: Option<Shard>) -> Option<History> {
         let path = self.since.as_ref()?;
         let note = |text: String| {
             if !common.quiet {
@@ -94,6 +95,17 @@ impl SinceArguments {
         };
         match std::fs::read_to_string(path) {
             Ok(text) => match read_json(&text) {
+                // Problems of accounts that this run does not look at would pass for resolved.
+                Ok(view) if part(view.run.shard) != part(shard) => {
+                    let of = |shard| part(shard).map_or("all accounts".to_owned(), |part| format!("shard {part}"));
+                    note(format!(
+                        "the last report in {} is about {} and this run about {}, so everything is new",
+                        path.display(),
+                        of(view.run.shard),
+                        of(shard)
+                    ));
+                    None
+                }
                 Ok(view) => Some(History::of(&view)),
                 Err(error) => {
                     note(format!(
@@ -134,6 +146,11 @@ impl SinceArguments {
         };
         !self.only_changes || !changes.is_empty() || unread > 0 || (standing && due())
     }
+}
+
+/// The only shard of a run is the whole.
+fn part(shard: Option<Shard>) -> Option<Shard> {
+    shard.filter(|shard| shard.count > 1)
 }
 
 fn lock_path(since: &Path) -> PathBuf {

@@ -263,6 +263,33 @@ fn what_is_not_clear_is_refused_with_the_way_out() {
 }
 
 #[test]
+fn what_another_shard_has_seen_is_not_resolved_by_this_one() {
+    let index = (1..=2).find(|index| Shard { index: *index, count: 2 }.has(ACCOUNT.parse().expect("an id")));
+    let index = index.expect("a shard");
+    let (its, other) = (format!("{index}/2"), format!("{}/2", 3 - index));
+    let program = one_account().world(&World::new().account(ACCOUNT, "sessions: {\"*\": {status: PAUSED}}"));
+    let run = |shard: &[&str], exit: i32| {
+        let arguments = ["check", "--simulate", "world.yaml", "--since", "last.json", "--report", "json"];
+        program.run_with(&[&arguments, shard].concat(), exit)
+    };
+    let changes = |report: &Value| {
+        let counted = |key: &str| report["changes"][key].as_u64().expect("a number");
+        let resolved = report["changes"]["resolved"].as_array().expect("a list").len();
+        (counted("new"), counted("persisting"), resolved)
+    };
+    assert_eq!(changes(&run(&["--shard", &its], 2).json()), (1, 0, 0));
+    assert_eq!(changes(&run(&["--shard", &its], 2).json()), (0, 1, 0));
+    let otherwise = run(&["--shard", &other], 0);
+    assert_eq!(changes(&otherwise.json()), (0, 0, 0), "nobody has looked at it");
+    otherwise.says(&format!("is about shard {its} and this run about shard {other}, so everything is new"));
+    let whole = run(&[], 2);
+    whole.says(&format!("is about shard {other} and this run about all accounts, so everything is new"));
+    assert_eq!(changes(&whole.json()), (1, 0, 0));
+    // The only shard is the whole.
+    assert_eq!(changes(&run(&["--shard", "1/1"], 2).json()), (0, 1, 0));
+}
+
+#[test]
 fn a_part_says_so_in_every_degree_of_detail() {
     let shard = (1..=2).find(|index| Shard { index: *index, count: 2 }.has(ACCOUNT.parse().expect("an id")));
     let shard = format!("{}/2", shard.expect("a shard"));
