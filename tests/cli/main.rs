@@ -39,6 +39,8 @@ mod reports;
 mod rollback;
 mod schemas;
 mod settings;
+#[cfg(unix)]
+mod shard_examples;
 mod shards;
 mod since;
 mod snapshot;

@@ -19,10 +19,20 @@ fn every_format_is_documented_with_what_it_shows() {
 
 #[test]
 fn every_option_of_a_check_is_documented() {
-    let documents =
-        ["formats", "cron", "pull-requests", "report", "settings", "policies", "inventory", "reading", "simulator"]
-            .map(|name| text(&format!("docs/{name}.md")))
-            .concat();
+    let documents = [
+        "formats",
+        "cron",
+        "pull-requests",
+        "report",
+        "shards",
+        "settings",
+        "policies",
+        "inventory",
+        "reading",
+        "simulator",
+    ]
+    .map(|name| text(&format!("docs/{name}.md")))
+    .concat();
     let program = driftline::cli::command();
     let check = program.find_subcommand("check").expect("the command");
     for option in check.get_arguments().filter_map(|argument| argument.get_long()) {
