@@ -12,7 +12,7 @@ use super::interruption::Interruption;
 use super::outlet::{print, tell};
 use super::runtime::runtime;
 use crate::aws::{AccessOptions, Source};
-use crate::simulator::{Simulation, World};
+use crate::simulator::{Recipe, Simulation, World};
 
 /// The role that is assumed in simulated accounts where the settings name none.
 const DEFAULT_ROLE: &str = "DriftlineRead";
@@ -23,18 +23,41 @@ const DEFAULT_ROLE: &str = "DriftlineRead";
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline simulate world.yaml\n  \
+    driftline simulate --generate accounts=10000,drift=0.5\n  \
     driftline simulate world.yaml --port 4566 > aws.env &   then: . ./aws.env; aws macie2 get-macie-session")]
 pub(super) struct SimulateArguments {
-    /// The world file: accounts, Regions, sessions, denials, faults
-    #[arg(value_name = "WORLD")]
-    world: PathBuf,
+    #[command(flatten)]
+    source: WorldSource,
     /// The port on 127.0.0.1; 0 is any that is free
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
 }
 
+/// Where the world comes from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct WorldSource {
+    /// The world file: accounts, Regions, sessions, denials, faults
+    #[arg(value_name = "WORLD")]
+    world: Option<PathBuf>,
+    /// Instead of a world file: how many accounts and Regions, which seed, how many percent of drift, what latency;
+    /// accounts=N[,regions=22][,seed=1][,drift=5][,latency=0s]
+    #[arg(long, value_name = "RECIPE")]
+    generate: Option<Recipe>,
+}
+
+impl WorldSource {
+    fn world(&self) -> Result<World, Failure> {
+        match &self.generate {
+            Some(recipe) => Ok(World::generate(recipe)),
+            // The group lets nothing through that has neither.
+            None => Ok(World::load(self.world.as_deref().unwrap_or(Path::new("")))?),
+        }
+    }
+}
+
 pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit, Failure> {
-    let simulation = start_on(&arguments.world, arguments.port)?;
+    let simulation = start_on(arguments.source.world()?, arguments.port)?;
     runtime()?.block_on(async {
         // Listening for signals comes first: whoever reads the variables may end the simulation at once.
         let mut interruption = Interruption::listen()?;
@@ -55,11 +78,10 @@ pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit
 
 /// Starts the simulated AWS of a world file on a free port.
 pub(super) fn start(world: &Path) -> Result<Simulation, Failure> {
-    start_on(world, 0)
+    start_on(World::load(world)?, 0)
 }
 
-fn start_on(world: &Path, port: u16) -> Result<Simulation, Failure> {
-    let world = World::load(world)?;
+fn start_on(world: World, port: u16) -> Result<Simulation, Failure> {
     Simulation::start(world, port)
         .map_err(|cause| Failure::System { what: "the simulated AWS cannot be started", cause })
 }

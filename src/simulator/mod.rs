@@ -1,6 +1,6 @@
 //! A simulated AWS on loopback: what STS, Account Management, Organizations and Macie answer over HTTP, from a world file.
 //!
-//! [`World`] is the file, [`Simulation`] the running server. A client needs nothing but
+//! [`World`] is the file, or made from a [`Recipe`]; [`Simulation`] is the running server. A client needs nothing but
 //! [`Simulation::environment`] to talk to it: every AWS SDK and the AWS CLI do.
 //!
 //! One URL serves all services and Regions. Which is meant is told by the scope in the `Authorization` header
@@ -45,4 +45,4 @@ mod tally;
 mod world;
 
 pub use simulation::Simulation;
-pub use world::{Place, World, WorldError};
+pub use world::{Place, Recipe, RecipeError, World, WorldError};

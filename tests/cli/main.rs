@@ -21,6 +21,7 @@ mod diff_base;
 mod exit_codes;
 mod explain;
 mod formats;
+mod generated;
 mod help;
 mod hostile;
 mod iam_policy;

@@ -5,6 +5,7 @@
 mod delegation;
 mod denials;
 mod faults;
+mod generated;
 mod identity;
 mod jobs;
 mod limits;

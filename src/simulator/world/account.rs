@@ -17,6 +17,7 @@ use super::organization::Organization;
 use super::permission::{ActionPattern, Permissions};
 use super::profile::{Profile, State, WrittenProfile};
 use super::session::{SessionPlace, SessionStart, WrittenSession};
+use super::sessions::{Listed, Sessions};
 use super::written::{Count, Entries, Moment, OptInRegion};
 
 /// An account.
@@ -31,8 +32,7 @@ pub(in crate::simulator) struct Account {
     regions_on: BTreeSet<Region>,
     /// The Macie administrator of which the account is a member, and how.
     pub(in crate::simulator) administration: Option<Administration>,
-    sessions: BTreeMap<Region, Option<SessionStart>>,
-    session_elsewhere: Option<SessionStart>,
+    sessions: Sessions,
     jobs: JobsAtStart,
     pub(in crate::simulator) permissions: Permissions,
     denials: Vec<Denial>,
@@ -77,6 +77,22 @@ enum ListRegions {
 }
 
 impl Account {
+    /// An account outside of every organization, where any role may be assumed and do everything.
+    pub(super) fn new(profile: Profile, regions_on: BTreeSet<Region>, sessions: Sessions) -> Self {
+        Self {
+            roles: None,
+            external_id: None,
+            profile,
+            parent: None,
+            regions_on,
+            administration: None,
+            sessions,
+            jobs: JobsAtStart::default(),
+            permissions: Permissions::default(),
+            denials: Vec::new(),
+        }
+    }
+
     /// Whether a Region is on: opt-in Regions are off until somebody opts in.
     pub(in crate::simulator) fn is_on(&self, region: &Region) -> bool {
         !regions::table().is_opt_in(region) || self.regions_on.contains(region)
@@ -100,12 +116,12 @@ impl Account {
         if !self.is_on(region) || !regions::table().has_macie(region) {
             return None;
         }
-        self.sessions.get(region).copied().unwrap_or(self.session_elsewhere)
+        self.sessions.session(region)
     }
 
     /// Whether the world starts with a session in any Region.
     pub(in crate::simulator) fn has_session_at_start(&self) -> bool {
-        self.session_elsewhere.is_some() || self.sessions.values().any(|session| session.is_some())
+        self.sessions.has_any()
     }
 
     /// How many classification jobs are not finished in a Region when the world starts.
@@ -136,31 +152,27 @@ impl WrittenAccount {
             suspended: self.suspended,
             joined: self.joined.map(|Moment(joined)| joined),
         };
-        let mut account = Account {
-            roles: self.roles.map(|roles| roles.iter().map(|role| role.trim_start_matches('/').to_owned()).collect()),
-            external_id: self.external_id,
-            profile: profile.check(id)?,
-            parent,
-            regions_on: self.regions_on.into_iter().map(|OptInRegion(region)| region).collect(),
-            administration: membership::check(id, self.administrator, self.membership, surroundings)?,
-            sessions: BTreeMap::new(),
-            session_elsewhere: None,
-            jobs: JobsAtStart::default(),
-            permissions: Permissions::default(),
-            denials: Vec::new(),
-        };
+        let regions_on = self.regions_on.into_iter().map(|OptInRegion(region)| region).collect();
+        let mut account = Account::new(profile.check(id)?, regions_on, Sessions::Listed(Listed::default()));
+        account.roles =
+            self.roles.map(|roles| roles.iter().map(|role| role.trim_start_matches('/').to_owned()).collect());
+        account.external_id = self.external_id;
+        account.parent = parent;
+        account.administration = membership::check(id, self.administrator, self.membership, surroundings)?;
+        let mut sessions = Listed::default();
         for (place, WrittenSession(session)) in self.sessions.0 {
             match place.value {
-                SessionPlace::Everywhere => account.session_elsewhere = session,
+                SessionPlace::Everywhere => sessions.elsewhere = session,
                 SessionPlace::In(region) if session.is_some() && !account.is_on(&region) => {
                     let cause = format!("{region} is off in account {id}: name it in regions_on, or drop the session");
                     return contradiction(place.referenced, cause);
                 }
                 SessionPlace::In(region) => {
-                    account.sessions.insert(region, session);
+                    sessions.named.insert(region, session);
                 }
             }
         }
+        account.sessions = Sessions::Listed(sessions);
         account.jobs = JobsAtStart::check(id, self.classification_jobs, |region| account.session_at_start(region))?;
         account.permissions = Permissions::check(self.permissions, |role| account.has_role(role))?;
         if self.list_regions == ListRegions::Denied {

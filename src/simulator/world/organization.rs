@@ -84,6 +84,23 @@ pub(super) struct WrittenOrganization {
 }
 
 impl Organization {
+    /// An organization of which nothing but this is told; units come behind those that they are in.
+    pub(super) fn generated(management: AccountId, macie_administrator: Option<AccountId>, units: &[&str]) -> Self {
+        Self {
+            id: DEFAULT_ID.to_owned(),
+            management,
+            delegated_administrators: macie_administrator.into_iter().collect(),
+            macie_administrator,
+            trusted_access: BTreeSet::from([TrustedService::AccountManagement]),
+            page_size: LARGEST_PAGE,
+            empty_pages: false,
+            paths: true,
+            status_field: StatusField::default(),
+            limits: false,
+            units: Units::generated(DEFAULT_ROOT, units),
+        }
+    }
+
     pub(in crate::simulator) fn trusts(&self, service: TrustedService) -> bool {
         self.trusted_access.contains(&service)
     }

@@ -82,6 +82,19 @@ impl State {
     }
 }
 
+impl Profile {
+    /// What an organization knows of an account of which nothing but its tags is told.
+    pub(super) fn new(id: AccountId, tags: BTreeMap<String, String>) -> Self {
+        Self {
+            name: format!("account-{id}"),
+            email: format!("aws+{id}@example.com"),
+            tags,
+            state: State::default(),
+            joined: JOINED,
+        }
+    }
+}
+
 impl WrittenProfile {
     pub(super) fn check(self, id: AccountId) -> Result<Profile, Contradiction> {
         let state = match (self.state, self.suspended) {
@@ -93,12 +106,13 @@ impl WrittenProfile {
             (None, Some(suspended)) if suspended.value => State::Suspended,
             (None, _) => State::default(),
         };
+        let Profile { name, email, tags, joined, .. } = Profile::new(id, self.tags);
         Ok(Profile {
-            name: self.name.unwrap_or_else(|| format!("account-{id}")),
-            email: self.email.unwrap_or_else(|| format!("aws+{id}@example.com")),
-            tags: self.tags,
+            name: self.name.unwrap_or(name),
+            email: self.email.unwrap_or(email),
+            tags,
             state,
-            joined: self.joined.unwrap_or(JOINED),
+            joined: self.joined.unwrap_or(joined),
         })
     }
 }

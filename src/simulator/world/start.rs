@@ -14,10 +14,12 @@ use crate::model::{AccountId, Region};
 
 use super::account::{Account, WrittenAccount};
 use super::fault::{Fault, WrittenFault};
+use super::generated;
 use super::interference::{Interference, Interferences, WrittenInterference};
 use super::membership::{self, Surroundings};
 use super::mistake::{Contradiction, WorldError};
 use super::organization::{Organization, WrittenOrganization};
+use super::recipe::Recipe;
 use super::written::{Count, Entries, Pause};
 
 /// The state that the simulated AWS starts from, and what goes wrong in it.
@@ -96,6 +98,34 @@ impl World {
         let written: WrittenWorld =
             serde_yaml::from_str_with_options(text, options).map_err(|error| WorldError::malformed(name, &error))?;
         written.check().map_err(|contradiction| WorldError::contradictory(name, contradiction))
+    }
+
+    /// Generates a world: an organization of accounts, all of one make, where some sessions are not as they should be.
+    ///
+    /// ```
+    /// use driftline::simulator::{Recipe, Simulation, World};
+    ///
+    /// let recipe: Recipe = "accounts=10000,drift=0.5".parse().expect("a recipe");
+    /// let simulation = Simulation::start(World::generate(&recipe), 0).expect("a free port");
+    /// ```
+    ///
+    /// The first account is the management account and the caller. The second, where there is one, is the delegated Macie
+    /// administrator: all its sessions are as they should be, and every account behind it is its member wherever it has a
+    /// session. It is in the unit `Security`, the others are in `Sandbox` if their id ends with 0, in `Workloads/Test` if with
+    /// 1 to 3, else in `Workloads/Prod`, and the tag `env` says `sandbox`, `test` or `prod`.
+    pub fn generate(recipe: &Recipe) -> Self {
+        let organization = generated::organization(recipe);
+        Self {
+            caller: organization.management,
+            accounts: generated::accounts(recipe, &organization),
+            macie_administrators: membership::delegated(Some(&organization), std::iter::empty()),
+            organization: Some(organization),
+            visibility: 0,
+            interferences: Interferences::default(),
+            faults: Vec::new(),
+            latency: recipe.latency,
+            not_enabled_status: StatusCode::FORBIDDEN,
+        }
     }
 
     /// The account of the credentials that the simulation hands out.

@@ -51,6 +51,22 @@ impl Units {
         Ok(units)
     }
 
+    /// Units with these paths, each behind the one that it is in.
+    pub(super) fn generated(root: &str, paths: &[&str]) -> Self {
+        let mut units = Self { root: root.to_owned(), all: Vec::new(), index: BTreeMap::new() };
+        for path in paths {
+            let (outer, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let outer = units.find(outer);
+            let (parent, around) = outer.map_or((root, root), |unit| (unit.id.as_str(), unit.lineage.as_str()));
+            let id = units.derived(path);
+            let lineage = format!("{around}/{id}");
+            let unit = Unit { id: id.clone(), name: name.to_owned(), parent: parent.to_owned(), lineage };
+            units.index.extend([((*path).to_owned(), units.all.len()), (id, units.all.len())]);
+            units.all.push(unit);
+        }
+        units
+    }
+
     /// The id of the root.
     pub(in crate::simulator) fn root(&self) -> &str {
         &self.root
@@ -156,6 +172,12 @@ mod tests {
         assert!(identifier::is_unit(&one) && one.starts_with("ou-exam-"), "{one}");
         assert_eq!(id("{Z: {}, A: {id: ou-exam-00000001, units: {Y: {}, B: {}}}}", "A/B"), one);
         assert_ne!(id("{B: {}}", "B"), one);
+    }
+
+    #[test]
+    fn generated_units_are_those_of_a_file() {
+        let (written, generated) = (units("{A: {units: {B: {}}}}"), Units::generated("r-exam", &["A", "A/B"]));
+        assert_eq!(format!("{written:?}"), format!("{generated:?}"));
     }
 
     #[test]

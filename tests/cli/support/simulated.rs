@@ -21,7 +21,15 @@ pub(crate) struct Simulated {
 
 impl Simulated {
     pub(crate) fn start(world: &World) -> Self {
-        let program = Driftline::new().world(world).args(["simulate", "world.yaml"]);
+        Self::run(&Driftline::new().world(world).args(["simulate", "world.yaml"]))
+    }
+
+    /// `driftline simulate --generate`.
+    pub(crate) fn generated(recipe: &str) -> Self {
+        Self::run(&Driftline::new().args(["simulate", "--generate", recipe]))
+    }
+
+    fn run(program: &Driftline) -> Self {
         let mut command = program.command();
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let lines = BufReader::new(child.stdout.take().expect("its output")).lines().take(5);

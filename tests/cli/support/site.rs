@@ -19,7 +19,11 @@ pub(crate) struct Site {
 impl Site {
     /// With these declarations in `a.yaml`.
     pub(crate) fn new<D: AsRef<str>>(world: &World, declarations: impl IntoIterator<Item = D>) -> Self {
-        let simulation = simulation(world);
+        Self::of(simulation(world), declarations)
+    }
+
+    /// With a simulated AWS that runs already.
+    pub(crate) fn of<D: AsRef<str>>(simulation: Simulation, declarations: impl IntoIterator<Item = D>) -> Self {
         let program = Driftline::new().policy("a.yaml", policy(declarations)).settings(SETTINGS);
         let program = program.variables(&simulation.environment());
         Self { simulation, program }
