@@ -27,15 +27,15 @@ struct Start {
 }
 
 impl Listing<'_> {
-    /// One page. A token is the operation, what it is about, and the number of items before the page.
+    /// One page of the items, of which those behind a number of them are given. A token is the operation, what it is about, and the number of items before the page.
     ///
     /// Source: AWS Organizations API Reference, ListAccounts: it "can occasionally return an empty set of results even
     /// when more results are available".
-    pub(super) fn page<T>(
+    pub(super) fn page<T, I: Iterator<Item = T>>(
         &self,
         organization: &Organization,
         input: &Input,
-        items: impl Iterator<Item = T>,
+        items_behind: impl FnOnce(usize) -> I,
         show: impl Fn(T) -> Value,
     ) -> Result<Value, Failure> {
         let size = match input.max_results {
@@ -55,7 +55,7 @@ impl Listing<'_> {
             let token = self.token(Start { is_announced: true, ..start });
             return Ok(json!({ self.key: [], "NextToken": token }));
         }
-        let mut rest = items.skip(start.offset).peekable();
+        let mut rest = items_behind(start.offset).peekable();
         let page: Vec<Value> = rest.by_ref().take(size).map(show).collect();
         let next = rest.peek().map(|_| Start { offset: start.offset + page.len(), is_announced: false });
         let mut answer = json!({ self.key: page });

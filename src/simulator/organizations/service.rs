@@ -56,7 +56,8 @@ impl<'a> Organizations<'a> {
             }
             Operation::ListAccounts => {
                 let listing = Listing { operation, about: "", key: "Accounts" };
-                listing.page(self.organization, input, self.world.members(), |account| self.account(account))
+                let accounts = |count| self.world.members_behind(count);
+                listing.page(self.organization, input, accounts, |account| self.account(account))
             }
             Operation::ListAccountsForParent => self.accounts_for_parent(input),
             Operation::ListDelegatedAdministrators => self.delegated_administrators(input),
@@ -64,7 +65,12 @@ impl<'a> Organizations<'a> {
             Operation::ListParents => self.parents(input),
             Operation::ListRoots => {
                 let listing = Listing { operation, about: "", key: "Roots" };
-                listing.page(self.organization, input, std::iter::once(self.organization), shape::root)
+                listing.page(
+                    self.organization,
+                    input,
+                    |count| std::iter::once(self.organization).skip(count),
+                    shape::root,
+                )
             }
             Operation::ListTagsForResource => self.tags(input),
             // Of other services.
@@ -75,7 +81,7 @@ impl<'a> Organizations<'a> {
     /// The accounts directly in the root or a unit, and no deeper. Source: ListAccountsForParent.
     fn accounts_for_parent(&self, input: &Input) -> Result<Value, Failure> {
         let parent = self.parent(input)?;
-        let accounts = self.world.members().filter(|(_, account)| account.parent.as_deref() == Some(parent));
+        let accounts = |count| self.world.children_behind(parent, count);
         let listing = Listing { operation: Operation::ListAccountsForParent, about: parent, key: "Accounts" };
         listing.page(self.organization, input, accounts, |account| self.account(account))
     }
@@ -85,7 +91,7 @@ impl<'a> Organizations<'a> {
         let parent = self.parent(input)?;
         let operation = Operation::ListOrganizationalUnitsForParent;
         let listing = Listing { operation, about: parent, key: "OrganizationalUnits" };
-        let units = self.organization.units.directly_in(parent);
+        let units = |count| self.organization.units.directly_in(parent).skip(count);
         listing.page(self.organization, input, units, |unit| shape::unit(self.organization, unit))
     }
 
@@ -98,7 +104,7 @@ impl<'a> Organizations<'a> {
         let parent = parent.ok_or_else(failure::child_not_found)?;
         let listing = Listing { operation: Operation::ListParents, about: parent, key: "Parents" };
         let show = |id| shape::parent(self.organization, id);
-        listing.page(self.organization, input, std::iter::once(parent), show)
+        listing.page(self.organization, input, |count| std::iter::once(parent).skip(count), show)
     }
 
     /// The tags of an account; units and the root have none here. Source: ListTagsForResource.
@@ -115,7 +121,7 @@ impl<'a> Organizations<'a> {
             Entity::Root(id) | Entity::Unit(id) => id.to_owned(),
         };
         let listing = Listing { operation: Operation::ListTagsForResource, about: &about, key: "Tags" };
-        let tags = account.into_iter().flat_map(|account| &account.profile.tags);
+        let tags = |count| account.into_iter().flat_map(|account| &account.profile.tags).skip(count);
         listing.page(self.organization, input, tags, |(key, value)| json!({ "Key": key, "Value": value }))
     }
 
@@ -127,9 +133,10 @@ impl<'a> Organizations<'a> {
         let about = input.service_principal.as_deref().unwrap_or_default();
         let operation = Operation::ListDelegatedAdministrators;
         let listing = Listing { operation, about, key: "DelegatedAdministrators" };
-        let is_delegated = |(id, _): &(AccountId, _)| self.organization.delegated_administrators.contains(id);
+        let delegated = &self.organization.delegated_administrators;
+        let members = |count| delegated.iter().skip(count).filter_map(|id| Some((*id, self.world.member(*id)?)));
         let show = |(id, account)| shape::delegated_administrator(self.organization, id, account);
-        listing.page(self.organization, input, self.world.members().filter(is_delegated), show)
+        listing.page(self.organization, input, members, show)
     }
 
     fn account(&self, (id, account): (AccountId, &Account)) -> Value {

@@ -13,6 +13,7 @@ mod organization;
 mod permission;
 mod profile;
 mod recipe;
+mod roster;
 mod session;
 mod sessions;
 mod start;

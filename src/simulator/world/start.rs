@@ -20,6 +20,7 @@ use super::membership::{self, Surroundings};
 use super::mistake::{Contradiction, WorldError};
 use super::organization::{Organization, WrittenOrganization};
 use super::recipe::Recipe;
+use super::roster::Roster;
 use super::written::{Count, Entries, Pause};
 
 /// The state that the simulated AWS starts from, and what goes wrong in it.
@@ -57,7 +58,10 @@ pub struct World {
     caller: AccountId,
     organization: Option<Organization>,
     accounts: BTreeMap<AccountId, Account>,
+    roster: Roster,
     macie_administrators: BTreeSet<AccountId>,
+    /// These, and those that member accounts name.
+    administrators: BTreeSet<AccountId>,
     visibility: u32,
     interferences: Interferences,
     faults: Vec<Fault>,
@@ -115,10 +119,14 @@ impl World {
     /// 1 to 3, else in `Workloads/Prod`, and the tag `env` says `sandbox`, `test` or `prod`.
     pub fn generate(recipe: &Recipe) -> Self {
         let organization = generated::organization(recipe);
+        let accounts = generated::accounts(recipe, &organization);
+        let macie_administrators = membership::delegated(Some(&organization), std::iter::empty());
         Self {
             caller: organization.management,
-            accounts: generated::accounts(recipe, &organization),
-            macie_administrators: membership::delegated(Some(&organization), std::iter::empty()),
+            roster: Roster::new(&accounts),
+            accounts,
+            administrators: macie_administrators.clone(),
+            macie_administrators,
             organization: Some(organization),
             visibility: 0,
             interferences: Interferences::default(),
@@ -141,9 +149,18 @@ impl World {
         self.organization.as_ref()
     }
 
-    /// The accounts that are in the organization, by id.
-    pub(in crate::simulator) fn members(&self) -> impl Iterator<Item = (AccountId, &Account)> {
-        self.accounts.iter().filter(|(_, account)| account.parent.is_some()).map(|(id, account)| (*id, account))
+    /// The accounts that are in the organization, by id, behind the first so many.
+    pub(in crate::simulator) fn members_behind(&self, count: usize) -> impl Iterator<Item = (AccountId, &Account)> {
+        self.roster.behind(count).iter().filter_map(|id| Some((*id, self.account(*id)?)))
+    }
+
+    /// The accounts that are directly in the root or a unit, by id, behind the first so many.
+    pub(in crate::simulator) fn children_behind(
+        &self,
+        parent: &str,
+        count: usize,
+    ) -> impl Iterator<Item = (AccountId, &Account)> {
+        self.roster.directly_in(parent, count).iter().filter_map(|id| Some((*id, self.account(*id)?)))
     }
 
     /// An account that is in the organization.
@@ -160,6 +177,11 @@ impl World {
     /// The delegated administrators of Macie in the organization. AWS has one at most.
     pub(in crate::simulator) fn macie_administrators(&self) -> &BTreeSet<AccountId> {
         &self.macie_administrators
+    }
+
+    /// Whether an account can have members: nobody becomes an administrator later.
+    pub(in crate::simulator) fn may_administer(&self, account: AccountId) -> bool {
+        self.administrators.contains(&account)
     }
 
     /// How many reads of a target that was changed still show it as it was.
@@ -238,9 +260,13 @@ impl WrittenWorld {
         };
         let in_organization = accounts.values().filter(|account| account.parent.is_some());
         let administrations = in_organization.filter_map(|account| account.administration.as_ref());
+        let macie_administrators = membership::delegated(organization.as_ref(), administrations);
+        let named = accounts.values().filter_map(|account| Some(account.administration?.administrator));
         Ok(World {
             caller: self.caller.value,
-            macie_administrators: membership::delegated(organization.as_ref(), administrations),
+            roster: Roster::new(&accounts),
+            administrators: named.chain(macie_administrators.iter().copied()).collect(),
+            macie_administrators,
             organization,
             visibility: self.visibility.0,
             interferences: Interferences::check(self.meanwhile, &accounts)?,
