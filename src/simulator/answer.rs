@@ -1,9 +1,10 @@
 //! What goes back to a client.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,6 +25,8 @@ pub(super) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15
 pub(super) enum Reaction {
     /// It is answered.
     Answer(Answer),
+    /// The answer's head comes at once, and its body bit by bit over a length of time.
+    Drip(Answer, Duration),
     /// The connection closes in the middle of the answer.
     Cut(Answer),
     /// The connection closes without an answer.
@@ -66,6 +69,16 @@ struct StsError<'a> {
     r#type: &'static str,
     code: &'a str,
     message: &'a str,
+}
+
+impl Reaction {
+    /// The same with the header `Date`, unless it has one or there is none to be set.
+    pub(super) fn dated(mut self, date: Option<HeaderValue>) -> Self {
+        if let (Some(date), Self::Answer(answer) | Self::Drip(answer, _) | Self::Cut(answer)) = (date, &mut self) {
+            answer.headers.entry(DATE).or_insert(date);
+        }
+        self
+    }
 }
 
 impl Answer {

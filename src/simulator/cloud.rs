@@ -21,8 +21,9 @@ use super::principal::{self, Principal};
 use super::regions;
 use super::request::Request;
 use super::stopwatch::Stopwatch;
-use super::sts::{self, RoleArn, role_arn};
+use super::sts::{RoleArn, Sts, role_arn};
 use super::tally::Tally;
+use super::time_of_day::TimeOfDay;
 use super::world::{Account, FaultKind, World};
 
 /// The simulated AWS.
@@ -32,6 +33,7 @@ pub(super) struct Cloud {
     standings: Standings,
     script: FaultScript,
     clock: Stopwatch,
+    time: TimeOfDay,
     limits: Limits,
     tally: Tally,
     requests: AtomicU64,
@@ -44,6 +46,7 @@ impl Cloud {
         Self {
             limits: Limits::new(&world, &clock),
             clock,
+            time: TimeOfDay::new(world.clock()),
             world,
             standings: Standings::default(),
             script,
@@ -52,7 +55,7 @@ impl Cloud {
         }
     }
 
-    /// The clock of the rate limits.
+    /// The clock of the rate limits and of temporary credentials.
     pub(super) fn clock(&self) -> &Stopwatch {
         &self.clock
     }
@@ -80,7 +83,7 @@ impl Cloud {
             Err(misdirected) => answered(misdirected.service, Err(misdirected.failure), &request_id),
             Ok(request) => self.handle(&request, &request_id, &mut delay),
         };
-        (delay, reaction)
+        (delay, reaction.dated(self.time.date()))
     }
 
     fn handle(&self, request: &Request, request_id: &str, delay: &mut Duration) -> Reaction {
@@ -94,9 +97,11 @@ impl Cloud {
         let answered = |result| answered(service, result, request_id);
         let mut instead = None;
         let mut fate = None;
+        let mut drip = None;
         match self.script.next(subject(request), region, *operation) {
             None => {}
             Some(FaultKind::Latency(length)) => *delay += *length,
+            Some(FaultKind::Drip(length)) => drip = Some(*length),
             Some(FaultKind::WrongIdentity(account)) => instead = Some(*account),
             Some(FaultKind::AnswerLost) => fate = Some(Reaction::Close),
             Some(FaultKind::AnswerLate) => fate = Some(Reaction::Silence),
@@ -121,7 +126,11 @@ impl Cloud {
             Some(FaultKind::Answer(answer)) => return fault_answer::verbatim(answer),
         }
         let reaction = answered(self.serve(request, instead, request_id));
-        fate.unwrap_or(reaction)
+        match (fate, drip, reaction) {
+            (Some(fate), ..) => fate,
+            (None, Some(length), Reaction::Answer(answer)) => Reaction::Drip(answer, length),
+            (None, _, reaction) => reaction,
+        }
     }
 
     /// The answer that AWS would give, without faults; with `instead`, about another account's identity.
@@ -134,12 +143,13 @@ impl Cloud {
         if let Some(refusal) = authorization::refusal(&self.world, &self.standings, request, (&principal, account)) {
             return Err(refusal);
         }
+        let sts = Sts { world: &self.world, clock: &self.clock, time: self.time, request_id };
         match operation {
-            Operation::GetCallerIdentity => {
-                let shown = instead.map_or(principal.clone(), |instead| principal.moved_to(instead));
-                sts::get_caller_identity(&shown, request_id)
-            }
-            Operation::AssumeRole => sts::assume_role(&self.world, &principal, &request.form, instead, request_id),
+            Operation::GetCallerIdentity => match instead {
+                Some(instead) => sts.get_caller_identity(&principal.moved_to(instead)),
+                None => sts.get_caller_identity(&principal),
+            },
+            Operation::AssumeRole => sts.assume_role(&principal, &request.form, instead),
             Operation::ListRegions => super::account::list_regions(&self.world, &principal, &request.body),
             Operation::DescribeAccount
             | Operation::DescribeOrganization
@@ -169,12 +179,22 @@ impl Cloud {
 
     /// Who asks, and the account that it belongs to. An opt-in Region that is off knows nobody, nor does another partition.
     fn authenticate(&self, request: &Request) -> Result<(Principal, &Account), Failure> {
-        let unknown = || Failure::unknown_token(request.operation.service());
+        let service = request.operation.service();
+        if let Some(refusal) = request.signed.and_then(|signed| self.time.refusal(signed, service)) {
+            return Err(refusal);
+        }
+        let unknown = || Failure::unknown_token(service);
         let token = request.session_token.as_deref();
-        let principal = Principal::from_credentials(&self.world, &request.access_key_id, token).ok_or_else(unknown)?;
+        let known = Principal::from_credentials(&self.world, &request.access_key_id, token);
+        let (principal, end) = known.ok_or_else(unknown)?;
         let account = self.world.account(principal.account()).ok_or_else(unknown)?;
-        let is_on = request.region.partition() == Partition::Aws && account.is_on(&request.region);
-        if is_on { Ok((principal, account)) } else { Err(unknown()) }
+        if request.region.partition() != Partition::Aws || !account.is_on(&request.region) {
+            return Err(unknown());
+        }
+        if end.is_some_and(|end| end <= self.clock.elapsed()) {
+            return Err(Failure::expired_token(service));
+        }
+        Ok((principal, account))
     }
 
     fn strange_session(&self, request: &Request, key: &str, word: &str, request_id: &str) -> Reaction {

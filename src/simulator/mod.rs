@@ -9,8 +9,8 @@
 //!
 //! Where the simulation departs from AWS, on purpose:
 //!
-//! - Signatures are not verified, temporary keys do not expire, and a session token beside the caller's own key is
-//!   ignored. (AWS refuses all three.)
+//! - Signatures are not verified beyond their moment, and a session token beside the caller's own key is ignored. (AWS
+//!   refuses both.) Temporary credentials of another simulation are taken for one's own.
 //! - There is one partition, `aws`, and at most one organization. Its delegated administrators are those of every service.
 //! - Units of an organization, and its root, have no tags.
 //! - Only Macie's sessions and members are eventually consistent, and those as the world's `visibility` says: by the number
@@ -42,6 +42,7 @@ mod simulation;
 mod stopwatch;
 mod sts;
 mod tally;
+mod time_of_day;
 mod world;
 
 pub use simulation::Simulation;

@@ -2,6 +2,8 @@
 //!
 //! The credentials carry what they stand for, so that none need be remembered, and look fake at a glance.
 
+use std::time::Duration;
+
 use crate::model::AccountId;
 
 use super::world::World;
@@ -32,16 +34,23 @@ pub(super) fn account_of_key(access_key_id: &str) -> Option<AccountId> {
 }
 
 impl Principal {
-    /// The principal that a key and token stand for, or `None` if AWS would not know them.
-    pub(super) fn from_credentials(world: &World, access_key_id: &str, token: Option<&str>) -> Option<Self> {
+    /// The principal that a key and token stand for, or `None` if AWS would not know them. Temporary credentials tell when
+    /// they end, counted from the start of the simulation.
+    pub(super) fn from_credentials(
+        world: &World,
+        access_key_id: &str,
+        token: Option<&str>,
+    ) -> Option<(Self, Option<Duration>)> {
         let account = account_of_key(access_key_id)?;
         if access_key_id.starts_with(LONG_TERM_PREFIX) {
-            return (account == world.caller()).then_some(Self::User { account });
+            return (account == world.caller()).then_some((Self::User { account }, None));
         }
-        let mut words = token?.strip_prefix(TOKEN_PREFIX)?.strip_prefix('/')?.splitn(3, '/');
-        let (of, session, role) = (words.next()?, words.next()?, words.next()?);
+        let mut words = token?.strip_prefix(TOKEN_PREFIX)?.strip_prefix('/')?.splitn(4, '/');
+        let (of, end, session, role) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let end = Duration::from_millis(end.parse().ok()?);
         let is_issued = of.parse() == Ok(account) && !role.is_empty() && world.account(account).is_some();
-        is_issued.then(|| Self::RoleSession { account, role: role.to_owned(), session: session.to_owned() })
+        let principal = || Self::RoleSession { account, role: role.to_owned(), session: session.to_owned() };
+        is_issued.then(|| (principal(), Some(end)))
     }
 
     pub(super) fn account(&self) -> AccountId {
@@ -85,11 +94,14 @@ impl Principal {
         }
     }
 
-    /// The session token that goes with the key, which only temporary credentials have.
-    pub(super) fn session_token(&self) -> Option<String> {
+    /// The session token that goes with the key until a moment counted from the start of the simulation. Only temporary
+    /// credentials have one.
+    pub(super) fn session_token(&self, end: Duration) -> Option<String> {
         match self {
             Self::User { .. } => None,
-            Self::RoleSession { account, role, session } => Some(format!("{TOKEN_PREFIX}/{account}/{session}/{role}")),
+            Self::RoleSession { account, role, session } => {
+                Some(format!("{TOKEN_PREFIX}/{account}/{}/{session}/{role}", end.as_millis()))
+            }
         }
     }
 
@@ -115,26 +127,28 @@ mod tests {
     fn credentials_lead_back_to_their_principal() {
         let account = "012345678901".parse().expect("an id");
         let session = Principal::RoleSession { account, role: "audit/Reader".into(), session: "me@here".into() };
-        let (key, token) = (session.access_key_id(), session.session_token());
-        assert_eq!(Principal::from_credentials(&world(), &key, token.as_deref()), Some(session.clone()));
+        let end = Duration::from_millis(1500);
+        let (key, token) = (session.access_key_id(), session.session_token(end));
+        assert_eq!(Principal::from_credentials(&world(), &key, token.as_deref()), Some((session.clone(), Some(end))));
         assert_eq!(session.arn(), "arn:aws:sts::012345678901:assumed-role/Reader/me@here", "without the path");
         let user = Principal::User { account: world().caller() };
-        assert_eq!(Principal::from_credentials(&world(), &user.access_key_id(), None), Some(user.clone()));
+        assert_eq!(Principal::from_credentials(&world(), &user.access_key_id(), None), Some((user.clone(), None)));
         assert_eq!(user.access_key_id().len(), 20, "as long as a real one");
         assert_eq!(SECRET_ACCESS_KEY.len(), 40, "as long as a real one");
     }
 
     #[test]
     fn other_credentials_lead_nowhere() {
-        let token = "driftline-simulated-token/012345678901/me/Reader";
+        let token = "driftline-simulated-token/012345678901/3600000/me/Reader";
         for (key, token) in [
             ("AKIAIOSFODNN7EXAMPLE", None),
             ("AKIAFAKE012345678901", None),
             ("ASIAFAKE012345678901", None),
             ("ASIAFAKE012345678901", Some("a real token")),
             ("ASIAFAKE999988887777", Some(token)),
-            ("ASIAFAKE555555555555", Some("driftline-simulated-token/555555555555/me/Reader")),
-            ("ASIAFAKE012345678901", Some("driftline-simulated-token/012345678901/Reader")),
+            ("ASIAFAKE555555555555", Some("driftline-simulated-token/555555555555/3600000/me/Reader")),
+            ("ASIAFAKE012345678901", Some("driftline-simulated-token/012345678901/3600000/Reader")),
+            ("ASIAFAKE012345678901", Some("driftline-simulated-token/012345678901/soon/me/Reader")),
         ] {
             assert_eq!(Principal::from_credentials(&world(), key, token), None, "{key} {token:?}");
         }

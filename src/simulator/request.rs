@@ -6,6 +6,7 @@ use hyper::body::Bytes;
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, StatusCode};
+use jiff::Timestamp;
 
 use crate::model::Region;
 
@@ -18,6 +19,8 @@ pub(super) struct Request {
     pub(super) region: Region,
     pub(super) access_key_id: String,
     pub(super) session_token: Option<String>,
+    /// When it was signed, if it says so. Source: as for the scope.
+    pub(super) signed: Option<Timestamp>,
     pub(super) operation: Operation,
     /// The member that the path names, where it names one.
     pub(super) member: Option<String>,
@@ -88,6 +91,7 @@ impl Request {
             region,
             access_key_id: scope.access_key_id.to_owned(),
             session_token: header(&parts.headers, "x-amz-security-token").map(str::to_owned),
+            signed: header(&parts.headers, "x-amz-date").and_then(|moment| moment.parse().ok()),
             operation,
             member: member.map(str::to_owned),
             form,

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt as _};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -27,6 +27,9 @@ const UNTIL_CUT: Duration = Duration::from_millis(20);
 const MISSING: usize = 4096;
 /// How long to wait when no connection can be accepted, which is when the process has no file left to open.
 const UNTIL_RETRY: Duration = Duration::from_millis(50);
+
+/// In how many bits a body comes that takes its time.
+const MOST_BITS: usize = 100;
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -68,6 +71,7 @@ async fn respond(request: hyper::Request<Incoming>, cloud: &Cloud) -> Result<hyp
     }
     match reaction {
         Reaction::Answer(answer) => Ok(whole(answer)),
+        Reaction::Drip(answer, length) => Ok(dripping(answer, length)),
         Reaction::Cut(answer) => Ok(cut(answer)),
         Reaction::Close => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "closed without an answer")),
         Reaction::Silence => std::future::pending().await,
@@ -79,6 +83,22 @@ fn whole(answer: Answer) -> hyper::Response<Body> {
         Answer { body: Bytes::new(), ..answer },
         Full::new(answer.body).map_err(|never| match never {}).boxed_unsync(),
     )
+}
+
+fn dripping(mut answer: Answer, length: Duration) -> hyper::Response<Body> {
+    let body = std::mem::take(&mut answer.body);
+    answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let start = Instant::now();
+    let size = body.len().div_ceil(MOST_BITS).max(1);
+    let bits: Vec<Bytes> =
+        (0..body.len()).step_by(size).map(|from| body.slice(from..(from + size).min(body.len()))).collect();
+    let pause = length / u32::try_from(bits.len()).unwrap_or(1).max(1);
+    let bit = move |(number, bit): (u32, Bytes)| async move {
+        // Counted from the start, so that what each pause is too long does not add up.
+        tokio::time::sleep((pause * number).saturating_sub(start.elapsed())).await;
+        Ok(Frame::data(bit))
+    };
+    response(answer, StreamBody::new(stream::iter((1..).zip(bits)).then(bit)).boxed_unsync())
 }
 
 fn cut(mut answer: Answer) -> hyper::Response<Body> {

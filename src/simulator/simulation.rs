@@ -91,12 +91,13 @@ impl Simulation {
         ]
     }
 
-    /// Stops the clock of the rate limits, so that what they let through depends on nothing but [`Self::pass_time`].
+    /// Stops the clock of the rate limits and of temporary credentials, so that what is throttled, and what has expired,
+    /// depends on nothing but [`Self::pass_time`].
     pub fn stop_clock(&self) {
         self.cloud.clock().stop();
     }
 
-    /// Stops the clock of the rate limits, and moves it on.
+    /// Stops the clock of the rate limits and of temporary credentials, and moves it on. The time of day stays as it is.
     pub fn pass_time(&self, length: Duration) {
         self.cloud.clock().pass(length);
     }

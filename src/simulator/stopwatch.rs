@@ -1,4 +1,4 @@
-//! How long a simulation has run, as its rate limits see it.
+//! How long a simulation has run, as its rate limits and temporary credentials see it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -32,6 +32,11 @@ impl Stopwatch {
         *time = Time::StoppedAt(time.elapsed().saturating_add(length));
     }
 
+    /// How long it has run.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.lock().elapsed()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Time> {
         // A change is one assignment: there is no half of it to be afraid of.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,7 +57,7 @@ impl Clock for Stopwatch {
 
     fn now(&self) -> Nanos {
         // Centuries before this matters.
-        u64::try_from(self.lock().elapsed().as_nanos()).unwrap_or(u64::MAX / 2).into()
+        u64::try_from(self.elapsed().as_nanos()).unwrap_or(u64::MAX / 2).into()
     }
 }
 

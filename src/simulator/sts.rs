@@ -12,6 +12,8 @@ use super::answer::{Answer, Failure, STS_NAMESPACE};
 use super::operation::{Operation, Service};
 use super::principal::{Principal, SECRET_ACCESS_KEY};
 use super::request::Request;
+use super::stopwatch::Stopwatch;
+use super::time_of_day::TimeOfDay;
 use super::world::World;
 
 /// How long temporary credentials last if the request does not say. Source: AWS STS API Reference, AssumeRole.
@@ -94,65 +96,77 @@ pub(super) fn role_arn(request: &Request) -> Option<&str> {
     request.form.get("RoleArn").map(String::as_str)
 }
 
-/// Who the caller is. Source: AWS STS API Reference, GetCallerIdentity.
-pub(super) fn get_caller_identity(principal: &Principal, request_id: &str) -> Result<Answer, Failure> {
-    Answer::xml(&GetCallerIdentityResponse {
-        xmlns: STS_NAMESPACE,
-        get_caller_identity_result: CallerIdentity {
-            arn: principal.arn(),
-            user_id: principal.user_id(),
-            account: principal.account().to_string(),
-        },
-        response_metadata: ResponseMetadata { request_id },
-    })
+/// STS, as one request reaches it.
+pub(super) struct Sts<'a> {
+    pub(super) world: &'a World,
+    pub(super) clock: &'a Stopwatch,
+    pub(super) time: TimeOfDay,
+    pub(super) request_id: &'a str,
 }
 
-/// Credentials for a session of a role; with `instead`, those of a session in that account.
-///
-/// A missing account or role, a trust policy that refuses, and a suspended account all look the same, as they do in AWS.
-///
-/// Source: AWS STS API Reference, AssumeRole.
-pub(super) fn assume_role(
-    world: &World,
-    principal: &Principal,
-    form: &BTreeMap<String, String>,
-    instead: Option<AccountId>,
-    request_id: &str,
-) -> Result<Answer, Failure> {
-    let parameter = |name: &str| form.get(name).map(String::as_str);
-    let arn = parameter("RoleArn").ok_or_else(|| missing("roleArn"))?;
-    let session = parameter("RoleSessionName").ok_or_else(|| missing("roleSessionName"))?;
-    if !is_name(session, 2) {
-        return Err(unsatisfied(session, "roleSessionName", "regular expression pattern: [\\w+=,.@-]*"));
-    }
-    let length = lifetime(parameter("DurationSeconds"))?;
-    let role =
-        RoleArn::parse(arn).ok_or_else(|| Failure::bad_request("ValidationError", format!("{arn} is invalid")))?;
-
-    let trusts = |account| world.account(account)?.trusts(role.path_and_name, parameter("ExternalId")).then_some(());
-    if trusts(role.account).is_none() {
-        return Err(Failure::denied(Service::Sts, &principal.arn(), Operation::AssumeRole.action(), arn, ""));
-    }
-    let assumed = Principal::RoleSession {
-        account: instead.unwrap_or(role.account),
-        role: role.path_and_name.to_owned(),
-        session: session.to_owned(),
-    };
-    // Clients judge by their own clock, so this one moment must be real.
-    let expiration = Timestamp::now().saturating_add(length).unwrap_or(Timestamp::MAX);
-    Answer::xml(&AssumeRoleResponse {
-        xmlns: STS_NAMESPACE,
-        assume_role_result: AssumeRoleResult {
-            assumed_role_user: AssumedRoleUser { assumed_role_id: assumed.user_id(), arn: assumed.arn() },
-            credentials: Credentials {
-                access_key_id: assumed.access_key_id(),
-                secret_access_key: SECRET_ACCESS_KEY,
-                session_token: assumed.session_token().unwrap_or_default(),
-                expiration: expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+impl Sts<'_> {
+    /// Who the caller is. Source: AWS STS API Reference, GetCallerIdentity.
+    pub(super) fn get_caller_identity(&self, principal: &Principal) -> Result<Answer, Failure> {
+        Answer::xml(&GetCallerIdentityResponse {
+            xmlns: STS_NAMESPACE,
+            get_caller_identity_result: CallerIdentity {
+                arn: principal.arn(),
+                user_id: principal.user_id(),
+                account: principal.account().to_string(),
             },
-        },
-        response_metadata: ResponseMetadata { request_id },
-    })
+            response_metadata: ResponseMetadata { request_id: self.request_id },
+        })
+    }
+
+    /// Credentials for a session of a role; with `instead`, those of a session in that account.
+    ///
+    /// A missing account or role, a trust policy that refuses, and a suspended account all look the same, as they do in AWS.
+    ///
+    /// Source: AWS STS API Reference, AssumeRole.
+    pub(super) fn assume_role(
+        &self,
+        principal: &Principal,
+        form: &BTreeMap<String, String>,
+        instead: Option<AccountId>,
+    ) -> Result<Answer, Failure> {
+        let parameter = |name: &str| form.get(name).map(String::as_str);
+        let arn = parameter("RoleArn").ok_or_else(|| missing("roleArn"))?;
+        let session = parameter("RoleSessionName").ok_or_else(|| missing("roleSessionName"))?;
+        if !is_name(session, 2) {
+            return Err(unsatisfied(session, "roleSessionName", "regular expression pattern: [\\w+=,.@-]*"));
+        }
+        let asked = lifetime(parameter("DurationSeconds"))?;
+        let length = self.world.credentials_last().map_or(asked, |length| length.min(asked));
+        let role =
+            RoleArn::parse(arn).ok_or_else(|| Failure::bad_request("ValidationError", format!("{arn} is invalid")))?;
+
+        let trusts =
+            |account| self.world.account(account)?.trusts(role.path_and_name, parameter("ExternalId")).then_some(());
+        if trusts(role.account).is_none() {
+            return Err(Failure::denied(Service::Sts, &principal.arn(), Operation::AssumeRole.action(), arn, ""));
+        }
+        let assumed = Principal::RoleSession {
+            account: instead.unwrap_or(role.account),
+            role: role.path_and_name.to_owned(),
+            session: session.to_owned(),
+        };
+        // Clients judge by their own clock, so this moment must be real; here it is judged by a clock that can be stopped.
+        let expiration = self.time.now().saturating_add(length).unwrap_or(Timestamp::MAX);
+        let end = self.clock.elapsed().saturating_add(length);
+        Answer::xml(&AssumeRoleResponse {
+            xmlns: STS_NAMESPACE,
+            assume_role_result: AssumeRoleResult {
+                assumed_role_user: AssumedRoleUser { assumed_role_id: assumed.user_id(), arn: assumed.arn() },
+                credentials: Credentials {
+                    access_key_id: assumed.access_key_id(),
+                    secret_access_key: SECRET_ACCESS_KEY,
+                    session_token: assumed.session_token(end).unwrap_or_default(),
+                    expiration: expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                },
+            },
+            response_metadata: ResponseMetadata { request_id: self.request_id },
+        })
+    }
 }
 
 fn lifetime(seconds: Option<&str>) -> Result<Duration, Failure> {

@@ -14,6 +14,7 @@ mod apply_members;
 mod apply_terminal;
 mod base;
 mod cases;
+mod clocks;
 mod colour;
 mod credentials;
 mod diff;

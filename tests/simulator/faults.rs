@@ -1,5 +1,7 @@
 //! Scripted faults, each as the SDK sees it.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::time::Instant;
 
 use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionError;
@@ -172,10 +174,44 @@ async fn late_answers_are_right() {
     client.get_macie_session().send().await.expect("a session");
     assert!(started.elapsed().as_millis() >= 150);
 
+    let dripping = with("{drip: 150ms}");
+    let client = macie(&dripping, "us-east-1").await;
+    let started = Instant::now();
+    client.get_macie_session().send().await.expect("a session");
+    assert!(started.elapsed().as_millis() >= 150);
+
     let simulation = start("", "latency: 100ms");
     let started = Instant::now();
     sts(&simulation).get_caller_identity().send().await.expect("an identity");
     assert!(started.elapsed().as_millis() >= 100);
+}
+
+#[test]
+fn the_head_of_an_answer_that_drips_comes_at_once() {
+    let simulation = start("", "faults: [{fault: {drip: 1000h}}]");
+    let mut connection = TcpStream::connect(&simulation.endpoint_url()["http://".len()..]).expect("a connection");
+    let scope = format!("{}/20261122/us-east-1/sts/aws4_request", simulation.access_key_id());
+    let body = "Action=GetCallerIdentity";
+    let head = format!(
+        "POST / HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential={scope}, Signature=0\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    connection.write_all(format!("{head}{body}").as_bytes()).expect("a request");
+    let lines = BufReader::new(connection).lines().map(|line| line.expect("a line"));
+    let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    assert_eq!(head[0], "HTTP/1.1 200 OK");
+    assert!(head.iter().any(|line| line.starts_with("content-length: ")), "{head:?}");
+}
+
+#[tokio::test]
+async fn a_region_may_vanish() {
+    let simulation = start("sessions: {'*': {}}", "faults: [{regions: [eu-west-3], fault: reset}]");
+    macie(&simulation, "eu-west-2").await.get_macie_session().send().await.expect("another Region");
+    let client = macie(&simulation, "eu-west-3").await;
+    for _ in 0..3 {
+        let gone = client.get_macie_session().send().await.expect_err("no answer");
+        assert!(matches!(&gone, SdkError::DispatchFailure(failure) if !failure.is_timeout()), "{gone:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![cfg(feature = "simulator")]
 #![expect(clippy::expect_used, reason = "tests say what they expect by failing, also outside of test functions")]
 
+mod clocks;
 mod delegation;
 mod denials;
 mod faults;

@@ -50,7 +50,7 @@ fn keys_at_the_top() {
         (
             "colour: red",
             "4:1: unknown field `colour`, expected one of version, caller, organization, accounts, visibility, \
-             meanwhile, faults, latency, not_enabled_http_status",
+             meanwhile, faults, latency, credentials_last, clock, not_enabled_http_status",
         ),
         (
             "latency: soon",
@@ -58,6 +58,12 @@ fn keys_at_the_top() {
              with a unit value (a decimal integer) after an optional sign, but no integer was found",
         ),
         ("latency: -1s", "4:10: a length of time cannot be negative"),
+        ("credentials_last: -1s", "4:19: a length of time cannot be negative"),
+        (
+            "clock: behind",
+            "4:8: \"behind\": failed to parse input in the \"friendly\" duration format: expected duration to start \
+             with a unit value (a decimal integer) after an optional sign, but no integer was found",
+        ),
         ("not_enabled_http_status: 404", "4:26: not_enabled_http_status is 403 or 401, not 404"),
     ];
     for (lines, expected) in cases {
@@ -72,7 +78,7 @@ fn faults() {
             "fault: explode",
             "5:12: unknown variant `explode`, expected one of throttle, too_many_requests, bare_429, server_error, \
              html_503, hang, reset, truncated, foreign_body, empty_200, expired_token, unrecognized_client, \
-             unknown_status, unknown_frequency, wrong_identity, latency, answer_lost, answer_late, answer",
+             unknown_status, unknown_frequency, wrong_identity, latency, drip, answer_lost, answer_late, answer",
         ),
         ("times: 1", "5:5: missing field `fault`"),
         ("{times: 0, fault: hang}", "5:6: invalid value: integer `0`, expected a nonzero u32"),

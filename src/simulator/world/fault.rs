@@ -61,6 +61,8 @@ pub(in crate::simulator) enum FaultKind {
     WrongIdentity(AccountId),
     /// The answer is right, but late.
     Latency(Duration),
+    /// The answer is right; its head comes at once, and its body bit by bit.
+    Drip(Duration),
     /// The operation is carried out, and the connection closes without an answer.
     AnswerLost,
     /// The operation is carried out, and the answer never comes.
@@ -109,6 +111,7 @@ enum WrittenKind {
     UnknownFrequency,
     WrongIdentity(AccountId),
     Latency(Pause),
+    Drip(Pause),
     AnswerLost,
     AnswerLate,
     Answer(WrittenAnswer),
@@ -190,6 +193,7 @@ impl WrittenKind {
             Self::UnknownFrequency => FaultKind::UnknownFrequency,
             Self::WrongIdentity(account) => FaultKind::WrongIdentity(account),
             Self::Latency(Pause(length)) => FaultKind::Latency(length),
+            Self::Drip(Pause(length)) => FaultKind::Drip(length),
             Self::AnswerLost => FaultKind::AnswerLost,
             Self::AnswerLate => FaultKind::AnswerLate,
             Self::Answer(answer) => FaultKind::Answer(answer.check()?),

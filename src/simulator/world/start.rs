@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hyper::StatusCode;
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_yaml::{Budget, Spanned};
 
@@ -21,7 +22,7 @@ use super::mistake::{Contradiction, WorldError};
 use super::organization::{Organization, WrittenOrganization};
 use super::recipe::Recipe;
 use super::roster::Roster;
-use super::written::{Count, Entries, Pause};
+use super::written::{Ahead, Count, Entries, Pause};
 
 /// The state that the simulated AWS starts from, and what goes wrong in it.
 ///
@@ -52,7 +53,11 @@ use super::written::{Count, Entries, Pause};
 ///   `truncated`, `foreign_body`, `empty_200`, `expired_token`, `unrecognized_client`, `unknown_status`,
 ///   `unknown_frequency` (both of GetMacieSession only), `answer_lost` and `answer_late` (the operation is carried out, but
 ///   its answer is lost like that of `reset`, or never comes like that of `hang`), or a mapping: `{wrong_identity: "123456789012"}` (of AssumeRole
-///   and GetCallerIdentity only), `{latency: 2s}`, `{answer: {status: 403, headers: {name: value}, body: "…"}}`.
+///   and GetCallerIdentity only), `{latency: 2s}`, `{drip: 2s}` (the head at once, the body over that time), `{answer: {status: 403, headers: {name: value}, body: "…"}}`.
+/// - `credentials_last` may make temporary credentials shorter than the request asks for, never longer. They are refused when
+///   they have ended, by the clock that [`Simulation::pass_time`](super::super::Simulation::pass_time) moves.
+/// - `clock` is how far this AWS is ahead of the machine (`-10m`: behind): in the header `Date`, in the `Expiration` of
+///   credentials, and for requests that were signed more than 5 minutes before or after, which are refused.
 #[derive(Debug)]
 pub struct World {
     caller: AccountId,
@@ -66,6 +71,8 @@ pub struct World {
     interferences: Interferences,
     faults: Vec<Fault>,
     latency: Duration,
+    credentials_last: Option<Duration>,
+    clock: SignedDuration,
     not_enabled_status: StatusCode,
 }
 
@@ -83,6 +90,9 @@ struct WrittenWorld {
     #[serde(default)]
     faults: Vec<WrittenFault>,
     latency: Option<Pause>,
+    credentials_last: Option<Pause>,
+    #[serde(default)]
+    clock: Ahead,
     not_enabled_http_status: Option<Spanned<u16>>,
 }
 
@@ -132,6 +142,8 @@ impl World {
             interferences: Interferences::default(),
             faults: Vec::new(),
             latency: recipe.latency,
+            credentials_last: None,
+            clock: SignedDuration::ZERO,
             not_enabled_status: StatusCode::FORBIDDEN,
         }
     }
@@ -209,6 +221,16 @@ impl World {
         self.latency
     }
 
+    /// How long temporary credentials last at most, if the world says so.
+    pub(in crate::simulator) fn credentials_last(&self) -> Option<Duration> {
+        self.credentials_last
+    }
+
+    /// How far the clock is ahead of that of this machine.
+    pub(in crate::simulator) fn clock(&self) -> SignedDuration {
+        self.clock
+    }
+
     /// The HTTP status of "Macie is not enabled".
     pub(in crate::simulator) fn not_enabled_status(&self) -> StatusCode {
         self.not_enabled_status
@@ -273,6 +295,8 @@ impl WrittenWorld {
             accounts,
             faults: self.faults.into_iter().map(WrittenFault::check).collect::<Result<_, _>>()?,
             latency: self.latency.map_or(Duration::ZERO, |Pause(length)| length),
+            credentials_last: self.credentials_last.map(|Pause(length)| length),
+            clock: self.clock.0,
             not_enabled_status,
         })
     }

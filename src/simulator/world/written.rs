@@ -29,6 +29,10 @@ pub(super) struct OptInRegion(pub(super) Region);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pause(pub(super) Duration);
 
+/// How far a clock is ahead, such as `10m` or `-10m`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ahead(pub(super) SignedDuration);
+
 /// A moment, such as `2025-01-31T12:00:00Z`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment(pub(super) Timestamp);
@@ -97,6 +101,12 @@ impl<'de> Deserialize<'de> for Pause {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let length: SignedDuration = parsed::<SignedDuration, D>(deserializer)?;
         Duration::try_from(length).map(Self).map_err(|_| D::Error::custom("a length of time cannot be negative"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Ahead {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parsed::<SignedDuration, D>(deserializer).map(Self)
     }
 }
 

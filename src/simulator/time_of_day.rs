@@ -1,0 +1,96 @@
+//! The time of day as the simulated AWS has it, and requests that have another.
+
+use hyper::StatusCode;
+use hyper::header::HeaderValue;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
+
+use super::answer::Failure;
+use super::operation::Service;
+
+/// How far a request may be off.
+///
+/// Source: IAM User Guide, "Elements of an AWS API request signature", which says 5 minutes; of STS, 15 were seen too.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// The form of moments in a signature, and in messages about one.
+const SIGNED_FORM: &str = "%Y%m%dT%H%M%SZ";
+
+/// A clock that may be wrong.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeOfDay {
+    /// How far it is ahead of the one of this machine.
+    ahead: SignedDuration,
+}
+
+impl TimeOfDay {
+    pub(super) fn new(ahead: SignedDuration) -> Self {
+        Self { ahead }
+    }
+
+    pub(super) fn now(self) -> Timestamp {
+        let now = Timestamp::now();
+        now.saturating_add(self.ahead).unwrap_or(now)
+    }
+
+    /// The header `Date` of an answer, if it is not that of every server on this machine.
+    pub(super) fn date(self) -> Option<HeaderValue> {
+        let differs = !self.ahead.is_zero();
+        let date = differs.then(|| DateTimePrinter::new().timestamp_to_rfc9110_string(&self.now()))?;
+        HeaderValue::from_str(&date.ok()?).ok()
+    }
+
+    /// The refusal that a request earns by the moment of its signature.
+    ///
+    /// Source: answers of AWS as they are told in public, `InvalidSignatureException` of services that speak JSON, and
+    /// `SignatureDoesNotMatch` of STS.
+    pub(super) fn refusal(self, signed: Timestamp, service: Service) -> Option<Failure> {
+        let now = self.now();
+        let off = signed.duration_since(now);
+        if off.abs() <= TOLERANCE {
+            return None;
+        }
+        let text = |moment: Timestamp| moment.strftime(SIGNED_FORM).to_string();
+        let (signed, limit, now) = (text(signed), text(now.saturating_add(allowed(off)).unwrap_or(now)), text(now));
+        let minutes = TOLERANCE.as_mins();
+        let message = if off.is_negative() {
+            format!("Signature expired: {signed} is now earlier than {limit} ({now} - {minutes} min.)")
+        } else {
+            format!("Signature not yet current: {signed} is still later than {limit} ({now} + {minutes} min.)")
+        };
+        let code = if service == Service::Sts { "SignatureDoesNotMatch" } else { "InvalidSignatureException" };
+        Some(Failure::new(StatusCode::FORBIDDEN, code, message))
+    }
+}
+
+/// The furthest that would be allowed in the same direction.
+fn allowed(off: SignedDuration) -> SignedDuration {
+    if off.is_negative() { -TOLERANCE } else { TOLERANCE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_minutes_are_let_pass_in_both_directions() {
+        let time = TimeOfDay::new(SignedDuration::from_hours(-1));
+        let code = |seconds: i64, service| {
+            let signed = time.now() + SignedDuration::from_secs(seconds);
+            time.refusal(signed, service).map(|failure| failure.code.into_owned())
+        };
+        for seconds in [-290, 0, 290] {
+            assert_eq!(code(seconds, Service::Macie), None, "{seconds}");
+        }
+        for seconds in [-3600, -310, 310, 3600] {
+            assert_eq!(code(seconds, Service::Macie).as_deref(), Some("InvalidSignatureException"), "{seconds}");
+            assert_eq!(code(seconds, Service::Sts).as_deref(), Some("SignatureDoesNotMatch"), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_right_needs_no_date_of_its_own() {
+        assert_eq!(TimeOfDay::new(SignedDuration::ZERO).date(), None);
+        let date = TimeOfDay::new(SignedDuration::from_mins(10)).date().expect("a date");
+        assert!(date.to_str().expect("text").ends_with(" GMT"), "{date:?}");
+    }
+}

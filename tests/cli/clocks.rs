@@ -1,0 +1,38 @@
+//! Checks of an AWS whose clock is not ours, whose credentials end early, or that has lost a Region.
+
+use serde_json::Value;
+
+use crate::support::{ACCOUNT, CALLER, Driftline, World, policy};
+
+/// Two accounts with Macie in these Regions.
+const REGIONS: [&str; 3] = ["eu-central-1", "eu-west-3", "us-east-1"];
+
+fn check(world: World, exit: i32) -> Value {
+    let declaration = format!(
+        "accounts: [\"{ACCOUNT}\", \"{CALLER}\"], regions: [{}], finding_publishing_frequency: ONE_HOUR",
+        REGIONS.join(", ")
+    );
+    let program = Driftline::new().policy("a.yaml", policy([declaration]));
+    let program = program.world(&world.enabled(ACCOUNT).enabled(CALLER));
+    program.args(["check", "a.yaml", "--simulate", "world.yaml", "--report", "json"]).run(exit).json()
+}
+
+#[test]
+fn an_aws_with_another_clock_is_read_all_the_same() {
+    for clock in ["-10m", "10m", "-3h"] {
+        let report = check(World::new().with(&format!("clock: {clock}")), 0);
+        assert_eq!(report["ledger"]["in_sync"], 6, "{clock}");
+        assert!(report["requests"]["retried"].as_u64() > Some(0), "{clock}: the first request of a client is off");
+    }
+}
+
+#[test]
+fn a_vanished_region_is_unread_and_the_others_are_not() {
+    let report = check(World::new().faulty("regions: [eu-west-3], fault: reset"), 4);
+    assert_eq!((&report["ledger"]["unread"], &report["ledger"]["in_sync"]), (&2.into(), &4.into()));
+    for target in report["targets"].as_array().expect("targets") {
+        let reason = &target["unread"]["reason"];
+        let expected = if target["region"] == "eu-west-3" { Value::from("unreachable") } else { Value::Null };
+        assert_eq!(*reason, expected, "{target}");
+    }
+}
