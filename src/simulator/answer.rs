@@ -94,8 +94,11 @@ impl Answer {
     }
 
     /// A success of a REST-JSON service.
-    pub(super) fn json(body: &Value) -> Self {
-        Self::new(StatusCode::OK, "application/json", body.to_string())
+    pub(super) fn json(body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => Self::new(StatusCode::OK, "application/json", body),
+            Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
+        }
     }
 
     /// A success of a JSON 1.1 service.

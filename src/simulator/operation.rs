@@ -255,6 +255,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn operations_are_listed_in_the_order_of_their_numbers() {
+        for (number, operation) in Operation::ALL.into_iter().enumerate() {
+            assert_eq!(operation as usize, number, "{}", operation.name());
+        }
+    }
+
+    #[test]
     fn a_pattern_prints_as_it_is_written() {
         for text in ["macie2:GetMacieSession", "sts:AssumeRole", "account:*", "organizations:ListAccounts", "macie2:*"]
         {

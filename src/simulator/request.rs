@@ -12,6 +12,7 @@ use crate::model::Region;
 
 use super::answer::Failure;
 use super::operation::{Operation, Service};
+use super::regions;
 
 /// A request to one of the simulated services.
 #[derive(Debug)]
@@ -63,7 +64,8 @@ impl Request {
         let scope = Scope::read(authorization).ok_or_else(|| misdirected(guess, incomplete_signature(guess)))?;
         let service = Service::from_signing_name(scope.service)
             .ok_or_else(|| misdirected(guess, unknown_operation(guess, &format!("the service {}", scope.service))))?;
-        let region: Region = scope.region.parse().map_err(|_| misdirected(service, incomplete_signature(service)))?;
+        let region = regions::known(scope.region).or_else(|| scope.region.parse().ok());
+        let region = region.ok_or_else(|| misdirected(service, incomplete_signature(service)))?;
 
         let form: BTreeMap<String, String> = match service {
             Service::Sts => form_urlencoded::parse(&body).into_owned().collect(),

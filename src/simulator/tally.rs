@@ -8,16 +8,15 @@ use super::operation::Operation;
 /// A count per operation.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// In the order of [`Operation::ALL`], which is that of their declaration.
     counts: [AtomicU64; Operation::ALL.len()],
 }
 
 impl Tally {
     /// Counts a call, whatever becomes of it.
     pub(super) fn count(&self, operation: Operation) {
-        for (known, count) in Operation::ALL.iter().zip(&self.counts) {
-            if *known == operation {
-                count.fetch_add(1, Ordering::Relaxed);
-            }
+        if let Some(count) = self.counts.get(operation as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
         }
     }
 

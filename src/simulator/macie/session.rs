@@ -2,7 +2,8 @@
 
 use hyper::body::Bytes;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::simulator::answer::{Answer, Failure};
 use crate::simulator::operation::Operation;
@@ -13,6 +14,17 @@ use super::input::Wanted;
 use super::service::{Macie, service_role};
 use super::standing::{Session, Standing};
 use super::standings::{Truth, Write};
+
+/// The answer to GetMacieSession. By far the most frequent one, it is written out without a detour.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    created_at: Timestamp,
+    finding_publishing_frequency: &'static str,
+    service_role: String,
+    status: &'static str,
+    updated_at: Timestamp,
+}
 
 impl Macie<'_> {
     /// The session. Source: Amazon Macie API Reference, GetMacieSession.
@@ -31,7 +43,8 @@ impl Macie<'_> {
             updated_at: Timestamp::UNIX_EPOCH,
         };
         let standing = self.standings.read_session(self.world, self.id, self.region);
-        let mut body = self.shown(&standing.session.unwrap_or(made_up));
+        let shown = self.shown(&standing.session.unwrap_or(made_up));
+        let mut body = json!(shown);
         body[key] = word.into();
         Answer::json(&body)
     }
@@ -106,13 +119,13 @@ impl Macie<'_> {
         Ok(Answer::json(&json!({})))
     }
 
-    fn shown(&self, session: &Session) -> Value {
-        json!({
-            "createdAt": session.created_at,
-            "findingPublishingFrequency": session.frequency.as_str(),
-            "serviceRole": service_role(self.id, self.region),
-            "status": session.status.as_str(),
-            "updatedAt": session.updated_at,
-        })
+    fn shown(&self, session: &Session) -> Shown {
+        Shown {
+            created_at: session.created_at,
+            finding_publishing_frequency: session.frequency.as_str(),
+            service_role: service_role(self.id, self.region),
+            status: session.status.as_str(),
+            updated_at: session.updated_at,
+        }
     }
 }

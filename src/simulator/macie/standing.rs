@@ -49,7 +49,8 @@ impl Standing {
     /// no session there; its administrator knows of it all the same.)
     pub(super) fn at_start(world: &World, id: AccountId, region: &Region) -> Self {
         let Some(account) = world.account(id) else { return Self::default() };
-        let session = account.session_at_start(region).map(|SessionStart { status, frequency }| Session {
+        let start = account.session_at_start(region);
+        let session = start.map(|SessionStart { status, frequency }| Session {
             status,
             frequency,
             created_at: BEGINNING,
@@ -66,7 +67,7 @@ impl Standing {
             updated_at: BEGINNING,
             is_over: false,
         });
-        Self { session, relation, jobs: Jobs { count: account.jobs_at_start(region), are_cancelled: false } }
+        Self { session, relation, jobs: Jobs { count: account.jobs_at_start(region, start), are_cancelled: false } }
     }
 
     /// The relation of a member to its administrator.

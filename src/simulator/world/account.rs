@@ -124,9 +124,9 @@ impl Account {
         self.sessions.has_any()
     }
 
-    /// How many classification jobs are not finished in a Region when the world starts.
-    pub(in crate::simulator) fn jobs_at_start(&self, region: &Region) -> u32 {
-        self.jobs.count(region, self.session_at_start(region))
+    /// How many classification jobs are not finished in a Region when the world starts there with this session.
+    pub(in crate::simulator) fn jobs_at_start(&self, region: &Region, session: Option<SessionStart>) -> u32 {
+        self.jobs.count(region, session)
     }
 
     /// The policy that denies an operation in a Region, if one does.

@@ -322,7 +322,10 @@ mod tests {
         assert!(!account.trusts("DriftlineApply", Some("migration-7")), "a path is part of the role");
         assert!(!account.trusts("DriftlineRead", None));
         assert_eq!(
-            ["eu-central-1", "eu-west-2", "us-west-2"].map(|code| account.jobs_at_start(&region(code))),
+            ["eu-central-1", "eu-west-2", "us-west-2"].map(|code| {
+                let region = region(code);
+                account.jobs_at_start(&region, account.session_at_start(&region))
+            }),
             [3, 1, 0]
         );
         assert!(account.permissions.allow("DriftlineRead", "account:ListRegions"));
