@@ -26,11 +26,11 @@ const DEFAULT_ROLE: &str = "DriftlineRead";
     driftline simulate --generate accounts=10000,drift=0.5\n  \
     driftline simulate world.yaml --port 4566 > aws.env &   then: . ./aws.env; aws macie2 get-macie-session")]
 pub(super) struct SimulateArguments {
-    #[command(flatten)]
-    source: WorldSource,
     /// The port on 127.0.0.1; 0 is any that is free
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
+    #[command(flatten)]
+    source: WorldSource,
 }
 
 /// Where the world comes from.
