@@ -14,7 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::http::{Surroundings, shared_client};
 use super::meter::{Count, Meter};
-use super::retry::BareThrottle;
+use super::retry::{Answered, BareThrottle};
 use super::strain::Service;
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
@@ -99,6 +99,7 @@ impl Clients {
                 region: Some(region.clone()),
             })
             .retry_classifier(BareThrottle)
+            .retry_classifier(Answered)
             .build();
         let client = aws_sdk_macie2::Client::from_conf(config);
         clients.insert(region.clone(), client.clone());

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use aws_sdk_macie2::error::ProvideErrorMetadata as _;
+use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionError;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::ErrorKind;
 
-use super::failure::is_unanswered;
+use super::failure::{is_not_enabled, is_unanswered};
 use crate::model::AccountId;
 
 /// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.
@@ -48,6 +50,30 @@ impl ClassifyRetry for BareThrottle {
 
     fn priority(&self) -> RetryClassifierPriority {
         RetryClassifierPriority::run_after(RetryClassifierPriority::http_status_code_classifier())
+    }
+}
+
+/// Takes "Macie is not enabled" for the answer that it is. Where the clocks of this machine and of AWS differ, the SDK takes any
+/// `AccessDeniedException` for a matter of clocks, and asks again and again, each time into the account's CloudTrail.
+#[derive(Debug)]
+pub(super) struct Answered;
+
+impl ClassifyRetry for Answered {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(failure)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        let answer = failure.as_operation_error().and_then(|error| error.downcast_ref::<GetMacieSessionError>());
+        match answer {
+            Some(answer) if is_not_enabled(answer.code(), answer.message()) => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Macie is not enabled"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(BareThrottle.priority())
     }
 }
 

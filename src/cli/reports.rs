@@ -8,8 +8,8 @@ use super::github_files::GithubFiles;
 use super::outlet::print;
 use super::terminal::{Stream, WIDTH_ELSEWHERE};
 use crate::report::{
-    Destination, Detail, Format, FormatOptions, Paint, TextOptions, View, Wanted, asff_files, draw, is_asff_file,
-    write_atomically, write_folder,
+    Destination, Detail, Format, FormatOptions, Paint, TextOptions, View, Wanted, asff_files, draw, draw_atomically,
+    is_asff_file, write_folder,
 };
 
 /// The reports to write, the text one on standard output added if nothing else goes there; refused before anything is read
@@ -106,11 +106,7 @@ pub(super) fn write_each(wanted: &[Wanted], draw: Drawing<'_>) -> Result<(), Fai
 
 fn write_one(wanted: &Wanted, draw: Drawing<'_>) -> Result<(), Failure> {
     match &wanted.destination {
-        Destination::File(path) => {
-            let mut bytes = Vec::new();
-            draw(wanted.format, None, &mut bytes).map_err(Failure::Output)?;
-            Ok(write_atomically(path, &bytes)?)
-        }
+        Destination::File(path) => Ok(draw_atomically(path, |out| draw(wanted.format, None, out))?),
         // Of many files, which no single drawing makes.
         Destination::Folder(_) => Ok(()),
         Destination::StandardOutput => print(|out| draw(wanted.format, Some(Stream::Output), out)),

@@ -17,7 +17,7 @@ use super::runtime::runtime;
 use super::scope::Scope;
 use super::way::Which;
 use crate::model::Clock;
-use crate::report::{Destination, Snapshot, counted, terminal, write_atomically};
+use crate::report::{Destination, Snapshot, counted, draw_atomically, terminal};
 use crate::session::Reading;
 
 /// Read every account and Region of the inventory, and save what was read
@@ -58,9 +58,7 @@ pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit,
     let targets = read.questions.into_iter().map(|question| question.target);
     let readings = targets.zip(read.readings).collect();
     let snapshot = Snapshot { taken_at, source: way.source, caller: read.caller, readings };
-    let mut bytes = Vec::new();
-    snapshot.write(&mut bytes).map_err(Failure::Output)?;
-    write_atomically(&out, &bytes)?;
+    draw_atomically(&out, |to| snapshot.write(to))?;
     let count = snapshot.readings.len();
     print(|to| {
         let file = out.display().to_string();

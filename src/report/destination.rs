@@ -202,18 +202,30 @@ impl Destination {
 
 /// Writes a file so that it appears whole or not at all: into a temporary file beside it, synced, then renamed.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), UnwritableReport> {
+    draw_atomically(path, |out| out.write_all(bytes))
+}
+
+/// The same for what is drawn bit by bit: a report may be larger than all that it is drawn from.
+pub(crate) fn draw_atomically(
+    path: &Path,
+    draw: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), UnwritableReport> {
     let attempt = || -> io::Result<()> {
         // A device or a named pipe is written to, never replaced by a file.
         if is_special(path) {
-            return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+            let mut out = io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+            draw(&mut out)?;
+            return out.flush();
         }
         let path = &followed(path);
         let mut builder = tempfile::Builder::new();
         // The mode of an ordinary file: others must be able to pick the report up. The umask still counts.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.prefix(".driftline-").tempfile_in(folder(path))?;
-        file.write_all(bytes)?;
+        let file = builder.prefix(".driftline-").tempfile_in(folder(path))?;
+        let mut out = io::BufWriter::with_capacity(64 * 1024, file);
+        draw(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
         file.persist(path).map(drop).map_err(|error| error.error)
     };

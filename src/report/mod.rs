@@ -32,8 +32,8 @@ pub use applied::{
 pub use base::{Base, BaseFacts};
 pub use comment::write_markdown;
 pub(crate) use counted::{counted, days};
-pub(crate) use destination::write_atomically;
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
+pub(crate) use destination::{draw_atomically, write_atomically};
 pub use escape::terminal;
 pub(crate) use escape::{code_span, fence, fenced, shown, shown_name};
 pub(crate) use folder::write_folder;

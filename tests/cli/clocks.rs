@@ -27,6 +27,18 @@ fn an_aws_with_another_clock_is_read_all_the_same() {
 }
 
 #[test]
+fn another_clock_is_no_reason_to_ask_a_session_that_is_off_again() {
+    let world = World::new().with("clock: -10m").account(ACCOUNT, "").account(CALLER, "");
+    let declaration =
+        format!("accounts: [\"{ACCOUNT}\", \"{CALLER}\"], regions: [{}], status: NOT_ENABLED", REGIONS.join(", "));
+    let program = Driftline::new().policy("a.yaml", policy([declaration])).world(&world);
+    let report = program.args(["check", "a.yaml", "--simulate", "world.yaml", "--report", "json"]).run(0).json();
+    assert_eq!(report["requests"]["access_denied"], 6);
+    // Each target is refused once at most, for the clock.
+    assert!(report["requests"]["macie2"].as_u64() <= Some(12), "{}", report["requests"]);
+}
+
+#[test]
 fn a_vanished_region_is_unread_and_the_others_are_not() {
     let report = check(World::new().faulty("regions: [eu-west-3], fault: reset"), 4);
     assert_eq!((&report["ledger"]["unread"], &report["ledger"]["in_sync"]), (&2.into(), &4.into()));

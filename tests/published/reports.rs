@@ -29,6 +29,7 @@ fn every_option_of_a_check_is_documented() {
         "policies",
         "inventory",
         "reading",
+        "quiet",
         "simulator",
     ]
     .map(|name| text(&format!("docs/{name}.md")))

@@ -8,5 +8,5 @@ mod table;
 pub use denial::parse_denial;
 pub use facts::{CallFailure, FailureKind};
 pub(super) use network::is_unanswered;
-pub(super) use table::is_denial;
 pub use table::{Outcome, ROWS, Row, is_expired, judge};
+pub(super) use table::{is_denial, is_not_enabled};

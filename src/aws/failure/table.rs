@@ -103,6 +103,18 @@ pub fn judge(failure: &CallFailure) -> &'static Row {
     ROWS.iter().find(|row| (row.applies)(failure)).unwrap_or(last)
 }
 
+/// Whether an error of GetMacieSession says that there is no session.
+pub(in crate::aws) fn is_not_enabled(code: Option<&str>, message: Option<&str>) -> bool {
+    let failure = CallFailure {
+        kind: FailureKind::Answered,
+        code: code.map(Into::into),
+        message: message.map(Into::into),
+        request_id: None,
+        http_status: None,
+    };
+    code == Some("AccessDeniedException") && judge(&failure).outcome == Outcome::NotEnabled
+}
+
 fn says_not_enabled(failure: &CallFailure) -> bool {
     let Some(message) = failure.message.as_deref() else { return false };
     // Both typographic apostrophes are seen.

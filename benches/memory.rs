@@ -1,0 +1,55 @@
+//! How much memory a check of 10,000 accounts by 22 Regions takes, 5 % drifting, with a report in text and one in JSON.
+//!
+//! `cargo bench --bench memory`, or `cargo bench --bench memory -- 1000 22`. The result is in `docs/scale.md`.
+
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark without its inputs cannot go on, and tells")]
+
+#[cfg(unix)]
+mod served;
+
+#[cfg(not(unix))]
+fn main() {}
+
+#[cfg(unix)]
+fn main() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use served::{DRIFTLINE, Served};
+
+    let arguments: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let (accounts, regions) = (arguments.first().copied().unwrap_or(10_000), arguments.get(1).copied().unwrap_or(22));
+    let served = Served::start(&format!("accounts={accounts},regions={regions},drift=5"));
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("policy.yaml"), served.policy()).expect("a policy");
+    std::fs::write(folder.path().join("driftline.toml"), served.settings(64)).expect("settings");
+    let began = Instant::now();
+    let mut check = Command::new(DRIFTLINE)
+        .args(["check", "--report", "json=report.json", "--report", "text=report.txt"])
+        .envs(served.variables.iter().map(|(name, value)| (name, value)))
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    // The high-water mark only rises, and is gone with the process: the last look counts.
+    let status = format!("/proc/{}/status", check.id());
+    let mut most = 0_u64;
+    let ended = loop {
+        let seen = std::fs::read_to_string(&status).unwrap_or_default();
+        let mark = seen.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+        most = most.max(mark.unwrap_or_default());
+        if let Some(ended) = check.try_wait().expect("a child") {
+            break ended;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert_eq!(ended.code(), Some(2), "drift, and everything was read");
+    let size = |file: &str| std::fs::metadata(folder.path().join(file)).expect("a report").len() / 1_000_000;
+    println!(
+        "{accounts} accounts × {regions} Regions: {} MB at most, {:.1} s",
+        most / 1000,
+        began.elapsed().as_secs_f64()
+    );
+    println!("report.json {} MB, report.txt {} MB", size("report.json"), size("report.txt"));
+}

@@ -1,0 +1,91 @@
+//! The simulated AWS of a benchmark: another process, on another processor, with a world from a recipe.
+
+#![allow(dead_code, reason = "each benchmark uses its own part")]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use driftline::simulator::Recipe;
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// The program as it is released.
+pub(crate) const DRIFTLINE: &str = env!("CARGO_BIN_EXE_driftline");
+
+/// The simulated AWS, until this is dropped.
+pub(crate) struct Served {
+    pub(crate) recipe: Recipe,
+    process: Child,
+    /// What a client needs in its environment.
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+impl Served {
+    /// Serves a world on the last processor; this process, and those that it starts later, keep to the first.
+    pub(crate) fn start(recipe: &str) -> Self {
+        pin(processors() - 1);
+        let mut process = Command::new(DRIFTLINE)
+            .args(["simulate", "--generate", recipe])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the simulated AWS starts");
+        pin(0);
+        let told = BufReader::new(process.stdout.take().expect("its output"));
+        let mut variables = Vec::new();
+        for line in told.lines() {
+            let line = line.expect("a line");
+            let Some((name, value)) = line.strip_prefix("export ").unwrap_or(&line).split_once('=') else { break };
+            variables.push((name.to_owned(), value.trim_matches(['\'', '"']).to_owned()));
+            if name == "AWS_DEFAULT_REGION" {
+                break;
+            }
+        }
+        Self { recipe: recipe.parse().expect("a recipe"), process, variables }
+    }
+
+    /// One of the variables.
+    pub(crate) fn variable(&self, name: &str) -> &str {
+        self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).expect("a variable")
+    }
+
+    /// A policy that wants every target of the world, account by account.
+    pub(crate) fn policy(&self) -> String {
+        let ids: Vec<String> = self.recipe.accounts().map(|id| format!("\"{id}\"")).collect();
+        format!(
+            "version: 1\nmacie_sessions:\n  - accounts: [{}]\n    status: ENABLED\n    \
+             finding_publishing_frequency: FIFTEEN_MINUTES\n",
+            ids.join(", ")
+        )
+    }
+
+    /// The settings under which a check reads that.
+    pub(crate) fn settings(&self, concurrency: usize) -> String {
+        let regions: Vec<String> = self.recipe.regions().iter().map(|region| format!("\"{region}\"")).collect();
+        format!(
+            "policies = [\"policy.yaml\"]\n[inventory]\nregions = [{}]\n[aws]\nrole_name = \"DriftlineRead\"\n\
+             [limits]\nconcurrency = {concurrency}\ndeadline = \"6h\"\n",
+            regions.join(", ")
+        )
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// How many processors there were before this process kept to one.
+fn processors() -> usize {
+    static COUNT: OnceLock<usize> = OnceLock::new();
+    *COUNT.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+fn pin(processor: usize) {
+    let mut set = CpuSet::new();
+    set.set(processor);
+    // Where that is not allowed, the numbers are only less steady.
+    let _ = sched_setaffinity(None, &set);
+}
