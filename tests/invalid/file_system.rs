@@ -2,7 +2,7 @@
 
 use driftline::diagnostic::Code;
 
-use crate::hostile::{assert_earns, assert_valid, folder, write};
+use crate::one_file::{assert_earns, assert_valid, folder, write};
 use crate::program::driftline;
 
 const SOUND: &str = "version: 1\nmacie_sessions:\n  - accounts: [\"111122223333\"]\n    status: ENABLED\n";

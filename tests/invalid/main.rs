@@ -5,5 +5,7 @@
 mod file_system;
 mod fixtures;
 mod hostile;
+mod one_file;
 mod pages;
 mod program;
+mod writing;

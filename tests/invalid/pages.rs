@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use driftline::diagnostic::Code;
 
 use crate::fixtures::{DAY, DOUBTS, codes_in};
-use crate::hostile::{assert_earns, assert_valid, folder, write};
+use crate::one_file::{assert_earns, assert_valid, folder, write};
 use crate::program::driftline;
 
 /// Codes about the file system, which no text of a file earns, and about saved inventories, which nobody writes by hand.
