@@ -66,7 +66,7 @@ pub(super) fn route(
     // A frequency for a session that is not there, and will not be, is left out: there is nothing to set.
     let there_is_a_session = frequency.as_ref().is_some_and(|change| change.before.is_some());
     if let Some(change) = frequency.filter(|_| there_is_a_session) {
-        route.own_update(account, vec![change], Risk::Safe, consequence::frequency(), None);
+        route.own_update(account, vec![change], consequence::frequency(), None);
     }
     route
 }
@@ -89,22 +89,22 @@ impl Route {
             let nobody_asks = frequency.is_none();
             let changes = vec![change, frequency.unwrap_or_else(frequency_of_nobody)];
             let consequence = consequence::enable(status, nobody_asks, standing);
-            self.drafts.push(draft(Operation::EnableMacie, account, changes, Risk::Safe, consequence));
+            self.drafts.push(draft(Operation::EnableMacie, account, changes, consequence));
             return;
         };
         let enabled = SettingValue::Status(Status::Enabled);
         let first = Change { after: enabled, ..change.clone() };
         let operation = Operation::CreateMember { email: email.clone() };
         let consequence = consequence::taken_in(administrator, frequency.is_none());
-        self.drafts.push(draft(operation, administrator, vec![first], Risk::Safe, consequence));
+        self.drafts.push(draft(operation, administrator, vec![first], consequence));
         if let Some(frequency) = frequency {
-            self.own_update(account, vec![frequency], Risk::Safe, consequence::frequency_of_new_member(), None);
+            self.own_update(account, vec![frequency], consequence::frequency_of_new_member(), None);
         }
         if status == Status::Paused {
             let pause = Change { before: Some(enabled), ..change };
             let consequence = consequence::pause_of_new_member();
             let operation = Operation::UpdateMemberSession;
-            self.drafts.push(draft(operation, administrator, vec![pause], Risk::Disruptive, consequence));
+            self.drafts.push(draft(operation, administrator, vec![pause], consequence));
         }
     }
 
@@ -117,11 +117,8 @@ impl Route {
         standing: &Standing,
         jobs: Option<Result<usize, crate::model::Unread>>,
     ) {
-        let (risk, consequence) = if status == Status::Paused {
-            (Risk::Disruptive, consequence::pause(jobs.as_ref()))
-        } else {
-            (Risk::Safe, consequence::resume())
-        };
+        let consequence =
+            if status == Status::Paused { consequence::pause(jobs.as_ref()) } else { consequence::resume() };
         let jobs = jobs.and_then(Result::ok);
         match standing {
             Standing::Administrator { members } if status == Status::Paused => {
@@ -130,12 +127,12 @@ impl Route {
             }
             Standing::OrganizationMember { administrator } => {
                 let consequence = format!("{consequence} {}", consequence::by_administrator(*administrator));
-                let step = draft(Operation::UpdateMemberSession, *administrator, vec![change], risk, consequence);
+                let step = draft(Operation::UpdateMemberSession, *administrator, vec![change], consequence);
                 self.drafts.push(Draft { classification_jobs: jobs, ..step });
             }
             _ => {
                 let changes: Vec<Change> = [Some(change), frequency.take()].into_iter().flatten().collect();
-                self.own_update(account, changes, risk, consequence, jobs);
+                self.own_update(account, changes, consequence, jobs);
             }
         }
     }
@@ -158,33 +155,21 @@ impl Route {
             }
             Standing::Alone | Standing::AloneAsFarAsKnown | Standing::Candidate { .. } => {
                 let consequence = consequence::disable(jobs.as_ref());
-                let step = draft(Operation::DisableMacie, account, vec![change], Risk::Destructive, consequence);
+                let step = draft(Operation::DisableMacie, account, vec![change], consequence);
                 self.drafts.push(Draft { classification_jobs: jobs.and_then(Result::ok), ..step });
             }
         }
     }
 
-    fn own_update(
-        &mut self,
-        account: AccountId,
-        mut changes: Vec<Change>,
-        risk: Risk,
-        consequence: String,
-        jobs: Option<usize>,
-    ) {
+    fn own_update(&mut self, account: AccountId, mut changes: Vec<Change>, consequence: String, jobs: Option<usize>) {
         changes.sort_by_key(|change: &Change| -> Setting { change.setting });
-        let step = draft(Operation::UpdateMacieSession, account, changes, risk, consequence);
+        let step = draft(Operation::UpdateMacieSession, account, changes, consequence);
         self.drafts.push(Draft { classification_jobs: jobs, ..step });
     }
 }
 
-fn draft(
-    operation: Operation,
-    calling_account: AccountId,
-    changes: Vec<Change>,
-    risk: Risk,
-    consequence: String,
-) -> Draft {
+fn draft(operation: Operation, calling_account: AccountId, changes: Vec<Change>, consequence: String) -> Draft {
+    let risk = operation.risk(&changes);
     Draft { operation, calling_account, changes, risk, consequence, classification_jobs: None }
 }
 

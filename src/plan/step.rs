@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Origin, Setting, SettingValue, Severity, Target};
+use crate::model::{AccountId, Origin, Setting, SettingValue, Severity, Status, Target};
 use crate::session::SessionState;
 
 /// One call that changes something about one target.
@@ -89,6 +89,20 @@ impl Operation {
             Self::UpdateMacieSession => "UpdateMacieSession",
             Self::UpdateMemberSession => "UpdateMemberSession",
             Self::DisableMacie => "DisableMacie",
+        }
+    }
+
+    /// What may be lost by it, given what it sets.
+    ///
+    /// Source: Amazon Macie User Guide, "Suspending Macie" and "Disabling Macie".
+    pub fn risk(&self, changes: &[Change]) -> Risk {
+        let pauses = changes.iter().any(|change| change.after == SettingValue::Status(Status::Paused));
+        match self {
+            Self::DisableMacie => Risk::Destructive,
+            Self::UpdateMacieSession | Self::UpdateMemberSession if pauses => Risk::Disruptive,
+            Self::CreateMember { .. } | Self::EnableMacie | Self::UpdateMacieSession | Self::UpdateMemberSession => {
+                Risk::Safe
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Origin, Region, Setting, SettingValue, Severity, Target};
+use crate::model::{AccountId, Origin, Region, Setting, SettingValue, Severity, Status, Target};
 use crate::plan::{Change, Impossible, Obstacle, Operation, Risk, Step};
 use crate::session::SessionState;
 
@@ -157,13 +157,23 @@ impl SavedStep {
             (OperationName::UpdateMemberSession, _) => Operation::UpdateMemberSession,
             (OperationName::DisableMacie, _) => Operation::DisableMacie,
         };
+        let changes: Vec<Change> = self.settings.into_iter().map(SavedChange::change).collect::<Result<_, _>>()?;
+        let (number, name) = (self.number, operation.name());
+        // The guards go by the risk: it is that of what is called, not what a file says that it is.
+        if operation.risk(&changes) != self.risk {
+            return Err(format!("step {number} says that it is {}, and {name} is not", self.risk.as_str()));
+        }
+        let ends = changes.iter().any(|change| change.after == SettingValue::Status(Status::NotEnabled));
+        if ends != (operation == Operation::DisableMacie) {
+            return Err(format!("step {number} does not do by {name} what it says"));
+        }
         Ok(Step {
-            number: self.number,
+            number,
             target: Target { account: self.account, region: self.region },
             account_name: self.account_name,
             operation,
             calling_account: self.calling_account,
-            changes: self.settings.into_iter().map(SavedChange::change).collect::<Result<_, _>>()?,
+            changes,
             session_updated_at: self.reading.updated_at,
             expected: self.reading.state()?,
             risk: self.risk,
