@@ -16,6 +16,7 @@ use super::http::{Surroundings, shared_client};
 use super::meter::{Count, Meter};
 use super::retry::{Answered, BareThrottle};
 use super::strain::Service;
+use super::success::{Language, Success};
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 
@@ -55,6 +56,7 @@ impl Clients {
         let shared = shared.build();
         let sts = aws_sdk_sts::config::Builder::from(&shared)
             .interceptor(Count { meter: Arc::clone(&meter), service: Service::Sts, region: None })
+            .interceptor(Success(Language::Xml))
             .retry_classifier(BareThrottle)
             .build();
         // The answer only saves calls and tells for sure: an account must not wait for it as long as for Macie itself.
@@ -67,11 +69,13 @@ impl Clients {
             .region(aws_config::Region::from_static(HOME))
             .timeout_config(patience)
             .interceptor(Count { meter: Arc::clone(&meter), service: Service::Account, region: None })
+            .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
             .build();
         let organizations = aws_sdk_organizations::config::Builder::from(&shared)
             .region(home_of(shared.region()))
             .interceptor(Count { meter: Arc::clone(&meter), service: Service::Organizations, region: None })
+            .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
             .build();
         let clients = Self {
@@ -98,6 +102,7 @@ impl Clients {
                 service: Service::Macie,
                 region: Some(region.clone()),
             })
+            .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
             .retry_classifier(Answered)
             .build();

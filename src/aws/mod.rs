@@ -23,6 +23,7 @@ mod regions;
 mod retry;
 mod role;
 mod strain;
+mod success;
 mod write;
 
 pub use access::Access;

@@ -85,6 +85,9 @@ pub(super) fn describe_foreign(answer: &HttpResponse) -> Box<str> {
     let body = answer.body().bytes().unwrap_or_default();
     let kind = answer.headers().get("content-type").unwrap_or("no content type");
     let size = body.len();
+    if status.is_success() && status.as_u16() != 200 {
+        return format!("HTTP {status}, with which AWS does not answer ({kind}, {size} bytes)").into();
+    }
     if status.is_success() {
         return format!("HTTP {status} with a body that cannot be understood ({kind}, {size} bytes)").into();
     }
