@@ -20,12 +20,12 @@
 //! | [`session`] | model, aws | the Macie session as a resource: reading and comparing it |
 //! | [`live`] | model, aws, session | the one fan-out that reads all targets |
 //! | [`drift`] | model, session | outcomes, ledger, verdict |
-//! | [`plan`] | model, session, drift | the calls that would remove the drift, as data; the saved plan |
-//! | [`apply`] | model, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
+//! | [`plan`] | model, diagnostic, session, drift | the calls that would remove the drift, as data; the saved plan |
+//! | [`apply`] | model, diagnostic, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
 //! | [`permission`] | model, policy | the least IAM policy for some files and a command |
 //! | [`report`] | model, diagnostic, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
 //! | [`offline`] | model, diagnostic, change, report | what the commands without AWS say, as text and JSON |
-//! | `simulator` | model | AWS's endpoints on loopback |
+//! | `simulator` | model, diagnostic | AWS's endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
 //! A test holds the rooms to this table.

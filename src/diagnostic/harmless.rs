@@ -45,13 +45,38 @@ pub(super) fn obeyed_by_nobody(lines: &str) -> String {
     lines.split_inclusive('\n').map(tame).collect()
 }
 
+/// What a parser or a checker says of a file, with whatever it quotes of it: on one line, without control characters, and not
+/// longer than anybody would read. Its end stays, where the place stands.
+pub fn one_line(text: &str) -> String {
+    const AT_MOST: usize = 300;
+    const END: usize = 60;
+    let tame: String = text
+        .chars()
+        .flat_map(|character| {
+            let is_bad = is_harmful(character) || character.is_control();
+            let escaped = is_bad.then(|| character.escape_default());
+            escaped.into_iter().flatten().chain((!is_bad).then_some(character))
+        })
+        .collect();
+    let length = tame.chars().count();
+    if length <= AT_MOST {
+        return tame;
+    }
+    let (start, end) = (tame.chars().take(AT_MOST - END), tame.chars().skip(length - END));
+    start.chain(['…']).chain(end).collect()
+}
+
 /// Words of a file as a message quotes them: on one line, and not longer than anybody would read.
 pub fn quotable(text: &str) -> String {
     const AT_MOST: usize = 60;
     let mut characters = text.chars();
     let mut out = String::new();
     for character in characters.by_ref().take(AT_MOST) {
-        if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
+        if character.is_control() || is_harmful(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
     }
     if characters.next().is_some() {
         out.push('…');

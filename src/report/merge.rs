@@ -62,10 +62,10 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
             match waivers.get_mut(&key) {
                 None => drop(waivers.insert(key, used)),
                 Some(known) => {
-                    known.covered += used.covered;
-                    known.uncovered += used.uncovered;
-                    known.in_sync += used.in_sync;
-                    known.unread += used.unread;
+                    known.covered = known.covered.saturating_add(used.covered);
+                    known.uncovered = known.uncovered.saturating_add(used.uncovered);
+                    known.in_sync = known.in_sync.saturating_add(used.in_sync);
+                    known.unread = known.unread.saturating_add(used.unread);
                 }
             }
         }
@@ -77,8 +77,8 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         }
         take(part.waivers);
         if let (Some(base), Some(more)) = (&mut whole.base, part.base) {
-            base.no_longer_wanted += more.no_longer_wanted;
-            base.no_longer_declared += more.no_longer_declared;
+            base.no_longer_wanted = base.no_longer_wanted.saturating_add(more.no_longer_wanted);
+            base.no_longer_declared = base.no_longer_declared.saturating_add(more.no_longer_declared);
         }
         whole.unreached.extend(part.unreached);
         whole.requests = sum(whole.requests, part.requests);
@@ -182,14 +182,15 @@ fn shards(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
     found
 }
 
+/// A saved report may say any number: of absurd ones the sum is the largest that there is.
 fn sum(one: RequestCounts, other: RequestCounts) -> RequestCounts {
     RequestCounts {
-        macie2: one.macie2 + other.macie2,
-        sts: one.sts + other.sts,
-        account: one.account + other.account,
-        organizations: one.organizations + other.organizations,
-        retried: one.retried + other.retried,
-        throttled: one.throttled + other.throttled,
-        access_denied: one.access_denied + other.access_denied,
+        macie2: one.macie2.saturating_add(other.macie2),
+        sts: one.sts.saturating_add(other.sts),
+        account: one.account.saturating_add(other.account),
+        organizations: one.organizations.saturating_add(other.organizations),
+        retried: one.retried.saturating_add(other.retried),
+        throttled: one.throttled.saturating_add(other.throttled),
+        access_denied: one.access_denied.saturating_add(other.access_denied),
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use jiff::Timestamp;
 
+use crate::diagnostic::quotable;
 use crate::report::View;
 
 /// When the last answer was in.
@@ -26,5 +27,7 @@ pub(super) fn seconds_taken(view: &View<'_>) -> io::Result<i64> {
 }
 
 fn moment(text: &str) -> io::Result<Timestamp> {
-    text.parse().map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("the report has {text:?} for a time")))
+    text.parse().map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("the report has \"{}\" for a time", quotable(text)))
+    })
 }

@@ -72,7 +72,7 @@ fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()>
     for wanted in &step.changes {
         changed(wanted, Some(&step.expected), options, out)?;
     }
-    paragraph(&step.consequence, options, str::to_owned, out)?;
+    paragraph(&terminal(&step.consequence), options, str::to_owned, out)?;
     if options.detail == Detail::Verbose {
         let since = step.session_updated_at.map_or_else(String::new, |moment| format!(", last changed {moment}"));
         paragraph(&format!("rests on: {}{since}", step.expected), options, |line| paint.faint(line), out)?;

@@ -5,6 +5,8 @@ use std::io;
 
 use serde_yaml::{DefaultMessageFormatter, Location, MessageFormatter as _};
 
+use crate::diagnostic::one_line;
+
 /// Where in a world file a mistake is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -70,11 +72,12 @@ impl fmt::Display for Place {
 impl WorldError {
     pub(super) fn malformed(file: &str, error: &serde_yaml::Error) -> Self {
         let cause = DefaultMessageFormatter.format_message(error.without_snippet()).into_owned();
-        Self::Malformed { place: Place::new(file, error.location()), cause }
+        Self::Malformed { place: Place::new(file, error.location()), cause: one_line(&cause) }
     }
 
     pub(super) fn contradictory(file: &str, contradiction: Contradiction) -> Self {
-        Self::Contradictory { place: Place::new(file, Some(contradiction.at)), cause: contradiction.cause }
+        let Contradiction { at, cause } = contradiction;
+        Self::Contradictory { place: Place::new(file, Some(at)), cause: one_line(&cause) }
     }
 
     /// Where the mistake is, if the file could be read.
