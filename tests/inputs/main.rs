@@ -8,16 +8,43 @@
     reason = "the checks are those of the package in `fuzz/`, where they are public"
 )]
 
+#[path = "../../fuzz/src/answer.rs"]
+mod answer;
+mod answers;
+mod attempts;
+#[path = "../../fuzz/src/aws.rs"]
+mod aws;
+#[path = "../../fuzz/src/calls.rs"]
+mod calls;
 #[path = "../../fuzz/src/document.rs"]
 mod document;
+#[path = "../../fuzz/src/folder.rs"]
+mod folder;
+#[path = "../../fuzz/src/inventory.rs"]
+mod inventory;
+#[path = "../../fuzz/src/journal.rs"]
+mod journal;
+#[path = "../../fuzz/src/json.rs"]
+mod json;
 mod mutation;
 mod nesting;
 #[path = "../../fuzz/src/organization.rs"]
 mod organization;
+#[path = "../../fuzz/src/plan.rs"]
+mod plan;
+mod policies;
 #[path = "../../fuzz/src/policy.rs"]
 mod policy;
+mod read_back;
+#[path = "../../fuzz/src/report.rs"]
+mod report;
 #[path = "../../fuzz/src/resolution.rs"]
 mod resolution;
-mod seeds;
+#[path = "../../fuzz/src/session.rs"]
+mod session;
+#[path = "../../fuzz/src/settings.rs"]
+mod settings;
 #[path = "../../fuzz/src/told.rs"]
 mod told;
+#[path = "../../fuzz/src/world.rs"]
+mod world;

@@ -1,7 +1,7 @@
 //! Inputs made from others by chance.
 
 /// What stands in policy files, and what has a meaning of its own in one of the languages.
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 64] = [
     "version: 1\n",
     "version = 1\n",
     "macie_sessions",
@@ -42,6 +42,30 @@ const WORDS: [&str; 40] = [
     "]",
     "\u{feff}",
     "é\u{202e}\u{1b}",
+    "null",
+    "\"",
+    "\\u001b",
+    "\\ud800",
+    "18446744073709551615",
+    "-1",
+    "1e999",
+    "\"format_version\": 1",
+    "\"outcome\": \"drifted\"",
+    "2027-03-31T12:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "concurrency = 0\n",
+    "deadline = \"25h\"\n",
+    "role_arn = \"arn:aws:iam::{account}:role/A\"\n",
+    "AccessDeniedException",
+    "ResourceNotFoundException",
+    "Macie is not enabled",
+    "is not authorized to perform",
+    "\"nextToken\": \"1\"",
+    "x-amzn-errortype: ",
+    "<Arn>arn:aws:iam::111122223333:user/a</Arn>",
+    "<!--",
+    "\n\n",
+    "200 cut\n",
 ];
 
 /// A source of chance, the same in each run.

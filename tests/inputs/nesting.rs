@@ -4,8 +4,9 @@ use driftline::document::Language;
 
 use crate::document::try_text;
 
-/// Half of what a thread has, without optimisation; more than what the first thread of a program has on any system, with it.
-const STACK: usize = 1 << 20;
+/// Half of what a thread has, without optimisation; more than what the first thread of a program has on any system, with it. The rest is for
+/// what the thread keeps for itself.
+const STACK: usize = (1 << 20) + (1 << 16);
 
 #[test]
 fn nesting_fits_a_small_stack() {

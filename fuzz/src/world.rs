@@ -1,0 +1,19 @@
+//! Any text, read as the world of a simulated AWS.
+
+use driftline::simulator::World;
+
+use crate::told::is_a_readable_line;
+
+/// What is tried of one text.
+pub fn try_text(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match World::parse(text, "world.yaml") {
+        Ok(world) => assert!(World::parse(text, "other.yaml").is_ok_and(|again| again.caller() == world.caller())),
+        Err(error) => {
+            let place = error.place().expect("a place");
+            let lines = text.split(['\n', '\r']).count() as u64;
+            assert!(place.line >= 1 && place.line <= lines.max(1) && place.column >= 1, "{error:?}");
+            is_a_readable_line(&error.to_string());
+        }
+    }
+}
