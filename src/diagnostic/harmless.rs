@@ -103,3 +103,23 @@ pub(super) fn harmless_in_place(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_parser_says_becomes_one_line_that_keeps_its_end() {
+        assert_eq!(one_line("unknown variant `x`, at line 1 column 2"), "unknown variant `x`, at line 1 column 2");
+        assert_eq!(one_line("a\nb\tc\u{1b}[2J\u{202e}ü"), r"a\nb\tc\u{1b}[2J\u{202e}ü");
+        let long = one_line(&format!("unknown field `{}` at line 1 column 2", "ü".repeat(1000)));
+        assert_eq!(long.chars().count(), 301);
+        assert!(long.starts_with("unknown field `ü") && long.ends_with("ü` at line 1 column 2"), "{long}");
+    }
+
+    #[test]
+    fn quoted_words_move_nothing() {
+        assert_eq!(quotable("a\nb\u{202e}c"), r"a\nb\u{202e}c");
+        assert_eq!(quotable(&"ü".repeat(61)), format!("{}…", "ü".repeat(60)));
+    }
+}

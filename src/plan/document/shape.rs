@@ -232,6 +232,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_step_risks_what_its_call_does_whatever_the_file_says() {
+        for (step, key, value, told) in [
+            (2, "risk", "safe", "step 3 says that it is safe, and DisableMacie is not"),
+            (1, "risk", "safe", "step 2 says that it is safe, and UpdateMemberSession is not"),
+            (0, "risk", "destructive", "step 1 says that it is destructive, and CreateMember is not"),
+            (1, "operation", "DisableMacie", "step 2 says that it is disruptive, and DisableMacie is not"),
+        ] {
+            let mut document = serde_json::to_value(PlanDocument::of(&saved())).expect("JSON");
+            document["steps"][step][key] = value.into();
+            // Whoever can write the file can write the fingerprint, too.
+            let mut altered: PlanDocument = serde_json::from_value(document).expect("a document");
+            altered.fingerprint = altered.true_fingerprint();
+            assert!(altered.is_untouched());
+            let text = String::from_utf8(altered.to_bytes()).expect("UTF-8");
+            assert_eq!(SavedPlan::parse(&text), Err(crate::plan::PlanError::Altered(told.to_owned())));
+        }
+        let mut document = serde_json::to_value(PlanDocument::of(&saved())).expect("JSON");
+        document["steps"][2]["settings"][0]["after"] = "PAUSED".into();
+        let told = "step 3 does not do by DisableMacie what it says".to_owned();
+        assert_eq!(SavedPlan::parse(&document.to_string()), Err(crate::plan::PlanError::Altered(told)));
+    }
+
     /// The places of all values that hold no others.
     fn leaves(value: &serde_json::Value, at: String, places: &mut Vec<String>) {
         match value {
