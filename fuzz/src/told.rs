@@ -31,11 +31,16 @@ pub(crate) fn can_be_read(diagnostics: &Diagnostics, sources: &Sources) {
     steers_no_terminal(&drawn);
 }
 
-/// That an error is one line that somebody would read to its end.
-pub(crate) fn is_a_readable_line(error: &str) {
+/// That an error is one line that moves nothing.
+pub(crate) fn is_a_line(error: &str) {
     assert!(!error.trim().is_empty());
     assert!(!error.contains(['\n', '\t']), "{error:?}");
     steers_no_terminal(error);
+}
+
+/// That an error is one line that somebody would read to its end.
+pub(crate) fn is_a_readable_line(error: &str) {
+    is_a_line(error);
     let length = error.chars().count();
     assert!(length <= READ_AT_MOST, "{length} characters: {error:?}");
 }

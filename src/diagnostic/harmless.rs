@@ -45,24 +45,30 @@ pub(super) fn obeyed_by_nobody(lines: &str) -> String {
     lines.split_inclusive('\n').map(tame).collect()
 }
 
-/// What a parser or a checker says of a file, with whatever it quotes of it: on one line, without control characters, and not
-/// longer than anybody would read. Its end stays, where the place stands.
-pub fn one_line(text: &str) -> String {
+/// Text on one line, with what is harmful, and each control character, written out.
+pub fn on_one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || is_harmful(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// What a parser says of a file, with whatever it quotes of it: on one line, and not longer than anybody would read. Its end
+/// stays, where the place stands.
+pub fn brief_line(text: &str) -> String {
     const AT_MOST: usize = 300;
     const END: usize = 60;
-    let tame: String = text
-        .chars()
-        .flat_map(|character| {
-            let is_bad = is_harmful(character) || character.is_control();
-            let escaped = is_bad.then(|| character.escape_default());
-            escaped.into_iter().flatten().chain((!is_bad).then_some(character))
-        })
-        .collect();
-    let length = tame.chars().count();
+    let line = on_one_line(text);
+    let length = line.chars().count();
     if length <= AT_MOST {
-        return tame;
+        return line;
     }
-    let (start, end) = (tame.chars().take(AT_MOST - END), tame.chars().skip(length - END));
+    let (start, end) = (line.chars().take(AT_MOST - END), line.chars().skip(length - END));
     start.chain(['…']).chain(end).collect()
 }
 
@@ -70,14 +76,7 @@ pub fn one_line(text: &str) -> String {
 pub fn quotable(text: &str) -> String {
     const AT_MOST: usize = 60;
     let mut characters = text.chars();
-    let mut out = String::new();
-    for character in characters.by_ref().take(AT_MOST) {
-        if character.is_control() || is_harmful(character) {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
+    let mut out = on_one_line(&characters.by_ref().take(AT_MOST).collect::<String>());
     if characters.next().is_some() {
         out.push('…');
     }
@@ -110,9 +109,9 @@ mod tests {
 
     #[test]
     fn what_a_parser_says_becomes_one_line_that_keeps_its_end() {
-        assert_eq!(one_line("unknown variant `x`, at line 1 column 2"), "unknown variant `x`, at line 1 column 2");
-        assert_eq!(one_line("a\nb\tc\u{1b}[2J\u{202e}ü"), r"a\nb\tc\u{1b}[2J\u{202e}ü");
-        let long = one_line(&format!("unknown field `{}` at line 1 column 2", "ü".repeat(1000)));
+        assert_eq!(brief_line("unknown variant `x`, at line 1 column 2"), "unknown variant `x`, at line 1 column 2");
+        assert_eq!(brief_line("a\nb\tc\u{1b}[2J\u{202e}ü"), r"a\nb\tc\u{1b}[2J\u{202e}ü");
+        let long = brief_line(&format!("unknown field `{}` at line 1 column 2", "ü".repeat(1000)));
         assert_eq!(long.chars().count(), 301);
         assert!(long.starts_with("unknown field `ü") && long.ends_with("ü` at line 1 column 2"), "{long}");
     }

@@ -11,7 +11,7 @@ mod render;
 mod source;
 
 pub use code::Code;
-pub use harmless::{harmless, one_line, quotable};
+pub use harmless::{brief_line, harmless, on_one_line, quotable};
 pub use nearest::nearest;
 pub use record::{Diagnostic, Diagnostics, Label, Level};
 pub use render::{Rendering, render};

@@ -113,7 +113,7 @@ fn mixed() -> Site {
             "{answer: {status: 402, headers: {x-amzn-errortype: \
             ServiceQuotaExceededException}, body: '{\"message\":\"too many\"}'}}",
         )
-        .faulty("regions: [eu-west-2], operations: [\"macie2:UpdateMacieSession\"], fault: foreign_body")
+        .faulty("regions: [eu-west-2], operations: [\"macie2:UpdateMacieSession\"], fault: empty_200")
         .with(&format!("meanwhile: [{{account: \"{ACCOUNT}\", region: eu-west-1, after: 1, session: off}}]"));
     let hourly = "finding_publishing_frequency: ONE_HOUR";
     let site = Site::new(

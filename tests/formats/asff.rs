@@ -138,7 +138,14 @@ fn more_than_a_hundred_findings_are_more_than_one_file() {
 fn a_region_that_is_none_is_no_name_of_a_file() {
     let json = drawn(&clean(), Format::Json, &FormatOptions::default());
     let altered = json.replacen("\"region\": \"eu-west-1\"", "\"region\": \"../../x\"", 1);
-    let view = read_json(&altered).expect("a sound report");
+    let refused = read_json(&altered).expect_err("a report that is not sound");
+    assert_eq!(refused.to_string(), "it is not a sound report: \"../../x\" is no Region");
+    // Nor is it one in a report that nobody has looked at.
+    let report = clean();
+    let view = View::from(&report);
+    let target = view.targets.get(0).expect("a target").into_owned();
+    let altered = Target { region: "../../x".into(), ..target };
+    let view = View { targets: Targets::Saved(vec![altered]), ..View::from(&report) };
     let options = FormatOptions::default();
     let error = asff_files(&view, &options).find_map(Result::err).expect("a refusal");
     assert_eq!(error.to_string(), "the report has \"../../x\" for a Region");

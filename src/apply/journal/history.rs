@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::entry::{BeginEntry, Entry, FORMAT, FORMAT_VERSION, IntentEntry, ResultEntry};
 use crate::apply::StepOutcome;
-use crate::diagnostic::one_line;
+use crate::diagnostic::brief_line;
 use crate::plan::{Maker, Plan, PlanError, SavedPlan};
 use crate::session::SessionState;
 
@@ -115,7 +115,7 @@ impl StepHistory {
 /// Why it cannot be used.
 pub fn load_journal(path: &Path) -> Result<(History, u64), JournalMistake> {
     let not_a_journal =
-        |what: String| JournalMistake::NotAJournal { path: path.display().to_string(), what: one_line(&what) };
+        |what: String| JournalMistake::NotAJournal { path: path.display().to_string(), what: brief_line(&what) };
     let size = std::fs::metadata(path).map_err(|cause| JournalMistake::unreadable(path, cause))?.len();
     if size > LARGEST {
         return Err(not_a_journal(format!("it has {size} bytes, more than any plan needs")));
@@ -127,7 +127,7 @@ pub fn load_journal(path: &Path) -> Result<(History, u64), JournalMistake> {
     let bad_line = |line: usize, what: String| JournalMistake::BadLine {
         path: path.display().to_string(),
         line,
-        what: one_line(&what),
+        what: brief_line(&what),
     };
     let mut lines = text.lines().zip(1_usize..);
     let Some((first, _)) = lines.next() else {

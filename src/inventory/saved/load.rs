@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::document::{Document, FORMAT, FORMAT_VERSION, Flaw};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span, one_line, quotable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span, brief_line, quotable};
 use crate::document::{Limit, read_within};
 use crate::inventory::Organization;
 use crate::model::AccountId;
@@ -118,7 +118,7 @@ fn at_place(error: &serde_json::Error, source: SourceId, shown: &str, text: &str
     let label = Span::new(source, place, text.ceil_char_boundary((place + 1).min(text.len())));
     let message = error.to_string();
     let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
-    let what = one_line(what);
+    let what = brief_line(what);
     match error.classify() {
         Category::Data => Diagnostic::error(Code::BadInventory, format!("{shown} is not a sound inventory: {what}"))
             .label(label, "here")

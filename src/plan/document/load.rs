@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::shape::{FORMAT, FORMAT_VERSION, PlanDocument};
-use crate::diagnostic::{one_line, quotable};
+use crate::diagnostic::{brief_line, quotable};
 use crate::plan::Plan;
 
 /// A saved plan, read back.
@@ -53,7 +53,7 @@ impl SavedPlan {
     /// [`SavedPlan::untouched`].
     pub fn parse(text: &str) -> Result<Self, PlanError> {
         let head: Head =
-            serde_json::from_str(text).map_err(|error| PlanError::NotJson(one_line(&error.to_string())))?;
+            serde_json::from_str(text).map_err(|error| PlanError::NotJson(brief_line(&error.to_string())))?;
         match head.format.as_deref() {
             Some(FORMAT) => {}
             Some(other) => return Err(PlanError::NotAPlan(format!("its `format` is \"{}\"", quotable(other)))),
@@ -65,9 +65,9 @@ impl SavedPlan {
             None => return Err(PlanError::Altered("it has no `format_version`".to_owned())),
         }
         let document: PlanDocument =
-            serde_json::from_str(text).map_err(|error| PlanError::Altered(one_line(&error.to_string())))?;
+            serde_json::from_str(text).map_err(|error| PlanError::Altered(brief_line(&error.to_string())))?;
         let untouched = document.is_untouched();
-        let plan = document.plan().map_err(|what| PlanError::Altered(one_line(&what)))?;
+        let plan = document.plan().map_err(|what| PlanError::Altered(brief_line(&what)))?;
         Ok(Self { plan, untouched })
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use serde_yaml::{DefaultMessageFormatter, Location, MessageFormatter as _};
 
-use crate::diagnostic::one_line;
+use crate::diagnostic::on_one_line;
 
 /// Where in a world file a mistake is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,12 +72,12 @@ impl fmt::Display for Place {
 impl WorldError {
     pub(super) fn malformed(file: &str, error: &serde_yaml::Error) -> Self {
         let cause = DefaultMessageFormatter.format_message(error.without_snippet()).into_owned();
-        Self::Malformed { place: Place::new(file, error.location()), cause: one_line(&cause) }
+        Self::Malformed { place: Place::new(file, error.location()), cause: on_one_line(&cause) }
     }
 
     pub(super) fn contradictory(file: &str, contradiction: Contradiction) -> Self {
         let Contradiction { at, cause } = contradiction;
-        Self::Contradictory { place: Place::new(file, Some(at)), cause: one_line(&cause) }
+        Self::Contradictory { place: Place::new(file, Some(at)), cause: on_one_line(&cause) }
     }
 
     /// Where the mistake is, if the file could be read.

@@ -11,7 +11,7 @@ use super::target::Target;
 use super::view::{Targets, View};
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
-use crate::diagnostic::{one_line, quotable};
+use crate::diagnostic::{brief_line, quotable};
 use crate::drift::{Ledger, Verdict};
 use crate::report::{BaseFacts, Changes};
 
@@ -135,7 +135,7 @@ pub fn report_schema() -> serde_json::Value {
 /// Why there is none in the text. One whose ledger does not fit its targets is none either.
 pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
     let head: Head<'_> =
-        serde_json::from_str(text).map_err(|error| ReportError::NotJson(one_line(&error.to_string())))?;
+        serde_json::from_str(text).map_err(|error| ReportError::NotJson(brief_line(&error.to_string())))?;
     match head.format.as_deref() {
         Some(FORMAT) => {}
         Some(other) => return Err(ReportError::NotAReport(format!("its `format` is \"{}\"", quotable(other)))),
@@ -147,7 +147,7 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         None => return Err(ReportError::NotAReport("it has no `format_version`".to_owned())),
     }
     let saved: SavedDocument =
-        serde_json::from_str(text).map_err(|error| ReportError::Unsound(one_line(&error.to_string())))?;
+        serde_json::from_str(text).map_err(|error| ReportError::Unsound(brief_line(&error.to_string())))?;
     let view = View {
         tool: saved.tool,
         run: saved.run,
@@ -160,6 +160,6 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         base: saved.base,
         targets: Targets::Saved(saved.targets),
     };
-    view.check().map_err(|what| ReportError::Unsound(one_line(&what)))?;
+    view.check().map_err(|what| ReportError::Unsound(brief_line(&what)))?;
     Ok(view)
 }

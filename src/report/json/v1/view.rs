@@ -12,6 +12,7 @@ use super::target::Target;
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
 use crate::drift::{Ledger, Verdict};
+use crate::model::Region;
 use crate::report::{BaseFacts, Changes, History, Report};
 
 /// A report as every format sees it.
@@ -132,6 +133,10 @@ impl View<'_> {
         }
         let mut before = None;
         for target in self.targets.iter() {
+            // Formats write it as it is.
+            if target.region.parse::<Region>().is_err() {
+                return Err(format!("\"{}\" is no Region", target.region));
+            }
             let key = (target.account, target.region.clone().into_owned());
             if before.as_ref().is_some_and(|before| *before >= key) {
                 return Err(format!("its targets are not sorted, or {}/{} stands twice", key.0, key.1));
