@@ -103,8 +103,21 @@ impl BaseCredentials {
         }
         let resolved = self.provider.provide_credentials().await;
         let credentials = resolved.map_err(|failure| CallFailure::of_credentials(&failure))?;
+        if !can_be_sent(&credentials) {
+            return Err(CallFailure::without_credentials(
+                "the access key id or the session token holds a character that no request can carry, such as a line break",
+            ));
+        }
         Ok(known.insert(Lease::starting_now(credentials)).clone())
     }
+}
+
+/// Whether a request can carry the credentials in its headers. The SDK's signer panics over those that none can.
+///
+/// Source: RFC 9110, 5.5 "Field Values"; AWS STS API Reference, Credentials, for what they are made of.
+pub(super) fn can_be_sent(credentials: &Credentials) -> bool {
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_plain(credentials.access_key_id()) && credentials.session_token().is_none_or(is_plain)
 }
 
 impl fmt::Debug for OpenAccount {
@@ -131,6 +144,17 @@ mod tests {
         tokio::time::advance(Duration::from_secs(3600 - 46 - 299)).await;
         assert!(hour.is_over());
         assert!(!lease(0).is_over(), "what has ended already is for AWS to refuse");
+    }
+
+    #[test]
+    fn credentials_that_no_header_holds_are_never_sent() {
+        let can_be = |id: &str, token: Option<&str>| {
+            can_be_sent(&Credentials::new(id, "any\nthing", token.map(str::to_owned), None, "test"))
+        };
+        assert!(can_be("AKIDEXAMPLE", None) && can_be("ASIA", Some("IQoJb3JpZ2lu//+==")));
+        for bad in ["AKID\n", "\rAKID", "AK ID", "AKÏD", "AKID\u{7f}", "\0"] {
+            assert!(!can_be(bad, None) && !can_be("AKID", Some(bad)), "{bad:?}");
+        }
     }
 
     #[test]

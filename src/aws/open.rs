@@ -8,7 +8,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 
 use super::access::Slot;
 use super::calls::{caller_identity, failed};
-use super::credentials::Lease;
+use super::credentials::{Lease, can_be_sent};
 use super::retry::budget_of;
 use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RoleTemplate, judge};
 use crate::model::{AccountId, Unread, UnreadReason};
@@ -85,7 +85,7 @@ impl Access {
         let Some(credentials) = credentials_of(&answer) else {
             return Err(Unread::without_answer(
                 UnreadReason::Unintelligible,
-                format!("AssumeRole for {arn} was answered without credentials"),
+                format!("AssumeRole for {arn} was answered without credentials that can be used"),
             ));
         };
         let owner = match answer.assumed_role_user().and_then(|user| Caller::from_arn(user.arn())) {
@@ -118,13 +118,14 @@ fn credentials_of(answer: &AssumeRoleOutput) -> Option<Credentials> {
     }
     // A time out of the clock's range is as good as none.
     let end = SystemTime::try_from(*given.expiration()).ok();
-    Some(Credentials::new(
+    let credentials = Credentials::new(
         given.access_key_id(),
         given.secret_access_key(),
         Some(given.session_token().to_owned()),
         end,
         "driftline",
-    ))
+    );
+    can_be_sent(&credentials).then_some(credentials)
 }
 
 /// What a failed STS call means for every Region of the account.

@@ -47,6 +47,19 @@ fn credentials_that_aws_does_not_know_are_refused() {
 }
 
 #[test]
+fn credentials_with_a_line_break_are_told_and_not_sent() {
+    let simulation = simulation(&World::new());
+    for (variable, value) in [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE\n"), ("AWS_SESSION_TOKEN", "to\nken")] {
+        let ran = at(&simulation, CALLER).env(variable, value).run(1);
+        ran.says(
+            "error: no AWS credentials: the access key id or the session token holds a character that no request can",
+        );
+        assert_eq!(ran.stdout, "");
+    }
+    assert!(simulation.calls().is_empty(), "{:?}", simulation.calls());
+}
+
+#[test]
 fn an_endpoint_where_nobody_listens_is_unreachable() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
     let simulation = simulation(&World::new());

@@ -89,13 +89,13 @@ impl CallFailure {
 
     /// The facts about credentials that could not be had.
     pub(in crate::aws) fn of_credentials(failure: &CredentialsError) -> Self {
-        Self {
-            kind: FailureKind::NoCredentials,
-            code: None,
-            message: Some(network::chain(failure).into()),
-            request_id: None,
-            http_status: None,
-        }
+        Self::without_credentials(&network::chain(failure))
+    }
+
+    /// That there are no credentials that could be used, for this reason.
+    pub(in crate::aws) fn without_credentials(why: &str) -> Self {
+        let kind = FailureKind::NoCredentials;
+        Self { kind, code: None, message: Some(why.into()), request_id: None, http_status: None }
     }
 
     /// What is kept of the failure beside its meaning.

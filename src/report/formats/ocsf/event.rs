@@ -8,7 +8,7 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 pub(super) struct Event<'a> {
-    pub(super) metadata: Metadata<'a>,
+    pub(super) metadata: Metadata,
     pub(super) category_uid: u32,
     pub(super) category_name: &'static str,
     pub(super) class_uid: u32,
@@ -32,13 +32,13 @@ pub(super) struct Event<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) remediation: Option<Remediation>,
     /// What OCSF has no words for.
-    pub(super) unmapped: Unmapped<'a>,
+    pub(super) unmapped: Unmapped,
 }
 
 #[derive(Serialize)]
-pub(super) struct Metadata<'a> {
+pub(super) struct Metadata {
     pub(super) version: &'static str,
-    pub(super) product: Product<'a>,
+    pub(super) product: Product,
     pub(super) profiles: [&'static str; 1],
     pub(super) event_code: &'static str,
     pub(super) log_name: &'static str,
@@ -46,11 +46,11 @@ pub(super) struct Metadata<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Product<'a> {
+pub(super) struct Product {
     pub(super) name: &'static str,
     pub(super) vendor_name: &'static str,
     pub(super) uid: &'static str,
-    pub(super) version: &'a str,
+    pub(super) version: String,
 }
 
 #[derive(Serialize)]
@@ -122,15 +122,15 @@ pub(super) struct Remediation {
 }
 
 #[derive(Serialize)]
-pub(super) struct Unmapped<'a> {
-    pub(super) driftline: Ours<'a>,
+pub(super) struct Unmapped {
+    pub(super) driftline: Ours,
 }
 
 /// What only driftline knows, in the words of its JSON report.
 #[derive(Serialize)]
-pub(super) struct Ours<'a> {
+pub(super) struct Ours {
     pub(super) outcome: &'static str,
-    pub(super) policy_digest: &'a str,
+    pub(super) policy_digest: String,
     pub(super) origin: Place,
     pub(super) overridden: Vec<Place>,
     pub(super) waiver: Option<Waiver>,

@@ -36,7 +36,7 @@ pub fn write_ocsf(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write)
     Ok(())
 }
 
-fn event<'a>(view: &'a View<'_>, check: &Checked<'_>, time: i64, set: &'a str, options: &FormatOptions) -> Event<'a> {
+fn event<'a>(view: &View<'_>, check: &Checked<'_>, time: i64, set: &'a str, options: &FormatOptions) -> Event<'a> {
     let (target, setting) = (check.target, check.setting);
     let (severity_id, severity) = number::severity(check.severity());
     let (status_id, status) = number::status(setting.outcome);
@@ -83,7 +83,7 @@ fn event<'a>(view: &'a View<'_>, check: &Checked<'_>, time: i64, set: &'a str, o
     }
 }
 
-fn metadata<'a>(view: &'a View<'_>, check: &Checked<'_>, set: &str) -> Metadata<'a> {
+fn metadata(view: &View<'_>, check: &Checked<'_>, set: &str) -> Metadata {
     let mut labels = vec![format!("policy_set:{set}")];
     // Nobody shall take a rehearsal for evidence.
     if view.run.source == Source::Simulation {
@@ -91,7 +91,12 @@ fn metadata<'a>(view: &'a View<'_>, check: &Checked<'_>, set: &str) -> Metadata<
     }
     Metadata {
         version: OCSF,
-        product: Product { name: "driftline", vendor_name: "driftline", uid: "driftline", version: &view.tool.version },
+        product: Product {
+            name: "driftline",
+            vendor_name: "driftline",
+            uid: "driftline",
+            version: text(&view.tool.version),
+        },
         profiles: ["cloud"],
         event_code: check.rule().id(),
         log_name: "driftline",
@@ -131,7 +136,7 @@ fn resource(check: &Checked<'_>) -> Resource {
     }
 }
 
-fn ours<'a>(view: &'a View<'_>, check: &Checked<'_>, options: &FormatOptions) -> Ours<'a> {
+fn ours(view: &View<'_>, check: &Checked<'_>, options: &FormatOptions) -> Ours {
     let setting = check.setting;
     let overridden = setting.overridden.iter().map(|lost| Place {
         file: text(&options.path(&lost.file)),
@@ -141,7 +146,7 @@ fn ours<'a>(view: &'a View<'_>, check: &Checked<'_>, options: &FormatOptions) ->
     });
     Ours {
         outcome: setting.outcome.as_str(),
-        policy_digest: &view.run.policy_digest,
+        policy_digest: text(&view.run.policy_digest),
         origin: place(&setting.origin, options),
         overridden: overridden.collect(),
         waiver: setting.waiver.as_ref().map(|waiver| waived(waiver, options)),

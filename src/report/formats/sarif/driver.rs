@@ -7,7 +7,7 @@ use super::log::{
     Text,
 };
 use crate::model::{Setting, Severity, UnreadReason};
-use crate::report::{FormatOptions, Rule, View, counted};
+use crate::report::{FormatOptions, Rule, View, counted, terminal};
 
 /// The id of the result that stands for those left out. No [`Rule`] has it.
 pub(super) const LEFT_OUT: &str = "DL9999";
@@ -47,8 +47,8 @@ pub(super) fn driver<'a>(view: &'a View<'_>) -> Driver<'a> {
         properties: Some(properties(Severity::Medium)),
     };
     Driver {
-        name: &view.tool.name,
-        semantic_version: &view.tool.version,
+        name: terminal(&view.tool.name),
+        semantic_version: terminal(&view.tool.version),
         rules: Rule::all().map(|rule| descriptor(rule, Some(of(rule)))).chain([left_out]).collect(),
         notifications: UnreadReason::ALL.map(|reason| descriptor(Rule::Unread(reason), None)).into(),
     }

@@ -2,6 +2,8 @@
 //!
 //! Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -31,8 +33,8 @@ pub(super) struct Tool<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Driver<'a> {
-    pub(super) name: &'a str,
-    pub(super) semantic_version: &'a str,
+    pub(super) name: Cow<'a, str>,
+    pub(super) semantic_version: Cow<'a, str>,
     pub(super) rules: Vec<Descriptor>,
     pub(super) notifications: Vec<Descriptor>,
 }
