@@ -278,7 +278,7 @@ mod rows {
     }
 
     /// The program, from its start to its end, with a report in text and one in JSON.
-    pub(super) fn checked(served: &Served, concurrency: usize) -> Took {
+    fn checked(served: &Served, concurrency: usize) -> Took {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("policy.yaml"), served.policy()).expect("a policy");
         std::fs::write(folder.path().join("driftline.toml"), served.settings(concurrency)).expect("settings");
