@@ -9,6 +9,10 @@
 #[cfg(unix)]
 mod served;
 
+/// That of the program, so that all rows have the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[cfg(not(unix))]
 fn main() {}
 
@@ -271,7 +275,8 @@ mod rows {
                 })
             })
             .collect();
-        let limits = Limits { concurrency: NonZeroUsize::new(concurrency).expect("some"), deadline: None };
+        let limits =
+            Limits { concurrency: NonZeroUsize::new(concurrency).expect("some"), deadline: None, keeps_open: false };
         let table = RegionTable::bundled();
         let gathering = gather(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
         assert_eq!(gathering.readings.len(), questions.len());

@@ -214,7 +214,7 @@ fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
         Answer::Reading(Reading::On(session)) => {
             said.reading = session.status.as_status().as_str().to_lowercase();
             said.frequency = Some(session.frequency.as_str().to_owned());
-            said.service_role = session.service_role.map(String::from);
+            said.service_role = session.service_role.as_deref().map(str::to_owned);
             said.created_at = session.created_at.map(|time| time.to_string());
             said.updated_at = session.updated_at.map(|time| time.to_string());
             return (said, String::new());

@@ -48,6 +48,11 @@ impl Access {
         Ok(known.insert(account.renewed(self.lease_for(account.account()).await?)).clone())
     }
 
+    /// Drops the credentials of an account about which nothing more is to be asked. Whoever asks all the same opens it anew.
+    pub fn forget(&self, account: AccountId) {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+    }
+
     fn slot(&self, account: AccountId) -> Slot {
         // An entry is put in whole: there is no half of it to be afraid of.
         Arc::clone(self.opened.lock().unwrap_or_else(PoisonError::into_inner).entry(account).or_default())

@@ -120,6 +120,8 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     };
     let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
     let carried = known.and_then(|known| known.carried(&read.questions));
+    // There may be hundreds of thousands, and nobody asks again.
+    drop(read.questions);
     let base = match (base, old) {
         (Some(revision), Some(old)) => {
             let desired = old.wanted_of(&read.resolved.inventory, shard)?;

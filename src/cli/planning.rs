@@ -52,7 +52,8 @@ pub(super) async fn made(
 ) -> Result<(Inputs, Planned), Failure> {
     let began = Instant::now();
     let started_at = Clock::System.now();
-    let (inputs, read) = Box::pin(read(common, inputs, options, Scope::until(occasion.deadline))).await?;
+    let (inputs, read) =
+        Box::pin(read(common, inputs, options, Scope { keeps_open: true, ..Scope::until(occasion.deadline) })).await?;
     let comparison = Comparison::new(read.resolved.desired, read.readings, inputs.today);
     let Some((access, caller)) = read.access.zip(read.caller.clone()) else {
         return Err(read.interrupted.map_or(Failure::DeadlineEarly, Failure::InterruptedEarly));

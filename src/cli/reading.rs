@@ -1,5 +1,6 @@
 //! From policies to readings: the part of a run that talks to AWS.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -43,7 +44,7 @@ pub(super) async fn read(
     options: AccessOptions,
     scope: Scope<'_>,
 ) -> Result<(Inputs, Outcome), Failure> {
-    let Scope { deadline, shard, reader, known, everything } = scope;
+    let Scope { deadline, shard, reader, known, everything, keeps_open } = scope;
     let mut interruption = Interruption::listen()?;
     let seen = Cell::new(None);
     let began = Instant::now();
@@ -86,14 +87,19 @@ pub(super) async fn read(
         (None, None) => return Err(in_the_dark(&inputs, &seen)),
     };
     let questions = if everything { all_of(&inputs, &resolved) } else { wanted_of(&resolved) };
-    let answer = |question: &Question| known.and_then(|known| known.answer(question));
-    let readings: Vec<Option<Reading>> = questions.iter().map(answer).collect();
-    let asked: Vec<Question> =
-        questions.iter().zip(&readings).filter(|(_, known)| known.is_none()).map(|(asked, _)| asked.clone()).collect();
+    let known: Option<Vec<Option<Reading>>> =
+        known.map(|known| questions.iter().map(|question| known.answer(question)).collect());
+    let asked: Cow<'_, [Question]> = match &known {
+        None => Cow::Borrowed(&questions),
+        Some(known) => {
+            let open = questions.iter().zip(known).filter(|(_, known)| known.is_none());
+            open.map(|(question, _)| question.clone()).collect()
+        }
+    };
     let Some(access) = access else {
         let (reason, why) = cut_short;
         let unread = Unread::without_answer(reason, why);
-        let readings = filled(readings, vec![Reading::Unread(unread); asked.len()]);
+        let readings = filled(known, vec![Reading::Unread(unread); asked.len()]);
         let requests = RequestCounts::default();
         return Ok((
             inputs,
@@ -106,7 +112,7 @@ pub(super) async fn read(
         () = interruption.wait(&seen) => None,
         through = reader.through(&access, &inputs, &resolved.inventory, &asked, left()) => through?,
     };
-    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(left()) };
+    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(left()), keeps_open };
     let bar = progress::bar(asked.len(), common);
     let progress = |finished: usize| bar.set_position(finished as u64);
     // A signal that came before this is not waited for again.
@@ -126,7 +132,7 @@ pub(super) async fn read(
         tell_unheard(&gathering, through);
     }
     let requests = gathering.requests;
-    let readings = filled(readings, gathering.readings);
+    let readings = filled(known, gathering.readings);
     Ok((inputs, Outcome { resolved, questions, readings, requests, access, caller, interrupted: seen.get() }))
 }
 
@@ -169,7 +175,8 @@ fn all_of(inputs: &Inputs, resolved: &Resolved) -> Vec<Question> {
 }
 
 /// What was known, the rest of it filled with what was read, in order.
-fn filled(known: Vec<Option<Reading>>, read: Vec<Reading>) -> Vec<Reading> {
+fn filled(known: Option<Vec<Option<Reading>>>, read: Vec<Reading>) -> Vec<Reading> {
+    let Some(known) = known else { return read };
     let mut read = read.into_iter();
     known.into_iter().map(|known| known.or_else(|| read.next()).unwrap_or_else(Reading::missing)).collect()
 }

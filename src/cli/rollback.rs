@@ -108,7 +108,7 @@ async fn back(
     let targets = back.desired.targets();
     let question = |target: &DesiredTarget| Question { region_named: true, ..Question::about(target) };
     let questions: Vec<Question> = targets.iter().map(question).collect();
-    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(deadline) };
+    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(deadline), keeps_open: true };
     let bar = progress::bar(questions.len(), common);
     let stop = interruption.wait(&seen);
     let counted = |finished: usize| bar.set_position(finished as u64);

@@ -18,11 +18,13 @@ pub(super) struct Scope<'a> {
     pub(super) known: Option<&'a Known>,
     /// Whether every target of the inventory is read, as opposed to those of which something is wanted.
     pub(super) everything: bool,
+    /// Whether accounts stay open, for more that is to be asked there.
+    pub(super) keeps_open: bool,
 }
 
 impl Scope<'_> {
     /// What is wanted, account by account, until that time.
     pub(super) fn until(deadline: Duration) -> Self {
-        Self { deadline, shard: None, reader: Reader::Direct, known: None, everything: false }
+        Self { deadline, shard: None, reader: Reader::Direct, known: None, everything: false, keeps_open: false }
     }
 }

@@ -7,16 +7,18 @@ use jiff::civil::Date;
 use super::judgement::judge;
 use super::waiver_use::uses;
 use super::{Ledger, Verdict, WaiverUse};
-use crate::model::{Cover, DesiredState, DesiredTarget, SettingValue, SettingWish, Severity, Waiver};
+use crate::model::{
+    AccountId, Cover, DesiredState, DesiredTarget, Region, SettingValue, SettingWish, Severity, Waiver,
+};
 use crate::session::{Outcome, Reading};
 
 /// A declared target with what was learnt of it.
-#[derive(Debug, Clone)]
-pub struct TargetFinding {
+#[derive(Debug, Clone, Copy)]
+pub struct TargetFinding<'run> {
     /// The target, and what is wanted of it.
-    pub desired: DesiredTarget,
+    pub desired: &'run DesiredTarget,
     /// What was learnt.
-    pub reading: Reading,
+    pub reading: &'run Reading,
     /// What came of comparing.
     pub outcome: Outcome,
     /// The day by which waivers are judged.
@@ -38,35 +40,35 @@ pub struct SettingFinding<'target> {
 }
 
 /// Every declared target, each exactly once, sorted by account, then Region.
+///
+/// There may be hundreds of thousands, so what was wanted and what was read stay where they are, side by side.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    targets: Vec<TargetFinding>,
+    wanted: Vec<DesiredTarget>,
+    readings: Vec<Reading>,
+    outcomes: Vec<Outcome>,
+    today: Date,
     ledger: Ledger,
     waivers: Vec<WaiverUse>,
 }
 
-impl TargetFinding {
-    fn new(desired: DesiredTarget, reading: Reading, today: Date) -> Self {
-        let outcome = overall(desired.wish.settings.iter().map(|wish| judge(wish, &reading, today).outcome));
-        Self { desired, reading, outcome, today }
-    }
-
+impl<'run> TargetFinding<'run> {
     /// The declared settings, in the order of [`Setting::ALL`](crate::model::Setting::ALL).
-    pub fn settings(&self) -> impl Iterator<Item = SettingFinding<'_>> {
-        self.desired.wish.settings.iter().map(|wish| {
-            let judged = judge(wish, &self.reading, self.today);
+    pub fn settings(self) -> impl Iterator<Item = SettingFinding<'run>> {
+        self.desired.wish.settings.iter().map(move |wish| {
+            let judged = judge(wish, self.reading, self.today);
             let live = self.reading.live_value(wish.setting);
             SettingFinding { wish, live, outcome: judged.outcome, waiver: judged.waiver, today: self.today }
         })
     }
 
     /// The day by which waivers are judged.
-    pub fn today(&self) -> Date {
+    pub fn today(self) -> Date {
         self.today
     }
 
     /// The greatest severity among its drifted settings.
-    pub fn severity(&self) -> Option<Severity> {
+    pub fn severity(self) -> Option<Severity> {
         let drifted = self.settings().filter(|setting| setting.outcome == Outcome::Drifted);
         drifted.map(|setting| setting.wish.severity).max()
     }
@@ -98,23 +100,49 @@ impl Comparison {
     /// Compares each target with its reading, as on the day `today`. There must be one reading per target, in the same order; should one be
     /// missing, its target is unread, never lost.
     pub fn new(desired: DesiredState, readings: Vec<Reading>, today: Date) -> Self {
-        let mut readings = readings.into_iter();
+        let mut readings = readings;
         let (wanted, waivers) = desired.into_parts();
-        let targets: Vec<TargetFinding> = wanted
-            .into_iter()
-            .map(|target| {
-                let reading = readings.next().unwrap_or_else(Reading::missing);
-                TargetFinding::new(target, reading, today)
-            })
-            .collect();
-        let ledger = targets.iter().map(|target| target.outcome).collect();
-        let waivers = uses(&waivers, &targets, today);
-        Self { targets, ledger, waivers }
+        readings.resize_with(wanted.len(), Reading::missing);
+        let outcome = |(target, reading): (&DesiredTarget, &Reading)| {
+            overall(target.wish.settings.iter().map(|wish| judge(wish, reading, today).outcome))
+        };
+        let outcomes: Vec<Outcome> = wanted.iter().zip(&readings).map(outcome).collect();
+        let ledger = outcomes.iter().copied().collect();
+        let mut made = Self { wanted, readings, outcomes, today, ledger, waivers: Vec::new() };
+        made.waivers = uses(&waivers, made.targets(), today);
+        made
+    }
+
+    /// How many targets there are.
+    pub fn len(&self) -> usize {
+        self.wanted.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// The target at a place in the order.
+    pub fn get(&self, nth: usize) -> Option<TargetFinding<'_>> {
+        let (desired, reading) = (self.wanted.get(nth)?, self.readings.get(nth)?);
+        Some(TargetFinding { desired, reading, outcome: *self.outcomes.get(nth)?, today: self.today })
     }
 
     /// The targets, sorted by account, then Region.
-    pub fn targets(&self) -> &[TargetFinding] {
-        &self.targets
+    pub fn targets(&self) -> impl Iterator<Item = TargetFinding<'_>> {
+        (0..self.len()).filter_map(|nth| self.get(nth))
+    }
+
+    /// The target of an account and a Region.
+    pub fn find(&self, account: AccountId, region: &Region) -> Option<TargetFinding<'_>> {
+        let place = self.wanted.binary_search_by(|found| (found.account, &found.region).cmp(&(account, region)));
+        self.get(place.ok()?)
+    }
+
+    /// Whether something is wanted of an account.
+    pub fn reaches(&self, account: AccountId) -> bool {
+        self.wanted.binary_search_by(|found| found.account.cmp(&account)).is_ok()
     }
 
     /// Every waiver with what became of it, by place.

@@ -69,7 +69,11 @@ impl WaiverUse {
 }
 
 /// What became of each waiver, by place.
-pub(super) fn uses(waivers: &[Arc<Waiver>], targets: &[TargetFinding], today: Date) -> Vec<WaiverUse> {
+pub(super) fn uses<'run>(
+    waivers: &[Arc<Waiver>],
+    targets: impl Iterator<Item = TargetFinding<'run>>,
+    today: Date,
+) -> Vec<WaiverUse> {
     let unused = |waiver: &Arc<Waiver>| WaiverUse {
         waiver: Arc::clone(waiver),
         state: WaiverState::of(waiver, today),
@@ -80,7 +84,7 @@ pub(super) fn uses(waivers: &[Arc<Waiver>], targets: &[TargetFinding], today: Da
     };
     let mut by_place: BTreeMap<&Origin, WaiverUse> =
         waivers.iter().map(|waiver| (&waiver.origin, unused(waiver))).collect();
-    for setting in targets.iter().flat_map(TargetFinding::settings) {
+    for setting in targets.flat_map(TargetFinding::settings) {
         for waiver in &setting.wish.waivers {
             let Some(used) = by_place.get_mut(&waiver.origin) else { continue };
             let count = match setting.outcome {

@@ -7,6 +7,7 @@ use super::Question;
 use super::window::Window;
 use crate::aws::{CallFailure, OpenAccount, RegionStates, Sign, Strain};
 use crate::model::{AccountId, Region, RegionTable};
+use crate::session::Reading;
 
 /// The place of a question in the list, and with it of its reading.
 pub(super) type Place = usize;
@@ -39,12 +40,27 @@ pub(super) struct Errand {
     pub(super) refused: Vec<(Place, CallFailure)>,
     /// Whether Macie has accepted these credentials anywhere.
     pub(super) accepted: bool,
+    /// The role that Macie uses in the account, as it was told last: nearly always the same in all Regions, so that the readings
+    /// share it.
+    role: Option<Arc<str>>,
 }
 
 impl Errand {
     /// Everything is answered.
     pub(super) fn is_over(&self) -> bool {
         self.left == 0
+    }
+
+    /// A reading that shares with the others of the account what they have in common.
+    pub(super) fn sharing(&mut self, mut reading: Reading) -> Reading {
+        if let Reading::On(session) = &mut reading {
+            if session.service_role == self.role {
+                session.service_role.clone_from(&self.role);
+            } else {
+                self.role.clone_from(&session.service_role);
+            }
+        }
+        reading
     }
 
     /// A sign of strain in this account. To be throttled is about the account; to get no answer is so once two Regions have
@@ -83,6 +99,7 @@ pub(super) fn errands<'a>(
         regions: RegionStates::default(),
         refused: Vec::new(),
         accepted: false,
+        role: None,
     });
     errands.collect()
 }

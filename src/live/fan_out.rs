@@ -44,6 +44,8 @@ pub(super) struct Run<'a> {
     pub(super) questions: &'a [Question],
     pub(super) table: &'a RegionTable,
     pub(super) concurrency: NonZeroUsize,
+    /// Whether accounts stay open once their targets are read.
+    pub(super) keeps_open: bool,
     /// When the run may read no more, if ever.
     pub(super) ends: Option<Instant>,
     /// Told how many questions have their reading, whenever that changes.
@@ -86,7 +88,13 @@ impl Run<'_> {
                 biased;
                 () = stop.as_mut() => break Some(Cut::Interrupted),
                 () = &mut deadline => break Some(Cut::Deadline),
-                Some(event) = calls.next() => round.take(event),
+                Some(event) = calls.next() => {
+                    if let Some(account) = round.take(event)
+                        && !self.keeps_open
+                    {
+                        self.access.forget(account);
+                    }
+                }
             }
             if round.finished() != reported {
                 reported = round.finished();

@@ -40,6 +40,8 @@ pub struct Limits {
     pub concurrency: NonZeroUsize,
     /// How long the run may read; what is not read by then is unread.
     pub deadline: Option<Duration>,
+    /// Whether the credentials of accounts whose targets are read are kept, for whoever has more to ask there.
+    pub keeps_open: bool,
 }
 
 /// What a run read.

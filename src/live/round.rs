@@ -9,7 +9,7 @@ use super::fan_out::Cut;
 use super::region_off::{listed_off, proves_credentials, refused_at_once, refused_in_the_end, without_macie};
 use super::schedule::{Schedule, Step};
 use crate::aws::{RegionState, Strain, is_expired};
-use crate::model::{RegionTable, Unread, UnreadReason};
+use crate::model::{AccountId, RegionTable, Unread, UnreadReason};
 use crate::session::{Answer, Reading};
 
 /// The state of a run.
@@ -73,8 +73,8 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Takes in what has come back.
-    pub(super) fn take(&mut self, event: Event) {
+    /// Takes in what has come back. Gives the account whose last question that was, if it was.
+    pub(super) fn take(&mut self, event: Event) -> Option<AccountId> {
         let (nth, settled) = match event {
             Event::Opened { errand, outcome } => {
                 self.schedule.opened(outcome.is_ok());
@@ -87,9 +87,13 @@ impl<'a> Round<'a> {
         for (place, reading) in settled {
             self.settle(place, reading);
         }
-        if self.errands.get(nth).is_some_and(Errand::is_over) {
-            self.conclude(nth);
+        if !self.errands.get(nth)?.is_over() {
+            return None;
         }
+        self.conclude(nth);
+        let errand = self.errands.get_mut(nth)?;
+        errand.open = None;
+        Some(errand.account)
     }
 
     fn take_opened(&mut self, nth: usize, outcome: Result<Opened, Unread>) -> Vec<(Place, Reading)> {
@@ -143,7 +147,7 @@ impl<'a> Round<'a> {
         let failure = match answer {
             Answer::Reading(reading) => {
                 errand.accepted |= proves_credentials(&reading);
-                return Some((place, reading));
+                return Some((place, errand.sharing(reading)));
             }
             Answer::TokenRefused(failure) => failure,
         };

@@ -9,7 +9,7 @@ use super::wanted::Wanted;
 use super::{Change, Facts, Impossible, NotPlanned, Obstacle, Plan, Step};
 use crate::drift::{Comparison, TargetFinding};
 use crate::model::{Inventory, SettingValue, Status, Target};
-use crate::session::{NotEnabledBasis, Reading, SessionState, Standing, Surroundings};
+use crate::session::{Moment, NotEnabledBasis, Reading, SessionState, Standing, Surroundings};
 
 /// The plan that removes the drift of a comparison, as far as AWS lets it.
 ///
@@ -22,16 +22,11 @@ pub fn plan(
     accounts: &Inventory,
 ) -> Plan {
     let becoming = becoming(comparison, learnt);
-    let mut plan = Plan {
-        facts,
-        declared: comparison.targets().len(),
-        steps: Vec::new(),
-        impossible: Vec::new(),
-        not_planned: Vec::new(),
-    };
+    let mut plan =
+        Plan { facts, declared: comparison.len(), steps: Vec::new(), impossible: Vec::new(), not_planned: Vec::new() };
     for finding in comparison.targets() {
         let target = finding.desired.target();
-        if let Reading::Unread(unread) = &finding.reading {
+        if let Reading::Unread(unread) = finding.reading {
             plan.not_planned.push(NotPlanned::new(target, unread));
             continue;
         }
@@ -60,8 +55,8 @@ pub fn plan(
             reason,
             way_out,
         }));
-        if let Some(before) = SessionState::of(&finding.reading) {
-            chain(&mut plan.steps, &target, name.as_deref(), before, updated_at(&finding.reading), route.drafts);
+        if let Some(before) = SessionState::of(finding.reading) {
+            chain(&mut plan.steps, &target, name.as_deref(), before, updated_at(finding.reading), route.drafts);
         }
     }
     plan.steps = ordered(plan.steps);
@@ -69,9 +64,9 @@ pub fn plan(
 }
 
 /// Where the target lies if it cannot have a session at all.
-fn nowhere(finding: &TargetFinding) -> Option<(Obstacle, String, String)> {
+fn nowhere(finding: TargetFinding<'_>) -> Option<(Obstacle, String, String)> {
     let region = finding.desired.region.as_str();
-    let (obstacle, (reason, way_out)) = match &finding.reading {
+    let (obstacle, (reason, way_out)) = match finding.reading {
         Reading::NotEnabled(NotEnabledBasis::RegionOff) => (Obstacle::RegionOff, consequence::region_off(region)),
         Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion) => {
             (Obstacle::NoMacieInRegion, consequence::no_macie(region))
@@ -127,7 +122,7 @@ fn number(count: usize) -> u32 {
 
 /// The status that targets get by this plan, where it changes and AWS lets it.
 fn becoming(comparison: &Comparison, learnt: &BTreeMap<Target, Surroundings>) -> BTreeMap<Target, Status> {
-    let status = |finding: &TargetFinding| {
+    let status = |finding: TargetFinding<'_>| {
         let target = finding.desired.target();
         let (_, status) = Wanted::of(finding).status?;
         let may_be = match learnt.get(&target)?.standing.as_ref().ok()? {
@@ -137,7 +132,7 @@ fn becoming(comparison: &Comparison, learnt: &BTreeMap<Target, Surroundings>) ->
         };
         may_be.then_some((target, status))
     };
-    comparison.targets().iter().filter_map(status).collect()
+    comparison.targets().filter_map(status).collect()
 }
 
 /// Whether a candidate's administrator can add it: Macie is enabled there once the plan is carried out.
@@ -153,7 +148,7 @@ fn administrator_takes_in(learnt: Option<&Surroundings>, target: &Target, becomi
 
 fn updated_at(reading: &Reading) -> Option<jiff::Timestamp> {
     match reading {
-        Reading::On(session) => session.updated_at,
+        Reading::On(session) => session.updated_at.map(Moment::timestamp),
         Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
     }
 }

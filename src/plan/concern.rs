@@ -8,7 +8,7 @@ use crate::session::{Concern, NotEnabledBasis, Reading};
 /// The targets whose status is to change, sorted, each with what is to happen to it. Where AWS forbids the change whatever else
 /// is the case, nothing need be known.
 pub fn concerns(comparison: &Comparison) -> Vec<(Target, Concern)> {
-    let concern = |finding: &crate::drift::TargetFinding| {
+    let concern = |finding: crate::drift::TargetFinding<'_>| {
         if let Reading::NotEnabled(NotEnabledBasis::RegionOff | NotEnabledBasis::NoMacieInRegion) = finding.reading {
             return None;
         }
@@ -19,6 +19,6 @@ pub fn concerns(comparison: &Comparison) -> Vec<(Target, Concern)> {
             (_, Status::Paused | Status::NotEnabled) => Concern::Ending,
         })
     };
-    let targets = comparison.targets().iter();
+    let targets = comparison.targets();
     targets.filter_map(|finding| Some((finding.desired.target(), concern(finding)?))).collect()
 }

@@ -20,7 +20,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// The drift of a target that is not waived. Where Macie is to be enabled, the frequency that is declared for it is wanted
     /// as well: until there is a session it cannot drift.
-    pub(super) fn of(finding: &TargetFinding) -> Self {
+    pub(super) fn of(finding: TargetFinding<'_>) -> Self {
         let mut wanted = Self::default();
         for setting in finding.settings().filter(|setting| setting.outcome == Outcome::Drifted) {
             let Some(change) = change(&setting) else { continue };

@@ -30,10 +30,10 @@ pub struct BaseFacts {
 
 impl Base {
     /// What the change does about a setting of a target.
-    pub(super) fn review(&self, finding: &TargetFinding, setting: &SettingFinding<'_>) -> Option<Review> {
+    pub(super) fn review(&self, finding: TargetFinding<'_>, setting: &SettingFinding<'_>) -> Option<Review> {
         let old = self.desired.find(&finding.desired.target());
         let old = old.and_then(|old| old.wish.settings.iter().find(|wish| wish.setting == setting.wish.setting));
-        let drifted = old.is_some_and(|old| outcome_of(old, &finding.reading, finding.today()) == Outcome::Drifted);
+        let drifted = old.is_some_and(|old| outcome_of(old, finding.reading, finding.today()) == Outcome::Drifted);
         match (drifted, setting.outcome) {
             (false, Outcome::Drifted) => Some(Review::Causes),
             (true, Outcome::Drifted) => Some(Review::Already),
@@ -46,18 +46,14 @@ impl Base {
     pub(super) fn facts(&self, comparison: &Comparison) -> BaseFacts {
         let mut facts = BaseFacts { revision: self.revision.clone(), no_longer_wanted: 0, no_longer_declared: 0 };
         for old in self.desired.targets() {
-            let place = comparison.targets().binary_search_by(|found| {
-                (found.desired.account, &found.desired.region).cmp(&(old.account, &old.region))
-            });
-            let Some(finding) = place.ok().and_then(|place| comparison.targets().get(place)) else {
+            let Some(finding) = comparison.find(old.account, &old.region) else {
                 facts.no_longer_declared += 1;
                 continue;
             };
             let is_wanted =
                 |wish: &&SettingWish| finding.desired.wish.settings.iter().any(|now| now.setting == wish.setting);
             let dropped = old.wish.settings.iter().filter(|wish| !is_wanted(wish));
-            let drifted =
-                dropped.filter(|wish| outcome_of(wish, &finding.reading, finding.today()) == Outcome::Drifted);
+            let drifted = dropped.filter(|wish| outcome_of(wish, finding.reading, finding.today()) == Outcome::Drifted);
             facts.no_longer_wanted += drifted.count();
         }
         facts

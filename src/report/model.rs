@@ -26,10 +26,11 @@ pub struct Report {
 impl Report {
     /// The accounts of the inventory that no declaration reaches, sorted by id: nobody has said what is wanted there.
     pub fn unreached(&self) -> impl Iterator<Item = &Account> {
-        let targets = self.comparison.targets();
-        let is_reached = |id: AccountId| targets.binary_search_by(|found| found.desired.account.cmp(&id)).is_ok();
         let is_here = |id: AccountId| self.run.shard.is_none_or(|shard| shard.has(id));
-        self.accounts.accounts().iter().filter(move |account| is_here(account.id) && !is_reached(account.id))
+        self.accounts
+            .accounts()
+            .iter()
+            .filter(move |account| is_here(account.id) && !self.comparison.reaches(account.id))
     }
 }
 

@@ -2,6 +2,7 @@
 //! its account among Macie accounts.
 
 mod compare;
+mod moment;
 mod read;
 mod reading;
 mod standing;
@@ -9,6 +10,7 @@ mod state;
 
 pub use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
 pub use compare::{Outcome, compare};
+pub use moment::{InvalidMoment, Moment};
 pub use read::{Answer, read};
 pub use reading::{ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
 pub use standing::{Concern, Standing, Surroundings};

@@ -5,7 +5,7 @@ use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionOutput;
 use aws_sdk_macie2::primitives::DateTime;
 use jiff::Timestamp;
 
-use super::{LiveSession, LiveStatus, NotEnabledBasis, Reading};
+use super::{LiveSession, LiveStatus, Moment, NotEnabledBasis, Reading};
 use crate::aws::{CallFailure, Outcome, judge};
 use crate::model::{Evidence, Frequency, Unread, UnreadReason};
 
@@ -52,8 +52,8 @@ fn read_session(answer: &GetMacieSessionOutput) -> Reading {
             status,
             frequency,
             service_role: answer.service_role().map(Into::into),
-            created_at: answer.created_at().and_then(timestamp),
-            updated_at: answer.updated_at().and_then(timestamp),
+            created_at: answer.created_at().and_then(moment),
+            updated_at: answer.updated_at().and_then(moment),
         }),
         (status, frequency) => {
             let wrong: Vec<String> = [status.err(), frequency.err()].into_iter().flatten().collect();
@@ -79,6 +79,6 @@ fn word<T>(field: &str, word: Option<&str>, meaning: impl Fn(&str) -> Option<T>)
 }
 
 /// Times are shown, never compared: one out of range is left out.
-fn timestamp(time: &DateTime) -> Option<Timestamp> {
-    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+fn moment(time: &DateTime) -> Option<Moment> {
+    Moment::of(Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()?)
 }

@@ -1,7 +1,8 @@
 //! What was learnt of a target: known, or unread with a reason. There is nothing in between, and no default.
 
-use jiff::Timestamp;
+use std::sync::Arc;
 
+use super::Moment;
 use crate::model::{AccountId, Evidence, Frequency, Setting, SettingValue, Status, Unread, UnreadReason};
 
 /// What was learnt of one target.
@@ -27,11 +28,11 @@ pub struct LiveSession {
     /// How often it publishes updates of policy findings.
     pub frequency: Frequency,
     /// ARN of the role that Macie uses, as AWS gives it.
-    pub service_role: Option<Box<str>>,
+    pub service_role: Option<Arc<str>>,
     /// When Macie was enabled.
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Moment>,
     /// When status or settings last changed.
-    pub updated_at: Option<Timestamp>,
+    pub updated_at: Option<Moment>,
 }
 
 /// A session as the administrator's list of members has it.

@@ -56,7 +56,7 @@ async fn a_gathering_changes_nothing_whatever_it_meets() {
                 list_suffices: false,
             })
             .collect();
-        let limits = Limits { concurrency: NonZeroUsize::MIN.saturating_add(31), deadline: None };
+        let limits = Limits { concurrency: NonZeroUsize::MIN.saturating_add(31), deadline: None, keeps_open: false };
         let gathering = gather(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
         assert_eq!(gathering.readings.len(), questions.len());
         assert!(!simulation.was_written_to(), "{:?}", simulation.calls());

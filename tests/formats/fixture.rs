@@ -10,7 +10,7 @@
 //!
 //! | Function | Holds |
 //! |---|---|
-//! | [`report`] | all of the above: 42 targets |
+//! | [`report`] | all of the above: 44 targets |
 //! | [`clean`] | two targets in sync, and nothing else |
 //! | [`nothing_read`] | three targets, of which nothing is known |
 //! | [`many`] | as many accounts in one Region as are asked for: of three, two drift and one is unread |
@@ -88,7 +88,7 @@ macie_sessions:
     severity: high
   - accounts: ["777788889999"]
     status: ENABLED
-    regions: [ap-northeast-1, ap-south-1, ap-southeast-1, ca-central-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-2]
+    regions: [ap-northeast-1, ap-south-1, ap-southeast-1, ca-central-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-2, eu-north-1, ap-northeast-2]
 "#,
     ),
     (
@@ -224,6 +224,14 @@ fn of_each_reason(region: &str) -> Reading {
         "us-east-2" => {
             Reading::Unread(Unread { reason: UnreadReason::Deadline, denial: None, evidence: Evidence::default() })
         }
+        "eu-north-1" => Reading::Unread(Unread::without_answer(
+            UnreadReason::Contradicted,
+            "Macie's administrator 999988887777 lists the account as PAUSED, and the account itself has a session that is ENABLED",
+        )),
+        "ap-northeast-2" => Reading::Unread(Unread::without_answer(
+            UnreadReason::NotListed,
+            "Macie's administrator 999988887777 does not list itself; the account itself was not to be asked",
+        )),
         _ => Reading::Unread(Unread::without_answer(UnreadReason::Interrupted, "the run was interrupted")),
     }
 }
@@ -360,7 +368,7 @@ fn the_fixture_holds_what_it_promises() {
     let view = View::from(&report);
     let json = drawn(&report, Format::Json, &FormatOptions::default());
     let ledger = view.ledger;
-    assert_eq!(ledger.declared, 42);
+    assert_eq!(ledger.declared, 44);
     for outcome in Outcome::ALL {
         assert!(ledger.count(outcome) > 0, "no target is {}", outcome.as_str());
         assert!(view.targets.iter().any(|target| target.settings.iter().any(|setting| setting.outcome == outcome)));

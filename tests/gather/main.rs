@@ -53,7 +53,7 @@ fn named(account: &str, region: &str) -> Question {
 }
 
 fn at_once(calls: usize) -> Limits {
-    Limits { concurrency: NonZeroUsize::new(calls).expect("more than none"), deadline: None }
+    Limits { concurrency: NonZeroUsize::new(calls).expect("more than none"), deadline: None, keeps_open: false }
 }
 
 async fn read(access: &Access, questions: &[Question]) -> Gathering {

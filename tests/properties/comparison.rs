@@ -45,7 +45,8 @@ fn denial() -> impl Strategy<Value = Option<Box<Denial>>> {
 fn reading() -> impl Strategy<Value = Reading> {
     let status = select(vec![LiveStatus::Enabled, LiveStatus::Paused]);
     let frequency = select(vec![Frequency::FifteenMinutes, Frequency::OneHour, Frequency::SixHours]);
-    let on = (status, frequency, text()).prop_map(|(status, frequency, service_role)| {
+    let on = (status, frequency, text()).prop_map(|(status, frequency, service_role): (_, _, Option<Box<str>>)| {
+        let service_role = service_role.map(Into::into);
         Reading::On(LiveSession { status, frequency, service_role, created_at: None, updated_at: None })
     });
     let off = prop_oneof![
@@ -79,7 +80,7 @@ fn report(comparison: Comparison) -> Report {
         caller: None,
     };
     // Names and states of other people's choosing; some targets are of accounts that the inventory does not have.
-    let ids: BTreeSet<AccountId> = comparison.targets().iter().map(|target| target.desired.account).collect();
+    let ids: BTreeSet<AccountId> = comparison.targets().map(|target| target.desired.account).collect();
     let named = ids.into_iter().skip(1).zip(HOSTILE.into_iter().cycle()).zip(AccountState::ALL.into_iter().cycle());
     let accounts =
         named.map(|((id, name), state)| Account { name: Some(name.into()), state: Some(state), ..Account::of_id(id) });
@@ -104,6 +105,7 @@ proptest! {
                 prop_assert_eq!(live, None, "nothing is known of what was not read");
                 Outcome::Unread
             }
+            (Reading::Listed(_), None) => Outcome::Unread,
             (Reading::On(_), None) => unreachable!("a session has every setting"),
             (_, None) => Outcome::NotApplicable,
             (_, Some(live)) => if accepted.contains(&live) { Outcome::InSync } else { Outcome::Drifted },
@@ -121,11 +123,11 @@ proptest! {
         let wanted: Vec<_> = desired.targets().iter().map(|target| target.target()).collect();
         let comparison = Comparison::new(desired, readings.clone(), TODAY);
         let ledger = comparison.ledger();
-        let found: Vec<_> = comparison.targets().iter().map(|finding| finding.desired.target()).collect();
+        let found: Vec<_> = comparison.targets().map(|finding| finding.desired.target()).collect();
         prop_assert_eq!(&found, &wanted, "each once, in order, whether or not there is a reading for it");
         prop_assert_eq!(ledger.declared, wanted.len());
         prop_assert_eq!(ledger.declared, Outcome::ALL.into_iter().map(|outcome| ledger.count(outcome)).sum::<usize>());
-        for (nth, finding) in comparison.targets().iter().enumerate() {
+        for (nth, finding) in comparison.targets().enumerate() {
             let unread = readings.get(nth).is_none_or(|reading| matches!(reading, Reading::Unread(_)));
             prop_assert_eq!(finding.outcome == Outcome::Unread, unread);
             let drifts = finding.settings().any(|setting| setting.outcome == Outcome::Drifted);
@@ -158,7 +160,7 @@ proptest! {
             (after.in_sync, after.unread, after.not_applicable, after.drifted + after.waived, 0)
         );
         let mut counts: BTreeMap<String, [usize; 4]> = BTreeMap::new();
-        for (before, after) in bare.targets().iter().zip(waived.targets()) {
+        for (before, after) in bare.targets().zip(waived.targets()) {
             prop_assert_eq!(before.desired.target(), after.desired.target());
             let (account, region) = (after.desired.account.to_string(), after.desired.region.to_string());
             for (before, after) in before.settings().zip(after.settings()) {

@@ -135,7 +135,8 @@ fn the_decision_table() {
     ];
     for (what, waivers, reading, outcome, expected) in rows {
         let compared = compared(waivers, reading);
-        let [frankfurt, virginia] = compared.targets() else { panic!("{what}: two targets") };
+        let targets: Vec<_> = compared.targets().collect();
+        let [frankfurt, virginia] = targets.as_slice() else { panic!("{what}: two targets") };
         assert_eq!((frankfurt.outcome, virginia.outcome), (outcome, InSync), "{what}");
         let found: Vec<[usize; 4]> = compared.waivers().iter().map(counts).collect();
         assert_eq!(found, expected, "{what}");
@@ -153,7 +154,7 @@ fn the_waiver_that_lasts_longest_is_named() {
         "while_live: NOT_ENABLED, expires: 2029-12-31",
     ];
     let compared = compared(&waivers, paused());
-    let status = compared.targets()[0].settings().next().expect("the status");
+    let status = compared.get(0).expect("a target").settings().next().expect("the status");
     assert_eq!(status.waiver.map(|waiver| waiver.expires), Some(date(2027, 12, 31)));
 }
 
@@ -162,7 +163,7 @@ fn a_waiver_that_does_not_cover_a_drift_is_told_with_why() {
     let waivers = ["settings: status, expires: 2027-03-30", "while_live: NOT_ENABLED, expires: 2027-12-31"];
     let compared = compared(&waivers, paused());
     let why = |nth: usize| -> Vec<Cover> {
-        let setting = compared.targets()[0].settings().nth(nth).expect("a setting");
+        let setting = compared.get(0).expect("a target").settings().nth(nth).expect("a setting");
         setting.lapsed().map(|(_, cover)| cover).collect()
     };
     assert_eq!(why(0), [Cover::Expired, Cover::OtherValue]);

@@ -10,7 +10,7 @@ use super::waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};
 use crate::drift::{SettingFinding, TargetFinding, WaiverState, WaiverUse};
 use crate::model::{Account, AccountId, Contender, Cover, Evidence, Inventory, SettingValue, Status, Unread, Waiver};
 use crate::report::{Base, RunFacts};
-use crate::session::{ListedSession, NotApplicable, NotEnabledBasis, Reading};
+use crate::session::{ListedSession, Moment, NotApplicable, NotEnabledBasis, Reading};
 
 pub(in crate::report) fn tool() -> Tool<'static> {
     Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
@@ -41,7 +41,7 @@ pub(super) fn unreached(account: &Account) -> Unreached<'_> {
     Unreached { account: account.id, account_name: borrowed(account.name.as_deref()), account_state: account.state }
 }
 
-pub(super) fn target<'a>(finding: &'a TargetFinding, accounts: &'a Inventory, base: Option<&Base>) -> Target<'a> {
+pub(super) fn target<'a>(finding: TargetFinding<'a>, accounts: &'a Inventory, base: Option<&Base>) -> Target<'a> {
     let account = accounts.account(finding.desired.account);
     Target {
         account: finding.desired.account,
@@ -49,13 +49,13 @@ pub(super) fn target<'a>(finding: &'a TargetFinding, accounts: &'a Inventory, ba
         account_state: account.and_then(|account| account.state),
         region: finding.desired.region.as_str().into(),
         outcome: finding.outcome,
-        live: live(&finding.reading),
+        live: live(finding.reading),
         settings: finding
             .settings()
             .map(|found| SettingResult { review: base.and_then(|base| base.review(finding, &found)), ..setting(found) })
             .collect(),
-        unread: unread(&finding.reading),
-        evidence: known_by(&finding.reading),
+        unread: unread(finding.reading),
+        evidence: known_by(finding.reading),
     }
 }
 
@@ -72,8 +72,8 @@ pub(in crate::report) fn live(reading: &Reading) -> Option<Live<'_>> {
             status: session.status.as_status().as_str().into(),
             finding_publishing_frequency: Some(session.frequency.as_str().into()),
             service_role: borrowed(session.service_role.as_deref()),
-            created_at: session.created_at.map(seconds),
-            updated_at: session.updated_at.map(seconds),
+            created_at: session.created_at.map(Moment::timestamp).map(seconds),
+            updated_at: session.updated_at.map(Moment::timestamp).map(seconds),
         }),
         Reading::Listed(session) => Some(status_alone(session.status.as_status())),
         Reading::NotEnabled(_) => Some(status_alone(Status::NotEnabled)),

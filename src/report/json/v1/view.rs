@@ -82,7 +82,7 @@ impl Targets<'_> {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {
-            Self::Live(report, _) => report.comparison.targets().len(),
+            Self::Live(report, _) => report.comparison.len(),
             Self::Saved(targets) => targets.len(),
         }
     }
@@ -101,7 +101,7 @@ impl Targets<'_> {
     pub fn get(&self, nth: usize) -> Option<Cow<'_, Target<'_>>> {
         match self {
             Self::Live(report, history) => {
-                let finding = report.comparison.targets().get(nth)?;
+                let finding = report.comparison.get(nth)?;
                 let mut target = of_run::target(finding, &report.accounts, report.base.as_ref());
                 if let Some(history) = history {
                     history.mark(&mut target, &of_run::seconds(report.run.finished_at));
