@@ -55,6 +55,11 @@ impl OpenAccount {
         self.lease.is_over()
     }
 
+    /// Whether the credentials have ended.
+    pub fn has_ended(&self) -> bool {
+        self.lease.has_ended()
+    }
+
     /// The same account with new credentials; what is left of the retry budget stays.
     #[must_use]
     pub(super) fn renewed(&self, lease: Lease) -> Self {
@@ -85,13 +90,26 @@ impl Lease {
     }
 
     fn is_over(&self) -> bool {
-        self.renew_at.is_some_and(|moment| moment <= Instant::now())
+        // While a machine sleeps, the clock of timers may stand still.
+        self.renew_at.is_some_and(|moment| moment <= Instant::now() || self.has_ended())
+    }
+
+    fn has_ended(&self) -> bool {
+        self.credentials.expiry().is_some_and(|end| end <= SystemTime::from(Clock::System.now()))
     }
 }
 
 impl BaseCredentials {
     pub(super) fn new(provider: SharedCredentialsProvider) -> Self {
         Self { provider, lease: Mutex::default() }
+    }
+
+    /// Forgets credentials that AWS calls expired before their time, so that the chain is asked again.
+    pub(super) async fn refuse(&self, refused: &Credentials) {
+        let mut known = self.lease.lock().await;
+        if known.as_ref().is_some_and(|lease| lease.credentials.access_key_id() == refused.access_key_id()) {
+            *known = None;
+        }
     }
 
     /// The credentials, resolved again if they are about to end.

@@ -10,7 +10,7 @@ use super::access::Slot;
 use super::calls::{caller_identity, failed};
 use super::credentials::{Lease, can_be_sent};
 use super::retry::budget_of;
-use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RoleTemplate, judge};
+use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RoleTemplate, is_expired, judge};
 use crate::model::{AccountId, Unread, UnreadReason};
 
 /// An AssumeRole that STS refuses because it is not active in the Region asked, for the role's account.
@@ -43,6 +43,9 @@ impl Access {
     ///
     /// As for [`Access::open`].
     pub async fn renew(&self, account: &OpenAccount) -> Result<OpenAccount, Unread> {
+        if account.account() == self.caller().account {
+            self.base.refuse(&account.credentials()).await;
+        }
         let slot = self.slot(account.account());
         let mut known = slot.lock().await;
         Ok(known.insert(account.renewed(self.lease_for(account.account()).await?)).clone())
@@ -76,6 +79,22 @@ impl Access {
     }
 
     async fn assume(&self, role: &RoleTemplate, account: AccountId) -> Result<Lease, Unread> {
+        let refused = match self.assume_once(role, account).await {
+            Err(unread) if unread.evidence.code.as_deref().is_some_and(is_expired) => unread,
+            assumed => return assumed,
+        };
+        // The credentials that the run started with have ended before their time: the chain may have others by now.
+        let Ok(base) = self.base.lease().await else { return Err(refused) };
+        self.base.refuse(&base.credentials).await;
+        match self.base.lease().await {
+            Ok(new) if new.credentials.access_key_id() != base.credentials.access_key_id() => {
+                self.assume_once(role, account).await
+            }
+            _ => Err(refused),
+        }
+    }
+
+    async fn assume_once(&self, role: &RoleTemplate, account: AccountId) -> Result<Lease, Unread> {
         let arn = role.arn(account, &self.caller().partition);
         let base = self.base.lease().await.map_err(no_entry)?;
         let own = aws_sdk_sts::config::Builder::new()
@@ -93,14 +112,14 @@ impl Access {
                 format!("AssumeRole for {arn} was answered without credentials that can be used"),
             ));
         };
-        let owner = match answer.assumed_role_user().and_then(|user| Caller::from_arn(user.arn())) {
-            Some(owner) => Some(owner),
-            None => {
-                self.sts.turn().await;
-                caller_identity(&self.clients, &self.meter, credentials.clone(), Some(budget_of(account)))
-                    .await
-                    .map_err(no_entry)?
-            }
+        let named = answer.assumed_role_user().and_then(|user| Caller::from_arn(user.arn()));
+        let owner = if named.is_some() {
+            named
+        } else {
+            self.sts.turn().await;
+            caller_identity(&self.clients, &self.meter, credentials.clone(), Some(budget_of(account)))
+                .await
+                .map_err(no_entry)?
         };
         match owner {
             Some(owner) if owner.account == account => Ok(Lease::starting_now(credentials)),

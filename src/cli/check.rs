@@ -110,16 +110,15 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     }
     let snapshot = live.as_deref().map(Known::of_snapshot).transpose()?;
     let source = snapshot.as_ref().map_or(way.source, |(known, _)| known.source);
-    let (inputs, read) = match &snapshot {
-        Some((known, snapshot)) => read_from(common, inputs, known, snapshot, shard)?,
-        None => {
-            let known = last.as_ref().map(|(known, _)| known);
-            let scope = Scope { shard, reader: reader.reader, known, ..Scope::until(deadline) };
-            runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
-        }
+    let (inputs, read) = if let Some((known, snapshot)) = &snapshot {
+        read_from(common, inputs, known, snapshot, shard)?
+    } else {
+        let known = last.as_ref().map(|(known, _)| known);
+        let scope = Scope { shard, reader: reader.reader, known, ..Scope::until(deadline) };
+        runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
     };
     let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
-    let carried = known.and_then(|known| known.carried(&read.questions));
+    let carried = known.and_then(|known| known.carried(&read.questions, &inputs.table));
     // There may be hundreds of thousands, and nobody asks again.
     drop(read.questions);
     let base = match (base, old) {

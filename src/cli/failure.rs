@@ -81,8 +81,11 @@ pub(super) enum Failure {
     #[error("no policy is named")]
     NoPolicy,
     /// The administrator alone is to be asked, and nobody says who that is.
-    #[error("--reader administrator asks Macie's administrator alone, and it is not known which account that is")]
-    NoAdministrator,
+    #[error(
+        "--reader administrator asks Macie's administrator alone, and it is not known which account that is{}",
+        .0.as_ref().map_or_else(String::new, |why| format!(": {why}"))
+    )]
+    NoAdministrator(Option<String>),
     /// An earlier report is about something else.
     #[error("{file} cannot be completed by this run: {differs}")]
     OtherReport {
@@ -213,7 +216,7 @@ impl Failure {
             Self::NoPolicy => {
                 "name policy files or folders after the command, or list them under `policies` in driftline.toml"
             }
-            Self::NoAdministrator => {
+            Self::NoAdministrator(_) => {
                 "set `[aws] administrator_account` in driftline.toml to the delegated administrator of Macie; or leave --reader out"
             }
             Self::OtherReport { .. } => "run the whole check again: without --only-unread",

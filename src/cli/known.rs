@@ -6,10 +6,10 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::failure::Failure;
-use crate::live::{Question, refit};
-use crate::model::{Shard, Source, Target, Unread, UnreadReason};
+use crate::live::{Question, refit, without_macie};
+use crate::model::{Clock, RegionTable, Shard, Source, Target, Unread, UnreadReason};
 use crate::report::{Carried, Snapshot, View, read_json};
-use crate::session::Reading;
+use crate::session::{NotApplicable, NotEnabledBasis, Reading};
 
 /// Readings that there are already.
 #[derive(Debug)]
@@ -46,6 +46,9 @@ impl Known {
         let began = view.run.started_at.parse::<Timestamp>();
         let began = began.map_err(|_| unusable("it does not say when it was made".to_owned()))?;
         let read_at = carried.map_or(began, |carried: Timestamp| carried.min(began));
+        if is_to_come(read_at) || is_to_come(began) {
+            return Err(unusable(TO_COME.to_owned()));
+        }
         Ok((Self { name, read_at, source: view.run.source, readings }, view))
     }
 
@@ -58,27 +61,42 @@ impl Known {
         let (name, text) = text_of(path)?;
         let mut snapshot = Snapshot::parse(&text)
             .map_err(|error| Failure::Snapshot { file: name.clone(), reason: error.to_string() })?;
+        if is_to_come(snapshot.taken_at) {
+            return Err(Failure::Snapshot { file: name, reason: TO_COME.to_owned() });
+        }
         let readings = std::mem::take(&mut snapshot.readings);
         Ok((Self { name, read_at: snapshot.taken_at, source: snapshot.source, readings }, snapshot))
     }
 
-    /// The reading that answers a question, where there is one.
-    pub(super) fn answer(&self, question: &Question) -> Option<Reading> {
-        self.readings.get(&question.target).map(|reading| refit(reading.clone(), question.region_named))
+    /// The reading that answers a question, where there is one. In which Regions Macie exists is never taken over: the table of
+    /// today says that. And what a list of members has told of a status answers no question about more.
+    pub(super) fn answer(&self, question: &Question, table: &RegionTable) -> Option<Reading> {
+        if !table.has_macie(&question.target.region) {
+            return None;
+        }
+        match refit(self.readings.get(&question.target)?.clone(), question.region_named) {
+            Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion)
+            | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => None,
+            Reading::Listed(_) if !question.list_suffices => None,
+            reading => Some(reading),
+        }
     }
 
     /// A reading for each question: what it does not hold is unread.
-    pub(super) fn answers(&self, questions: &[Question]) -> Vec<Reading> {
-        let missing = || {
-            let why = format!("the snapshot {} has no reading of this target", self.name);
+    pub(super) fn answers(&self, questions: &[Question], table: &RegionTable) -> Vec<Reading> {
+        let missing = |question: &Question| {
+            if !table.has_macie(&question.target.region) {
+                return without_macie(question.region_named);
+            }
+            let why = format!("the snapshot {} does not tell what is declared of this target", self.name);
             Reading::Unread(Unread::without_answer(UnreadReason::NotListed, why))
         };
-        questions.iter().map(|question| self.answer(question).unwrap_or_else(missing)).collect()
+        questions.iter().map(|question| self.answer(question, table).unwrap_or_else(|| missing(question))).collect()
     }
 
     /// What a report says of readings that were not made for it.
-    pub(super) fn carried(&self, questions: &[Question]) -> Option<Carried> {
-        let readings = questions.iter().filter(|question| self.readings.contains_key(&question.target)).count();
+    pub(super) fn carried(&self, questions: &[Question], table: &RegionTable) -> Option<Carried> {
+        let readings = questions.iter().filter(|question| self.answer(question, table).is_some()).count();
         (readings > 0).then_some(Carried { readings, read_at: self.read_at })
     }
 
@@ -105,6 +123,13 @@ impl Known {
         };
         Err(Failure::OtherReport { file: self.name.clone(), differs })
     }
+}
+
+const TO_COME: &str = "by its own account it is of a time to come";
+
+/// Whether a moment is later than clocks that differ a little explain.
+fn is_to_come(moment: Timestamp) -> bool {
+    moment > Clock::System.now() + jiff::SignedDuration::from_mins(10)
 }
 
 fn text_of(path: &Path) -> Result<(String, String), Failure> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::arguments::Common;
 use super::failure::Failure;
 use super::inputs::Inputs;
 use super::outlet::tell;
@@ -39,6 +40,7 @@ impl Reader {
     /// If the administrator alone is to be asked, and nobody says who that is.
     pub(super) async fn through(
         self,
+        common: &Common,
         access: &Access,
         inputs: &Inputs,
         inventory: &Inventory,
@@ -54,22 +56,53 @@ impl Reader {
         let administrator = match inputs.settings.aws.administrator_account {
             Some(named) => Some(named),
             None if inventory.management_account() == Some(access.caller().account) => {
-                told(access, inputs, questions, patience).await
+                match told(access, inputs, questions, patience).await {
+                    Ok(told) => told,
+                    Err(why) if self == Self::Administrator => return Err(Failure::NoAdministrator(Some(why))),
+                    Err(why) => {
+                        note(common, &format!("who administers Macie is not known, so the accounts are asked: {why}"));
+                        None
+                    }
+                }
             }
             None => None,
         };
         match administrator {
             Some(administrator) => Ok(Some(Through { administrator, beside })),
-            None if self == Self::Administrator => Err(Failure::NoAdministrator),
+            None if self == Self::Administrator => Err(Failure::NoAdministrator(None)),
             None => Ok(None),
         }
     }
 }
 
-async fn told(access: &Access, inputs: &Inputs, questions: &[Question], patience: Duration) -> Option<AccountId> {
-    let mut regions = questions.iter().map(|question| &question.target.region);
-    let region = regions.find(|region| inputs.table.has_macie(region))?;
-    tokio::time::timeout(patience, access.delegated_administrator(region)).await.ok()?.ok()?
+/// Asks in a Region that is on in every account, where there is one among the targets: it is the same account in all of them.
+///
+/// Source: Amazon Macie User Guide, "Considerations for using Macie with AWS Organizations".
+async fn told(
+    access: &Access,
+    inputs: &Inputs,
+    questions: &[Question],
+    patience: Duration,
+) -> Result<Option<AccountId>, String> {
+    let regions =
+        || questions.iter().map(|question| &question.target.region).filter(|region| inputs.table.has_macie(region));
+    let Some(region) = regions().find(|region| !inputs.table.is_opt_in(region)).or_else(|| regions().next()) else {
+        return Ok(None);
+    };
+    match tokio::time::timeout(patience / 4, access.delegated_administrator(region)).await {
+        Ok(Ok(administrator)) => Ok(administrator),
+        Ok(Err(failure)) => {
+            let said = failure.message.or(failure.code).unwrap_or_else(|| "no reason was given".into());
+            Err(format!("macie2:ListOrganizationAdminAccounts in {region}: {said}"))
+        }
+        Err(_) => Err(format!("macie2:ListOrganizationAdminAccounts in {region} was not answered in time")),
+    }
+}
+
+fn note(common: &Common, text: &str) {
+    if !common.quiet {
+        tell(&format!("note: {}\n", crate::report::terminal(text)));
+    }
 }
 
 /// Tells where the administrator could not be asked, so that the accounts were.

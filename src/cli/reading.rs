@@ -88,7 +88,7 @@ pub(super) async fn read(
     };
     let questions = if everything { all_of(&inputs, &resolved) } else { wanted_of(&resolved) };
     let known: Option<Vec<Option<Reading>>> =
-        known.map(|known| questions.iter().map(|question| known.answer(question)).collect());
+        known.map(|known| questions.iter().map(|question| known.answer(question, &inputs.table)).collect());
     let asked: Cow<'_, [Question]> = match &known {
         None => Cow::Borrowed(&questions),
         Some(known) => {
@@ -110,7 +110,7 @@ pub(super) async fn read(
     let through = tokio::select! {
         biased;
         () = interruption.wait(&seen) => None,
-        through = reader.through(&access, &inputs, &resolved.inventory, &asked, left()) => through?,
+        through = reader.through(common, &access, &inputs, &resolved.inventory, &asked, left()) => through?,
     };
     let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(left()), keeps_open };
     let bar = progress::bar(asked.len(), common);
@@ -144,10 +144,14 @@ pub(super) fn read_from(
     snapshot: &Snapshot,
     shard: Option<Shard>,
 ) -> Result<(Inputs, Outcome), Failure> {
-    let caller = || snapshot.caller.as_ref().map_or(AccountId::NOBODY, |caller| caller.account);
-    let (inputs, resolved) = something(inputs.resolve(caller)?, shard, common)?;
+    let caller = snapshot.caller.as_ref().map(|caller| caller.account);
+    if caller.is_none() && inputs.settings.accounts == AccountsSource::Caller {
+        let reason = "the inventory is the caller's account, and it does not say whose credentials read it".to_owned();
+        return Err(Failure::Snapshot { file: known.name.clone(), reason });
+    }
+    let (inputs, resolved) = something(inputs.resolve(|| caller.unwrap_or(AccountId::NOBODY))?, shard, common)?;
     let questions = wanted_of(&resolved);
-    let readings = known.answers(&questions);
+    let readings = known.answers(&questions, &inputs.table);
     let (requests, caller) = (RequestCounts::default(), snapshot.caller.clone());
     Ok((inputs, Outcome { resolved, questions, readings, requests, access: None, caller, interrupted: None }))
 }

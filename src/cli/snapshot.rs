@@ -10,8 +10,7 @@ use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
-use super::outlet::print;
-use super::reader::ReaderArgument;
+use super::outlet::{print, tell};
 use super::reading::read;
 use super::runtime::runtime;
 use super::scope::Scope;
@@ -40,20 +39,26 @@ pub(super) struct SnapshotArguments {
     #[command(flatten)]
     deadline: DeadlineArgument,
     #[command(flatten)]
-    reader: ReaderArgument,
-    #[command(flatten)]
     which: Which,
 }
 
 pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit, Failure> {
-    let SnapshotArguments { policies, given, out, deadline, reader, which } = arguments;
+    let SnapshotArguments { policies, given, out, deadline, which } = arguments;
     // Reading a large organization takes minutes: better told now.
     Destination::File(out.clone()).probe()?;
     let inputs = load(common, &policies, &given)?;
     let way = which.way(&inputs)?;
-    let scope = Scope { reader: reader.reader, everything: true, ..Scope::until(deadline.or_of(&inputs.settings)) };
+    let scope = Scope { everything: true, ..Scope::until(deadline.or_of(&inputs.settings)) };
     let taken_at = Clock::System.now();
     let (_, read) = runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?;
+    // What was cut short must not take the place of a whole one.
+    if let Some(exit) = read.interrupted {
+        tell(&format!("interrupted: {} is left as it was\n", terminal(&out.display().to_string())));
+        return Ok(exit);
+    }
+    if read.access.is_none() {
+        return Err(Failure::DeadlineEarly);
+    }
     let unread = read.readings.iter().filter(|reading| matches!(reading, Reading::Unread(_))).count();
     let targets = read.questions.into_iter().map(|question| question.target);
     let readings = targets.zip(read.readings).collect();
@@ -64,5 +69,5 @@ pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit,
         let file = out.display().to_string();
         writeln!(to, "saved: {}, {unread} of them unread, in {}", counted(count, "target"), terminal(&file))
     })?;
-    Ok(read.interrupted.unwrap_or(if unread > 0 { Exit::Incomplete } else { Exit::Clean }))
+    Ok(if unread > 0 { Exit::Incomplete } else { Exit::Clean })
 }

@@ -8,7 +8,8 @@ use super::judgement::judge;
 use super::waiver_use::uses;
 use super::{Ledger, Verdict, WaiverUse};
 use crate::model::{
-    AccountId, Cover, DesiredState, DesiredTarget, Region, SettingValue, SettingWish, Severity, Waiver,
+    AccountId, Cover, DesiredState, DesiredTarget, Region, SettingValue, SettingWish, Severity, Unread, UnreadReason,
+    Waiver,
 };
 use crate::session::{Outcome, Reading};
 
@@ -103,6 +104,16 @@ impl Comparison {
         let mut readings = readings;
         let (wanted, waivers) = desired.into_parts();
         readings.resize_with(wanted.len(), Reading::missing);
+        for (target, reading) in wanted.iter().zip(&mut readings) {
+            let is_told = |wish: &SettingWish| wish.setting.is_listed();
+            if let Reading::Listed(listed) = reading
+                && !target.wish.settings.iter().all(is_told)
+            {
+                // Nobody asks such a question; should anybody, the answer is none, and says so.
+                let why = format!("Macie's administrator {} does not tell all that is declared", listed.administrator);
+                *reading = Reading::Unread(Unread::without_answer(UnreadReason::NotListed, why));
+            }
+        }
         let outcome = |(target, reading): (&DesiredTarget, &Reading)| {
             overall(target.wish.settings.iter().map(|wish| judge(wish, reading, today).outcome))
         };

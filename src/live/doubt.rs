@@ -9,7 +9,7 @@ use futures_util::stream;
 use super::Question;
 use super::fan_out::Run;
 use super::heard::{Heard, contradicts};
-use crate::aws::{Access, MemberState};
+use crate::aws::{Access, MemberState, OpenAccount};
 use crate::model::{Unread, UnreadReason};
 use crate::session::{LiveStatus, Reading};
 
@@ -31,11 +31,20 @@ pub(super) async fn settle_doubts(
     if doubts.is_empty() {
         return;
     }
+    let mut cut = pin!(cut);
+    // Once for all of them: each try to assume a role that may not be is a denial.
+    let open = tokio::select! {
+        biased;
+        () = &mut cut => None,
+        open = run.access.open(heard.administrator) => open.ok(),
+    };
     let asked: Vec<_> = doubts.iter().filter_map(|(place, _)| Some((*place, run.questions.get(*place)?))).collect();
     let mut answers = stream::iter(asked)
-        .map(|(place, question)| async move { (place, state(run.access, heard, question).await) })
+        .map(|(place, question)| {
+            let open = open.as_ref();
+            async move { (place, state(run.access, open, question).await) }
+        })
         .buffer_unordered(run.concurrency.get());
-    let mut cut = pin!(cut);
     loop {
         tokio::select! {
             biased;
@@ -67,9 +76,8 @@ pub(super) async fn settle_doubts(
     }
 }
 
-async fn state(access: &Access, heard: &Heard, question: &Question) -> Option<MemberState> {
-    let open = access.open(heard.administrator).await.ok()?;
-    access.member(&open, &question.target.region, question.target.account).await.ok()
+async fn state(access: &Access, open: Option<&OpenAccount>, question: &Question) -> Option<MemberState> {
+    access.member(open?, &question.target.region, question.target.account).await.ok()
 }
 
 fn contradicted(heard: &Heard, listed: LiveStatus, reading: &Reading) -> Unread {

@@ -6,11 +6,22 @@ use std::sync::Arc;
 use super::Question;
 use super::window::Window;
 use crate::aws::{CallFailure, OpenAccount, RegionStates, Sign, Strain};
-use crate::model::{AccountId, Region, RegionTable};
+use crate::model::{AccountId, Region, RegionTable, Unread};
 use crate::session::Reading;
 
 /// The place of a question in the list, and with it of its reading.
 pub(super) type Place = usize;
+
+/// How an open account stands with its credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Renewal {
+    /// Those at hand serve.
+    Idle,
+    /// New ones are awaited, and nothing is asked before.
+    Awaited,
+    /// New ones could not be had just now: those at hand serve until their end.
+    PutOff,
+}
 
 /// What is to be asked in one account.
 #[derive(Debug)]
@@ -30,8 +41,10 @@ pub(super) struct Errand {
     pub(super) open: Option<Arc<OpenAccount>>,
     /// How often there have been new credentials.
     pub(super) lease: u32,
-    /// Whether the account waits for new credentials.
-    pub(super) renewing: bool,
+    /// Whether new credentials are awaited.
+    pub(super) renewal: Renewal,
+    /// Why nothing more can be asked, once no new ones could be had.
+    pub(super) closed: Option<Unread>,
     /// Whether new ones were got because AWS said, before their time, that those at hand had expired.
     pub(super) expired: bool,
     /// Which Regions are on, if that was asked and answered.
@@ -94,7 +107,8 @@ pub(super) fn errands<'a>(
         blamed: None,
         open: None,
         lease: 0,
-        renewing: false,
+        renewal: Renewal::Idle,
+        closed: None,
         expired: false,
         regions: RegionStates::default(),
         refused: Vec::new(),

@@ -65,6 +65,8 @@ impl Run<'_> {
         let mut round = Round::new(self.questions, self.table, self.concurrency, known);
         let mut calls: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
         let mut deadline = pin!(until(self.ends));
+        // Signs of what was asked before this say nothing about it.
+        drop(self.access.take_strains());
         let mut reported = round.finished();
         (self.progress)(reported);
         let cut = loop {

@@ -24,14 +24,16 @@ impl Heard {
         Self { administrator, said: vec![None; questions], failures: BTreeMap::new() }
     }
 
-    /// Takes in what a list says. One that says two things of an account says nothing of it.
-    pub(super) fn hear(&mut self, place: Place, state: MemberState) {
-        if let Some(said) = self.said.get_mut(place) {
-            *said = match *said {
-                Some(before) if before != state => Some(MemberState::Unknown),
-                _ => Some(state),
-            };
-        }
+    /// Takes in what a list says, and whether it had said nothing of that before. One that says two things of an account says
+    /// nothing of it.
+    pub(super) fn hear(&mut self, place: Place, state: MemberState) -> bool {
+        let Some(said) = self.said.get_mut(place) else { return false };
+        let before = *said;
+        *said = match before {
+            Some(before) if before != state => Some(MemberState::Unknown),
+            _ => Some(state),
+        };
+        before.is_none()
     }
 
     /// What was said of the session at a place: `None` where that is nothing.

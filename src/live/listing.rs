@@ -12,7 +12,7 @@ use super::explained::explained;
 use super::fan_out::Run;
 use super::heard::Heard;
 use super::through::{Beside, Through};
-use crate::aws::{Access, MemberState, OpenAccount, RegionState};
+use crate::aws::{Access, MemberState, OpenAccount, Outcome, RegionState, judge};
 use crate::model::{AccountId, Region, RegionTable, Unread, UnreadReason};
 
 /// The targets of one Region about which a list may say something, by account.
@@ -52,9 +52,15 @@ pub(super) async fn listen(run: &Run<'_>, through: Through, heard: &RefCell<Hear
         });
     }
     // One Region's pages come one after the other, for each names the next.
+    for chapter in &chapters {
+        let why = "the list of members was not told to its end in a quarter of the run's time";
+        let unread = Unread::without_answer(UnreadReason::Deadline, why);
+        heard.borrow_mut().failures.insert(chapter.region.clone(), unread);
+    }
     let asked = chapters.iter().map(|chapter| async {
-        if let Err(unread) = read_chapter(access, &open, chapter, heard).await {
-            heard.borrow_mut().failures.insert(chapter.region.clone(), unread);
+        match read_chapter(access, &open, chapter, heard).await {
+            Ok(()) => drop(heard.borrow_mut().failures.remove(chapter.region)),
+            Err(unread) => drop(heard.borrow_mut().failures.insert(chapter.region.clone(), unread)),
         }
     });
     stream::iter(asked).buffer_unordered(run.concurrency.get()).collect::<()>().await;
@@ -71,12 +77,17 @@ async fn read_chapter(
         if let Ok(nth) = chapter.places.binary_search_by_key(&account, |(account, _)| *account)
             && let Some((_, place)) = chapter.places.get(nth)
         {
-            heard.borrow_mut().hear(*place, state);
-            left = left.saturating_sub(1);
+            left = left.saturating_sub(usize::from(heard.borrow_mut().hear(*place, state)));
         }
         left > 0
     };
-    access.list_members(administrator, chapter.region, chapter.pages, &mut hear).await.map_err(explained)
+    access.list_members(administrator, chapter.region, chapter.pages, &mut hear).await.map_err(|failure| {
+        if judge(&failure).outcome == Outcome::NotEnabled {
+            let why = format!("Macie is not enabled in its administrator {} there", administrator.account());
+            return Unread::without_answer(UnreadReason::Unintelligible, why);
+        }
+        explained(failure)
+    })
 }
 
 /// Whether a list could spare any call.

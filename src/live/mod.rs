@@ -25,6 +25,6 @@ mod window;
 pub use gather::gather;
 pub use listing::is_worth_listing;
 pub use question::{Gathering, Limits, Question};
-pub use region_off::refit;
+pub use region_off::{refit, without_macie};
 pub use survey::{Administration, survey};
 pub use through::{Beside, Through, gather_through};

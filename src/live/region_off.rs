@@ -5,7 +5,7 @@ use crate::model::{Unread, UnreadReason};
 use crate::session::{NotApplicable, NotEnabledBasis, Reading};
 
 /// The reading of a Region that has no Macie.
-pub(super) fn without_macie(named: bool) -> Reading {
+pub fn without_macie(named: bool) -> Reading {
     if named {
         Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion)
     } else {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::Question;
 use super::ask::{Event, Opened};
-use super::errand::{Errand, Place, errands};
+use super::errand::{Errand, Place, Renewal, errands};
 use super::fan_out::Cut;
 use super::region_off::{listed_off, proves_credentials, refused_at_once, refused_in_the_end, without_macie};
 use super::schedule::{Schedule, Step};
@@ -100,11 +100,19 @@ impl<'a> Round<'a> {
         let (questions, Some(errand)) = (self.questions, self.errands.get_mut(nth)) else { return Vec::new() };
         let opened = match outcome {
             Ok(opened) => opened,
-            Err(unread) => return self.spare(nth, &unread),
+            Err(unread) => {
+                let may_pass = matches!(unread.reason, UnreadReason::Throttled | UnreadReason::Unreachable);
+                let serves = errand.open.as_ref().is_some_and(|open| !open.has_ended()) && !errand.expired;
+                if may_pass && serves {
+                    errand.renewal = Renewal::PutOff;
+                    return Vec::new();
+                }
+                return self.spare(nth, &unread);
+            }
         };
         errand.lease += u32::from(errand.open.is_some());
         errand.open = Some(opened.account);
-        errand.renewing = false;
+        errand.renewal = Renewal::Idle;
         errand.regions = opened.regions.unwrap_or_else(|| std::mem::take(&mut errand.regions));
         let mut settled = Vec::new();
         for place in std::mem::take(&mut errand.waiting) {
@@ -123,6 +131,7 @@ impl<'a> Round<'a> {
     /// Nothing more can be asked in an account.
     fn spare(&mut self, nth: usize, unread: &Unread) -> Vec<(Place, Reading)> {
         let Some(errand) = self.errands.get_mut(nth) else { return Vec::new() };
+        errand.closed = Some(unread.clone());
         let mut places = std::mem::take(&mut errand.waiting);
         places.extend(self.schedule.withdraw(nth));
         errand.left -= places.len();
@@ -132,12 +141,18 @@ impl<'a> Round<'a> {
     fn take_answer(&mut self, nth: usize, place: Place, lease: u32, answer: Answer) -> Option<(Place, Reading)> {
         let (errand, question) = (self.errands.get_mut(nth)?, self.questions.get(place)?);
         self.schedule.answered(errand, &question.target.region, was_answered(&answer));
-        if has_expired(&answer) && (lease != errand.lease || errand.renewing || !errand.expired) {
+        if let Some(closed) = errand.closed.as_ref().filter(|_| has_expired(&answer)) {
+            // Asked before it was known that no new credentials can be had.
+            let unread = Reading::Unread(closed.clone());
+            errand.left -= 1;
+            return Some((place, unread));
+        }
+        if has_expired(&answer) && (lease != errand.lease || errand.renewal == Renewal::Awaited || !errand.expired) {
             // Asked again with new credentials, which an account gets once in this way: a machine that slept for an hour
             // must not make its targets unread.
-            if lease == errand.lease && !errand.renewing {
+            if lease == errand.lease && errand.renewal != Renewal::Awaited {
                 errand.expired = true;
-                errand.renewing = true;
+                errand.renewal = Renewal::Awaited;
                 self.schedule.renew(nth);
             }
             self.schedule.admit(nth, place, &question.target.region);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::errand::{Errand, Place};
+use super::errand::{Errand, Place, Renewal};
 use super::lane::Lane;
 use super::window::Window;
 use crate::aws::{OpenAccount, Service, Strain};
@@ -108,10 +108,11 @@ impl Schedule {
         let due = errands.get(*self.closed.front()?)?;
         // What waits for a Region that does not answer is no reason to open no further account.
         let of_region = self.share_of_region();
-        let moving = |lane: &&Lane| lane.window.has_room() && lane.window.under_way() < of_region;
+        let alone = self.lanes.len() < 2;
+        let moving = |lane: &&Lane| lane.window.has_room() && (alone || lane.window.under_way() < of_region);
         let askable = || self.lanes.iter().filter(moving).map(Lane::len).sum::<usize>();
         // Who waits for new credentials has questions among those that could be asked.
-        if !due.renewing && askable() >= 2 * self.concurrency {
+        if due.renewal != Renewal::Awaited && self.in_flight > 0 && askable() >= 2 * self.concurrency {
             return None;
         }
         let errand = self.closed.pop_front()?;
@@ -143,15 +144,15 @@ impl Schedule {
                 let may_ask = |errand: usize| {
                     errands.get(errand).is_some_and(|errand| {
                         let share = lifted || errand.window.under_way() < of_account;
-                        !errand.renewing && share && errand.window.has_room()
+                        errand.renewal != Renewal::Awaited && share && errand.window.has_room()
                     })
                 };
                 let Some((errand, place)) = lane.next(may_ask) else { continue };
                 let Some(due) = errands.get_mut(errand) else { continue };
                 let Some(open) = due.open.clone() else { continue };
-                if open.wants_renewal() {
+                if open.wants_renewal() && (due.renewal != Renewal::PutOff || open.has_ended()) {
                     lane.push(errand, place);
-                    due.renewing = true;
+                    due.renewal = Renewal::Awaited;
                     self.closed.push_front(errand);
                     return Some(Turn::Renewal);
                 }

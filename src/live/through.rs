@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
 
+use tokio::time::Instant;
+
 use super::doubt::settle_doubts;
 use super::fan_out::{Cut, Run, until};
 use super::heard::Heard;
@@ -29,6 +31,12 @@ pub enum Beside {
     Accounts,
     /// Nobody: what the list does not answer is unread.
     Nobody,
+}
+
+/// Until when the administrator is listened to, where the accounts can be asked as well: a quarter of the time that there is.
+fn patience(through: Through, limits: &Limits) -> Option<Instant> {
+    let quarter = limits.deadline.map(|deadline| Instant::now() + deadline / 4);
+    quarter.filter(|_| through.beside == Beside::Accounts)
 }
 
 /// Reads every target that is asked about, as [`gather`](super::gather) does, after asking Macie's administrator for its
@@ -61,6 +69,8 @@ pub async fn gather_through(
         biased;
         () = stop.as_mut() => Some(Cut::Interrupted),
         () = until(run.ends) => Some(Cut::Deadline),
+        // Accounts must have time left to answer for themselves: what the list has not told by then, it does not tell.
+        () = until(patience(through, limits)) => None,
         () = listen(&run, through, &heard) => None,
     };
     let heard = heard.into_inner();

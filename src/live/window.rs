@@ -51,9 +51,9 @@ impl Window {
         }
     }
 
-    /// There is a sign of strain.
+    /// There is a sign of strain. Where nothing is under way, it is of something that is over.
     pub(super) fn strained(&mut self) {
-        if self.older == 0 {
+        if self.older == 0 && self.under_way > 0 {
             self.limit = (self.limit / 2).max(1);
             self.good = 0;
             self.older = self.under_way;

@@ -39,7 +39,8 @@ pub fn actions(part: Part, demand: &Demand, allowed: Allowed) -> BTreeSet<&'stat
             add(plans && wanted.status(), &["macie2:GetAdministratorAccount"]);
             add(plans && (wanted.paused || wanted.disabled), &["macie2:ListClassificationJobs", "macie2:ListMembers"]);
             // The administrator is asked for its members, and again about one that contradicts it.
-            let lists = !plans && demand.names_administrator && wanted.status();
+            let knows = demand.names_administrator || demand.lists_organization;
+            let lists = !plans && knows && wanted.status();
             add(lists, &["macie2:GetMember", "macie2:ListMembers"]);
         }
         Part::Apply => {

@@ -66,7 +66,7 @@ fn without_state(unread: &UnreadResult<'_>, account: AccountId) -> String {
             "run again in some minutes, since one of them may be behind the other; `--reader direct` asks the account alone"
                 .to_owned()
         }
-        UnreadReason::NotListed => "use `--reader auto`, which asks the account where the list does not answer".to_owned(),
+        UnreadReason::NotListed => "let the account be asked: with `--reader auto`, or in a new snapshot".to_owned(),
     }
 }
 

@@ -70,7 +70,7 @@ impl Rule {
                     UnreadReason::Interrupted => "the run was interrupted first",
                     UnreadReason::Contradicted => "Macie's administrator and the account itself say different things",
                     UnreadReason::NotListed =>
-                        "Macie's administrator does not tell it, and the account itself was not to be asked",
+                        "who was to be asked in the place of the account, Macie's administrator or a snapshot, does not tell it",
                 }
             ),
         }
@@ -99,7 +99,7 @@ impl Rule {
             Self::Unread(UnreadReason::Deadline) => "Raise `[limits] deadline` or `[limits] concurrency`.",
             Self::Unread(UnreadReason::Interrupted) => "Run again and let it finish.",
             Self::Unread(UnreadReason::Contradicted) => "Run again in some minutes, or with `--reader direct`.",
-            Self::Unread(UnreadReason::NotListed) => "Run with `--reader auto`.",
+            Self::Unread(UnreadReason::NotListed) => "Run with `--reader auto`, or take the snapshot anew.",
         }
     }
 

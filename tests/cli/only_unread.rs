@@ -102,3 +102,29 @@ fn a_report_about_something_else_is_refused() {
         site.run(&["check", "a.yaml", "--only-unread", file], 1).says(why);
     }
 }
+
+#[test]
+fn in_which_regions_macie_exists_is_never_taken_over() {
+    let settings = "[aws]\nrole_name = \"DriftlineRead\"\n";
+    let world = World::new().account(ACCOUNT, "sessions: {us-east-1: {status: ENABLED}}");
+    let site =
+        Site::new(&world, [format!("accounts: [\"{ACCOUNT}\"], regions: [\"eu-*\", us-east-1], status: ENABLED")]);
+    let site = site.file("driftline.toml", format!("{settings}[regions]\nmacie = [\"us-east-1\"]\n"));
+    site.run(&["check", "a.yaml", "--report", "json=last.json"], 0);
+    site.run(&["snapshot", "a.yaml", "--out", "snapshot.json"], 0);
+    // Macie has come to Europe, says a newer table, and is not enabled there.
+    let site = site.file("driftline.toml", settings);
+    site.run(&["check", "a.yaml", "--only-unread", "last.json"], 2);
+    site.run(&["check", "a.yaml", "--live", "snapshot.json"], 4);
+}
+
+#[test]
+fn a_report_of_a_time_to_come_is_refused() {
+    let site = site();
+    site.run(&["check", "a.yaml", "--report", "json=last.json"], 6);
+    let path = site.program.path("last.json");
+    let text = std::fs::read_to_string(&path).expect("a report");
+    let began = json(&site, "last.json")["run"]["started_at"].as_str().expect("a time").to_owned();
+    std::fs::write(&path, text.replace(&began, "2999-01-01T00:00:00Z")).expect("a file");
+    site.run(&["check", "a.yaml", "--only-unread", "last.json"], 1).says("it is of a time to come");
+}

@@ -127,12 +127,12 @@ fn an_administrator_that_cannot_be_asked_is_told_and_the_accounts_are_asked() {
 }
 
 /// The administrator's list matters for one account, and the other is asked itself as well.
-fn asked_twice(world: World) -> Site {
+fn asked_twice(world: &World) -> Site {
     let both = format!(
         "accounts: [\"{ACCOUNT}\"], regions: [{REGION}], status: ENABLED, \
                         finding_publishing_frequency: FIFTEEN_MINUTES"
     );
-    site(&world, &[both, format!("accounts: [\"{PAUSED}\"], regions: [{REGION}], status: PAUSED")])
+    site(world, &[both, format!("accounts: [\"{PAUSED}\"], regions: [{REGION}], status: PAUSED")])
 }
 
 fn says_paused(times: &str) -> String {
@@ -145,7 +145,7 @@ fn says_paused(times: &str) -> String {
 
 #[test]
 fn a_list_that_is_behind_is_asked_again_about_that_member() {
-    let site = asked_twice(organization().faulty(&says_paused("")));
+    let site = asked_twice(&organization().faulty(&says_paused("")));
     let report = report(&site, &[], 0);
     assert_eq!(calls(&site, "macie2:GetMember"), 1);
     assert_eq!(target(&report, ACCOUNT)["live"]["status"], "ENABLED");
@@ -162,7 +162,7 @@ fn a_contradiction_that_stays_is_unread_and_never_decided() {
         // Nobody answers the second question.
         organization().faulty(&says_paused("")).fault_of("macie2:GetMember", CALLER, "reset"),
     ] {
-        let site = asked_twice(world);
+        let site = asked_twice(&world);
         let report = report(&site, &[], 4);
         let unread = &target(&report, ACCOUNT)["unread"];
         assert_eq!(unread["reason"], "contradicted");
@@ -225,4 +225,39 @@ fn the_management_account_is_told_who_the_administrator_is_and_nobody_else_asks(
     let alone = alone.settings("[aws]\nrole_name = \"DriftlineRead\"\n").variables(&site.simulation.environment());
     alone.run_with(&["check", "a.yaml"], 0);
     assert_eq!(calls(&site, "macie2:ListOrganizationAdminAccounts"), 1);
+}
+
+#[test]
+fn a_list_that_takes_too_long_leaves_the_accounts_time_to_answer() {
+    let world = organization().fault_of("macie2:ListMembers", CALLER, "{latency: 60s}");
+    let site = site(&world, &[status_of_all()]);
+    let told = site.run(&["check", "a.yaml", "--deadline", "4s"], 2);
+    told.says("was not told to its end in a quarter of the run's time");
+    assert_eq!(calls(&site, "macie2:GetMacieSession"), 4);
+}
+
+#[test]
+fn the_administrator_is_asked_for_where_every_account_can_answer() {
+    let world = World::new()
+        .organization("management: \"999988887777\", macie_administrator: \"111122223333\"")
+        .account(CALLER, "")
+        .account(ACCOUNT, "sessions: {\"*\": {}}")
+        .account(PAUSED, &format!("administrator: \"{ACCOUNT}\", sessions: {{\"*\": {{}}}}"));
+    // The first Region by name is off for the caller.
+    let site = Site::new(&world, [format!("accounts: [\"{PAUSED}\"], status: ENABLED")]);
+    site.run(&["check", "a.yaml", "--inventory", "organization"], 0);
+    assert_eq!((calls(&site, "macie2:ListMembers"), calls(&site, "macie2:GetMacieSession")), (17, 0));
+}
+
+#[test]
+fn a_denial_of_who_administers_macie_is_told() {
+    let world = World::new()
+        .organization("management: \"999988887777\", macie_administrator: \"111122223333\"")
+        .enabled(ACCOUNT)
+        .fault_of("macie2:ListOrganizationAdminAccounts", CALLER, "server_error");
+    let site = Site::new(&world, [format!("accounts: [\"{ACCOUNT}\"], regions: [{REGION}], status: ENABLED")]);
+    let told = site.run(&["check", "a.yaml", "--inventory", "organization"], 0);
+    told.says(
+        "note: who administers Macie is not known, so the accounts are asked: macie2:ListOrganizationAdminAccounts",
+    );
 }

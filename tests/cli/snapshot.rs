@@ -73,7 +73,7 @@ fn a_target_that_it_does_not_hold_is_unread() {
     let report = site.run(&["check", "b.yaml", "--live", "snapshot.json", "--report", "json"], 4).json();
     let unread = &report["targets"][0]["unread"];
     assert_eq!(unread["reason"], "not_listed");
-    assert_eq!(unread["message"], "the snapshot snapshot.json has no reading of this target");
+    assert_eq!(unread["message"], "the snapshot snapshot.json does not tell what is declared of this target");
     assert_eq!(report["run"]["carried"], Value::Null);
 }
 
@@ -111,4 +111,25 @@ fn what_is_no_snapshot_is_refused() {
     }
     site.run(&["check", "a.yaml", "--live", "missing.json"], 1).says("missing.json cannot be read");
     site.run(&["snapshot", "a.yaml", "--out", "no/such/folder/s.json"], 1);
+}
+
+#[test]
+fn a_snapshot_that_read_nothing_takes_the_place_of_none() {
+    let slow = World::new().enabled(ACCOUNT).faulty("operations: [\"sts:*\"], fault: {latency: 60s}");
+    let site = Site::new(&slow, [format!("accounts: [\"{ACCOUNT}\"], status: ENABLED")]).file("good.json", "as it was");
+    site.run(&["snapshot", "a.yaml", "--deadline", "1s", "--out", "good.json"], 1).says("the deadline came before");
+    assert_eq!(site.program.read("good.json"), "as it was");
+}
+
+#[test]
+fn whose_account_it_is_about_is_never_made_up() {
+    let site = site();
+    site.run(&["snapshot", "a.yaml", "--out", "snapshot.json"], 4);
+    let text = std::fs::read_to_string(site.program.path("snapshot.json")).expect("the snapshot");
+    let (before, after) = text.split_once("\"caller\":{").expect("a caller");
+    let after = after.split_once('}').expect("its end").1;
+    std::fs::write(site.program.path("nobody.json"), format!("{before}\"caller\":null{after}")).expect("a file");
+    let site = site.file("b.yaml", "version: 1\nmacie_sessions: [{status: ENABLED}]\n");
+    let told = site.run(&["check", "b.yaml", "--live", "nobody.json", "--inventory", "caller"], 1);
+    told.says("it does not say whose credentials read it");
 }

@@ -102,3 +102,37 @@ async fn credentials_that_are_always_expired_are_told_and_not_got_again_and_agai
     let asked = stub.asked("macie2").len();
     assert!(asked <= 2 * questions.len(), "{asked} calls for {} targets", questions.len());
 }
+
+#[tokio::test]
+async fn what_was_under_way_when_no_new_credentials_could_be_had_is_not_lost() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (held, opened) = (Arc::clone(&gate), AtomicUsize::new(0));
+    let stub = Stub::serve(move |ask| {
+        if is_assume_role(ask) {
+            let again = opened.fetch_add(1, Ordering::Relaxed) > 0;
+            return again.then(|| Reply::sts_error(403, "AccessDenied", "not any more"));
+        }
+        let expired =
+            Reply::error(403, "ExpiredTokenException", "The security token included in the request is expired");
+        match (ask.service.as_str(), ask.region.as_str()) {
+            ("macie2", "eu-west-1") => Some(Reply::Gated(Arc::clone(&held), Box::new(expired))),
+            ("macie2", _) => Some(expired),
+            _ => None,
+        }
+    })
+    .await;
+    let access = connect(&stub).await;
+    let table = RegionTable::bundled();
+    let questions = everywhere(A, &table);
+    // The answer that is held back comes once all others are unread for want of credentials.
+    let progress = |count: usize| {
+        if count + 1 == questions.len() {
+            gate.add_permits(1);
+        }
+    };
+    // All are under way at once, so that the one is among them.
+    let gathered = gather(&access, &questions, &table, &at_once(64), std::future::pending(), &progress).await;
+    for reading in &gathered.readings {
+        assert_eq!(reason(reading), Some(UnreadReason::RoleNotAssumable), "{reading:?}");
+    }
+}
