@@ -90,10 +90,9 @@ mod rows {
         let served = Served::start(&format!("accounts={accounts},regions={regions},drift=5,latency=100ms"));
         println!("{accounts} accounts × {regions} Regions, 100 ms before each answer, one run each");
         println!("| Calls at once | ideal | took | of the ideal |\n|--:|--:|--:|--:|");
-        for concurrency in [64, 256, 512] {
-            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-            let ideal = (accounts * regions) as f64 * 0.1 / concurrency as f64;
-            let took = checked(&served, concurrency).wall.as_secs_f64();
+        for concurrency in [64_u16, 256, 512] {
+            let ideal = f64::from(accounts * regions) * 0.1 / f64::from(concurrency);
+            let took = checked(&served, concurrency.into()).wall.as_secs_f64();
             println!("| {concurrency} | {ideal:.1} s | {took:.1} s | {:.2} |", took / ideal);
         }
     }
