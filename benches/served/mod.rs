@@ -24,23 +24,8 @@ impl Served {
     /// Serves a world on the last processor; this process, and those that it starts later, keep to the first.
     pub(crate) fn start(recipe: &str) -> Self {
         pin(processors() - 1);
-        let mut process = Command::new(DRIFTLINE)
-            .args(["simulate", "--generate", recipe])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the simulated AWS starts");
+        let (process, variables) = simulate(&["--generate", recipe]);
         pin(0);
-        let told = BufReader::new(process.stdout.take().expect("its output"));
-        let mut variables = Vec::new();
-        for line in told.lines() {
-            let line = line.expect("a line");
-            let Some((name, value)) = line.strip_prefix("export ").unwrap_or(&line).split_once('=') else { break };
-            variables.push((name.to_owned(), value.trim_matches(['\'', '"']).to_owned()));
-            if name == "AWS_DEFAULT_REGION" {
-                break;
-            }
-        }
         Self { recipe: recipe.parse().expect("a recipe"), process, variables }
     }
 
@@ -75,6 +60,28 @@ impl Drop for Served {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Starts the simulated AWS with these arguments, and gives what a client needs in its environment.
+pub(crate) fn simulate(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
+    let mut process = Command::new(DRIFTLINE)
+        .arg("simulate")
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the simulated AWS starts");
+    let told = BufReader::new(process.stdout.take().expect("its output"));
+    let mut variables = Vec::new();
+    for line in told.lines() {
+        let line = line.expect("a line");
+        let Some((name, value)) = line.strip_prefix("export ").unwrap_or(&line).split_once('=') else { break };
+        variables.push((name.to_owned(), value.trim_matches(['\'', '"']).to_owned()));
+        if name == "AWS_DEFAULT_REGION" {
+            break;
+        }
+    }
+    (process, variables)
 }
 
 /// How many processors there were before this process kept to one.
