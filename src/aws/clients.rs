@@ -14,7 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::http::{Surroundings, shared_client};
 use super::meter::{Count, Meter};
-use super::retry::{Answered, BareThrottle};
+use super::retry::{Answered, BareThrottle, SignedTooEarlyOrLate};
 use super::strain::Service;
 use super::success::{Language, Success};
 use super::{AccessOptions, CertificateError, Source};
@@ -58,6 +58,7 @@ impl Clients {
             .interceptor(Count { meter: Arc::clone(&meter), service: Service::Sts, region: None })
             .interceptor(Success(Language::Xml))
             .retry_classifier(BareThrottle)
+            .retry_classifier(SignedTooEarlyOrLate)
             .build();
         // The answer only saves calls and tells for sure: an account must not wait for it as long as for Macie itself.
         let patience = TimeoutConfig::builder()
@@ -71,12 +72,14 @@ impl Clients {
             .interceptor(Count { meter: Arc::clone(&meter), service: Service::Account, region: None })
             .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
+            .retry_classifier(SignedTooEarlyOrLate)
             .build();
         let organizations = aws_sdk_organizations::config::Builder::from(&shared)
             .region(home_of(shared.region()))
             .interceptor(Count { meter: Arc::clone(&meter), service: Service::Organizations, region: None })
             .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
+            .retry_classifier(SignedTooEarlyOrLate)
             .build();
         let clients = Self {
             shared,
@@ -104,6 +107,7 @@ impl Clients {
             })
             .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
+            .retry_classifier(SignedTooEarlyOrLate)
             .retry_classifier(Answered)
             .build();
         let client = aws_sdk_macie2::Client::from_conf(config);

@@ -53,6 +53,35 @@ impl ClassifyRetry for BareThrottle {
     }
 }
 
+/// Tries again what AWS refused for the time at which it was signed. The SDK signs by the clock that the last answer to any call
+/// of the client told: a proxy with a wrong clock in the way of one account would spoil the calls for others. It tries again by
+/// itself only where the refusal tells another time than this machine has, which it does not if this machine was right all along.
+///
+/// Sources: IAM User Guide, "Troubleshoot Signature Version 4 requests", for the words; `service_clock_skew.rs` of aws-runtime 1.10.2.
+#[derive(Debug)]
+pub(super) struct SignedTooEarlyOrLate;
+
+impl ClassifyRetry for SignedTooEarlyOrLate {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let refusal = context.response().filter(|response| matches!(response.status().as_u16(), 400 | 403));
+        let body = refusal.and_then(|response| std::str::from_utf8(response.body().bytes()?).ok()).unwrap_or_default();
+        if body.contains("Signature expired: ") || body.contains("Signature not yet current: ") {
+            // No sign of strain: AWS has answered, and did nothing.
+            RetryAction::retryable_error(ErrorKind::ClientError)
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "signed too early or too late"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(BareThrottle.priority())
+    }
+}
+
 /// Takes "Macie is not enabled" for the answer that it is. Where the clocks of this machine and of AWS differ, the SDK takes any
 /// `AccessDeniedException` for a matter of clocks, and asks again and again, each time into the account's CloudTrail.
 #[derive(Debug)]

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::support::{ACCOUNT, CALLER, Driftline, World, policy};
 
+/// An account that is asked after the first one.
+const LATER: &str = "222233334444";
 /// Two accounts with Macie in these Regions.
 const REGIONS: [&str; 3] = ["eu-central-1", "eu-west-3", "us-east-1"];
 
@@ -36,6 +38,22 @@ fn another_clock_is_no_reason_to_ask_a_session_that_is_off_again() {
     assert_eq!(report["requests"]["access_denied"], 6);
     // Each target is refused once at most, for the clock.
     assert!(report["requests"]["macie2"].as_u64() <= Some(12), "{}", report["requests"]);
+}
+
+#[test]
+fn a_wrong_clock_in_the_way_of_one_account_spoils_no_other() {
+    // The SDK goes by the date of any answer, so that the next call is signed as if it were 1970.
+    let page = "{answer: {status: 404, headers: {date: \"Thu, 01 Jan 1970 00:00:00 GMT\"}, body: \"<html>\"}}";
+    for operation in ["macie2:GetMacieSession", "sts:AssumeRole"] {
+        let world = World::new().enabled(ACCOUNT).enabled(CALLER).enabled(LATER);
+        let world = world.fault_of(operation, ACCOUNT, page);
+        let declaration = format!("accounts: [\"{ACCOUNT}\", \"{LATER}\"], regions: [us-east-1], status: ENABLED");
+        let program = Driftline::new().policy("a.yaml", policy([declaration])).world(&world);
+        let program = program.settings("[aws]\nrole_name = \"DriftlineRead\"\n[limits]\nconcurrency = 1\n");
+        let report = program.args(["check", "a.yaml", "--simulate", "world.yaml", "--report", "json"]).run(4).json();
+        let outcome = |nth: usize| &report["targets"][nth]["outcome"];
+        assert_eq!((outcome(0), outcome(1)), (&"unread".into(), &"in_sync".into()), "{report}");
+    }
 }
 
 #[test]

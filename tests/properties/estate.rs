@@ -72,7 +72,7 @@ fn account() -> impl Strategy<Value = Account> {
     let parts = (
         prop::array::uniform6(prop::option::weighted(0.7, session)),
         prop::array::uniform2(any::<bool>()),
-        any::<bool>(),
+        prop::bool::weighted(0.8),
         any::<bool>(),
         prop::option::weighted(0.3, select(denials)),
         prop::bool::weighted(0.9),
@@ -97,7 +97,7 @@ pub(crate) fn estate() -> impl Strategy<Value = Estate> {
     let parts = (
         prop::collection::vec(account(), 2..=6),
         subsequence(vec![1, 2, 3, 4, 5], 1..=4),
-        select(vec![None, Some(0), Some(1)]),
+        select(vec![None, Some(0), Some(1), Some(1)]),
         Just(order).prop_shuffle(),
     );
     parts.prop_map(|(accounts, mut regions, administrator, order)| {

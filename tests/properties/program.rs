@@ -20,7 +20,7 @@ use crate::script::{Kinds, Script, script};
 const WANTED: [&str; 2] = ["ENABLED", "PAUSED"];
 /// What everybody is to publish findings at, if that is declared.
 const FREQUENCY: &str = "ONE_HOUR";
-const DEADLINE: Duration = Duration::from_secs(3);
+const DEADLINE: Duration = Duration::from_secs(2);
 
 fn policy(estate: &Estate, with_frequency: bool) -> String {
     let ids: Vec<String> = (0..estate.accounts.len()).map(|nth| format!("\"{}\"", ACCOUNTS[nth])).collect();
@@ -89,8 +89,10 @@ fn tells_the_truth(
     let live = &target["live"];
     if target["outcome"] == "unread" {
         prop_assert!(live.is_null() && target["unread"]["reason"].is_string(), "{}", target);
-        prop_assert!(outcome != "not_applicable" || estate.truth(place) != Truth::NoMacie, "{}", target);
         let said = target["unread"]["message"].as_str().unwrap_or_default();
+        // What a Region without Macie is needs no call, but the run must have got so far.
+        let is_early = target["unread"]["reason"] == "deadline" && said.contains("before it reached AWS");
+        prop_assert!(estate.truth(place) != Truth::NoMacie || is_early, "{}", target);
         prop_assert!(!said.contains("a fault in driftline"), "{}", target);
         return Ok(());
     }
@@ -129,13 +131,13 @@ fn adds_up(report: &Value, estate: &Estate) -> Result<i32, TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(10))]
+    #![proptest_config(cases(8))]
 
     #[test]
     fn no_fault_makes_a_report_wrong(
         estate in estate(),
         script in script(Kinds::Quick),
-        reader in select(vec!["auto", "direct", "administrator"]),
+        reader in select(vec!["auto", "auto", "auto", "direct", "direct", "administrator"]),
         with_frequency in any::<bool>(),
     ) {
         let simulation = simulation(&estate, &script);

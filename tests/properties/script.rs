@@ -132,7 +132,7 @@ pub(crate) fn script(kinds: Kinds) -> impl Strategy<Value = Script> {
         prop::collection::vec(fault(kinds), 0..8),
         prop::bool::weighted(0.8),
         prop::option::weighted(0.4, select(vec!["0s", "1s", "2s", "60s"])),
-        select(vec!["0s", "0s", "0s", "2m", "10m", "-10m", "9600h"]),
+        prop_oneof![6 => Just("0s"), 1 => select(vec!["2m", "10m", "-10m", "9600h"])],
         select(vec![403, 401]),
     );
     parts.prop_map(|(faults, spares_the_start, credentials_last, clock, not_enabled)| Script {
