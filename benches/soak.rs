@@ -40,7 +40,7 @@ mod soak {
     const REGIONS: usize = 17;
     const CALLER: usize = 0;
     const ADMINISTRATOR: usize = 1;
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     /// A run may end with as much more memory as this share of what it began with, and this much beside.
     const MORE_MEMORY: (u64, u64) = (10, 8_000);
@@ -158,7 +158,7 @@ mod soak {
             regions.iter().map(move |region| Question {
                 target: Target { account: id(nth), region: region.clone() },
                 region_named: false,
-                list_suffices: nth % 4 == 0,
+                list_suffices: nth.is_multiple_of(4),
             })
         };
         (0..ACCOUNTS).flat_map(of_account).collect()

@@ -19,7 +19,7 @@ use crate::estate::{ACCOUNTS, Estate, Place, REGIONS, Truth, estate};
 use crate::script::{Kinds, Script, script};
 
 /// Far beyond the end of any run here: one that lasts as long does not end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a run has in its hands.
 #[derive(Debug, Clone, Copy)]
