@@ -102,11 +102,15 @@ pub(crate) struct Script {
 }
 
 fn fault(kinds: Kinds) -> impl Strategy<Value = Fault> {
-    let answer = select(ANSWERS.to_vec()).prop_map(|answer| format!("{{answer: {answer}}}"));
+    let answer = || select(ANSWERS.to_vec()).prop_map(|answer| format!("{{answer: {answer}}}"));
+    // Most of them are made to look like a session, or like none.
+    let answered = answer().prop_map(|kind| (Some("macie2:GetMacieSession"), kind));
     let quick = select(QUICK.to_vec()).prop_map(str::to_owned);
     let anything = match kinds {
-        Kinds::All => prop_oneof![4 => quick, 4 => select(SLOW.to_vec()).prop_map(str::to_owned), 2 => answer].boxed(),
-        Kinds::Quick => prop_oneof![4 => quick, 1 => answer].boxed(),
+        Kinds::All => {
+            prop_oneof![4 => quick, 4 => select(SLOW.to_vec()).prop_map(str::to_owned), 1 => answer()].boxed()
+        }
+        Kinds::Quick => prop_oneof![4 => quick, 1 => answer()].boxed(),
     };
     let operation = prop::option::weighted(0.9, select(OPERATIONS.to_vec()));
     let strange = select(vec!["unknown_status", "unknown_frequency"])
@@ -116,7 +120,7 @@ fn fault(kinds: Kinds) -> impl Strategy<Value = Fault> {
     // is a lie that nobody can see through.
     let of_role = select(others).prop_map(|id| (Some("sts:AssumeRole"), format!("{{wrong_identity: \"{id}\"}}")));
     let of_caller = Just((Some("sts:GetCallerIdentity"), format!("{{wrong_identity: \"{STRANGER}\"}}")));
-    let deed = prop_oneof![20 => (operation, anything), 2 => strange, 2 => of_role, 1 => of_caller];
+    let deed = prop_oneof![20 => (operation, anything), 6 => answered, 2 => strange, 2 => of_role, 1 => of_caller];
     let parts = (
         prop::option::weighted(0.7, subsequence((0..ACCOUNTS.len()).collect::<Vec<_>>(), 1..4)),
         prop::option::weighted(0.4, subsequence((0..REGIONS.len() - 1).collect::<Vec<_>>(), 1..4)),
