@@ -15,5 +15,6 @@ pub mod report;
 pub mod resolution;
 pub mod session;
 pub mod settings;
+pub mod snapshot;
 mod told;
 pub mod world;

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, reading, seconds, tool, unread};
+use crate::diagnostic::brief_line;
 use crate::model::{AccountId, Source, Target};
 use crate::session::Reading;
 
@@ -119,10 +120,11 @@ impl Snapshot {
     ///
     /// Why there is none in the text.
     pub fn parse(text: &str) -> Result<Self, SnapshotError> {
-        let head: Head = serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(error.to_string()))?;
+        let head: Head =
+            serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(brief_line(&error.to_string())))?;
         match head.format.as_deref() {
             Some(FORMAT) => {}
-            Some(other) => return Err(SnapshotError::NotASnapshot(format!("its `format` is {other:?}"))),
+            Some(other) => return Err(SnapshotError::NotASnapshot(brief_line(&format!("its `format` is {other:?}")))),
             None => return Err(SnapshotError::NotASnapshot("it has no `format`".to_owned())),
         }
         match head.format_version {
@@ -130,7 +132,7 @@ impl Snapshot {
             Some(version) => return Err(SnapshotError::OtherVersion(version)),
             None => return Err(SnapshotError::NotASnapshot("it has no `format_version`".to_owned())),
         }
-        let unsound = |what: String| SnapshotError::Unsound(what);
+        let unsound = |what: String| SnapshotError::Unsound(brief_line(&what));
         let saved: Saved = serde_json::from_str(text).map_err(|error| unsound(error.to_string()))?;
         let mut readings = BTreeMap::new();
         for taken in saved.targets {

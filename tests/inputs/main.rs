@@ -44,6 +44,8 @@ mod resolution;
 mod session;
 #[path = "../../fuzz/src/settings.rs"]
 mod settings;
+#[path = "../../fuzz/src/snapshot.rs"]
+mod snapshot;
 #[path = "../../fuzz/src/told.rs"]
 mod told;
 #[path = "../../fuzz/src/world.rs"]

@@ -1,7 +1,7 @@
 //! What driftline reads beside policies: settings, and what it has written itself.
 
 use crate::attempts::{called, kept, try_all};
-use crate::{inventory, journal, plan, report, settings, world};
+use crate::{inventory, journal, plan, report, settings, snapshot, world};
 
 #[test]
 fn any_settings_are_sound_or_mistaken() {
@@ -27,6 +27,11 @@ fn any_report_can_be_drawn_in_every_format_or_is_none() {
 #[test]
 fn any_plan_is_as_it_was_made_or_is_seen_to_be_altered() {
     try_all("plan", &kept("plan"), &plan::try_bytes);
+}
+
+#[test]
+fn any_snapshot_is_written_again_as_it_is_or_is_none() {
+    try_all("snapshot", &kept("snapshot"), &snapshot::try_text);
 }
 
 #[test]
