@@ -9,10 +9,10 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::Question;
 use super::ask::{Event, ask, open, renew};
 use super::round::Round;
 use super::schedule::Step;
+use super::{Limits, Question};
 use crate::aws::Access;
 use crate::model::{RegionTable, Unread, UnreadReason};
 use crate::session::Reading;
@@ -52,7 +52,19 @@ pub(super) struct Run<'a> {
     pub(super) progress: &'a dyn Fn(usize),
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// A run within these limits, which begins now.
+    pub(super) fn within(
+        limits: &Limits,
+        access: &'a Access,
+        questions: &'a [Question],
+        table: &'a RegionTable,
+        progress: &'a dyn Fn(usize),
+    ) -> Self {
+        let Limits { concurrency, keeps_open, .. } = *limits;
+        Self { access, questions, table, concurrency, keeps_open, ends: limits.ends(), progress }
+    }
+
     /// Asks the accounts for all that is not `known` yet, and gives a reading for each question.
     ///
     /// When `stop` resolves, and when the run ends, calls in flight are dropped at once, what was read is kept, and the rest is

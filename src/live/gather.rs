@@ -23,15 +23,7 @@ pub async fn gather(
     stop: impl Future<Output = ()>,
     progress: &dyn Fn(usize),
 ) -> Gathering {
-    let run = Run {
-        access,
-        questions,
-        table,
-        concurrency: limits.concurrency,
-        keeps_open: limits.keeps_open,
-        ends: limits.ends(),
-        progress,
-    };
+    let run = Run::within(limits, access, questions, table, progress);
     let (readings, _) = run.fan_out(vec![None; questions.len()], pin!(stop)).await;
     Gathering { readings, requests: access.requests(), unheard: std::collections::BTreeMap::new() }
 }

@@ -55,15 +55,7 @@ pub async fn gather_through(
     progress: &dyn Fn(usize),
 ) -> Gathering {
     let mut stop = pin!(stop);
-    let run = Run {
-        access,
-        questions,
-        table,
-        concurrency: limits.concurrency,
-        keeps_open: limits.keeps_open,
-        ends: limits.ends(),
-        progress,
-    };
+    let run = Run::within(limits, access, questions, table, progress);
     let heard = RefCell::new(Heard::new(through.administrator, questions.len()));
     let cut = tokio::select! {
         biased;
