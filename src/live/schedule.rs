@@ -1,6 +1,6 @@
 //! What is asked next, and how much at once: by account, by Region and, where accounts are opened, for STS as a whole.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::errand::{Errand, Place, Renewal};
@@ -47,12 +47,10 @@ pub(super) struct Schedule {
     closed: VecDeque<usize>,
     /// Accounts that are being opened.
     opening: Window,
-    /// The Regions, each with its questions.
+    /// The Regions, sorted, each with its questions.
     lanes: Vec<Lane>,
-    lane_of: BTreeMap<Region, usize>,
     /// The Region whose turn it is.
     turn: usize,
-    errand_of: BTreeMap<AccountId, usize>,
 }
 
 impl Schedule {
@@ -69,10 +67,8 @@ impl Schedule {
             closed: (0..errands.len()).collect(),
             // Accounts that are slow to open must not hold up those that are open.
             opening: Window::new(concurrency / 2),
-            lane_of: lanes.iter().enumerate().map(|(nth, lane)| (lane.region().clone(), nth)).collect(),
             lanes,
             turn: 0,
-            errand_of: errands.iter().enumerate().map(|(nth, errand)| (errand.account, nth)).collect(),
         }
     }
 
@@ -165,6 +161,12 @@ impl Schedule {
         None
     }
 
+    /// The questions about a Region.
+    fn lane(&mut self, region: &Region) -> Option<&mut Lane> {
+        let nth = self.lanes.binary_search_by(|lane| lane.region().cmp(region)).ok()?;
+        self.lanes.get_mut(nth)
+    }
+
     /// An account has been opened, or not.
     pub(super) fn opened(&mut self, well: bool) {
         self.in_flight -= 1;
@@ -178,7 +180,7 @@ impl Schedule {
 
     /// A question of an open account can be asked from now on.
     pub(super) fn admit(&mut self, errand: usize, place: Place, region: &Region) {
-        if let Some(lane) = self.lane_of.get(region).and_then(|nth| self.lanes.get_mut(*nth)) {
+        if let Some(lane) = self.lane(region) {
             lane.push(errand, place);
         }
     }
@@ -192,7 +194,7 @@ impl Schedule {
     pub(super) fn answered(&mut self, errand: &mut Errand, region: &Region, well: bool) {
         self.in_flight -= 1;
         errand.window.end(well);
-        if let Some(lane) = self.lane_of.get(region).and_then(|nth| self.lanes.get_mut(*nth)) {
+        if let Some(lane) = self.lane(region) {
             lane.window.end(well);
         }
     }
@@ -202,12 +204,12 @@ impl Schedule {
         match strain.service {
             Service::Sts => self.opening.strained(),
             Service::Macie => {
-                let errand = strain.account.and_then(|account| self.errand_of.get(&account).copied());
-                if let Some(errand) = errand.and_then(|nth| errands.get_mut(nth)) {
+                // Errands are sorted by account.
+                let place = |account| errands.binary_search_by_key(&account, |errand| errand.account).ok();
+                if let Some(errand) = strain.account.and_then(place).and_then(|nth| errands.get_mut(nth)) {
                     errand.strained(strain);
                 }
-                let lane = strain.region.as_ref().and_then(|region| self.lane_of.get(region));
-                if let Some(lane) = lane.and_then(|nth| self.lanes.get_mut(*nth)) {
+                if let Some(lane) = strain.region.as_ref().and_then(|region| self.lane(region)) {
                     lane.strained(strain);
                 }
             }
