@@ -118,7 +118,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
         runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
     };
     let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
-    let carried = known.and_then(|known| known.carried(&read.questions, &inputs.table));
+    let carried = known.and_then(|known| known.carried(read.taken_over));
     // There may be hundreds of thousands, and nobody asks again.
     drop(read.questions);
     let base = match (base, old) {

@@ -82,21 +82,17 @@ impl Known {
         }
     }
 
-    /// A reading for each question: what it does not hold is unread.
-    pub(super) fn answers(&self, questions: &[Question], table: &RegionTable) -> Vec<Reading> {
-        let missing = |question: &Question| {
-            if !table.has_macie(&question.target.region) {
-                return without_macie(question.region_named);
-            }
-            let why = format!("the snapshot {} does not tell what is declared of this target", self.name);
-            Reading::Unread(Unread::without_answer(UnreadReason::NotListed, why))
-        };
-        questions.iter().map(|question| self.answer(question, table).unwrap_or_else(|| missing(question))).collect()
+    /// The reading of a target that it does not hold, where nobody else is asked.
+    pub(super) fn silence(&self, question: &Question, table: &RegionTable) -> Reading {
+        if !table.has_macie(&question.target.region) {
+            return without_macie(question.region_named);
+        }
+        let why = format!("the snapshot {} does not tell what is declared of this target", self.name);
+        Reading::Unread(Unread::without_answer(UnreadReason::NotListed, why))
     }
 
-    /// What a report says of readings that were not made for it.
-    pub(super) fn carried(&self, questions: &[Question], table: &RegionTable) -> Option<Carried> {
-        let readings = questions.iter().filter(|question| self.answer(question, table).is_some()).count();
+    /// What a report says of so many readings that were not made for it.
+    pub(super) fn carried(&self, readings: usize) -> Option<Carried> {
         (readings > 0).then_some(Carried { readings, read_at: self.read_at })
     }
 

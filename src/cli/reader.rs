@@ -106,7 +106,7 @@ fn note(common: &Common, text: &str) {
 }
 
 /// Tells where the administrator could not be asked, so that the accounts were.
-pub(super) fn tell_unheard(gathering: &Gathering, through: Option<Through>) {
+pub(super) fn tell_unheard(common: &Common, gathering: &Gathering, through: Option<Through>) {
     // Where a Region is off for the administrator, there is nothing to be heard.
     let mut unheard = gathering.unheard.iter().filter(|(_, unread)| unread.reason != UnreadReason::RegionOff);
     let Some((through, (region, unread))) = through.zip(unheard.next()) else { return };
@@ -120,11 +120,13 @@ pub(super) fn tell_unheard(gathering: &Gathering, through: Option<Through>) {
         count => format!(" and {count} more Regions"),
     };
     let said = unread.evidence.message.as_deref().unwrap_or("no reason was given");
-    tell(&format!(
-        "note: Macie's administrator {} could not be asked for its members in {region}{more}, so the accounts were asked \
-         themselves: {}: {}\n",
-        through.administrator,
-        unread.reason.as_str(),
-        crate::report::terminal(said)
-    ));
+    note(
+        common,
+        &format!(
+            "Macie's administrator {} could not be asked for its members in {region}{more}, so the accounts were asked \
+             themselves: {}: {said}",
+            through.administrator,
+            unread.reason.as_str(),
+        ),
+    );
 }

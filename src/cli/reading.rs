@@ -28,6 +28,8 @@ pub(super) struct Outcome {
     pub(super) questions: Vec<Question>,
     /// The answers, one for each question.
     pub(super) readings: Vec<Reading>,
+    /// How many of them are those of an earlier run.
+    pub(super) taken_over: usize,
     pub(super) requests: RequestCounts,
     /// The way to AWS, for whoever has more to ask; none if the run was cut short before there was one.
     pub(super) access: Option<Access>,
@@ -89,13 +91,8 @@ pub(super) async fn read(
     let questions = if everything { all_of(&inputs, &resolved) } else { wanted_of(&resolved) };
     let known: Option<Vec<Option<Reading>>> =
         known.map(|known| questions.iter().map(|question| known.answer(question, &inputs.table)).collect());
-    let asked: Cow<'_, [Question]> = match &known {
-        None => Cow::Borrowed(&questions),
-        Some(known) => {
-            let open = questions.iter().zip(known).filter(|(_, known)| known.is_none());
-            open.map(|(question, _)| question.clone()).collect()
-        }
-    };
+    let taken_over = known.iter().flatten().flatten().count();
+    let asked = unanswered(&questions, known.as_deref());
     let Some(access) = access else {
         let (reason, why) = cut_short;
         let unread = Unread::without_answer(reason, why);
@@ -103,7 +100,16 @@ pub(super) async fn read(
         let requests = RequestCounts::default();
         return Ok((
             inputs,
-            Outcome { resolved, questions, readings, requests, access: None, caller: None, interrupted: seen.get() },
+            Outcome {
+                resolved,
+                questions,
+                readings,
+                taken_over,
+                requests,
+                access: None,
+                caller: None,
+                interrupted: seen.get(),
+            },
         ));
     };
     let left = || deadline.saturating_sub(began.elapsed());
@@ -128,12 +134,13 @@ pub(super) async fn read(
     bar.finish_and_clear();
     let caller = Some(access.caller().clone());
     let access = Some(access);
-    if !common.quiet {
-        tell_unheard(&gathering, through);
-    }
+    tell_unheard(common, &gathering, through);
     let requests = gathering.requests;
     let readings = filled(known, gathering.readings);
-    Ok((inputs, Outcome { resolved, questions, readings, requests, access, caller, interrupted: seen.get() }))
+    Ok((
+        inputs,
+        Outcome { resolved, questions, readings, taken_over, requests, access, caller, interrupted: seen.get() },
+    ))
 }
 
 /// The same from a snapshot, without AWS.
@@ -151,9 +158,17 @@ pub(super) fn read_from(
     }
     let (inputs, resolved) = something(inputs.resolve(|| caller.unwrap_or(AccountId::NOBODY))?, shard, common)?;
     let questions = wanted_of(&resolved);
-    let readings = known.answers(&questions, &inputs.table);
+    let answers: Vec<Option<Reading>> =
+        questions.iter().map(|question| known.answer(question, &inputs.table)).collect();
+    let taken_over = answers.iter().flatten().count();
+    let silence = |question: &Question| known.silence(question, &inputs.table);
+    let readings = answers.into_iter().zip(&questions);
+    let readings = readings.map(|(answer, question)| answer.unwrap_or_else(|| silence(question))).collect();
     let (requests, caller) = (RequestCounts::default(), snapshot.caller.clone());
-    Ok((inputs, Outcome { resolved, questions, readings, requests, access: None, caller, interrupted: None }))
+    Ok((
+        inputs,
+        Outcome { resolved, questions, readings, taken_over, requests, access: None, caller, interrupted: None },
+    ))
 }
 
 /// The questions about all of which something is wanted.
@@ -176,6 +191,13 @@ fn all_of(inputs: &Inputs, resolved: &Resolved) -> Vec<Question> {
     let by_target: BTreeMap<Target, Question> =
         everywhere.chain(wanted).map(|question| (question.target.clone(), question)).collect();
     by_target.into_values().collect()
+}
+
+/// The questions to which there is no answer yet.
+fn unanswered<'a>(questions: &'a [Question], known: Option<&[Option<Reading>]>) -> Cow<'a, [Question]> {
+    let Some(known) = known else { return Cow::Borrowed(questions) };
+    let open = questions.iter().zip(known).filter(|(_, known)| known.is_none());
+    open.map(|(question, _)| question.clone()).collect()
 }
 
 /// What was known, the rest of it filled with what was read, in order.
