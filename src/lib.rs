@@ -9,23 +9,24 @@
 //! | Room | Knows | Holds |
 //! |---|---|---|
 //! | [`model`] | nothing | account id, Region, target, settings, desired state: the words everyone uses |
+//! | [`files`] | nothing | finding, reading, writing and locking files: links, owners, modes, descriptors |
 //! | [`diagnostic`] | nothing | what a reader is told about their files, drawn by miette |
-//! | [`document`] | diagnostic | files as one tree with places; the table of keys behind checker and JSON Schema |
+//! | [`document`] | diagnostic, files | files as one tree with places; the table of keys behind checker and JSON Schema |
 //! | [`policy`] | model, diagnostic, document | declarations, selectors, precedence |
 //! | [`revision`] | document, policy | policy files as they were at a git revision |
 //! | [`change`] | model | what one desired state changes about another, target by target |
-//! | [`aws`] | model | credentials, clients, retries, the failure table |
+//! | [`aws`] | model, files | credentials, clients, retries, the failure table |
 //! | [`inventory`] | model, diagnostic, document, aws | which accounts and Regions there are; AWS Organizations, saved inventories |
-//! | [`settings`] | model, diagnostic, document, policy, aws, inventory | `driftline.toml` |
+//! | [`settings`] | model, diagnostic, files, document, policy, aws, inventory | `driftline.toml` |
 //! | [`session`] | model, aws | the Macie session as a resource: reading and comparing it |
 //! | [`live`] | model, aws, session | the one fan-out that reads all targets |
 //! | [`drift`] | model, session | outcomes, ledger, verdict |
 //! | [`plan`] | model, diagnostic, session, drift | the calls that would remove the drift, as data; the saved plan |
-//! | [`apply`] | model, diagnostic, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
+//! | [`apply`] | model, diagnostic, files, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
 //! | [`permission`] | model, policy | the least IAM policy for some files and a command |
-//! | [`report`] | model, diagnostic, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
+//! | [`report`] | model, diagnostic, files, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
 //! | [`offline`] | model, diagnostic, change, report | what the commands without AWS say, as text and JSON |
-//! | `simulator` | model, diagnostic | AWS's endpoints on loopback |
+//! | `simulator` | model, diagnostic, files | AWS's endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
 //! A test holds the rooms to this table.
@@ -37,6 +38,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod document;
 pub mod drift;
+pub mod files;
 pub mod inventory;
 pub mod live;
 pub mod model;

@@ -15,10 +15,15 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::files::{self, ReadError};
+
 /// The variable that names a file of certificates in PEM to trust in place of the system's own.
 ///
 /// Source: AWS SDKs and Tools Reference Guide, "General configuration settings", `ca_bundle`.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+
+/// Fifty times as much as every root that systems trust.
+const BUNDLE_AT_MOST: u64 = 16 * 1024 * 1024;
 
 /// Why the certificates that AWS_CA_BUNDLE names cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +34,7 @@ pub enum CertificateError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: ReadError,
     },
     /// The file is not in PEM, or one of its certificates is not one that can be trusted.
     #[error("AWS_CA_BUNDLE names {}, whose certificate number {number} cannot be used: {reason}", path.display())]
@@ -113,7 +118,7 @@ fn context(trust: TrustStore) -> Result<TlsContext, CertificateError> {
 
 /// Reads a bundle and tries each of its certificates, so that a bad one is an error here and not a panic in the SDK.
 fn bundle_of(path: &Path) -> Result<TrustStore, CertificateError> {
-    let pem = std::fs::read(path).map_err(|source| CertificateError::Unreadable { path: path.into(), source })?;
+    let pem = files::read(path, BUNDLE_AT_MOST).map_err(|source| CertificateError::Unreadable { path: path.into(), source })?;
     let mut roots = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
         let unusable = |reason: String| CertificateError::Unusable { path: path.into(), number: index + 1, reason };

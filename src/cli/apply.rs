@@ -7,6 +7,7 @@ use clap::Args;
 use super::arguments::Common;
 use super::carrying::{CarryArguments, Errand, carry};
 use super::circumstances::Circumstances;
+use super::collision::Kept;
 use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -16,6 +17,7 @@ use super::reports::settle;
 use super::runtime::runtime;
 use super::way::{Way, Which};
 use crate::apply::{Policies, load_journal};
+use crate::files::{self, ReadError};
 use crate::model::Clock;
 use crate::plan::{Basis, Plan, PlanError, SavedPlan};
 
@@ -77,7 +79,15 @@ fn plan_of(path: &Path) -> Result<Option<Ready>, Failure> {
     if !is_json || !path.is_file() {
         return Ok(None);
     }
-    let Ok(text) = std::fs::read_to_string(path) else { return Ok(None) };
+    let text = match files::read_text(path, files::SAVED_MOST) {
+        Ok(text) => text,
+        // Larger than any policy, too.
+        Err(cause @ (ReadError::TooLarge(_) | ReadError::PlantedLink { .. })) => {
+            return Err(Failure::Unreadable { file: path.display().to_string(), cause });
+        }
+        // As a policy, it is told where in it.
+        Err(_) => return Ok(None),
+    };
     if !SavedPlan::is_claimed(&text) {
         return Ok(None);
     }
@@ -104,9 +114,9 @@ fn saved(
     let named = arguments.paths.get(1..).unwrap_or_default();
     let policies = match &ready.plan.facts.basis {
         Basis::Policies { paths, .. } if named.is_empty() => {
-            ground.policies_now(&paths.iter().map(PathBuf::from).collect::<Vec<_>>())
+            ground.policies_now(&paths.iter().map(PathBuf::from).collect::<Vec<_>>(), wanted)?
         }
-        Basis::Policies { .. } => ground.policies_now(named),
+        Basis::Policies { .. } => ground.policies_now(named, wanted)?,
         Basis::Journal { .. } => Policies::Unknown("the plan leads back to a journal".to_owned()),
     };
     // Its mistakes are told; of policies there need be none.
@@ -116,6 +126,9 @@ fn saved(
         Some((path, _)) => path.clone(),
         None => arguments.carry.journal_path("apply", started_at)?,
     };
+    let plan = arguments.paths.first().filter(|_| earlier.is_none());
+    let kept = [Kept::journal(&journal)].into_iter().chain(plan.map(|plan| Kept::input(plan)));
+    inputs.keep(wanted, &kept.chain(arguments.which.kept()).collect::<Vec<_>>())?;
     let errand = Errand {
         command: "apply",
         started_at,
@@ -140,6 +153,7 @@ fn anew(
 ) -> Result<Exit, Failure> {
     let paths = ground.paths(&arguments.paths)?;
     let inputs: Inputs = ground.load(&paths)?;
+    inputs.keep(wanted, &arguments.which.kept().into_iter().chain([Kept::journal(journal)]).collect::<Vec<_>>())?;
     let way: Way = arguments.which.way(&inputs)?;
     let occasion = Occasion {
         source: way.source,

@@ -19,7 +19,8 @@ use super::failure::Failure;
 use super::interruption::Interruption;
 use super::outlet::{print, tell};
 use super::progress;
-use super::reports::{of_apply, text_options, write_each};
+use super::reports::{NO_PLAN, of_apply, text_options, write_each};
+use super::since::tell_no_locks;
 use super::terminal::Stream;
 use crate::apply::{
     Applied, Circumstances, Confirmation, Guard, Journal, Orders, Policies, Refusal, StepHistory, StepOutcome,
@@ -107,7 +108,7 @@ fn new_name(command: &str, started_at: Timestamp) -> PathBuf {
         1 => PathBuf::from(format!("driftline-{command}-{time}.jsonl")),
         _ => PathBuf::from(format!("driftline-{command}-{time}-{nth}.jsonl")),
     });
-    names.into_iter().find(|name| !name.exists()).unwrap_or_default()
+    names.into_iter().find(|name| name.symlink_metadata().is_err()).unwrap_or_default()
 }
 
 fn max_age(text: &str) -> Result<Duration, String> {
@@ -120,10 +121,7 @@ impl CarryArguments {
     pub(super) fn journal_path(&self, command: &str, started_at: Timestamp) -> Result<PathBuf, Failure> {
         let path = self.journal.clone().unwrap_or_else(|| new_name(command, started_at));
         if !self.dry_run {
-            if path.exists() {
-                return Err(crate::apply::JournalError::Exists(path.display().to_string()).into());
-            }
-            Destination::File(path.clone()).probe()?;
+            Journal::probe(&path)?;
         }
         Ok(path)
     }
@@ -269,6 +267,9 @@ async fn under_way(
         }
         (None, false) => (Some(Journal::begin(path, caller, &PlanDocument::of(plan))?), BTreeMap::new()),
     };
+    if let Some(journal) = journal.as_ref().filter(|journal| !journal.is_held()) {
+        tell_no_locks(journal.path(), common);
+    }
     let shown = journal.as_ref().map(|journal| journal.path().display().to_string());
     let interruption = Interruption::listen()?;
     let signals = stream::unfold(interruption, |mut interruption| async move {
@@ -306,7 +307,7 @@ fn show(plan: &Plan, wanted: &[Wanted], common: &Common) -> Result<(), Failure> 
 }
 
 fn report(applied: &Applied, wanted: &[Wanted], common: &Common) -> Result<(), Failure> {
-    write_each(wanted, &|format, stream, out| match format {
+    write_each(wanted, NO_PLAN, &|format, stream, out| match format {
         Format::Json => write_applied_json(applied, out),
         Format::Markdown => write_applied_markdown(applied, out),
         Format::Junit => write_applied_junit(applied, out),

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::arguments::Common;
 use super::circumstances::Circumstances;
+use super::collision::Kept;
 use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -22,6 +23,7 @@ use super::shard::ShardArgument;
 use super::since::SinceArguments;
 use super::way::Which;
 use crate::drift::Comparison;
+use crate::files::is_same_place;
 use crate::model::Clock;
 use crate::report::{Base, FormatOptions, Report, RunFacts, View, Wanted};
 
@@ -87,6 +89,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
         formats,
     } = arguments;
     let started_at = Clock::System.now();
+    since.settle()?;
     let replaced = since.since.as_ref().map(|path| Wanted::json_to(path));
     let wanted = settle(reports.into_iter().chain(replaced.clone()).collect())?;
     let formats = formats.options()?;
@@ -98,8 +101,13 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
         }
         None => (load(common, &policies, &given)?, None),
     };
+    // The file of --since is read and replaced by design, also where it is the one that --only-unread names.
+    let last = only_unread.iter().filter(|last| !since.since.as_ref().is_some_and(|since| is_same_place(last, since)));
+    let named = last.chain(&live).map(|path| Kept::input(path));
+    let kept: Vec<Kept> = named.chain(which.kept()).chain(since.kept()).collect();
+    inputs.keep(&wanted, &kept)?;
     // Held until the report of this run is in the place of the last one.
-    let _lock = since.lock()?;
+    let _lock = since.lock(common)?;
     let way = which.way(&inputs)?;
     let deadline = deadline.or_of(&inputs.settings);
     let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest));

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::inputs::{Ground, Inputs, Resolved};
 use super::outlet::tell;
 use super::past;
-use super::reports::{settle, text_options, text_or_json, write_each};
+use super::reports::{NO_PLAN, settle, text_options, text_or_json, write_each};
 use super::terminal::{Stream, rendering};
 use crate::change::Changes;
 use crate::document::shown_path;
@@ -71,6 +71,10 @@ pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<Exit, Fai
         Some(base) => past::load(common, base, &arguments.paths, &arguments.given)?,
         None => two_paths(common, &arguments.paths, &arguments.given)?,
     };
+    new.inputs.keep(&wanted, &[])?;
+    if arguments.base.is_none() {
+        old.inputs.keep(&wanted, &[])?;
+    }
     let today = new.inputs.today;
     let table = new.inputs.table.clone();
     let ((old, before), (new, after)) = resolve(old, new, common)?;
@@ -80,7 +84,7 @@ pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<Exit, Fai
     let names = before.names.into_iter().chain(after.names).collect();
     let difference = Difference { old: old.side.clone(), new: new.side.clone(), changes, names, today };
     let with_lines = arguments.patch || common.verbose;
-    write_each(&wanted, &|format, stream, out| {
+    write_each(&wanted, NO_PLAN, &|format, stream, out| {
         if format == Format::Json {
             return write_diff_json(&difference, out);
         }

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
 use super::outlet::tell;
-use super::reports::{settle, text_options, text_or_json, write_each};
+use super::reports::{NO_PLAN, settle, text_options, text_or_json, write_each};
 use crate::inventory::AccountsSource;
 use crate::model::Target;
 use crate::offline::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
@@ -49,6 +49,7 @@ pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<Exit, 
     let wanted = settle(arguments.reports)?;
     let target = arguments.target;
     let inputs = load(common, &arguments.policies, &arguments.given)?;
+    inputs.keep(&wanted, &[])?;
     let caller_only = inputs.settings.accounts == AccountsSource::Caller;
     let (inputs, resolved) = inputs.resolve(|| target.account)?;
     let account = resolved.inventory.account(target.account);
@@ -65,7 +66,7 @@ pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<Exit, 
         policy_files: inputs.policies.files,
         policy_digest: inputs.policies.digest,
     };
-    write_each(&wanted, &|format, stream, out| {
+    write_each(&wanted, NO_PLAN, &|format, stream, out| {
         if format == Format::Json {
             write_explanation_json(&explanation, out)
         } else {

@@ -5,6 +5,7 @@ use super::shard::ShardMistake;
 use crate::apply::{JournalError, JournalMistake};
 use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
+use crate::files::{LockError, ReadError, WriteError, WriteObstacle};
 use crate::report::{Destination, UnwritableReport, terminal};
 use crate::revision::RevisionError;
 
@@ -31,9 +32,9 @@ pub(super) enum Failure {
     UnwritableProject {
         /// The folder.
         folder: String,
-        /// What the system says.
+        /// What is in the way.
         #[source]
-        cause: std::io::Error,
+        cause: WriteObstacle,
     },
     /// AWS cannot be asked.
     #[error(transparent)]
@@ -71,6 +72,9 @@ pub(super) enum Failure {
         /// The number of the process that holds it, where it could be read.
         holder: String,
     },
+    /// There is no lock, and nobody holds it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// It is not known which part of the accounts this run is to check.
     #[error(transparent)]
     Shard(#[from] ShardMistake),
@@ -107,8 +111,8 @@ pub(super) enum Failure {
     Unreadable {
         /// The file.
         file: String,
-        /// What the system says.
-        cause: std::io::Error,
+        /// Why.
+        cause: ReadError,
     },
     /// No declaration reaches a target, so that a verdict would be about nothing.
     #[error("no declaration reaches a target of the inventory, so there is nothing to check")]
@@ -132,13 +136,19 @@ pub(super) enum Failure {
     #[error("the accounts are those of the organization, and this command does not ask AWS which there are")]
     InventoryNeeded,
     /// A file cannot be written.
-    #[error("{path} cannot be written: {cause}")]
-    Unwritable {
-        /// The file.
-        path: String,
-        /// What the system says.
-        cause: std::io::Error,
+    #[error(transparent)]
+    Unwritable(#[from] WriteError),
+    /// What is to be written would take the place of a file that the run needs.
+    #[error("{destination} cannot be written over: {role}")]
+    InUse {
+        /// Where it should go.
+        destination: Destination,
+        /// What the file is.
+        role: &'static str,
     },
+    /// The report of the last run would be read from and written to something else than a file.
+    #[error("--since names {0}, which is no regular file")]
+    NoLast(String),
     /// What should be the root of the repository is none.
     #[error("{path} cannot be the root of the repository: {cause}")]
     PathRoot {
@@ -211,6 +221,7 @@ impl Failure {
             }
             Self::Revision(error) => error.help(),
             Self::WouldOverwrite(_) => "choose another folder: driftline init FOLDER",
+            Self::UnwritableProject { cause, .. } if !matches!(cause, WriteObstacle::System(_)) => cause.help(),
             Self::UnwritableProject { .. } => "choose a folder that this user may write to",
             Self::Connect(error) => error.help(),
             Self::NoPolicy => {
@@ -221,7 +232,7 @@ impl Failure {
             }
             Self::OtherReport { .. } => "run the whole check again: without --only-unread",
             Self::Snapshot { .. } => "make it anew: driftline snapshot --out FILE",
-            Self::Unreadable { .. } => "check the path, and that this user may read it",
+            Self::Unreadable { cause, .. } => cause.help(),
             Self::NoTarget => {
                 "check the selectors against `[inventory]` in driftline.toml; `driftline validate` shows what reaches nothing"
             }
@@ -252,7 +263,11 @@ impl Failure {
             Self::DeadlineEarly => "check the way to STS, or raise `[limits] deadline` in driftline.toml",
             Self::PathRoot { .. } => "name the working directory, or a folder above it: --path-root DIR",
             Self::TwoReports(_) => "give each of them a place of its own: --report FORMAT=FILE",
-            Self::Report(_) | Self::Unwritable { .. } => "choose a folder that exists and that this user may write to",
+            Self::Report(UnwritableReport(error)) | Self::Unwritable(error) => error.help(),
+            Self::InUse { .. } => "choose another file for what is written",
+            Self::NoLast(_) => "name a file, which the first run makes",
+            Self::Lock(LockError::Unwritable(error)) => error.help(),
+            Self::Lock(_) => "nothing of it was changed: name another file with --since, or move what is there",
             Self::Output(_) => {
                 "check where standard output goes; the exit code would otherwise claim a report that nobody has"
             }

@@ -11,8 +11,9 @@ use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::print;
-use super::starter::files;
+use super::starter;
 use super::terminal::Stream;
+use crate::files::{self, NewFile, WriteObstacle};
 use crate::report::{Paint, terminal};
 
 /// Write a project to start from: settings, a policy, a simulated AWS to try it on, and a CI job
@@ -30,8 +31,8 @@ pub(super) struct InitArguments {
 
 pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<Exit, Failure> {
     let folder = &arguments.folder;
-    let files = files();
-    let in_the_way: Vec<String> = files
+    let starter = starter::files();
+    let in_the_way: Vec<String> = starter
         .iter()
         .map(|(path, _)| folder.join(path).clean())
         .filter(|path| path.symlink_metadata().is_ok())
@@ -40,14 +41,14 @@ pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<Exit, Fa
     if !in_the_way.is_empty() {
         return Err(Failure::WouldOverwrite(in_the_way));
     }
-    write(folder, &files)
+    write(folder, &starter)
         .map_err(|cause| Failure::UnwritableProject { folder: folder.display().to_string(), cause })?;
     if common.quiet {
         return Ok(Exit::Clean);
     }
     let paint = Stream::Output.paint(common.color);
     print(|out| {
-        for (path, _) in &files {
+        for (path, _) in &starter {
             writeln!(out, "wrote {}", terminal(&folder.join(path).clean().to_string_lossy()))?;
         }
         next(folder, paint, out)
@@ -56,17 +57,16 @@ pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<Exit, Fa
 }
 
 /// Writes all files or none: what was written goes again if one of them cannot be.
-fn write(folder: &Path, files: &[(&str, String)]) -> io::Result<()> {
+fn write(folder: &Path, starter: &[(&str, String)]) -> Result<(), WriteObstacle> {
     let mut written: Vec<PathBuf> = Vec::new();
     let mut made: Vec<PathBuf> = Vec::new();
-    let mut attempt = || -> io::Result<()> {
-        for (path, text) in files {
+    let mut attempt = || -> Result<(), WriteObstacle> {
+        for (path, text) in starter {
             let path = folder.join(path);
             make_folders(path.parent().unwrap_or(folder), &mut made)?;
             // A file that appeared since the check is not written over either.
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&path)?;
+            files::create(&path, NewFile::Ordinary, text.as_bytes()).map_err(|error| error.cause)?;
             written.push(path);
-            io::Write::write_all(&mut file, text.as_bytes())?;
         }
         Ok(())
     };

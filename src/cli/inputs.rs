@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::arguments::Common;
 use super::circumstances::Circumstances;
+use super::collision::keep;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::terminal::rendering;
@@ -16,7 +17,7 @@ use crate::document::shown_path;
 use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved};
 use crate::model::{AccountId, DesiredState, Inventory, RegionTable, Shard};
 use crate::policy::{self, Found, PolicySet};
-use crate::report::counted;
+use crate::report::{Wanted, counted};
 use crate::settings::{self, Settings};
 
 /// Settings and policies of a run, without mistakes.
@@ -103,16 +104,17 @@ impl Ground {
     }
 
     /// The digest of policies as they are now, for a plan that was made of them.
-    pub(super) fn policies_now(&self, paths: &[PathBuf]) -> Policies {
-        let mut diagnostics = Diagnostics::default();
+    pub(super) fn policies_now(&self, paths: &[PathBuf], wanted: &[Wanted]) -> Result<Policies, Failure> {
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.here.join(path)).collect();
-        let set = policy::load(&paths, &self.here, &self.table, &mut Sources::default(), &mut diagnostics);
+        let set = policy::load(&paths, &self.here, &self.table, &mut sources, &mut diagnostics);
+        keep(wanted, &sources, &[])?;
         let (errors, _) = diagnostics.counts();
-        if errors == 0 {
+        Ok(if errors == 0 {
             Policies::Digest(set.digest)
         } else {
             Policies::Unknown(format!("{} in them (`driftline validate` tells)", counted(errors, "mistake")))
-        }
+        })
     }
 
     fn with(self, policies: PolicySet) -> Result<Inputs, Failure> {

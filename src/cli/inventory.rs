@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::arguments::Common;
+use super::collision::{Kept, keep};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::interruption::Interruption;
@@ -15,8 +16,10 @@ use super::progress;
 use super::runtime::runtime;
 use super::terminal::Stream;
 use crate::aws::{Access, AccessOptions, Source};
+use crate::diagnostic::Sources;
+use crate::files::{self, NewFile};
 use crate::inventory::{Listing, Organization, Wanted, list, saved_json};
-use crate::report::{Destination, UnwritableReport, terminal, write_atomically};
+use crate::report::{Destination, Wanted as Report, terminal};
 
 /// List the accounts of the organization, or save them to a file
 ///
@@ -59,9 +62,22 @@ enum Form {
 
 pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exit, Failure> {
     let out = arguments.out.as_ref();
-    if let Some(path) = out {
+    let saved = out.map(|path| Report::json_to(path));
+    let is_spoken = saved.as_ref().is_some_and(Report::is_spoken);
+    if let (Some(path), Some(saved)) = (out, &saved) {
+        // Two texts on standard output would be none.
+        if is_spoken && arguments.report.is_some() {
+            return Err(Failure::TwoReports(Destination::StandardOutput));
+        }
         // Listing a large organization takes minutes: better told now.
-        Destination::File(path.clone()).probe().map_err(unwritable)?;
+        if !is_spoken {
+            files::probe(path)?;
+        }
+        #[cfg(feature = "simulator")]
+        let kept: Vec<Kept> = arguments.simulate.iter().map(|world| Kept::input(world)).collect();
+        #[cfg(not(feature = "simulator"))]
+        let kept: Vec<Kept> = Vec::new();
+        keep(std::slice::from_ref(saved), &Sources::default(), &kept)?;
     }
     #[cfg(feature = "simulator")]
     let simulation = arguments.simulate.as_deref().map(super::simulate::start).transpose()?;
@@ -84,13 +100,19 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
         ));
     }
     if let Some(path) = out {
-        write_atomically(path, &saved_json(&organization)).map_err(unwritable)?;
+        let bytes = saved_json(&organization);
+        if is_spoken {
+            print(|out| out.write_all(&bytes))?;
+        } else {
+            files::write(path, NewFile::Ordinary, |out| out.write_all(&bytes))?;
+        }
     }
     match (arguments.report, out) {
         (Some(Form::Json), _) => print(|out| out.write_all(&saved_json(&organization)))?,
         (None, Some(path)) => {
             let text = format!("saved: {} of {}", counted(&organization), organization.id);
-            print(|out| writeln!(out, "{} in {}", terminal(&text), terminal(&path.display().to_string())))?;
+            let text = format!("{} in {}\n", terminal(&text), terminal(&path.display().to_string()));
+            if is_spoken { tell(&text) } else { print(|out| out.write_all(text.as_bytes()))? }
         }
         (Some(Form::Text) | None, _) => {
             print(|out| write_accounts(&organization, Stream::Output.paint(common.color), out))?;
@@ -121,8 +143,4 @@ fn counted(organization: &Organization) -> String {
         1 => "1 account".to_owned(),
         count => format!("{count} accounts"),
     }
-}
-
-fn unwritable(UnwritableReport { path, cause }: UnwritableReport) -> Failure {
-    Failure::Unwritable { path, cause }
 }

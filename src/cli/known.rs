@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::failure::Failure;
+use crate::files;
 use crate::live::{Question, refit, without_macie};
 use crate::model::{Clock, RegionTable, Shard, Source, Target, Unread, UnreadReason};
 use crate::report::{Carried, Snapshot, View, read_json};
@@ -130,7 +131,7 @@ fn is_to_come(moment: Timestamp) -> bool {
 
 fn text_of(path: &Path) -> Result<(String, String), Failure> {
     let name = path.display().to_string();
-    match std::fs::read_to_string(path) {
+    match files::read_text(path, files::SAVED_MOST) {
         Ok(text) => Ok((name, text)),
         Err(cause) => Err(Failure::Unreadable { file: name, cause }),
     }

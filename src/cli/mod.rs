@@ -5,6 +5,7 @@ mod arguments;
 mod carrying;
 mod check;
 mod circumstances;
+mod collision;
 mod completions;
 mod deadline;
 mod diff;

@@ -65,6 +65,7 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
         }
         None => (ground.load(&paths)?, None),
     };
+    inputs.keep(&wanted, arguments.which.kept().as_slice())?;
     let way = arguments.which.way(&inputs)?;
     let occasion = Occasion {
         source: way.source,
@@ -82,7 +83,7 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
     let exit = interrupted.unwrap_or_else(|| exit_of(&plan));
     let document = PlanDocument::of(&plan).to_bytes();
     let (view, options) = (View::from(&report), FormatOptions::default());
-    write_each(&wanted, &|format, stream, out| match format {
+    write_each(&wanted, &[Format::Json], &|format, stream, out| match format {
         Format::Json => out.write_all(&document),
         Format::Markdown => write_plan_markdown(&plan, &view, &options, out),
         _ => write_plan_text(&plan, text_options(stream, common), out),

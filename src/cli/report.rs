@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
+use super::collision::{Kept, keep};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::format_arguments::FormatArguments;
 use super::reports::{Voice, of_check, settle, write_view};
+use crate::diagnostic::Sources;
+use crate::files;
 use crate::model::Shard;
 use crate::report::{FormatOptions, MergeMistake, Wanted, merge, read_json};
 
@@ -36,12 +39,14 @@ pub(super) struct ReportArguments {
 
 pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, Failure> {
     let wanted = settle(arguments.reports.clone())?;
+    let kept: Vec<Kept> = arguments.files.iter().map(|file| Kept::input(file)).collect();
+    keep(&wanted, &Sources::default(), &kept)?;
     let formats = arguments.formats.clone().options()?;
     let mut parts = Vec::new();
     let mut mistakes = Vec::new();
     for file in &arguments.files {
         let name = file.display().to_string();
-        let read = std::fs::read_to_string(file).map_err(|cause| cause.to_string());
+        let read = files::read_text(file, files::SAVED_MOST).map_err(|cause| cause.to_string());
         match read.and_then(|text| read_json(&text).map_err(|error| error.to_string())) {
             Ok(view) => parts.push((name, view)),
             Err(what) => mistakes.push(format!("{name}: {what}")),

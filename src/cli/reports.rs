@@ -7,9 +7,10 @@ use super::failure::Failure;
 use super::github_files::GithubFiles;
 use super::outlet::print;
 use super::terminal::{Stream, WIDTH_ELSEWHERE};
+use crate::files::{self, NewFile};
 use crate::report::{
-    Destination, Detail, Format, FormatOptions, Paint, TextOptions, View, Wanted, asff_files, draw, draw_atomically,
-    is_asff_file, write_folder,
+    Destination, Detail, Format, FormatOptions, Paint, TextOptions, UnwritableReport, View, Wanted, asff_files, draw,
+    is_asff_file,
 };
 
 /// The reports to write, the text one on standard output added if nothing else goes there; refused before anything is read
@@ -78,14 +79,17 @@ pub(super) fn write_view(
 ) -> Result<(), Failure> {
     let appended = if asks_github(wanted) { GithubFiles::of_environment().append(view, options) } else { Ok(()) };
     let to_folder = |wanted: &Wanted| match &wanted.destination {
-        Destination::Folder(path) => Ok(write_folder(path, asff_files(view, options), is_asff_file)?),
+        Destination::Folder(path) => {
+            let written = files::write_folder(path, asff_files(view, options), is_asff_file);
+            Ok(written.map_err(UnwritableReport)?)
+        }
         Destination::File(_) | Destination::StandardOutput => Ok(()),
     };
     let folders: Vec<Result<(), Failure>> = wanted.iter().map(to_folder).collect();
     let heard: Vec<Wanted> =
         wanted.iter().filter(|wanted| voice == Voice::Aloud || !wanted.is_spoken()).cloned().collect();
     let rest =
-        write_each(&heard, &|format, stream, out| draw(view, format, text_options(stream, common), options, out));
+        write_each(&heard, NO_PLAN, &|format, stream, out| draw(view, format, text_options(stream, common), options, out));
     folders.into_iter().collect::<Result<(), Failure>>().and(rest).and(appended)
 }
 
@@ -94,19 +98,25 @@ fn asks_github(wanted: &[Wanted]) -> bool {
     wanted.iter().any(|wanted| wanted.format == Format::Github)
 }
 
-/// The same for what is drawn in another way.
-pub(super) fn write_each(wanted: &[Wanted], draw: Drawing<'_>) -> Result<(), Failure> {
+/// No format of the command is a saved plan.
+pub(super) const NO_PLAN: &[Format] = &[];
+
+/// The same for what is drawn in another way. In some formats it is a plan to be carried out, which only its owner may read.
+pub(super) fn write_each(wanted: &[Wanted], plans: &[Format], draw: Drawing<'_>) -> Result<(), Failure> {
     // Files first: whoever reads standard output may close it early.
     let (files, output): (Vec<&Wanted>, Vec<&Wanted>) =
         wanted.iter().partition(|wanted| wanted.destination != Destination::StandardOutput);
     let written: Vec<Result<(), Failure>> =
-        files.into_iter().chain(output).map(|wanted| write_one(wanted, draw)).collect();
+        files.into_iter().chain(output).map(|wanted| write_one(wanted, plans, draw)).collect();
     written.into_iter().collect()
 }
 
-fn write_one(wanted: &Wanted, draw: Drawing<'_>) -> Result<(), Failure> {
+fn write_one(wanted: &Wanted, plans: &[Format], draw: Drawing<'_>) -> Result<(), Failure> {
     match &wanted.destination {
-        Destination::File(path) => Ok(draw_atomically(path, |out| draw(wanted.format, None, out))?),
+        Destination::File(path) => {
+            let new = if plans.contains(&wanted.format) { NewFile::Private } else { NewFile::Ordinary };
+            Ok(files::write(path, new, |out| draw(wanted.format, None, out)).map_err(UnwritableReport)?)
+        }
         // Of many files, which no single drawing makes.
         Destination::Folder(_) => Ok(()),
         Destination::StandardOutput => print(|out| draw(wanted.format, Some(Stream::Output), out)),

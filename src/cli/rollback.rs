@@ -9,6 +9,7 @@ use clap::Args;
 use super::arguments::Common;
 use super::carrying::{CarryArguments, Errand, carry};
 use super::circumstances::Circumstances;
+use super::collision::Kept;
 use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -19,6 +20,7 @@ use super::planning::{of_comparison, whole_seconds};
 use super::progress;
 use super::reports::{settle, text_options, write_each};
 use super::runtime::runtime;
+use super::since::tell_no_locks;
 use super::way::{Way, Which};
 use crate::apply::{History, Journal, Policies, Return, back_to, load_journal};
 use crate::aws::Access;
@@ -59,24 +61,30 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
     wanted.extend(saved);
     let wanted = settle(wanted)?;
     // Until the end of this run: what an apply is still doing cannot be led back.
-    let _held = Journal::hold(&arguments.apply_journal)?;
+    let held = Journal::hold(&arguments.apply_journal)?;
+    if !held.is_held() {
+        tell_no_locks(&arguments.apply_journal, common);
+    }
     let (history, _) = load_journal(&arguments.apply_journal)?;
     let ground = Ground::of(common.config.as_deref(), &Circumstances::default())?;
     let shown = shown_path(&ground.here.join(&arguments.apply_journal), &ground.here);
     let inputs = ground.load_found(&[])?;
+    let kept: Vec<Kept> = arguments.which.kept().into_iter().chain([Kept::input(&arguments.apply_journal)]).collect();
+    inputs.keep(&wanted, &kept)?;
     let way: Way = arguments.which.way(&inputs)?;
     let deadline = arguments.deadline.or_of(&inputs.settings);
     let runtime = runtime()?;
     if arguments.out.is_some() {
         let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
         let document = PlanDocument::of(&plan).to_bytes();
-        write_each(&wanted, &|format, stream, out| match format {
+        write_each(&wanted, &[Format::Json], &|format, stream, out| match format {
             Format::Json => out.write_all(&document),
             _ => write_plan_text(&plan, text_options(stream, common), out),
         })?;
         return Ok(exit_of(&plan));
     }
     let journal = arguments.carry.journal_path("rollback", started_at)?;
+    inputs.keep(&wanted, &[Kept::journal(&journal)])?;
     let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
     let errand = Errand {
         command: "rollback",

@@ -1,22 +1,19 @@
 //! Runs that follow each other: comparing with the last one, keeping silent, starting apart, and never two at once.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use jiff::{SpanRelativeTo, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::arguments::Common;
+use super::collision::Kept;
 use super::failure::Failure;
 use super::outlet::tell;
+use crate::files::{self, Lock, LockError};
 use crate::model::Shard;
 use crate::report::{Changes, History, read_json, terminal};
-
-/// How often a lock that somebody else holds is tried.
-const TRY_EVERY: Duration = Duration::from_millis(200);
 
 /// What runs that follow each other take.
 #[derive(Debug, Clone, Default, Args)]
@@ -41,12 +38,6 @@ pub(super) struct SinceArguments {
     jitter: Option<Duration>,
 }
 
-/// A lock that keeps another run away until this is gone.
-#[derive(Debug)]
-pub(super) struct Lock {
-    _file: Option<File>,
-}
-
 /// A positive duration such as `5m` or `7d`; a day has 24 hours.
 fn days(text: &str) -> Result<Duration, String> {
     let span: jiff::Span = text.parse().map_err(|_| "it is not a number with a unit".to_owned())?;
@@ -58,31 +49,33 @@ fn days(text: &str) -> Result<Duration, String> {
 }
 
 impl SinceArguments {
-    /// Keeps another run with the same file away, or fails if there is one.
-    pub(super) fn lock(&self) -> Result<Lock, Failure> {
-        let Some(since) = &self.since else { return Ok(Lock { _file: None }) };
-        let path = lock_path(since);
-        let unwritable = |cause| Failure::Unwritable { path: path.display().to_string(), cause };
-        let mut file =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(unwritable)?;
-        let until = Instant::now() + self.lock_wait.unwrap_or_default();
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(cause)) => return Err(unwritable(cause)),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => {
-                    let mut holder = String::new();
-                    // Whoever holds it has written its number; where that cannot be read, it is left out.
-                    let _ = file.read_to_string(&mut holder);
-                    return Err(Failure::Locked { path: path.display().to_string(), holder: holder.trim().to_owned() });
-                }
-                Err(TryLockError::WouldBlock) => std::thread::sleep(TRY_EVERY),
+    /// The files of its own that nothing else of the run may write over.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        Some(Kept::lock(lock_path(self.since.as_ref()?)))
+    }
+
+    /// Refuses a file that can hold no report: a device, a pipe.
+    pub(super) fn settle(&self) -> Result<(), Failure> {
+        match &self.since {
+            Some(path) if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) => {
+                Err(Failure::NoLast(path.display().to_string()))
             }
+            _ => Ok(()),
         }
-        let noted =
-            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
-        noted.map_err(unwritable)?;
-        Ok(Lock { _file: Some(file) })
+    }
+
+    /// Keeps another run with the same file away, or fails if there is one.
+    pub(super) fn lock(&self, common: &Common) -> Result<Option<Lock>, Failure> {
+        let Some(since) = &self.since else { return Ok(None) };
+        let path = lock_path(since);
+        let lock = Lock::take(&path, self.lock_wait.unwrap_or_default()).map_err(|error| match error {
+            LockError::Busy { holder } => Failure::Locked { path: path.display().to_string(), holder },
+            other => other.into(),
+        })?;
+        if !lock.is_held() {
+            tell_no_locks(&path, common);
+        }
+        Ok(Some(lock))
     }
 
     /// The problems of the last run, if its report is there, can be read, and is about the same part of the accounts.
@@ -93,7 +86,7 @@ impl SinceArguments {
                 tell(&format!("note: {}\n", terminal(&text)));
             }
         };
-        match std::fs::read_to_string(path) {
+        match files::read_text(path, files::SAVED_MOST) {
             Ok(text) => match read_json(&text) {
                 // Problems of accounts that this run does not look at would pass for resolved.
                 Ok(view) if part(view.run.shard) != part(shard) => {
@@ -115,7 +108,7 @@ impl SinceArguments {
                     None
                 }
             },
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            Err(cause) if cause.is_missing() => {
                 note(format!("there is no report of an earlier run in {}, so everything is new", path.display()));
                 None
             }
@@ -145,6 +138,15 @@ impl SinceArguments {
             }
         };
         !self.only_changes || !changes.is_empty() || unread > 0 || (standing && due())
+    }
+}
+
+/// Says that nobody is kept away from a file.
+pub(super) fn tell_no_locks(path: &Path, common: &Common) {
+    if !common.quiet {
+        let path = path.display();
+        let text = format!("the disk of {path} knows no locks, so nothing keeps another run away while this one lasts");
+        tell(&format!("note: {}\n", terminal(&text)));
     }
 }
 

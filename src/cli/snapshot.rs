@@ -15,8 +15,9 @@ use super::reading::read;
 use super::runtime::runtime;
 use super::scope::Scope;
 use super::way::Which;
+use crate::files::{self, NewFile};
 use crate::model::Clock;
-use crate::report::{Destination, Snapshot, counted, draw_atomically, terminal};
+use crate::report::{Snapshot, UnwritableReport, Wanted, counted, terminal};
 use crate::session::Reading;
 
 /// Read every account and Region of the inventory, and save what was read
@@ -45,8 +46,10 @@ pub(super) struct SnapshotArguments {
 pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit, Failure> {
     let SnapshotArguments { policies, given, out, deadline, which } = arguments;
     // Reading a large organization takes minutes: better told now.
-    Destination::File(out.clone()).probe()?;
+    let wanted = Wanted::json_to(&out);
+    wanted.destination.probe()?;
     let inputs = load(common, &policies, &given)?;
+    inputs.keep(std::slice::from_ref(&wanted), which.kept().as_slice())?;
     let way = which.way(&inputs)?;
     let scope = Scope { everything: true, ..Scope::until(deadline.or_of(&inputs.settings)) };
     let taken_at = Clock::System.now();
@@ -63,11 +66,15 @@ pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit,
     let targets = read.questions.into_iter().map(|question| question.target);
     let readings = targets.zip(read.readings).collect();
     let snapshot = Snapshot { taken_at, source: way.source, caller: read.caller, readings };
-    draw_atomically(&out, |to| snapshot.write(to))?;
+    if wanted.is_spoken() {
+        print(|to| snapshot.write(to))?;
+    } else {
+        files::write(&out, NewFile::Private, |to| snapshot.write(to)).map_err(UnwritableReport)?;
+    }
     let count = snapshot.readings.len();
-    print(|to| {
-        let file = out.display().to_string();
-        writeln!(to, "saved: {}, {unread} of them unread, in {}", counted(count, "target"), terminal(&file))
-    })?;
+    let file = out.display().to_string();
+    let saved = format!("saved: {}, {unread} of them unread, in {}\n", counted(count, "target"), terminal(&file));
+    // Where the snapshot itself goes to standard output, nothing else does.
+    if wanted.is_spoken() { tell(&saved) } else { print(|to| to.write_all(saved.as_bytes()))? }
     Ok(if unread > 0 { Exit::Incomplete } else { Exit::Clean })
 }

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::load;
 use super::outlet::tell;
-use super::reports::{settle, text_options, text_or_json, write_each};
+use super::reports::{NO_PLAN, settle, text_options, text_or_json, write_each};
 use crate::inventory::AccountsSource;
 use crate::model::AccountId;
 use crate::offline::{Reach, write_targets_json, write_targets_text};
@@ -37,6 +37,7 @@ pub(super) struct TargetsArguments {
 pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, Failure> {
     let wanted = settle(arguments.reports)?;
     let mut inputs = load(common, &arguments.policies, &arguments.given)?;
+    inputs.keep(&wanted, &[])?;
     if inputs.settings.accounts == AccountsSource::Caller {
         inputs.for_any_caller([]);
         if !common.quiet {
@@ -54,7 +55,7 @@ pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, 
         policy_digest: inputs.policies.digest,
         table: inputs.table,
     };
-    write_each(&wanted, &|format, stream, out| {
+    write_each(&wanted, NO_PLAN, &|format, stream, out| {
         if format == Format::Json {
             write_targets_json(&reach, out)
         } else {

@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::arguments::Common;
 use super::circumstances::Circumstances;
+use super::collision::keep;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Ground, Inputs, Resolved};
 use super::outlet::tell;
-use super::reports::{settle, text_or_json, write_each};
+use super::reports::{NO_PLAN, settle, text_or_json, write_each};
 use super::terminal::rendering;
 use super::validate_all;
 use crate::diagnostic::{Diagnostics, render};
@@ -57,10 +58,11 @@ pub(super) fn run(common: &Common, mut arguments: ValidateArguments) -> Result<E
     let paths = ground.paths(&arguments.policies)?;
     let name: Vec<String> = paths.iter().map(|path| shown_path(path, &ground.here)).collect();
     let checked = check(name.join(", "), ground, &paths)?;
+    keep(&wanted, &checked.findings.sources, &[])?;
     tell_findings(&checked, common);
     let line = verdict(&checked, arguments.deny_warnings);
     let valid = line.is_ok();
-    write_each(&wanted, &|format, _, out| match (&line, format) {
+    write_each(&wanted, NO_PLAN, &|format, _, out| match (&line, format) {
         (_, Format::Json) => write_diagnostics_json(std::slice::from_ref(&checked), valid, out),
         (Ok(line), _) => writeln!(out, "valid: {line}"),
         // Standard error says it.

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::arguments::Common;
+use super::collision::keep;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::Ground;
 use super::outlet::tell;
-use super::reports::write_each;
+use super::reports::{NO_PLAN, write_each};
 use super::terminal::rendering;
 use super::validate::{ValidateArguments, check, tell_findings, verdict};
 use crate::document::shown_path;
@@ -31,9 +32,12 @@ pub(super) fn run(
     for file in &settings {
         sets.push(one(Some(file), file.parent().unwrap_or(folder), common, arguments)?);
     }
+    for set in &sets {
+        keep(wanted, &set.findings.sources, &[])?;
+    }
     let lines: Vec<(bool, String)> = sets.iter().map(|set| line(set, arguments.deny_warnings)).collect();
     let valid = lines.iter().filter(|(valid, _)| *valid).count();
-    write_each(wanted, &|format, _, out| {
+    write_each(wanted, NO_PLAN, &|format, _, out| {
         if format == Format::Json {
             return write_diagnostics_json(&sets, valid == sets.len(), out);
         }

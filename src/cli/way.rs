@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::collision::Kept;
 use super::failure::Failure;
 use super::inputs::Inputs;
 use crate::aws::{AccessOptions, RoleTemplate, Source as Origin};
@@ -27,6 +28,14 @@ pub(super) struct Way {
 }
 
 impl Which {
+    /// The world file, which nothing may write over.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        #[cfg(feature = "simulator")]
+        return self.simulate.as_deref().map(Kept::input);
+        #[cfg(not(feature = "simulator"))]
+        None
+    }
+
     /// The way that the settings describe.
     #[cfg_attr(
         not(feature = "simulator"),

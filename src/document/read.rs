@@ -1,10 +1,10 @@
 //! Reading a file that a user named, in bounded time and memory.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
+use crate::files::{self, ReadError};
 
 /// The size that no policy file needs to exceed, in bytes: room for some 200,000 account ids.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -48,11 +48,7 @@ pub fn read_within(
 /// Adds the content of a file, wherever it comes from, to the sources under the path as shown, or says why it is no text.
 pub fn accept(bytes: Vec<u8>, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
     match String::from_utf8(bytes) {
-        Ok(text) => {
-            // A byte order mark is not part of what is said.
-            let text = if let Some(rest) = text.strip_prefix('\u{feff}') { rest.to_owned() } else { text };
-            Some(sources.add(shown.to_owned(), text))
-        }
+        Ok(text) => Some(sources.add(shown.to_owned(), files::without_mark(text))),
         Err(error) => {
             let valid_up_to = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -84,31 +80,28 @@ fn larger_than(limit: &Limit, shown: &str) -> Diagnostic {
 }
 
 fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
-    let unreadable = |error: &std::io::Error| {
-        Box::new(match error.kind() {
-            ErrorKind::NotFound => Diagnostic::error(Code::FileNotFound, format!("there is no file {shown}"))
-                .help("check the path; a relative one starts at the folder in which driftline runs"),
-            ErrorKind::PermissionDenied => {
-                Diagnostic::error(Code::UnreadableFile, format!("{shown} cannot be read: permission denied"))
-                    .help("let the user that runs driftline read it; a file left out would leave its targets unchecked")
-            }
-            _ => Diagnostic::error(Code::UnreadableFile, format!("{shown} cannot be read: {error}"))
-                .help("a file left out would leave its targets unchecked"),
-        })
-    };
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
-    if !metadata.is_file() {
-        return Err(Box::new(
-            Diagnostic::error(Code::UnreadableFile, format!("{shown} is not a regular file"))
-                .help("name a file, or a folder of files"),
-        ));
+    files::read(path, limit.bytes).map_err(|error| Box::new(unreadable(&error, limit, shown)))
+}
+
+fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
+    let unreadable = |what: String| Diagnostic::error(Code::UnreadableFile, what);
+    match error {
+        ReadError::TooLarge(_) => larger_than(limit, shown),
+        ReadError::NotRegular => {
+            unreadable(format!("{shown} is not a regular file")).help("name a file, or a folder of files")
+        }
+        ReadError::System(cause) if cause.kind() == ErrorKind::NotFound => {
+            Diagnostic::error(Code::FileNotFound, format!("there is no file {shown}"))
+                .help("check the path; a relative one starts at the folder in which driftline runs")
+        }
+        ReadError::System(cause) if cause.kind() == ErrorKind::PermissionDenied => {
+            unreadable(format!("{shown} cannot be read: permission denied"))
+                .help("let the user that runs driftline read it; a file left out would leave its targets unchecked")
+        }
+        ReadError::System(_) => unreadable(format!("{shown} cannot be read: {error}"))
+            .help("a file left out would leave its targets unchecked"),
+        ReadError::PlantedLink { .. } | ReadError::NotUtf8(_) => {
+            unreadable(format!("{shown} cannot be read: {error}")).help(error.help())
+        }
     }
-    let mut bytes = Vec::new();
-    // The limit holds for what is read, not for what the file system claims: a file can grow, or lie.
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(limit.bytes + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > limit.bytes {
-        return Err(Box::new(larger_than(limit, shown)));
-    }
-    Ok(bytes)
 }

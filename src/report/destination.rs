@@ -1,10 +1,10 @@
 //! Where reports go: `--report FORMAT[=FILE]`.
 
 use std::fmt;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::folder::probe_folder;
+use super::is_asff_file;
+use crate::files::{self, WriteError};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,13 +84,8 @@ pub enum InvalidDestination {
 
 /// Why a report cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the report cannot be written to {path}: {cause}")]
-pub struct UnwritableReport {
-    /// Where it should have gone.
-    pub path: String,
-    /// What the system says.
-    pub cause: io::Error,
-}
+#[error("the report cannot be written to {}: {}", .0.path, .0.cause)]
+pub struct UnwritableReport(#[from] pub WriteError);
 
 impl Format {
     /// Every format.
@@ -144,7 +139,7 @@ impl Format {
 impl Wanted {
     /// The JSON report in a file.
     pub fn json_to(path: &Path) -> Self {
-        Self { format: Format::Json, destination: Destination::File(path.to_owned()) }
+        Self { format: Format::Json, destination: Destination::named(path) }
     }
 
     /// Whether it goes to standard output, as opposed to a file or a folder.
@@ -168,93 +163,35 @@ impl Wanted {
             Some(path) if format.is_folder() => Destination::Folder(PathBuf::from(path)),
             None | Some("-") => Destination::StandardOutput,
             Some("") => return Err(InvalidDestination::NoFile(word.to_owned())),
-            Some(path) => Destination::File(PathBuf::from(path)),
+            Some(path) => Destination::named(Path::new(path)),
         };
         Ok(Self { format, destination })
     }
 }
 
 impl Destination {
+    /// The destination of a name, which may be one for standard output: `/dev/stdout`.
+    pub fn named(path: &Path) -> Self {
+        if files::is_standard_output(path) { Self::StandardOutput } else { Self::File(path.to_owned()) }
+    }
+
     /// Whether a report there and one here would be one. Different spellings and links may name one file.
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::StandardOutput, Self::StandardOutput) => true,
-            (Self::File(one) | Self::Folder(one), Self::File(other) | Self::Folder(other)) => real(one) == real(other),
+            (Self::File(one) | Self::Folder(one), Self::File(other) | Self::Folder(other)) => files::is_same_place(one, other),
             (Self::StandardOutput, _) | (_, Self::StandardOutput) => false,
         }
     }
 
-    /// Whether a report could be written there, tried before a long run starts: a file is made in its folder and removed.
+    /// Whether a report could be written there, tried before a long run starts.
     pub fn probe(&self) -> Result<(), UnwritableReport> {
         match self {
             Self::StandardOutput => Ok(()),
-            Self::File(path) if path.is_dir() => {
-                Err(unwritable(path, io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")))
-            }
-            Self::File(path) if is_special(path) => Ok(()),
-            Self::Folder(path) => probe_folder(path),
-            Self::File(path) => tempfile::NamedTempFile::new_in(folder(&followed(path)))
-                .map(drop)
-                .map_err(|cause| unwritable(path, cause)),
+            Self::File(path) => Ok(files::probe(path)?),
+            Self::Folder(path) => Ok(files::probe_folder(path, is_asff_file)?),
         }
     }
-}
-
-/// Writes a file so that it appears whole or not at all: into a temporary file beside it, synced, then renamed.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), UnwritableReport> {
-    draw_atomically(path, |out| out.write_all(bytes))
-}
-
-/// The same for what is drawn bit by bit: a report may be larger than all that it is drawn from.
-pub(crate) fn draw_atomically(
-    path: &Path,
-    draw: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-) -> Result<(), UnwritableReport> {
-    let attempt = || -> io::Result<()> {
-        // A device or a named pipe is written to, never replaced by a file.
-        if is_special(path) {
-            let mut out = io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
-            draw(&mut out)?;
-            return out.flush();
-        }
-        let path = &followed(path);
-        let mut builder = tempfile::Builder::new();
-        // The mode of an ordinary file: others must be able to pick the report up. The umask still counts.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.prefix(".driftline-").tempfile_in(folder(path))?;
-        let mut out = io::BufWriter::with_capacity(64 * 1024, file);
-        draw(&mut out)?;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
-    };
-    attempt().map_err(|cause| unwritable(path, cause))
-}
-
-fn is_special(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
-/// Where a symbolic link leads, so that the link stays and what it names is replaced.
-fn followed(path: &Path) -> PathBuf {
-    if path.is_symlink() { path.canonicalize().unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() }
-}
-
-/// The file itself, however it is spelt, also if it does not exist yet.
-fn real(path: &Path) -> PathBuf {
-    let path = followed(path);
-    let folder = folder(&path).canonicalize().unwrap_or_else(|_| folder(&path).to_owned());
-    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
-}
-
-/// The folder that a path lies in.
-pub(super) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-pub(super) fn unwritable(path: &Path, cause: io::Error) -> UnwritableReport {
-    UnwritableReport { path: path.display().to_string(), cause }
 }
 
 impl fmt::Display for Format {
@@ -295,16 +232,5 @@ mod tests {
             assert_eq!(asff(text), Err(InvalidDestination::NoFolder("asff".to_owned())));
         }
         assert_eq!(wanted("json="), Err(InvalidDestination::NoFile("json".to_owned())));
-    }
-
-    #[test]
-    fn a_file_replaced_is_replaced_whole_and_leaves_nothing_beside_it() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("report.json");
-        for text in ["first, which is longer", "second"] {
-            write_atomically(&path, text.as_bytes()).expect("it can be written");
-            assert_eq!(std::fs::read_to_string(&path).expect("it can be read"), text);
-        }
-        assert_eq!(std::fs::read_dir(folder.path()).expect("it can be listed").count(), 1);
     }
 }

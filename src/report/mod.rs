@@ -9,7 +9,6 @@ mod comment;
 mod counted;
 mod destination;
 mod escape;
-mod folder;
 mod formats;
 mod json;
 mod markdown;
@@ -33,10 +32,8 @@ pub use base::{Base, BaseFacts};
 pub use comment::write_markdown;
 pub(crate) use counted::{counted, days};
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
-pub(crate) use destination::{draw_atomically, write_atomically};
 pub use escape::terminal;
 pub(crate) use escape::{code_span, fence, fenced, shown, shown_name};
-pub(crate) use folder::write_folder;
 pub use formats::{
     asff_files, draw, github_summary, is_asff_file, report_line_schema, write_asff, write_codequality, write_csv,
     write_github, write_github_outputs, write_html, write_jsonl, write_junit, write_ocsf, write_openmetrics,

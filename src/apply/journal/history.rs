@@ -1,12 +1,12 @@
 //! Reading a journal back: what was meant, and what is known to have been done.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 
 use super::entry::{BeginEntry, Entry, FORMAT, FORMAT_VERSION, IntentEntry, ResultEntry};
 use crate::apply::StepOutcome;
 use crate::diagnostic::brief_line;
+use crate::files::{self, ReadError};
 use crate::plan::{Maker, Plan, PlanError, SavedPlan};
 use crate::session::SessionState;
 
@@ -49,8 +49,8 @@ pub enum JournalMistake {
     Unreadable {
         /// The file.
         path: String,
-        /// What the system says.
-        cause: io::Error,
+        /// Why.
+        cause: ReadError,
     },
     /// It is not a journal.
     #[error("{path} is not a journal of an apply: {what}")]
@@ -79,7 +79,7 @@ pub enum JournalMistake {
 }
 
 impl JournalMistake {
-    pub(super) fn unreadable(path: &Path, cause: io::Error) -> Self {
+    pub(super) fn unreadable(path: &Path, cause: ReadError) -> Self {
         Self::Unreadable { path: path.display().to_string(), cause }
     }
 
@@ -116,14 +116,15 @@ impl StepHistory {
 pub fn load_journal(path: &Path) -> Result<(History, u64), JournalMistake> {
     let not_a_journal =
         |what: String| JournalMistake::NotAJournal { path: path.display().to_string(), what: brief_line(&what) };
-    let size = std::fs::metadata(path).map_err(|cause| JournalMistake::unreadable(path, cause))?.len();
-    if size > LARGEST {
-        return Err(not_a_journal(format!("it has {size} bytes, more than any plan needs")));
-    }
-    let bytes = std::fs::read(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+    let bytes = files::read(path, LARGEST).map_err(|cause| match cause {
+        ReadError::TooLarge(_) => not_a_journal(format!("it is larger than {LARGEST} bytes, more than any plan needs")),
+        other => JournalMistake::unreadable(path, other),
+    })?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let text = std::str::from_utf8(bytes.get(..whole).unwrap_or_default())
         .map_err(|error| not_a_journal(format!("it is not UTF-8: {error}")))?;
+    // Some editors and shells put a byte order mark before a text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let bad_line = |line: usize, what: String| JournalMistake::BadLine {
         path: path.display().to_string(),
         line,

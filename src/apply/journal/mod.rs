@@ -8,6 +8,6 @@ mod history;
 mod writer;
 
 pub use history::{History, JournalMistake, StepHistory, load_journal};
-pub use writer::{Journal, JournalError};
+pub use writer::{Hold, Journal, JournalError};
 
 pub(super) use entry::{Entry, IntentEntry, ResultEntry};

@@ -1,12 +1,13 @@
 //! Writing a journal: every line is on disk before anything else happens.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::entry::{BeginEntry, EndEntry, Entry, FORMAT, FORMAT_VERSION, ResumeEntry};
 use super::history::{History, JournalMistake, load_journal};
 use crate::apply::Totals;
+use crate::files::{self, Locked, NewFile, WriteError, WriteObstacle, lock_exclusive, lock_shared};
 use crate::model::Clock;
 use crate::plan::{Maker, PlanDocument};
 
@@ -15,6 +16,14 @@ use crate::plan::{Maker, PlanDocument};
 pub struct Journal {
     file: File,
     path: PathBuf,
+    locked: Locked,
+}
+
+/// A journal that no apply goes on with for as long as this lives.
+#[derive(Debug)]
+pub struct Hold {
+    locked: Locked,
+    _file: File,
 }
 
 /// Why a journal cannot be written, or not be gone on with.
@@ -31,8 +40,8 @@ pub enum JournalError {
     Unwritable {
         /// The file.
         path: String,
-        /// What the system says.
-        cause: io::Error,
+        /// What is in the way.
+        cause: WriteObstacle,
     },
     /// It cannot be read.
     #[error(transparent)]
@@ -47,27 +56,49 @@ impl JournalError {
                 "name another file with --journal; or go on with what it holds: driftline apply --resume FILE"
             }
             Self::Busy(_) => "wait until that one has ended",
-            Self::Unwritable { .. } => {
+            Self::Unwritable { cause: WriteObstacle::System(_), .. } => {
                 "nothing is changed without a journal: name a file on a disk with room, in a folder that this user may write \
                  to, with --journal"
             }
+            Self::Unwritable { cause, .. } => cause.help(),
             Self::Unusable(mistake) => mistake.help(),
         }
     }
 }
 
+impl From<WriteError> for JournalError {
+    fn from(WriteError { path, cause }: WriteError) -> Self {
+        match cause {
+            WriteObstacle::Exists => Self::Exists(path),
+            cause => Self::Unwritable { path, cause },
+        }
+    }
+}
+
+impl Hold {
+    /// Whether it keeps anybody away: some disks know no locks.
+    pub fn is_held(&self) -> bool {
+        self.locked == Locked::Held
+    }
+}
+
 impl Journal {
+    /// That a journal could be begun there.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not, as far as that can be told before.
+    pub fn probe(path: &Path) -> Result<(), JournalError> {
+        Ok(files::probe_new(path)?)
+    }
+
     /// Begins a journal in a new file, with the plan in its first line.
     ///
     /// # Errors
     ///
     /// Why there is none. A file that is there already is never replaced.
     pub fn begin(path: &Path, caller: &Maker, plan: &PlanDocument) -> Result<Self, JournalError> {
-        let opened = OpenOptions::new().append(true).create_new(true).open(path);
-        let file = opened.map_err(|cause| match cause.kind() {
-            io::ErrorKind::AlreadyExists => JournalError::Exists(shown(path)),
-            _ => JournalError::Unwritable { path: shown(path), cause },
-        })?;
+        let file = files::new_file(path, NewFile::Private)?;
         let mut journal = Self::locked(file, path)?;
         let begun = journal.append(&Entry::Begin(Box::new(BeginEntry {
             format: FORMAT.to_owned(),
@@ -80,8 +111,8 @@ impl Journal {
         // The name of a new file is on disk only once its folder is.
         begun.and_then(|()| sync_folder(path)).map_err(|cause| {
             // Half a first line would only be in the way of the next try.
-            let _ = std::fs::remove_file(path);
-            JournalError::Unwritable { path: shown(path), cause }
+            let _ = std::fs::remove_file(files::real(path));
+            JournalError::Unwritable { path: shown(path), cause: cause.into() }
         })?;
         Ok(journal)
     }
@@ -92,9 +123,9 @@ impl Journal {
     ///
     /// Why that cannot be.
     pub fn resume(path: &Path, caller: &Maker) -> Result<(Self, History), JournalError> {
-        let unwritable = |cause| JournalError::Unwritable { path: shown(path), cause };
-        let opened = OpenOptions::new().read(true).write(true).open(path);
-        let mut journal = Self::locked(opened.map_err(|cause| JournalMistake::unreadable(path, cause))?, path)?;
+        let unwritable = |cause: io::Error| JournalError::Unwritable { path: shown(path), cause: cause.into() };
+        let opened = files::reopen(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+        let mut journal = Self::locked(opened, path)?;
         let (history, whole) = load_journal(path)?;
         let cut = journal.file.set_len(whole).and_then(|()| journal.file.seek(SeekFrom::End(0)));
         cut.map_err(unwritable)?;
@@ -121,38 +152,41 @@ impl Journal {
         &self.path
     }
 
-    /// Keeps every apply from going on with a journal for as long as the file that is returned is open.
+    /// Whether nobody else can write it meanwhile: some disks know no locks.
+    pub fn is_held(&self) -> bool {
+        self.locked == Locked::Held
+    }
+
+    /// Keeps every apply from going on with a journal for as long as what is returned lives.
     ///
     /// # Errors
     ///
     /// That there is none, or that an apply is writing it.
-    pub fn hold(path: &Path) -> Result<File, JournalError> {
-        let file = File::open(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
-        taken(file.try_lock_shared(), path)?;
-        Ok(file)
+    pub fn hold(path: &Path) -> Result<Hold, JournalError> {
+        let file = files::open(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+        let locked = taken(lock_shared(&file), path)?;
+        Ok(Hold { locked, _file: file })
     }
 
     fn locked(file: File, path: &Path) -> Result<Self, JournalError> {
-        taken(file.try_lock(), path)?;
-        Ok(Self { file, path: path.to_owned() })
+        let locked = taken(lock_exclusive(&file), path)?;
+        Ok(Self { file, path: path.to_owned(), locked })
     }
 }
 
-/// What came of trying to lock a journal.
-fn taken(lock: Result<(), TryLockError>, path: &Path) -> Result<(), JournalError> {
-    match lock {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(JournalError::Busy(shown(path))),
-        // Some network disks know no locks: without one, the file is still new or whole.
-        Err(TryLockError::Error(cause)) if cause.kind() == io::ErrorKind::Unsupported => Ok(()),
-        Err(TryLockError::Error(cause)) => Err(JournalError::Unwritable { path: shown(path), cause }),
+/// What came of trying to lock a journal. On a disk without locks it is still new or whole.
+fn taken(locked: io::Result<Locked>, path: &Path) -> Result<Locked, JournalError> {
+    match locked {
+        Ok(Locked::Busy) => Err(JournalError::Busy(shown(path))),
+        Ok(locked) => Ok(locked),
+        Err(cause) => Err(JournalError::Unwritable { path: shown(path), cause: cause.into() }),
     }
 }
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    let path = files::real(path);
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(not(unix))]

@@ -1,11 +1,11 @@
 //! What can be wrong with a world file.
 
 use std::fmt;
-use std::io;
 
 use serde_yaml::{DefaultMessageFormatter, Location, MessageFormatter as _};
 
 use crate::diagnostic::on_one_line;
+use crate::files::ReadError;
 
 /// Where in a world file a mistake is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub enum WorldError {
     Unreadable {
         /// The name of the file, as it was given.
         file: String,
-        /// What the system says.
-        source: io::Error,
+        /// Why.
+        source: ReadError,
     },
     /// The file is not YAML, or not of the shape of a world.
     #[error("{place}: {cause}")]

@@ -1,7 +1,6 @@
 //! A world, read from its file and checked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::ops::Bound;
 use std::path::Path;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_yaml::{Budget, Spanned};
 
+use crate::files;
 use crate::model::{AccountId, Region};
 
 use super::account::{Account, WrittenAccount};
@@ -76,6 +76,9 @@ pub struct World {
     not_enabled_status: StatusCode,
 }
 
+/// Room for some hundred thousand accounts.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenWorld {
@@ -100,7 +103,7 @@ impl World {
     /// Reads a world from its file.
     pub fn load(path: &Path) -> Result<Self, WorldError> {
         let file = path.display().to_string();
-        match fs::read_to_string(path) {
+        match files::read_text(path, LARGEST) {
             Ok(text) => Self::parse(&text, &file),
             Err(source) => Err(WorldError::Unreadable { file, source }),
         }

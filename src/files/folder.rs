@@ -1,0 +1,123 @@
+//! A folder of files that are written together.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::{WriteError, WriteObstacle};
+use super::output::{probe, write};
+use super::ownership::NewFile;
+use super::place::{ResolvedPath, resolve};
+
+/// The folder at the end of all links, there or not.
+fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {
+    match resolve(path) {
+        Ok(ResolvedPath::Name(folder)) => Ok(folder),
+        Ok(_) => Err(WriteError::new(path, WriteObstacle::NotAFolder)),
+        Err(error) => Err(WriteError::new(path, error)),
+    }
+}
+
+/// Whether the files could be written to a folder, tried before a long run starts: a file is made there, or where the folder would
+/// be made, and removed; and each file of an earlier time must be one that can be replaced.
+pub(crate) fn probe_folder(path: &Path, is_ours: fn(&str) -> bool) -> Result<(), WriteError> {
+    let told = |cause: WriteObstacle| WriteError::new(path, cause);
+    let folder = real_folder(path)?;
+    match folder.symlink_metadata() {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(told(WriteObstacle::NotAFolder)),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            return probe(&folder).map_err(|error| told(error.cause));
+        }
+        Err(cause) => return Err(told(cause.into())),
+    }
+    // Any name will do that no file has.
+    probe(&folder.join("driftline")).map_err(|error| told(error.cause))?;
+    for entry in folder.read_dir().map_err(|cause| told(cause.into()))?.flatten() {
+        if entry.file_name().to_str().is_some_and(is_ours) {
+            probe(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes files to a folder, which is made if it is not there. Each appears whole or not at all. Once all are there, the files of
+/// an earlier time that are not among them are removed, so that nobody takes them for these. Other files stay.
+pub(crate) fn write_folder(
+    path: &Path,
+    files: impl Iterator<Item = io::Result<(String, Vec<u8>)>>,
+    is_ours: fn(&str) -> bool,
+) -> Result<(), WriteError> {
+    let told = |cause: io::Error| WriteError::new(path, cause);
+    let folder = real_folder(path)?;
+    if !folder.is_dir() {
+        std::fs::create_dir(&folder).map_err(told)?;
+    }
+    let mut written = BTreeSet::new();
+    for file in files {
+        let (name, bytes) = file.map_err(told)?;
+        write(&folder.join(&name), NewFile::Ordinary, |out| out.write_all(&bytes))?;
+        written.insert(name);
+    }
+    for entry in folder.read_dir().map_err(told)? {
+        let entry = entry.map_err(told)?;
+        let is_stale = entry.file_name().to_str().is_some_and(|name| is_ours(name) && !written.contains(name));
+        if is_stale && entry.file_type().map_err(told)?.is_file() {
+            std::fs::remove_file(entry.path()).map_err(told)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(path: &Path) -> BTreeSet<String> {
+        let entries = path.read_dir().expect("a folder");
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    fn files(names: &[&str]) -> impl Iterator<Item = io::Result<(String, Vec<u8>)>> {
+        names.iter().map(|name| Ok(((*name).to_owned(), b"[]".to_vec()))).collect::<Vec<_>>().into_iter()
+    }
+
+    fn ours(name: &str) -> bool {
+        name.strip_suffix(".ours").is_some()
+    }
+
+    #[test]
+    fn a_folder_holds_the_files_of_the_last_time_and_what_is_not_ours() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let path = parent.path().join("out");
+        let write = |names: &[&str]| write_folder(&path, files(names), ours);
+        probe_folder(&path, ours).expect("it can be made");
+        assert!(!path.exists(), "trying makes nothing");
+        write(&["a.ours", "b.ours"]).expect("it can be written");
+        std::fs::write(path.join("notes.txt"), "mine").expect("it can be written");
+        probe_folder(&path, ours).expect("it can be written to");
+        write(&["b.ours", "c.ours"]).expect("it can be written");
+        assert_eq!(names(&path), ["b.ours", "c.ours", "notes.txt"].map(str::to_owned).into());
+    }
+
+    #[test]
+    fn where_a_file_fails_the_earlier_ones_are_not_taken_away() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_folder(folder.path(), files(&["a"]), |_| true).expect("it can be written");
+        let failing = files(&["b"]).chain([Err(io::Error::other("no Region"))]);
+        let error = write_folder(folder.path(), failing, |_| true).expect_err("a file cannot be drawn");
+        assert!(error.to_string().contains("no Region"));
+        assert!(names(folder.path()).contains("a"));
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_found_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").expect("a file");
+        assert!(probe_folder(&file, ours).is_err(), "a file is no folder");
+        assert!(probe_folder(&folder.path().join("no/out"), ours).is_err(), "one folder is made, not two");
+        std::fs::create_dir(folder.path().join("a.ours")).expect("a folder");
+        assert!(probe_folder(folder.path(), ours).is_err(), "a folder is where a file would be");
+    }
+}

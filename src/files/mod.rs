@@ -1,0 +1,23 @@
+//! Files: the one way to find, read, write, extend and lock them, whoever owns what is there.
+
+mod error;
+mod folder;
+mod lock;
+mod mark;
+mod output;
+mod ownership;
+mod place;
+mod read;
+mod replace;
+mod stream;
+mod temporary;
+
+pub use error::{ReadError, WriteError, WriteObstacle};
+pub(crate) use folder::{probe_folder, write_folder};
+pub use lock::{Lock, LockError, Locked, lock_exclusive, lock_shared};
+pub(crate) use mark::without_mark;
+pub(crate) use output::{append, create, new_file, probe, probe_append, probe_new, write};
+pub use ownership::NewFile;
+pub(crate) use ownership::is_trusted;
+pub(crate) use place::{is_same_place, is_standard_output, real};
+pub(crate) use read::{SAVED_MOST, open, read, read_text, reopen};

@@ -1,0 +1,153 @@
+//! Writing a file, used by every command: into what is written to as it is, in the place of a file that is there, or anew.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::error::{WriteError, WriteObstacle};
+use super::ownership::NewFile;
+use super::place::{ResolvedPath, resolve};
+use super::replace::Replaced;
+use super::stream::OpenStream;
+use super::temporary::Existing;
+
+/// What a path stands for, as something to write to.
+#[derive(Debug)]
+enum Output {
+    Stream(OpenStream),
+    File(Replaced),
+}
+
+impl Output {
+    /// Finds out what a path stands for, and refuses what could not be written.
+    fn find(path: &Path) -> Result<Self, WriteObstacle> {
+        let name = match resolve(path)? {
+            ResolvedPath::Descriptor(number) => return Ok(Self::Stream(OpenStream::Descriptor(number))),
+            ResolvedPath::Foreign(open) => return Ok(Self::Stream(OpenStream::Foreign(open))),
+            ResolvedPath::Name(name) => name,
+        };
+        let there = match name.symlink_metadata() {
+            Ok(metadata) => Some(metadata),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+            Err(cause) => return Err(cause.into()),
+        };
+        match &there {
+            Some(metadata) if metadata.is_dir() => Err(WriteObstacle::Folder),
+            _ if ends_in_a_slash(path) => Err(WriteObstacle::NameOfFolder),
+            Some(metadata) if is_stream(metadata) => Ok(Self::Stream(OpenStream::Device(name))),
+            Some(metadata) if !metadata.is_file() => Err(WriteObstacle::OfNoUse),
+            _ => Ok(Self::File(Replaced::at(name, there)?)),
+        }
+    }
+
+    fn new_file(path: &Path) -> Result<Replaced, WriteObstacle> {
+        match Self::find(path)? {
+            Self::File(file) => file.none_yet(),
+            Self::Stream(_) => Err(WriteObstacle::Exists),
+        }
+    }
+}
+
+/// Whether a file could be written, tried before a long run starts. Nothing changes.
+pub(crate) fn probe(path: &Path) -> Result<(), WriteError> {
+    let attempt = || match Output::find(path)? {
+        Output::Stream(stream) => stream.probe(),
+        Output::File(file) => file.probe(),
+    };
+    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+/// Whether a file could be made that must not be there yet.
+pub(crate) fn probe_new(path: &Path) -> Result<(), WriteError> {
+    Output::new_file(path).and_then(|file| file.probe()).map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+/// Writes a file so that it appears whole or not at all; what is no regular file is written to as it is. A report may be larger
+/// than all that it is drawn from, so it is drawn bit by bit.
+pub(crate) fn write(
+    path: &Path,
+    new: NewFile,
+    draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    let attempt = || match Output::find(path)? {
+        Output::Stream(stream) => stream.write(draw),
+        Output::File(file) => Ok(file.write(new, Existing::Replaced, draw)?),
+    };
+    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+/// Makes a file that must not be there yet, whole or not at all.
+pub(crate) fn create(path: &Path, new: NewFile, bytes: &[u8]) -> Result<(), WriteError> {
+    let attempt = || -> Result<(), WriteObstacle> {
+        let file = Output::new_file(path)?;
+        Ok(file.write(new, Existing::Kept, |out| out.write_all(bytes))?)
+    };
+    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+/// Makes a file that must not be there yet, to be added to from now on.
+pub(crate) fn new_file(path: &Path, new: NewFile) -> Result<File, WriteError> {
+    let attempt = || -> Result<File, WriteObstacle> {
+        let file = Output::new_file(path)?;
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, new.mode());
+        #[cfg(not(unix))]
+        let _ = new;
+        options.open(file.path()).map_err(|cause| match cause.kind() {
+            io::ErrorKind::AlreadyExists => WriteObstacle::Exists,
+            _ => cause.into(),
+        })
+    };
+    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+/// Adds to what others have written to a file, or makes it. What is added is drawn with the number of bytes that are there, 0 where
+/// that cannot be told, and written at once.
+pub(crate) fn append(
+    path: &Path,
+    draw: impl FnOnce(u64, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    let attempt = || -> Result<(), WriteObstacle> {
+        let mut file = match Output::find(path)? {
+            Output::Stream(stream) => stream.file()?,
+            Output::File(file) => OpenOptions::new().append(true).create(true).open(file.path())?,
+        };
+        let metadata = file.metadata()?;
+        let mut bytes = Vec::new();
+        draw(if metadata.is_file() { metadata.len() } else { 0 }, &mut bytes)?;
+        Ok(file.write_all(&bytes)?)
+    };
+    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+/// Whether a file could be added to, tried before a long run starts. Nothing changes.
+pub(crate) fn probe_append(path: &Path) -> Result<(), WriteError> {
+    let attempt = || -> Result<(), WriteObstacle> {
+        match Output::find(path)? {
+            Output::Stream(stream) => stream.probe(),
+            Output::File(file) if file.path().exists() => {
+                Ok(OpenOptions::new().append(true).open(file.path()).map(drop)?)
+            }
+            Output::File(file) => file.probe(),
+        }
+    };
+    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+fn ends_in_a_slash(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
+}
+
+#[cfg(unix)]
+fn is_stream(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    kind.is_fifo() || kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_stream(_: &std::fs::Metadata) -> bool {
+    false
+}

@@ -1,0 +1,185 @@
+//! Who owns a file, who else may write it, and what a new one in its place takes over from it.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::Path;
+
+use super::error::{PlaceError, WriteObstacle};
+
+/// Who may read a file that is not there yet. One that is there keeps its mode, owner and group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewFile {
+    /// Whoever the umask lets.
+    Ordinary,
+    /// Its owner alone: it names accounts and what can be done to them.
+    Private,
+}
+
+/// The bits by which others than the owner may write.
+#[cfg(unix)]
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+#[cfg(unix)]
+impl NewFile {
+    pub(super) fn mode(self) -> u32 {
+        match self {
+            // The umask still counts.
+            Self::Ordinary => 0o666,
+            Self::Private => 0o600,
+        }
+    }
+}
+
+/// That whoever made a symbolic link may lead this user somewhere: this user, root, or whoever owns a folder that nobody else may
+/// write to.
+#[cfg(unix)]
+pub(super) fn trust_link(folder: &Path, link: &Path, metadata: &Metadata) -> Result<(), PlaceError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = folder.metadata()?;
+    if is_planted(metadata.uid(), folder.mode(), me()) {
+        return Err(PlaceError::PlantedLink { link: link.to_owned(), owner: metadata.uid() });
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn trust_link(_: &Path, _: &Path, _: &Metadata) -> Result<(), PlaceError> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_planted(owner: u32, folder_mode: u32, me: u32) -> bool {
+    owner != me && owner != 0 && folder_mode & WRITABLE_BY_OTHERS != 0
+}
+
+/// Whether this user or root owns a file, and nobody else may write it. A group that bears the number of its user is taken for the
+/// group of this user alone, as most systems set them up; not for root.
+#[cfg(unix)]
+pub(crate) fn is_trusted(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = path.metadata()?;
+    Ok(is_trusted_by(me(), metadata.uid(), metadata.gid(), metadata.mode()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_trusted(_: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+#[cfg(unix)]
+fn is_trusted_by(me: u32, owner: u32, group: u32, mode: u32) -> bool {
+    let own_group = me != 0 && owner == me && group == me;
+    let others = if own_group { 0o002 } else { WRITABLE_BY_OTHERS };
+    (owner == me || owner == 0) && mode & others == 0
+}
+
+/// That a file may be replaced by a new one of this user.
+#[cfg(unix)]
+pub(super) fn may_replace(file: &Metadata, folder: &Metadata) -> Result<(), WriteObstacle> {
+    use std::os::unix::fs::MetadataExt as _;
+    if may_rename_over(file.uid(), folder.uid(), folder.mode(), me()) {
+        Ok(())
+    } else {
+        Err(WriteObstacle::OfAnotherUser(file.uid()))
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn may_replace(_: &Metadata, _: &Metadata) -> Result<(), WriteObstacle> {
+    Ok(())
+}
+
+/// The rule of the sticky bit; and for root, whom the system lets do everything: what another user has put where anybody may is
+/// still theirs to read.
+#[cfg(unix)]
+fn may_rename_over(owner: u32, folder_owner: u32, folder_mode: u32, me: u32) -> bool {
+    let is_sticky = folder_mode & 0o1000 != 0;
+    let is_public = folder_mode & WRITABLE_BY_OTHERS != 0;
+    let by_the_system = me == 0 || owner == me || folder_owner == me;
+    !is_sticky || (by_the_system && (owner == me || owner == 0 || !is_public))
+}
+
+/// Gives a new file the owner, group and mode of the one that it replaces, as far as this user may.
+#[cfg(unix)]
+pub(super) fn keep(file: &File, replaced: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (replaced.uid(), replaced.gid()) {
+        // An ordinary user may give a file to another group of theirs, and to no other user.
+        let _ = fchown(file, Some(replaced.uid()), Some(replaced.gid()))
+            .or_else(|_| fchown(file, None, Some(replaced.gid())));
+    }
+    let has_group = file.metadata()?.gid() == replaced.gid();
+    file.set_permissions(PermissionsExt::from_mode(kept_mode(replaced.mode(), has_group)))
+}
+
+#[cfg(not(unix))]
+pub(super) fn keep(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// The mode that stays. What was for another group than the file has now is for no more than everybody.
+#[cfg(unix)]
+fn kept_mode(mode: u32, has_group: bool) -> u32 {
+    let mode = mode & 0o777;
+    if has_group { mode } else { mode & !0o070 | mode & (mode & 0o007) << 3 }
+}
+
+/// The user whose rights count.
+#[cfg(unix)]
+pub(super) fn me() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_planted_where_another_user_could_put_it() {
+        assert!(is_planted(1001, 0o41777, 1000) && is_planted(1001, 0o40775, 0));
+        for (owner, mode, why) in [(1000, 0o41777, "one's own"), (0, 0o41777, "root's"), (1001, 0o40755, "nobody else")] {
+            assert!(!is_planted(owner, mode, 1000), "{why}");
+        }
+    }
+
+    #[test]
+    fn settings_are_trusted_where_nobody_else_may_write_them() {
+        for (me, owner, group, mode, trusted) in [
+            (1000, 1000, 100, 0o644, true),
+            (1000, 0, 0, 0o644, true),
+            (1000, 1001, 100, 0o644, false),
+            (0, 1000, 1000, 0o644, false),
+            (1000, 1000, 1000, 0o664, true),
+            (1000, 1000, 100, 0o664, false),
+            (1000, 1000, 1000, 0o666, false),
+            (0, 0, 0, 0o664, false),
+        ] {
+            assert_eq!(is_trusted_by(me, owner, group, mode), trusted, "{me} {owner}:{group} {mode:o}");
+        }
+    }
+
+    #[test]
+    fn the_sticky_bit_keeps_files_with_their_owners() {
+        for (owner, folder, mode, me, may) in [
+            (1000, 0, 0o41777, 1000, true),
+            (1001, 0, 0o41777, 1000, false),
+            (1001, 0, 0o40777, 1000, true),
+            (1001, 0, 0o41777, 0, false),
+            (1001, 0, 0o41755, 0, true),
+            (0, 0, 0o41777, 1000, false),
+            (1001, 1000, 0o41777, 1000, false),
+            (0, 0, 0o41777, 0, true),
+        ] {
+            assert_eq!(may_rename_over(owner, folder, mode, me), may, "{owner} in {folder}'s {mode:o}, by {me}");
+        }
+    }
+
+    #[test]
+    fn what_was_for_a_group_is_not_for_another_one() {
+        assert_eq!(kept_mode(0o100_640, true), 0o640);
+        assert_eq!(kept_mode(0o100_640, false), 0o600);
+        assert_eq!(kept_mode(0o100_664, false), 0o644);
+        assert_eq!(kept_mode(0o104_755, true), 0o755);
+    }
+}

@@ -1,0 +1,102 @@
+//! Reading a file: in bounded time and memory, whatever it turns out to be.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::error::ReadError;
+use super::mark::without_mark;
+use super::place::{ResolvedPath, resolve};
+
+/// The most that is read of what driftline has saved: a report of 10,000 accounts in 22 Regions has 310 MB.
+pub(crate) const SAVED_MOST: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Opens a regular file for reading. Pipes and devices, which may never end, are none.
+pub(crate) fn open(path: &Path) -> Result<File, ReadError> {
+    regular(path, false)
+}
+
+/// Opens a regular file for reading and for going on with it.
+pub(crate) fn reopen(path: &Path) -> Result<File, ReadError> {
+    regular(path, true)
+}
+
+fn regular(path: &Path, writes: bool) -> Result<File, ReadError> {
+    let (path, is_name) = match resolve(path)? {
+        ResolvedPath::Name(name) => (name, true),
+        // What is open already may well be a regular file: `driftline report /dev/stdin < report.json`.
+        ResolvedPath::Descriptor(_) | ResolvedPath::Foreign(_) => (path.to_owned(), false),
+    };
+    if !path.metadata()?.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    let file = opened(&path, is_name, writes)?;
+    // It may have been exchanged since.
+    if !file.metadata()?.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    Ok(file)
+}
+
+/// The content of a file of so many bytes at most.
+pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    let file = open(path)?;
+    let size = file.metadata()?.len();
+    if size > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    // The limit holds for what is read, not for what the file system claims: a file can grow, or lie.
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    Ok(bytes)
+}
+
+/// The text of a file of so many bytes at most, without a byte order mark.
+pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, ReadError> {
+    let text = String::from_utf8(read(path, most)?);
+    text.map(without_mark).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+}
+
+#[cfg(unix)]
+fn opened(path: &Path, is_name: bool, writes: bool) -> std::io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // A pipe that takes the place of the file meanwhile must not block, and a link not lead elsewhere.
+    let nofollow = if is_name { OFlags::NOFOLLOW } else { OFlags::empty() };
+    let flags = i32::try_from((OFlags::NONBLOCK | nofollow).bits()).unwrap_or_default();
+    std::fs::OpenOptions::new().read(true).write(writes).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn opened(path: &Path, _: bool, writes: bool) -> std::io::Result<File> {
+    std::fs::OpenOptions::new().read(true).write(writes).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit_and_without_its_mark() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.json");
+        std::fs::write(&path, "\u{feff}{}").expect("a file");
+        assert_eq!(read_text(&path, 5).expect("it can be read"), "{}");
+        assert!(matches!(read_text(&path, 4), Err(ReadError::TooLarge(4))));
+        std::fs::write(&path, b"{\xff}").expect("a file");
+        assert!(matches!(read_text(&path, 9), Err(ReadError::NotUtf8(1))));
+        assert!(matches!(read(folder.path(), 9), Err(ReadError::NotRegular)));
+        assert!(read(&folder.path().join("none"), 9).is_err_and(|error| error.is_missing()));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_has_no_end_is_not_read() {
+        assert!(matches!(read(Path::new("/dev/zero"), 9), Err(ReadError::NotRegular)));
+        // A regular file without a size, by its own account.
+        assert!(matches!(read(Path::new("/proc/self/mountinfo"), 9), Err(ReadError::TooLarge(9))));
+    }
+}
