@@ -73,6 +73,28 @@ fn a_room_knows_only_what_the_table_says() {
 }
 
 #[test]
+fn files_are_opened_in_one_room_only() {
+    const ELSEWHERE: [&str; 7] = [
+        "File::open",
+        "File::create",
+        "OpenOptions",
+        "NamedTempFile",
+        "fs::read(",
+        "fs::read_to_string(",
+        "fs::write(",
+    ];
+    for (path, text) in files(&source()) {
+        let used = ELSEWHERE.iter().find(|word| without_tests(&text).contains(*word));
+        let is_room = path.starts_with(source().join("files"));
+        assert!(
+            is_room || used.is_none(),
+            "{} uses {used:?}: links, owners and limits are for `files`",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn files_stay_small_and_rooms_are_explained() {
     let mut lengths = Vec::new();
     for (path, text) in files(&source()) {

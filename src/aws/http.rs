@@ -118,7 +118,8 @@ fn context(trust: TrustStore) -> Result<TlsContext, CertificateError> {
 
 /// Reads a bundle and tries each of its certificates, so that a bad one is an error here and not a panic in the SDK.
 fn bundle_of(path: &Path) -> Result<TrustStore, CertificateError> {
-    let pem = files::read(path, BUNDLE_AT_MOST).map_err(|source| CertificateError::Unreadable { path: path.into(), source })?;
+    let pem = files::read(path, BUNDLE_AT_MOST)
+        .map_err(|source| CertificateError::Unreadable { path: path.into(), source })?;
     let mut roots = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
         let unusable = |reason: String| CertificateError::Unusable { path: path.into(), number: index + 1, reason };

@@ -27,9 +27,7 @@ impl GithubFiles {
     /// Adds the summary and the outputs, both even if one of them fails.
     pub(super) fn append(&self, view: &View<'_>, options: &FormatOptions) -> Result<(), Failure> {
         let summary = self.summary.as_deref().map_or(Ok(()), |path| {
-            files::append(path, |bytes_there, out| {
-                out.write_all(github_summary(view, options, bytes_there).as_bytes())
-            })
+            files::append(path, |bytes_there, out| out.write_all(github_summary(view, options, bytes_there).as_bytes()))
         });
         let outputs = self.outputs.as_deref().map_or(Ok(()), |path| {
             let changed = view.changes.as_ref().map(|changes| !changes.is_empty());

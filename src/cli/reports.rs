@@ -88,8 +88,9 @@ pub(super) fn write_view(
     let folders: Vec<Result<(), Failure>> = wanted.iter().map(to_folder).collect();
     let heard: Vec<Wanted> =
         wanted.iter().filter(|wanted| voice == Voice::Aloud || !wanted.is_spoken()).cloned().collect();
-    let rest =
-        write_each(&heard, NO_PLAN, &|format, stream, out| draw(view, format, text_options(stream, common), options, out));
+    let rest = write_each(&heard, NO_PLAN, &|format, stream, out| {
+        draw(view, format, text_options(stream, common), options, out)
+    });
     folders.into_iter().collect::<Result<(), Failure>>().and(rest).and(appended)
 }
 

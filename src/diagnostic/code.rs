@@ -40,6 +40,7 @@ pub enum Code {
     UnknownWord,
     UnreadableFile,
     UnsupportedVersion,
+    UntrustedSettings,
     WaiverEnding,
     WaiverExpired,
     WaiverWithoutCover,
@@ -48,7 +49,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, sorted by its text.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::AmbiguousDeclarations,
         Self::BadAccountId,
         Self::BadDate,
@@ -85,6 +86,7 @@ impl Code {
         Self::UnknownWord,
         Self::UnreadableFile,
         Self::UnsupportedVersion,
+        Self::UntrustedSettings,
         Self::WaiverEnding,
         Self::WaiverExpired,
         Self::WaiverWithoutCover,
@@ -130,6 +132,7 @@ impl Code {
             Self::UnknownWord => "unknown-word",
             Self::UnreadableFile => "unreadable-file",
             Self::UnsupportedVersion => "unsupported-version",
+            Self::UntrustedSettings => "untrusted-settings",
             Self::WaiverEnding => "waiver-ending",
             Self::WaiverExpired => "waiver-expired",
             Self::WaiverWithoutCover => "waiver-without-cover",
@@ -185,6 +188,9 @@ impl Code {
             Self::UnknownRegion => "A Region is named that this version of driftline does not know.",
             Self::UnknownWord => "A word is not among those allowed.",
             Self::UnreadableFile => "A file or folder exists but cannot be read.",
+            Self::UntrustedSettings => {
+                "A settings file found above the working directory is another user's, or others may write to it."
+            }
             Self::UnsupportedVersion => "The version of the format is not one that this version of driftline reads.",
             Self::WaiverEnding => "A waiver ends within two weeks.",
             Self::WaiverExpired => "A waiver has expired and covers nothing any more.",

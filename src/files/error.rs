@@ -169,8 +169,5 @@ impl From<PlaceError> for WriteObstacle {
 }
 
 fn planted(link: &Path, owner: u32) -> String {
-    format!(
-        "{} is a symbolic link of another user (id {owner}), in a folder that others may write to",
-        link.display()
-    )
+    format!("{} is a symbolic link of another user (id {owner}), in a folder that others may write to", link.display())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::error::{WriteError, WriteObstacle};
 use super::ownership::NewFile;
-use super::place::{ResolvedPath, resolve};
+use super::place::{ResolvedPath, real, resolve};
 use super::replace::Replaced;
 use super::stream::OpenStream;
 use super::temporary::Existing;
@@ -105,10 +105,7 @@ pub(crate) fn new_file(path: &Path, new: NewFile) -> Result<File, WriteError> {
 
 /// Adds to what others have written to a file, or makes it. What is added is drawn with the number of bytes that are there, 0 where
 /// that cannot be told, and written at once.
-pub(crate) fn append(
-    path: &Path,
-    draw: impl FnOnce(u64, &mut dyn Write) -> io::Result<()>,
-) -> Result<(), WriteError> {
+pub(crate) fn append(path: &Path, draw: impl FnOnce(u64, &mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
     let attempt = || -> Result<(), WriteObstacle> {
         let mut file = match Output::find(path)? {
             Output::Stream(stream) => stream.file()?,
@@ -134,6 +131,18 @@ pub(crate) fn probe_append(path: &Path) -> Result<(), WriteError> {
         }
     };
     attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+}
+
+/// Puts the name of a new file on disk: it is there only once its folder is.
+#[cfg(unix)]
+pub(crate) fn sync_name(path: &Path) -> io::Result<()> {
+    let path = real(path);
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn sync_name(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn ends_in_a_slash(path: &Path) -> bool {

@@ -52,18 +52,26 @@ fn is_planted(owner: u32, folder_mode: u32, me: u32) -> bool {
     owner != me && owner != 0 && folder_mode & WRITABLE_BY_OTHERS != 0
 }
 
-/// Whether this user or root owns a file, and nobody else may write it. A group that bears the number of its user is taken for the
-/// group of this user alone, as most systems set them up; not for root.
+/// Why another user may have decided what is in a file: neither this user nor root owns it, or somebody else may write it. A group
+/// that bears the number of its user is taken for the group of this user alone, as most systems set them up; not for root.
 #[cfg(unix)]
-pub(crate) fn is_trusted(path: &Path) -> io::Result<bool> {
+pub(crate) fn distrust(path: &Path) -> io::Result<Option<String>> {
     use std::os::unix::fs::MetadataExt as _;
-    let metadata = path.metadata()?;
-    Ok(is_trusted_by(me(), metadata.uid(), metadata.gid(), metadata.mode()))
+    // A link is as good as its owner, and its mode says nothing.
+    for (metadata, mode) in [(path.symlink_metadata()?, 0), (path.metadata()?, path.metadata()?.mode())] {
+        if metadata.uid() != me() && metadata.uid() != 0 {
+            return Ok(Some(format!("it belongs to another user (id {})", metadata.uid())));
+        }
+        if !is_trusted_by(me(), metadata.uid(), metadata.gid(), mode) {
+            return Ok(Some(format!("others may write to it (mode {:o})", mode & 0o7777)));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(not(unix))]
-pub(crate) fn is_trusted(_: &Path) -> io::Result<bool> {
-    Ok(true)
+pub(crate) fn distrust(_: &Path) -> io::Result<Option<String>> {
+    Ok(None)
 }
 
 #[cfg(unix)]
@@ -138,7 +146,8 @@ mod tests {
     #[test]
     fn a_link_is_planted_where_another_user_could_put_it() {
         assert!(is_planted(1001, 0o41777, 1000) && is_planted(1001, 0o40775, 0));
-        for (owner, mode, why) in [(1000, 0o41777, "one's own"), (0, 0o41777, "root's"), (1001, 0o40755, "nobody else")] {
+        for (owner, mode, why) in [(1000, 0o41777, "one's own"), (0, 0o41777, "root's"), (1001, 0o40755, "nobody else")]
+        {
             assert!(!is_planted(owner, mode, 1000), "{why}");
         }
     }

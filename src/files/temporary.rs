@@ -52,7 +52,8 @@ impl Temporary {
         }
     }
 
-    /// Gives it a name for a moment, as the writing would: some systems make such files and do not let them be named.
+    /// Gives it a name for a moment, as the writing would: some systems make such files and do not let them be named. It cannot be
+    /// named again.
     pub(super) fn try_name(&self, folder: &Path) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]
@@ -140,9 +141,8 @@ pub(super) fn clean(folder: &Path) {
 }
 
 fn is_temporary(name: &str) -> bool {
-    name.strip_prefix(PREFIX).is_some_and(|rest| {
-        rest.len() == RANDOM && rest.chars().all(|letter| letter.is_ascii_alphanumeric())
-    })
+    name.strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.len() == RANDOM && rest.chars().all(|letter| letter.is_ascii_alphanumeric()))
 }
 
 /// Whether nobody writes a file any more: it is locked for as long as somebody does.
@@ -180,7 +180,7 @@ mod tests {
     fn what_a_killed_run_has_left_is_cleaned_and_nothing_else() {
         let folder = tempfile::tempdir().expect("a folder");
         let make = |name: &str| std::fs::write(folder.path().join(name), "").expect("a file");
-        [".driftline-aB3xyz", ".driftline-notes1.md", ".driftline-ab", "report.json"].map(make);
+        [".driftline-aB3xyz", ".driftline-notes1.md", ".driftline-ab", "report.json"].into_iter().for_each(make);
         let written = named(folder.path(), NewFile::Private).expect("a file");
         clean(folder.path());
         let exists = |name: &str| folder.path().join(name).exists();
@@ -200,8 +200,8 @@ mod tests {
         ];
         for (nth, make) in temporaries.iter().enumerate() {
             for existing in [Existing::Kept, Existing::Replaced] {
+                make(folder.path()).try_name(folder.path()).expect("it can be named");
                 let temporary = make(folder.path());
-                temporary.try_name(folder.path()).expect("it can be named");
                 write!(temporary.file(), "{nth}{existing:?}").expect("it can be written");
                 temporary.persist(&path, folder.path(), existing).expect("it can be moved");
                 assert_eq!(std::fs::read_to_string(&path).expect("a file"), format!("{nth}{existing:?}"));

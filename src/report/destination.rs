@@ -179,7 +179,9 @@ impl Destination {
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::StandardOutput, Self::StandardOutput) => true,
-            (Self::File(one) | Self::Folder(one), Self::File(other) | Self::Folder(other)) => files::is_same_place(one, other),
+            (Self::File(one) | Self::Folder(one), Self::File(other) | Self::Folder(other)) => {
+                files::is_same_place(one, other)
+            }
             (Self::StandardOutput, _) | (_, Self::StandardOutput) => false,
         }
     }

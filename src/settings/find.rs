@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::decode::decode;
 use super::values::Settings;
-use crate::diagnostic::{Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::document::{Language, parse, read, shown_path};
+use crate::files::distrust;
 
 /// The name of the settings file.
 pub const FILE_NAME: &str = "driftline.toml";
@@ -18,9 +19,27 @@ pub fn load(named: Option<&Path>, here: &Path, sources: &mut Sources, diagnostic
     };
     let shown = shown_path(&path, here);
     let folder = path.parent().unwrap_or(here).to_owned();
+    if named.is_none()
+        && folder != here
+        && let Some(diagnostic) = untrusted(&path, &shown)
+    {
+        diagnostics.push(diagnostic);
+        return Settings::default();
+    }
     let node = read(&path, &shown, sources, diagnostics)
         .and_then(|source| parse(Language::Toml, source, sources, diagnostics));
     node.map_or_else(Settings::default, |node| decode(&node, &folder, diagnostics))
+}
+
+/// A file that was found above where the run is decides what is checked: another user must not.
+fn untrusted(path: &Path, shown: &str) -> Option<Diagnostic> {
+    // What cannot be looked at cannot be read either, and is told then.
+    let why = distrust(path).ok()??;
+    let what = format!("{shown}, above the working directory, is not used: {why}");
+    let help = format!(
+        "if it is to count, name it: --config {shown}; or let this user or root own it, and nobody else write to it"
+    );
+    Some(Diagnostic::error(Code::UntrustedSettings, what).help(help))
 }
 
 /// The settings file of the nearest folder from `here` upwards that has one.

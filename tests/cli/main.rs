@@ -28,11 +28,15 @@ mod hostile;
 mod iam_policy;
 mod init;
 #[cfg(unix)]
+mod input_files;
+#[cfg(unix)]
 mod interruption;
 mod inventory;
 mod json;
 mod only_unread;
 mod other_commands;
+#[cfg(unix)]
+mod output_files;
 mod plan;
 mod promises;
 mod reader;

@@ -22,9 +22,16 @@ pub(crate) const DAY: &str = "--as-of=2027-01-15";
 const OF_SETTINGS: [Code; 5] =
     [Code::BadDuration, Code::BadInventory, Code::BadRole, Code::NumberOutOfRange, Code::RoleTwice];
 
-/// Codes about the file system, which no file in a repository could earn everywhere: `file_system.rs` makes them up.
-const OF_THE_FILE_SYSTEM: [Code; 5] =
-    [Code::FileNotFound, Code::FileTooLarge, Code::NotUtf8, Code::UnknownFileType, Code::UnreadableFile];
+/// Codes about the file system, which no file in a repository could earn everywhere: `file_system.rs` makes them up, and the one
+/// about owners is tried where files are given away.
+const OF_THE_FILE_SYSTEM: [Code; 6] = [
+    Code::FileNotFound,
+    Code::FileTooLarge,
+    Code::NotUtf8,
+    Code::UnknownFileType,
+    Code::UnreadableFile,
+    Code::UntrustedSettings,
+];
 
 /// Codes that JSON earns in a way of its own.
 const OF_JSON: [Code; 4] = [Code::DuplicateKey, Code::Syntax, Code::TooComplex, Code::UnknownKey];

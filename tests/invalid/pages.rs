@@ -10,13 +10,14 @@ use crate::one_file::{assert_earns, assert_valid, folder, write};
 use crate::program::driftline;
 
 /// Codes about the file system, which no text of a file earns, and about saved inventories, which nobody writes by hand.
-const WITHOUT_EXAMPLE: [Code; 6] = [
+const WITHOUT_EXAMPLE: [Code; 7] = [
     Code::BadInventory,
     Code::FileNotFound,
     Code::FileTooLarge,
     Code::NotUtf8,
     Code::UnknownFileType,
     Code::UnreadableFile,
+    Code::UntrustedSettings,
 ];
 
 /// Codes about selectors that an inventory of ids cannot answer: mended, an example earns that and nothing else.

@@ -13,6 +13,8 @@ mod estate;
 #[cfg(feature = "simulator")]
 mod faults;
 mod organization;
+#[cfg(all(unix, feature = "simulator"))]
+mod outputs;
 #[cfg(feature = "simulator")]
 mod program;
 mod resolution;

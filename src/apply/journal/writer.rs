@@ -109,7 +109,7 @@ impl Journal {
             plan: plan.clone(),
         })));
         // The name of a new file is on disk only once its folder is.
-        begun.and_then(|()| sync_folder(path)).map_err(|cause| {
+        begun.and_then(|()| files::sync_name(path)).map_err(|cause| {
             // Half a first line would only be in the way of the next try.
             let _ = std::fs::remove_file(files::real(path));
             JournalError::Unwritable { path: shown(path), cause: cause.into() }
@@ -181,17 +181,6 @@ fn taken(locked: io::Result<Locked>, path: &Path) -> Result<Locked, JournalError
         Ok(locked) => Ok(locked),
         Err(cause) => Err(JournalError::Unwritable { path: shown(path), cause: cause.into() }),
     }
-}
-
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let path = files::real(path);
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn shown(path: &Path) -> String {
