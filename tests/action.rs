@@ -1,4 +1,5 @@
-//! The GitHub Action, run as a runner would run it, with a `gh` that keeps its comments in a folder.
+//! The GitHub Action, run as a runner would run it, with a `gh` that keeps its comments in a folder, and in checkouts that try to
+//! have something of theirs executed.
 
 #![cfg(all(unix, feature = "simulator"))]
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
@@ -10,9 +11,14 @@ use std::process::{Command, Output};
 const GH: &str = r#"#!/usr/bin/env bash
 # Stands for gh: comments are files, one for each, and every call is written down.
 set -eu
-[ "${GH_TOKEN:-}" = hush ] || { echo "no token" >&2; exit 1; }
+# Which token counts is a question of the host, as with gh itself.
+host="${GH_HOST:-github.com}"
+case "$host" in github.com | *.ghe.com) used="${GH_TOKEN:-}" ;; *) used="${GH_ENTERPRISE_TOKEN:-}" ;; esac
+[ "$used" = hush ] || { echo "no token for $host" >&2; exit 1; }
 [ ! -e "$STORE/fork" ] || { echo "HTTP 403: Resource not accessible by integration" >&2; exit 1; }
+[ ! -e "$STORE/down" ] || { cat "$STORE/down" >&2; exit 1; }
 echo "$*" >> "$STORE/calls"
+echo "$host in $PWD" >> "$STORE/hosts"
 body=""
 for word in "$@"; do case "$word" in body=@*) body="${word#body=@}" ;; esac; done
 case "$*" in
@@ -31,23 +37,25 @@ case "$*" in
 esac
 "#;
 
-/// A job of a workflow.
+/// A job of a workflow: the checkout, and a folder that stands for everything outside of it.
 struct Job {
     folder: tempfile::TempDir,
+    outside: tempfile::TempDir,
 }
 
 impl Job {
     fn new(sessions: &str) -> Self {
-        let job = Self { folder: tempfile::tempdir().expect("a folder") };
+        let job = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            outside: tempfile::tempdir().expect("another folder"),
+        };
         let world = format!(
             "version: 1\ncaller: \"999988887777\"\naccounts:\n  \"999988887777\": {{sessions: {{{sessions}}}}}\n"
         );
         job.write("world.yaml", &world);
         let declaration = "{accounts: [\"999988887777\"], regions: [eu-west-1, us-east-1], status: ENABLED}";
         job.write("policies/a.yaml", &format!("version: 1\nmacie_sessions:\n  - {declaration}\n"));
-        job.write("bin/gh", GH);
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(job.path("bin/gh"), mode).expect("a mode");
+        job.program("bin/gh", GH);
         for folder in ["store", "temp"] {
             fs::create_dir_all(job.path(folder)).expect("a folder");
         }
@@ -64,22 +72,48 @@ impl Job {
         fs::write(path, text).expect("a file");
     }
 
+    /// A program in the checkout.
+    fn program(&self, path: &str, text: &str) {
+        self.write(path, text);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(self.path(path), mode).expect("a mode");
+    }
+
+    /// A program or another file outside the checkout.
+    fn write_outside(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.outside.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(&path, text).expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&path, mode).expect("a mode");
+        path
+    }
+
     fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_default()
     }
 
     /// Runs the action with inputs, and returns its exit code, its log, and the outputs of the step.
     fn run(&self, inputs: &[(&str, &str)]) -> (i32, String, String) {
+        self.run_with(inputs, &[])
+    }
+
+    /// The same with variables of the job.
+    fn run_with(&self, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> (i32, String, String) {
         for file in ["output", "summary"] {
             let _ = fs::remove_file(self.path(file));
         }
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").expect("a path"));
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/action/run");
-        let mut command = Command::new("bash");
+        // The step of action.yml, in the shell that a runner starts for it.
+        let action = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml")).expect("the action");
+        let action: serde_json::Value = serde_yaml::from_str(&action).expect("YAML");
+        let mut command = Command::new("/bin/bash");
         command
-            .arg(script)
-            .current_dir(self.folder.path())
+            .args(["--noprofile", "--norc", "-eo", "pipefail", "-c"])
+            .arg(action["runs"]["steps"][0]["run"].as_str().expect("a script"))
             .env_clear()
+            .env("GITHUB_ACTION_PATH", env!("CARGO_MANIFEST_DIR"))
+            .current_dir(self.folder.path())
             .env("PATH", path)
             .env("HOME", self.folder.path())
             .env("STORE", self.path("store"))
@@ -95,6 +129,7 @@ impl Job {
         for (name, value) in inputs {
             command.env(format!("DRIFTLINE_ACTION_{name}"), value);
         }
+        command.envs(variables.iter().copied());
         let Output { status, stdout, stderr } = command.output().expect("bash runs");
         let log = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
         assert!(!log.contains("hush"), "the token is nowhere to be seen:\n{log}");
@@ -200,9 +235,7 @@ fn outputs_are_there_where_nothing_is_said_and_no_file_of_another_run_is_told() 
     assert!(job.read("summary").contains("## driftline: drift"));
     assert!(job.path("a.sarif").is_file());
     assert_eq!(job.run(&[("POLICY", "missing"), ("REPORTS", "sarif=a.sarif")]).2, "exit-code=1\n");
-    job.write("dies", "#!/bin/sh\nexit 101\n");
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs::set_permissions(job.path("dies"), mode).expect("a mode");
+    job.program("dies", "#!/bin/sh\nexit 101\n");
     let dies = job.path("dies").display().to_string();
     let (code, _, outputs) = job.run(&[("BINARY", &dies), ("REPORTS", "sarif=a.sarif")]);
     assert_eq!((code, outputs.as_str()), (101, "exit-code=101\n"));
@@ -225,6 +258,244 @@ fn a_fork_has_the_summary() {
     assert_eq!(code, 2, "{log}");
     assert!(log.contains("::notice title=driftline::the comment could not be posted, as from a fork"), "{log}");
     assert!(job.read("summary").contains("## driftline: drift"));
+}
+
+#[test]
+fn a_forge_that_fails_is_named_in_one_line_and_changes_no_exit_code() {
+    for (said, notice) in [
+        ("gh: HTTP 502: Bad Gateway (hush)\n::error::else\n", "posted: gh: HTTP 502: Bad Gateway (***); it is"),
+        ("\r\nerror connecting to 100%25.example.com\r\n", "posted: error connecting to 100%2525.example.com; it is"),
+        ("", "posted: gh says nothing; it is"),
+    ] {
+        let job = Job::new(DRIFT);
+        job.write("store/down", said);
+        let (code, log, _) = job.run(&[PULL, COMMENT]);
+        assert_eq!(code, 2, "{log}");
+        assert!(log.contains(&format!("::notice title=driftline::the comment could not be {notice}")), "{log}");
+        assert_eq!(log.matches("::error::else").count(), 0, "{log}");
+    }
+}
+
+#[test]
+fn comments_go_to_the_server_that_the_runner_names() {
+    for (server, api, host) in [
+        ("", "", "github.com"),
+        ("https://github.com", "https://api.github.com", "github.com"),
+        ("https://github.com/", "", "github.com"),
+        ("https://GitHub.com", "", "github.com"),
+        ("https://git.example.com", "https://git.example.com/api/v3", "git.example.com"),
+        ("https://git.example.com/", "", "git.example.com"),
+        ("https://Git.Example.com:8443", "", "git.example.com:8443"),
+        ("https://octo.ghe.com", "https://api.octo.ghe.com", "octo.ghe.com"),
+        ("https://notghe.com", "", "notghe.com"),
+        ("", "https://git.example.com/api/v3", "git.example.com"),
+        ("", "https://api.octo.ghe.com", "octo.ghe.com"),
+        ("", "https://api.github.com/", "github.com"),
+    ] {
+        let job = Job::new(DRIFT);
+        // What a shell or a step before has set for itself is of another server.
+        let others = [("GH_HOST", "other.example.com"), ("GH_ENTERPRISE_TOKEN", "other"), ("GH_REPO", "other/other")];
+        let runner = [("GITHUB_SERVER_URL", server), ("GITHUB_API_URL", api)];
+        let variables: Vec<(&str, &str)> =
+            runner.into_iter().filter(|(_, value)| !value.is_empty()).chain(others).collect();
+        let (code, log, _) = job.run_with(&[PULL, COMMENT], &variables);
+        assert_eq!(code, 2, "{log}");
+        assert!(job.path("store/comment-7").is_file(), "{server} {api}:\n{log}");
+        let temp = job.path("temp").canonicalize().expect("a folder");
+        for line in job.read("store/hosts").lines() {
+            assert_eq!(line, format!("{host} in {}", temp.display()), "{server} {api}");
+        }
+    }
+}
+
+/// A program that tells that it was run.
+const OWNED: &str = "#!/bin/sh\n: > \"$STORE/owned\"\nexit 0\n";
+
+/// Stands for cargo: writes down where and with what it runs, and "builds" the program under test.
+const CARGO: &str = r#"#!/usr/bin/env bash
+set -eu
+{ pwd -P; env; } > "$STORE/cargo"
+while [ "$1" != --target-dir ]; do shift; done
+mkdir -p "$2/release"
+ln -sf "$BUILT" "$2/release/driftline"
+"#;
+
+/// A job without `binary` whose checkout has every file that a tool might take for its settings.
+fn hostile() -> Job {
+    let job = Job::new(DRIFT);
+    for program in ["cargo", "gh", "git", "bash", "sed", "driftline", "evil"] {
+        job.program(program, OWNED);
+    }
+    job.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"./evil\"\n[alias]\nbuild = \"run\"\n");
+    job.write("rust-toolchain.toml", "[toolchain]\npath = \".\"\n");
+    for file in [".envrc", ".bashrc", ".bash_profile", "BASH_ENV"] {
+        job.program(file, OWNED);
+    }
+    job
+}
+
+#[test]
+fn the_program_is_built_outside_the_checkout_without_credentials() {
+    let job = hostile();
+    let cargo = job.write_outside("tools/cargo", CARGO);
+    let path = format!(
+        ".::{}:{}:./bin:{}",
+        cargo.parent().expect("a folder").display(),
+        job.path("bin").display(),
+        std::env::var("PATH").expect("a path")
+    );
+    let source = env!("CARGO_MANIFEST_DIR");
+    let workspace = job.path("").display().to_string();
+    let outside = job.outside.path().display().to_string();
+    let (code, log, outputs) = job.run_with(
+        &[PULL, COMMENT, ("BINARY", ""), ("SOURCE", source)],
+        &[
+            ("PATH", path.as_str()),
+            ("GITHUB_WORKSPACE", &workspace),
+            ("BUILT", env!("CARGO_BIN_EXE_driftline")),
+            ("AWS_SECRET_ACCESS_KEY", "confidential"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "confidential"),
+            ("GITHUB_TOKEN", "confidential"),
+            ("MY_API_TOKEN", "confidential"),
+            ("RUSTFLAGS", "-C debuginfo=0"),
+        ],
+    );
+    assert_eq!(code, 2, "{log}");
+    assert!(outputs.contains("verdict=drift\n"), "{outputs}");
+    assert!(job.path("store/comment-7").is_file(), "the comment is posted by the gh of the workflow:\n{log}");
+    assert!(!job.path("store/owned").exists(), "something of the checkout was run:\n{log}");
+    let cargo = job.read("store/cargo");
+    let real = Path::new(source).canonicalize().expect("a folder");
+    assert_eq!(cargo.lines().next(), Some(real.to_str().expect("UTF-8")), "{cargo}");
+    assert!(!cargo.contains("confidential") && !cargo.contains("hush"), "{cargo}");
+    assert!(cargo.contains("RUSTFLAGS=-C debuginfo=0\n"), "what the workflow sets for the build counts: {cargo}");
+    // The home of the job is the checkout here, so cargo gets another home.
+    assert!(cargo.contains("CARGO_HOME=") && cargo.contains("/driftline-cargo-home\n"), "{cargo}");
+    // A home elsewhere stays.
+    let home = ("CARGO_HOME", outside.as_str());
+    job.run_with(
+        &[("BINARY", ""), ("SOURCE", source)],
+        &[("PATH", path.as_str()), ("BUILT", env!("CARGO_BIN_EXE_driftline")), home],
+    );
+    assert!(job.read("store/cargo").contains(&format!("CARGO_HOME={outside}\n")), "{}", job.read("store/cargo"));
+}
+
+#[test]
+fn cargo_itself_reads_no_settings_of_the_checkout() {
+    let job = hostile();
+    job.write_outside(
+        "action/Cargo.toml",
+        "[package]\nname = \"driftline\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n",
+    );
+    job.write_outside("action/Cargo.lock", "version = 4\n\n[[package]]\nname = \"driftline\"\nversion = \"0.0.0\"\n");
+    job.write_outside("action/src/main.rs", "fn main() { println!(\"built\"); }\n");
+    let source = job.outside.path().join("action").display().to_string();
+    let cargo = Path::new(env!("CARGO"));
+    let path = format!(
+        "{}:{}",
+        cargo.parent().expect("a folder").display(),
+        std::env::var("PATH").expect("a path")
+    );
+    let workspace = job.path("").display().to_string();
+    let mut variables = vec![("PATH".to_owned(), path), ("GITHUB_WORKSPACE".to_owned(), workspace)];
+    for name in ["RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
+        variables.extend(std::env::var(name).map(|value| (name.to_owned(), value)));
+    }
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (code, log, _) = job.run_with(&[("BINARY", ""), ("SOURCE", &source)], &variables);
+    assert_eq!(code, 0, "{log}");
+    assert!(log.contains("\nbuilt\n"), "{log}");
+    assert!(!job.path("store/owned").exists(), "something of the checkout was run:\n{log}");
+}
+
+#[test]
+fn an_action_whose_source_is_the_checkout_builds_nothing() {
+    let job = hostile();
+    let cargo = job.write_outside("tools/cargo", OWNED);
+    let path = format!("{}:{}", cargo.parent().expect("a folder").display(), std::env::var("PATH").expect("a path"));
+    let source = job.path(".github/actions/driftline");
+    fs::create_dir_all(&source).expect("folders");
+    std::os::unix::fs::symlink(&source, job.outside.path().join("link")).expect("a link");
+    let workspace = job.path("").display().to_string();
+    for source in [job.path(""), source, job.outside.path().join("link")] {
+        let source = source.display().to_string();
+        let variables = [("PATH", path.as_str()), ("GITHUB_WORKSPACE", workspace.as_str())];
+        let (code, log, _) = job.run_with(&[("BINARY", ""), ("SOURCE", &source)], &variables);
+        assert_eq!(code, 1, "{log}");
+        assert!(log.contains("the action lies in the checkout") && log.contains("input binary"), "{log}");
+        assert!(!job.path("store/owned").exists(), "{log}");
+        // Given a program, there is nothing to build.
+        assert_eq!(job.run_with(&[("SOURCE", &source)], &variables).0, 2);
+    }
+    let toolchains = job.path(".rustup");
+    fs::create_dir_all(&toolchains).expect("a folder");
+    let source = env!("CARGO_MANIFEST_DIR");
+    let (code, log, _) = job.run_with(&[("BINARY", ""), ("SOURCE", source)], &[("PATH", path.as_str())]);
+    assert!(code == 1 && log.contains("RUSTUP_HOME lies in the checkout"), "{log}");
+    assert!(!job.path("store/owned").exists(), "{log}");
+}
+
+#[test]
+fn a_program_is_named_by_its_whole_path_or_found_on_the_path() {
+    let job = hostile();
+    for binary in ["./driftline", "target/release/driftline", "../driftline", "bin\\driftline.exe"] {
+        let (code, log, _) = job.run(&[("BINARY", binary)]);
+        assert!(code == 1 && log.contains(&format!("binary is a relative path ({binary})")), "{log}");
+    }
+    let (code, log, _) = job.run(&[("BINARY", "/nowhere/driftline")]);
+    assert!(code == 1 && log.contains("binary is no program that can be run: /nowhere/driftline"), "{log}");
+    let plain = std::env::var("PATH").expect("a path");
+    let relative = format!(".:{plain}:bin:");
+    let (code, log, _) = job.run_with(&[("BINARY", "evil")], &[("PATH", &relative)]);
+    assert!(code == 1 && log.contains("binary is not found on PATH: evil"), "{log}");
+    let installed = job.outside.path().join("driftline");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_driftline"), &installed).expect("a link");
+    let path = format!(".:{}:{plain}", job.outside.path().display());
+    let (code, log, _) = job.run_with(&[("BINARY", "driftline")], &[("PATH", &path)]);
+    assert_eq!(code, 2, "{log}");
+    assert!(!job.path("store/owned").exists());
+}
+
+#[test]
+fn a_report_is_not_written_through_a_link_of_the_checkout() {
+    let job = Job::new(DRIFT);
+    let precious = job.write_outside("precious", "as it was");
+    std::os::unix::fs::symlink(&precious, job.path("link")).expect("a link");
+    std::os::unix::fs::symlink(job.outside.path(), job.path("folder")).expect("a link");
+    let simulate = "--simulate\nworld.yaml\n";
+    for (input, value) in [
+        ("REPORTS", "json=link".to_owned()),
+        ("REPORTS", "csv=a.csv\nsarif=folder/precious".to_owned()),
+        ("REPORTS", "sarif=./folder/precious".to_owned()),
+        ("ARGS", format!("{simulate}--since\nlink")),
+        ("ARGS", format!("{simulate}--since=link")),
+        ("ARGS", format!("{simulate}--report\njson=link")),
+        ("ARGS", format!("{simulate}--report=json=link")),
+    ] {
+        let (code, log, _) = job.run(&[(input, &value)]);
+        assert!(code == 1 && log.contains("leads through a symbolic link of the checkout"), "{value}:\n{log}");
+    }
+    assert_eq!(fs::read_to_string(&precious).expect("a file"), "as it was");
+    let whole = format!("json={}", precious.display());
+    assert_eq!(job.run(&[("REPORTS", &whole)]).0, 2, "a whole path is the word of the workflow");
+}
+
+#[test]
+fn inputs_are_arguments_and_never_more_than_one() {
+    let job = Job::new(DRIFT);
+    for (input, value) in [
+        ("BASE", "--version"),
+        ("BASE", "$(touch store/owned)"),
+        ("POLICY", "policies; touch store/owned"),
+        ("FAIL_ON", "$(touch store/owned)"),
+        ("COMMAND", "check --version"),
+        ("PULL", "1/../../x"),
+    ] {
+        let (code, log, _) = job.run(&[COMMENT, (input, value)]);
+        assert_eq!(code, 1, "{input}={value}:\n{log}");
+        assert!(!log.contains("driftline 0.1"), "{log}");
+        assert!(!job.path("store/owned").exists());
+    }
 }
 
 #[test]
