@@ -391,11 +391,7 @@ fn cargo_itself_reads_no_settings_of_the_checkout() {
     job.write_outside("action/src/main.rs", "fn main() { println!(\"built\"); }\n");
     let source = job.outside.path().join("action").display().to_string();
     let cargo = Path::new(env!("CARGO"));
-    let path = format!(
-        "{}:{}",
-        cargo.parent().expect("a folder").display(),
-        std::env::var("PATH").expect("a path")
-    );
+    let path = format!("{}:{}", cargo.parent().expect("a folder").display(), std::env::var("PATH").expect("a path"));
     let workspace = job.path("").display().to_string();
     let mut variables = vec![("PATH".to_owned(), path), ("GITHUB_WORKSPACE".to_owned(), workspace)];
     for name in ["RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {

@@ -242,24 +242,73 @@ fn the_files_for_ci_and_cron_are_sound() {
     }
 }
 
+/// Every workflow for GitHub that the project has or gives away.
+const WORKFLOWS: [&str; 6] = [
+    ".github/workflows/ci.yml",
+    "examples/ci/github.yml",
+    "examples/apply/ci/apply.yml",
+    "examples/apply/ci/pull-request.yml",
+    "examples/shards/github.yml",
+    "src/cli/starter/workflow.yml",
+];
+
 #[test]
-fn the_ci_files_are_sound_yaml_and_pin_what_they_use() {
-    for file in ["ci/pull-request.yml", "ci/apply.yml"] {
-        let workflow: serde_json::Value = serde_yaml::from_str(&text(file)).expect("YAML");
-        assert_eq!(workflow["permissions"]["contents"], "read", "{file}");
+fn workflows_trust_no_pull_request_and_pin_what_they_use() {
+    for file in WORKFLOWS {
+        let text = published(file);
+        let workflow: serde_json::Value = serde_yaml::from_str(&text).expect("YAML");
+        // What no job asks for by name, no job may do.
+        let permissions = workflow["permissions"].as_object().unwrap_or_else(|| panic!("{file}: no permissions"));
+        assert!(
+            permissions.iter().all(|(name, value)| name == "contents" && value == "read"),
+            "{file}: {permissions:?}"
+        );
+        assert!(!text.contains("pull_request_target") && !text.contains("workflow_run"), "{file}");
+        assert!(!text.contains("permissions: write-all") && !text.contains("secrets: inherit"), "{file}");
         let jobs = workflow["jobs"].as_object().expect("jobs");
-        let steps = jobs.values().flat_map(|job| job["steps"].as_array().expect("steps"));
-        let mut pinned = 0;
-        for step in steps {
+        for step in jobs.values().flat_map(|job| job["steps"].as_array().expect("steps")) {
             // What others write must not become a part of a script.
             let script = step["run"].as_str().unwrap_or_default();
             assert!(!script.contains("${{"), "{file}: {script}");
-            if let Some(used) = step["uses"].as_str() {
-                let (_, version) = used.split_once('@').expect("a version");
-                assert!(version.starts_with('v') && version.len() >= 2, "{file}: {used}");
-                pinned += 1;
+            if script.contains("cargo install") {
+                // cargo takes .cargo/config.toml from the working directory.
+                assert_eq!(step["working-directory"], "${{ runner.temp }}", "{file}: {script}");
+            }
+            let Some(used) = step["uses"].as_str() else { continue };
+            let (name, version) = used.split_once('@').expect("a version");
+            if name == "OWNER/driftline" {
+                continue;
+            }
+            let is_commit = version.len() == 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_commit && text.contains(&format!("{used} # v")), "{file}: {used}");
+            if name == "actions/checkout" {
+                assert_eq!(step["with"]["persist-credentials"], false, "{file}: {step}");
+                assert!(!step["with"]["ref"].to_string().contains("head"), "{file}: {step}");
             }
         }
-        assert!(pinned >= 3, "{file}");
+        // The same action is the same version everywhere, also where it is commented out.
+        for line in text.lines().filter(|line| line.contains("uses: ") && !line.contains("OWNER/")) {
+            let used = line.split_once("uses: ").expect("an action").1;
+            assert!(
+                WORKFLOWS.iter().all(|other| {
+                    let name = used.split_once('@').expect("a version").0;
+                    let other = published(other);
+                    other
+                        .lines()
+                        .filter(|line| line.contains(&format!("uses: {name}@")))
+                        .all(|line| line.ends_with(used))
+                }),
+                "{file}: {used}"
+            );
+        }
     }
+}
+
+#[test]
+fn the_plan_of_an_artifact_is_not_unpacked_into_the_checkout() {
+    let workflow: serde_json::Value = serde_yaml::from_str(&text("ci/apply.yml")).expect("YAML");
+    let steps = workflow["jobs"]["apply"]["steps"].as_array().expect("steps");
+    let scripts = steps.iter().filter_map(|step| step["run"].as_str()).filter(|run| run.contains("gh run download"));
+    let scripts: Vec<&str> = scripts.collect();
+    assert!(matches!(scripts[..], [script] if script.contains("--dir \"$RUNNER_TEMP/reviewed\"")), "{scripts:?}");
 }
