@@ -201,11 +201,11 @@ fn the_files_for_ci_and_cron_call_driftline_as_it_wants_to_be_called() {
             assert!(parsed.is_ok(), "{file}: {call:?}: {parsed:?}");
         }
     }
-    let cronjob: serde_json::Value = serde_yaml::from_str(&published("examples/cron/cronjob.yaml")).expect("YAML");
-    let container = &cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
-    let arguments = container["args"].as_array().expect("arguments").iter().map(|word| word.as_str().expect("a text"));
-    let call: Vec<&str> = std::iter::once("driftline").chain(arguments).collect();
-    assert!(driftline::cli::command().try_get_matches_from(&call).is_ok(), "{call:?}");
+    for (file, arguments) in cron_calls() {
+        let call: Vec<&str> = ["driftline", "check"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+        let parsed = driftline::cli::command().try_get_matches_from(&call);
+        assert!(parsed.is_ok(), "{file}: {call:?}: {parsed:?}");
+    }
 }
 
 #[test]
@@ -239,6 +239,78 @@ fn the_files_for_ci_and_cron_are_sound() {
     assert!(named.len() >= 4, "{named:?}");
     for name in named {
         assert!(metrics.contains(&format!("# TYPE {name} gauge")), "{name}");
+    }
+}
+
+/// The arguments of driftline in the files for cron, systemd and Kubernetes, and in the documentation of them.
+fn cron_calls() -> Vec<(&'static str, Vec<String>)> {
+    let mut calls = Vec::new();
+    for file in ["examples/cron/crontab", "examples/cron/driftline.service", "docs/cron.md"] {
+        for line in published(file).lines().filter(|line| !line.starts_with('#')) {
+            let Some((_, call)) = line.split_once("driftline check ") else { continue };
+            calls.push((file, call.split(' ').map(str::to_owned).collect()));
+        }
+    }
+    let cronjob: serde_json::Value = serde_yaml::from_str(&published("examples/cron/cronjob.yaml")).expect("YAML");
+    let container = &cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
+    let words = container["args"].as_array().expect("arguments").iter().skip(1);
+    calls.push(("examples/cron/cronjob.yaml", words.map(|word| word.as_str().expect("a text").to_owned()).collect()));
+    calls
+}
+
+#[cfg(feature = "simulator")]
+#[test]
+fn what_cron_runs_names_what_changes_and_is_silent_otherwise() {
+    let calls = cron_calls();
+    assert_eq!(calls.len(), 5, "{calls:?}");
+    for (file, words) in calls {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+        let world = |sessions: &str| {
+            let accounts = format!("  \"111122223333\": {{sessions: {{{sessions}}}}}\n");
+            write("world.yaml", &format!("version: 1\ncaller: \"111122223333\"\naccounts:\n{accounts}"));
+        };
+        write(
+            "a.yaml",
+            "version: 1\nmacie_sessions:\n  - {accounts: [\"111122223333\"], regions: [eu-west-1, us-east-1], status: ENABLED}\n",
+        );
+        // Files are in this folder here, and nobody waits.
+        let mut arguments =
+            vec!["check".to_owned(), "a.yaml".to_owned(), "--simulate".to_owned(), "world.yaml".to_owned()];
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            if word == "--jitter" {
+                words.next();
+                continue;
+            }
+            let name = word.rsplit('/').next().expect("a name");
+            arguments.push(match word.split_once("=/") {
+                Some((format, _)) => format!("{format}={name}"),
+                None => name.to_owned(),
+            });
+        }
+        let run = |exit: i32| {
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_driftline"))
+                .args(&arguments)
+                .current_dir(folder.path())
+                .output()
+                .expect("the program runs");
+            let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.status.code(), Some(exit), "{file}: {out}{err}");
+            (out.into_owned(), err.into_owned())
+        };
+        world("\"*\": {status: ENABLED}, us-east-1: {status: PAUSED}");
+        let (out, _) = run(2);
+        for part in ["111122223333", "us-east-1", "PAUSED", "1 new"] {
+            assert!(out.contains(part), "{file}: {part} is not in what cron mails:\n{out}");
+        }
+        assert_eq!(run(2), (String::new(), String::new()), "{file}: nothing has changed");
+        world("\"*\": {status: ENABLED}, eu-west-1: {status: PAUSED}");
+        let (out, err) = run(2);
+        for part in ["eu-west-1", "1 new", "resolved: 111122223333 us-east-1"] {
+            assert!(out.contains(part), "{file}: {part} is not in what cron mails:\n{out}");
+        }
+        assert_eq!(err, "", "{file}");
     }
 }
 
