@@ -3,6 +3,8 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test --test examples` writes anew what the walk prints.
 
+#![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
+
 use std::path::{Path, PathBuf};
 
 fn example() -> PathBuf {
@@ -342,6 +344,14 @@ fn workflows_trust_no_pull_request_and_pin_what_they_use() {
             // What others write must not become a part of a script.
             let script = step["run"].as_str().unwrap_or_default();
             assert!(!script.contains("${{"), "{file}: {script}");
+            if script.contains("gh ") {
+                // gh asks github.com unless it is told another server, which takes another token.
+                assert!(script.contains("export GH_HOST=\"${GITHUB_SERVER_URL#https://}\"\n"), "{file}: {script}");
+                let tokens = |env: &serde_json::Value| {
+                    env["GH_TOKEN"].is_string() && env["GH_ENTERPRISE_TOKEN"] == env["GH_TOKEN"]
+                };
+                assert!(tokens(&step["env"]) || jobs.values().any(|job| tokens(&job["env"])), "{file}: {script}");
+            }
             if script.contains("cargo install") {
                 // cargo takes .cargo/config.toml from the working directory.
                 assert_eq!(step["working-directory"], "${{ runner.temp }}", "{file}: {script}");
