@@ -129,6 +129,23 @@ same(applied["done"], False, "a call that moto does not know is not done")
 same([step["outcome"] for step in applied["steps"]], ["failed"], "its step failed")
 same(live("web", "us-east-1"), "ENABLED SIX_HOURS", "and boto3 sees the session as it was")
 
+# Nor does it know CreateMember, and it lists no members: the administrator changes no reading, and no member passes for added.
+administered = ("--config", "administered.toml")
+same(outcomes(check(2, "status.yaml", *administered)), BEFORE, "what the administrator does not list, accounts tell themselves")
+report = check(4, "status.yaml", *administered, "--reader", "administrator")
+reasons = {NAMES[target["account"]]: (target["unread"] or {}).get("reason") for target in report["targets"]}
+same(reasons, dict.fromkeys(ACCOUNTS, "not_listed"), "and where they are not asked it is unread")
+applied = json.loads(
+    run(8, "apply", "status.yaml", *administered, "--auto-approve", "--allow", "disable", "--journal", "member.jsonl",
+        "--visible-within", "2s", "--report", "json", "--quiet")
+)
+same(
+    {f"{step['operation']} {NAMES[step['account']]}": step["outcome"] for step in applied["steps"]},
+    {"CreateMember payments": "failed", "DisableMacie sandbox": "verified"},
+    "a member that cannot be added is a failed step, and what can be done is done",
+)
+same(live("payments", "us-east-1"), "ResourceNotFoundException", "and boto3 sees no session there")
+
 # Nor does it know account:ListRegions: what that cannot say does not keep the session of an opt-in Region from being read.
 report = check(0, "--config", "opt-in.toml")
 same([target["live"]["status"] for target in report["targets"]], ["ENABLED"], "an opt-in Region is read without ListRegions")

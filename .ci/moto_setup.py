@@ -74,8 +74,7 @@ def main() -> None:
     web.enable_macie(status="ENABLED", findingPublishingFrequency="SIX_HOURS")
 
     (FOLDER / "accounts.txt").write_text(json.dumps(accounts))
-    (FOLDER / "driftline.toml").write_text(
-        f"""policies = ["status.yaml", "frequency.yaml"]
+    settings = f"""policies = ["status.yaml", "frequency.yaml"]
 
 [inventory]
 accounts = "organization"
@@ -85,7 +84,9 @@ regions = {json.dumps(REGIONS)}
 role_name = "DriftlineRead"
 apply_role_name = "DriftlineApply"
 """
-    )
+    (FOLDER / "driftline.toml").write_text(settings)
+    # The same where an account administers Macie, of which moto knows little more than the name.
+    (FOLDER / "administered.toml").write_text(settings + f'administrator_account = "{accounts["web"]}"\n')
     (FOLDER / "status.yaml").write_text(
         """version: 1
 macie_sessions:
