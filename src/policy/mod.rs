@@ -10,6 +10,7 @@ mod declaration;
 mod decode;
 mod decode_selection;
 mod files;
+mod idle;
 mod load;
 mod matching;
 mod needs;
@@ -25,6 +26,7 @@ mod waivers;
 pub use declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
 pub use files::{Content, Found, find, language_in_folder};
 pub use load::{PolicySet, load, load_found};
+pub use reach::report_regions as judge_regions;
 pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
 pub use selector::{

@@ -59,6 +59,82 @@ fn idle_items_are_pointed_at() {
     }
 }
 
+/// Selectors, what is pointed at, and the message without its subject.
+const IDLE_EXCEPTIONS: [(&str, &[&str], &str); 11] = [
+    (
+        r#"except: {accounts: ["payment-prod", "ledger-*"]}"#,
+        &["\"payment-prod\""],
+        "1 name pattern in the `except` of this",
+    ),
+    (r#"except: {accounts: ["666666666666"]}"#, &["\"666666666666\""], "1 account in the `except` of this"),
+    (
+        r#"accounts: ["111111111111"], except: {accounts: ["222222222222"], regions: [us-east-1]}"#,
+        &["\"222222222222\""],
+        "1 account in the `except` of this",
+    ),
+    (
+        "except: {organizational_units: [Sandbox, Staging]}",
+        &["Staging"],
+        "1 organizational unit in the `except` of this",
+    ),
+    (
+        "organizational_units: [Workloads], except: {organizational_units: [Sandbox, Workloads/Test]}",
+        &["Sandbox"],
+        "1 organizational unit in the `except` of this",
+    ),
+    ("except: {tags: {stage: prod}}", &["stage"], "1 tag in the `except` of this"),
+    ("except: {tags: {env: [prod, production]}}", &["production"], "1 tag value in the `except` of this"),
+    (
+        "tags: {env: prod}, except: {tags: {env: [prod, test], team: ledger}}",
+        &["test"],
+        "1 tag value in the `except` of this",
+    ),
+    (r#"except: {regions: [us-east-1, "ap-*"]}"#, &["\"ap-*\""], "1 Region or pattern in the `except` of this"),
+    (
+        "regions: [us-east-1], except: {regions: [eu-central-1]}",
+        &["eu-central-1"],
+        "1 Region or pattern in the `except` of this",
+    ),
+    (
+        r#"except: {accounts: ["sandbox-*"], tags: {env: prod}}"#,
+        &["\"sandbox-*\"", "env"],
+        "2 selectors in the `except` of this",
+    ),
+];
+
+#[test]
+fn exceptions_that_take_nothing_away_are_pointed_at() {
+    for (selectors, places, message) in IDLE_EXCEPTIONS {
+        let declaration = sessions(&[&format!("{selectors}, status: ENABLED")]);
+        let waiver = format!(
+            "{}waivers:\n  - {{{selectors}, reason: migration, expires: 2027-12-31}}",
+            sessions(&["status: ENABLED"])
+        );
+        for (of, policy) in [("declaration", declaration), ("waiver", waiver)] {
+            let found = resolved_in(&organization(ALL), &policy);
+            assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
+            let told = found.told()[0];
+            assert_eq!((told.level, found.marked(told).as_slice()), (Level::Warning, places), "{}", found.text());
+            assert!(told.message.starts_with(&format!("{message} {of} take")), "{}", told.message);
+        }
+    }
+    let found = declared(&[r#"except: {accounts: ["payment-prod"]}, status: ENABLED"#]);
+    assert!(found.told()[0].help.as_deref().is_some_and(|help| help.contains("did you mean \"payments-prod\"?")));
+}
+
+#[test]
+fn exceptions_that_take_something_away_are_not() {
+    for selectors in [
+        "except: {organizational_units: [Sandbox], regions: [us-east-1]}",
+        "except: {tags: {env: [prod, test]}}",
+        r#"accounts: ["payments-*"], except: {accounts: ["*-test"]}"#,
+        r#"regions: ["eu-*", us-east-1], except: {regions: ["us-*"]}"#,
+        r#"except: {accounts: ["*-prod"], organizational_units: [Workloads], tags: {team: payments}, regions: [us-east-1]}"#,
+    ] {
+        declared(&[&format!("{selectors}, status: ENABLED")]).assert_clean();
+    }
+}
+
 #[test]
 fn what_reaches_nothing_at_all_is_told_once_with_the_reason() {
     let rows: [(&str, &str, &str); 9] = [
