@@ -18,6 +18,7 @@ pub enum Code {
     EmptyExcept,
     EmptyList,
     EmptyPolicySet,
+    FileLeftOut,
     FileNotFound,
     FileTooLarge,
     FrequencyWithoutSession,
@@ -49,7 +50,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, sorted by its text.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::AmbiguousDeclarations,
         Self::BadAccountId,
         Self::BadDate,
@@ -64,6 +65,7 @@ impl Code {
         Self::EmptyExcept,
         Self::EmptyList,
         Self::EmptyPolicySet,
+        Self::FileLeftOut,
         Self::FileNotFound,
         Self::FileTooLarge,
         Self::FrequencyWithoutSession,
@@ -110,6 +112,7 @@ impl Code {
             Self::EmptyExcept => "empty-except",
             Self::EmptyList => "empty-list",
             Self::EmptyPolicySet => "empty-policy-set",
+            Self::FileLeftOut => "file-left-out",
             Self::FileNotFound => "file-not-found",
             Self::FileTooLarge => "file-too-large",
             Self::FrequencyWithoutSession => "frequency-without-session",
@@ -159,6 +162,9 @@ impl Code {
             Self::EmptyExcept => "An `except` without selectors would take everything away.",
             Self::EmptyList => "A list has no items.",
             Self::EmptyPolicySet => "The policy set holds no declaration, so a run over it would say nothing.",
+            Self::FileLeftOut => {
+                "An entry of a policy folder is not read: a link out of it or to nothing, or no regular file."
+            }
             Self::FileNotFound => "A path that was named does not exist.",
             Self::FileTooLarge => "A file is larger than any policy needs to be.",
             Self::FrequencyWithoutSession => {
@@ -166,7 +172,7 @@ impl Code {
             }
             Self::FullyOverridden => "A declaration decides nothing: others are more specific wherever it reaches.",
             Self::MatchesNothing => {
-                "A declaration, a waiver, or an item of their selectors reaches nothing in the inventory."
+                "A declaration, a waiver, or an item of their selectors or `except` matches nothing in the inventory."
             }
             Self::MissingKey => "A required key is missing.",
             Self::NoAccounts => "No account is known to check.",

@@ -13,6 +13,7 @@ mod schema;
 mod shape;
 mod shown_path;
 mod toml;
+mod walk;
 mod yaml;
 
 pub use check::check;
@@ -23,3 +24,4 @@ pub use read::{Limit, MAX_BYTES, accept, read, read_within, too_large};
 pub use schema::json_schema;
 pub use shape::{Field, Kind, Shape, TextRule};
 pub use shown_path::shown_path;
+pub use walk::{LeftOut, Walk, Why, is_hidden, warn_of_left_out};

@@ -143,9 +143,107 @@ mod unix {
         symlink("..", folder.path().join("policies/up")).expect("a link");
         symlink(".", folder.path().join("policies/here")).expect("a link");
         symlink("nowhere.yaml", folder.path().join("policies/dangling.yaml")).expect("a link");
+        symlink("circle.yaml", folder.path().join("policies/circle.yaml")).expect("a link");
+        symlink("nowhere", folder.path().join("policies/no-name-of-a-policy")).expect("a link");
+        let ran = driftline(folder.path(), &["validate", "policies"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
+        for told in [
+            "policies/up is not read: this symbolic link leads out of its folder, to .",
+            "policies/dangling.yaml is not read: this symbolic link leads nowhere",
+            "policies/circle.yaml is not read: this symbolic link leads nowhere",
+            "1 symbolic link is not entered, as the folder is read by another path: policies/here",
+        ] {
+            assert!(unwrapped(&ran.err).contains(told), "{told}\n{}", ran.err);
+        }
+        assert!(!ran.err.contains("no-name"), "{}", ran.err);
+        assert_eq!(driftline(folder.path(), &["validate", "policies", "--deny-warnings"]).code, Some(1));
+        assert_eq!(driftline(folder.path(), &["validate", "policies", "--quiet"]).err, "");
+    }
+
+    /// A text with its lines joined as one.
+    fn unwrapped(text: &str) -> String {
+        let words = text.split_whitespace().filter(|word| *word != "│");
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn many_links_take_no_longer_than_few() {
+        let folder = folder();
+        write(&folder, "policies/policy.yaml", SOUND);
+        for level in 0..30 {
+            let below = folder.path().join(format!("policies/level-{level}"));
+            std::fs::create_dir(&below).expect("a folder");
+            for name in ["one", "two"] {
+                symlink(format!("../level-{}", level + 1), below.join(name)).expect("a link");
+            }
+        }
+        write(&folder, "policies/level-30/policy.yaml", SOUND.replace("1111", "2222"));
+        symlink("/", folder.path().join("policies/root")).expect("a link");
+        let ran = driftline(folder.path(), &["validate", "policies"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(ran.out.contains("2 policy files,"), "{}", ran.out);
+        let told = unwrapped(&ran.err);
+        assert!(told.contains("60 symbolic links are not entered"), "{told}");
+        assert!(told.contains("policies/level-0/one, policies/level-0/two") && told.contains("and 40 more"), "{told}");
+        assert!(told.contains("policies/root is not read"), "{told}");
+        // The search for policy sets ends as soon.
+        write(&folder, "driftline.toml", "policies = [\"policies\"]\n");
+        assert_eq!(driftline(folder.path(), &["validate", "--all", "."]).code, Some(0));
+    }
+
+    #[test]
+    fn a_mounted_config_map_is_read_without_a_warning() {
+        let folder = folder();
+        write(&folder, "policies/..2027_01_01/policy.yaml", SOUND);
+        symlink("..2027_01_01", folder.path().join("policies/..data")).expect("a link");
+        symlink("..data/policy.yaml", folder.path().join("policies/policy.yaml")).expect("a link");
         let ran = driftline(folder.path(), &["validate", "policies"]);
         assert_valid(&ran);
         assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
+        // So is a release that a link leads to.
+        write(&folder, "releases/.42/policy.yaml", SOUND);
+        symlink(".42", folder.path().join("releases/current")).expect("a link");
+        assert_valid(&driftline(folder.path(), &["validate", "releases"]));
+    }
+
+    #[test]
+    fn what_another_path_reads_is_not_left_out() {
+        let folder = folder();
+        write(&folder, "policies/policy.yaml", SOUND);
+        write(&folder, "shared/other.yaml", SOUND.replace("1111", "2222"));
+        symlink("../shared/other.yaml", folder.path().join("policies/other.yaml")).expect("a link");
+        assert_valid(&driftline(folder.path(), &["validate", "policies", "shared"]));
+    }
+
+    #[test]
+    fn pipes_with_the_name_of_a_policy_are_told() {
+        let folder = folder();
+        write(&folder, "policies/policy.yaml", SOUND);
+        let made = Command::new("mkfifo").arg(folder.path().join("policies/pipe.yaml")).status().expect("mkfifo");
+        assert!(made.success());
+        let ran = driftline(folder.path(), &["validate", "policies"]);
+        assert!(ran.err.contains("policies/pipe.yaml is not read: it is not a regular file"), "{}", ran.err);
+        assert_eq!(ran.code, Some(0));
+    }
+
+    #[test]
+    fn linked_folders_are_told_where_policy_sets_are_searched() {
+        let folder = folder();
+        write(&folder, "tree/team/driftline.toml", "policies = [\"rules\"]\n");
+        write(&folder, "tree/team/rules/policy.yaml", SOUND);
+        write(&folder, "elsewhere/driftline.toml", "policies = [\"rules\"]\n");
+        symlink("../elsewhere", folder.path().join("tree/linked")).expect("a link");
+        symlink("../../../elsewhere/driftline.toml", folder.path().join("tree/team/rules/out.yaml")).expect("a link");
+        let ran = driftline(folder.path(), &["validate", "--all", "tree"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        let told = unwrapped(&ran.err);
+        assert!(
+            told.contains("tree/linked is not read: this symbolic link leads out of its folder, to elsewhere"),
+            "{told}"
+        );
+        assert_eq!(told.matches("tree/team/rules/out.yaml is not read").count(), 1, "{told}");
+        assert_eq!(driftline(folder.path(), &["validate", "--all", "tree", "--deny-warnings"]).code, Some(1));
     }
 
     #[test]
@@ -157,8 +255,19 @@ mod unix {
         symlink("../elsewhere/other.yaml", folder.path().join("policies/out.yaml")).expect("a link");
         symlink("policy.yaml", folder.path().join("policies/same.yaml")).expect("a link");
         let ran = driftline(folder.path(), &["validate", "policies"]);
-        assert_valid(&ran);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
         assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
+        assert!(ran.err.contains("file-left-out"), "{}", ran.err);
+        for name in ["policies/out", "policies/out.yaml"] {
+            assert!(ran.err.contains(&format!("{name} is not read: this symbolic link leads out")), "{}", ran.err);
+        }
+        assert!(!ran.err.contains("same.yaml"), "what it leads to is read: {}", ran.err);
+        for command in ["targets", "iam-policy"] {
+            let arguments =
+                if command == "targets" { vec![command, "policies"] } else { vec![command, "check", "policies"] };
+            let ran = driftline(folder.path(), &arguments);
+            assert!(ran.err.contains("policies/out.yaml is not read"), "{command}: {}", ran.err);
+        }
         // A link that is named is followed.
         assert_earns(&driftline(folder.path(), &["validate", "policies/out.yaml"]), Code::Syntax);
     }

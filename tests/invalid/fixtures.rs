@@ -12,8 +12,8 @@ use driftline::model::TABLE_DATE;
 use crate::program::driftline;
 
 /// Codes that are doubts: the files are valid, unless `--deny-warnings` is given.
-pub(crate) const DOUBTS: [Code; 4] =
-    [Code::FullyOverridden, Code::MatchesNothing, Code::WaiverEnding, Code::WaiverExpired];
+pub(crate) const DOUBTS: [Code; 5] =
+    [Code::FileLeftOut, Code::FullyOverridden, Code::MatchesNothing, Code::WaiverEnding, Code::WaiverExpired];
 
 /// The day of every run over fixtures and pages, so that waivers neither end nor expire while nobody looks.
 pub(crate) const DAY: &str = "--as-of=2027-01-15";
@@ -24,7 +24,8 @@ const OF_SETTINGS: [Code; 5] =
 
 /// Codes about the file system, which no file in a repository could earn everywhere: `file_system.rs` makes them up, and the one
 /// about owners is tried where files are given away.
-const OF_THE_FILE_SYSTEM: [Code; 6] = [
+const OF_THE_FILE_SYSTEM: [Code; 7] = [
+    Code::FileLeftOut,
     Code::FileNotFound,
     Code::FileTooLarge,
     Code::NotUtf8,

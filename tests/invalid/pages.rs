@@ -10,8 +10,9 @@ use crate::one_file::{assert_earns, assert_valid, folder, write};
 use crate::program::driftline;
 
 /// Codes about the file system, which no text of a file earns, and about saved inventories, which nobody writes by hand.
-const WITHOUT_EXAMPLE: [Code; 7] = [
+const WITHOUT_EXAMPLE: [Code; 8] = [
     Code::BadInventory,
+    Code::FileLeftOut,
     Code::FileNotFound,
     Code::FileTooLarge,
     Code::NotUtf8,
