@@ -135,6 +135,11 @@ pub(super) enum Failure {
     /// The inventory is the organization, and this command does not ask AWS.
     #[error("the accounts are those of the organization, and this command does not ask AWS which there are")]
     InventoryNeeded,
+    /// The accounts of an earlier revision are those of the organization, which this run does not list.
+    #[error(
+        "at {0}, driftline.toml takes the accounts of the organization, which this run does not list, so what is no longer declared cannot be counted"
+    )]
+    BaseNeedsOrganization(String),
     /// A file cannot be written.
     #[error(transparent)]
     Unwritable(#[from] WriteError),
@@ -219,13 +224,19 @@ impl Failure {
                 "driftline diff OLD NEW, each a file or a folder; or driftline diff --base GIT_REF for the policies as they \
                  were at a git revision"
             }
-            Self::Revision(error) => error.help(),
+            Self::Revision(error) => {
+                advice = error.help().into_owned();
+                &advice
+            }
             Self::WouldOverwrite(_) => "choose another folder: driftline init FOLDER",
             Self::UnwritableProject { cause, .. } if !matches!(cause, WriteObstacle::System(_)) => cause.help(),
             Self::UnwritableProject { .. } => "choose a folder that this user may write to",
             Self::Connect(error) => error.help(),
             Self::NoPolicy => {
-                "name policy files or folders after the command, or list them under `policies` in driftline.toml"
+                "name policy files or folders after the command, list them under `policies` in driftline.toml, or put them into a folder policies beside it"
+            }
+            Self::BaseNeedsOrganization(_) => {
+                "save the inventory with `driftline inventory --out accounts.json`, and name the file for both sides with --inventory accounts.json"
             }
             Self::NoAdministrator(_) => {
                 "set `[aws] administrator_account` in driftline.toml to the delegated administrator of Macie; or leave --reader out"

@@ -1,5 +1,7 @@
 //! Why a revision cannot be read.
 
+use std::borrow::Cow;
+
 /// Why the policy files of a revision cannot be told.
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
@@ -13,6 +15,26 @@ pub enum RevisionError {
         folder: String,
         /// What git says.
         said: String,
+    },
+    /// The repository belongs to another user.
+    #[error("{folder} is in a git repository of another user, which git does not read: {said}")]
+    OfAnotherUser {
+        /// The folder.
+        folder: String,
+        /// What git says.
+        said: String,
+        /// The command by which git says that it is allowed.
+        exception: String,
+    },
+    /// A repository answers that is not the one of the work tree.
+    #[error(
+        "{folder} is not read: the git repository that answers there, {repository}, is not the .git of a work tree"
+    )]
+    NotOfWorkTree {
+        /// The folder.
+        folder: String,
+        /// The repository.
+        repository: String,
     },
     /// The paths lie in more than one repository, and a revision belongs to one.
     #[error("{one} and {other} lie in different git repositories, and a revision belongs to one")]
@@ -28,6 +50,14 @@ pub enum RevisionError {
     /// The repository has no such commit.
     #[error("git knows no commit \"{0}\" in this repository")]
     Unknown(String),
+    /// More than one commit is called that.
+    #[error("\"{name}\" is ambiguous in this repository: {}", .candidates.join(", "))]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// What it may mean, each with its commit.
+        candidates: Vec<String>,
+    },
     /// A path was a symbolic link.
     #[error("{0} was a symbolic link then, and where it led is not followed")]
     Link(String),
@@ -37,6 +67,9 @@ pub enum RevisionError {
     /// A content is not in the repository, as in a partial clone.
     #[error("the content of {0} is not in this clone of the repository")]
     Absent(String),
+    /// A file is larger than it needs to be.
+    #[error("{0} is too large")]
+    TooLarge(String),
     /// git failed, or said what is not understood.
     #[error("git {what} went wrong: {said}")]
     Failed {
@@ -49,8 +82,18 @@ pub enum RevisionError {
 
 impl RevisionError {
     /// The way out.
-    pub fn help(&self) -> &'static str {
-        match self {
+    pub fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::OfAnotherUser { exception, .. } => {
+                return format!("if you trust that repository, allow git to read it: {exception}").into();
+            }
+            Self::NotOfWorkTree { .. } => {
+                "take the files that look like a bare git repository (HEAD, objects, refs) out of the folder; what they \
+                 contain would decide which revision is compared with"
+            }
+            Self::Ambiguous { .. } => {
+                "name it in full, such as refs/heads/main or refs/tags/v1, or by its whole commit id"
+            }
             Self::NoGit(_) => "install git, or compare two folders: driftline diff OLD NEW",
             Self::NoRepository { .. } => {
                 "--base reads old files from the git repository that holds the policies; without one, compare two folders: \
@@ -66,9 +109,10 @@ impl RevisionError {
             Self::Absent(_) => {
                 "fetch it first, as a partial clone does not hold it; driftline itself talks to AWS only"
             }
+            Self::TooLarge(_) => "compare with a revision in which it is smaller",
             Self::Failed { .. } => {
                 "try `git status` there; if git is well, compare two folders: driftline diff OLD NEW"
             }
-        }
+        })
     }
 }

@@ -6,21 +6,62 @@ use std::process::{Command, Output, Stdio};
 
 use super::RevisionError;
 
-/// Variables by which a caller, such as a hook, points git at a repository. Here the folder says which it is.
-const POINTERS: [&str; 6] =
-    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX"];
+/// The variables of git that the user, not a hook or a repository, sets: where git and the user's own settings are installed.
+/// Every other one points git at a repository, adds settings or runs programs, and is removed.
+const KEPT: [&str; 5] = [
+    "GIT_EXEC_PATH",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+];
 
-/// A git command that is about to run in a folder. It asks nobody anything, changes nothing and reaches no other machine.
+/// Settings that take precedence over those of the repository: nothing in it runs a program, names another machine, or chooses
+/// which commit a revision means.
+const SETTINGS: [&str; 11] = [
+    // Files of the work tree that look like a bare repository are never one.
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=false",
+    "core.askPass=",
+    "core.pager=cat",
+    "credential.helper=",
+    "protocol.allow=never",
+    // Parents come from the commits themselves, and an ambiguous name is said to be one.
+    "core.commitGraph=false",
+    "core.useReplaceRefs=false",
+    "core.warnAmbiguousRefs=true",
+];
+
+/// Variables that do the same for what no setting covers.
+const VARIABLES: [(&str, &str); 8] = [
+    // Lazy fetches of a partial clone are off: this program talks to AWS and to nobody else.
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_ALLOW_PROTOCOL", "none"),
+    ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_GRAFT_FILE", "/dev/null"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    // A path is a path, whatever characters are in it.
+    ("GIT_LITERAL_PATHSPECS", "1"),
+    ("LC_ALL", "C"),
+];
+
+/// A git command that is about to run in a folder. It asks nobody anything, changes nothing, runs nothing that a repository
+/// names, and reaches no other machine.
 pub(super) fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
-    command.arg("--no-pager").arg("-C").arg(folder);
-    for pointer in POINTERS {
-        command.env_remove(pointer);
+    command.arg("--no-pager");
+    for setting in SETTINGS {
+        command.args(["-c", setting]);
     }
-    // Lazy fetches of a partial clone are off: this program talks to AWS and to nobody else.
-    command.envs([("GIT_NO_LAZY_FETCH", "1"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_TERMINAL_PROMPT", "0")]);
-    // A path is a path, whatever characters are in it.
-    command.envs([("GIT_LITERAL_PATHSPECS", "1"), ("LC_ALL", "C")]).stdin(Stdio::null());
+    command.arg("-C").arg(folder);
+    let is_removed = |name: &OsStr| name.to_str().is_some_and(|name| name.starts_with("GIT_") && !KEPT.contains(&name));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_removed(name)) {
+        command.env_remove(name);
+    }
+    command.env_remove("LANGUAGE").envs(VARIABLES).stdin(Stdio::null());
     command
 }
 
@@ -37,4 +78,34 @@ pub(super) fn said(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it gives no reason");
     line.trim().trim_start_matches("fatal: ").to_owned()
+}
+
+/// The command by which git says that a repository of another user is made known to it.
+pub(super) fn exception(output: &Output) -> Option<String> {
+    let text = String::from_utf8_lossy(&output.stderr);
+    text.lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("git config") && line.contains("safe.directory"))
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_exception_is_quoted_from_git() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let text = "fatal: detected dubious ownership in repository at '/w/x'\nTo add an exception for this directory, \
+                    call:\n\n\tgit config --global --add safe.directory /w/x\n";
+        let output = |text: &str| Output {
+            status: std::process::ExitStatus::from_raw(128 << 8),
+            stdout: Vec::new(),
+            stderr: text.as_bytes().to_vec(),
+        };
+        assert_eq!(exception(&output(text)).as_deref(), Some("git config --global --add safe.directory /w/x"));
+        assert_eq!(said(&output(text)), "detected dubious ownership in repository at '/w/x'");
+        assert_eq!(exception(&output("fatal: not a git repository")), None);
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::RevisionError;
-use super::git::{run, said};
+use super::git::{exception, run, said};
 
 /// A commit of the repository that holds some paths.
 #[derive(Debug)]
@@ -35,12 +35,7 @@ impl Revision {
             }
         }
         let Some((root, _)) = found else { return Err(RevisionError::Unknown(name.to_owned())) };
-        let asked = format!("{name}^{{commit}}");
-        let output = run(&root, ["rev-parse", "--verify", "--quiet", asked.as_str()])?;
-        let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if !output.status.success() || commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(RevisionError::Unknown(name.to_owned()));
-        }
+        let commit = commit_of(name, &root)?;
         Ok(Self { name: name.to_owned(), commit, root })
     }
 
@@ -68,21 +63,89 @@ impl Revision {
 }
 
 /// The root of the work tree that holds a path, which need not exist any more.
+///
+/// Only the repository of a work tree answers: its `.git`, or what the `.git` file of a linked work tree or submodule names. Git
+/// never checks out a path of that name, so what a commit contains cannot pose as the repository.
 fn root_of(path: &Path) -> Result<PathBuf, RevisionError> {
     let real = real(path);
     // A folder is asked from within, so that a repository in itself counts as what it is.
     let folder = real.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
-    let output = run(folder, ["rev-parse", "--show-toplevel"])?;
-    let unusable = |said| RevisionError::NoRepository { folder: folder.display().to_string(), said };
-    if !output.status.success() {
-        return Err(unusable(said(&output)));
-    }
-    let root = String::from_utf8(output.stdout).map_err(|_| unusable("its path is not UTF-8".to_owned()))?;
-    let root = root.trim_end_matches(['\n', '\r']);
-    if root.is_empty() {
+    let shown = || folder.display().to_string();
+    let unusable = |said| RevisionError::NoRepository { folder: shown(), said };
+    let asked = |folder: &Path, arguments: &[&str]| {
+        let output = run(folder, arguments)?;
+        if output.status.success() {
+            let path = String::from_utf8(output.stdout).map_err(|_| unusable("its path is not UTF-8".to_owned()))?;
+            return Ok(PathBuf::from(path.trim_end_matches(['\n', '\r'])));
+        }
+        let said = said(&output);
+        Err(match exception(&output) {
+            Some(exception) => RevisionError::OfAnotherUser { folder: shown(), said, exception },
+            None => match said.strip_prefix("cannot use bare repository '").and_then(|rest| rest.split_once('\'')) {
+                Some((repository, _)) => {
+                    RevisionError::NotOfWorkTree { folder: shown(), repository: repository.to_owned() }
+                }
+                None => unusable(said),
+            },
+        })
+    };
+    let answering = asked(folder, &["rev-parse", "--absolute-git-dir"])?;
+    let not_of_work_tree =
+        || RevisionError::NotOfWorkTree { folder: shown(), repository: answering.display().to_string() };
+    let root = asked(folder, &["rev-parse", "--show-toplevel"])?;
+    if root.as_os_str().is_empty() {
         return Err(unusable("it has no work tree".to_owned()));
     }
-    Path::new(root).canonicalize().map_err(|error| unusable(error.to_string()))
+    let root = root.canonicalize().map_err(|error| unusable(error.to_string()))?;
+    // A `.git` file names the folder of a linked work tree or submodule.
+    let dot_git = root.join(".git");
+    let named = asked(&root, &["rev-parse", "--resolve-git-dir", &dot_git.to_string_lossy()]);
+    let named = named.map_err(|_| not_of_work_tree())?;
+    match (named.canonicalize(), answering.canonicalize()) {
+        (Ok(named), Ok(answering)) if named == answering => Ok(root),
+        _ => Err(not_of_work_tree()),
+    }
+}
+
+/// The commit that a name stands for, if it stands for one only.
+fn commit_of(name: &str, root: &Path) -> Result<String, RevisionError> {
+    let (commit, is_ambiguous) = resolved(name, root)?.ok_or_else(|| RevisionError::Unknown(name.to_owned()))?;
+    // What follows, as in `main~1`, is a way from there.
+    let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
+    let (start, way) = name.split_at(end);
+    let is_hexadecimal = start.len() >= 4 && start.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_ambiguous || (is_hexadecimal && matches!(start.len(), 40 | 64)) {
+        // A whole commit id is that commit, whatever a branch is called.
+        return Ok(commit);
+    }
+    let mut candidates = Vec::new();
+    for full in ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|kind| format!("{kind}{start}")) {
+        if let Some((found, _)) = resolved(&format!("{full}{way}"), root)? {
+            candidates.push((full, found));
+        }
+    }
+    let differs = candidates.iter().any(|(_, found)| *found != commit);
+    if is_hexadecimal && !differs {
+        candidates.push((format!("the commit id that begins with {start}"), String::new()));
+    } else if !differs {
+        return Ok(commit);
+    }
+    let candidates = candidates.into_iter().map(|(full, found)| match found.get(..12) {
+        Some(short) => format!("{full} is {short}"),
+        None => full,
+    });
+    Err(RevisionError::Ambiguous { name: name.to_owned(), candidates: candidates.collect() })
+}
+
+/// The commit that git takes a name for, and whether it says that there is another.
+fn resolved(name: &str, root: &Path) -> Result<Option<(String, bool)>, RevisionError> {
+    let asked = format!("{name}^{{commit}}");
+    let output = run(root, ["rev-parse", "--verify", asked.as_str()])?;
+    let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if !output.status.success() || commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    Ok(Some((commit, String::from_utf8_lossy(&output.stderr).contains("is ambiguous"))))
 }
 
 /// The path with the folders on the way to it resolved, as far as they exist. Its own name stays: what it is today says

@@ -192,12 +192,197 @@ fn what_keeps_the_past_from_being_read_is_told_with_a_way_out() {
     ran.says("is not in a git repository that can be used: not a git repository");
     let ran = program().env("PATH", "/nowhere").args(["diff", "--base", "HEAD", "policies"]).run(1);
     ran.says("error: the program git cannot be started").says("install git");
-    let ran = program().args(["diff", "--base", "HEAD"]).run(1);
-    ran.says("error: no policy is named");
+    let elsewhere = committed(Driftline::new().policy("rules/a.yaml", enabled()));
+    elsewhere.args(["diff", "--base", "HEAD"]).run(1).says("error: no policy is named");
     let inner = program().file("inner/readme", "x").policy("inner/policies/a.yaml", enabled());
     git(&inner, &["init", "--quiet", "inner"]);
     let ran = inner.args(["diff", "--base", "HEAD", "policies", "inner/policies"]).run(1);
     ran.says("lie in different git repositories");
+}
+
+/// A repository whose policies are not those of its commit, and in the policy folder a bare repository as plain files, in which
+/// that commit has the policies of today.
+fn with_a_planted_repository(settings: &[[&str; 2]]) -> Driftline {
+    let program = committed(Driftline::new().policy("conf/policies/a.yaml", enabled()));
+    git(&program, &["branch", "base"]);
+    let program = program.policy("conf/policies/a.yaml", paused());
+    let evil = committed(Driftline::new().policy("conf/policies/a.yaml", paused()).policy("a.yaml", paused()));
+    git(&evil, &["branch", "base"]);
+    let bare = program.path("conf/policies");
+    for entry in ["HEAD", "config", "objects", "refs"] {
+        let copied = Command::new("cp").arg("-r").arg(evil.path(".git").join(entry)).arg(&bare).status();
+        assert!(copied.expect("cp").success());
+    }
+    for setting in settings {
+        git(&program, &[&["config", "--file", "conf/policies/config"], &setting[..]].concat());
+    }
+    program
+}
+
+#[test]
+fn a_bare_repository_among_the_policies_does_not_answer() {
+    for settings in [&[][..], &[["core.bare", "true"]], &[["core.bare", "false"], ["core.worktree", "../.."]]] {
+        let program = with_a_planted_repository(settings);
+        let ran = program.run_with(&["diff", "--base", "base", "conf/policies"], 1);
+        ran.says("is not the .git of a work tree").says("take the files that look like a bare git repository");
+        let check = ["check", "--base", "base", "--simulate", "world.yaml", "conf/policies"];
+        program.run_with(&check, 1).says("is not the .git of a work tree");
+    }
+}
+
+#[test]
+fn a_linked_work_tree_and_a_submodule_answer() {
+    let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
+    git(&program, &["worktree", "add", "--quiet", "../linked", "HEAD"]);
+    std::fs::write(program.path("../linked/policies/a.yaml"), paused()).expect("a file");
+    program.run_with(&["diff", "--base", "HEAD", "../linked/policies"], 2);
+    let outer = committed(Driftline::new().file("readme", "x"));
+    git(&outer, &["submodule", "--quiet", "add", &format!("file://{}", program.path("").display()), "sub"]);
+    let outer = outer.policy("sub/policies/a.yaml", paused());
+    outer.run_with(&["diff", "--base", "HEAD", "sub/policies"], 2);
+}
+
+#[test]
+fn a_name_of_two_commits_is_refused() {
+    let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
+    git(&program, &["branch", "base"]);
+    git(&program, &["tag", "base"]);
+    let program = program.policy("policies/a.yaml", paused());
+    // Both are the same commit: whichever it is makes no difference.
+    program.run_with(&["diff", "--base", "base", "policies"], 2);
+    git(&program, &["commit", "--quiet", "--all", "--message", "two"]);
+    git(&program, &["tag", "--force", "base"]);
+    git(&program, &["config", "core.warnAmbiguousRefs", "false"]);
+    let ran = program.run_with(&["diff", "--base", "base", "policies"], 1);
+    ran.says("error: \"base\" is ambiguous in this repository: refs/tags/base is ").says("refs/heads/base is ");
+    ran.says("help: name it in full, such as refs/heads/main");
+    program.run_with(&["diff", "--base", "base~0", "policies"], 1).says("is ambiguous");
+    program.run_with(&["diff", "--base", "refs/heads/base", "policies"], 2);
+    program.run_with(&["diff", "--base", "refs/tags/base", "policies"], 0);
+    // A branch that is called like the beginning of a commit id, and one that is called like a whole one.
+    let first = git(&program, &["rev-parse", "refs/heads/base"]);
+    let first = first.trim();
+    git(&program, &["branch", &first[..8], "HEAD"]);
+    program.run_with(&["diff", "--base", &first[..8], "policies"], 1).says("the commit id that begins with");
+    git(&program, &["update-ref", &format!("refs/heads/{first}"), "HEAD"]);
+    program.run_with(&["diff", "--base", first, "policies"], 2);
+}
+
+#[test]
+fn replaced_objects_and_grafts_do_not_choose_the_revision() {
+    let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
+    std::fs::write(program.path("policies/a.yaml"), paused()).expect("a file");
+    git(&program, &["commit", "--quiet", "--all", "--message", "two"]);
+    git(&program, &["replace", "HEAD~1", "HEAD"]);
+    program.run_with(&["diff", "--base", "HEAD~1", "policies"], 2);
+    git(&program, &["replace", "--delete", "HEAD~1"]);
+    let (two, one) = (git(&program, &["rev-parse", "HEAD"]), git(&program, &["rev-parse", "HEAD~1"]));
+    std::fs::write(program.path("other"), "x").expect("a file");
+    git(&program, &["add", "other"]);
+    git(&program, &["commit", "--quiet", "--message", "three"]);
+    let three = git(&program, &["rev-parse", "HEAD"]);
+    // By the graft, what comes before the third is the first.
+    std::fs::create_dir_all(program.path(".git/info")).expect("a folder");
+    std::fs::write(program.path(".git/info/grafts"), format!("{} {}\n", three.trim(), one.trim())).expect("a file");
+    program.run_with(&["diff", "--base", "HEAD~1", "policies"], 0);
+    assert_ne!(two, one);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_that_the_repository_names_is_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
+    let script = program.path(".git/evil");
+    std::fs::write(&script, format!("#!/bin/sh\ntouch {}\ncat\n", program.path("ran").display())).expect("a script");
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    std::fs::create_dir_all(program.path(".git/hooks")).expect("a folder");
+    for hook in ["post-checkout", "post-index-change", "reference-transaction", "fsmonitor-watchman"] {
+        std::fs::copy(&script, program.path(".git/hooks").join(hook)).expect("a hook");
+    }
+    let script = script.to_str().expect("UTF-8").to_owned();
+    std::fs::write(program.path(".git/info/attributes"), "* filter=evil diff=evil\n").expect("attributes");
+    for key in [
+        "core.fsmonitor",
+        "core.pager",
+        "pager.rev-parse",
+        "pager.ls-tree",
+        "core.sshCommand",
+        "core.askPass",
+        "core.editor",
+        "credential.helper",
+        "diff.external",
+        "diff.evil.textconv",
+        "filter.evil.smudge",
+        "filter.evil.process",
+        "core.alternateRefsCommand",
+        "uploadpack.packObjectsHook",
+        "gpg.program",
+    ] {
+        git(&program, &["config", key, &script]);
+    }
+    for alias in ["rev-parse", "ls-tree", "cat-file"] {
+        git(&program, &["config", &format!("alias.{alias}"), &format!("!{script}")]);
+    }
+    let program = program.policy("policies/a.yaml", paused());
+    program.run_with(&["diff", "--base", "HEAD", "policies"], 2);
+    assert!(!program.path("ran").exists(), "something ran");
+}
+
+#[test]
+fn no_variable_of_a_hook_matters() {
+    let evil = committed(Driftline::new().policy("policies/a.yaml", paused()));
+    let at = |path: &str| evil.path(path).into_os_string();
+    for (name, value) in [
+        ("GIT_DIR", at(".git")),
+        ("GIT_WORK_TREE", at("")),
+        ("GIT_COMMON_DIR", at(".git")),
+        ("GIT_INDEX_FILE", at(".git/index")),
+        ("GIT_OBJECT_DIRECTORY", at(".git/objects")),
+        ("GIT_ALTERNATE_OBJECT_DIRECTORIES", at(".git/objects")),
+        ("GIT_CEILING_DIRECTORIES", "/".into()),
+        ("GIT_NAMESPACE", "elsewhere".into()),
+        ("GIT_QUARANTINE_PATH", at(".git/objects")),
+        ("GIT_SHALLOW_FILE", at("policies/a.yaml")),
+        ("GIT_REPLACE_REF_BASE", "refs/heads/".into()),
+        ("GIT_CONFIG_PARAMETERS", "'core.worktree=/nowhere'".into()),
+        ("GIT_CONFIG", at("policies/a.yaml")),
+        ("GIT_DEFAULT_HASH", "sha256".into()),
+        ("GIT_IMPLICIT_WORK_TREE", "0".into()),
+    ] {
+        let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
+        let program = program.policy("policies/a.yaml", paused()).env(name, value);
+        let program = program.env("GIT_CONFIG_COUNT", "1");
+        let program = program.env("GIT_CONFIG_KEY_0", "core.worktree").env("GIT_CONFIG_VALUE_0", "/nowhere");
+        assert!(program.run_with(&["diff", "--base", "HEAD", "policies"], 2).stdout.contains("1 with other"), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn of_another_users_repository_the_way_to_allow_it_is_told() {
+    let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
+    let root = program.path("");
+    let given_away = Command::new("chown").args(["-R", "4711:4711"]).arg(&root).status();
+    if !given_away.expect("chown").success() {
+        // Only root can give a file away.
+        return;
+    }
+    let ran = program.run_with(&["diff", "--base", "HEAD", "policies"], 1);
+    let told = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("dubious ownership"), "{told}");
+    assert!(told.contains("git config --global --add safe.directory "), "{told}");
+    let root = root.canonicalize().expect("a folder");
+    let output = program.command().args(["diff", "--base", "HEAD", "policies"]).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains(&format!("safe.directory {}", root.display())), "{told}");
+    let allowed = Command::new("git")
+        .args(["config", "--global", "--add", "safe.directory"])
+        .arg(&root)
+        .env("HOME", program.path("../home"))
+        .status();
+    assert!(allowed.expect("git runs").success());
+    program.run_with(&["diff", "--base", "HEAD", "policies"], 0);
 }
 
 #[test]
