@@ -58,6 +58,7 @@ fn report() -> Report {
             source: Source::Simulation,
             policy_digest: set.digest,
             policy_files: set.files,
+            settings_file: None,
             as_of: None,
             shard: None,
             carried: None,

@@ -145,6 +145,8 @@ pub(crate) fn specimen() -> Plan {
                 files: vec!["a.yaml".to_owned()],
                 paths: vec!["policies".to_owned()],
             },
+            settings_file: None,
+            base: None,
             as_of: Some(jiff::civil::date(2027, 3, 31)),
         },
         declared: 5,

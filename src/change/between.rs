@@ -30,7 +30,7 @@ impl Changes {
     pub fn between(old: &DesiredState, new: &DesiredState, table: &RegionTable) -> Self {
         let (mut old, mut new) = (old.targets().iter().peekable(), new.targets().iter().peekable());
         let mut pairs = Pairs { table, known: HashMap::new() };
-        let (mut targets, mut total) = (Vec::new(), 0);
+        let (mut targets, mut total, mut no_longer_declared) = (Vec::new(), 0, 0);
         loop {
             let order = match (old.peek(), new.peek()) {
                 (None, None) => break,
@@ -42,11 +42,12 @@ impl Changes {
             let is = if order == Ordering::Less { None } else { new.next() };
             let Some(target) = is.or(was) else { break };
             total += 1;
+            no_longer_declared += usize::from(order == Ordering::Less);
             if let Some(change) = pairs.change(was, is, &target.region) {
                 targets.push(TargetChange { account: target.account, region: target.region.clone(), change });
             }
         }
-        let counts = Counts::of(&targets, total);
+        let counts = Counts::of(&targets, total, no_longer_declared);
         Self { targets, counts }
     }
 

@@ -11,6 +11,8 @@ pub struct Counts {
     pub targets: usize,
     /// Those for which something changes.
     pub changed_targets: usize,
+    /// Those of which nothing is wanted any more.
+    pub no_longer_declared: usize,
     /// Those for which nothing does.
     pub unchanged_targets: usize,
     /// Settings newly declared.
@@ -30,9 +32,10 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn of(changed: &[TargetChange], targets: usize) -> Self {
+    pub(super) fn of(changed: &[TargetChange], targets: usize, no_longer_declared: usize) -> Self {
         let mut counts = Self {
             targets,
+            no_longer_declared,
             changed_targets: changed.len(),
             unchanged_targets: targets - changed.len(),
             ..Self::default()

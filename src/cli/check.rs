@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
+use super::base::{BaseSide, Learnt};
 use super::circumstances::Circumstances;
 use super::collision::Kept;
 use super::deadline::DeadlineArgument;
@@ -25,7 +26,7 @@ use super::way::Which;
 use crate::drift::Comparison;
 use crate::files::is_same_place;
 use crate::model::Clock;
-use crate::report::{Base, FormatOptions, Report, RunFacts, View, Wanted};
+use crate::report::{FormatOptions, Report, RunFacts, View, Wanted};
 
 /// Read the sessions, compare them with the policies, and report
 ///
@@ -37,7 +38,7 @@ use crate::report::{Base, FormatOptions, Report, RunFacts, View, Wanted};
     driftline check policies --report json --quiet       JSON on standard output\n  \
     driftline check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml")]
 pub(super) struct CheckArguments {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
@@ -97,7 +98,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let (inputs, old) = match &base {
         Some(base) => {
             let (old, new) = past::load(common, base, &policies, &given)?;
-            (new.inputs, Some(old.inputs))
+            (new.inputs, Some(BaseSide::new(base.clone(), old.inputs)?))
         }
         None => (load(common, &policies, &given)?, None),
     };
@@ -129,13 +130,13 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let carried = known.and_then(|known| known.carried(read.taken_over));
     // There may be hundreds of thousands, and nobody asks again.
     drop(read.questions);
-    let base = match (base, old) {
-        (Some(revision), Some(old)) => {
-            let desired = old.wanted_of(&read.resolved.inventory, shard)?;
-            Some(Base { revision, desired })
-        }
-        _ => None,
+    let learnt = Learnt {
+        source: &inputs.settings.accounts,
+        inventory: &read.resolved.inventory,
+        caller: read.caller.as_ref().map(|caller| caller.account),
     };
+    let base = old.map(|old| old.of_run(&learnt, shard)).transpose()?;
+    let settings_file = inputs.settings_file();
     let report = Report {
         run: RunFacts {
             command: "check",
@@ -144,6 +145,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
             source,
             policy_digest: inputs.policies.digest,
             policy_files: inputs.policies.files,
+            settings_file,
             as_of: given.as_of,
             shard,
             carried,

@@ -25,10 +25,10 @@ use crate::report::{Format, Wanted};
 /// Say what a change of policy files changes for which targets, without AWS
 ///
 /// Compares what two policy sets want of each target. That a value merely moved to another file or line is no difference.
-/// Today's driftline.toml holds for both sides.
+/// Of two folders, today's driftline.toml holds for both sides.
 ///
-/// With --base, the old side is the same policies as they were at a git revision, read through git itself; no checkout is
-/// touched. A path that exists on one of the two sides only counts as empty on the other, so that of a renamed folder both
+/// With --base, the old side is the policies, driftline.toml and saved inventory as they were at a git revision, read through
+/// git itself; no checkout is touched. A path that exists on one of the two sides only counts as empty on the other, so that of a renamed folder both
 /// names can be given.
 ///
 /// Exit code 0 if what is wanted is the same, 2 if it differs, 1 if nothing can be said.
@@ -74,6 +74,9 @@ pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<Exit, Fai
     new.inputs.keep(&wanted, &[])?;
     if arguments.base.is_none() {
         old.inputs.keep(&wanted, &[])?;
+    }
+    for side in [&old, &new] {
+        side.inputs.tell_file_warnings(common);
     }
     let today = new.inputs.today;
     let table = new.inputs.table.clone();
@@ -124,7 +127,12 @@ pub(super) fn both<T>(
 }
 
 pub(super) fn side_of(inputs: &Inputs) -> Side {
-    Side { files: inputs.policies.files.clone(), digest: inputs.policies.digest.clone(), ..Side::default() }
+    Side {
+        files: inputs.policies.files.clone(),
+        settings_file: inputs.settings_file(),
+        digest: inputs.policies.digest.clone(),
+        ..Side::default()
+    }
 }
 
 /// What both sides want.
@@ -133,12 +141,17 @@ pub(super) fn side_of(inputs: &Inputs) -> Side {
 /// an account that is no longer listed is no target any more, whatever a declaration for every account says: that is a
 /// change, and one inventory for both sides would hide it.
 fn resolve(mut old: Loaded, mut new: Loaded, common: &Common) -> Result<(Wanting, Wanting), Failure> {
-    if new.inputs.settings.accounts == AccountsSource::Caller {
+    let is_caller = |loaded: &Loaded| loaded.inputs.settings.accounts == AccountsSource::Caller;
+    if is_caller(&old) || is_caller(&new) {
         // The caller is one account, and so the same on both sides, whichever of those that either side lists it is.
         let listed = |loaded: &Loaded| loaded.inputs.policies.declared_accounts();
         let (by_old, by_new) = (listed(&old), listed(&new));
-        old.inputs.for_any_caller(by_new);
-        new.inputs.for_any_caller(by_old);
+        if is_caller(&old) {
+            old.inputs.for_any_caller(by_new);
+        }
+        if is_caller(&new) {
+            new.inputs.for_any_caller(by_old);
+        }
         if !common.quiet {
             tell(
                 "note: the inventory is the caller's account; what is said of an account holds if that is the caller\n",

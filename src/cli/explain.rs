@@ -25,7 +25,7 @@ pub(super) struct ExplainArguments {
     /// The target: an account id and a Region
     #[arg(value_name = "ACCOUNT/REGION", value_parser = target)]
     target: Target,
-    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
@@ -50,6 +50,7 @@ pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<Exit, 
     let target = arguments.target;
     let inputs = load(common, &arguments.policies, &arguments.given)?;
     inputs.keep(&wanted, &[])?;
+    inputs.tell_file_warnings(common);
     let caller_only = inputs.settings.accounts == AccountsSource::Caller;
     let (inputs, resolved) = inputs.resolve(|| target.account)?;
     let account = resolved.inventory.account(target.account);
@@ -63,6 +64,7 @@ pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<Exit, 
         },
         target,
         today: inputs.today,
+        settings_file: inputs.settings_file(),
         policy_files: inputs.policies.files,
         policy_digest: inputs.policies.digest,
     };

@@ -30,7 +30,7 @@ pub(super) struct IamPolicyArguments {
     /// What the policy is for
     #[arg(value_name = "FOR")]
     part: Wanted,
-    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
@@ -74,6 +74,7 @@ enum Risky {
 
 pub(super) fn run(common: &Common, arguments: &IamPolicyArguments) -> Result<Exit, Failure> {
     let inputs = load(common, &arguments.policies, &arguments.given)?;
+    inputs.tell_file_warnings(common);
     let aws = &inputs.settings.aws;
     let allowed = Allowed {
         enable: !arguments.without_enable,

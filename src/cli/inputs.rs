@@ -14,11 +14,14 @@ use crate::apply::Policies;
 use crate::aws::ExternalId;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, render};
 use crate::document::shown_path;
-use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved};
-use crate::model::{AccountId, DesiredState, Inventory, RegionTable, Shard};
+use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved, load_saved_text};
+use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
 use crate::policy::{self, Found, PolicySet};
 use crate::report::{Wanted, counted};
 use crate::settings::{self, Settings};
+
+/// The name of the folder of policies where nothing names another.
+const POLICIES: &str = "policies";
 
 /// Settings and policies of a run, without mistakes.
 pub(super) struct Inputs {
@@ -29,6 +32,11 @@ pub(super) struct Inputs {
     pub(super) today: Date,
     /// The caller's organization, once it was listed.
     pub(super) organization: Option<Organization>,
+    /// The content of the saved inventory, with its path as shown, where it is not that of today's disk.
+    pub(super) saved_then: Option<(String, Vec<u8>)>,
+    /// Warnings about the files, which hold whatever the inventory is.
+    pub(super) warnings: Diagnostics,
+    here: PathBuf,
     sources: Sources,
 }
 
@@ -43,6 +51,7 @@ pub(super) struct Resolved {
 pub(super) struct Ground {
     pub(super) here: PathBuf,
     pub(super) settings: Settings,
+    pub(super) saved_then: Option<(String, Vec<u8>)>,
     table: RegionTable,
     today: Date,
     sources: Sources,
@@ -62,6 +71,22 @@ impl Ground {
         let here = here()?;
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         let mut settings = settings::load(config, &here, &mut sources, &mut diagnostics);
+        let beside = default_policies(&settings, &here);
+        // A link counts, wherever it leads, so that one to nothing is told.
+        if settings.policies.is_empty() && (beside.is_dir() || beside.is_symlink()) {
+            settings.policies.push(beside);
+        }
+        Self::with_settings(here, settings, given, sources, diagnostics)
+    }
+
+    /// Takes settings that were loaded.
+    pub(super) fn with_settings(
+        here: PathBuf,
+        mut settings: Settings,
+        given: &Circumstances,
+        sources: Sources,
+        diagnostics: Diagnostics,
+    ) -> Result<Self, Failure> {
         // A secret that a CI system does not have comes as an empty variable: as good as none.
         if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.is_empty()) {
             let id: Option<ExternalId> = id.to_str().and_then(|id| id.parse().ok());
@@ -75,7 +100,7 @@ impl Ground {
             settings.accounts_at = None;
         }
         let table = settings.region_table();
-        Ok(Self { here, settings, table, today: given.today(), sources, diagnostics })
+        Ok(Self { here, settings, saved_then: None, table, today: given.today(), sources, diagnostics })
     }
 
     /// The policy paths: those that are named, or those of the settings.
@@ -121,8 +146,9 @@ impl Ground {
         if self.diagnostics.has_errors() {
             return Err(Failure::Mistakes(Box::new((self.diagnostics, self.sources))));
         }
-        let Self { settings, table, today, sources, .. } = self;
-        Ok(Inputs { settings, table, policies, today, organization: None, sources })
+        let Self { here, settings, saved_then, table, today, sources, diagnostics } = self;
+        let (organization, warnings) = (None, diagnostics);
+        Ok(Inputs { settings, table, policies, today, organization, saved_then, warnings, here, sources })
     }
 }
 
@@ -136,6 +162,13 @@ impl Inputs {
             AccountsSource::Caller => Accounts::of_ids([caller()]),
             AccountsSource::Listed(ids) => Accounts::of_ids(ids.iter().copied()),
             AccountsSource::Organization => self.organization.take().ok_or(Failure::InventoryNeeded)?.into(),
+            AccountsSource::Saved(_) if self.saved_then.is_some() => {
+                let (shown, content) = self.saved_then.take().unwrap_or_default();
+                let Some(organization) = load_saved_text(content, &shown, &mut self.sources, &mut diagnostics) else {
+                    return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
+                };
+                organization.into()
+            }
             AccountsSource::Saved(path) => {
                 let loaded = saved(path, self.settings.accounts_at, &mut self.sources, &mut diagnostics)?;
                 let Some(organization) = loaded else {
@@ -149,10 +182,11 @@ impl Inputs {
 
     /// Resolves the policies against these accounts.
     pub(super) fn resolve_in(
-        self,
+        mut self,
         accounts: Accounts,
         mut diagnostics: Diagnostics,
     ) -> Result<(Self, Resolved), Failure> {
+        diagnostics.append(std::mem::take(&mut self.warnings));
         let named = self.policies.named_regions();
         let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &self.table) else {
             // A selector that only a richer inventory can answer is the better thing to say.
@@ -172,14 +206,9 @@ impl Inputs {
         Ok((self, Resolved { desired, inventory, warnings: diagnostics }))
     }
 
-    /// What the policies want of the accounts of another run, for holding that against it.
-    pub(super) fn wanted_of(self, inventory: &Inventory, shard: Option<Shard>) -> Result<DesiredState, Failure> {
-        let mut diagnostics = Diagnostics::default();
-        let desired = policy::resolve(&self.policies, inventory, &mut diagnostics);
-        if diagnostics.has_errors() {
-            return Err(Failure::Mistakes(Box::new((diagnostics, self.sources))));
-        }
-        Ok(shard.map_or(desired.clone(), |shard| desired.of_shard(shard)))
+    /// The settings file, as shown, where there is one.
+    pub(super) fn settings_file(&self) -> Option<String> {
+        self.settings.file.as_deref().map(|file| shown_path(file, &self.here))
     }
 
     /// Lets the caller be an account that the policies list, or one of `others`, or one that nobody knows: without credentials
@@ -197,6 +226,13 @@ impl Inputs {
     /// Gives the files away.
     pub(super) fn into_sources(self) -> Sources {
         self.sources
+    }
+
+    /// Tells the warnings about the files, which hold whatever is selected, unless the user wants it quiet.
+    pub(super) fn tell_file_warnings(&self, common: &Common) {
+        if !common.quiet && !self.warnings.is_empty() {
+            tell(&render(&self.warnings, &self.sources, rendering(common)));
+        }
     }
 
     /// Tells the doubts on standard error, unless the user wants it quiet.
@@ -231,6 +267,11 @@ fn saved(
     let words = AccountsSource::WORDS.map(|word| format!("\"{word}\"")).join(", ");
     diagnostics.push(diagnostic.help(format!("{help}; the words are {words}")));
     Ok(None)
+}
+
+/// The folder of the policies where the settings name none.
+pub(super) fn default_policies(settings: &Settings, here: &Path) -> PathBuf {
+    settings.file.as_deref().and_then(Path::parent).unwrap_or(here).join(POLICIES)
 }
 
 fn here() -> Result<PathBuf, Failure> {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod arguments;
+mod base;
 mod carrying;
 mod check;
 mod circumstances;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
+use super::base::{BaseSide, Learnt};
 use super::circumstances::Circumstances;
 use super::deadline::DeadlineArgument;
 use super::exit::Exit;
@@ -16,7 +17,7 @@ use super::reports::{of_plan, settle, text_options, write_each};
 use super::runtime::runtime;
 use super::way::Which;
 use crate::plan::{Plan, PlanDocument};
-use crate::report::{Base, Format, FormatOptions, View, Wanted, write_plan_markdown, write_plan_text};
+use crate::report::{Format, FormatOptions, View, Wanted, write_plan_markdown, write_plan_text};
 
 /// Show the calls that would remove the drift, with risk and consequence
 ///
@@ -27,7 +28,7 @@ use crate::report::{Base, Format, FormatOptions, View, Wanted, write_plan_markdo
     driftline plan policies --out plan.json              then review it, and: driftline apply plan.json\n  \
     driftline plan policies --report markdown=plan.md    for a comment on the pull request")]
 pub(super) struct PlanArguments {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
@@ -61,7 +62,7 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
     let (inputs, old) = match &arguments.base {
         Some(base) => {
             let (old, new) = past::load(common, base, &arguments.policies, &arguments.given)?;
-            (new.inputs, Some(old.inputs))
+            (new.inputs, Some(BaseSide::new(base.clone(), old.inputs)?))
         }
         None => (ground.load(&paths)?, None),
     };
@@ -74,10 +75,13 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
         deadline: arguments.deadline.or_of(&inputs.settings),
     };
     let made = Box::pin(made(common, inputs, way.options.clone(), &occasion));
-    let (_, Planned { plan, mut report, interrupted }) = runtime()?.block_on(made)?;
-    if let (Some(revision), Some(old)) = (arguments.base, old) {
-        let desired = old.wanted_of(&report.accounts, None)?;
-        report.base = Some(Base { revision, desired });
+    let (inputs, Planned { mut plan, mut report, interrupted }) = runtime()?.block_on(made)?;
+    if let Some(old) = old {
+        let caller = report.run.caller.as_ref().map(|caller| caller.account);
+        let learnt = Learnt { source: &inputs.settings.accounts, inventory: &report.accounts, caller };
+        let base = old.of_run(&learnt, None)?;
+        plan.facts.base = Some(base.facts(&report.comparison));
+        report.base = Some(base);
     }
     // Decided here, before any report is written: no report can change it.
     let exit = interrupted.unwrap_or_else(|| exit_of(&plan));

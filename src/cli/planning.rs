@@ -68,6 +68,8 @@ pub(super) async fn made(
             paths: occasion.paths.iter().map(|path| shown_here(path)).collect(),
         },
         as_of: occasion.as_of,
+        settings_file: inputs.settings_file(),
+        base: None,
     };
     let left = occasion.deadline.saturating_sub(began.elapsed());
     let (plan, interrupted) =
@@ -80,6 +82,7 @@ pub(super) async fn made(
             source: occasion.source,
             policy_digest: inputs.policies.digest.clone(),
             policy_files: inputs.policies.files.clone(),
+            settings_file: inputs.settings_file(),
             as_of: occasion.as_of,
             shard: None,
             carried: None,

@@ -139,6 +139,8 @@ async fn back(
         maker: Maker { account: caller.account, arn: caller.arn.to_string() },
         basis: Basis::Journal { file: journal.to_owned() },
         as_of: None,
+        settings_file: inputs.settings_file(),
+        base: None,
     };
     let left = deadline.saturating_sub(began.elapsed());
     let (mut plan, interrupted) =

@@ -29,7 +29,7 @@ use crate::session::Reading;
     driftline check policies --live snapshot.json")]
 pub(super) struct SnapshotArguments {
     /// Policy files, or folders of them, whose ids and Regions count among those of the inventory; without any, those that
-    /// driftline.toml lists
+    /// driftline.toml lists, or else those of the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]

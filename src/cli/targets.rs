@@ -24,7 +24,7 @@ use crate::report::{Format, Wanted};
     driftline targets policies\n  \
     driftline targets policies --report json=targets.json")]
 pub(super) struct TargetsArguments {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
@@ -38,7 +38,10 @@ pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, 
     let wanted = settle(arguments.reports)?;
     let mut inputs = load(common, &arguments.policies, &arguments.given)?;
     inputs.keep(&wanted, &[])?;
-    if inputs.settings.accounts == AccountsSource::Caller {
+    let is_caller = inputs.settings.accounts == AccountsSource::Caller;
+    if is_caller {
+        // Which account that is, and so what matches nothing, nobody knows here.
+        inputs.tell_file_warnings(common);
         inputs.for_any_caller([]);
         if !common.quiet {
             tell(
@@ -47,10 +50,14 @@ pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, 
         }
     }
     let (inputs, resolved) = inputs.resolve(|| AccountId::NOBODY)?;
+    if !is_caller {
+        inputs.tell_warnings(&resolved, common);
+    }
     let reach = Reach {
         desired: resolved.desired,
         inventory: resolved.inventory,
         declared: inputs.policies.declared_accounts(),
+        settings_file: inputs.settings_file(),
         policy_files: inputs.policies.files,
         policy_digest: inputs.policies.digest,
         table: inputs.table,

@@ -19,7 +19,7 @@ use crate::document::shown_path;
 use crate::inventory::{Accounts, AccountsSource};
 use crate::model::{AccountId, Knowledge};
 use crate::offline::{Checked, Findings, Holds, write_diagnostics_json};
-use crate::policy::judge_waivers;
+use crate::policy::{judge_regions, judge_waivers};
 use crate::report::{Format, Wanted, counted};
 
 /// Find every mistake in policies and settings, without AWS
@@ -33,7 +33,7 @@ use crate::report::{Format, Wanted, counted};
     driftline validate --all .                    every policy set of a repository\n  \
     driftline validate --report json=found.json   for programs, also where the files have mistakes")]
 pub(super) struct ValidateArguments {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists
+    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     /// Check every policy set below a folder: one for each driftline.toml; where there is none, the folder itself
@@ -83,7 +83,8 @@ pub(super) fn check(name: String, ground: Ground, paths: &[PathBuf]) -> Result<C
         AccountsSource::Organization => Some(Open::Organization),
         AccountsSource::Declared | AccountsSource::Listed(_) | AccountsSource::Saved(_) => None,
     };
-    let checked = |holds, findings| Checked { name, holds, failure: None, findings };
+    let settings_file = ground.settings.file.as_deref().map(|file| shown_path(file, &ground.here));
+    let checked = |holds, findings| Checked { name, settings_file, holds, failure: None, findings };
     let resolved = ground.load(paths).and_then(|inputs| match open {
         Some(_) => for_any_accounts(inputs),
         None => inputs.resolve(|| AccountId::NOBODY),
@@ -130,10 +131,13 @@ fn for_any_accounts(inputs: Inputs) -> Result<(Inputs, Resolved), Failure> {
     let of_organization = inputs.settings.accounts == AccountsSource::Organization;
     let knowledge = Knowledge { names: of_organization, units: of_organization, tags: of_organization };
     let accounts = Accounts { knowledge, ..Accounts::of_ids(ids) };
+    let mut inputs = inputs;
+    let files = std::mem::take(&mut inputs.warnings);
     let (inputs, mut resolved) = inputs.resolve_in(accounts, Diagnostics::default())?;
-    // Which selectors match nothing cannot be told of accounts that nobody knows; how long waivers last can.
-    resolved.warnings = Diagnostics::default();
+    // Which accounts a selector matches cannot be told where nobody knows them; which Regions, and how long waivers last, can.
+    resolved.warnings = files;
     judge_waivers(&inputs.policies, inputs.today, &mut resolved.warnings);
+    judge_regions(&inputs.policies, &resolved.inventory, &mut resolved.warnings);
     Ok((inputs, resolved))
 }
 

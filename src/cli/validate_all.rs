@@ -1,8 +1,7 @@
 //! `driftline validate --all FOLDER`: every policy set of a repository.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-use walkdir::WalkDir;
 
 use super::arguments::Common;
 use super::collision::keep;
@@ -13,7 +12,7 @@ use super::outlet::tell;
 use super::reports::{NO_PLAN, write_each};
 use super::terminal::rendering;
 use super::validate::{ValidateArguments, check, tell_findings, verdict};
-use crate::document::shown_path;
+use crate::document::{LeftOut, Walk, shown_path, warn_of_left_out};
 use crate::offline::{Checked, Findings, write_diagnostics_json};
 use crate::report::{Format, Wanted, counted, terminal};
 use crate::settings::FILE_NAME;
@@ -24,13 +23,15 @@ pub(super) fn run(
     arguments: &ValidateArguments,
     wanted: &[Wanted],
 ) -> Result<Exit, Failure> {
-    let settings = settings_files(folder)?;
+    let (settings, left_out) = settings_files(folder)?;
     let mut sets: Vec<Checked> = Vec::new();
     if settings.is_empty() {
-        sets.push(one(None, folder, common, arguments)?);
+        // The set is the folder itself, and says what it leaves out.
+        sets.push(one(None, folder, &[], common, arguments)?);
     }
-    for file in &settings {
-        sets.push(one(Some(file), file.parent().unwrap_or(folder), common, arguments)?);
+    for (nth, file) in settings.iter().enumerate() {
+        let left_out = if nth == 0 { left_out.as_slice() } else { &[] };
+        sets.push(one(Some(file), file.parent().unwrap_or(folder), left_out, common, arguments)?);
     }
     for set in &sets {
         keep(wanted, &set.findings.sources, &[])?;
@@ -49,43 +50,45 @@ pub(super) fn run(
     Ok(if valid == sets.len() { Exit::Clean } else { Exit::NothingToSay })
 }
 
-/// The settings files below a folder, hidden folders aside, sorted.
-fn settings_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let visible = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().to_str().is_some_and(|name| name.starts_with('.'))
-    };
-    let mut files = Vec::new();
-    for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(visible) {
-        // A folder that cannot be looked into may hold a policy set, which must not pass as valid.
-        let entry = entry.map_err(|error| Failure::System {
-            what: "a folder cannot be searched for policy sets",
-            cause: error.into(),
-        })?;
-        if entry.file_name() == FILE_NAME {
-            files.push(entry.into_path());
-        }
+/// The settings files below a folder, hidden folders aside, sorted, and what was not searched for them.
+fn settings_files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<LeftOut>), Failure> {
+    let mut walk = Walk::default();
+    walk.folder(folder, &|below| below.file_name().is_some_and(|name| name == FILE_NAME));
+    let left_out = walk.left_out(&BTreeSet::new());
+    // A folder that cannot be looked into may hold a policy set, which must not pass as valid.
+    if let Some((_, cause)) = walk.unreadable.into_iter().next() {
+        return Err(Failure::System { what: "a folder cannot be searched for policy sets", cause });
     }
-    Ok(files)
+    walk.files.sort();
+    Ok((walk.files, left_out))
 }
 
-/// Checks one policy set: that of a settings file, or the folder itself.
+/// Checks one policy set: that of a settings file, or the folder itself. `left_out` is what the search for settings files left
+/// out, for the set that is the first.
 fn one(
     settings: Option<&Path>,
     folder: &Path,
+    left_out: &[LeftOut],
     common: &Common,
     arguments: &ValidateArguments,
 ) -> Result<Checked, Failure> {
     let ground = Ground::of(settings, &arguments.given)?;
-    // Where the settings list no policies, they lie beside them.
+    let here = ground.here.clone();
+    // Where the settings list no policies, and there is no folder of them beside them, they lie beside them.
     let listed = if settings.is_some() { ground.settings.policies.clone() } else { Vec::new() };
     let paths = if listed.is_empty() { vec![folder.to_owned()] } else { listed };
-    let name = shown_path(folder, &ground.here);
-    let checked = check(name.clone(), ground, &paths).or_else(|failure| {
+    let name = shown_path(folder, &here);
+    let settings_file = settings.map(|file| shown_path(file, &here));
+    let mut checked = check(name.clone(), ground, &paths).or_else(|failure| {
         // The other sets are still worth checking.
         tell(&failure.text(rendering(common)));
         let failure = Some(failure.to_string());
-        Ok::<_, Failure>(Checked { name, holds: None, failure, findings: Findings::default() })
+        Ok::<_, Failure>(Checked { name, settings_file, holds: None, failure, findings: Findings::default() })
     })?;
+    // The set itself says what is left out of its policies.
+    let elsewhere =
+        left_out.iter().filter(|entry| !paths.iter().any(|path| here.join(&entry.path).starts_with(here.join(path))));
+    warn_of_left_out(&elsewhere.cloned().collect::<Vec<_>>(), &here, &mut checked.findings.diagnostics);
     tell_findings(&checked, common);
     Ok(checked)
 }

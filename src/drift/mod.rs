@@ -2,11 +2,13 @@
 //!
 //! Plain functions over plain data, without input or output.
 
+mod base_facts;
 mod comparison;
 mod judgement;
 mod ledger;
 mod waiver_use;
 
+pub use base_facts::BaseFacts;
 pub use comparison::{Comparison, SettingFinding, TargetFinding};
 pub use judgement::outcome_of;
 pub use ledger::{Ledger, Verdict};

@@ -9,5 +9,5 @@ mod units;
 
 pub use listing::{Listing, Wanted, list};
 pub use organization::{Organization, Presence};
-pub use saved::{inventory_schema, load_saved, saved_json};
+pub use saved::{MAX_SAVED_BYTES, inventory_schema, load_saved, load_saved_text, saved_json};
 pub use source::{Accounts, AccountsSource, NoAccounts, RegionsSource, assemble};

@@ -81,6 +81,16 @@ impl From<Organization> for Accounts {
     }
 }
 
+impl From<&Inventory> for Accounts {
+    fn from(inventory: &Inventory) -> Self {
+        Self {
+            list: inventory.accounts().to_vec(),
+            knowledge: inventory.knowledge(),
+            management_account: inventory.management_account(),
+        }
+    }
+}
+
 /// The inventory of a run. `named` are the Regions that the policies select by their exact names.
 pub fn assemble(
     accounts: Accounts,

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Impossible, Risk, Step};
+use crate::drift::BaseFacts;
 use crate::model::{AccountId, Source, Target, Unread, UnreadReason};
 
 /// What would remove the drift, and what would stay.
@@ -35,6 +36,10 @@ pub struct Facts {
     pub basis: Basis,
     /// The day by which waivers were judged, where it was not that of the run.
     pub as_of: Option<Date>,
+    /// The settings file, as shown, where there was one.
+    pub settings_file: Option<String>,
+    /// The git revision whose policies these were compared with, where they were.
+    pub base: Option<BaseFacts>,
 }
 
 /// What a plan is to lead to.

@@ -64,6 +64,8 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
                 paths: vec!["a.yaml".to_owned()],
             },
             as_of: None,
+            settings_file: None,
+            base: None,
         },
         declared: steps.len(),
         steps,

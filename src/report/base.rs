@@ -1,10 +1,7 @@
 //! What a change of the policies does about what is live: the policies of an earlier git revision beside those of today.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::Review;
-use crate::drift::{Comparison, SettingFinding, TargetFinding, outcome_of};
+use crate::drift::{BaseFacts, Comparison, SettingFinding, TargetFinding, outcome_of};
 use crate::model::{DesiredState, SettingWish};
 use crate::session::Outcome;
 
@@ -15,17 +12,6 @@ pub struct Base {
     pub revision: String,
     /// What its policies want.
     pub desired: DesiredState,
-}
-
-/// The revision, and what of it these policies do not speak of any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BaseFacts {
-    /// The git revision, as it was named.
-    pub revision: String,
-    /// Settings of targets of this run that drifted by the old policies, and of which the new ones want nothing.
-    pub no_longer_wanted: usize,
-    /// Targets that the old policies want something of, and the new ones do not. They were not read.
-    pub no_longer_declared: usize,
 }
 
 impl Base {
@@ -43,7 +29,7 @@ impl Base {
     }
 
     /// The revision, and what the new policies do not speak of any more.
-    pub(super) fn facts(&self, comparison: &Comparison) -> BaseFacts {
+    pub fn facts(&self, comparison: &Comparison) -> BaseFacts {
         let mut facts = BaseFacts { revision: self.revision.clone(), no_longer_wanted: 0, no_longer_declared: 0 };
         for old in self.desired.targets() {
             let Some(finding) = comparison.find(old.account, &old.region) else {

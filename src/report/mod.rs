@@ -28,7 +28,7 @@ pub use applied::{
     apply_schema, write_applied_json, write_applied_junit, write_applied_markdown, write_applied_text,
     write_refusals_text,
 };
-pub use base::{Base, BaseFacts};
+pub use base::Base;
 pub use comment::write_markdown;
 pub(crate) use counted::{counted, days};
 pub use destination::{Destination, Format, InvalidDestination, UnwritableReport, Wanted};
@@ -54,5 +54,6 @@ pub use problem::{Place, Problem, What, problems, worst_first};
 pub use rule::Rule;
 pub use since::{Changes, Gone, History, Mark};
 pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};
+use text::unmanaged;
 pub use text::{Detail, TextOptions, write_text};
 pub(crate) use text::{labelled, wrapped};

@@ -58,6 +58,8 @@ pub struct RunFacts {
     pub policy_digest: String,
     /// The policy files, sorted.
     pub policy_files: Vec<String>,
+    /// The settings file, as shown, where there is one.
+    pub settings_file: Option<String>,
     /// The day by which waivers are judged, where it is not that of the run.
     pub as_of: Option<Date>,
     /// Which part of the accounts this is, where the run was split.

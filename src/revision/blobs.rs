@@ -7,7 +7,6 @@ use super::RevisionError;
 use super::git::command;
 use super::repository::Revision;
 use super::tree::Entry;
-use crate::document::MAX_BYTES;
 
 /// A running `git cat-file --batch`.
 pub(super) struct Blobs {
@@ -30,9 +29,9 @@ impl Blobs {
         Ok(Self { child, questions, answers: BufReader::new(answers) })
     }
 
-    /// The content of an entry; `None` if it is larger than any policy needs to be.
-    pub(super) fn content(&mut self, entry: &Entry) -> Result<Option<Vec<u8>>, RevisionError> {
-        if entry.size.is_some_and(|size| size > MAX_BYTES) {
+    /// The content of an entry; `None` if it has more bytes than that.
+    pub(super) fn content(&mut self, entry: &Entry, at_most: u64) -> Result<Option<Vec<u8>>, RevisionError> {
+        if entry.size.is_some_and(|size| size > at_most) {
             return Ok(None);
         }
         let broken = |error: std::io::Error| failed(&error.to_string());
@@ -46,7 +45,7 @@ impl Blobs {
             [_, "missing"] | [] => return Err(RevisionError::Absent(entry.path.clone())),
             _ => return Err(failed("it answers something else than was asked")),
         };
-        if size > MAX_BYTES {
+        if size > at_most {
             return Err(failed("a content is larger than the tree says"));
         }
         let mut content = Vec::new();

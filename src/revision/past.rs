@@ -7,7 +7,7 @@ use super::RevisionError;
 use super::blobs::Blobs;
 use super::repository::Revision;
 use super::tree::{Entry, Kind};
-use crate::document::{Language, shown_path};
+use crate::document::{Language, MAX_BYTES, shown_path};
 use crate::policy::{Content, Found, language_in_folder};
 
 /// The policy files of some paths at a revision.
@@ -44,13 +44,35 @@ impl Revision {
         }
         let mut blobs = Blobs::open(self)?;
         for (entry, language) in entries.into_values() {
-            let content = blobs.content(&entry)?.map_or(Content::TooLarge, Content::AtHand);
+            let content = blobs.content(&entry, MAX_BYTES)?.map_or(Content::TooLarge, Content::AtHand);
             past.files.push(Found { shown: self.shown(&entry.path, base), language, content });
         }
         past.files.sort_by(|one, two| one.shown.cmp(&two.shown));
         past.left_out.sort();
         past.left_out.dedup();
         Ok(past)
+    }
+
+    /// A single file as it was, with its path as shown; `None` if there was none at that path, or none that this repository
+    /// holds.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot tell, or the file has more than `at_most` bytes.
+    pub fn file(&self, path: &Path, base: &Path, at_most: u64) -> Result<Option<(String, Vec<u8>)>, RevisionError> {
+        let Ok(below) = self.below(path) else { return Ok(None) };
+        let mut entries = self.entries(&below)?.into_iter();
+        let Some(entry) = entries.find(|entry| entry.path == below && entry.kind == Kind::File) else {
+            return Ok(None);
+        };
+        let content = Blobs::open(self)?.content(&entry, at_most)?;
+        let shown = self.shown(&entry.path, base);
+        content.map(|content| Some((shown.clone(), content))).ok_or(RevisionError::TooLarge(shown))
+    }
+
+    /// The root of the work tree, as the system itself names it.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// A path that was named and was no folder.

@@ -28,7 +28,8 @@ pub fn load(named: Option<&Path>, here: &Path, sources: &mut Sources, diagnostic
     }
     let node = read(&path, &shown, sources, diagnostics)
         .and_then(|source| parse(Language::Toml, source, sources, diagnostics));
-    node.map_or_else(Settings::default, |node| decode(&node, &folder, diagnostics))
+    let settings = node.map_or_else(Settings::default, |node| decode(&node, &folder, diagnostics));
+    Settings { file: Some(path), ..settings }
 }
 
 /// A file that was found above where the run is decides what is checked: another user must not.

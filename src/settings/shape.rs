@@ -237,7 +237,7 @@ pub static SETTINGS: Shape = Shape {
     fields: &[
         Field {
             key: "policies",
-            meaning: "Policy files and folders, used where the command line names none; relative to this file.",
+            meaning: "Policy files and folders, used where the command line names none; relative to this file. \"policies\" if left out.",
             required: false,
             kind: Kind::Texts(&PATH),
         },

@@ -13,7 +13,10 @@ use crate::model::{AccountId, Region, RegionTable};
 /// The settings of a run. What the file leaves out has the value documented here.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The policy files and folders, used where the command line names none. Relative ones are relative to the file.
+    /// The file, where there is one.
+    pub file: Option<PathBuf>,
+    /// The policy files and folders, used where the command line names none; the folder `policies` beside the file, or in the
+    /// working directory without one, if left out. Relative ones are relative to the file.
     pub policies: Vec<PathBuf>,
     /// Which accounts there are.
     pub accounts: AccountsSource,
@@ -55,6 +58,7 @@ pub struct AwsAccess {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            file: None,
             policies: Vec::new(),
             accounts: AccountsSource::Declared,
             accounts_at: None,

@@ -154,6 +154,7 @@ fn fixed() -> Report {
             source: Source::Aws,
             policy_digest: set.digest,
             policy_files: set.files,
+            settings_file: None,
             as_of: None,
             shard: None,
             carried: None,

@@ -292,6 +292,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
             // The real one is of the text, which the fixture would have to repeat whenever it changes.
             policy_digest: format!("sha256:{}", "0123456789abcdef".repeat(4)),
             policy_files: set.files,
+            settings_file: None,
             as_of: None,
             shard: None,
             carried: None,

@@ -74,6 +74,7 @@ fn report(comparison: Comparison) -> Report {
         source: Source::Aws,
         policy_digest: "sha256:0".to_owned(),
         policy_files: vec!["a.yaml".to_owned()],
+        settings_file: None,
         as_of: None,
         shard: None,
         carried: None,

@@ -7,13 +7,16 @@ use serde_json::error::Category;
 
 use super::document::{Document, FORMAT, FORMAT_VERSION, Flaw};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span, brief_line, quotable};
-use crate::document::{Limit, read_within};
+use crate::document::{Limit, accept, read_within};
 use crate::inventory::Organization;
 use crate::model::AccountId;
 
-/// Room for some 200,000 accounts, four times as many as the largest organization has.
+/// The size of the largest saved inventory, in bytes: room for some 200,000 accounts, four times as many as the largest
+/// organization has.
+pub const MAX_SAVED_BYTES: u64 = 128 * 1024 * 1024;
+
 const LIMIT: Limit = Limit {
-    bytes: 128 * 1024 * 1024,
+    bytes: MAX_SAVED_BYTES,
     whose: "a saved inventory",
     help: "no organization has that many accounts; make the file anew with `driftline inventory --out FILE`",
 };
@@ -33,6 +36,21 @@ pub fn load_saved(
     diagnostics: &mut Diagnostics,
 ) -> Option<Organization> {
     let source = read_within(&LIMIT, path, shown, sources, diagnostics)?;
+    understood(source, shown, sources, diagnostics)
+}
+
+/// Loads the content of a saved inventory from elsewhere than the disk of today.
+pub fn load_saved_text(
+    content: Vec<u8>,
+    shown: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Organization> {
+    let source = accept(content, shown, sources, diagnostics)?;
+    understood(source, shown, sources, diagnostics)
+}
+
+fn understood(source: SourceId, shown: &str, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Organization> {
     match understand(source, shown, sources) {
         Ok(organization) => Some(organization),
         Err(diagnostic) => {

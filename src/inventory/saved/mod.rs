@@ -4,4 +4,4 @@ mod document;
 mod load;
 
 pub use document::{inventory_schema, saved_json};
-pub use load::load_saved;
+pub use load::{MAX_SAVED_BYTES, load_saved, load_saved_text};

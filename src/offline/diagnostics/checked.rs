@@ -7,6 +7,8 @@ use crate::diagnostic::{Diagnostics, Sources};
 pub struct Checked {
     /// The folder or files that it is, as shown.
     pub name: String,
+    /// The settings file, as shown, where there is one.
+    pub settings_file: Option<String>,
     /// What it holds; `None` if that cannot be told for mistakes.
     pub holds: Option<Holds>,
     /// Why it could not be checked at all, where that is no matter of a file's content.

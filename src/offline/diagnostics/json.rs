@@ -55,6 +55,8 @@ struct Document<'a> {
 struct PolicySet<'a> {
     /// Its folder or its paths.
     name: &'a str,
+    /// The settings file; null if there is none.
+    settings_file: Option<&'a str>,
     /// What it holds; null if it has errors.
     holds: Option<Holds>,
     /// Why it could not be checked at all, where no file's content is the cause; null elsewhere.
@@ -92,6 +94,7 @@ fn policy_set(set: &Checked) -> PolicySet<'_> {
     let Findings { diagnostics, sources } = &set.findings;
     PolicySet {
         name: &set.name,
+        settings_file: set.settings_file.as_deref(),
         holds: set.holds,
         failure: set.failure.as_deref(),
         diagnostics: diagnostics.sorted(sources).into_iter().map(|found| one(found, sources)).collect(),

@@ -30,6 +30,8 @@ pub struct Side {
     pub commit: Option<String>,
     /// The policy files, sorted.
     pub files: Vec<String>,
+    /// The settings file, as shown, where there is one.
+    pub settings_file: Option<String>,
     /// The digest of the policy set.
     pub digest: String,
     /// The paths that did not exist there, though they do on the other side.

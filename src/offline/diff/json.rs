@@ -64,6 +64,8 @@ struct PolicySide<'a> {
     commit: Option<&'a str>,
     policy_digest: &'a str,
     policy_files: &'a [String],
+    /// The settings file; null if there is none.
+    settings_file: Option<&'a str>,
     /// Paths that did not exist on this side, though they do on the other.
     absent: &'a [String],
     /// Symbolic links and submodules of the revision, which were not looked into.
@@ -131,6 +133,7 @@ fn side(side: &Side) -> PolicySide<'_> {
         commit: side.commit.as_deref(),
         policy_digest: &side.digest,
         policy_files: &side.files,
+        settings_file: side.settings_file.as_deref(),
         absent: &side.absent,
         left_out: &side.left_out,
     }

@@ -101,6 +101,9 @@ fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Res
     if let Some(first) = parts.first_mut() {
         first.insert_str(0, "settings: ");
     }
+    if counts.no_longer_declared > 0 {
+        parts.push(format!("{} not declared any more", counted(counts.no_longer_declared, "target")));
+    }
     if counts.naming > 0 {
         parts.push(format!("{} where the Region being off means something else", counted(counts.naming, "target")));
     }

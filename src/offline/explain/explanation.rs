@@ -17,6 +17,8 @@ pub struct Explanation {
     pub today: Date,
     /// The policy files, sorted.
     pub policy_files: Vec<String>,
+    /// The settings file, as shown, where there is one.
+    pub settings_file: Option<String>,
     /// The digest of the policy set.
     pub policy_digest: String,
 }

@@ -23,6 +23,7 @@ pub fn write_explanation_json(explanation: &Explanation, out: &mut dyn Write) ->
         as_of: explanation.today.to_string(),
         policy_digest: &explanation.policy_digest,
         policy_files: &explanation.policy_files,
+        settings_file: explanation.settings_file.as_deref(),
         account: explanation.target.account,
         account_name: explanation.account_name.as_deref(),
         region: explanation.target.region.as_str(),
@@ -53,6 +54,8 @@ struct Document<'a> {
     as_of: String,
     policy_digest: &'a str,
     policy_files: &'a [String],
+    /// The settings file; null if there is none.
+    settings_file: Option<&'a str>,
     #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     /// The account's name, where the inventory knows names.

@@ -21,6 +21,7 @@ pub fn write_targets_json(reach: &Reach, out: &mut dyn Write) -> io::Result<()> 
         tool: Tool::THIS,
         policy_digest: &reach.policy_digest,
         policy_files: &reach.policy_files,
+        settings_file: reach.settings_file.as_deref(),
         counts: Counts {
             accounts: targets.chunk_by(|one, two| one.account == two.account).count(),
             targets: targets.len(),
@@ -53,6 +54,8 @@ struct Document<'a> {
     tool: Tool,
     policy_digest: &'a str,
     policy_files: &'a [String],
+    /// The settings file; null if there is none.
+    settings_file: Option<&'a str>,
     counts: Counts,
     /// The accounts with a target, sorted by id.
     #[schemars(with = "Vec<AccountTargets<'a>>")]

@@ -15,6 +15,8 @@ pub struct Reach {
     pub declared: Vec<AccountId>,
     /// The policy files, sorted.
     pub policy_files: Vec<String>,
+    /// The settings file, as shown, where there is one.
+    pub settings_file: Option<String>,
     /// The digest of the policy set.
     pub policy_digest: String,
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::step::{SavedImpossible, SavedStep};
+use crate::drift::BaseFacts;
 use crate::model::{AccountId, Region, Source, Target, UnreadReason, sha256};
 use crate::plan::{Basis, Facts, Maker, NotPlanned, Plan, Summary};
 
@@ -35,11 +36,17 @@ pub struct PlanDocument {
     policy_files: Vec<String>,
     /// The paths under which the policies were found.
     policy_paths: Vec<String>,
+    /// The settings file, as shown; left out where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settings_file: Option<String>,
     /// The journal of the apply that is to be rolled back; null where the plan leads to what policies want.
     journal: Option<String>,
     /// The day by which waivers were judged, where it was not that of the run.
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     as_of: Option<Date>,
+    /// The git revision whose policies these were compared with, where they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<BaseFacts>,
     summary: Summary,
     /// The calls, each after those that it needs, else by account and Region.
     steps: Vec<SavedStep>,
@@ -85,7 +92,7 @@ pub fn plan_schema() -> serde_json::Value {
 impl PlanDocument {
     /// The document of a plan, with its fingerprint.
     pub fn of(plan: &Plan) -> Self {
-        let Facts { created_at, source, maker, basis, as_of } = plan.facts.clone();
+        let Facts { created_at, source, maker, basis, as_of, settings_file, base } = plan.facts.clone();
         let (policy_digest, policy_files, policy_paths, journal) = match basis {
             Basis::Policies { digest, files, paths } => (Some(digest), files, paths, None),
             Basis::Journal { file } => (None, Vec::new(), Vec::new(), Some(file)),
@@ -100,8 +107,10 @@ impl PlanDocument {
             policy_digest,
             policy_files,
             policy_paths,
+            settings_file,
             journal,
             as_of,
+            base,
             summary: plan.summary(),
             steps: plan.steps.iter().map(SavedStep::of).collect(),
             impossible: plan.impossible.iter().map(SavedImpossible::of).collect(),
@@ -143,6 +152,8 @@ impl PlanDocument {
                 maker: self.caller,
                 basis,
                 as_of: self.as_of,
+                settings_file: self.settings_file,
+                base: self.base,
             },
             declared: self.summary.declared,
             steps: self.steps.into_iter().map(SavedStep::step).collect::<Result<_, _>>()?,

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::table::{Row, folded, table};
-use crate::drift::Ledger;
-use crate::report::{BaseFacts, Cut, FormatOptions, Review, SettingResult, UnreadResult, View, code_span, counted};
+use crate::drift::{BaseFacts, Ledger};
+use crate::report::{Cut, FormatOptions, Review, SettingResult, UnreadResult, View, code_span, counted};
 use crate::session::Outcome;
 
 /// Writes the report for a comment, always short enough for one. What does not fit is counted.
@@ -151,7 +151,7 @@ fn changes(view: &View<'_>, cut: &mut Cut) {
 fn facts(view: &View<'_>, cut: &mut Cut) {
     let ledger = view.ledger;
     cut.must(&format!(
-        "{} = {} in sync + {} drifted + {} waived + {} not applicable + {} unread · {} · {}\n",
+        "{} = {} in sync + {} drifted + {} waived + {} not applicable + {} unread · {} · {}{}\n",
         counted(ledger.declared, "target"),
         ledger.in_sync,
         ledger.drifted,
@@ -160,5 +160,6 @@ fn facts(view: &View<'_>, cut: &mut Cut) {
         ledger.unread,
         code_span(&view.run.finished_at),
         counted(view.run.policy_files.len(), "policy file"),
+        view.run.settings_file.as_ref().map_or_else(String::new, |file| format!(" · {}", code_span(file))),
     ));
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::words::{change, headline, unread_together};
 use crate::model::Source;
 use crate::plan::{Basis, Change, Impossible, NotPlanned, Plan, Risk, Step};
-use crate::report::{Detail, Paint, TextOptions, counted, labelled, terminal, wrapped};
+use crate::report::{Detail, Paint, TextOptions, counted, labelled, terminal, unmanaged, wrapped};
 use crate::session::SessionState;
 
 const INDENT: &str = "      ";
@@ -20,6 +20,14 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
         }
         impossible(&plan.impossible, options, out)?;
         unread(&plan.not_planned, options, out)?;
+    }
+    if let Some(base) = &plan.facts.base {
+        let mut parts = unmanaged(base);
+        if parts.is_empty() {
+            parts.push("every target is still declared".to_owned());
+        }
+        let text = format!("against {}: {}", terminal(&base.revision), parts.join("; "));
+        labelled("Policies", &text, options, str::to_owned, out)?;
     }
     let summary = plan.summary();
     let risks = [

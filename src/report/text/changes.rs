@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use super::TextOptions;
 use super::layout::labelled;
-use crate::report::{BaseFacts, Changes, Gone, Mark, Review, View, counted, terminal};
+use crate::drift::BaseFacts;
+use crate::report::{Changes, Gone, Mark, Review, View, counted, terminal};
 
 /// More resolved problems than these are counted, not listed.
 const LISTED_AT_MOST: usize = 12;
@@ -53,13 +54,21 @@ fn reviewed(report: &View<'_>, base: &BaseFacts, options: TextOptions, out: &mut
     }
     let mut text =
         format!("against {}: fixes {fixes}, causes {causes}, {already} drifting already", terminal(&base.revision));
-    if base.no_longer_wanted > 0 {
-        let _ = write!(text, "; {} not wanted any more", counted(base.no_longer_wanted, "drift"));
-    }
-    if base.no_longer_declared > 0 {
-        let _ = write!(text, "; {} not declared any more, and not read", counted(base.no_longer_declared, "target"));
+    for part in unmanaged(base) {
+        let _ = write!(text, "; {part}");
     }
     labelled("Policies", &text, options, str::to_owned, out)
+}
+
+/// What the change takes out of management, in words.
+pub(in crate::report) fn unmanaged(base: &BaseFacts) -> Vec<String> {
+    let wanted = counted(base.no_longer_wanted, "drift");
+    let declared = counted(base.no_longer_declared, "target");
+    let parts = [
+        (base.no_longer_wanted, format!("{wanted} not wanted any more")),
+        (base.no_longer_declared, format!("{declared} not declared any more, and not read")),
+    ];
+    parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
 }
 
 fn since(changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {

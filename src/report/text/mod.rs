@@ -9,6 +9,7 @@ mod waivers;
 use std::io::{self, Write};
 
 use super::{Paint, View};
+pub(super) use changes::unmanaged;
 use layout::Layout;
 pub(crate) use layout::{labelled, wrapped};
 

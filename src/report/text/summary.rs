@@ -2,16 +2,20 @@
 
 use std::io::{self, Write};
 
-use super::TextOptions;
 use super::layout::{labelled, wrapped};
+use super::{Detail, TextOptions};
 use crate::drift::Verdict;
 use crate::report::{View, counted, terminal, words};
 use crate::session::Outcome;
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let day = report.run.as_of.as_ref().map_or_else(String::new, |day| format!("; waivers as on {day}"));
+    let settings = match &report.run.settings_file {
+        Some(file) if options.detail == Detail::Verbose => format!("; settings of {}", terminal(file)),
+        _ => String::new(),
+    };
     let text = format!(
-        "{}, {}, {}; {}{day}. Drift is shown as wanted → live.",
+        "{}, {}, {}; {}{day}{settings}. Drift is shown as wanted → live.",
         counted(report.run.policy_files.len(), "policy file"),
         counted(words::accounts(report), "account"),
         counted(report.targets.len(), "target"),

@@ -26,6 +26,7 @@ pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
                     dd { time datetime=(shown(&run.finished_at)) { (shown(&run.finished_at)) } }
                 }
                 @if let Some(day) = &run.as_of { div { dt { "Waivers as on" } dd { (said(day)) } } }
+                @if let Some(file) = &run.settings_file { div { dt { "Settings" } dd { code { (said(file)) } } } }
                 div.wide { dt { "Requests" } dd { (words::requests(&view.requests)) } }
                 div.wide {
                     dt { "Caller" }

@@ -12,8 +12,8 @@ use super::view::{Targets, View};
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
 use crate::diagnostic::{brief_line, quotable};
-use crate::drift::{Ledger, Verdict};
-use crate::report::{BaseFacts, Changes};
+use crate::drift::{BaseFacts, Ledger, Verdict};
+use crate::report::Changes;
 
 const FORMAT: &str = "driftline.report";
 const FORMAT_VERSION: u32 = 1;

@@ -33,6 +33,9 @@ pub struct Run<'a> {
     pub policy_digest: Cow<'a, str>,
     /// The policy files, sorted.
     pub policy_files: Vec<Cow<'a, str>>,
+    /// The settings file; null if there is none.
+    #[serde(default)]
+    pub settings_file: Option<Cow<'a, str>>,
     /// The day by which waivers were judged, where it was not that of the run.
     #[serde(default)]
     #[schemars(extend("format" = "date"))]

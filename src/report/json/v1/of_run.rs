@@ -24,6 +24,7 @@ pub(super) fn run(run: &RunFacts) -> Run<'_> {
         source: run.source,
         policy_digest: run.policy_digest.as_str().into(),
         policy_files: run.policy_files.iter().map(|file| file.as_str().into()).collect(),
+        settings_file: borrowed(run.settings_file.as_deref()),
         as_of: run.as_of.map(|day| day.to_string().into()),
         shard: run.shard,
         carried: run

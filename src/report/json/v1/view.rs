@@ -11,9 +11,9 @@ use super::of_run;
 use super::target::Target;
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
-use crate::drift::{Ledger, Verdict};
+use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::model::Region;
-use crate::report::{BaseFacts, Changes, History, Report};
+use crate::report::{Changes, History, Report};
 
 /// A report as every format sees it.
 #[derive(Debug)]
