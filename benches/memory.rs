@@ -1,9 +1,12 @@
 //! How much memory a check of 10,000 accounts by 22 Regions takes, 5 % drifting, with a report in text and one in JSON.
 //!
-//! `cargo bench --bench memory`, or `cargo bench --bench memory -- 1000 22`. The result is in `docs/scale.md`.
+//! `cargo bench --bench memory`, or `cargo bench --bench memory -- 1000 22`. With `equal` or `different` behind it, every second
+//! target is denied with a message of 4 KB, one for all or each another one. The results are in `docs/scale.md`.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark without its inputs cannot go on, and tells")]
 
+#[cfg(unix)]
+mod denying;
 #[cfg(unix)]
 mod served;
 
@@ -19,7 +22,11 @@ fn main() {
 
     let arguments: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let (accounts, regions) = (arguments.first().copied().unwrap_or(10_000), arguments.get(1).copied().unwrap_or(22));
-    let served = Served::start(&format!("accounts={accounts},regions={regions},drift=5"));
+    let messages = std::env::args().find_map(|argument| denying::Messages::of(&argument));
+    let mut served = Served::start(&format!("accounts={accounts},regions={regions},drift=5"));
+    if let Some(messages) = messages {
+        served.variables.push(("AWS_ENDPOINT_URL_MACIE2".to_owned(), denying::start(messages)));
+    }
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("policy.yaml"), served.policy()).expect("a policy");
     std::fs::write(folder.path().join("driftline.toml"), served.settings(64)).expect("settings");
@@ -44,7 +51,8 @@ fn main() {
         }
         std::thread::sleep(Duration::from_millis(2));
     };
-    assert_eq!(ended.code(), Some(2), "drift, and everything was read");
+    let expected = if messages.is_some() { 4 } else { 2 };
+    assert_eq!(ended.code(), Some(expected), "what was read, and what was not");
     let size = |file: &str| std::fs::metadata(folder.path().join(file)).expect("a report").len() / 1_000_000;
     println!(
         "{accounts} accounts × {regions} Regions: {} MB at most, {:.1} s",

@@ -227,17 +227,17 @@ fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
             "unread".clone_into(&mut said.reading);
             said.reason = Some(reason.as_str().to_owned());
             said.denial = denial.map(|denial| Parts {
-                principal: denial.principal.map(String::from),
-                action: denial.action.map(String::from),
+                principal: denial.principal.as_deref().map(str::to_owned),
+                action: denial.action.as_deref().map(str::to_owned),
                 layer: denial.layer.map(|layer| layer.words().to_owned()),
                 explicit: denial.explicit,
-                policy_arn: denial.policy_arn.map(String::from),
+                policy_arn: denial.policy_arn.as_deref().map(str::to_owned),
             });
             evidence
         }
         Answer::Reading(other) => panic!("one answer alone cannot mean {other:?}"),
     };
-    said.code = evidence.code.map(String::from);
-    said.request_id = evidence.request_id.map(String::from);
-    (said, evidence.message.map(String::from).unwrap_or_default())
+    said.code = evidence.code.as_deref().map(str::to_owned);
+    said.request_id = evidence.request_id.as_deref().map(str::to_owned);
+    (said, evidence.message.as_deref().map(str::to_owned).unwrap_or_default())
 }

@@ -18,6 +18,7 @@ mod question;
 mod region_off;
 mod round;
 mod schedule;
+mod shared;
 mod survey;
 mod through;
 mod window;

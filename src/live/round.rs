@@ -8,6 +8,7 @@ use super::errand::{Errand, Place, Renewal, errands};
 use super::fan_out::Cut;
 use super::region_off::{listed_off, proves_credentials, refused_at_once, refused_in_the_end, without_macie};
 use super::schedule::{Schedule, Step};
+use super::shared::Shared;
 use crate::aws::{RegionState, Strain, is_expired};
 use crate::model::{AccountId, RegionTable, Unread, UnreadReason};
 use crate::session::{Answer, Reading};
@@ -17,6 +18,7 @@ pub(super) struct Round<'a> {
     questions: &'a [Question],
     table: &'a RegionTable,
     readings: Vec<Option<Reading>>,
+    shared: Shared,
     finished: usize,
     errands: Vec<Errand>,
     schedule: Schedule,
@@ -46,6 +48,7 @@ impl<'a> Round<'a> {
             table,
             finished: readings.iter().flatten().count(),
             readings,
+            shared: Shared::default(),
             schedule: Schedule::new(regions, &errands, concurrency),
             errands,
         }
@@ -184,10 +187,11 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn settle(&mut self, place: Place, reading: Reading) {
+    fn settle(&mut self, place: Place, mut reading: Reading) {
         if let Some(slot) = self.readings.get_mut(place)
             && slot.is_none()
         {
+            self.shared.share(&mut reading);
             *slot = Some(reading);
             self.finished += 1;
         }

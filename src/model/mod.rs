@@ -33,5 +33,5 @@ pub use shard::{InvalidShard, Shard};
 pub use source::Source;
 pub use specificity::{AccountReach, RegionReach, Specificity};
 pub use target::Target;
-pub use unread::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
+pub use unread::{Denial, DenyingLayer, Evidence, KEPT_AT_MOST, Unread, UnreadReason, kept};
 pub use waiver::{Cover, ENDING_WITHIN_DAYS, Waiver};

@@ -1,5 +1,7 @@
 //! What kept something from being read: the obstacle, and what AWS or the network said.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// Why nothing is known of a target.
@@ -8,7 +10,7 @@ pub struct Unread {
     /// The kind of obstacle.
     pub reason: UnreadReason,
     /// Who was denied what by which layer, if the answer says so.
-    pub denial: Option<Box<Denial>>,
+    pub denial: Option<Arc<Denial>>,
     /// What AWS or the network said, word for word.
     pub evidence: Evidence,
 }
@@ -43,21 +45,41 @@ pub enum UnreadReason {
     NotListed,
 }
 
-/// What AWS or the network said, kept word for word.
+/// What AWS or the network said, kept word for word; of what is longer than [`KEPT_AT_MOST`] the beginning and the end.
+///
+/// The texts are shared: a run of 220,000 targets may be told the same as often.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// The error code, such as `AccessDeniedException`.
-    pub code: Option<Box<str>>,
-    /// The whole message.
-    pub message: Option<Box<str>>,
+    pub code: Option<Arc<str>>,
+    /// The message.
+    pub message: Option<Arc<str>>,
     /// The request id, which AWS Support asks for.
-    pub request_id: Option<Box<str>>,
+    pub request_id: Option<Arc<str>>,
+}
+
+/// The most bytes of a text that are kept as evidence. The longest denials of IAM have about half of that.
+pub const KEPT_AT_MOST: usize = 1_024;
+
+/// Of a longer text, as much of its end is kept: there a denial names the policy.
+const END_KEPT: usize = 192;
+
+/// The text as evidence: whole, or its beginning and its end with the number of bytes between them that are left out.
+pub fn kept(text: &str) -> Arc<str> {
+    /// Room for the words in the middle, whatever the number.
+    const BETWEEN: usize = 48;
+    if text.len() <= KEPT_AT_MOST {
+        return text.into();
+    }
+    let start = text.floor_char_boundary(KEPT_AT_MOST - END_KEPT - BETWEEN);
+    let end = text.ceil_char_boundary(text.len() - END_KEPT);
+    format!("{} … ({} bytes left out) … {}", &text[..start], end - start, &text[end..]).into()
 }
 
 /// The parts of an authorization failure's message.
 ///
 /// Source: IAM User Guide, "Troubleshoot access denied error messages".
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Denial {
     /// The principal, usually an ARN.
     pub principal: Option<Box<str>>,
@@ -155,13 +177,32 @@ impl UnreadReason {
     }
 }
 
+impl Evidence {
+    /// What was said, as much of it as is kept.
+    pub fn new(code: Option<&str>, message: Option<&str>, request_id: Option<&str>) -> Self {
+        Self { code: code.map(kept), message: message.map(kept), request_id: request_id.map(kept) }
+    }
+}
+
 impl Unread {
     /// A target kept from being read by something that left no answer behind.
-    pub fn without_answer(reason: UnreadReason, message: impl Into<Box<str>>) -> Self {
-        Self {
-            reason,
-            denial: None,
-            evidence: Evidence { code: None, message: Some(message.into()), request_id: None },
-        }
+    pub fn without_answer(reason: UnreadReason, message: impl AsRef<str>) -> Self {
+        Self { reason, denial: None, evidence: Evidence::new(None, Some(message.as_ref()), None) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_text_the_beginning_and_the_end_are_kept() {
+        let whole = "ü".repeat(KEPT_AT_MOST / 2);
+        assert_eq!(*kept(&whole), whole);
+        let long = kept(&format!("not authorized{}, says the policy", "ü".repeat(2_000_000)));
+        assert!(long.len() <= KEPT_AT_MOST && long.len() > KEPT_AT_MOST - 64, "{}", long.len());
+        assert!(long.starts_with("not authorizedü") && long.ends_with("ü, says the policy"), "{long}");
+        assert!(long.contains(" … (39") && long.contains(" bytes left out) … "), "{long}");
+        assert_eq!(kept(&long), long, "what is kept is not cut again");
     }
 }

@@ -1,5 +1,7 @@
 //! A plan, and how it came about.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -80,11 +82,11 @@ pub struct NotPlanned {
     /// Why nothing is known.
     pub reason: UnreadReason,
     /// AWS's error code, where there was one.
-    pub code: Option<Box<str>>,
+    pub code: Option<Arc<str>>,
     /// What AWS or the network said.
-    pub message: Option<Box<str>>,
+    pub message: Option<Arc<str>>,
     /// What AWS Support asks for.
-    pub request_id: Option<Box<str>>,
+    pub request_id: Option<Arc<str>>,
 }
 
 /// The numbers of a plan.

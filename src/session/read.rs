@@ -60,11 +60,11 @@ fn read_session(answer: &GetMacieSessionOutput) -> Reading {
             Reading::Unread(Unread {
                 reason: UnreadReason::Unintelligible,
                 denial: None,
-                evidence: Evidence {
-                    code: None,
-                    message: Some(format!("Macie's answer {}", wrong.join(" and ")).into()),
-                    request_id: answer.request_id().map(Into::into),
-                },
+                evidence: Evidence::new(
+                    None,
+                    Some(&format!("Macie's answer {}", wrong.join(" and "))),
+                    answer.request_id(),
+                ),
             })
         }
     }

@@ -1,6 +1,7 @@
 //! The report for people.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use driftline::aws::RequestCounts;
 use driftline::diagnostic::{Diagnostics, Sources};
@@ -103,7 +104,7 @@ fn denied() -> Reading {
     let arn = "arn:aws:organizations::999988887777:policy/o-exampleorgid/service_control_policy/p-regions01";
     Reading::Unread(Unread {
         reason: UnreadReason::Denied,
-        denial: Some(Box::new(Denial {
+        denial: Some(Arc::new(Denial {
             principal: None,
             action: Some(action.into()),
             layer: Some(DenyingLayer::ServiceControlPolicy),

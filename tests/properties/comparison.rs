@@ -1,6 +1,7 @@
 //! No target is lost and nothing is guessed, whatever is read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use driftline::aws::RequestCounts;
 use driftline::drift::{Comparison, Verdict};
@@ -31,13 +32,14 @@ fn text() -> impl Strategy<Value = Option<Box<str>>> {
 }
 
 fn evidence() -> impl Strategy<Value = Evidence> {
-    (text(), text(), text()).prop_map(|(code, message, request_id)| Evidence { code, message, request_id })
+    let shared = || text().prop_map(|text| text.map(Into::into));
+    (shared(), shared(), shared()).prop_map(|(code, message, request_id)| Evidence { code, message, request_id })
 }
 
-fn denial() -> impl Strategy<Value = Option<Box<Denial>>> {
+fn denial() -> impl Strategy<Value = Option<Arc<Denial>>> {
     let parts = (text(), text(), any::<bool>(), text());
     let denial = parts.prop_map(|(principal, action, explicit, policy_arn)| {
-        Box::new(Denial { principal, action, layer: None, explicit, policy_arn })
+        Arc::new(Denial { principal, action, layer: None, explicit, policy_arn })
     });
     prop::option::of(denial)
 }

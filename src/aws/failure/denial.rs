@@ -1,6 +1,6 @@
 //! Taking an authorization failure's message apart.
 
-use crate::model::{Denial, DenyingLayer};
+use crate::model::{Denial, DenyingLayer, kept};
 
 const NOT_AUTHORIZED: &str = "is not authorized to perform";
 
@@ -50,7 +50,7 @@ fn without_punctuation(word: &str) -> &str {
 }
 
 fn owned(text: &str) -> Option<Box<str>> {
-    (!text.is_empty()).then(|| text.into())
+    (!text.is_empty()).then(|| (*kept(text)).into())
 }
 
 #[cfg(test)]

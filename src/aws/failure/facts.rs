@@ -1,6 +1,7 @@
 //! The facts about a failed call, without any opinion.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::ProvideErrorMetadata;
@@ -100,12 +101,12 @@ impl CallFailure {
 
     /// What is kept of the failure beside its meaning.
     pub fn into_evidence(self) -> Evidence {
-        Evidence { code: self.code, message: self.message, request_id: self.request_id }
+        Evidence::new(self.code.as_deref(), self.message.as_deref(), self.request_id.as_deref())
     }
 
     /// The failure as the reason why something is unread.
     pub fn into_unread(self, reason: UnreadReason) -> Unread {
-        let denial = self.message.as_deref().and_then(parse_denial).map(Box::new);
+        let denial = self.message.as_deref().and_then(parse_denial).map(Arc::new);
         Unread { reason, denial, evidence: self.into_evidence() }
     }
 

@@ -180,9 +180,9 @@ impl SavedUnread {
             account: unread.target.account,
             region: unread.target.region.clone(),
             reason: unread.reason,
-            code: unread.code.clone(),
-            message: unread.message.clone(),
-            request_id: unread.request_id.clone(),
+            code: unread.code.as_deref().map(Into::into),
+            message: unread.message.as_deref().map(Into::into),
+            request_id: unread.request_id.as_deref().map(Into::into),
         }
     }
 
@@ -190,9 +190,9 @@ impl SavedUnread {
         NotPlanned {
             target: Target { account: self.account, region: self.region },
             reason: self.reason,
-            code: self.code,
-            message: self.message,
-            request_id: self.request_id,
+            code: self.code.map(Into::into),
+            message: self.message.map(Into::into),
+            request_id: self.request_id.map(Into::into),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From what a document says of a target back to the reading that it was.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::target::{Basis, KnownBy, Live, UnreadResult};
 use crate::aws::parse_denial;
@@ -82,12 +83,11 @@ fn unread_of(unread: &UnreadResult<'_>) -> Unread {
             .as_deref()
             .filter(|_| matches!(unread.reason, UnreadReason::Denied | UnreadReason::RoleNotAssumable))
             .and_then(parse_denial)
-            .map(Box::new),
+            .map(Arc::new),
         evidence: said(unread.code.as_ref(), unread.message.as_ref(), unread.request_id.as_ref()),
     }
 }
 
 fn said(code: Option<&Cow<'_, str>>, message: Option<&Cow<'_, str>>, request_id: Option<&Cow<'_, str>>) -> Evidence {
-    let owned = |text: Option<&Cow<'_, str>>| text.map(|text| text.as_ref().into());
-    Evidence { code: owned(code), message: owned(message), request_id: owned(request_id) }
+    Evidence::new(code.map(AsRef::as_ref), message.map(AsRef::as_ref), request_id.map(AsRef::as_ref))
 }

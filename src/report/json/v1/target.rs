@@ -128,7 +128,7 @@ pub struct UnreadResult<'a> {
     pub reason: UnreadReason,
     /// The error code that AWS gave.
     pub code: Option<Cow<'a, str>>,
-    /// The whole message.
+    /// The message; of one over 1,024 bytes the beginning and the end.
     pub message: Option<Cow<'a, str>>,
     /// What AWS Support asks for.
     pub request_id: Option<Cow<'a, str>>,
