@@ -74,6 +74,8 @@ pub fn try_text(bytes: &[u8]) {
 fn options() -> (FormatOptions, FormatOptions) {
     let rich = FormatOptions {
         path_prefix: "infra".to_owned(),
+        path_root: None,
+        paths: std::collections::BTreeMap::new(),
         policy_set: "a set".to_owned(),
         sarif_by_line: true,
         sarif_waived: true,

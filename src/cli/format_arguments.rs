@@ -51,16 +51,18 @@ impl FormatArguments {
     pub(super) fn options(self) -> Result<FormatOptions, Failure> {
         let untold = |cause| Failure::System { what: "the folder in which driftline runs cannot be told", cause };
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(untold)?;
-        let path_prefix = match &self.path_root {
-            Some(root) => root.canonicalize().and_then(|root| prefix(&here, &root)),
-            None => prefix(&here, repository(&here).unwrap_or(&here)),
+        let root = match &self.path_root {
+            Some(root) => root.canonicalize().map(Some),
+            None => Ok(repository(&here).map(Path::to_owned)),
         };
-        let path_prefix = path_prefix.map_err(|cause| {
+        let from_root = root.and_then(|root| Ok((prefix(&here, root.as_deref().unwrap_or(&here))?, root)));
+        let (path_prefix, path_root) = from_root.map_err(|cause| {
             let path = self.path_root.unwrap_or_default().display().to_string();
             Failure::PathRoot { path, cause }
         })?;
         Ok(FormatOptions {
             path_prefix,
+            path_root,
             policy_set: self.policy_set,
             sarif_by_line: self.sarif_group == SarifGroup::Line,
             sarif_waived: self.sarif_waived,

@@ -77,6 +77,7 @@ pub(super) fn write_view(
     options: &FormatOptions,
     common: &Common,
 ) -> Result<(), Failure> {
+    let options = &options.with_paths_of(view.run.policy_files.iter().map(|file| &**file));
     let appended = if asks_github(wanted) { GithubFiles::of_environment().append(view, options) } else { Ok(()) };
     let to_folder = |wanted: &Wanted| match &wanted.destination {
         Destination::Folder(path) => {

@@ -110,10 +110,23 @@ pub(crate) fn sarif_message(text: &str) -> String {
     terminal(text).replace("](", "] (")
 }
 
-/// The path of a file as a relative URI.
+/// The path of a file as a relative URI, and an absolute one as a URI of the scheme `file`.
+///
+/// Source: RFC 8089, 2 and E.2.
+pub(crate) fn uri_reference(path: &str) -> String {
+    match path.as_bytes() {
+        [b'/', ..] => format!("file://{}", uri_path(path)),
+        [drive, b':', b'/', ..] if cfg!(windows) && drive.is_ascii_alphabetic() => {
+            format!("file:///{}:{}", char::from(*drive), uri_path(&path[2..]))
+        }
+        _ => uri_path(path),
+    }
+}
+
+/// The path of a file as that of a URI.
 ///
 /// Source: RFC 3986, 3.3 and 4.2: what may stand in a segment; a colon in the first one would make a scheme of it.
-pub(crate) fn uri_path(path: &str) -> String {
+fn uri_path(path: &str) -> String {
     path.bytes().fold(String::with_capacity(path.len()), |mut uri, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
             uri.push(char::from(byte));
@@ -219,8 +232,11 @@ mod tests {
 
     #[test]
     fn a_path_becomes_a_relative_uri() {
-        assert_eq!(uri_path("policies/a.yaml"), "policies/a.yaml");
-        assert_eq!(uri_path("a:b/100% ü#?.yaml"), "a%3Ab/100%25%20%C3%BC%23%3F.yaml");
+        assert_eq!(uri_reference("policies/a.yaml"), "policies/a.yaml");
+        assert_eq!(uri_reference("a:b/100% ü#?.yaml"), "a%3Ab/100%25%20%C3%BC%23%3F.yaml");
+        assert_eq!(uri_reference("a\\b.yaml"), "a%5Cb.yaml");
+        assert_eq!(uri_reference("../shared/a.yaml"), "../shared/a.yaml");
+        assert_eq!(uri_reference("/etc/my policies/a.yaml"), "file:///etc/my%20policies/a.yaml");
     }
 
     #[test]

@@ -1,11 +1,19 @@
 //! What the formats are told beside the report itself.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 /// What the formats are told beside the report itself. The defaults suit most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatOptions {
     /// What the paths of policy files are to be prefixed with, so that they begin at the root of the repository; empty where the
     /// run begins there. With `/`, without a leading or trailing one.
     pub path_prefix: String,
+    /// The root of the repository in the file system, without symbolic links; `None` where there is no repository, and paths are
+    /// what their names tell: a mounted Kubernetes ConfigMap is made of links whose targets have other names each day.
+    pub path_root: Option<PathBuf>,
+    /// The paths of policy files that the file system tells better than their names do, by name.
+    pub paths: BTreeMap<String, String>,
     /// What the policies are called, where reports of several sets come together: metrics, comments, standards.
     pub policy_set: String,
     /// SARIF: one result for each rule and line, with the targets in its message.
@@ -37,6 +45,8 @@ impl Default for FormatOptions {
     fn default() -> Self {
         Self {
             path_prefix: String::new(),
+            path_root: None,
+            paths: BTreeMap::new(),
             policy_set: "default".to_owned(),
             sarif_by_line: false,
             sarif_waived: false,
@@ -49,18 +59,36 @@ impl Default for FormatOptions {
 }
 
 impl FormatOptions {
-    /// The path of a policy file as the formats name it: from the root of the repository, with `/`, without detours.
+    /// The path of a policy file as the formats name it: from the root of the repository, with `/`, without detours. What lies
+    /// outside begins with `../`, or is absolute, so that it never passes for a file of the repository.
     pub fn path(&self, file: &str) -> String {
-        let joined = if self.path_prefix.is_empty() || file.starts_with('/') {
+        if let Some(path) = self.paths.get(file) {
+            return path.clone();
+        }
+        let joined = if self.path_prefix.is_empty() || Path::new(file).is_absolute() {
             file.to_owned()
         } else {
             format!("{}/{file}", self.path_prefix)
         };
-        let clean = path_clean::clean(joined.replace('\\', "/"));
-        let text = clean.to_string_lossy().replace('\\', "/");
-        // What lies above the root, or elsewhere, has no path in the repository: its last parts are the best that can be said.
-        text.trim_start_matches("../").trim_start_matches('/').to_owned()
+        with_slashes(&path_clean::clean(joined))
     }
+
+    /// The options, with the paths of these files as the file system has them: where a symbolic link is on the way, that of the
+    /// file it leads to. Files that are not there keep the paths that their names tell.
+    pub(crate) fn with_paths_of<'a>(&self, files: impl Iterator<Item = &'a str>) -> Self {
+        let located = |file: &str| {
+            let root = self.path_root.as_deref()?;
+            let path = pathdiff::diff_paths(Path::new(file).canonicalize().ok()?, root)?;
+            Some((file.to_owned(), with_slashes(&path)))
+        };
+        Self { paths: files.filter_map(located).collect(), ..self.clone() }
+    }
+}
+
+/// The path with `/` between its parts. Elsewhere than on Windows a backslash belongs to a name.
+fn with_slashes(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
 #[cfg(test)]
@@ -75,7 +103,41 @@ mod tests {
         assert_eq!(at("", "./policies/a.yaml"), "policies/a.yaml");
         assert_eq!(at("infra", "policies/a.yaml"), "infra/policies/a.yaml");
         assert_eq!(at("infra/x", "../policies/a.yaml"), "infra/policies/a.yaml");
-        assert_eq!(at("", "../../a.yaml"), "a.yaml");
-        assert_eq!(at("", "/etc/a.yaml"), "etc/a.yaml");
+        assert_eq!(at("", "sub/../policies/a.yaml"), "policies/a.yaml");
+    }
+
+    #[test]
+    fn what_lies_outside_is_no_file_of_the_repository() {
+        let at = |prefix: &str, file: &str| {
+            FormatOptions { path_prefix: prefix.to_owned(), ..FormatOptions::default() }.path(file)
+        };
+        assert_eq!(at("", "../../a.yaml"), "../../a.yaml");
+        assert_eq!(at("infra", "../../shared/a.yaml"), "../shared/a.yaml");
+        assert_eq!(at("infra", "policies/../../../shared/a.yaml"), "../shared/a.yaml");
+        #[cfg(unix)]
+        assert_eq!(at("infra", "/etc/a.yaml"), "/etc/a.yaml");
+        #[cfg(unix)]
+        assert_eq!(at("infra", "policies\\a.yaml"), "infra/policies\\a.yaml");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_to_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().canonicalize().expect("its real path");
+        let root = folder.join("repository");
+        std::fs::create_dir_all(root.join("policies")).expect("folders");
+        std::fs::create_dir(folder.join("shared")).expect("a folder");
+        for file in ["repository/policies/a.yaml", "shared/b.yaml"] {
+            std::fs::write(folder.join(file), "").expect("a file");
+        }
+        std::os::unix::fs::symlink("policies", root.join("link")).expect("a link");
+        std::os::unix::fs::symlink("../shared", root.join("shared")).expect("a link");
+        let name = |file: &str| root.join(file).to_string_lossy().into_owned();
+        let names = ["policies/a.yaml", "link/a.yaml", "shared/b.yaml", "missing.yaml"].map(name);
+        let options = FormatOptions { path_root: Some(root), ..FormatOptions::default() };
+        let options = options.with_paths_of(names.iter().map(String::as_str));
+        let paths = names.each_ref().map(|name| options.path(name));
+        assert_eq!(paths, ["policies/a.yaml", "policies/a.yaml", "../shared/b.yaml", &names[3]]);
     }
 }

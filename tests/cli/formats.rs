@@ -117,3 +117,80 @@ fn a_name_that_is_empty_is_none() {
         check().args([option, ""]).run(1).says("a value is required");
     }
 }
+
+/// The places that the formats for forges name, of a policy file of a check in a repository's folder `repo`.
+fn places(program: impl Fn() -> Driftline, name: &str) -> [String; 4] {
+    let run =
+        |format: &str| program().args(["check", name, "--simulate", "world.yaml", "--report", format]).run(2).stdout;
+    let json = |format: &str| -> Value { serde_json::from_str(&run(format)).expect("JSON") };
+    let github = run("github");
+    let annotation =
+        github.split_once("file=").and_then(|(_, rest)| rest.split_once(",line=")).expect("an annotation").0;
+    let junit = run("junit");
+    let case = junit.split_once(" file=\"").and_then(|(_, rest)| rest.split_once('"')).expect("a case").0;
+    [
+        file(&json("sarif")).to_owned(),
+        json("codequality")[0]["location"]["path"].as_str().expect("a path").to_owned(),
+        annotation.to_owned(),
+        case.to_owned(),
+    ]
+}
+
+/// A repository with a policy of the same name inside and outside.
+fn inside_and_outside() -> Driftline {
+    let declaration = format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: PAUSED");
+    let program = Driftline::new().file("repo/.git", "gitdir: elsewhere\n").below("repo");
+    let program = program.file("repo/world.yaml", World::new().enabled(ACCOUNT).to_string());
+    ["repo/shared/p.yaml", "shared/p.yaml", "repo/a b%#.yaml", "repo/deep/x"]
+        .into_iter()
+        .fold(program, |program, path| program.policy(path, policy([&declaration])))
+}
+
+#[test]
+fn a_policy_outside_the_repository_is_no_file_of_it() {
+    for name in ["../shared/p.yaml", "deep/../../shared/p.yaml", "./../shared/p.yaml"] {
+        assert_eq!(places(inside_and_outside, name), ["../shared/p.yaml"; 4], "{name}");
+    }
+    assert_eq!(places(inside_and_outside, "deep/../shared/p.yaml"), ["shared/p.yaml"; 4]);
+    let program = inside_and_outside();
+    let absolute = |path: &str| program.path(path).to_string_lossy().into_owned();
+    let named = |path: &str| places(|| inside_and_outside().file("x", ""), &absolute(path));
+    assert!(named("shared/p.yaml").iter().all(|place| place.starts_with("../")), "another folder is outside");
+    let ran = program
+        .run_with(&["check", &absolute("repo/shared/p.yaml"), "--simulate", "world.yaml", "--report", "sarif"], 2);
+    assert_eq!(file(&ran.json()), "shared/p.yaml");
+    assert_eq!(
+        file(&program.run_with(&["check", "a b%#.yaml", "--simulate", "world.yaml", "--report", "sarif"], 2).json()),
+        "a%20b%25%23.yaml"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_to_the_file_that_the_repository_has() {
+    let linked = |to: &'static str, name: &'static str| {
+        move || {
+            let program = inside_and_outside();
+            std::os::unix::fs::symlink(to, program.path("repo").join(name)).expect("a link");
+            program
+        }
+    };
+    assert_eq!(places(linked("shared", "link"), "link/p.yaml"), ["shared/p.yaml"; 4]);
+    assert_eq!(places(linked("../shared", "link"), "link/p.yaml"), ["../shared/p.yaml"; 4]);
+    // Beside `deep`'s target there is another folder `shared` than beside `deep`.
+    assert_eq!(places(linked("../shared", "link"), "link/../shared/p.yaml"), ["../shared/p.yaml"; 4]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_backslash_belongs_to_the_name() {
+    let program = || {
+        let program = inside_and_outside();
+        std::fs::copy(program.path("repo/shared/p.yaml"), program.path("repo/shared\\p.yaml")).expect("a copy");
+        program
+    };
+    assert_eq!(
+        places(program, "shared\\p.yaml"),
+        ["shared%5Cp.yaml", "shared\\p.yaml", "shared\\p.yaml", "shared\\p.yaml"]
+    );
+}

@@ -9,7 +9,7 @@ use super::log::{
     Suppression, Text,
 };
 use crate::model::{Severity, sha256};
-use crate::report::escape::{sarif_message, uri_path};
+use crate::report::escape::{sarif_message, uri_reference};
 use crate::report::{FormatOptions, Place, Problem, Rule, View, What, Why, counted, problems};
 
 /// The most results of a run: of a file with more, GitHub takes nothing.
@@ -165,7 +165,7 @@ fn location(place: Place<'_>, options: &FormatOptions) -> Location {
     Location {
         id: None,
         physical: PhysicalLocation {
-            artifact_location: ArtifactLocation { uri: uri_path(&options.path(place.file)) },
+            artifact_location: ArtifactLocation { uri: uri_reference(&options.path(place.file)) },
             region: Region {
                 start_line: place.line,
                 start_column: place.column,
