@@ -5,6 +5,7 @@
 mod advice;
 mod applied;
 mod base;
+mod cause;
 mod comment;
 mod counted;
 mod destination;

@@ -160,9 +160,8 @@ impl Problem<'_> {
                 format!("{place}: {} is '{live}', the policy wants '{}'.", setting.setting.key(), setting.wanted())
             }
             (None, Some(unread)) => {
-                let said: Vec<&str> =
-                    [unread.code.as_deref(), unread.message.as_deref()].into_iter().flatten().collect();
-                let said = if said.is_empty() { String::new() } else { format!(": '{}'", said.join(": ")) };
+                let said = unread.said();
+                let said = if said.is_empty() { String::new() } else { format!(": '{said}'") };
                 format!("{place}: the session could not be read ({}){said}.", unread.reason.as_str())
             }
             (None, None) => format!("{place}: unknown."),

@@ -199,3 +199,79 @@ fn a_denial_is_never_taken_for_macie_being_off() {
         program.args(["check", "a.yaml", "--simulate", "world.yaml"]).run(exit);
     }
 }
+
+/// Two Regions that are denied in different words, and a third in those of the first.
+fn in_different_words() -> Driftline {
+    let denied = |regions: &str, message: &str| {
+        let body = format!("{{\\\"message\\\": \\\"{message}\\\"}}");
+        let answer = format!(
+            "{{answer: {{status: 403, headers: {{x-amzn-errortype: AccessDeniedException}}, body: \"{body}\"}}}}"
+        );
+        format!("operations: [\"macie2:*\"], regions: [{regions}], fault: {answer}")
+    };
+    let world = World::new().enabled(CALLER);
+    let world = world.faulty(&denied("eu-central-1, eu-west-2", "Odd words of the first kind"));
+    let world = world.faulty(&denied("eu-west-1", "Other words of the second kind"));
+    let declaration =
+        format!("accounts: [\"{CALLER}\"], regions: [eu-central-1, eu-west-1, eu-west-2], status: ENABLED");
+    Driftline::new().policy("a.yaml", policy([declaration])).world(&world).args([
+        "check",
+        "a.yaml",
+        "--simulate",
+        "world.yaml",
+    ])
+}
+
+#[test]
+fn words_that_differ_are_all_told_whoever_groups() {
+    let text = in_different_words().run(4).stdout;
+    assert!(text.contains("eu-central-1, eu-west-2  unread: denied"), "those of the same words stand together: {text}");
+    let reports: [&[&str]; 13] = [
+        &[],
+        &["--verbose"],
+        &["--report", "json"],
+        &["--report", "markdown"],
+        &["--report", "html"],
+        &["--report", "github"],
+        &["--report", "junit"],
+        &["--report", "sarif"],
+        &["--report", "sarif", "--sarif-group", "line"],
+        &["--report", "codequality"],
+        &["--report", "csv"],
+        &["--report", "slack"],
+        &["--report", "sns"],
+    ];
+    for arguments in reports {
+        let written = in_different_words().args(arguments).run(4).stdout;
+        for words in ["Odd words of the first kind", "Other words of the second kind"] {
+            assert!(written.contains(words), "{arguments:?} do not tell {words:?}: {written}");
+        }
+    }
+    let planned = in_different_words();
+    for format in ["text", "json", "markdown"] {
+        let written = planned.run_with(&["--report", format], 4).stdout;
+        assert!(!written.is_empty());
+    }
+}
+
+#[test]
+fn words_that_differ_in_the_name_of_the_region_stand_together_and_are_all_told_by_verbose() {
+    let denials = "sessions: {\"*\": {}}, denials: [{actions: [\"macie2:GetMacieSession\"]}]";
+    let declaration = format!("accounts: [\"{CALLER}\"], regions: [eu-central-1, eu-west-1], status: ENABLED");
+    let world = World::new().account(CALLER, denials);
+    let program = || {
+        Driftline::new().policy("a.yaml", policy([&declaration])).world(&world).args([
+            "check",
+            "a.yaml",
+            "--simulate",
+            "world.yaml",
+        ])
+    };
+    let text = program().run(4).stdout;
+    assert!(text.contains("eu-central-1, eu-west-1  unread: denied"), "{text}");
+    assert!(text.contains("so in eu-central-1; elsewhere the same with names of its own"), "{text}");
+    let verbose = program().args(["--verbose"]).run(4).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for region in ["eu-central-1", "eu-west-1"] {
+        assert!(verbose.contains(&format!("arn:aws:macie2:{region}:")), "{verbose}");
+    }
+}

@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::table::{Row, folded, table};
 use crate::drift::{BaseFacts, Ledger};
-use crate::report::{Cut, FormatOptions, Review, SettingResult, UnreadResult, View, code_span, counted};
+use crate::report::cause::{Together, by_cause};
+use crate::report::{Cut, FormatOptions, Review, SettingResult, Target, View, code_span, counted};
 use crate::session::Outcome;
 
 /// Writes the report for a comment, always short enough for one. What does not fit is counted.
@@ -104,19 +104,10 @@ pub(in crate::report) fn review(view: &View<'_>, base: &BaseFacts, options: &For
     }
 }
 
-/// Unread targets, those of one account and one obstacle together.
+/// Unread targets, those of one account and one cause together.
 fn unread(view: &View<'_>, cut: &mut Cut) {
-    type Obstacle = (String, Option<String>, Option<String>);
-    let mut groups: BTreeMap<Obstacle, Vec<String>> = BTreeMap::new();
-    let text = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
-    for target in view.targets.iter() {
-        let Some(UnreadResult { reason, code, message, .. }) = &target.unread else { continue };
-        let said = [text(code), text(message)].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        let key =
-            (target.account.to_string(), Some(reason.as_str().to_owned()), Some(said).filter(|said| !said.is_empty()));
-        groups.entry(key).or_default().push(target.region.to_string());
-    }
-    if groups.is_empty() {
+    let targets: Vec<Cow<'_, Target<'_>>> = view.targets.iter().filter(|target| target.unread.is_some()).collect();
+    if targets.is_empty() {
         return;
     }
     let count = view.ledger.unread;
@@ -125,16 +116,31 @@ fn unread(view: &View<'_>, cut: &mut Cut) {
         counted(count, "target")
     ));
     cut.must(&format!("<details>\n<summary>Not read ({count})</summary>\n\n"));
-    let lines = groups.into_iter().map(|((account, reason, said), regions)| {
-        let said = said.map_or_else(String::new, |said| format!(": {}", code_span(&said)));
-        let reason = reason.map_or_else(String::new, |reason| code_span(&reason));
-        format!("- {} {} {reason}{said}\n", code_span(&account), code_span(&regions.join(", ")))
-    });
-    let left_out = cut.as_fit(lines);
+    let accounts = targets.chunk_by(|one, other| one.account == other.account);
+    let left_out = cut.as_fit(accounts.flat_map(unread_of_account));
     if left_out > 0 {
         cut.must(&format!("- and {left_out} more, which stand in the full report\n"));
     }
     cut.must("\n</details>\n\n");
+}
+
+/// The lines about an account: one for each cause.
+fn unread_of_account(targets: &[Cow<'_, Target<'_>>]) -> Vec<String> {
+    let account = targets.first().map(|target| code_span(&target.account.to_string())).unwrap_or_default();
+    let line = |found: Together<'_>| {
+        let (region, unread) = found.first()?;
+        let regions: Vec<&str> = found.iter().map(|(region, _)| *region).collect();
+        let said = Some(unread.said()).filter(|said| !said.is_empty());
+        let said = said.map_or_else(String::new, |said| format!(": {}", code_span(&said)));
+        let elsewhere = if found.iter().any(|(_, other)| other.message != unread.message) {
+            format!(" (so in {}; elsewhere the same with names of its own)", code_span(region))
+        } else {
+            String::new()
+        };
+        let (regions, reason) = (code_span(&regions.join(", ")), code_span(unread.reason.as_str()));
+        Some(format!("- {account} {regions} {reason}{said}{elsewhere}\n"))
+    };
+    by_cause(targets).into_iter().filter_map(line).collect()
 }
 
 fn changes(view: &View<'_>, cut: &mut Cut) {

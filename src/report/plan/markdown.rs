@@ -108,7 +108,8 @@ fn impossible(item: &Impossible) -> String {
 }
 
 fn unread((account, regions, item): (AccountId, Vec<&str>, &NotPlanned)) -> String {
-    let said = item.message.as_deref().map_or_else(String::new, |said| format!(": {}", code_span(said)));
+    let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
+    let said = if said.is_empty() { String::new() } else { format!(": {}", code_span(&said.join(": "))) };
     let target = code_span(&format!("{account} {}", regions.join(", ")));
     format!("- {target} {}{said}\n", code_span(item.reason.as_str()))
 }

@@ -8,9 +8,10 @@ use std::ops::Range;
 use super::Detail;
 use super::layout::Layout;
 use super::{changes, waivers};
-use crate::model::{AccountId, AccountState, DenyingLayer, UnreadReason};
+use crate::model::{AccountId, AccountState};
 use crate::report::advice::advice;
-use crate::report::{KnownBy, Live, Target, Targets, UnreadResult, View, terminal, words};
+use crate::report::cause::by_cause;
+use crate::report::{KnownBy, Live, Target, Targets, View, terminal, words};
 use crate::session::Outcome;
 
 /// More quiet accounts than these are counted, not listed.
@@ -135,37 +136,37 @@ fn known_by(evidence: &KnownBy<'_>) -> String {
     format!("{}: {} (request {})", part(&evidence.code), part(&evidence.message), part(&evidence.request_id))
 }
 
-/// Unread targets, those with the same obstacle together: one refused role would otherwise say the same 22 times.
+/// Unread targets, those of the same cause together: one refused role would otherwise say the same 22 times.
 fn unread(
     targets: &[Cow<'_, Target<'_>>],
     (account, state): (AccountId, Option<AccountState>),
     layout: &Layout,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    type Obstacle<'finding> = (UnreadReason, Option<&'finding str>, Option<DenyingLayer>, Option<&'finding str>);
-    let mut obstacles: BTreeMap<Obstacle<'_>, Vec<(&str, &UnreadResult<'_>)>> = BTreeMap::new();
-    for target in targets {
-        if let Some(unread) = &target.unread {
-            let obstacle = (unread.reason, unread.code.as_deref(), unread.layer, unread.policy_arn.as_deref());
-            obstacles.entry(obstacle).or_default().push((&*target.region, unread));
-        }
-    }
     let paint = layout.options.paint;
-    for found in obstacles.values() {
-        let Some((_, unread)) = found.first() else { continue };
+    let verbose = layout.options.detail == Detail::Verbose;
+    for found in by_cause(targets) {
+        let Some(((first_region, unread), others)) = found.split_first() else { continue };
         let regions: Vec<&str> = found.iter().map(|(region, _)| *region).collect();
         let text = format!("{:<2$}  unread: {}", regions.join(", "), unread.reason.as_str(), layout.region);
         layout.hanging(&paint.unsure("?"), &text, out)?;
-        let (code, message) = (unread.code.as_deref(), unread.message.as_deref());
-        let said: Vec<String> = [code, message].into_iter().flatten().map(|part| terminal(part).into_owned()).collect();
+        let said = unread.said();
         if !said.is_empty() {
-            layout.indented(&said.join(": "), |part| paint.faint(part), out)?;
+            layout.indented(&terminal(&said), |part| paint.faint(part), out)?;
+        }
+        let mut elsewhere = others.iter().filter(|(_, other)| other.message != unread.message).peekable();
+        if elsewhere.peek().is_some() && !verbose {
+            let text = format!("so in {first_region}; elsewhere the same with names of its own (--verbose shows each)");
+            layout.indented(&text, |part| paint.faint(part), out)?;
+        }
+        for (region, other) in elsewhere.filter(|_| verbose) {
+            layout.indented(&format!("{region}: {}", terminal(&other.said())), |part| paint.faint(part), out)?;
         }
         if let Some(text) = changes::below(unread.mark, unread.since.as_ref(), None) {
             layout.indented(&text, |part| paint.faint(part), out)?;
         }
         layout.indented(&format!("way out: {}", terminal(&advice(unread, account, state))), str::to_owned, out)?;
-        if layout.options.detail == Detail::Verbose {
+        if verbose {
             for (region, unread) in found {
                 let Some(id) = unread.request_id.as_deref() else { continue };
                 layout.indented(&format!("request id in {region}: {}", terminal(id)), |part| paint.faint(part), out)?;

@@ -124,10 +124,8 @@ fn drift_row(problem: &Problem<'_>, options: &FormatOptions) -> Vec<String> {
 }
 
 fn unread_row(problem: &Problem<'_>) -> Vec<String> {
-    let (reason, said) = problem.unread().map_or_else(Default::default, |unread| {
-        let said: Vec<&str> = [unread.code.as_deref(), unread.message.as_deref()].into_iter().flatten().collect();
-        (code_span(unread.reason.as_str()), said.join(": "))
-    });
+    let (reason, said) =
+        problem.unread().map_or_else(Default::default, |unread| (code_span(unread.reason.as_str()), unread.said()));
     let said = if said.chars().count() > SAID_AT_MOST {
         said.chars().take(SAID_AT_MOST).chain(['…']).collect()
     } else {

@@ -9,14 +9,15 @@ use super::anchor::anchor;
 use super::as_fit::{UNREAD, as_fit, left_out};
 use super::findings::{Block, anchors};
 use super::said::{account, place, said};
-use crate::model::{AccountId, Severity, UnreadReason};
+use crate::model::{AccountId, Origin, Severity, UnreadReason};
+use crate::report::cause::Cause;
 use crate::report::{FormatOptions, Problem, Rule, counted, shown};
 
 /// The unread targets of one account that were kept from being read by the same.
 type Row<'problem> = Vec<&'problem Problem<'problem>>;
 
-/// What makes targets stand in one row: severity, account, code and message, the Region's own name in it aside.
-type Obstacle = (Reverse<Severity>, AccountId, Option<String>, Option<String>);
+/// What targets in one row have in common: severity, account, cause, and the declaration to look at.
+type Common<'problem> = (Reverse<Severity>, AccountId, Cause<'problem>, Option<&'problem Origin>);
 
 pub(super) fn block<'problem>(problems: &[&'problem Problem<'problem>], options: &FormatOptions) -> Block {
     let mut left = UNREAD;
@@ -49,13 +50,12 @@ pub(super) fn block<'problem>(problems: &[&'problem Problem<'problem>], options:
 
 /// The rows of each reason, the most severe first.
 fn by_reason<'problem>(problems: &[&'problem Problem<'problem>]) -> Vec<(UnreadReason, Vec<Row<'problem>>)> {
-    let mut reasons: BTreeMap<UnreadReason, BTreeMap<Obstacle, Row<'problem>>> = BTreeMap::new();
+    let mut reasons: BTreeMap<UnreadReason, BTreeMap<Common<'_>, Row<'problem>>> = BTreeMap::new();
     for problem in problems {
         let Some(unread) = problem.unread() else { continue };
-        let said = unread.message.as_deref().map(|message| message.replace(&*problem.target.region, "\0"));
-        let code = unread.code.as_deref().map(str::to_owned);
-        let obstacle = (Reverse(problem.severity()), problem.target.account, code, said);
-        reasons.entry(unread.reason).or_default().entry(obstacle).or_default().push(problem);
+        let cause = Cause::new(unread, &problem.target.region);
+        let common = (Reverse(problem.severity()), problem.target.account, cause, problem.origin());
+        reasons.entry(unread.reason).or_default().entry(common).or_default().push(problem);
     }
     let mut reasons: Vec<_> =
         reasons.into_iter().map(|(reason, rows)| (reason, rows.into_values().collect::<Vec<_>>())).collect();
@@ -83,7 +83,8 @@ fn draw(row: &Row<'_>, options: &FormatOptions) -> Markup {
     let Some((first, unread)) = row.first().and_then(|first| Some((first, first.unread()?))) else { return html! {} };
     let target = &first.target;
     let message = unread.message.as_deref();
-    let names_region = row.len() > 1 && message.is_some_and(|message| message.contains(&*target.region));
+    let is_other = |problem: &&Problem<'_>| problem.unread().is_some_and(|other| other.message != unread.message);
+    let names_region = row.iter().copied().any(|problem| is_other(&problem));
     html! {
         tr.unread.(first.severity().as_str()) {
             td { span.severity { (first.severity()) } }
@@ -98,7 +99,7 @@ fn draw(row: &Row<'_>, options: &FormatOptions) -> Markup {
                 @if unread.code.is_some() && message.is_some() { ": " }
                 @if let Some(message) = message { (said(message)) }
                 @if unread.code.is_none() && message.is_none() { "nothing" }
-                @if names_region { p.note { "In " (shown(&target.region)) "; elsewhere the same, with that Region’s name." } }
+                @if names_region { p.note { "In " (shown(&target.region)) "; elsewhere the same, with names of its own." } }
                 (requests(row))
             }
             td {

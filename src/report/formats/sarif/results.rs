@@ -9,8 +9,10 @@ use super::log::{
     Suppression, Text,
 };
 use crate::model::{Severity, sha256};
+use crate::report::cause::Cause;
 use crate::report::escape::{sarif_message, uri_reference};
-use crate::report::{FormatOptions, Place, Problem, Rule, View, What, Why, counted, problems};
+use crate::report::formats::shortened::shortened;
+use crate::report::{FormatOptions, Place, Problem, Rule, UnreadResult, View, What, Why, counted, problems};
 
 /// The most results of a run: of a file with more, GitHub takes nothing.
 ///
@@ -19,6 +21,9 @@ const AT_MOST: usize = 25_000;
 
 /// The most targets that the message of a result lists.
 const LISTED_AT_MOST: usize = 50;
+
+/// The most of what kept targets from being read in such a list.
+const SAID_AT_MOST: usize = 300;
 
 /// The problems that one result is about: one, or all of one rule and line.
 type Group<'a> = Vec<Problem<'a>>;
@@ -138,16 +143,9 @@ fn number(results: &mut [Finding]) {
 /// The message of a result about a line.
 fn together(group: &[Problem<'_>], rule: Rule) -> String {
     let targets = counted(group.len(), "target");
-    let named = |problem: &Problem<'_>| format!("'{}/{}'", problem.target.account, problem.target.region);
-    let listed: Vec<String> = group
-        .iter()
-        .take(LISTED_AT_MOST)
-        .map(|problem| match problem.setting().and_then(|setting| setting.live.as_deref()) {
-            Some(live) => format!("{} is '{live}'", named(problem)),
-            None => named(problem),
-        })
-        .collect();
-    let more = match group.len() - listed.len() {
+    let shown = group.get(..LISTED_AT_MOST).unwrap_or(group);
+    let listed: Vec<String> = shown.chunk_by(is_told_together).map(named).collect();
+    let more = match group.len() - shown.len() {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
@@ -159,6 +157,28 @@ fn together(group: &[Problem<'_>], rule: Rule) -> String {
         }
     };
     format!("{head}: {}{more}.", listed.join(", "))
+}
+
+/// Targets that follow each other, with the live value that they have or with what kept them from being read.
+fn named(problems: &[Problem<'_>]) -> String {
+    let targets: Vec<String> =
+        problems.iter().map(|problem| format!("'{}/{}'", problem.target.account, problem.target.region)).collect();
+    let targets = targets.join(", ");
+    let Some(first) = problems.first() else { return targets };
+    if let Some(live) = first.setting().and_then(|setting| setting.live.as_deref()) {
+        return format!("{targets} is '{live}'");
+    }
+    match first.unread().map(UnreadResult::said) {
+        Some(said) if !said.is_empty() => format!("{targets} ('{}')", shortened(&said, SAID_AT_MOST)),
+        _ => targets,
+    }
+}
+
+/// Whether two problems have the same cause. Of drift, each stands for itself.
+fn is_told_together(one: &Problem<'_>, other: &Problem<'_>) -> bool {
+    let (Some(unread), Some(other_unread)) = (one.unread(), other.unread()) else { return false };
+    one.target.account == other.target.account
+        && Cause::new(unread, &one.target.region) == Cause::new(other_unread, &other.target.region)
 }
 
 fn location(place: Place<'_>, options: &FormatOptions) -> Location {
