@@ -109,3 +109,19 @@ fn files_stay_small_and_rooms_are_explained() {
     lengths.sort_unstable();
     assert!(lengths[lengths.len() / 2] < 150, "the median is {}", lengths[lengths.len() / 2]);
 }
+
+/// Where JSON is made that no log ever shows: what a fingerprint is taken of, and the answers of the simulated AWS.
+const JSON_FOR_NO_LOG: [&str; 2] = ["plan/document/shape.rs", "simulator/answer.rs"];
+
+#[test]
+fn json_is_written_in_one_place() {
+    for (path, text) in files(&source()) {
+        let is_excepted = |known: &&str| path.ends_with(known);
+        if path.ends_with("diagnostic/write_json.rs") || JSON_FOR_NO_LOG.iter().any(|known| is_excepted(&known)) {
+            continue;
+        }
+        for way in ["serde_json::to_writer", "serde_json::to_vec", "serde_json::to_string", "serde_json::Serializer"] {
+            assert!(!without_tests(&text).contains(way), "{} uses {way}: write_json_document escapes", path.display());
+        }
+    }
+}

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::inputs::{Inputs, load};
 use super::outlet::{print, tell};
 use crate::aws::RoleTemplate;
+use crate::diagnostic::write_json_document;
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::Region;
 use crate::permission::{Allowed, Demand, Part, policy_for, trust_policy};
@@ -99,10 +100,7 @@ pub(super) fn run(common: &Common, arguments: &IamPolicyArguments) -> Result<Exi
             tell("note: these files need nothing there; IAM takes no policy without a statement\n");
         }
     }
-    print(|out| {
-        serde_json::to_writer_pretty(&mut *out, &policy)?;
-        out.write_all(b"\n")
-    })?;
+    print(|out| write_json_document(&policy, out))?;
     Ok(Exit::Clean)
 }
 

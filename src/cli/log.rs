@@ -2,10 +2,13 @@
 
 use tracing_subscriber::EnvFilter;
 
+use super::outlet::Log;
+
 /// Starts logging what `DRIFTLINE_LOG` asks for, such as `driftline=debug`. Without it nothing is logged.
 pub(super) fn start(colour: bool) {
     let Ok(wanted) = std::env::var("DRIFTLINE_LOG") else { return };
     let filter = EnvFilter::new(wanted);
     // A second start, as in tests of the library, changes nothing.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).try_init();
+    let log = move || Log { colour };
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log).with_ansi(colour).try_init();
 }

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 
 use super::failure::Failure;
+use crate::diagnostic::{harmless, obeyed_by_nobody};
 
 /// Writes to standard output. That the reader has closed it is no failure: it had enough.
 pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
@@ -13,7 +14,26 @@ pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     }
 }
 
-/// Writes to standard error, which nobody may be reading.
+/// Writes to standard error, which nobody may be reading. No CI system's agent finds a command in it.
 pub(super) fn tell(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = io::stderr().lock().write_all(obeyed_by_nobody(text).as_bytes());
+}
+
+/// Standard error for the log, of which each line comes as a whole.
+pub(super) struct Log {
+    /// Whether the lines have colours.
+    pub(super) colour: bool,
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let lines = String::from_utf8_lossy(bytes);
+        // What others wrote in a line with colours was escaped by the log itself.
+        tell(&if self.colour { lines } else { harmless(&lines).into_owned().into() });
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::Parser as _;
+use clap::error::ContextValue;
 
 use super::arguments::{Arguments, Command, Common};
 use super::exit::Exit;
@@ -13,6 +14,7 @@ use super::{
     apply, check, completions, diff, explain, iam_policy, init, inventory, log, man, plan, report, rollback, schema,
     snapshot, targets, validate,
 };
+use crate::diagnostic::harmless;
 use crate::report::Paint;
 
 /// Runs the program.
@@ -21,7 +23,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version come this way too. A closed pipe is no failure, and the parser's own 2 would mean drift.
-            let _ = error.print();
+            if quotes_what_is_obeyed(&error) {
+                tell(&harmless(&error.render().to_string()));
+            } else {
+                let _ = error.print();
+            }
             return if error.use_stderr() { Exit::NothingToSay } else { Exit::Clean };
         }
     };
@@ -31,6 +37,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         tell(&failure.text(rendering(&common)));
         failure.exit()
     })
+}
+
+/// Whether an argument or a variable that the parser quotes would move the terminal or command a CI system.
+fn quotes_what_is_obeyed(error: &clap::Error) -> bool {
+    error.context().any(|(_, value)| matches!(value, ContextValue::String(text) if harmless(text) != text.as_str()))
 }
 
 fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {

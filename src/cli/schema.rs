@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::print;
+use crate::diagnostic::write_json_document;
 use crate::document::json_schema;
 use crate::inventory::inventory_schema;
 use crate::offline::{diagnostics_schema, diff_schema, explain_schema, targets_schema};
@@ -79,9 +80,6 @@ pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         Files::Inventory => inventory_schema(),
         Files::Snapshot => snapshot_schema(),
     };
-    print(|out| {
-        serde_json::to_writer_pretty(&mut *out, &schema)?;
-        out.write_all(b"\n")
-    })?;
+    print(|out| write_json_document(&schema, out))?;
     Ok(Exit::Clean)
 }

@@ -2,19 +2,11 @@
 //!
 //! Within a version fields are only ever added, so readers must ignore those that they do not know.
 
-use std::io::{self, Write};
-
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{AccountId, AccountReach, Contender, Origin, RegionReach, Waiver};
-
-/// Writes a document as one JSON object and a line feed.
-pub(super) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    out.write_all(b"\n")
-}
 
 /// The JSON Schema (draft 2020-12) of a document. It lets unknown fields pass, as readers must.
 pub(super) fn schema<D: JsonSchema>(id: &str, title: &str) -> serde_json::Value {

@@ -2,35 +2,16 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::harmless;
+use crate::diagnostic::{command_marks, harmless, is_harmful};
 
 /// One line of text for a terminal or a log: no control characters, no reordering, no line breaks, and nothing that a CI
 /// system's agent would take for a command.
 pub fn terminal(text: &str) -> Cow<'_, str> {
-    let mut text = harmless(text);
+    let text = harmless(text);
     if text.contains(['\n', '\t']) {
-        text = Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
-    }
-    if text.contains("::") {
-        text = Cow::Owned(apart(&text));
+        return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     text
-}
-
-/// The text with a space in each `::` that could come to stand at the start of a line, however the text is wrapped. ARNs, with
-/// a word before it, stay whole.
-///
-/// Source: actions/runner, ActionCommand.cs: `::command::` is obeyed at the start of a line, white space aside.
-fn apart(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 1);
-    for character in text.chars() {
-        let before = out.strip_suffix(':').map(|rest| rest.chars().next_back());
-        if character == ':' && before.is_some_and(|before| before.is_none_or(|before| !before.is_ascii_graphic())) {
-            out.push(' ');
-        }
-        out.push(character);
-    }
-    out
 }
 
 /// Text in a code span of Markdown: nothing in it is a link, an image, a mention, HTML or a quick action. It may stand in a table.
@@ -176,7 +157,7 @@ fn shown_to(text: &str, at_most: usize) -> String {
         match character {
             '\n' | '\t' => out.push(' '),
             _ if character.is_control() => {}
-            _ if reorders(character) || is_no_character(character) => {
+            _ if is_harmful(character) || is_no_character(character) => {
                 // Writing into a String cannot fail.
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
             }
@@ -190,13 +171,26 @@ fn shown_to(text: &str, at_most: usize) -> String {
     out
 }
 
-fn reorders(character: char) -> bool {
-    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Source: the Unicode Standard, "Noncharacters".
 fn is_no_character(character: char) -> bool {
     matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe
+}
+
+/// Markup of HTML in which no CI system's agent finds a command: one character of each stands there by its number, which means
+/// the same on the page.
+///
+/// Source: HTML Standard, "Character references".
+pub(crate) fn markup(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut from = 0;
+    for mark in command_marks(text) {
+        let Some(character) = text[mark.character..].chars().next() else { continue };
+        out.push_str(&text[from..mark.character]);
+        // Numbers of one byte's characters are the same in ASCII.
+        out.push_str(if character == '#' { "&#35;" } else { "&#58;" });
+        from = mark.character + character.len_utf8();
+    }
+    if from == 0 { Cow::Borrowed(text) } else { Cow::Owned(out + &text[from..]) }
 }
 
 fn longest_run(text: &str) -> usize {
@@ -265,6 +259,12 @@ mod tests {
         assert_eq!(terminal(":::error::x\n::warning::y"), ": : :error::x : :warning::y");
         assert_eq!(terminal("\u{a0}::error::x"), "\u{a0}: :error::x");
         assert_eq!(terminal("arn:aws:iam::1:role/x, AWS::::Account"), "arn:aws:iam::1:role/x, AWS::::Account");
+    }
+
+    #[test]
+    fn markup_means_the_same_and_commands_nobody() {
+        assert_eq!(markup("<b>##vso[x]y</b>\n::error::z a::b"), "<b>#&#35;vso[x]y</b>\n:&#58;error::z a::b");
+        assert_eq!(markup("<p>plain ü</p>"), "<p>plain ü</p>");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, reading, seconds, tool, unread};
-use crate::diagnostic::brief_line;
+use crate::diagnostic::{brief_line, write_json_line};
 use crate::model::{AccountId, Source, Target};
 use crate::session::Reading;
 
@@ -166,8 +166,7 @@ impl Snapshot {
             caller: self.caller.as_ref().map(caller),
             targets: EachTarget(&self.readings),
         };
-        serde_json::to_writer(&mut *out, &document)?;
-        out.write_all(b"\n")
+        write_json_line(&document, out)
     }
 }
 

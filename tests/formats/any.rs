@@ -17,7 +17,24 @@ type Told = (Outcome, Severity, String);
 /// Text that some consumer might obey, or any other.
 fn text() -> impl Strategy<Value = String> {
     let pieces = vec(select(&crate::fixture::HOSTILE[..]), 0..4).prop_map(|pieces| pieces.concat());
-    let obeyed = select(&["\r\n", "<!channel>", "\"", "\\", "|", "-", "  @x", "\u{fffe}", "＝1", "x"][..]);
+    let obeyed = select(
+        &[
+            "\r\n",
+            "<!channel>",
+            "\"",
+            "\\",
+            "|",
+            "-",
+            "  @x",
+            "\u{fffe}",
+            "＝1",
+            "x",
+            "##teamcity[x",
+            "section_start:1:x",
+            "\u{200b}",
+            "\u{9b}",
+        ][..],
+    );
     (pieces, obeyed, any::<String>()).prop_map(|(pieces, obeyed, rest)| format!("{obeyed}{pieces}{rest}"))
 }
 

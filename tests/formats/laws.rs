@@ -1,6 +1,7 @@
 //! What holds of any report: each format lists as much as there is, or says how much it does not; and text that others write
 //! stays text.
 
+use driftline::diagnostic::{command_marks, is_harmful};
 use driftline::report::{
     Detail, Format, FormatOptions, MetricsDetail, Paint, TextOptions, View, asff_files, draw, problems, worst_first,
     write_csv, write_ocsf, write_openmetrics, write_prometheus, write_slack, write_sns,
@@ -36,12 +37,8 @@ fn settings(view: &View<'_>, outcomes: &[Outcome]) -> usize {
 
 /// What no format for files and logs may hold, in words or escaped.
 fn is_tame(text: &str) -> bool {
-    let is_harmful = |letter: char| {
-        (letter.is_control() && letter != '\n' && letter != '\r')
-            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    !text.chars().any(is_harmful)
-        && !text.contains("##[")
+    !text.chars().any(|letter| is_harmful(letter) && letter != '\r')
+        && command_marks(text).next().is_none()
         && !text.contains("\\u00")
         && !text.lines().any(|line| line.trim_start().starts_with("::"))
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::entry::{BeginEntry, EndEntry, Entry, FORMAT, FORMAT_VERSION, ResumeEntry};
 use super::history::{History, JournalMistake, load_journal};
 use crate::apply::Totals;
+use crate::diagnostic::write_json_line;
 use crate::files::{self, Locked, NewFile, WriteError, WriteObstacle, lock_exclusive, lock_shared};
 use crate::model::Clock;
 use crate::plan::{Maker, PlanDocument};
@@ -141,8 +142,8 @@ impl Journal {
 
     /// Adds a line, which is on disk when this returns.
     pub(in crate::apply) fn append(&mut self, entry: &Entry) -> io::Result<()> {
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
+        let mut line = Vec::new();
+        write_json_line(entry, &mut line)?;
         self.file.write_all(&line)?;
         self.file.sync_data()
     }

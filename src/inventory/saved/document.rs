@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::write_json_document;
 use crate::inventory::{Organization, Presence};
 use crate::model::{Account, AccountId, Knowledge, Region, Unit};
 
@@ -109,8 +110,8 @@ pub fn inventory_schema() -> serde_json::Value {
 pub fn saved_json(organization: &Organization) -> Vec<u8> {
     let document = Document::of(organization);
     // Maps have texts for keys, so that nothing here can fail.
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    bytes.push(b'\n');
+    let mut bytes = Vec::new();
+    let _ = write_json_document(&document, &mut bytes);
     bytes
 }
 

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Checked, Findings, Holds};
-use crate::diagnostic::{self, Level, Sources, Span};
-use crate::offline::json::{Tool, schema, write};
+use crate::diagnostic::{self, Level, Sources, Span, write_json_document};
+use crate::offline::json::{Tool, schema};
 
 const FORMAT: &str = "driftline.diagnostics";
 const FORMAT_VERSION: u32 = 1;
@@ -25,7 +25,7 @@ pub fn write_diagnostics_json(sets: &[Checked], valid: bool, out: &mut dyn Write
         warnings,
         policy_sets: sets.iter().map(policy_set).collect(),
     };
-    write(&document, out)
+    write_json_document(&document, out)
 }
 
 /// The JSON Schema of the diagnostics.

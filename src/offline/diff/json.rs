@@ -8,8 +8,9 @@ use serde::{Serialize, Serializer};
 
 use super::{Difference, Side};
 use crate::change::{Counts, Kind, Naming, SettingChange};
+use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Origin, Setting, SettingWish, Severity};
-use crate::offline::json::{Tool, WaiverTerms, known, schema, values, waiver, write};
+use crate::offline::json::{Tool, WaiverTerms, known, schema, values, waiver};
 
 const FORMAT: &str = "driftline.diff";
 const FORMAT_VERSION: u32 = 1;
@@ -26,7 +27,7 @@ pub fn write_diff_json(difference: &Difference, out: &mut dyn Write) -> io::Resu
         counts: difference.changes.counts(),
         targets: Targets(difference),
     };
-    write(&document, out)
+    write_json_document(&document, out)
 }
 
 /// The JSON Schema of the difference.

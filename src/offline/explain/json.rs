@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::explanation::{Explanation, NoTarget, why_lost};
+use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Contender, DesiredTarget, Origin, Setting, SettingWish, Severity};
-use crate::offline::json::{Specificity, Tool, WaiverTerms, schema, specificity, values, waiver, write};
+use crate::offline::json::{Specificity, Tool, WaiverTerms, schema, specificity, values, waiver};
 
 const FORMAT: &str = "driftline.explain";
 const FORMAT_VERSION: u32 = 1;
@@ -31,7 +32,7 @@ pub fn write_explanation_json(explanation: &Explanation, out: &mut dyn Write) ->
         region_named: found.is_some_and(|target| target.wish.region_named),
         settings: found.map(|target| settings(target, explanation.today)).unwrap_or_default(),
     };
-    write(&document, out)
+    write_json_document(&document, out)
 }
 
 /// The JSON Schema of the explanation.

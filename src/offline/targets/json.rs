@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::reach::{How, Reach};
+use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, AccountState, DesiredTarget, Setting, Severity};
-use crate::offline::json::{Tool, known, schema, values, write};
+use crate::offline::json::{Tool, known, schema, values};
 
 const FORMAT: &str = "driftline.targets";
 const FORMAT_VERSION: u32 = 1;
@@ -34,7 +35,7 @@ pub fn write_targets_json(reach: &Reach, out: &mut dyn Write) -> io::Result<()> 
             .collect(),
         missing_accounts: reach.strangers(),
     };
-    write(&document, out)
+    write_json_document(&document, out)
 }
 
 /// The JSON Schema of the list of targets.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::step::{SavedImpossible, SavedStep};
+use crate::diagnostic::write_json_document;
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Region, Source, Target, UnreadReason, sha256};
 use crate::plan::{Basis, Facts, Maker, NotPlanned, Plan, Summary};
@@ -168,8 +169,8 @@ impl PlanDocument {
     /// The document as a file: the same one always gives the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Maps have texts for keys, so that nothing here can fail.
-        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
-        bytes.push(b'\n');
+        let mut bytes = Vec::new();
+        let _ = write_json_document(self, &mut bytes);
         bytes
     }
 }

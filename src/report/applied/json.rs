@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::advice::way_out;
 use crate::apply::{Applied, Guard, Refusal, StepOutcome, StepResult, Totals};
 use crate::aws::RequestCounts;
+use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Source, UnreadReason};
 use crate::plan::{Basis, PlanDocument, Risk, Step, Summary};
 use crate::session::SessionState;
@@ -123,8 +124,7 @@ pub fn apply_schema() -> serde_json::Value {
 
 /// Writes what came of a plan as one JSON object and a line feed.
 pub fn write_applied_json(applied: &Applied, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(applied))?;
-    out.write_all(b"\n")
+    write_json_document(&document(applied), out)
 }
 
 fn document(applied: &Applied) -> Document<'_> {

@@ -1,10 +1,11 @@
 //! The report for GitLab's code quality.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 
-use serde::ser::SerializeSeq as _;
-use serde::{Serialize, Serializer as _};
+use serde::{Serialize, Serializer};
 
+use crate::diagnostic::write_json_document;
 use crate::model::Severity;
 use crate::report::{FormatOptions, Problem, View, What, problems, terminal};
 
@@ -35,15 +36,17 @@ struct Lines {
 /// would show it as new. What is unread is in it, since GitLab takes what is missing for solved.
 pub fn write_codequality(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let listed = problems(view).filter(|problem| !matches!(problem.what, What::Waived(_)));
-    let mut serializer = serde_json::Serializer::pretty(&mut *out);
-    let mut entries = serializer.serialize_seq(None)?;
-    for problem in listed {
-        if let Some(entry) = entry(&problem, view, options) {
-            entries.serialize_element(&entry)?;
-        }
+    let entries = listed.filter_map(|problem| entry(&problem, view, options));
+    write_json_document(&Entries(RefCell::new(entries)), out)
+}
+
+/// Entries are made one by one while they are written: there may be hundreds of thousands.
+struct Entries<I>(RefCell<I>);
+
+impl<'a, I: Iterator<Item = Entry<'a>>> Serialize for Entries<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&mut *self.0.borrow_mut())
     }
-    entries.end()?;
-    out.write_all(b"\n")
 }
 
 fn entry(problem: &Problem<'_>, view: &View<'_>, options: &FormatOptions) -> Option<Entry<'static>> {
@@ -70,7 +73,7 @@ fn description(problem: &Problem<'_>) -> String {
         return format!("{target} {}: want {}, have {live}", setting.setting.key(), setting.wanted());
     }
     let Some(unread) = problem.unread() else { return target };
-    let said: Vec<&str> = [unread.code.as_deref(), unread.message.as_deref()].into_iter().flatten().collect();
-    let said = if said.is_empty() { String::new() } else { format!(": {}", said.join(": ")) };
+    let said = unread.said();
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     format!("{target} session: unread ({}){said}", unread.reason.as_str())
 }

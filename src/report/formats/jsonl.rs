@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::aws::RequestCounts;
+use crate::diagnostic::write_json_line;
 use crate::drift::{Ledger, Verdict};
 use crate::report::{FormatOptions, Run, Target, Tool, Unreached, View, WaiverUseResult};
 
@@ -64,8 +65,7 @@ pub fn write_jsonl(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
 }
 
 fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")?;
+    write_json_line(line, out)?;
     out.flush()
 }
 

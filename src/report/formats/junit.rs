@@ -24,7 +24,7 @@ pub fn write_junit(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
 }
 
 fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestSuite {
-    let mut suite = TestSuite::new(format!("{} {}", target.account, target.region));
+    let mut suite = TestSuite::new(format!("{} {}", target.account, xml(&target.region)));
     // Some readers take no offset; it is UTC.
     suite.extra.insert("timestamp".into(), xml(view.run.started_at.trim_end_matches('Z')).into());
     if let Some(name) = &target.account_name {

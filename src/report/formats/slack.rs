@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::brief;
+use crate::diagnostic::write_json_document;
 use crate::report::escape::slack;
 use crate::report::{FormatOptions, View, counted, worst_first};
 
@@ -59,8 +60,7 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
         vec![Block::Header { text: plain(title.clone()) }, Block::Section { text: marked(about.join("\n")) }];
     blocks.extend(problems(view, options).into_iter().map(|text| Block::Section { text: marked(text) }));
     blocks.push(Block::Context { elements: [run] });
-    serde_json::to_writer_pretty(&mut *out, &Payload { text: title, blocks })?;
-    out.write_all(b"\n")
+    write_json_document(&Payload { text: title, blocks }, out)
 }
 
 /// The texts of the sections that list problems, and at last how many they leave out.

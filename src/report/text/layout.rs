@@ -6,6 +6,7 @@ use textwrap::{WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::TextOptions;
+use crate::diagnostic::tame_start;
 use crate::report::{SettingResult, View, terminal};
 use crate::session::Outcome;
 
@@ -116,7 +117,7 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).into_iter().map(|line| line.trim_end().to_owned()).collect()
+    textwrap::wrap(text, options).into_iter().map(|line| tame_start(line.trim_end()).into_owned()).collect()
 }
 
 /// A paragraph with a label before it, each of its lines painted for itself.
@@ -137,4 +138,23 @@ pub(crate) fn labelled(
 
 fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_and_begin_with_no_command() {
+        assert_eq!(wrapped("one two three --- four", 20), ["one two three ---", "four"]);
+        assert_eq!(wrapped("one two three and four --- five", 24), ["one two three and four", " --- five"]);
+    }
+
+    #[test]
+    fn a_message_of_megabytes_is_broken_into_lines() {
+        for piece in ["word ", "w", " ", "a-b/c:d "] {
+            let lines = wrapped(&piece.repeat(500_000), 100);
+            assert!(lines.iter().map(String::len).sum::<usize>() <= 500_000 * piece.len());
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::finding::Finding;
 use super::map::{finding, region};
+use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Region};
 use crate::report::formats::checked::Checked;
 use crate::report::{FormatOptions, Target, View};
@@ -39,8 +40,7 @@ pub fn write_asff(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write)
     for target in view.targets.iter() {
         all.extend(findings_of(view, &target, options)?);
     }
-    serde_json::to_writer_pretty(&mut *out, &all)?;
-    out.write_all(b"\n")
+    write_json_document(&all, out)
 }
 
 /// Whether a file of this name is one of ours, of this run or of an earlier one.
@@ -64,8 +64,8 @@ fn files_of(view: &View<'_>, target: &Target<'_>, options: &FormatOptions) -> Ve
     let file = |(nth, chunk): (usize, &[Finding])| {
         // The name goes into a path: what is no Region must not.
         let region = region(&target.region)?;
-        let mut bytes = serde_json::to_vec_pretty(chunk)?;
-        bytes.push(b'\n');
+        let mut bytes = Vec::new();
+        write_json_document(chunk, &mut bytes)?;
         Ok((format!("{}.{region}.{:03}{SUFFIX}", target.account, nth + 1), bytes))
     };
     findings.chunks(FINDINGS_AT_MOST).enumerate().map(file).collect()

@@ -9,12 +9,16 @@ use super::heat_map::heat_map;
 use super::ledger::{title, verdict};
 use super::style::{STYLE, content_security_policy};
 use super::{facts, rest, waivers};
+use crate::report::escape::markup;
 use crate::report::{FormatOptions, View, counted, shown};
 
 /// Writes the report as one page: below 10 MB, whatever the report holds.
 pub fn write_html(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let page = page(view, options).into_string();
-    out.write_all(page.as_bytes())?;
+    // The style stays as it is: the page names its digest. It has nothing that somebody else wrote, and nor has what is before it.
+    let body = page.find("</style>").unwrap_or_default();
+    out.write_all(page[..body].as_bytes())?;
+    out.write_all(markup(&page[body..]).as_bytes())?;
     out.write_all(b"\n")
 }
 

@@ -7,6 +7,7 @@ use super::event::{
     Resource, Unmapped, Unread, Waiver,
 };
 use super::number;
+use crate::diagnostic::write_json_line;
 use crate::model::{Origin, Region, Source};
 use crate::report::escape::terminal;
 use crate::report::formats::checked::Checked;
@@ -29,8 +30,7 @@ pub fn write_ocsf(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write)
     let set = text(&options.policy_set);
     for target in view.targets.iter() {
         for check in Checked::all_of(&target).filter(|check| check.setting.outcome != Outcome::NotApplicable) {
-            serde_json::to_writer(&mut *out, &event(view, &check, time, &set, options))?;
-            out.write_all(b"\n")?;
+            write_json_line(&event(view, &check, time, &set, options), out)?;
         }
     }
     Ok(())

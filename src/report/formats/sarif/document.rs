@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::driver::{automation_details, driver, invocation};
 use super::log::{Log, Run, Tool};
 use super::results::results;
+use crate::diagnostic::write_json_document;
 use crate::report::{FormatOptions, View};
 
 /// Writes what drifts and what is unread as SARIF 2.1.0. What is waived is left out unless it is asked for: GitHub does not
@@ -21,6 +22,5 @@ pub fn write_sarif(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
             results: results(view, options),
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    write_json_document(&log, out)
 }

@@ -11,7 +11,7 @@ use super::target::Target;
 use super::view::{Targets, View};
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
-use crate::diagnostic::{brief_line, quotable};
+use crate::diagnostic::{brief_line, quotable, write_json_document};
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::report::Changes;
 
@@ -116,8 +116,7 @@ pub fn write_json(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         waivers: &view.waivers,
         unreached_accounts: &view.unreached,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_json_document(&document, out)
 }
 
 /// The JSON Schema (draft 2020-12) of the report. It lets unknown fields pass, as readers must.
