@@ -6,10 +6,17 @@ use super::{StepOutcome, StepResult};
 use crate::model::Target;
 use crate::plan::{Plan, Step};
 
-/// The state of a run.
+/// The state of a run. Steps go by their place in the plan here.
 pub(super) struct Schedule<'a> {
     plan: &'a Plan,
-    waiting: BTreeSet<u32>,
+    /// Those that have not begun.
+    waiting: BTreeSet<usize>,
+    /// Of these, those that need nothing that is not done.
+    ready: BTreeSet<usize>,
+    /// How many of the steps that a step needs are not done yet.
+    open_needs: Vec<usize>,
+    /// The steps that need a step, by its number.
+    dependents: BTreeMap<u32, Vec<usize>>,
     busy: BTreeSet<&'a Target>,
     results: BTreeMap<u32, StepResult>,
     failures: usize,
@@ -21,8 +28,31 @@ pub(super) struct Schedule<'a> {
 impl<'a> Schedule<'a> {
     /// The start. `known` are the results of steps that an earlier run has done.
     pub(super) fn new(plan: &'a Plan, known: BTreeMap<u32, StepResult>, max_failures: usize) -> Self {
-        let waiting = plan.steps.iter().map(|step| step.number).filter(|number| !known.contains_key(number)).collect();
-        Self { plan, waiting, busy: BTreeSet::new(), results: known, failures: 0, max_failures, stopped: None }
+        let mut dependents: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (place, step) in plan.steps.iter().enumerate() {
+            for needed in &step.after {
+                dependents.entry(*needed).or_default().push(place);
+            }
+        }
+        let places = plan.steps.iter().enumerate();
+        let waiting = places.filter(|(_, step)| !known.contains_key(&step.number)).map(|(place, _)| place).collect();
+        let mut schedule = Self {
+            plan,
+            waiting,
+            ready: BTreeSet::new(),
+            open_needs: plan.steps.iter().map(|step| step.after.len()).collect(),
+            dependents,
+            busy: BTreeSet::new(),
+            results: BTreeMap::new(),
+            failures: 0,
+            max_failures,
+            stopped: None,
+        };
+        schedule.ready = schedule.waiting.iter().copied().filter(|place| schedule.needs(*place) == 0).collect();
+        for (number, result) in known {
+            schedule.settle(number, result);
+        }
+        schedule
     }
 
     /// The next step that may begin, if there is one.
@@ -30,15 +60,13 @@ impl<'a> Schedule<'a> {
         if self.stopped.is_some() {
             return None;
         }
-        self.give_up_what_cannot_be();
         let plan = self.plan;
-        let ready = |step: &&Step| {
-            self.waiting.contains(&step.number)
-                && !self.busy.contains(&step.target)
-                && step.after.iter().all(|needed| self.is_done(*needed))
-        };
-        let step = plan.steps.iter().find(ready)?;
-        self.waiting.remove(&step.number);
+        // No more steps are passed over here than there are under way.
+        let free = |(_, step): &(usize, &Step)| !self.busy.contains(&step.target);
+        let ready = self.ready.iter().filter_map(|place| Some((*place, plan.steps.get(*place)?)));
+        let (place, step) = ready.into_iter().find(free)?;
+        self.ready.remove(&place);
+        self.waiting.remove(&place);
         self.busy.insert(&step.target);
         Some(step)
     }
@@ -55,7 +83,7 @@ impl<'a> Schedule<'a> {
         if result.outcome.is_failure() {
             self.failures += 1;
         }
-        self.results.insert(step.number, result);
+        self.settle(step.number, result);
         if self.failures >= self.max_failures && self.stopped.is_none() {
             self.stopped = Some(format!(
                 "the run stopped after {} failed, which is what --max-failures allows",
@@ -76,11 +104,10 @@ impl<'a> Schedule<'a> {
 
     /// The results, one for every step: what was not come to was not tried, and of what was left under way nothing is known.
     pub(super) fn end(mut self) -> BTreeMap<u32, StepResult> {
-        self.give_up_what_cannot_be();
         let why = self.stopped.unwrap_or_else(|| "the run ended before this step".to_owned());
-        for step in &self.plan.steps {
+        for (place, step) in self.plan.steps.iter().enumerate() {
             let left = || {
-                if self.waiting.contains(&step.number) {
+                if self.waiting.contains(&place) {
                     return StepResult::of(StepOutcome::NotTried, why.clone());
                 }
                 let message = "the run was interrupted while this step was under way: whether it was done is not known";
@@ -91,21 +118,31 @@ impl<'a> Schedule<'a> {
         self.results
     }
 
-    fn is_done(&self, number: u32) -> bool {
-        self.results.get(&number).is_some_and(|result| result.outcome == StepOutcome::Verified)
+    fn needs(&self, place: usize) -> usize {
+        self.open_needs.get(place).copied().unwrap_or_default()
     }
 
-    /// Steps are in the order of their needs, so that one pass finds all that hang on a failed one.
-    fn give_up_what_cannot_be(&mut self) {
-        for step in &self.plan.steps {
-            let failed =
-                |needed: &&u32| self.results.get(needed).is_some_and(|result| result.outcome != StepOutcome::Verified);
-            if let Some(needed) = step.after.iter().find(failed)
-                && self.waiting.remove(&step.number)
-            {
-                let outcome = self.results.get(needed).map_or(StepOutcome::NotTried, |result| result.outcome);
-                let message = format!("it needs step {needed}, which came out as {}", outcome.as_str());
-                self.results.insert(step.number, StepResult::of(StepOutcome::NotTried, message));
+    /// Takes in a result, and what follows from it for the steps that need this one: they come nearer, or are given up, and with
+    /// them those that need them.
+    fn settle(&mut self, number: u32, result: StepResult) {
+        let mut settled = vec![(number, result)];
+        while let Some((number, result)) = settled.pop() {
+            let is_done = result.outcome == StepOutcome::Verified;
+            let message = format!("it needs step {number}, which came out as {}", result.outcome.as_str());
+            self.results.insert(number, result);
+            for place in self.dependents.get(&number).cloned().unwrap_or_default() {
+                if !is_done {
+                    let given_up = self.plan.steps.get(place).filter(|_| self.waiting.remove(&place));
+                    settled.extend(
+                        given_up.map(|step| (step.number, StepResult::of(StepOutcome::NotTried, message.clone()))),
+                    );
+                    self.ready.remove(&place);
+                } else if let Some(open) = self.open_needs.get_mut(place) {
+                    *open = open.saturating_sub(1);
+                    if *open == 0 && self.waiting.contains(&place) {
+                        self.ready.insert(place);
+                    }
+                }
             }
         }
     }
@@ -164,6 +201,25 @@ mod tests {
             assert_eq!((number, second), (2, NotTried));
             assert_eq!(message, format!("it needs step 1, which came out as {}", outcome.as_str()));
         }
+    }
+
+    #[test]
+    fn whatever_hangs_on_a_step_that_failed_is_given_up_with_it() {
+        let plan = plan(vec![
+            step(1, (5, 5), UpdateMacieSession, PAUSE, &[]),
+            step(2, (1, 5), UpdateMemberSession, PAUSE, &[1]),
+            step(3, (1, 1), UpdateMacieSession, PAUSE, &[1, 2]),
+            step(4, (2, 2), UpdateMacieSession, PAUSE, &[3]),
+        ]);
+        let mut schedule = Schedule::new(&plan, BTreeMap::new(), 5);
+        let first = schedule.next().expect("a step");
+        schedule.take(first, done(StepOutcome::Failed));
+        assert!(schedule.next().is_none() && schedule.finished() == 4);
+        let given_up: Vec<_> =
+            outcomes(schedule).into_iter().skip(1).map(|(_, outcome, message)| (outcome, message)).collect();
+        let needs = |what: &str| (StepOutcome::NotTried, format!("it needs step {what}"));
+        let failed = "1, which came out as failed";
+        assert_eq!(given_up, [needs(failed), needs(failed), needs("3, which came out as not_tried")]);
     }
 
     #[test]

@@ -125,9 +125,9 @@ impl NotPlanned {
 }
 
 impl Plan {
-    /// The step of that number.
+    /// The step of that number. Steps are numbered in their order.
     pub fn step(&self, number: u32) -> Option<&Step> {
-        self.steps.iter().find(|step| step.number == number)
+        self.steps.binary_search_by_key(&number, |step| step.number).ok().and_then(|place| self.steps.get(place))
     }
 
     /// The steps of a risk.

@@ -1,6 +1,6 @@
 //! The order of steps: what others need comes first, else by account and Region.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Step;
 use crate::model::{AccountId, Region, SettingValue, Status};
@@ -17,7 +17,7 @@ pub(super) fn ordered(steps: Vec<Step>) -> Vec<Step> {
         let key = (step.calling_account, step.target.region.clone());
         enabled.get(&key).copied().filter(|_| step.calling_account != step.target.account)
     };
-    let needed: Vec<u32> = steps.iter().filter_map(needs).collect();
+    let needed: BTreeSet<u32> = steps.iter().filter_map(needs).collect();
     let mut steps: Vec<Step> = steps
         .into_iter()
         .map(|mut step| {
