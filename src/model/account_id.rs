@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 /// Source: AWS Account Management Reference Guide, "View AWS account identifiers".
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(u64);
+pub struct AccountId(
+    /// One more than the number, so that no text is the id of nobody.
+    u64,
+);
 
 /// Why a text is not an account id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +33,7 @@ impl FromStr for AccountId {
         if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidAccountId);
         }
-        text.parse().map(Self).map_err(|_| InvalidAccountId)
+        text.parse().map(|number: u64| Self(number + 1)).map_err(|_| InvalidAccountId)
     }
 }
 
@@ -50,7 +53,7 @@ impl From<AccountId> for String {
 
 impl fmt::Display for AccountId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:012}", self.0)
+        write!(out, "{:012}", self.0.saturating_sub(1))
     }
 }
 
@@ -68,6 +71,14 @@ mod tests {
     fn leading_zeros_survive() {
         let id: AccountId = "012345678901".parse().expect("a valid id");
         assert_eq!(id.to_string(), "012345678901");
+    }
+
+    #[test]
+    fn no_account_is_nobody() {
+        let zero: AccountId = "000000000000".parse().expect("a valid id");
+        assert_ne!(zero, AccountId::NOBODY);
+        assert_eq!(zero.to_string(), "000000000000");
+        assert_eq!("999999999999".parse::<AccountId>().expect("a valid id").to_string(), "999999999999");
     }
 
     #[test]
