@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::aws::{Access, OpenAccount};
-use crate::model::{Region, SettingValue, Unread, UnreadReason};
+use crate::aws::Access;
+use crate::model::{SettingValue, Target, Unread, UnreadReason};
 use crate::session::{Answer, Reading, SessionState, read};
 
 /// The first pause between two readings; each later one is twice as long.
@@ -22,9 +22,11 @@ pub(super) enum Seen {
     NotShown(Result<SessionState, Unread>),
 }
 
-/// What a target is set to.
-pub(super) async fn ask(access: &Access, account: &OpenAccount, region: &Region) -> Result<SessionState, Unread> {
-    let reading = match read(access.macie_session(account, region).await) {
+/// What a target is set to, with the newest credentials of its account.
+pub(super) async fn ask(access: &Access, target: &Target) -> Result<SessionState, Unread> {
+    let account = access.open(target.account).await?;
+    let answer = access.refreshing(&account, async |account| access.macie_session(account, &target.region).await);
+    let reading = match read(answer.await) {
         Answer::Reading(reading) => reading,
         Answer::TokenRefused(failure) => Reading::Unread(failure.into_unread(UnreadReason::BadCredentials)),
     };
@@ -40,16 +42,10 @@ pub(super) async fn ask(access: &Access, account: &OpenAccount, region: &Region)
 /// Reads until the target has all of these values, or time is up. It is read at least once.
 ///
 /// Source: AWS CloudFormation's handlers of `AWS::Macie::Session` poll GetMacieSession: what was changed does not show at once.
-pub(super) async fn until_shown(
-    access: &Access,
-    account: &OpenAccount,
-    region: &Region,
-    values: &[SettingValue],
-    within: Duration,
-) -> Seen {
+pub(super) async fn until_shown(access: &Access, target: &Target, values: &[SettingValue], within: Duration) -> Seen {
     let (end, mut pause) = (Instant::now() + within, FIRST_PAUSE);
     loop {
-        let state = ask(access, account, region).await;
+        let state = ask(access, target).await;
         match state {
             Ok(state) if state.has(values.iter().copied()) => return Seen::Shown(state),
             state if Instant::now() >= end => return Seen::NotShown(state),

@@ -1,16 +1,23 @@
 //! One step, from reading the target again to seeing the change.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::ask::{Seen, ask, until_shown};
 use super::explain::{Meaning, meaning, obstacle, sentence};
 use super::journal::{Entry, IntentEntry, Journal, ResultEntry};
 use super::{StepHistory, StepOutcome, StepResult};
-use crate::aws::{Access, CallFailure, OpenAccount, SessionChange, Writer};
-use crate::model::{Clock, SettingValue, Unread};
+use crate::aws::{Access, CallFailure, FailureKind, OpenAccount, SessionChange, Writer};
+use crate::model::{Clock, Evidence, SettingValue, Unread};
 use crate::plan::{Operation, Step};
 use crate::session::SessionState;
+
+/// How often a change is asked for at most, where there is no answer.
+const CALLS: usize = 3;
+
+/// How long to look for a change whose call was not answered, before it is asked for again.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 /// What all steps of a run share.
 pub(super) struct Crew<'a> {
@@ -21,6 +28,16 @@ pub(super) struct Crew<'a> {
     pub(super) journal_failure: RefCell<Option<String>>,
     /// How long a change may take to show.
     pub(super) visible_within: Duration,
+    /// Whether the run has been asked to end: what is under way ends, and nothing is called again.
+    pub(super) is_stopping: Cell<bool>,
+}
+
+/// What came of the calls of a step.
+struct Called {
+    /// The answer to the last one.
+    answer: Result<(), CallFailure>,
+    /// Whether there was one before without an answer, so that the change may be made whatever the last answer says.
+    is_repeated: bool,
 }
 
 impl Crew<'_> {
@@ -46,15 +63,14 @@ impl Crew<'_> {
     }
 
     async fn try_to(&self, step: &Step, past: Option<&StepHistory>, predecessor: Option<SessionState>) -> StepResult {
-        let own = match self.access.open(step.target.account).await {
-            Ok(open) => open,
-            Err(unread) => return unreadable(unread),
-        };
+        if let Err(unread) = self.access.open(step.target.account).await {
+            return unreadable(unread);
+        }
         let wanted: Vec<SettingValue> = step.values_after().collect();
-        if let Some(result) = self.finish_earlier(step, past, &own, &wanted).await {
+        if let Some(result) = self.finish_earlier(step, past, &wanted).await {
             return result;
         }
-        let found = match ask(self.access, &own, &step.target.region).await {
+        let found = match ask(self.access, &step.target).await {
             Ok(found) => found,
             Err(unread) => return unreadable(unread),
         };
@@ -74,18 +90,11 @@ impl Crew<'_> {
             let message = format!("it is {found} already; nothing was called");
             return StepResult { live: Some(found), ..StepResult::of(StepOutcome::Verified, message) };
         }
-        let calling = if step.calling_account == step.target.account {
-            own.clone()
-        } else {
-            match self.access.open(step.calling_account).await {
-                Ok(open) => open,
-                Err(unread) => {
-                    let message = format!("account {}, which has to call, cannot be entered", step.calling_account);
-                    let failed = StepResult::of(StepOutcome::Failed, message);
-                    return StepResult { obstacle: Some(unread), live: Some(found), ..failed };
-                }
-            }
-        };
+        if let Err(unread) = self.access.open(step.calling_account).await {
+            let message = format!("account {}, which has to call, cannot be entered", step.calling_account);
+            let failed = StepResult::of(StepOutcome::Failed, message);
+            return StepResult { obstacle: Some(unread), live: Some(found), ..failed };
+        }
         if self.journal.is_none() {
             let message = format!("dry run: {} would be called", step.operation.name());
             return StepResult { live: Some(found), ..StepResult::of(StepOutcome::NotTried, message) };
@@ -94,8 +103,38 @@ impl Crew<'_> {
             let message = "what is about to be done could not be written to the journal";
             return StepResult { live: Some(found), ..StepResult::of(StepOutcome::NotTried, message) };
         }
-        let called = self.call(step, &own, &calling).await;
-        self.settle(step, called, &own, &wanted).await
+        let called = match self.until_answered(step, &found, &wanted).await {
+            Ok(called) => called,
+            Err(result) => return result,
+        };
+        self.settle(step, called, &found, &wanted).await
+    }
+
+    /// Calls, and calls again where there was no answer and the target still is as it was found: nothing is ever repeated
+    /// before the target has been read again. The intent of the first call is in the journal already.
+    async fn until_answered(
+        &self,
+        step: &Step,
+        found: &SessionState,
+        wanted: &[SettingValue],
+    ) -> Result<Called, StepResult> {
+        let mut called = Called { answer: self.call(step).await, is_repeated: false };
+        for _ in 1..CALLS {
+            let Err(failure) = &called.answer else { break };
+            if meaning(&step.operation, failure) != Meaning::NoAnswer || self.is_stopping.get() {
+                break;
+            }
+            match until_shown(self.access, &step.target, wanted, LOOK_AGAIN.min(self.visible_within)).await {
+                Seen::Shown(live) => return Err(shown_all_the_same(&step.operation, failure, live)),
+                Seen::NotShown(Ok(state)) if state == *found => {}
+                Seen::NotShown(_) => break,
+            }
+            if self.is_stopping.get() || !self.note(&intent(step, found)) {
+                break;
+            }
+            called = Called { answer: self.call(step).await, is_repeated: true };
+        }
+        Ok(called)
     }
 
     /// What an earlier run has left open: a call of which nobody knows whether it was made, or whose change had not shown yet.
@@ -103,7 +142,6 @@ impl Crew<'_> {
         &self,
         step: &Step,
         past: Option<&StepHistory>,
-        own: &OpenAccount,
         wanted: &[SettingValue],
     ) -> Option<StepResult> {
         let past = past?;
@@ -111,7 +149,7 @@ impl Crew<'_> {
         if !past.is_open && !accepted {
             return None;
         }
-        match until_shown(self.access, own, &step.target.region, wanted, self.visible_within).await {
+        match until_shown(self.access, &step.target, wanted, self.visible_within).await {
             Seen::Shown(live) => {
                 let message = format!("it is {live}: the earlier run has done it; nothing was called");
                 Some(StepResult { live: Some(live), ..StepResult::of(StepOutcome::Verified, message) })
@@ -125,16 +163,18 @@ impl Crew<'_> {
         }
     }
 
-    async fn call(&self, step: &Step, own: &OpenAccount, calling: &OpenAccount) -> Result<(), CallFailure> {
+    async fn call(&self, step: &Step) -> Result<(), CallFailure> {
+        let opened = self.access.open(step.calling_account).await;
+        let calling: &OpenAccount = &opened.map_err(no_credentials)?;
         let writer = Writer::new(self.access);
         let region = &step.target.region;
         let after: SessionState = step.values_after().collect();
         let change = SessionChange { status: after.status(), frequency: after.frequency() };
         let member = step.target.account;
         match (&step.operation, change.status) {
-            (Operation::EnableMacie, _) => writer.enable(own, region, change).await,
-            (Operation::UpdateMacieSession, _) => writer.update(own, region, change).await,
-            (Operation::DisableMacie, _) => writer.disable(own, region).await,
+            (Operation::EnableMacie, _) => writer.enable(calling, region, change).await,
+            (Operation::UpdateMacieSession, _) => writer.update(calling, region, change).await,
+            (Operation::DisableMacie, _) => writer.disable(calling, region).await,
             (Operation::CreateMember { email }, _) => writer.take_in(calling, region, member, email).await,
             (Operation::UpdateMemberSession, Some(status)) => writer.set_member(calling, region, member, status).await,
             // No plan is made like that, and nothing is to be set.
@@ -143,32 +183,24 @@ impl Crew<'_> {
     }
 
     /// What came of a call: what shows counts, and not what was answered.
-    async fn settle(
-        &self,
-        step: &Step,
-        called: Result<(), CallFailure>,
-        own: &OpenAccount,
-        wanted: &[SettingValue],
-    ) -> StepResult {
+    async fn settle(&self, step: &Step, called: Called, found: &SessionState, wanted: &[SettingValue]) -> StepResult {
         let operation = &step.operation;
-        if let Err(failure) = &called
+        let Called { answer, is_repeated } = called;
+        if let Err(failure) = &answer
             && meaning(operation, failure) == Meaning::Refused
+            && !is_repeated
         {
             let failed = StepResult::of(StepOutcome::Failed, sentence(operation, failure));
             return StepResult { obstacle: Some(obstacle(failure.clone())), ..failed };
         }
-        let seen = until_shown(self.access, own, &step.target.region, wanted, self.visible_within).await;
+        let seen = until_shown(self.access, &step.target, wanted, self.visible_within).await;
         let within = format!("{:#}", jiff::SignedDuration::try_from(self.visible_within).unwrap_or_default());
-        match (called, seen) {
+        match (answer, seen) {
             (Ok(()), Seen::Shown(live)) => StepResult {
                 live: Some(live.clone()),
                 ..StepResult::of(StepOutcome::Verified, format!("it is {live}"))
             },
-            (Err(failure), Seen::Shown(live)) => {
-                let said = failure.code.as_deref().unwrap_or("no answer").to_owned();
-                let message = format!("it is {live}, although {} was answered with: {said}", operation.name());
-                StepResult { live: Some(live), ..StepResult::of(StepOutcome::Verified, message) }
-            }
+            (Err(failure), Seen::Shown(live)) => shown_all_the_same(operation, &failure, live),
             (Ok(()), Seen::NotShown(Ok(live))) => {
                 let message = format!("AWS accepted {}, and {within} later it still is {live}", operation.name());
                 StepResult { live: Some(live), ..StepResult::of(StepOutcome::Applied, message) }
@@ -178,10 +210,11 @@ impl Crew<'_> {
                 StepResult { obstacle: Some(unread), ..StepResult::of(StepOutcome::Applied, message) }
             }
             (Err(failure), Seen::NotShown(state)) => {
-                let still = state.as_ref().map_or_else(
-                    |_| "the target cannot be read any more".to_owned(),
-                    |live| format!("{within} later it is {live}"),
-                );
+                let still = match &state {
+                    Err(_) => "the target cannot be read any more".to_owned(),
+                    Ok(live) if live == found => format!("{within} later it is {live}"),
+                    Ok(live) => format!("{within} later it is {live}: neither as it was nor as it is to be"),
+                };
                 let message = format!("{}, and {still}", sentence(operation, &failure));
                 let failed = StepResult::of(StepOutcome::Failed, message);
                 StepResult { obstacle: Some(obstacle(failure)), live: state.ok(), ..failed }
@@ -199,6 +232,21 @@ impl Crew<'_> {
         self.journal_failure.replace(Some(cause.to_string()));
         false
     }
+}
+
+/// The change shows, although the call for it was not answered with success.
+fn shown_all_the_same(operation: &Operation, failure: &CallFailure, live: SessionState) -> StepResult {
+    let said = failure.code.as_deref().unwrap_or("no answer");
+    let message = format!("it is {live}, although {} was answered with: {said}", operation.name());
+    StepResult { live: Some(live), ..StepResult::of(StepOutcome::Verified, message) }
+}
+
+/// There are no credentials for a call any more: it was not made.
+fn no_credentials(unread: Unread) -> CallFailure {
+    let Evidence { code, message, request_id } = unread.evidence;
+    let owned = |text: Option<Arc<str>>| text.as_deref().map(Into::into);
+    let (code, message, request_id) = (owned(code), owned(message), owned(request_id));
+    CallFailure { kind: FailureKind::NoCredentials, code, message, request_id, http_status: None }
 }
 
 fn intent(step: &Step, found: &SessionState) -> Entry {

@@ -1,6 +1,6 @@
 //! The run: steps begin as their turn comes, and every one of them ends with a result.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -44,6 +44,7 @@ pub async fn execute(
         journal: journal.map(RefCell::new),
         journal_failure: RefCell::new(None),
         visible_within: orders.visible_within,
+        is_stopping: Cell::new(false),
     };
     let mut schedule = Schedule::new(plan, done_before(past), orders.max_failures.get());
     let mut calls: FuturesUnordered<LocalBoxFuture<'_, (&Step, StepResult)>> = FuturesUnordered::new();

@@ -9,8 +9,10 @@ use crate::plan::Operation;
 pub(super) enum Meaning {
     /// AWS did not carry it out.
     Refused,
-    /// It may have been carried out: the answer was lost, or says that there was nothing left to do.
-    Uncertain,
+    /// AWS says that there was nothing left to do.
+    NothingToDo,
+    /// There was no answer of AWS, or one that says nothing: it may have been carried out.
+    NoAnswer,
 }
 
 /// What the failure of a call means.
@@ -18,19 +20,22 @@ pub(super) enum Meaning {
 /// Sources: AWS CloudFormation's handlers of `AWS::Macie::Session` and the Terraform AWS provider: an EnableMacie that finds
 /// Macie enabled, and a DisableMacie that finds it disabled, are a reason to read again.
 pub(super) fn meaning(operation: &Operation, failure: &CallFailure) -> Meaning {
-    let uncertain = match failure.kind {
-        FailureKind::ConnectionClosed | FailureKind::TimedOut | FailureKind::Foreign => true,
+    let is_off = || judge(failure).outcome == Outcome::NotEnabled;
+    match failure.kind {
+        FailureKind::ConnectionClosed | FailureKind::TimedOut | FailureKind::Foreign => Meaning::NoAnswer,
         FailureKind::Answered => match failure.code.as_deref() {
-            Some("ConflictException") => operation.enables(),
-            _ if failure.http_status.is_some_and(|status| status >= 500) => true,
-            _ => *operation == Operation::DisableMacie && judge(failure).outcome == Outcome::NotEnabled,
+            Some("ConflictException") if operation.enables() => Meaning::NothingToDo,
+            // AWS waited too long for the request, and does not say for which part of it.
+            Some("RequestTimeout" | "RequestTimeoutException") => Meaning::NoAnswer,
+            _ if failure.http_status.is_some_and(|status| status >= 500) => Meaning::NoAnswer,
+            _ if *operation == Operation::DisableMacie && is_off() => Meaning::NothingToDo,
+            _ => Meaning::Refused,
         },
         FailureKind::NameNotResolved
         | FailureKind::NotConnected
         | FailureKind::NoCredentials
-        | FailureKind::NotSent => false,
-    };
-    if uncertain { Meaning::Uncertain } else { Meaning::Refused }
+        | FailureKind::NotSent => Meaning::Refused,
+    }
 }
 
 /// The failure as the obstacle of a step.
@@ -83,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_a_failure_says_of_the_change() {
-        use Meaning::{Refused, Uncertain};
+        use Meaning::{NoAnswer, NothingToDo, Refused};
         use Operation::{DisableMacie, EnableMacie, UpdateMacieSession, UpdateMemberSession};
         let added = || Operation::CreateMember { email: "new@example.com".into() };
         let conflict = || answered(409, "ConflictException", "Macie has already been enabled");
@@ -91,20 +96,21 @@ mod tests {
         let denied = || answered(403, "AccessDeniedException", "User: x is not authorized to perform: y");
         for (operation, failure, expected) in [
             // No whole answer: it may have been carried out.
-            (UpdateMacieSession, unanswered(FailureKind::ConnectionClosed), Uncertain),
-            (UpdateMacieSession, unanswered(FailureKind::TimedOut), Uncertain),
-            (UpdateMacieSession, unanswered(FailureKind::Foreign), Uncertain),
-            (UpdateMacieSession, answered(500, "InternalServerException", ""), Uncertain),
-            (UpdateMacieSession, answered(503, "ServiceUnavailable", ""), Uncertain),
+            (UpdateMacieSession, unanswered(FailureKind::ConnectionClosed), NoAnswer),
+            (UpdateMacieSession, unanswered(FailureKind::TimedOut), NoAnswer),
+            (UpdateMacieSession, unanswered(FailureKind::Foreign), NoAnswer),
+            (UpdateMacieSession, answered(500, "InternalServerException", ""), NoAnswer),
+            (UpdateMacieSession, answered(503, "ServiceUnavailable", ""), NoAnswer),
+            (UpdateMacieSession, answered(400, "RequestTimeout", ""), NoAnswer),
             // It never went out.
             (UpdateMacieSession, unanswered(FailureKind::NameNotResolved), Refused),
             (UpdateMacieSession, unanswered(FailureKind::NotConnected), Refused),
             (UpdateMacieSession, unanswered(FailureKind::NoCredentials), Refused),
             (UpdateMacieSession, unanswered(FailureKind::NotSent), Refused),
             // There may have been nothing left to do.
-            (EnableMacie, conflict(), Uncertain),
-            (added(), conflict(), Uncertain),
-            (DisableMacie, off(), Uncertain),
+            (EnableMacie, conflict(), NothingToDo),
+            (added(), conflict(), NothingToDo),
+            (DisableMacie, off(), NothingToDo),
             // The same words about another call mean that it was not carried out.
             (UpdateMacieSession, conflict(), Refused),
             (UpdateMemberSession, conflict(), Refused),

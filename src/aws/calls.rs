@@ -41,8 +41,10 @@ impl Access {
     ///
     /// Any failure of any page: half an answer is none.
     pub async fn regions(&self, account: &OpenAccount) -> Result<RegionStates, CallFailure> {
-        let asked = self.list_regions(account.credentials(), account.budget(), None, async || ()).await;
-        match asked {
+        let asked = self.refreshing(account, async |account| {
+            self.list_regions(account.credentials(), account.budget(), None, async || ()).await
+        });
+        match asked.await {
             Err(failure) if judge(&failure).outcome == Outcome::Unread(UnreadReason::Denied) => {
                 // Where the organization was listed, whoever may do that may ask about its accounts, too.
                 self.regions_by_standing(account.account()).await.ok_or(failure)

@@ -70,6 +70,11 @@ impl OpenAccount {
         self.lease.credentials.clone()
     }
 
+    /// Whether these are the credentials that another copy of the account has.
+    pub(super) fn has_credentials_of(&self, other: &Self) -> bool {
+        self.lease.credentials.access_key_id() == other.lease.credentials.access_key_id()
+    }
+
     pub(super) fn budget(&self) -> RetryPartition {
         self.budget.clone()
     }
@@ -110,6 +115,12 @@ impl BaseCredentials {
         if known.as_ref().is_some_and(|lease| lease.credentials.access_key_id() == refused.access_key_id()) {
             *known = None;
         }
+    }
+
+    /// Asks the chain again, whatever the credentials at hand are.
+    pub(super) async fn refresh(&self) -> Result<(), CallFailure> {
+        *self.lease.lock().await = None;
+        self.lease().await.map(drop)
     }
 
     /// The credentials, resolved again if they are about to end.

@@ -53,8 +53,11 @@ impl Access {
         every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
             let request = self.clients.macie(region).list_members().only_associated("false");
             let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
-            let page = request.customize().config_override(own(administrator)).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = self.refreshing(administrator, async |administrator| {
+                let page = request.clone().customize().config_override(own(administrator)).send().await;
+                page.map_err(|failure| failed(&self.meter, &failure))
+            });
+            let page = page.await?;
             left = left.saturating_sub(1);
             let mut goes_on = left > 0;
             for member in page.members.unwrap_or_default() {
@@ -85,8 +88,11 @@ impl Access {
         account: AccountId,
     ) -> Result<MemberState, CallFailure> {
         let request = self.clients.macie(region).get_member().id(account.to_string());
-        let answer = request.customize().config_override(own(administrator)).send().await;
-        let answer = answer.map_err(|failure| failed(&self.meter, &failure))?;
+        let answer = self.refreshing(administrator, async |administrator| {
+            let answer = request.clone().customize().config_override(own(administrator)).send().await;
+            answer.map_err(|failure| failed(&self.meter, &failure))
+        });
+        let answer = answer.await?;
         Ok(MemberState::of(&Member::builder().set_relationship_status(answer.relationship_status).build()))
     }
 }

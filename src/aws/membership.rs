@@ -52,14 +52,15 @@ impl Access {
     ///
     /// Any failure, among them "not enabled", and a tie of a kind that is not known.
     pub async fn membership(&self, account: &OpenAccount, region: &Region) -> Result<Option<Membership>, CallFailure> {
-        let request = self.clients.macie(region).get_administrator_account();
-        let answer = request.customize().config_override(own(account)).send().await;
-        match answer {
+        let answer = self.refreshing(account, async |account| {
+            let request = self.clients.macie(region).get_administrator_account();
+            let answer = request.customize().config_override(own(account)).send().await;
+            answer.map_err(|failure| failed(&self.meter, &failure))
+        });
+        match answer.await {
             Ok(answer) => answer.administrator().map_or(Ok(None), |tie| tied(tie).map_err(foreign)),
-            Err(failure) => {
-                let failure = failed(&self.meter, &failure);
-                if is_no_tie(&failure) { Ok(None) } else { Err(failure) }
-            }
+            Err(failure) if is_no_tie(&failure) => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -72,8 +73,11 @@ impl Access {
         let listed = every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
             let request = self.clients.macie(region).list_members().only_associated("true");
             let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
-            let page = request.customize().config_override(own(account)).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = self.refreshing(account, async |account| {
+                let page = request.clone().customize().config_override(own(account)).send().await;
+                page.map_err(|failure| failed(&self.meter, &failure))
+            });
+            let page = page.await?;
             // Where there are none, the answer may have no list at all.
             Ok(Page { items: Some(page.members.unwrap_or_default()), next: page.next_token })
         });
@@ -95,8 +99,11 @@ impl Access {
         let listed = every_page("macie2:ListClassificationJobs", PAGES_AT_MOST, async |token| {
             let request = self.clients.macie(region).list_classification_jobs().filter_criteria(criteria.clone());
             let request = request.max_results(JOBS_IN_A_PAGE).set_next_token(token);
-            let page = request.customize().config_override(own(account)).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = self.refreshing(account, async |account| {
+                let page = request.clone().customize().config_override(own(account)).send().await;
+                page.map_err(|failure| failed(&self.meter, &failure))
+            });
+            let page = page.await?;
             Ok(Page { items: Some(page.items.unwrap_or_default()), next: page.next_token })
         });
         let unfinished = |job: &JobSummary| job.job_status().is_none_or(|status| UNFINISHED.contains(status));
@@ -112,12 +119,14 @@ impl Access {
     ///
     /// Any failure of any page.
     pub async fn delegated_administrator(&self, region: &Region) -> Result<Option<AccountId>, CallFailure> {
-        let lease = self.base.lease().await?;
         let listed = every_page("macie2:ListOrganizationAdminAccounts", PAGES_AT_MOST, async |token| {
             let request = self.clients.macie(region).list_organization_admin_accounts().set_next_token(token);
-            let as_caller = Builder::new().credentials_provider(lease.credentials.clone());
-            let page = request.customize().config_override(as_caller).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = self.refreshing_base(async || {
+                let as_caller = Builder::new().credentials_provider(self.base.lease().await?.credentials);
+                let page = request.clone().customize().config_override(as_caller).send().await;
+                page.map_err(|failure| failed(&self.meter, &failure))
+            });
+            let page = page.await?;
             Ok(Page { items: Some(page.admin_accounts.unwrap_or_default()), next: page.next_token })
         });
         let accounts = listed.await?;

@@ -19,6 +19,7 @@ mod open;
 mod options;
 mod organizations;
 mod pages;
+mod refresh;
 mod regions;
 mod retry;
 mod role;

@@ -37,17 +37,21 @@ impl Access {
         Ok(known.insert(opened).clone())
     }
 
-    /// New credentials for an account whose credentials are about to end.
+    /// New credentials for an account whose credentials are about to end, or were refused.
     ///
     /// # Errors
     ///
     /// As for [`Access::open`].
     pub async fn renew(&self, account: &OpenAccount) -> Result<OpenAccount, Unread> {
+        let slot = self.slot(account.account());
+        let mut known = slot.lock().await;
+        // Of many calls that were refused at once, one refreshes the credentials of all.
+        if let Some(newer) = known.as_ref().filter(|open| !open.wants_renewal() && !open.has_credentials_of(account)) {
+            return Ok(newer.clone());
+        }
         if account.account() == self.caller().account {
             self.base.refuse(&account.credentials()).await;
         }
-        let slot = self.slot(account.account());
-        let mut known = slot.lock().await;
         Ok(known.insert(account.renewed(self.lease_for(account.account()).await?)).clone())
     }
 

@@ -1,15 +1,17 @@
 //! What is retried, and whose retries are used up by it.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
-use aws_sdk_macie2::error::ProvideErrorMetadata as _;
+use aws_sdk_macie2::error::ProvideErrorMetadata;
 use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionError;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::ErrorKind;
 
-use super::failure::{is_not_enabled, is_unanswered};
+use super::failure::{is_not_enabled, is_throttling, is_unsent};
 use crate::model::AccountId;
 
 /// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.
@@ -107,15 +109,34 @@ impl ClassifyRetry for Answered {
 }
 
 /// Lets no change be asked for a second time while nobody knows what became of the first: it may have been made, and somebody
-/// else may have changed the target again since. Who asked for it looks first.
-#[derive(Debug)]
-pub(super) struct OnceOnly;
+/// else may have changed the target again since. Who asked for it reads the target first.
+///
+/// What is left to the SDK is what AWS certainly did not carry out: a request that did not get there, one that AWS asked to send
+/// later, and one that AWS refused in its own words. A 5xx, and an answer that is not AWS's, are no such thing.
+pub(super) struct OnceOnly<E>(PhantomData<fn() -> E>);
 
-impl ClassifyRetry for OnceOnly {
+impl<E> OnceOnly<E> {
+    /// For the operation with this error.
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<E> fmt::Debug for OnceOnly<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("OnceOnly")
+    }
+}
+
+impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> ClassifyRetry for OnceOnly<E> {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        match context.output_or_error() {
-            Some(Err(failure)) if is_unanswered(failure) => RetryAction::RetryForbidden,
-            _ => RetryAction::NoActionIndicated,
+        let Some(Err(failure)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        let status = context.response().map(|response| response.status().as_u16());
+        let code = failure.as_operation_error().and_then(|error| error.downcast_ref::<E>()).and_then(E::code);
+        if is_unsent(failure) || certainly_not_done(status, code) {
+            RetryAction::NoActionIndicated
+        } else {
+            RetryAction::RetryForbidden
         }
     }
 
@@ -125,5 +146,42 @@ impl ClassifyRetry for OnceOnly {
 
     fn priority(&self) -> RetryClassifierPriority {
         RetryClassifierPriority::run_after(BareThrottle.priority())
+    }
+}
+
+/// Whether an answer says that a change was not carried out.
+///
+/// Source: AWS General Reference, "Common errors": `RequestTimeout` comes with 400, and says nothing of what was done before.
+fn certainly_not_done(status: Option<u16>, code: Option<&str>) -> bool {
+    match (status, code) {
+        (Some(429), _) => true,
+        (_, Some(code)) if is_throttling(code) => true,
+        (Some(400..500), Some(code)) => !matches!(code, "RequestTimeout" | "RequestTimeoutException"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::certainly_not_done;
+
+    #[test]
+    fn only_aws_s_own_refusal_says_that_nothing_was_done() {
+        for (status, code, expected) in [
+            (Some(429), None, true),
+            (Some(400), Some("ThrottlingException"), true),
+            (Some(503), Some("SlowDown"), true),
+            (Some(403), Some("ExpiredTokenException"), true),
+            (Some(403), Some("SignatureDoesNotMatch"), true),
+            (Some(400), Some("RequestTimeout"), false),
+            (Some(500), Some("InternalServerException"), false),
+            (Some(503), Some("ServiceUnavailable"), false),
+            (Some(502), None, false),
+            (Some(403), None, false),
+            (Some(203), None, false),
+            (None, None, false),
+        ] {
+            assert_eq!(certainly_not_done(status, code), expected, "{status:?} {code:?}");
+        }
     }
 }

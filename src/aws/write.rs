@@ -1,7 +1,17 @@
 //! The calls that change something. Nothing outside `apply` may name this, and a test holds that.
 
+use std::error::Error;
+
 use aws_sdk_macie2::config::Builder;
+use aws_sdk_macie2::error::ProvideErrorMetadata;
+use aws_sdk_macie2::operation::create_member::CreateMemberError;
+use aws_sdk_macie2::operation::disable_macie::DisableMacieError;
+use aws_sdk_macie2::operation::enable_macie::EnableMacieError;
+use aws_sdk_macie2::operation::update_macie_session::UpdateMacieSessionError;
+use aws_sdk_macie2::operation::update_member_session::UpdateMemberSessionError;
 use aws_sdk_macie2::types::{AccountDetail, FindingPublishingFrequency, MacieStatus};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::calls::failed;
 use super::membership::own;
@@ -58,8 +68,10 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let request = self.0.clients.macie(region).enable_macie();
         let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
-        let sent = request.customize().config_override(once(account)).send().await;
-        sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
+        self.made(account, async |account| {
+            request.clone().customize().config_override(once::<EnableMacieError>(account)).send().await.map(drop)
+        })
+        .await
     }
 
     /// Changes the session of the account of the credentials.
@@ -77,8 +89,10 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let request = self.0.clients.macie(region).update_macie_session();
         let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
-        let sent = request.customize().config_override(once(account)).send().await;
-        sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
+        self.made(account, async |account| {
+            request.clone().customize().config_override(once::<UpdateMacieSessionError>(account)).send().await.map(drop)
+        })
+        .await
     }
 
     /// Disables Macie in the account of the credentials, which deletes all that Macie holds there.
@@ -89,8 +103,11 @@ impl<'a> Writer<'a> {
     ///
     /// Any failure, among them that Macie is not enabled.
     pub async fn disable(self, account: &OpenAccount, region: &Region) -> Result<(), CallFailure> {
-        let sent = self.0.clients.macie(region).disable_macie().customize().config_override(once(account)).send().await;
-        sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
+        let request = self.0.clients.macie(region).disable_macie();
+        self.made(account, async |account| {
+            request.clone().customize().config_override(once::<DisableMacieError>(account)).send().await.map(drop)
+        })
+        .await
     }
 
     /// Pauses or resumes Macie in a member, with the credentials of its administrator.
@@ -109,8 +126,17 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let wanted = SessionChange { status: Some(status), frequency: None };
         let request = self.0.clients.macie(region).update_member_session().id(member.to_string());
-        let request = request.set_status(wanted.status()).customize().config_override(once(administrator));
-        request.send().await.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
+        let request = request.set_status(wanted.status());
+        self.made(administrator, async |account| {
+            request
+                .clone()
+                .customize()
+                .config_override(once::<UpdateMemberSessionError>(account))
+                .send()
+                .await
+                .map(drop)
+        })
+        .await
     }
 
     /// Adds an account of the organization as a member, which enables Macie in it, with the credentials of the administrator.
@@ -130,12 +156,30 @@ impl<'a> Writer<'a> {
     ) -> Result<(), CallFailure> {
         let detail = AccountDetail::builder().account_id(member.to_string()).email(email).build();
         let request = self.0.clients.macie(region).create_member().account(detail);
-        let sent = request.customize().config_override(once(administrator)).send().await;
-        sent.map(drop).map_err(|failure| failed(&self.0.meter, &failure))
+        self.made(administrator, async |account| {
+            request.clone().customize().config_override(once::<CreateMemberError>(account)).send().await.map(drop)
+        })
+        .await
+    }
+
+    /// Makes a change, once more with new credentials where AWS refused those at hand: then nothing was carried out.
+    async fn made<E>(
+        self,
+        account: &OpenAccount,
+        call: impl AsyncFn(&OpenAccount) -> Result<(), SdkError<E, HttpResponse>>,
+    ) -> Result<(), CallFailure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let Self(access) = self;
+        let made = access.refreshing(account, async |account| {
+            call(account).await.map_err(|failure| failed(&access.meter, &failure))
+        });
+        made.await
     }
 }
 
 /// The account's own credentials and retry budget, without retries of what may have been done.
-fn once(account: &OpenAccount) -> Builder {
-    own(account).retry_classifier(OnceOnly)
+fn once<E: ProvideErrorMetadata + Error + Send + Sync + 'static>(account: &OpenAccount) -> Builder {
+    own(account).retry_classifier(OnceOnly::<E>::new())
 }

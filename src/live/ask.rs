@@ -61,7 +61,7 @@ pub(super) async fn ask(access: &Access, asking: Asking, region: &Region) -> Eve
 }
 
 /// A fault of the program in one target says nothing about the others.
-fn broken() -> Unread {
+pub(super) fn broken() -> Unread {
     Unread::without_answer(
         UnreadReason::Unintelligible,
         "driftline failed while it handled the answer; this is a fault in driftline",

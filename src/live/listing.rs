@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 
-use futures_util::StreamExt as _;
 use futures_util::stream;
+use futures_util::{FutureExt as _, StreamExt as _};
 
 use super::Question;
+use super::ask::broken;
 use super::errand::Place;
 use super::explained::explained;
 use super::fan_out::Run;
@@ -58,7 +60,8 @@ pub(super) async fn listen(run: &Run<'_>, through: Through, heard: &RefCell<Hear
         heard.borrow_mut().failures.insert(chapter.region.clone(), unread);
     }
     let asked = chapters.iter().map(|chapter| async {
-        match read_chapter(access, &open, chapter, heard).await {
+        let reading = AssertUnwindSafe(read_chapter(access, &open, chapter, heard)).catch_unwind();
+        match reading.await.unwrap_or_else(|_| Err(broken())) {
             Ok(()) => drop(heard.borrow_mut().failures.remove(chapter.region)),
             Err(unread) => drop(heard.borrow_mut().failures.insert(chapter.region.clone(), unread)),
         }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroUsize;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::stream;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+use super::ask::broken;
 use super::explained::explained;
 use super::fan_out::until;
 use crate::aws::{Access, Membership, OrganizationError, RegionState};
@@ -40,9 +42,11 @@ pub async fn survey(
     let surveyor = Surveyor::new(access, concerns, administration);
     let mut learnt = BTreeMap::new();
     let reason = {
-        let asked = concerns
-            .iter()
-            .map(|(target, concern)| async { (target.clone(), surveyor.surroundings(target, *concern).await) });
+        let asked = concerns.iter().map(|(target, concern)| async {
+            let asking = AssertUnwindSafe(surveyor.surroundings(target, *concern)).catch_unwind();
+            let failed = |_| Surroundings { standing: Err(broken()), unfinished_jobs: None };
+            (target.clone(), asking.await.unwrap_or_else(failed))
+        });
         let mut answers = stream::iter(asked).buffer_unordered(concurrency.get());
         let (mut stop, mut deadline) = (pin!(stop), pin!(until(deadline.map(|time| Instant::now() + time))));
         loop {
@@ -189,7 +193,8 @@ impl<'a> Surveyor<'a> {
 
     async fn is_on(&self, administrator: AccountId, region: &Region) -> Result<bool, Unread> {
         let open = self.access.open(administrator).await?;
-        match read(self.access.macie_session(&open, region).await) {
+        let asked = self.access.refreshing(&open, async |open| self.access.macie_session(open, region).await);
+        match read(asked.await) {
             // A paused one takes nobody in, as far as anybody has seen.
             Answer::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
             Answer::Reading(Reading::Listed(listed)) => Ok(listed.status == LiveStatus::Enabled),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{ACCOUNT, CALLER, Ran, Site, World};
+use crate::support::{ACCOUNT, CALLER, Ran, Site, World, organization};
 
 const REGION: &str = "eu-west-1";
 const WRITTEN: &str = "macie2:UpdateMacieSession 111122223333 eu-west-1";
@@ -65,11 +65,17 @@ fn a_change_that_was_never_made_is_not_taken_for_made() {
         ("truncated", "failed"),
         ("html_503", "failed"),
         ("foreign_body", "failed"),
+        ("{answer: {status: 203, headers: {content-type: application/json}, body: '{}'}}", "failed"),
+        ("{answer: {status: 500, headers: {}, body: ''}}", "failed"),
+        ("{answer: {status: 200, headers: {content-type: application/json}, body: '{\"cut\":'}}", "failed"),
         ("empty_200", "applied"),
     ] {
         let site = faulty("", fault);
-        let step = only_step(&site, &["--visible-within", "1s"], 8);
+        let step = only_step(&site, &["--visible-within", "200ms"], 8);
         assert_eq!(step["outcome"], outcome, "{fault}: {step}");
+        // What was accepted is not asked for again; what was not answered is, a few times, after a look each.
+        let calls = if outcome == "applied" { 1 } else { 3 };
+        assert_eq!(site.simulation.calls()["macie2:UpdateMacieSession"], calls, "{fault}");
         assert_eq!(step["live"]["finding_publishing_frequency"], "SIX_HOURS", "{fault}");
         assert!(site.simulation.written().is_empty());
     }
@@ -97,8 +103,12 @@ fn a_throttled_change_is_tried_again_until_it_is_made_or_until_patience_ends() {
 #[test]
 fn an_error_of_the_service_is_no_proof_that_nothing_was_done() {
     let site = faulty("times: 1,", "server_error");
-    assert_eq!(only_step(&site, &[], 0)["outcome"], "verified");
+    assert_eq!(only_step(&site, &["--visible-within", "1s"], 0)["outcome"], "verified");
     assert_eq!(site.simulation.written(), [WRITTEN]);
+    let intents = site.program.read("j.jsonl").lines().filter(|line| line.contains("\"type\":\"intent\"")).count();
+    assert_eq!(intents, 2, "each call is written down before it is made");
+    // Planned, looked at before the first call, before the second one, and after it.
+    assert!(site.simulation.calls()["macie2:GetMacieSession"] >= 4);
     let site = faulty("", "server_error");
     let step = only_step(&site, &["--visible-within", "1s"], 8);
     assert_eq!(step["outcome"], "failed");
@@ -117,6 +127,39 @@ fn an_error_of_the_service_is_no_proof_that_nothing_was_done() {
     assert!(
         step["message"].as_str().is_some_and(|text| text.contains("although UpdateMacieSession was answered with"))
     );
+}
+
+#[test]
+fn a_change_without_an_answer_is_not_made_over_what_somebody_else_has_set_meanwhile() {
+    let meanwhile = format!(
+        "meanwhile: [{{account: \"{ACCOUNT}\", region: {REGION}, after: 2, session: {{finding_publishing_frequency: \
+         FIFTEEN_MINUTES}}}}]"
+    );
+    for fault in ["server_error", "html_503", "reset", "foreign_body"] {
+        let faulty = format!("operations: [\"macie2:UpdateMacieSession\"], times: 1, fault: {fault}");
+        let site = Site::new(&six_hours().faulty(&faulty).with(&meanwhile), [hourly()]);
+        let step = only_step(&site, &["--visible-within", "1s"], 8);
+        assert_eq!(step["outcome"], "failed", "{fault}");
+        let message = step["message"].as_str().expect("a message");
+        assert!(
+            message.ends_with("1s later it is ENABLED, FIFTEEN_MINUTES: neither as it was nor as it is to be"),
+            "{message}"
+        );
+        assert_eq!(site.simulation.calls()["macie2:UpdateMacieSession"], 1, "{fault}");
+        assert_eq!(site.session(ACCOUNT, REGION), "ENABLED, FIFTEEN_MINUTES", "{fault}");
+    }
+}
+
+#[test]
+fn whatever_is_called_is_called_again_after_an_error_of_the_service_and_made_once() {
+    for operation in ["CreateMember", "DisableMacie", "EnableMacie", "UpdateMacieSession", "UpdateMemberSession"] {
+        for fault in ["server_error", "answer_lost"] {
+            let fault = format!("operations: [\"macie2:{operation}\"], times: 1, fault: {fault}");
+            let site = organization::site(&organization::organization().faulty(&fault), "");
+            site.run(&[&["apply", "plan.json"], &organization::APPROVED[..]].concat(), 0);
+            organization::is_done(&site, &fault);
+        }
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
 mod apply;
+mod apply_credentials;
 mod apply_faults;
 mod apply_guards;
 mod apply_journal;

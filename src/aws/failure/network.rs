@@ -39,12 +39,12 @@ fn connection(failure: &(dyn Error + 'static)) -> FailureKind {
     }
 }
 
-/// Whether a request went out for which no whole answer came in, so that nobody knows whether it was carried out.
-pub(in crate::aws) fn is_unanswered<E>(failure: &OrchestratorError<E>) -> bool {
-    let is_cut = |connector: &ConnectorError| {
-        connector.is_timeout() || (!connector.is_user() && connection(connector) == FailureKind::ConnectionClosed)
+/// Whether the request did not reach AWS: no name, no connection, or nothing that could be sent.
+pub(in crate::aws) fn is_unsent<E>(failure: &OrchestratorError<E>) -> bool {
+    let is_unsent = |connector: &ConnectorError| {
+        !connector.is_timeout() && (connector.is_user() || connection(connector) != FailureKind::ConnectionClosed)
     };
-    failure.is_timeout_error() || failure.is_response_error() || failure.as_connector_error().is_some_and(is_cut)
+    !failure.is_timeout_error() && failure.as_connector_error().is_some_and(is_unsent)
 }
 
 /// The failure in words: what happened, then the first causes.

@@ -86,6 +86,16 @@ pub fn is_expired(code: &str) -> bool {
     EXPIRED.contains(&code)
 }
 
+/// Whether AWS refused the credentials of a call, so that nothing was carried out and new ones may help.
+pub(in crate::aws) fn refuses_credentials(failure: &CallFailure) -> bool {
+    judge(failure).outcome == Outcome::TokenRefused || failure.code.as_deref().is_some_and(is_expired)
+}
+
+/// Whether an error code asks the caller to slow down.
+pub(in crate::aws) fn is_throttling(code: &str) -> bool {
+    THROTTLING.contains(&code)
+}
+
 const UNSIGNED: &[&str] = &[
     "IncompleteSignature",
     "IncompleteSignatureException",

@@ -29,7 +29,7 @@ impl Access {
     ///
     /// Why it is not known, among them that the account belongs to none.
     pub async fn organization(&self) -> Result<OrganizationId, OrganizationError> {
-        let asking = async {
+        let asking = self.refreshing_base(async || {
             self.standing.pace.wait_for(Operation::DescribeOrganization).await;
             let request = self.clients.organizations.describe_organization().customize();
             let answer = request.config_override(self.as_caller().await?).send().await;
@@ -41,7 +41,7 @@ impl Access {
                 })
             });
             found.ok_or_else(|| foreign("the answer names no organization with a management account".to_owned()))
-        };
+        });
         let found = asking.await.map_err(|failure| self.explain(Operation::DescribeOrganization, &failure))?;
         self.standing.learn(found.clone());
         Ok(found)
@@ -54,12 +54,12 @@ impl Access {
     /// Any other failure.
     pub async fn organization_account(&self, account: AccountId) -> Result<Option<ListedAccount>, OrganizationError> {
         let operation = Operation::DescribeAccount;
-        let asking = async {
+        let asking = self.refreshing_base(async || {
             self.standing.pace.wait_for(operation).await;
             let request = self.clients.organizations.describe_account().account_id(account.to_string()).customize();
             let answer = request.config_override(self.as_caller().await?).send().await;
             answer.map_err(|failure| failed(&self.meter, &failure))
-        };
+        });
         match asking.await {
             Ok(answer) => match answer.account.and_then(ListedAccount::of) {
                 Some(listed) if listed.account.id == account => Ok(Some(listed)),
@@ -170,8 +170,11 @@ impl Access {
         mut ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, CallFailure>,
     ) -> Result<Vec<T>, OrganizationError> {
         let pages = every_page(operation.action(), PAGES_AT_MOST, async |token| {
-            self.standing.pace.wait_for(operation).await;
-            ask(token).await
+            let page = self.refreshing_base(async || {
+                self.standing.pace.wait_for(operation).await;
+                ask(token.clone()).await
+            });
+            page.await
         });
         pages.await.map_err(|failure| self.explain(operation, &failure))
     }
