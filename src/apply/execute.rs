@@ -3,11 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{FutureExt as _, StreamExt as _};
 
 use super::crew::Crew;
 use super::schedule::Schedule;
@@ -28,15 +30,15 @@ pub struct Orders {
 
 /// Carries a plan out, and returns what came of each step, and why the journal could not be written to its end if so.
 ///
-/// `past` is what an earlier run knows of the steps; without a journal nothing is written, neither to it nor to AWS. The first
-/// item of `signals` lets steps that are under way finish and no more begin, the second one leaves them where they are.
+/// `past` is what an earlier run knows of the steps; without a journal nothing is written, neither to it nor to AWS. Once `stop`
+/// resolves, steps that are under way finish, and no more begin.
 pub async fn execute(
     access: &Access,
     plan: &Plan,
     past: &BTreeMap<u32, StepHistory>,
     journal: Option<&mut Journal>,
     orders: Orders,
-    signals: impl Stream<Item = ()> + Unpin,
+    stop: impl Future<Output = ()>,
     progress: &dyn Fn(usize),
 ) -> (BTreeMap<u32, StepResult>, Option<String>) {
     let crew = Crew {
@@ -48,8 +50,7 @@ pub async fn execute(
     };
     let mut schedule = Schedule::new(plan, done_before(past), orders.max_failures.get());
     let mut calls: FuturesUnordered<LocalBoxFuture<'_, (&Step, StepResult)>> = FuturesUnordered::new();
-    let mut signals = signals.fuse();
-    let mut interrupted = 0;
+    let mut stop = pin!(stop);
     loop {
         progress(schedule.finished());
         if crew.journal_failure.borrow().is_some() {
@@ -59,19 +60,17 @@ pub async fn execute(
             let Some(step) = schedule.next() else { break };
             let predecessor = schedule.left_by_predecessor(step).and_then(|result| result.live.clone());
             let (crew, past) = (&crew, past.get(&step.number));
-            calls.push(async move { (step, crew.carry_out(step, past, predecessor).await) }.boxed_local());
+            let work = AssertUnwindSafe(crew.carry_out(step, past, predecessor)).catch_unwind();
+            calls.push(async move { (step, work.await.unwrap_or_else(|_| broken())) }.boxed_local());
         }
         if calls.is_empty() {
             break;
         }
         tokio::select! {
             biased;
-            Some(()) = signals.next() => {
-                interrupted += 1;
+            () = &mut stop, if !crew.is_stopping.get() => {
+                crew.is_stopping.set(true);
                 schedule.stop("the run was interrupted");
-                if interrupted > 1 {
-                    break;
-                }
             }
             Some((step, result)) = calls.next() => schedule.take(step, result),
         }
@@ -87,6 +86,12 @@ pub async fn execute(
         failure = journal.into_inner().end(totals).err().map(|cause| cause.to_string());
     }
     (results, failure)
+}
+
+/// A fault of the program in one step says nothing about the others. Of this one the journal holds what was about to be done.
+fn broken() -> StepResult {
+    let message = "driftline failed in this step, which is a bug in driftline: whether it was done is not known";
+    StepResult::of(StepOutcome::Failed, message)
 }
 
 /// The steps that an earlier run has seen done.

@@ -139,7 +139,7 @@ fn saved(
         options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
         earlier,
     };
-    runtime()?.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, &journal, errand)))
+    runtime(common)?.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, &journal, errand)))
 }
 
 /// Plans, and carries that out.
@@ -161,8 +161,8 @@ fn anew(
         as_of: arguments.given.as_of,
         deadline: arguments.deadline.or_of(&inputs.settings),
     };
-    let runtime = runtime()?;
-    let (inputs, planned) = runtime.block_on(Box::pin(made(common, inputs, way.options.clone(), &occasion)))?;
+    let runtime = runtime(common)?;
+    let (inputs, planned) = runtime.first(Box::pin(made(common, inputs, way.options.clone(), &occasion)))?;
     if let Some(exit) = planned.interrupted {
         return Err(Failure::InterruptedPlanning(exit));
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
+use super::shutdown::ShutdownSignal;
 use super::{
     apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema,
     snapshot, targets, validate,
@@ -38,6 +39,9 @@ pub(super) struct Common {
     /// Say more: every target with its values and evidence, and what was overridden
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
+    /// What asks the process to end: not an argument, but what every command takes, too
+    #[arg(skip)]
+    pub(super) shutdown: ShutdownSignal,
 }
 
 /// When to use colour.
@@ -71,6 +75,17 @@ pub(super) enum Command {
     Simulate(super::simulate::SimulateArguments),
     Completions(completions::CompletionsArguments),
     Man(man::ManArguments),
+}
+
+impl Command {
+    /// Whether a signal is how it is meant to end.
+    pub(super) fn is_ended_by_signal(&self) -> bool {
+        #[cfg(feature = "simulator")]
+        if matches!(self, Self::Simulate(_)) {
+            return true;
+        }
+        false
+    }
 }
 
 /// The command line as clap knows it: for completions, manual pages, and the tests that read its help.

@@ -1,6 +1,5 @@
 //! Carrying a plan out: what `apply` and `rollback` have in common once there is a plan.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::num::NonZeroUsize;
@@ -9,17 +8,16 @@ use std::thread;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use futures_util::stream;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::interruption::Interruption;
 use super::outlet::{print, tell};
 use super::progress;
 use super::reports::{NO_PLAN, of_apply, text_options, write_each};
+use super::shutdown::{Phase, ShutdownSignal};
 use super::since::tell_no_locks;
 use super::terminal::Stream;
 use crate::apply::{
@@ -49,7 +47,7 @@ pub(super) struct CarryArguments {
     auto_approve: bool,
     /// Do everything but write: plan, guards, reading again
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// How old a saved plan may be
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = max_age)]
     max_age: Duration,
@@ -152,16 +150,27 @@ pub(super) async fn carry(
 ) -> Result<Exit, Failure> {
     // Before any guard can refuse: what is refused is seen, too.
     show(&errand.plan, wanted, common)?;
-    let access = Box::pin(Access::connect(errand.options.clone())).await?;
-    let caller = Maker { account: access.caller().account, arn: access.caller().arn.to_string() };
-    let seen = Cell::new(None);
-    let refusals = guards(arguments, settings, &errand, &caller, &seen).await?;
-    let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
+    let access = tokio::select! {
+        biased;
+        () = common.shutdown.cancelled() => None,
+        access = Box::pin(Access::connect(errand.options.clone())) => Some(access?),
+    };
     let mut done = Done { results: BTreeMap::new(), journal: None, journal_failure: None };
-    if stopped {
-        done.results = all(&errand.plan, StepOutcome::Refused, "refused by a guard");
-    } else if !errand.plan.steps.is_empty() {
-        done = Box::pin(under_way(common, arguments, settings, journal, &errand, &access, &caller, &seen)).await?;
+    let mut refusals = Vec::new();
+    if let Some(access) = &access {
+        let caller = Maker { account: access.caller().account, arn: access.caller().arn.to_string() };
+        refusals = guards(common, arguments, settings, &errand, &caller).await;
+        if refusals.iter().any(|refusal| refusal.guard.stops_everything()) {
+            done.results = all(&errand.plan, StepOutcome::Refused, "refused by a guard");
+        } else if !errand.plan.steps.is_empty() {
+            common.shutdown.enter(Phase::Changing);
+            let carrying = under_way(common, arguments, settings, journal, &errand, access, &caller);
+            let carried = Box::pin(carrying).await;
+            common.shutdown.enter(Phase::Reporting);
+            done = carried?;
+        }
+    } else {
+        done.results = all(&errand.plan, StepOutcome::NotTried, "the run was interrupted");
     }
     let applied = Applied {
         command: errand.command,
@@ -173,10 +182,10 @@ pub(super) async fn carry(
         journal: done.journal,
         journal_failure: done.journal_failure,
         dry_run: arguments.dry_run,
-        requests: access.requests(),
+        requests: access.map(|access| access.requests()).unwrap_or_default(),
     };
     // Decided here, before any report is written: no report can change it.
-    let exit = seen.get().unwrap_or(if applied.is_done() { Exit::Clean } else { Exit::NotApplied });
+    let exit = common.shutdown.received().unwrap_or(if applied.is_done() { Exit::Clean } else { Exit::NotApplied });
     report(&applied, wanted, common)?;
     Ok(exit)
 }
@@ -190,12 +199,12 @@ struct Done {
 
 /// The guards that refuse, the last word of whoever sits at the terminal included.
 async fn guards(
+    common: &Common,
     arguments: &CarryArguments,
     settings: &Settings,
     errand: &Errand,
     caller: &Maker,
-    seen: &Cell<Option<Exit>>,
-) -> Result<Vec<Refusal>, Failure> {
+) -> Vec<Refusal> {
     let confirmation = arguments.confirmation();
     let circumstances = Circumstances {
         altered: errand.altered.clone(),
@@ -213,8 +222,8 @@ async fn guards(
     let mut refusals = judge(&errand.plan, &circumstances);
     let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
     let count = errand.plan.steps.len();
-    if confirmation == Confirmation::WillBeAsked && !stopped && count > 0 && !agrees(count, seen).await? {
-        let reason = match seen.get() {
+    if confirmation == Confirmation::WillBeAsked && !stopped && count > 0 && !agrees(count, &common.shutdown).await {
+        let reason = match common.shutdown.received() {
             Some(_) => "the run was interrupted before anybody confirmed".to_owned(),
             None => format!("the answer was not {count}, the number of changes"),
         };
@@ -222,12 +231,11 @@ async fn guards(
         refusals.push(Refusal { guard: Guard::NotConfirmed, reason, way_out });
         refusals.sort_by_key(|refusal| refusal.guard);
     }
-    Ok(refusals)
+    refusals
 }
 
 /// Whether whoever sits at the terminal types the number of changes, and does not interrupt.
-async fn agrees(count: usize, seen: &Cell<Option<Exit>>) -> Result<bool, Failure> {
-    let mut interruption = Interruption::listen()?;
+async fn agrees(count: usize, shutdown: &ShutdownSignal) -> bool {
     tell(&format!("Type {count} to make {}, anything else to stop: ", counted(count, "change")));
     // A thread of its own, which may wait for ever: the run waits for the signals, too, and may end before it.
     let (told, answer) = oneshot::channel();
@@ -238,15 +246,14 @@ async fn agrees(count: usize, seen: &Cell<Option<Exit>>) -> Result<bool, Failure
     });
     tokio::select! {
         biased;
-        () = interruption.wait(seen) => {
+        () = shutdown.cancelled() => {
             tell("\n");
-            Ok(false)
+            false
         }
-        answer = answer => Ok(matches!(answer, Ok(Ok(line)) if line.trim() == count.to_string())),
+        answer = answer => matches!(answer, Ok(Ok(line)) if line.trim() == count.to_string()),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "it is the second half of its one caller")]
 async fn under_way(
     common: &Common,
     arguments: &CarryArguments,
@@ -255,7 +262,6 @@ async fn under_way(
     errand: &Errand,
     access: &Access,
     caller: &Maker,
-    seen: &Cell<Option<Exit>>,
 ) -> Result<Done, Failure> {
     let plan = &errand.plan;
     let (mut journal, past) = match (&errand.earlier, arguments.dry_run) {
@@ -271,11 +277,6 @@ async fn under_way(
         tell_no_locks(journal.path(), common);
     }
     let shown = journal.as_ref().map(|journal| journal.path().display().to_string());
-    let interruption = Interruption::listen()?;
-    let signals = stream::unfold(interruption, |mut interruption| async move {
-        interruption.wait(seen).await;
-        Some(((), interruption))
-    });
     let most = NonZeroUsize::new(CONCURRENCY).unwrap_or(NonZeroUsize::MIN);
     let orders = Orders {
         concurrency: settings.concurrency.min(most),
@@ -284,8 +285,8 @@ async fn under_way(
     };
     let bar = progress::steps(plan.steps.len(), common);
     let progress = |finished: usize| bar.set_position(finished as u64);
-    let (results, journal_failure) =
-        execute(access, plan, &past, journal.as_mut(), orders, Box::pin(signals), &progress).await;
+    let stop = common.shutdown.cancelled();
+    let (results, journal_failure) = execute(access, plan, &past, journal.as_mut(), orders, stop, &progress).await;
     bar.finish_and_clear();
     Ok(Done { results, journal: shown, journal_failure })
 }

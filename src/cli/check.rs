@@ -111,7 +111,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let _lock = since.lock(common)?;
     let way = which.way(&inputs)?;
     let deadline = deadline.or_of(&inputs.settings);
-    let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest));
+    let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest, &common.shutdown));
     let history = since.history(common, shard);
     let last = only_unread.as_deref().map(|path| Known::of_report(path)).transpose()?;
     if let Some((known, view)) = &last {
@@ -124,7 +124,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     } else {
         let known = last.as_ref().map(|(known, _)| known);
         let scope = Scope { shard, reader: reader.reader, known, ..Scope::until(deadline) };
-        runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
+        runtime(common)?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
     };
     let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
     let carried = known.and_then(|known| known.carried(read.taken_over));

@@ -22,7 +22,7 @@ pub enum Exit {
     NotApplied,
     /// Ctrl-C. What was read has been reported, the rest is unread.
     Interrupted,
-    /// SIGTERM. What was read has been reported, the rest is unread.
+    /// SIGTERM or SIGHUP. What was read has been reported, the rest is unread.
     Terminated,
 }
 
@@ -67,7 +67,7 @@ impl Exit {
                 "`apply`, `rollback`: refused by a guard, or not everything was done and seen to be done"
             }
             Self::Interrupted => "interrupted (Ctrl-C); what was read is still reported, the rest is unread",
-            Self::Terminated => "terminated (SIGTERM); likewise",
+            Self::Terminated => "terminated (SIGTERM, SIGHUP); likewise",
         }
     }
 }

@@ -178,6 +178,9 @@ pub(super) enum Failure {
     #[cfg(feature = "simulator")]
     #[error(transparent)]
     World(#[from] crate::simulator::WorldError),
+    /// A panic, which has been told when it happened.
+    #[error("this is a bug in driftline")]
+    Bug,
     /// Something that the system refuses, such as a socket.
     #[error("{what}: {cause}")]
     System {
@@ -211,6 +214,7 @@ impl Failure {
     pub(super) fn text(&self, rendering: Rendering) -> String {
         let advice;
         let help = match self {
+            Self::Bug => return String::new(),
             Self::Mistakes(told) => {
                 let drawn = render(&told.0, &told.1, rendering);
                 return format!("{drawn}error: {} in the files; nothing was checked\n", mistakes(&told.0));

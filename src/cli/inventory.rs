@@ -1,6 +1,5 @@
 //! `driftline inventory`: the accounts of the organization, shown or saved.
 
-use std::cell::Cell;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -9,7 +8,6 @@ use super::arguments::Common;
 use super::collision::{Kept, keep};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::interruption::Interruption;
 use super::inventory_text::write_accounts;
 use super::outlet::{print, tell};
 use super::progress;
@@ -88,7 +86,7 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
         super::simulate::point_at(simulation, &mut options)?;
     }
     let wanted = Wanted { units: true, tags: arguments.tags, regions: arguments.regions };
-    let Listing { organization, regions_denied } = runtime()?.block_on(listed(common, options, wanted))?;
+    let Listing { organization, regions_denied } = runtime(common)?.block_on(listed(common, options, wanted))?;
     if let Some(denial) = regions_denied
         && !common.quiet
     {
@@ -122,8 +120,6 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
 }
 
 async fn listed(common: &Common, options: AccessOptions, wanted: Wanted) -> Result<Listing, Failure> {
-    let mut interruption = Interruption::listen()?;
-    let seen = Cell::new(None);
     let bar = progress::listing(common);
     let listing = async {
         let access = Access::connect(options).await?;
@@ -131,7 +127,9 @@ async fn listed(common: &Common, options: AccessOptions, wanted: Wanted) -> Resu
     };
     let listing = tokio::select! {
         biased;
-        () = interruption.wait(&seen) => Err(Failure::InterruptedListing(seen.get().unwrap_or(Exit::Interrupted))),
+        () = common.shutdown.cancelled() => {
+            Err(Failure::InterruptedListing(common.shutdown.received().unwrap_or(Exit::Interrupted)))
+        }
         listing = listing => listing,
     };
     bar.finish_and_clear();

@@ -8,7 +8,12 @@ use super::outlet::Log;
 pub(super) fn start(colour: bool) {
     let Ok(wanted) = std::env::var("DRIFTLINE_LOG") else { return };
     let filter = EnvFilter::new(wanted);
-    // A second start, as in tests of the library, changes nothing.
     let log = move || Log { colour };
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log).with_ansi(colour).try_init();
+    // A log that cannot be written is no reason to end: by itself it panics then. A second start, as in tests of the library, changes nothing.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(log)
+        .log_internal_errors(false)
+        .with_ansi(colour)
+        .try_init();
 }

@@ -3,6 +3,8 @@
 mod apply;
 mod arguments;
 mod base;
+mod blocked;
+mod bug;
 mod carrying;
 mod check;
 mod circumstances;
@@ -18,7 +20,6 @@ mod github_files;
 mod iam_policy;
 mod init;
 mod inputs;
-mod interruption;
 mod inventory;
 mod inventory_text;
 mod known;
@@ -39,6 +40,7 @@ mod runtime;
 mod schema;
 mod scope;
 mod shard;
+mod shutdown;
 #[cfg(feature = "simulator")]
 mod simulate;
 mod since;

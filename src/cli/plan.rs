@@ -75,7 +75,7 @@ pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<Exit, Fai
         deadline: arguments.deadline.or_of(&inputs.settings),
     };
     let made = Box::pin(made(common, inputs, way.options.clone(), &occasion));
-    let (inputs, Planned { mut plan, mut report, interrupted }) = runtime()?.block_on(made)?;
+    let (inputs, Planned { mut plan, mut report, interrupted }) = runtime(common)?.block_on(made)?;
     if let Some(old) = old {
         let caller = report.run.caller.as_ref().map(|caller| caller.account);
         let learnt = Learnt { source: &inputs.settings.accounts, inventory: &report.accounts, caller };

@@ -1,6 +1,5 @@
 //! From policies to a plan: what `plan` does, and `apply` before it does anything else.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,6 @@ use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::Inputs;
-use super::interruption::Interruption;
 use super::reading::read;
 use super::scope::Scope;
 use crate::aws::{Access, AccessOptions};
@@ -73,7 +71,7 @@ pub(super) async fn made(
     };
     let left = occasion.deadline.saturating_sub(began.elapsed());
     let (plan, interrupted) =
-        of_comparison(facts, &comparison, &inputs, &read.resolved.inventory, &access, left, read.interrupted).await?;
+        of_comparison(common, facts, &comparison, &inputs, &read.resolved.inventory, &access, left).await;
     let report = Report {
         run: RunFacts {
             command: "plan",
@@ -98,25 +96,19 @@ pub(super) async fn made(
 
 /// Plans what removes the drift of a comparison, after asking what must be known for that.
 pub(super) async fn of_comparison(
+    common: &Common,
     facts: Facts,
     comparison: &Comparison,
     inputs: &Inputs,
     accounts: &Inventory,
     access: &Access,
     deadline: Duration,
-    interrupted: Option<Exit>,
-) -> Result<(Plan, Option<Exit>), Failure> {
-    let mut interruption = Interruption::listen()?;
-    let seen = Cell::new(interrupted);
+) -> (Plan, Option<Exit>) {
     let administration = Administration { administrator: inputs.settings.aws.administrator_account, accounts };
     let concerns = concerns(comparison);
-    let stop = async {
-        if interrupted.is_none() {
-            interruption.wait(&seen).await;
-        }
-    };
+    let stop = common.shutdown.cancelled();
     let learnt = survey(access, &concerns, administration, inputs.settings.concurrency, Some(deadline), stop).await;
-    Ok((plan(facts, comparison, &learnt, accounts), seen.get()))
+    (plan(facts, comparison, &learnt, accounts), common.shutdown.received())
 }
 
 /// A path as it is shown, and as it is found again from the same folder.

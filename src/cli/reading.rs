@@ -1,7 +1,6 @@
 //! From policies to readings: the part of a run that talks to AWS.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -9,7 +8,6 @@ use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Inputs, Resolved};
-use super::interruption::Interruption;
 use super::known::Known;
 use super::progress;
 use super::reader::tell_unheard;
@@ -47,8 +45,7 @@ pub(super) async fn read(
     scope: Scope<'_>,
 ) -> Result<(Inputs, Outcome), Failure> {
     let Scope { deadline, shard, reader, known, everything, keeps_open } = scope;
-    let mut interruption = Interruption::listen()?;
-    let seen = Cell::new(None);
+    let shutdown = &common.shutdown;
     let began = Instant::now();
     // What is wrong with the policies is told before credentials are asked for, where the inventory allows it.
     let asks_aws = matches!(inputs.settings.accounts, AccountsSource::Caller | AccountsSource::Organization);
@@ -61,7 +58,7 @@ pub(super) async fn read(
     let mut cut_short = (UnreadReason::Interrupted, "the run was interrupted before it reached AWS");
     let access = tokio::select! {
         biased;
-        () = interruption.wait(&seen) => None,
+        () = shutdown.cancelled() => None,
         access = Access::connect(options) => Some(access?),
         () = tokio::time::sleep(deadline) => {
             cut_short = (UnreadReason::Deadline, "the run's deadline came before it reached AWS");
@@ -77,16 +74,17 @@ pub(super) async fn read(
                 let seen_so_far = |count: usize| bar.set_position(count as u64);
                 let listing = tokio::select! {
                     biased;
-                    () = interruption.wait(&seen) => None,
+                    () = shutdown.cancelled() => None,
                     listing = list(access, inputs.policies.needs().into(), &seen_so_far) => Some(listing?),
                     () = tokio::time::sleep(deadline.saturating_sub(began.elapsed())) => None,
                 };
                 bar.finish_and_clear();
-                inputs.organization = Some(listing.ok_or_else(|| in_the_dark(&inputs, &seen))?.organization);
+                inputs.organization =
+                    Some(listing.ok_or_else(|| in_the_dark(&inputs, shutdown.received()))?.organization);
             }
             something(inputs.resolve(|| access.caller().account)?, shard, common)?
         }
-        (None, None) => return Err(in_the_dark(&inputs, &seen)),
+        (None, None) => return Err(in_the_dark(&inputs, shutdown.received())),
     };
     let questions = if everything { all_of(&inputs, &resolved) } else { wanted_of(&resolved) };
     let known: Option<Vec<Option<Reading>>> =
@@ -108,25 +106,20 @@ pub(super) async fn read(
                 requests,
                 access: None,
                 caller: None,
-                interrupted: seen.get(),
+                interrupted: shutdown.received(),
             },
         ));
     };
     let left = || deadline.saturating_sub(began.elapsed());
     let through = tokio::select! {
         biased;
-        () = interruption.wait(&seen) => None,
+        () = shutdown.cancelled() => None,
         through = reader.through(common, &access, &inputs, &resolved.inventory, &asked, left()) => through?,
     };
     let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(left()), keeps_open };
     let bar = progress::bar(asked.len(), common);
     let progress = |finished: usize| bar.set_position(finished as u64);
-    // A signal that came before this is not waited for again.
-    let stop = async {
-        if seen.get().is_none() {
-            interruption.wait(&seen).await;
-        }
-    };
+    let stop = shutdown.cancelled();
     let gathering = match through {
         None => gather(&access, &asked, &inputs.table, &limits, stop, &progress).await,
         Some(through) => gather_through(&access, &asked, &inputs.table, through, &limits, stop, &progress).await,
@@ -139,7 +132,16 @@ pub(super) async fn read(
     let readings = filled(known, gathering.readings);
     Ok((
         inputs,
-        Outcome { resolved, questions, readings, taken_over, requests, access, caller, interrupted: seen.get() },
+        Outcome {
+            resolved,
+            questions,
+            readings,
+            taken_over,
+            requests,
+            access,
+            caller,
+            interrupted: shutdown.received(),
+        },
     ))
 }
 
@@ -225,9 +227,9 @@ fn something(
 }
 
 /// Why nothing is reported where it is not known which accounts this is about: a report would be made up.
-fn in_the_dark(inputs: &Inputs, seen: &Cell<Option<Exit>>) -> Failure {
+fn in_the_dark(inputs: &Inputs, interrupted: Option<Exit>) -> Failure {
     let of_organization = inputs.settings.accounts == AccountsSource::Organization;
-    match (seen.get(), of_organization) {
+    match (interrupted, of_organization) {
         (Some(exit), true) => Failure::InterruptedListing(exit),
         (Some(exit), false) => Failure::InterruptedEarly(exit),
         (None, true) => Failure::DeadlineListing,

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::arguments::Common;
+use super::bug::caught;
 use super::failure::Failure;
 use super::github_files::GithubFiles;
 use super::outlet::print;
@@ -78,7 +79,8 @@ pub(super) fn write_view(
     common: &Common,
 ) -> Result<(), Failure> {
     let options = &options.with_paths_of(view.run.policy_files.iter().map(|file| &**file));
-    let appended = if asks_github(wanted) { GithubFiles::of_environment().append(view, options) } else { Ok(()) };
+    let append = || GithubFiles::of_environment().append(view, options);
+    let appended = if asks_github(wanted) { caught(append) } else { Ok(()) };
     let to_folder = |wanted: &Wanted| match &wanted.destination {
         Destination::Folder(path) => {
             let written = files::write_folder(path, asff_files(view, options), is_asff_file);
@@ -86,7 +88,7 @@ pub(super) fn write_view(
         }
         Destination::File(_) | Destination::StandardOutput => Ok(()),
     };
-    let folders: Vec<Result<(), Failure>> = wanted.iter().map(to_folder).collect();
+    let folders: Vec<Result<(), Failure>> = wanted.iter().map(|wanted| caught(|| to_folder(wanted))).collect();
     let heard: Vec<Wanted> =
         wanted.iter().filter(|wanted| voice == Voice::Aloud || !wanted.is_spoken()).cloned().collect();
     let rest = write_each(&heard, NO_PLAN, &|format, stream, out| {
@@ -108,8 +110,9 @@ pub(super) fn write_each(wanted: &[Wanted], plans: &[Format], draw: Drawing<'_>)
     // Files first: whoever reads standard output may close it early.
     let (files, output): (Vec<&Wanted>, Vec<&Wanted>) =
         wanted.iter().partition(|wanted| wanted.destination != Destination::StandardOutput);
+    // A panic in one format takes no other report with it.
     let written: Vec<Result<(), Failure>> =
-        files.into_iter().chain(output).map(|wanted| write_one(wanted, plans, draw)).collect();
+        files.into_iter().chain(output).map(|wanted| caught(|| write_one(wanted, plans, draw))).collect();
     written.into_iter().collect()
 }
 

@@ -1,6 +1,6 @@
 //! `driftline rollback`: back to what an apply had found.
 
-use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -14,12 +14,12 @@ use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Ground, Inputs};
-use super::interruption::Interruption;
 use super::plan::exit_of;
 use super::planning::{of_comparison, whole_seconds};
 use super::progress;
 use super::reports::{settle, text_options, write_each};
 use super::runtime::runtime;
+use super::shutdown::ShutdownSignal;
 use super::since::tell_no_locks;
 use super::way::{Way, Which};
 use crate::apply::{History, Journal, Policies, Return, back_to, load_journal};
@@ -27,7 +27,7 @@ use crate::aws::Access;
 use crate::document::shown_path;
 use crate::drift::Comparison;
 use crate::live::{Limits, Question, gather};
-use crate::model::{Clock, DesiredState, DesiredTarget, Inventory};
+use crate::model::{Clock, DesiredState, DesiredTarget, Inventory, Target};
 use crate::plan::{Basis, Change, Facts, Impossible, Maker, Obstacle, Plan, PlanDocument};
 use crate::report::{Format, Wanted, write_plan_text};
 use crate::session::SessionState;
@@ -73,7 +73,7 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
     inputs.keep(&wanted, &kept)?;
     let way: Way = arguments.which.way(&inputs)?;
     let deadline = arguments.deadline.or_of(&inputs.settings);
-    let runtime = runtime()?;
+    let runtime = runtime(common)?;
     if arguments.out.is_some() {
         let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
         let document = PlanDocument::of(&plan).to_bytes();
@@ -85,7 +85,7 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
     }
     let journal = arguments.carry.journal_path("rollback", started_at)?;
     inputs.keep(&wanted, &[Kept::journal(&journal)])?;
-    let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
+    let plan = runtime.first(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
     let errand = Errand {
         command: "rollback",
         started_at,
@@ -109,25 +109,31 @@ async fn back(
     deadline: Duration,
 ) -> Result<Plan, Failure> {
     let began = Instant::now();
-    let mut interruption = Interruption::listen()?;
-    let seen = Cell::new(None);
-    let access = Box::pin(Access::connect(way.options.clone())).await?;
+    let shutdown = &common.shutdown;
+    let access = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return Err(interrupted(shutdown)),
+        access = Box::pin(Access::connect(way.options.clone())) => access?,
+        () = tokio::time::sleep(deadline) => return Err(Failure::DeadlineEarly),
+    };
     let back = back_to(history, journal);
     let targets = back.desired.targets();
+    let left = || deadline.saturating_sub(began.elapsed());
     let question = |target: &DesiredTarget| Question { region_named: true, ..Question::about(target) };
     let questions: Vec<Question> = targets.iter().map(question).collect();
-    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(deadline), keeps_open: true };
+    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(left()), keeps_open: true };
     let bar = progress::bar(questions.len(), common);
-    let stop = interruption.wait(&seen);
+    let stop = shutdown.cancelled();
     let counted = |finished: usize| bar.set_position(finished as u64);
     let gathering = gather(&access, &questions, &inputs.table, &limits, stop, &counted).await;
     bar.finish_and_clear();
-    if let Some(exit) = seen.get() {
-        return Err(Failure::InterruptedPlanning(exit));
+    if shutdown.received().is_some() {
+        return Err(interrupted(shutdown));
     }
     let changed: Vec<(DesiredTarget, SessionState)> =
         back.changed_since(&gathering.readings).map(|(target, live)| (target.clone(), live)).collect();
-    let is_left_alone = |target: &DesiredTarget| changed.iter().any(|(other, _)| other.target() == target.target());
+    let theirs: BTreeSet<Target> = changed.iter().map(|(target, _)| target.target()).collect();
+    let is_left_alone = |target: &DesiredTarget| theirs.contains(&target.target());
     let (ours, readings): (Vec<_>, Vec<_>) =
         targets.iter().cloned().zip(gathering.readings.clone()).filter(|(target, _)| !is_left_alone(target)).unzip();
     let comparison = Comparison::new(DesiredState::new(ours), readings, inputs.today);
@@ -142,11 +148,9 @@ async fn back(
         settings_file: inputs.settings_file(),
         base: None,
     };
-    let left = deadline.saturating_sub(began.elapsed());
-    let (mut plan, interrupted) =
-        of_comparison(facts, &comparison, inputs, &accounts, &access, left, seen.get()).await?;
-    if let Some(exit) = interrupted {
-        return Err(Failure::InterruptedPlanning(exit));
+    let (mut plan, cut_short) = of_comparison(common, facts, &comparison, inputs, &accounts, &access, left()).await;
+    if cut_short.is_some() {
+        return Err(interrupted(shutdown));
     }
     for step in &mut plan.steps {
         if let Some(lost) = back.lost(&step.target) {
@@ -161,6 +165,10 @@ async fn back(
     plan.declared = targets.len();
     plan.impossible.extend(changed.iter().flat_map(|(target, live)| left_alone(&back, target, live)));
     Ok(plan)
+}
+
+fn interrupted(shutdown: &ShutdownSignal) -> Failure {
+    Failure::InterruptedPlanning(shutdown.received().unwrap_or(Exit::Interrupted))
 }
 
 /// What somebody else has changed since is theirs.

@@ -6,9 +6,11 @@ use clap::Parser as _;
 use clap::error::ContextValue;
 
 use super::arguments::{Arguments, Command, Common};
+use super::bug::{caught, tell_panics};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::tell;
+use super::shutdown::ShutdownSignal;
 use super::terminal::{Stream, rendering};
 use super::{
     apply, check, completions, diff, explain, iam_policy, init, inventory, log, man, plan, report, rollback, schema,
@@ -17,8 +19,13 @@ use super::{
 use crate::diagnostic::harmless;
 use crate::report::Paint;
 
-/// Runs the program.
+/// Runs the program. Whatever panics, it ends with one of its own exit codes.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    tell_panics();
+    caught(|| Ok(parse_and_run(arguments))).unwrap_or_else(|failure| failure.exit())
+}
+
+fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -31,12 +38,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return if error.use_stderr() { Exit::NothingToSay } else { Exit::Clean };
         }
     };
-    let Arguments { common, command } = arguments;
+    let Arguments { mut common, command } = arguments;
     log::start(Stream::Error.paint(common.color) == Paint::Ansi);
-    dispatch(&common, command).unwrap_or_else(|failure| {
-        tell(&failure.text(rendering(&common)));
-        failure.exit()
-    })
+    // Being interrupted is how a simulation is meant to end.
+    let ends_so = command.is_ended_by_signal();
+    let done = ShutdownSignal::listen().and_then(|signal| {
+        common.shutdown = signal;
+        dispatch(&common, command)
+    });
+    match done {
+        // A signal that came while reports were written counts as well.
+        Ok(exit) => common.shutdown.received().filter(|_| !ends_so).unwrap_or(exit),
+        Err(failure) => {
+            tell(&failure.text(rendering(&common)));
+            failure.exit()
+        }
+    }
 }
 
 /// Whether an argument or a variable that the parser quotes would move the terminal or command a CI system.

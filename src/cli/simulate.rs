@@ -1,6 +1,5 @@
 //! `driftline simulate`: a simulated AWS on loopback; and the same for `--simulate`.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,7 +7,6 @@ use clap::Args;
 use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::interruption::Interruption;
 use super::outlet::{print, tell};
 use super::runtime::runtime;
 use crate::aws::{AccessOptions, Source};
@@ -58,9 +56,7 @@ impl WorldSource {
 
 pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit, Failure> {
     let simulation = start_on(arguments.source.world()?, arguments.port)?;
-    runtime()?.block_on(async {
-        // Listening for signals comes first: whoever reads the variables may end the simulation at once.
-        let mut interruption = Interruption::listen()?;
+    runtime(common)?.block_on(async {
         print(|out| {
             for (name, value) in simulation.environment() {
                 writeln!(out, "export {name}={value}")?;
@@ -70,8 +66,7 @@ pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit
         if !common.quiet {
             tell(&format!("simulating AWS at {}; Ctrl-C ends it\n", simulation.endpoint_url()));
         }
-        interruption.wait(&Cell::new(None)).await;
-        // Being interrupted is how a simulation is meant to end.
+        common.shutdown.cancelled().await;
         Ok(Exit::Clean)
     })
 }

@@ -11,6 +11,7 @@ use super::arguments::Common;
 use super::collision::Kept;
 use super::failure::Failure;
 use super::outlet::tell;
+use super::shutdown::{Phase, ShutdownSignal};
 use crate::files::{self, Lock, LockError};
 use crate::model::Shard;
 use crate::report::{Changes, History, read_json, terminal};
@@ -120,10 +121,12 @@ impl SinceArguments {
     }
 
     /// Waits for a while that is the same for this machine and these policies, and returns how long it was.
-    pub(super) fn wait(&self, policy_digest: &str) -> Duration {
+    pub(super) fn wait(&self, policy_digest: &str, shutdown: &ShutdownSignal) -> Duration {
         let Some(most) = self.jitter else { return Duration::ZERO };
         let delay = delay(most, &gethostname::gethostname().to_string_lossy(), policy_digest);
-        std::thread::sleep(delay);
+        // What is interrupted here has read nothing, and says so of every target.
+        shutdown.enter(Phase::Reporting);
+        shutdown.sleep(delay);
         delay
     }
 

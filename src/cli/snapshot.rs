@@ -53,7 +53,7 @@ pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit,
     let way = which.way(&inputs)?;
     let scope = Scope { everything: true, ..Scope::until(deadline.or_of(&inputs.settings)) };
     let taken_at = Clock::System.now();
-    let (_, read) = runtime()?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?;
+    let (_, read) = runtime(common)?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?;
     // What was cut short must not take the place of a whole one.
     if let Some(exit) = read.interrupted {
         tell(&format!("interrupted: {} is left as it was\n", terminal(&out.display().to_string())));

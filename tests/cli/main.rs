@@ -50,6 +50,8 @@ mod settings;
 #[cfg(unix)]
 mod shard_examples;
 mod shards;
+#[cfg(unix)]
+mod shutdown;
 mod since;
 mod snapshot;
 mod support;
