@@ -15,11 +15,13 @@ use super::inputs::{Ground, Inputs};
 use super::planning::{Occasion, made};
 use super::reports::settle;
 use super::runtime::runtime;
+use super::since::tell_no_locks;
 use super::way::{Way, Which};
-use crate::apply::{Policies, load_journal};
+use crate::apply::{Hold, Policies, hold_plan, load_journal};
 use crate::files::{self, ReadError};
 use crate::model::Clock;
 use crate::plan::{Basis, Plan, PlanError, SavedPlan};
+use crate::report::terminal;
 
 /// Carry out a saved plan, or plan and carry out in one go; guarded, with a journal
 ///
@@ -62,7 +64,11 @@ pub(super) fn run(common: &Common, arguments: &ApplyArguments) -> Result<Exit, F
     }
     let journal = arguments.carry.journal_path("apply", started_at)?;
     match arguments.paths.first().map(|path| plan_of(path)).transpose()?.flatten() {
-        Some(plan) => saved(common, arguments, &wanted, ground, plan, None, started_at),
+        Some(plan) => {
+            // Until the end of this run: a plan that is applied twice at once would be carried out twice.
+            let _held = held(common, arguments)?;
+            saved(common, arguments, &wanted, ground, plan, None, started_at)
+        }
         None => anew(common, arguments, &wanted, ground, &journal, started_at),
     }
 }
@@ -71,6 +77,16 @@ pub(super) fn run(common: &Common, arguments: &ApplyArguments) -> Result<Exit, F
 struct Ready {
     plan: Plan,
     altered: Option<String>,
+}
+
+/// The saved plan, held; a dry run changes nothing and holds nothing.
+fn held(common: &Common, arguments: &ApplyArguments) -> Result<Option<Hold>, Failure> {
+    let Some(path) = arguments.paths.first().filter(|_| !arguments.carry.dry_run) else { return Ok(None) };
+    let held = hold_plan(path)?;
+    if !held.is_held() {
+        tell_no_locks(path, common);
+    }
+    Ok(Some(held))
 }
 
 /// The plan of a file, if it claims to be one of driftline's documents.

@@ -205,7 +205,7 @@ impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::InterruptedEarly(exit) | Self::InterruptedListing(exit) | Self::InterruptedPlanning(exit) => *exit,
-            Self::AlteredPlan { .. } => Exit::NotApplied,
+            Self::AlteredPlan { .. } | Self::Journal(JournalError::PlanInUse(_)) => Exit::NotApplied,
             _ => Exit::NothingToSay,
         }
     }

@@ -60,8 +60,13 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
     let saved = arguments.out.as_deref().map(Wanted::json_to);
     wanted.extend(saved);
     let wanted = settle(wanted)?;
-    // Until the end of this run: what an apply is still doing cannot be led back.
-    let held = Journal::hold(&arguments.apply_journal)?;
+    // Until the end of this run: what an apply is still doing cannot be led back, nor by two at once.
+    let only_plans = arguments.out.is_some() || arguments.carry.dry_run;
+    let held = if only_plans {
+        Journal::hold(&arguments.apply_journal)?
+    } else {
+        Journal::hold_alone(&arguments.apply_journal)?
+    };
     if !held.is_held() {
         tell_no_locks(&arguments.apply_journal, common);
     }

@@ -10,6 +10,8 @@ mod apply_guards;
 mod apply_journal;
 #[cfg(unix)]
 mod apply_kill;
+#[cfg(unix)]
+mod apply_locks;
 mod apply_members;
 #[cfg(unix)]
 mod apply_terminal;

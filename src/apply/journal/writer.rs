@@ -1,6 +1,6 @@
 //! Writing a journal: every line is on disk before anything else happens.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -34,8 +34,11 @@ pub enum JournalError {
     #[error("there already is a file {0}, and a journal never replaces one")]
     Exists(String),
     /// Another apply is writing it.
-    #[error("another apply is writing the journal {0}")]
+    #[error("another apply is writing the journal {0}, or a rollback is reading it")]
     Busy(String),
+    /// Another apply of the same plan is under way.
+    #[error("refused (in use): another apply of the plan {0} is under way")]
+    PlanInUse(String),
     /// The system refuses.
     #[error("the journal {path} cannot be written: {cause}")]
     Unwritable {
@@ -57,6 +60,7 @@ impl JournalError {
                 "name another file with --journal; or go on with what it holds: driftline apply --resume FILE"
             }
             Self::Busy(_) => "wait until that one has ended",
+            Self::PlanInUse(_) => "wait until that one has ended; then plan again, for that tells what is left to do",
             Self::Unwritable { cause: WriteObstacle::System(_), .. } => {
                 "nothing is changed without a journal: name a file on a disk with room, in a folder that this user may write \
                  to, with --journal"
@@ -169,9 +173,37 @@ impl Journal {
         Ok(Hold { locked, _file: file })
     }
 
+    /// The same, and keeps every other rollback away.
+    ///
+    /// # Errors
+    ///
+    /// That there is none, or that somebody else holds it.
+    pub fn hold_alone(path: &Path) -> Result<Hold, JournalError> {
+        let file = files::open(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+        let locked = taken(lock_exclusive(&file), path)?;
+        Ok(Hold { locked, _file: file })
+    }
+
     fn locked(file: File, path: &Path) -> Result<Self, JournalError> {
         let locked = taken(lock_exclusive(&file), path)?;
         Ok(Self { file, path: path.to_owned(), locked })
+    }
+}
+
+/// Keeps every other apply of a saved plan away for as long as the hold lives, by whatever name the file is known. Where the
+/// disk knows no locks, each step finds its target stale that another apply has changed.
+///
+/// # Errors
+///
+/// That another apply holds it.
+pub fn hold_plan(path: &Path) -> Result<Hold, JournalError> {
+    // Some network disks lock only what may be written.
+    let opened = OpenOptions::new().read(true).write(true).open(path).or_else(|_| files::open(path));
+    let file = opened.map_err(|cause| JournalMistake::unreadable(path, cause))?;
+    match lock_exclusive(&file) {
+        Ok(Locked::Busy) => Err(JournalError::PlanInUse(shown(path))),
+        Ok(locked) => Ok(Hold { locked, _file: file }),
+        Err(cause) => Err(JournalError::Unwritable { path: shown(path), cause: cause.into() }),
     }
 }
 
