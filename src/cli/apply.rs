@@ -21,7 +21,6 @@ use crate::apply::{Hold, Policies, hold_plan, load_journal};
 use crate::files::{self, ReadError};
 use crate::model::Clock;
 use crate::plan::{Basis, Plan, PlanError, SavedPlan};
-use crate::report::terminal;
 
 /// Carry out a saved plan, or plan and carry out in one go; guarded, with a journal
 ///

@@ -5,8 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::{WriteError, WriteObstacle};
-use super::output::{probe, write};
-use super::ownership::NewFile;
+use super::output::{probe, write_one_of_many};
 use super::place::{ResolvedPath, resolve};
 
 /// The folder at the end of all links, there or not.
@@ -56,7 +55,7 @@ pub(crate) fn write_folder(
     let mut written = BTreeSet::new();
     for file in files {
         let (name, bytes) = file.map_err(told)?;
-        write(&folder.join(&name), NewFile::Ordinary, |out| out.write_all(&bytes))?;
+        write_one_of_many(&folder.join(&name), &bytes)?;
         written.insert(name);
     }
     for entry in folder.read_dir().map_err(told)? {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::error::{WriteError, WriteObstacle};
 use super::ownership::NewFile;
 use super::place::{ResolvedPath, real, resolve};
-use super::replace::Replaced;
+use super::replace::{Durability, Replaced};
 use super::stream::OpenStream;
 use super::temporary::Existing;
 
@@ -69,9 +69,24 @@ pub(crate) fn write(
     new: NewFile,
     draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
+    write_with(path, new, Durability::Synced, draw)
+}
+
+/// The same for one file of very many, which does not wait for the disk. A file that a loss of power cuts off is no JSON, and the
+/// report can be written again.
+pub(super) fn write_one_of_many(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    write_with(path, NewFile::Ordinary, Durability::Unsynced, |out| out.write_all(bytes))
+}
+
+fn write_with(
+    path: &Path,
+    new: NewFile,
+    durability: Durability,
+    draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
     let attempt = || match Output::find(path)? {
         Output::Stream(stream) => stream.write(draw),
-        Output::File(file) => Ok(file.write(new, Existing::Replaced, draw)?),
+        Output::File(file) => Ok(file.write(new, Existing::Replaced, durability, draw)?),
     };
     attempt().map_err(|obstacle| WriteError::new(path, obstacle))
 }
@@ -80,7 +95,7 @@ pub(crate) fn write(
 pub(crate) fn create(path: &Path, new: NewFile, bytes: &[u8]) -> Result<(), WriteError> {
     let attempt = || -> Result<(), WriteObstacle> {
         let file = Output::new_file(path)?;
-        Ok(file.write(new, Existing::Kept, |out| out.write_all(bytes))?)
+        Ok(file.write(new, Existing::Kept, Durability::Synced, |out| out.write_all(bytes))?)
     };
     attempt().map_err(|obstacle| WriteError::new(path, obstacle))
 }

@@ -16,6 +16,14 @@ pub(super) struct Replaced {
     there: Option<Metadata>,
 }
 
+/// Whether a file outlasts a loss of power from the moment that it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    Synced,
+    /// It may be cut off: for one file of very many, since a wait for the disk at each takes minutes.
+    Unsynced,
+}
+
 impl Replaced {
     /// Looks whether the system would let a new file take this name.
     pub(super) fn at(path: PathBuf, there: Option<Metadata>) -> Result<Self, WriteObstacle> {
@@ -47,11 +55,12 @@ impl Replaced {
         Ok(temporary.try_name(&self.folder)?)
     }
 
-    /// Writes the whole file or nothing: beside it, synced, and only then in its place.
+    /// Writes the whole file or nothing: beside it, and only then in its place.
     pub(super) fn write(
         self,
         new: NewFile,
         existing: Existing,
+        durability: Durability,
         draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         let temporary = Temporary::in_folder(&self.folder, self.first_mode(new))?;
@@ -62,7 +71,9 @@ impl Replaced {
         if let Some(there) = &self.there {
             keep(temporary.file(), there)?;
         }
-        temporary.file().sync_all()?;
+        if durability == Durability::Synced {
+            temporary.file().sync_all()?;
+        }
         temporary.persist(&self.path, &self.folder, existing)
     }
 

@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use serde::ser::{Error as _, SerializeSeq as _};
+use serde::{Serialize, Serializer};
+
 use super::finding::Finding;
 use super::map::{finding, region};
 use crate::diagnostic::write_json_document;
@@ -36,11 +39,25 @@ pub fn asff_files<'a>(
 
 /// Writes the findings of all files as one array: for those who batch by themselves.
 pub fn write_asff(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let mut all = Vec::new();
-    for target in view.targets.iter() {
-        all.extend(findings_of(view, &target, options)?);
+    write_json_document(&EachFinding { view, options }, out)
+}
+
+/// All findings, made one by one: all of them together may be larger than the report.
+struct EachFinding<'a> {
+    view: &'a View<'a>,
+    options: &'a FormatOptions,
+}
+
+impl Serialize for EachFinding<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_seq(None)?;
+        for target in self.view.targets.iter() {
+            for finding in findings_of(self.view, &target, self.options).map_err(S::Error::custom)? {
+                all.serialize_element(&finding)?;
+            }
+        }
+        all.end()
     }
-    write_json_document(&all, out)
 }
 
 /// Whether a file of this name is one of ours, of this run or of an earlier one.
