@@ -62,6 +62,8 @@ fn report() -> Report {
             as_of: None,
             shard: None,
             carried: None,
+            snapshot: None,
+            management_account: None,
             caller: None,
         },
         comparison: Comparison::new(desired, readings, jiff::civil::date(2027, 1, 1)),

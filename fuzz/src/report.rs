@@ -1,6 +1,7 @@
 //! Any text, read as a report.
 
 use driftline::drift::Ledger;
+use driftline::model::Clock;
 use driftline::report::{
     Detail, Format, FormatOptions, History, MetricsDetail, Paint, ReportError, Targets, TextOptions, View, asff_files,
     draw, github_summary, merge, read_json, write_github_outputs,
@@ -126,7 +127,7 @@ fn is_the_same_again(view: &View<'_>) {
     let once = json(view);
     let again = read_json(&once).expect("what was written can be read");
     assert_eq!(json(&again), once);
-    let history = History::of(view);
+    let history = History::of(view, Clock::System.now());
     let again = again.since(Some(&history));
     let changes = again.changes.expect("something to tell");
     assert!(changes.resolved.iter().all(|gone| gone.undeclared || !gone.setting.is_empty()));

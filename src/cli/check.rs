@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::arguments::Common;
 use super::base::{BaseSide, Learnt};
+use super::baseline::Footing;
 use super::circumstances::Circumstances;
 use super::collision::Kept;
 use super::deadline::DeadlineArgument;
@@ -109,16 +110,20 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     inputs.keep(&wanted, &kept)?;
     // Held until the report of this run is in the place of the last one.
     let _lock = since.lock(common)?;
+    let mut baseline = since.baseline(common)?;
     let way = which.way(&inputs)?;
     let deadline = deadline.or_of(&inputs.settings);
     let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest, &common.shutdown));
-    let history = since.history(common, shard);
     let last = only_unread.as_deref().map(|path| Known::of_report(path)).transpose()?;
     if let Some((known, view)) = &last {
         known.fits(view, &inputs.policies.digest, way.source, shard)?;
     }
     let snapshot = live.as_deref().map(Known::of_snapshot).transpose()?;
     let source = snapshot.as_ref().map_or(way.source, |(known, _)| known.source);
+    let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
+    if let Some(baseline) = &mut baseline {
+        baseline.settle(Footing { source, shard, known })?;
+    }
     let (inputs, read) = if let Some((known, snapshot)) = &snapshot {
         read_from(common, inputs, known, snapshot, shard)?
     } else {
@@ -126,8 +131,12 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
         let scope = Scope { shard, reader: reader.reader, known, ..Scope::until(deadline) };
         runtime(common)?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
     };
-    let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
+    if let Some((last, _)) = &last {
+        last.fits_caller(read.caller.as_ref())?;
+    }
     let carried = known.and_then(|known| known.carried(read.taken_over));
+    let management_account = read.resolved.inventory.management_account();
+    let history = baseline.and_then(|last| last.history(read.caller.as_ref(), management_account, started_at));
     // There may be hundreds of thousands, and nobody asks again.
     drop(read.questions);
     let learnt = Learnt {
@@ -149,6 +158,8 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
             as_of: given.as_of,
             shard,
             carried,
+            snapshot: known.and_then(|known| known.snapshot),
+            management_account,
             caller: read.caller,
         },
         comparison: Comparison::new(read.resolved.desired, read.readings, inputs.today),

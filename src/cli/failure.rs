@@ -98,6 +98,35 @@ pub(super) enum Failure {
         /// In what.
         differs: &'static str,
     },
+    /// The file of `--since` holds something else than a report.
+    #[error("{path} is not the report of an earlier run, and --since would replace it: {what}")]
+    ForeignBaseline {
+        /// The file.
+        path: String,
+        /// What it is.
+        what: String,
+    },
+    /// The file of `--since` holds a report of another version of the format.
+    #[error("the last report in {path} cannot be compared with, and --since would replace it: {what}")]
+    NewerBaseline {
+        /// The file.
+        path: String,
+        /// Its version.
+        what: String,
+    },
+    /// Readings that are taken over are older than those of the last run.
+    #[error(
+        "{file} is older than the last report in {baseline}, and differs from it (first {target}): what has changed since would \
+         pass for resolved"
+    )]
+    OlderReadings {
+        /// Where the readings are from.
+        file: String,
+        /// The report of the last run.
+        baseline: String,
+        /// A target of which they say otherwise.
+        target: String,
+    },
     /// A snapshot that cannot be used.
     #[error("{file} cannot be used: {reason}")]
     Snapshot {
@@ -246,6 +275,15 @@ impl Failure {
                 "set `[aws] administrator_account` in driftline.toml to the delegated administrator of Macie; or leave --reader out"
             }
             Self::OtherReport { .. } => "run the whole check again: without --only-unread",
+            Self::ForeignBaseline { .. } => {
+                "name the file that `check --since FILE` wrote last time, or one that does not exist yet; this one is as it was"
+            }
+            Self::NewerBaseline { .. } => {
+                "update driftline, or name a file that does not exist yet: --since FILE; this one is as it was"
+            }
+            Self::OlderReadings { .. } => {
+                "take over the newer readings, such as --only-unread with the file of --since; or leave --since out"
+            }
             Self::Snapshot { .. } => "make it anew: driftline snapshot --out FILE",
             Self::Unreadable { cause, .. } => cause.help(),
             Self::NoTarget => {

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::failure::Failure;
+use crate::aws::Caller;
 use crate::files;
 use crate::live::{Question, refit, without_macie};
 use crate::model::{Clock, RegionTable, Shard, Source, Target, Unread, UnreadReason};
@@ -17,10 +18,16 @@ use crate::session::{NotApplicable, NotEnabledBasis, Reading};
 pub(super) struct Known {
     /// The file that they are from.
     pub(super) name: String,
-    /// When they were read, or the oldest of them.
-    pub(super) read_at: Timestamp,
     /// Which AWS they are of.
     pub(super) source: Source,
+    /// When the snapshot was taken, if they are those of one.
+    pub(super) snapshot: Option<Timestamp>,
+    /// The partition of the credentials that read them, where that was learnt.
+    partition: Option<Box<str>>,
+    /// When the run that made them began.
+    began: Timestamp,
+    /// The same of those that this run had from an earlier one itself.
+    older: BTreeMap<Target, Timestamp>,
     readings: BTreeMap<Target, Reading>,
 }
 
@@ -34,23 +41,27 @@ impl Known {
         let (name, text) = text_of(path)?;
         let unusable = |what: String| Failure::Reports(vec![format!("{name}: {what}")]);
         let view = read_json(&text).map_err(|error| unusable(error.to_string()))?;
-        let mut readings = BTreeMap::new();
+        let time = |text: &str| text.parse::<Timestamp>().map_err(|_| unusable(format!("{text:?} is no time")));
+        let began = time(view.began_at())?;
+        let (mut readings, mut older) = (BTreeMap::new(), BTreeMap::new());
         for target in view.targets.iter() {
             let region = target.region.parse().map_err(|_| unusable("one of its Regions is none".to_owned()))?;
             let place = Target { account: target.account, region };
             let reading = target.reading().map_err(|what| unusable(format!("{place}: {what}")))?;
-            if !matches!(reading, Reading::Unread(_)) {
-                readings.insert(place, reading);
+            if matches!(reading, Reading::Unread(_)) {
+                continue;
             }
+            if let Some(read_at) = &target.read_at {
+                older.insert(place.clone(), time(read_at)?);
+            }
+            readings.insert(place, reading);
         }
-        let carried = view.run.carried.as_ref().and_then(|carried| carried.read_at.parse().ok());
-        let began = view.run.started_at.parse::<Timestamp>();
-        let began = began.map_err(|_| unusable("it does not say when it was made".to_owned()))?;
-        let read_at = carried.map_or(began, |carried: Timestamp| carried.min(began));
-        if is_to_come(read_at) || is_to_come(began) {
+        if is_to_come(time(&view.run.started_at)?) || older.values().any(|time| is_to_come(*time)) || is_to_come(began)
+        {
             return Err(unusable(TO_COME.to_owned()));
         }
-        Ok((Self { name, read_at, source: view.run.source, readings }, view))
+        let partition = view.run.caller.as_ref().and_then(|caller| caller.partition());
+        Ok((Self { name, source: view.run.source, snapshot: None, partition, began, older, readings }, view))
     }
 
     /// A snapshot.
@@ -66,12 +77,48 @@ impl Known {
             return Err(Failure::Snapshot { file: name, reason: TO_COME.to_owned() });
         }
         let readings = std::mem::take(&mut snapshot.readings);
-        Ok((Self { name, read_at: snapshot.taken_at, source: snapshot.source, readings }, snapshot))
+        let known = Self {
+            name,
+            source: snapshot.source,
+            snapshot: Some(snapshot.taken_at),
+            partition: snapshot.caller.as_ref().map(|caller| caller.partition.clone()),
+            began: snapshot.taken_at,
+            older: BTreeMap::new(),
+            readings,
+        };
+        Ok((known, snapshot))
+    }
+
+    /// The readings that answer questions, and when the run that made each of them began; none for both where there is none.
+    pub(super) fn answers(
+        &self,
+        questions: &[Question],
+        table: &RegionTable,
+    ) -> (Vec<Option<Reading>>, Vec<Option<Timestamp>>) {
+        let answer = |question: &Question| {
+            let reading = self.answer(question, table)?;
+            Some((reading, self.time(&question.target)))
+        };
+        questions
+            .iter()
+            .map(answer)
+            .map(|found| found.map_or((None, None), |(reading, at)| (Some(reading), Some(at))))
+            .unzip()
+    }
+
+    /// The reading of a target, whoever asks.
+    pub(super) fn reading(&self, target: &Target) -> Option<&Reading> {
+        self.readings.get(target)
+    }
+
+    /// When the run began that read a target.
+    pub(super) fn time(&self, target: &Target) -> Timestamp {
+        self.older.get(target).copied().unwrap_or(self.began)
     }
 
     /// The reading that answers a question, where there is one. In which Regions Macie exists is never taken over: the table of
     /// today says that. And what a list of members has told of a status answers no question about more.
-    pub(super) fn answer(&self, question: &Question, table: &RegionTable) -> Option<Reading> {
+    fn answer(&self, question: &Question, table: &RegionTable) -> Option<Reading> {
         if !table.has_macie(&question.target.region) {
             return None;
         }
@@ -92,9 +139,11 @@ impl Known {
         Reading::Unread(Unread::without_answer(UnreadReason::NotListed, why))
     }
 
-    /// What a report says of so many readings that were not made for it.
-    pub(super) fn carried(&self, readings: usize) -> Option<Carried> {
-        (readings > 0).then_some(Carried { readings, read_at: self.read_at })
+    /// What a report says of readings that were not made for it, of those times.
+    pub(super) fn carried(&self, times: Vec<Option<Timestamp>>) -> Option<Carried> {
+        let read_at = times.iter().flatten().min().copied()?;
+        let readings = times.iter().flatten().count();
+        Some(Carried { readings, read_at, times: if self.snapshot.is_some() { Vec::new() } else { times } })
     }
 
     /// Whether an earlier report is about what this run is about.
@@ -113,19 +162,34 @@ impl Known {
             "its policies are not those of this run"
         } else if self.source != source {
             "it is of another AWS than this run"
-        } else if view.run.shard != shard {
+        } else if Shard::part(view.run.shard) != Shard::part(shard) {
             "it is of another part of the accounts than this run (--shard)"
         } else {
             return Ok(());
         };
         Err(Failure::OtherReport { file: self.name.clone(), differs })
     }
+
+    /// Whether an earlier report was made with credentials of the same partition, where both are known.
+    ///
+    /// # Errors
+    ///
+    /// If not.
+    pub(super) fn fits_caller(&self, caller: Option<&Caller>) -> Result<(), Failure> {
+        match (&self.partition, caller.map(|caller| &caller.partition)) {
+            (Some(then), Some(now)) if then != now => {
+                let differs = "it is of another partition of AWS than the credentials of this run";
+                Err(Failure::OtherReport { file: self.name.clone(), differs })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 const TO_COME: &str = "by its own account it is of a time to come";
 
 /// Whether a moment is later than clocks that differ a little explain.
-fn is_to_come(moment: Timestamp) -> bool {
+pub(super) fn is_to_come(moment: Timestamp) -> bool {
     moment > Clock::System.now() + jiff::SignedDuration::from_mins(10)
 }
 

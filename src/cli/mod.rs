@@ -3,6 +3,7 @@
 mod apply;
 mod arguments;
 mod base;
+mod baseline;
 mod blocked;
 mod bug;
 mod carrying;

@@ -84,6 +84,8 @@ pub(super) async fn made(
             as_of: occasion.as_of,
             shard: None,
             carried: None,
+            snapshot: None,
+            management_account: read.resolved.inventory.management_account(),
             caller: read.caller,
         },
         comparison,

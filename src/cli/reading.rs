@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use jiff::Timestamp;
+
 use super::arguments::Common;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -26,8 +28,8 @@ pub(super) struct Outcome {
     pub(super) questions: Vec<Question>,
     /// The answers, one for each question.
     pub(super) readings: Vec<Reading>,
-    /// How many of them are those of an earlier run.
-    pub(super) taken_over: usize,
+    /// When each of them was made, where it was not in this run.
+    pub(super) taken_over: Vec<Option<Timestamp>>,
     pub(super) requests: RequestCounts,
     /// The way to AWS, for whoever has more to ask; none if the run was cut short before there was one.
     pub(super) access: Option<Access>,
@@ -87,9 +89,13 @@ pub(super) async fn read(
         (None, None) => return Err(in_the_dark(&inputs, shutdown.received())),
     };
     let questions = if everything { all_of(&inputs, &resolved) } else { wanted_of(&resolved) };
-    let known: Option<Vec<Option<Reading>>> =
-        known.map(|known| questions.iter().map(|question| known.answer(question, &inputs.table)).collect());
-    let taken_over = known.iter().flatten().flatten().count();
+    let (known, taken_over) = match known {
+        Some(known) => {
+            let (answers, times) = known.answers(&questions, &inputs.table);
+            (Some(answers), times)
+        }
+        None => (None, Vec::new()),
+    };
     let asked = unanswered(&questions, known.as_deref());
     let Some(access) = access else {
         let (reason, why) = cut_short;
@@ -160,9 +166,7 @@ pub(super) fn read_from(
     }
     let (inputs, resolved) = something(inputs.resolve(|| caller.unwrap_or(AccountId::NOBODY))?, shard, common)?;
     let questions = wanted_of(&resolved);
-    let answers: Vec<Option<Reading>> =
-        questions.iter().map(|question| known.answer(question, &inputs.table)).collect();
-    let taken_over = answers.iter().flatten().count();
+    let (answers, taken_over) = known.answers(&questions, &inputs.table);
     let silence = |question: &Question| known.silence(question, &inputs.table);
     let readings = answers.into_iter().zip(&questions);
     let readings = readings.map(|(answer, question)| answer.unwrap_or_else(|| silence(question))).collect();

@@ -58,7 +58,7 @@ pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, 
     let view = match <[_; 1]>::try_from(parts) {
         Ok([(_, view)]) => {
             // Where all shards but one have failed, `shard-*.json` is one file: its verdict must not pass for that of the run.
-            if let Some(shard) = view.run.shard.filter(|shard| shard.count > 1 && !arguments.part) {
+            if let Some(shard) = Shard::part(view.run.shard).filter(|_| !arguments.part) {
                 return Err(Failure::Reports(vec![others_missing(shard).to_string()]));
             }
             view

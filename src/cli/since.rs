@@ -8,13 +8,13 @@ use jiff::{SpanRelativeTo, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::arguments::Common;
+use super::baseline::Baseline;
 use super::collision::Kept;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::shutdown::{Phase, ShutdownSignal};
-use crate::files::{self, Lock, LockError};
-use crate::model::Shard;
-use crate::report::{Changes, History, read_json, terminal};
+use crate::files::{Lock, LockError};
+use crate::report::{Changes, terminal};
 
 /// What runs that follow each other take.
 #[derive(Debug, Clone, Default, Args)]
@@ -79,45 +79,9 @@ impl SinceArguments {
         Ok(Some(lock))
     }
 
-    /// The problems of the last run, if its report is there, can be read, and is about the same part of the accounts.
-    pub(super) fn history(&self, common: &Common, shard: Option<Shard>) -> Option<History> {
-        let path = self.since.as_ref()?;
-        let note = |text: String| {
-            if !common.quiet {
-                tell(&format!("note: {}\n", terminal(&text)));
-            }
-        };
-        match files::read_text(path, files::SAVED_MOST) {
-            Ok(text) => match read_json(&text) {
-                // Problems of accounts that this run does not look at would pass for resolved.
-                Ok(view) if part(view.run.shard) != part(shard) => {
-                    let of = |shard| part(shard).map_or("all accounts".to_owned(), |part| format!("shard {part}"));
-                    note(format!(
-                        "the last report in {} is about {} and this run about {}, so everything is new",
-                        path.display(),
-                        of(view.run.shard),
-                        of(shard)
-                    ));
-                    None
-                }
-                Ok(view) => Some(History::of(&view)),
-                Err(error) => {
-                    note(format!(
-                        "the last report in {} cannot be read, so everything is new: {error}",
-                        path.display()
-                    ));
-                    None
-                }
-            },
-            Err(cause) if cause.is_missing() => {
-                note(format!("there is no report of an earlier run in {}, so everything is new", path.display()));
-                None
-            }
-            Err(cause) => {
-                note(format!("the last report in {} cannot be read, so everything is new: {cause}", path.display()));
-                None
-            }
-        }
+    /// The report of the last run, if there is to be one.
+    pub(super) fn baseline(&self, common: &Common) -> Result<Option<Baseline>, Failure> {
+        self.since.as_deref().map(|path| Baseline::load(path, common)).transpose()
     }
 
     /// Waits for a while that is the same for this machine and these policies, and returns how long it was.
@@ -136,7 +100,10 @@ impl SinceArguments {
         let due = || {
             let (Some(remind), Some(told)) = (self.remind, &changes.told_at) else { return false };
             match (told.parse::<Timestamp>(), finished_at.parse::<Timestamp>()) {
-                (Ok(told), Ok(now)) => Duration::try_from(now.duration_since(told)).is_ok_and(|since| since >= remind),
+                // A time that is yet to come is no moment ago: a clock was ahead.
+                (Ok(told), Ok(now)) => {
+                    Duration::try_from(now.duration_since(told)).map_or(true, |since| since >= remind)
+                }
                 _ => true,
             }
         };
@@ -151,11 +118,6 @@ pub(super) fn tell_no_locks(path: &Path, common: &Common) {
         let text = format!("the disk of {path} knows no locks, so nothing keeps another run away while this one lasts");
         tell(&format!("note: {}\n", terminal(&text)));
     }
-}
-
-/// The only shard of a run is the whole.
-fn part(shard: Option<Shard>) -> Option<Shard> {
-    shard.filter(|shard| shard.count > 1)
 }
 
 fn lock_path(since: &Path) -> PathBuf {
@@ -207,6 +169,7 @@ mod tests {
         let now = "2026-01-02T00:00:00Z";
         assert!(!quiet.speaks(&base, 0, now) && reminding.speaks(&base, 0, now));
         assert!(!reminding.speaks(&base, 0, "2026-01-01T23:59:59Z"));
+        assert!(reminding.speaks(&base, 0, "2025-12-31T00:00:00Z"), "a clock was ahead");
         assert!(quiet.speaks(&base, 1, now), "what is unread is told");
         assert!(quiet.speaks(&Changes { new: 1, ..base.clone() }, 0, now));
         assert!(quiet.speaks(&Changes { compared_with: None, ..base.clone() }, 0, now), "the first run speaks");

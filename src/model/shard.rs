@@ -24,6 +24,16 @@ pub struct Shard {
 pub struct InvalidShard;
 
 impl Shard {
+    /// The part of a run that was split; none for the whole, of which `1/1` is another name.
+    pub fn part(shard: Option<Self>) -> Option<Self> {
+        shard.filter(|shard| shard.count > 1)
+    }
+
+    /// Whether there is such a part: an index from 1 to the count.
+    pub fn exists(self) -> bool {
+        (1..=self.count).contains(&self.index)
+    }
+
     /// Whether an account is in this part.
     pub fn has(self, account: AccountId) -> bool {
         let digest = Sha256::digest(account.to_string());
@@ -42,7 +52,8 @@ impl FromStr for Shard {
             text.parse::<u32>().ok().filter(|_| digits).ok_or(InvalidShard)
         };
         let (index, count) = (number(index)?, number(count)?);
-        if (1..=count).contains(&index) { Ok(Self { index, count }) } else { Err(InvalidShard) }
+        let shard = Self { index, count };
+        if shard.exists() { Ok(shard) } else { Err(InvalidShard) }
     }
 }
 
@@ -66,6 +77,13 @@ mod tests {
             .collect();
         assert_eq!(sizes.iter().sum::<usize>(), accounts.len());
         assert!(sizes.iter().all(|size| (500..750).contains(size)), "{sizes:?}");
+    }
+
+    #[test]
+    fn the_only_part_is_the_whole() {
+        assert_eq!(Shard::part(Some(Shard { index: 1, count: 1 })), None);
+        assert_eq!(Shard::part(Some(Shard { index: 1, count: 2 })), Some(Shard { index: 1, count: 2 }));
+        assert_eq!(Shard::part(None), None);
     }
 
     #[test]

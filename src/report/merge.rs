@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Target, Targets, View, WaiverUseResult};
+use super::{CarriedResult, Target, Targets, View, WaiverUseResult};
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
 use crate::model::Shard;
@@ -84,8 +84,12 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         whole.requests = sum(whole.requests, part.requests);
         whole.run.started_at = whole.run.started_at.min(part.run.started_at);
         whole.run.finished_at = whole.run.finished_at.max(part.run.finished_at);
+        whole.run.carried = both(whole.run.carried.take(), part.run.carried);
         if whole.run.caller != part.run.caller {
             whole.run.caller = None;
+        }
+        if whole.run.management_account != part.run.management_account {
+            whole.run.management_account = None;
         }
     }
     // What one part has seen change says nothing of the whole.
@@ -99,6 +103,17 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
     whole.targets = Targets::Saved(targets);
     whole.changes = None;
     Ok(whole)
+}
+
+/// How many readings of both parts were not made for them, and the time of the oldest.
+fn both(one: Option<CarriedResult<'static>>, other: Option<CarriedResult<'static>>) -> Option<CarriedResult<'static>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(CarriedResult {
+            readings: one.readings.saturating_add(other.readings),
+            read_at: one.read_at.min(other.read_at),
+        }),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Leaves since when there has been a problem, which is true of the whole too.
@@ -123,6 +138,7 @@ fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
         }
         for (what, differs) in [
             ("the source", one.run.source != other.run.source),
+            ("the snapshot", one.run.snapshot != other.run.snapshot),
             ("the day of the waivers", one.today() != other.today()),
             ("the command", one.run.command != other.run.command),
             ("the revision of --base", revision(one) != revision(other)),
@@ -154,12 +170,12 @@ fn overlap(parts: &[(String, View<'static>)]) -> Option<MergeMistake> {
 /// Whether no part is missing or there twice, where the reports say which parts they are.
 fn shards(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
     let mut found = Vec::new();
-    let Some((first, whole)) = parts.iter().find_map(|(name, view)| Some((name, view.run.shard?))) else {
+    let Some((first, whole)) = parts.iter().find_map(|(name, view)| Some((name, Shard::part(view.run.shard)?))) else {
         return found;
     };
     let mut there: BTreeMap<u32, &String> = BTreeMap::new();
     for (name, view) in parts {
-        match view.run.shard {
+        match Shard::part(view.run.shard) {
             None => found.push(MergeMistake::NoShard(name.clone())),
             Some(shard) if shard.count != whole.count => {
                 found.push(MergeMistake::OtherCount(first.clone(), whole.count, name.clone(), shard.count));

@@ -19,6 +19,7 @@ mod options;
 mod paint;
 mod plan;
 mod problem;
+mod provenance;
 mod rule;
 mod since;
 mod snapshot;
@@ -42,8 +43,8 @@ pub use formats::{
 };
 pub use json::{
     Basis, Caller, CarriedResult, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult,
-    State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json,
-    report_schema, write_json,
+    SnapshotFacts, State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why,
+    read_json, report_schema, write_json,
 };
 pub(crate) use markdown::Cut;
 pub use merge::{MergeMistake, merge};
@@ -53,7 +54,7 @@ pub use paint::Paint;
 pub use plan::{write_plan_markdown, write_plan_text};
 pub use problem::{Place, Problem, What, problems, worst_first};
 pub use rule::Rule;
-pub use since::{Changes, Gone, History, Mark};
+pub use since::{Changes, End, Gone, History, Mark};
 pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};
 use text::unmanaged;
 pub use text::{Detail, TextOptions, write_text};

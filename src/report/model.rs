@@ -34,13 +34,23 @@ impl Report {
     }
 }
 
-/// Readings that were not made in this run, but in an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Readings that were not made in this run, but in earlier ones or for a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
     /// How many.
     pub readings: usize,
-    /// When that run began.
+    /// When the run that made them began; of several, the first.
     pub read_at: Timestamp,
+    /// The same for each target, in the order of the comparison: none where this run has read it. Empty for a snapshot, whose
+    /// readings are all of one time.
+    pub times: Vec<Option<Timestamp>>,
+}
+
+impl RunFacts {
+    /// When the run began that read the target at a place in the order, where it was not this one.
+    pub(super) fn read_at(&self, nth: usize) -> Option<Timestamp> {
+        self.carried.as_ref()?.times.get(nth).copied().flatten()
+    }
 }
 
 /// How a run came about.
@@ -66,6 +76,10 @@ pub struct RunFacts {
     pub shard: Option<Shard>,
     /// The readings that were not made in this run.
     pub carried: Option<Carried>,
+    /// When the snapshot was taken that stands in for AWS.
+    pub snapshot: Option<Timestamp>,
+    /// The management account of the organization, where the inventory comes from one.
+    pub management_account: Option<AccountId>,
     /// Whose credentials the run started with; unknown if it was interrupted before that was learnt.
     pub caller: Option<Caller>,
 }

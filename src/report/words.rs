@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::{Basis, LapsedWaiver, State, Target, View, WaiverUseResult, Why, counted, days};
+use super::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverUseResult, Why, counted, days};
 use crate::aws::RequestCounts;
 use crate::drift::Verdict;
-use crate::model::Source;
 
 /// What the whole amounts to.
 pub(super) fn verdict(view: &View<'_>) -> String {
@@ -31,12 +30,12 @@ fn not_read(count: usize) -> String {
     if count == 1 { "1 target could not be read".to_owned() } else { format!("{count} targets could not be read") }
 }
 
-/// Where the readings come from.
-pub(super) fn source(source: Source) -> &'static str {
-    match source {
-        Source::Aws => "live from AWS",
-        Source::Simulation => "live from a simulated AWS",
-    }
+/// What has become of how many problems.
+pub(super) fn change_counts(changes: &Changes) -> String {
+    let (resolved, undeclared) = changes.ended();
+    let undeclared = if undeclared > 0 { format!(", {undeclared} not declared any more") } else { String::new() };
+    let (new, changed, persisting) = (changes.new, changes.changed, changes.persisting);
+    format!("{new} new, {changed} changed, {persisting} persisting, {resolved} resolved{undeclared}")
 }
 
 /// How many accounts have a target.

@@ -16,6 +16,8 @@ mod apply_members;
 #[cfg(unix)]
 mod apply_terminal;
 mod base;
+mod baseline;
+mod carried;
 mod cases;
 mod clocks;
 mod colour;

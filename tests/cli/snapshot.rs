@@ -28,7 +28,7 @@ fn a_check_of_a_snapshot_finds_what_a_check_of_aws_finds() {
     site.run(&["check", "a.yaml", "--report", "json=aws.json"], 6);
     let asked = site.simulation.calls();
     let told = site.run(&["check", "a.yaml", "--live", "snapshot.json", "--report", "json=live.json"], 6);
-    assert!(told.stdout.contains("66 of 66 readings are those of an earlier run"), "{}", told.stdout);
+    assert!(told.stdout.contains("66 of 66 readings are those of a snapshot"), "{}", told.stdout);
     assert_eq!(site.simulation.calls(), asked, "nobody was asked");
     let mut aws = targets(&site, "aws.json");
     for (target, live) in

@@ -159,6 +159,8 @@ fn fixed() -> Report {
             as_of: None,
             shard: None,
             carried: None,
+            snapshot: None,
+            management_account: None,
             caller: None,
         },
         comparison: Comparison::new(desired, readings, jiff::civil::date(2027, 3, 31)),

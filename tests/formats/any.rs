@@ -87,6 +87,7 @@ fn target(
         region: region.to_owned().into(),
         outcome: worst.into_iter().find(is_there).unwrap_or(Outcome::InSync),
         live: None,
+        read_at: None,
         settings,
         unread: unread.map(|(reason, text)| UnreadResult {
             reason,

@@ -298,6 +298,8 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
             as_of: None,
             shard: None,
             carried: None,
+            snapshot: None,
+            management_account: None,
             caller: Some(Caller {
                 account: "999988887777".parse().expect("an id"),
                 arn: "arn:aws:sts::999988887777:assumed-role/audit/::error::".into(),

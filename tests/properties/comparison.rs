@@ -80,6 +80,8 @@ fn report(comparison: Comparison) -> Report {
         as_of: None,
         shard: None,
         carried: None,
+        snapshot: None,
+        management_account: None,
         caller: None,
     };
     // Names and states of other people's choosing; some targets are of accounts that the inventory does not have.

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use super::table::{Row, folded, table};
 use crate::drift::{BaseFacts, Ledger};
 use crate::report::cause::{Together, by_cause};
-use crate::report::{Cut, FormatOptions, Review, SettingResult, Target, View, code_span, counted};
+use crate::report::{Cut, FormatOptions, Review, SettingResult, Target, View, code_span, counted, words};
 use crate::session::Outcome;
 
 /// Writes the report for a comment, always short enough for one. What does not fit is counted.
@@ -145,13 +145,7 @@ fn unread_of_account(targets: &[Cow<'_, Target<'_>>]) -> Vec<String> {
 
 fn changes(view: &View<'_>, cut: &mut Cut) {
     let Some(changes) = &view.changes else { return };
-    cut.must(&format!(
-        "Since the last run: {} new, {} changed, {} persisting, {} resolved.\n\n",
-        changes.new,
-        changes.changed,
-        changes.persisting,
-        changes.resolved.len()
-    ));
+    cut.must(&format!("Since the last run: {}.\n\n", words::change_counts(changes)));
 }
 
 fn facts(view: &View<'_>, cut: &mut Cut) {
@@ -164,7 +158,7 @@ fn facts(view: &View<'_>, cut: &mut Cut) {
         ledger.waived,
         ledger.not_applicable,
         ledger.unread,
-        code_span(&view.run.finished_at),
+        if view.is_live() { code_span(&view.run.finished_at) } else { code_span(&view.source()) },
         counted(view.run.policy_files.len(), "policy file"),
         view.run.settings_file.as_ref().map_or_else(String::new, |file| format!(" · {}", code_span(file))),
     ));

@@ -2,7 +2,6 @@
 
 use super::shortened::shortened;
 use crate::drift::Verdict;
-use crate::model::Source;
 use crate::report::{FormatOptions, Problem, State, View, counted};
 use crate::session::Outcome;
 
@@ -38,12 +37,16 @@ pub(super) fn ledger(view: &View<'_>) -> String {
 
 /// How the run came about. It is not escaped for any format.
 pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> String {
-    let source = match view.run.source {
-        Source::Aws => "live from AWS",
-        Source::Simulation => "live from a simulated AWS",
-    };
     let (set, digest) = (word(&options.policy_set), word(&view.run.policy_digest));
-    format!("Policy set {set} ({digest}), {source}, read up to {}.", word(&view.run.finished_at))
+    // Of what somebody has read once, the time of this run says nothing.
+    let until = if view.run.snapshot.is_some()
+        || view.run.carried.as_ref().is_some_and(|carried| carried.readings >= view.ledger.declared)
+    {
+        String::new()
+    } else {
+        format!(", read up to {}", word(&view.run.finished_at))
+    };
+    format!("Policy set {set} ({digest}), {}{until}.", view.source())
 }
 
 /// What else asks for attention: waivers, and accounts of which nothing is wanted.

@@ -67,7 +67,7 @@ pub fn write_csv(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
             let account = target.account.to_string();
             let cells = [
                 FORMAT_VERSION,
-                &view.run.finished_at,
+                view.read_at(target),
                 &account,
                 target.account_name.as_deref().unwrap_or_default(),
                 &target.region,

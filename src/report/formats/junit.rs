@@ -26,7 +26,10 @@ pub fn write_junit(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
 fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestSuite {
     let mut suite = TestSuite::new(format!("{} {}", target.account, xml(&target.region)));
     // Some readers take no offset; it is UTC.
-    suite.extra.insert("timestamp".into(), xml(view.run.started_at.trim_end_matches('Z')).into());
+    suite.extra.insert("timestamp".into(), xml(view.began_reading(target).trim_end_matches('Z')).into());
+    if view.stored_at(target).is_some() {
+        suite.add_property(Property::new("source", xml(&view.source())));
+    }
     if let Some(name) = &target.account_name {
         suite.add_property(Property::new("account_name", xml(name)));
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use super::moment::{finished_at, seconds_taken};
+use super::moment::{oldest_reading, seconds_taken};
 use crate::drift::{Ledger, Verdict};
 use crate::report::escape::label_value;
 use crate::report::{FormatOptions, MetricsDetail, View};
@@ -19,11 +19,12 @@ type Metric = (&'static str, &'static str);
 
 const BUILD_INFO: Metric = ("driftline_build_info", "The version of the driftline that made the report.");
 const CHECK_SUCCESS: Metric = ("driftline_check_success", "1 if the run read every target, 0 if it did not.");
-const LAST_RUN: Metric = ("driftline_last_run_timestamp_seconds", "The Unix time at which the run ended.");
-const LAST_SUCCESS: Metric = (
-    "driftline_last_success_timestamp_seconds",
-    "The Unix time at which the run ended, if it read every target; absent if it did not.",
+const LAST_RUN: Metric = (
+    "driftline_last_run_timestamp_seconds",
+    "The Unix time at which the run ended, or that of its oldest reading if it took some over.",
 );
+const LAST_SUCCESS: Metric =
+    ("driftline_last_success_timestamp_seconds", "The same, if the run read every target; absent if it did not.");
 const DURATION: Metric = ("driftline_run_duration_seconds", "How long the run took.");
 const TARGETS: Metric = ("driftline_targets", "Declared targets by state.");
 const ATTRIBUTES: Metric = ("driftline_attributes", "Declared settings of targets by state.");
@@ -43,7 +44,8 @@ type Labels = BTreeMap<&'static str, String>;
 pub fn write_prometheus(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let set: Labels = [("policy_set", options.policy_set.clone())].into();
     let one = |value: i64| [(set.clone(), value)];
-    let ended = finished_at(view)?.as_second();
+    // An alert on stale metrics must not be calmed by readings of long ago.
+    let ended = oldest_reading(view)?.as_second();
     let is_success = matches!(view.verdict, Verdict::InSync | Verdict::Drift);
 
     write_metric(BUILD_INFO, [([("version", view.tool.version.to_string())].into(), 1)], out)?;

@@ -40,7 +40,12 @@ pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
 }
 
 fn subject(view: &View<'_>, options: &FormatOptions) -> String {
-    let source = if view.run.source == Source::Simulation { " (simulated AWS)" } else { "" };
+    let source = match (view.run.snapshot.is_some(), view.run.source) {
+        (true, Source::Aws) => " (snapshot)",
+        (true, Source::Simulation) => " (snapshot of a simulated AWS)",
+        (false, Source::Simulation) => " (simulated AWS)",
+        (false, Source::Aws) => "",
+    };
     let mut subject = format!("driftline{source}: {} ({})", brief::headline(view), ascii(&options.policy_set));
     if subject.len() > SUBJECT_AT_MOST {
         // It is ASCII: each byte is a character.

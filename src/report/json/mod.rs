@@ -5,7 +5,7 @@ mod v1;
 
 pub use v1::{
     Basis, Caller, CarriedResult, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult,
-    State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why, read_json,
-    report_schema, write_json,
+    SnapshotFacts, State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why,
+    read_json, report_schema, write_json,
 };
 pub(super) use v1::{caller, known_by, live, reading, seconds, tool, unread, unread_result};

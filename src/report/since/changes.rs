@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::history::{History, Place, place};
+use super::history::{History, Place, SESSION, place};
 use crate::model::AccountId;
-use crate::report::{View, problems};
+use crate::report::{Target, View, problems};
 use crate::session::Outcome;
 
 /// What has become of a problem since an earlier report.
@@ -42,6 +42,25 @@ pub struct Changes {
     pub told_at: Option<String>,
 }
 
+/// Why a problem is not there any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// What is live has changed, and is as declared.
+    #[default]
+    DriftEnded,
+    /// What is live is as it was, and the policies accept it now.
+    Accepted,
+    /// The target can be read again.
+    ReadableAgain,
+    /// The setting or the target does not apply any more: the session is off, or the Region is.
+    NotApplicable,
+    /// The setting or the target is not declared any more. Nobody knows whether it is otherwise than it was.
+    Undeclared,
+    /// The target could not be read this time, so that it may still be there.
+    Unknown,
+}
+
 /// A problem of the earlier report that is not in this one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Gone {
@@ -56,9 +75,26 @@ pub struct Gone {
     pub was: String,
     /// Since when it was there.
     pub since: String,
-    /// Whether the target is not declared any more, as opposed to being as wanted.
+    /// Whether the setting or its target is not declared any more, as opposed to being as wanted.
     #[serde(default)]
     pub undeclared: bool,
+    /// Why it is not there any more.
+    #[serde(default)]
+    pub kind: End,
+}
+
+impl End {
+    /// The words used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DriftEnded => "resolved",
+            Self::Accepted => "resolved, since the policies accept it now",
+            Self::ReadableAgain => "resolved, since it can be read again",
+            Self::NotApplicable => "does not apply any more",
+            Self::Undeclared => "not declared any more",
+            Self::Unknown => "not known",
+        }
+    }
 }
 
 impl Mark {
@@ -93,37 +129,56 @@ impl Changes {
             }
             there.insert(place(&problem));
         }
-        let mut declared = BTreeSet::new();
-        let mut unread = BTreeSet::new();
-        for target in view.targets.iter() {
-            let key = (target.account, target.region.to_string());
-            if target.outcome == Outcome::Unread {
-                unread.insert(key.clone());
-            }
-            declared.insert(key);
-        }
-        for ((account, region, setting), earlier) in history.iter().flat_map(|history| &history.problems) {
-            if there.contains(&(*account, region.clone(), setting.clone())) {
-                continue;
-            }
-            let target = (*account, region.clone());
+        let Some(history) = history else { return changes };
+        let gone = history.problems.iter().filter(|(place, _)| !there.contains(*place));
+        // Both are sorted by account, then Region.
+        let mut targets = view.targets.iter().peekable();
+        for (place, earlier) in gone {
+            let key = (place.0, place.1.as_str());
+            while targets.next_if(|target| (target.account, &*target.region) < key).is_some() {}
+            let target = targets.peek().filter(|target| (target.account, &*target.region) == key);
+            let kind = end(target.map(|target| &**target), &place.2, &earlier.was);
             let gone = Gone {
-                account: *account,
-                region: region.clone(),
-                setting: setting.clone(),
+                account: place.0,
+                region: place.1.clone(),
+                setting: place.2.clone(),
                 was: earlier.was.clone(),
                 since: earlier.since.clone(),
-                undeclared: !declared.contains(&target),
+                undeclared: kind == End::Undeclared,
+                kind,
             };
-            // Of a target that cannot be read now, nobody knows whether its drift is gone.
-            let unknown = unread.contains(&target);
-            if unknown { changes.carried.push(gone) } else { changes.resolved.push(gone) }
+            if kind == End::Unknown { changes.carried.push(gone) } else { changes.resolved.push(gone) }
         }
         changes
+    }
+
+    /// How many problems are resolved, and how many only not declared any more.
+    pub fn ended(&self) -> (usize, usize) {
+        let undeclared = self.resolved.iter().filter(|gone| gone.undeclared).count();
+        (self.resolved.len() - undeclared, undeclared)
     }
 
     /// Whether nothing is otherwise than it was.
     pub fn is_empty(&self) -> bool {
         self.compared_with.is_some() && self.new == 0 && self.changed == 0 && self.resolved.is_empty()
+    }
+}
+
+/// Why a problem of a target is not there any more, given the target as it is now; none if it is not declared any more.
+fn end(target: Option<&Target<'_>>, setting: &str, was: &str) -> End {
+    let Some(target) = target else { return End::Undeclared };
+    if setting == SESSION {
+        return End::ReadableAgain;
+    }
+    let Some(setting) = target.settings.iter().find(|found| found.setting.key() == setting) else {
+        return End::Undeclared;
+    };
+    let live = setting.live.as_deref();
+    match setting.outcome {
+        Outcome::Unread => End::Unknown,
+        Outcome::NotApplicable => End::NotApplicable,
+        // The account is as it was.
+        _ if live.is_some() && was.split_once(' ').map(|(_, live)| live) == live => End::Accepted,
+        _ => End::DriftEnded,
     }
 }

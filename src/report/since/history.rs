@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::Mark;
 use crate::model::AccountId;
+use crate::report::json::seconds;
 use crate::report::{Problem, Target, View, What, problems};
 
 /// The problems of an earlier report, by place.
@@ -30,15 +33,21 @@ pub(super) struct Earlier {
 
 impl History {
     /// The problems of a report. Those that it had carried on, because their targets were unread, are among them.
-    pub fn of(view: &View<'_>) -> Self {
+    ///
+    /// A problem that is there since a time to come, by a clock that was ahead, is there since `now`.
+    pub fn of(view: &View<'_>, now: Timestamp) -> Self {
         let finished_at = view.run.finished_at.to_string();
+        let since = |text: &str| match text.parse::<Timestamp>() {
+            Ok(time) if time > now => seconds(now).into_owned(),
+            _ => text.to_owned(),
+        };
         let carried = view.changes.iter().flat_map(|changes| &changes.carried).map(|gone| {
             let place = (gone.account, gone.region.clone(), gone.setting.clone());
-            (place, Earlier { since: gone.since.clone(), was: gone.was.clone() })
+            (place, Earlier { since: since(&gone.since), was: gone.was.clone() })
         });
         let mut all: BTreeMap<Place, Earlier> = carried.collect();
         for problem in problems(view) {
-            let since = problem.since().unwrap_or(&finished_at).to_owned();
+            let since = since(problem.since().unwrap_or(&finished_at));
             all.insert(place(&problem), Earlier { since, was: was(&problem) });
         }
         let told_at = view.changes.as_ref().and_then(|changes| changes.told_at.clone());
@@ -74,8 +83,11 @@ impl History {
     }
 }
 
+/// What stands for the setting where a target is unread.
+pub(crate) const SESSION: &str = "session";
+
 pub(super) fn place(problem: &Problem<'_>) -> Place {
-    let subject = problem.setting().map_or("session", |setting| setting.setting.key());
+    let subject = problem.setting().map_or(SESSION, |setting| setting.setting.key());
     (problem.target.account, problem.target.region.to_string(), subject.to_owned())
 }
 

@@ -3,5 +3,5 @@
 mod changes;
 mod history;
 
-pub use changes::{Changes, Gone, Mark};
+pub use changes::{Changes, End, Gone, Mark};
 pub use history::History;

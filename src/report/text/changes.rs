@@ -1,13 +1,14 @@
 //! What has changed since an earlier report, and what a change of the policies does: below a problem, and in sum.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::TextOptions;
 use super::layout::labelled;
+use super::{Detail, TextOptions};
 use crate::drift::BaseFacts;
-use crate::report::{Changes, Gone, Mark, Review, View, counted, terminal};
+use crate::report::{Changes, End, Gone, Mark, Problem, Review, View, What, counted, problems, terminal, words};
 
 /// More resolved problems than these are counted, not listed.
 const LISTED_AT_MOST: usize = 12;
@@ -37,7 +38,7 @@ pub(super) fn all(report: &View<'_>, options: TextOptions, out: &mut dyn Write) 
         reviewed(report, base, options, out)?;
     }
     if let Some(changes) = &report.changes {
-        since(changes, options, out)?;
+        since(report, changes, options, out)?;
     }
     Ok(())
 }
@@ -71,25 +72,32 @@ pub(in crate::report) fn unmanaged(base: &BaseFacts) -> Vec<String> {
     parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
 }
 
-fn since(changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let compared = match &changes.compared_with {
         Some(moment) => format!("since {}", terminal(moment)),
         None => "no earlier report".to_owned(),
     };
-    let text = format!(
-        "{compared}: {} new, {} changed, {} persisting, {} resolved",
-        changes.new,
-        changes.changed,
-        changes.persisting,
-        changes.resolved.len()
-    );
-    labelled("Changes", &text, options, str::to_owned, out)?;
+    labelled("Changes", &format!("{compared}: {}", words::change_counts(changes)), options, str::to_owned, out)?;
+    // Else the problems stand above, each in its place.
+    if options.detail == Detail::Quiet {
+        named(report, changes, options, out)?;
+    }
     for gone in changes.resolved.iter().take(LISTED_AT_MOST) {
-        labelled("", &resolved(gone), options, |part| options.paint.good(part), out)?;
+        let paint = |part: &str| match gone.kind {
+            End::DriftEnded | End::ReadableAgain => options.paint.good(part),
+            _ => options.paint.unsure(part),
+        };
+        labelled("", &ended(gone), options, paint, out)?;
     }
     let rest = changes.resolved.len().saturating_sub(LISTED_AT_MOST);
     if rest > 0 {
-        labelled("", &format!("and {rest} more resolved"), options, |part| options.paint.faint(part), out)?;
+        labelled(
+            "",
+            &format!("and {rest} more that are not there any more"),
+            options,
+            |part| options.paint.faint(part),
+            out,
+        )?;
     }
     if !changes.carried.is_empty() {
         let text = format!(
@@ -101,8 +109,54 @@ fn since(changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
-fn resolved(gone: &Gone) -> String {
-    let why = if gone.undeclared { "not declared any more" } else { "resolved" };
+/// The problems that are new or otherwise than they were; where there is none, those that stand.
+fn named(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let is_news = |mark: Mark| if changes.is_empty() { true } else { mark != Mark::Persisting };
+    let mark = |problem: &Problem<'_>| problem.mark().unwrap_or(Mark::New);
+    let mut news: Vec<Problem<'_>> = problems(report).filter(|problem| is_news(mark(problem))).collect();
+    news.sort_by_key(|problem| (matches!(problem.what, What::Waived(_)), Reverse(problem.severity())));
+    for problem in news.iter().take(LISTED_AT_MOST) {
+        let is_waived = matches!(problem.what, What::Waived(_));
+        let paint = |part: &str| if is_waived { options.paint.faint(part) } else { options.paint.bad(part) };
+        labelled("", &news_of(problem, mark(problem)), options, paint, out)?;
+    }
+    let rest = news.len().saturating_sub(LISTED_AT_MOST);
+    if rest > 0 {
+        labelled(
+            "",
+            &format!("and {} like these", counted(rest, "more problem")),
+            options,
+            |part| options.paint.faint(part),
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// One problem in a line, with the account and the Region that it is in.
+fn news_of(problem: &Problem<'_>, mark: Mark) -> String {
+    let target = &problem.target;
+    let name = target.account_name.as_deref().map(|name| format!(" ({})", terminal(name))).unwrap_or_default();
+    let place = format!("{}: {}{name} {}", mark.as_str(), target.account, terminal(&target.region));
+    let since = match (mark, problem.since()) {
+        (Mark::New, _) | (_, None) => String::new(),
+        (_, Some(since)) => format!(", there since {}", terminal(since)),
+    };
+    match (problem.setting(), problem.unread()) {
+        (Some(setting), _) => {
+            let live = setting.live.as_deref().unwrap_or("unknown");
+            let waived = if setting.waiver.is_some() { ", waived" } else { "" };
+            let wanted = setting.wanted();
+            let (key, wanted, live) = (setting.setting.key(), terminal(&wanted), terminal(live));
+            format!("{place} {key} is {live}, want {wanted}{waived}{since}")
+        }
+        (None, Some(unread)) => format!("{place} unread ({}){since}", unread.reason.as_str()),
+        (None, None) => place,
+    }
+}
+
+fn ended(gone: &Gone) -> String {
+    let why = gone.kind.as_str();
     format!(
         "{why}: {} {} {} (was {}, since {})",
         gone.account,

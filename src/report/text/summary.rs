@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use super::layout::{labelled, wrapped};
 use super::{Detail, TextOptions};
 use crate::drift::Verdict;
+use crate::model::Shard;
 use crate::report::{View, counted, terminal, words};
 use crate::session::Outcome;
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let day = report.run.as_of.as_ref().map_or_else(String::new, |day| format!("; waivers as on {day}"));
+    let day = report.run.as_of.as_ref().map_or_else(String::new, |day| format!("; waivers as on {}", terminal(day)));
     let settings = match &report.run.settings_file {
         Some(file) if options.detail == Detail::Verbose => format!("; settings of {}", terminal(file)),
         _ => String::new(),
@@ -19,7 +20,7 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
         counted(report.run.policy_files.len(), "policy file"),
         counted(words::accounts(report), "account"),
         counted(report.targets.len(), "target"),
-        words::source(report.run.source),
+        terminal(&report.source()),
     );
     for line in wrapped(&text, options.width) {
         writeln!(out, "{}", options.paint.faint(&line))?;
@@ -29,13 +30,19 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
 
 /// The readings that were not made in this run: whoever trusts them should know how old they are.
 pub(super) fn carried(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let Some(carried) = &report.run.carried else { return Ok(()) };
-    let text = format!(
-        "{} of {} are those of an earlier run, which began {}",
-        carried.readings,
-        counted(report.targets.len(), "reading"),
-        terminal(&carried.read_at)
-    );
+    let readings = counted(report.targets.len(), "reading");
+    let text = match (&report.run.snapshot, &report.run.carried) {
+        (Some(snapshot), carried) => {
+            let held = carried.as_ref().map_or(0, |carried| carried.readings);
+            format!("{held} of {readings} are those of a snapshot, taken {}", terminal(&snapshot.taken_at))
+        }
+        (None, Some(carried)) => format!(
+            "{} of {readings} are those of an earlier run, which began {}",
+            carried.readings,
+            terminal(&carried.read_at)
+        ),
+        (None, None) => return Ok(()),
+    };
     labelled("Carried", &text, options, |part| options.paint.unsure(part), out)
 }
 
@@ -68,7 +75,7 @@ pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn W
 
 pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     // In every degree of detail: the verdict of a part must not pass for that of the whole.
-    if let Some(shard) = report.run.shard.filter(|shard| shard.count > 1) {
+    if let Some(shard) = Shard::part(report.run.shard) {
         let text = format!("{shard}: only a part of the accounts; `driftline report` merges the parts");
         labelled("Shard", &text, options, |part| options.paint.unsure(part), out)?;
     }

@@ -153,6 +153,13 @@ impl Ran {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 
+    /// That standard output does not hold a text.
+    #[track_caller]
+    pub(crate) fn stdout_has_no(&self, text: &str) -> &Self {
+        assert!(!self.stdout.contains(text), "standard output should not say {text:?}:\n{}", self.stdout);
+        self
+    }
+
     /// That standard error holds a text.
     #[track_caller]
     pub(crate) fn says(&self, text: &str) -> &Self {

@@ -7,9 +7,9 @@ use super::finding::{Compliance, Finding, Grade, ProviderFields, Recommendation,
 use crate::model::{Region, Severity, Source};
 use crate::report::escape::terminal;
 use crate::report::formats::checked::Checked;
-use crate::report::formats::moment::finished_at;
+use crate::report::formats::moment::read_at;
 use crate::report::formats::shortened::shortened;
-use crate::report::{FormatOptions, View};
+use crate::report::{FormatOptions, Target, View};
 use crate::session::Outcome;
 
 /// The most that Security Hub takes, in characters.
@@ -32,7 +32,8 @@ pub(super) fn finding(view: &View<'_>, check: &Checked<'_>, options: &FormatOpti
     let region = region(&target.region)?;
     let (account, partition) = (target.account, region.partition().as_str());
     let severity = check.severity();
-    let time = finished_at(view)?.to_string();
+    // Of older readings the older time: Security Hub keeps what it knows of a later one.
+    let time = read_at(view, target)?.to_string();
     Ok(Finding {
         schema_version: "2018-10-08",
         id: format!("driftline/{account}/{region}/session/{}", setting.setting.key()),
@@ -115,7 +116,7 @@ fn product_fields(view: &View<'_>, check: &Checked<'_>, options: &FormatOptions)
         ("request_id", unread.and_then(|unread| unread.request_id.as_deref()).map(str::to_owned)),
         ("rule", Some(check.rule().id().to_owned())),
         ("setting", Some(setting.setting.key().to_owned())),
-        ("source", (view.run.source == Source::Simulation).then(|| "simulation".to_owned())),
+        ("source", source(view, target)),
         ("unread_reason", unread.map(|unread| unread.reason.as_str().to_owned())),
         ("waiver_expires", waiver.map(|waiver| waiver.expires.to_string())),
         ("waiver_owner", waiver.and_then(|waiver| waiver.owner.as_deref()).map(str::to_owned)),
@@ -125,6 +126,18 @@ fn product_fields(view: &View<'_>, check: &Checked<'_>, options: &FormatOptions)
     told.filter(|(_, value)| !value.trim().is_empty())
         .map(|(name, value)| (format!("driftline/{name}"), value))
         .collect()
+}
+
+/// Where a reading comes from, if it is not live from AWS.
+fn source(view: &View<'_>, target: &Target<'_>) -> Option<String> {
+    let is_simulated = view.run.source == Source::Simulation;
+    match (view.run.snapshot.is_some(), view.stored_at(target).is_some()) {
+        (true, _) if is_simulated => Some("snapshot of a simulation".to_owned()),
+        (true, _) => Some("snapshot".to_owned()),
+        (false, true) if is_simulated => Some("earlier run of a simulation".to_owned()),
+        (false, true) => Some("earlier run".to_owned()),
+        (false, false) => is_simulated.then(|| "simulation".to_owned()),
+    }
 }
 
 fn text(untrusted: &str, at_most: usize) -> String {

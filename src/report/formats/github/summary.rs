@@ -56,11 +56,12 @@ fn head(view: &View<'_>) -> String {
         Verdict::DriftAndIncomplete => "drift, and not everything was read",
     };
     let ledger = view.ledger;
+    let source = if view.is_live() { String::new() } else { format!("\nReadings: {}.\n", code_span(&view.source())) };
     format!(
         "## driftline: {verdict}\n\n\
          | Declared | In sync | Drifted | Waived | Not applicable | Unread |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: |\n\
-         | {} | {} | {} | {} | {} | {} |\n",
+         | {} | {} | {} | {} | {} | {} |\n{source}",
         ledger.declared, ledger.in_sync, ledger.drifted, ledger.waived, ledger.not_applicable, ledger.unread
     )
 }

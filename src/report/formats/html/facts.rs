@@ -16,7 +16,7 @@ pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
         section #run aria-labelledby="run-title" {
             h2 #run-title { "The run" }
             dl.facts {
-                div { dt { "Command" } dd { (said(&run.command)) ", " (words::source(run.source)) } }
+                div { dt { "Command" } dd { (said(&run.command)) ", " (shown(&view.source())) } }
                 div {
                     dt { "Started" }
                     dd { time datetime=(shown(&run.started_at)) { (shown(&run.started_at)) } }

@@ -38,8 +38,7 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
     html! {
         header.verdict.(view.verdict.as_str()) {
             p.kicker {
-                "Amazon Macie, " (counted(sentences::accounts(view), "account")) " · read "
-                time datetime=(shown(&view.run.finished_at)) { (shown(&view.run.finished_at)) }
+                "Amazon Macie, " (counted(sentences::accounts(view), "account")) " · " (read(view))
                 @if view.run.source == Source::Simulation { " " span.simulated { "simulated AWS" } }
             }
             h1 { (headline(view.verdict)) }
@@ -54,6 +53,21 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
                 }
                 div.total { dt { "declared" } dd { (view.ledger.declared) } }
             }
+        }
+    }
+}
+
+/// When what the page shows was read, or which snapshot it was taken from.
+fn read(view: &View<'_>) -> Markup {
+    let time = |text: &str| html! { time datetime=(shown(text)) { (shown(text)) } };
+    html! {
+        @if let Some(snapshot) = &view.run.snapshot {
+            "snapshot taken " (time(&snapshot.taken_at))
+        } @else if let Some(carried) = &view.run.carried {
+            (carried.readings) " of " (counted(view.ledger.declared, "reading")) " by earlier runs, since "
+            (time(&carried.read_at))
+        } @else {
+            "read " (time(&view.run.finished_at))
         }
     }
 }

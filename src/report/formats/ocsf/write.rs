@@ -11,7 +11,7 @@ use crate::diagnostic::write_json_line;
 use crate::model::{Origin, Region, Source};
 use crate::report::escape::terminal;
 use crate::report::formats::checked::Checked;
-use crate::report::formats::moment::finished_at;
+use crate::report::formats::moment::read_at;
 use crate::report::{FormatOptions, UnreadResult, View, WaiverResult};
 use crate::session::Outcome;
 
@@ -26,9 +26,9 @@ const OCSF: &str = "1.3.0";
 ///
 /// Source: ocsf/ocsf-schema 1.3.0, class `compliance_finding` (2003).
 pub fn write_ocsf(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let time = finished_at(view)?.as_second().saturating_mul(1_000);
     let set = text(&options.policy_set);
     for target in view.targets.iter() {
+        let time = read_at(view, &target)?.as_second().saturating_mul(1_000);
         for check in Checked::all_of(&target).filter(|check| check.setting.outcome != Outcome::NotApplicable) {
             write_json_line(&event(view, &check, time, &set, options), out)?;
         }
@@ -88,6 +88,11 @@ fn metadata(view: &View<'_>, check: &Checked<'_>, set: &str) -> Metadata {
     // Nobody shall take a rehearsal for evidence.
     if view.run.source == Source::Simulation {
         labels.push("source:simulation".to_owned());
+    }
+    if view.run.snapshot.is_some() {
+        labels.push("source:snapshot".to_owned());
+    } else if view.stored_at(check.target).is_some() {
+        labels.push("source:earlier-run".to_owned());
     }
     Metadata {
         version: OCSF,

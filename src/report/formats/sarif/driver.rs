@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::log::{
-    AutomationDetails, Configuration, Descriptor, Driver, Help, Invocation, Notification, Reference, RuleProperties,
-    Text,
+    AutomationDetails, Configuration, Descriptor, Driver, Help, Invocation, Notification, Provenance, Reference,
+    RuleProperties, Text,
 };
 use crate::model::{Setting, Severity, UnreadReason};
 use crate::report::{FormatOptions, Rule, View, counted, terminal};
@@ -126,6 +126,7 @@ pub(super) fn invocation<'a>(view: &'a View<'_>, options: &FormatOptions) -> Inv
         exit_code: options.exit_code,
         start_time_utc: &view.run.started_at,
         end_time_utc: &view.run.finished_at,
+        properties: (!view.is_live()).then(|| Provenance { source: view.source(), read_at: view.oldest_reading() }),
         tool_execution_notifications: unread.into_iter().map(|(reason, count)| notification(reason, count)).collect(),
     }
 }

@@ -92,8 +92,18 @@ pub(super) struct Invocation<'a> {
     pub(super) exit_code: u8,
     pub(super) start_time_utc: &'a str,
     pub(super) end_time_utc: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<Provenance<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tool_execution_notifications: Vec<Notification>,
+}
+
+/// Readings that the invocation has not made itself.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Provenance<'a> {
+    pub(super) source: String,
+    pub(super) read_at: &'a str,
 }
 
 #[derive(Serialize)]

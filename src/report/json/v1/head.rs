@@ -46,6 +46,13 @@ pub struct Run<'a> {
     /// The readings that were not made in this run, where there are any: those of an earlier report, or of a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried: Option<CarriedResult<'a>>,
+    /// The snapshot that stood in for AWS, where one did: no reading is newer than it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<SnapshotFacts<'a>>,
+    /// The management account of the organization whose accounts these are, where the inventory comes from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
+    pub management_account: Option<AccountId>,
     /// Null if the run was interrupted before this was learnt.
     pub caller: Option<Caller<'a>>,
 }
@@ -60,6 +67,14 @@ pub struct CarriedResult<'a> {
     pub read_at: Cow<'a, str>,
 }
 
+/// The snapshot that stood in for AWS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SnapshotFacts<'a> {
+    /// When it was taken: UTC, RFC 3339, whole seconds.
+    #[schemars(extend("format" = "date-time"))]
+    pub taken_at: Cow<'a, str>,
+}
+
 /// Whose credentials the run started with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Caller<'a> {
@@ -68,6 +83,13 @@ pub struct Caller<'a> {
     pub account: AccountId,
     /// The user or role.
     pub arn: Cow<'a, str>,
+}
+
+impl Caller<'_> {
+    /// The partition of its ARN.
+    pub fn partition(&self) -> Option<Box<str>> {
+        crate::aws::Caller::from_arn(&self.arn).map(|caller| caller.partition)
+    }
 }
 
 /// An account of which nothing is wanted.

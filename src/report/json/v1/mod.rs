@@ -11,7 +11,7 @@ mod view;
 mod waivers;
 
 pub use document::{ReportError, read_json, report_schema, write_json};
-pub use head::{Caller, CarriedResult, Run, Tool, Unreached};
+pub use head::{Caller, CarriedResult, Run, SnapshotFacts, Tool, Unreached};
 pub(in crate::report) use of_run::{caller, known_by, live, seconds, tool, unread, unread_result};
 pub(in crate::report) use reading::reading;
 pub use target::{Basis, KnownBy, Live, Overridden, Review, SettingResult, Target, UnreadResult};

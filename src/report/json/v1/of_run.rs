@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::head::{Caller, CarriedResult, Run, Tool, Unreached};
+use super::head::{Caller, CarriedResult, Run, SnapshotFacts, Tool, Unreached};
 use super::target::{Basis, KnownBy, Live, Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};
 use crate::drift::{SettingFinding, TargetFinding, WaiverState, WaiverUse};
@@ -29,7 +29,10 @@ pub(super) fn run(run: &RunFacts) -> Run<'_> {
         shard: run.shard,
         carried: run
             .carried
+            .as_ref()
             .map(|carried| CarriedResult { readings: carried.readings, read_at: seconds(carried.read_at) }),
+        snapshot: run.snapshot.map(|taken_at| SnapshotFacts { taken_at: seconds(taken_at) }),
+        management_account: run.management_account,
         caller: run.caller.as_ref().map(caller),
     }
 }
@@ -51,6 +54,7 @@ pub(super) fn target<'a>(finding: TargetFinding<'a>, accounts: &'a Inventory, ba
         region: finding.desired.region.as_str().into(),
         outcome: finding.outcome,
         live: live(finding.reading),
+        read_at: None,
         settings: finding
             .settings()
             .map(|found| SettingResult { review: base.and_then(|base| base.review(finding, &found)), ..setting(found) })

@@ -28,6 +28,10 @@ pub struct Target<'a> {
     pub outcome: Outcome,
     /// What is live; null where nothing is known or the target does not apply.
     pub live: Option<Live<'a>>,
+    /// When the run that read it began, where it was not this one: UTC, RFC 3339, whole seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub read_at: Option<Cow<'a, str>>,
     /// The declared settings.
     pub settings: Vec<SettingResult<'a>>,
     /// Why nothing is known; null where something is.

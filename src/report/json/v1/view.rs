@@ -103,6 +103,7 @@ impl Targets<'_> {
             Self::Live(report, history) => {
                 let finding = report.comparison.get(nth)?;
                 let mut target = of_run::target(finding, &report.accounts, report.base.as_ref());
+                target.read_at = report.run.read_at(nth).map(of_run::seconds);
                 if let Some(history) = history {
                     history.mark(&mut target, &of_run::seconds(report.run.finished_at));
                 }

@@ -1,0 +1,268 @@
+//! The baseline of `--since`: the report of the last run, and whether this run can be compared with it.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::arguments::Common;
+use super::failure::Failure;
+use super::known::{Known, is_to_come};
+use super::outlet::tell;
+use crate::aws::Caller;
+use crate::files;
+use crate::model::{AccountId, Setting, Shard, Source, Target};
+use crate::report::{History, ReportError, View, read_json, terminal};
+use crate::session::Reading;
+
+/// The report of the last run, if it can be compared with.
+#[derive(Debug)]
+pub(super) struct Baseline {
+    path: PathBuf,
+    quiet: bool,
+    view: Option<View<'static>>,
+}
+
+/// What a run has to have in common with its baseline.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Footing<'a> {
+    /// Which AWS it is about.
+    pub(super) source: Source,
+    /// Which part of the accounts.
+    pub(super) shard: Option<Shard>,
+    /// The readings that it takes over, or that stand in for AWS.
+    pub(super) known: Option<&'a Known>,
+}
+
+/// What a file is that the report of this run is to replace.
+#[derive(Debug)]
+enum Found {
+    /// The report of the last run.
+    Report(Box<View<'static>>),
+    /// What may be replaced, and why nothing can be compared with it.
+    Nothing(String),
+    /// Something else, which must stay as it is.
+    Foreign(String),
+    /// A report that only a newer driftline understands.
+    OtherVersion(String),
+}
+
+impl Baseline {
+    /// The baseline in a file, before anything is asked of AWS.
+    ///
+    /// # Errors
+    ///
+    /// If there is something in the file that the report of this run must not replace.
+    pub(super) fn load(path: &Path, common: &Common) -> Result<Self, Failure> {
+        let file = || path.display().to_string();
+        let found = match files::read(path, files::SAVED_MOST) {
+            Ok(bytes) => found(&bytes),
+            Err(cause) if cause.is_missing() => {
+                Found::Nothing(format!("there is no report of an earlier run in {}", path.display()))
+            }
+            Err(cause) => return Err(Failure::Unreadable { file: file(), cause }),
+        };
+        let mut baseline = Self { path: path.to_owned(), quiet: common.quiet, view: None };
+        match found {
+            Found::Report(view) => baseline.view = Some(*view),
+            Found::Nothing(why) if why.starts_with("there is") => {
+                baseline.note(&format!("{why}, so everything is new"))
+            }
+            Found::Nothing(why) => baseline
+                .note(&format!("the last report in {} cannot be read, so everything is new: {why}", path.display())),
+            Found::Foreign(what) => return Err(Failure::ForeignBaseline { path: file(), what }),
+            Found::OtherVersion(what) => return Err(Failure::NewerBaseline { path: file(), what }),
+        }
+        Ok(baseline)
+    }
+
+    /// Holds the baseline against what this run is about. What differs is told, and then everything is new.
+    ///
+    /// # Errors
+    ///
+    /// If the readings that this run takes over are older than those of the baseline.
+    pub(super) fn settle(&mut self, run: Footing<'_>) -> Result<(), Failure> {
+        let Some(view) = &self.view else { return Ok(()) };
+        let differs = self.other_place(view, run);
+        if differs.is_none()
+            && let Some(known) = run.known
+        {
+            if is_to_come(time(&view.run.finished_at)) {
+                self.drop_it("is of a time to come, so that nobody knows which readings are newer");
+                return Ok(());
+            }
+            if let Some(target) = older(view, known) {
+                return Err(Failure::OlderReadings {
+                    file: known.name.clone(),
+                    baseline: self.path.display().to_string(),
+                    target: target.to_string(),
+                });
+            }
+        }
+        let differs = differs.or_else(|| other_kind(view, run).map(str::to_owned));
+        if let Some(differs) = differs {
+            self.drop_it(&differs);
+        }
+        Ok(())
+    }
+
+    /// The problems of the baseline, now that it is known with whose credentials this run has read.
+    pub(super) fn history(
+        mut self,
+        caller: Option<&Caller>,
+        management_account: Option<AccountId>,
+        now: Timestamp,
+    ) -> Option<History> {
+        let view = self.view.as_ref()?;
+        let partition = view.run.caller.as_ref().and_then(|caller| caller.partition());
+        let differs = match (partition, caller, view.run.management_account, management_account) {
+            (Some(then), Some(now), ..) if then != now.partition => {
+                Some(format!("is of the partition {then} and this run of {}", now.partition))
+            }
+            (_, _, Some(then), Some(now)) if then != now => {
+                Some(format!("is of the organization of {then} and this run of that of {now}"))
+            }
+            _ => None,
+        };
+        if let Some(differs) = differs {
+            self.drop_it(&differs);
+        }
+        self.view.map(|view| History::of(&view, now))
+    }
+
+    /// Problems of what this run does not look at would pass for resolved.
+    fn other_place(&self, view: &View<'_>, run: Footing<'_>) -> Option<String> {
+        let word = |source| match source {
+            Source::Aws => "AWS",
+            Source::Simulation => "a simulated AWS",
+        };
+        if view.run.source != run.source {
+            return Some(format!("is about {} and this run about {}", word(view.run.source), word(run.source)));
+        }
+        let (then, now) = (Shard::part(view.run.shard), Shard::part(run.shard));
+        let part = |shard: Option<Shard>| shard.map_or("all accounts".to_owned(), |part| format!("shard {part}"));
+        (then != now).then(|| format!("is about {} and this run about {}", part(then), part(now)))
+    }
+
+    fn drop_it(&mut self, differs: &str) {
+        self.view = None;
+        self.note(&format!("the last report in {} {differs}, so everything is new", self.path.display()));
+    }
+
+    fn note(&self, text: &str) {
+        if !self.quiet {
+            tell(&format!("note: {}\n", terminal(text)));
+        }
+    }
+}
+
+/// What only a snapshot has seen is not what AWS has shown.
+fn other_kind(view: &View<'_>, run: Footing<'_>) -> Option<&'static str> {
+    let now = run.known.is_some_and(|known| known.snapshot.is_some());
+    match (view.run.snapshot.is_some(), now) {
+        (true, false) => Some("is about a snapshot and this run about what is live"),
+        (false, true) => Some("is about what was live and this run about a snapshot"),
+        _ => None,
+    }
+}
+
+/// The first target of which the readings that are taken over say otherwise than the baseline, and no later: what has changed
+/// since would pass for resolved.
+fn older(view: &View<'_>, known: &Known) -> Option<Target> {
+    view.targets.iter().find_map(|target| {
+        let place = Target { account: target.account, region: target.region.parse().ok()? };
+        let reading = known.reading(&place)?;
+        let (then, now) = (time(view.began_reading(&target)), known.time(&place));
+        // Times are whole seconds: two runs may have begun in one. Snapshots are not taken as often.
+        let is_older = now < then || (now == then && known.snapshot.is_none());
+        let differs = || target.reading().ok().is_none_or(|earlier| !says_the_same(reading, &earlier));
+        (is_older && differs()).then_some(place)
+    })
+}
+
+fn says_the_same(one: &Reading, other: &Reading) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
+        && Setting::ALL.into_iter().all(|setting| one.live_value(setting) == other.live_value(setting))
+}
+
+/// A time of a sound report, which is one.
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::MAX)
+}
+
+fn found(bytes: &[u8]) -> Found {
+    // What a disk leaves of a file whose bytes it had not written yet is as good as empty.
+    if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+        return Found::Nothing("it is empty".to_owned());
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    match read_json(text) {
+        Ok(view) => Found::Report(Box::new(view)),
+        Err(error @ ReportError::OtherVersion(_)) => Found::OtherVersion(error.to_string()),
+        Err(error @ ReportError::NotAReport(_)) => Found::Foreign(error.to_string()),
+        Err(error @ ReportError::Unsound(_)) => Found::Nothing(error.to_string()),
+        Err(error @ ReportError::NotJson(_)) => match beginning(text) {
+            None => Found::Foreign("it does not begin as a report of driftline".to_owned()),
+            Some(Some(version)) if version != 1 => Found::OtherVersion(ReportError::OtherVersion(version).to_string()),
+            Some(_) => Found::Nothing(error.to_string()),
+        },
+    }
+}
+
+/// Whether a text that is no JSON begins as a report that was cut off, and the version that it has got to.
+fn beginning(text: &str) -> Option<Option<u64>> {
+    let mut left = text;
+    for part in ["{", "\"format\"", ":", "\"driftline.report\""] {
+        let here = left.trim_start();
+        match here.strip_prefix(part) {
+            Some(rest) => left = rest,
+            None => return part.starts_with(here).then_some(None),
+        }
+    }
+    for part in [",", "\"format_version\"", ":"] {
+        let Some(rest) = left.trim_start().strip_prefix(part) else { return Some(None) };
+        left = rest;
+    }
+    let digits = left.trim_start();
+    let end = digits.find(|letter: char| !letter.is_ascii_digit());
+    Some(end.and_then(|end| digits.get(..end)?.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cut_off_begins_as_a_report() {
+        let whole = "{\n  \"format\": \"driftline.report\",\n  \"format_version\": 1,\n  \"tool\": {";
+        for end in 1..whole.len() {
+            assert!(matches!(found(&whole.as_bytes()[..end]), Found::Nothing(_)), "{}", &whole[..end]);
+        }
+        let newer = whole.replace(": 1,", ": 12,");
+        assert!(matches!(found(newer.as_bytes()), Found::OtherVersion(_)));
+        for empty in ["", " \n", "\0\0\0"] {
+            assert!(matches!(found(empty.as_bytes()), Found::Nothing(_)), "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn what_begins_as_something_else_is_foreign() {
+        for text in [
+            "version: 1\nmacie_sessions: []\n",
+            "[aws]\nrole_name = \"x\"\n",
+            "#!/bin/sh\n",
+            "{}",
+            "[]",
+            "7",
+            "{\"format\": \"driftline.plan\", \"format_version\": 1}",
+            "{\"format\": \"driftline.journal\", \"format_version\": 1}\n{}\n",
+            "{\"type\":\"run_start\",\"format\":\"driftline.report-line\"}\n{}\n",
+            "{\"format\": \"driftline.report-line\", ",
+            "{\"format\": \"driftline.snap",
+            "{\"version\": 1, ",
+        ] {
+            assert!(matches!(found(text.as_bytes()), Found::Foreign(_)), "{text}");
+        }
+        assert!(matches!(found(&[0xff, 0xfe, 0x7b]), Found::Foreign(_)));
+    }
+}
