@@ -86,7 +86,7 @@ impl<'target> SettingFinding<'target> {
 }
 
 /// The outcome of a target, from those of its settings: what asks for attention first.
-fn overall(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+pub(crate) fn overall(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
     let rank = |outcome: &Outcome| match outcome {
         Outcome::Unread => 4,
         Outcome::Drifted => 3,

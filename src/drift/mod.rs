@@ -9,6 +9,7 @@ mod ledger;
 mod waiver_use;
 
 pub use base_facts::BaseFacts;
+pub(crate) use comparison::overall;
 pub use comparison::{Comparison, SettingFinding, TargetFinding};
 pub use judgement::outcome_of;
 pub use ledger::{Ledger, Verdict};

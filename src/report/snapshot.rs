@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::json::{Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, reading, seconds, tool, unread};
+use super::json::{
+    Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, parsed, reading, seconds, tool, unread,
+};
 use crate::diagnostic::{brief_line, write_json_line};
 use crate::model::{AccountId, Source, Target};
 use crate::session::Reading;
@@ -133,7 +135,7 @@ impl Snapshot {
             None => return Err(SnapshotError::NotASnapshot("it has no `format_version`".to_owned())),
         }
         let unsound = |what: String| SnapshotError::Unsound(brief_line(&what));
-        let saved: Saved = serde_json::from_str(text).map_err(|error| unsound(error.to_string()))?;
+        let saved: Saved = parsed(text).map_err(SnapshotError::Unsound)?;
         let mut readings = BTreeMap::new();
         for taken in saved.targets {
             let place = format!("{}/{}", taken.account, taken.region.escape_debug());

@@ -49,6 +49,7 @@ mod reader;
 mod report;
 mod reports;
 mod rollback;
+mod saved;
 mod schemas;
 mod settings;
 #[cfg(unix)]

@@ -139,7 +139,10 @@ fn a_region_that_is_none_is_no_name_of_a_file() {
     let json = drawn(&clean(), Format::Json, &FormatOptions::default());
     let altered = json.replacen("\"region\": \"eu-west-1\"", "\"region\": \"../../x\"", 1);
     let refused = read_json(&altered).expect_err("a report that is not sound");
-    assert_eq!(refused.to_string(), "it is not a sound report: \"../../x\" is no Region");
+    assert_eq!(
+        refused.to_string(),
+        "it is not a sound report: `targets[0] (111122223333/../../x)`: \"../../x\" is no Region"
+    );
     // Nor is it one in a report that nobody has looked at.
     let report = clean();
     let view = View::from(&report);

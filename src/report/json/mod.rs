@@ -1,8 +1,10 @@
 //! The JSON report. Each version of the format is a module with structs of its own, so that a change inside driftline
 //! cannot change what readers get.
 
+mod parsed;
 mod v1;
 
+pub(super) use parsed::parsed;
 pub use v1::{
     Basis, Caller, CarriedResult, KnownBy, LapsedWaiver, Live, Overridden, ReportError, Review, Run, SettingResult,
     SnapshotFacts, State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why,

@@ -5,3 +5,4 @@ mod history;
 
 pub use changes::{Changes, End, Gone, Mark};
 pub use history::History;
+pub(crate) use history::SESSION;

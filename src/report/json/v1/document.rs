@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::head::{Run, Tool, Unreached};
+use super::sound;
 use super::target::Target;
 use super::view::{Targets, View};
 use super::waivers::WaiverUseResult;
@@ -14,6 +15,7 @@ use crate::aws::RequestCounts;
 use crate::diagnostic::{brief_line, quotable, write_json_document};
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::report::Changes;
+use crate::report::json::parsed;
 
 const FORMAT: &str = "driftline.report";
 const FORMAT_VERSION: u32 = 1;
@@ -145,8 +147,7 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         Some(version) => return Err(ReportError::OtherVersion(version)),
         None => return Err(ReportError::NotAReport("it has no `format_version`".to_owned())),
     }
-    let saved: SavedDocument =
-        serde_json::from_str(text).map_err(|error| ReportError::Unsound(brief_line(&error.to_string())))?;
+    let saved: SavedDocument = parsed(text).map_err(ReportError::Unsound)?;
     let view = View {
         tool: saved.tool,
         run: saved.run,
@@ -159,6 +160,6 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         base: saved.base,
         targets: Targets::Saved(saved.targets),
     };
-    view.check().map_err(|what| ReportError::Unsound(brief_line(&what)))?;
+    sound::check(&view).map_err(|what| ReportError::Unsound(brief_line(&what)))?;
     Ok(view)
 }

@@ -6,6 +6,7 @@ mod document;
 mod head;
 mod of_run;
 mod reading;
+mod sound;
 mod target;
 mod view;
 mod waivers;

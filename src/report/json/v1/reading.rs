@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::sound::time;
 use super::target::{Basis, KnownBy, Live, UnreadResult};
 use crate::aws::parse_denial;
+use crate::diagnostic::quotable;
 use crate::model::{Evidence, Frequency, Unread, UnreadReason};
-use crate::session::{ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
+use crate::session::{ListedSession, LiveSession, LiveStatus, Moment, NotApplicable, NotEnabledBasis, Reading};
 
 /// The reading that these three were drawn from. What cannot have been drawn from any is no reading.
 ///
@@ -39,7 +41,7 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading,
         "ENABLED" => LiveStatus::Enabled,
         "PAUSED" => LiveStatus::Paused,
         "NOT_ENABLED" => return off(evidence),
-        other => return Err(format!("its live status is the unknown word {other:?}")),
+        other => return Err(format!("its live status is the unknown word \"{}\"", quotable(other))),
     };
     if let Some(evidence) = evidence {
         return match (evidence.basis, evidence.administrator) {
@@ -48,15 +50,21 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading,
         };
     }
     let word = live.finding_publishing_frequency.as_deref().unwrap_or_default();
-    let frequency = Frequency::from_word(word).ok_or_else(|| format!("its frequency is the unknown word {word:?}"))?;
+    let frequency = Frequency::from_word(word)
+        .ok_or_else(|| format!("its frequency is the unknown word \"{}\"", quotable(word)))?;
     Ok(Reading::On(LiveSession {
         status,
         frequency,
         service_role: live.service_role.as_deref().map(Into::into),
-        // Times are shown, never compared.
-        created_at: live.created_at.as_deref().and_then(|time| time.parse().ok()),
-        updated_at: live.updated_at.as_deref().and_then(|time| time.parse().ok()),
+        created_at: moment("created_at", live.created_at.as_deref())?,
+        updated_at: moment("updated_at", live.updated_at.as_deref())?,
     }))
+}
+
+/// A time that is shown, never compared. One before Macie's day is none that is kept, and no fault.
+fn moment(field: &str, text: Option<&str>) -> Result<Option<Moment>, String> {
+    let Some(text) = text else { return Ok(None) };
+    time(text).map(Moment::of).map_err(|what| format!("`live.{field}`: {what}"))
 }
 
 fn off(evidence: Option<&KnownBy<'_>>) -> Result<Reading, String> {

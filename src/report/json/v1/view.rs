@@ -12,7 +12,6 @@ use super::target::Target;
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
 use crate::drift::{BaseFacts, Ledger, Verdict};
-use crate::model::Region;
 use crate::report::{Changes, History, Report};
 
 /// A report as every format sees it.
@@ -121,29 +120,5 @@ impl View<'_> {
             Some(day) => day.parse().ok(),
             None => self.run.started_at.parse::<Timestamp>().ok().map(|moment| moment.to_zoned(TimeZone::UTC).date()),
         }
-    }
-
-    /// Whether the parts of a saved report fit each other; says what does not.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let counted: Ledger = self.targets.iter().map(|target| target.outcome).collect();
-        if counted != self.ledger {
-            return Err("its ledger does not count its targets".to_owned());
-        }
-        if self.ledger.verdict() != self.verdict {
-            return Err("its verdict is not that of its ledger".to_owned());
-        }
-        let mut before = None;
-        for target in self.targets.iter() {
-            // Formats write it as it is.
-            if target.region.parse::<Region>().is_err() {
-                return Err(format!("\"{}\" is no Region", target.region));
-            }
-            let key = (target.account, target.region.clone().into_owned());
-            if before.as_ref().is_some_and(|before| *before >= key) {
-                return Err(format!("its targets are not sorted, or {}/{} stands twice", key.0, key.1));
-            }
-            before = Some(key);
-        }
-        Ok(())
     }
 }

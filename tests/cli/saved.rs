@@ -1,0 +1,151 @@
+//! Saved files that somebody has altered: each value is of the type of its field, or the file is refused, with file and field.
+
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, Driftline, World, policy};
+
+const DENIED: &str = "222233334444";
+
+/// A program with a report that holds a bit of everything, and a snapshot.
+fn program() -> Driftline {
+    let world = World::new()
+        .account(ACCOUNT, "sessions: {eu-west-1: {status: PAUSED}, us-east-1: {status: PAUSED}}")
+        .account(DENIED, "sessions: {}, roles: []");
+    let declared = format!(
+        "accounts: [\"{ACCOUNT}\", \"{DENIED}\"], regions: [eu-west-1, us-east-1], status: ENABLED, \
+         finding_publishing_frequency: [FIFTEEN_MINUTES, SIX_HOURS]"
+    );
+    let waiver = format!(
+        "waivers:\n  - {{accounts: [\"{ACCOUNT}\"], regions: [us-east-1], while_live: PAUSED, reason: x, expires: 2099-01-01}}\n"
+    );
+    let program = Driftline::new().policy("a.yaml", policy([declared]) + &waiver).world(&world);
+    let check = ["check", "a.yaml", "--simulate", "world.yaml"];
+    for _ in 0..2 {
+        program.run_with(&[&check[..], &["--since", "last.json"]].concat(), 6);
+    }
+    program.run_with(&["snapshot", "a.yaml", "--simulate", "world.yaml", "--out", "s.json"], 4);
+    let snapshot = ["check", "a.yaml", "--live", "s.json", "--report", "json=live.json"];
+    program.run_with(&snapshot, 6);
+    program
+}
+
+fn json_of(program: &Driftline, file: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(program.path(file)).expect("a file")).expect("JSON")
+}
+
+/// What the program says of a file in which one value is another.
+fn altered(program: &Driftline, file: &str, pointer: &str, value: &Value, command: &[&str]) -> String {
+    let mut document = json_of(program, file);
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+    match document.pointer_mut(parent).expect(pointer) {
+        Value::Array(list) => list[key.parse::<usize>().expect("a number")] = value.clone(),
+        parent => parent[key] = value.clone(),
+    }
+    std::fs::write(program.path("bad.json"), document.to_string()).expect("a file");
+    let ran = program.run_with(command, 1);
+    assert_eq!(ran.stdout, "", "{pointer}");
+    ran.stderr
+}
+
+#[test]
+fn a_value_of_a_report_that_is_not_of_its_type_is_refused_with_its_field() {
+    let program = program();
+    for (pointer, value, field) in [
+        ("/run/started_at", json!("yesterday"), "`run.started_at`"),
+        ("/run/finished_at", json!("2026-01-02T03:04:05+01:00[Europe/Berlin]"), "`run.finished_at`"),
+        ("/run/finished_at", json!("2026-13-02T03:04:05Z"), "`run.finished_at`"),
+        ("/run/as_of", json!("31 March"), "`run.as_of`"),
+        ("/run/carried", json!({"readings": 1, "read_at": "\u{1b}[31m"}), "`run.carried.read_at`"),
+        ("/run/carried", json!({"readings": 9, "read_at": "2026-01-01T00:00:00Z"}), "`run.carried.readings`"),
+        ("/run/snapshot", json!({"taken_at": ""}), "`run.snapshot.taken_at`"),
+        ("/run/command", json!("check ::error::x"), "`run.command`"),
+        ("/run/policy_digest", json!("<script>"), "`run.policy_digest`"),
+        ("/run/source", json!("azure"), "`run.source`"),
+        ("/run/shard", json!({"index": 5, "count": 3}), "`run.shard`"),
+        ("/run/shard", json!({"index": 0, "count": 0}), "`run.shard`"),
+        ("/run/shard", json!({"index": 1, "count": -3}), "`run.shard.count`"),
+        ("/run/caller/arn", json!("x"), "`run.caller`"),
+        ("/run/caller/account", json!("123"), "`run.caller.account`"),
+        ("/run/management_account", json!(7), "`run.management_account`"),
+        ("/verdict", json!("fine"), "`verdict`"),
+        ("/ledger/drifted", json!(0), "`ledger`"),
+        ("/ledger/declared", json!("4"), "`ledger.declared`"),
+        ("/requests/macie2", json!(-1), "`requests.macie2`"),
+        ("/targets/0/account", json!("11112222333"), "`targets[0].account`"),
+        ("/targets/0/region", json!("../../x-1"), "is no Region"),
+        ("/targets/0/account_state", json!("GONE"), "`targets[0].account_state`"),
+        ("/targets/0/outcome", json!("fine"), "`targets[0].outcome`"),
+        ("/targets/0/outcome", json!("waived"), "`ledger`"),
+        ("/targets/0/read_at", json!("now"), "targets[0] (111122223333/eu-west-1)`: `read_at`"),
+        ("/targets/0/live/status", json!("ASLEEP"), "targets[0] (111122223333/eu-west-1)`: its live status"),
+        ("/targets/0/live/created_at", json!("long ago"), "`live.created_at`"),
+        ("/targets/0/live/finding_publishing_frequency", json!("NEVER"), "its frequency is the unknown word"),
+        ("/targets/0/settings/0/setting", json!("x"), "`targets[0].settings[0].setting`"),
+        ("/targets/0/settings/0/desired/0", json!("::error::x"), "the unknown word"),
+        ("/targets/0/settings/0/live", json!("ENABLED"), "its live value is not that of the target"),
+        ("/targets/0/settings/0/severity", json!("huge"), "`targets[0].settings[0].severity`"),
+        ("/targets/0/settings/0/since", json!("a week"), "`status.since`"),
+        ("/targets/0/settings/0/mark", json!("old"), "`targets[0].settings[0].mark`"),
+        ("/targets/0/settings/0/origin/line", json!("3"), "`targets[0].settings[0].origin.line`"),
+        ("/targets/1/settings/0/waiver/expires", json!("never"), "`targets[1].settings[0].waiver.expires`"),
+        ("/targets/1/settings/0/waiver/while_live/0", json!("ASLEEP"), "the unknown word"),
+        ("/targets/1/settings/0/waiver", Value::Null, "a waiver stands at what is not waived"),
+        ("/targets/2/unread/reason", json!("lazy"), "`targets[2].unread.reason`"),
+        ("/targets/2/unread/since", json!("<b>"), "`unread.since`"),
+        ("/changes/told_at", json!("soon"), "`changes`"),
+        ("/changes/compared_with", json!("soon"), "`changes`"),
+        ("/changes/new", json!(7), "`changes`"),
+        (
+            "/changes/resolved",
+            json!([{"account": "1", "region": "x", "setting": "s", "was": "w", "since": ""}]),
+            "`changes.resolved[0].account`",
+        ),
+        (
+            "/changes/carried",
+            json!([{"account": ACCOUNT, "region": "eu-west-1", "setting": "status", "was": "drifted <b>", "since": "2026-01-01T00:00:00Z"}]),
+            "nothing that a target can have been",
+        ),
+    ] {
+        let said = altered(&program, "last.json", pointer, &value, &["report", "bad.json"]);
+        assert!(said.contains("bad.json: it is not a sound report: "), "{pointer}: {said}");
+        assert!(said.contains(field), "{pointer}: {said}");
+        assert!(!said.contains('\u{1b}'), "{pointer}: {said}");
+        // Who completes it is told the same.
+        let complete = ["check", "a.yaml", "--simulate", "world.yaml", "--only-unread", "bad.json"];
+        assert!(altered(&program, "last.json", pointer, &value, &complete).contains(field), "{pointer}");
+    }
+}
+
+#[test]
+fn a_value_of_a_snapshot_that_is_not_of_its_type_is_refused_with_its_field() {
+    let program = program();
+    let place = json_of(&program, "s.json")["targets"]
+        .as_array()
+        .and_then(|targets| targets.iter().position(|target| target["live"]["created_at"].is_string()))
+        .expect("a target");
+    for (pointer, value, field) in [
+        ("/taken_at".to_owned(), json!("yesterday"), "`taken_at`"),
+        ("/source".to_owned(), json!("azure"), "`source`"),
+        ("/caller/arn".to_owned(), json!("x"), "its caller is no user or role"),
+        (format!("/targets/{place}/account"), json!("123"), "].account`"),
+        (format!("/targets/{place}/region"), json!("x"), "that is no Region"),
+        (format!("/targets/{place}/live/created_at"), json!("long ago"), "`live.created_at`"),
+        (format!("/targets/{place}/live/updated_at"), json!("2026-01-01"), "`live.updated_at`"),
+        (format!("/targets/{place}/live/status"), json!("ASLEEP"), "its live status is the unknown word"),
+        (format!("/targets/{place}/evidence"), json!({"basis": "hearsay"}), "].evidence"),
+    ] {
+        let said = altered(&program, "s.json", &pointer, &value, &["check", "a.yaml", "--live", "bad.json"]);
+        assert!(said.contains("bad.json cannot be used: it is not a sound snapshot: "), "{pointer}: {said}");
+        assert!(said.contains(field), "{pointer}: {said}");
+    }
+}
+
+#[test]
+fn every_report_of_the_program_is_sound() {
+    let program = program();
+    for file in ["last.json", "live.json"] {
+        for format in ["json", "text", "csv", "html", "markdown", "sns"] {
+            program.run_with(&["report", file, "--report", format], 6);
+        }
+    }
+}
