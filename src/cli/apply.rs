@@ -152,6 +152,7 @@ fn saved(
         policies,
         source: way.source,
         options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        deadline: arguments.deadline.or_of(&inputs.settings),
         earlier,
     };
     runtime(common)?.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, &journal, errand)))
@@ -189,6 +190,7 @@ fn anew(
         policies: Policies::Digest(inputs.policies.digest.clone()),
         source: way.source,
         options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        deadline: arguments.deadline.or_of(&inputs.settings),
         earlier: None,
     };
     runtime.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, journal, errand)))

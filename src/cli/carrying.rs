@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::arguments::Common;
+use super::deadline::connect_within;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::outlet::{print, tell};
@@ -95,6 +96,8 @@ pub(super) struct Errand {
     pub(super) source: Source,
     /// How it is reached for that.
     pub(super) options: AccessOptions,
+    /// How long it may take until it is known with whose credentials. The steps are not cut off.
+    pub(super) deadline: Duration,
     /// The journal of an earlier run to go on with, and what it knows of the steps.
     pub(super) earlier: Option<(PathBuf, BTreeMap<u32, StepHistory>)>,
 }
@@ -153,7 +156,7 @@ pub(super) async fn carry(
     let access = tokio::select! {
         biased;
         () = common.shutdown.cancelled() => None,
-        access = Box::pin(Access::connect(errand.options.clone())) => Some(access?),
+        access = connect_within(errand.deadline, errand.options.clone()) => Some(access?),
     };
     let mut done = Done { results: BTreeMap::new(), journal: None, journal_failure: None };
     let mut refusals = Vec::new();

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::failure::Failure;
+use crate::aws::{Access, AccessOptions};
 use crate::settings::Settings;
 
 /// What the commands that read AWS take.
@@ -12,6 +14,18 @@ pub(super) struct DeadlineArgument {
     /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
     #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
     deadline: Option<Duration>,
+}
+
+/// Finds the way to AWS within the time that is left.
+///
+/// # Errors
+///
+/// If there is none, or if time is up before.
+pub(super) async fn connect_within(deadline: Duration, options: AccessOptions) -> Result<Access, Failure> {
+    match tokio::time::timeout(deadline, Box::pin(Access::connect(options))).await {
+        Ok(access) => Ok(access?),
+        Err(_) => Err(Failure::DeadlineEarly),
+    }
 }
 
 impl DeadlineArgument {

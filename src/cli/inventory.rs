@@ -1,13 +1,17 @@
 //! `driftline inventory`: the accounts of the organization, shown or saved.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::arguments::Common;
+use super::circumstances::Circumstances;
 use super::collision::{Kept, keep};
+use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::inputs::Ground;
 use super::inventory_text::write_accounts;
 use super::outlet::{print, tell};
 use super::progress;
@@ -43,6 +47,8 @@ pub(super) struct InventoryArguments {
     /// By default text, or with --out a line that says what was saved.
     #[arg(long, value_name = "FORMAT")]
     report: Option<Form>,
+    #[command(flatten)]
+    deadline: DeadlineArgument,
     /// List a simulated AWS, described by this world file, in the place of the real one; needs no credentials
     #[cfg(feature = "simulator")]
     #[arg(long, value_name = "WORLD")]
@@ -77,6 +83,9 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
         let kept: Vec<Kept> = Vec::new();
         keep(std::slice::from_ref(saved), &Sources::default(), &kept)?;
     }
+    // Of the settings, only the deadline is about this; their mistakes are told.
+    let settings = Ground::of(common.config.as_deref(), &Circumstances::default())?.load_found(&[])?.settings;
+    let deadline = arguments.deadline.or_of(&settings);
     #[cfg(feature = "simulator")]
     let simulation = arguments.simulate.as_deref().map(super::simulate::start).transpose()?;
     #[cfg_attr(not(feature = "simulator"), expect(unused_mut, reason = "only a simulation changes it"))]
@@ -86,7 +95,8 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
         super::simulate::point_at(simulation, &mut options)?;
     }
     let wanted = Wanted { units: true, tags: arguments.tags, regions: arguments.regions };
-    let Listing { organization, regions_denied } = runtime(common)?.block_on(listed(common, options, wanted))?;
+    let listed = listed(common, options, wanted, deadline);
+    let Listing { organization, regions_denied } = runtime(common)?.block_on(listed)?;
     if let Some(denial) = regions_denied
         && !common.quiet
     {
@@ -119,7 +129,12 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
     Ok(Exit::Clean)
 }
 
-async fn listed(common: &Common, options: AccessOptions, wanted: Wanted) -> Result<Listing, Failure> {
+async fn listed(
+    common: &Common,
+    options: AccessOptions,
+    wanted: Wanted,
+    deadline: Duration,
+) -> Result<Listing, Failure> {
     let bar = progress::listing(common);
     let listing = async {
         let access = Access::connect(options).await?;
@@ -131,6 +146,7 @@ async fn listed(common: &Common, options: AccessOptions, wanted: Wanted) -> Resu
             Err(Failure::InterruptedListing(common.shutdown.received().unwrap_or(Exit::Interrupted)))
         }
         listing = listing => listing,
+        () = tokio::time::sleep(deadline) => Err(Failure::DeadlineListing),
     };
     bar.finish_and_clear();
     listing

@@ -10,7 +10,7 @@ use super::arguments::Common;
 use super::carrying::{CarryArguments, Errand, carry};
 use super::circumstances::Circumstances;
 use super::collision::Kept;
-use super::deadline::DeadlineArgument;
+use super::deadline::{DeadlineArgument, connect_within};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Ground, Inputs};
@@ -23,7 +23,6 @@ use super::shutdown::ShutdownSignal;
 use super::since::tell_no_locks;
 use super::way::{Way, Which};
 use crate::apply::{History, Journal, Policies, Return, back_to, load_journal};
-use crate::aws::Access;
 use crate::document::shown_path;
 use crate::drift::Comparison;
 use crate::live::{Limits, Question, gather};
@@ -99,6 +98,7 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
         policies: Policies::Unknown("the plan leads back to a journal".to_owned()),
         source: way.source,
         options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        deadline,
         earlier: None,
     };
     runtime.block_on(Box::pin(carry(common, &arguments.carry, &wanted, &inputs.settings, &journal, errand)))
@@ -118,8 +118,7 @@ async fn back(
     let access = tokio::select! {
         biased;
         () = shutdown.cancelled() => return Err(interrupted(shutdown)),
-        access = Box::pin(Access::connect(way.options.clone())) => access?,
-        () = tokio::time::sleep(deadline) => return Err(Failure::DeadlineEarly),
+        access = connect_within(deadline, way.options.clone()) => access?,
     };
     let back = back_to(history, journal);
     let targets = back.desired.targets();

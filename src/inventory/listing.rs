@@ -15,6 +15,14 @@ use crate::model::{Account, AccountId, AccountState, Clock, Knowledge, Region, U
 /// Calls under way at once, of each kind: more than AWS lets through.
 const AT_ONCE: usize = 16;
 
+/// How deep units nest below the root.
+///
+/// Source: AWS Organizations User Guide, "Quotas and service limits".
+const LEVELS: usize = 5;
+
+/// More units than the largest organization has, roots included: 2,000 by that page, which may be raised.
+const UNITS_AT_MOST: usize = 10_000;
+
 /// What is to be learnt of an organization, beside its accounts with their names and states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wanted {
@@ -118,9 +126,15 @@ async fn walk(access: &Access) -> Result<Units, OrganizationError> {
         }
         let Some((parent, children)) = calls.next().await else { return Ok(units) };
         let children = children?;
+        if !children.is_empty() && units.holding(&parent).is_some_and(|line| line.len() >= LEVELS) {
+            return Err(access.explain_units("units nest deeper than the five levels that AWS allows"));
+        }
         waiting.extend(children.iter().map(|child| child.id.clone()));
         if !units.add(&parent, children) {
             return Err(changed(format!("a unit of {parent} was seen elsewhere as well")));
+        }
+        if units.len() > UNITS_AT_MOST {
+            return Err(access.explain_units("there are more units than any organization has"));
         }
     }
 }

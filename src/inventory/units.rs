@@ -42,6 +42,11 @@ impl Units {
         same.then_some(line)
     }
 
+    /// How many roots and units there are.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
     /// The ids of all roots and units, sorted.
     pub(super) fn ids(&self) -> Vec<Box<str>> {
         self.lines.keys().cloned().collect()

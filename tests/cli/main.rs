@@ -22,6 +22,7 @@ mod cases;
 mod clocks;
 mod colour;
 mod credentials;
+mod deadlines;
 mod default_policies;
 mod diff;
 mod diff_base;

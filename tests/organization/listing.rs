@@ -178,6 +178,26 @@ async fn answers_that_do_not_fit_together_are_no_inventory() {
 }
 
 #[tokio::test]
+async fn units_deeper_than_aws_has_them_are_not_walked() {
+    let depths = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let asked = std::sync::Arc::clone(&depths);
+    let endless = organization(move |operation, _| match operation {
+        "ListOrganizationalUnitsForParent" => {
+            let depth = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            answer(&json!({"OrganizationalUnits": [{"Id": format!("ou-1-{depth}"), "Name": "below"}]}))
+        }
+        _ => None,
+    });
+    let failure = listed(&endless.await, UNITS).await.expect_err("no inventory");
+    assert_eq!(
+        failure.to_string(),
+        "the answer to organizations:ListOrganizationalUnitsForParent cannot be understood: units nest deeper than the five \
+         levels that AWS allows"
+    );
+    assert_eq!(depths.load(std::sync::atomic::Ordering::Relaxed), 6, "the root, and each of five levels");
+}
+
+#[tokio::test]
 async fn units_in_a_circle_come_to_an_end() {
     let circle = changed(|operation, _| match operation {
         "ListOrganizationalUnitsForParent" => {

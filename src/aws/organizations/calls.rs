@@ -189,6 +189,11 @@ impl Access {
         OrganizationError::of(operation.action(), failure, self.caller(), management)
     }
 
+    /// That the tree of units is none that AWS has.
+    pub fn explain_units(&self, what: &str) -> OrganizationError {
+        self.nonsense(Operation::ListOrganizationalUnitsForParent, what)
+    }
+
     fn nonsense(&self, operation: Operation, what: &str) -> OrganizationError {
         self.explain(operation, &foreign(what.to_owned()))
     }
