@@ -168,6 +168,7 @@ fn compare(bencher: Bencher) {
             service_role: None,
             created_at: None,
             updated_at: None,
+            note: None,
         })
     };
     bencher

@@ -47,6 +47,7 @@ fn report() -> Report {
             service_role: None,
             created_at: None,
             updated_at: None,
+            note: None,
         }),
     };
     let readings = (0..desired.targets().len()).map(reading).collect();

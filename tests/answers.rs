@@ -101,6 +101,32 @@ async fn every_answer_earns_its_reading_and_every_row_has_an_answer() {
     assert!(missing.is_empty(), "no answer in tests/answers reaches the rows {missing:?}");
 }
 
+#[tokio::test]
+async fn a_call_whose_time_is_over_while_it_waits_as_it_was_told_is_throttled() {
+    let stub = Stub::serve(|ask| {
+        let headers = [("x-amzn-errortype", "TooManyRequestsException"), ("x-amz-retry-after", "400")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        (ask.service == "macie2").then(|| Reply::Answer { status: 400, headers, body: "{}".to_owned() })
+    })
+    .await;
+    let mut options = at(&stub);
+    options.timeouts.operation = Duration::from_millis(700);
+    let access = Access::connect(options).await.expect("a way to the stub");
+    let account = access.open(access.caller().account).await.expect("the caller's own account");
+    let failure = access.macie_session(&account, &"eu-west-1".parse().expect("a Region")).await.expect_err("a failure");
+    assert_eq!(judge(&failure).name, "throttling_code", "{failure:?}");
+    assert_eq!(stub.asked("macie2").len(), 2);
+}
+
+fn at(stub: &Stub) -> AccessOptions {
+    AccessOptions::new(Source::Fixed {
+        endpoint_url: stub.url.clone(),
+        access_key_id: "AKIDEXAMPLE".to_owned(),
+        secret_access_key: "hush".to_owned(),
+        region: "us-east-1".parse().expect("a Region"),
+    })
+}
+
 fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
     let mut paths: Vec<PathBuf> =
@@ -110,11 +136,11 @@ fn fixtures() -> Vec<PathBuf> {
     paths
 }
 
-type Session = aws_sdk_macie2::operation::get_macie_session::GetMacieSessionOutput;
+type Session = driftline::aws::SessionAnswer;
 
 async fn ask(told: &Told) -> Result<Session, CallFailure> {
     match told.action {
-        None | Some(Action::Hang | Action::Close | Action::Truncate) => ask_stub(told).await,
+        None | Some(Action::Hang | Action::Close | Action::Truncate) => Box::pin(ask_stub(told)).await,
         Some(Action::RefuseConnection) => {
             let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
             ask_at(&format!("http://{port}"), key()).await
@@ -145,12 +171,7 @@ async fn ask_stub(told: &Told) -> Result<Session, CallFailure> {
         },
     };
     let stub = Stub::serve(move |ask| (ask.service == "macie2").then(|| reply.clone())).await;
-    let mut options = AccessOptions::new(Source::Fixed {
-        endpoint_url: stub.url.clone(),
-        access_key_id: "AKIDEXAMPLE".to_owned(),
-        secret_access_key: "hush".to_owned(),
-        region: "us-east-1".parse().expect("a Region"),
-    });
+    let mut options = at(&stub);
     options.attempts = NonZeroU32::MIN;
     options.timeouts.attempt = Duration::from_millis(500);
     let access = Access::connect(options).await.expect("a way to the stub");
@@ -171,7 +192,7 @@ async fn ask_at(url: &str, credentials: impl ProvideCredentials + 'static) -> Re
         .credentials_provider(credentials)
         .build();
     let sent = aws_sdk_macie2::Client::from_conf(config).get_macie_session().send().await;
-    sent.map_err(|failure| CallFailure::of(&failure))
+    sent.map(Session::from).map_err(|failure| CallFailure::of(&failure))
 }
 
 fn key() -> Credentials {

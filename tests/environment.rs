@@ -123,7 +123,10 @@ async fn a_proxy_counts() {
 async fn a_certificate_bundle_counts() {
     let stub = Stub::serve(|_| None).await;
     let missing = said(&with_key(&[("AWS_ENDPOINT_URL", &stub.url), ("AWS_CA_BUNDLE", "/nowhere/roots.pem")])).await;
-    assert_eq!(missing, "AWS_CA_BUNDLE names /nowhere/roots.pem, which cannot be read");
+    assert_eq!(
+        missing,
+        "AWS_CA_BUNDLE names /nowhere/roots.pem, which cannot be read: No such file or directory (os error 2)"
+    );
     let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates/root.pem");
     let bundle = bundle.to_str().expect("a path in UTF-8");
     assert_eq!(said(&with_key(&[("AWS_ENDPOINT_URL", &stub.url), ("AWS_CA_BUNDLE", bundle)])).await, all_well());

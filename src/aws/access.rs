@@ -8,10 +8,11 @@ use std::time::Duration;
 use super::at_most::AtMost;
 use super::clients::Clients;
 use super::credentials::{BaseCredentials, OpenAccount};
+use super::environment::Environment;
 use super::failure::CallFailure;
 use super::meter::Meter;
 use super::organizations::Standing;
-use super::{AccessOptions, Caller, ConnectError, FailureKind, RequestCounts, Strain};
+use super::{AccessOptions, Caller, ConnectError, FailureKind, RequestCounts, Source, Strain};
 use crate::model::AccountId;
 
 /// Requests to STS in any second.
@@ -45,16 +46,21 @@ impl Access {
     /// If there are no credentials, if AWS refuses them, or if STS cannot be reached or understood.
     pub async fn connect(options: AccessOptions) -> Result<Self, ConnectError> {
         let meter = Arc::new(Meter::default());
-        let (clients, provider) = Clients::new(&options, Arc::clone(&meter)).await?;
+        let environment = match options.source {
+            Source::Environment => Some(surroundings().await?),
+            Source::Fixed { .. } => None,
+        };
+        // The SDK's loader takes kilobytes, which the future of every run would be larger by.
+        let found = Box::pin(Clients::new(&options, environment.as_ref(), Arc::clone(&meter)));
+        let (clients, provider) = found.await?;
         let Some(provider) = provider else {
-            return Err(ConnectError::NoCredentials {
-                explanation: "the chain has no credentials provider".to_owned(),
-            });
+            let explanation = "the chain has no credentials provider".to_owned();
+            return Err(ConnectError::NoCredentials { explanation, login: None });
         };
         let base = BaseCredentials::new(provider);
         let caller = whose(&clients, &meter, &base)
             .await
-            .map_err(|failure| ConnectError::of_identity(failure, &options.source))?;
+            .map_err(|failure| ConnectError::of_identity(failure, environment.as_ref()))?;
         let standing = Standing::new(caller.account);
         let sts = AtMost::new(STS_IN_A_SECOND, Duration::from_secs(1));
         Ok(Self { options, clients, base, meter, standing, sts, opened: Mutex::default(), caller })
@@ -74,6 +80,17 @@ impl Access {
     pub fn requests(&self) -> RequestCounts {
         self.meter.counts()
     }
+}
+
+/// Reads the environment on a thread of its own: a profile file may be a pipe into which nobody writes, and the run has a deadline.
+async fn surroundings() -> Result<Environment, ConnectError> {
+    let (told, read) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || drop(told.send(Environment::read())));
+    let Ok(read) = read.await else {
+        let explanation = "the environment could not be read; this is a fault in driftline".to_owned();
+        return Err(ConnectError::NoCredentials { explanation, login: None });
+    };
+    Ok(read?)
 }
 
 async fn whose(clients: &Clients, meter: &Meter, base: &BaseCredentials) -> Result<Caller, CallFailure> {

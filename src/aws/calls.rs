@@ -1,8 +1,9 @@
 //! The calls that read, each signed with the credentials of the account it asks.
 
 use aws_credential_types::Credentials;
-use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionOutput;
+use aws_sdk_macie2::operation::get_macie_session::{GetMacieSessionError, GetMacieSessionOutput};
 use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -12,11 +13,27 @@ use super::failure::is_denial;
 use super::membership::own;
 use super::meter::Meter;
 use super::pages::{Page, every_page};
+use super::watch::Watch;
 use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RegionStates, judge};
 use crate::model::{AccountId, Region, UnreadReason};
 
 /// How many pages of Regions are read at most: there are not half as many Regions as this allows.
 const PAGES: usize = 10;
+
+/// What Macie says of a session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionAnswer {
+    /// The answer.
+    pub output: GetMacieSessionOutput,
+    /// The fields that only inform and could not be understood, in words; they are left out of the answer.
+    pub note: Option<String>,
+}
+
+impl From<GetMacieSessionOutput> for SessionAnswer {
+    fn from(output: GetMacieSessionOutput) -> Self {
+        Self { output, note: None }
+    }
+}
 
 impl Access {
     /// Asks Macie for the session of an account in a Region.
@@ -24,14 +41,18 @@ impl Access {
     /// # Errors
     ///
     /// Any failure, among them "not enabled": [`judge`](super::judge) tells what it means.
-    pub async fn macie_session(
-        &self,
-        account: &OpenAccount,
-        region: &Region,
-    ) -> Result<GetMacieSessionOutput, CallFailure> {
-        let request = self.clients.macie(region).get_macie_session().customize();
-        let sent = request.config_override(own(account)).send().await;
-        sent.map_err(|failure| failed(&self.meter, &failure))
+    pub async fn macie_session(&self, account: &OpenAccount, region: &Region) -> Result<SessionAnswer, CallFailure> {
+        let watch = Watch::<GetMacieSessionError>::new();
+        let request = self.clients.macie(region).get_macie_session().customize().interceptor(watch.clone());
+        match request.config_override(own(account)).send().await {
+            Ok(output) => {
+                let odd = watch.odd();
+                let said: Vec<String> = odd.iter().map(|field| format!("{} ({})", field.name, field.value)).collect();
+                let note = (!said.is_empty()).then(|| format!("not understood, so left out: {}", said.join(", ")));
+                Ok(SessionAnswer { output, note })
+            }
+            Err(failure) => Err(watch.explain(failed(&self.meter, &failure))),
+        }
     }
 
     /// Asks which Regions are on for an account: with its own credentials or, where those may not ask and the organization was
@@ -86,8 +107,10 @@ pub(super) async fn caller_identity(
 ) -> Result<Option<Caller>, CallFailure> {
     let mut own = aws_sdk_sts::config::Builder::new().credentials_provider(credentials);
     own.set_retry_partition(budget);
-    let answer = clients.sts.get_caller_identity().customize().config_override(own).send().await;
-    let answer = answer.map_err(|failure| failed(meter, &failure))?;
+    let watch = Watch::<GetCallerIdentityError>::new();
+    let request = clients.sts.get_caller_identity().customize().interceptor(watch.clone());
+    let answer = request.config_override(own).send().await;
+    let answer = answer.map_err(|failure| watch.explain(failed(meter, &failure)))?;
     Ok(answer.arn().and_then(Caller::from_arn))
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::AppName;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -12,9 +13,11 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::http::{Surroundings, shared_client};
+use super::credential_process::CredentialProcess;
+use super::environment::{Environment, ProcessProfile};
+use super::http::shared_client;
 use super::meter::{Count, Meter};
-use super::retry::{Answered, BareThrottle, SignedTooEarlyOrLate};
+use super::retry::{Answered, BareThrottle, Hopeless, SignedTooEarlyOrLate};
 use super::strain::Service;
 use super::success::{Language, Success};
 use super::{AccessOptions, CertificateError, Source};
@@ -34,6 +37,8 @@ const REGIONS_PATIENCE: Duration = Duration::from_secs(8);
 /// The clients of a run. They share one HTTP client.
 pub(super) struct Clients {
     shared: SdkConfig,
+    /// How long a call may take, with all its attempts.
+    operation: Duration,
     meter: Arc<Meter>,
     macie: Mutex<BTreeMap<Region, aws_sdk_macie2::Client>>,
     pub(super) sts: aws_sdk_sts::Client,
@@ -45,9 +50,11 @@ impl Clients {
     /// The clients, and the provider of the credentials that the run starts with, if the source has one.
     pub(super) async fn new(
         options: &AccessOptions,
+        environment: Option<&Environment>,
         meter: Arc<Meter>,
     ) -> Result<(Self, Option<SharedCredentialsProvider>), CertificateError> {
-        let found = load(options).await?;
+        let found = load(options, environment).await?;
+        let operation = options.timeouts.operation;
         let provider = found.credentials_provider();
         let region = found.region().cloned().unwrap_or(aws_config::Region::from_static(HOME));
         let mut shared = found.into_builder().region(region);
@@ -59,6 +66,7 @@ impl Clients {
             .interceptor(Success(Language::Xml))
             .retry_classifier(BareThrottle)
             .retry_classifier(SignedTooEarlyOrLate)
+            .retry_classifier(Hopeless { operation })
             .build();
         // The answer only saves calls and tells for sure: an account must not wait for it as long as for Macie itself.
         let patience = TimeoutConfig::builder()
@@ -73,6 +81,7 @@ impl Clients {
             .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
             .retry_classifier(SignedTooEarlyOrLate)
+            .retry_classifier(Hopeless { operation })
             .build();
         let organizations = aws_sdk_organizations::config::Builder::from(&shared)
             .region(home_of(shared.region()))
@@ -80,9 +89,11 @@ impl Clients {
             .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
             .retry_classifier(SignedTooEarlyOrLate)
+            .retry_classifier(Hopeless { operation })
             .build();
         let clients = Self {
             shared,
+            operation,
             meter,
             macie: Mutex::default(),
             sts: aws_sdk_sts::Client::from_conf(sts),
@@ -108,6 +119,7 @@ impl Clients {
             .interceptor(Success(Language::Json))
             .retry_classifier(BareThrottle)
             .retry_classifier(SignedTooEarlyOrLate)
+            .retry_classifier(Hopeless { operation: self.operation })
             .retry_classifier(Answered)
             .build();
         let client = aws_sdk_macie2::Client::from_conf(config);
@@ -126,7 +138,7 @@ fn home_of(region: Option<&aws_config::Region>) -> aws_config::Region {
     known.cloned().unwrap_or(aws_config::Region::from_static(HOME))
 }
 
-async fn load(options: &AccessOptions) -> Result<SdkConfig, CertificateError> {
+async fn load(options: &AccessOptions, environment: Option<&Environment>) -> Result<SdkConfig, CertificateError> {
     let retries = RetryConfig::standard().with_max_attempts(options.attempts.get());
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(options.timeouts.connect)
@@ -136,32 +148,55 @@ async fn load(options: &AccessOptions) -> Result<SdkConfig, CertificateError> {
     // The limit per attempt does the same work without a timer per body.
     let streams = StalledStreamProtectionConfig::disabled();
     let name = AppName::new(APP_NAME).ok();
-    match &options.source {
-        Source::Environment => {
-            let mut loader = aws_config::defaults(BehaviorVersion::latest())
-                .http_client(shared_client(Surroundings::Environment)?)
-                .retry_config(retries)
-                .timeout_config(timeouts)
-                .stalled_stream_protection(streams);
-            if let Some(name) = name {
-                loader = loader.app_name(name);
-            }
-            Ok(loader.load().await)
+    let http = shared_client(environment)?;
+    if let Some(environment) = environment {
+        let region = environment.region.clone().unwrap_or_else(|| HOME.to_owned());
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .env(environment.variables.clone())
+            .profile_files(environment.files.clone())
+            .profile_name(&environment.profile)
+            .region(aws_config::Region::new(region))
+            .http_client(http)
+            .retry_config(retries)
+            .timeout_config(timeouts)
+            .stalled_stream_protection(streams);
+        if let Some(name) = name {
+            loader = loader.app_name(name);
         }
-        Source::Fixed { endpoint_url, access_key_id, secret_access_key, region } => {
-            let credentials =
-                Credentials::new(access_key_id.as_str(), secret_access_key.as_str(), None, None, "driftline");
-            let mut config = SdkConfig::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .http_client(shared_client(Surroundings::None)?)
-                .endpoint_url(endpoint_url.as_str())
-                .region(aws_config::Region::new(region.as_str().to_owned()))
-                .credentials_provider(SharedCredentialsProvider::new(credentials))
-                .retry_config(retries)
-                .timeout_config(timeouts)
-                .stalled_stream_protection(streams);
-            config.set_app_name(name);
-            Ok(config.build())
-        }
+        let Some(process) = &environment.process else { return Ok(loader.load().await) };
+        let found = loader.no_credentials().load().await;
+        let provider = of_process(process, &found).await;
+        return Ok(found.into_builder().credentials_provider(provider).build());
     }
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(retries)
+        .timeout_config(timeouts)
+        .stalled_stream_protection(streams);
+    if let Source::Fixed { endpoint_url, access_key_id, secret_access_key, region } = &options.source {
+        let credentials = Credentials::new(access_key_id.as_str(), secret_access_key.as_str(), None, None, "driftline");
+        config = config
+            .endpoint_url(endpoint_url.as_str())
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
+    }
+    config.set_app_name(name);
+    Ok(config.build())
+}
+
+/// What a program prints, and the roles that are assumed with it.
+async fn of_process(process: &ProcessProfile, config: &SdkConfig) -> SharedCredentialsProvider {
+    let mut provider = SharedCredentialsProvider::new(CredentialProcess::new(process.command.clone()));
+    for role in &process.roles {
+        let mut assumed = AssumeRoleProvider::builder(role.arn.as_str()).configure(config);
+        if let Some(id) = &role.external_id {
+            assumed = assumed.external_id(id);
+        }
+        if let Some(name) = &role.session_name {
+            assumed = assumed.session_name(name);
+        }
+        provider = SharedCredentialsProvider::new(assumed.build_from_provider(provider).await);
+    }
+    provider
 }

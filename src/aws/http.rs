@@ -1,94 +1,48 @@
 //! The one HTTP client of a run: proxies, certificates, and a single connection pool for all accounts.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_runtime_api::client::http::{
-    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use http::Uri;
 
-use crate::files::{self, ReadError};
+use super::answer;
+use super::certificates::{CertificateError, trust};
+use super::environment::Environment;
+use super::failure;
+use super::proxy::Proxies;
 
-/// The variable that names a file of certificates in PEM to trust in place of the system's own.
-///
-/// Source: AWS SDKs and Tools Reference Guide, "General configuration settings", `ca_bundle`.
-const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+/// How the TLS library begins what it says of a certificate.
+const UNTRUSTED: &str = "invalid peer certificate";
 
-/// Fifty times as much as every root that systems trust.
-const BUNDLE_AT_MOST: u64 = 16 * 1024 * 1024;
-
-/// Why the certificates that AWS_CA_BUNDLE names cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CertificateError {
-    /// The file cannot be read.
-    #[error("AWS_CA_BUNDLE names {}, which cannot be read", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: ReadError,
-    },
-    /// The file is not in PEM, or one of its certificates is not one that can be trusted.
-    #[error("AWS_CA_BUNDLE names {}, whose certificate number {number} cannot be used: {reason}", path.display())]
-    Unusable {
-        /// The file.
-        path: PathBuf,
-        /// Which certificate of the file, from 1.
-        number: usize,
-        /// Why.
-        reason: String,
-    },
-    /// The file holds no certificate.
-    #[error("AWS_CA_BUNDLE names {}, which holds no certificate in PEM", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The TLS library refuses the certificates.
-    #[error("the certificates for TLS cannot be set up: {0}")]
-    Refused(String),
-}
-
-/// What of the environment the client takes into account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Surroundings {
-    /// Proxies and the certificate bundle.
-    Environment,
-    /// Nothing.
-    None,
-}
-
-/// The client that every service of the run shares.
+/// The client that every service of the run shares. Without an environment there is no proxy, and the system's own certificates
+/// are trusted.
 ///
 /// One connector, and with it one connection pool, is kept per pair of timeouts: the clients of this program all use
 /// the same pair, the SDK's instance metadata client uses a shorter one of its own.
-pub(super) fn shared_client(surroundings: Surroundings) -> Result<SharedHttpClient, CertificateError> {
-    let (tls, proxy) = match surroundings {
-        Surroundings::Environment => {
-            let bundle = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty());
-            let trust = match bundle {
-                Some(path) => bundle_of(Path::new(&path))?,
-                None => TrustStore::default(),
-            };
-            (context(trust)?, ProxyConfig::from_env())
-        }
-        Surroundings::None => (context(TrustStore::default())?, ProxyConfig::disabled()),
-    };
+pub(super) fn shared_client(environment: Option<&Environment>) -> Result<SharedHttpClient, CertificateError> {
+    let tls = TlsContext::builder()
+        .with_trust_store(trust(environment)?)
+        .build()
+        .map_err(|refusal| CertificateError::Refused(refusal.to_string()))?;
+    let proxies = environment.map(|environment| environment.proxies.clone()).unwrap_or_default();
     let connectors: Mutex<Vec<(HttpConnectorSettings, SharedHttpConnector)>> = Mutex::default();
     Ok(http_client_fn(move |settings, components| {
         let mut connectors = connectors.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, connector)) = connectors.iter().find(|(known, _)| same(known, settings)) {
             return connector.clone();
         }
-        let connector = connector(settings, components, tls.clone(), proxy.clone());
+        let way = |proxy: ProxyConfig| connector(settings, components, tls.clone(), proxy);
+        let connector = SharedHttpConnector::new(Routes::new(&proxies, way));
         connectors.push((settings.clone(), connector.clone()));
         connector
     }))
@@ -109,55 +63,88 @@ fn connector(
     SharedHttpConnector::new(builder.tls_provider(Provider::rustls(CryptoMode::Ring)).tls_context(tls).build())
 }
 
-fn context(trust: TrustStore) -> Result<TlsContext, CertificateError> {
-    TlsContext::builder()
-        .with_trust_store(trust)
-        .build()
-        .map_err(|refusal| CertificateError::Refused(refusal.to_string()))
+/// The ways that requests may take: none, or one of the proxies. Each has connections of its own.
+///
+/// The SDK's own reading of `NO_PROXY` knows neither ports nor, for addresses, the star.
+struct Routes {
+    direct: SharedHttpConnector,
+    http: Option<SharedHttpConnector>,
+    https: Option<SharedHttpConnector>,
+    proxies: Arc<Proxies>,
 }
 
-/// Reads a bundle and tries each of its certificates, so that a bad one is an error here and not a panic in the SDK.
-fn bundle_of(path: &Path) -> Result<TrustStore, CertificateError> {
-    let pem = files::read(path, BUNDLE_AT_MOST)
-        .map_err(|source| CertificateError::Unreadable { path: path.into(), source })?;
-    let mut roots = RootCertStore::empty();
-    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
-        let unusable = |reason: String| CertificateError::Unusable { path: path.into(), number: index + 1, reason };
-        let certificate = certificate.map_err(|reason| unusable(reason.to_string()))?;
-        roots.add(certificate).map_err(|reason| unusable(reason.to_string()))?;
+impl Routes {
+    fn new(proxies: &Proxies, way: impl Fn(ProxyConfig) -> SharedHttpConnector) -> Self {
+        // What is no URL of a proxy was told before.
+        let http = proxies.of_scheme(false).and_then(|proxy| ProxyConfig::http(proxy.to_string()).ok());
+        let https = proxies.of_scheme(true).and_then(|proxy| ProxyConfig::https(proxy.to_string()).ok());
+        Self {
+            direct: way(ProxyConfig::disabled()),
+            http: http.map(&way),
+            https: https.map(&way),
+            proxies: Arc::new(proxies.clone()),
+        }
     }
-    if roots.is_empty() {
-        return Err(CertificateError::Empty { path: path.into() });
+
+    fn to(&self, target: Option<&Uri>) -> &SharedHttpConnector {
+        let Some(target) = target.filter(|target| !self.proxies.spares(target)) else { return &self.direct };
+        let proxied = if target.scheme_str() == Some("https") { &self.https } else { &self.http };
+        proxied.as_ref().unwrap_or(&self.direct)
     }
-    Ok(TrustStore::empty().with_pem_certificate(pem))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A root made for this test; its key was thrown away.
-    const ROOT: &str = include_str!("../../tests/certificates/root.pem");
-
-    #[test]
-    fn a_bundle_of_good_certificates_is_taken() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("bundle.pem");
-        std::fs::write(&file, format!("# Ours\n{ROOT}\n{ROOT}")).expect("a file");
-        assert!(bundle_of(&file).is_ok());
+impl fmt::Debug for Routes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A proxy's URL may hold a password.
+        out.debug_struct("Routes").finish_non_exhaustive()
     }
+}
 
-    #[test]
-    fn a_bundle_that_cannot_be_used_is_refused() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let missing = bundle_of(&folder.path().join("missing.pem"));
-        assert!(matches!(missing, Err(CertificateError::Unreadable { .. })), "{missing:?}");
+impl HttpConnector for Routes {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target: Option<Uri> = request.uri().parse().ok();
+        let limit = answer::limit_of(&request);
+        let answering = self.to(target.as_ref()).call(request);
+        HttpConnectorFuture::new(async move {
+            match answering.await {
+                Ok(given) => Ok(answer::careful(given, limit)),
+                Err(error) => Err(at_host(error, target.as_ref())),
+            }
+        })
+    }
+}
 
-        let file = folder.path().join("bundle.pem");
-        std::fs::write(&file, "nothing of the kind").expect("a file");
-        assert!(matches!(bundle_of(&file), Err(CertificateError::Empty { .. })));
+/// A failure of a request, with the host that it was for.
+#[derive(Debug, thiserror::Error)]
+#[error("{host}")]
+pub(super) struct AtHost {
+    pub(super) host: Box<str>,
+    source: ConnectorError,
+}
 
-        std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").expect("a file");
-        assert!(matches!(bundle_of(&file), Err(CertificateError::Unusable { number: 1, .. })));
+fn at_host(error: ConnectorError, target: Option<&Uri>) -> ConnectorError {
+    // Without a user name, which an authority may have.
+    let Some(host) = target.and_then(|target| {
+        let host = target.host()?;
+        Some(target.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    }) else {
+        return error;
+    };
+    let host = host.into_boxed_str();
+    let (is_timeout, is_io, is_user) = (error.is_timeout(), error.is_io(), error.is_user());
+    let other = error.as_other();
+    let is_untrusted = failure::causes(&error).any(|cause| cause.to_string().contains(UNTRUSTED));
+    let told = Box::new(AtHost { host, source: error });
+    if is_untrusted {
+        // A certificate is not trusted any more for being asked for again, which the SDK would do.
+        ConnectorError::other(told, None)
+    } else if is_timeout {
+        ConnectorError::timeout(told)
+    } else if is_io {
+        ConnectorError::io(told)
+    } else if is_user {
+        ConnectorError::user(told)
+    } else {
+        ConnectorError::other(told, other)
     }
 }

@@ -4,12 +4,16 @@
 //! call is given those of the account that it asks.
 
 mod access;
+mod answer;
 mod at_most;
 mod caller;
 mod calls;
+mod certificates;
 mod clients;
 mod connect_error;
+mod credential_process;
 mod credentials;
+mod environment;
 mod failure;
 mod http;
 mod members;
@@ -19,20 +23,24 @@ mod open;
 mod options;
 mod organizations;
 mod pages;
+mod proxy;
 mod refresh;
 mod regions;
 mod retry;
 mod role;
 mod strain;
 mod success;
+mod watch;
 mod write;
 
 pub use access::Access;
 pub use caller::Caller;
+pub use calls::SessionAnswer;
+pub use certificates::CertificateError;
 pub use connect_error::ConnectError;
 pub use credentials::OpenAccount;
+pub use environment::EnvironmentError;
 pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, is_expired, judge, parse_denial};
-pub use http::CertificateError;
 pub use members::MemberState;
 pub use membership::Membership;
 pub use meter::RequestCounts;

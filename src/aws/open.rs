@@ -4,12 +4,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
-use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
+use aws_sdk_sts::operation::assume_role::{AssumeRoleError, AssumeRoleOutput};
 
 use super::access::Slot;
 use super::calls::{caller_identity, failed};
 use super::credentials::{Lease, can_be_sent};
 use super::retry::budget_of;
+use super::watch::Watch;
 use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RoleTemplate, is_expired, judge};
 use crate::model::{AccountId, Unread, UnreadReason};
 
@@ -108,8 +109,9 @@ impl Access {
             self.clients.sts.assume_role().role_arn(&arn).role_session_name(self.options.session_name.as_str());
         let request = request.set_external_id(self.options.external_id.as_ref().map(|id| id.reveal().to_owned()));
         self.sts.turn().await;
-        let answer = request.customize().config_override(own).send().await;
-        let answer = answer.map_err(|failure| no_entry(failed(&self.meter, &failure)))?;
+        let watch = Watch::<AssumeRoleError>::new();
+        let answer = request.customize().interceptor(watch.clone()).config_override(own).send().await;
+        let answer = answer.map_err(|failure| no_entry(watch.explain(failed(&self.meter, &failure))))?;
         let Some(credentials) = credentials_of(&answer) else {
             return Err(Unread::without_answer(
                 UnreadReason::Unintelligible,

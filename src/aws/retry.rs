@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::ErrorKind;
 
-use super::failure::{is_not_enabled, is_throttling, is_unsent};
+use super::failure::{is_not_enabled, is_throttling, is_too_large, is_unsent};
 use crate::model::AccountId;
 
 /// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.
@@ -142,6 +142,32 @@ impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> Classi
 
     fn name(&self) -> &'static str {
         "a change without an answer"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(BareThrottle.priority())
+    }
+}
+
+/// Tries nothing again whose answer was larger than any of AWS's, nor what AWS asks to wait for longer with than a call may take.
+#[derive(Debug)]
+pub(super) struct Hopeless {
+    /// How long a call may take, with all its attempts.
+    pub(super) operation: Duration,
+}
+
+impl ClassifyRetry for Hopeless {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let pause = context.response().and_then(|response| response.headers().get("x-amz-retry-after"));
+        let pause = pause.and_then(|pause| pause.parse().ok()).map(Duration::from_millis);
+        match context.output_or_error() {
+            Some(Err(failure)) if is_too_large(failure) || pause >= Some(self.operation) => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "hopeless"
     }
 
     fn priority(&self) -> RetryClassifierPriority {

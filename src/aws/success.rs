@@ -2,11 +2,16 @@
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+};
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde::de::IgnoredAny;
+
+use super::answer::Limit;
 
 /// In what a service answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,18 @@ pub(super) struct Success(pub(super) Language);
 impl Intercept for Success {
     fn name(&self) -> &'static str {
         "driftline success"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(operation) = bag.load::<Metadata>() {
+            context.request_mut().add_extension(Limit::for_operation(operation.name()));
+        }
+        Ok(())
     }
 
     fn read_after_deserialization(

@@ -159,7 +159,9 @@ pub(super) enum Failure {
     #[error("interrupted before it was known which accounts the organization has, so nothing is reported or saved")]
     InterruptedListing(Exit),
     /// The deadline came before the accounts of the organization were known.
-    #[error("the deadline came before it was known which accounts the organization has, so there is nothing to report")]
+    #[error(
+        "the deadline came before it was known which accounts the organization has, so nothing is reported or saved"
+    )]
     DeadlineListing,
     /// The inventory is the organization, and this command does not ask AWS.
     #[error("the accounts are those of the organization, and this command does not ask AWS which there are")]
@@ -264,7 +266,10 @@ impl Failure {
             Self::WouldOverwrite(_) => "choose another folder: driftline init FOLDER",
             Self::UnwritableProject { cause, .. } if !matches!(cause, WriteObstacle::System(_)) => cause.help(),
             Self::UnwritableProject { .. } => "choose a folder that this user may write to",
-            Self::Connect(error) => error.help(),
+            Self::Connect(error) => {
+                advice = error.help();
+                &advice
+            }
             Self::NoPolicy => {
                 "name policy files or folders after the command, list them under `policies` in driftline.toml, or put them into a folder policies beside it"
             }

@@ -88,7 +88,8 @@ impl Ground {
         diagnostics: Diagnostics,
     ) -> Result<Self, Failure> {
         // A secret that a CI system does not have comes as an empty variable: as good as none.
-        if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.is_empty()) {
+        if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.to_string_lossy().trim().is_empty())
+        {
             let id: Option<ExternalId> = id.to_str().and_then(|id| id.parse().ok());
             settings.aws.external_id = Some(id.ok_or(Failure::ExternalId)?);
         }

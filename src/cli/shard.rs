@@ -134,8 +134,8 @@ impl ShardMistake {
 fn taken(variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Taken>, ShardMistake> {
     // A CI system that has nothing to say sets an empty variable: as good as none. What is not UTF-8 is no number in any case.
     let text = |name: &str| {
-        let value = variable(name).filter(|value| !value.is_empty())?;
-        Some(value.to_string_lossy().into_owned())
+        let value = variable(name)?.to_string_lossy().into_owned();
+        (!value.trim().is_empty()).then_some(value)
     };
     if let Some(own) = text(OWN) {
         let shard = own.parse().map_err(|_| ShardMistake::NoShard(own.clone()))?;

@@ -70,6 +70,7 @@ mod tests {
             service_role: None,
             created_at: None,
             updated_at: None,
+            note: None,
         })
     }
 

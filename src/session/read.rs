@@ -1,12 +1,11 @@
 //! From an answer of Macie to a reading.
 
 use aws_sdk_macie2::operation::RequestId;
-use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionOutput;
 use aws_sdk_macie2::primitives::DateTime;
 use jiff::Timestamp;
 
 use super::{LiveSession, LiveStatus, Moment, NotEnabledBasis, Reading};
-use crate::aws::{CallFailure, Outcome, judge};
+use crate::aws::{CallFailure, Outcome, SessionAnswer, judge};
 use crate::model::{Evidence, Frequency, Unread, UnreadReason};
 
 /// What one answer to GetMacieSession says by itself.
@@ -20,7 +19,7 @@ pub enum Answer {
 }
 
 /// What an answer to GetMacieSession says by itself.
-pub fn read(result: Result<GetMacieSessionOutput, CallFailure>) -> Answer {
+pub fn read(result: Result<SessionAnswer, CallFailure>) -> Answer {
     let failure = match result {
         Ok(answer) => return Answer::Reading(read_session(&answer)),
         Err(failure) => failure,
@@ -36,7 +35,7 @@ pub fn read(result: Result<GetMacieSessionOutput, CallFailure>) -> Answer {
 ///
 /// Every field of the answer is optional, and AWS Config is answered with an empty body where Macie is off. Source: Amazon
 /// Macie API Reference, GetMacieSession and "Account administration".
-fn read_session(answer: &GetMacieSessionOutput) -> Reading {
+fn read_session(SessionAnswer { output: answer, note }: &SessionAnswer) -> Reading {
     let status = word("status", answer.status().map(aws_sdk_macie2::types::MacieStatus::as_str), |word| match word {
         "ENABLED" => Some(LiveStatus::Enabled),
         "PAUSED" => Some(LiveStatus::Paused),
@@ -54,6 +53,7 @@ fn read_session(answer: &GetMacieSessionOutput) -> Reading {
             service_role: answer.service_role().map(Into::into),
             created_at: answer.created_at().and_then(moment),
             updated_at: answer.updated_at().and_then(moment),
+            note: note.as_deref().map(Into::into),
         }),
         (status, frequency) => {
             let wrong: Vec<String> = [status.err(), frequency.err()].into_iter().flatten().collect();

@@ -33,6 +33,8 @@ pub struct LiveSession {
     pub created_at: Option<Moment>,
     /// When status or settings last changed.
     pub updated_at: Option<Moment>,
+    /// What of the answer could not be understood and is left out here: nothing that is compared.
+    pub note: Option<Arc<str>>,
 }
 
 /// A session as the administrator's list of members has it.

@@ -26,6 +26,7 @@ mod deadlines;
 mod default_policies;
 mod diff;
 mod diff_base;
+mod environment;
 mod exit_codes;
 mod explain;
 mod formats;
@@ -40,6 +41,7 @@ mod input_files;
 mod interruption;
 mod inventory;
 mod json;
+mod odd_answers;
 mod only_unread;
 mod other_commands;
 #[cfg(unix)]

@@ -96,7 +96,7 @@ macie_sessions:
 ";
 
 fn session(status: LiveStatus, frequency: Frequency) -> Reading {
-    Reading::On(LiveSession { status, frequency, service_role: None, created_at: None, updated_at: None })
+    Reading::On(LiveSession { status, frequency, service_role: None, created_at: None, updated_at: None, note: None })
 }
 
 fn denied() -> Reading {

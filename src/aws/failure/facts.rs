@@ -73,6 +73,11 @@ impl CallFailure {
                 Some(network::describe_foreign(answer.raw())),
                 Some(answer.raw().status().as_u16()),
             ),
+            SdkError::ResponseError(answer) if network::is_too_large(failure) => {
+                let status = answer.raw().status();
+                let said = format!("HTTP {status} with a body that is none of AWS's: {}", network::chain(failure));
+                (FailureKind::Foreign, None, Some(said.into()), Some(status.as_u16()))
+            }
             // The SDK has this for an answer whose body could not be read to its end.
             SdkError::ResponseError(answer) => (
                 FailureKind::ConnectionClosed,

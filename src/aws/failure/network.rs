@@ -7,6 +7,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorErr
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 
 use super::FailureKind;
+use crate::aws::answer::{TooLarge, unfit};
+use crate::aws::certificates;
+use crate::aws::http::AtHost;
 
 /// How much of a foreign body is quoted, in characters.
 const QUOTED: usize = 120;
@@ -39,6 +42,11 @@ fn connection(failure: &(dyn Error + 'static)) -> FailureKind {
     }
 }
 
+/// Whether an answer was given up for its size.
+pub(in crate::aws) fn is_too_large(failure: &(dyn Error + 'static)) -> bool {
+    causes(failure).any(<dyn Error>::is::<TooLarge>)
+}
+
 /// Whether the request did not reach AWS: no name, no connection, or nothing that could be sent.
 pub(in crate::aws) fn is_unsent<E>(failure: &OrchestratorError<E>) -> bool {
     let is_unsent = |connector: &ConnectorError| {
@@ -58,19 +66,34 @@ pub(super) fn describe(kind: FailureKind, failure: &(dyn Error + 'static)) -> Bo
         FailureKind::NotSent => "the call could not be sent",
         FailureKind::Answered | FailureKind::Foreign => "the call failed",
     };
-    format!("{what}: {}", chain(failure)).into()
+    let host = causes(failure).find_map(|cause| cause.downcast_ref::<AtHost>()).map(|at| format!("{}: ", at.host));
+    let text = chain(failure);
+    let advice = certificates::advice(&text).map_or_else(String::new, |advice| format!("; {advice}"));
+    format!("{what}: {}{text}{advice}", host.unwrap_or_default()).into()
 }
 
 /// What an error and its causes say, each once, the innermost last, all in one line.
 pub(super) fn chain(failure: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
-    for cause in causes(failure) {
-        let text = one_line(&cause.to_string());
-        if !said.iter().any(|before| before.contains(&text)) {
+    for cause in causes(failure).filter(|cause| !cause.is::<AtHost>()) {
+        let text = without_dump(&one_line(&cause.to_string()));
+        if !text.is_empty() && !said.iter().any(|before| before.contains(&text)) {
             said.push(text);
         }
     }
     said.join(": ")
+}
+
+/// A text up to where it shows the insides of a value, as `Debug` does: those are for nobody, and a request has secrets in it.
+fn without_dump(text: &str) -> String {
+    let Some(at) = text.find(" { ") else { return text.to_owned() };
+    let before = text.get(..at).unwrap_or_default();
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let kept = before.trim_end_matches(is_name);
+    if kept.len() == before.len() {
+        return text.to_owned();
+    }
+    kept.trim_end_matches(|letter: char| letter.is_whitespace() || matches!(letter, ':' | '(' | ',')).to_owned()
 }
 
 fn one_line(text: &str) -> String {
@@ -88,6 +111,9 @@ pub(super) fn describe_foreign(answer: &HttpResponse) -> Box<str> {
     if status.is_success() && status.as_u16() != 200 {
         return format!("HTTP {status}, with which AWS does not answer ({kind}, {size} bytes)").into();
     }
+    if let Some(what) = unfit(body).filter(|_| status.is_success()) {
+        return format!("HTTP {status} with a body in which {what}").into();
+    }
     if status.is_success() {
         return format!("HTTP {status} with a body that cannot be understood ({kind}, {size} bytes)").into();
     }
@@ -101,6 +127,29 @@ pub(super) fn describe_foreign(answer: &HttpResponse) -> Box<str> {
     }
 }
 
-fn causes<'a>(failure: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(in crate::aws) fn causes<'a>(
+    failure: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(failure), |&cause| cause.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_insides_of_values_are_not_shown() {
+        for (text, kept) in [
+            (
+                "client requires absolute-form URIs: Request { body: SdkBody { inner",
+                "client requires absolute-form URIs",
+            ),
+            ("failed (Request { uri: x })", "failed"),
+            ("Request { uri: x }", ""),
+            ("tcp connect error: Connection refused", "tcp connect error: Connection refused"),
+            ("{ a }", "{ a }"),
+        ] {
+            assert_eq!(without_dump(text), kept);
+        }
+    }
 }

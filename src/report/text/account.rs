@@ -123,6 +123,7 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
         if let (Detail::Verbose, Some(evidence), Some(_)) = (layout.options.detail, &target.evidence, &target.live) {
             layout.indented(&known_by(evidence), |part| layout.options.paint.faint(part), out)?;
         }
+        note(target, layout, out)?;
     }
     Ok(())
 }
@@ -199,6 +200,7 @@ fn in_sync(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
                 &format!("{region:<0$}  in sync: {1}", layout.region, live(target.live.as_ref())),
                 out,
             )?;
+            note(target, layout, out)?;
         }
         return Ok(());
     }
@@ -207,6 +209,15 @@ fn in_sync(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
         return Ok(());
     }
     layout.hanging(&mark, &format!("{:<1$}  in sync", regions.join(", "), layout.region), out)
+}
+
+/// What of AWS's answer could not be understood, for whoever wants it verbose.
+fn note(target: &Target<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let note = target.live.as_ref().and_then(|live| live.note.as_deref());
+    match note.filter(|_| layout.options.detail == Detail::Verbose) {
+        Some(note) => layout.indented(&terminal(note), |part| layout.options.paint.faint(part), out),
+        None => Ok(()),
+    }
 }
 
 /// What is live, whether declared or not.

@@ -79,6 +79,7 @@ pub(in crate::report) fn live(reading: &Reading) -> Option<Live<'_>> {
             service_role: borrowed(session.service_role.as_deref()),
             created_at: session.created_at.map(Moment::timestamp).map(seconds),
             updated_at: session.updated_at.map(Moment::timestamp).map(seconds),
+            note: borrowed(session.note.as_deref()),
         }),
         Reading::Listed(session) => Some(status_alone(session.status.as_status())),
         Reading::NotEnabled(_) => Some(status_alone(Status::NotEnabled)),
@@ -94,6 +95,7 @@ fn status_alone(status: Status) -> Live<'static> {
         service_role: None,
         created_at: None,
         updated_at: None,
+        note: None,
     }
 }
 

@@ -58,6 +58,7 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading,
         service_role: live.service_role.as_deref().map(Into::into),
         created_at: moment("created_at", live.created_at.as_deref())?,
         updated_at: moment("updated_at", live.updated_at.as_deref())?,
+        note: live.note.as_deref().map(Into::into),
     }))
 }
 

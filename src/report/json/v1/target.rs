@@ -59,6 +59,9 @@ pub struct Live<'a> {
     /// When the session was last changed.
     #[schemars(extend("format" = "date-time"))]
     pub updated_at: Option<Cow<'a, str>>,
+    /// What of AWS's answer could not be understood and is null here; left out where there is nothing of the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Cow<'a, str>>,
 }
 
 /// One declared setting of a target.

@@ -1,0 +1,7 @@
+//! Answers as they come in, before the SDK reads them: how large they may be, and what of them may be odd.
+
+mod limit;
+mod odd;
+
+pub(super) use limit::{Limit, TooLarge, careful, limit_of};
+pub(super) use odd::{Odd, OddField, unfit};

@@ -1,0 +1,162 @@
+//! Which certificates are trusted.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use aws_smithy_http_client::tls::TrustStore;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::environment::{Environment, Place};
+use crate::files::{self, ReadError};
+
+/// Fifty times as much as every root that systems trust.
+const BUNDLE_AT_MOST: u64 = 16 * 1024 * 1024;
+
+/// Why the certificates that AWS_CA_BUNDLE or a profile names cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// The file cannot be read.
+    #[error("{place} names {}, which cannot be read: {source}", path.display())]
+    Unreadable {
+        /// Who names it.
+        place: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReadError,
+    },
+    /// The file is not in PEM, or one of its certificates is not one that can be trusted.
+    #[error("{place} names {}, whose certificate number {number} cannot be used: {reason}", path.display())]
+    Unusable {
+        /// Who names it.
+        place: String,
+        /// The file.
+        path: PathBuf,
+        /// Which certificate of the file, from 1.
+        number: usize,
+        /// Why.
+        reason: String,
+    },
+    /// The file holds no certificate.
+    #[error("{place} names {}, which holds no certificate in PEM", path.display())]
+    Empty {
+        /// Who names it.
+        place: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The TLS library refuses the certificates.
+    #[error("the certificates for TLS cannot be set up: {0}")]
+    Refused(String),
+}
+
+impl CertificateError {
+    /// What may help, in one sentence.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Unreadable { place, .. } | Self::Unusable { place, .. } | Self::Empty { place, .. } => {
+                format!("let {place} name a file of certificates in PEM, or unset it to trust the system's own")
+            }
+            Self::Refused(_) => "let AWS_CA_BUNDLE name a file of certificates in PEM".to_owned(),
+        }
+    }
+}
+
+/// The system's own certificates that can be used, in PEM.
+static NATIVE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs().certs;
+    let usable = found.into_iter().filter(|certificate| roots.add(certificate.clone()).is_ok());
+    let pem = usable.map(|certificate| {
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", BASE64_STANDARD.encode(&certificate))
+    });
+    pem.collect::<String>().into_bytes()
+});
+
+/// The certificates to trust: those of the bundle that is named, or else the system's own.
+///
+/// Source: AWS SDKs and Tools Reference Guide, "General configuration settings", `ca_bundle`.
+pub(super) fn trust(environment: Option<&Environment>) -> Result<TrustStore, CertificateError> {
+    match environment.and_then(|environment| environment.bundle.as_ref()) {
+        Some((path, place)) => bundle(path, place),
+        // The SDK would load the same once more, and panics in a debug build where there is none.
+        None if NATIVE.is_empty() => Ok(TrustStore::empty()),
+        None => Ok(TrustStore::empty().with_pem_certificate(NATIVE.as_slice())),
+    }
+}
+
+/// Reads a bundle and tries each of its certificates, so that a bad one is an error here and not a panic in the SDK.
+fn bundle(path: &Path, place: &Place) -> Result<TrustStore, CertificateError> {
+    let place = place.to_string();
+    let pem = match files::read(path, BUNDLE_AT_MOST) {
+        Ok(pem) => pem,
+        Err(source) => return Err(CertificateError::Unreadable { place, path: path.into(), source }),
+    };
+    let mut roots = RootCertStore::empty();
+    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
+        let unusable = |reason: String| CertificateError::Unusable {
+            place: place.clone(),
+            path: path.into(),
+            number: index + 1,
+            reason,
+        };
+        let certificate = certificate.map_err(|reason| unusable(reason.to_string()))?;
+        roots.add(certificate).map_err(|reason| unusable(reason.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(CertificateError::Empty { place, path: path.into() });
+    }
+    Ok(TrustStore::empty().with_pem_certificate(pem))
+}
+
+/// What may help where a certificate was not trusted.
+pub(super) fn advice(text: &str) -> Option<&'static str> {
+    if !text.contains("UnknownIssuer") {
+        return None;
+    }
+    Some(if NATIVE.is_empty() {
+        "this machine trusts no certificate authority: install ca-certificates, or set AWS_CA_BUNDLE, or ca_bundle of the profile, \
+         to a file with the authorities in PEM"
+    } else {
+        "where a company's proxy opens TLS, set AWS_CA_BUNDLE, or ca_bundle of the profile, to a file with its certificate \
+         authority in PEM"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A root made for this test; its key was thrown away.
+    const ROOT: &str = include_str!("../../tests/certificates/root.pem");
+
+    fn read(path: &Path) -> Result<TrustStore, CertificateError> {
+        bundle(path, &Place::Variable("AWS_CA_BUNDLE".to_owned()))
+    }
+
+    #[test]
+    fn a_bundle_of_good_certificates_is_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("bundle.pem");
+        std::fs::write(&file, format!("# Ours\n{ROOT}\n{ROOT}")).expect("a file");
+        assert!(read(&file).is_ok());
+    }
+
+    #[test]
+    fn a_bundle_that_cannot_be_used_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing = read(&folder.path().join("missing.pem"));
+        assert!(matches!(missing, Err(CertificateError::Unreadable { .. })), "{missing:?}");
+
+        let file = folder.path().join("bundle.pem");
+        std::fs::write(&file, "nothing of the kind").expect("a file");
+        assert!(matches!(read(&file), Err(CertificateError::Empty { .. })));
+
+        std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").expect("a file");
+        assert!(matches!(read(&file), Err(CertificateError::Unusable { number: 1, .. })));
+    }
+}

@@ -1,0 +1,16 @@
+//! Environment variables and profile files: read once, cleaned of values that are set to nothing, and checked before the first
+//! call.
+
+mod chain;
+mod check;
+mod endpoint;
+mod error;
+mod place;
+mod profile_file;
+mod profiles;
+mod read;
+mod variables;
+
+pub use error::EnvironmentError;
+pub(super) use place::{Located, Place};
+pub(super) use read::{Environment, ProcessProfile};

@@ -1,0 +1,168 @@
+//! What the environment says about the way to AWS.
+
+use std::path::{Path, PathBuf};
+
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_types::os_shim_internal::Env;
+
+use super::chain::{Base, Chain, ProfileRole, chain};
+use super::check;
+use super::place::{Located, Place};
+use super::profiles::{Profiles, from_home};
+use super::variables::Variables;
+use super::{EnvironmentError, endpoint};
+use crate::aws::proxy::Proxies;
+
+/// What the environment says about the way to AWS, checked.
+#[derive(Debug)]
+pub(in crate::aws) struct Environment {
+    pub(in crate::aws) region: Option<String>,
+    /// The file of certificates to trust in place of the system's own, and who names it.
+    pub(in crate::aws) bundle: Option<(PathBuf, Place)>,
+    pub(in crate::aws) proxies: Proxies,
+    /// The profile whose credentials a program prints, where that is where they come from.
+    pub(in crate::aws) process: Option<ProcessProfile>,
+    /// The name of the profile.
+    pub(in crate::aws) profile: String,
+    pub(in crate::aws) files: EnvConfigFiles,
+    pub(in crate::aws) variables: Env,
+    /// Who asks for endpoints that are not everywhere: those for FIPS, or for IPv6.
+    pub(in crate::aws) special_endpoints: Vec<Place>,
+    hints: Hints,
+}
+
+/// A profile whose credentials a program prints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::aws) struct ProcessProfile {
+    /// The command line.
+    pub(in crate::aws) command: Located,
+    /// The roles that are assumed with what it prints.
+    pub(in crate::aws) roles: Vec<ProfileRole>,
+}
+
+/// What may explain that there are no credentials.
+#[derive(Debug, Default)]
+struct Hints {
+    /// Files that are to be read for credentials, with who names them.
+    files: Vec<(PathBuf, Place)>,
+    /// What is wrong with the profile or its files.
+    profile: Vec<String>,
+    /// The profile of IAM Identity Center.
+    identity_center: Option<String>,
+}
+
+impl Environment {
+    /// Reads and checks variables and profile files.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that cannot be used.
+    pub(in crate::aws) fn read() -> Result<Self, EnvironmentError> {
+        let variables = Variables::of_process()?;
+        let profiles = Profiles::read(&variables)?;
+        let region = check::region(&variables, &profiles)?;
+        let endpoints = check::endpoints(&variables, &profiles)?;
+        let fips = check::switch(&variables, &profiles, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
+        let dual_stack = check::switch(&variables, &profiles, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?;
+        check::one_or_the_other(fips.as_ref(), &endpoints)?;
+        check::one_or_the_other(dual_stack.as_ref(), &endpoints)?;
+        check::credentials(&variables)?;
+        let has_keys = variables.get("AWS_ACCESS_KEY_ID").is_some();
+        let Chain { base, roles } =
+            if has_keys { Chain { base: Base::Other, roles: Vec::new() } } else { chain(&profiles)? };
+        let hints = hints(&variables, &profiles, &base);
+        let process = match base {
+            Base::Process(command) => Some(ProcessProfile { command, roles }),
+            _ => None,
+        };
+        let bundle = variables.located("AWS_CA_BUNDLE").or_else(|| profiles.selected("ca_bundle"));
+        Ok(Self {
+            region,
+            bundle: bundle.map(|found| (from_home(&found.value, &variables), found.place)),
+            proxies: proxies(&variables)?,
+            process,
+            files: profiles.to_sdk(),
+            special_endpoints: [fips, dual_stack].into_iter().flatten().map(|found| found.place).collect(),
+            profile: profiles.selected,
+            variables: variables.into_sdk(),
+            hints,
+        })
+    }
+
+    /// What may explain that there are no credentials, to be put behind what the SDK says of it.
+    pub(in crate::aws) fn explain(&self) -> String {
+        let unreadable = self.hints.files.iter().filter_map(|(path, place)| {
+            let cause = unreadable(path)?;
+            Some(format!("{place} names {}, which cannot be read: {cause}", path.display()))
+        });
+        let said: Vec<String> = unreadable.chain(self.hints.profile.iter().cloned()).collect();
+        if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
+    }
+
+    /// The command that logs in, where the credentials are those of IAM Identity Center.
+    pub(in crate::aws) fn login(&self) -> Option<String> {
+        let profile = self.hints.identity_center.as_ref()?;
+        Some(if profile == "default" {
+            "aws sso login".to_owned()
+        } else {
+            format!("aws sso login --profile {profile}")
+        })
+    }
+}
+
+/// Why a file cannot be read, if so.
+fn unreadable(path: &Path) -> Option<std::io::Error> {
+    match std::fs::metadata(path) {
+        // Neither a device nor a pipe is opened only to see whether that is possible.
+        Ok(found) if !found.is_file() => None,
+        Ok(_) => std::fs::File::open(path).err(),
+        Err(cause) => Some(cause),
+    }
+}
+
+fn hints(variables: &Variables, profiles: &Profiles, base: &Base) -> Hints {
+    let mut hints = Hints::default();
+    for name in ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] {
+        hints.files.extend(variables.located(name).map(|found| (PathBuf::from(found.value), found.place)));
+    }
+    if let Base::WebIdentity(found) = base {
+        hints.files.push((PathBuf::from(&found.value), found.place.clone()));
+    }
+    if variables.get("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() && variables.get("AWS_ROLE_ARN").is_none() {
+        hints.profile.push("AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not".to_owned());
+    }
+    if let Some(variable) = profiles.named_by {
+        let name = &profiles.selected;
+        let paths: Vec<String> = profiles.paths().map(|path| path.display().to_string()).collect();
+        let more = match profiles.almost(name) {
+            _ if profiles.has_profile(name) => String::new(),
+            Some(almost) => format!(", and {almost}"),
+            None if paths.is_empty() => String::new(),
+            None => format!(", which is not in {}", paths.join(" nor in ")),
+        };
+        hints.profile.push(format!("{variable} is {name:?}{more}"));
+    }
+    for (variable, path) in &profiles.missing {
+        hints.profile.push(format!("{variable} names {}, which is not there", path.display()));
+    }
+    if let Base::IdentityCenter(profile) = base {
+        hints.identity_center = Some(profile.clone());
+        let cache = from_home("~/.aws/sso/cache", variables);
+        hints.profile.push(format!("its token is kept in {}", cache.display()));
+    }
+    hints
+}
+
+/// The proxies that the variables name.
+///
+/// Where a CGI gateway has set the variables, anybody who sends a request chooses `HTTP_PROXY`: then there is none.
+fn proxies(variables: &Variables) -> Result<Proxies, EnvironmentError> {
+    if variables.is_cgi() {
+        return Ok(Proxies::default());
+    }
+    let proxy = |names: [&str; 2]| variables.first(&names).as_ref().map(endpoint::proxy).transpose();
+    let all = proxy(["ALL_PROXY", "all_proxy"])?;
+    let (http, https) = (proxy(["HTTP_PROXY", "http_proxy"])?, proxy(["HTTPS_PROXY", "https_proxy"])?);
+    let spared = variables.first(&["NO_PROXY", "no_proxy"]).map(|found| found.value).unwrap_or_default();
+    Ok(Proxies::new(http.or_else(|| all.clone()), https.or(all), &spared))
+}

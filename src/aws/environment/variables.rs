@@ -1,0 +1,87 @@
+//! The variables of the process, without those that are set to nothing.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+
+use super::EnvironmentError;
+use super::place::{Located, Place};
+
+/// What a request through a CGI gateway sets, where `HTTP_PROXY` is a header that anybody may send.
+const CGI: &str = "REQUEST_METHOD";
+
+/// The variables of the process. One that is set to nothing, or to blanks, is unset: so do CI systems set what is not defined.
+#[derive(Debug, Default)]
+pub(super) struct Variables(HashMap<String, String>);
+
+impl Variables {
+    /// The variables of this process.
+    ///
+    /// # Errors
+    ///
+    /// If one that counts is not UTF-8.
+    pub(super) fn of_process() -> Result<Self, EnvironmentError> {
+        Self::from_pairs(std::env::vars_os())
+    }
+
+    pub(super) fn from_pairs(pairs: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, EnvironmentError> {
+        let mut variables = HashMap::new();
+        for (name, value) in pairs {
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) if value.trim().is_empty() && counts(&name) => {}
+                Ok(value) => drop(variables.insert(name, value)),
+                Err(_) if counts(&name) => {
+                    return Err(EnvironmentError::value(&name, "is not UTF-8", "set it anew, or unset it"));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(Self(variables))
+    }
+
+    /// The value of a variable.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The same with its place.
+    pub(super) fn located(&self, name: &str) -> Option<Located> {
+        let value = self.get(name)?.to_owned();
+        Some(Located { value, place: Place::Variable(name.to_owned()) })
+    }
+
+    /// The first of some variables that is set.
+    pub(super) fn first(&self, names: &[&str]) -> Option<Located> {
+        names.iter().find_map(|name| self.located(name))
+    }
+
+    pub(super) fn is_cgi(&self) -> bool {
+        self.0.contains_key(CGI)
+    }
+
+    /// For the SDK.
+    pub(super) fn into_sdk(self) -> aws_types::os_shim_internal::Env {
+        self.0.into()
+    }
+}
+
+/// Whether a variable is about the way to AWS.
+fn counts(name: &str) -> bool {
+    name.starts_with("AWS_") || name.to_ascii_uppercase().ends_with("_PROXY")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_to_nothing_is_unset() {
+        let pairs = [("AWS_REGION", ""), ("AWS_PROFILE", " \t"), ("no_proxy", " "), ("HOME", ""), ("AWS_X", " x")];
+        let pairs = pairs.map(|(name, value)| (name.into(), value.into()));
+        let variables = Variables::from_pairs(pairs).expect("UTF-8");
+        for name in ["AWS_REGION", "AWS_PROFILE", "no_proxy"] {
+            assert_eq!(variables.get(name), None, "{name}");
+        }
+        assert_eq!((variables.get("HOME"), variables.get("AWS_X")), (Some(""), Some(" x")));
+    }
+}
