@@ -76,9 +76,9 @@ pub(super) fn run(common: &Common, arguments: SnapshotArguments) -> Result<Exit,
     let saved = format!("saved: {}, {unread} of them unread, in {}\n", counted(count, "target"), terminal(&file));
     // Where the snapshot itself goes to standard output, nothing else does.
     if wanted.is_spoken() {
-        tell(&saved)
+        tell(&saved);
     } else {
-        print(|to| to.write_all(saved.as_bytes()))?
+        print(|to| to.write_all(saved.as_bytes()))?;
     }
     Ok(if unread > 0 { Exit::Incomplete } else { Exit::Clean })
 }

@@ -133,7 +133,8 @@ impl WriteObstacle {
     /// What may help.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Folder | Self::NameOfFolder | Self::NotRegular | Self::OfNoUse => "name a file, with its folder",
+            Self::Folder | Self::NameOfFolder => "choose a folder that exists, and name a file in it",
+            Self::NotRegular | Self::OfNoUse => "name a file",
             Self::NotAFolder => "name a folder",
             Self::Exists => "name a file that is not there yet",
             Self::Closed(_) => "open the descriptor where driftline is called, as in 3>>FILE; or name the file",

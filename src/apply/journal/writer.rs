@@ -74,7 +74,7 @@ impl JournalError {
 impl From<WriteError> for JournalError {
     fn from(WriteError { path, cause }: WriteError) -> Self {
         match cause {
-            WriteObstacle::Exists => Self::Exists(path),
+            WriteObstacle::Exists | WriteObstacle::Folder => Self::Exists(path),
             cause => Self::Unwritable { path, cause },
         }
     }
