@@ -77,9 +77,15 @@ fn an_account_that_is_taken_out_is_counted_and_told() {
     }
     let text = program.run_with(&["diff", "--base", "HEAD"], 2).stdout;
     assert!(text.contains("2 targets not declared any more"), "{text}");
+    assert!(told("check", "html").contains("2 targets not declared any more, and not read"));
     // A saved plan is read again with it.
     program.run_with(&["plan", "--simulate", "world.yaml", "--base", "HEAD", "--out", "plan.json"], 0);
     program.run_with(&["apply", "plan.json", "--simulate", "world.yaml", "--auto-approve"], 0);
+    let summary = program.path("summary.md");
+    let program = program.env("GITHUB_STEP_SUMMARY", &summary);
+    program.run_with(&["check", "--simulate", "world.yaml", "--base", "HEAD", "--report", "github"], 0);
+    let summary = std::fs::read_to_string(summary).expect("a summary");
+    assert!(summary.contains("Against `HEAD`: 2 targets not declared any more, and not read."), "{summary}");
 }
 
 #[test]

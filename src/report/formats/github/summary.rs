@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::drift::Verdict;
-use crate::report::{FormatOptions, Problem, View, What, code_span, counted, problems, worst_first};
+use crate::report::{FormatOptions, Problem, View, What, code_span, counted, problems, unmanaged, worst_first};
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
 ///
@@ -32,6 +32,7 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
     }
     let mut summary = Summary { text: String::new(), room: room - RESERVE };
     summary.text.push_str(&head(view));
+    summary.text.push_str(&base(view));
     let worst = worst_first(view);
     let drift = worst.iter().filter(|problem| problem.unread().is_none());
     summary.table("### Drift", &DRIFT, "", drift.map(|problem| drift_row(problem, options)));
@@ -64,6 +65,16 @@ fn head(view: &View<'_>) -> String {
          | {} | {} | {} | {} | {} | {} |\n{source}",
         ledger.declared, ledger.in_sync, ledger.drifted, ledger.waived, ledger.not_applicable, ledger.unread
     )
+}
+
+/// What a change of the policies takes out of management, where it does.
+fn base(view: &View<'_>) -> String {
+    let Some(base) = &view.base else { return String::new() };
+    let parts = unmanaged(base);
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("\nAgainst {}: {}.\n", code_span(&base.revision), parts.join("; "))
 }
 
 impl Summary {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::as_fit::{FILES, as_fit, left_out};
 use super::said::said;
-use crate::report::{FormatOptions, View, counted, shown, words};
+use crate::report::{FormatOptions, View, counted, shown, unmanaged, words};
 
 /// More policy files than these are folded.
 const FILES_OPEN: usize = 6;
@@ -27,6 +27,12 @@ pub(super) fn facts(view: &View<'_>, options: &FormatOptions) -> Markup {
                 }
                 @if let Some(day) = &run.as_of { div { dt { "Waivers as on" } dd { (said(day)) } } }
                 @if let Some(file) = &run.settings_file { div { dt { "Settings" } dd { code { (said(file)) } } } }
+                @if let Some(base) = &view.base {
+                    div.wide {
+                        dt { "Compared with" }
+                        dd { code { (said(&base.revision)) } @for part in unmanaged(base) { "; " (part) } }
+                    }
+                }
                 div.wide { dt { "Requests" } dd { (words::requests(&view.requests)) } }
                 div.wide {
                     dt { "Caller" }
