@@ -84,9 +84,9 @@ impl Walk {
     }
 
     /// The entries that are still left out once every folder is walked: what one folder leaves out another may hold.
-    pub fn left_out(&self, read: &BTreeSet<PathBuf>) -> Vec<LeftOut> {
+    pub fn left_out(&self, taken: &BTreeSet<PathBuf>) -> Vec<LeftOut> {
         let entries = self.left_out.iter().filter_map(|LeftOut { path, why }| match why {
-            Why::Outside(real) if read.contains(real) => None,
+            Why::Outside(real) if taken.contains(real) => None,
             Why::Outside(real) if self.entered.contains(real) => {
                 Some(LeftOut { path: path.clone(), why: Why::Entered })
             }
