@@ -20,6 +20,15 @@ pub(super) struct Baseline {
     path: PathBuf,
     quiet: bool,
     view: Option<View<'static>>,
+    last: Option<Last>,
+}
+
+/// What stays of the last report while this run reads: a report may be larger than all that is read.
+#[derive(Debug)]
+struct Last {
+    history: History,
+    partition: Option<Box<str>>,
+    management_account: Option<AccountId>,
 }
 
 /// What a run has to have in common with its baseline.
@@ -61,7 +70,7 @@ impl Baseline {
             }
             Err(cause) => return Err(Failure::Unreadable { file: file(), cause }),
         };
-        let mut baseline = Self { path: path.to_owned(), quiet: common.quiet, view: None };
+        let mut baseline = Self { path: path.to_owned(), quiet: common.quiet, view: None, last: None };
         match found {
             Found::Report(view) => baseline.view = Some(*view),
             Found::Nothing(why) if why.starts_with("there is") => {
@@ -80,9 +89,9 @@ impl Baseline {
     /// # Errors
     ///
     /// If the readings that this run takes over are older than those of the baseline.
-    pub(super) fn settle(&mut self, run: Footing<'_>) -> Result<(), Failure> {
-        let Some(view) = &self.view else { return Ok(()) };
-        let differs = self.other_place(view, run);
+    pub(super) fn settle(&mut self, run: Footing<'_>, now: Timestamp) -> Result<(), Failure> {
+        let Some(view) = self.view.take() else { return Ok(()) };
+        let differs = other_place(&view, run);
         if differs.is_none()
             && let Some(known) = run.known
         {
@@ -90,7 +99,7 @@ impl Baseline {
                 self.drop_it("is of a time to come, so that nobody knows which readings are newer");
                 return Ok(());
             }
-            if let Some(target) = older(view, known) {
+            if let Some(target) = older(&view, known) {
                 return Err(Failure::OlderReadings {
                     file: known.name.clone(),
                     baseline: self.path.display().to_string(),
@@ -98,24 +107,24 @@ impl Baseline {
                 });
             }
         }
-        let differs = differs.or_else(|| other_kind(view, run).map(str::to_owned));
-        if let Some(differs) = differs {
-            self.drop_it(&differs);
+        match differs.or_else(|| other_kind(&view, run).map(str::to_owned)) {
+            Some(differs) => self.drop_it(&differs),
+            None => {
+                self.last = Some(Last {
+                    history: History::of(&view, now),
+                    partition: view.run.caller.as_ref().and_then(|caller| caller.partition()),
+                    management_account: view.run.management_account,
+                });
+            }
         }
         Ok(())
     }
 
     /// The problems of the baseline, now that it is known with whose credentials this run has read.
-    pub(super) fn history(
-        mut self,
-        caller: Option<&Caller>,
-        management_account: Option<AccountId>,
-        now: Timestamp,
-    ) -> Option<History> {
-        let view = self.view.as_ref()?;
-        let partition = view.run.caller.as_ref().and_then(|caller| caller.partition());
-        let differs = match (partition, caller, view.run.management_account, management_account) {
-            (Some(then), Some(now), ..) if then != now.partition => {
+    pub(super) fn history(mut self, caller: Option<&Caller>, management_account: Option<AccountId>) -> Option<History> {
+        let last = self.last.as_ref()?;
+        let differs = match (&last.partition, caller, last.management_account, management_account) {
+            (Some(then), Some(now), ..) if *then != now.partition => {
                 Some(format!("is of the partition {then} and this run of {}", now.partition))
             }
             (_, _, Some(then), Some(now)) if then != now => {
@@ -126,25 +135,11 @@ impl Baseline {
         if let Some(differs) = differs {
             self.drop_it(&differs);
         }
-        self.view.map(|view| History::of(&view, now))
-    }
-
-    /// Problems of what this run does not look at would pass for resolved.
-    fn other_place(&self, view: &View<'_>, run: Footing<'_>) -> Option<String> {
-        let word = |source| match source {
-            Source::Aws => "AWS",
-            Source::Simulation => "a simulated AWS",
-        };
-        if view.run.source != run.source {
-            return Some(format!("is about {} and this run about {}", word(view.run.source), word(run.source)));
-        }
-        let (then, now) = (Shard::part(view.run.shard), Shard::part(run.shard));
-        let part = |shard: Option<Shard>| shard.map_or("all accounts".to_owned(), |part| format!("shard {part}"));
-        (then != now).then(|| format!("is about {} and this run about {}", part(then), part(now)))
+        self.last.map(|last| last.history)
     }
 
     fn drop_it(&mut self, differs: &str) {
-        self.view = None;
+        self.last = None;
         self.note(&format!("the last report in {} {differs}, so everything is new", self.path.display()));
     }
 
@@ -153,6 +148,20 @@ impl Baseline {
             tell(&format!("note: {}\n", terminal(text)));
         }
     }
+}
+
+/// Problems of what this run does not look at would pass for resolved.
+fn other_place(view: &View<'_>, run: Footing<'_>) -> Option<String> {
+    let word = |source| match source {
+        Source::Aws => "AWS",
+        Source::Simulation => "a simulated AWS",
+    };
+    if view.run.source != run.source {
+        return Some(format!("is about {} and this run about {}", word(view.run.source), word(run.source)));
+    }
+    let (then, now) = (Shard::part(view.run.shard), Shard::part(run.shard));
+    let part = |shard: Option<Shard>| shard.map_or("all accounts".to_owned(), |part| format!("shard {part}"));
+    (then != now).then(|| format!("is about {} and this run about {}", part(then), part(now)))
 }
 
 /// What only a snapshot has seen is not what AWS has shown.

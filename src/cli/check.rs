@@ -112,31 +112,32 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let _lock = since.lock(common)?;
     let mut baseline = since.baseline(common)?;
     let way = which.way(&inputs)?;
-    let deadline = deadline.or_of(&inputs.settings);
-    let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest, &common.shutdown));
-    let last = only_unread.as_deref().map(|path| Known::of_report(path)).transpose()?;
-    if let Some((known, view)) = &last {
-        known.fits(view, &inputs.policies.digest, way.source, shard)?;
-    }
+    let fitting = |path| {
+        let (known, view) = Known::of_report(path)?;
+        known.fits(&view, &inputs.policies.digest, way.source, shard).map(|()| known)
+    };
+    let last = only_unread.as_deref().map(fitting).transpose()?;
     let snapshot = live.as_deref().map(Known::of_snapshot).transpose()?;
     let source = snapshot.as_ref().map_or(way.source, |(known, _)| known.source);
-    let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref().map(|(known, _)| known));
+    let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref());
     if let Some(baseline) = &mut baseline {
-        baseline.settle(Footing { source, shard, known })?;
+        baseline.settle(Footing { source, shard, known }, started_at)?;
     }
+    // Only now: what is wrong with the files is told at once.
+    let deadline = deadline.or_of(&inputs.settings);
+    let deadline = deadline.saturating_sub(since.wait(&inputs.policies.digest, &common.shutdown));
     let (inputs, read) = if let Some((known, snapshot)) = &snapshot {
         read_from(common, inputs, known, snapshot, shard)?
     } else {
-        let known = last.as_ref().map(|(known, _)| known);
-        let scope = Scope { shard, reader: reader.reader, known, ..Scope::until(deadline) };
+        let scope = Scope { shard, reader: reader.reader, known: last.as_ref(), ..Scope::until(deadline) };
         runtime(common)?.block_on(Box::pin(read(common, inputs, way.options.clone(), scope)))?
     };
-    if let Some((last, _)) = &last {
+    if let Some(last) = &last {
         last.fits_caller(read.caller.as_ref())?;
     }
     let carried = known.and_then(|known| known.carried(read.taken_over));
     let management_account = read.resolved.inventory.management_account();
-    let history = baseline.and_then(|last| last.history(read.caller.as_ref(), management_account, started_at));
+    let history = baseline.and_then(|last| last.history(read.caller.as_ref(), management_account));
     // There may be hundreds of thousands, and nobody asks again.
     drop(read.questions);
     let learnt = Learnt {

@@ -41,6 +41,7 @@ impl Known {
         let (name, text) = text_of(path)?;
         let unusable = |what: String| Failure::Reports(vec![format!("{name}: {what}")]);
         let view = read_json(&text).map_err(|error| unusable(error.to_string()))?;
+        drop(text);
         let time = |text: &str| text.parse::<Timestamp>().map_err(|_| unusable(format!("{text:?} is no time")));
         let began = time(view.began_at())?;
         let (mut readings, mut older) = (BTreeMap::new(), BTreeMap::new());
