@@ -15,6 +15,7 @@ use crate::diagnostic::write_json_document;
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::Region;
 use crate::permission::{Allowed, Demand, Part, policy_for, trust_policy};
+use crate::report::terminal;
 
 /// Print the least IAM policy for these files and a command, without AWS
 ///
@@ -95,7 +96,7 @@ pub(super) fn run(common: &Common, arguments: &IamPolicyArguments) -> Result<Exi
         None => trust_policy(arguments.principal.as_deref().unwrap_or_default(), aws.external_id.is_some()),
     };
     if !common.quiet {
-        tell(&format!("note: {}\n", place(arguments.part, &inputs)));
+        tell(&format!("note: {}\n", terminal(&place(arguments.part, &inputs))));
         if policy.is_empty() {
             tell("note: these files need nothing there; IAM takes no policy without a statement\n");
         }
