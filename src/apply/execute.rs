@@ -30,7 +30,7 @@ pub struct Orders {
 
 /// Carries a plan out, and returns what came of each step, and why the journal could not be written to its end if so.
 ///
-/// `past` is what an earlier run knows of the steps; without a journal nothing is written, neither to it nor to AWS. Once `stop`
+/// `past` is what an earlier run knows of the steps; without a journal nothing is written, neither to it nor to AWS. Once `shutdown`
 /// resolves, steps that are under way finish, and no more begin.
 pub async fn execute(
     access: &Access,
@@ -38,7 +38,7 @@ pub async fn execute(
     past: &BTreeMap<u32, StepHistory>,
     journal: Option<&mut Journal>,
     orders: Orders,
-    stop: impl Future<Output = ()>,
+    shutdown: impl Future<Output = ()>,
     progress: &dyn Fn(usize),
 ) -> (BTreeMap<u32, StepResult>, Option<String>) {
     let crew = Crew {
@@ -50,7 +50,7 @@ pub async fn execute(
     };
     let mut schedule = Schedule::new(plan, done_before(past), orders.max_failures.get());
     let mut calls: FuturesUnordered<LocalBoxFuture<'_, (&Step, StepResult)>> = FuturesUnordered::new();
-    let mut stop = pin!(stop);
+    let mut shutdown = pin!(shutdown);
     loop {
         progress(schedule.finished());
         if crew.journal_failure.borrow().is_some() {
@@ -68,7 +68,7 @@ pub async fn execute(
         }
         tokio::select! {
             biased;
-            () = &mut stop, if !crew.is_stopping.get() => {
+            () = &mut shutdown, if !crew.is_stopping.get() => {
                 crew.is_stopping.set(true);
                 schedule.stop("the run was interrupted");
             }
