@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::support::{ACCOUNT, CALLER, Driftline, Ran, Site, World, policy};
 
 /// The user of a file that is another's, where the tests may make one.
-pub(crate) const ANOTHER: u32 = 54_321;
+const ANOTHER: u32 = 54_321;
 
 /// A site with drift, in an organization, so that every command has something to write.
 fn site() -> Site {
@@ -48,7 +48,8 @@ fn mode(site: &Site, file: &str) -> u32 {
 }
 
 /// Whether these tests may give files away. Where they may not, that is told, and what needs it is left out.
-pub(crate) fn is_root(what: &str) -> bool {
+#[expect(clippy::print_stdout, reason = "what is left out is told")]
+fn is_root(what: &str) -> bool {
     let is_root = rustix::process::geteuid().is_root();
     if !is_root {
         println!("left out, as it needs root: {what}");
