@@ -74,7 +74,7 @@ impl Baseline {
         match found {
             Found::Report(view) => baseline.view = Some(*view),
             Found::Nothing(why) if why.starts_with("there is") => {
-                baseline.note(&format!("{why}, so everything is new"))
+                baseline.note(&format!("{why}, so everything is new"));
             }
             Found::Nothing(why) => baseline
                 .note(&format!("the last report in {} cannot be read, so everything is new: {why}", path.display())),
@@ -212,29 +212,29 @@ fn found(bytes: &[u8]) -> Found {
         Err(error @ ReportError::Unsound(_)) => Found::Nothing(error.to_string()),
         Err(error @ ReportError::NotJson(_)) => match beginning(text) {
             None => Found::Foreign("it does not begin as a report of driftline".to_owned()),
-            Some(Some(version)) if version != 1 => Found::OtherVersion(ReportError::OtherVersion(version).to_string()),
+            Some(version) if version != 1 => Found::OtherVersion(ReportError::OtherVersion(version).to_string()),
             Some(_) => Found::Nothing(error.to_string()),
         },
     }
 }
 
-/// Whether a text that is no JSON begins as a report that was cut off, and the version that it has got to.
-fn beginning(text: &str) -> Option<Option<u64>> {
+/// Whether a text that is no JSON begins as a report that was cut off, and its version: 1 if it has not got that far.
+fn beginning(text: &str) -> Option<u64> {
     let mut left = text;
     for part in ["{", "\"format\"", ":", "\"driftline.report\""] {
         let here = left.trim_start();
         match here.strip_prefix(part) {
             Some(rest) => left = rest,
-            None => return part.starts_with(here).then_some(None),
+            None => return part.starts_with(here).then_some(1),
         }
     }
     for part in [",", "\"format_version\"", ":"] {
-        let Some(rest) = left.trim_start().strip_prefix(part) else { return Some(None) };
+        let Some(rest) = left.trim_start().strip_prefix(part) else { return Some(1) };
         left = rest;
     }
     let digits = left.trim_start();
     let end = digits.find(|letter: char| !letter.is_ascii_digit());
-    Some(end.and_then(|end| digits.get(..end)?.parse().ok()))
+    Some(end.and_then(|end| digits.get(..end)?.parse().ok()).unwrap_or(1))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::format_arguments::FormatArguments;
-use super::inputs::load;
+use super::inputs::{Inputs, load};
 use super::known::Known;
 use super::past;
 use super::reader::ReaderArgument;
@@ -194,3 +194,4 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     }
     Ok(exit)
 }
+

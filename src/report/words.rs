@@ -34,8 +34,8 @@ fn not_read(count: usize) -> String {
 pub(super) fn change_counts(changes: &Changes) -> String {
     let (resolved, undeclared) = changes.ended();
     let undeclared = if undeclared > 0 { format!(", {undeclared} not declared any more") } else { String::new() };
-    let (new, changed, persisting) = (changes.new, changes.changed, changes.persisting);
-    format!("{new} new, {changed} changed, {persisting} persisting, {resolved} resolved{undeclared}")
+    let Changes { new, changed: otherwise, persisting, .. } = changes;
+    format!("{new} new, {otherwise} changed, {persisting} persisting, {resolved} resolved{undeclared}")
 }
 
 /// How many accounts have a target.

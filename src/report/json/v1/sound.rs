@@ -143,18 +143,18 @@ fn of_setting(setting: &SettingResult<'_>, live: Option<&str>, is_unread: bool) 
 }
 
 fn of_changes(changes: &Changes, view: &View<'_>) -> Result<(), String> {
-    for moment in changes.compared_with.iter().chain(&changes.told_at) {
-        time(moment)?;
+    for text in changes.compared_with.iter().chain(&changes.told_at) {
+        time(text)?;
     }
-    let (mut new, mut changed, mut persisting) = (0, 0, 0);
+    let (mut new, mut otherwise, mut persisting) = (0, 0, 0);
     for problem in problems(view) {
         match problem.mark() {
-            Some(Mark::Changed) => changed += 1,
+            Some(Mark::Changed) => otherwise += 1,
             Some(Mark::Persisting) => persisting += 1,
             Some(Mark::New) | None => new += 1,
         }
     }
-    if (new, changed, persisting) != (changes.new, changes.changed, changes.persisting) {
+    if (new, otherwise, persisting) != (changes.new, changes.changed, changes.persisting) {
         return Err("it does not count what is new, changed and persisting".to_owned());
     }
     changes.resolved.iter().chain(&changes.carried).try_for_each(of_gone)
