@@ -194,4 +194,3 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     }
     Ok(exit)
 }
-

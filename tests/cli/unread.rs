@@ -201,7 +201,7 @@ fn a_denial_is_never_taken_for_macie_being_off() {
 }
 
 /// Two Regions that are denied in different words, and a third in those of the first.
-fn in_different_words() -> Driftline {
+fn in_different_words(command: &str) -> Driftline {
     let denied = |regions: &str, message: &str| {
         let body = format!("{{\\\"message\\\": \\\"{message}\\\"}}");
         let answer = format!(
@@ -215,7 +215,7 @@ fn in_different_words() -> Driftline {
     let declaration =
         format!("accounts: [\"{CALLER}\"], regions: [eu-central-1, eu-west-1, eu-west-2], status: ENABLED");
     Driftline::new().policy("a.yaml", policy([declaration])).world(&world).args([
-        "check",
+        command,
         "a.yaml",
         "--simulate",
         "world.yaml",
@@ -224,7 +224,7 @@ fn in_different_words() -> Driftline {
 
 #[test]
 fn words_that_differ_are_all_told_whoever_groups() {
-    let text = in_different_words().run(4).stdout;
+    let text = in_different_words("check").run(4).stdout;
     assert!(text.contains("eu-central-1, eu-west-2  unread: denied"), "those of the same words stand together: {text}");
     let reports: [&[&str]; 13] = [
         &[],
@@ -242,15 +242,16 @@ fn words_that_differ_are_all_told_whoever_groups() {
         &["--report", "sns"],
     ];
     for arguments in reports {
-        let written = in_different_words().args(arguments).run(4).stdout;
+        let written = in_different_words("check").args(arguments).run(4).stdout;
         for words in ["Odd words of the first kind", "Other words of the second kind"] {
             assert!(written.contains(words), "{arguments:?} do not tell {words:?}: {written}");
         }
     }
-    let planned = in_different_words();
     for format in ["text", "json", "markdown"] {
-        let written = planned.run_with(&["--report", format], 4).stdout;
-        assert!(!written.is_empty());
+        let planned = in_different_words("plan").args(["--report", format]).run(4).stdout;
+        for words in ["Odd words of the first kind", "Other words of the second kind"] {
+            assert!(planned.contains(words), "the plan as {format} does not tell {words:?}: {planned}");
+        }
     }
 }
 

@@ -16,9 +16,9 @@ use crate::report::{FormatOptions, View, counted, shown};
 pub fn write_html(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let page = page(view, options).into_string();
     // The style stays as it is: the page names its digest. It has nothing that somebody else wrote, and nor has what is before it.
-    let body = page.find("</style>").unwrap_or_default();
-    out.write_all(page[..body].as_bytes())?;
-    out.write_all(markup(&page[body..]).as_bytes())?;
+    let (style, body) = page.split_at(page.find("</style>").unwrap_or_default());
+    out.write_all(style.as_bytes())?;
+    out.write_all(markup(body).as_bytes())?;
     out.write_all(b"\n")
 }
 
