@@ -260,13 +260,5 @@ fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
     };
     said.code = evidence.code.as_deref().map(str::to_owned);
     said.request_id = evidence.request_id.as_deref().map(str::to_owned);
-<<<<<<< ours
-    (said, evidence.message.as_deref().map(str::to_owned).unwrap_or_default())
-||||||| base
-    said.code = evidence.code.map(String::from);
-    said.request_id = evidence.request_id.map(String::from);
-    (said, evidence.message.map(String::from).unwrap_or_default())
-=======
     (said, evidence.message.as_deref().unwrap_or_default().to_owned())
->>>>>>> theirs
 }

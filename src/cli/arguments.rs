@@ -79,6 +79,10 @@ pub(super) enum Command {
 
 impl Command {
     /// Whether a signal is how it is meant to end.
+    #[cfg_attr(
+        not(feature = "simulator"),
+        expect(clippy::unused_self, reason = "only a simulation runs until a signal")
+    )]
     pub(super) fn is_ended_by_signal(&self) -> bool {
         #[cfg(feature = "simulator")]
         if matches!(self, Self::Simulate(_)) {

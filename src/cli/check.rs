@@ -96,13 +96,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let wanted = settle(reports.into_iter().chain(replaced.clone()).collect())?;
     let formats = formats.options()?;
     let shard = shard.of_run(common)?;
-    let (inputs, old) = match &base {
-        Some(base) => {
-            let (old, new) = past::load(common, base, &policies, &given)?;
-            (new.inputs, Some(BaseSide::new(base.clone(), old.inputs)?))
-        }
-        None => (load(common, &policies, &given)?, None),
-    };
+    let (inputs, old) = both_sides(common, base, &policies, &given)?;
     // The file of --since is read and replaced by design, also where it is the one that --only-unread names.
     let last = only_unread.iter().filter(|last| !since.since.as_ref().is_some_and(|since| is_same_place(last, since)));
     let named = last.chain(&live).map(|path| Kept::input(path));
@@ -171,26 +165,43 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     // Decided here, before any report is written: no report can change it.
     let exit = read.interrupted.unwrap_or_else(|| report.comparison.verdict().into());
     let mut view = View::from(&report);
-    let mut wanted = wanted;
     let mut voice = Voice::Aloud;
     if since.since.is_some() {
         view = view.since(history.as_ref());
-        let finished_at = view.run.finished_at.to_string();
-        let unread = view.ledger.unread;
-        if let Some(changes) = &mut view.changes {
-            if since.speaks(changes, unread, &finished_at) {
-                changes.told_at = Some(finished_at);
-            } else {
-                voice = Voice::Silent;
-            }
-        }
-        // A run that was cut short must not stand for the last one; and that comes last, once all else is told.
-        wanted.retain(|wanted| Some(wanted) != replaced.as_ref());
+        voice = voice_of(&mut view, &since);
     }
     let options = FormatOptions { exit_code: exit.code(), ..formats };
+    // A run that was cut short must not stand for the last one; and that comes last, once all else is told.
+    let wanted: Vec<Wanted> = wanted.into_iter().filter(|wanted| Some(wanted) != replaced.as_ref()).collect();
     write_view(&view, &wanted, voice, &options, common)?;
     if let Some(replaced) = replaced.filter(|_| read.interrupted.is_none()) {
         write_view(&view, &[replaced], voice, &options, common)?;
     }
     Ok(exit)
+}
+
+/// The policies of this run, and those of the base if they are compared with one.
+fn both_sides(
+    common: &Common,
+    base: Option<String>,
+    policies: &[PathBuf],
+    given: &Circumstances,
+) -> Result<(Inputs, Option<BaseSide>), Failure> {
+    let Some(base) = base else { return Ok((load(common, policies, given)?, None)) };
+    let (old, new) = past::load(common, &base, policies, given)?;
+    Ok((new.inputs, Some(BaseSide::new(base, old.inputs)?)))
+}
+
+/// Whether the changes since the last run are told on standard output; if so, the report says when that was.
+fn voice_of(view: &mut View<'_>, since: &SinceArguments) -> Voice {
+    let finished_at = view.run.finished_at.to_string();
+    let unread = view.ledger.unread;
+    match &mut view.changes {
+        Some(changes) if !since.speaks(changes, unread, &finished_at) => Voice::Silent,
+        Some(changes) => {
+            changes.told_at = Some(finished_at);
+            Voice::Aloud
+        }
+        None => Voice::Aloud,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ use super::progress;
 use super::reader::tell_unheard;
 use super::scope::Scope;
 use crate::aws::{Access, AccessOptions, Caller, RequestCounts};
-use crate::inventory::{AccountsSource, list};
+use crate::inventory::{AccountsSource, Organization, list};
 use crate::live::{Limits, Question, gather, gather_through};
 use crate::model::{AccountId, Shard, Target, Unread, UnreadReason};
 use crate::report::Snapshot;
@@ -72,17 +72,8 @@ pub(super) async fn read(
         (None, Some(access)) => {
             let mut inputs = inputs;
             if inputs.settings.accounts == AccountsSource::Organization {
-                let bar = progress::listing(common);
-                let seen_so_far = |count: usize| bar.set_position(count as u64);
-                let listing = tokio::select! {
-                    biased;
-                    () = shutdown.cancelled() => None,
-                    listing = list(access, inputs.policies.needs().into(), &seen_so_far) => Some(listing?),
-                    () = tokio::time::sleep(deadline.saturating_sub(began.elapsed())) => None,
-                };
-                bar.finish_and_clear();
-                inputs.organization =
-                    Some(listing.ok_or_else(|| in_the_dark(&inputs, shutdown.received()))?.organization);
+                let left = deadline.saturating_sub(began.elapsed());
+                inputs.organization = Some(list_organization(common, access, &inputs, left).await?);
             }
             something(inputs.resolve(|| access.caller().account)?, shard, common)?
         }
@@ -149,6 +140,25 @@ pub(super) async fn read(
             interrupted: shutdown.received(),
         },
     ))
+}
+
+/// The accounts of the organization, within the time that is left.
+async fn list_organization(
+    common: &Common,
+    access: &Access,
+    inputs: &Inputs,
+    left: Duration,
+) -> Result<Organization, Failure> {
+    let bar = progress::listing(common);
+    let seen_so_far = |count: usize| bar.set_position(count as u64);
+    let listing = tokio::select! {
+        biased;
+        () = common.shutdown.cancelled() => None,
+        listing = list(access, inputs.policies.needs().into(), &seen_so_far) => Some(listing?),
+        () = tokio::time::sleep(left) => None,
+    };
+    bar.finish_and_clear();
+    listing.map(|listing| listing.organization).ok_or_else(|| in_the_dark(inputs, common.shutdown.received()))
 }
 
 /// The same from a snapshot, without AWS.

@@ -3,6 +3,7 @@
 //! A thread of its own waits for signals, so that they count while nobody polls the runtime: reports are written, and files
 //! locked, by calls that block. The first signal lets a run report what it has read, the second one ends the process at once.
 
+use std::path::Path;
 use std::process::exit;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -15,6 +16,7 @@ use super::blocked::Idle;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::runtime::new_runtime;
+use crate::files;
 
 /// How often a run that has been asked to end is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -191,7 +193,7 @@ impl Signals {
 /// Whether SIGHUP is ignored, as far as the system tells without unsafe code: Linux does.
 #[cfg(unix)]
 fn ignores_hang_up() -> bool {
-    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_ignored(&status, 1))
+    files::read_text(Path::new("/proc/self/status"), 64 * 1024).is_ok_and(|status| is_ignored(&status, 1))
 }
 
 /// Whether a signal is in the mask of ignored signals.

@@ -29,6 +29,7 @@ pub(super) struct Way {
 
 impl Which {
     /// The world file, which nothing may write over.
+    #[cfg_attr(not(feature = "simulator"), expect(clippy::unused_self, reason = "only a simulation has a world file"))]
     pub(super) fn kept(&self) -> Option<Kept> {
         #[cfg(feature = "simulator")]
         return self.simulate.as_deref().map(Kept::input);

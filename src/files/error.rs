@@ -114,7 +114,7 @@ impl WriteError {
 impl ReadError {
     /// Whether there is no such file.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::System(cause) if cause.kind() == io::ErrorKind::NotFound)
+        matches!(self, Self::System(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
     }
 
     /// What may help.

@@ -54,9 +54,24 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
+/// The text of a file that AWS's own tools read too, whatever it is: `AWS_CONFIG_FILE=/dev/null` is a habit of many. A device
+/// without end ends at the limit.
+pub(crate) fn read_shared_text(path: &Path, most: u64) -> Result<String, ReadError> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    text(bytes)
+}
+
 /// The text of a file of so many bytes at most, without a byte order mark.
 pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, ReadError> {
-    let text = String::from_utf8(read(path, most)?);
+    text(read(path, most)?)
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
+    let text = String::from_utf8(bytes);
     text.map(without_mark).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
 }
 

@@ -362,7 +362,7 @@ fn what_is_read_by_a_run_is_not_written_over() {
         (&["apply", "a.yaml", "--auto-approve", "--report", "junit=a.yaml"], "a.yaml cannot be written over"),
         (&["report", "last.json", "--report", "json=last.json"], "last.json cannot"),
         (&["validate", "a.yaml", "--report", "json=a.yaml"], "a.yaml cannot be written over"),
-        (&["validate", "--all", ".", "--report", "json=a.yaml"], "a.yaml cannot be written over"),
+        (&["validate", "--all", ".", "--report", "json=policies/x.yaml"], "policies/x.yaml cannot"),
         (&["diff", "a.yaml", "policies", "--report", "json=a.yaml"], "a.yaml cannot be written over"),
         (&["diff", "a.yaml", "policies", "--report", "json=policies/x.yaml"], "policies/x.yaml cannot"),
         (&["targets", "a.yaml", "--report", "json=a.yaml"], "a.yaml cannot be written over"),

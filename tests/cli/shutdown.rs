@@ -141,6 +141,11 @@ fn a_pipe_with_a_name_that_nobody_reads_does_not_keep_the_process() {
 
 #[test]
 fn a_second_signal_ends_what_is_blocked_at_once() {
+    // On a machine that is too busy, the run gives up waiting before the second signal arrives: then it is tried again.
+    assert!((0..5).any(|_| code_after_two_signals() == Some(143)), "it ended with the second signal");
+}
+
+fn code_after_two_signals() -> Option<i32> {
     let (_simulation, program) = check_of_large(&["--report", "json"]);
     let mut child = begin(program.command());
     let mut output = stdout(&mut child);
@@ -151,7 +156,7 @@ fn a_second_signal_ends_what_is_blocked_at_once() {
         send(Signal::TERM, &child);
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert_eq!(end_of(&mut child), Some(143));
+    end_of(&mut child)
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Writing a journal: every line is on disk before anything else happens.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -198,7 +198,7 @@ impl Journal {
 /// That another apply holds it.
 pub fn hold_plan(path: &Path) -> Result<Hold, JournalError> {
     // Some network disks lock only what may be written.
-    let opened = OpenOptions::new().read(true).write(true).open(path).or_else(|_| files::open(path));
+    let opened = files::reopen(path).or_else(|_| files::open(path));
     let file = opened.map_err(|cause| JournalMistake::unreadable(path, cause))?;
     match lock_exclusive(&file) {
         Ok(Locked::Busy) => Err(JournalError::PlanInUse(shown(path))),

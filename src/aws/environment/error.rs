@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::files::ReadError;
+
 /// What is wrong with the environment or with a profile file, found before the first call.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
@@ -23,7 +25,7 @@ pub enum EnvironmentError {
         /// The variable that names it, if one does.
         variable: Option<&'static str>,
         /// Why.
-        cause: std::io::Error,
+        cause: ReadError,
     },
     /// A profile file that is too large, or not text.
     #[error("{} is no profile file: {problem}", path.display())]

@@ -1,7 +1,5 @@
 //! The two profile files together, and the profile that is used.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
@@ -10,11 +8,10 @@ use super::EnvironmentError;
 use super::place::{Located, Place};
 use super::profile_file::{Entry, Kind, ProfileFile, Section};
 use super::variables::Variables;
+use crate::files::{self, ReadError};
 
 /// A profile file of more bytes is none.
 const LARGEST: u64 = 4 << 20;
-
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The profile files, and which profile counts.
 #[derive(Debug)]
@@ -149,16 +146,11 @@ pub(super) fn from_home(path: &str, variables: &Variables) -> PathBuf {
 fn text_of(path: &Path, variable: Option<&'static str>) -> Result<Option<String>, EnvironmentError> {
     let unreadable = |cause| EnvironmentError::Unreadable { path: path.into(), variable, cause };
     let no_text = |problem| EnvironmentError::NoText { path: path.into(), problem };
-    let mut bytes = Vec::new();
-    match File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)) {
-        Ok(size) if size as u64 > LARGEST => return Err(no_text("it has more than 4 MiB")),
-        Ok(_) => {}
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-        Err(cause) => return Err(unreadable(cause)),
+    match files::read_shared_text(path, LARGEST) {
+        Ok(text) => Ok(Some(text)),
+        Err(ReadError::TooLarge(_)) => Err(no_text("it has more than 4 MiB")),
+        Err(ReadError::NotUtf8(_)) => Err(no_text("it is not UTF-8")),
+        Err(cause) if cause.is_missing() => Ok(None),
+        Err(cause) => Err(unreadable(cause)),
     }
-    let text = String::from_utf8(bytes).map_err(|_| no_text("it is not UTF-8"))?;
-    if let Some(text) = text.strip_prefix(BYTE_ORDER_MARK) {
-        return Ok(Some(text.to_owned()));
-    }
-    Ok(Some(text))
 }

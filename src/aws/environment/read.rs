@@ -12,6 +12,7 @@ use super::profiles::{Profiles, from_home};
 use super::variables::Variables;
 use super::{EnvironmentError, endpoint};
 use crate::aws::proxy::Proxies;
+use crate::files::{self, ReadError};
 
 /// What the environment says about the way to AWS, checked.
 #[derive(Debug)]
@@ -111,12 +112,12 @@ impl Environment {
 }
 
 /// Why a file cannot be read, if so.
-fn unreadable(path: &Path) -> Option<std::io::Error> {
+fn unreadable(path: &Path) -> Option<ReadError> {
     match std::fs::metadata(path) {
         // Neither a device nor a pipe is opened only to see whether that is possible.
         Ok(found) if !found.is_file() => None,
-        Ok(_) => std::fs::File::open(path).err(),
-        Err(cause) => Some(cause),
+        Ok(_) => files::open(path).err(),
+        Err(cause) => Some(cause.into()),
     }
 }
 
