@@ -66,6 +66,14 @@ impl Diagnostic {
         self
     }
 
+    /// The same without a word of the file, to which a symbolic link leads: it may be a file of secrets.
+    fn without_quotes(self) -> Self {
+        let labels = self.labels.into_iter().map(|label| Label { text: "here".to_owned(), ..label }).collect();
+        let message = format!("{} Its text is not shown: a symbolic link leads out to it.", self.code.summary());
+        let help = "name the file to which the symbolic link leads, to see what is wrong with it".to_owned();
+        Self { message, labels, help: Some(help), ..self }
+    }
+
     /// The place to edit, if there is one.
     pub fn place(&self, sources: &Sources) -> Option<Place> {
         self.labels.first().map(|label| sources.place(label.span))
@@ -73,9 +81,10 @@ impl Diagnostic {
 }
 
 impl Diagnostics {
-    /// Adds one.
+    /// Adds one. Of a file whose text is never shown, it says the kind of the fault and the line.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+        let is_hidden = diagnostic.labels.iter().any(|label| label.span.source.is_hidden());
+        self.list.push(if is_hidden { diagnostic.without_quotes() } else { diagnostic });
     }
 
     /// Adds those of another run or step.

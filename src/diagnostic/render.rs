@@ -99,7 +99,8 @@ impl<'sources> Drawn<'sources> {
                 });
             }
             let source = sources.get(file);
-            let text = texts.entry(file).or_insert_with(|| Arc::new(harmless_in_place(source.text())));
+            let shown = || if file.is_hidden() { blank(source.text()) } else { harmless_in_place(source.text()) };
+            let text = texts.entry(file).or_insert_with(|| Arc::new(shown()));
             if let Some(part) = parts.last_mut() {
                 part.labels = diagnostic
                     .labels
@@ -115,6 +116,11 @@ impl<'sources> Drawn<'sources> {
         }
         parts
     }
+}
+
+/// A text of the same lines and length that says nothing.
+fn blank(text: &str) -> String {
+    text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
 }
 
 /// What is marked of a place: its first line, for the eye needs the beginning, and of that not more than fits a screen.

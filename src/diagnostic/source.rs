@@ -5,9 +5,18 @@ use std::ops::Range;
 use line_index::{LineIndex, TextSize, WideEncoding};
 use serde::Serialize;
 
-/// A file among those of a run.
+/// A file among those of a run. The highest bit says that its text is never shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
+
+const HIDDEN: u32 = 1 << 31;
+
+impl SourceId {
+    /// Whether the text of the file is never shown.
+    pub(super) fn is_hidden(self) -> bool {
+        self.0 & HIDDEN != 0
+    }
+}
 
 /// A stretch of bytes in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,13 +107,18 @@ impl Sources {
         id
     }
 
+    /// The same for a file whose text is never shown: errors name the line, and quote nothing.
+    pub fn add_hidden(&mut self, path: String, text: String) -> SourceId {
+        SourceId(self.add(path, text).0 | HIDDEN)
+    }
+
     /// The file of that name.
     #[expect(
         clippy::indexing_slicing,
         reason = "an id exists only for a file that was added, and none is ever removed"
     )]
     pub fn get(&self, id: SourceId) -> &Source {
-        &self.files[id.0 as usize]
+        &self.files[(id.0 & !HIDDEN) as usize]
     }
 
     /// Every file, in the order in which they were added.

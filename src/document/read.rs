@@ -37,6 +37,9 @@ pub fn read_within(
     diagnostics: &mut Diagnostics,
 ) -> Option<SourceId> {
     match read_bytes(limit, path, shown) {
+        Ok(bytes) if files::leads_out(path) => {
+            add(bytes, shown, diagnostics, |text| sources.add_hidden(shown.to_owned(), text))
+        }
         Ok(bytes) => accept(bytes, shown, sources, diagnostics),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
@@ -47,12 +50,21 @@ pub fn read_within(
 
 /// Adds the content of a file, wherever it comes from, to the sources under the path as shown, or says why it is no text.
 pub fn accept(bytes: Vec<u8>, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
+    add(bytes, shown, diagnostics, |text| sources.add(shown.to_owned(), text))
+}
+
+fn add(
+    bytes: Vec<u8>,
+    shown: &str,
+    diagnostics: &mut Diagnostics,
+    add: impl FnOnce(String) -> SourceId,
+) -> Option<SourceId> {
     match String::from_utf8(bytes) {
-        Ok(text) => Some(sources.add(shown.to_owned(), files::without_mark(text))),
+        Ok(text) => Some(add(files::without_mark(text))),
         Err(error) => {
             let valid_up_to = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let source = sources.add(shown.to_owned(), text);
+            let source = add(text);
             diagnostics.push(
                 Diagnostic::error(Code::NotUtf8, format!("{shown} is not UTF-8 text"))
                     .label(

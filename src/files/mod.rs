@@ -19,5 +19,5 @@ pub(crate) use mark::without_mark;
 pub(crate) use output::{append, create, new_file, probe, probe_append, probe_new, sync_name, write};
 pub use ownership::NewFile;
 pub(crate) use ownership::distrust;
-pub(crate) use place::{is_same_place, is_standard_output, real};
+pub(crate) use place::{is_same_place, is_standard_output, leads_out, real};
 pub(crate) use read::{SAVED_MOST, open, read, read_shared_text, read_text, reopen};

@@ -161,3 +161,15 @@ mod tests {
         assert!(matches!(resolve(Path::new("/dev/null")), Ok(ResolvedPath::Name(_))));
     }
 }
+/// Whether a symbolic link on the way to a file leads out of the folder that the link lies in. A checked-out repository may hold
+/// such a link to a file that only the user may read.
+pub(crate) fn leads_out(path: &Path) -> bool {
+    let Ok(here) = std::env::current_dir() else { return true };
+    let Ok(real) = path.canonicalize() else { return false };
+    let path = here.join(path);
+    let mut links = path.ancestors().filter(|part| part.is_symlink());
+    links.any(|link| {
+        let folder = link.parent().and_then(|folder| folder.canonicalize().ok());
+        folder.is_none_or(|folder| !real.starts_with(folder))
+    })
+}

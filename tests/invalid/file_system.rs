@@ -167,6 +167,48 @@ mod unix {
         words.collect::<Vec<_>>().join(" ")
     }
 
+    /// Files of secrets, as they come, and with the beginning of a sound policy.
+    const SECRETS: [&str; 4] = [
+        "[default]\naws_secret_access_key = SECRET\n",
+        "AWS_SECRET_ACCESS_KEY=SECRET\0HOME=/root\0",
+        "version: 1\nmacie_sessions: [{SECRET: 1, status: SECRET, accounts: [SECRET], name: [SECRET}]\n",
+        "{\"version\": 1, \"SECRET\": \"SECRET\", \"accounts\": [{\"id\": \"SECRET\"}]}",
+    ];
+
+    #[test]
+    fn a_link_out_of_a_checkout_shows_nothing_of_where_it_leads() {
+        for secret in SECRETS {
+            let outside = folder();
+            write(&outside, "secret", secret);
+            let folder = folder();
+            symlink(outside.path(), folder.path().join("linked")).expect("a link");
+            for name in ["p.yaml", "p.toml", "p.json", "driftline.toml"] {
+                symlink("linked/secret", folder.path().join(name)).expect("a link");
+            }
+            write(&folder, "sound.yaml", SOUND);
+            write(&folder, "with.toml", "[inventory]\naccounts = \"p.json\"\n");
+            for arguments in [
+                &["validate", "p.yaml", "--config", "with.toml"][..],
+                &["validate", "p.toml", "p.json", "--config", "with.toml", "--report", "json"],
+                &["validate", "sound.yaml", "--config", "with.toml"],
+                &["validate", "sound.yaml", "--inventory", "linked/secret", "--config", "with.toml"],
+                &["validate", "sound.yaml"],
+                &["explain", "111122223333/eu-west-1", "p.yaml", "--config", "with.toml"],
+                &["diff", "p.yaml", "p.toml", "--config", "with.toml", "--patch"],
+                &["check", "p.json", "--config", "with.toml", "--verbose"],
+            ] {
+                let ran = driftline(folder.path(), arguments);
+                assert_eq!(ran.code, Some(1), "{arguments:?} {}", ran.err);
+                let told = format!("{}{}", ran.out, ran.err);
+                assert!(!told.contains("SECRET") && !told.contains("aws_secret"), "{arguments:?} {told}");
+            }
+        }
+        // Without a link out of the folder, what is wrong is shown.
+        let folder = folder();
+        write(&folder, "p.yaml", SECRETS[2]);
+        assert!(driftline(folder.path(), &["validate", "p.yaml"]).err.contains("SECRET"));
+    }
+
     #[test]
     fn many_links_take_no_longer_than_few() {
         let folder = folder();
