@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use wildmatch::WildMatch;
+
+use super::ground::{Ground, Held, selected_regions};
 use super::selector::{AccountSelectors, RegionItem, RegionSelector, Selectors, UnitName};
 use crate::diagnostic::{Span, nearest};
-use crate::model::{Account, Inventory, Region, RegionReach, Unit};
+use crate::model::{Account, AccountId, Inventory, Region, RegionReach, Unit};
 
 /// Items of one kind that match nothing.
 pub(super) struct Idle {
@@ -16,48 +19,68 @@ pub(super) struct Idle {
     pub(super) help: String,
 }
 
-/// Label of an item that matches something of the inventory, but nothing of what is selected.
-const NOT_SELECTED: &str = "matches nothing that is selected here";
+/// What selectors belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Declaration,
+    Waiver,
+}
 
-/// Way out for it.
+/// The part of a selection that items stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Chosen,
+    Except,
+}
+
+impl Of {
+    /// Label and way out of an item that matches something of the inventory, but nothing that it is about.
+    fn beside(self, part: Part) -> (&'static str, &'static str) {
+        match (self, part) {
+            (Self::Declaration, Part::Chosen) => (
+                "matches nothing that the selectors beside it select",
+                "a target must fit all the selectors of a declaration: check this one against those beside it, or take it out",
+            ),
+            (Self::Waiver, Part::Chosen) => (
+                "matches nothing that is declared and that the selectors beside it select",
+                "a waiver is for what declarations want: check it against them and against the selectors beside it, or take it out",
+            ),
+            (Self::Declaration, Part::Except) => ("matches nothing that is selected here", SELECT),
+            (Self::Waiver, Part::Except) => ("matches nothing that is declared and selected here", SELECT),
+        }
+    }
+}
+
+/// Way out for an item of an `except`.
 const SELECT: &str =
     "an `except` takes away from what the selectors beside it select: check it against them, or take it out";
 
 /// The items of selectors that match nothing in the inventory, kind by kind.
-pub(super) fn idle(selectors: &Selectors, inventory: &Inventory) -> Vec<Idle> {
-    let accounts: Vec<&Account> = inventory.accounts().iter().collect();
-    let regions: Vec<&Region> = inventory.regions().iter().collect();
-    let mut idle = idle_accounts(&selectors.accounts, &accounts, inventory);
-    idle.push(idle_regions(&selectors.regions, &regions));
-    idle
+pub(super) fn idle(selectors: &Selectors, of: Of, part: Part, inventory: &Inventory) -> Vec<Idle> {
+    // A waiver, and an `except`, are about what a declaration has reached already, by whatever item.
+    let by_name = (of, part) == (Of::Declaration, Part::Chosen);
+    idle_in(selectors, part, &Ground::whole(inventory, by_name), inventory)
+}
+
+/// The items that match nothing in the inventory, and those that match nothing of what the rest of the selection leaves them.
+pub(super) fn idle_chosen(chosen: &Selectors, of: Of, held: &[Held<'_>], inventory: &Inventory) -> Vec<Idle> {
+    let held: Vec<&Held<'_>> = held.iter().filter(|held| held.regions.contains(&true)).collect();
+    idle_beside(chosen, of, Part::Chosen, &Ground::of(&held, &held, inventory, of == Of::Declaration), inventory)
 }
 
 /// The items of an `except` that take nothing away: those that match nothing in the inventory, and those that match nothing of
 /// what is selected.
-pub(super) fn idle_except(chosen: &Selectors, except: &Selectors, inventory: &Inventory) -> Vec<Idle> {
-    let mut idle = idle(except, inventory);
-    let nowhere: BTreeSet<Span> = idle.iter().flat_map(|idle| idle.spans.iter().copied()).collect();
-    let accounts = inventory.accounts().iter().filter(|account| chosen.accounts.reach(account).is_some());
-    let mut accounts: Vec<&Account> = accounts.collect();
-    let is_reached = |region: &&Region| {
-        let reach = chosen.regions.reach(region);
-        reach.is_some_and(|reach| reach == RegionReach::Name || !inventory.is_by_name_only(region))
-    };
-    let regions: Vec<&Region> = inventory.regions().iter().filter(is_reached).collect();
-    // An account must fit all selectors of an `except`. Where none does, each item is judged by itself.
-    let fits = |account: &&Account| except.accounts.reach(account).is_some();
-    let any_fits = accounts.iter().any(fits);
-    if any_fits {
-        accounts.retain(fits);
-    }
-    let mut beside = idle_accounts(&except.accounts, &accounts, inventory);
-    beside.push(idle_regions(&except.regions, &regions));
-    for idle in &mut beside {
-        idle.spans.retain(|span| !nowhere.contains(span));
-        (idle.label, idle.help) = (NOT_SELECTED, SELECT.to_owned());
-    }
-    idle.extend(beside);
-    if !any_fits && !accounts.is_empty() && idle.iter().all(|idle| idle.spans.is_empty()) {
+pub(super) fn idle_except(except: &Selectors, of: Of, held: &[Held<'_>], inventory: &Inventory) -> Vec<Idle> {
+    let held: Vec<&Held<'_>> = held.iter().filter(|held| held.regions.contains(&true)).collect();
+    let regions = selected_regions(&except.regions, inventory);
+    let meets = |held: &Held<'_>| held.regions.iter().zip(regions.iter()).any(|(held, except)| *held && *except);
+    // A target must fit all selectors of an `except`. Where none does, each item is judged by itself.
+    let excepted: Vec<&Held<'_>> = held.iter().filter(|held| held.excepted).copied().collect();
+    let taken: Vec<&Held<'_>> = excepted.iter().filter(|held| meets(held)).copied().collect();
+    let beside = if excepted.is_empty() { &held } else { &excepted };
+    let accounts = if taken.is_empty() { beside } else { &taken };
+    let mut idle = idle_beside(except, of, Part::Except, &Ground::of(accounts, beside, inventory, false), inventory);
+    if excepted.is_empty() && !held.is_empty() && idle.iter().all(|idle| idle.spans.is_empty()) {
         idle.push(Idle {
             nouns: ("selector", "selectors"),
             spans: spans(&except.accounts),
@@ -68,16 +91,41 @@ pub(super) fn idle_except(chosen: &Selectors, except: &Selectors, inventory: &In
     idle
 }
 
+/// The items that match nothing in the ground: first those that match nothing in the whole inventory either, then the others.
+fn idle_beside(selectors: &Selectors, of: Of, part: Part, ground: &Ground<'_>, inventory: &Inventory) -> Vec<Idle> {
+    let mut beside = idle_in(selectors, part, ground, inventory);
+    if beside.iter().all(|idle| idle.spans.is_empty()) {
+        return Vec::new();
+    }
+    let mut idle = idle(selectors, of, part, inventory);
+    let nowhere: BTreeSet<Span> = idle.iter().flat_map(|idle| idle.spans.iter().copied()).collect();
+    let (label, help) = of.beside(part);
+    for idle in &mut beside {
+        idle.spans.retain(|span| !nowhere.contains(span));
+        (idle.label, idle.help) = (label, help.to_owned());
+    }
+    idle.extend(beside);
+    idle
+}
+
+fn idle_in(selectors: &Selectors, part: Part, ground: &Ground<'_>, inventory: &Inventory) -> Vec<Idle> {
+    let mut idle = idle_accounts(&selectors.accounts, part, &ground.accounts, inventory);
+    idle.extend(idle_regions(&selectors.regions, part, &ground.regions));
+    idle
+}
+
 /// The items of account selectors that match none of the accounts, kind by kind.
-fn idle_accounts(selectors: &AccountSelectors, accounts: &[&Account], inventory: &Inventory) -> Vec<Idle> {
-    let strangers = selectors.ids().filter(|(id, _)| accounts.binary_search_by_key(id, |account| account.id).is_err());
+fn idle_accounts(selectors: &AccountSelectors, part: Part, accounts: &[&Account], inventory: &Inventory) -> Vec<Idle> {
+    let known: BTreeSet<AccountId> =
+        accounts.iter().filter(|_| selectors.listed.is_some()).map(|account| account.id).collect();
+    let strangers = selectors.ids().filter(|(id, _)| !known.contains(id));
     let [tag_keys, tag_values] = idle_tags(selectors, accounts);
     vec![
         Idle {
             nouns: ("account", "accounts"),
             spans: strangers.map(|(_, span)| span).collect(),
             label: "not in the inventory",
-            help: widen("accounts"),
+            help: widen("accounts", part),
         },
         idle_names(selectors, accounts, inventory),
         idle_units(selectors, accounts, inventory),
@@ -86,17 +134,30 @@ fn idle_accounts(selectors: &AccountSelectors, accounts: &[&Account], inventory:
     ]
 }
 
-fn widen(what: &str) -> String {
-    format!("widen `[inventory] {what}` in driftline.toml, or take them out")
+fn widen(what: &str, part: Part) -> String {
+    match part {
+        Part::Chosen => format!("widen `[inventory] {what}` in driftline.toml, or take them out"),
+        Part::Except => {
+            "an `except` takes away, and what is not in the inventory is checked by nobody: check them for a slip, or take them out"
+                .to_owned()
+        }
+    }
 }
 
 fn idle_names(selectors: &AccountSelectors, accounts: &[&Account], inventory: &Inventory) -> Idle {
-    let names = || accounts.iter().filter_map(|account| account.name.as_deref());
-    let patterns = selectors.listed.iter().flat_map(|listed| &listed.names);
-    let idle: Vec<_> = patterns.filter(|(pattern, _)| !names().any(|name| pattern.matches(name))).collect();
+    let patterns: Vec<_> = selectors.listed.iter().flat_map(|listed| &listed.names).collect();
+    let names = accounts.iter().filter(|_| !patterns.is_empty()).filter_map(|account| account.name.as_deref());
+    let names: BTreeSet<&str> = names.collect();
+    let is_plain = |pattern: &str| !pattern.contains(['*', '?']);
+    // A plain name is looked up: thousands of them by thousands of accounts are too many to compare each.
+    let is_idle = |pattern: &WildMatch| match pattern.to_string() {
+        plain if is_plain(&plain) => !names.contains(plain.as_str()),
+        _ => !names.iter().any(|name| pattern.matches(name)),
+    };
+    let idle: Vec<_> = patterns.into_iter().filter(|(pattern, _)| is_idle(pattern)).collect();
     let known = || inventory.accounts().iter().filter_map(|account| account.name.as_deref());
     // Of a pattern with wildcards, no single name is what was meant.
-    let plain = idle.iter().map(|(pattern, _)| pattern.to_string()).find(|pattern| !pattern.contains(['*', '?']));
+    let plain = idle.iter().map(|(pattern, _)| pattern.to_string()).find(|pattern| is_plain(pattern));
     let near = plain.and_then(|pattern| nearest(&pattern, known()));
     let compared = "names are compared letter by letter; * stands for any letters, ? for one";
     Idle {
@@ -107,35 +168,54 @@ fn idle_names(selectors: &AccountSelectors, accounts: &[&Account], inventory: &I
     }
 }
 
-fn idle_regions(selector: &RegionSelector, regions: &[&Region]) -> Idle {
-    let items = selector.items().iter();
-    let items = items.filter(|item| !regions.iter().any(|region| item.reach(region).is_some()));
-    Idle {
-        nouns: ("Region or pattern", "Regions or patterns"),
-        spans: items.map(RegionItem::span).collect(),
-        label: "no such Region in the inventory",
-        help: widen("regions"),
-    }
+fn idle_regions(selector: &RegionSelector, part: Part, regions: &[(&Region, bool)]) -> [Idle; 2] {
+    let reaches = |item: &RegionItem| {
+        let mut reached = regions.iter().filter_map(|(region, by_name)| Some((item.reach(region)?, *by_name)));
+        reached.any(|(reach, by_name)| reach == RegionReach::Name || !by_name)
+    };
+    let idle = selector.items().iter().filter(|item| !reaches(item));
+    let (by_pattern, strange): (Vec<_>, Vec<_>) =
+        idle.partition(|item| regions.iter().any(|(region, _)| item.reach(region).is_some()));
+    [
+        Idle {
+            nouns: ("Region or pattern", "Regions or patterns"),
+            spans: strange.into_iter().map(RegionItem::span).collect(),
+            label: "no such Region in the inventory",
+            help: widen("regions", part),
+        },
+        Idle {
+            nouns: ("pattern", "patterns"),
+            spans: by_pattern.into_iter().map(RegionItem::span).collect(),
+            label: "a pattern does not reach a Region without Macie",
+            help: "write the code of the Region itself, or take the pattern out".to_owned(),
+        },
+    ]
 }
 
 /// Keys that no account has, and of the others the values that no account has.
 fn idle_tags(selectors: &AccountSelectors, accounts: &[&Account]) -> [Idle; 2] {
-    let any = |test: &dyn Fn(&Account) -> bool| accounts.iter().any(|account| test(account));
     let tags = selectors.tags.iter().flatten();
-    let (known, strange): (Vec<_>, Vec<_>) = tags.partition(|tag| any(&|account| account.tags.contains_key(&tag.key)));
-    let values = known.iter().flat_map(|tag| {
-        tag.values.iter().filter(|(value, _)| !any(&|account| account.tags.get(&tag.key) == Some(value)))
-    });
+    let (mut strange, mut values) = (Vec::new(), Vec::new());
+    for tag in tags {
+        let known: BTreeSet<&str> =
+            accounts.iter().filter_map(|account| account.tags.get(&tag.key)).map(|value| &**value).collect();
+        if known.is_empty() {
+            strange.push(tag.span);
+        } else {
+            let idle = tag.values.iter().filter(|(value, _)| !known.contains(&**value));
+            values.extend(idle.map(|(_, span)| *span));
+        }
+    }
     [
         Idle {
             nouns: ("tag", "tags"),
-            spans: strange.iter().map(|tag| tag.span).collect(),
+            spans: strange,
             label: "no account has a tag with this key",
             help: "keys are compared letter by letter".to_owned(),
         },
         Idle {
             nouns: ("tag value", "tag values"),
-            spans: values.map(|(_, span)| *span).collect(),
+            spans: values,
             label: "no account has this value",
             help: "values are compared letter by letter".to_owned(),
         },
@@ -143,7 +223,10 @@ fn idle_tags(selectors: &AccountSelectors, accounts: &[&Account]) -> [Idle; 2] {
 }
 
 fn idle_units(selectors: &AccountSelectors, accounts: &[&Account], inventory: &Inventory) -> Idle {
-    let holds = |name: &UnitName| accounts.iter().any(|account| name.reach(&account.units).is_some());
+    // Accounts of one unit have the same units above them.
+    let houses = accounts.iter().filter(|_| selectors.units.is_some()).map(|account| &*account.units);
+    let houses: BTreeSet<&[Unit]> = houses.collect();
+    let holds = |name: &UnitName| houses.iter().any(|house| name.reach(house).is_some());
     let idle: Vec<_> = selectors.units.iter().flatten().filter(|unit| !holds(&unit.name)).collect();
     let near = idle.first().and_then(|unit| match &unit.name {
         UnitName::Id(_) => None,

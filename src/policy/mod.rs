@@ -10,6 +10,7 @@ mod declaration;
 mod decode;
 mod decode_selection;
 mod files;
+mod ground;
 mod idle;
 mod load;
 mod matching;

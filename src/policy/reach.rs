@@ -1,12 +1,17 @@
 //! Declarations and waivers that do nothing, or less than they say.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::declaration::Declaration;
-use super::idle::{Idle, idle, idle_except};
+use super::ground::{Group, Held, declared_regions, reached_regions, selected_regions};
+use super::idle::{Idle, Of, Part, idle, idle_chosen, idle_except};
 use super::load::PolicySet;
+use super::matching::AccountMatch;
 use super::places;
 use super::selector::{Selection, Selectors};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{Inventory, Region, RegionReach};
+use crate::model::{Inventory, Region, RegionReach, Setting};
 
 /// What became of a declaration or a waiver.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,14 +28,35 @@ const WAIVER: &str = "this waiver";
 /// Warns of declarations, of waivers, and of items of their selectors, that reach nothing in the inventory or decide nothing.
 ///
 /// `uses` are those of the declarations, then those of the waivers.
-pub(super) fn report(set: &PolicySet, inventory: &Inventory, uses: &[Use], out: &mut Diagnostics) {
-    for (declaration, uses) in set.declarations.iter().zip(uses) {
-        let what = called(declaration);
-        if let Some(diagnostics) = idle_whole(&what, declaration.span, &declaration.selection, *uses, inventory) {
+pub(super) fn report(
+    set: &PolicySet,
+    inventory: &Inventory,
+    uses: &[Use],
+    groups: &BTreeMap<Vec<AccountMatch>, Group<'_>>,
+    out: &mut Diagnostics,
+) {
+    let mut matched: Vec<Vec<(&Group<'_>, bool)>> = uses.iter().map(|_| Vec::new()).collect();
+    for (matches, group) in groups {
+        for found in matches {
+            if let Some(matched) = matched.get_mut(found.selection) {
+                matched.push((group, found.excepted));
+            }
+        }
+    }
+    let (of_declarations, of_waivers) = matched.split_at(set.declarations.len().min(matched.len()));
+    for ((declaration, uses), matched) in set.declarations.iter().zip(uses).zip(of_declarations) {
+        let (what, selection) = (called(declaration), &declaration.selection);
+        if let Some(diagnostics) = idle_whole(&what, declaration.span, selection, *uses, inventory) {
             out.push(diagnostics);
             continue;
         }
-        idle_parts("declaration", &declaration.selection, inventory, out);
+        let regions = reached_regions(selection, inventory);
+        let held = matched.iter().map(|(group, excepted)| Held {
+            accounts: &group.accounts,
+            regions: Rc::clone(&regions),
+            excepted: *excepted,
+        });
+        idle_parts(Of::Declaration, selection, &held.collect::<Vec<_>>(), inventory, out);
         if !uses.decided {
             out.push(
                 Diagnostic::warning(Code::FullyOverridden, format!("{what} decides nothing"))
@@ -39,23 +65,48 @@ pub(super) fn report(set: &PolicySet, inventory: &Inventory, uses: &[Use], out: 
             );
         }
     }
-    for (declared, uses) in set.waivers.iter().zip(uses.iter().skip(set.declarations.len())) {
-        match idle_whole(WAIVER, declared.span, &declared.selection, *uses, inventory) {
-            Some(diagnostic) => out.push(diagnostic),
-            None => idle_parts("waiver", &declared.selection, inventory, out),
+    let uses = uses.iter().skip(set.declarations.len());
+    for ((waiver, uses), matched) in set.waivers.iter().zip(uses).zip(of_waivers) {
+        let selection = &waiver.selection;
+        if let Some(diagnostic) = idle_whole(WAIVER, waiver.span, selection, *uses, inventory) {
+            out.push(diagnostic);
+            continue;
         }
+        let selected = selected_regions(&selection.chosen.regions, inventory);
+        let held = matched.iter().map(|(group, excepted)| Held {
+            accounts: &group.accounts,
+            regions: declared_regions(group, waiver, &selected),
+            excepted: *excepted,
+        });
+        idle_parts(Of::Waiver, selection, &held.collect::<Vec<_>>(), inventory, out);
     }
 }
 
 /// Warns of Regions that match nothing, where nobody knows yet which accounts there are.
 pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) {
-    let declarations = set.declarations.iter().map(|declaration| ("declaration", &declaration.selection));
-    for (of, selection) in declarations.chain(set.waivers.iter().map(|waiver| ("waiver", &waiver.selection))) {
-        let regions = |selectors: &Selectors| Selectors { regions: selectors.regions.clone(), ..Selectors::default() };
-        let Selection { chosen, except } = selection;
+    let mut judge = |of: Of, selection: &Selection, regions: Rc<[bool]>| {
+        let only = |selectors: &Selectors| Selectors { regions: selectors.regions.clone(), ..Selectors::default() };
         // An `except` of accounts and Regions takes away something or nothing together with its accounts.
-        let except = except.as_ref().map(regions);
-        idle_parts(of, &Selection { chosen: regions(chosen), except }, inventory, out);
+        let selection = Selection { chosen: only(&selection.chosen), except: selection.except.as_ref().map(only) };
+        idle_parts(of, &selection, &[Held { accounts: &[], regions, excepted: true }], inventory, out);
+    };
+    let mut declared: BTreeMap<Setting, Vec<bool>> = BTreeMap::new();
+    for declaration in &set.declarations {
+        let regions = reached_regions(&declaration.selection, inventory);
+        for setting in declaration.settings.keys() {
+            let declared = declared.entry(*setting).or_insert_with(|| vec![false; regions.len()]);
+            declared.iter_mut().zip(regions.iter()).for_each(|(any, is)| *any |= is);
+        }
+        judge(Of::Declaration, &declaration.selection, regions);
+    }
+    for waiver in &set.waivers {
+        let selected = selected_regions(&waiver.selection.chosen.regions, inventory);
+        let is_declared = |nth: usize| {
+            let declared = waiver.settings.iter().filter_map(|setting| declared.get(setting)?.get(nth));
+            declared.copied().any(|is| is)
+        };
+        let regions = selected.iter().enumerate().map(|(nth, selected)| *selected && is_declared(nth)).collect();
+        judge(Of::Waiver, &waiver.selection, regions);
     }
 }
 
@@ -78,14 +129,17 @@ fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Use, inventor
         (format!("{what} reaches no target of the inventory"), "reaches nothing")
     };
     let mut diagnostic = Diagnostic::warning(Code::MatchesNothing, message).label(span, label);
-    let found = idle(&selection.chosen, inventory);
+    let of = if is_waiver { Of::Waiver } else { Of::Declaration };
+    let found = idle(&selection.chosen, of, Part::Chosen, inventory);
     let mut help = None;
     for Idle { spans, label, help: hint, .. } in &found {
         diagnostic = places::label(diagnostic, spans, label);
         help = help.or_else(|| (!spans.is_empty() && hint.starts_with("did you mean")).then(|| hint.clone()));
     }
     // Of a selection of nothing, only what is nowhere in the inventory is worth a word.
-    for Idle { spans, label, .. } in selection.except.iter().flat_map(|except| idle(except, inventory)) {
+    for Idle { spans, label, .. } in
+        selection.except.iter().flat_map(|except| idle(except, of, Part::Except, inventory))
+    {
         diagnostic = places::label(diagnostic, &spans, label);
     }
     let nothing_idle = found.iter().all(|idle| idle.spans.is_empty());
@@ -133,7 +187,7 @@ fn left(Selection { chosen, except }: &Selection, inventory: &Inventory) -> Left
 }
 
 /// Warns of items that match nothing, those of the `except` too.
-fn idle_parts(of: &str, selection: &Selection, inventory: &Inventory, out: &mut Diagnostics) {
+fn idle_parts(of: Of, selection: &Selection, held: &[Held<'_>], inventory: &Inventory, out: &mut Diagnostics) {
     let Selection { chosen, except } = selection;
     let mut warn = |Idle { nouns: (one, many), spans, label, help }: Idle, place: &str, [does, do_]: [&str; 2]| {
         let what = match spans.len() {
@@ -144,10 +198,14 @@ fn idle_parts(of: &str, selection: &Selection, inventory: &Inventory, out: &mut 
         let message = format!("{what}{}", places::shown(spans.len()));
         out.push(places::label(Diagnostic::warning(Code::MatchesNothing, message), &spans, label).help(help));
     };
-    for idle in idle(chosen, inventory) {
-        warn(idle, &format!("of this {of}"), ["reaches no target", "reach no target"]);
+    let whose = match of {
+        Of::Declaration => "this declaration",
+        Of::Waiver => "this waiver",
+    };
+    for idle in idle_chosen(chosen, of, held, inventory) {
+        warn(idle, &format!("of {whose}"), ["reaches no target", "reach no target"]);
     }
-    for idle in except.iter().flat_map(|except| idle_except(chosen, except, inventory)) {
-        warn(idle, &format!("in the `except` of this {of}"), ["takes nothing away", "take nothing away"]);
+    for idle in except.iter().flat_map(|except| idle_except(except, of, held, inventory)) {
+        warn(idle, &format!("in the `except` of {whose}"), ["takes nothing away", "take nothing away"]);
     }
 }

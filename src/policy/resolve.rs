@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::declaration::{Declaration, DeclaredSetting};
+use super::ground::Group;
 use super::load::PolicySet;
 use super::matching::{AccountMatch, matches};
 use super::selector::Selection;
@@ -41,26 +42,25 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
     let selections: Vec<&Selection> = set.selections().collect();
     let uses = vec![reach::Use::default(); selections.len()];
     let mut resolver = Resolver { set, ambiguities: BTreeMap::new(), uses };
-    let mut groups: BTreeMap<Vec<AccountMatch>, Vec<Option<Arc<TargetWish>>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<AccountMatch>, Group<'_>> = BTreeMap::new();
     let mut targets = Vec::new();
     let matches = matches(selections.iter().copied(), inventory);
     for (account, matches) in inventory.accounts().iter().zip(matches) {
         if !matches.iter().any(|found| found.selection < set.declarations.len()) {
             continue;
         }
-        let wishes = groups.entry(matches).or_insert_with_key(|matches| {
-            let regions = inventory.regions().iter();
-            regions
-                .map(|region| resolver.wish(account.id, region, inventory.is_by_name_only(region), matches))
-                .collect()
+        let group = groups.entry(matches).or_insert_with_key(|matches| {
+            let wish = |region| resolver.wish(account.id, region, inventory.is_by_name_only(region), matches);
+            Group { accounts: Vec::new(), wishes: inventory.regions().iter().map(wish).collect() }
         });
-        targets.extend(inventory.regions().iter().zip(wishes.iter()).filter_map(|(region, wish)| {
+        group.accounts.push(account);
+        targets.extend(inventory.regions().iter().zip(&group.wishes).filter_map(|(region, wish)| {
             Some(DesiredTarget { account: account.id, region: region.clone(), wish: Arc::clone(wish.as_ref()?) })
         }));
     }
     resolver.report_ambiguities(diagnostics);
     if !diagnostics.has_errors() {
-        reach::report(set, inventory, &resolver.uses, diagnostics);
+        reach::report(set, inventory, &resolver.uses, &groups, diagnostics);
     }
     let waivers = set.waivers.iter().map(|declared| Arc::clone(&declared.waiver)).collect();
     DesiredState::new(targets).with_waivers(waivers)

@@ -54,6 +54,7 @@ mod reports;
 mod rollback;
 mod saved;
 mod schemas;
+mod selectors;
 mod settings;
 #[cfg(unix)]
 mod shard_examples;

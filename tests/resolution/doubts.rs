@@ -7,7 +7,7 @@ use crate::organization::{ALL, declared, organization, resolved_in, sessions};
 
 #[test]
 fn idle_items_are_pointed_at() {
-    let rows: [(&str, &[&str], &str); 9] = [
+    let rows: [(&str, &[&str], &str); 12] = [
         (
             r#"accounts: ["payments-*", "billing-*", "444444444444"]"#,
             &["\"billing-*\""],
@@ -49,6 +49,18 @@ fn idle_items_are_pointed_at() {
             &["eu-west-1"],
             "1 Region or pattern of this declaration",
         ),
+        // Selectors beside each other must all fit.
+        (
+            r#"accounts: ["*-prod", "444444444444"], organizational_units: [Workloads]"#,
+            &["\"444444444444\""],
+            "1 account of this declaration",
+        ),
+        (
+            "organizational_units: [Sandbox, Workloads/Prod, Workloads/Test], tags: {env: test}",
+            &["Sandbox", "Workloads/Prod"],
+            "2 organizational units of this declaration",
+        ),
+        ("tags: {env: [prod, test], team: ledger}", &["test"], "1 tag value of this declaration"),
     ];
     for (selectors, places, message) in rows {
         let found = declared(&[&format!("{selectors}, status: ENABLED")]);
