@@ -205,6 +205,17 @@ pub(super) enum Failure {
     /// The external id of the environment is none.
     #[error("DRIFTLINE_EXTERNAL_ID is not an external id: STS takes 2 to 1224 letters, digits and _+=,.@:/-")]
     ExternalId,
+    /// A folder that is to be searched has too many entries.
+    #[error("the folder {folder} cannot be searched for policy sets: {why}")]
+    Endless {
+        /// The folder.
+        folder: String,
+        /// Why.
+        why: String,
+    },
+    /// What is to be logged cannot be understood.
+    #[error("DRIFTLINE_LOG says nothing that can be logged")]
+    LogFilter,
     /// The world file cannot be used.
     #[cfg(feature = "simulator")]
     #[error(transparent)]
@@ -330,6 +341,10 @@ impl Failure {
                 "check where standard output goes; the exit code would otherwise claim a report that nobody has"
             }
             Self::ExternalId => "copy it from the trust policy of the role (`sts:ExternalId`), or unset the variable",
+            Self::Endless { .. } => "name a folder that holds less: driftline validate --all FOLDER",
+            Self::LogFilter => {
+                "name a level (error, warn, info, debug, trace), or parts with levels, such as driftline=debug; or unset the variable"
+            }
             #[cfg(feature = "simulator")]
             Self::World(_) => "the world file describes the simulated AWS; see docs/simulator.md",
             Self::System { .. } => "try again; if it happens again, something on this machine is in the way",

@@ -39,10 +39,10 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let Arguments { mut common, command } = arguments;
-    log::start(Stream::Error.paint(common.color) == Paint::Ansi);
     // Being interrupted is how a simulation is meant to end.
     let ends_so = command.is_ended_by_signal();
-    let done = ShutdownSignal::listen().and_then(|signal| {
+    let logs = log::start(Stream::Error.paint(common.color) == Paint::Ansi);
+    let done = logs.and_then(|()| ShutdownSignal::listen()).and_then(|signal| {
         common.shutdown = signal;
         dispatch(&common, command)
     });

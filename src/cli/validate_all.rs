@@ -56,6 +56,9 @@ fn settings_files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<LeftOut>), Failure
     walk.folder(folder, &|below| below.file_name().is_some_and(|name| name == FILE_NAME));
     let left_out = walk.left_out(&BTreeSet::new());
     // A folder that cannot be looked into may hold a policy set, which must not pass as valid.
+    if !walk.endless.is_empty() {
+        return Err(Failure::Endless { folder: folder.display().to_string(), why: walk.endless_because() });
+    }
     if let Some((_, cause)) = walk.unreadable.into_iter().next() {
         return Err(Failure::System { what: "a folder cannot be searched for policy sets", cause });
     }

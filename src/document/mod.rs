@@ -20,7 +20,7 @@ pub use check::check;
 pub use fields::{Fields, Placed};
 pub use node::{Entry, Node, Value};
 pub use parse::{Language, parse};
-pub use read::{Limit, MAX_BYTES, accept, read, read_within, too_large};
+pub use read::{Limit, MAX_BYTES, accept, leads_nowhere, read, read_within, too_large};
 pub use schema::json_schema;
 pub use shape::{Field, Kind, Shape, TextRule};
 pub use shown_path::shown_path;

@@ -92,7 +92,21 @@ fn larger_than(limit: &Limit, shown: &str) -> Diagnostic {
 }
 
 fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
-    files::read(path, limit.bytes).map_err(|error| Box::new(unreadable(&error, limit, shown)))
+    files::read(path, limit.bytes).map_err(|error| {
+        Box::new(match &error {
+            ReadError::System(cause) if cause.kind() == ErrorKind::NotFound && path.is_symlink() => {
+                leads_nowhere(path, shown)
+            }
+            error => unreadable(error, limit, shown),
+        })
+    })
+}
+
+/// What is said of a symbolic link that is to be read and has nothing at its end.
+pub fn leads_nowhere(path: &Path, shown: &str) -> Diagnostic {
+    let target = path.read_link().map_or_else(|_| String::new(), |target| format!(", to {}", target.display()));
+    Diagnostic::error(Code::FileNotFound, format!("{shown} is a symbolic link that leads nowhere{target}"))
+        .help("create what it leads to, or remove the link")
 }
 
 fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {

@@ -10,11 +10,15 @@ use walkdir::{DirEntry, WalkDir};
 use super::shown_path;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
+/// A folder with more entries below it than these is not walked to its end: nobody keeps policies among so many, and a folder such as
+/// the root of a file system has no end worth the wait.
+const ENTRIES_AT_MOST: usize = 250_000;
+
 /// More entries of one kind than these are counted, not named one by one.
 const NAMED_AT_MOST: usize = 20;
 
 /// The files of one or more folders.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Walk {
     /// The files, in the order of the walk.
     pub files: Vec<PathBuf>,
@@ -22,6 +26,12 @@ pub struct Walk {
     pub left_out: Vec<LeftOut>,
     /// What the system refuses to show.
     pub unreadable: Vec<(PathBuf, io::Error)>,
+    /// Folders that have too many entries. Nothing below them is among the files.
+    pub endless: Vec<PathBuf>,
+    /// How many entries a folder may have.
+    most: usize,
+    /// How many are left of them for the folder that is walked.
+    left: usize,
     /// The real paths of the folders that were entered.
     entered: BTreeSet<PathBuf>,
 }
@@ -59,11 +69,22 @@ pub fn is_hidden(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with('.'))
 }
 
+impl Default for Walk {
+    fn default() -> Self {
+        Self::of_at_most(ENTRIES_AT_MOST)
+    }
+}
+
 impl Walk {
+    fn of_at_most(most: usize) -> Self {
+        let (files, left_out, unreadable, endless) = Default::default();
+        Self { files, left_out, unreadable, endless, most, left: 0, entered: BTreeSet::new() }
+    }
+
     /// Walks a folder. `is_wanted` judges a file by its path below the folder; hidden files and folders are passed over.
     ///
     /// Real folders come first, then links to folders of the tree that no other path leads to, as in a mounted Kubernetes
-    /// ConfigMap. However many links there are, the walk takes as long as the tree is large.
+    /// ConfigMap. However many links there are, the walk takes as long as the tree is large, and it ends where that is too large.
     pub fn folder(&mut self, root: &Path, is_wanted: &dyn Fn(&Path) -> bool) {
         let inside = match root.canonicalize() {
             Ok(inside) => inside,
@@ -72,6 +93,8 @@ impl Walk {
         if self.entered.contains(&inside) {
             return;
         }
+        let before = (self.files.len(), self.left_out.len(), self.unreadable.len());
+        self.left = self.most;
         let mut linked = VecDeque::new();
         self.tree(root, root, &inside, is_wanted, &mut linked);
         while let Some(Linked { path, real }) = linked.pop_front() {
@@ -81,6 +104,18 @@ impl Walk {
                 self.tree(&path, root, &inside, is_wanted, &mut linked);
             }
         }
+        if self.left == 0 {
+            // What was found so far is of no use, and may be a flood.
+            self.files.truncate(before.0);
+            self.left_out.truncate(before.1);
+            self.unreadable.truncate(before.2);
+            self.endless.push(root.to_owned());
+        }
+    }
+
+    /// What is said of each folder that has too many entries, after its name.
+    pub fn endless_because(&self) -> String {
+        format!("it has more than {} files and folders below it, the most that driftline looks through", self.most)
     }
 
     /// The entries that are still left out once every folder is walked: what one folder leaves out another may hold.
@@ -105,6 +140,10 @@ impl Walk {
     ) {
         let mut entries = WalkDir::new(folder).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
+            self.left = self.left.saturating_sub(1);
+            if self.left == 0 {
+                return;
+            }
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -162,7 +201,7 @@ impl Walk {
             Ok((found, _)) if !found.is_file() => leave_out(path, Why::NoFile),
             Ok((_, real)) if real.starts_with(inside) => self.files.push(path),
             Ok((_, real)) => leave_out(path, Why::Outside(real)),
-            Err(error) if leads_nowhere(&error) => {
+            Err(error) if is_without_end(&error) => {
                 if is_wanted {
                     leave_out(path, Why::Nowhere);
                 }
@@ -174,7 +213,7 @@ impl Walk {
 }
 
 /// Whether a link has no end: nothing is there, or it leads in a circle.
-fn leads_nowhere(error: &io::Error) -> bool {
+fn is_without_end(error: &io::Error) -> bool {
     // The kind for a circle is not stable yet; it is ELOOP, on every Unix under another number.
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
         || error.to_string().to_ascii_lowercase().contains("symbolic link")
@@ -214,5 +253,28 @@ pub fn warn_of_left_out(left_out: &[LeftOut], base: &Path, out: &mut Diagnostics
             names.join(", ")
         );
         out.push(warning(message).help("nothing is lost; remove the link, or keep what it leads to elsewhere"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_too_many_entries_is_named_and_the_others_are_walked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, files) in [("few", 8), ("many", 10)] {
+            std::fs::create_dir(folder.path().join(name)).expect("a folder");
+            for file in 0..files {
+                std::fs::write(folder.path().join(name).join(format!("{file}.yaml")), "").expect("a file");
+            }
+        }
+        let mut walk = Walk::of_at_most(10);
+        for name in ["many", "few"] {
+            walk.folder(&folder.path().join(name), &|_| true);
+        }
+        assert_eq!(walk.endless, [folder.path().join("many")]);
+        assert_eq!(walk.files.len(), 8, "{:?}", walk.files);
+        assert!(walk.endless_because().contains("more than 10 files"), "{}", walk.endless_because());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::document::{Language, Walk, is_hidden, shown_path, warn_of_left_out};
+use crate::document::{Language, Walk, is_hidden, leads_nowhere, shown_path, warn_of_left_out};
 
 /// The name of the settings file, which is never a policy.
 const SETTINGS_FILE: &str = "driftline.toml";
@@ -43,7 +43,7 @@ pub fn language_in_folder(below: &Path) -> Option<Language> {
 ///
 /// A folder means every policy file below it. Hidden files and folders in it are passed over, and so is the settings file.
 /// Symbolic links that lead out of it, or nowhere, are not followed, and are warned of. A path that does not exist or cannot be
-/// looked into is an error.
+/// looked into is an error, and so is a folder with too many entries.
 pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
@@ -51,6 +51,14 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Found>
     for path in paths {
         let shown = shown_path(path, base);
         match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() && is_root(path) => out.push(too_wide(
+                &shown,
+                if path.is_symlink() {
+                    "this symbolic link leads to the root of the file system"
+                } else {
+                    "it is the root of the file system"
+                },
+            )),
             Ok(metadata) if metadata.is_dir() => walk.folder(path, &|below| language_in_folder(below).is_some()),
             Ok(_) => match Language::of(path) {
                 Some(language) => add(path, base, language, &mut seen, &mut found),
@@ -59,6 +67,9 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Found>
                         .help("policy files end in .yaml, .yml, .toml or .json"),
                 ),
             },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_symlink() => {
+                out.push(leads_nowhere(path, &shown));
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => out.push(
                 Diagnostic::error(Code::FileNotFound, format!("there is no file or folder {shown}"))
                     .help("check the path; a relative one starts at the folder in which driftline runs"),
@@ -74,6 +85,9 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Found>
     for (path, error) in &walk.unreadable {
         out.push(unreadable(&shown_path(path, base), error));
     }
+    for path in &walk.endless {
+        out.push(too_wide(&shown_path(path, base), &walk.endless_because()));
+    }
     warn_of_left_out(&walk.left_out(&seen), base, out);
     found.sort_by(|one: &Found, two: &Found| one.shown.cmp(&two.shown));
     found
@@ -84,6 +98,16 @@ fn add(path: &Path, base: &Path, language: Language, seen: &mut BTreeSet<PathBuf
     if seen.insert(real) {
         found.push(Found { shown: shown_path(path, base), language, content: Content::OnDisk(path.to_owned()) });
     }
+}
+
+/// Whether a folder is the root of a file system, by whatever link.
+fn is_root(folder: &Path) -> bool {
+    folder.canonicalize().is_ok_and(|real| real.parent().is_none())
+}
+
+fn too_wide(shown: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(Code::UnreadableFile, format!("the folder {shown} is not searched for policies: {why}"))
+        .help("name the folder that holds the policies, after the command or under `policies` in driftline.toml")
 }
 
 fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {

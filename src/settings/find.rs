@@ -45,6 +45,7 @@ fn untrusted(path: &Path, shown: &str) -> Option<Diagnostic> {
 
 /// The settings file of the nearest folder from `here` upwards that has one.
 fn nearest(here: &Path) -> Option<PathBuf> {
-    // One that cannot be looked at counts as found, so that reading it fails loudly.
-    here.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| !matches!(path.try_exists(), Ok(false)))
+    // One that cannot be looked at counts as found, and so does a link to nothing, so that reading it fails loudly.
+    let is_there = |path: &PathBuf| path.is_symlink() || !matches!(path.try_exists(), Ok(false));
+    here.ancestors().map(|folder| folder.join(FILE_NAME)).find(is_there)
 }

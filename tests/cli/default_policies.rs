@@ -62,7 +62,7 @@ fn without_the_folder_nothing_is_checked() {
     {
         let program = Driftline::new().args(["check"]);
         std::os::unix::fs::symlink("nowhere", program.path("policies")).expect("a link");
-        program.run(1).says("there is no file or folder policies");
+        program.run(1).says("policies is a symbolic link that leads nowhere, to nowhere");
     }
 }
 

@@ -53,6 +53,19 @@ fn a_doubt_is_told_and_stops_nobody_unless_it_shall() {
 }
 
 #[test]
+fn a_log_that_nobody_understands_is_a_mistake() {
+    for wanted in ["##vso[task.x]y", "driftline=loud", "[span", "\u{1b}[31mred", "a=b=c"] {
+        let ran = doubtful().env("DRIFTLINE_LOG", wanted).run(1);
+        let told = "error: DRIFTLINE_LOG says nothing that can be logged\n  help: name a level";
+        assert!(ran.stderr.starts_with(told) && ran.stdout.is_empty(), "{wanted}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("##vso"), "{}", ran.stderr);
+    }
+    for wanted in ["", " ", "off", "::error::x", "debug", "driftline=debug,aws=info", "DRIFTLINE=Warn"] {
+        doubtful().env("DRIFTLINE_LOG", wanted).run(0);
+    }
+}
+
+#[test]
 fn every_mistake_of_every_file_is_told_at_once() {
     let program = Driftline::new()
         .policy("p/a.yaml", "version: 1\nmacie_sessions:\n  - statuss: ENABLED\n  - status: ON\n")

@@ -327,6 +327,69 @@ mod unix {
     }
 
     #[test]
+    fn the_root_of_the_file_system_is_no_folder_of_policies() {
+        let folder = folder();
+        symlink("/", folder.path().join("policies")).expect("a link");
+        symlink("policies", folder.path().join("again")).expect("a link");
+        write(&folder, "w.yaml", "version: 1\ncaller: \"111122223333\"\naccounts: {\"111122223333\": {}}\n");
+        write(&folder, "with.toml", "policies = [\"again\"]\n");
+        for arguments in [
+            &["check", "--simulate", "w.yaml"][..],
+            &["validate"],
+            &["validate", "policies"],
+            &["targets", "again"],
+            &["validate", "--config", "with.toml"],
+            &["diff", "policies", "again"],
+            &["explain", "111122223333/eu-west-1"],
+        ] {
+            let ran = driftline(folder.path(), arguments);
+            assert_earns(&ran, Code::UnreadableFile);
+            let told = unwrapped(&ran.err);
+            assert!(told.contains("this symbolic link leads to the root of the file system"), "{arguments:?} {told}");
+            assert!(told.contains("help: name the folder that holds the policies"), "{told}");
+        }
+        let told = driftline(folder.path(), &["validate", "/"]).err;
+        assert!(unwrapped(&told).contains("it is the root of the file system"), "{told}");
+    }
+
+    #[test]
+    fn a_folder_of_policies_may_be_a_link() {
+        let folder = folder();
+        write(&folder, "elsewhere/rules/policy.yaml", SOUND);
+        write(&folder, "here/driftline.toml", "policies = [\"rules\"]\n");
+        symlink("../elsewhere/rules", folder.path().join("here/rules")).expect("a link");
+        symlink("rules", folder.path().join("here/policies")).expect("a link");
+        for arguments in [&["validate"][..], &["validate", "policies"], &["validate", "policies", "rules"]] {
+            let ran = driftline(&folder.path().join("here"), arguments);
+            assert_valid(&ran);
+            assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
+        }
+    }
+
+    #[test]
+    fn a_link_to_nothing_is_named_wherever_it_stands() {
+        let folder = folder();
+        write(&folder, "policies/policy.yaml", SOUND);
+        write(&folder, "below/.keep", "");
+        symlink("gone.toml", folder.path().join("driftline.toml")).expect("a link");
+        symlink("gone.yaml", folder.path().join("named.yaml")).expect("a link");
+        symlink("driftline.toml", folder.path().join("again.toml")).expect("a link");
+        write(&folder, "sound.toml", "");
+        for (place, arguments, told) in [
+            (".", &["validate"][..], "driftline.toml is a symbolic link that leads nowhere, to gone.toml"),
+            (".", &["targets", "policies"], "driftline.toml is a symbolic link that leads nowhere, to gone.toml"),
+            (".", &["check"], "driftline.toml is a symbolic link that leads nowhere"),
+            ("below", &["validate", "../policies"], "../driftline.toml is a symbolic link that leads nowhere"),
+            (".", &["--config", "again.toml", "validate"], "again.toml is a symbolic link that leads nowhere"),
+            (".", &["--config", "sound.toml", "validate", "named.yaml"], "named.yaml is a symbolic link that leads"),
+        ] {
+            let ran = driftline(&folder.path().join(place), arguments);
+            assert_earns(&ran, Code::FileNotFound);
+            assert!(unwrapped(&ran.err).contains(told), "{arguments:?} {}", ran.err);
+        }
+    }
+
+    #[test]
     fn only_regular_files_are_read() {
         let folder = folder();
         // Opening a pipe that nobody writes to would wait for ever.
