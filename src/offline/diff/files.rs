@@ -21,7 +21,8 @@ const LINES_AT_MOST: usize = 20_000;
 /// The lines around a change that are shown with it.
 const AROUND: usize = 3;
 
-/// Writes the changed files as a unified diff, with nothing in it that a terminal would obey.
+/// Writes the changed files as a unified diff, with nothing in it that a terminal would obey. It stands two blanks from the margin: CI
+/// systems take `---` and `+++` at the beginning of a line for heads of groups.
 pub fn write_files_text(pairs: &[FilePair<'_>], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     for pair in pairs {
         one(pair, options, out)?;
@@ -36,21 +37,21 @@ fn one(pair: &FilePair<'_>, options: TextOptions, out: &mut dyn Write) -> io::Re
         return Ok(());
     }
     let name = |side: Option<(&str, &str)>| side.map_or_else(|| "/dev/null".to_owned(), |(path, _)| safe(path));
-    writeln!(out, "{}", paint.strong(&format!("--- {}", name(pair.old))))?;
-    writeln!(out, "{}", paint.strong(&format!("+++ {}", name(pair.new))))?;
+    writeln!(out, "{}", paint.strong(&format!("  --- {}", name(pair.old))))?;
+    writeln!(out, "{}", paint.strong(&format!("  +++ {}", name(pair.new))))?;
     let lines = old.lines().count() + new.lines().count();
     if lines > LINES_AT_MOST {
-        return writeln!(out, "{lines} lines on both sides: too many to be compared line by line\n");
+        return writeln!(out, "  {lines} lines on both sides: too many to be compared line by line\n");
     }
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
     for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
-        writeln!(out, "{}", paint.faint(&hunk.header().to_string()))?;
+        writeln!(out, "{}", paint.faint(&format!("  {}", hunk.header())))?;
         for change in hunk.iter_changes() {
             let line = safe(change.value().trim_end_matches(['\n', '\r']));
             match change.tag() {
-                ChangeTag::Equal => writeln!(out, " {line}")?,
-                ChangeTag::Delete => writeln!(out, "{}", paint.bad(&format!("-{line}")))?,
-                ChangeTag::Insert => writeln!(out, "{}", paint.good(&format!("+{line}")))?,
+                ChangeTag::Equal => writeln!(out, "   {line}")?,
+                ChangeTag::Delete => writeln!(out, "{}", paint.bad(&format!("  -{line}")))?,
+                ChangeTag::Insert => writeln!(out, "{}", paint.good(&format!("  +{line}")))?,
             }
         }
     }
