@@ -471,6 +471,20 @@ fn a_report_is_not_written_through_a_link_of_the_checkout() {
         let (code, log, _) = job.run(&[(input, &value)]);
         assert!(code == 1 && log.contains("leads through a symbolic link of the checkout"), "{value}:\n{log}");
     }
+    // A folder of findings for Security Hub holds many files, and each is written over.
+    fs::create_dir(job.path("findings")).expect("a folder");
+    let planted = job.path("findings/999988887777.eu-west-1.001.asff.json");
+    std::os::unix::fs::symlink(&precious, &planted).expect("a link");
+    for (input, value) in [
+        ("REPORTS", "asff=findings".to_owned()),
+        ("REPORTS", "asff=./findings/".to_owned()),
+        ("ARGS", format!("{simulate}--report=asff=findings")),
+    ] {
+        let (code, log, _) = job.run(&[(input, &value)]);
+        assert!(code == 1 && log.contains("holds a symbolic link of the checkout"), "{value}:\n{log}");
+    }
+    fs::remove_file(planted).expect("it goes");
+    assert_eq!(job.run(&[("REPORTS", "asff=findings")]).0, 2, "a folder of plain files is fine");
     assert_eq!(fs::read_to_string(&precious).expect("a file"), "as it was");
     let whole = format!("json={}", precious.display());
     assert_eq!(job.run(&[("REPORTS", &whole)]).0, 2, "a whole path is the word of the workflow");
