@@ -40,7 +40,7 @@ fn validate(declarations: &[&str], waivers: &[&str], more: &[&str], exit: i32) -
 /// The same on a day.
 fn validate_on(day: &str, declarations: &[&str], waivers: &[&str], more: &[&str], exit: i32) -> Ran {
     let lines = |tables: &[&str], end: &str| -> String {
-        tables.iter().map(|table| format!("  - {{{table}{end}}}\n")).collect()
+        tables.iter().map(|table| format!("  - {{{table}{end}}}\n")).collect::<Vec<_>>().concat()
     };
     let waivers = match lines(waivers, "reason: migration, expires: 2027-12-31") {
         none if none.is_empty() => none,
@@ -174,7 +174,9 @@ fn an_item_that_matches_nothing_is_told() {
         let ran = validate(declarations, waivers, &[], 0);
         let found = ran.stderr.matches("matches-nothing").count();
         assert_eq!(found, told.len(), "{declarations:?} {waivers:?}\n{}", ran.stderr);
-        told.iter().for_each(|told| _ = ran.says(told));
+        for told in told {
+            ran.says(told);
+        }
         validate(declarations, waivers, &["--deny-warnings"], 1);
     }
 }
