@@ -99,7 +99,10 @@ impl RevisionError {
                 "--base reads old files from the git repository that holds the policies; without one, compare two folders: \
                  driftline diff OLD NEW"
             }
-            Self::TwoRepositories { .. } => "compare the paths of one repository at a time",
+            Self::TwoRepositories { .. } => {
+                "the revision is one of the repository of driftline.toml or, without it, of the working directory: run the \
+                 comparison in the other repository, and compare the paths of one at a time"
+            }
             Self::NoName(_) => "name a branch, a tag or a commit, such as origin/main or HEAD~1",
             Self::Unknown(_) => {
                 "fetch it first; a CI checkout often holds one commit only (actions/checkout takes `fetch-depth: 0`)"

@@ -1,7 +1,7 @@
 //! Policy files as they were at a git revision, asked of the git program itself. No checkout is touched.
 //!
 //! ```text
-//! paths of today → repository → commit → entries of its tree → contents
+//! paths as they are written → repository → commit → entries of its tree → contents
 //! ```
 
 mod blobs;
@@ -10,6 +10,7 @@ mod git;
 mod past;
 mod repository;
 mod tree;
+mod way;
 
 pub use error::RevisionError;
 pub use past::Past;

@@ -1,9 +1,10 @@
 //! The repository that holds some paths, and a commit of it.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::RevisionError;
 use super::git::{exception, run, said};
+use super::way::{Step, Way, leaves, way_below};
 
 /// A commit of the repository that holds some paths.
 #[derive(Debug)]
@@ -17,13 +18,25 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// Finds the repository of the paths, and in it the commit that `name` stands for.
-    pub fn find(name: &str, paths: &[PathBuf]) -> Result<Self, RevisionError> {
+    /// Finds the repository of the first of the `holders` that lies in one, and in it the commit that `name` stands for. The
+    /// paths have to lie in the same: what a change names does not choose who is asked. Where no holder lies in a repository,
+    /// it is that of the paths.
+    pub fn find(name: &str, holders: &[PathBuf], paths: &[PathBuf]) -> Result<Self, RevisionError> {
         // git would take it for an option.
         if name.is_empty() || name.starts_with('-') {
             return Err(RevisionError::NoName(name.to_owned()));
         }
         let mut found: Option<(PathBuf, &PathBuf)> = None;
+        for holder in holders {
+            match root_of(holder) {
+                Ok(root) => {
+                    found = Some((root, holder));
+                    break;
+                }
+                Err(RevisionError::NoRepository { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
         for path in paths {
             let root = root_of(path)?;
             match &found {
@@ -49,27 +62,40 @@ impl Revision {
         &self.commit
     }
 
-    /// A path below the root, with `/` between its parts, as git writes it; empty for the root itself.
+    /// The way from the root to a path, with `/` between its parts: as it is written, and empty for the root itself.
     pub(super) fn below(&self, path: &Path) -> Result<String, RevisionError> {
-        let real = real(path);
-        let outside = |_| RevisionError::NoRepository {
+        use path_clean::PathClean as _;
+        // A way that leaves the root, and comes back to it, is taken as it reads.
+        let way = way_below(path, &self.root).filter(|way| !leaves(way));
+        let way = way.or_else(|| way_below(&path.clean(), &self.root).filter(|way| !leaves(way)));
+        way.map(|parts| parts.join("/")).ok_or_else(|| RevisionError::NoRepository {
             folder: path.display().to_string(),
             said: "it lies outside the work tree".to_owned(),
-        };
-        let below = real.strip_prefix(&self.root).map_err(outside)?;
-        let parts = below.components().filter(|part| matches!(part, Component::Normal(_)));
-        Ok(parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/"))
+        })
     }
 }
 
-/// The root of the work tree that holds a path, which need not exist any more.
+/// The root of the work tree that holds a path, which need not exist any more. A link is held by the work tree that it lies in,
+/// wherever it leads today.
+fn root_of(path: &Path) -> Result<PathBuf, RevisionError> {
+    let mut way = Way::of(path);
+    while let Some(step) = way.step() {
+        let Step::Link(target) = step else { continue };
+        match root_at(&way.at) {
+            Err(RevisionError::NoRepository { .. }) => way.follow(&target),
+            known => return known,
+        }
+    }
+    root_at(&way.at)
+}
+
+/// The root of the work tree that holds a path without links in it.
 ///
 /// Only the repository of a work tree answers: its `.git`, or what the `.git` file of a linked work tree or submodule names. Git
 /// never checks out a path of that name, so what a commit contains cannot pose as the repository.
-fn root_of(path: &Path) -> Result<PathBuf, RevisionError> {
-    let real = real(path);
+fn root_at(path: &Path) -> Result<PathBuf, RevisionError> {
     // A folder is asked from within, so that a repository in itself counts as what it is.
-    let folder = real.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    let folder = path.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let shown = || folder.display().to_string();
     let unusable = |said| RevisionError::NoRepository { folder: shown(), said };
     let asked = |folder: &Path, arguments: &[&str]| {
@@ -146,24 +172,4 @@ fn resolved(name: &str, root: &Path) -> Result<Option<(String, bool)>, RevisionE
         return Ok(None);
     }
     Ok(Some((commit, String::from_utf8_lossy(&output.stderr).contains("is ambiguous"))))
-}
-
-/// The path with the folders on the way to it resolved, as far as they exist. Its own name stays: what it is today says
-/// nothing about what it was.
-fn real(path: &Path) -> PathBuf {
-    use path_clean::PathClean as _;
-    // A path that ends in `..` has no name of its own.
-    let path =
-        if path.file_name().is_none() { path.canonicalize().unwrap_or_else(|_| path.clean()) } else { path.clean() };
-    let Some(name) = path.file_name() else { return path };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut missing = vec![name.to_owned()];
-    for ancestor in folder.ancestors() {
-        let ancestor = if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor };
-        if let Ok(known) = ancestor.canonicalize() {
-            return missing.iter().rev().fold(known, |path, name| path.join(name));
-        }
-        missing.extend(ancestor.file_name().map(ToOwned::to_owned));
-    }
-    path
 }

@@ -235,11 +235,16 @@ fn a_linked_work_tree_and_a_submodule_answer() {
     let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
     git(&program, &["worktree", "add", "--quiet", "../linked", "HEAD"]);
     std::fs::write(program.path("../linked/policies/a.yaml"), paused()).expect("a file");
-    program.run_with(&["diff", "--base", "HEAD", "../linked/policies"], 2);
+    let program = program.below("../linked");
+    program.run_with(&["diff", "--base", "HEAD", "policies"], 2);
+    let program = program.below("");
+    let ran = program.run_with(&["diff", "--base", "HEAD", "../linked/policies"], 1);
+    ran.says("lie in different git repositories").says("run the comparison in the other repository");
     let outer = committed(Driftline::new().file("readme", "x"));
     git(&outer, &["submodule", "--quiet", "add", &format!("file://{}", program.path("").display()), "sub"]);
     let outer = outer.policy("sub/policies/a.yaml", paused());
-    outer.run_with(&["diff", "--base", "HEAD", "sub/policies"], 2);
+    outer.run_with(&["diff", "--base", "HEAD", "sub/policies"], 1).says("lie in different git repositories");
+    outer.below("sub").run_with(&["diff", "--base", "HEAD", "policies"], 2);
 }
 
 #[test]

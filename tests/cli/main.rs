@@ -16,6 +16,8 @@ mod apply_members;
 #[cfg(unix)]
 mod apply_terminal;
 mod base;
+#[cfg(unix)]
+mod base_links;
 mod baseline;
 mod carried;
 mod cases;
