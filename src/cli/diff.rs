@@ -142,16 +142,23 @@ pub(super) fn side_of(inputs: &Inputs) -> Side {
 /// change, and one inventory for both sides would hide it.
 fn resolve(mut old: Loaded, mut new: Loaded, common: &Common) -> Result<(Wanting, Wanting), Failure> {
     let is_caller = |loaded: &Loaded| loaded.inputs.settings.accounts == AccountsSource::Caller;
-    if is_caller(&old) || is_caller(&new) {
+    if is_caller(&old) != is_caller(&new) {
+        // The caller is one account, and the other side says by itself which there are: at most one of those stays.
+        for side in [&mut old, &mut new].into_iter().filter(|side| is_caller(side)) {
+            side.inputs.settings.accounts = AccountsSource::Listed([AccountId::NOBODY].into());
+        }
+        if !common.quiet {
+            tell(
+                "note: on one side the inventory is the caller's account only, which is not known without credentials; it is \
+                 taken for none of those of the other side, of which at most one, the caller, stays the same\n",
+            );
+        }
+    } else if is_caller(&old) {
         // The caller is one account, and so the same on both sides, whichever of those that either side lists it is.
         let listed = |loaded: &Loaded| loaded.inputs.policies.declared_accounts();
         let (by_old, by_new) = (listed(&old), listed(&new));
-        if is_caller(&old) {
-            old.inputs.for_any_caller(by_new);
-        }
-        if is_caller(&new) {
-            new.inputs.for_any_caller(by_old);
-        }
+        old.inputs.for_any_caller(by_new);
+        new.inputs.for_any_caller(by_old);
         if !common.quiet {
             tell(
                 "note: the inventory is the caller's account; what is said of an account holds if that is the caller\n",
