@@ -12,4 +12,8 @@ pub struct BaseFacts {
     pub no_longer_wanted: usize,
     /// Targets that the old policies want something of, and the new ones do not. They were not read.
     pub no_longer_declared: usize,
+    /// Settings of which the old policies want something and the new ones nothing, drifted or not, of targets that are still
+    /// declared.
+    #[serde(default)]
+    pub settings_no_longer_declared: usize,
 }

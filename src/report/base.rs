@@ -30,7 +30,12 @@ impl Base {
 
     /// The revision, and what the new policies do not speak of any more.
     pub fn facts(&self, comparison: &Comparison) -> BaseFacts {
-        let mut facts = BaseFacts { revision: self.revision.clone(), no_longer_wanted: 0, no_longer_declared: 0 };
+        let mut facts = BaseFacts {
+            revision: self.revision.clone(),
+            no_longer_wanted: 0,
+            no_longer_declared: 0,
+            settings_no_longer_declared: 0,
+        };
         for old in self.desired.targets() {
             let Some(finding) = comparison.find(old.account, &old.region) else {
                 facts.no_longer_declared += 1;
@@ -38,8 +43,11 @@ impl Base {
             };
             let is_wanted =
                 |wish: &&SettingWish| finding.desired.wish.settings.iter().any(|now| now.setting == wish.setting);
-            let dropped = old.wish.settings.iter().filter(|wish| !is_wanted(wish));
-            let drifted = dropped.filter(|wish| outcome_of(wish, finding.reading, finding.today()) == Outcome::Drifted);
+            let dropped: Vec<&SettingWish> = old.wish.settings.iter().filter(|wish| !is_wanted(wish)).collect();
+            facts.settings_no_longer_declared += dropped.len();
+            let drifted = dropped
+                .into_iter()
+                .filter(|wish| outcome_of(wish, finding.reading, finding.today()) == Outcome::Drifted);
             facts.no_longer_wanted += drifted.count();
         }
         facts

@@ -79,6 +79,8 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         if let (Some(base), Some(more)) = (&mut whole.base, part.base) {
             base.no_longer_wanted = base.no_longer_wanted.saturating_add(more.no_longer_wanted);
             base.no_longer_declared = base.no_longer_declared.saturating_add(more.no_longer_declared);
+            base.settings_no_longer_declared =
+                base.settings_no_longer_declared.saturating_add(more.settings_no_longer_declared);
         }
         whole.unreached.extend(part.unreached);
         whole.requests = sum(whole.requests, part.requests);

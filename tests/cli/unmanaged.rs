@@ -180,6 +180,63 @@ fn where_nothing_is_taken_out_nothing_is_counted() {
 }
 
 #[test]
+fn settings_that_are_taken_out_are_counted_and_told() {
+    let both = ids(&[ACCOUNT, OTHER, CALLER], TWO_REGIONS);
+    let old = both.replace("status: ENABLED", "status: ENABLED, finding_publishing_frequency: ONE_HOUR");
+    let program = changed(&[("policies/a.yaml", &old)], &[("policies/a.yaml", &old.replace("status: ENABLED, ", ""))]);
+    assert_eq!(counts(&program), [0, 0, 0]);
+    let run = |command: &str, more: &[&str]| {
+        let arguments = [&[command, "--simulate", "world.yaml", "--base", "HEAD"], more].concat();
+        program.run_with(&arguments, 0).stdout
+    };
+    for command in ["check", "plan"] {
+        let json: serde_json::Value = serde_json::from_str(&run(command, &["--report", "json"])).expect("JSON");
+        assert_eq!(json["base"]["settings_no_longer_declared"], 6, "{command}");
+        let text = run(command, &["--report", "text"]);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("6 settings of targets still declared not declared any more"), "{text}");
+        assert!(!text.contains("every target is still declared"), "{text}");
+        let comment = run(command, &["--report", "markdown"]);
+        let said = "6 settings of targets that are still declared are not declared any more.";
+        assert!(comment.contains(said), "{comment}");
+    }
+    let diff = program.run_with(&["diff", "--base", "HEAD", "--report", "json"], 2).json();
+    assert_eq!(diff["counts"]["removed"], 6);
+    assert!(run("check", &["--report", "html"]).contains("6 settings of targets still declared not declared any more"));
+    let lines = run("check", &["--report", "jsonl"]);
+    let last: serde_json::Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(last["base"]["settings_no_longer_declared"], 6);
+    // The parts add up, and a merged report has the sum.
+    for part in ["1/2", "2/2"] {
+        let report = format!("json={}.json", part.replace('/', "-"));
+        run("check", &["--shard", part, "--report", &report]);
+    }
+    let merged = program.run_with(&["report", "1-2.json", "2-2.json", "--report", "json"], 0).json();
+    assert_eq!(merged["base"]["settings_no_longer_declared"], 6);
+    let summary = program.path("summary.md");
+    let program = program.env("GITHUB_STEP_SUMMARY", &summary);
+    program.run_with(&["check", "--simulate", "world.yaml", "--base", "HEAD", "--report", "github"], 0);
+    let summary = std::fs::read_to_string(summary).expect("a summary");
+    assert!(summary.contains("Against `HEAD`: 6 settings of targets still declared not declared"), "{summary}");
+}
+
+#[test]
+fn an_inventory_that_becomes_the_caller_takes_the_listed_accounts_out() {
+    let both = ids(&[ACCOUNT, OTHER], TWO_REGIONS);
+    let wide = policy(["regions: [eu-west-1], status: ENABLED"]);
+    let caller = "[inventory]\naccounts = \"caller\"\n";
+    let listed = format!("[inventory]\naccounts = [\"{ACCOUNT}\", \"{OTHER}\"]\n");
+    for old in ["[inventory]\naccounts = \"declared\"\n", &listed] {
+        let program = changed(
+            &[("driftline.toml", old), ("policies/a.yaml", &both), ("policies/b.yaml", &wide)],
+            &[("driftline.toml", caller), ("policies/a.yaml", &both), ("policies/b.yaml", &wide)],
+        );
+        assert_eq!(counts(&program), [4, 4, 4], "{old}");
+        program.run_with(&["diff", "--base", "HEAD"], 2).says("at most one, the caller, stays the same");
+    }
+}
+
+#[test]
 fn the_account_of_the_caller_and_the_parts_of_a_run_are_counted_too() {
     let caller = "[inventory]\naccounts = \"caller\"\n";
     let with = policy([format!("{TWO_REGIONS}, status: ENABLED")]);

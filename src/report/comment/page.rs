@@ -95,6 +95,13 @@ pub(in crate::report) fn review(view: &View<'_>, base: &BaseFacts, options: &For
         );
         cut.must(&text);
     }
+    if base.settings_no_longer_declared > 0 {
+        let verb = if base.settings_no_longer_declared == 1 { "is" } else { "are" };
+        cut.must(&format!(
+            "{} of targets that are still declared {verb} not declared any more.\n\n",
+            counted(base.settings_no_longer_declared, "setting")
+        ));
+    }
     if base.no_longer_declared > 0 {
         let verb = if base.no_longer_declared == 1 { "is" } else { "are" };
         cut.must(&format!(

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::aws::RequestCounts;
 use crate::diagnostic::write_json_line;
-use crate::drift::{Ledger, Verdict};
+use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::report::{FormatOptions, Run, Target, Tool, Unreached, View, WaiverUseResult};
 
 const FORMAT: &str = "driftline.report-line";
@@ -41,6 +41,9 @@ enum Line<'a> {
         waivers: &'a [WaiverUseResult<'a>],
         /// The accounts of the inventory that no declaration reaches, sorted by id.
         unreached_accounts: &'a [Unreached<'a>],
+        /// What the policies do not manage any more, where they were compared with those of a git revision.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        base: Option<&'a BaseFacts>,
         /// The exit code of the run.
         exit_code: u8,
     },
@@ -59,6 +62,7 @@ pub fn write_jsonl(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
         requests: view.requests,
         waivers: &view.waivers,
         unreached_accounts: &view.unreached,
+        base: view.base.as_ref(),
         exit_code: options.exit_code,
     };
     line(&end, out)
