@@ -107,13 +107,16 @@ impl Job {
         // The step of action.yml, in the shell that a runner starts for it.
         let action = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml")).expect("the action");
         let action: serde_json::Value = serde_yaml::from_str(&action).expect("YAML");
+        // As a runner does: in the folder to which the name leads.
+        let seat = inputs.iter().find(|(name, _)| *name == "WORKING_DIRECTORY");
         let mut command = Command::new("/bin/bash");
         command
             .args(["--noprofile", "--norc", "-eo", "pipefail", "-c"])
             .arg(action["runs"]["steps"][0]["run"].as_str().expect("a script"))
             .env_clear()
             .env("GITHUB_ACTION_PATH", env!("CARGO_MANIFEST_DIR"))
-            .current_dir(self.folder.path())
+            .current_dir(self.path(seat.map_or("", |(_, path)| path)))
+            .env("GITHUB_WORKSPACE", self.folder.path())
             .env("PATH", path)
             .env("HOME", self.folder.path())
             .env("STORE", self.path("store"))
@@ -141,6 +144,33 @@ const ON: &str = "\"*\": {status: ENABLED}";
 const DRIFT: &str = "\"*\": {status: ENABLED}, us-east-1: {status: PAUSED}";
 const PULL: (&str, &str) = ("PULL", "12");
 const COMMENT: (&str, &str) = ("COMMENT", "true");
+
+#[test]
+fn a_working_directory_that_becomes_a_link_does_not_choose_what_it_is_compared_with() {
+    let job = Job::new(ON);
+    let policy = |regions: &str| {
+        let declaration = format!("{{accounts: [\"999988887777\"], regions: [{regions}], status: ENABLED}}");
+        format!("version: 1\nmacie_sessions:\n  - {declaration}\n")
+    };
+    job.write("infra/policies/a.yaml", &policy("eu-west-1, us-east-1"));
+    job.write("ex/policies/a.yaml", &policy("eu-west-1"));
+    let git = |arguments: &[&str]| {
+        let author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let status = Command::new("git").args(author).args(arguments).current_dir(job.path("")).status();
+        assert!(status.expect("git runs").success(), "git {arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "infra", "ex"]);
+    git(&["commit", "--quiet", "--message", "one"]);
+    fs::remove_dir_all(job.path("infra")).expect("a folder");
+    std::os::unix::fs::symlink("ex", job.path("infra")).expect("a link");
+    for (seat, world) in [("infra", "../world.yaml"), ("./infra/../infra/", "../world.yaml")] {
+        let args = format!("--simulate\n{world}");
+        let (code, log, _) = job.run(&[("WORKING_DIRECTORY", seat), ("BASE", "HEAD"), ("ARGS", &args)]);
+        assert_eq!(code, 0, "{log}");
+        assert!(log.contains("1 target not declared any more"), "{log}");
+    }
+}
 
 #[test]
 fn outputs_and_summary_tell_the_verdict_and_the_exit_code_is_driftlines() {
