@@ -44,6 +44,14 @@ pub enum RevisionError {
         /// A path in another repository.
         other: String,
     },
+    /// What is a repository of its own today belonged to the one around it.
+    #[error("{path} belonged to the git repository {outer} then, and is a repository of its own today")]
+    NewRepository {
+        /// The path then.
+        path: String,
+        /// The repository around it.
+        outer: String,
+    },
     /// The text cannot be the name of a revision.
     #[error("\"{0}\" cannot be a git revision")]
     NoName(String),
@@ -102,6 +110,10 @@ impl RevisionError {
             Self::TwoRepositories { .. } => {
                 "the revision is one of the repository of driftline.toml or, without it, of the working directory: run the \
                  comparison in the other repository, and compare the paths of one at a time"
+            }
+            Self::NewRepository { .. } => {
+                "the old policies are not those of the new repository: check the old ones out, and compare two folders: \
+                 driftline diff OLD NEW"
             }
             Self::NoName(_) => "name a branch, a tag or a commit, such as origin/main or HEAD~1",
             Self::Unknown(_) => {

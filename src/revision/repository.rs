@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::RevisionError;
 use super::git::{exception, run, said};
+use super::tree::{Kind, Led, Tree};
 use super::way::{Step, Way, leaves, way_below};
 
 /// A commit of the repository that holds some paths.
@@ -49,7 +50,23 @@ impl Revision {
         }
         let Some((root, _)) = found else { return Err(RevisionError::Unknown(name.to_owned())) };
         let commit = commit_of(name, &root)?;
-        Ok(Self { name: name.to_owned(), commit, root })
+        let revision = Self { name: name.to_owned(), commit, root };
+        revision.is_of_then()?;
+        Ok(revision)
+    }
+
+    /// A submodule of today in the place of what belonged to the repository around it then is another repository, too.
+    fn is_of_then(&self) -> Result<(), RevisionError> {
+        let Some(Ok(root)) = self.root.parent().map(root_at) else { return Ok(()) };
+        let Ok(commit) = commit_of(&self.name, &root) else { return Ok(()) };
+        let outer = Self { name: self.name.clone(), commit, root };
+        match Tree::open(&outer)?.led(&outer.below(&self.root)?, false)? {
+            Led::To(entry) if entry.kind != Kind::Submodule => Err(RevisionError::NewRepository {
+                path: format!("{}@{}", entry.path, self.name),
+                outer: outer.root.display().to_string(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// What the user calls it.

@@ -184,6 +184,18 @@ fn the_settings_do_not_choose_which_repository_is_asked() {
     git(&program, &["submodule", "--quiet", "add", &url, "policies"]);
     program.run_with(&["diff", "--base", "HEAD"], 1).says("lie in different git repositories");
     program.run_with(&["diff", "--base", "HEAD", "policies"], 1).says("lie in different git repositories");
+    // The working directory, or one above it, becomes a submodule in which the revision is another one.
+    let program = committed(begun().policy("infra/p.yaml", ids(&[ACCOUNT, OTHER])));
+    git(&program, &["branch", "base"]);
+    git(&program, &["rm", "--quiet", "-r", "infra"]);
+    git(&program, &["submodule", "--quiet", "add", &url, "infra"]);
+    git(&program, &["commit", "--quiet", "--message", "two"]);
+    git(&program, &["-C", "infra", "branch", "base"]);
+    let program = program.below("infra");
+    let ran = program.run_with(&["diff", "--base", "base", "p.yaml"], 1);
+    ran.says("infra@base belonged to the git repository").says("is a repository of its own today");
+    // Once it was a submodule then, it answers.
+    program.run_with(&["diff", "--base", "HEAD", "p.yaml"], 0);
 }
 
 #[test]
