@@ -39,7 +39,7 @@ pub use calls::SessionAnswer;
 pub use certificates::CertificateError;
 pub use connect_error::ConnectError;
 pub use credentials::OpenAccount;
-pub use environment::EnvironmentError;
+pub use environment::{EnvironmentError, named_files};
 pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, is_expired, judge, parse_denial};
 pub use members::MemberState;
 pub use membership::Membership;

@@ -103,7 +103,7 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     let kept: Vec<Kept> = named.chain(which.kept()).chain(since.kept()).collect();
     inputs.keep(&wanted, &kept)?;
     // Held until the report of this run is in the place of the last one.
-    let _lock = since.lock(common)?;
+    let mut lock = since.lock(common)?;
     let mut baseline = since.baseline(common)?;
     let way = which.way(&inputs)?;
     let fitting = |path| {
@@ -176,6 +176,9 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
     write_view(&view, &wanted, voice, &options, common)?;
     if let Some(replaced) = replaced.filter(|_| read.interrupted.is_none()) {
         write_view(&view, &[replaced], voice, &options, common)?;
+        if let Some(lock) = &mut lock {
+            lock.stay();
+        }
     }
     Ok(exit)
 }

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::github_files::GithubFiles;
 use super::inputs::Inputs;
+use crate::aws::named_files;
 use crate::diagnostic::Sources;
-use crate::files::is_same_place;
+use crate::files::{is_below, is_same_content};
 use crate::inventory::AccountsSource;
-use crate::report::{Destination, Wanted, is_asff_file};
+use crate::report::Wanted;
 
 /// The variables that name files which the AWS SDK reads, and where it looks below the home without them.
 const OF_AWS: [(&str, Option<&str>); 4] = [
@@ -16,6 +18,9 @@ const OF_AWS: [(&str, Option<&str>); 4] = [
     ("AWS_CA_BUNDLE", None),
     ("AWS_WEB_IDENTITY_TOKEN_FILE", None),
 ];
+
+/// What everything in a folder of Git is.
+const OF_GIT: &str = "it is part of the Git repository that this run reads";
 
 /// A file that must stay as it is until the run has ended.
 #[derive(Debug, Clone)]
@@ -49,6 +54,15 @@ impl Inputs {
             _ => None,
         };
         let others: Vec<Kept> = others.iter().cloned().chain(inventory).collect();
+        self.keep_but_inventory(wanted, &others)
+    }
+
+    /// The same but for the saved inventory, for the command that makes it.
+    pub(super) fn keep_but_inventory(&self, wanted: &[Wanted], others: &[Kept]) -> Result<(), Failure> {
+        let policies =
+            self.settings_policies().into_iter().map(|path| Kept { path, role: "it is a policy of driftline.toml" });
+        let git = self.git_folders.iter().map(|path| Kept { path: path.clone(), role: OF_GIT });
+        let others: Vec<Kept> = others.iter().cloned().chain(policies).chain(git).collect();
         keep(wanted, self.sources(), &others)
     }
 }
@@ -59,30 +73,38 @@ pub(super) fn keep(wanted: &[Wanted], sources: &Sources, others: &[Kept]) -> Res
     let read = sources.all().map(|source| Kept::input(Path::new(source.path())));
     let kept: Vec<Kept> = read.chain(others.iter().cloned()).chain(of_aws()).collect();
     for Wanted { destination, .. } in wanted {
-        if let Some(Kept { role, .. }) = kept.iter().find(|kept| writes_over(destination, &kept.path)) {
-            return Err(Failure::InUse { destination: destination.clone(), role });
+        let is_in_the_way = |kept: &&Kept| match kept.role {
+            OF_GIT => destination.is_below(&kept.path),
+            _ => destination.writes_over(&kept.path),
+        };
+        if let Some(Kept { role, .. }) = kept.iter().find(is_in_the_way) {
+            return Err(Failure::InUse { output: destination.to_string(), role });
+        }
+    }
+    for (variable, path) in GithubFiles::of(wanted).named() {
+        let is_in_the_way = |kept: &&Kept| match kept.role {
+            OF_GIT => is_below(path, &kept.path),
+            // It is added to, under all its names.
+            _ => is_same_content(path, &kept.path),
+        };
+        if let Some(Kept { role, .. }) = kept.iter().find(is_in_the_way) {
+            return Err(Failure::InUse { output: format!("{} ({variable})", path.display()), role });
         }
     }
     Ok(())
 }
 
-fn writes_over(destination: &Destination, kept: &Path) -> bool {
-    match destination {
-        Destination::StandardOutput => false,
-        Destination::File(path) => is_same_place(path, kept),
-        // Files of earlier reports are replaced or removed in it.
-        Destination::Folder(path) => {
-            let is_ours = kept.file_name().and_then(|name| name.to_str()).is_some_and(is_asff_file);
-            is_ours && kept.file_name().is_some_and(|name| is_same_place(&path.join(name), kept))
-        }
-    }
-}
-
-fn of_aws() -> impl Iterator<Item = Kept> {
+fn of_aws() -> Vec<Kept> {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-    OF_AWS.into_iter().filter_map(move |(variable, below_home)| {
-        let named = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let path = named.or_else(|| Some(home.as_ref()?.join(below_home?)))?;
-        Some(Kept::input(&path))
-    })
+    let paths: Vec<PathBuf> = OF_AWS
+        .into_iter()
+        .filter_map(|(variable, below_home)| {
+            let named = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
+            named.or_else(|| Some(home.as_ref()?.join(below_home?)))
+        })
+        .collect();
+    // A pipe can be read once, and that is for the way to AWS.
+    let is_read_twice = |path: &PathBuf| path.metadata().is_ok_and(|metadata| !metadata.is_file());
+    let named = if paths.iter().any(is_read_twice) { Vec::new() } else { named_files() };
+    paths.iter().chain(&named).map(|path| Kept::input(path)).collect()
 }

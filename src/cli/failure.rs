@@ -175,10 +175,10 @@ pub(super) enum Failure {
     #[error(transparent)]
     Unwritable(#[from] WriteError),
     /// What is to be written would take the place of a file that the run needs.
-    #[error("{destination} cannot be written over: {role}")]
+    #[error("{output} cannot be written over: {role}")]
     InUse {
         /// Where it should go.
-        destination: Destination,
+        output: String,
         /// What the file is.
         role: &'static str,
     },

@@ -1,10 +1,13 @@
 //! The files that a step of GitHub Actions adds to: the summary of its job, and its outputs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use crate::files;
-use crate::report::{FormatOptions, View, github_summary, write_github_outputs};
+use crate::report::{Destination, Format, FormatOptions, View, Wanted, github_summary, write_github_outputs};
+
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+const OUTPUTS: &str = "GITHUB_OUTPUT";
 
 /// The files, where the environment names them. Other commands of the step may have written to them: nothing there is lost.
 pub(super) struct GithubFiles {
@@ -13,15 +16,40 @@ pub(super) struct GithubFiles {
 }
 
 impl GithubFiles {
-    /// Those of the environment. An empty variable names none.
-    pub(super) fn of_environment() -> Self {
+    /// Those of the environment, if a report for GitHub Actions is among those that are wanted. An empty variable names none.
+    pub(super) fn of(wanted: &[Wanted]) -> Self {
+        if wanted.iter().all(|wanted| wanted.format != Format::Github) {
+            return Self { summary: None, outputs: None };
+        }
         let named = |name| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Self { summary: named("GITHUB_STEP_SUMMARY"), outputs: named("GITHUB_OUTPUT") }
+        Self { summary: named(SUMMARY), outputs: named(OUTPUTS) }
+    }
+
+    /// The variables, with the files that they name.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        [(SUMMARY, &self.summary), (OUTPUTS, &self.outputs)]
+            .into_iter()
+            .filter_map(|(variable, path)| Some((variable, path.as_deref()?)))
     }
 
     /// Whether they could be added to, tried before a long run starts.
     pub(super) fn probe(&self) -> Result<(), Failure> {
-        Ok([&self.summary, &self.outputs].into_iter().flatten().try_for_each(|path| files::probe_append(path))?)
+        Ok(self.named().try_for_each(|(_, path)| files::probe_append(path))?)
+    }
+
+    /// Refuses a file that gets another report as well. What is no file, such as a terminal, may get them all.
+    pub(super) fn stand_apart(&self, wanted: &[Wanted]) -> Result<(), Failure> {
+        let is_file =
+            |path: &Path| !files::is_open_already(path) && !path.metadata().is_ok_and(|metadata| !metadata.is_file());
+        let named: Vec<&Path> = self.named().map(|(_, path)| path).filter(|path| is_file(path)).collect();
+        let is_twice = |(nth, path): (usize, &&Path)| {
+            named.iter().take(nth).any(|earlier| files::is_same_content(earlier, path))
+                || wanted.iter().any(|wanted| wanted.destination.writes_over(path))
+        };
+        match named.iter().enumerate().find(|found| is_twice(*found)) {
+            Some((_, path)) => Err(Failure::TwoReports(Destination::File(path.to_path_buf()))),
+            None => Ok(()),
+        }
     }
 
     /// Adds the summary and the outputs, both even if one of them fails.

@@ -16,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, r
 use crate::document::shown_path;
 use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved, load_saved_text};
 use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
-use crate::policy::{self, Found, PolicySet};
+use crate::policy::{self, Content, Found, PolicySet};
 use crate::report::{Wanted, counted};
 use crate::settings::{self, Settings};
 
@@ -34,6 +34,8 @@ pub(super) struct Inputs {
     pub(super) organization: Option<Organization>,
     /// The content of the saved inventory, with its path as shown, where it is not that of today's disk.
     pub(super) saved_then: Option<(String, Vec<u8>)>,
+    /// The folders of the Git repository whose revision is read.
+    pub(super) git_folders: Vec<PathBuf>,
     /// Warnings about the files, which hold whatever the inventory is.
     pub(super) warnings: Diagnostics,
     here: PathBuf,
@@ -148,8 +150,8 @@ impl Ground {
             return Err(Failure::Mistakes(Box::new((self.diagnostics, self.sources))));
         }
         let Self { here, settings, saved_then, table, today, sources, diagnostics } = self;
-        let (organization, warnings) = (None, diagnostics);
-        Ok(Inputs { settings, table, policies, today, organization, saved_then, warnings, here, sources })
+        let (organization, git_folders, warnings) = (None, Vec::new(), diagnostics);
+        Ok(Inputs { settings, table, policies, today, organization, saved_then, git_folders, warnings, here, sources })
     }
 }
 
@@ -210,6 +212,16 @@ impl Inputs {
     /// The settings file, as shown, where there is one.
     pub(super) fn settings_file(&self) -> Option<String> {
         self.settings.file.as_deref().map(|file| shown_path(file, &self.here))
+    }
+
+    /// The policy files of the settings, whether this run reads them or not.
+    pub(super) fn settings_policies(&self) -> Vec<PathBuf> {
+        let found = policy::find(&self.settings.policies, &self.here, &mut Diagnostics::default());
+        let on_disk = found.into_iter().filter_map(|found| match found.content {
+            Content::OnDisk(path) => Some(path),
+            Content::AtHand(_) | Content::TooLarge => None,
+        });
+        on_disk.collect()
     }
 
     /// Lets the caller be an account that the policies list, or one of `others`, or one that nobody knows: without credentials

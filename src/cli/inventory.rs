@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::Common;
 use super::circumstances::Circumstances;
-use super::collision::{Kept, keep};
+use super::collision::Kept;
 use super::deadline::DeadlineArgument;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -18,7 +18,6 @@ use super::progress;
 use super::runtime::runtime;
 use super::terminal::Stream;
 use crate::aws::{Access, AccessOptions, Source};
-use crate::diagnostic::Sources;
 use crate::files::{self, NewFile};
 use crate::inventory::{Listing, Organization, Wanted, list, saved_json};
 use crate::report::{Destination, Wanted as Report, terminal};
@@ -68,7 +67,7 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
     let out = arguments.out.as_ref();
     let saved = out.map(|path| Report::json_to(path));
     let is_spoken = saved.as_ref().is_some_and(Report::is_spoken);
-    if let (Some(path), Some(saved)) = (out, &saved) {
+    if let Some(path) = out {
         // Two texts on standard output would be none.
         if is_spoken && arguments.report.is_some() {
             return Err(Failure::TwoReports(Destination::StandardOutput));
@@ -77,14 +76,16 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
         if !is_spoken {
             files::probe(path)?;
         }
-        #[cfg(feature = "simulator")]
-        let kept: Vec<Kept> = arguments.simulate.iter().map(|world| Kept::input(world)).collect();
-        #[cfg(not(feature = "simulator"))]
-        let kept: Vec<Kept> = Vec::new();
-        keep(std::slice::from_ref(saved), &Sources::default(), &kept)?;
     }
     // Of the settings, only the deadline is about this; their mistakes are told.
-    let settings = Ground::of(common.config.as_deref(), &Circumstances::default())?.load_found(&[])?.settings;
+    let inputs = Ground::of(common.config.as_deref(), &Circumstances::default())?.load_found(&[])?;
+    #[cfg(feature = "simulator")]
+    let kept: Vec<Kept> = arguments.simulate.iter().map(|world| Kept::input(world)).collect();
+    #[cfg(not(feature = "simulator"))]
+    let kept: Vec<Kept> = Vec::new();
+    // A saved inventory is made anew by this command.
+    inputs.keep_but_inventory(saved.as_slice(), &kept)?;
+    let settings = inputs.settings;
     let deadline = arguments.deadline.or_of(&settings);
     #[cfg(feature = "simulator")]
     let simulation = arguments.simulate.as_deref().map(super::simulate::start).transpose()?;

@@ -57,7 +57,8 @@ pub(super) fn load(
         notes(&past, &absent, &gone, revision.name());
     }
     let shown: Vec<String> = present.iter().map(|path| shown_path(path, &here)).collect();
-    let new = today.load(&present).map(|inputs| {
+    let new = today.load(&present).map(|mut inputs| {
+        inputs.git_folders = revision.git_folders();
         let side = Side { name: shown.join(", "), absent: gone, ..side_of(&inputs) };
         Loaded { inputs, side, key: |path, _| path.to_owned() }
     });

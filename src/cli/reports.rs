@@ -28,9 +28,9 @@ pub(super) fn settle(mut wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Failure> {
     for wanted in &wanted {
         wanted.destination.probe()?;
     }
-    if asks_github(&wanted) {
-        GithubFiles::of_environment().probe()?;
-    }
+    let github = GithubFiles::of(&wanted);
+    github.stand_apart(&wanted)?;
+    github.probe()?;
     Ok(wanted)
 }
 
@@ -79,8 +79,7 @@ pub(super) fn write_view(
     common: &Common,
 ) -> Result<(), Failure> {
     let options = &options.with_paths_of(view.run.policy_files.iter().map(|file| &**file));
-    let append = || GithubFiles::of_environment().append(view, options);
-    let appended = if asks_github(wanted) { caught(append) } else { Ok(()) };
+    let appended = caught(|| GithubFiles::of(wanted).append(view, options));
     let to_folder = |wanted: &Wanted| match &wanted.destination {
         Destination::Folder(path) => {
             let written = files::write_folder(path, asff_files(view, options), is_asff_file);
@@ -95,11 +94,6 @@ pub(super) fn write_view(
         draw(view, format, text_options(stream, common), options, out)
     });
     folders.into_iter().collect::<Result<(), Failure>>().and(rest).and(appended)
-}
-
-/// Whether a report for GitHub Actions is among them: with it go the summary of the job and the outputs of the step.
-fn asks_github(wanted: &[Wanted]) -> bool {
-    wanted.iter().any(|wanted| wanted.format == Format::Github)
 }
 
 /// No format of the command is a saved plan.

@@ -17,6 +17,7 @@ use super::{
     snapshot, targets, validate,
 };
 use crate::diagnostic::harmless;
+use crate::files::probe_standard_output;
 use crate::report::Paint;
 
 /// Runs the program. Whatever panics, it ends with one of its own exit codes.
@@ -42,7 +43,8 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     // Being interrupted is how a simulation is meant to end.
     let ends_so = command.is_ended_by_signal();
     let logs = log::start(Stream::Error.paint(common.color) == Paint::Ansi);
-    let done = logs.and_then(|()| ShutdownSignal::listen()).and_then(|signal| {
+    let can_speak = logs.and_then(|()| Ok(probe_standard_output()?));
+    let done = can_speak.and_then(|()| ShutdownSignal::listen()).and_then(|signal| {
         common.shutdown = signal;
         dispatch(&common, command)
     });

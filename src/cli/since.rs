@@ -13,7 +13,7 @@ use super::collision::Kept;
 use super::failure::Failure;
 use super::outlet::tell;
 use super::shutdown::{Phase, ShutdownSignal};
-use crate::files::{Lock, LockError};
+use crate::files::{Lock, LockError, is_open_already, real};
 use crate::report::{Changes, terminal};
 
 /// What runs that follow each other take.
@@ -55,13 +55,16 @@ impl SinceArguments {
         Some(Kept::lock(lock_path(self.since.as_ref()?)))
     }
 
-    /// Refuses a file that can hold no report: a device, a pipe.
+    /// Refuses what can hold no report, or none that takes the place of the last: a device, a pipe, what is open already.
     pub(super) fn settle(&self) -> Result<(), Failure> {
-        match &self.since {
-            Some(path) if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) => {
-                Err(Failure::NoLast(path.display().to_string()))
-            }
-            _ => Ok(()),
+        let is_stream = |path: &PathBuf| {
+            path.as_os_str() == "-"
+                || is_open_already(path)
+                || path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+        };
+        match self.since.as_ref().filter(|path| is_stream(path)) {
+            Some(path) => Err(Failure::NoLast(path.display().to_string())),
+            None => Ok(()),
         }
     }
 
@@ -120,8 +123,12 @@ pub(super) fn tell_no_locks(path: &Path, common: &Common) {
     }
 }
 
+/// Beside the file itself, so that a link to it has the same lock.
 fn lock_path(since: &Path) -> PathBuf {
-    let mut name = since.as_os_str().to_owned();
+    let real = real(since);
+    // As it was named, where that is the same.
+    let path = if std::path::absolute(since).is_ok_and(|spelt| spelt == real) { since } else { &real };
+    let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{WriteError, WriteObstacle};
 use super::output::{probe, write_one_of_many};
-use super::place::{ResolvedPath, resolve};
+use super::place::{ResolvedPath, is_same_place, real, resolve};
 
 /// The folder at the end of all links, there or not.
 fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {
@@ -49,9 +49,25 @@ pub(crate) fn write_folder(
 ) -> Result<(), WriteError> {
     let told = |cause: io::Error| WriteError::new(path, cause);
     let folder = real_folder(path)?;
-    if !folder.is_dir() {
+    let is_new = !folder.is_dir();
+    if is_new {
         std::fs::create_dir(&folder).map_err(told)?;
     }
+    let filled = fill(path, &folder, files, is_ours);
+    if is_new && filled.is_err() {
+        // One that holds anything stays.
+        let _ = std::fs::remove_dir(&folder);
+    }
+    filled
+}
+
+fn fill(
+    path: &Path,
+    folder: &Path,
+    files: impl Iterator<Item = io::Result<(String, Vec<u8>)>>,
+    is_ours: fn(&str) -> bool,
+) -> Result<(), WriteError> {
+    let told = |cause: io::Error| WriteError::new(path, cause);
     let mut written = BTreeSet::new();
     for file in files {
         let (name, bytes) = file.map_err(told)?;
@@ -66,6 +82,20 @@ pub(crate) fn write_folder(
         }
     }
     Ok(())
+}
+
+/// Whether writing a folder anew would replace or remove a file, or write to it through a link in the folder.
+pub(crate) fn folder_takes(path: &Path, file: &Path, is_ours: fn(&str) -> bool) -> bool {
+    let Ok(folder) = real_folder(path) else { return false };
+    let is_ours = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_ours);
+    let is_in_it = |file: &Path| is_ours(file) && file.parent().is_some_and(|parent| is_same_place(parent, &folder));
+    let mut links = folder
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()) && is_ours(&entry.path()));
+    is_in_it(&real(file)) || links.any(|link| is_same_place(&link.path(), file))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::error::{WriteError, WriteObstacle};
@@ -48,7 +48,9 @@ pub enum LockError {
 #[derive(Debug)]
 pub struct Lock {
     locked: Locked,
-    _file: File,
+    file: File,
+    /// The file, where this has made it and nothing has come of that yet.
+    unsettled: Option<PathBuf>,
 }
 
 /// Keeps everybody else away from a file, if nobody has it.
@@ -101,7 +103,7 @@ impl Lock {
         if path.is_symlink() {
             return Err(LockError::Link(path.display().to_string()));
         }
-        let mut file = opened(path).map_err(|cause| unwritable(cause.into()))?;
+        let (mut file, is_new) = opened(path).map_err(|cause| unwritable(cause.into()))?;
         if !file.metadata().map_err(|cause| unwritable(cause.into()))?.is_file() {
             return Err(unwritable(WriteObstacle::NotRegular));
         }
@@ -116,19 +118,64 @@ impl Lock {
                 other => break other,
             }
         };
-        if number(&mut file).map_err(|cause| unwritable(cause.into()))?.is_none() {
+        // Whoever held it may have removed what it had made: a lock on that keeps nobody away.
+        if !is_still(&file, path) {
+            drop(file);
+            return Self::take(path, until.saturating_duration_since(Instant::now()));
+        }
+        // From here on, what this has made is removed again where it fails.
+        let mut lock = Self { locked, file, unsettled: is_new.then(|| path.to_owned()) };
+        if number(&mut lock.file).map_err(|cause| unwritable(cause.into()))?.is_none() {
             return Err(LockError::NotALock(path.display().to_string()));
         }
-        let noted =
-            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
-        noted.map_err(|cause| unwritable(cause.into()))?;
-        Ok(Self { locked, _file: file })
+        lock.note().map_err(|cause| unwritable(cause.into()))?;
+        Ok(lock)
+    }
+
+    /// Says who holds it.
+    fn note(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        writeln!(self.file, "{}", std::process::id())
+    }
+
+    /// Lets the file stay, for the next run. One that this run made and that is not to stay is removed.
+    pub fn stay(&mut self) {
+        self.unsettled = None;
     }
 
     /// Whether it keeps anybody away.
     pub fn is_held(&self) -> bool {
         self.locked == Locked::Held
     }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Still locked: nobody else takes it for theirs.
+        if let Some(path) = self.unsettled.take()
+            && self.is_held()
+            && is_still(&self.file, &path)
+        {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Whether a path still leads to an open file.
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(open), Ok(there)) => identity(open) == identity(there),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_still(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 /// The number in a lock file, empty if nothing is in it; none if it holds anything else.
@@ -142,17 +189,33 @@ fn number(file: &mut File) -> io::Result<Option<String>> {
     Ok(is_number.then(|| number.to_owned()))
 }
 
+/// Opens a lock file, and says whether it was made for that.
+fn opened(path: &Path) -> io::Result<(File, bool)> {
+    let mut options = options();
+    match options.clone().create_new(true).open(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+            // It may be gone by now.
+            options.create(true).truncate(false).open(path).map(|file| (file, false))
+        }
+        made => made.map(|file| (file, true)),
+    }
+}
+
 #[cfg(unix)]
-fn opened(path: &Path) -> io::Result<File> {
+fn options() -> OpenOptions {
     use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt as _;
     let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
-    OpenOptions::new().create(true).truncate(false).read(true).write(true).custom_flags(flags).open(path)
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).custom_flags(flags);
+    options
 }
 
 #[cfg(not(unix))]
-fn opened(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    options
 }
 
 #[cfg(test)]

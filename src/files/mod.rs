@@ -1,5 +1,6 @@
 //! Files: the one way to find, read, write, extend and lock them, whoever owns what is there.
 
+mod descriptor;
 mod error;
 mod folder;
 mod lock;
@@ -12,12 +13,15 @@ mod replace;
 mod stream;
 mod temporary;
 
+pub(crate) use descriptor::probe_standard_output;
 pub use error::{ReadError, WriteError, WriteObstacle};
-pub(crate) use folder::{probe_folder, write_folder};
+pub(crate) use folder::{folder_takes, probe_folder, write_folder};
 pub use lock::{Lock, LockError, Locked, lock_exclusive, lock_shared};
 pub(crate) use mark::without_mark;
 pub(crate) use output::{append, create, new_file, probe, probe_append, probe_new, sync_name, write};
 pub use ownership::NewFile;
 pub(crate) use ownership::distrust;
-pub(crate) use place::{is_same_place, is_standard_output, leads_out, real};
+pub(crate) use place::{
+    is_below, is_open_already, is_same_content, is_same_place, is_standard_output, leads_out, real,
+};
 pub(crate) use read::{SAVED_MOST, open, read, read_shared_text, read_text, reopen};

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::descriptor::stream_into;
 use super::error::{WriteError, WriteObstacle};
 use super::ownership::NewFile;
 use super::place::{ResolvedPath, real, resolve};
@@ -36,7 +37,10 @@ impl Output {
             _ if ends_in_a_slash(path) => Err(WriteObstacle::NameOfFolder),
             Some(metadata) if is_stream(metadata) => Ok(Self::Stream(OpenStream::Device(name))),
             Some(metadata) if !metadata.is_file() => Err(WriteObstacle::OfNoUse),
-            _ => Ok(Self::File(Replaced::at(name, there)?)),
+            _ => match there.as_ref().and_then(stream_into) {
+                Some(number) => Ok(Self::Stream(OpenStream::Descriptor(number))),
+                None => Ok(Self::File(Replaced::at(name, there)?)),
+            },
         }
     }
 
@@ -129,7 +133,11 @@ pub(crate) fn append(path: &Path, draw: impl FnOnce(u64, &mut dyn Write) -> io::
         let metadata = file.metadata()?;
         let mut bytes = Vec::new();
         draw(if metadata.is_file() { metadata.len() } else { 0 }, &mut bytes)?;
-        Ok(file.write_all(&bytes)?)
+        match file.write_all(&bytes) {
+            // A reader that leaves had enough.
+            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(cause.into()),
+            _ => Ok(()),
+        }
     };
     attempt().map_err(|obstacle| WriteError::new(path, obstacle))
 }

@@ -107,9 +107,63 @@ fn may_rename_over(owner: u32, folder_owner: u32, folder_mode: u32, me: u32) -> 
     !is_sticky || (by_the_system && (owner == me || owner == 0 || !is_public))
 }
 
-/// Gives a new file the owner, group and mode of the one that it replaces, as far as this user may.
+/// What a new file takes over the list of who may read it from: a name, or an open file.
+pub(super) trait Listed {
+    /// The access control list in the system's own form, if there is one.
+    fn access_list(&self) -> Option<Vec<u8>>;
+}
+
+/// The name of that list.
+#[cfg(target_os = "linux")]
+const ACCESS_LIST: &str = "system.posix_acl_access";
+
+/// As large as the system lets it be.
+#[cfg(target_os = "linux")]
+const LIST_AT_MOST: usize = 64 * 1024;
+
+#[cfg(target_os = "linux")]
+impl Listed for Path {
+    fn access_list(&self) -> Option<Vec<u8>> {
+        let mut list = vec![0; LIST_AT_MOST];
+        let size = rustix::fs::getxattr(self, ACCESS_LIST, list.as_mut_slice()).ok()?;
+        list.truncate(size);
+        Some(list)
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Listed for File {
+    fn access_list(&self) -> Option<Vec<u8>> {
+        let mut list = vec![0; LIST_AT_MOST];
+        let size = rustix::fs::fgetxattr(self, ACCESS_LIST, list.as_mut_slice()).ok()?;
+        list.truncate(size);
+        Some(list)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Listed for Path {
+    fn access_list(&self) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Gives a new file this list, or none in the place of one that its folder gave it; false if it cannot have it.
+#[cfg(target_os = "linux")]
+fn take_list(file: &File, list: Option<&[u8]>) -> bool {
+    use rustix::fs::{XattrFlags, fremovexattr, fsetxattr};
+    let _ = fremovexattr(file, ACCESS_LIST);
+    list.is_none_or(|list| fsetxattr(file, ACCESS_LIST, list, XattrFlags::empty()).is_ok())
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn take_list(_: &File, list: Option<&[u8]>) -> bool {
+    list.is_none()
+}
+
+/// Gives a new file the owner, group, mode and access control list of the one that it replaces, as far as this user may.
 #[cfg(unix)]
-pub(super) fn keep(file: &File, replaced: &Metadata) -> io::Result<()> {
+pub(super) fn keep(file: &File, listed: &(impl Listed + ?Sized), replaced: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt, fchown};
     let new = file.metadata()?;
     if (new.uid(), new.gid()) != (replaced.uid(), replaced.gid()) {
@@ -118,11 +172,16 @@ pub(super) fn keep(file: &File, replaced: &Metadata) -> io::Result<()> {
             .or_else(|_| fchown(file, None, Some(replaced.gid())));
     }
     let has_group = file.metadata()?.gid() == replaced.gid();
-    file.set_permissions(PermissionsExt::from_mode(kept_mode(replaced.mode(), has_group)))
+    let list = listed.access_list();
+    let has_list = take_list(file, list.as_deref().filter(|_| has_group));
+    let mode = kept_mode(replaced.mode(), has_group);
+    // Where there is a list, the bits of the group are the most that anybody in it gets, and not what the group itself has.
+    let mode = if list.is_none() || (has_group && has_list) { mode } else { mode & !0o070 };
+    file.set_permissions(PermissionsExt::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-pub(super) fn keep(_: &File, _: &Metadata) -> io::Result<()> {
+pub(super) fn keep(_: &File, _: &(impl Listed + ?Sized), _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::descriptor::stream_into;
 use super::error::PlaceError;
 use super::ownership::trust_link;
 
@@ -59,9 +60,21 @@ pub(super) fn resolve(path: &Path) -> Result<ResolvedPath, PlaceError> {
     Ok(ResolvedPath::Name(place))
 }
 
-/// Whether a path leads to the standard output of this process.
+/// Whether a path leads to the standard output of this process: by its device, or as the file that it goes to.
 pub(crate) fn is_standard_output(path: &Path) -> bool {
-    matches!(resolve(path), Ok(ResolvedPath::Descriptor(1)))
+    open_as(path) == Some(ResolvedPath::Descriptor(1))
+}
+
+/// Whether a path leads to what is open already, which is written to as it is and takes no other file in its place.
+pub(crate) fn is_open_already(path: &Path) -> bool {
+    open_as(path).is_some()
+}
+
+fn open_as(path: &Path) -> Option<ResolvedPath> {
+    match resolve(path).ok()? {
+        ResolvedPath::Name(name) => stream_into(&name.symlink_metadata().ok()?).map(ResolvedPath::Descriptor),
+        open => Some(open),
+    }
 }
 
 /// The name at the end of all links, as far as it can be told.
@@ -74,26 +87,51 @@ pub(crate) fn real(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether two paths lead to one file, however they are spelt, also if it does not exist yet.
+/// Whether two paths lead to one file, however they are spelt, also if it does not exist yet. Hard links are two files, for only
+/// one of them is replaced; what is written through a descriptor is written under all its names.
 pub(crate) fn is_same_place(one: &Path, other: &Path) -> bool {
-    let (one, other) = (real(one), real(other));
-    one == other || is_same_file(&one, &other)
+    let in_place = is_open_already(one) || is_open_already(other);
+    is_same(one, other, in_place)
 }
 
-/// One file under two names that are no hard links: a disk where case does not count, or a folder mounted twice.
+/// Whether two paths lead to one content, be it by hard links: for a file that is added to.
+pub(crate) fn is_same_content(one: &Path, other: &Path) -> bool {
+    is_same(one, other, true)
+}
+
+/// Whether a path leads into a folder, or to it.
+pub(crate) fn is_below(path: &Path, folder: &Path) -> bool {
+    let folder = real(folder);
+    real(path).ancestors().any(|part| part == folder || is_same_file(part, &folder, false))
+}
+
+fn is_same(one: &Path, other: &Path, in_place: bool) -> bool {
+    let (one, other) = (real(one), real(other));
+    one == other || is_same_file(&one, &other, in_place) || is_same_name(&one, &other)
+}
+
+/// One name in a folder that is mounted twice, be it of a file that is not there yet.
+fn is_same_name(one: &Path, other: &Path) -> bool {
+    let folders = one.parent().zip(other.parent());
+    one.file_name() == other.file_name() && folders.is_some_and(|(one, other)| is_same_file(one, other, false))
+}
+
+/// One file under two names that are no hard links, unless these count: a disk where case does not count, or a folder mounted
+/// twice.
 #[cfg(unix)]
-fn is_same_file(one: &Path, other: &Path) -> bool {
+fn is_same_file(one: &Path, other: &Path, in_place: bool) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     match (one.metadata(), other.metadata()) {
         (Ok(one), Ok(other)) => {
-            one.is_file() && one.nlink() == 1 && (one.dev(), one.ino()) == (other.dev(), other.ino())
+            let counts = one.is_dir() || one.is_file() && (in_place || one.nlink() == 1);
+            counts && (one.dev(), one.ino()) == (other.dev(), other.ino())
         }
         _ => false,
     }
 }
 
 #[cfg(not(unix))]
-fn is_same_file(_: &Path, _: &Path) -> bool {
+fn is_same_file(_: &Path, _: &Path, _: bool) -> bool {
     false
 }
 

@@ -69,7 +69,7 @@ impl Replaced {
         out.flush()?;
         drop(out);
         if let Some(there) = &self.there {
-            keep(temporary.file(), there)?;
+            keep(temporary.file(), self.path.as_path(), there)?;
         }
         if durability == Durability::Synced {
             temporary.file().sync_all()?;

@@ -57,7 +57,10 @@ impl Temporary {
     pub(super) fn try_name(&self, folder: &Path) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Unnamed(file) => named_link(file, folder).map(drop),
+            Self::Unnamed(file) => match named_link(file, folder) {
+                Err(cause) if refuses_links(&cause) => named(folder, NewFile::Private).map(drop),
+                other => other.map(drop),
+            },
             Self::Named(_) => Ok(()),
         }
     }
@@ -68,8 +71,12 @@ impl Temporary {
             #[cfg(target_os = "linux")]
             Self::Unnamed(file) => match link(&file, path) {
                 Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && existing == Existing::Replaced => {
-                    named_link(&file, folder)?.persist(path).map(drop).map_err(|error| error.error)
+                    match named_link(&file, folder) {
+                        Err(cause) if refuses_links(&cause) => copied(&file, folder)?.persist(path, folder, existing),
+                        named => named?.persist(path).map(drop).map_err(|error| error.error),
+                    }
                 }
+                Err(cause) if refuses_links(&cause) => copied(&file, folder)?.persist(path, folder, existing),
                 other => other,
             },
             Self::Named(named) => match existing {
@@ -109,6 +116,27 @@ fn unnamed(folder: &Path, new: NewFile) -> Option<File> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(new.mode())).ok()?);
     descriptor(&file).exists().then_some(file)
+}
+
+/// Whether the system does not let a file without a name be named, as some network disks and sandboxes do not.
+#[cfg(target_os = "linux")]
+fn refuses_links(cause: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(cause);
+    [Errno::PERM, Errno::OPNOTSUPP, Errno::NOSYS, Errno::XDEV].into_iter().any(|refusal| errno == Some(refusal))
+}
+
+/// The same file with a name, where one without cannot be named.
+#[cfg(target_os = "linux")]
+fn copied(file: &File, folder: &Path) -> io::Result<Temporary> {
+    use std::io::Seek as _;
+    let copy = named(folder, NewFile::Private)?;
+    let (mut from, mut to) = (file, copy.as_file());
+    from.rewind()?;
+    io::copy(&mut from, &mut to)?;
+    super::ownership::keep(to, file, &file.metadata()?)?;
+    to.sync_all()?;
+    Ok(Temporary::Named(copy))
 }
 
 #[cfg(target_os = "linux")]
@@ -187,6 +215,26 @@ mod tests {
         assert!(!exists(".driftline-aB3xyz"), "nobody writes it");
         assert!(written.path().exists(), "somebody writes it");
         assert!(exists(".driftline-notes1.md") && exists(".driftline-ab") && exists("report.json"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_cannot_be_named_is_copied_to_a_file_with_a_name() {
+        use std::io::Write as _;
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut file = tempfile::tempfile_in(folder.path()).expect("a file");
+        file.write_all(b"whole").expect("it can be written");
+        file.set_permissions(PermissionsExt::from_mode(0o640)).expect("a mode");
+        let path = folder.path().join("a");
+        let copy = copied(&file, folder.path()).expect("it can be copied");
+        copy.persist(&path, folder.path(), Existing::Replaced).expect("it can be moved");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "whole");
+        assert_eq!(path.metadata().expect("a file").permissions().mode() & 0o777, 0o640);
+        for refusal in [rustix::io::Errno::PERM, rustix::io::Errno::OPNOTSUPP] {
+            assert!(refuses_links(&refusal.into()), "{refusal}");
+        }
+        assert!(!refuses_links(&rustix::io::Errno::NOSPC.into()), "a full disk is told");
     }
 
     #[test]

@@ -170,19 +170,38 @@ impl Wanted {
 }
 
 impl Destination {
-    /// The destination of a name, which may be one for standard output: `/dev/stdout`.
+    /// The destination of a name, which may be one for standard output: `-`, `/dev/stdout`, or the file that it goes to.
     pub fn named(path: &Path) -> Self {
-        if files::is_standard_output(path) { Self::StandardOutput } else { Self::File(path.to_owned()) }
+        let is_spoken = path.as_os_str() == "-" || files::is_standard_output(path);
+        if is_spoken { Self::StandardOutput } else { Self::File(path.to_owned()) }
     }
 
-    /// Whether a report there and one here would be one. Different spellings and links may name one file.
+    /// Whether a report there and one here would be one, or one would take the place of the other. Different spellings and links
+    /// may name one file.
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::StandardOutput, Self::StandardOutput) => true,
-            (Self::File(one) | Self::Folder(one), Self::File(other) | Self::Folder(other)) => {
-                files::is_same_place(one, other)
-            }
-            (Self::StandardOutput, _) | (_, Self::StandardOutput) => false,
+            (Self::File(file), folder @ Self::Folder(_)) => folder.writes_over(file),
+            (one, Self::File(other) | Self::Folder(other)) => one.writes_over(other),
+            (other, Self::StandardOutput) => Self::StandardOutput.is_same_as(other),
+        }
+    }
+
+    /// Whether a report there changes or removes a file.
+    pub fn writes_over(&self, file: &Path) -> bool {
+        match self {
+            Self::StandardOutput => files::is_standard_output(file),
+            Self::File(path) => files::is_same_place(path, file),
+            // Files of earlier reports are replaced or removed in it.
+            Self::Folder(path) => files::is_same_place(path, file) || files::folder_takes(path, file, is_asff_file),
+        }
+    }
+
+    /// Whether a report there changes anything in a folder.
+    pub fn is_below(&self, folder: &Path) -> bool {
+        match self {
+            Self::StandardOutput => false,
+            Self::File(path) | Self::Folder(path) => files::is_below(path, folder),
         }
     }
 

@@ -79,6 +79,16 @@ impl Revision {
         &self.commit
     }
 
+    /// The folders in which git keeps the repository, and the `.git` of the work tree, which may be a file.
+    pub fn git_folders(&self) -> Vec<PathBuf> {
+        let asked = ["--absolute-git-dir", "--git-common-dir"].into_iter().filter_map(|what| {
+            let output = run(&self.root, ["rev-parse", what]).ok().filter(|output| output.status.success())?;
+            let path = String::from_utf8(output.stdout).ok()?;
+            Some(self.root.join(path.trim_end_matches(['\n', '\r'])))
+        });
+        asked.chain([self.root.join(".git")]).collect()
+    }
+
     /// The way from the root to a path, with `/` between its parts: as it is written, and empty for the root itself.
     pub(super) fn below(&self, path: &Path) -> Result<String, RevisionError> {
         use path_clean::PathClean as _;

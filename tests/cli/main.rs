@@ -22,10 +22,14 @@ mod baseline;
 mod carried;
 mod cases;
 mod clocks;
+#[cfg(unix)]
+mod collisions;
 mod colour;
 mod credentials;
 mod deadlines;
 mod default_policies;
+#[cfg(unix)]
+mod descriptors;
 mod diff;
 mod diff_base;
 mod environment;

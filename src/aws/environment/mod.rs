@@ -13,4 +13,5 @@ mod variables;
 
 pub use error::EnvironmentError;
 pub(super) use place::{Located, Place};
+pub use read::named_files;
 pub(super) use read::{Environment, ProcessProfile};

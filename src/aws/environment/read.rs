@@ -111,6 +111,12 @@ impl Environment {
     }
 }
 
+/// The files of certificates and tokens that variables and the profile name. What is wrong with either is told by who connects.
+pub fn named_files() -> Vec<PathBuf> {
+    let Ok(Environment { bundle, hints, .. }) = Environment::read() else { return Vec::new() };
+    bundle.into_iter().chain(hints.files).map(|(path, _)| path).collect()
+}
+
 /// Why a file cannot be read, if so.
 fn unreadable(path: &Path) -> Option<ReadError> {
     match std::fs::metadata(path) {
