@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::known::{Known, is_to_come};
 use super::outlet::tell;
 use crate::aws::Caller;
+use crate::diagnostic::brief_line;
 use crate::files;
 use crate::model::{AccountId, Setting, Shard, Source, Target};
 use crate::report::{History, ReportError, View, read_json, terminal};
@@ -203,38 +204,64 @@ fn found(bytes: &[u8]) -> Found {
     if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return Found::Nothing("it is empty".to_owned());
     }
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    // The same of the end of a file.
+    let text = String::from_utf8_lossy(bytes.trim_ascii_end());
+    let text = text.trim_end_matches('\0');
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match read_json(text) {
         Ok(view) => Found::Report(Box::new(view)),
         Err(error @ ReportError::OtherVersion(_)) => Found::OtherVersion(error.to_string()),
-        Err(error @ ReportError::NotAReport(_)) => Found::Foreign(error.to_string()),
-        Err(error @ ReportError::Unsound(_)) => Found::Nothing(error.to_string()),
-        Err(error @ ReportError::NotJson(_)) => match beginning(text) {
-            None => Found::Foreign("it does not begin as a report of driftline".to_owned()),
-            Some(version) if version != 1 => Found::OtherVersion(ReportError::OtherVersion(version).to_string()),
-            Some(_) => Found::Nothing(error.to_string()),
+        // Somebody may have altered it, and may want it back: only what was cut off is worth nothing.
+        Err(error @ (ReportError::NotAReport(_) | ReportError::Unsound(_))) => Found::Foreign(error.to_string()),
+        Err(error @ (ReportError::CutOff(_) | ReportError::NotJson(_))) => match beginning(text) {
+            Beginning::Other => Found::Foreign("it does not begin as a report of driftline".to_owned()),
+            Beginning::Version(version) => Found::OtherVersion(ReportError::OtherVersion(version).to_string()),
+            Beginning::Unfinished => Found::OtherVersion(
+                "it was cut off within its format version, so that nobody knows which it is".to_owned(),
+            ),
+            Beginning::Report if matches!(error, ReportError::CutOff(_)) => Found::Nothing(error.to_string()),
+            Beginning::Report => Found::Foreign(error.to_string()),
         },
     }
 }
 
-/// Whether a text that is no JSON begins as a report that was cut off, and its version: 1 if it has not got that far.
-fn beginning(text: &str) -> Option<u64> {
+/// How a text begins that is no JSON.
+#[derive(Debug, PartialEq, Eq)]
+enum Beginning {
+    /// As something else than a report.
+    Other,
+    /// As a report of the version that this driftline reads, or one that was cut off before its version.
+    Report,
+    /// As a report whose version has no end.
+    Unfinished,
+    /// As a report of another version.
+    Version(String),
+}
+
+/// How a text begins that is no JSON.
+fn beginning(text: &str) -> Beginning {
     let mut left = text;
     for part in ["{", "\"format\"", ":", "\"driftline.report\""] {
         let here = left.trim_start();
         match here.strip_prefix(part) {
             Some(rest) => left = rest,
-            None => return part.starts_with(here).then_some(1),
+            None if part.starts_with(here) => return Beginning::Report,
+            None => return Beginning::Other,
         }
     }
     for part in [",", "\"format_version\"", ":"] {
-        let Some(rest) = left.trim_start().strip_prefix(part) else { return Some(1) };
+        let Some(rest) = left.trim_start().strip_prefix(part) else { return Beginning::Report };
         left = rest;
     }
-    let digits = left.trim_start();
-    let end = digits.find(|letter: char| !letter.is_ascii_digit());
-    Some(end.and_then(|end| digits.get(..end)?.parse().ok()).unwrap_or(1))
+    let value = left.trim_start();
+    match value.split_once(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '}')) {
+        Some(("1", _)) => Beginning::Report,
+        Some((version, _)) => Beginning::Version(brief_line(version)),
+        None if value.is_empty() => Beginning::Report,
+        // It may go on, as that of 12 does.
+        None if value == "1" => Beginning::Unfinished,
+        None => Beginning::Version(brief_line(value)),
+    }
 }
 
 #[cfg(test)]
@@ -244,11 +271,20 @@ mod tests {
     #[test]
     fn what_was_cut_off_begins_as_a_report() {
         let whole = "{\n  \"format\": \"driftline.report\",\n  \"format_version\": 1,\n  \"tool\": {";
-        for end in 1..whole.len() {
+        let version = whole.find(": 1").expect("a version") + 3;
+        assert!(matches!(found(&whole.as_bytes()[..version]), Found::OtherVersion(_)), "it may go on");
+        for end in (1..whole.len()).filter(|end| *end != version) {
             assert!(matches!(found(&whole.as_bytes()[..end]), Found::Nothing(_)), "{}", &whole[..end]);
         }
         let newer = whole.replace(": 1,", ": 12,");
         assert!(matches!(found(newer.as_bytes()), Found::OtherVersion(_)));
+        for version in ["2", "\"2\"", "99999999999999999999999", "0", "-1", "1.5", "null", "10"] {
+            let begun = format!("{{\"format\":\"driftline.report\",\"format_version\":{version}");
+            for text in [begun.clone(), begun.clone() + ",\"tool\":", begun + "}"] {
+                assert!(!matches!(found(text.as_bytes()), Found::Nothing(_) | Found::Report(_)), "{text}");
+            }
+        }
+        assert!(matches!(found(format!("{}\0\0", &whole[..whole.len() - 3]).as_bytes()), Found::Nothing(_)));
         for empty in ["", " \n", "\0\0\0"] {
             assert!(matches!(found(empty.as_bytes()), Found::Nothing(_)), "{empty:?}");
         }

@@ -145,12 +145,14 @@ pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<Exit, Fa
         run: RunFacts {
             command: "check",
             started_at,
-            finished_at: Clock::System.now(),
+            // A clock that was set back does not make the run end before it began.
+            finished_at: Clock::System.now().max(started_at),
             source,
             policy_digest: inputs.policies.digest,
             policy_files: inputs.policies.files,
             settings_file,
-            as_of: given.as_of,
+            // A run that began right before midnight judges by the day on which its files were read.
+            as_of: given.as_of.or_else(|| (inputs.today != Clock::Fixed(started_at).today()).then_some(inputs.today)),
             shard,
             carried,
             snapshot: known.and_then(|known| known.snapshot),

@@ -189,9 +189,9 @@ impl Known {
 
 const TO_COME: &str = "by its own account it is of a time to come";
 
-/// Whether a moment is later than clocks that differ a little explain.
+/// Whether a moment is yet to come by the system's clock.
 pub(super) fn is_to_come(moment: Timestamp) -> bool {
-    moment > Clock::System.now() + jiff::SignedDuration::from_mins(10)
+    crate::model::is_to_come(moment, Clock::System.now())
 }
 
 fn text_of(path: &Path) -> Result<(String, String), Failure> {

@@ -170,6 +170,7 @@ mod tests {
             resolved: Vec::new(),
             carried: Vec::new(),
             told_at: Some("2026-01-01T00:00:00Z".to_owned()),
+            clock_was_ahead: false,
         };
         let quiet = SinceArguments { only_changes: true, ..SinceArguments::default() };
         let reminding = SinceArguments { remind: Some(Duration::from_hours(24)), ..quiet.clone() };

@@ -1,8 +1,8 @@
 //! What time it is.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// Where the time of a run comes from. Nothing else in the program asks the system for the time of day.
 #[derive(Debug, Clone, Copy)]
@@ -26,4 +26,9 @@ impl Clock {
     pub fn today(self) -> Date {
         self.now().to_zoned(TimeZone::UTC).date()
     }
+}
+
+/// Whether a moment is yet to come at another one: later by more than clocks explain that differ a little.
+pub fn is_to_come(moment: Timestamp, now: Timestamp) -> bool {
+    moment.duration_since(now) > SignedDuration::from_mins(10)
 }

@@ -21,7 +21,7 @@ mod waiver;
 
 pub use account::{Account, AccountState, Unit, UnknownAccountState};
 pub use account_id::{AccountId, InvalidAccountId};
-pub use clock::Clock;
+pub use clock::{Clock, is_to_come};
 pub use desired::{Contender, DesiredState, DesiredTarget, Origin, SettingWish, TargetWish};
 pub use digest::sha256;
 pub use inventory::{Inventory, Knowledge};

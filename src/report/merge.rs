@@ -150,9 +150,24 @@ fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
             }
         }
     }
+    let partition = |view: &View<'_>| view.run.caller.as_ref().and_then(|caller| caller.partition());
+    found.extend(differ(parts, "the partition of the credentials", partition));
+    found.extend(differ(parts, "the organization", |view| view.run.management_account));
     found.extend(overlap(parts));
     found.extend(shards(parts));
     found
+}
+
+/// What differs between two parts that both say it.
+fn differ<T: PartialEq>(
+    parts: &[(String, View<'static>)],
+    what: &'static str,
+    of: impl Fn(&View<'_>) -> Option<T>,
+) -> Option<MergeMistake> {
+    let mut known = parts.iter().filter_map(|(name, view)| Some((name, of(view)?)));
+    let (first, one) = known.next()?;
+    let (other, _) = known.find(|(_, other)| *other != one)?;
+    Some(MergeMistake::OtherRun(first.clone(), other.clone(), what))
 }
 
 fn overlap(parts: &[(String, View<'static>)]) -> Option<MergeMistake> {

@@ -54,7 +54,6 @@ pub use paint::Paint;
 pub use plan::{write_plan_markdown, write_plan_text};
 pub use problem::{Place, Problem, What, problems, worst_first};
 pub use rule::Rule;
-pub(crate) use since::SESSION;
 pub use since::{Changes, End, Gone, History, Mark};
 pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};
 use text::unmanaged;

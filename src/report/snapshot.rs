@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{
-    Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, parsed, reading, seconds, tool, unread,
+    Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, parsed, reading, seconds, time, tool, unread,
 };
 use crate::diagnostic::{brief_line, write_json_line};
 use crate::model::{AccountId, Source, Target};
@@ -92,7 +92,7 @@ struct Head {
 
 #[derive(Deserialize)]
 struct Saved {
-    taken_at: Timestamp,
+    taken_at: String,
     source: Source,
     caller: Option<Caller<'static>>,
     targets: Vec<Taken<'static>>,
@@ -136,6 +136,7 @@ impl Snapshot {
         }
         let unsound = |what: String| SnapshotError::Unsound(brief_line(&what));
         let saved: Saved = parsed(text).map_err(SnapshotError::Unsound)?;
+        let taken_at = time(&saved.taken_at).map_err(|what| unsound(format!("`taken_at`: {what}")))?;
         let mut readings = BTreeMap::new();
         for taken in saved.targets {
             let place = format!("{}/{}", taken.account, taken.region.escape_debug());
@@ -154,7 +155,7 @@ impl Snapshot {
             }
             None => None,
         };
-        Ok(Self { taken_at: saved.taken_at, source: saved.source, caller, readings })
+        Ok(Self { taken_at, source: saved.source, caller, readings })
     }
 
     /// Writes the snapshot as one JSON object and a line feed.

@@ -116,6 +116,112 @@ fn a_value_of_a_report_that_is_not_of_its_type_is_refused_with_its_field() {
     }
 }
 
+/// What the program says of a report after a change of several values.
+fn refused(program: &Driftline, change: impl Fn(&mut Value)) -> String {
+    let mut document = json_of(program, "last.json");
+    change(&mut document);
+    std::fs::write(program.path("bad.json"), document.to_string()).expect("a file");
+    let told = program.run_with(&["report", "bad.json"], 1).stderr;
+    let complete = ["check", "a.yaml", "--simulate", "world.yaml", "--only-unread", "bad.json"];
+    assert_eq!(program.run_with(&complete, 1).stderr, told);
+    told
+}
+
+#[test]
+fn values_of_a_report_that_contradict_each_other_are_refused_with_their_field() {
+    let program = program();
+    let late = "2099-01-01T00:00:00Z";
+    let past = "2026-01-01T00:00:00Z";
+    let base = |wanted: u64| json!({"revision": "main", "no_longer_wanted": wanted, "no_longer_declared": 0});
+    for (pointer, value, field) in [
+        ("/run/started_at", json!("20261128T18Z"), "`run.started_at`"),
+        ("/run/started_at", json!("2026-11-28T18:05Z"), "`run.started_at`"),
+        ("/run/started_at", json!("2026-11-28T18:05:60Z"), "`run.started_at`"),
+        ("/run/started_at", json!("2026-11-28T18:05:00.5Z"), "`run.started_at`"),
+        ("/run/started_at", json!("-002026-11-28T18:05:00Z"), "`run.started_at`"),
+        ("/run/started_at", json!(late), "`run.finished_at`: it is before `run.started_at`"),
+        ("/run/snapshot", json!({"taken_at": late}), "`run.snapshot.taken_at`"),
+        ("/run/carried", json!({"readings": 1, "read_at": late}), "`run.carried.read_at`"),
+        ("/run/carried", json!({"readings": 0, "read_at": past}), "`run.carried.readings`"),
+        ("/run/shard", json!({"index": 1, "count": 1000}), "`account`: it is not in this shard"),
+        ("/run/caller/arn", json!("arn:aws:sts::000011112222:assumed-role/a/\u{1b}[2J"), "`run.caller`"),
+        ("/targets/0/read_at", json!(past), "`run.carried`: it is not there"),
+        ("/targets/0/evidence", json!({"basis": "listed", "administrator": ACCOUNT}), "`live.finding_publishing_"),
+        ("/targets/2/evidence", json!({"basis": "answer"}), "`evidence`"),
+        ("/targets/0/settings/0/desired", json!([]), "`desired`: it is empty"),
+        ("/targets/0/settings/0/desired/0", json!("ONE_HOUR"), "`desired`: the unknown word"),
+        ("/targets/0/settings/0/since", json!(late), "`status.since`"),
+        ("/targets/0/settings/0/origin/line", json!(0), "`origin`"),
+        ("/targets/0/settings/0/origin/column", json!(0), "`origin`"),
+        ("/targets/0/settings/0/review", json!("causes"), "`review`"),
+        ("/targets/1/settings/0/waiver/expires", json!("2020-01-01"), "`waiver.expires`"),
+        ("/targets/1/settings/0/waiver/while_live", json!(["ENABLED"]), "`waiver.while_live`"),
+        ("/waivers/0/covered", json!(5), "`waivers[0]`: `covered`"),
+        ("/waivers/0/covered", json!(0), "`waivers[0]`: `covered`"),
+        ("/waivers/0/uncovered", json!(1), "`waivers[0]`: `uncovered`"),
+        ("/waivers/0/in_sync", json!(99), "`waivers[0]`: `in_sync`"),
+        ("/waivers/0/unread", json!(99), "`waivers[0]`: `unread`"),
+        ("/waivers/0/state", json!("expired"), "`waivers[0]`: `state`"),
+        ("/waivers/0/while_live", json!(["ASLEEP"]), "`waivers[0]`: `while_live`"),
+        ("/waivers/0/origin/line", json!(0), "`waivers[0]`"),
+        ("/base", base(99), "`base.no_longer_wanted`"),
+        ("/changes/compared_with", json!(late), "`changes`: `compared_with`"),
+        ("/changes/compared_with", Value::Null, "`changes`: `compared_with`"),
+    ] {
+        let said = altered(&program, "last.json", pointer, &value, &["report", "bad.json"]);
+        assert!(said.contains("bad.json: it is not a sound report: "), "{pointer} {value}: {said}");
+        assert!(said.contains(field), "{pointer} {value}: {said}");
+        assert!(!said.contains('\u{1b}'), "{pointer}: {said}");
+        let complete = ["check", "a.yaml", "--simulate", "world.yaml", "--only-unread", "bad.json"];
+        assert!(altered(&program, "last.json", pointer, &value, &complete).contains(field), "{pointer}");
+    }
+    let off = |field: &'static str, value: Value| {
+        refused(&program, |report| {
+            report["targets"][0]["live"] = json!({"status": "NOT_ENABLED", field: value.clone()});
+            report["targets"][0]["evidence"] = json!({"basis": "answer"});
+        })
+    };
+    assert!(off("finding_publishing_frequency", json!("ONE_HOUR")).contains("`live.finding_publishing_frequency`"));
+    assert!(off("created_at", json!(past)).contains("`live.created_at`"));
+    let twice = refused(&program, |report| {
+        let settings = report["targets"][0]["settings"].as_array_mut().expect("a list");
+        settings.insert(1, settings[0].clone());
+    });
+    assert!(twice.contains("`settings`: status stands twice"), "{twice}");
+}
+
+#[test]
+fn changes_that_contradict_the_targets_are_refused() {
+    let program = program();
+    let gone = |region: &str, was: &str, kind: &str, undeclared: bool| {
+        json!({"account": ACCOUNT, "region": region, "setting": "status", "was": was, "since": "2026-01-01T00:00:00Z",
+            "kind": kind, "undeclared": undeclared})
+    };
+    let here = |was, kind| gone("eu-west-1", was, kind, false);
+    let away = || gone("eu-north-1", "drifted PAUSED", "undeclared", true);
+    for (list, entries, why) in [
+        ("resolved", vec![here("drifted PAUSED", "accepted")], "the problem is still there"),
+        ("resolved", vec![here("drifted PAUSED", "drift_ended")], "its `kind` drift_ended"),
+        ("resolved", vec![here("drifted ONE_HOUR", "drift_ended")], "nothing that a target can have been"),
+        ("resolved", vec![here("unread denied", "drift_ended")], "nothing that a target can have been"),
+        ("resolved", vec![gone("eu-north-1", "drifted PAUSED", "drift_ended", true)], "its `kind` drift_ended"),
+        ("resolved", vec![gone("eu-north-1", "drifted PAUSED", "undeclared", false)], "its `undeclared`"),
+        ("resolved", vec![here("drifted PAUSED", "vanished")], "`changes.resolved[0].kind`"),
+        ("resolved", vec![away(), away()], "`resolved[1]`: the problem is still there, or stands twice"),
+        ("carried", vec![here("drifted PAUSED", "unknown")], "its `kind` unknown"),
+        ("carried", vec![away()], "what is undeclared does not stand there"),
+    ] {
+        let said = refused(&program, |report| report["changes"][list] = Value::Array(entries.clone()));
+        assert!(said.contains("bad.json: it is not a sound report: `changes"), "{entries:?}: {said}");
+        assert!(said.contains(why), "{entries:?}: {said}");
+    }
+    // What fits is taken.
+    let mut report = json_of(&program, "last.json");
+    report["changes"]["resolved"] = json!([away()]);
+    std::fs::write(program.path("good.json"), report.to_string()).expect("a file");
+    program.run_with(&["report", "good.json"], 6);
+}
+
 #[test]
 fn a_value_of_a_snapshot_that_is_not_of_its_type_is_refused_with_its_field() {
     let program = program();
@@ -125,6 +231,8 @@ fn a_value_of_a_snapshot_that_is_not_of_its_type_is_refused_with_its_field() {
         .expect("a target");
     for (pointer, value, field) in [
         ("/taken_at".to_owned(), json!("yesterday"), "`taken_at`"),
+        ("/taken_at".to_owned(), json!("2026-11-28T18:05Z"), "`taken_at`"),
+        (format!("/targets/{place}/live/status"), json!("NOT_ENABLED"), "`live.finding_publishing_frequency`"),
         ("/source".to_owned(), json!("azure"), "`source`"),
         ("/caller/arn".to_owned(), json!("x"), "its caller is no user or role"),
         (format!("/targets/{place}/account"), json!("123"), "].account`"),

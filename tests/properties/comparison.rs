@@ -10,7 +10,9 @@ use driftline::model::{
     Account, AccountId, AccountState, Denial, Evidence, Frequency, Inventory, Knowledge, Setting, SettingValue, Unread,
     UnreadReason,
 };
-use driftline::report::{Detail, Paint, Report, RunFacts, TextOptions, write_json, write_text};
+use driftline::report::{
+    Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, write_json, write_text,
+};
 use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Outcome, Reading, compare};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -199,6 +201,30 @@ proptest! {
             prop_assert_eq!([used.covered, used.uncovered, used.in_sync, used.unread], expected);
         }
         prop_assert_eq!(waived.waivers().len(), policy.waivers.len());
+    }
+
+    #[test]
+    fn every_report_can_be_read_back(
+        policy in policies(),
+        before in prop::collection::vec(reading(), 16..=16),
+        after in prop::collection::vec(reading(), 16..=16),
+    ) {
+        let of = |readings| report(Comparison::new(resolved(&[("a.yaml", yaml(&policy))]).desired, readings, TODAY));
+        let saved = |view: &View<'_>| {
+            let mut bytes = Vec::new();
+            write_json(view, &mut bytes).expect("a report");
+            String::from_utf8(bytes).expect("UTF-8")
+        };
+        let (before, after) = (of(before), of(after));
+        let first = saved(&View::from(&before).since(None));
+        let read = read_json(&first);
+        prop_assert!(read.is_ok(), "{:?}", read.err());
+        let read = read.expect("a report");
+        prop_assert_eq!(saved(&read), first);
+        let history = History::of(&read, after.run.started_at);
+        let second = saved(&View::from(&after).since(Some(&history)));
+        let read = read_json(&second);
+        prop_assert!(read.is_ok(), "{:?}\n{}", read.err(), second);
     }
 
     #[test]

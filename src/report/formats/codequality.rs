@@ -51,8 +51,9 @@ impl<'a, I: Iterator<Item = Entry<'a>>> Serialize for Entries<I> {
 
 fn entry(problem: &Problem<'_>, view: &View<'_>, options: &FormatOptions) -> Option<Entry<'static>> {
     let place = problem.place(view);
+    let readings = if view.is_live() { String::new() } else { format!(" (readings: {})", view.source()) };
     Some(Entry {
-        description: terminal(&description(problem)).into_owned(),
+        description: terminal(&(description(problem) + &readings)).into_owned(),
         check_name: format!("driftline/{}", problem.rule()?.id()),
         fingerprint: problem.identity()?,
         severity: match (problem.what, problem.severity()) {

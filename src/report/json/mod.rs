@@ -10,4 +10,4 @@ pub use v1::{
     SnapshotFacts, State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult, WaiverUseResult, Why,
     read_json, report_schema, write_json,
 };
-pub(super) use v1::{caller, known_by, live, reading, seconds, tool, unread, unread_result};
+pub(super) use v1::{caller, known_by, live, reading, seconds, time, time_until, tool, unread, unread_result};

@@ -40,6 +40,9 @@ pub struct Changes {
     /// When standing problems were told last, for `--remind`.
     #[serde(default)]
     pub told_at: Option<String>,
+    /// Whether the earlier report is of a time to come, by a clock that was ahead; `compared_with` is that of this run then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_was_ahead: bool,
 }
 
 /// Why a problem is not there any more.
@@ -119,6 +122,7 @@ impl Changes {
             resolved: Vec::new(),
             carried: Vec::new(),
             told_at: history.and_then(|history| history.told_at.clone()),
+            clock_was_ahead: history.is_some_and(|history| history.is_to_come),
         };
         let mut there: BTreeSet<Place> = BTreeSet::new();
         for problem in problems(view) {
@@ -165,10 +169,15 @@ impl Changes {
 }
 
 /// Why a problem of a target is not there any more, given the target as it is now; none if it is not declared any more.
-fn end(target: Option<&Target<'_>>, setting: &str, was: &str) -> End {
+pub(super) fn end(target: Option<&Target<'_>>, setting: &str, was: &str) -> End {
     let Some(target) = target else { return End::Undeclared };
     if setting == SESSION {
-        return End::ReadableAgain;
+        return match (&target.unread, &target.live) {
+            (Some(_), _) => End::Unknown,
+            (None, Some(_)) => End::ReadableAgain,
+            // The Region is off, or has no Macie any more: there is nothing to be read.
+            (None, None) => End::NotApplicable,
+        };
     }
     let Some(setting) = target.settings.iter().find(|found| found.setting.key() == setting) else {
         return End::Undeclared;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Mark;
-use crate::model::AccountId;
+use crate::model::{AccountId, is_to_come};
 use crate::report::json::seconds;
 use crate::report::{Problem, Target, View, What, problems};
 
@@ -14,6 +14,8 @@ use crate::report::{Problem, Target, View, What, problems};
 pub struct History {
     /// When its last answer was in.
     pub(super) finished_at: String,
+    /// Whether that is yet to come, by a clock that was ahead.
+    pub(super) is_to_come: bool,
     /// When standing problems were told last.
     pub(super) told_at: Option<String>,
     pub(super) problems: BTreeMap<Place, Earlier>,
@@ -34,7 +36,7 @@ pub(super) struct Earlier {
 impl History {
     /// The problems of a report. Those that it had carried on, because their targets were unread, are among them.
     ///
-    /// A problem that is there since a time to come, by a clock that was ahead, is there since `now`.
+    /// What is of a time to come, by a clock that was ahead, is of `now`: the report itself, and since when a problem is there.
     pub fn of(view: &View<'_>, now: Timestamp) -> Self {
         let finished_at = view.run.finished_at.to_string();
         let since = |text: &str| match text.parse::<Timestamp>() {
@@ -51,7 +53,10 @@ impl History {
             all.insert(place(&problem), Earlier { since, was: was(&problem) });
         }
         let told_at = view.changes.as_ref().and_then(|changes| changes.told_at.clone());
-        Self { told_at: told_at.or_else(|| Some(finished_at.clone())), finished_at, problems: all }
+        let told_at = told_at.or_else(|| Some(finished_at.clone()));
+        let is_to_come = finished_at.parse().is_ok_and(|time| is_to_come(time, now));
+        let finished_at = if is_to_come { since(&finished_at) } else { finished_at };
+        Self { finished_at, is_to_come, told_at, problems: all }
     }
 
     /// Says of each problem of a target what has become of it since.

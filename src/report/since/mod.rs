@@ -2,7 +2,7 @@
 
 mod changes;
 mod history;
+mod sound;
 
 pub use changes::{Changes, End, Gone, Mark};
 pub use history::History;
-pub(crate) use history::SESSION;

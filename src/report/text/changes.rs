@@ -76,6 +76,7 @@ pub(in crate::report) fn unmanaged(base: &BaseFacts) -> Vec<String> {
 
 fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let compared = match &changes.compared_with {
+        Some(_) if changes.clock_was_ahead => "since the last run, whose time is yet to come".to_owned(),
         Some(moment) => format!("since {}", terminal(moment)),
         None => "no earlier report".to_owned(),
     };

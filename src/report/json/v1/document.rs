@@ -1,10 +1,11 @@
 //! The document as a whole: writing it, its schema, and reading it back.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::error::Category;
 
 use super::head::{Run, Tool, Unreached};
 use super::sound;
@@ -79,24 +80,26 @@ struct SavedDocument {
 
 /// What is looked at before anything else.
 #[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(borrow)]
-    format: Option<Cow<'a, str>>,
-    format_version: Option<u64>,
+struct Head {
+    format: Option<Value>,
+    format_version: Option<Value>,
 }
 
 /// Why a text is no report that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReportError {
-    /// Not JSON, or not to its end.
+    /// Not JSON.
     #[error("it is not JSON: {0}")]
     NotJson(String),
+    /// JSON, and not to its end.
+    #[error("it is not JSON: {0}")]
+    CutOff(String),
     /// Something else than a report.
     #[error("it is not a report of driftline: {0}")]
     NotAReport(String),
     /// A report of another version.
     #[error("it has format version {0}, and this driftline reads version {FORMAT_VERSION}")]
-    OtherVersion(u64),
+    OtherVersion(String),
     /// A report that is not sound.
     #[error("it is not a sound report: {0}")]
     Unsound(String),
@@ -135,16 +138,25 @@ pub fn report_schema() -> serde_json::Value {
 ///
 /// Why there is none in the text. One whose ledger does not fit its targets is none either.
 pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
-    let head: Head<'_> =
-        serde_json::from_str(text).map_err(|error| ReportError::NotJson(brief_line(&error.to_string())))?;
-    match head.format.as_deref() {
-        Some(FORMAT) => {}
-        Some(other) => return Err(ReportError::NotAReport(format!("its `format` is \"{}\"", quotable(other)))),
+    let head: Head = serde_json::from_str(text).map_err(|error| {
+        let what = brief_line(&error.to_string());
+        match error.classify() {
+            Category::Eof => ReportError::CutOff(what),
+            Category::Data => ReportError::NotAReport(what),
+            Category::Syntax | Category::Io => ReportError::NotJson(what),
+        }
+    })?;
+    match head.format {
+        Some(Value::String(format)) if format == FORMAT => {}
+        Some(Value::String(other)) => {
+            return Err(ReportError::NotAReport(format!("its `format` is \"{}\"", quotable(&other))));
+        }
+        Some(_) => return Err(ReportError::NotAReport("its `format` is no text".to_owned())),
         None => return Err(ReportError::NotAReport("it has no `format`".to_owned())),
     }
     match head.format_version {
-        Some(version) if version == u64::from(FORMAT_VERSION) => {}
-        Some(version) => return Err(ReportError::OtherVersion(version)),
+        Some(version) if version == FORMAT_VERSION => {}
+        Some(version) => return Err(ReportError::OtherVersion(brief_line(&version.to_string()))),
         None => return Err(ReportError::NotAReport("it has no `format_version`".to_owned())),
     }
     let saved: SavedDocument = parsed(text).map_err(ReportError::Unsound)?;

@@ -7,7 +7,9 @@ mod head;
 mod of_run;
 mod reading;
 mod sound;
+mod sound_waivers;
 mod target;
+mod time;
 mod view;
 mod waivers;
 
@@ -16,5 +18,6 @@ pub use head::{Caller, CarriedResult, Run, SnapshotFacts, Tool, Unreached};
 pub(in crate::report) use of_run::{caller, known_by, live, seconds, tool, unread, unread_result};
 pub(in crate::report) use reading::reading;
 pub use target::{Basis, KnownBy, Live, Overridden, Review, SettingResult, Target, UnreadResult};
+pub(in crate::report) use time::{time, time_until};
 pub use view::{Targets, View};
 pub use waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};

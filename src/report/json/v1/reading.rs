@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::sound::time;
 use super::target::{Basis, KnownBy, Live, UnreadResult};
+use super::time::time;
 use crate::aws::parse_denial;
 use crate::diagnostic::quotable;
 use crate::model::{Evidence, Frequency, Unread, UnreadReason};
@@ -20,7 +20,9 @@ pub(in crate::report) fn reading(
     evidence: Option<&KnownBy<'_>>,
     unread: Option<&UnreadResult<'_>>,
 ) -> Result<Reading, String> {
+    evidence.map_or(Ok(()), alone)?;
     match (live, unread) {
+        (None, Some(_)) if evidence.is_some() => Err("it is unread, and `evidence` says how it is known".to_owned()),
         (None, Some(unread)) => Ok(Reading::Unread(unread_of(unread))),
         (Some(_), Some(_)) => Err("something is known of it, and it is unread".to_owned()),
         (Some(live), None) => on_or_off(live, evidence),
@@ -36,14 +38,41 @@ pub(in crate::report) fn reading(
     }
 }
 
+/// Only what AWS answered has words of AWS, and only what a list says has an administrator.
+fn alone(evidence: &KnownBy<'_>) -> Result<(), String> {
+    let is_answer = evidence.basis == Basis::Answer;
+    let is_listed = matches!(evidence.basis, Basis::Listed | Basis::RegionOffListed);
+    let has_words = evidence.code.is_some() || evidence.message.is_some() || evidence.request_id.is_some();
+    if (has_words && !is_answer) || evidence.administrator.is_some() != is_listed {
+        return Err("`evidence`: its fields do not fit its `basis`".to_owned());
+    }
+    Ok(())
+}
+
+/// Of a session that is off there is nothing but its status, and nothing else stands in a list of members.
+fn status_only(live: &Live<'_>) -> Result<(), String> {
+    let rest = [
+        ("finding_publishing_frequency", live.finding_publishing_frequency.is_some()),
+        ("service_role", live.service_role.is_some()),
+        ("created_at", live.created_at.is_some()),
+        ("updated_at", live.updated_at.is_some()),
+        ("note", live.note.is_some()),
+    ];
+    match rest.into_iter().find(|(_, is_there)| *is_there) {
+        Some((field, _)) => Err(format!("`live.{field}`: of this session only the status can be known")),
+        None => Ok(()),
+    }
+}
+
 fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading, String> {
     let status = match &*live.status {
         "ENABLED" => LiveStatus::Enabled,
         "PAUSED" => LiveStatus::Paused,
-        "NOT_ENABLED" => return off(evidence),
+        "NOT_ENABLED" => return status_only(live).and_then(|()| off(evidence)),
         other => return Err(format!("its live status is the unknown word \"{}\"", quotable(other))),
     };
     if let Some(evidence) = evidence {
+        status_only(live)?;
         return match (evidence.basis, evidence.administrator) {
             (Basis::Listed, Some(administrator)) => Ok(Reading::Listed(ListedSession { status, administrator })),
             _ => Err("it does not say who lists its status".to_owned()),

@@ -1,33 +1,35 @@
 //! Whether a saved report is one that driftline may have written: every text of the type that its field has, and all numbers and
 //! outcomes in keeping with each other. Formats write out what stands in a report, so nothing else may.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::head::Run;
-use super::target::{SettingResult, Target};
-use super::view::View;
+use super::head::{CarriedResult, Run};
+use super::sound_waivers::{self, of_origin, of_place, of_uses};
+use super::target::{Review, SettingResult, Target};
+use super::time::{time, time_until};
+use super::view::{Targets, View};
 use crate::diagnostic::quotable;
 use crate::drift::{Ledger, overall};
-use crate::model::{Region, Setting, SettingValue};
-use crate::report::{Changes, Gone, Mark, problems};
+use crate::model::{Region, Setting, SettingValue, Shard};
 use crate::session::Outcome;
 
-/// A time as driftline writes it.
-///
-/// # Errors
-///
-/// If it is none.
-pub(super) fn time(text: &str) -> Result<Timestamp, String> {
-    let none = || format!("\"{}\" is no time such as 2027-03-31T12:00:00Z", quotable(text));
-    // Other spellings of a time, such as with the name of a zone, would go into formats that do not know them.
-    let is_plain = text.ends_with('Z') && text.bytes().all(|byte| byte.is_ascii_digit() || b"-:.TZ".contains(&byte));
-    if is_plain { text.parse().map_err(|_| none()) } else { Err(none()) }
+/// What everything in a report has to fit.
+struct Frame {
+    finished: Timestamp,
+    today: Date,
+    shard: Option<Shard>,
+    has_base: bool,
 }
 
 /// Says what does not fit, with the field that it stands in.
 pub(super) fn check(view: &View<'_>) -> Result<(), String> {
-    of_run(&view.run)?;
+    let finished = of_run(&view.run)?;
+    let today = view.today().ok_or("`run.as_of`: it is no date")?;
+    let frame = Frame { finished, today, shard: view.run.shard, has_base: view.base.is_some() };
     let counted: Ledger = view.targets.iter().map(|target| target.outcome).collect();
     if counted != view.ledger {
         return Err("`ledger`: its ledger does not count its targets".to_owned());
@@ -35,36 +37,77 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     if view.ledger.verdict() != view.verdict {
         return Err("`verdict`: its verdict is not that of its ledger".to_owned());
     }
-    if view.run.carried.as_ref().is_some_and(|carried| carried.readings > view.ledger.declared) {
-        return Err("`run.carried.readings`: there are fewer targets".to_owned());
-    }
+    let Targets::Saved(targets) = &view.targets else { return Ok(()) };
     let mut before = None;
-    for (nth, target) in view.targets.iter().enumerate() {
-        let key = (target.account, target.region.clone().into_owned());
-        let place = || format!("targets[{nth}] ({}/{})", key.0, quotable(&key.1));
-        of_target(&target).map_err(|what| format!("`{}`: {what}", place()))?;
-        if before.as_ref().is_some_and(|before| *before >= key) {
+    for (nth, target) in targets.iter().enumerate() {
+        let key = (target.account, &*target.region);
+        let place = || format!("targets[{nth}] ({}/{})", key.0, quotable(key.1));
+        of_target(target, &frame).map_err(|what| format!("`{}`: {what}", place()))?;
+        if before.is_some_and(|before| before >= key) {
             return Err(format!("its targets are not sorted, or {}/{} stands twice", key.0, key.1));
         }
         before = Some(key);
     }
+    of_carried(view, targets)?;
+    if let Some(lost) = view.unreached.iter().find(|lost| is_elsewhere(&frame, lost.account)) {
+        return Err(format!("`unreached_accounts`: {} is not in this shard", lost.account));
+    }
+    let settings: Vec<&SettingResult<'_>> = targets.iter().flat_map(|target| &target.settings).collect();
+    of_uses(view, &settings, today)?;
+    // Of each target, the change can have dropped no more settings than there are beside those that it declares.
+    let most = targets.len().saturating_mul(Setting::ALL.len()).saturating_sub(settings.len());
+    if view.base.as_ref().is_some_and(|base| base.no_longer_wanted > most) {
+        return Err("`base.no_longer_wanted`: there are fewer settings".to_owned());
+    }
     match &view.changes {
-        Some(changes) => of_changes(changes, view).map_err(|what| format!("`changes`: {what}")),
+        Some(changes) => changes.check(view, finished).map_err(|what| format!("`changes`: {what}")),
         None => Ok(()),
     }
 }
 
-fn of_run(run: &Run<'_>) -> Result<(), String> {
-    let timed = |field: &str, text: &str| time(text).map(drop).map_err(|what| format!("`run.{field}`: {what}"));
-    timed("started_at", &run.started_at)?;
-    timed("finished_at", &run.finished_at)?;
+/// The readings that were not made in the run are counted, and the oldest is named.
+fn of_carried(view: &View<'_>, targets: &[Target<'_>]) -> Result<(), String> {
+    let of = |field: &str, what: &str| Err(format!("`run.carried.{field}`: {what}"));
+    let times = || targets.iter().filter_map(|target| target.read_at.as_deref());
+    let Some(CarriedResult { readings, read_at }) = &view.run.carried else {
+        return match times().next() {
+            Some(_) => Err("`run.carried`: it is not there, and targets have a `read_at`".to_owned()),
+            None => Ok(()),
+        };
+    };
+    if *readings > targets.len() {
+        return of("readings", "there are fewer targets");
+    }
+    if *readings == 0 {
+        return of("readings", "without any there is no `run.carried`");
+    }
+    match &view.run.snapshot {
+        // All are of one time, which the targets do not repeat.
+        Some(snapshot) if snapshot.taken_at != *read_at => of("read_at", "it is not when the snapshot was taken"),
+        Some(_) if times().next().is_some() => of("readings", "targets of a snapshot have no `read_at`"),
+        Some(_) => Ok(()),
+        None if times().count() > *readings => of("readings", "more targets have a `read_at`"),
+        None if times().min().is_some_and(|first| first < &**read_at) => of("read_at", "a target has an earlier one"),
+        None => Ok(()),
+    }
+}
+
+/// When the run ended.
+fn of_run(run: &Run<'_>) -> Result<Timestamp, String> {
+    let in_field = |field: &str, what: String| format!("`run.{field}`: {what}");
+    let started = time(&run.started_at).map_err(|what| in_field("started_at", what))?;
+    let finished = time(&run.finished_at).map_err(|what| in_field("finished_at", what))?;
+    if finished < started {
+        return Err("`run.finished_at`: it is before `run.started_at`".to_owned());
+    }
     if let Some(carried) = &run.carried {
-        timed("carried.read_at", &carried.read_at)?;
+        time_until(&carried.read_at, finished).map_err(|what| in_field("carried.read_at", what))?;
     }
     if let Some(snapshot) = &run.snapshot {
-        timed("snapshot.taken_at", &snapshot.taken_at)?;
+        time_until(&snapshot.taken_at, finished).map_err(|what| in_field("snapshot.taken_at", what))?;
     }
-    if let Some(day) = run.as_of.as_deref().filter(|day| day.len() != 10 || day.parse::<Date>().is_err()) {
+    let is_date = |day: &str| day.parse::<Date>().is_ok_and(|date| date.to_string() == day);
+    if let Some(day) = run.as_of.as_deref().filter(|day| !is_date(day)) {
         return Err(format!("`run.as_of`: \"{}\" is no date such as 2027-03-31", quotable(day)));
     }
     if run.command.is_empty() || !run.command.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
@@ -83,15 +126,22 @@ fn of_run(run: &Run<'_>) -> Result<(), String> {
             return Err("`run.caller`: its ARN is of no user or role of that account".to_owned());
         }
     }
-    Ok(())
+    Ok(finished)
 }
 
-fn of_target(target: &Target<'_>) -> Result<(), String> {
+fn is_elsewhere(frame: &Frame, account: crate::model::AccountId) -> bool {
+    frame.shard.is_some_and(|shard| !shard.has(account))
+}
+
+fn of_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
     if target.region.parse::<Region>().is_err() {
         return Err(format!("\"{}\" is no Region", quotable(&target.region)));
     }
-    let timed = |field: &str, text: &Option<std::borrow::Cow<'_, str>>| match text {
-        Some(text) => time(text).map(drop).map_err(|what| format!("`{field}`: {what}")),
+    if is_elsewhere(frame, target.account) {
+        return Err("`account`: it is not in this shard".to_owned());
+    }
+    let timed = |field: &str, text: &Option<Cow<'_, str>>| match text {
+        Some(text) => time_until(text, frame.finished).map(drop).map_err(|what| format!("`{field}`: {what}")),
         None => Ok(()),
     };
     timed("read_at", &target.read_at)?;
@@ -100,11 +150,15 @@ fn of_target(target: &Target<'_>) -> Result<(), String> {
     if let Some(unread) = &target.unread {
         timed("unread.since", &unread.since)?;
     }
+    let mut seen = BTreeSet::new();
     for setting in &target.settings {
         let key = setting.setting.key();
         timed(&format!("{key}.since"), &setting.since)?;
         let live = reading.live_value(setting.setting).map(SettingValue::as_str);
-        of_setting(setting, live, is_unread).map_err(|what| format!("`{key}`: {what}"))?;
+        of_setting(setting, live, is_unread, frame).map_err(|what| format!("`{key}`: {what}"))?;
+        if !seen.insert(key) {
+            return Err(format!("`settings`: {key} stands twice"));
+        }
     }
     let expected = if is_unread { Outcome::Unread } else { overall(target.settings.iter().map(|one| one.outcome)) };
     if target.outcome != expected {
@@ -114,14 +168,13 @@ fn of_target(target: &Target<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn of_setting(setting: &SettingResult<'_>, live: Option<&str>, is_unread: bool) -> Result<(), String> {
-    let lost = setting.overridden.iter().flat_map(|lost| &lost.desired);
-    let waived = setting.waiver.iter().chain(setting.lapsed_waivers.iter().map(|lapsed| &lapsed.waiver));
-    let words = setting.desired.iter().chain(lost).chain(waived.flat_map(|waiver| &waiver.while_live));
-    for word in words {
-        if Setting::ALL.into_iter().all(|setting| setting.value(word).is_none()) {
-            return Err(format!("the unknown word \"{}\"", quotable(word)));
-        }
+fn of_setting(setting: &SettingResult<'_>, live: Option<&str>, is_unread: bool, frame: &Frame) -> Result<(), String> {
+    of_words(setting, "desired", &setting.desired)?;
+    of_origin(&setting.origin).map_err(|what| format!("`origin`: {what}"))?;
+    for (nth, lost) in setting.overridden.iter().enumerate() {
+        let field = format!("overridden[{nth}]");
+        of_words(setting, &format!("{field}.desired"), &lost.desired)?;
+        of_place(lost.line, lost.column).map_err(|what| format!("`{field}`: {what}"))?;
     }
     if setting.live.as_deref() != live {
         return Err("its live value is not that of the target".to_owned());
@@ -136,42 +189,29 @@ fn of_setting(setting: &SettingResult<'_>, live: Option<&str>, is_unread: bool) 
     if !fits || is_unread != (setting.outcome == Outcome::Unread) {
         return Err(format!("it cannot be {}", setting.outcome.as_str()));
     }
-    if setting.waiver.is_some() != (setting.outcome == Outcome::Waived) {
-        return Err("a waiver stands at what is not waived, or none at what is".to_owned());
+    let is_problem = matches!(setting.outcome, Outcome::Drifted | Outcome::Waived);
+    if !is_problem && (setting.since.is_some() || setting.mark.is_some()) {
+        return Err("`since` or `mark` stands at what is no problem".to_owned());
     }
-    Ok(())
+    let is_drift = setting.outcome == Outcome::Drifted;
+    let reviewed = match setting.review {
+        None => true,
+        Some(Review::Causes | Review::Already) => is_drift,
+        Some(Review::Fixes) => !is_drift && !is_unread,
+    };
+    if !reviewed || (setting.review.is_some() && !frame.has_base) {
+        return Err("`review`: it does not fit the outcome, or there is no `base`".to_owned());
+    }
+    sound_waivers::of_setting(setting, frame.today)
 }
 
-fn of_changes(changes: &Changes, view: &View<'_>) -> Result<(), String> {
-    for text in changes.compared_with.iter().chain(&changes.told_at) {
-        time(text)?;
+/// The words that a declaration accepts: at least one, and of that setting.
+fn of_words(setting: &SettingResult<'_>, field: &str, words: &[Cow<'_, str>]) -> Result<(), String> {
+    if words.is_empty() {
+        return Err(format!("`{field}`: it is empty"));
     }
-    let (mut new, mut otherwise, mut persisting) = (0, 0, 0);
-    for problem in problems(view) {
-        match problem.mark() {
-            Some(Mark::Changed) => otherwise += 1,
-            Some(Mark::Persisting) => persisting += 1,
-            Some(Mark::New) | None => new += 1,
-        }
+    match words.iter().find(|word| setting.setting.value(word).is_none()) {
+        Some(word) => Err(format!("`{field}`: the unknown word \"{}\"", quotable(word))),
+        None => Ok(()),
     }
-    if (new, otherwise, persisting) != (changes.new, changes.changed, changes.persisting) {
-        return Err("it does not count what is new, changed and persisting".to_owned());
-    }
-    changes.resolved.iter().chain(&changes.carried).try_for_each(of_gone)
-}
-
-fn of_gone(gone: &Gone) -> Result<(), String> {
-    time(&gone.since)?;
-    if gone.region.parse::<Region>().is_err() {
-        return Err(format!("\"{}\" is no Region", quotable(&gone.region)));
-    }
-    let is_setting = Setting::ALL.into_iter().any(|setting| setting.key() == gone.setting);
-    if !is_setting && gone.setting != crate::report::SESSION {
-        return Err(format!("\"{}\" is no setting", quotable(&gone.setting)));
-    }
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    if gone.was.split(' ').count() != 2 || !gone.was.split(' ').all(is_word) {
-        return Err(format!("\"{}\" is nothing that a target can have been", quotable(&gone.was)));
-    }
-    Ok(())
 }
