@@ -174,6 +174,90 @@ fn a_report_of_a_newer_version_stays_and_one_that_was_cut_off_does_not() {
     program.run_with(&CHECK, 2).says("cannot be read, so everything is new: it is empty");
 }
 
+/// The file stays as it is, with or without words for a reader.
+fn stays(program: &Driftline, content: &str, why: &str) {
+    std::fs::write(program.path("last.json"), content).expect("a file");
+    for more in [&[][..], &["--quiet"]] {
+        let ran = program.run_with(&[&CHECK[..], more].concat(), 1);
+        ran.says("last.json").says(why).says("help: ");
+        assert_eq!(ran.stdout, "");
+        assert_eq!(text(program, "last.json"), content);
+    }
+}
+
+#[test]
+fn whatever_is_not_certainly_of_this_version_stays() {
+    let program = program();
+    program.run_with(&CHECK, 2);
+    let whole = text(&program, "last.json");
+    for version in ["2", "\"2\"", "99999999999999999999999", "12", "1.5", "-1"] {
+        let newer = whole.replacen("\"format_version\": 1", &format!("\"format_version\": {version}"), 1);
+        let end = newer.find("\"format_version\": ").expect("a version") + 18 + version.len();
+        for cut in [end, end + 1, 300, newer.len()] {
+            stays(&program, &newer[..cut], "it has format version ");
+        }
+    }
+    let end = whole.find("\"format_version\": 1").expect("a version") + 19;
+    stays(&program, &whole[..end], "it was cut off within its format version");
+    std::fs::write(program.path("last.json"), &whole[..=end]).expect("a file");
+    program.run_with(&CHECK, 2).says("cannot be read, so everything is new");
+}
+
+#[test]
+fn a_report_that_somebody_has_altered_stays() {
+    let program = program();
+    program.run_with(&CHECK, 2);
+    let whole = text(&program, "last.json");
+    stays(&program, &whole.replacen("\"drifted\": 1", "\"drifted\": 0", 1), "it is not a sound report: `ledger`");
+    stays(&program, &format!("{whole}<<<<<<< HEAD\n"), "it is not JSON: trailing characters");
+    stays(&program, &format!("{whole}{whole}"), "it is not JSON: trailing characters");
+    stays(&program, &whole.replacen("\"verdict\":", "verdict:", 1), "it is not JSON: key must be a string");
+    stays(&program, &whole.replacen("\"run\":", "\"ran\":", 1), "it is not a sound report: missing field `run`");
+    // Zeros are what a disk leaves of an end that it had not written yet.
+    for end in [whole.len() / 2, whole.len() - 3] {
+        std::fs::write(program.path("last.json"), format!("{}\0\0\0", &whole[..end])).expect("a file");
+        program.run_with(&CHECK, 2).says("cannot be read, so everything is new");
+    }
+}
+
+#[test]
+fn a_region_that_is_off_now_cannot_be_read_again() {
+    let policy = policy([format!("accounts: [\"{ACCOUNT}\"], regions: [\"af-*\"], status: ENABLED")]);
+    let unread = World::new().account(ACCOUNT, "regions_on: [af-south-1], sessions: {}, roles: []");
+    let program = Driftline::new().policy("a.yaml", policy).world(&unread);
+    program.run_with(&CHECK, 4);
+    let program = program.world(&World::new().account(ACCOUNT, "sessions: {}"));
+    let ran = program.run_with(&CHECK, 0);
+    assert!(ran.stdout.contains("does not apply any more: 111122223333 af-south-1 session"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("read again"), "{}", ran.stdout);
+    assert_eq!(ended(&program), [("session not_applicable".to_owned(), false)]);
+    program.run_with(&["report", "last.json"], 0);
+}
+
+#[test]
+fn a_target_that_is_read_again_is_told_so() {
+    let unread = World::new().account(ACCOUNT, "sessions: {}, roles: []").enabled(OTHER);
+    let program = program().world(&unread);
+    program.run_with(&CHECK, 4);
+    let program = program.world(&world(ON));
+    program.run_with(&CHECK, 0);
+    assert_eq!(ended(&program), [("session readable_again".to_owned(), false)]);
+}
+
+#[test]
+fn a_last_run_of_a_time_to_come_is_told_as_such() {
+    let program = program();
+    program.run_with(&CHECK, 2);
+    alter(&program, "last.json", |report| report["run"]["finished_at"] = "2036-01-01T00:00:00Z".into());
+    let ran = program.run_with(&CHECK, 2);
+    assert!(ran.stdout.contains("since the last run, whose time is yet to come: 0 new"), "{}", ran.stdout);
+    assert!(!text(&program, "last.json").contains("2036"), "no time of the new report is to come");
+    let again = program.run_with(&["report", "last.json"], 2);
+    assert!(again.stdout.contains("whose time is yet to come"), "{}", again.stdout);
+    let next = program.run_with(&CHECK, 2);
+    assert!(!next.stdout.contains("yet to come"), "{}", next.stdout);
+}
+
 #[test]
 fn the_only_shard_is_the_whole_wherever_reports_meet() {
     let program = program();

@@ -98,6 +98,46 @@ fn reports_of_different_policies_are_not_one() {
     assert!(said.contains("1.json and 2.json are of different policies"), "{said}");
 }
 
+/// Alters a report through its JSON, as an operator's script would.
+fn alter(program: &Driftline, file: &str, change: impl FnOnce(&mut serde_json::Value)) {
+    let mut report = serde_json::from_slice(&std::fs::read(program.path(file)).expect("a report")).expect("JSON");
+    change(&mut report);
+    std::fs::write(program.path(file), report.to_string()).expect("a file");
+}
+
+#[test]
+fn reports_of_different_partitions_or_organizations_are_not_one() {
+    let all = ["1.json", "2.json", "3.json"];
+    let program = parts();
+    alter(&program, "1.json", |report| report["run"]["caller"] = serde_json::Value::Null);
+    told(&program, &all, 6);
+    alter(&program, "3.json", |report| {
+        let arn = report["run"]["caller"]["arn"].as_str().expect("an ARN").replacen("arn:aws:", "arn:aws-cn:", 1);
+        report["run"]["caller"]["arn"] = arn.into();
+    });
+    let said = told(&program, &all, 1).1;
+    assert!(said.contains("2.json and 3.json are not of one run: the partition of the credentials differs"), "{said}");
+    let program = parts();
+    alter(&program, "2.json", |report| report["run"]["management_account"] = serde_json::Value::Null);
+    told(&program, &all, 6);
+    alter(&program, "3.json", |report| report["run"]["management_account"] = "999999999999".into());
+    let said = told(&program, &all, 1).1;
+    assert!(said.contains("1.json and 3.json are not of one run: the organization differs"), "{said}");
+}
+
+#[test]
+fn an_account_of_another_shard_is_refused() {
+    let program = parts();
+    for (file, index) in [("1.json", 2), ("2.json", 1)] {
+        alter(&program, file, |report| report["run"]["shard"]["index"] = index.into());
+    }
+    let said = told(&program, &["1.json", "2.json", "3.json"], 1).1;
+    for file in ["1.json", "2.json"] {
+        assert!(said.contains(&format!("{file}: it is not a sound report: `targets[0]")), "{said}");
+    }
+    assert!(said.contains("`account`: it is not in this shard"), "{said}");
+}
+
 #[test]
 fn what_is_no_report_is_refused_and_every_file_is_told() {
     let program = Driftline::new()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{ACCOUNT, CALLER, Site, World};
+use crate::support::{ACCOUNT, CALLER, Driftline, Site, World, policy};
 
 fn site() -> Site {
     let world = World::new()
@@ -132,4 +132,18 @@ fn whose_account_it_is_about_is_never_made_up() {
     let site = site.file("b.yaml", "version: 1\nmacie_sessions: [{status: ENABLED}]\n");
     let told = site.run(&["check", "b.yaml", "--live", "nobody.json", "--inventory", "caller"], 1);
     told.says("it does not say whose credentials read it");
+}
+
+#[test]
+fn formats_of_problems_say_that_they_are_of_a_snapshot() {
+    let world = World::new().account(ACCOUNT, "sessions: {\"*\": {status: PAUSED}}");
+    let policy = policy([format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: ENABLED")]);
+    let program = Driftline::new().policy("a.yaml", policy).world(&world);
+    program.run_with(&["snapshot", "a.yaml", "--simulate", "world.yaml", "--out", "s.json"], 0);
+    for format in ["github", "codequality"] {
+        let of_snapshot = program.run_with(&["check", "a.yaml", "--live", "s.json", "--report", format], 2).stdout;
+        assert!(of_snapshot.contains("from a snapshot of a simulated AWS, taken "), "{format}: {of_snapshot}");
+        let live = program.run_with(&["check", "a.yaml", "--simulate", "world.yaml", "--report", format], 2).stdout;
+        assert!(!live.contains("snapshot") && !live.to_lowercase().contains("readings"), "{format}: {live}");
+    }
 }
