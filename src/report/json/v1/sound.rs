@@ -14,7 +14,7 @@ use super::time::{time, time_until};
 use super::view::{Targets, View};
 use crate::diagnostic::quotable;
 use crate::drift::{Ledger, overall};
-use crate::model::{Region, Setting, SettingValue, Shard};
+use crate::model::{AccountId, Region, Setting, SettingValue, Shard};
 use crate::session::Outcome;
 
 /// What everything in a report has to fit.
@@ -85,10 +85,9 @@ fn of_carried(view: &View<'_>, targets: &[Target<'_>]) -> Result<(), String> {
         // All are of one time, which the targets do not repeat.
         Some(snapshot) if snapshot.taken_at != *read_at => of("read_at", "it is not when the snapshot was taken"),
         Some(_) if times().next().is_some() => of("readings", "targets of a snapshot have no `read_at`"),
-        Some(_) => Ok(()),
         None if times().count() > *readings => of("readings", "more targets have a `read_at`"),
         None if times().min().is_some_and(|first| first < &**read_at) => of("read_at", "a target has an earlier one"),
-        None => Ok(()),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -129,7 +128,7 @@ fn of_run(run: &Run<'_>) -> Result<Timestamp, String> {
     Ok(finished)
 }
 
-fn is_elsewhere(frame: &Frame, account: crate::model::AccountId) -> bool {
+fn is_elsewhere(frame: &Frame, account: AccountId) -> bool {
     frame.shard.is_some_and(|shard| !shard.has(account))
 }
 
