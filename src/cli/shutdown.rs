@@ -51,7 +51,8 @@ pub(super) enum Phase {
 impl ShutdownSignal {
     /// Listens for signals from now on.
     ///
-    /// A SIGHUP that is ignored when the process starts, as under `nohup`, stays ignored.
+    /// A SIGHUP that is ignored when the process starts, as under `nohup`, stays ignored; so does a SIGINT, as in the background of
+    /// a script.
     pub(super) fn listen() -> Result<Self, Failure> {
         let signal = Self::default();
         let runtime = new_runtime()?;
@@ -138,7 +139,8 @@ fn end(kind: Exit) -> ! {
 /// The signals that ask a process to end.
 #[cfg(unix)]
 struct Signals {
-    interrupt: tokio::signal::unix::Signal,
+    /// None where it is ignored.
+    interrupt: Option<tokio::signal::unix::Signal>,
     terminate: tokio::signal::unix::Signal,
     /// None where it is ignored.
     hang_up: Option<tokio::signal::unix::Signal>,
@@ -150,24 +152,30 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let listen =
             |kind| signal(kind).map_err(|cause| Failure::System { what: "signals cannot be listened to", cause });
+        let ignored = ignored_signals();
+        let unless_ignored =
+            |kind: SignalKind| if ignored(kind.as_raw_value()) { Ok(None) } else { listen(kind).map(Some) };
+        // A file that has reached the limit of its size is an error of whoever writes it, and not the end of the process: the
+        // first handler takes the place of the system's, for good, and nobody has to listen.
+        drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())));
         Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
+            interrupt: unless_ignored(SignalKind::interrupt())?,
             terminate: listen(SignalKind::terminate())?,
-            hang_up: if ignores_hang_up() { None } else { Some(listen(SignalKind::hangup())?) },
+            hang_up: unless_ignored(SignalKind::hangup())?,
         })
     }
 
     async fn next(&mut self) -> Exit {
-        let hang_up = async {
-            match &mut self.hang_up {
+        async fn received(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+            match signal {
                 Some(signal) => signal.recv().await,
                 None => std::future::pending().await,
             }
-        };
+        }
         tokio::select! {
-            Some(()) = self.interrupt.recv() => Exit::Interrupted,
+            Some(()) = received(&mut self.interrupt) => Exit::Interrupted,
             Some(()) = self.terminate.recv() => Exit::Terminated,
-            Some(()) = hang_up => Exit::Terminated,
+            Some(()) = received(&mut self.hang_up) => Exit::Terminated,
             else => std::future::pending().await,
         }
     }
@@ -190,17 +198,18 @@ impl Signals {
     }
 }
 
-/// Whether SIGHUP is ignored, as far as the system tells without unsafe code: Linux does.
+/// Tells whether a signal is ignored, as far as the system does so without unsafe code: Linux does.
 #[cfg(unix)]
-fn ignores_hang_up() -> bool {
-    files::read_text(Path::new("/proc/self/status"), 64 * 1024).is_ok_and(|status| is_ignored(&status, 1))
+fn ignored_signals() -> impl Fn(i32) -> bool {
+    let status = files::read_text(Path::new("/proc/self/status"), 64 * 1024).unwrap_or_default();
+    move |signal| is_ignored(&status, signal)
 }
 
 /// Whether a signal is in the mask of ignored signals.
 ///
 /// Source: proc_pid_status(5), `SigIgn`.
 #[cfg(unix)]
-fn is_ignored(status: &str, signal: u32) -> bool {
+fn is_ignored(status: &str, signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

@@ -356,3 +356,23 @@ fn a_standard_error_that_cannot_be_written_is_no_reason_to_panic() {
         assert_eq!(command.output().expect("the program runs").status.code(), Some(1), "{arguments:?}");
     }
 }
+
+#[test]
+fn what_a_script_starts_in_its_background_is_not_interrupted_with_the_script() {
+    let world = World::new().enabled(CALLER).faulty("operations: [\"macie2:*\"], fault: hang");
+    let simulation = simulation(&world);
+    let program = Driftline::new()
+        .policy("a.yaml", policy([format!("accounts: [\"{CALLER}\"], status: ENABLED")]))
+        .variables(&simulation.environment())
+        .args(["check", "a.yaml"]);
+    let inner = program.command();
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' INT; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args()).env_clear();
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(inner.get_current_dir().expect("a folder"));
+    let mut child = begin(command);
+    until_it_listens(&child, Signal::TERM);
+    send(Signal::INT, &child);
+    send(Signal::TERM, &child);
+    assert_eq!(end_of(&mut child), Some(143), "130 would be the interruption");
+}
