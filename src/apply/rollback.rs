@@ -100,9 +100,9 @@ impl Return {
         })
     }
 
-    /// How the apply left a target, as far as it set it.
-    pub fn left(&self, target: &Target) -> Option<&SessionState> {
-        self.left.get(target).map(|known| &known.wanted)
+    /// How the apply left a target, as far as that is known.
+    pub fn left(&self, target: &Target) -> Option<SessionState> {
+        self.left.get(target).map(Left::state)
     }
 
     /// What of a target does not come back with its settings, where the plan back would not say so by itself.
@@ -119,15 +119,21 @@ impl Return {
 }
 
 impl Left {
-    /// Whether what is live now is what the apply found or left. Where it is not known how far the apply came, a part of it
-    /// may be there.
+    /// What was found, with what the steps set. What AWS has chosen for a session that was not there before is not known.
+    fn state(&self) -> SessionState {
+        let is_gone = self.wanted.status() == Some(Status::NotEnabled);
+        self.found.values().filter(|_| !is_gone).chain(self.wanted.values()).collect()
+    }
+
+    /// Whether what is live now is what the apply found or left, in every setting that was read and not only in those that it
+    /// set. Where it is not known how far the apply came, a part of it may be there.
     fn explains(&self, live: &SessionState) -> bool {
+        let left = self.state();
         let is_left = |value: SettingValue| live.get(value.setting()) == Some(value);
-        // What AWS has chosen for a session that was not there before is not known.
         let is_found = |now: SettingValue| self.found.get(now.setting()).is_none_or(|found| found == now);
         let is_half_way = |value: SettingValue| is_left(value) || live.get(value.setting()).is_some_and(is_found);
         let is_explained = |value| if self.is_certain { is_left(value) } else { is_half_way(value) };
-        *live == self.found || self.wanted.values().all(is_explained)
+        *live == self.found || left.values().all(is_explained)
     }
 }
 
@@ -151,11 +157,13 @@ mod tests {
             // As it was found, or as it was left.
             (found(), state(Some(Paused), None), true, found(), true),
             (found(), state(Some(Paused), None), true, state(Some(Paused), Some(SixHours)), true),
-            // A setting that the apply has not touched is nobody's business here.
-            (found(), state(Some(Paused), None), true, state(Some(Paused), Some(OneHour)), true),
+            // A setting that the apply has not touched counts, too.
+            (found(), state(Some(Paused), None), true, state(Some(Paused), Some(OneHour)), false),
+            (found(), state(Some(Paused), None), false, state(Some(Paused), Some(OneHour)), false),
+            (found(), state(Some(NotEnabled), None), true, off(), true),
             (found(), state(Some(Paused), None), true, off(), false),
             (found(), state(None, Some(OneHour)), true, state(Some(Enabled), Some(FifteenMinutes)), false),
-            (found(), state(None, Some(OneHour)), true, state(Some(Paused), Some(OneHour)), true),
+            (found(), state(None, Some(OneHour)), true, state(Some(Paused), Some(OneHour)), false),
             (found(), state(None, Some(OneHour)), true, off(), false),
             (found(), state(None, Some(OneHour)), false, off(), false),
             // Half of what was left is half of somebody else's, unless the apply itself may have come half the way.

@@ -178,7 +178,7 @@ fn interrupted(shutdown: &ShutdownSignal) -> Failure {
 /// What somebody else has changed since is theirs.
 fn left_alone(back: &Return, target: &DesiredTarget, live: &SessionState) -> Vec<Impossible> {
     let place = target.target();
-    let left = back.left(&place).map_or_else(String::new, ToString::to_string);
+    let left = back.left(&place).map_or_else(String::new, |state| state.to_string());
     let one = |wish: &crate::model::SettingWish| {
         Some(Impossible {
             target: place.clone(),

@@ -131,12 +131,26 @@ fn what_somebody_else_has_changed_since_is_theirs() {
                   {finding_publishing_frequency: SIX_HOURS}}]";
     let site = hourly(&on().with(theirs));
     let ran = site.run(&BACK, 8);
-    let told = "the apply left it ONE_HOUR, and it is ENABLED, SIX_HOURS now: somebody else has changed it since";
+    let told =
+        "the apply left it ENABLED, ONE_HOUR, and it is ENABLED, SIX_HOURS now: somebody else has changed it since";
     assert!(ran.stdout.replace("\n      ", " ").contains(told), "{}", ran.stdout);
     assert_eq!(site.session(ACCOUNT, "eu-west-1"), "ENABLED, SIX_HOURS");
     assert_eq!(site.simulation.written().len(), 1);
     let report = site.run(&["rollback", "j.jsonl", "--out", "back.json", "--report", "json=same.json"], 2);
     assert!(report.stdout.contains("1 drift that no call can remove"), "{}", report.stdout);
+}
+
+#[test]
+fn what_somebody_else_has_set_beside_the_apply_is_theirs_too() {
+    let theirs = "meanwhile: [{account: \"111122223333\", region: eu-west-1, after: 3, session: \
+                  {status: PAUSED, finding_publishing_frequency: ONE_HOUR}}]";
+    let site = hourly(&on().with(theirs));
+    let ran = site.run(&[&BACK[..], &["--report", "json"]].concat(), 8);
+    let told = "the apply left it ENABLED, ONE_HOUR, and it is PAUSED, ONE_HOUR now: somebody else has changed it";
+    ran.says(told);
+    assert_eq!(ran.json()["totals"]["steps"], 0);
+    assert_eq!(site.session(ACCOUNT, "eu-west-1"), "PAUSED, ONE_HOUR");
+    assert_eq!(site.simulation.written().len(), 1);
 }
 
 #[test]
