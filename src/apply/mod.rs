@@ -15,6 +15,8 @@ mod schedule;
 
 pub use execute::{Orders, execute};
 pub use guard::{Circumstances, Confirmation, Guard, Policies, Refusal, judge};
-pub use journal::{History, Hold, Journal, JournalError, JournalMistake, StepHistory, hold_plan, load_journal};
+pub use journal::{
+    History, Hold, Journal, JournalError, JournalMistake, StepHistory, hold_fingerprint, hold_plan, load_journal,
+};
 pub use outcome::{Applied, StepOutcome, StepResult, Totals};
 pub use rollback::{Return, back_to};

@@ -15,10 +15,10 @@ use super::inputs::{Ground, Inputs};
 use super::planning::{Occasion, made};
 use super::reports::settle;
 use super::runtime::runtime;
-use super::since::tell_no_locks;
+use super::since::{tell_no_locks, tell_no_shared_lock};
 use super::way::{Way, Which};
-use crate::apply::{Hold, Policies, hold_plan, load_journal};
-use crate::files::{self, ReadError};
+use crate::apply::{Hold, Journal, Policies, hold_fingerprint, hold_plan, load_journal};
+use crate::files::{self, Lock, ReadError};
 use crate::model::Clock;
 use crate::plan::{Basis, Plan, PlanError, SavedPlan};
 
@@ -59,13 +59,18 @@ pub(super) fn run(common: &Common, arguments: &ApplyArguments) -> Result<Exit, F
             altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
             plan: history.plan,
         };
+        if !arguments.carry.dry_run {
+            // Whoever writes this journal is told apart from who applies another copy of its plan.
+            drop(Journal::hold(journal)?);
+        }
+        let _held = held_by_fingerprint(common, arguments, &plan.plan, journal)?;
         return saved(common, arguments, &wanted, ground, plan, Some((journal.clone(), history.steps)), started_at);
     }
     let journal = arguments.carry.journal_path("apply", started_at)?;
     match arguments.paths.first().map(|path| plan_of(path)).transpose()?.flatten() {
         Some(plan) => {
             // Until the end of this run: a plan that is applied twice at once would be carried out twice.
-            let _held = held(common, arguments)?;
+            let _held = held(common, arguments, &plan.plan)?;
             saved(common, arguments, &wanted, ground, plan, None, started_at)
         }
         None => anew(common, arguments, &wanted, ground, &journal, started_at),
@@ -79,13 +84,30 @@ struct Ready {
 }
 
 /// The saved plan, held; a dry run changes nothing and holds nothing.
-fn held(common: &Common, arguments: &ApplyArguments) -> Result<Option<Hold>, Failure> {
+fn held(common: &Common, arguments: &ApplyArguments, plan: &Plan) -> Result<Option<(Hold, Option<Lock>)>, Failure> {
     let Some(path) = arguments.paths.first().filter(|_| !arguments.carry.dry_run) else { return Ok(None) };
     let held = hold_plan(path)?;
     if !held.is_held() {
         tell_no_locks(path, common);
     }
-    Ok(Some(held))
+    Ok(Some((held, held_by_fingerprint(common, arguments, plan, path)?)))
+}
+
+/// The plan, held under its fingerprint: a copy of its file is the same plan.
+fn held_by_fingerprint(
+    common: &Common,
+    arguments: &ApplyArguments,
+    plan: &Plan,
+    path: &Path,
+) -> Result<Option<Lock>, Failure> {
+    if arguments.carry.dry_run {
+        return Ok(None);
+    }
+    let held = hold_fingerprint(plan, path)?;
+    if held.is_none() {
+        tell_no_shared_lock(common);
+    }
+    Ok(held)
 }
 
 /// The plan of a file, if it claims to be one of driftline's documents.

@@ -22,8 +22,8 @@ use super::shutdown::{Phase, ShutdownSignal};
 use super::since::tell_no_locks;
 use super::terminal::Stream;
 use crate::apply::{
-    Applied, Circumstances, Confirmation, Guard, Journal, Orders, Policies, Refusal, StepHistory, StepOutcome,
-    StepResult, execute, judge,
+    Applied, Circumstances, Confirmation, Guard, Journal, JournalError, Orders, Policies, Refusal, StepHistory,
+    StepOutcome, StepResult, execute, judge,
 };
 use crate::aws::{Access, AccessOptions};
 use crate::model::{Clock, Source};
@@ -36,6 +36,9 @@ use crate::settings::Settings;
 
 /// Steps under way at once at most: changes are few, and careful.
 const CONCURRENCY: usize = 8;
+
+/// How many other names for a journal are tried: each is one that another run has taken in this moment.
+const NAMES_AT_MOST: usize = 100;
 
 /// What the commands that change AWS take.
 #[derive(Debug, Clone, Args)]
@@ -274,7 +277,7 @@ async fn under_way(
             let (journal, history) = Journal::resume(path, caller)?;
             (Some(journal), history.steps)
         }
-        (None, false) => (Some(Journal::begin(path, caller, &PlanDocument::of(plan))?), BTreeMap::new()),
+        (None, false) => (Some(begun(arguments, path, errand, caller)?), BTreeMap::new()),
     };
     if let Some(journal) = journal.as_ref().filter(|journal| !journal.is_held()) {
         tell_no_locks(journal.path(), common);
@@ -292,6 +295,21 @@ async fn under_way(
     let (results, journal_failure) = execute(access, plan, &past, journal.as_mut(), orders, stop, &progress).await;
     bar.finish_and_clear();
     Ok(Done { results, journal: shown, journal_failure })
+}
+
+/// The journal of a new run. Where nobody has named it and another run has taken the name meanwhile, it gets the next one.
+fn begun(arguments: &CarryArguments, path: &Path, errand: &Errand, caller: &Maker) -> Result<Journal, Failure> {
+    let document = PlanDocument::of(&errand.plan);
+    let mut begun = Journal::begin(path, caller, &document);
+    for _ in 0..NAMES_AT_MOST {
+        match begun {
+            Err(JournalError::Exists(_)) if arguments.journal.is_none() => {
+                begun = Journal::begin(&new_name(errand.command, errand.started_at), caller, &document);
+            }
+            _ => break,
+        }
+    }
+    Ok(begun?)
 }
 
 fn all(plan: &Plan, outcome: StepOutcome, message: &str) -> BTreeMap<u32, StepResult> {

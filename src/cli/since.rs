@@ -123,6 +123,18 @@ pub(super) fn tell_no_locks(path: &Path, common: &Common) {
     }
 }
 
+/// Says that nothing keeps a run with a copy of the same plan away.
+pub(super) fn tell_no_shared_lock(common: &Common) {
+    if !common.quiet {
+        let folder = std::env::temp_dir();
+        let text = format!(
+            "no lock can be made below {}, so nothing keeps an apply of a copy of this plan away while this one lasts",
+            folder.display()
+        );
+        tell(&format!("note: {}\n", terminal(&text)));
+    }
+}
+
 /// Beside the file itself, so that a link to it has the same lock.
 fn lock_path(since: &Path) -> PathBuf {
     let real = real(since);

@@ -12,6 +12,7 @@ mod read;
 mod replace;
 mod stream;
 mod temporary;
+mod user_lock;
 
 pub(crate) use descriptor::probe_standard_output;
 pub use error::{ReadError, WriteError, WriteObstacle};
@@ -24,4 +25,5 @@ pub(crate) use ownership::distrust;
 pub(crate) use place::{
     is_below, is_open_already, is_same_content, is_same_place, is_standard_output, leads_out, real,
 };
-pub(crate) use read::{SAVED_MOST, open, read, read_shared_text, read_text, reopen};
+pub(crate) use read::{SAVED_MOST, open, read, read_shared, read_shared_text, read_text, reopen};
+pub use user_lock::lock_by_name;

@@ -40,7 +40,23 @@ fn regular(path: &Path, writes: bool) -> Result<File, ReadError> {
 
 /// The content of a file of so many bytes at most.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
-    let file = open(path)?;
+    limited(open(path)?, most)
+}
+
+/// The content of a regular file that AWS's own tools read too, wherever its links lead.
+pub(crate) fn read_shared(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    if !path.metadata()?.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    let file = opened(path, false, false)?;
+    // It may have been exchanged since.
+    if !file.metadata()?.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    limited(file, most)
+}
+
+fn limited(file: File, most: u64) -> Result<Vec<u8>, ReadError> {
     let size = file.metadata()?.len();
     if size > most {
         return Err(ReadError::TooLarge(most));

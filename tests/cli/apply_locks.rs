@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::support::{ACCOUNT, Ran, Site, World};
+use crate::support::{ACCOUNT, Ran, Site, World, policy};
 
 const REGION: &str = "eu-west-1";
 
@@ -76,4 +76,50 @@ fn of_two_rollbacks_at_once_one_leads_back() {
     child.kill().expect("the process is there");
     child.wait().expect("an end");
     assert_eq!(site.simulation.written().len(), 2);
+}
+
+#[test]
+fn a_copy_of_a_plan_is_the_same_plan() {
+    let site = planned(&[LATE]);
+    let plan = std::fs::read_to_string(site.program.path("plan.json")).expect("a plan");
+    let site = site.file("below/copy.json", &plan).file("spaced.json", format!("\n{plan}\n"));
+    let mut child = site.begin(&apply("plan.json", "j.jsonl"));
+    site.until("the change", |simulation| !simulation.written().is_empty());
+    for copy in ["below/copy.json", "spaced.json"] {
+        is_refused(&site.run(&apply(copy, "k.jsonl"), 8), copy);
+    }
+    site.run(&["apply", "below/copy.json", "--dry-run"], 8).stdout_has_no("in use");
+    child.kill().expect("the process is there");
+    child.wait().expect("an end");
+    let ran = site.run(&[&apply("spaced.json", "k.jsonl")[..], &["--report", "json"]].concat(), 8);
+    assert_eq!(ran.json()["steps"][0]["outcome"], "stale", "a kill leaves no lock");
+    assert_eq!(site.simulation.written().len(), 1);
+}
+
+#[test]
+fn where_no_lock_can_be_made_that_is_said() {
+    let site = planned(&[]);
+    let nowhere = site.program.path("nowhere");
+    let mut command = site.program.command();
+    let output = command.args(apply("plan.json", "j.jsonl")).env("TMPDIR", nowhere).output().expect("the program runs");
+    site.program.judge(&output, 0).says("note: no lock can be made below ");
+}
+
+#[test]
+fn applies_of_one_second_in_one_folder_have_journals_of_their_own() {
+    let late = "operations: [\"sts:GetCallerIdentity\"], fault: {latency: 300ms}";
+    let regions = ["eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"];
+    let world = World::new().account(ACCOUNT, "sessions: {\"*\": {finding_publishing_frequency: SIX_HOURS}}");
+    let mut site = Site::new(&world.faulty(late), ["status: ENABLED"]);
+    for region in regions {
+        let wanted = format!("accounts: [\"{ACCOUNT}\"], regions: [{region}], finding_publishing_frequency: ONE_HOUR");
+        site = site.file(&format!("{region}.yaml"), policy([wanted]));
+    }
+    let names = regions.map(|region| format!("{region}.yaml"));
+    let children: Vec<_> = names.iter().map(|name| site.begin(&["apply", name, "--auto-approve"])).collect();
+    for child in children {
+        site.program.judge(&child.wait_with_output().expect("an end"), 0);
+    }
+    let journals = site.program.names(".").into_iter().filter(|name| name.starts_with("driftline-apply-")).count();
+    assert_eq!((journals, site.simulation.written().len()), (4, 4));
 }

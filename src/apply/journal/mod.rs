@@ -8,6 +8,6 @@ mod history;
 mod writer;
 
 pub use history::{History, JournalMistake, StepHistory, load_journal};
-pub use writer::{Hold, Journal, JournalError, hold_plan};
+pub use writer::{Hold, Journal, JournalError, hold_fingerprint, hold_plan};
 
 pub(super) use entry::{Entry, IntentEntry, ResultEntry};

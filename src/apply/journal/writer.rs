@@ -8,9 +8,11 @@ use super::entry::{BeginEntry, EndEntry, Entry, FORMAT, FORMAT_VERSION, ResumeEn
 use super::history::{History, JournalMistake, load_journal};
 use crate::apply::Totals;
 use crate::diagnostic::write_json_line;
-use crate::files::{self, Locked, NewFile, WriteError, WriteObstacle, lock_exclusive, lock_shared};
+use crate::files::{
+    self, Lock, LockError, Locked, NewFile, WriteError, WriteObstacle, lock_by_name, lock_exclusive, lock_shared,
+};
 use crate::model::Clock;
-use crate::plan::{Maker, PlanDocument};
+use crate::plan::{Maker, Plan, PlanDocument};
 
 /// A journal that is being written. Nobody else can write it meanwhile.
 #[derive(Debug)]
@@ -204,6 +206,23 @@ pub fn hold_plan(path: &Path) -> Result<Hold, JournalError> {
         Ok(Locked::Busy) => Err(JournalError::PlanInUse(shown(path))),
         Ok(locked) => Ok(Hold { locked, _file: file }),
         Err(cause) => Err(JournalError::Unwritable { path: shown(path), cause: cause.into() }),
+    }
+}
+
+/// Keeps every other apply of the same plan away that this user runs on this machine, whatever file has the plan; `path` is the
+/// file that has it here. None if there can be no lock.
+///
+/// # Errors
+///
+/// That another apply holds it.
+pub fn hold_fingerprint(plan: &Plan, path: &Path) -> Result<Option<Lock>, JournalError> {
+    let document = PlanDocument::of(plan);
+    let name: String = document.fingerprint().chars().filter(char::is_ascii_alphanumeric).collect();
+    match lock_by_name(&name) {
+        Ok(lock) => Ok(Some(lock).filter(Lock::is_held)),
+        Err(LockError::Busy { .. }) => Err(JournalError::PlanInUse(shown(path))),
+        // A temporary folder that cannot be written to, or in which somebody else has the name.
+        Err(_) => Ok(None),
     }
 }
 

@@ -115,6 +115,7 @@ impl Driftline {
             .env_clear()
             .envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .env("HOME", self.folder.path().join("home"))
+            .env("TMPDIR", self.folder.path().join("home"))
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
