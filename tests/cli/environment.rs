@@ -492,3 +492,133 @@ fn is_running(pid: rustix::process::Pid) -> bool {
     let is_zombie = state.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'));
     !is_zombie && rustix::process::test_kill_process(pid).is_ok()
 }
+
+#[test]
+fn a_profile_that_does_not_lead_to_credentials_is_named_with_its_line() {
+    let simulation = simulation(&World::new().enabled(CALLER));
+    let role = "role_arn = arn:aws:iam::111122223333:role/R";
+    let audit = "of profile \"audit\"";
+    for (config, words) in [
+        (
+            "aws_access_key_id = AKIDEXAMPLE\n".to_owned(),
+            format!("aws_access_key_id {audit} (config, line 2) is set, and aws_secret_access_key is not"),
+        ),
+        (
+            "aws_secret_access_key = hush\n".to_owned(),
+            format!("aws_secret_access_key {audit} (config, line 2) is set, and aws_access_key_id is not"),
+        ),
+        (
+            "aws_session_token = hush\n".to_owned(),
+            format!("aws_session_token {audit} (config, line 2) is set, and aws_access_key_id is not"),
+        ),
+        (format!("{role}\n"), format!("role_arn {audit} (config, line 2) is set, and nothing says which credentials")),
+        (
+            format!("{role}\nsource_profile = gone\n"),
+            format!("source_profile {audit} (config, line 3) names profile \"gone\", which is not there"),
+        ),
+        (
+            format!("{role}\nsource_profile = empty\n[profile empty]\nregion = us-east-1\n"),
+            format!("source_profile {audit} (config, line 3) names profile \"empty\", which has no credentials"),
+        ),
+        (
+            format!("{role}\nsource_profile = audit\n"),
+            format!("source_profile {audit} (config, line 3) names profile \"audit\", which has no credentials"),
+        ),
+        (
+            format!("{role}\nsource_profile = b\n[profile b]\n{role}\nsource_profile = audit\n"),
+            "source_profile of profile \"b\" (config, line 6) leads in a circle: \"audit\" → \"b\" → \"audit\""
+                .to_owned(),
+        ),
+        (
+            format!("{role}\nsource_profile = b\n[profile b]\naws_access_key_id = AKIDEXAMPLE\n"),
+            "aws_access_key_id of profile \"b\" (config, line 5) is set, and aws_secret_access_key is not".to_owned(),
+        ),
+        (
+            format!("{role}\ncredential_source = Ec2\n"),
+            format!("credential_source {audit} (config, line 3) is no source of credentials: \"Ec2\""),
+        ),
+        (
+            format!("{role}\nsource_profile = b\ncredential_source = Environment\n"),
+            format!(
+                "credential_source {audit} (config, line 4) cannot be used together with source_profile {audit} (config, line 3)"
+            ),
+        ),
+        (
+            "sso_session = main\nsso_account_id = 1\nsso_role_name = R\n".to_owned(),
+            format!("sso_session {audit} (config, line 2) names the section [sso-session main], which is not there"),
+        ),
+    ] {
+        let config = format!("[profile audit]\n{config}");
+        let program = by_profile(&simulation, CALLER, &config, "").env("AWS_PROFILE", "audit");
+        let ran = refused(&simulation, &program, &[&words]);
+        assert!(!ran.stderr.contains("hush"), "{}", ran.stderr);
+    }
+    // One that names itself has its own keys, and one that is a source may be in the other file.
+    let own =
+        format!("[profile audit]\n{}\nsource_profile = audit\nregion = us-east-1\n", role.replace(ACCOUNT, CALLER));
+    by_profile(&simulation, CALLER, &own, "[audit]\nKEY\n").env("AWS_PROFILE", "audit").run(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_no_file_of_a_token() {
+    let simulation = simulation(&World::new().enabled(CALLER));
+    let role = "arn:aws:iam::999988887777:role/R";
+    let with_pipe = |program: Driftline, name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(program.path(name)).status().expect("mkfifo");
+        assert!(made.success());
+        program
+    };
+    let bare = || check(CALLER).env("AWS_ENDPOINT_URL", simulation.endpoint_url());
+    for (path, problem) in [
+        ("pipe", "it is not a regular file"),
+        ("link", "it is not a regular file"),
+        ("/dev/zero", "it is not a regular file"),
+        ("large", "it is larger than 1 MiB"),
+        (".", "it is not a regular file"),
+    ] {
+        let ready = |program: Driftline| {
+            let program = with_pipe(program, "pipe").file("large", vec![b'x'; (1 << 20) + 1]);
+            std::os::unix::fs::symlink("pipe", program.path("link")).expect("a link");
+            program
+        };
+        let web = ready(bare()).env("AWS_WEB_IDENTITY_TOKEN_FILE", path).env("AWS_ROLE_ARN", role);
+        let words = format!("error: AWS_WEB_IDENTITY_TOKEN_FILE names {path}, which cannot be used: {problem}");
+        refused(&simulation, &web, &[&words]);
+        let container = ready(bare()).env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", path);
+        let container = container.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/credentials");
+        let words =
+            format!("error: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names {path}, which cannot be used: {problem}");
+        refused(&simulation, &container, &[&words]);
+        let config = format!("[default]\nrole_arn = {role}\nweb_identity_token_file = {path}\n");
+        let profile = ready(by_profile(&simulation, CALLER, &config, ""));
+        let words =
+            format!("web_identity_token_file of profile \"default\" (config, line 3) names {path}, which cannot");
+        refused(&simulation, &profile, &[&words]);
+    }
+    let config = "[profile audit]\nsso_session = main\nsso_account_id = 111122223333\nsso_role_name = Audit\n\
+                  [sso-session main]\nsso_region = us-east-1\nsso_start_url = https://example.awsapps.com/start\n";
+    let login = by_profile(&simulation, CALLER, config, "").env("AWS_PROFILE", "audit");
+    std::fs::create_dir_all(login.path("../home/.aws/sso/cache")).expect("folders");
+    let login = with_pipe(login, "../home/.aws/sso/cache/b28b7af69320201d1cf206ebf28373980add1451.json");
+    refused(
+        &simulation,
+        &login,
+        &["sso_session of profile \"audit\" (config, line 2) has its token from ", "regular file"],
+    );
+    // With keys at hand, nothing of all that is read.
+    at(&simulation).env("AWS_WEB_IDENTITY_TOKEN_FILE", "/dev/zero").env("AWS_ROLE_ARN", role).run(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_profile_file_that_is_a_pipe_holds_nobody_up_for_longer_than_the_deadline() {
+    let simulation = simulation(&World::new().enabled(CALLER));
+    for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        let program = at(&simulation).env(variable, "pipe").args(["--deadline", "1s"]);
+        let made = std::process::Command::new("mkfifo").arg(program.path("pipe")).status().expect("mkfifo");
+        assert!(made.success());
+        assert!(program.run(4).stdout.contains("unread: deadline"));
+        at(&simulation).env(variable, "/dev/null").run(0);
+    }
+}

@@ -9,6 +9,7 @@ mod place;
 mod profile_file;
 mod profiles;
 mod read;
+mod tokens;
 mod variables;
 
 pub use error::EnvironmentError;

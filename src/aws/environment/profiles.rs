@@ -81,6 +81,17 @@ impl Profiles {
         self.has(&Section::Services(name.to_owned()))
     }
 
+    /// Whether there is a section `[sso-session NAME]`.
+    pub(super) fn has_sso_session(&self, name: &str) -> bool {
+        let is_it = |section: &Section| match section {
+            Section::Other(header) => header
+                .split_once(char::is_whitespace)
+                .is_some_and(|(kind, rest)| kind == "sso-session" && rest.trim() == name),
+            _ => false,
+        };
+        self.files.iter().any(|file| file.sections.iter().any(is_it))
+    }
+
     fn has(&self, section: &Section) -> bool {
         self.files.iter().any(|file| file.sections.contains(section))
     }

@@ -10,7 +10,7 @@ use super::check;
 use super::place::{Located, Place};
 use super::profiles::{Profiles, from_home};
 use super::variables::Variables;
-use super::{EnvironmentError, endpoint};
+use super::{EnvironmentError, endpoint, tokens};
 use crate::aws::proxy::Proxies;
 use crate::files::{self, ReadError};
 
@@ -71,6 +71,9 @@ impl Environment {
         let has_keys = variables.get("AWS_ACCESS_KEY_ID").is_some();
         let Chain { base, roles } =
             if has_keys { Chain { base: Base::Other, roles: Vec::new() } } else { chain(&profiles)? };
+        if !has_keys {
+            tokens::check(&variables, &profiles, &base)?;
+        }
         let hints = hints(&variables, &profiles, &base);
         let process = match base {
             Base::Process(command) => Some(ProcessProfile { command, roles }),
