@@ -202,7 +202,12 @@ impl Crew<'_> {
             },
             (Err(failure), Seen::Shown(live)) => shown_all_the_same(operation, &failure, live),
             (Ok(()), Seen::NotShown(Ok(live))) => {
-                let message = format!("AWS accepted {}, and {within} later it still is {live}", operation.name());
+                let now = if live == *found {
+                    format!("it still is {live}")
+                } else {
+                    format!("it is {live}: neither as it was nor as it is to be")
+                };
+                let message = format!("AWS accepted {}, and {within} later {now}", operation.name());
                 StepResult { live: Some(live), ..StepResult::of(StepOutcome::Applied, message) }
             }
             (Ok(()), Seen::NotShown(Err(unread))) => {

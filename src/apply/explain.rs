@@ -1,6 +1,6 @@
 //! What a failed call means for a step.
 
-use crate::aws::{CallFailure, FailureKind, Outcome, judge};
+use crate::aws::{CallFailure, FailureKind, Outcome, is_throttling, judge};
 use crate::model::{Unread, UnreadReason};
 use crate::plan::Operation;
 
@@ -28,6 +28,8 @@ pub(super) fn meaning(operation: &Operation, failure: &CallFailure) -> Meaning {
             // AWS waited too long for the request, and does not say for which part of it.
             Some("RequestTimeout" | "RequestTimeoutException") => Meaning::NoAnswer,
             _ if failure.http_status.is_some_and(|status| status >= 500) => Meaning::NoAnswer,
+            // In the words of somebody on the way.
+            Some(code) if failure.http_status == Some(429) && !is_throttling(code) => Meaning::NoAnswer,
             _ if *operation == Operation::DisableMacie && is_off() => Meaning::NothingToDo,
             _ => Meaning::Refused,
         },
@@ -59,10 +61,10 @@ pub(super) fn sentence(operation: &Operation, failure: &CallFailure) -> String {
         Some("ValidationException") => format!("AWS does not take {name} as it was sent"),
         _ => match obstacle(failure.clone()).reason {
             UnreadReason::Denied => format!("AWS denied {name}"),
-            UnreadReason::Throttled => {
+            UnreadReason::Throttled if meaning(operation, failure) == Meaning::Refused => {
                 format!("AWS asked to slow down until the retries of {name} were used up; nothing was changed")
             }
-            UnreadReason::Unreachable => format!("there was no good answer to {name}"),
+            UnreadReason::Unreachable | UnreadReason::Throttled => format!("there was no good answer to {name}"),
             _ => format!("{name} failed"),
         },
     }
@@ -102,6 +104,7 @@ mod tests {
             (UpdateMacieSession, answered(500, "InternalServerException", ""), NoAnswer),
             (UpdateMacieSession, answered(503, "ServiceUnavailable", ""), NoAnswer),
             (UpdateMacieSession, answered(400, "RequestTimeout", ""), NoAnswer),
+            (UpdateMacieSession, answered(429, "rate_limited", ""), NoAnswer),
             // It never went out.
             (UpdateMacieSession, unanswered(FailureKind::NameNotResolved), Refused),
             (UpdateMacieSession, unanswered(FailureKind::NotConnected), Refused),

@@ -94,8 +94,11 @@ async fn surroundings() -> Result<Environment, ConnectError> {
 }
 
 async fn whose(clients: &Clients, meter: &Meter, base: &BaseCredentials) -> Result<Caller, CallFailure> {
-    let lease = base.lease().await?;
-    super::calls::caller_identity(clients, meter, lease.credentials, None).await?.ok_or_else(|| CallFailure {
+    let asking = base.refreshing(async || {
+        let lease = base.lease().await?;
+        super::calls::caller_identity(clients, meter, lease.credentials, None).await
+    });
+    asking.await?.ok_or_else(|| CallFailure {
         kind: FailureKind::Foreign,
         code: None,
         message: Some("GetCallerIdentity names no ARN with an account".into()),

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 
 use super::environment::{Environment, Place};
 use crate::files::{self, ReadError};
@@ -104,7 +104,7 @@ fn bundle(path: &Path, place: &Place) -> Result<TrustStore, CertificateError> {
             number: index + 1,
             reason,
         };
-        let certificate = certificate.map_err(|reason| unusable(reason.to_string()))?;
+        let certificate = certificate.map_err(|reason| unusable(no_pem(&reason)))?;
         roots.add(certificate).map_err(|reason| unusable(reason.to_string()))?;
     }
     if roots.is_empty() {
@@ -113,10 +113,44 @@ fn bundle(path: &Path, place: &Place) -> Result<TrustStore, CertificateError> {
     Ok(TrustStore::empty().with_pem_certificate(pem))
 }
 
+/// What is wrong with a block of PEM, without its bytes.
+fn no_pem(problem: &pem::Error) -> String {
+    match problem {
+        pem::Error::MissingSectionEnd { .. } => "its last line, which begins with -----END, is missing".to_owned(),
+        pem::Error::IllegalSectionStart { .. } => "its first line, which begins with -----BEGIN, is cut off".to_owned(),
+        pem::Error::Base64Decode(_) => "it is not in Base64".to_owned(),
+        pem::Error::Io(cause) => cause.to_string(),
+        _ => "it is not in PEM".to_owned(),
+    }
+}
+
+/// How the TLS library begins what it says of a certificate.
+pub(super) const UNTRUSTED: &str = "invalid peer certificate";
+
+/// What is wrong with a certificate that no other authority mends.
+const OF_THE_SERVER: [&str; 8] = [
+    "certificate expired",
+    "Expired",
+    "not valid yet",
+    "NotValidYet",
+    "not valid for",
+    "NotValidForName",
+    "BadEncoding",
+    "Revoked",
+];
+
 /// What may help where a certificate was not trusted.
 pub(super) fn advice(text: &str) -> Option<&'static str> {
-    if !text.contains("UnknownIssuer") {
+    let (_, what) = text.split_once(UNTRUSTED)?;
+    if OF_THE_SERVER.iter().any(|kind| what.contains(kind)) {
         return None;
+    }
+    if what.contains("CaUsedAsEndEntity") {
+        return Some(
+            "the server shows the certificate of an authority as its own, such as a self-signed one, which is never trusted: let it \
+             show one that the authority has issued, and set AWS_CA_BUNDLE, or ca_bundle of the profile, to a file with the \
+             authority in PEM",
+        );
     }
     Some(if NATIVE.is_empty() {
         "this machine trusts no certificate authority: install ca-certificates, or set AWS_CA_BUNDLE, or ca_bundle of the profile, \
@@ -158,5 +192,32 @@ mod tests {
 
         std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").expect("a file");
         assert!(matches!(read(&file), Err(CertificateError::Unusable { number: 1, .. })));
+
+        let half = ROOT.get(..ROOT.len() / 2).expect("text");
+        for (text, problem) in [
+            (half.to_owned(), "its last line, which begins with -----END, is missing"),
+            (ROOT.replace("BEGIN CERTIFICATE-----", "BEGIN"), "cut off"),
+            ("-----BEGIN CERTIFICATE-----\n?!\n-----END CERTIFICATE-----\n".to_owned(), "it is not in Base64"),
+        ] {
+            std::fs::write(&file, text).expect("a file");
+            let said = read(&file).expect_err("it cannot be used").to_string();
+            assert!(said.contains(problem) && !said.contains('['), "{said}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_not_trusted_gets_a_word_of_the_bundle() {
+        for kind in [
+            "UnknownIssuer",
+            "Other(OtherError(CaUsedAsEndEntity))",
+            "Other(OtherError(UnsupportedCertVersion))",
+            "BadSignature",
+        ] {
+            let advice = advice(&format!("invalid peer certificate: {kind}")).expect("a word");
+            assert!(advice.contains("AWS_CA_BUNDLE"), "{advice}");
+        }
+        for text in ["invalid peer certificate: Expired", "invalid peer certificate: BadEncoding", "no connection"] {
+            assert_eq!(advice(text), None, "{text}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::CallFailure;
+use super::failure::refuses_credentials;
 use super::retry::budget_of;
 use crate::model::{AccountId, Clock};
 
@@ -72,7 +73,7 @@ impl OpenAccount {
 
     /// Whether these are the credentials that another copy of the account has.
     pub(super) fn has_credentials_of(&self, other: &Self) -> bool {
-        self.lease.credentials.access_key_id() == other.lease.credentials.access_key_id()
+        are_same(&self.lease.credentials, &other.lease.credentials)
     }
 
     pub(super) fn budget(&self) -> RetryPartition {
@@ -112,15 +113,34 @@ impl BaseCredentials {
     /// Forgets credentials that AWS calls expired before their time, so that the chain is asked again.
     pub(super) async fn refuse(&self, refused: &Credentials) {
         let mut known = self.lease.lock().await;
-        if known.as_ref().is_some_and(|lease| lease.credentials.access_key_id() == refused.access_key_id()) {
+        if known.as_ref().is_some_and(|lease| are_same(&lease.credentials, refused)) {
             *known = None;
         }
     }
 
     /// Asks the chain again, whatever the credentials at hand are.
-    pub(super) async fn refresh(&self) -> Result<(), CallFailure> {
+    async fn refresh(&self) -> Result<(), CallFailure> {
         *self.lease.lock().await = None;
         self.lease().await.map(drop)
+    }
+
+    /// One call with the credentials. Where AWS refuses them, the chain is asked again, and the same call is made once more.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the last call.
+    pub(super) async fn refreshing<T>(
+        &self,
+        mut call: impl AsyncFnMut() -> Result<T, CallFailure>,
+    ) -> Result<T, CallFailure> {
+        let failure = match call().await {
+            Err(failure) if refuses_credentials(&failure) => failure,
+            answered => return answered,
+        };
+        match self.refresh().await {
+            Ok(()) => call().await,
+            Err(_) => Err(failure),
+        }
     }
 
     /// The credentials, resolved again if they are about to end.
@@ -139,6 +159,11 @@ impl BaseCredentials {
         }
         Ok(known.insert(Lease::starting_now(credentials)).clone())
     }
+}
+
+/// Whether these are the same credentials. A role that is assumed again may get another session token with the same key id.
+fn are_same(one: &Credentials, other: &Credentials) -> bool {
+    (one.access_key_id(), one.session_token()) == (other.access_key_id(), other.session_token())
 }
 
 /// Whether a request can carry the credentials in its headers. The SDK's signer panics over those that none can.

@@ -16,13 +16,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::Uri;
 
 use super::answer;
-use super::certificates::{CertificateError, trust};
+use super::certificates::{CertificateError, UNTRUSTED, trust};
 use super::environment::Environment;
 use super::failure;
 use super::proxy::Proxies;
-
-/// How the TLS library begins what it says of a certificate.
-const UNTRUSTED: &str = "invalid peer certificate";
 
 /// The client that every service of the run shares. Without an environment there is no proxy, and the system's own certificates
 /// are trusted.

@@ -40,7 +40,7 @@ pub use certificates::CertificateError;
 pub use connect_error::ConnectError;
 pub use credentials::OpenAccount;
 pub use environment::{EnvironmentError, named_files};
-pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, is_expired, judge, parse_denial};
+pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, is_expired, is_throttling, judge, parse_denial};
 pub use members::MemberState;
 pub use membership::Membership;
 pub use meter::RequestCounts;

@@ -84,27 +84,23 @@ impl Access {
     }
 
     async fn assume(&self, role: &RoleTemplate, account: AccountId) -> Result<Lease, Unread> {
-        let refused = match self.assume_once(role, account).await {
+        let base = self.base.lease().await.map_err(no_entry)?.credentials;
+        let refused = match self.assume_with(base.clone(), role, account).await {
             Err(unread) if unread.evidence.code.as_deref().is_some_and(is_expired) => unread,
             assumed => return assumed,
         };
         // The credentials that the run started with have ended before their time: the chain may have others by now.
-        let Ok(base) = self.base.lease().await else { return Err(refused) };
-        self.base.refuse(&base.credentials).await;
+        self.base.refuse(&base).await;
         match self.base.lease().await {
-            Ok(new) if new.credentials.access_key_id() != base.credentials.access_key_id() => {
-                self.assume_once(role, account).await
-            }
-            _ => Err(refused),
+            Ok(new) => self.assume_with(new.credentials, role, account).await,
+            // Why there are no new ones is less than why the old ones were refused.
+            Err(_) => Err(refused),
         }
     }
 
-    async fn assume_once(&self, role: &RoleTemplate, account: AccountId) -> Result<Lease, Unread> {
+    async fn assume_with(&self, base: Credentials, role: &RoleTemplate, account: AccountId) -> Result<Lease, Unread> {
         let arn = role.arn(account, &self.caller().partition);
-        let base = self.base.lease().await.map_err(no_entry)?;
-        let own = aws_sdk_sts::config::Builder::new()
-            .credentials_provider(base.credentials)
-            .retry_partition(budget_of(account));
+        let own = aws_sdk_sts::config::Builder::new().credentials_provider(base).retry_partition(budget_of(account));
         let request =
             self.clients.sts.assume_role().role_arn(&arn).role_session_name(self.options.session_name.as_str());
         let request = request.set_external_id(self.options.external_id.as_ref().map(|id| id.reveal().to_owned()));

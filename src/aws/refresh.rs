@@ -36,15 +36,8 @@ impl Access {
     /// The failure of the last call.
     pub(super) async fn refreshing_base<T>(
         &self,
-        mut call: impl AsyncFnMut() -> Result<T, CallFailure>,
+        call: impl AsyncFnMut() -> Result<T, CallFailure>,
     ) -> Result<T, CallFailure> {
-        let failure = match call().await {
-            Err(failure) if refuses_credentials(&failure) => failure,
-            answered => return answered,
-        };
-        match self.base.refresh().await {
-            Ok(()) => call().await,
-            Err(_) => Err(failure),
-        }
+        self.base.refreshing(call).await
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn budget_of(account: AccountId) -> RetryPartition {
     RetryPartition::custom(account.to_string()).token_bucket(TokenBucket::new(BUDGET)).build()
 }
 
-/// Takes HTTP status 429 for a request to slow down, whatever the body says: the SDK itself goes by the error code alone.
+/// Takes HTTP status 429 for a request to slow down, whatever the body says: the SDK itself goes by the error code alone. Of what
+/// changes something, [`OnceOnly`] lets only what AWS itself has refused be tried again.
 #[derive(Debug)]
 pub(super) struct BareThrottle;
 
@@ -112,7 +113,7 @@ impl ClassifyRetry for Answered {
 /// else may have changed the target again since. Who asked for it reads the target first.
 ///
 /// What is left to the SDK is what AWS certainly did not carry out: a request that did not get there, one that AWS asked to send
-/// later, and one that AWS refused in its own words. A 5xx, and an answer that is not AWS's, are no such thing.
+/// later, and one that AWS refused in its own words. A 5xx, and an answer that is not AWS's, whatever its status, are no such thing.
 pub(super) struct OnceOnly<E>(PhantomData<fn() -> E>);
 
 impl<E> OnceOnly<E> {
@@ -180,8 +181,9 @@ impl ClassifyRetry for Hopeless {
 /// Source: AWS General Reference, "Common errors": `RequestTimeout` comes with 400, and says nothing of what was done before.
 fn certainly_not_done(status: Option<u16>, code: Option<&str>) -> bool {
     match (status, code) {
-        (Some(429), _) => true,
         (_, Some(code)) if is_throttling(code) => true,
+        // Somebody else on the way may have asked to slow down, and let the request through before.
+        (Some(429), _) => false,
         (Some(400..500), Some(code)) => !matches!(code, "RequestTimeout" | "RequestTimeoutException"),
         _ => false,
     }
@@ -194,7 +196,9 @@ mod tests {
     #[test]
     fn only_aws_s_own_refusal_says_that_nothing_was_done() {
         for (status, code, expected) in [
-            (Some(429), None, true),
+            (Some(429), Some("TooManyRequestsException"), true),
+            (Some(429), None, false),
+            (Some(429), Some("rate_limited"), false),
             (Some(400), Some("ThrottlingException"), true),
             (Some(503), Some("SlowDown"), true),
             (Some(403), Some("ExpiredTokenException"), true),

@@ -113,3 +113,19 @@ fn a_rollback_refreshes_credentials_as_an_apply_does() {
         assert_eq!(after.simulation.written().len(), 1);
     }
 }
+
+#[test]
+fn credentials_that_ended_before_their_time_are_asked_for_again_at_sts_too() {
+    for operation in ["GetCallerIdentity", "AssumeRole"] {
+        let fault = format!("operations: [\"sts:{operation}\"], times: 1, fault: expired_token");
+        let site = one_target("SIX_HOURS", &[&fault]);
+        site.apply(&[], 0);
+        assert_eq!(site.session(ACCOUNT, REGION), "ENABLED, ONE_HOUR", "{operation}");
+        // Those that stay refused end in a failure after one more call.
+        let fault = format!("operations: [\"sts:{operation}\"], fault: expired_token");
+        let site = one_target("SIX_HOURS", &[&fault]);
+        let exit = if operation == "AssumeRole" { 4 } else { 1 };
+        site.run(&["check", "a.yaml"], exit);
+        assert_eq!(site.simulation.calls()[&*format!("sts:{operation}")], 2, "{operation}");
+    }
+}

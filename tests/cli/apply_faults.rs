@@ -65,6 +65,11 @@ fn a_change_that_was_never_made_is_not_taken_for_made() {
         ("truncated", "failed"),
         ("html_503", "failed"),
         ("foreign_body", "failed"),
+        ("bare_429", "failed"),
+        (
+            "{answer: {status: 429, headers: {content-type: application/json}, body: '{\"code\": \"rate_limited\"}'}}",
+            "failed",
+        ),
         ("{answer: {status: 203, headers: {content-type: application/json}, body: '{}'}}", "failed"),
         ("{answer: {status: 500, headers: {}, body: ''}}", "failed"),
         ("{answer: {status: 200, headers: {content-type: application/json}, body: '{\"cut\":'}}", "failed"),
@@ -135,12 +140,14 @@ fn a_change_without_an_answer_is_not_made_over_what_somebody_else_has_set_meanwh
         "meanwhile: [{{account: \"{ACCOUNT}\", region: {REGION}, after: 2, session: {{finding_publishing_frequency: \
          FIFTEEN_MINUTES}}}}]"
     );
-    for fault in ["server_error", "html_503", "reset", "foreign_body"] {
+    let page = "{answer: {status: 429, headers: {content-type: text/html}, body: '<html>slow down</html>'}}";
+    for fault in ["server_error", "html_503", "reset", "foreign_body", "bare_429", page] {
         let faulty = format!("operations: [\"macie2:UpdateMacieSession\"], times: 1, fault: {fault}");
         let site = Site::new(&six_hours().faulty(&faulty).with(&meanwhile), [hourly()]);
         let step = only_step(&site, &["--visible-within", "1s"], 8);
         assert_eq!(step["outcome"], "failed", "{fault}");
         let message = step["message"].as_str().expect("a message");
+        assert!(!message.contains("nothing was changed"), "{message}");
         assert!(
             message.ends_with("1s later it is ENABLED, FIFTEEN_MINUTES: neither as it was nor as it is to be"),
             "{message}"

@@ -98,3 +98,94 @@ fn who_is_told_to_wait_longer_than_a_call_may_take_is_throttled() {
     let world = World::new().fault_of("sts:GetCallerIdentity", CALLER, busy);
     check(&world).run(1).says("asked to slow down until the retries were used up");
 }
+
+fn unread(world: &World) -> serde_json::Value {
+    check(world).args(["--report", "json"]).run(4).json()["targets"][0]["unread"].clone()
+}
+
+#[test]
+fn a_field_that_stands_twice_is_not_read_as_either() {
+    for twice in
+        ["\"status\": \"PAUSED\"", "\"st\\u0061tus\": \"PAUSED\"", "\"more\": {\"a\": 1, \"a\": 2}, \"createdAt\": 7"]
+    {
+        let body = format!("{{{twice}, \"status\": \"ENABLED\", \"findingPublishingFrequency\": \"ONE_HOUR\"}}");
+        let unread = unread(&answering(&body));
+        assert_eq!(unread["reason"], "unintelligible", "{unread}");
+        let message = unread["message"].as_str().expect("a message");
+        assert!(message.contains(" stands twice at line 1"), "{message}");
+    }
+}
+
+/// GetMacieSession of the caller, answered 403 with this body.
+fn refusing(body: &str) -> World {
+    let body = body.replace('"', "\\\"");
+    let fault =
+        format!("{{answer: {{status: 403, headers: {{x-amzn-errortype: AccessDeniedException}}, body: \"{body}\"}}}}");
+    World::new().enabled(CALLER).fault(CALLER, &fault)
+}
+
+#[test]
+fn an_error_that_says_two_things_is_never_not_enabled() {
+    let (off, denied) = ("Macie is not enabled.", "User: x is not authorized to perform: macie2:GetMacieSession");
+    for body in [
+        format!("{{\"Message\": \"{denied}\", \"message\": \"{off}\"}}"),
+        format!("{{\"message\": \"{off}\", \"Message\": \"{denied}\"}}"),
+        format!("{{\"message\": \"{denied}\", \"message\": \"{off}\"}}"),
+        format!("{{\"MESSAGE\": \"{denied}\", \"message\": \"{off}\"}}"),
+    ] {
+        assert_eq!(unread(&refusing(&body))["reason"], "denied", "{body}");
+    }
+    let other = unread(&refusing(&format!("{{\"__type\": \"InternalFailure\", \"message\": \"{off}\"}}")));
+    assert_eq!(other["reason"], "unintelligible");
+    assert_eq!(other["message"], "HTTP 403 with two error codes: AccessDeniedException, and InternalFailure");
+    // The same code twice is one.
+    let same = format!("{{\"__type\": \"aws#AccessDeniedException\", \"message\": \"{off}\"}}");
+    check(&refusing(&same)).run(2);
+}
+
+#[test]
+fn an_answer_of_sts_that_was_cut_off_gives_no_credentials() {
+    let answer = format!(
+        "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:s</AssumedRoleId><Arn>arn:aws:sts::{ACCOUNT}\
+         :assumed-role/R/s</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>hush\
+         </SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+    );
+    let fault = format!("{{answer: {{status: 200, body: \"{answer}\"}}}}");
+    let world = World::new().account(ACCOUNT, "roles: [Reader]").fault_of("sts:AssumeRole", ACCOUNT, &fault);
+    let declaration = format!("accounts: [\"{ACCOUNT}\"], regions: [us-east-1], status: ENABLED");
+    let program = Driftline::new().policy("a.yaml", policy([declaration])).world(&world);
+    let program = program.settings("[aws]\nrole_name = \"Reader\"\n");
+    let report = program.args(["check", "a.yaml", "--simulate", "world.yaml", "--report", "json"]).run(4).json();
+    assert_eq!(report["targets"][0]["unread"]["reason"], "unintelligible", "{report}");
+    assert!(!report.to_string().contains("hush"));
+}
+
+#[test]
+fn what_is_no_http_is_an_answer_of_somebody_else() {
+    use std::io::{Read as _, Write as _};
+    let head = "HTTP/1.1 200 OK\r\n";
+    let long = format!("{head}{}\r\n", "x-filler: 0123456789012345678901234567890123456789\r\n".repeat(20_000));
+    let negative = format!("{head}content-length: -1\r\n\r\n{{}}");
+    for answer in ["SSH-2.0-OpenSSH_9.6\r\n".to_owned(), negative, long] {
+        let simulation = crate::support::simulation(&World::new().enabled(CALLER));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let said = answer.clone();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(said.as_bytes());
+                // Until the other side has heard enough.
+                let _ = stream.read(&mut [0; 4096]);
+            }
+        });
+        let declaration = format!("accounts: [\"{CALLER}\"], regions: [us-east-1], status: ENABLED");
+        let program =
+            Driftline::new().policy("a.yaml", policy([declaration])).args(["check", "a.yaml", "--report", "json"]);
+        let program = program.variables(&simulation.environment()).env("AWS_ENDPOINT_URL_MACIE2", url);
+        let unread = program.run(4).json()["targets"][0]["unread"].clone();
+        assert_eq!(unread["reason"], "unintelligible", "{unread}");
+        let message = unread["message"].as_str().expect("a message");
+        assert!(message.starts_with("the answer is not one of AWS: 127.0.0.1:"), "{message}");
+    }
+}

@@ -7,6 +7,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
+use super::json::twice;
 use crate::model::Clock;
 
 /// Times of Macie's answers, which nothing is decided by.
@@ -56,6 +57,10 @@ pub(super) fn tidy(body: &[u8], odd: &Odd) -> Option<Vec<u8>> {
     match body.iter().find(|byte| !byte.is_ascii_whitespace())? {
         b'{' => {
             let mut value: Value = serde_json::from_slice(body).ok()?;
+            // Not put right here: there is no telling which of them holds.
+            if twice(body).is_some() {
+                return None;
+            }
             let mut changed = false;
             tidy_value(&mut value, odd, &mut changed);
             changed.then(|| serde_json::to_vec(&value).ok())?
@@ -121,8 +126,11 @@ fn tidy_expiration(body: &str) -> Option<Vec<u8>> {
     Some(format!("{before}<Expiration>{end}</Expiration>{after}").into_bytes())
 }
 
-/// What is wrong with a field that matters, if the body is JSON and has one that is no text.
+/// What is wrong with a field, if the body is JSON: one that stands twice, or one that matters and is no text.
 pub(in crate::aws) fn unfit(body: &[u8]) -> Option<String> {
+    if let Some(problem) = twice(body) {
+        return Some(problem);
+    }
     let value: Value = serde_json::from_slice(body).ok()?;
     let fields = value.as_object()?;
     VITAL.iter().find_map(|name| {

@@ -9,7 +9,8 @@ use aws_sdk_sts::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::network;
+use super::{Outcome, judge, network};
+use crate::aws::answer::{ErrorWords, error_words, without_namespace};
 use crate::aws::failure::parse_denial;
 use crate::model::{Evidence, Unread, UnreadReason};
 
@@ -60,9 +61,7 @@ impl CallFailure {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 match answer.err().code() {
-                    Some(code) => {
-                        (FailureKind::Answered, Some(code.into()), answer.err().message().map(Into::into), Some(status))
-                    }
+                    Some(code) => return Self::answered(code, answer.err().message(), answer.raw(), request_id),
                     None => (FailureKind::Foreign, None, Some(network::describe_foreign(answer.raw())), Some(status)),
                 }
             }
@@ -91,6 +90,30 @@ impl CallFailure {
             }
         };
         Self { kind, code, message, request_id, http_status }
+    }
+
+    /// The facts about an error of AWS. The SDK takes the last of several messages, and the first of several codes: here all of
+    /// them count, so that no order of them makes a denial "not enabled".
+    fn answered(code: &str, message: Option<&str>, answer: &HttpResponse, request_id: Option<Box<str>>) -> Self {
+        let ErrorWords { mut codes, messages } = error_words(answer.body().bytes().unwrap_or_default());
+        let message = if messages.len() > 1 { Some(messages.join("; ")) } else { message.map(str::to_owned) };
+        let failure = Self {
+            kind: FailureKind::Answered,
+            code: Some(code.into()),
+            message: message.map(Into::into),
+            request_id,
+            http_status: Some(answer.status().as_u16()),
+        };
+        codes.extend(answer.headers().get_all("x-amzn-errortype").map(|code| without_namespace(code).to_owned()));
+        match codes.iter().find(|other| *other != code) {
+            Some(other) if judge(&failure).outcome == Outcome::NotEnabled => Self {
+                kind: FailureKind::Foreign,
+                code: None,
+                message: Some(format!("HTTP {} with two error codes: {code}, and {other}", answer.status()).into()),
+                ..failure
+            },
+            _ => failure,
+        }
     }
 
     /// The facts about credentials that could not be had.

@@ -37,6 +37,9 @@ fn connection(failure: &(dyn Error + 'static)) -> FailureKind {
         FailureKind::NameNotResolved
     } else if told("client error (Connect)") || told("tcp connect error") || told("TLS handshake") {
         FailureKind::NotConnected
+    } else if told(" parsed") || told("message head is too large") {
+        // hyper's words for a head that is none of HTTP's, and for one that is larger than any of AWS's.
+        FailureKind::Foreign
     } else {
         FailureKind::ConnectionClosed
     }
@@ -50,7 +53,8 @@ pub(in crate::aws) fn is_too_large(failure: &(dyn Error + 'static)) -> bool {
 /// Whether the request did not reach AWS: no name, no connection, or nothing that could be sent.
 pub(in crate::aws) fn is_unsent<E>(failure: &OrchestratorError<E>) -> bool {
     let is_unsent = |connector: &ConnectorError| {
-        !connector.is_timeout() && (connector.is_user() || connection(connector) != FailureKind::ConnectionClosed)
+        let is_unsent = matches!(connection(connector), FailureKind::NameNotResolved | FailureKind::NotConnected);
+        !connector.is_timeout() && (connector.is_user() || is_unsent)
     };
     !failure.is_timeout_error() && failure.as_connector_error().is_some_and(is_unsent)
 }
@@ -64,7 +68,8 @@ pub(super) fn describe(kind: FailureKind, failure: &(dyn Error + 'static)) -> Bo
         FailureKind::TimedOut => "no answer in time",
         FailureKind::NoCredentials => "no credentials to sign the call with",
         FailureKind::NotSent => "the call could not be sent",
-        FailureKind::Answered | FailureKind::Foreign => "the call failed",
+        FailureKind::Foreign => "the answer is not one of AWS",
+        FailureKind::Answered => "the call failed",
     };
     let host = causes(failure).find_map(|cause| cause.downcast_ref::<AtHost>()).map(|at| format!("{}: ", at.host));
     let text = chain(failure);

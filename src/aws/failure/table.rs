@@ -92,7 +92,7 @@ pub(in crate::aws) fn refuses_credentials(failure: &CallFailure) -> bool {
 }
 
 /// Whether an error code asks the caller to slow down.
-pub(in crate::aws) fn is_throttling(code: &str) -> bool {
+pub fn is_throttling(code: &str) -> bool {
     THROTTLING.contains(&code)
 }
 
