@@ -52,7 +52,7 @@ const SECTION_WORDS: [&[u8]; 4] = [b"section_start", b"section_end", b"travis_fo
 /// - `##[…]`, `##vso[…]`, `##teamcity[…]`, `##octopus[…]` and every other word of that form, wherever it stands in a line
 /// - `::…::`, where it could come to stand at the start of a line, however the text is wrapped; ARNs, with a word before it,
 ///   stay whole
-/// - the words of [`SECTION_WORDS`]
+/// - the words of `SECTION_WORDS`
 ///
 /// Sources: actions/runner, ActionCommand.cs; microsoft/azure-pipelines-agent, Command.cs; TeamCity Docs, "Service messages";
 /// Octopus Docs, "Service messages".
