@@ -227,9 +227,10 @@ proptest! {
                     prop_assert_eq!(*has, mode.unwrap_or(ordinary), "the mode of {}", path.display());
                     prop_assert!(String::from_utf8_lossy(content).starts_with(output.option.2), "{}", path.display());
                     prop_assert!(content != OLD.as_bytes() && !content.is_empty(), "{} is new", path.display());
+                    // Beside the file itself, whatever link names it.
+                    let lock = PathBuf::from(format!("{}.lock", path.display()));
                     expected.insert(path, (kind.clone(), *has, content.clone()));
                     if output.option.0 == "--since" {
-                        let lock = PathBuf::from(format!("{}.lock", output.name));
                         expected.insert(lock.clone(), after.get(&lock).cloned().expect("a lock"));
                     }
                 }
