@@ -51,8 +51,8 @@ pub(super) enum Phase {
 impl ShutdownSignal {
     /// Listens for signals from now on.
     ///
-    /// A SIGHUP that is ignored when the process starts, as under `nohup`, stays ignored; so does a SIGINT, as in the background of
-    /// a script.
+    /// A SIGHUP that is ignored when the process starts, as under `nohup`, stays ignored. A SIGINT counts all the same: scripts start
+    /// a simulated AWS in their background, and end it by that.
     pub(super) fn listen() -> Result<Self, Failure> {
         let signal = Self::default();
         let runtime = new_runtime()?;
@@ -139,8 +139,7 @@ fn end(kind: Exit) -> ! {
 /// The signals that ask a process to end.
 #[cfg(unix)]
 struct Signals {
-    /// None where it is ignored.
-    interrupt: Option<tokio::signal::unix::Signal>,
+    interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     /// None where it is ignored.
     hang_up: Option<tokio::signal::unix::Signal>,
@@ -152,17 +151,12 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let listen =
             |kind| signal(kind).map_err(|cause| Failure::System { what: "signals cannot be listened to", cause });
-        let ignored = ignored_signals();
-        let unless_ignored =
-            |kind: SignalKind| if ignored(kind.as_raw_value()) { Ok(None) } else { listen(kind).map(Some) };
+        let hang_up = SignalKind::hangup();
+        let hang_up = if ignored_signals()(hang_up.as_raw_value()) { None } else { Some(listen(hang_up)?) };
         // A file that has reached the limit of its size is an error of whoever writes it, and not the end of the process: the
         // first handler takes the place of the system's, for good, and nobody has to listen.
         drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())));
-        Ok(Self {
-            interrupt: unless_ignored(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-            hang_up: unless_ignored(SignalKind::hangup())?,
-        })
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())?, hang_up })
     }
 
     async fn next(&mut self) -> Exit {
@@ -173,7 +167,7 @@ impl Signals {
             }
         }
         tokio::select! {
-            Some(()) = received(&mut self.interrupt) => Exit::Interrupted,
+            Some(()) = self.interrupt.recv() => Exit::Interrupted,
             Some(()) = self.terminate.recv() => Exit::Terminated,
             Some(()) = received(&mut self.hang_up) => Exit::Terminated,
             else => std::future::pending().await,
