@@ -64,19 +64,18 @@ impl Baseline {
     /// If there is something in the file that the report of this run must not replace.
     pub(super) fn load(path: &Path, common: &Common) -> Result<Self, Failure> {
         let file = || path.display().to_string();
-        let found = match files::read(path, files::SAVED_MOST) {
-            Ok(bytes) => found(&bytes),
+        let mut baseline = Self { path: path.to_owned(), quiet: common.quiet, view: None, last: None };
+        let bytes = match files::read(path, files::SAVED_MOST) {
+            Ok(bytes) => bytes,
             Err(cause) if cause.is_missing() => {
-                Found::Nothing(format!("there is no report of an earlier run in {}", path.display()))
+                let path = path.display();
+                baseline.note(&format!("there is no report of an earlier run in {path}, so everything is new"));
+                return Ok(baseline);
             }
             Err(cause) => return Err(Failure::Unreadable { file: file(), cause }),
         };
-        let mut baseline = Self { path: path.to_owned(), quiet: common.quiet, view: None, last: None };
-        match found {
+        match found(&bytes) {
             Found::Report(view) => baseline.view = Some(*view),
-            Found::Nothing(why) if why.starts_with("there is") => {
-                baseline.note(&format!("{why}, so everything is new"));
-            }
             Found::Nothing(why) => baseline
                 .note(&format!("the last report in {} cannot be read, so everything is new: {why}", path.display())),
             Found::Foreign(what) => return Err(Failure::ForeignBaseline { path: file(), what }),

@@ -151,8 +151,7 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let listen =
             |kind| signal(kind).map_err(|cause| Failure::System { what: "signals cannot be listened to", cause });
-        let hang_up = SignalKind::hangup();
-        let hang_up = if ignored_signals()(hang_up.as_raw_value()) { None } else { Some(listen(hang_up)?) };
+        let hang_up = if ignores_hang_up() { None } else { Some(listen(SignalKind::hangup())?) };
         // A file that has reached the limit of its size is an error of whoever writes it, and not the end of the process: the
         // first handler takes the place of the system's, for good, and nobody has to listen.
         drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())));
@@ -192,11 +191,11 @@ impl Signals {
     }
 }
 
-/// Tells whether a signal is ignored, as far as the system does so without unsafe code: Linux does.
+/// Whether SIGHUP is ignored, as far as the system tells without unsafe code: Linux does.
 #[cfg(unix)]
-fn ignored_signals() -> impl Fn(i32) -> bool {
-    let status = files::read_text(Path::new("/proc/self/status"), 64 * 1024).unwrap_or_default();
-    move |signal| is_ignored(&status, signal)
+fn ignores_hang_up() -> bool {
+    let status = files::read_text(Path::new("/proc/self/status"), 64 * 1024);
+    status.is_ok_and(|status| is_ignored(&status, tokio::signal::unix::SignalKind::hangup().as_raw_value()))
 }
 
 /// Whether a signal is in the mask of ignored signals.

@@ -233,8 +233,8 @@ fn a_run_that_has_not_begun_yet_ends() {
     }
 }
 
-#[test]
-fn what_nohup_starts_outlives_the_terminal() {
+/// The exit code of a check that hangs, started with a signal ignored, after these signals.
+fn code_of_check_that_ignores(ignored: &str, signals: &[Signal]) -> Option<i32> {
     let world = World::new().enabled(CALLER).faulty("operations: [\"macie2:*\"], fault: hang");
     let simulation = simulation(&world);
     let program = Driftline::new()
@@ -243,14 +243,22 @@ fn what_nohup_starts_outlives_the_terminal() {
         .args(["check", "a.yaml"]);
     let inner = program.command();
     let mut command = Command::new("sh");
-    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args()).env_clear();
+    let script = format!("trap '' {ignored}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script]).arg(inner.get_program()).args(inner.get_args()).env_clear();
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.current_dir(inner.get_current_dir().expect("a folder"));
     let mut child = begin(command);
     until_it_listens(&child, Signal::TERM);
-    send(Signal::HUP, &child);
-    send(Signal::INT, &child);
-    assert_eq!(end_of(&mut child), Some(130), "143 would be the hang-up");
+    for signal in signals {
+        send(*signal, &child);
+    }
+    end_of(&mut child)
+}
+
+#[test]
+fn what_nohup_starts_outlives_the_terminal() {
+    let code = code_of_check_that_ignores("HUP", &[Signal::HUP, Signal::INT]);
+    assert_eq!(code, Some(130), "143 would be the hang-up");
 }
 
 /// What a call hangs on, of an apply of a saved plan: nothing was changed, and every step says so.
@@ -359,19 +367,5 @@ fn a_standard_error_that_cannot_be_written_is_no_reason_to_panic() {
 
 #[test]
 fn what_a_script_starts_in_its_background_can_be_interrupted() {
-    let world = World::new().enabled(CALLER).faulty("operations: [\"macie2:*\"], fault: hang");
-    let simulation = simulation(&world);
-    let program = Driftline::new()
-        .policy("a.yaml", policy([format!("accounts: [\"{CALLER}\"], status: ENABLED")]))
-        .variables(&simulation.environment())
-        .args(["check", "a.yaml"]);
-    let inner = program.command();
-    let mut command = Command::new("sh");
-    command.args(["-c", "trap '' INT; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args()).env_clear();
-    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(inner.get_current_dir().expect("a folder"));
-    let mut child = begin(command);
-    until_it_listens(&child, Signal::TERM);
-    send(Signal::INT, &child);
-    assert_eq!(end_of(&mut child), Some(130));
+    assert_eq!(code_of_check_that_ignores("INT", &[Signal::INT]), Some(130));
 }
