@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use divan::{AllocProfiler, Bencher};
-use driftline::change::Changes;
+use driftline::desired_diff::DesiredDiff;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
-use driftline::model::{Account, AccountId, Frequency, Inventory, Knowledge, RegionTable, Unit};
+use driftline::model::{Account, AccountId, Frequency, Inventory, InventoryFields, RegionTable, Unit};
 use driftline::policy::{self, PolicySet};
 use driftline::session::{LiveSession, LiveStatus, Reading};
 
@@ -87,14 +87,14 @@ fn organization(table: &RegionTable) -> Inventory {
     let units: Vec<Arc<[Unit]>> =
         (0..50).map(|nth| [unit("Workloads".to_owned()), unit(format!("Unit {nth}"))].into()).collect();
     let account = |number: u64| {
-        let mut account = Account::of_id(id(number).parse().expect("an account id"));
+        let mut account = Account::from_id(id(number).parse().expect("an account id"));
         account.name = Some(format!("account-{:02}-{number}", number % 97).into());
         account.units = Arc::clone(&units[usize::try_from(number % 50).expect("a small number")]);
         account.tags.insert("team".into(), format!("team-{}", number % 400).into());
         account.tags.insert("env".into(), "prod".into());
         account
     };
-    let knowledge = Knowledge { names: true, units: true, tags: true };
+    let knowledge = InventoryFields { names: true, units: true, tags: true };
     Inventory::new((0..ACCOUNTS).map(account).collect(), knowledge, table.macie_regions().cloned().collect())
 }
 
@@ -120,7 +120,7 @@ impl Files {
 
     fn inventory(&self) -> Inventory {
         let ids = (0..ACCOUNTS).map(|number| id(number).parse::<AccountId>().expect("an account id"));
-        Inventory::of_ids(ids, self.table.macie_regions().cloned().collect())
+        Inventory::from_ids(ids, self.table.macie_regions().cloned().collect())
     }
 }
 
@@ -190,7 +190,7 @@ fn change_everything(bencher: Bencher) {
     std::fs::write(files.folder.path().join("policy.yaml"), other).expect("a policy");
     let new = policy::resolve(&files.load(), &inventory, &mut Diagnostics::default());
     bencher.bench(|| {
-        let changes = Changes::between(&old, &new, &files.table);
+        let changes = DesiredDiff::between(&old, &new, &files.table);
         assert_eq!(changes.counts().changed_targets, 220_000);
         changes
     });

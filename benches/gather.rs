@@ -36,8 +36,8 @@ mod rows {
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
     use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
     use aws_smithy_types::retry::RetryConfig;
-    use driftline::aws::{Access, AccessOptions, Source};
-    use driftline::live::{Limits, Question, gather};
+    use driftline::aws::{AccessOptions, AwsSession, Source};
+    use driftline::collect::{CollectLimits, ReadRequest, collect};
     use driftline::model::{AccountId, Region, RegionTable, Target};
     use futures_util::StreamExt as _;
     use futures_util::stream;
@@ -261,23 +261,26 @@ mod rows {
 
     /// driftline's own reading, from connecting to the last reading, with the accounts to open.
     async fn gathered(served: &Served, concurrency: usize) {
-        let access = Access::connect(options(served)).await.expect("a way to the simulated AWS");
+        let access = AwsSession::connect(options(served)).await.expect("a way to the simulated AWS");
         let regions = served.recipe.regions();
-        let questions: Vec<Question> = served
+        let questions: Vec<ReadRequest> = served
             .recipe
             .accounts()
             .flat_map(|account| {
-                regions.iter().map(move |region| Question {
+                regions.iter().map(move |region| ReadRequest {
                     target: Target { account, region: region.clone() },
                     region_named: false,
-                    list_suffices: false,
+                    member_list_suffices: false,
                 })
             })
             .collect();
-        let limits =
-            Limits { concurrency: NonZeroUsize::new(concurrency).expect("some"), deadline: None, keeps_open: false };
+        let limits = CollectLimits {
+            concurrency: NonZeroUsize::new(concurrency).expect("some"),
+            deadline: None,
+            keeps_open: false,
+        };
         let table = RegionTable::bundled();
-        let gathering = gather(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
+        let gathering = collect(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
         assert_eq!(gathering.readings.len(), questions.len());
     }
 

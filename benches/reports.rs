@@ -11,9 +11,11 @@ use divan::{AllocProfiler, Bencher};
 use driftline::aws::RequestCounts;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
-use driftline::model::{AccountId, Frequency, Inventory, RegionTable, Source, Unread, UnreadReason};
+use driftline::model::{AccountId, Environment, Frequency, Inventory, RegionTable, Unread, UnreadReason};
 use driftline::policy;
-use driftline::report::{Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, asff_files, draw};
+use driftline::report::{
+    Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, asff_files, render,
+};
 use driftline::session::{LiveSession, LiveStatus, Reading};
 
 #[global_allocator]
@@ -35,12 +37,10 @@ fn report() -> Report {
     let set = policy::load(&[folder.path().to_owned()], folder.path(), &table, &mut sources, &mut diagnostics);
     let ids = (0..ACCOUNTS)
         .map(|number| -> AccountId { format!("{:012}", 100_000_000_000 + number).parse().expect("an account id") });
-    let accounts = Inventory::of_ids(ids, table.macie_regions().cloned().collect());
+    let accounts = Inventory::from_ids(ids, table.macie_regions().cloned().collect());
     let desired = policy::resolve(&set, &accounts, &mut diagnostics);
     let reading = |number: usize| match number {
-        _ if number.is_multiple_of(1000) => {
-            Reading::Unread(Unread::without_answer(UnreadReason::Throttled, "slow down"))
-        }
+        _ if number.is_multiple_of(1000) => Reading::Unread(Unread::local(UnreadReason::Throttled, "slow down")),
         _ => Reading::On(LiveSession {
             status: if number.is_multiple_of(20) { LiveStatus::Paused } else { LiveStatus::Enabled },
             frequency: Frequency::FifteenMinutes,
@@ -56,7 +56,7 @@ fn report() -> Report {
             command: "check",
             started_at: "2027-01-01T00:00:00Z".parse().expect("a moment"),
             finished_at: "2027-01-01T00:10:00Z".parse().expect("a moment"),
-            source: Source::Simulation,
+            source: Environment::Simulation,
             policy_digest: set.digest,
             policy_files: set.files,
             settings_file: None,
@@ -87,7 +87,7 @@ fn drawn(bencher: Bencher, word: &str) {
             return asff_files(&view, &options).map(|file| file.expect("a file").1.len()).sum();
         }
         let mut out = Counted(0);
-        draw(&view, format, text, &options, &mut out).expect("nothing can fail");
+        render(&view, format, text, &options, &mut out).expect("nothing can fail");
         out.0
     });
 }

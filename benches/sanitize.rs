@@ -3,7 +3,7 @@
 //! `cargo bench --bench sanitize`.
 
 use divan::{Bencher, black_box};
-use driftline::diagnostic::{harmless, obeyed_by_nobody, write_json_line};
+use driftline::diagnostic::{sanitize, strip_controls, write_json_line};
 use driftline::report::terminal;
 
 const LENGTH: usize = 1_000_000;
@@ -22,7 +22,7 @@ fn text(piece: &str) -> String {
 #[divan::bench(args = PIECES)]
 fn words(bencher: Bencher<'_, '_>, piece: &str) {
     let text = text(piece);
-    bencher.bench(|| harmless(black_box(&text)).len());
+    bencher.bench(|| sanitize(black_box(&text)).len());
 }
 
 #[divan::bench(args = PIECES)]
@@ -34,7 +34,7 @@ fn line(bencher: Bencher<'_, '_>, piece: &str) {
 #[divan::bench(args = PIECES)]
 fn lines(bencher: Bencher<'_, '_>, piece: &str) {
     let text = text(piece);
-    bencher.bench(|| obeyed_by_nobody(black_box(&text)).len());
+    bencher.bench(|| strip_controls(black_box(&text)).len());
 }
 
 #[divan::bench(args = PIECES)]

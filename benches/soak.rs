@@ -29,8 +29,10 @@ mod soak {
     use std::process::{Child, ExitCode};
     use std::time::{Duration, Instant};
 
-    use driftline::aws::{Access, AccessOptions, RequestCounts, Source, Timeouts};
-    use driftline::live::{Beside, Limits, Question, Through, gather, gather_through};
+    use driftline::aws::{AccessOptions, AwsSession, RequestCounts, Source, Timeouts};
+    use driftline::collect::{
+        AdministratorReader, CollectLimits, Fallback, ReadRequest, collect, collect_through_administrator,
+    };
     use driftline::model::{AccountId, Region, RegionTable, Target};
     use driftline::session::Reading;
 
@@ -132,7 +134,7 @@ mod soak {
         Held { memory: memory.unwrap_or_default(), files: files as u64 }
     }
 
-    async fn connect(variables: &[(String, String)]) -> Access {
+    async fn connect(variables: &[(String, String)]) -> AwsSession {
         let variable = |wanted: &str| {
             let found = variables.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| value.clone()).expect("a variable")
@@ -147,34 +149,37 @@ mod soak {
         options.attempts = options.attempts.min(std::num::NonZeroU32::MIN.saturating_add(1));
         let second = Duration::from_secs(1);
         options.timeouts = Timeouts { connect: second, attempt: second, operation: 2 * second };
-        Access::connect(options).await.expect("a way to the simulated AWS")
+        AwsSession::connect(options).await.expect("a way to the simulated AWS")
     }
 
-    fn questions() -> Vec<Question> {
+    fn questions() -> Vec<ReadRequest> {
         let table = RegionTable::bundled();
         let regions: Vec<Region> =
             table.macie_regions().filter(|region| !table.is_opt_in(region)).take(REGIONS).cloned().collect();
         let of_account = |nth: usize| {
-            regions.iter().map(move |region| Question {
+            regions.iter().map(move |region| ReadRequest {
                 target: Target { account: id(nth), region: region.clone() },
                 region_named: false,
-                list_suffices: nth.is_multiple_of(4),
+                member_list_suffices: nth.is_multiple_of(4),
             })
         };
         (0..ACCOUNTS).flat_map(of_account).collect()
     }
 
     /// Reads everything once. Every second round goes through the administrator; every fourth is cut short.
-    async fn round(access: &Access, questions: &[Question], nth: u32) -> Vec<Reading> {
+    async fn round(access: &AwsSession, questions: &[ReadRequest], nth: u32) -> Vec<Reading> {
         let deadline = if nth % 4 == 3 { Duration::from_millis(1500) } else { MINUTE };
-        let limits =
-            Limits { concurrency: NonZeroUsize::new(64).expect("some"), deadline: Some(deadline), keeps_open: false };
+        let limits = CollectLimits {
+            concurrency: NonZeroUsize::new(64).expect("some"),
+            deadline: Some(deadline),
+            keeps_open: false,
+        };
         let (table, stop) = (RegionTable::bundled(), std::future::pending());
         let gathering = if nth % 2 == 1 {
-            let through = Through { administrator: id(ADMINISTRATOR), beside: Beside::Accounts };
-            gather_through(access, questions, &table, through, &limits, stop, &|_| ()).await
+            let through = AdministratorReader { administrator: id(ADMINISTRATOR), fallback: Fallback::Accounts };
+            collect_through_administrator(access, questions, &table, through, &limits, stop, &|_| ()).await
         } else {
-            gather(access, questions, &table, &limits, stop, &|_| ()).await
+            collect(access, questions, &table, &limits, stop, &|_| ()).await
         };
         assert_eq!(gathering.readings.len(), questions.len(), "one reading per question");
         gathering.readings

@@ -13,19 +13,19 @@
 //! | [`diagnostic`] | nothing | what a reader is told about their files, drawn by miette |
 //! | [`document`] | diagnostic, files | files as one tree with places; the table of keys behind checker and JSON Schema |
 //! | [`policy`] | model, diagnostic, document | declarations, selectors, precedence |
-//! | [`revision`] | document, policy | policy files as they were at a git revision |
-//! | [`change`] | model | what one desired state changes about another, target by target |
+//! | [`git`] | document, policy | policy files as they were at a git revision |
+//! | [`desired_diff`] | model | what one desired state changes about another, target by target |
 //! | [`aws`] | model, files | credentials, clients, retries, the failure table |
 //! | [`inventory`] | model, diagnostic, document, aws | which accounts and Regions there are; AWS Organizations, saved inventories |
-//! | [`settings`] | model, diagnostic, files, document, policy, aws, inventory | `driftline.toml` |
+//! | [`config`] | model, diagnostic, files, document, policy, aws, inventory | `driftline.toml` |
 //! | [`session`] | model, aws | the Macie session as a resource: reading and comparing it |
-//! | [`live`] | model, aws, session | the one fan-out that reads all targets |
+//! | [`collect`] | model, aws, session | the one fan-out that reads all targets |
 //! | [`drift`] | model, session | outcomes, ledger, verdict |
 //! | [`plan`] | model, diagnostic, session, drift | the calls that would remove the drift, as data; the saved plan |
 //! | [`apply`] | model, diagnostic, files, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
-//! | [`permission`] | model, policy | the least IAM policy for some files and a command |
+//! | [`iam_policy`] | model, policy | the least IAM policy for some files and a command |
 //! | [`report`] | model, diagnostic, files, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
-//! | [`offline`] | model, diagnostic, change, report | what the commands without AWS say, as text and JSON |
+//! | [`offline`] | model, diagnostic, desired_diff, report | what the commands without AWS say, as text and JSON |
 //! | `simulator` | model, diagnostic, files | AWS's endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
@@ -33,22 +33,22 @@
 
 pub mod apply;
 pub mod aws;
-pub mod change;
 pub mod cli;
+pub mod collect;
+pub mod config;
+pub mod desired_diff;
 pub mod diagnostic;
 pub mod document;
 pub mod drift;
 pub mod files;
+pub mod git;
+pub mod iam_policy;
 pub mod inventory;
-pub mod live;
 pub mod model;
 pub mod offline;
-pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod report;
-pub mod revision;
 pub mod session;
-pub mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;

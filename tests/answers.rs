@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_sdk_macie2::config::{BehaviorVersion, Credentials, ProvideCredentials, Region as SdkRegion};
-use driftline::aws::{Access, AccessOptions, CallFailure, ROWS, Source, judge};
+use driftline::aws::{AccessOptions, AwsSession, CallFailure, ROWS, Source, classify};
 use driftline::model::Unread;
-use driftline::session::{Answer, NotEnabledBasis, Reading, read};
+use driftline::session::{NotEnabledEvidence, Reading, SessionResponse, read};
 use serde::Deserialize;
 use stub::{Reply, Stub};
 
@@ -86,7 +86,7 @@ async fn every_answer_earns_its_reading_and_every_row_has_an_answer() {
         let fixture: Fixture =
             serde_yaml::from_str(&text).unwrap_or_else(|mistake| panic!("{}: {mistake}", path.display()));
         let result = ask(&fixture.answer).await;
-        let row = result.as_ref().err().map(|failure| judge(failure).name);
+        let row = result.as_ref().err().map(|failure| classify(failure).name);
         reached.extend(row);
         let (actual, message) = words(row, read(result));
         let expected_message = fixture.expect.message.clone();
@@ -111,10 +111,10 @@ async fn a_call_whose_time_is_over_while_it_waits_as_it_was_told_is_throttled() 
     .await;
     let mut options = at(&stub);
     options.timeouts.operation = Duration::from_millis(700);
-    let access = Access::connect(options).await.expect("a way to the stub");
-    let account = access.open(access.caller().account).await.expect("the caller's own account");
+    let access = AwsSession::connect(options).await.expect("a way to the stub");
+    let account = access.credentials_for(access.caller().account).await.expect("the caller's own account");
     let failure = access.macie_session(&account, &"eu-west-1".parse().expect("a Region")).await.expect_err("a failure");
-    assert_eq!(judge(&failure).name, "throttling_code", "{failure:?}");
+    assert_eq!(classify(&failure).name, "throttling_code", "{failure:?}");
     assert_eq!(stub.asked("macie2").len(), 2);
 }
 
@@ -174,8 +174,8 @@ async fn ask_stub(told: &Told) -> Result<Session, CallFailure> {
     let mut options = at(&stub);
     options.attempts = NonZeroU32::MIN;
     options.timeouts.attempt = Duration::from_millis(500);
-    let access = Access::connect(options).await.expect("a way to the stub");
-    let account = access.open(access.caller().account).await.expect("the caller's own account");
+    let access = AwsSession::connect(options).await.expect("a way to the stub");
+    let account = access.credentials_for(access.caller().account).await.expect("the caller's own account");
     access.macie_session(&account, &"eu-west-1".parse().expect("a Region")).await
 }
 
@@ -192,7 +192,7 @@ async fn ask_at(url: &str, credentials: impl ProvideCredentials + 'static) -> Re
         .credentials_provider(credentials)
         .build();
     let sent = aws_sdk_macie2::Client::from_conf(config).get_macie_session().send().await;
-    sent.map(Session::from).map_err(|failure| CallFailure::of(&failure))
+    sent.map(Session::from).map_err(|failure| CallFailure::from_sdk_error(&failure))
 }
 
 fn key() -> Credentials {
@@ -213,7 +213,7 @@ impl ProvideCredentials for NoKey {
 }
 
 /// The answer in the fixture's words, and the message apart.
-fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
+fn words(row: Option<&str>, answer: SessionResponse) -> (Expected, String) {
     let mut said = Expected {
         row: row.map(str::to_owned),
         reading: String::new(),
@@ -228,11 +228,11 @@ fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
         denial: None,
     };
     let evidence = match answer {
-        Answer::TokenRefused(failure) => {
+        SessionResponse::TokenRefused(failure) => {
             "token_refused".clone_into(&mut said.reading);
             failure.into_evidence()
         }
-        Answer::Reading(Reading::On(session)) => {
+        SessionResponse::Reading(Reading::On(session)) => {
             said.reading = session.status.as_status().as_str().to_lowercase();
             said.frequency = Some(session.frequency.as_str().to_owned());
             said.service_role = session.service_role.as_deref().map(str::to_owned);
@@ -240,11 +240,11 @@ fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
             said.updated_at = session.updated_at.map(|time| time.to_string());
             return (said, String::new());
         }
-        Answer::Reading(Reading::NotEnabled(NotEnabledBasis::Answer(evidence))) => {
+        SessionResponse::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(evidence))) => {
             "not_enabled".clone_into(&mut said.reading);
             evidence
         }
-        Answer::Reading(Reading::Unread(Unread { reason, denial, evidence })) => {
+        SessionResponse::Reading(Reading::Unread(Unread { reason, denial, evidence })) => {
             "unread".clone_into(&mut said.reading);
             said.reason = Some(reason.as_str().to_owned());
             said.denial = denial.map(|denial| Parts {
@@ -256,7 +256,7 @@ fn words(row: Option<&str>, answer: Answer) -> (Expected, String) {
             });
             evidence
         }
-        Answer::Reading(other) => panic!("one answer alone cannot mean {other:?}"),
+        SessionResponse::Reading(other) => panic!("one answer alone cannot mean {other:?}"),
     };
     said.code = evidence.code.as_deref().map(str::to_owned);
     said.request_id = evidence.request_id.as_deref().map(str::to_owned);

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Stdio;
 
-use driftline::aws::{Access, AccessOptions, Source};
+use driftline::aws::{AccessOptions, AwsSession, Source};
 use stub::{CALLER, Stub};
 
 /// Not a test of its own: connects as the environment says, and tells how that went.
@@ -28,10 +28,10 @@ async fn child() {
     };
     let mut options = AccessOptions::new(source);
     options.attempts = NonZeroU32::MIN;
-    match Access::connect(options).await {
+    match AwsSession::connect(options).await {
         Err(mistake) => println!("SAID {mistake}"),
         Ok(access) => {
-            let account = access.open(access.caller().account).await.expect("the caller's own account");
+            let account = access.credentials_for(access.caller().account).await.expect("the caller's own account");
             let read = access.macie_session(&account, &"eu-west-1".parse().expect("a Region")).await;
             println!(
                 "SAID account {} and {}",

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use driftline::aws::{Access, AccessOptions, ConnectError, OpenAccount, Source};
+use driftline::aws::{AccessOptions, AccountCredentials, AwsSession, ConnectError, Source};
 use driftline::model::AccountId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,9 +27,9 @@ pub(crate) struct Aws {
     runtime: Runtime,
     url: String,
     script: Arc<Mutex<Script>>,
-    access: Access,
-    pub(crate) own: OpenAccount,
-    pub(crate) other: OpenAccount,
+    access: AwsSession,
+    pub(crate) own: AccountCredentials,
+    pub(crate) other: AccountCredentials,
 }
 
 /// What the listener answers.
@@ -62,32 +62,32 @@ impl Aws {
             }
         });
         let (access, own, other) = runtime.block_on(async {
-            let access = Access::connect(options(&url)).await.expect("a way");
-            let own = access.open(CALLER.parse().expect("an id")).await.expect("the caller's own account");
-            let other = access.open(OTHER.parse().expect("an id")).await.expect("another account");
+            let access = AwsSession::connect(options(&url)).await.expect("a way");
+            let own = access.credentials_for(CALLER.parse().expect("an id")).await.expect("the caller's own account");
+            let other = access.credentials_for(OTHER.parse().expect("an id")).await.expect("another account");
             (access, own, other)
         });
         Self { runtime, url, script, access, own, other }
     }
 
     /// Asks with these answers, by the way that stands. Returns how many of them were given, too.
-    pub(crate) fn ask<T>(&self, answers: &[Answer], asking: impl AsyncFnOnce(&Access) -> T) -> (T, usize) {
+    pub(crate) fn ask<T>(&self, answers: &[Answer], asking: impl AsyncFnOnce(&AwsSession) -> T) -> (T, usize) {
         self.answer(answers);
         let asked = self.within(asking(&self.access));
         (asked, self.given())
     }
 
     /// Connects anew with these answers.
-    pub(crate) fn connect(&self, answers: &[Answer]) -> Result<Access, ConnectError> {
+    pub(crate) fn connect(&self, answers: &[Answer]) -> Result<AwsSession, ConnectError> {
         self.answer(answers);
-        let connected = self.within(Access::connect(options(&self.url)));
+        let connected = self.within(AwsSession::connect(options(&self.url)));
         self.given();
         connected
     }
 
     /// Connects anew, and asks with these answers: what has its own pace would otherwise wait for it.
-    pub(crate) fn ask_anew<T>(&self, answers: &[Answer], asking: impl AsyncFnOnce(&Access) -> T) -> (T, usize) {
-        let access = self.within(Access::connect(options(&self.url))).expect("a way");
+    pub(crate) fn ask_anew<T>(&self, answers: &[Answer], asking: impl AsyncFnOnce(&AwsSession) -> T) -> (T, usize) {
+        let access = self.within(AwsSession::connect(options(&self.url))).expect("a way");
         self.answer(answers);
         let asked = self.within(asking(&access));
         (asked, self.given())

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use driftline::aws::{Access, CallFailure, OpenAccount, RegionState};
+use driftline::aws::{AccountCredentials, AwsSession, CallFailure, RegionState};
 use driftline::model::{AccountId, Unread};
 use serde_json::Value;
 
@@ -54,10 +54,10 @@ fn try_identity(answers: &[Answer]) {
 /// Credentials are taken for those of an account only if an answer says that they are.
 fn try_role(answers: &[Answer]) {
     let account: AccountId = OTHER.parse().expect("an id");
-    let asking = async |access: &Access, other: &OpenAccount| {
+    let asking = async |access: &AwsSession, other: &AccountCredentials| {
         // Else the credentials of an earlier try would do.
-        access.forget(account);
-        access.renew(other).await
+        access.drop_credentials(account);
+        access.refresh(other).await
     };
     let (opened, given) = with_aws(|aws| aws.ask(answers, async |access| asking(access, &aws.other).await));
     match opened {

@@ -1,14 +1,14 @@
 //! Any text in one of the languages: a tree whose places are sound, or a mistake that can be read.
 
 use driftline::diagnostic::{Code, Diagnostics, SourceId, Sources};
-use driftline::document::{Entry, Language, Node, Value, check, parse};
+use driftline::document::{Entry, Node, Syntax, Value, check, parse};
 use driftline::policy::POLICY;
 use serde::de::IgnoredAny;
 
 use crate::told::{can_be_read, is_sound};
 
 /// What is tried of one text.
-pub fn try_text(language: Language, bytes: &[u8]) {
+pub fn try_text(language: Syntax, bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let mut sources = Sources::default();
     let source = sources.add("policy".to_owned(), text.to_owned());
@@ -17,7 +17,7 @@ pub fn try_text(language: Language, bytes: &[u8]) {
     assert_eq!(tree.is_none(), told.has_errors(), "a tree, or a mistake");
     assert_eq!(tree.is_some(), told.is_empty(), "and never both");
     can_be_read(&told, &sources);
-    if language == Language::Json {
+    if language == Syntax::Json {
         agrees_on_json(text, &told, &sources);
     }
     let Some(tree) = tree else { return };
@@ -70,7 +70,7 @@ fn means_the_same_in_json(tree: &Node) {
     }
     let (mut sources, mut told) = (Sources::default(), Diagnostics::default());
     let source = sources.add("again.json".to_owned(), text);
-    let again = parse(Language::Json, source, &sources, &mut told).expect("JSON is read");
+    let again = parse(Syntax::Json, source, &sources, &mut told).expect("JSON is read");
     assert!(told.is_empty() && is_same(tree, &again), "{tree:?}\n{again:?}");
 }
 

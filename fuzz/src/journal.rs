@@ -1,6 +1,6 @@
 //! Any bytes, read as the journal of an apply.
 
-use driftline::apply::{History, back_to, load_journal};
+use driftline::apply::{History, load_journal, rollback_goal};
 
 use crate::folder::file;
 use crate::told::is_a_readable_line;
@@ -40,7 +40,7 @@ fn read(bytes: &[u8]) -> Option<(History, u64)> {
 
 /// Every target that may have been changed is led back to what was found, and no other.
 fn leads_back(history: &History) {
-    let back = back_to(history, "journal.jsonl");
+    let back = rollback_goal(history, "journal.jsonl");
     let mut may_have: Vec<_> = history
         .plan
         .steps

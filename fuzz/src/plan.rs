@@ -1,9 +1,10 @@
 //! Any text, read as a plan; and a plan, altered in any way.
 
-use driftline::apply::{Circumstances, Confirmation, Guard, Policies, judge};
-use driftline::model::{SettingValue, Source, Status, Target, UnreadReason};
+use driftline::apply::{Confirmation, CurrentPolicies, Guard, GuardContext, check_guards};
+use driftline::model::{Environment, SettingValue, Status, Target, UnreadReason};
 use driftline::plan::{
-    Basis, Change, Facts, Impossible, Maker, NotPlanned, Obstacle, Operation, Plan, PlanDocument, Risk, SavedPlan, Step,
+    BlockReason, BlockedChange, CallerIdentity, Change, Operation, Plan, PlanDocument, PlanMetadata, PlanSource, Risk,
+    SavedPlan, SkippedTarget, Step,
 };
 use driftline::report::{Detail, FormatOptions, Paint, TextOptions, read_json, write_plan_markdown, write_plan_text};
 
@@ -23,7 +24,7 @@ fn try_text(bytes: &[u8]) {
         Ok(saved) => {
             assert!(SavedPlan::is_claimed(text));
             can_be_told(&saved.plan);
-            let bytes = PlanDocument::of(&saved.plan).to_bytes();
+            let bytes = PlanDocument::from_plan(&saved.plan).to_bytes();
             let again = SavedPlan::parse(std::str::from_utf8(&bytes).expect("UTF-8")).expect("a plan");
             assert!(again.untouched && again.plan == saved.plan, "{again:?}");
         }
@@ -34,7 +35,7 @@ fn try_text(bytes: &[u8]) {
 /// Four bytes are a change: where, which, and what is put there. Whatever is changed is seen, or changes nothing.
 fn try_changes(changes: &[u8]) {
     let plan = specimen();
-    let sound = PlanDocument::of(&plan).to_bytes();
+    let sound = PlanDocument::from_plan(&plan).to_bytes();
     let mut altered = sound.clone();
     for change in changes.chunks_exact(4).take(8) {
         let place = usize::from(u16::from_be_bytes([change[0], change[1]])) % altered.len();
@@ -63,9 +64,9 @@ fn try_changes(changes: &[u8]) {
 
 /// The guards answer, and the reports draw it.
 fn can_be_told(plan: &Plan) {
-    let given = Circumstances {
+    let given = GuardContext {
         altered: Some("the test says so".to_owned()),
-        policies: Policies::Unknown("there are none".to_owned()),
+        policies: CurrentPolicies::Unknown("there are none".to_owned()),
         caller: plan.facts.maker.account,
         source: plan.facts.source,
         now: "2027-03-31T12:00:00Z".parse().expect("a time"),
@@ -76,7 +77,7 @@ fn can_be_told(plan: &Plan) {
         may_disable: false,
         confirmation: Confirmation::Missing,
     };
-    let refusing: Vec<Guard> = judge(plan, &given).into_iter().map(|refusal| refusal.guard).collect();
+    let refusing: Vec<Guard> = check_guards(plan, &given).into_iter().map(|refusal| refusal.guard).collect();
     assert_eq!(refusing.first(), Some(&Guard::Altered));
     // What is lost needs its own word, whatever else a file says.
     for step in &plan.steps {
@@ -136,11 +137,14 @@ pub(crate) fn specimen() -> Plan {
     };
     let added = Operation::CreateMember { email: "new@example.com".into() };
     Plan {
-        facts: Facts {
+        facts: PlanMetadata {
             created_at: "2027-03-31T12:00:00Z".parse().expect("a time"),
-            source: Source::Aws,
-            maker: Maker { account: target(9).account, arn: "arn:aws:iam::000000000009:user/auditor".to_owned() },
-            basis: Basis::Policies {
+            source: Environment::Aws,
+            maker: CallerIdentity {
+                account: target(9).account,
+                arn: "arn:aws:iam::000000000009:user/auditor".to_owned(),
+            },
+            basis: PlanSource::Policies {
                 digest: "sha256:1".to_owned(),
                 files: vec!["a.yaml".to_owned()],
                 paths: vec!["policies".to_owned()],
@@ -155,15 +159,15 @@ pub(crate) fn specimen() -> Plan {
             step(2, 1, Operation::UpdateMemberSession, (Status::Enabled, Status::Paused), Risk::Disruptive),
             step(3, 2, Operation::DisableMacie, (Status::Enabled, Status::NotEnabled), Risk::Destructive),
         ],
-        impossible: vec![Impossible {
+        impossible: vec![BlockedChange {
             target: target(3),
             account_name: None,
             change: change((Status::Paused, Status::Enabled)),
-            obstacle: Obstacle::RegionOff,
+            obstacle: BlockReason::RegionOff,
             reason: "a reason".to_owned(),
             way_out: "a way out".to_owned(),
         }],
-        not_planned: vec![NotPlanned {
+        not_planned: vec![SkippedTarget {
             target: target(4),
             reason: UnreadReason::Denied,
             code: Some("AccessDeniedException".into()),

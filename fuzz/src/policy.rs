@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use driftline::diagnostic::{Code, Diagnostics, Level, Sources};
 use driftline::drift::Comparison;
-use driftline::model::{DesiredState, Inventory, Knowledge, RegionTable};
+use driftline::model::{DesiredState, Inventory, InventoryFields, RegionTable};
 use driftline::policy::{PolicySet, judge_waivers, load, resolve};
 use tempfile::TempDir;
 
@@ -35,7 +35,7 @@ pub(crate) struct Resolved {
 pub fn try_files(bytes: &[u8]) {
     let Some((choice, rest)) = bytes.split_first() else { return };
     let know = |bit: u8| choice & bit == 0;
-    let knowledge = Knowledge { names: know(1), units: know(2), tags: know(4) };
+    let knowledge = InventoryFields { names: know(1), units: know(2), tags: know(4) };
     let languages = ["yaml", "toml", "json", "yml"];
     let files: Vec<(String, &[u8])> = rest
         .split(|byte| *byte == BETWEEN)
@@ -91,12 +91,12 @@ fn is_sound(desired: &DesiredState, inventory: &Inventory, without_dispute: bool
         for wish in &target.wish.settings {
             assert!(!wish.decided.accepted.is_empty());
             for other in &wish.agreeing {
-                assert!(!other.specificity.beats(wish.decided.specificity));
+                assert!(!other.specificity.overrides(wish.decided.specificity));
                 assert!(!without_dispute || other.accepted == wish.decided.accepted);
             }
             for beaten in &wish.overridden {
                 let mut standing = std::iter::once(&wish.decided).chain(&wish.agreeing);
-                assert!(standing.any(|one| one.specificity.beats(beaten.specificity)));
+                assert!(standing.any(|one| one.specificity.overrides(beaten.specificity)));
             }
         }
     }

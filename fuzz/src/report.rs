@@ -4,7 +4,7 @@ use driftline::drift::Ledger;
 use driftline::model::Clock;
 use driftline::report::{
     Detail, Format, FormatOptions, History, MetricsDetail, Paint, ReportError, Targets, TextOptions, View, asff_files,
-    draw, github_summary, merge, read_json, write_github_outputs,
+    github_summary, merge, read_json, render, write_github_outputs,
 };
 use driftline::session::Outcome;
 use serde_json::Value;
@@ -96,7 +96,7 @@ fn options() -> (FormatOptions, FormatOptions) {
 /// The report in a format; `None` where it says a time in a way that the format cannot use, which is told.
 fn drawn(view: &View<'_>, format: Format, text: TextOptions, options: &FormatOptions) -> Option<String> {
     let mut out = Vec::new();
-    match draw(view, format, text, options, &mut out) {
+    match render(view, format, text, options, &mut out) {
         Ok(()) => Some(String::from_utf8(out).expect("UTF-8")),
         Err(error) => {
             assert_eq!(error.kind(), std::io::ErrorKind::InvalidData, "a vector takes everything");
@@ -127,12 +127,12 @@ fn adds_up(view: &View<'_>) {
 fn is_the_same_again(view: &View<'_>) {
     let json = |view: &View<'_>| {
         let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal };
-        written(|out| draw(view, Format::Json, text, &FormatOptions::default(), out))
+        written(|out| render(view, Format::Json, text, &FormatOptions::default(), out))
     };
     let once = json(view);
     let again = read_json(&once).expect("what was written can be read");
     assert_eq!(json(&again), once);
-    let history = History::of(view, Clock::System.now());
+    let history = History::from_report(view, Clock::System.now());
     let again = again.since(Some(&history));
     let changes = again.changes.expect("something to tell");
     assert!(changes.resolved.iter().all(|gone| gone.undeclared || !gone.setting.is_empty()));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use driftline::diagnostic::Code;
-use driftline::model::{Contender, Knowledge};
+use driftline::model::{Candidate, InventoryFields};
 
 use crate::organization::inventory;
 use crate::policy::{Resolved, holds};
@@ -99,7 +99,7 @@ pub fn try_choices(bytes: &[u8]) {
     let declarations: Vec<String> = (0..=usize::from(counts & 0xf)).map(|nth| choices.declaration(nth)).collect();
     let waivers: Vec<String> = (0..usize::from(counts >> 4 & 3)).map(|nth| choices.waiver(nth)).collect();
     let split = usize::from(choices.byte()) % declarations.len();
-    let inventory = inventory(Knowledge { names: true, units: true, tags: true });
+    let inventory = inventory(InventoryFields { names: true, units: true, tags: true });
     let once = holds(&[("a.json".to_owned(), file(&declarations, &waivers).as_bytes())], &inventory);
     assert_eq!(
         (once.set.declarations.len(), once.set.waivers.len()),
@@ -144,7 +144,7 @@ fn wishes(resolved: &Resolved) -> Vec<String> {
     let mut wishes = Vec::new();
     for target in resolved.desired.targets() {
         for wish in &target.wish.settings {
-            let name = |one: &Contender| format!("{:?} {}", one.origin.declaration, one.specificity);
+            let name = |one: &Candidate| format!("{:?} {}", one.origin.declaration, one.specificity);
             let standing: BTreeSet<String> = wish.agreeing.iter().chain([&wish.decided]).map(name).collect();
             let beaten: BTreeSet<String> = wish.overridden.iter().map(name).collect();
             let waivers: BTreeSet<&str> = wish.waivers.iter().map(|waiver| &*waiver.reason).collect();

@@ -1,7 +1,7 @@
 //! Any answer to GetMacieSession. What it may be read as is said here a second time, without the program's own table.
 
 use driftline::model::Evidence;
-use driftline::session::{Answer as Read, LiveStatus, NotEnabledBasis, Reading, read};
+use driftline::session::{LiveStatus, NotEnabledEvidence, Reading, SessionResponse as Read, read};
 
 use crate::answer::Answer;
 use crate::aws::{SECRET, with_aws};
@@ -29,7 +29,7 @@ pub fn try_answer(bytes: &[u8]) {
                 "{read:?} of {answer:?}"
             );
         }
-        Read::Reading(Reading::NotEnabled(NotEnabledBasis::Answer(evidence))) => {
+        Read::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(evidence))) => {
             assert!(says_not_enabled(&answer), "{read:?} of {answer:?}");
             says_something(evidence);
         }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use driftline::config::{FILE_NAME, Settings, load};
 use driftline::diagnostic::{Diagnostics, Sources};
-use driftline::settings::{FILE_NAME, Settings, load};
 
 use crate::folder::file;
 use crate::told::can_be_read;

@@ -11,15 +11,15 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 
-use super::crew::Crew;
-use super::schedule::Schedule;
+use super::executor::StepExecutor;
+use super::step_queue::StepQueue;
 use super::{Journal, StepHistory, StepOutcome, StepResult, Totals};
-use crate::aws::Access;
+use crate::aws::AwsSession;
 use crate::plan::{Plan, Step};
 
 /// How a plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Orders {
+pub struct ExecuteOptions {
     /// Steps under way at once.
     pub concurrency: NonZeroUsize,
     /// After so many failures no more steps begin.
@@ -33,22 +33,22 @@ pub struct Orders {
 /// `past` is what an earlier run knows of the steps; without a journal nothing is written, neither to it nor to AWS. Once `shutdown`
 /// resolves, steps that are under way finish, and no more begin.
 pub async fn execute(
-    access: &Access,
+    access: &AwsSession,
     plan: &Plan,
     past: &BTreeMap<u32, StepHistory>,
     journal: Option<&mut Journal>,
-    orders: Orders,
+    orders: ExecuteOptions,
     shutdown: impl Future<Output = ()>,
     progress: &dyn Fn(usize),
 ) -> (BTreeMap<u32, StepResult>, Option<String>) {
-    let crew = Crew {
+    let crew = StepExecutor {
         access,
         journal: journal.map(RefCell::new),
         journal_failure: RefCell::new(None),
         visible_within: orders.visible_within,
         is_stopping: Cell::new(false),
     };
-    let mut schedule = Schedule::new(plan, done_before(past), orders.max_failures.get());
+    let mut schedule = StepQueue::new(plan, done_before(past), orders.max_failures.get());
     let mut calls: FuturesUnordered<LocalBoxFuture<'_, (&Step, StepResult)>> = FuturesUnordered::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -60,7 +60,7 @@ pub async fn execute(
             let Some(step) = schedule.next() else { break };
             let predecessor = schedule.left_by_predecessor(step).and_then(|result| result.live.clone());
             let (crew, past) = (&crew, past.get(&step.number));
-            let work = AssertUnwindSafe(crew.carry_out(step, past, predecessor)).catch_unwind();
+            let work = AssertUnwindSafe(crew.execute(step, past, predecessor)).catch_unwind();
             calls.push(async move { (step, work.await.unwrap_or_else(|_| broken())) }.boxed_local());
         }
         if calls.is_empty() {
@@ -77,7 +77,7 @@ pub async fn execute(
     }
     drop(calls);
     let results = schedule.end();
-    let Crew { journal, journal_failure, .. } = crew;
+    let StepExecutor { journal, journal_failure, .. } = crew;
     let mut failure = journal_failure.into_inner();
     if let Some(journal) = journal
         && failure.is_none()
@@ -91,14 +91,14 @@ pub async fn execute(
 /// A fault of the program in one step says nothing about the others. Of this one the journal holds what was about to be done.
 fn broken() -> StepResult {
     let message = "driftline failed in this step, which is a bug in driftline: whether it was done is not known";
-    StepResult::of(StepOutcome::Failed, message)
+    StepResult::new(StepOutcome::Failed, message)
 }
 
 /// The steps that an earlier run has seen done.
 fn done_before(past: &BTreeMap<u32, StepHistory>) -> BTreeMap<u32, StepResult> {
     let done = |(number, history): (&u32, &StepHistory)| match &history.outcome {
         Some((StepOutcome::Verified, message)) if !history.is_open => {
-            let result = StepResult::of(StepOutcome::Verified, format!("{message} (by the earlier run)"));
+            let result = StepResult::new(StepOutcome::Verified, format!("{message} (by the earlier run)"));
             Some((*number, StepResult { live: history.live.clone(), ..result }))
         }
         _ => None,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::model::{AccountId, Source};
-use crate::plan::{Basis, Plan, Risk};
+use crate::model::{AccountId, Environment};
+use crate::plan::{Plan, PlanSource, Risk};
 
 /// A reason not to carry out a plan, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
@@ -47,7 +47,7 @@ pub struct Refusal {
 
 /// The policies as they are now, for a plan that was made of some.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Policies {
+pub enum CurrentPolicies {
     /// Their digest.
     Digest(String),
     /// They cannot be read, for this reason.
@@ -67,15 +67,15 @@ pub enum Confirmation {
 
 /// What the guards hold a plan against.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct GuardContext {
     /// Whether the saved plan is as it was made, else what is wrong with it.
     pub altered: Option<String>,
     /// The policies now.
-    pub policies: Policies,
+    pub policies: CurrentPolicies,
     /// The account of the credentials now.
     pub caller: AccountId,
     /// Which AWS the calls go to.
-    pub source: Source,
+    pub source: Environment,
     /// What time it is.
     pub now: Timestamp,
     /// How old a plan may be.
@@ -130,7 +130,7 @@ impl Guard {
 }
 
 /// Every guard that refuses, in the order of [`Guard::ALL`].
-pub fn judge(plan: &Plan, given: &Circumstances) -> Vec<Refusal> {
+pub fn check_guards(plan: &Plan, given: &GuardContext) -> Vec<Refusal> {
     let ask = |guard: Guard| {
         let found = match guard {
             Guard::Altered => altered(given),
@@ -152,7 +152,7 @@ pub fn judge(plan: &Plan, given: &Circumstances) -> Vec<Refusal> {
 /// What a guard found, and the way out.
 type Found = Option<(String, String)>;
 
-fn altered(given: &Circumstances) -> Found {
+fn altered(given: &GuardContext) -> Found {
     let what = given.altered.as_ref()?;
     Some((
         format!("the plan was altered after it was made: {what}"),
@@ -160,26 +160,26 @@ fn altered(given: &Circumstances) -> Found {
     ))
 }
 
-fn other_policies(plan: &Plan, given: &Circumstances) -> Found {
-    let Basis::Policies { digest, paths, .. } = &plan.facts.basis else { return None };
+fn other_policies(plan: &Plan, given: &GuardContext) -> Found {
+    let PlanSource::Policies { digest, paths, .. } = &plan.facts.basis else { return None };
     let paths = paths.join(" ");
     let reason = match &given.policies {
-        Policies::Digest(now) if now == digest => return None,
-        Policies::Digest(_) => format!("the policies ({paths}) are not those that the plan was made for"),
-        Policies::Unknown(why) => {
+        CurrentPolicies::Digest(now) if now == digest => return None,
+        CurrentPolicies::Digest(_) => format!("the policies ({paths}) are not those that the plan was made for"),
+        CurrentPolicies::Unknown(why) => {
             format!("the policies ({paths}) that the plan was made for cannot be compared with it: {why}")
         }
     };
     Some((reason, "plan again with the policies of today, or apply where those of the plan lie".to_owned()))
 }
 
-fn other_caller(plan: &Plan, given: &Circumstances) -> Found {
+fn other_caller(plan: &Plan, given: &GuardContext) -> Found {
     let maker = plan.facts.maker.account;
     let way_out = "apply with credentials of the account that made the plan, or plan again".to_owned();
     if plan.facts.source != given.source {
         let reason = match plan.facts.source {
-            Source::Aws => "the plan was made of AWS, and this apply would go to a simulated one",
-            Source::Simulation => "the plan was made of a simulated AWS, and this apply would go to another one",
+            Environment::Aws => "the plan was made of AWS, and this apply would go to a simulated one",
+            Environment::Simulation => "the plan was made of a simulated AWS, and this apply would go to another one",
         };
         return Some((reason.to_owned(), "plan again, of the AWS that is to be changed".to_owned()));
     }
@@ -189,7 +189,7 @@ fn other_caller(plan: &Plan, given: &Circumstances) -> Found {
     })
 }
 
-fn too_old(plan: &Plan, given: &Circumstances) -> Found {
+fn too_old(plan: &Plan, given: &GuardContext) -> Found {
     let age = given.now.duration_since(plan.facts.created_at);
     let most = SignedDuration::try_from(given.max_age).unwrap_or(SignedDuration::MAX);
     let way_out = "plan again, or raise --max-age".to_owned();
@@ -207,7 +207,7 @@ fn too_old(plan: &Plan, given: &Circumstances) -> Found {
     })
 }
 
-fn max_changes(plan: &Plan, given: &Circumstances) -> Found {
+fn max_changes(plan: &Plan, given: &GuardContext) -> Found {
     let (count, most) = (plan.steps.len() as u64, given.max_changes);
     (count > most).then(|| {
         (
@@ -218,8 +218,8 @@ fn max_changes(plan: &Plan, given: &Circumstances) -> Found {
 }
 
 /// A plan that leads back knows only the targets that the apply has changed: their share is all or most of them, and says nothing.
-fn max_share(plan: &Plan, given: &Circumstances) -> Found {
-    let most = given.max_share.filter(|_| matches!(plan.facts.basis, Basis::Policies { .. }))?;
+fn max_share(plan: &Plan, given: &GuardContext) -> Found {
+    let most = given.max_share.filter(|_| matches!(plan.facts.basis, PlanSource::Policies { .. }))?;
     let (changed, declared) = (plan.summary().targets as u64, plan.declared as u64);
     (changed.saturating_mul(100) > declared.saturating_mul(most)).then(|| {
         (
@@ -232,7 +232,7 @@ fn max_share(plan: &Plan, given: &Circumstances) -> Found {
 }
 
 fn risk(plan: &Plan, risk: Risk, allowed: bool) -> Found {
-    let steps: Vec<String> = plan.of_risk(risk).map(|step| step.number.to_string()).collect();
+    let steps: Vec<String> = plan.with_risk(risk).map(|step| step.number.to_string()).collect();
     if allowed || steps.is_empty() {
         return None;
     }
@@ -252,7 +252,7 @@ fn risk(plan: &Plan, risk: Risk, allowed: bool) -> Found {
     ))
 }
 
-fn not_confirmed(plan: &Plan, given: &Circumstances) -> Found {
+fn not_confirmed(plan: &Plan, given: &GuardContext) -> Found {
     (given.confirmation == Confirmation::Missing && !plan.steps.is_empty()).then(|| {
         (
             "nobody has confirmed, and there is no terminal to ask at".to_owned(),
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
     use crate::model::Status;
     use crate::plan::Operation::{DisableMacie, UpdateMacieSession};
-    use crate::plan::specimen::{account, plan, step};
+    use crate::plan::test_fixtures::{account, plan, step};
 
     fn pause_and_disable() -> Plan {
         plan(vec![
@@ -287,12 +287,12 @@ mod tests {
     }
 
     /// Nothing in the way.
-    fn clear() -> Circumstances {
-        Circumstances {
+    fn clear() -> GuardContext {
+        GuardContext {
             altered: None,
-            policies: Policies::Digest("sha256:1".to_owned()),
+            policies: CurrentPolicies::Digest("sha256:1".to_owned()),
             caller: account(9),
-            source: Source::Aws,
+            source: Environment::Aws,
             now: "2027-03-31T13:00:00Z".parse().expect("a time"),
             max_age: Duration::from_hours(24),
             max_changes: 2,
@@ -303,34 +303,37 @@ mod tests {
         }
     }
 
-    fn refusing(plan: &Plan, given: &Circumstances) -> Vec<Guard> {
-        judge(plan, given).into_iter().map(|refusal| refusal.guard).collect()
+    fn refusing(plan: &Plan, given: &GuardContext) -> Vec<Guard> {
+        check_guards(plan, given).into_iter().map(|refusal| refusal.guard).collect()
     }
 
     #[test]
     fn where_nothing_is_in_the_way_no_guard_refuses() {
         assert_eq!(refusing(&pause_and_disable(), &clear()), []);
-        assert_eq!(refusing(&pause_and_disable(), &Circumstances { max_share: None, ..clear() }), []);
-        let asked = Circumstances { confirmation: Confirmation::WillBeAsked, ..clear() };
+        assert_eq!(refusing(&pause_and_disable(), &GuardContext { max_share: None, ..clear() }), []);
+        let asked = GuardContext { confirmation: Confirmation::WillBeAsked, ..clear() };
         assert_eq!(refusing(&pause_and_disable(), &asked), []);
     }
 
     #[test]
     fn each_guard_refuses_for_its_own_reason_and_no_other_does() {
-        let at = |time: &str| Circumstances { now: time.parse().expect("a time"), ..clear() };
+        let at = |time: &str| GuardContext { now: time.parse().expect("a time"), ..clear() };
         for (given, guard) in [
-            (Circumstances { altered: Some("a".to_owned()), ..clear() }, Guard::Altered),
-            (Circumstances { policies: Policies::Digest("sha256:2".to_owned()), ..clear() }, Guard::OtherPolicies),
-            (Circumstances { policies: Policies::Unknown("gone".to_owned()), ..clear() }, Guard::OtherPolicies),
-            (Circumstances { caller: account(8), ..clear() }, Guard::OtherCaller),
-            (Circumstances { source: Source::Simulation, ..clear() }, Guard::OtherCaller),
+            (GuardContext { altered: Some("a".to_owned()), ..clear() }, Guard::Altered),
+            (
+                GuardContext { policies: CurrentPolicies::Digest("sha256:2".to_owned()), ..clear() },
+                Guard::OtherPolicies,
+            ),
+            (GuardContext { policies: CurrentPolicies::Unknown("gone".to_owned()), ..clear() }, Guard::OtherPolicies),
+            (GuardContext { caller: account(8), ..clear() }, Guard::OtherCaller),
+            (GuardContext { source: Environment::Simulation, ..clear() }, Guard::OtherCaller),
             (at("2027-04-01T12:00:01Z"), Guard::TooOld),
             (at("2027-03-31T11:54:59Z"), Guard::TooOld),
-            (Circumstances { max_changes: 1, ..clear() }, Guard::MaxChanges),
-            (Circumstances { max_share: Some(99), ..clear() }, Guard::MaxShare),
-            (Circumstances { may_pause: false, ..clear() }, Guard::Pause),
-            (Circumstances { may_disable: false, ..clear() }, Guard::Disable),
-            (Circumstances { confirmation: Confirmation::Missing, ..clear() }, Guard::NotConfirmed),
+            (GuardContext { max_changes: 1, ..clear() }, Guard::MaxChanges),
+            (GuardContext { max_share: Some(99), ..clear() }, Guard::MaxShare),
+            (GuardContext { may_pause: false, ..clear() }, Guard::Pause),
+            (GuardContext { may_disable: false, ..clear() }, Guard::Disable),
+            (GuardContext { confirmation: Confirmation::Missing, ..clear() }, Guard::NotConfirmed),
         ] {
             assert_eq!(refusing(&pause_and_disable(), &given), [guard], "{given:?}");
         }
@@ -341,8 +344,8 @@ mod tests {
     #[test]
     fn a_plan_back_is_held_against_no_policies() {
         let mut back = pause_and_disable();
-        back.facts.basis = Basis::Journal { file: "j.jsonl".to_owned() };
-        let given = Circumstances { policies: Policies::Unknown("there are none".to_owned()), ..clear() };
+        back.facts.basis = PlanSource::Journal { file: "j.jsonl".to_owned() };
+        let given = GuardContext { policies: CurrentPolicies::Unknown("there are none".to_owned()), ..clear() };
         assert_eq!(refusing(&back, &given), []);
     }
 }

@@ -3,20 +3,20 @@
 //! This is the only room that can change AWS. Each step reads its target again and leaves it alone if it is not as the plan saw
 //! it, writes down what it is about to do, calls, and reads until the change shows.
 
-mod ask;
-mod crew;
 mod execute;
-mod explain;
+mod executor;
 mod guard;
 mod journal;
 mod outcome;
 mod rollback;
-mod schedule;
+mod step_queue;
+mod verify;
+mod write_failure;
 
-pub use execute::{Orders, execute};
-pub use guard::{Circumstances, Confirmation, Guard, Policies, Refusal, judge};
+pub use execute::{ExecuteOptions, execute};
+pub use guard::{Confirmation, CurrentPolicies, Guard, GuardContext, Refusal, check_guards};
 pub use journal::{
-    History, Hold, Journal, JournalError, JournalMistake, StepHistory, hold_fingerprint, hold_plan, load_journal,
+    History, Hold, Journal, JournalError, JournalReadError, StepHistory, hold_fingerprint, hold_plan, load_journal,
 };
-pub use outcome::{Applied, StepOutcome, StepResult, Totals};
-pub use rollback::{Return, back_to};
+pub use outcome::{ApplyReport, StepOutcome, StepResult, Totals};
+pub use rollback::{RollbackGoal, rollback_goal};

@@ -63,7 +63,7 @@ pub struct Totals {
 
 /// What came of a plan.
 #[derive(Debug, Clone)]
-pub struct Applied {
+pub struct ApplyReport {
     /// The command: `apply` or `rollback`.
     pub command: &'static str,
     /// When it began.
@@ -111,7 +111,7 @@ impl StepOutcome {
 
 impl StepResult {
     /// A result without anything from AWS.
-    pub fn of(outcome: StepOutcome, message: impl Into<String>) -> Self {
+    pub fn new(outcome: StepOutcome, message: impl Into<String>) -> Self {
         Self { outcome, message: message.into(), obstacle: None, live: None }
     }
 }
@@ -148,7 +148,7 @@ impl Totals {
     }
 }
 
-impl Applied {
+impl ApplyReport {
     /// How many steps came to what.
     pub fn totals(&self) -> Totals {
         self.results.values().map(|result| result.outcome).collect()

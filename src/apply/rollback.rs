@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use super::History;
 use crate::model::{
-    AccountReach, Contender, DesiredState, DesiredTarget, Origin, RegionReach, Setting, SettingValue, SettingWish,
-    Severity, Specificity, Status, Target, TargetWish,
+    AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Origin,
+    RegionSpecificity, Setting, SettingValue, Severity, Specificity, Status, Target,
 };
 use crate::session::{Reading, SessionState};
 
 /// What an apply had found, as something to want, and what is known of how it left the targets.
 #[derive(Debug, Clone)]
-pub struct Return {
+pub struct RollbackGoal {
     /// The targets that it may have changed, each wanted as it was found.
     pub desired: DesiredState,
     /// How it left them, where that is known.
-    left: BTreeMap<Target, Left>,
+    left: BTreeMap<Target, AppliedState>,
 }
 
 #[derive(Debug, Clone)]
-struct Left {
+struct AppliedState {
     found: SessionState,
     /// What the steps set in the end.
     wanted: SessionState,
@@ -30,8 +30,8 @@ struct Left {
 
 /// What is wanted to lead back to what an apply had found. `journal` is the file as shown: the origin of each wish is the line
 /// of the intent.
-pub fn back_to(history: &History, journal: &str) -> Return {
-    let mut left: BTreeMap<Target, Left> = BTreeMap::new();
+pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
+    let mut left: BTreeMap<Target, AppliedState> = BTreeMap::new();
     let mut lines: BTreeMap<Target, u32> = BTreeMap::new();
     for step in &history.plan.steps {
         let Some(known) = history.steps.get(&step.number).filter(|known| known.may_have_changed()) else { continue };
@@ -39,7 +39,7 @@ pub fn back_to(history: &History, journal: &str) -> Return {
         let is_certain = !known.is_open
             && known.outcome.as_ref().is_some_and(|(outcome, _)| *outcome == super::StepOutcome::Verified);
         lines.entry(step.target.clone()).or_insert(known.line);
-        let entry = left.entry(step.target.clone()).or_insert_with(|| Left {
+        let entry = left.entry(step.target.clone()).or_insert_with(|| AppliedState {
             found,
             wanted: SessionState::default(),
             is_certain: true,
@@ -57,15 +57,15 @@ pub fn back_to(history: &History, journal: &str) -> Return {
         DesiredTarget {
             account: target.account,
             region: target.region.clone(),
-            wish: Arc::new(TargetWish { settings: wishes(known, &origin), region_named: true }),
+            wish: Arc::new(DesiredSettings { settings: wishes(known, &origin), region_named: true }),
         }
     });
     let desired = DesiredState::new(targets.collect());
-    Return { desired, left }
+    RollbackGoal { desired, left }
 }
 
 /// The settings that the apply changed, as it found them. A session that was not there is all there is to want.
-fn wishes(known: &Left, origin: &Origin) -> Vec<SettingWish> {
+fn wishes(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting> {
     let was_off = known.found.status() == Some(Status::NotEnabled);
     let changed = |value: &SettingValue| {
         let setting = value.setting();
@@ -74,12 +74,12 @@ fn wishes(known: &Left, origin: &Origin) -> Vec<SettingWish> {
     };
     let values =
         known.found.values().filter(|value| if was_off { value.setting() == Setting::Status } else { changed(value) });
-    let specificity = Specificity { accounts: AccountReach::Id, regions: RegionReach::Name };
+    let specificity = Specificity { accounts: AccountSpecificity::Id, regions: RegionSpecificity::Name };
     values
-        .map(|value| SettingWish {
+        .map(|value| DesiredSetting {
             setting: value.setting(),
             severity: Severity::default(),
-            decided: Contender { origin: Arc::new(origin.clone()), accepted: Arc::new([value]), specificity },
+            decided: Candidate { origin: Arc::new(origin.clone()), accepted: Arc::new([value]), specificity },
             agreeing: Vec::new(),
             overridden: Vec::new(),
             waivers: Vec::new(),
@@ -87,7 +87,7 @@ fn wishes(known: &Left, origin: &Origin) -> Vec<SettingWish> {
         .collect()
 }
 
-impl Return {
+impl RollbackGoal {
     /// Of the targets, by what is live now: those that somebody else has changed since, each with what is live. They are to
     /// be left alone.
     pub fn changed_since<'a>(
@@ -95,14 +95,14 @@ impl Return {
         readings: &'a [Reading],
     ) -> impl Iterator<Item = (&'a DesiredTarget, SessionState)> + 'a {
         self.desired.targets().iter().zip(readings).filter_map(|(wish, reading)| {
-            let (known, live) = (self.left.get(&wish.target())?, SessionState::of(reading)?);
-            (!known.explains(&live)).then_some((wish, live))
+            let (known, live) = (self.left.get(&wish.target())?, SessionState::from_reading(reading)?);
+            (!known.is_attributable(&live)).then_some((wish, live))
         })
     }
 
     /// How the apply left a target, as far as that is known.
     pub fn left(&self, target: &Target) -> Option<SessionState> {
-        self.left.get(target).map(Left::state)
+        self.left.get(target).map(AppliedState::state)
     }
 
     /// What of a target does not come back with its settings, where the plan back would not say so by itself.
@@ -118,7 +118,7 @@ impl Return {
     }
 }
 
-impl Left {
+impl AppliedState {
     /// What was found, with what the steps set. What AWS has chosen for a session that was not there before is not known.
     fn state(&self) -> SessionState {
         let is_gone = self.wanted.status() == Some(Status::NotEnabled);
@@ -127,7 +127,7 @@ impl Left {
 
     /// Whether what is live now is what the apply found or left, in every setting that was read and not only in those that it
     /// set. Where it is not known how far the apply came, a part of it may be there.
-    fn explains(&self, live: &SessionState) -> bool {
+    fn is_attributable(&self, live: &SessionState) -> bool {
         let left = self.state();
         let is_left = |value: SettingValue| live.get(value.setting()) == Some(value);
         let is_found = |now: SettingValue| self.found.get(now.setting()).is_none_or(|found| found == now);
@@ -176,8 +176,8 @@ mod tests {
             (off(), state(Some(Enabled), Some(OneHour)), false, state(Some(Enabled), Some(FifteenMinutes)), true),
             (off(), state(Some(Enabled), Some(OneHour)), false, state(Some(Paused), Some(OneHour)), false),
         ] {
-            let left = Left { found: found.clone(), wanted: wanted.clone(), is_certain };
-            assert_eq!(left.explains(&live), explained, "{found} → {wanted} ({is_certain}): {live}");
+            let left = AppliedState { found: found.clone(), wanted: wanted.clone(), is_certain };
+            assert_eq!(left.is_attributable(&live), explained, "{found} → {wanted} ({is_certain}): {live}");
         }
     }
 }

@@ -10,11 +10,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::clients::Clients;
 use super::failure::is_denial;
-use super::membership::own;
-use super::meter::Meter;
+use super::membership::account_config;
 use super::pages::{Page, every_page};
-use super::watch::Watch;
-use super::{Access, CallFailure, Caller, OpenAccount, Outcome, RegionStates, judge};
+use super::request_metrics::RequestMetrics;
+use super::response_observer::ResponseObserver;
+use super::{AccountCredentials, AwsSession, CallFailure, Caller, FailureMeaning, RegionStates, classify};
 use crate::model::{AccountId, Region, UnreadReason};
 
 /// How many pages of Regions are read at most: there are not half as many Regions as this allows.
@@ -35,23 +35,27 @@ impl From<GetMacieSessionOutput> for SessionAnswer {
     }
 }
 
-impl Access {
+impl AwsSession {
     /// Asks Macie for the session of an account in a Region.
     ///
     /// # Errors
     ///
-    /// Any failure, among them "not enabled": [`judge`](super::judge) tells what it means.
-    pub async fn macie_session(&self, account: &OpenAccount, region: &Region) -> Result<SessionAnswer, CallFailure> {
-        let watch = Watch::<GetMacieSessionError>::new();
+    /// Any failure, among them "not enabled": [`classify`](super::classify) tells what it means.
+    pub async fn macie_session(
+        &self,
+        account: &AccountCredentials,
+        region: &Region,
+    ) -> Result<SessionAnswer, CallFailure> {
+        let watch = ResponseObserver::<GetMacieSessionError>::new();
         let request = self.clients.macie(region).get_macie_session().customize().interceptor(watch.clone());
-        match request.config_override(own(account)).send().await {
+        match request.config_override(account_config(account)).send().await {
             Ok(output) => {
                 let odd = watch.odd();
                 let said: Vec<String> = odd.iter().map(|field| format!("{} ({})", field.name, field.value)).collect();
                 let note = (!said.is_empty()).then(|| format!("not understood, so left out: {}", said.join(", ")));
                 Ok(SessionAnswer { output, note })
             }
-            Err(failure) => Err(watch.explain(failed(&self.meter, &failure))),
+            Err(failure) => Err(watch.explain(call_failure(&self.meter, &failure))),
         }
     }
 
@@ -61,12 +65,12 @@ impl Access {
     /// # Errors
     ///
     /// Any failure of any page: half an answer is none.
-    pub async fn regions(&self, account: &OpenAccount) -> Result<RegionStates, CallFailure> {
+    pub async fn regions(&self, account: &AccountCredentials) -> Result<RegionStates, CallFailure> {
         let asked = self.refreshing(account, async |account| {
             self.list_regions(account.credentials(), account.budget(), None, async || ()).await
         });
         match asked.await {
-            Err(failure) if judge(&failure).outcome == Outcome::Unread(UnreadReason::Denied) => {
+            Err(failure) if classify(&failure).outcome == FailureMeaning::Unread(UnreadReason::Denied) => {
                 // Where the organization was listed, whoever may do that may ask about its accounts, too.
                 self.regions_by_standing(account.account()).await.ok_or(failure)
             }
@@ -91,35 +95,35 @@ impl Access {
             let request = self.clients.account.list_regions().max_results(50).set_next_token(token);
             let request = request.set_account_id(other.map(|account| account.to_string()));
             let page = request.customize().config_override(own).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = page.map_err(|failure| call_failure(&self.meter, &failure))?;
             Ok(Page { items: page.regions, next: page.next_token })
         });
-        Ok(RegionStates::of_list(&listed.await?))
+        Ok(RegionStates::from_listing(&listed.await?))
     }
 }
 
 /// Asks STS whose some credentials are; `None` if the answer names no account.
 pub(super) async fn caller_identity(
     clients: &Clients,
-    meter: &Meter,
+    meter: &RequestMetrics,
     credentials: Credentials,
     budget: Option<RetryPartition>,
 ) -> Result<Option<Caller>, CallFailure> {
     let mut own = aws_sdk_sts::config::Builder::new().credentials_provider(credentials);
     own.set_retry_partition(budget);
-    let watch = Watch::<GetCallerIdentityError>::new();
+    let watch = ResponseObserver::<GetCallerIdentityError>::new();
     let request = clients.sts.get_caller_identity().customize().interceptor(watch.clone());
     let answer = request.config_override(own).send().await;
-    let answer = answer.map_err(|failure| watch.explain(failed(meter, &failure)))?;
+    let answer = answer.map_err(|failure| watch.explain(call_failure(meter, &failure)))?;
     Ok(answer.arn().and_then(Caller::from_arn))
 }
 
 /// The facts about a failed call, which is counted if it was a denial.
-pub(super) fn failed<E>(meter: &Meter, failure: &SdkError<E, HttpResponse>) -> CallFailure
+pub(super) fn call_failure<E>(meter: &RequestMetrics, failure: &SdkError<E, HttpResponse>) -> CallFailure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let failure = CallFailure::of(failure);
+    let failure = CallFailure::from_sdk_error(failure);
     if is_denial(&failure) {
         meter.denied();
     }

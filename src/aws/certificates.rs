@@ -10,7 +10,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 
-use super::environment::{Environment, Place};
+use super::environment::{Environment, SettingLocation};
 use crate::files::{self, ReadError};
 
 /// Fifty times as much as every root that systems trust.
@@ -90,7 +90,7 @@ pub(super) fn trust(environment: Option<&Environment>) -> Result<TrustStore, Cer
 }
 
 /// Reads a bundle and tries each of its certificates, so that a bad one is an error here and not a panic in the SDK.
-fn bundle(path: &Path, place: &Place) -> Result<TrustStore, CertificateError> {
+fn bundle(path: &Path, place: &SettingLocation) -> Result<TrustStore, CertificateError> {
     let place = place.to_string();
     let pem = match files::read(path, BUNDLE_AT_MOST) {
         Ok(pem) => pem,
@@ -169,7 +169,7 @@ mod tests {
     const ROOT: &str = include_str!("../../tests/certificates/root.pem");
 
     fn read(path: &Path) -> Result<TrustStore, CertificateError> {
-        bundle(path, &Place::Variable("AWS_CA_BUNDLE".to_owned()))
+        bundle(path, &SettingLocation::Variable("AWS_CA_BUNDLE".to_owned()))
     }
 
     #[test]

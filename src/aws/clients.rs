@@ -13,13 +13,13 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use super::congestion::Service;
 use super::credential_process::CredentialProcess;
 use super::environment::{Environment, ProcessProfile};
 use super::http::shared_client;
-use super::meter::{Count, Meter};
-use super::retry::{Answered, BareThrottle, Hopeless, SignedTooEarlyOrLate};
-use super::strain::Service;
-use super::success::{Language, Success};
+use super::request_metrics::{MetricsInterceptor, RequestMetrics};
+use super::retry::{ClockSkewClassifier, Hopeless, Http429Classifier, NotEnabledIsFinal};
+use super::strict_response::{Protocol, StrictResponse};
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 
@@ -39,7 +39,7 @@ pub(super) struct Clients {
     shared: SdkConfig,
     /// How long a call may take, with all its attempts.
     operation: Duration,
-    meter: Arc<Meter>,
+    meter: Arc<RequestMetrics>,
     macie: Mutex<BTreeMap<Region, aws_sdk_macie2::Client>>,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) account: aws_sdk_account::Client,
@@ -51,7 +51,7 @@ impl Clients {
     pub(super) async fn new(
         options: &AccessOptions,
         environment: Option<&Environment>,
-        meter: Arc<Meter>,
+        meter: Arc<RequestMetrics>,
     ) -> Result<(Self, Option<SharedCredentialsProvider>), CertificateError> {
         let found = load(options, environment).await?;
         let operation = options.timeouts.operation;
@@ -62,10 +62,10 @@ impl Clients {
         shared.set_credentials_provider(None);
         let shared = shared.build();
         let sts = aws_sdk_sts::config::Builder::from(&shared)
-            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Sts, region: None })
-            .interceptor(Success(Language::Xml))
-            .retry_classifier(BareThrottle)
-            .retry_classifier(SignedTooEarlyOrLate)
+            .interceptor(MetricsInterceptor { meter: Arc::clone(&meter), service: Service::Sts, region: None })
+            .interceptor(StrictResponse(Protocol::Xml))
+            .retry_classifier(Http429Classifier)
+            .retry_classifier(ClockSkewClassifier)
             .retry_classifier(Hopeless { operation })
             .build();
         // The answer only saves calls and tells for sure: an account must not wait for it as long as for Macie itself.
@@ -77,18 +77,22 @@ impl Clients {
         let account = aws_sdk_account::config::Builder::from(&shared)
             .region(aws_config::Region::from_static(HOME))
             .timeout_config(patience)
-            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Account, region: None })
-            .interceptor(Success(Language::Json))
-            .retry_classifier(BareThrottle)
-            .retry_classifier(SignedTooEarlyOrLate)
+            .interceptor(MetricsInterceptor { meter: Arc::clone(&meter), service: Service::Account, region: None })
+            .interceptor(StrictResponse(Protocol::Json))
+            .retry_classifier(Http429Classifier)
+            .retry_classifier(ClockSkewClassifier)
             .retry_classifier(Hopeless { operation })
             .build();
         let organizations = aws_sdk_organizations::config::Builder::from(&shared)
             .region(home_of(shared.region()))
-            .interceptor(Count { meter: Arc::clone(&meter), service: Service::Organizations, region: None })
-            .interceptor(Success(Language::Json))
-            .retry_classifier(BareThrottle)
-            .retry_classifier(SignedTooEarlyOrLate)
+            .interceptor(MetricsInterceptor {
+                meter: Arc::clone(&meter),
+                service: Service::Organizations,
+                region: None,
+            })
+            .interceptor(StrictResponse(Protocol::Json))
+            .retry_classifier(Http429Classifier)
+            .retry_classifier(ClockSkewClassifier)
             .retry_classifier(Hopeless { operation })
             .build();
         let clients = Self {
@@ -111,16 +115,16 @@ impl Clients {
         }
         let config = aws_sdk_macie2::config::Builder::from(&self.shared)
             .region(aws_config::Region::new(region.as_str().to_owned()))
-            .interceptor(Count {
+            .interceptor(MetricsInterceptor {
                 meter: Arc::clone(&self.meter),
                 service: Service::Macie,
                 region: Some(region.clone()),
             })
-            .interceptor(Success(Language::Json))
-            .retry_classifier(BareThrottle)
-            .retry_classifier(SignedTooEarlyOrLate)
+            .interceptor(StrictResponse(Protocol::Json))
+            .retry_classifier(Http429Classifier)
+            .retry_classifier(ClockSkewClassifier)
             .retry_classifier(Hopeless { operation: self.operation })
-            .retry_classifier(Answered)
+            .retry_classifier(NotEnabledIsFinal)
             .build();
         let client = aws_sdk_macie2::Client::from_conf(config);
         clients.insert(region.clone(), client.clone());

@@ -1,7 +1,7 @@
 //! Why a run cannot even start.
 
 use super::environment::{Environment, EnvironmentError};
-use super::{CallFailure, CertificateError, FailureKind, Outcome, judge};
+use super::{CallFailure, CertificateError, FailureKind, FailureMeaning, classify};
 use crate::model::UnreadReason;
 
 /// Why AWS cannot be asked at all.
@@ -83,7 +83,7 @@ impl ConnectError {
         text.to_owned()
     }
 
-    pub(super) fn of_identity(failure: CallFailure, environment: Option<&Environment>) -> Self {
+    pub(super) fn from_identity_failure(failure: CallFailure, environment: Option<&Environment>) -> Self {
         let message = failure.message.map(String::from).unwrap_or_default();
         let login = environment.and_then(Environment::login);
         if failure.kind == FailureKind::NoCredentials {
@@ -91,17 +91,18 @@ impl ConnectError {
             return Self::NoCredentials { explanation: message + &why, login };
         }
         let facts = CallFailure { message: Some(message.as_str().into()), ..failure };
-        match judge(&facts).outcome {
-            Outcome::TokenRefused | Outcome::Unread(UnreadReason::BadCredentials | UnreadReason::Denied) => {
+        match classify(&facts).outcome {
+            FailureMeaning::TokenRefused
+            | FailureMeaning::Unread(UnreadReason::BadCredentials | UnreadReason::Denied) => {
                 Self::Refused { code: facts.code.map(String::from).unwrap_or_default(), message, login }
             }
-            Outcome::Unread(UnreadReason::Throttled) => Self::Throttled { message },
-            Outcome::Unread(UnreadReason::Unreachable) => {
+            FailureMeaning::Unread(UnreadReason::Throttled) => Self::Throttled { message },
+            FailureMeaning::Unread(UnreadReason::Unreachable) => {
                 let special =
                     environment.map(|environment| environment.special_endpoints.as_slice()).unwrap_or_default();
                 Self::Unreachable { message, special: special.iter().map(ToString::to_string).collect() }
             }
-            Outcome::NotEnabled | Outcome::Unread(_) => Self::Unintelligible { message },
+            FailureMeaning::NotEnabled | FailureMeaning::Unread(_) => Self::Unintelligible { message },
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::CallFailure;
 use super::failure::refuses_credentials;
-use super::retry::budget_of;
+use super::retry::retry_partition;
 use crate::model::{AccountId, Clock};
 
 /// How long before their end credentials are renewed.
@@ -22,15 +22,15 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 /// An account whose credentials are at hand and proven to be its own.
 #[derive(Clone)]
-pub struct OpenAccount {
+pub struct AccountCredentials {
     account: AccountId,
-    lease: Lease,
+    lease: ExpiringCredentials,
     budget: RetryPartition,
 }
 
 /// Credentials, and when to renew them.
 #[derive(Clone)]
-pub(super) struct Lease {
+pub(super) struct ExpiringCredentials {
     pub(super) credentials: Credentials,
     renew_at: Option<Instant>,
 }
@@ -38,12 +38,12 @@ pub(super) struct Lease {
 /// The credentials that the run starts with, resolved once and again when they are about to end.
 pub(super) struct BaseCredentials {
     provider: SharedCredentialsProvider,
-    lease: Mutex<Option<Lease>>,
+    lease: Mutex<Option<ExpiringCredentials>>,
 }
 
-impl OpenAccount {
-    pub(super) fn new(account: AccountId, lease: Lease) -> Self {
-        Self { account, lease, budget: budget_of(account) }
+impl AccountCredentials {
+    pub(super) fn new(account: AccountId, lease: ExpiringCredentials) -> Self {
+        Self { account, lease, budget: retry_partition(account) }
     }
 
     /// The account.
@@ -52,18 +52,18 @@ impl OpenAccount {
     }
 
     /// Whether the credentials end so soon that the account should be opened again before the next call.
-    pub fn wants_renewal(&self) -> bool {
+    pub fn wants_refresh(&self) -> bool {
         self.lease.is_over()
     }
 
     /// Whether the credentials have ended.
-    pub fn has_ended(&self) -> bool {
+    pub fn is_expired(&self) -> bool {
         self.lease.has_ended()
     }
 
     /// The same account with new credentials; what is left of the retry budget stays.
     #[must_use]
-    pub(super) fn renewed(&self, lease: Lease) -> Self {
+    pub(super) fn refreshed(&self, lease: ExpiringCredentials) -> Self {
         Self { account: self.account, lease, budget: self.budget.clone() }
     }
 
@@ -81,7 +81,7 @@ impl OpenAccount {
     }
 }
 
-impl Lease {
+impl ExpiringCredentials {
     /// Credentials that are renewed some minutes before their end; short-lived ones once three quarters of their time are
     /// over, so that new ones always serve for a while.
     pub(super) fn starting_now(credentials: Credentials) -> Self {
@@ -144,20 +144,20 @@ impl BaseCredentials {
     }
 
     /// The credentials, resolved again if they are about to end.
-    pub(super) async fn lease(&self) -> Result<Lease, CallFailure> {
+    pub(super) async fn lease(&self) -> Result<ExpiringCredentials, CallFailure> {
         // Held while the chain works, so that many accounts opened at once make it work only once.
         let mut known = self.lease.lock().await;
         if let Some(lease) = known.as_ref().filter(|lease| !lease.is_over()) {
             return Ok(lease.clone());
         }
         let resolved = self.provider.provide_credentials().await;
-        let credentials = resolved.map_err(|failure| CallFailure::of_credentials(&failure))?;
+        let credentials = resolved.map_err(|failure| CallFailure::from_credentials_error(&failure))?;
         if !can_be_sent(&credentials) {
             return Err(CallFailure::without_credentials(
                 "the access key id or the session token holds a character that no request can carry, such as a line break",
             ));
         }
-        Ok(known.insert(Lease::starting_now(credentials)).clone())
+        Ok(known.insert(ExpiringCredentials::starting_now(credentials)).clone())
     }
 }
 
@@ -174,7 +174,7 @@ pub(super) fn can_be_sent(credentials: &Credentials) -> bool {
     is_plain(credentials.access_key_id()) && credentials.session_token().is_none_or(is_plain)
 }
 
-impl fmt::Debug for OpenAccount {
+impl fmt::Debug for AccountCredentials {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("OpenAccount").field("account", &self.account).finish_non_exhaustive()
     }
@@ -184,9 +184,9 @@ impl fmt::Debug for OpenAccount {
 mod tests {
     use super::*;
 
-    fn lease(seconds: u64) -> Lease {
+    fn lease(seconds: u64) -> ExpiringCredentials {
         let end = SystemTime::from(Clock::System.now()) + Duration::from_secs(seconds);
-        Lease::starting_now(Credentials::new("AKID", "secret", None, Some(end), "test"))
+        ExpiringCredentials::starting_now(Credentials::new("AKID", "secret", None, Some(end), "test"))
     }
 
     #[tokio::test(start_paused = true)]
@@ -214,8 +214,9 @@ mod tests {
     #[test]
     fn an_open_account_shows_no_secret() {
         let account = "111122223333".parse().expect("an account id");
-        let lease = Lease { credentials: Credentials::new("AKID", "hush", None, None, "test"), renew_at: None };
-        let shown = format!("{:?}", OpenAccount::new(account, lease));
+        let lease =
+            ExpiringCredentials { credentials: Credentials::new("AKID", "hush", None, None, "test"), renew_at: None };
+        let shown = format!("{:?}", AccountCredentials::new(account, lease));
         assert!(shown.contains("111122223333") && !shown.contains("hush") && !shown.contains("AKID"));
     }
 }

@@ -15,11 +15,11 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::Uri;
 
-use super::answer;
 use super::certificates::{CertificateError, UNTRUSTED, trust};
 use super::environment::Environment;
 use super::failure;
 use super::proxy::Proxies;
+use super::response;
 
 /// The client that every service of the run shares. Without an environment there is no proxy, and the system's own certificates
 /// are trusted.
@@ -100,11 +100,11 @@ impl fmt::Debug for Routes {
 impl HttpConnector for Routes {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target: Option<Uri> = request.uri().parse().ok();
-        let limit = answer::limit_of(&request);
+        let limit = response::limit_of(&request);
         let answering = self.to(target.as_ref()).call(request);
         HttpConnectorFuture::new(async move {
             match answering.await {
-                Ok(given) => Ok(answer::careful(given, limit)),
+                Ok(given) => Ok(response::careful(given, limit)),
                 Err(error) => Err(at_host(error, target.as_ref())),
             }
         })

@@ -2,10 +2,10 @@
 
 use aws_sdk_macie2::types::{Member, RelationshipStatus};
 
-use super::calls::failed;
-use super::membership::{MEMBERS_IN_A_PAGE, PAGES_AT_MOST, own};
+use super::calls::call_failure;
+use super::membership::{MEMBERS_IN_A_PAGE, PAGES_AT_MOST, account_config};
 use super::pages::{Page, every_page};
-use super::{Access, CallFailure, OpenAccount};
+use super::{AccountCredentials, AwsSession, CallFailure};
 use crate::model::{AccountId, Region};
 
 /// What a member's relationship says of Macie in its account, in one Region.
@@ -25,7 +25,7 @@ pub enum MemberState {
 }
 
 impl MemberState {
-    fn of(member: &Member) -> Self {
+    fn from_member(member: &Member) -> Self {
         match member.relationship_status() {
             Some(RelationshipStatus::Enabled) => Self::Enabled,
             Some(RelationshipStatus::Paused) => Self::Paused,
@@ -35,7 +35,7 @@ impl MemberState {
     }
 }
 
-impl Access {
+impl AwsSession {
     /// Asks an administrator for its members in a Region, page by page, and tells each to `hear`, which says whether to go on.
     /// At most so many pages are asked for. An account that is listed twice is told twice.
     ///
@@ -44,7 +44,7 @@ impl Access {
     /// Any failure of a page. What was told before it holds.
     pub async fn list_members(
         &self,
-        administrator: &OpenAccount,
+        administrator: &AccountCredentials,
         region: &Region,
         pages: usize,
         hear: &mut impl FnMut(AccountId, MemberState) -> bool,
@@ -54,8 +54,8 @@ impl Access {
             let request = self.clients.macie(region).list_members().only_associated("false");
             let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
             let page = self.refreshing(administrator, async |administrator| {
-                let page = request.clone().customize().config_override(own(administrator)).send().await;
-                page.map_err(|failure| failed(&self.meter, &failure))
+                let page = request.clone().customize().config_override(account_config(administrator)).send().await;
+                page.map_err(|failure| call_failure(&self.meter, &failure))
             });
             let page = page.await?;
             left = left.saturating_sub(1);
@@ -65,7 +65,7 @@ impl Access {
                 let is_own =
                     member.administrator_account_id().is_none_or(|id| id == administrator.account().to_string());
                 if let Some(account) = member.account_id().and_then(|id| id.parse().ok()).filter(|_| is_own) {
-                    goes_on &= hear(account, MemberState::of(&member));
+                    goes_on &= hear(account, MemberState::from_member(&member));
                 }
             }
             Ok(Page { items: Some(Vec::<()>::new()), next: page.next_token.filter(|_| goes_on) })
@@ -83,16 +83,16 @@ impl Access {
     /// Any failure, among them that the account is no member.
     pub async fn member(
         &self,
-        administrator: &OpenAccount,
+        administrator: &AccountCredentials,
         region: &Region,
         account: AccountId,
     ) -> Result<MemberState, CallFailure> {
         let request = self.clients.macie(region).get_member().id(account.to_string());
         let answer = self.refreshing(administrator, async |administrator| {
-            let answer = request.clone().customize().config_override(own(administrator)).send().await;
-            answer.map_err(|failure| failed(&self.meter, &failure))
+            let answer = request.clone().customize().config_override(account_config(administrator)).send().await;
+            answer.map_err(|failure| call_failure(&self.meter, &failure))
         });
         let answer = answer.await?;
-        Ok(MemberState::of(&Member::builder().set_relationship_status(answer.relationship_status).build()))
+        Ok(MemberState::from_member(&Member::builder().set_relationship_status(answer.relationship_status).build()))
     }
 }

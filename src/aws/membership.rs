@@ -8,9 +8,9 @@ use aws_sdk_macie2::types::{
     RelationshipStatus,
 };
 
-use super::calls::failed;
+use super::calls::call_failure;
 use super::pages::{Page, every_page, foreign};
-use super::{Access, CallFailure, OpenAccount};
+use super::{AccountCredentials, AwsSession, CallFailure};
 use crate::model::{AccountId, Region};
 
 /// The most members in a page.
@@ -42,7 +42,7 @@ pub struct Membership {
     pub by_invitation: bool,
 }
 
-impl Access {
+impl AwsSession {
     /// Asks of which administrator the account is a member in a Region, if of any.
     ///
     /// Source: Amazon Macie API Reference, GetAdministratorAccount: the fields about an invitation stand only where there was
@@ -51,14 +51,18 @@ impl Access {
     /// # Errors
     ///
     /// Any failure, among them "not enabled", and a tie of a kind that is not known.
-    pub async fn membership(&self, account: &OpenAccount, region: &Region) -> Result<Option<Membership>, CallFailure> {
+    pub async fn membership(
+        &self,
+        account: &AccountCredentials,
+        region: &Region,
+    ) -> Result<Option<Membership>, CallFailure> {
         let answer = self.refreshing(account, async |account| {
             let request = self.clients.macie(region).get_administrator_account();
-            let answer = request.customize().config_override(own(account)).send().await;
-            answer.map_err(|failure| failed(&self.meter, &failure))
+            let answer = request.customize().config_override(account_config(account)).send().await;
+            answer.map_err(|failure| call_failure(&self.meter, &failure))
         });
         match answer.await {
-            Ok(answer) => answer.administrator().map_or(Ok(None), |tie| tied(tie).map_err(foreign)),
+            Ok(answer) => answer.administrator().map_or(Ok(None), |tie| parse_membership(tie).map_err(foreign)),
             Err(failure) if is_no_tie(&failure) => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -69,13 +73,13 @@ impl Access {
     /// # Errors
     ///
     /// Any failure of any page.
-    pub async fn members(&self, account: &OpenAccount, region: &Region) -> Result<usize, CallFailure> {
+    pub async fn members(&self, account: &AccountCredentials, region: &Region) -> Result<usize, CallFailure> {
         let listed = every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
             let request = self.clients.macie(region).list_members().only_associated("true");
             let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
             let page = self.refreshing(account, async |account| {
-                let page = request.clone().customize().config_override(own(account)).send().await;
-                page.map_err(|failure| failed(&self.meter, &failure))
+                let page = request.clone().customize().config_override(account_config(account)).send().await;
+                page.map_err(|failure| call_failure(&self.meter, &failure))
             });
             let page = page.await?;
             // Where there are none, the answer may have no list at all.
@@ -90,7 +94,7 @@ impl Access {
     /// # Errors
     ///
     /// Any failure of any page.
-    pub async fn unfinished_jobs(&self, account: &OpenAccount, region: &Region) -> Result<usize, CallFailure> {
+    pub async fn unfinished_jobs(&self, account: &AccountCredentials, region: &Region) -> Result<usize, CallFailure> {
         let term = ListJobsFilterTerm::builder()
             .key(ListJobsFilterKey::JobStatus)
             .comparator(JobComparator::Eq)
@@ -100,8 +104,8 @@ impl Access {
             let request = self.clients.macie(region).list_classification_jobs().filter_criteria(criteria.clone());
             let request = request.max_results(JOBS_IN_A_PAGE).set_next_token(token);
             let page = self.refreshing(account, async |account| {
-                let page = request.clone().customize().config_override(own(account)).send().await;
-                page.map_err(|failure| failed(&self.meter, &failure))
+                let page = request.clone().customize().config_override(account_config(account)).send().await;
+                page.map_err(|failure| call_failure(&self.meter, &failure))
             });
             let page = page.await?;
             Ok(Page { items: Some(page.items.unwrap_or_default()), next: page.next_token })
@@ -124,7 +128,7 @@ impl Access {
             let page = self.refreshing_base(async || {
                 let as_caller = Builder::new().credentials_provider(self.base.lease().await?.credentials);
                 let page = request.clone().customize().config_override(as_caller).send().await;
-                page.map_err(|failure| failed(&self.meter, &failure))
+                page.map_err(|failure| call_failure(&self.meter, &failure))
             });
             let page = page.await?;
             Ok(Page { items: Some(page.admin_accounts.unwrap_or_default()), next: page.next_token })
@@ -138,7 +142,7 @@ impl Access {
 }
 
 /// The account's own credentials and retry budget.
-pub(super) fn own(account: &OpenAccount) -> Builder {
+pub(super) fn account_config(account: &AccountCredentials) -> Builder {
     Builder::new().credentials_provider(account.credentials()).retry_partition(account.budget())
 }
 
@@ -154,7 +158,7 @@ fn is_no_tie(failure: &CallFailure) -> bool {
 /// What a tie to an administrator means.
 ///
 /// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization", for the words.
-fn tied(tie: &Invitation) -> Result<Option<Membership>, String> {
+fn parse_membership(tie: &Invitation) -> Result<Option<Membership>, String> {
     let by_invitation = tie.invitation_id().is_some_and(|id| !id.is_empty()) || tie.invited_at().is_some();
     let in_force = match tie.relationship_status() {
         None
@@ -188,7 +192,7 @@ mod tests {
     use super::*;
 
     fn tie(status: Option<&str>, id: Option<&str>, invitation: Option<&str>) -> Result<Option<Membership>, String> {
-        tied(
+        parse_membership(
             &Invitation::builder()
                 .set_account_id(id.map(str::to_owned))
                 .set_invitation_id(invitation.map(str::to_owned))

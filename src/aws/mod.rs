@@ -3,13 +3,12 @@
 //! Whose credentials a call uses is proven before the call is made, and no client holds credentials of its own: every
 //! call is given those of the account that it asks.
 
-mod access;
-mod answer;
-mod at_most;
+mod aws_session;
 mod caller;
 mod calls;
 mod certificates;
 mod clients;
+mod congestion;
 mod connect_error;
 mod credential_process;
 mod credentials;
@@ -18,35 +17,38 @@ mod failure;
 mod http;
 mod members;
 mod membership;
-mod meter;
-mod open;
+mod open_account;
 mod options;
 mod organizations;
 mod pages;
 mod proxy;
 mod refresh;
 mod regions;
+mod request_metrics;
+mod response;
+mod response_observer;
 mod retry;
 mod role;
-mod strain;
-mod success;
-mod watch;
-mod write;
+mod session_writer;
+mod sliding_window;
+mod strict_response;
 
-pub use access::Access;
+pub use aws_session::AwsSession;
 pub use caller::Caller;
 pub use calls::SessionAnswer;
 pub use certificates::CertificateError;
+pub use congestion::{CongestionEvent, CongestionKind, Service};
 pub use connect_error::ConnectError;
-pub use credentials::OpenAccount;
+pub use credentials::AccountCredentials;
 pub use environment::{EnvironmentError, named_files};
-pub use failure::{CallFailure, FailureKind, Outcome, ROWS, Row, is_expired, is_throttling, judge, parse_denial};
+pub use failure::{
+    CallFailure, FailureKind, FailureMeaning, ROWS, Row, classify, is_expired, is_throttling, parse_denial,
+};
 pub use members::MemberState;
 pub use membership::Membership;
-pub use meter::RequestCounts;
 pub use options::{AccessOptions, Source, Timeouts};
 pub use organizations::{ListedAccount, OrganizationError, OrganizationId};
 pub use regions::{RegionState, RegionStates};
+pub use request_metrics::RequestCounts;
 pub use role::{ExternalId, InvalidRole, RoleTemplate, SessionName};
-pub use strain::{Service, Sign, Strain};
-pub use write::{SessionChange, Writer};
+pub use session_writer::{SessionChange, SessionWriter};

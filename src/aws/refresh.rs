@@ -3,9 +3,9 @@
 //! A refused or expired token means that nothing was carried out: that holds for what reads and for what changes something.
 
 use super::failure::refuses_credentials;
-use super::{Access, CallFailure, OpenAccount};
+use super::{AccountCredentials, AwsSession, CallFailure};
 
-impl Access {
+impl AwsSession {
     /// One call in an account. Refused credentials are refreshed, and the same call is made once more.
     ///
     /// The collector refreshes credentials by itself, for all questions about an account at once; everything else goes this way.
@@ -15,14 +15,14 @@ impl Access {
     /// The failure of the last call.
     pub async fn refreshing<T>(
         &self,
-        account: &OpenAccount,
-        mut call: impl AsyncFnMut(&OpenAccount) -> Result<T, CallFailure>,
+        account: &AccountCredentials,
+        mut call: impl AsyncFnMut(&AccountCredentials) -> Result<T, CallFailure>,
     ) -> Result<T, CallFailure> {
         let failure = match call(account).await {
             Err(failure) if refuses_credentials(&failure) => failure,
             answered => return answered,
         };
-        match self.renew(account).await {
+        match self.refresh(account).await {
             Ok(refreshed) => call(&refreshed).await,
             // Why there are no new ones is less than why the old ones were refused: that names the call.
             Err(_) => Err(failure),

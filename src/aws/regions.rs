@@ -25,7 +25,7 @@ pub struct RegionStates(BTreeMap<Region, RegionState>);
 
 impl RegionStates {
     /// The state of a Region, where there is one.
-    pub fn of(&self, region: &Region) -> Option<RegionState> {
+    pub fn get(&self, region: &Region) -> Option<RegionState> {
         self.0.get(region).copied()
     }
 
@@ -34,7 +34,7 @@ impl RegionStates {
         self.0.iter().map(|(region, state)| (region, *state))
     }
 
-    pub(super) fn of_list(listed: &[ListedRegion]) -> Self {
+    pub(super) fn from_listing(listed: &[ListedRegion]) -> Self {
         let states = listed.iter().filter_map(|listed| {
             let state = match listed.region_opt_status()? {
                 RegionOptStatus::Enabled | RegionOptStatus::EnabledByDefault => RegionState::On,

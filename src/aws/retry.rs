@@ -17,22 +17,22 @@ use crate::model::AccountId;
 /// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.
 ///
 /// A success gives back what its retries took.
-const BUDGET: usize = 500;
+const RETRY_BUDGET: usize = 500;
 
 /// A retry budget of an account's own.
 ///
 /// By itself the SDK keeps one budget per service and Region for the whole process, so that one throttled account would
 /// use up the retries of all others.
-pub(super) fn budget_of(account: AccountId) -> RetryPartition {
-    RetryPartition::custom(account.to_string()).token_bucket(TokenBucket::new(BUDGET)).build()
+pub(super) fn retry_partition(account: AccountId) -> RetryPartition {
+    RetryPartition::custom(account.to_string()).token_bucket(TokenBucket::new(RETRY_BUDGET)).build()
 }
 
 /// Takes HTTP status 429 for a request to slow down, whatever the body says: the SDK itself goes by the error code alone. Of what
-/// changes something, [`OnceOnly`] lets only what AWS itself has refused be tried again.
+/// changes something, [`NoRetryAfterSend`] lets only what AWS itself has refused be tried again.
 #[derive(Debug)]
-pub(super) struct BareThrottle;
+pub(super) struct Http429Classifier;
 
-impl ClassifyRetry for BareThrottle {
+impl ClassifyRetry for Http429Classifier {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(response) = context.response().filter(|response| response.status().as_u16() == 429) else {
             return RetryAction::NoActionIndicated;
@@ -62,9 +62,9 @@ impl ClassifyRetry for BareThrottle {
 ///
 /// Sources: IAM User Guide, "Troubleshoot Signature Version 4 requests", for the words; `service_clock_skew.rs` of aws-runtime 1.10.2.
 #[derive(Debug)]
-pub(super) struct SignedTooEarlyOrLate;
+pub(super) struct ClockSkewClassifier;
 
-impl ClassifyRetry for SignedTooEarlyOrLate {
+impl ClassifyRetry for ClockSkewClassifier {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let refusal = context.response().filter(|response| matches!(response.status().as_u16(), 400 | 403));
         let body = refusal.and_then(|response| std::str::from_utf8(response.body().bytes()?).ok()).unwrap_or_default();
@@ -81,16 +81,16 @@ impl ClassifyRetry for SignedTooEarlyOrLate {
     }
 
     fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_after(BareThrottle.priority())
+        RetryClassifierPriority::run_after(Http429Classifier.priority())
     }
 }
 
 /// Takes "Macie is not enabled" for the answer that it is. Where the clocks of this machine and of AWS differ, the SDK takes any
 /// `AccessDeniedException` for a matter of clocks, and asks again and again, each time into the account's CloudTrail.
 #[derive(Debug)]
-pub(super) struct Answered;
+pub(super) struct NotEnabledIsFinal;
 
-impl ClassifyRetry for Answered {
+impl ClassifyRetry for NotEnabledIsFinal {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(Err(failure)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
         let answer = failure.as_operation_error().and_then(|error| error.downcast_ref::<GetMacieSessionError>());
@@ -105,7 +105,7 @@ impl ClassifyRetry for Answered {
     }
 
     fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_after(BareThrottle.priority())
+        RetryClassifierPriority::run_after(Http429Classifier.priority())
     }
 }
 
@@ -114,22 +114,22 @@ impl ClassifyRetry for Answered {
 ///
 /// What is left to the SDK is what AWS certainly did not carry out: a request that did not get there, one that AWS asked to send
 /// later, and one that AWS refused in its own words. A 5xx, and an answer that is not AWS's, whatever its status, are no such thing.
-pub(super) struct OnceOnly<E>(PhantomData<fn() -> E>);
+pub(super) struct NoRetryAfterSend<E>(PhantomData<fn() -> E>);
 
-impl<E> OnceOnly<E> {
+impl<E> NoRetryAfterSend<E> {
     /// For the operation with this error.
     pub(super) fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<E> fmt::Debug for OnceOnly<E> {
+impl<E> fmt::Debug for NoRetryAfterSend<E> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("OnceOnly")
+        out.write_str("NoRetryAfterSend")
     }
 }
 
-impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> ClassifyRetry for OnceOnly<E> {
+impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> ClassifyRetry for NoRetryAfterSend<E> {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(Err(failure)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
         let status = context.response().map(|response| response.status().as_u16());
@@ -146,7 +146,7 @@ impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> Classi
     }
 
     fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_after(BareThrottle.priority())
+        RetryClassifierPriority::run_after(Http429Classifier.priority())
     }
 }
 
@@ -172,7 +172,7 @@ impl ClassifyRetry for Hopeless {
     }
 
     fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_after(BareThrottle.priority())
+        RetryClassifierPriority::run_after(Http429Classifier.priority())
     }
 }
 

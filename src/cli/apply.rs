@@ -5,22 +5,22 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::arguments::Common;
-use super::carrying::{CarryArguments, Errand, carry};
-use super::circumstances::Circumstances;
-use super::collision::Kept;
+use super::build_plan::{PlanRequest, build_plan};
+use super::collision::ReservedPath;
 use super::deadline::DeadlineArgument;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::{Ground, Inputs};
-use super::planning::{Occasion, made};
-use super::reports::settle;
+use super::endpoint::{Endpoint, EndpointArgs};
+use super::error::CliError;
+use super::execute_plan::{ExecuteArgs, ExecutionRequest, execute_plan};
+use super::exit::ExitStatus;
+use super::policy_context::PolicyContextArgs;
+use super::previous_run::{tell_no_locks, tell_no_shared_lock};
+use super::reports::validate_destinations;
 use super::runtime::runtime;
-use super::since::{tell_no_locks, tell_no_shared_lock};
-use super::way::{Way, Which};
-use crate::apply::{Hold, Journal, Policies, hold_fingerprint, hold_plan, load_journal};
+use super::workspace::{LoadedConfig, Workspace};
+use crate::apply::{CurrentPolicies, Hold, Journal, hold_fingerprint, hold_plan, load_journal};
 use crate::files::{self, Lock, ReadError};
 use crate::model::Clock;
-use crate::plan::{Basis, Plan, PlanError, SavedPlan};
+use crate::plan::{Plan, PlanError, PlanSource, SavedPlan};
 
 /// Carry out a saved plan, or plan and carry out in one go; guarded, with a journal
 ///
@@ -40,19 +40,19 @@ pub(super) struct ApplyArguments {
     #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["paths", "journal", "as_of", "inventory"])]
     resume: Option<PathBuf>,
     #[command(flatten)]
-    given: Circumstances,
+    given: PolicyContextArgs,
     #[command(flatten)]
-    carry: CarryArguments,
+    carry: ExecuteArgs,
     #[command(flatten)]
     deadline: DeadlineArgument,
     #[command(flatten)]
-    which: Which,
+    which: EndpointArgs,
 }
 
-pub(super) fn run(common: &Common, arguments: &ApplyArguments) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, arguments: &ApplyArguments) -> Result<ExitStatus, CliError> {
     let started_at = Clock::System.now();
-    let wanted = settle(arguments.carry.reports.clone())?;
-    let ground = Ground::of(common.config.as_deref(), &arguments.given)?;
+    let wanted = validate_destinations(arguments.carry.reports.clone())?;
+    let ground = Workspace::find(common.config.as_deref(), &arguments.given)?;
     if let Some(journal) = &arguments.resume {
         let (history, _) = load_journal(journal)?;
         let plan = Ready {
@@ -84,7 +84,7 @@ struct Ready {
 }
 
 /// The saved plan, held; a dry run changes nothing and holds nothing.
-fn held(common: &Common, arguments: &ApplyArguments, plan: &Plan) -> Result<Option<(Hold, Option<Lock>)>, Failure> {
+fn held(common: &Common, arguments: &ApplyArguments, plan: &Plan) -> Result<Option<(Hold, Option<Lock>)>, CliError> {
     let Some(path) = arguments.paths.first().filter(|_| !arguments.carry.dry_run) else { return Ok(None) };
     let held = hold_plan(path)?;
     if !held.is_held() {
@@ -99,7 +99,7 @@ fn held_by_fingerprint(
     arguments: &ApplyArguments,
     plan: &Plan,
     path: &Path,
-) -> Result<Option<Lock>, Failure> {
+) -> Result<Option<Lock>, CliError> {
     if arguments.carry.dry_run {
         return Ok(None);
     }
@@ -111,7 +111,7 @@ fn held_by_fingerprint(
 }
 
 /// The plan of a file, if it claims to be one of driftline's documents.
-fn plan_of(path: &Path) -> Result<Option<Ready>, Failure> {
+fn plan_of(path: &Path) -> Result<Option<Ready>, CliError> {
     let is_json = path.extension().is_some_and(|ending| ending == "json");
     if !is_json || !path.is_file() {
         return Ok(None);
@@ -120,7 +120,7 @@ fn plan_of(path: &Path) -> Result<Option<Ready>, Failure> {
         Ok(text) => text,
         // Larger than any policy, too.
         Err(cause @ (ReadError::TooLarge(_) | ReadError::PlantedLink { .. })) => {
-            return Err(Failure::Unreadable { file: path.display().to_string(), cause });
+            return Err(CliError::Unreadable { file: path.display().to_string(), cause });
         }
         // As a policy, it is told where in it.
         Err(_) => return Ok(None),
@@ -133,8 +133,8 @@ fn plan_of(path: &Path) -> Result<Option<Ready>, Failure> {
             let altered = (!untouched).then(|| "its fingerprint does not fit what it holds".to_owned());
             Ok(Some(Ready { plan, altered }))
         }
-        Err(PlanError::Altered(what)) => Err(Failure::AlteredPlan { path: path.display().to_string(), what }),
-        Err(error) => Err(Failure::NoPlan { path: path.display().to_string(), cause: error.to_string() }),
+        Err(PlanError::Altered(what)) => Err(CliError::AlteredPlan { path: path.display().to_string(), what }),
+        Err(error) => Err(CliError::NoPlan { path: path.display().to_string(), cause: error.to_string() }),
     }
 }
 
@@ -142,78 +142,88 @@ fn plan_of(path: &Path) -> Result<Option<Ready>, Failure> {
 fn saved(
     common: &Common,
     arguments: &ApplyArguments,
-    wanted: &[crate::report::Wanted],
-    ground: Ground,
+    wanted: &[crate::report::ReportRequest],
+    ground: Workspace,
     ready: Ready,
     earlier: Option<(PathBuf, std::collections::BTreeMap<u32, crate::apply::StepHistory>)>,
     started_at: jiff::Timestamp,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     let named = arguments.paths.get(1..).unwrap_or_default();
     let policies = match &ready.plan.facts.basis {
-        Basis::Policies { paths, .. } if named.is_empty() => {
+        PlanSource::Policies { paths, .. } if named.is_empty() => {
             ground.policies_now(&paths.iter().map(PathBuf::from).collect::<Vec<_>>(), wanted)?
         }
-        Basis::Policies { .. } => ground.policies_now(named, wanted)?,
-        Basis::Journal { .. } => Policies::Unknown("the plan leads back to a journal".to_owned()),
+        PlanSource::Policies { .. } => ground.policies_now(named, wanted)?,
+        PlanSource::Journal { .. } => CurrentPolicies::Unknown("the plan leads back to a journal".to_owned()),
     };
     // Its mistakes are told; of policies there need be none.
     let inputs = ground.load_found(&[])?;
-    let way = arguments.which.way(&inputs)?;
+    let way = arguments.which.resolve(&inputs)?;
     let journal = match &earlier {
         Some((path, _)) => path.clone(),
         None => arguments.carry.journal_path("apply", started_at)?,
     };
     let plan = arguments.paths.first().filter(|_| earlier.is_none());
-    let kept = [Kept::journal(&journal)].into_iter().chain(plan.map(|plan| Kept::input(plan)));
+    let kept = [ReservedPath::journal(&journal)].into_iter().chain(plan.map(|plan| ReservedPath::input(plan)));
     inputs.keep(wanted, &kept.chain(arguments.which.kept()).collect::<Vec<_>>())?;
-    let errand = Errand {
+    let errand = ExecutionRequest {
         command: "apply",
         started_at,
         plan: ready.plan,
         altered: ready.altered,
         policies,
         source: way.source,
-        options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        options: way.write_options(inputs.settings.aws.apply_role.as_ref()),
         deadline: arguments.deadline.or_of(&inputs.settings),
         earlier,
     };
-    runtime(common)?.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, &journal, errand)))
+    runtime(common)?.block_on(Box::pin(execute_plan(
+        common,
+        &arguments.carry,
+        wanted,
+        &inputs.settings,
+        &journal,
+        errand,
+    )))
 }
 
 /// Plans, and carries that out.
 fn anew(
     common: &Common,
     arguments: &ApplyArguments,
-    wanted: &[crate::report::Wanted],
-    ground: Ground,
+    wanted: &[crate::report::ReportRequest],
+    ground: Workspace,
     journal: &Path,
     started_at: jiff::Timestamp,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     let paths = ground.paths(&arguments.paths)?;
-    let inputs: Inputs = ground.load(&paths)?;
-    inputs.keep(wanted, &arguments.which.kept().into_iter().chain([Kept::journal(journal)]).collect::<Vec<_>>())?;
-    let way: Way = arguments.which.way(&inputs)?;
-    let occasion = Occasion {
+    let inputs: LoadedConfig = ground.load(&paths)?;
+    inputs.keep(
+        wanted,
+        &arguments.which.kept().into_iter().chain([ReservedPath::journal(journal)]).collect::<Vec<_>>(),
+    )?;
+    let way: Endpoint = arguments.which.resolve(&inputs)?;
+    let occasion = PlanRequest {
         source: way.source,
         paths,
         as_of: arguments.given.as_of,
         deadline: arguments.deadline.or_of(&inputs.settings),
     };
     let runtime = runtime(common)?;
-    let (inputs, planned) = runtime.first(Box::pin(made(common, inputs, way.options.clone(), &occasion)))?;
+    let (inputs, planned) = runtime.first(Box::pin(build_plan(common, inputs, way.options.clone(), &occasion)))?;
     if let Some(exit) = planned.interrupted {
-        return Err(Failure::InterruptedPlanning(exit));
+        return Err(CliError::InterruptedPlanning(exit));
     }
-    let errand = Errand {
+    let errand = ExecutionRequest {
         command: "apply",
         started_at,
         plan: planned.plan,
         altered: None,
-        policies: Policies::Digest(inputs.policies.digest.clone()),
+        policies: CurrentPolicies::Digest(inputs.policies.digest.clone()),
         source: way.source,
-        options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        options: way.write_options(inputs.settings.aws.apply_role.as_ref()),
         deadline: arguments.deadline.or_of(&inputs.settings),
         earlier: None,
     };
-    runtime.block_on(Box::pin(carry(common, &arguments.carry, wanted, &inputs.settings, journal, errand)))
+    runtime.block_on(Box::pin(execute_plan(common, &arguments.carry, wanted, &inputs.settings, journal, errand)))
 }

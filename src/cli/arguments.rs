@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::exit::Exit;
+use super::exit::ExitStatus;
 use super::shutdown::ShutdownSignal;
 use super::{
     apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema,
@@ -99,7 +99,7 @@ pub fn command() -> clap::Command {
 
 fn exit_codes() -> String {
     let mut text = String::from("Exit codes:");
-    for exit in Exit::ALL {
+    for exit in ExitStatus::ALL {
         let _ = write!(text, "\n  {:>3}  {}", exit.code(), exit.meaning());
     }
     text

@@ -4,9 +4,9 @@ use clap::Args;
 use clap_complete::Shell;
 
 use super::arguments::command;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::outlet::print;
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stdout;
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
@@ -17,9 +17,9 @@ pub(super) struct CompletionsArguments {
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &CompletionsArguments) -> Result<ExitStatus, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command(), "driftline", &mut script);
-    print(|out| out.write_all(&script))?;
-    Ok(Exit::Clean)
+    stdout(|out| out.write_all(&script))?;
+    Ok(ExitStatus::Clean)
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::failure::Failure;
-use crate::aws::{Access, AccessOptions};
-use crate::settings::Settings;
+use super::error::CliError;
+use crate::aws::{AccessOptions, AwsSession};
+use crate::config::Settings;
 
 /// What the commands that read AWS take.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct DeadlineArgument {
     /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
-    #[arg(long, value_name = "DURATION", value_parser = crate::settings::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = crate::config::duration)]
     deadline: Option<Duration>,
 }
 
@@ -21,10 +21,10 @@ pub(super) struct DeadlineArgument {
 /// # Errors
 ///
 /// If there is none, or if time is up before.
-pub(super) async fn connect_within(deadline: Duration, options: AccessOptions) -> Result<Access, Failure> {
-    match tokio::time::timeout(deadline, Box::pin(Access::connect(options))).await {
+pub(super) async fn connect_within(deadline: Duration, options: AccessOptions) -> Result<AwsSession, CliError> {
+    match tokio::time::timeout(deadline, Box::pin(AwsSession::connect(options))).await {
         Ok(access) => Ok(access?),
-        Err(_) => Err(Failure::DeadlineEarly),
+        Err(_) => Err(CliError::DeadlineEarly),
     }
 }
 

@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::arguments::Common;
-use super::circumstances::Circumstances;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::{Ground, Inputs, Resolved};
-use super::outlet::tell;
-use super::past;
-use super::reports::{NO_PLAN, settle, text_options, text_or_json, write_each};
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::git_base;
+use super::output::stderr;
+use super::policy_context::PolicyContextArgs;
+use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
 use super::terminal::{Stream, rendering};
-use crate::change::Changes;
-use crate::document::shown_path;
+use super::workspace::{LoadedConfig, ResolvedPolicies, Workspace};
+use crate::desired_diff::DesiredDiff;
+use crate::document::display_path;
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, DesiredState};
-use crate::offline::{Difference, FilePair, Side, write_diff_json, write_diff_text, write_files_text};
-use crate::report::{Format, Wanted};
+use crate::offline::{DiffSide, Difference, FilePair, write_diff_json, write_diff_text, write_files_text};
+use crate::report::{Format, ReportRequest};
 
 /// Say what a change of policy files changes for which targets, without AWS
 ///
@@ -48,27 +48,27 @@ pub(super) struct DiffArguments {
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]
-    given: Circumstances,
+    given: PolicyContextArgs,
     /// Show the changed lines of the policy files, too, as does --verbose
     #[arg(long)]
     patch: bool,
     /// Write the difference: text or json, to standard output or to a file; may be given several times
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
-    reports: Vec<Wanted>,
+    reports: Vec<ReportRequest>,
 }
 
 /// One side of the comparison before it is resolved.
-pub(super) struct Loaded {
-    pub(super) inputs: Inputs,
-    pub(super) side: Side,
+pub(super) struct PolicySide {
+    pub(super) inputs: LoadedConfig,
+    pub(super) side: DiffSide,
     /// What is taken off a file's path, as shown, so that both sides call the same file the same.
     pub(super) key: fn(&str, &str) -> String,
 }
 
-pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<Exit, Failure> {
-    let wanted = settle(arguments.reports)?;
+pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<ExitStatus, CliError> {
+    let wanted = validate_destinations(arguments.reports)?;
     let (old, new) = match &arguments.base {
-        Some(base) => past::load(common, base, &arguments.paths, &arguments.given)?,
+        Some(base) => git_base::load_at_revision(common, base, &arguments.paths, &arguments.given)?,
         None => two_paths(common, &arguments.paths, &arguments.given)?,
     };
     new.inputs.keep(&wanted, &[])?;
@@ -81,9 +81,9 @@ pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<Exit, Fai
     let today = new.inputs.today;
     let table = new.inputs.table.clone();
     let ((old, before), (new, after)) = resolve(old, new, common)?;
-    let changes = Changes::between(&before.desired, &after.desired, &table);
+    let changes = DesiredDiff::between(&before.desired, &after.desired, &table);
     // Decided here, before any report is written: no report can change it.
-    let exit = if changes.is_empty() { Exit::Clean } else { Exit::Drift };
+    let exit = if changes.is_empty() { ExitStatus::Clean } else { ExitStatus::Drift };
     let names = before.names.into_iter().chain(after.names).collect();
     let difference = Difference { old: old.side.clone(), new: new.side.clone(), changes, names, today };
     let with_lines = arguments.patch || common.verbose;
@@ -97,41 +97,45 @@ pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<Exit, Fai
     Ok(exit)
 }
 
-fn two_paths(common: &Common, paths: &[PathBuf], given: &Circumstances) -> Result<(Loaded, Loaded), Failure> {
-    let [old, new] = paths else { return Err(Failure::NotTwo) };
-    let load = |path: &PathBuf| -> Result<Loaded, Failure> {
-        let ground = Ground::of(common.config.as_deref(), given)?;
-        let name = shown_path(path, &ground.here);
+fn two_paths(
+    common: &Common,
+    paths: &[PathBuf],
+    given: &PolicyContextArgs,
+) -> Result<(PolicySide, PolicySide), CliError> {
+    let [old, new] = paths else { return Err(CliError::NotTwo) };
+    let load = |path: &PathBuf| -> Result<PolicySide, CliError> {
+        let ground = Workspace::find(common.config.as_deref(), given)?;
+        let name = display_path(path, &ground.here);
         let inputs = ground.load(std::slice::from_ref(path))?;
-        let side = Side { name, ..side_of(&inputs) };
-        Ok(Loaded { inputs, side, key: below })
+        let side = DiffSide { name, ..side_of(&inputs) };
+        Ok(PolicySide { inputs, side, key: relative_path })
     };
-    both(load(old), load(new), &old.display().to_string(), common)
+    zip_sides(load(old), load(new), &old.display().to_string(), common)
 }
 
 /// Both sides, or the failure of the new one; that of the old one is then told, so that all mistakes are told at once.
-pub(super) fn both<T>(
-    old: Result<T, Failure>,
-    new: Result<T, Failure>,
+pub(super) fn zip_sides<T>(
+    old: Result<T, CliError>,
+    new: Result<T, CliError>,
     name: &str,
     common: &Common,
-) -> Result<(T, T), Failure> {
-    match (old.map_err(|failure| failure.of_old(name)), new) {
+) -> Result<(T, T), CliError> {
+    match (old.map_err(|failure| failure.for_base(name)), new) {
         (Ok(old), Ok(new)) => Ok((old, new)),
         (Err(old), Err(new)) => {
-            tell(&old.text(rendering(common)));
+            stderr(&old.text(rendering(common)));
             Err(new)
         }
         (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
     }
 }
 
-pub(super) fn side_of(inputs: &Inputs) -> Side {
-    Side {
+pub(super) fn side_of(inputs: &LoadedConfig) -> DiffSide {
+    DiffSide {
         files: inputs.policies.files.clone(),
         settings_file: inputs.settings_file(),
         digest: inputs.policies.digest.clone(),
-        ..Side::default()
+        ..DiffSide::default()
     }
 }
 
@@ -140,59 +144,65 @@ pub(super) fn side_of(inputs: &Inputs) -> Side {
 /// Each side has the accounts that a check with its policies would have had. Where those are the ids that the policies list,
 /// an account that is no longer listed is no target any more, whatever a declaration for every account says: that is a
 /// change, and one inventory for both sides would hide it.
-fn resolve(mut old: Loaded, mut new: Loaded, common: &Common) -> Result<(Wanting, Wanting), Failure> {
-    let is_caller = |loaded: &Loaded| loaded.inputs.settings.accounts == AccountsSource::Caller;
+fn resolve(mut old: PolicySide, mut new: PolicySide, common: &Common) -> Result<(Wanting, Wanting), CliError> {
+    let is_caller = |loaded: &PolicySide| loaded.inputs.settings.accounts == AccountsSource::Caller;
     if is_caller(&old) != is_caller(&new) {
         // The caller is one account, and the other side says by itself which there are: at most one of those stays.
         for side in [&mut old, &mut new].into_iter().filter(|side| is_caller(side)) {
             side.inputs.settings.accounts = AccountsSource::Listed([AccountId::NOBODY].into());
         }
         if !common.quiet {
-            tell(
+            stderr(
                 "note: on one side the inventory is the caller's account only, which is not known without credentials; it is \
                  taken for none of those of the other side, of which at most one, the caller, stays the same\n",
             );
         }
     } else if is_caller(&old) {
         // The caller is one account, and so the same on both sides, whichever of those that either side lists it is.
-        let listed = |loaded: &Loaded| loaded.inputs.policies.declared_accounts();
+        let listed = |loaded: &PolicySide| loaded.inputs.policies.declared_accounts();
         let (by_old, by_new) = (listed(&old), listed(&new));
         old.inputs.for_any_caller(by_new);
         new.inputs.for_any_caller(by_old);
         if !common.quiet {
-            tell(
+            stderr(
                 "note: the inventory is the caller's account; what is said of an account holds if that is the caller\n",
             );
         }
     }
     let name = old.side.name.clone();
-    both(state(old), state(new), &name, common)
+    zip_sides(state(old), state(new), &name, common)
 }
 
 /// A side with what it wants.
-type Wanting = (Loaded, State);
+type Wanting = (PolicySide, ResolvedSide);
 
 /// What a side wants.
 #[derive(Default)]
-struct State {
+struct ResolvedSide {
     desired: DesiredState,
     names: BTreeMap<AccountId, Box<str>>,
 }
 
-fn state(loaded: Loaded) -> Result<Wanting, Failure> {
-    let Loaded { inputs, side, key } = loaded;
+fn state(loaded: PolicySide) -> Result<Wanting, CliError> {
+    let PolicySide { inputs, side, key } = loaded;
     if inputs.policies.declarations.is_empty() {
         // There was or is nothing at all: that no account is known is no mistake then.
-        return Ok((Loaded { inputs, side, key }, State::default()));
+        return Ok((PolicySide { inputs, side, key }, ResolvedSide::default()));
     }
-    let (inputs, Resolved { desired, inventory, .. }) = inputs.resolve(|| AccountId::NOBODY)?;
+    let (inputs, ResolvedPolicies { desired, inventory, .. }) = inputs.resolve(|| AccountId::NOBODY)?;
     let accounts = inventory.accounts().iter();
     let names = accounts.filter_map(|account| Some((account.id, account.name.clone()?))).collect();
-    Ok((Loaded { inputs, side, key }, State { desired, names }))
+    Ok((PolicySide { inputs, side, key }, ResolvedSide { desired, names }))
 }
 
 /// The changed lines of the policy files.
-fn lines(old: &Loaded, new: &Loaded, stream: Option<Stream>, common: &Common, out: &mut dyn Write) -> io::Result<()> {
+fn lines(
+    old: &PolicySide,
+    new: &PolicySide,
+    stream: Option<Stream>,
+    common: &Common,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (before, after) = (texts(old), texts(new));
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let pairs: Vec<FilePair<'_>> = keys
@@ -207,7 +217,7 @@ fn lines(old: &Loaded, new: &Loaded, stream: Option<Stream>, common: &Common, ou
 }
 
 /// The policy files of a side, path as shown and text, by what both sides call them.
-fn texts(loaded: &Loaded) -> BTreeMap<String, (&str, &str)> {
+fn texts(loaded: &PolicySide) -> BTreeMap<String, (&str, &str)> {
     let policies: BTreeSet<&String> = loaded.side.files.iter().collect();
     let sources = loaded.inputs.sources().all().map(|source| (source.path(), source.text()));
     let of_policies = sources.filter(|(path, _)| policies.contains(&(*path).to_owned()));
@@ -215,7 +225,7 @@ fn texts(loaded: &Loaded) -> BTreeMap<String, (&str, &str)> {
 }
 
 /// A path as it is below the folder or file that was named.
-fn below(path: &str, name: &str) -> String {
+fn relative_path(path: &str, name: &str) -> String {
     let below = Path::new(path).strip_prefix(name).unwrap_or(Path::new(path));
     below.to_string_lossy().into_owned()
 }

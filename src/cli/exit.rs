@@ -6,12 +6,12 @@ use crate::drift::Verdict;
 
 /// What the exit code of the program says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub enum ExitStatus {
     /// Every declared target was read and none drifts; or the command did what it was asked.
     Clean,
     /// Nothing can be said: bad arguments, invalid policy, missing file, no credentials, a report that cannot be written,
     /// an internal error.
-    NothingToSay,
+    Error,
     /// Drift; everything was read.
     Drift,
     /// Something is unread; no drift in the rest.
@@ -26,11 +26,11 @@ pub enum Exit {
     Terminated,
 }
 
-impl Exit {
+impl ExitStatus {
     /// Every exit code.
     pub const ALL: [Self; 8] = [
         Self::Clean,
-        Self::NothingToSay,
+        Self::Error,
         Self::Drift,
         Self::Incomplete,
         Self::DriftAndIncomplete,
@@ -43,7 +43,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
-            Self::NothingToSay => 1,
+            Self::Error => 1,
             Self::Drift => 2,
             Self::Incomplete => 4,
             Self::DriftAndIncomplete => 6,
@@ -57,7 +57,7 @@ impl Exit {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Clean => "every declared target was read and none drifts",
-            Self::NothingToSay => "no result: bad arguments or files, no credentials, a report that cannot be written",
+            Self::Error => "no result: bad arguments or files, no credentials, a report that cannot be written",
             Self::Drift => "drift; everything was read. `plan`: there are changes. `diff`: what is wanted differs",
             Self::Incomplete => "incomplete: something is unread, no drift in the rest",
             Self::DriftAndIncomplete => "drift, and something is unread (2 + 4)",
@@ -68,7 +68,7 @@ impl Exit {
     }
 }
 
-impl From<Verdict> for Exit {
+impl From<Verdict> for ExitStatus {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::InSync => Self::Clean,
@@ -79,8 +79,8 @@ impl From<Verdict> for Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
+impl From<ExitStatus> for ExitCode {
+    fn from(exit: ExitStatus) -> Self {
         Self::from(exit.code())
     }
 }

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
-use super::circumstances::Circumstances;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::load;
-use super::outlet::tell;
-use super::reports::{NO_PLAN, settle, text_options, text_or_json, write_each};
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stderr;
+use super::policy_context::PolicyContextArgs;
+use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
+use super::workspace::load;
 use crate::inventory::AccountsSource;
 use crate::model::Target;
 use crate::offline::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
-use crate::report::{Format, Wanted};
+use crate::report::{Format, ReportRequest};
 
 /// Say what is wanted of one target, why, and what lost, without AWS
 #[derive(Debug, Args)]
@@ -29,10 +29,10 @@ pub(super) struct ExplainArguments {
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
-    given: Circumstances,
+    given: PolicyContextArgs,
     /// Write the explanation: text or json, to standard output or to a file; may be given several times
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
-    reports: Vec<Wanted>,
+    reports: Vec<ReportRequest>,
 }
 
 fn target(text: &str) -> Result<Target, String> {
@@ -45,8 +45,8 @@ fn target(text: &str) -> Result<Target, String> {
     })
 }
 
-pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<Exit, Failure> {
-    let wanted = settle(arguments.reports)?;
+pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<ExitStatus, CliError> {
+    let wanted = validate_destinations(arguments.reports)?;
     let target = arguments.target;
     let inputs = load(common, &arguments.policies, &arguments.given)?;
     inputs.keep(&wanted, &[])?;
@@ -76,7 +76,7 @@ pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<Exit, 
         }
     })?;
     if caller_only && !common.quiet {
-        tell("note: the inventory is the caller's account; this holds if that is the caller\n");
+        stderr("note: the inventory is the caller's account; this holds if that is the caller\n");
     }
-    Ok(Exit::Clean)
+    Ok(ExitStatus::Clean)
 }

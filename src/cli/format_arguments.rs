@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
-use super::failure::Failure;
+use super::error::CliError;
 use crate::report::{FormatOptions, MetricsDetail};
 
 /// What single formats of a report are told. The others do not listen.
@@ -48,8 +48,8 @@ enum SarifGroup {
 
 impl FormatArguments {
     /// The options of the formats. The exit code is not known yet.
-    pub(super) fn options(self) -> Result<FormatOptions, Failure> {
-        let untold = |cause| Failure::System { what: "the folder in which driftline runs cannot be told", cause };
+    pub(super) fn options(self) -> Result<FormatOptions, CliError> {
+        let untold = |cause| CliError::System { what: "the folder in which driftline runs cannot be told", cause };
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(untold)?;
         let root = match &self.path_root {
             Some(root) => root.canonicalize().map(Some),
@@ -58,7 +58,7 @@ impl FormatArguments {
         let from_root = root.and_then(|root| Ok((prefix(&here, root.as_deref().unwrap_or(&here))?, root)));
         let (path_prefix, path_root) = from_root.map_err(|cause| {
             let path = self.path_root.unwrap_or_default().display().to_string();
-            Failure::PathRoot { path, cause }
+            CliError::PathRoot { path, cause }
         })?;
         Ok(FormatOptions {
             path_prefix,

@@ -8,9 +8,9 @@ use clap::Args;
 use path_clean::PathClean as _;
 
 use super::arguments::Common;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::outlet::print;
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stdout;
 use super::starter;
 use super::terminal::Stream;
 use crate::files::{self, NewFile, WriteObstacle};
@@ -29,7 +29,7 @@ pub(super) struct InitArguments {
     folder: PathBuf,
 }
 
-pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<ExitStatus, CliError> {
     let folder = &arguments.folder;
     let starter = starter::files();
     let in_the_way: Vec<String> = starter
@@ -39,21 +39,21 @@ pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<Exit, Fa
         .map(|path| path.display().to_string())
         .collect();
     if !in_the_way.is_empty() {
-        return Err(Failure::WouldOverwrite(in_the_way));
+        return Err(CliError::WouldOverwrite(in_the_way));
     }
     write(folder, &starter)
-        .map_err(|cause| Failure::UnwritableProject { folder: folder.display().to_string(), cause })?;
+        .map_err(|cause| CliError::UnwritableProject { folder: folder.display().to_string(), cause })?;
     if common.quiet {
-        return Ok(Exit::Clean);
+        return Ok(ExitStatus::Clean);
     }
     let paint = Stream::Output.paint(common.color);
-    print(|out| {
+    stdout(|out| {
         for (path, _) in &starter {
             writeln!(out, "wrote {}", terminal(&folder.join(path).clean().to_string_lossy()))?;
         }
         next(folder, paint, out)
     })?;
-    Ok(Exit::Clean)
+    Ok(ExitStatus::Clean)
 }
 
 /// Writes all files or none: what was written goes again if one of them cannot be.

@@ -6,21 +6,21 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::arguments::Common;
-use super::circumstances::Circumstances;
-use super::collision::Kept;
+use super::collision::ReservedPath;
 use super::deadline::DeadlineArgument;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::Ground;
+use super::error::CliError;
+use super::exit::ExitStatus;
 use super::inventory_text::write_accounts;
-use super::outlet::{print, tell};
+use super::output::{stderr, stdout};
+use super::policy_context::PolicyContextArgs;
 use super::progress;
 use super::runtime::runtime;
 use super::terminal::Stream;
-use crate::aws::{Access, AccessOptions, Source};
+use super::workspace::Workspace;
+use crate::aws::{AccessOptions, AwsSession, Source};
 use crate::files::{self, NewFile};
-use crate::inventory::{Listing, Organization, Wanted, list, saved_json};
-use crate::report::{Destination, Wanted as Report, terminal};
+use crate::inventory::{ListFields, Listing, Organization, list, saved_json};
+use crate::report::{Destination, ReportRequest as Report, terminal};
 
 /// List the accounts of the organization, or save them to a file
 ///
@@ -45,7 +45,7 @@ pub(super) struct InventoryArguments {
     ///
     /// By default text, or with --out a line that says what was saved.
     #[arg(long, value_name = "FORMAT")]
-    report: Option<Form>,
+    report: Option<InventoryFormat>,
     #[command(flatten)]
     deadline: DeadlineArgument,
     /// List a simulated AWS, described by this world file, in the place of the real one; needs no credentials
@@ -56,21 +56,21 @@ pub(super) struct InventoryArguments {
 
 /// How an inventory is written to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
+enum InventoryFormat {
     /// For people.
     Text,
     /// For programs: what --out would save.
     Json,
 }
 
-pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<ExitStatus, CliError> {
     let out = arguments.out.as_ref();
     let saved = out.map(|path| Report::json_to(path));
-    let is_spoken = saved.as_ref().is_some_and(Report::is_spoken);
+    let is_spoken = saved.as_ref().is_some_and(Report::is_stdout);
     if let Some(path) = out {
         // Two texts on standard output would be none.
         if is_spoken && arguments.report.is_some() {
-            return Err(Failure::TwoReports(Destination::StandardOutput));
+            return Err(CliError::TwoReports(Destination::StandardOutput));
         }
         // Listing a large organization takes minutes: better told now.
         if !is_spoken {
@@ -78,11 +78,11 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
         }
     }
     // Of the settings, only the deadline is about this; their mistakes are told.
-    let inputs = Ground::of(common.config.as_deref(), &Circumstances::default())?.load_found(&[])?;
+    let inputs = Workspace::find(common.config.as_deref(), &PolicyContextArgs::default())?.load_found(&[])?;
     #[cfg(feature = "simulator")]
-    let kept: Vec<Kept> = arguments.simulate.iter().map(|world| Kept::input(world)).collect();
+    let kept: Vec<ReservedPath> = arguments.simulate.iter().map(|world| ReservedPath::input(world)).collect();
     #[cfg(not(feature = "simulator"))]
-    let kept: Vec<Kept> = Vec::new();
+    let kept: Vec<ReservedPath> = Vec::new();
     // A saved inventory is made anew by this command.
     inputs.keep_but_inventory(saved.as_slice(), &kept)?;
     let settings = inputs.settings;
@@ -95,14 +95,14 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
     if let Some(simulation) = &simulation {
         super::simulate::point_at(simulation, &mut options)?;
     }
-    let wanted = Wanted { units: true, tags: arguments.tags, regions: arguments.regions };
+    let wanted = ListFields { units: true, tags: arguments.tags, regions: arguments.regions };
     let listed = listed(common, options, wanted, deadline);
     let Listing { organization, regions_denied } = runtime(common)?.block_on(listed)?;
     if let Some(denial) = regions_denied
         && !common.quiet
     {
         let said = denial.message.as_deref().unwrap_or_default();
-        tell(&format!(
+        stderr(&format!(
             "warning: the Regions of the accounts are left out: account:ListRegions is denied: {}\n  help: allow the caller \
              account:ListRegions, in an organization with trusted access for AWS Account Management\n",
             terminal(said)
@@ -111,43 +111,43 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
     if let Some(path) = out {
         let bytes = saved_json(&organization);
         if is_spoken {
-            print(|out| out.write_all(&bytes))?;
+            stdout(|out| out.write_all(&bytes))?;
         } else {
             files::write(path, NewFile::Ordinary, |out| out.write_all(&bytes))?;
         }
     }
     match (arguments.report, out) {
-        (Some(Form::Json), _) => print(|out| out.write_all(&saved_json(&organization)))?,
+        (Some(InventoryFormat::Json), _) => stdout(|out| out.write_all(&saved_json(&organization)))?,
         (None, Some(path)) => {
             let text = format!("saved: {} of {}", counted(&organization), organization.id);
             let text = format!("{} in {}\n", terminal(&text), terminal(&path.display().to_string()));
-            if is_spoken { tell(&text) } else { print(|out| out.write_all(text.as_bytes()))? }
+            if is_spoken { stderr(&text) } else { stdout(|out| out.write_all(text.as_bytes()))? }
         }
-        (Some(Form::Text) | None, _) => {
-            print(|out| write_accounts(&organization, Stream::Output.paint(common.color), out))?;
+        (Some(InventoryFormat::Text) | None, _) => {
+            stdout(|out| write_accounts(&organization, Stream::Output.paint(common.color), out))?;
         }
     }
-    Ok(Exit::Clean)
+    Ok(ExitStatus::Clean)
 }
 
 async fn listed(
     common: &Common,
     options: AccessOptions,
-    wanted: Wanted,
+    wanted: ListFields,
     deadline: Duration,
-) -> Result<Listing, Failure> {
+) -> Result<Listing, CliError> {
     let bar = progress::listing(common);
     let listing = async {
-        let access = Access::connect(options).await?;
+        let access = AwsSession::connect(options).await?;
         Ok(list(&access, wanted, &|count| bar.set_position(count as u64)).await?)
     };
     let listing = tokio::select! {
         biased;
         () = common.shutdown.cancelled() => {
-            Err(Failure::InterruptedListing(common.shutdown.received().unwrap_or(Exit::Interrupted)))
+            Err(CliError::InterruptedListing(common.shutdown.received().unwrap_or(ExitStatus::Interrupted)))
         }
         listing = listing => listing,
-        () = tokio::time::sleep(deadline) => Err(Failure::DeadlineListing),
+        () = tokio::time::sleep(deadline) => Err(CliError::DeadlineListing),
     };
     bar.finish_and_clear();
     listing

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::inventory::{Organization, Presence};
+use crate::inventory::{Organization, RegionStatus};
 use crate::model::{Account, AccountState};
 use crate::report::{Paint, terminal};
 
@@ -26,7 +26,7 @@ pub(super) fn write_accounts(organization: &Organization, paint: Paint, out: &mu
     for (account, row) in accounts.iter().zip(&rows) {
         let in_use = account.state == Some(AccountState::Active);
         let word = padded(&row[0], state);
-        let word = if in_use { word } else { paint.unsure(&word) };
+        let word = if in_use { word } else { paint.warn(&word) };
         let line = format!("{}  {word}  {}  {}", account.id, padded(&row[1], path), row[2]);
         writeln!(out, "{}", line.trim_end())?;
         if !account.tags.is_empty() {
@@ -35,9 +35,9 @@ pub(super) fn write_accounts(organization: &Organization, paint: Paint, out: &mu
             writeln!(out, "{:14}{}", "", paint.faint(&format!("tags: {}", tags.join(", "))))?;
         }
         if let Some(regions) = organization.regions.get(&account.id) {
-            let count = |wanted: Presence| regions.values().filter(|presence| **presence == wanted).count();
-            let text = format!("Regions: {} on, {} off", count(Presence::On), count(Presence::Off));
-            let changing = count(Presence::Changing);
+            let count = |wanted: RegionStatus| regions.values().filter(|presence| **presence == wanted).count();
+            let text = format!("Regions: {} on, {} off", count(RegionStatus::On), count(RegionStatus::Off));
+            let changing = count(RegionStatus::Changing);
             let more = if changing > 0 { format!(", {changing} changing") } else { String::new() };
             writeln!(out, "{:14}{}", "", paint.faint(&format!("{text}{more}")))?;
         }

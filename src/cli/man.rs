@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::arguments::command;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::outlet::print;
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stdout;
 
 /// Print a page of the manual, in roff
 #[derive(Debug, Args)]
@@ -40,13 +40,13 @@ fn names() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(NAMES)
 }
 
-pub(super) fn run(arguments: &ManArguments) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &ManArguments) -> Result<ExitStatus, CliError> {
     let mut program = command();
     program.build();
     let page = match &arguments.command {
         None => program,
         Some(name) => program.find_subcommand(name).cloned().unwrap_or(program),
     };
-    print(|out| clap_mangen::Man::new(page).render(out))?;
-    Ok(Exit::Clean)
+    stdout(|out| clap_mangen::Man::new(page).render(out))?;
+    Ok(ExitStatus::Clean)
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::arguments::Common;
-use super::failure::Failure;
-use super::inputs::Inputs;
-use super::outlet::tell;
-use crate::aws::Access;
-use crate::live::{Beside, Gathering, Question, Through, is_worth_listing};
+use super::error::CliError;
+use super::output::stderr;
+use super::workspace::LoadedConfig;
+use crate::aws::AwsSession;
+use crate::collect::{AdministratorReader, Collected, Fallback, ReadRequest, is_worth_listing};
 use crate::model::{AccountId, Inventory, UnreadReason};
 
 /// Who is asked.
@@ -38,27 +38,27 @@ impl Reader {
     /// # Errors
     ///
     /// If the administrator alone is to be asked, and nobody says who that is.
-    pub(super) async fn through(
+    pub(super) async fn administrator_reader(
         self,
         common: &Common,
-        access: &Access,
-        inputs: &Inputs,
+        access: &AwsSession,
+        inputs: &LoadedConfig,
         inventory: &Inventory,
-        questions: &[Question],
+        questions: &[ReadRequest],
         patience: Duration,
-    ) -> Result<Option<Through>, Failure> {
+    ) -> Result<Option<AdministratorReader>, CliError> {
         let beside = match self {
             Self::Direct => return Ok(None),
             Self::Auto if !is_worth_listing(questions, &inputs.table) => return Ok(None),
-            Self::Auto => Beside::Accounts,
-            Self::Administrator => Beside::Nobody,
+            Self::Auto => Fallback::Accounts,
+            Self::Administrator => Fallback::None,
         };
         let administrator = match inputs.settings.aws.administrator_account {
             Some(named) => Some(named),
             None if inventory.management_account() == Some(access.caller().account) => {
-                match told(access, inputs, questions, patience).await {
+                match find_administrator(access, inputs, questions, patience).await {
                     Ok(told) => told,
-                    Err(why) if self == Self::Administrator => return Err(Failure::NoAdministrator(Some(why))),
+                    Err(why) if self == Self::Administrator => return Err(CliError::NoAdministrator(Some(why))),
                     Err(why) => {
                         note(common, &format!("who administers Macie is not known, so the accounts are asked: {why}"));
                         None
@@ -68,8 +68,8 @@ impl Reader {
             None => None,
         };
         match administrator {
-            Some(administrator) => Ok(Some(Through { administrator, beside })),
-            None if self == Self::Administrator => Err(Failure::NoAdministrator(None)),
+            Some(administrator) => Ok(Some(AdministratorReader { administrator, fallback: beside })),
+            None if self == Self::Administrator => Err(CliError::NoAdministrator(None)),
             None => Ok(None),
         }
     }
@@ -78,10 +78,10 @@ impl Reader {
 /// Asks in a Region that is on in every account, where there is one among the targets: it is the same account in all of them.
 ///
 /// Source: Amazon Macie User Guide, "Considerations for using Macie with AWS Organizations".
-async fn told(
-    access: &Access,
-    inputs: &Inputs,
-    questions: &[Question],
+async fn find_administrator(
+    access: &AwsSession,
+    inputs: &LoadedConfig,
+    questions: &[ReadRequest],
     patience: Duration,
 ) -> Result<Option<AccountId>, String> {
     let regions =
@@ -101,16 +101,16 @@ async fn told(
 
 fn note(common: &Common, text: &str) {
     if !common.quiet {
-        tell(&format!("note: {}\n", crate::report::terminal(text)));
+        stderr(&format!("note: {}\n", crate::report::terminal(text)));
     }
 }
 
 /// Tells where the administrator could not be asked, so that the accounts were.
-pub(super) fn tell_unheard(common: &Common, gathering: &Gathering, through: Option<Through>) {
+pub(super) fn warn_list_failures(common: &Common, gathering: &Collected, through: Option<AdministratorReader>) {
     // Where a Region is off for the administrator, there is nothing to be heard.
-    let mut unheard = gathering.unheard.iter().filter(|(_, unread)| unread.reason != UnreadReason::RegionOff);
+    let mut unheard = gathering.list_failures.iter().filter(|(_, unread)| unread.reason != UnreadReason::RegionOff);
     let Some((through, (region, unread))) = through.zip(unheard.next()) else { return };
-    if through.beside == Beside::Nobody {
+    if through.fallback == Fallback::None {
         // Each target says so.
         return;
     }

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
-use super::collision::{Kept, keep};
-use super::exit::Exit;
-use super::failure::Failure;
+use super::collision::{ReservedPath, keep};
+use super::error::CliError;
+use super::exit::ExitStatus;
 use super::format_arguments::FormatArguments;
-use super::reports::{Voice, of_check, settle, write_view};
+use super::reports::{Stdout, parse_check_report, validate_destinations, write_report};
 use crate::diagnostic::Sources;
 use crate::files;
 use crate::model::Shard;
-use crate::report::{FormatOptions, MergeMistake, Wanted, merge, read_json};
+use crate::report::{FormatOptions, MergeMistake, ReportRequest, merge, read_json};
 
 /// Draw saved JSON reports again, in any format; several are merged into one
 ///
@@ -28,8 +28,8 @@ pub(super) struct ReportArguments {
     #[arg(value_name = "FILES", required = true)]
     files: Vec<PathBuf>,
     /// Write a report to standard output or to a file; may be given several times; formats as for `check`
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = of_check)]
-    reports: Vec<Wanted>,
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report)]
+    reports: Vec<ReportRequest>,
     /// Draw one shard by itself, as the part of a run that it is
     #[arg(long)]
     part: bool,
@@ -37,9 +37,9 @@ pub(super) struct ReportArguments {
     formats: FormatArguments,
 }
 
-pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, Failure> {
-    let wanted = settle(arguments.reports.clone())?;
-    let kept: Vec<Kept> = arguments.files.iter().map(|file| Kept::input(file)).collect();
+pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<ExitStatus, CliError> {
+    let wanted = validate_destinations(arguments.reports.clone())?;
+    let kept: Vec<ReservedPath> = arguments.files.iter().map(|file| ReservedPath::input(file)).collect();
     keep(&wanted, &Sources::default(), &kept)?;
     let formats = arguments.formats.clone().options()?;
     let mut parts = Vec::new();
@@ -53,23 +53,23 @@ pub(super) fn run(common: &Common, arguments: &ReportArguments) -> Result<Exit, 
         }
     }
     if !mistakes.is_empty() {
-        return Err(Failure::Reports(mistakes));
+        return Err(CliError::Reports(mistakes));
     }
     let view = match <[_; 1]>::try_from(parts) {
         Ok([(_, view)]) => {
             // Where all shards but one have failed, `shard-*.json` is one file: its verdict must not pass for that of the run.
             if let Some(shard) = Shard::part(view.run.shard).filter(|_| !arguments.part) {
-                return Err(Failure::Reports(vec![others_missing(shard).to_string()]));
+                return Err(CliError::Reports(vec![others_missing(shard).to_string()]));
             }
             view
         }
-        Err(_) if arguments.part => return Err(Failure::Reports(vec!["--part is for one report alone".to_owned()])),
+        Err(_) if arguments.part => return Err(CliError::Reports(vec!["--part is for one report alone".to_owned()])),
         Err(parts) => {
-            merge(parts).map_err(|mistakes| Failure::Reports(mistakes.iter().map(ToString::to_string).collect()))?
+            merge(parts).map_err(|mistakes| CliError::Reports(mistakes.iter().map(ToString::to_string).collect()))?
         }
     };
-    let exit: Exit = view.verdict.into();
-    write_view(&view, &wanted, Voice::Aloud, &FormatOptions { exit_code: exit.code(), ..formats }, common)?;
+    let exit: ExitStatus = view.verdict.into();
+    write_report(&view, &wanted, Stdout::Write, &FormatOptions { exit_code: exit.code(), ..formats }, common)?;
     Ok(exit)
 }
 

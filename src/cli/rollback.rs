@@ -7,28 +7,28 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::arguments::Common;
-use super::carrying::{CarryArguments, Errand, carry};
-use super::circumstances::Circumstances;
-use super::collision::Kept;
+use super::build_plan::{plan_comparison, truncate_to_seconds};
+use super::collision::ReservedPath;
 use super::deadline::{DeadlineArgument, connect_within};
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::{Ground, Inputs};
+use super::endpoint::{Endpoint, EndpointArgs};
+use super::error::CliError;
+use super::execute_plan::{ExecuteArgs, ExecutionRequest, execute_plan};
+use super::exit::ExitStatus;
 use super::plan::exit_of;
-use super::planning::{of_comparison, whole_seconds};
+use super::policy_context::PolicyContextArgs;
+use super::previous_run::tell_no_locks;
 use super::progress;
-use super::reports::{settle, text_options, write_each};
+use super::reports::{text_options, validate_destinations, write_each};
 use super::runtime::runtime;
 use super::shutdown::ShutdownSignal;
-use super::since::tell_no_locks;
-use super::way::{Way, Which};
-use crate::apply::{History, Journal, Policies, Return, back_to, load_journal};
-use crate::document::shown_path;
+use super::workspace::{LoadedConfig, Workspace};
+use crate::apply::{CurrentPolicies, History, Journal, RollbackGoal, load_journal, rollback_goal};
+use crate::collect::{CollectLimits, ReadRequest, collect};
+use crate::document::display_path;
 use crate::drift::Comparison;
-use crate::live::{Limits, Question, gather};
 use crate::model::{Clock, DesiredState, DesiredTarget, Inventory, Target};
-use crate::plan::{Basis, Change, Facts, Impossible, Maker, Obstacle, Plan, PlanDocument};
-use crate::report::{Format, Wanted, write_plan_text};
+use crate::plan::{BlockReason, BlockedChange, CallerIdentity, Change, Plan, PlanDocument, PlanMetadata, PlanSource};
+use crate::report::{Format, ReportRequest, write_plan_text};
 use crate::session::SessionState;
 
 /// Plan back to what an apply had found, and carry that out; guarded as an apply is
@@ -46,19 +46,19 @@ pub(super) struct RollbackArguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "auto_approve", "journal"])]
     out: Option<PathBuf>,
     #[command(flatten)]
-    carry: CarryArguments,
+    carry: ExecuteArgs,
     #[command(flatten)]
     deadline: DeadlineArgument,
     #[command(flatten)]
-    which: Which,
+    which: EndpointArgs,
 }
 
-pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<ExitStatus, CliError> {
     let started_at = Clock::System.now();
     let mut wanted = arguments.carry.reports.clone();
-    let saved = arguments.out.as_deref().map(Wanted::json_to);
+    let saved = arguments.out.as_deref().map(ReportRequest::json_to);
     wanted.extend(saved);
-    let wanted = settle(wanted)?;
+    let wanted = validate_destinations(wanted)?;
     // Until the end of this run: what an apply is still doing cannot be led back, nor by two at once.
     let only_plans = arguments.out.is_some() || arguments.carry.dry_run;
     let held = if only_plans {
@@ -70,17 +70,18 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
         tell_no_locks(&arguments.apply_journal, common);
     }
     let (history, _) = load_journal(&arguments.apply_journal)?;
-    let ground = Ground::of(common.config.as_deref(), &Circumstances::default())?;
-    let shown = shown_path(&ground.here.join(&arguments.apply_journal), &ground.here);
+    let ground = Workspace::find(common.config.as_deref(), &PolicyContextArgs::default())?;
+    let shown = display_path(&ground.here.join(&arguments.apply_journal), &ground.here);
     let inputs = ground.load_found(&[])?;
-    let kept: Vec<Kept> = arguments.which.kept().into_iter().chain([Kept::input(&arguments.apply_journal)]).collect();
+    let kept: Vec<ReservedPath> =
+        arguments.which.kept().into_iter().chain([ReservedPath::input(&arguments.apply_journal)]).collect();
     inputs.keep(&wanted, &kept)?;
-    let way: Way = arguments.which.way(&inputs)?;
+    let way: Endpoint = arguments.which.resolve(&inputs)?;
     let deadline = arguments.deadline.or_of(&inputs.settings);
     let runtime = runtime(common)?;
     if arguments.out.is_some() {
         let plan = runtime.block_on(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
-        let document = PlanDocument::of(&plan).to_bytes();
+        let document = PlanDocument::from_plan(&plan).to_bytes();
         write_each(&wanted, &[Format::Json], &|format, stream, out| match format {
             Format::Json => out.write_all(&document),
             _ => write_plan_text(&plan, text_options(stream, common), out),
@@ -88,31 +89,31 @@ pub(super) fn run(common: &Common, arguments: &RollbackArguments) -> Result<Exit
         return Ok(exit_of(&plan));
     }
     let journal = arguments.carry.journal_path("rollback", started_at)?;
-    inputs.keep(&wanted, &[Kept::journal(&journal)])?;
+    inputs.keep(&wanted, &[ReservedPath::journal(&journal)])?;
     let plan = runtime.first(Box::pin(back(common, &inputs, &way, &history, &shown, deadline)))?;
-    let errand = Errand {
+    let errand = ExecutionRequest {
         command: "rollback",
         started_at,
         plan,
         altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
-        policies: Policies::Unknown("the plan leads back to a journal".to_owned()),
+        policies: CurrentPolicies::Unknown("the plan leads back to a journal".to_owned()),
         source: way.source,
-        options: way.for_changes(inputs.settings.aws.apply_role.as_ref()),
+        options: way.write_options(inputs.settings.aws.apply_role.as_ref()),
         deadline,
         earlier: None,
     };
-    runtime.block_on(Box::pin(carry(common, &arguments.carry, &wanted, &inputs.settings, &journal, errand)))
+    runtime.block_on(Box::pin(execute_plan(common, &arguments.carry, &wanted, &inputs.settings, &journal, errand)))
 }
 
 /// Reads the targets that the apply may have changed, and plans back to what it had found.
 async fn back(
     common: &Common,
-    inputs: &Inputs,
-    way: &Way,
+    inputs: &LoadedConfig,
+    way: &Endpoint,
     history: &History,
     journal: &str,
     deadline: Duration,
-) -> Result<Plan, Failure> {
+) -> Result<Plan, CliError> {
     let began = Instant::now();
     let shutdown = &common.shutdown;
     let access = tokio::select! {
@@ -120,16 +121,16 @@ async fn back(
         () = shutdown.cancelled() => return Err(interrupted(shutdown)),
         access = connect_within(deadline, way.options.clone()) => access?,
     };
-    let back = back_to(history, journal);
+    let back = rollback_goal(history, journal);
     let targets = back.desired.targets();
     let left = || deadline.saturating_sub(began.elapsed());
-    let question = |target: &DesiredTarget| Question { region_named: true, ..Question::about(target) };
-    let questions: Vec<Question> = targets.iter().map(question).collect();
-    let limits = Limits { concurrency: inputs.settings.concurrency, deadline: Some(left()), keeps_open: true };
+    let question = |target: &DesiredTarget| ReadRequest { region_named: true, ..ReadRequest::for_target(target) };
+    let questions: Vec<ReadRequest> = targets.iter().map(question).collect();
+    let limits = CollectLimits { concurrency: inputs.settings.concurrency, deadline: Some(left()), keeps_open: true };
     let bar = progress::bar(questions.len(), common);
     let stop = shutdown.cancelled();
     let counted = |finished: usize| bar.set_position(finished as u64);
-    let gathering = gather(&access, &questions, &inputs.table, &limits, stop, &counted).await;
+    let gathering = collect(&access, &questions, &inputs.table, &limits, stop, &counted).await;
     bar.finish_and_clear();
     if shutdown.received().is_some() {
         return Err(interrupted(shutdown));
@@ -141,18 +142,18 @@ async fn back(
     let (ours, readings): (Vec<_>, Vec<_>) =
         targets.iter().cloned().zip(gathering.readings.clone()).filter(|(target, _)| !is_left_alone(target)).unzip();
     let comparison = Comparison::new(DesiredState::new(ours), readings, inputs.today);
-    let accounts = Inventory::of_ids(targets.iter().map(|target| target.account), Vec::new());
+    let accounts = Inventory::from_ids(targets.iter().map(|target| target.account), Vec::new());
     let caller = access.caller();
-    let facts = Facts {
-        created_at: whole_seconds(Clock::System.now()),
+    let facts = PlanMetadata {
+        created_at: truncate_to_seconds(Clock::System.now()),
         source: way.source,
-        maker: Maker { account: caller.account, arn: caller.arn.to_string() },
-        basis: Basis::Journal { file: journal.to_owned() },
+        maker: CallerIdentity { account: caller.account, arn: caller.arn.to_string() },
+        basis: PlanSource::Journal { file: journal.to_owned() },
         as_of: None,
         settings_file: inputs.settings_file(),
         base: None,
     };
-    let (mut plan, cut_short) = of_comparison(common, facts, &comparison, inputs, &accounts, &access, left()).await;
+    let (mut plan, cut_short) = plan_comparison(common, facts, &comparison, inputs, &accounts, &access, left()).await;
     if cut_short.is_some() {
         return Err(interrupted(shutdown));
     }
@@ -171,16 +172,16 @@ async fn back(
     Ok(plan)
 }
 
-fn interrupted(shutdown: &ShutdownSignal) -> Failure {
-    Failure::InterruptedPlanning(shutdown.received().unwrap_or(Exit::Interrupted))
+fn interrupted(shutdown: &ShutdownSignal) -> CliError {
+    CliError::InterruptedPlanning(shutdown.received().unwrap_or(ExitStatus::Interrupted))
 }
 
 /// What somebody else has changed since is theirs.
-fn left_alone(back: &Return, target: &DesiredTarget, live: &SessionState) -> Vec<Impossible> {
+fn left_alone(back: &RollbackGoal, target: &DesiredTarget, live: &SessionState) -> Vec<BlockedChange> {
     let place = target.target();
     let left = back.left(&place).map_or_else(String::new, |state| state.to_string());
-    let one = |wish: &crate::model::SettingWish| {
-        Some(Impossible {
+    let one = |wish: &crate::model::DesiredSetting| {
+        Some(BlockedChange {
             target: place.clone(),
             account_name: None,
             change: Change {
@@ -190,7 +191,7 @@ fn left_alone(back: &Return, target: &DesiredTarget, live: &SessionState) -> Vec
                 severity: None,
                 origin: Some((*wish.decided.origin).clone()),
             },
-            obstacle: Obstacle::ChangedSince,
+            obstacle: BlockReason::ChangedSince,
             reason: format!("the apply left it {left}, and it is {live} now: somebody else has changed it since"),
             way_out: "say in a policy what is wanted here, and plan that".to_owned(),
         })

@@ -6,37 +6,37 @@ use clap::Parser as _;
 use clap::error::ContextValue;
 
 use super::arguments::{Arguments, Command, Common};
-use super::bug::{caught, tell_panics};
-use super::exit::Exit;
-use super::failure::Failure;
-use super::outlet::tell;
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stderr;
+use super::panic_hook::{catch_panic, install_panic_hook};
 use super::shutdown::ShutdownSignal;
 use super::terminal::{Stream, rendering};
 use super::{
     apply, check, completions, diff, explain, iam_policy, init, inventory, log, man, plan, report, rollback, schema,
     snapshot, targets, validate,
 };
-use crate::diagnostic::harmless;
+use crate::diagnostic::sanitize;
 use crate::files::probe_standard_output;
 use crate::report::Paint;
 
 /// Runs the program. Whatever panics, it ends with one of its own exit codes.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    tell_panics();
-    caught(|| Ok(parse_and_run(arguments))).unwrap_or_else(|failure| failure.exit())
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    install_panic_hook();
+    catch_panic(|| Ok(parse_and_run(arguments))).unwrap_or_else(|failure| failure.exit())
 }
 
-fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version come this way too. A closed pipe is no failure, and the parser's own 2 would mean drift.
             if quotes_what_is_obeyed(&error) {
-                tell(&harmless(&error.render().to_string()));
+                stderr(&sanitize(&error.render().to_string()));
             } else {
                 let _ = error.print();
             }
-            return if error.use_stderr() { Exit::NothingToSay } else { Exit::Clean };
+            return if error.use_stderr() { ExitStatus::Error } else { ExitStatus::Clean };
         }
     };
     let Arguments { mut common, command } = arguments;
@@ -52,7 +52,7 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         // A signal that came while reports were written counts as well.
         Ok(exit) => common.shutdown.received().filter(|_| !ends_so).unwrap_or(exit),
         Err(failure) => {
-            tell(&failure.text(rendering(&common)));
+            stderr(&failure.text(rendering(&common)));
             failure.exit()
         }
     }
@@ -60,10 +60,10 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 /// Whether an argument or a variable that the parser quotes would move the terminal or command a CI system.
 fn quotes_what_is_obeyed(error: &clap::Error) -> bool {
-    error.context().any(|(_, value)| matches!(value, ContextValue::String(text) if harmless(text) != text.as_str()))
+    error.context().any(|(_, value)| matches!(value, ContextValue::String(text) if sanitize(text) != text.as_str()))
 }
 
-fn dispatch(common: &Common, command: Command) -> Result<Exit, Failure> {
+fn dispatch(common: &Common, command: Command) -> Result<ExitStatus, CliError> {
     match command {
         Command::Check(arguments) => check::run(common, arguments),
         Command::Plan(arguments) => plan::run(common, arguments),

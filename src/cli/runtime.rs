@@ -1,7 +1,7 @@
 //! The runtime of the commands that talk to AWS.
 
 use super::arguments::Common;
-use super::failure::Failure;
+use super::error::CliError;
 use super::shutdown::{Phase, ShutdownSignal};
 
 /// A runtime on this thread alone, for work that listens to the shutdown signal.
@@ -11,14 +11,14 @@ pub(super) struct Runtime {
 }
 
 /// The runtime of a run.
-pub(super) fn runtime(common: &Common) -> Result<Runtime, Failure> {
+pub(super) fn runtime(common: &Common) -> Result<Runtime, CliError> {
     Ok(Runtime { tokio: new_runtime()?, shutdown: common.shutdown.clone() })
 }
 
 /// A bare runtime.
-pub(super) fn new_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(super) fn new_runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    built.map_err(|cause| Failure::System { what: "the runtime cannot be started", cause })
+    built.map_err(|cause| CliError::System { what: "the runtime cannot be started", cause })
 }
 
 impl Runtime {

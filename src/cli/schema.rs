@@ -3,9 +3,10 @@
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::exit::Exit;
-use super::failure::Failure;
-use super::outlet::print;
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stdout;
+use crate::config::SETTINGS;
 use crate::diagnostic::write_json_document;
 use crate::document::json_schema;
 use crate::inventory::inventory_schema;
@@ -13,7 +14,6 @@ use crate::offline::{diagnostics_schema, diff_schema, explain_schema, targets_sc
 use crate::plan::plan_schema;
 use crate::policy::POLICY;
 use crate::report::{apply_schema, report_line_schema, report_schema, snapshot_schema};
-use crate::settings::SETTINGS;
 
 /// Print the JSON Schema of policy files, settings, or what a command writes as JSON
 #[derive(Debug, Args)]
@@ -65,7 +65,7 @@ pub(super) fn settings_schema() -> Value {
     json_schema(&SETTINGS, "urn:driftline:schema:settings:1", "driftline settings")
 }
 
-pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &SchemaArguments) -> Result<ExitStatus, CliError> {
     let schema = match arguments.files {
         Files::Policy => policy_schema(),
         Files::Settings => settings_schema(),
@@ -80,6 +80,6 @@ pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         Files::Inventory => inventory_schema(),
         Files::Snapshot => snapshot_schema(),
     };
-    print(|out| write_json_document(&schema, out))?;
-    Ok(Exit::Clean)
+    stdout(|out| write_json_document(&schema, out))?;
+    Ok(ExitStatus::Clean)
 }

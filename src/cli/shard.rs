@@ -5,16 +5,16 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::arguments::Common;
-use super::failure::Failure;
-use super::outlet::tell;
+use super::error::CliError;
+use super::output::stderr;
 use crate::model::{InvalidShard, Shard};
 
 /// The variable that says it as the option does.
-const OWN: &str = "DRIFTLINE_SHARD";
+const SHARD_VAR: &str = "DRIFTLINE_SHARD";
 
 /// How a scheduler numbers the machines of a run: from 0, in a variable of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Numbering {
+pub(super) struct SchedulerEnv {
     /// The variable that says which one this is.
     index: &'static str,
     /// The variable that says how many there are.
@@ -25,10 +25,10 @@ pub(super) struct Numbering {
 
 /// What is taken without being asked for. Variables that are set for other reasons as well, as those of GitLab are, do not belong
 /// here: a job would check a part where nobody has split anything.
-const NUMBERINGS: [Numbering; 2] = [
+const NUMBERINGS: [SchedulerEnv; 2] = [
     // Kubernetes sets the index in each pod of an Indexed Job. How many there are it does not tell the pod: the manifest has to.
     // Source: Kubernetes documentation, "Indexed Job for Parallel Processing with Static Work Assignment".
-    Numbering {
+    SchedulerEnv {
         index: "JOB_COMPLETION_INDEX",
         count: "JOB_COMPLETIONS",
         help: "Kubernetes sets JOB_COMPLETION_INDEX in each pod of an Indexed Job, and the manifest has to set JOB_COMPLETIONS to \
@@ -36,7 +36,7 @@ const NUMBERINGS: [Numbering; 2] = [
     },
     // Batch sets both in each child of an array job.
     // Source: AWS Batch User Guide, "AWS Batch job environment variables".
-    Numbering {
+    SchedulerEnv {
         index: "AWS_BATCH_JOB_ARRAY_INDEX",
         count: "AWS_BATCH_JOB_ARRAY_SIZE",
         help: "AWS Batch sets both in each child of an array job; `--shard INDEX/COUNT` counts before them, and `--shard 1/1` \
@@ -57,9 +57,9 @@ pub(super) struct ShardArgument {
 
 /// Why the environment does not say which part this is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ShardMistake {
+pub(super) enum ShardEnvError {
     /// Our own variable holds something else.
-    #[error("{own} is {0:?}: {rule}", own = OWN, rule = InvalidShard)]
+    #[error("{own} is {0:?}: {rule}", own = SHARD_VAR, rule = InvalidShard)]
     NoShard(String),
     /// Only one of two variables is there.
     #[error("{there} is set and {missing} is not, so it is not known which shard of the run this is")]
@@ -93,31 +93,31 @@ pub(super) enum ShardMistake {
     },
     /// Two schedulers that say different things.
     #[error("{} say that this is shard {}, and {} say that it is shard {}", .0.by, .0.shard, .1.by, .1.shard)]
-    Disagree(Taken, Taken),
+    Disagree(DetectedShard, DetectedShard),
 }
 
 /// A part, and the variables that it was taken from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Taken {
+pub(super) struct DetectedShard {
     shard: Shard,
     by: String,
 }
 
 impl ShardArgument {
     /// The part of this run, if it was split. That it was taken from the environment is told.
-    pub(super) fn of_run(self, common: &Common) -> Result<Option<Shard>, Failure> {
+    pub(super) fn for_run(self, common: &Common) -> Result<Option<Shard>, CliError> {
         if self.shard.is_some() {
             return Ok(self.shard);
         }
         let Some(taken) = taken(|name| std::env::var_os(name))? else { return Ok(None) };
         if !common.quiet {
-            tell(&format!("checking shard {} of the accounts, taken from {}\n", taken.shard, taken.by));
+            stderr(&format!("checking shard {} of the accounts, taken from {}\n", taken.shard, taken.by));
         }
         Ok(Some(taken.shard))
     }
 }
 
-impl ShardMistake {
+impl ShardEnvError {
     /// What to do next.
     pub(super) fn help(&self) -> &'static str {
         match self {
@@ -131,33 +131,33 @@ impl ShardMistake {
 }
 
 /// What the environment says, whose variables a function looks up.
-fn taken(variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Taken>, ShardMistake> {
+fn taken(variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<DetectedShard>, ShardEnvError> {
     // A CI system that has nothing to say sets an empty variable: as good as none. What is not UTF-8 is no number in any case.
     let text = |name: &str| {
         let value = variable(name)?.to_string_lossy().into_owned();
         (!value.trim().is_empty()).then_some(value)
     };
-    if let Some(own) = text(OWN) {
-        let shard = own.parse().map_err(|_| ShardMistake::NoShard(own.clone()))?;
-        return Ok(Some(Taken { shard, by: format!("{OWN}={own}") }));
+    if let Some(own) = text(SHARD_VAR) {
+        let shard = own.parse().map_err(|_| ShardEnvError::NoShard(own.clone()))?;
+        return Ok(Some(DetectedShard { shard, by: format!("{SHARD_VAR}={own}") }));
     }
-    let mut found: Option<Taken> = None;
+    let mut found: Option<DetectedShard> = None;
     for numbering in NUMBERINGS {
         let Some(other) = numbering.taken(text)? else { continue };
         found = match found {
-            Some(one) if one.shard != other.shard => return Err(ShardMistake::Disagree(one, other)),
-            Some(one) => Some(Taken { by: format!("{}, {}", one.by, other.by), ..one }),
+            Some(one) if one.shard != other.shard => return Err(ShardEnvError::Disagree(one, other)),
+            Some(one) => Some(DetectedShard { by: format!("{}, {}", one.by, other.by), ..one }),
             None => Some(other),
         };
     }
     Ok(found)
 }
 
-impl Numbering {
+impl SchedulerEnv {
     /// What this scheduler says, if it is there.
-    fn taken(self, text: impl Fn(&str) -> Option<String>) -> Result<Option<Taken>, ShardMistake> {
+    fn taken(self, text: impl Fn(&str) -> Option<String>) -> Result<Option<DetectedShard>, ShardEnvError> {
         let Self { index, count, help } = self;
-        let half = |there, missing| Err(ShardMistake::Half { there, missing, help });
+        let half = |there, missing| Err(ShardEnvError::Half { there, missing, help });
         let (which, of) = match (text(index), text(count)) {
             (None, None) => return Ok(None),
             (Some(_), None) => return half(index, count),
@@ -168,14 +168,14 @@ impl Numbering {
         let number = |name, value: &str| {
             let digits = value.bytes().all(|byte| byte.is_ascii_digit());
             let number = value.parse::<u32>().ok().filter(|_| digits);
-            number.ok_or_else(|| ShardMistake::NoNumber { name, value: value.to_owned(), help })
+            number.ok_or_else(|| ShardEnvError::NoNumber { name, value: value.to_owned(), help })
         };
         let by = format!("{index}={which} and {count}={of}");
         let (which, of) = (number(index, &which)?, number(count, &of)?);
         if which >= of {
-            return Err(ShardMistake::Beyond { by, help });
+            return Err(ShardEnvError::Beyond { by, help });
         }
-        Ok(Some(Taken { shard: Shard { index: which + 1, count: of }, by }))
+        Ok(Some(DetectedShard { shard: Shard { index: which + 1, count: of }, by }))
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn schedulers_count_from_0_and_shards_from_1() {
         assert_eq!(said(&[]), Ok(None));
-        assert_eq!(said(&[(OWN, "3/16")]), Ok(Some("3/16".to_owned())));
+        assert_eq!(said(&[(SHARD_VAR, "3/16")]), Ok(Some("3/16".to_owned())));
         for [index, count] in [KUBERNETES, BATCH] {
             for (which, of, shard) in [("0", "1", "1/1"), ("0", "16", "1/16"), ("15", "16", "16/16")] {
                 assert_eq!(said(&[(index, which), (count, of)]), Ok(Some(shard.to_owned())), "{index}");
@@ -209,16 +209,16 @@ mod tests {
     #[test]
     fn our_own_variable_counts_before_those_of_schedulers() {
         let broken = [(KUBERNETES[0], "x"), (BATCH[1], "7")];
-        assert_eq!(said(&[&[(OWN, "2/3")], &broken[..]].concat()), Ok(Some("2/3".to_owned())));
+        assert_eq!(said(&[&[(SHARD_VAR, "2/3")], &broken[..]].concat()), Ok(Some("2/3".to_owned())));
     }
 
     #[test]
     fn an_empty_variable_is_as_good_as_none() {
         let empty: Vec<(&str, &str)> =
-            [OWN].into_iter().chain(KUBERNETES).chain(BATCH).map(|name| (name, "")).collect();
+            [SHARD_VAR].into_iter().chain(KUBERNETES).chain(BATCH).map(|name| (name, "")).collect();
         assert_eq!(said(&empty), Ok(None));
         assert_eq!(
-            said(&[(OWN, ""), (BATCH[0], "1"), (BATCH[1], "2"), (KUBERNETES[0], "")]),
+            said(&[(SHARD_VAR, ""), (BATCH[0], "1"), (BATCH[1], "2"), (KUBERNETES[0], "")]),
             Ok(Some("2/2".to_owned()))
         );
         assert!(said(&[(KUBERNETES[0], "1"), (KUBERNETES[1], "")]).is_err(), "half is no whole");
@@ -227,8 +227,8 @@ mod tests {
     #[test]
     fn what_is_not_clear_is_a_mistake_that_names_the_variables() {
         for bad in ["3", "0/4", "5/4", "a", "1/4 ", "/"] {
-            let mistake = said(&[(OWN, bad)]).expect_err(bad);
-            assert!(mistake.starts_with(&format!("{OWN} is {bad:?}: a shard is written as")), "{mistake}");
+            let mistake = said(&[(SHARD_VAR, bad)]).expect_err(bad);
+            assert!(mistake.starts_with(&format!("{SHARD_VAR} is {bad:?}: a shard is written as")), "{mistake}");
         }
         for [index, count] in [KUBERNETES, BATCH] {
             for (variables, parts) in [

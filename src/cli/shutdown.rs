@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::blocked::Idle;
-use super::exit::Exit;
-use super::failure::Failure;
+use super::cpu_activity::CpuActivity;
+use super::error::CliError;
+use super::exit::ExitStatus;
 use super::runtime::new_runtime;
 use crate::files;
 
@@ -31,7 +31,7 @@ pub(super) struct ShutdownSignal(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     token: CancellationToken,
-    received: Mutex<Option<Exit>>,
+    received: Mutex<Option<ExitStatus>>,
     arrived: Condvar,
     phase: AtomicU8,
 }
@@ -53,7 +53,7 @@ impl ShutdownSignal {
     ///
     /// A SIGHUP that is ignored when the process starts, as under `nohup`, stays ignored. A SIGINT counts all the same: scripts start
     /// a simulated AWS in their background, and end it by that.
-    pub(super) fn listen() -> Result<Self, Failure> {
+    pub(super) fn listen() -> Result<Self, CliError> {
         let signal = Self::default();
         let runtime = new_runtime()?;
         let mut signals = {
@@ -66,7 +66,7 @@ impl ShutdownSignal {
             handler.outlast(&mut signals).await;
         };
         let spawned = thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(waiting));
-        spawned.map_err(|cause| Failure::System { what: "signals cannot be listened to", cause })?;
+        spawned.map_err(|cause| CliError::System { what: "signals cannot be listened to", cause })?;
         Ok(signal)
     }
 
@@ -76,7 +76,7 @@ impl ShutdownSignal {
     }
 
     /// The exit code of the first signal, if one has come.
-    pub(super) fn received(&self) -> Option<Exit> {
+    pub(super) fn received(&self) -> Option<ExitStatus> {
         *self.0.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -101,7 +101,7 @@ impl ShutdownSignal {
     }
 
     /// Takes in the first signal.
-    fn receive(&self, kind: Exit) {
+    fn receive(&self, kind: ExitStatus) {
         *self.0.received.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
         self.0.arrived.notify_all();
         self.0.token.cancel();
@@ -112,16 +112,16 @@ impl ShutdownSignal {
 
     /// Ends the process with the second signal, or when it is blocked.
     async fn outlast(&self, signals: &mut Signals) {
-        let first = self.received().unwrap_or(Exit::Interrupted);
-        let mut idle = Idle::now();
+        let first = self.received().unwrap_or(ExitStatus::Interrupted);
+        let mut idle = CpuActivity::now();
         loop {
             tokio::select! {
                 biased;
                 kind = signals.next() => end(kind),
                 () = tokio::time::sleep(LOOK_EVERY) => {
                     if self.phase() == Phase::Changing as u8 {
-                        idle = Idle::now();
-                    } else if idle.look() >= PATIENCE {
+                        idle = CpuActivity::now();
+                    } else if idle.idle_for() >= PATIENCE {
                         end(first);
                     }
                 }
@@ -132,7 +132,7 @@ impl ShutdownSignal {
 
 /// The main thread may be blocked for good: only the process as a whole can end.
 #[expect(clippy::exit, reason = "whoever is in `main` does not come back from a write that blocks")]
-fn end(kind: Exit) -> ! {
+fn end(kind: ExitStatus) -> ! {
     exit(kind.code().into())
 }
 
@@ -147,10 +147,10 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> Result<Self, Failure> {
+    fn listen() -> Result<Self, CliError> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen =
-            |kind| signal(kind).map_err(|cause| Failure::System { what: "signals cannot be listened to", cause });
+            |kind| signal(kind).map_err(|cause| CliError::System { what: "signals cannot be listened to", cause });
         let hang_up = if ignores_hang_up() { None } else { Some(listen(SignalKind::hangup())?) };
         // A file that has reached the limit of its size is an error of whoever writes it, and not the end of the process: the
         // first handler takes the place of the system's, for good, and nobody has to listen.
@@ -158,7 +158,7 @@ impl Signals {
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())?, hang_up })
     }
 
-    async fn next(&mut self) -> Exit {
+    async fn next(&mut self) -> ExitStatus {
         async fn received(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
             match signal {
                 Some(signal) => signal.recv().await,
@@ -166,9 +166,9 @@ impl Signals {
             }
         }
         tokio::select! {
-            Some(()) = self.interrupt.recv() => Exit::Interrupted,
-            Some(()) = self.terminate.recv() => Exit::Terminated,
-            Some(()) = received(&mut self.hang_up) => Exit::Terminated,
+            Some(()) = self.interrupt.recv() => ExitStatus::Interrupted,
+            Some(()) = self.terminate.recv() => ExitStatus::Terminated,
+            Some(()) = received(&mut self.hang_up) => ExitStatus::Terminated,
             else => std::future::pending().await,
         }
     }
@@ -179,13 +179,13 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn listen() -> Result<Self, Failure> {
+    fn listen() -> Result<Self, CliError> {
         Ok(Self)
     }
 
-    async fn next(&mut self) -> Exit {
+    async fn next(&mut self) -> ExitStatus {
         match tokio::signal::ctrl_c().await {
-            Ok(()) => Exit::Interrupted,
+            Ok(()) => ExitStatus::Interrupted,
             Err(_) => std::future::pending().await,
         }
     }
@@ -230,11 +230,11 @@ mod tests {
         let other = signal.clone();
         let sleeper = thread::spawn(move || other.sleep(Duration::from_mins(10)));
         let began = Instant::now();
-        signal.receive(Exit::Terminated);
+        signal.receive(ExitStatus::Terminated);
         sleeper.join().expect("it wakes");
         assert!(began.elapsed() < Duration::from_mins(5));
         signal.sleep(Duration::from_mins(10));
-        assert_eq!(signal.received(), Some(Exit::Terminated));
+        assert_eq!(signal.received(), Some(ExitStatus::Terminated));
         assert!(signal.0.token.is_cancelled());
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::arguments::Common;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::outlet::{print, tell};
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::{stderr, stdout};
 use super::runtime::runtime;
 use crate::aws::{AccessOptions, Source};
 use crate::simulator::{Recipe, Simulation, World};
@@ -45,7 +45,7 @@ struct WorldSource {
 }
 
 impl WorldSource {
-    fn world(&self) -> Result<World, Failure> {
+    fn world(&self) -> Result<World, CliError> {
         match &self.generate {
             Some(recipe) => Ok(World::generate(recipe)),
             // The group lets nothing through that has neither.
@@ -54,36 +54,36 @@ impl WorldSource {
     }
 }
 
-pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<ExitStatus, CliError> {
     let simulation = start_on(arguments.source.world()?, arguments.port)?;
     runtime(common)?.block_on(async {
-        print(|out| {
+        stdout(|out| {
             for (name, value) in simulation.environment() {
                 writeln!(out, "export {name}={value}")?;
             }
             Ok(())
         })?;
         if !common.quiet {
-            tell(&format!("simulating AWS at {}; Ctrl-C ends it\n", simulation.endpoint_url()));
+            stderr(&format!("simulating AWS at {}; Ctrl-C ends it\n", simulation.endpoint_url()));
         }
         common.shutdown.cancelled().await;
-        Ok(Exit::Clean)
+        Ok(ExitStatus::Clean)
     })
 }
 
 /// Starts the simulated AWS of a world file on a free port.
-pub(super) fn start(world: &Path) -> Result<Simulation, Failure> {
+pub(super) fn start(world: &Path) -> Result<Simulation, CliError> {
     start_on(World::load(world)?, 0)
 }
 
-fn start_on(world: World, port: u16) -> Result<Simulation, Failure> {
+fn start_on(world: World, port: u16) -> Result<Simulation, CliError> {
     Simulation::start(world, port)
-        .map_err(|cause| Failure::System { what: "the simulated AWS cannot be started", cause })
+        .map_err(|cause| CliError::System { what: "the simulated AWS cannot be started", cause })
 }
 
 /// Lets a run talk to the simulation and to nothing else.
-pub(super) fn point_at(simulation: &Simulation, options: &mut AccessOptions) -> Result<(), Failure> {
-    let region = simulation.region().parse().map_err(|_| Failure::System {
+pub(super) fn point_at(simulation: &Simulation, options: &mut AccessOptions) -> Result<(), CliError> {
+    let region = simulation.region().parse().map_err(|_| CliError::System {
         what: "the simulated AWS has no Region",
         cause: std::io::Error::other(simulation.region()),
     })?;

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
-use super::circumstances::Circumstances;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::load;
-use super::outlet::tell;
-use super::reports::{NO_PLAN, settle, text_options, text_or_json, write_each};
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stderr;
+use super::policy_context::PolicyContextArgs;
+use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
+use super::workspace::load;
 use crate::inventory::AccountsSource;
 use crate::model::AccountId;
-use crate::offline::{Reach, write_targets_json, write_targets_text};
-use crate::report::{Format, Wanted};
+use crate::offline::{TargetList, write_targets_json, write_targets_text};
+use crate::report::{Format, ReportRequest};
 
 /// List the targets that a check would read, with what is wanted of them, without AWS
 ///
@@ -28,14 +28,14 @@ pub(super) struct TargetsArguments {
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
-    given: Circumstances,
+    given: PolicyContextArgs,
     /// Write the list: text or json, to standard output or to a file; may be given several times
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
-    reports: Vec<Wanted>,
+    reports: Vec<ReportRequest>,
 }
 
-pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, Failure> {
-    let wanted = settle(arguments.reports)?;
+pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<ExitStatus, CliError> {
+    let wanted = validate_destinations(arguments.reports)?;
     let mut inputs = load(common, &arguments.policies, &arguments.given)?;
     inputs.keep(&wanted, &[])?;
     let is_caller = inputs.settings.accounts == AccountsSource::Caller;
@@ -44,7 +44,7 @@ pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, 
         inputs.tell_file_warnings(common);
         inputs.for_any_caller([]);
         if !common.quiet {
-            tell(
+            stderr(
                 "note: the inventory is the caller's account; what is said of an account holds if that is the caller\n",
             );
         }
@@ -53,7 +53,7 @@ pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, 
     if !is_caller {
         inputs.tell_warnings(&resolved, common);
     }
-    let reach = Reach {
+    let reach = TargetList {
         desired: resolved.desired,
         inventory: resolved.inventory,
         declared: inputs.policies.declared_accounts(),
@@ -69,5 +69,5 @@ pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<Exit, 
             write_targets_text(&reach, text_options(stream, common), out)
         }
     })?;
-    Ok(Exit::Clean)
+    Ok(ExitStatus::Clean)
 }

@@ -5,22 +5,22 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::Common;
-use super::circumstances::Circumstances;
 use super::collision::keep;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::{Ground, Inputs, Resolved};
-use super::outlet::tell;
-use super::reports::{NO_PLAN, settle, text_or_json, write_each};
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stderr;
+use super::policy_context::PolicyContextArgs;
+use super::reports::{NO_PLAN, text_or_json, validate_destinations, write_each};
 use super::terminal::rendering;
 use super::validate_all;
+use super::workspace::{LoadedConfig, ResolvedPolicies, Workspace};
 use crate::diagnostic::{Diagnostics, render};
-use crate::document::shown_path;
+use crate::document::display_path;
 use crate::inventory::{Accounts, AccountsSource};
-use crate::model::{AccountId, Knowledge};
+use crate::model::{AccountId, InventoryFields};
 use crate::offline::{Checked, Findings, Holds, write_diagnostics_json};
 use crate::policy::{judge_regions, judge_waivers};
-use crate::report::{Format, Wanted, counted};
+use crate::report::{Format, ReportRequest, pluralize};
 
 /// Find every mistake in policies and settings, without AWS
 ///
@@ -40,23 +40,23 @@ pub(super) struct ValidateArguments {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["policies", "config"])]
     all: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) given: Circumstances,
+    pub(super) given: PolicyContextArgs,
     /// Exit with 1 for doubts, too
     #[arg(long)]
     pub(super) deny_warnings: bool,
     /// Write what was found: text or json, to standard output or to a file; may be given several times
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
-    reports: Vec<Wanted>,
+    reports: Vec<ReportRequest>,
 }
 
-pub(super) fn run(common: &Common, mut arguments: ValidateArguments) -> Result<Exit, Failure> {
-    let wanted = settle(std::mem::take(&mut arguments.reports))?;
+pub(super) fn run(common: &Common, mut arguments: ValidateArguments) -> Result<ExitStatus, CliError> {
+    let wanted = validate_destinations(std::mem::take(&mut arguments.reports))?;
     if let Some(folder) = &arguments.all {
         return validate_all::run(folder, common, &arguments, &wanted);
     }
-    let ground = Ground::of(common.config.as_deref(), &arguments.given)?;
+    let ground = Workspace::find(common.config.as_deref(), &arguments.given)?;
     let paths = ground.paths(&arguments.policies)?;
-    let name: Vec<String> = paths.iter().map(|path| shown_path(path, &ground.here)).collect();
+    let name: Vec<String> = paths.iter().map(|path| display_path(path, &ground.here)).collect();
     let checked = check(name.join(", "), ground, &paths)?;
     keep(&wanted, &checked.findings.sources, &[])?;
     tell_findings(&checked, common);
@@ -70,20 +70,20 @@ pub(super) fn run(common: &Common, mut arguments: ValidateArguments) -> Result<E
     })?;
     if let Err(line) = line {
         let nothing = if checked.holds.is_none() { "; nothing was checked" } else { "" };
-        tell(&format!("error: {line}{nothing}\n"));
-        return Ok(Exit::NothingToSay);
+        stderr(&format!("error: {line}{nothing}\n"));
+        return Ok(ExitStatus::Error);
     }
-    Ok(Exit::Clean)
+    Ok(ExitStatus::Clean)
 }
 
 /// Checks a policy set. What keeps it from being checked, but for mistakes in files, is a failure.
-pub(super) fn check(name: String, ground: Ground, paths: &[PathBuf]) -> Result<Checked, Failure> {
+pub(super) fn check(name: String, ground: Workspace, paths: &[PathBuf]) -> Result<Checked, CliError> {
     let open = match ground.settings.accounts {
-        AccountsSource::Caller => Some(Open::Caller),
-        AccountsSource::Organization => Some(Open::Organization),
+        AccountsSource::Caller => Some(UnknownOffline::Caller),
+        AccountsSource::Organization => Some(UnknownOffline::Organization),
         AccountsSource::Declared | AccountsSource::Listed(_) | AccountsSource::Saved(_) => None,
     };
-    let settings_file = ground.settings.file.as_deref().map(|file| shown_path(file, &ground.here));
+    let settings_file = ground.settings.file.as_deref().map(|file| display_path(file, &ground.here));
     let checked = |holds, findings| Checked { name, settings_file, holds, failure: None, findings };
     let resolved = ground.load(paths).and_then(|inputs| match open {
         Some(_) => for_any_accounts(inputs),
@@ -91,7 +91,7 @@ pub(super) fn check(name: String, ground: Ground, paths: &[PathBuf]) -> Result<C
     });
     let (inputs, resolved) = match resolved {
         Ok(found) => found,
-        Err(Failure::Mistakes(told)) => {
+        Err(CliError::Mistakes(told)) => {
             let (diagnostics, sources) = *told;
             return Ok(checked(None, Findings { diagnostics, sources }));
         }
@@ -102,8 +102,10 @@ pub(super) fn check(name: String, ground: Ground, paths: &[PathBuf]) -> Result<C
         policy_files: inputs.policies.files.len(),
         declarations: inputs.policies.declarations.len(),
         targets: match open {
-            Some(Open::Caller) => Some(targets.iter().filter(|target| target.account == AccountId::NOBODY).count()),
-            Some(Open::Organization) => None,
+            Some(UnknownOffline::Caller) => {
+                Some(targets.iter().filter(|target| target.account == AccountId::NOBODY).count())
+            }
+            Some(UnknownOffline::Organization) => None,
             None => Some(targets.len()),
         },
         accounts: open.is_none().then(|| resolved.inventory.accounts().len()),
@@ -117,7 +119,7 @@ const UNCOUNTED: &str = "; its targets cannot be counted without the accounts of
 
 /// What only AWS knows, and this command does not ask.
 #[derive(Clone, Copy)]
-enum Open {
+enum UnknownOffline {
     /// Which account the credentials are of.
     Caller,
     /// Which accounts the organization has.
@@ -126,11 +128,11 @@ enum Open {
 
 /// An account may be one that the policies list, or one that they do not: both must be free of contradictions. Nothing is said
 /// against selectors that ask for names, units or tags, which may well be known in the end.
-fn for_any_accounts(inputs: Inputs) -> Result<(Inputs, Resolved), Failure> {
+fn for_any_accounts(inputs: LoadedConfig) -> Result<(LoadedConfig, ResolvedPolicies), CliError> {
     let ids = inputs.policies.declared_accounts().into_iter().chain([AccountId::NOBODY]);
     let of_organization = inputs.settings.accounts == AccountsSource::Organization;
-    let knowledge = Knowledge { names: of_organization, units: of_organization, tags: of_organization };
-    let accounts = Accounts { knowledge, ..Accounts::of_ids(ids) };
+    let knowledge = InventoryFields { names: of_organization, units: of_organization, tags: of_organization };
+    let accounts = Accounts { knowledge, ..Accounts::from_ids(ids) };
     let mut inputs = inputs;
     let files = std::mem::take(&mut inputs.warnings);
     let (inputs, mut resolved) = inputs.resolve_in(accounts, Diagnostics::default())?;
@@ -145,7 +147,7 @@ fn for_any_accounts(inputs: Inputs) -> Result<(Inputs, Resolved), Failure> {
 pub(super) fn tell_findings(checked: &Checked, common: &Common) {
     let Findings { diagnostics, sources } = &checked.findings;
     if diagnostics.has_errors() || !(common.quiet || diagnostics.is_empty()) {
-        tell(&render(diagnostics, sources, rendering(common)));
+        stderr(&render(diagnostics, sources, rendering(common)));
     }
 }
 
@@ -153,20 +155,20 @@ pub(super) fn tell_findings(checked: &Checked, common: &Common) {
 pub(super) fn verdict(checked: &Checked, deny_warnings: bool) -> Result<String, String> {
     let (errors, doubts) = checked.findings.diagnostics.counts();
     let holds = match checked.holds {
-        None => return Err(format!("{} in the files", counted(errors, "mistake"))),
+        None => return Err(format!("{} in the files", pluralize(errors, "mistake"))),
         Some(_) if doubts > 0 && deny_warnings => {
-            return Err(format!("{} under --deny-warnings", counted(doubts, "doubt")));
+            return Err(format!("{} under --deny-warnings", pluralize(doubts, "doubt")));
         }
         Some(holds) => holds,
     };
     let targets = match (holds.targets, holds.accounts) {
         (None, _) => UNCOUNTED.to_owned(),
-        (Some(targets), None) => format!(", {} in the caller's account", counted(targets, "target")),
+        (Some(targets), None) => format!(", {} in the caller's account", pluralize(targets, "target")),
         (Some(targets), Some(accounts)) => {
-            format!(", {} in {}", counted(targets, "target"), counted(accounts, "account"))
+            format!(", {} in {}", pluralize(targets, "target"), pluralize(accounts, "account"))
         }
     };
     let (files, declarations) =
-        (counted(holds.policy_files, "policy file"), counted(holds.declarations, "declaration"));
+        (pluralize(holds.policy_files, "policy file"), pluralize(holds.declarations, "declaration"));
     Ok(format!("{files}, {declarations}{targets}"))
 }

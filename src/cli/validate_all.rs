@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::Common;
 use super::collision::keep;
-use super::exit::Exit;
-use super::failure::Failure;
-use super::inputs::Ground;
-use super::outlet::tell;
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::output::stderr;
 use super::reports::{NO_PLAN, write_each};
 use super::terminal::rendering;
 use super::validate::{ValidateArguments, check, tell_findings, verdict};
-use crate::document::{LeftOut, Walk, shown_path, warn_of_left_out};
+use super::workspace::Workspace;
+use crate::config::FILE_NAME;
+use crate::document::{LeftOut, Walk, display_path, warn_of_left_out};
 use crate::offline::{Checked, Findings, write_diagnostics_json};
-use crate::report::{Format, Wanted, counted, terminal};
-use crate::settings::FILE_NAME;
+use crate::report::{Format, ReportRequest, pluralize, terminal};
 
 pub(super) fn run(
     folder: &Path,
     common: &Common,
     arguments: &ValidateArguments,
-    wanted: &[Wanted],
-) -> Result<Exit, Failure> {
+    wanted: &[ReportRequest],
+) -> Result<ExitStatus, CliError> {
     let (settings, left_out) = settings_files(folder)?;
     let mut sets: Vec<Checked> = Vec::new();
     if settings.is_empty() {
@@ -45,22 +45,22 @@ pub(super) fn run(
         for (_, line) in &lines {
             writeln!(out, "{line}")?;
         }
-        writeln!(out, "{}: {valid} valid, {} invalid", counted(sets.len(), "policy set"), sets.len() - valid)
+        writeln!(out, "{}: {valid} valid, {} invalid", pluralize(sets.len(), "policy set"), sets.len() - valid)
     })?;
-    Ok(if valid == sets.len() { Exit::Clean } else { Exit::NothingToSay })
+    Ok(if valid == sets.len() { ExitStatus::Clean } else { ExitStatus::Error })
 }
 
 /// The settings files below a folder, hidden folders aside, sorted, and what was not searched for them.
-fn settings_files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<LeftOut>), Failure> {
+fn settings_files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<LeftOut>), CliError> {
     let mut walk = Walk::default();
     walk.folder(folder, &|below| below.file_name().is_some_and(|name| name == FILE_NAME));
     let left_out = walk.left_out(&BTreeSet::new());
     // A folder that cannot be looked into may hold a policy set, which must not pass as valid.
     if !walk.endless.is_empty() {
-        return Err(Failure::Endless { folder: folder.display().to_string(), why: walk.endless_because() });
+        return Err(CliError::Endless { folder: folder.display().to_string(), why: walk.endless_because() });
     }
     if let Some((_, cause)) = walk.unreadable.into_iter().next() {
-        return Err(Failure::System { what: "a folder cannot be searched for policy sets", cause });
+        return Err(CliError::System { what: "a folder cannot be searched for policy sets", cause });
     }
     walk.files.sort();
     Ok((walk.files, left_out))
@@ -74,19 +74,19 @@ fn one(
     left_out: &[LeftOut],
     common: &Common,
     arguments: &ValidateArguments,
-) -> Result<Checked, Failure> {
-    let ground = Ground::of(settings, &arguments.given)?;
+) -> Result<Checked, CliError> {
+    let ground = Workspace::find(settings, &arguments.given)?;
     let here = ground.here.clone();
     // Where the settings list no policies, and there is no folder of them beside them, they lie beside them.
     let listed = if settings.is_some() { ground.settings.policies.clone() } else { Vec::new() };
     let paths = if listed.is_empty() { vec![folder.to_owned()] } else { listed };
-    let name = shown_path(folder, &here);
-    let settings_file = settings.map(|file| shown_path(file, &here));
+    let name = display_path(folder, &here);
+    let settings_file = settings.map(|file| display_path(file, &here));
     let mut checked = check(name.clone(), ground, &paths).or_else(|failure| {
         // The other sets are still worth checking.
-        tell(&failure.text(rendering(common)));
+        stderr(&failure.text(rendering(common)));
         let failure = Some(failure.to_string());
-        Ok::<_, Failure>(Checked { name, settings_file, holds: None, failure, findings: Findings::default() })
+        Ok::<_, CliError>(Checked { name, settings_file, holds: None, failure, findings: Findings::default() })
     })?;
     // The set itself says what is left out of its policies.
     let elsewhere =

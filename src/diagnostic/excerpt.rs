@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::{Source, harmless};
+use super::{Source, sanitize};
 
 /// Lines are shown whole up to this many bytes, all together.
 const WHOLE_AT_MOST: usize = 1000;
@@ -22,7 +22,7 @@ pub(super) struct Excerpt<'sources> {
 
 impl<'sources> Excerpt<'sources> {
     pub(super) fn new(source: &'sources Source, text: Arc<String>) -> Self {
-        Self { source, text, name: harmless(source.path()).into_owned() }
+        Self { source, text, name: sanitize(source.path()).into_owned() }
     }
 }
 

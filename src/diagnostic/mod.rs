@@ -4,19 +4,19 @@
 
 mod code;
 mod excerpt;
-mod harmless;
-mod nearest;
 mod record;
 mod render;
+mod sanitize;
 mod source;
+mod suggestion;
 mod write_json;
 
 pub use code::Code;
-pub use harmless::{
-    CommandMark, brief_line, command_marks, harmless, is_harmful, obeyed_by_nobody, on_one_line, quotable, tame_start,
-};
-pub use nearest::nearest;
 pub use record::{Diagnostic, Diagnostics, Label, Level};
 pub use render::{Rendering, render};
+pub use sanitize::{
+    CommandMark, command_marks, is_harmful, on_one_line, quote, sanitize, strip_controls, tame_start, truncate_line,
+};
 pub use source::{Place, Source, SourceId, Sources, Span};
+pub use suggestion::nearest;
 pub use write_json::{write_json_document, write_json_line};

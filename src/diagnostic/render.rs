@@ -7,7 +7,7 @@ use std::sync::Arc;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::excerpt::Excerpt;
-use super::harmless::{harmless, harmless_in_place, obeyed_by_nobody};
+use super::sanitize::{harmless_in_place, sanitize, strip_controls};
 use super::{Diagnostic, Diagnostics, Label, Level, SourceId, Sources};
 
 /// How diagnostics are drawn.
@@ -50,7 +50,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering
     if let Some(more) = sorted.len().checked_sub(SHOWN_AT_MOST).filter(|more| *more > 0) {
         let _ = writeln!(out, "and {more} more; mend these first\n");
     }
-    obeyed_by_nobody(&out)
+    strip_controls(&out)
 }
 
 /// A diagnostic in the shape that miette draws, which has one file: its places in further files are drawn after it.
@@ -82,7 +82,7 @@ impl<'sources> Drawn<'sources> {
                 Level::Error => miette::Severity::Error,
                 Level::Warning => miette::Severity::Warning,
             },
-            message: harmless(&diagnostic.message).into_owned(),
+            message: sanitize(&diagnostic.message).into_owned(),
             source: None,
             labels: Vec::new(),
             help: None,
@@ -112,7 +112,7 @@ impl<'sources> Drawn<'sources> {
             }
         }
         if let (Some(last), Some(help)) = (parts.last_mut(), &diagnostic.help) {
-            last.help = Some(harmless(help).into_owned());
+            last.help = Some(sanitize(help).into_owned());
         }
         parts
     }
@@ -133,7 +133,7 @@ fn labeled(label: &Label, text: &str) -> LabeledSpan {
         // There is nothing to see after the last line, so the place is its end.
         start -= 1;
     }
-    LabeledSpan::new(Some(harmless(&label.text).into_owned()), start, marked)
+    LabeledSpan::new(Some(sanitize(&label.text).into_owned()), start, marked)
 }
 
 impl fmt::Debug for Drawn<'_> {
@@ -176,7 +176,7 @@ impl miette::Diagnostic for Drawn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::harmless::is_harmful;
+    use crate::diagnostic::sanitize::is_harmful;
     use crate::diagnostic::{Code, Span};
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
-use super::harmless::{is_harmful, marks};
+use super::sanitize::{is_harmful, marks};
 
 /// Writes a document as an indented JSON text and a line feed. Every JSON text of this program is written here or by
 /// [`write_json_line`].

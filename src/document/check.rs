@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::fields::{Fields, Found};
-use super::shape::quoted;
-use super::{Entry, Field, Kind, Node, Shape, TextRule, Value};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Span, nearest, quotable};
+use super::checked_table::{CheckedTable, Found};
+use super::table_schema::quoted;
+use super::{Entry, Field, Node, TableSchema, TextRule, Value, ValueKind};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Span, nearest, quote};
 
 /// The nearest known key takes a while to find, and nobody reads this far.
 const HINTS_AT_MOST: usize = 1000;
@@ -14,12 +14,16 @@ const HINTS_AT_MOST: usize = 1000;
 const NO_VALUE: &str = "this has no value";
 
 /// Checks a node against a shape. `None` if it is not even a table.
-pub fn check<'tree>(node: &'tree Node, shape: &'static Shape, diagnostics: &mut Diagnostics) -> Option<Fields<'tree>> {
+pub fn check<'tree>(
+    node: &'tree Node,
+    shape: &'static TableSchema,
+    diagnostics: &mut Diagnostics,
+) -> Option<CheckedTable<'tree>> {
     let Value::Table(entries) = &node.value else {
         diagnostics.push(wrong_type(node, shape.name, "a table"));
         return None;
     };
-    let mut fields = Fields::new(shape, node.span, entries.is_empty());
+    let mut fields = CheckedTable::new(shape, node.span, entries.is_empty());
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for entry in entries {
         if let Some(first) = seen.get(entry.key.as_str()) {
@@ -54,7 +58,7 @@ fn twice(key: &str, again: Span, first: Span, place: &str) -> Diagnostic {
         .help("keep one of them; which one counts must not depend on the parser")
 }
 
-fn unknown_key(key: &str, span: Span, shape: &Shape, with_hint: bool) -> Diagnostic {
+fn unknown_key(key: &str, span: Span, shape: &TableSchema, with_hint: bool) -> Diagnostic {
     let known: Vec<&str> = shape.fields.iter().map(|field| field.key).collect();
     let list = format!("{} may have: {}", shape.name, known.join(", "));
     let near = if with_hint { nearest(key, known.iter().copied()) } else { None };
@@ -66,7 +70,7 @@ fn unknown_key(key: &str, span: Span, shape: &Shape, with_hint: bool) -> Diagnos
 
 /// A key as a message names it.
 fn named(key: &str) -> String {
-    if key.is_empty() { "an empty key".to_owned() } else { format!("`{}`", quotable(key)) }
+    if key.is_empty() { "an empty key".to_owned() } else { format!("`{}`", quote(key)) }
 }
 
 fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
@@ -98,21 +102,21 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
     let several = |items: Option<Vec<(&'tree str, Span)>>| Some(Found::Texts(items?, node.span));
     let one = |item: (&'tree str, Span)| Found::Texts(vec![item], node.span);
     match (field.kind, &node.value) {
-        (Kind::Version(version), Value::Number(number)) => {
+        (ValueKind::Version(version), Value::Number(number)) => {
             if *number == version.to_string() {
                 return Some(one((number, node.span)));
             }
             out.push(
                 Diagnostic::error(
                     Code::UnsupportedVersion,
-                    format!("version {} is not one that this driftline reads", quotable(number)),
+                    format!("version {} is not one that this driftline reads", quote(number)),
                 )
                 .label(node.span, "here")
                 .help(format!("this driftline reads version {version}; a newer file needs a newer driftline")),
             );
             None
         }
-        (Kind::Whole(least, most), Value::Number(number)) => {
+        (ValueKind::Whole(least, most), Value::Number(number)) => {
             if number.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number)) {
                 return Some(one((number, node.span)));
             }
@@ -125,14 +129,14 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             );
             None
         }
-        (Kind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {
+        (ValueKind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {
             Some(one((found, node.span)))
         }
-        (Kind::Text(rule), _) | (Kind::WordOrTextOrTexts(_, rule, _), Value::Text(_)) => {
+        (ValueKind::Text(rule), _) | (ValueKind::WordOrTextOrTexts(_, rule, _), Value::Text(_)) => {
             text(node, rule, out, &wrong).map(one)
         }
-        (Kind::Word(words) | Kind::Words(words), Value::Text(_)) => word(node, words, field, out).map(one),
-        (Kind::Words(words), Value::List(items)) => {
+        (ValueKind::Word(words) | ValueKind::Words(words), Value::Text(_)) => word(node, words, field, out).map(one),
+        (ValueKind::Words(words), Value::List(items)) => {
             several(list(node, items, field.key, out, |item, out| match item.value {
                 Value::Text(_) => word(item, words, field, out),
                 _ => report(
@@ -141,30 +145,30 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
                 ),
             }))
         }
-        (Kind::Texts(rule) | Kind::WordOrTexts(_, rule) | Kind::WordOrTextOrTexts(_, _, rule), Value::List(items)) => {
-            several(list(node, items, field.key, out, |item, out| {
-                text(item, rule, out, &|item| wrong_type(item, &format!("an item of `{}`", field.key), rule.name))
-            }))
-        }
-        (Kind::WordOrTexts(words, rule), Value::Text(found)) => {
+        (
+            ValueKind::Texts(rule) | ValueKind::WordOrTexts(_, rule) | ValueKind::WordOrTextOrTexts(_, _, rule),
+            Value::List(items),
+        ) => several(list(node, items, field.key, out, |item, out| {
+            text(item, rule, out, &|item| wrong_type(item, &format!("an item of `{}`", field.key), rule.name))
+        })),
+        (ValueKind::WordOrTexts(words, rule), Value::Text(found)) => {
             if words.contains(&found.as_str()) {
                 return Some(one((found, node.span)));
             }
             let near = nearest(found, words.iter().copied());
             let options = format!("`{}` takes {}, or a list, each item {}", field.key, quoted(words), rule.name);
             report(
-                Diagnostic::error(
-                    Code::UnknownWord,
-                    format!("\"{}\" is not a value of `{}`", quotable(found), field.key),
-                )
-                .label(node.span, "not known here")
-                .help(near.map_or_else(|| options.clone(), |near| format!("did you mean \"{near}\"? {options}"))),
+                Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quote(found), field.key))
+                    .label(node.span, "not known here")
+                    .help(near.map_or_else(|| options.clone(), |near| format!("did you mean \"{near}\"? {options}"))),
                 out,
             )
         }
-        (Kind::TextsByKey(key, rule), Value::Table(entries)) => by_key(node, entries, field, (key, rule), out),
-        (Kind::Table(shape), Value::Table(_)) => check(node, shape, out).map(|fields| Found::Table(Box::new(fields))),
-        (Kind::Tables(shape), Value::List(items)) => {
+        (ValueKind::TextsByKey(key, rule), Value::Table(entries)) => by_key(node, entries, field, (key, rule), out),
+        (ValueKind::Table(shape), Value::Table(_)) => {
+            check(node, shape, out).map(|fields| Found::Table(Box::new(fields)))
+        }
+        (ValueKind::Tables(shape), Value::List(items)) => {
             Some(Found::Tables(items.iter().filter_map(|item| check(item, shape, out)).collect()))
         }
         _ => report(wrong(node), out),
@@ -209,16 +213,18 @@ fn by_key<'tree>(
 /// What to write instead of a value of the wrong type, where that can be told.
 fn way_out(field: &Field, value: &Value) -> Option<String> {
     match (field.kind, value) {
-        (Kind::Texts(_) | Kind::WordOrTexts(..), Value::Text(text)) => Some(format!("write [\"{}\"]", quotable(text))),
-        (
-            Kind::Texts(rule) | Kind::WordOrTexts(_, rule) | Kind::WordOrTextOrTexts(_, _, rule),
-            Value::Number(number),
-        ) if rule.number_is_text => Some(format!("write [\"{}\"]", quotable(number))),
-        (Kind::Version(_) | Kind::Whole(..), Value::Text(text)) if is_whole(text) => {
-            Some(format!("write {} without quotes", quotable(text)))
+        (ValueKind::Texts(_) | ValueKind::WordOrTexts(..), Value::Text(text)) => {
+            Some(format!("write [\"{}\"]", quote(text)))
         }
-        (Kind::Word(_), Value::List(_)) => Some("write one of them, without a list".to_owned()),
-        (Kind::Tables(_), Value::Table(_)) => Some(format!(
+        (
+            ValueKind::Texts(rule) | ValueKind::WordOrTexts(_, rule) | ValueKind::WordOrTextOrTexts(_, _, rule),
+            Value::Number(number),
+        ) if rule.number_is_text => Some(format!("write [\"{}\"]", quote(number))),
+        (ValueKind::Version(_) | ValueKind::Whole(..), Value::Text(text)) if is_whole(text) => {
+            Some(format!("write {} without quotes", quote(text)))
+        }
+        (ValueKind::Word(_), Value::List(_)) => Some("write one of them, without a list".to_owned()),
+        (ValueKind::Tables(_), Value::Table(_)) => Some(format!(
             "make the table an item of a list: `- ` before its first key in YAML, [[{}]] in TOML, [ ] around it in JSON",
             field.key
         )),
@@ -258,7 +264,7 @@ fn text<'tree>(
 
 /// A number that may be spelt in several ways, such as `0x1F` or `1.50`, is no text: which spelling is meant nobody can tell.
 fn odd_number(number: &str, span: Span, rule: &TextRule) -> Diagnostic {
-    Diagnostic::error(rule.code, format!("{} is not {}: without quotes it is a number", quotable(number), rule.name))
+    Diagnostic::error(rule.code, format!("{} is not {}: without quotes it is a number", quote(number), rule.name))
         .label(span, "a number, not a text")
         .help(rule.help)
 }
@@ -267,7 +273,7 @@ fn odd_number(number: &str, span: Span, rule: &TextRule) -> Diagnostic {
 fn check_text(text: &str, span: Span, rule: &TextRule, out: &mut Diagnostics) -> bool {
     let Err(problem) = (rule.check)(text) else { return true };
     out.push(
-        Diagnostic::error(rule.code, format!("\"{}\" is not {}: {problem}", quotable(text), rule.name))
+        Diagnostic::error(rule.code, format!("\"{}\" is not {}: {problem}", quote(text), rule.name))
             .label(span, problem)
             .help(rule.help),
     );
@@ -282,7 +288,7 @@ fn word<'tree>(node: &'tree Node, words: &[&str], field: &Field, out: &mut Diagn
     let list = format!("`{}` takes {}", field.key, words.join(", "));
     let near = nearest(found, words.iter().copied());
     report(
-        Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quotable(found), field.key))
+        Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quote(found), field.key))
             .label(node.span, "not known here")
             .help(near.map_or_else(|| list.clone(), |near| format!("did you mean {near}? {list}"))),
         out,
@@ -305,7 +311,7 @@ fn list<'tree>(
         let Some((text, span)) = item(node, out) else { continue };
         if let Some(first) = seen.get(text).copied() {
             out.push(
-                Diagnostic::error(Code::RepeatedItem, format!("\"{}\" stands twice in {}", quotable(text), named(key)))
+                Diagnostic::error(Code::RepeatedItem, format!("\"{}\" stands twice in {}", quote(text), named(key)))
                     .label(span, "again here")
                     .label(first, "first here")
                     .help("take one of them out"),

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
 
 /// A language that policy files may be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
+pub enum Syntax {
     /// YAML 1.2.
     Yaml,
     /// TOML 1.1.
@@ -16,9 +16,9 @@ pub enum Language {
     Json,
 }
 
-impl Language {
+impl Syntax {
     /// The language that a file's ending stands for. Case does not count.
-    pub fn of(path: &Path) -> Option<Self> {
+    pub fn from_path(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "yaml" | "yml" => Some(Self::Yaml),
             "toml" => Some(Self::Toml),
@@ -29,12 +29,12 @@ impl Language {
 }
 
 /// Builds the tree of a file, or says what keeps it from being one.
-pub fn parse(language: Language, source: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
+pub fn parse(language: Syntax, source: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
     let text = sources.get(source).text();
     let mut root = match language {
-        Language::Yaml => yaml::parse(source, text, diagnostics),
-        Language::Toml => toml::parse(source, text, diagnostics),
-        Language::Json => json::parse(source, text, diagnostics),
+        Syntax::Yaml => yaml::parse(source, text, diagnostics),
+        Syntax::Toml => toml::parse(source, text, diagnostics),
+        Syntax::Json => json::parse(source, text, diagnostics),
     }?;
     if root.value == Value::Null {
         // A file without a value lacks every key, in each language alike.

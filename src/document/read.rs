@@ -37,7 +37,7 @@ pub fn read_within(
     diagnostics: &mut Diagnostics,
 ) -> Option<SourceId> {
     match read_bytes(limit, path, shown) {
-        Ok(bytes) if files::leads_out(path) => {
+        Ok(bytes) if files::leads_outside(path) => {
             add(bytes, shown, diagnostics, |text| sources.add_hidden(shown.to_owned(), text))
         }
         Ok(bytes) => accept(bytes, shown, sources, diagnostics),
@@ -60,7 +60,7 @@ fn add(
     add: impl FnOnce(String) -> SourceId,
 ) -> Option<SourceId> {
     match String::from_utf8(bytes) {
-        Ok(text) => Some(add(files::without_mark(text))),
+        Ok(text) => Some(add(files::strip_byte_order_mark(text))),
         Err(error) => {
             let valid_up_to = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Field, Kind, Shape, TextRule};
+use super::{Field, TableSchema, TextRule, ValueKind};
 
 /// The JSON Schema (draft 2020-12) of a file whose root is `shape`.
-pub fn json_schema(shape: &Shape, id: &str, title: &str) -> Value {
+pub fn json_schema(shape: &TableSchema, id: &str, title: &str) -> Value {
     let mut schema = table(shape);
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -17,7 +17,7 @@ pub fn json_schema(shape: &Shape, id: &str, title: &str) -> Value {
     Value::Object(root)
 }
 
-fn table(shape: &Shape) -> Value {
+fn table(shape: &TableSchema) -> Value {
     let properties: Map<String, Value> =
         shape.fields.iter().map(|field| (field.key.to_owned(), described(field))).collect();
     let required: Vec<&str> = shape.fields.iter().filter(|field| field.required).map(|field| field.key).collect();
@@ -43,26 +43,26 @@ fn described(field: &Field) -> Value {
     schema
 }
 
-fn value(kind: Kind) -> Value {
+fn value(kind: ValueKind) -> Value {
     match kind {
-        Kind::Version(version) => json!({"const": version}),
-        Kind::Text(rule) => text(rule),
-        Kind::Texts(rule) => list(&text(rule)),
-        Kind::Word(words) => json!({"enum": words}),
-        Kind::Words(words) => json!({"anyOf": [{"enum": words}, list(&json!({"enum": words}))]}),
-        Kind::TextsByKey(key, rule) => json!({
+        ValueKind::Version(version) => json!({"const": version}),
+        ValueKind::Text(rule) => text(rule),
+        ValueKind::Texts(rule) => list(&text(rule)),
+        ValueKind::Word(words) => json!({"enum": words}),
+        ValueKind::Words(words) => json!({"anyOf": [{"enum": words}, list(&json!({"enum": words}))]}),
+        ValueKind::TextsByKey(key, rule) => json!({
             "type": "object",
             "minProperties": 1,
             "propertyNames": {"pattern": key.pattern},
             "additionalProperties": {"anyOf": [text(rule), list(&text(rule))]},
         }),
-        Kind::WordOrTexts(words, rule) => json!({"anyOf": [{"enum": words}, list(&text(rule))]}),
-        Kind::WordOrTextOrTexts(words, one, item) => {
+        ValueKind::WordOrTexts(words, rule) => json!({"anyOf": [{"enum": words}, list(&text(rule))]}),
+        ValueKind::WordOrTextOrTexts(words, one, item) => {
             json!({"anyOf": [{"enum": words}, text(one), list(&text(item))]})
         }
-        Kind::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
-        Kind::Table(shape) => table(shape),
-        Kind::Tables(shape) => json!({"type": "array", "items": table(shape)}),
+        ValueKind::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
+        ValueKind::Table(shape) => table(shape),
+        ValueKind::Tables(shape) => json!({"type": "array", "items": table(shape)}),
     }
 }
 

@@ -7,7 +7,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::parse::nested_too_deeply;
 use super::{Entry, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span, quotable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span, quote};
 
 /// A file with more mistakes than this is something else than TOML.
 const MISTAKES_AT_MOST: usize = 10_000;
@@ -42,7 +42,7 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
         } else if message.contains("recurs") {
             nested_too_deeply(span)
         } else if message.starts_with("duplicate key") {
-            let key = quotable(text.get(range).unwrap_or_default().trim_matches(['"', '\'']));
+            let key = quote(text.get(range).unwrap_or_default().trim_matches(['"', '\'']));
             Diagnostic::error(Code::DuplicateKey, format!("`{key}` stands twice in one table"))
                 .label(span, "again here")
                 .help("keep one of them; which one counts must not depend on the parser")

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::shown_path;
+use super::display_path;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// A folder with more entries below it than these is not walked to its end: nobody keeps policies among so many, and a folder such as
@@ -224,10 +224,10 @@ pub fn warn_of_left_out(left_out: &[LeftOut], base: &Path, out: &mut Diagnostics
     let warning = |message: String| Diagnostic::warning(Code::FileLeftOut, message);
     let (entered, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|entry| entry.why == Why::Entered);
     for LeftOut { path, why } in others.iter().take(NAMED_AT_MOST) {
-        let shown = shown_path(path, base);
+        let shown = display_path(path, base);
         out.push(match why {
             Why::Outside(real) => {
-                let real = shown_path(real, base);
+                let real = display_path(real, base);
                 warning(format!("{shown} is not read: this symbolic link leads out of its folder, to {real}"))
                     .help(format!("move what it leads to into the folder, or name {real} as a policy path of its own"))
             }
@@ -242,7 +242,7 @@ pub fn warn_of_left_out(left_out: &[LeftOut], base: &Path, out: &mut Diagnostics
     }
     if !entered.is_empty() {
         let mut names: Vec<String> =
-            entered.iter().take(NAMED_AT_MOST).map(|LeftOut { path, .. }| shown_path(path, base)).collect();
+            entered.iter().take(NAMED_AT_MOST).map(|LeftOut { path, .. }| display_path(path, base)).collect();
         if let Some(more) = entered.len().checked_sub(NAMED_AT_MOST).filter(|more| *more > 0) {
             names.push(format!("and {more} more"));
         }

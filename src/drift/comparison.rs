@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::judgement::judge;
-use super::waiver_use::uses;
+use super::evaluation::evaluate;
+use super::waiver_usage::uses;
 use super::{Ledger, Verdict, WaiverUse};
 use crate::model::{
-    AccountId, Cover, DesiredState, DesiredTarget, Region, SettingValue, SettingWish, Severity, Unread, UnreadReason,
-    Waiver,
+    AccountId, DesiredSetting, DesiredState, DesiredTarget, Region, SettingValue, Severity, Unread, UnreadReason,
+    Waiver, WaiverMatch,
 };
 use crate::session::{Outcome, Reading};
 
@@ -30,7 +30,7 @@ pub struct TargetFinding<'run> {
 #[derive(Debug, Clone, Copy)]
 pub struct SettingFinding<'target> {
     /// What is wanted, and where it says so.
-    pub wish: &'target SettingWish,
+    pub wish: &'target DesiredSetting,
     /// What is live, where that is known.
     pub live: Option<SettingValue>,
     /// What came of comparing.
@@ -57,7 +57,7 @@ impl<'run> TargetFinding<'run> {
     /// The declared settings, in the order of [`Setting::ALL`](crate::model::Setting::ALL).
     pub fn settings(self) -> impl Iterator<Item = SettingFinding<'run>> {
         self.desired.wish.settings.iter().map(move |wish| {
-            let judged = judge(wish, self.reading, self.today);
+            let judged = evaluate(wish, self.reading, self.today);
             let live = self.reading.live_value(wish.setting);
             SettingFinding { wish, live, outcome: judged.outcome, waiver: judged.waiver, today: self.today }
         })
@@ -77,11 +77,11 @@ impl<'run> TargetFinding<'run> {
 
 impl<'target> SettingFinding<'target> {
     /// Of a drift, the waivers that select it and do not cover it, each with why.
-    pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, Cover)> {
+    pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, WaiverMatch)> {
         let Self { wish, live, outcome, today, .. } = *self;
         let live = live.filter(|_| matches!(outcome, Outcome::Drifted | Outcome::Waived));
         let covers = wish.waivers.iter().filter_map(move |waiver| Some((waiver, waiver.cover(live?, today))));
-        covers.filter(|(_, cover)| *cover != Cover::Covers)
+        covers.filter(|(_, cover)| *cover != WaiverMatch::Covers)
     }
 }
 
@@ -105,17 +105,17 @@ impl Comparison {
         let (wanted, waivers) = desired.into_parts();
         readings.resize_with(wanted.len(), Reading::missing);
         for (target, reading) in wanted.iter().zip(&mut readings) {
-            let is_told = |wish: &SettingWish| wish.setting.is_listed();
+            let is_told = |wish: &DesiredSetting| wish.setting.in_member_list();
             if let Reading::Listed(listed) = reading
                 && !target.wish.settings.iter().all(is_told)
             {
                 // Nobody asks such a question; should anybody, the answer is none, and says so.
                 let why = format!("Macie's administrator {} does not tell all that is declared", listed.administrator);
-                *reading = Reading::Unread(Unread::without_answer(UnreadReason::NotListed, why));
+                *reading = Reading::Unread(Unread::local(UnreadReason::NotListed, why));
             }
         }
         let outcome = |(target, reading): (&DesiredTarget, &Reading)| {
-            overall(target.wish.settings.iter().map(|wish| judge(wish, reading, today).outcome))
+            overall(target.wish.settings.iter().map(|wish| evaluate(wish, reading, today).outcome))
         };
         let outcomes: Vec<Outcome> = wanted.iter().zip(&readings).map(outcome).collect();
         let ledger = outcomes.iter().copied().collect();

@@ -4,13 +4,13 @@
 
 mod base_facts;
 mod comparison;
-mod judgement;
+mod evaluation;
 mod ledger;
-mod waiver_use;
+mod waiver_usage;
 
 pub use base_facts::BaseFacts;
 pub(crate) use comparison::overall;
 pub use comparison::{Comparison, SettingFinding, TargetFinding};
-pub use judgement::outcome_of;
+pub use evaluation::outcome_of;
 pub use ledger::{Ledger, Verdict};
-pub use waiver_use::{WaiverState, WaiverUse};
+pub use waiver_usage::{WaiverState, WaiverUse};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{WriteError, WriteObstacle};
 use super::output::{probe, write_one_of_many};
-use super::place::{ResolvedPath, is_same_place, real, resolve};
+use super::path::{ResolvedPath, is_same_place, real, resolve};
 
 /// The folder at the end of all links, there or not.
 fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {

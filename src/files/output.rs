@@ -7,7 +7,7 @@ use std::path::Path;
 use super::descriptor::stream_into;
 use super::error::{WriteError, WriteObstacle};
 use super::ownership::NewFile;
-use super::place::{ResolvedPath, real, resolve};
+use super::path::{ResolvedPath, real, resolve};
 use super::replace::{Durability, Replaced};
 use super::stream::OpenStream;
 use super::temporary::Existing;

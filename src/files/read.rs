@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use super::byte_order_mark::strip_byte_order_mark;
 use super::error::ReadError;
-use super::mark::without_mark;
-use super::place::{ResolvedPath, resolve};
+use super::path::{ResolvedPath, resolve};
 
 /// The most that is read of what driftline has saved: a report of 10,000 accounts in 22 Regions has 310 MB.
 pub(crate) const SAVED_MOST: u64 = 2 * 1024 * 1024 * 1024;
@@ -88,7 +88,7 @@ pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, ReadError> {
 
 fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
     let text = String::from_utf8(bytes);
-    text.map(without_mark).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+    text.map(strip_byte_order_mark).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
 }
 
 #[cfg(unix)]

@@ -8,9 +8,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::Notify;
 
 use super::units::Units;
-use super::{Organization, Presence};
-use crate::aws::{Access, CallFailure, ListedAccount, OrganizationError, Outcome, judge};
-use crate::model::{Account, AccountId, AccountState, Clock, Knowledge, Region, Unit, UnreadReason};
+use super::{Organization, RegionStatus};
+use crate::aws::{AwsSession, CallFailure, FailureMeaning, ListedAccount, OrganizationError, classify};
+use crate::model::{Account, AccountId, AccountState, Clock, InventoryFields, Region, Unit, UnreadReason};
 
 /// Calls under way at once, of each kind: more than AWS lets through.
 const AT_ONCE: usize = 16;
@@ -25,7 +25,7 @@ const UNITS_AT_MOST: usize = 10_000;
 
 /// What is to be learnt of an organization, beside its accounts with their names and states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Wanted {
+pub struct ListFields {
     /// The organizational units of each account: some calls per unit.
     pub units: bool,
     /// The tags of each account: a call per account.
@@ -44,10 +44,10 @@ pub struct Listing {
 }
 
 /// The Regions of the accounts, or why they may not be asked for.
-type Regions = Result<BTreeMap<AccountId, BTreeMap<Region, Presence>>, CallFailure>;
+type Regions = Result<BTreeMap<AccountId, BTreeMap<Region, RegionStatus>>, CallFailure>;
 
-impl From<Knowledge> for Wanted {
-    fn from(knowledge: Knowledge) -> Self {
+impl From<InventoryFields> for ListFields {
+    fn from(knowledge: InventoryFields) -> Self {
         Self { units: knowledge.units, tags: knowledge.tags, regions: false }
     }
 }
@@ -58,7 +58,11 @@ impl From<Knowledge> for Wanted {
 /// # Errors
 ///
 /// Why the accounts are not known. What could not be read completely is not given at all.
-pub async fn list(access: &Access, wanted: Wanted, progress: &dyn Fn(usize)) -> Result<Listing, OrganizationError> {
+pub async fn list(
+    access: &AwsSession,
+    wanted: ListFields,
+    progress: &dyn Fn(usize),
+) -> Result<Listing, OrganizationError> {
     let organization = access.organization().await?;
     // The walk waits for the first page of accounts: whoever may ask neither is always told the same.
     let first_page = Notify::new();
@@ -100,7 +104,7 @@ pub async fn list(access: &Access, wanted: Wanted, progress: &dyn Fn(usize)) -> 
         taken_at: Clock::System.now(),
         caller_account: caller.account,
         caller_arn: caller.arn.clone(),
-        knowledge: Knowledge { names: true, units: wanted.units, tags: wanted.tags },
+        knowledge: InventoryFields { names: true, units: wanted.units, tags: wanted.tags },
         accounts: accounts.into_values().collect(),
         regions,
     };
@@ -108,7 +112,7 @@ pub async fn list(access: &Access, wanted: Wanted, progress: &dyn Fn(usize)) -> 
 }
 
 /// Walks the tree of units from its roots.
-async fn walk(access: &Access) -> Result<Units, OrganizationError> {
+async fn walk(access: &AwsSession) -> Result<Units, OrganizationError> {
     let mut units = Units::default();
     let mut waiting: VecDeque<Box<str>> = access.roots().await?.into();
     for root in &waiting {
@@ -141,7 +145,7 @@ async fn walk(access: &Access) -> Result<Units, OrganizationError> {
 
 /// The accounts by id, with their units if the tree is known.
 async fn placed(
-    access: &Access,
+    access: &AwsSession,
     listed: Vec<ListedAccount>,
     units: Option<&Units>,
 ) -> Result<BTreeMap<AccountId, Account>, OrganizationError> {
@@ -180,7 +184,7 @@ async fn placed(
 
 /// Where the accounts are, by asking each root and unit.
 async fn places_by_parent(
-    access: &Access,
+    access: &AwsSession,
     units: &Units,
 ) -> Result<BTreeMap<AccountId, Arc<[Unit]>>, OrganizationError> {
     let asked = stream::iter(units.ids()).map(|parent| async move {
@@ -201,8 +205,8 @@ async fn places_by_parent(
 
 /// The Regions of the accounts that are not known to be out of use. One denial is as good as all: whether this may be asked
 /// depends on the caller, so the same answer would come for every account.
-async fn regions(access: &Access, accounts: &BTreeMap<AccountId, Account>) -> Result<Regions, OrganizationError> {
-    let in_use = |account: &&Account| account.state.is_none_or(AccountState::can_be_entered);
+async fn regions(access: &AwsSession, accounts: &BTreeMap<AccountId, Account>) -> Result<Regions, OrganizationError> {
+    let in_use = |account: &&Account| account.state.is_none_or(AccountState::allows_assume_role);
     let ids: Vec<AccountId> = accounts.values().filter(in_use).map(|account| account.id).collect();
     let asked = stream::iter(ids).map(|id| async move { Ok((id, access.regions_of_member(id).await?)) });
     let found: Result<Vec<_>, CallFailure> = asked.buffer_unordered(AT_ONCE).try_collect().await;
@@ -214,7 +218,7 @@ async fn regions(access: &Access, accounts: &BTreeMap<AccountId, Account>) -> Re
                 Some((id, regions.iter().map(|(region, state)| (region.clone(), state.into())).collect()))
             })
             .collect())),
-        Err(failure) if judge(&failure).outcome == Outcome::Unread(UnreadReason::Denied) => Ok(Err(failure)),
+        Err(failure) if classify(&failure).outcome == FailureMeaning::Unread(UnreadReason::Denied) => Ok(Err(failure)),
         Err(failure) => Err(access.explain_regions(&failure)),
     }
 }

@@ -7,7 +7,7 @@ mod saved;
 mod source;
 mod units;
 
-pub use listing::{Listing, Wanted, list};
-pub use organization::{Organization, Presence};
+pub use listing::{ListFields, Listing, list};
+pub use organization::{Organization, RegionStatus};
 pub use saved::{MAX_SAVED_BYTES, inventory_schema, load_saved, load_saved_text, saved_json};
 pub use source::{Accounts, AccountsSource, NoAccounts, RegionsSource, assemble};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::RegionState;
-use crate::model::{Account, AccountId, Knowledge, Region};
+use crate::model::{Account, AccountId, InventoryFields, Region};
 
 /// What AWS Organizations said about all accounts of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +22,17 @@ pub struct Organization {
     /// The user or role that asked.
     pub caller_arn: Box<str>,
     /// What is known of the accounts beside their ids.
-    pub knowledge: Knowledge,
+    pub knowledge: InventoryFields,
     /// The accounts, sorted by id, each once.
     pub accounts: Vec<Account>,
     /// The Regions of the accounts that were asked about.
-    pub regions: BTreeMap<AccountId, BTreeMap<Region, Presence>>,
+    pub regions: BTreeMap<AccountId, BTreeMap<Region, RegionStatus>>,
 }
 
 /// Whether a Region is on for an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Presence {
+pub enum RegionStatus {
     /// It is on.
     On,
     /// It is being turned on or off.
@@ -41,7 +41,7 @@ pub enum Presence {
     Off,
 }
 
-impl From<RegionState> for Presence {
+impl From<RegionState> for RegionStatus {
     fn from(state: RegionState) -> Self {
         match state {
             RegionState::On => Self::On,

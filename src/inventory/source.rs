@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::Organization;
-use crate::model::{Account, AccountId, Inventory, Knowledge, Region, RegionTable};
+use crate::model::{Account, AccountId, Inventory, InventoryFields, Region, RegionTable};
 
 /// Which accounts there are for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Accounts {
     /// The accounts.
     pub list: Vec<Account>,
     /// What is known of them beside their ids.
-    pub knowledge: Knowledge,
+    pub knowledge: InventoryFields,
     /// The management account, where they are those of an organization.
     pub management_account: Option<AccountId>,
 }
@@ -50,7 +50,7 @@ impl AccountsSource {
     pub const WORDS: [&'static str; 3] = ["declared", "caller", "organization"];
 
     /// The source that a word or a path stands for.
-    pub fn of(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         match text {
             "declared" => Self::Declared,
             "caller" => Self::Caller,
@@ -62,10 +62,10 @@ impl AccountsSource {
 
 impl Accounts {
     /// Accounts of which only the ids are known.
-    pub fn of_ids(ids: impl IntoIterator<Item = AccountId>) -> Self {
+    pub fn from_ids(ids: impl IntoIterator<Item = AccountId>) -> Self {
         Self {
-            list: ids.into_iter().map(Account::of_id).collect(),
-            knowledge: Knowledge::default(),
+            list: ids.into_iter().map(Account::from_id).collect(),
+            knowledge: InventoryFields::default(),
             management_account: None,
         }
     }

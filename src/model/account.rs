@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AccountId;
 
-/// An account of the inventory. What an inventory knows of its accounts is said by its [`Knowledge`](super::Knowledge): where
+/// An account of the inventory. What an inventory knows of its accounts is said by its [`InventoryFields`](super::InventoryFields): where
 /// it knows no tags, for one, an account without tags means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -62,7 +62,7 @@ pub struct UnknownAccountState;
 
 impl Account {
     /// An account of which only the id is known.
-    pub fn of_id(id: AccountId) -> Self {
+    pub fn from_id(id: AccountId) -> Self {
         Self { id, name: None, email: None, state: None, units: Arc::default(), tags: BTreeMap::new() }
     }
 
@@ -96,7 +96,7 @@ impl AccountState {
     }
 
     /// Whether roles in such an account can be assumed.
-    pub fn can_be_entered(self) -> bool {
+    pub fn allows_assume_role(self) -> bool {
         matches!(self, Self::Active | Self::PendingClosure)
     }
 }

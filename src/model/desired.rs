@@ -27,7 +27,7 @@ impl std::fmt::Display for Origin {
 
 /// A declaration's say about one setting of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contender {
+pub struct Candidate {
     /// Where it is said.
     pub origin: Arc<Origin>,
     /// The values that are fine; `apply` sets the first.
@@ -38,26 +38,26 @@ pub struct Contender {
 
 /// What is wanted of one setting of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingWish {
+pub struct DesiredSetting {
     /// The setting.
     pub setting: Setting,
     /// How much a drift matters.
     pub severity: Severity,
     /// The declaration that decides. Where several that none beats agree, the first by place.
-    pub decided: Contender,
+    pub decided: Candidate,
     /// The others that none beats; they want the same.
-    pub agreeing: Vec<Contender>,
+    pub agreeing: Vec<Candidate>,
     /// Those that a more specific one beats, by place.
-    pub overridden: Vec<Contender>,
+    pub overridden: Vec<Candidate>,
     /// The waivers that select the target and the setting, by place, expired ones too.
     pub waivers: Vec<Arc<Waiver>>,
 }
 
 /// What is wanted of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TargetWish {
+pub struct DesiredSettings {
     /// The declared settings, in the order of [`Setting::ALL`]. Never empty.
-    pub settings: Vec<SettingWish>,
+    pub settings: Vec<DesiredSetting>,
     /// Whether a deciding declaration names the Region, as opposed to reaching it by a pattern or by "all".
     pub region_named: bool,
 }
@@ -70,7 +70,7 @@ pub struct DesiredTarget {
     /// The Region.
     pub region: Region,
     /// What is wanted. Targets under the same declarations share it.
-    pub wish: Arc<TargetWish>,
+    pub wish: Arc<DesiredSettings>,
 }
 
 /// What a policy set wants, target by target.
@@ -105,7 +105,7 @@ impl DesiredState {
 
     /// The same, of one part of the accounts.
     #[must_use]
-    pub fn of_shard(mut self, shard: Shard) -> Self {
+    pub fn for_shard(mut self, shard: Shard) -> Self {
         self.targets.retain(|target| shard.has(target.account));
         self
     }

@@ -7,7 +7,7 @@ use super::{Account, AccountId, Region};
 /// What an inventory knows of its accounts beside their ids. A selector that asks for more is a mistake, never a silent
 /// non-match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Knowledge {
+pub struct InventoryFields {
     /// Their names.
     pub names: bool,
     /// Their organizational units.
@@ -22,13 +22,13 @@ pub struct Inventory {
     accounts: Vec<Account>,
     regions: Vec<Region>,
     by_name_only: BTreeSet<Region>,
-    knowledge: Knowledge,
+    knowledge: InventoryFields,
     management_account: Option<AccountId>,
 }
 
 impl Inventory {
     /// An inventory of these accounts and Regions, sorted, each once.
-    pub fn new(mut accounts: Vec<Account>, knowledge: Knowledge, mut regions: Vec<Region>) -> Self {
+    pub fn new(mut accounts: Vec<Account>, knowledge: InventoryFields, mut regions: Vec<Region>) -> Self {
         accounts.sort_by_key(|account| account.id);
         accounts.dedup_by_key(|account| account.id);
         regions.sort();
@@ -37,8 +37,8 @@ impl Inventory {
     }
 
     /// An inventory of accounts of which only the ids are known.
-    pub fn of_ids(ids: impl IntoIterator<Item = AccountId>, regions: Vec<Region>) -> Self {
-        Self::new(ids.into_iter().map(Account::of_id).collect(), Knowledge::default(), regions)
+    pub fn from_ids(ids: impl IntoIterator<Item = AccountId>, regions: Vec<Region>) -> Self {
+        Self::new(ids.into_iter().map(Account::from_id).collect(), InventoryFields::default(), regions)
     }
 
     /// Adds Regions that only a declaration that names them reaches: no pattern does, and neither does "all".
@@ -71,7 +71,7 @@ impl Inventory {
     }
 
     /// What is known of the accounts beside their ids.
-    pub fn knowledge(&self) -> Knowledge {
+    pub fn knowledge(&self) -> InventoryFields {
         self.knowledge
     }
 

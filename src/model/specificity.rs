@@ -5,7 +5,7 @@ use std::fmt;
 
 /// How closely a declaration's account selectors point at an account. Later is closer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AccountReach {
+pub enum AccountSpecificity {
     /// It selects no accounts, and so means everyone.
     Everyone,
     /// It selects an organizational unit that holds the account, so many levels below the root.
@@ -18,7 +18,7 @@ pub enum AccountReach {
 
 /// How closely a declaration's Region selector points at a Region. Later is closer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RegionReach {
+pub enum RegionSpecificity {
     /// It selects no Regions, and so means all.
     All,
     /// A pattern of it matches.
@@ -31,25 +31,29 @@ pub enum RegionReach {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Specificity {
     /// For the account.
-    pub accounts: AccountReach,
+    pub accounts: AccountSpecificity,
     /// For the Region.
-    pub regions: RegionReach,
+    pub regions: RegionSpecificity,
 }
 
 impl Specificity {
     /// Nothing can be more specific.
-    pub const EXACT: Self = Self { accounts: AccountReach::Id, regions: RegionReach::Name };
+    pub const EXACT: Self = Self { accounts: AccountSpecificity::Id, regions: RegionSpecificity::Name };
 
     /// The least specificity that beats this one and the other, neither of which beats the other; `None` if there is none.
-    pub fn settling(self, other: Self) -> Option<Self> {
+    pub fn tie_breaker(self, other: Self) -> Option<Self> {
         let both = Self { accounts: self.accounts.max(other.accounts), regions: self.regions.max(other.regions) };
-        let steps = [both, Self { accounts: AccountReach::Id, ..both }, Self { regions: RegionReach::Name, ..both }];
-        steps.into_iter().find(|step| step.beats(self) && step.beats(other))
+        let steps = [
+            both,
+            Self { accounts: AccountSpecificity::Id, ..both },
+            Self { regions: RegionSpecificity::Name, ..both },
+        ];
+        steps.into_iter().find(|step| step.overrides(self) && step.overrides(other))
     }
 
     /// Whether a declaration of this specificity counts against one of the other: at least as specific in both
     /// dimensions, and more in one.
-    pub fn beats(self, other: Self) -> bool {
+    pub fn overrides(self, other: Self) -> bool {
         let accounts = self.accounts.cmp(&other.accounts);
         let regions = self.regions.cmp(&other.regions);
         accounts != Ordering::Less
@@ -58,7 +62,7 @@ impl Specificity {
     }
 }
 
-impl fmt::Display for AccountReach {
+impl fmt::Display for AccountSpecificity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Everyone => out.pad("every account"),
@@ -69,7 +73,7 @@ impl fmt::Display for AccountReach {
     }
 }
 
-impl fmt::Display for RegionReach {
+impl fmt::Display for RegionSpecificity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(match self {
             Self::All => "all Regions",
@@ -89,14 +93,15 @@ impl fmt::Display for Specificity {
 mod tests {
     use super::*;
 
-    const ACCOUNTS: [AccountReach; 5] = [
-        AccountReach::Everyone,
-        AccountReach::Unit(1),
-        AccountReach::Unit(2),
-        AccountReach::Attribute,
-        AccountReach::Id,
+    const ACCOUNTS: [AccountSpecificity; 5] = [
+        AccountSpecificity::Everyone,
+        AccountSpecificity::Unit(1),
+        AccountSpecificity::Unit(2),
+        AccountSpecificity::Attribute,
+        AccountSpecificity::Id,
     ];
-    const REGIONS: [RegionReach; 3] = [RegionReach::All, RegionReach::Pattern, RegionReach::Name];
+    const REGIONS: [RegionSpecificity; 3] =
+        [RegionSpecificity::All, RegionSpecificity::Pattern, RegionSpecificity::Name];
 
     fn every() -> impl Iterator<Item = Specificity> {
         ACCOUNTS.into_iter().flat_map(|accounts| REGIONS.map(|regions| Specificity { accounts, regions }))
@@ -105,11 +110,11 @@ mod tests {
     #[test]
     fn beating_is_a_strict_partial_order() {
         for one in every() {
-            assert!(!one.beats(one));
+            assert!(!one.overrides(one));
             for two in every() {
-                assert!(!(one.beats(two) && two.beats(one)));
+                assert!(!(one.overrides(two) && two.overrides(one)));
                 for three in every() {
-                    assert!(!(one.beats(two) && two.beats(three)) || one.beats(three));
+                    assert!(!(one.overrides(two) && two.overrides(three)) || one.overrides(three));
                 }
             }
         }
@@ -118,9 +123,9 @@ mod tests {
     #[test]
     fn what_settles_beats_both_and_only_the_exact_cannot_be_settled() {
         for one in every() {
-            for two in every().filter(|two| !one.beats(*two) && !two.beats(one)) {
-                match one.settling(two) {
-                    Some(least) => assert!(least.beats(one) && least.beats(two), "{one} and {two}"),
+            for two in every().filter(|two| !one.overrides(*two) && !two.overrides(one)) {
+                match one.tie_breaker(two) {
+                    Some(least) => assert!(least.overrides(one) && least.overrides(two), "{one} and {two}"),
                     None => assert!(one == Specificity::EXACT && two == Specificity::EXACT, "{one} and {two}"),
                 }
             }
@@ -130,14 +135,14 @@ mod tests {
     #[test]
     fn deeper_is_closer_and_an_id_is_closest() {
         assert!(ACCOUNTS.is_sorted());
-        assert!(AccountReach::Unit(u8::MAX) < AccountReach::Attribute);
+        assert!(AccountSpecificity::Unit(u8::MAX) < AccountSpecificity::Attribute);
     }
 
     #[test]
     fn an_account_and_a_region_do_not_outrank_each_other() {
-        let account = Specificity { accounts: AccountReach::Id, regions: RegionReach::All };
-        let region = Specificity { accounts: AccountReach::Everyone, regions: RegionReach::Name };
-        assert!(!account.beats(region) && !region.beats(account));
-        assert!(Specificity::EXACT.beats(account) && Specificity::EXACT.beats(region));
+        let account = Specificity { accounts: AccountSpecificity::Id, regions: RegionSpecificity::All };
+        let region = Specificity { accounts: AccountSpecificity::Everyone, regions: RegionSpecificity::Name };
+        assert!(!account.overrides(region) && !region.overrides(account));
+        assert!(Specificity::EXACT.overrides(account) && Specificity::EXACT.overrides(region));
     }
 }

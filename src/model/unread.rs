@@ -186,7 +186,7 @@ impl Evidence {
 
 impl Unread {
     /// A target kept from being read by something that left no answer behind.
-    pub fn without_answer(reason: UnreadReason, message: impl AsRef<str>) -> Self {
+    pub fn local(reason: UnreadReason, message: impl AsRef<str>) -> Self {
         Self { reason, denial: None, evidence: Evidence::new(None, Some(message.as_ref()), None) }
     }
 }

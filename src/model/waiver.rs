@@ -21,7 +21,7 @@ pub struct Waiver {
 
 /// Whether a waiver covers a drift, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Cover {
+pub enum WaiverMatch {
     /// It does.
     Covers,
     /// Its last day is past.
@@ -35,13 +35,13 @@ pub const ENDING_WITHIN_DAYS: i64 = 14;
 
 impl Waiver {
     /// Whether it covers a drift towards `live` on the day `today`.
-    pub fn cover(&self, live: SettingValue, today: Date) -> Cover {
+    pub fn cover(&self, live: SettingValue, today: Date) -> WaiverMatch {
         if self.is_expired(today) {
-            Cover::Expired
+            WaiverMatch::Expired
         } else if self.while_live.is_empty() || self.while_live.contains(&live) {
-            Cover::Covers
+            WaiverMatch::Covers
         } else {
-            Cover::OtherValue
+            WaiverMatch::OtherValue
         }
     }
 
@@ -68,9 +68,9 @@ mod tests {
         let paused = SettingValue::Status(Status::Paused);
         let waiver =
             Waiver { origin, reason: "".into(), owner: None, expires: date(2027, 3, 31), while_live: vec![paused] };
-        assert_eq!(waiver.cover(paused, date(2027, 3, 31)), Cover::Covers);
-        assert_eq!(waiver.cover(paused, date(2027, 4, 1)), Cover::Expired);
-        assert_eq!(waiver.cover(SettingValue::Status(Status::NotEnabled), date(2027, 1, 1)), Cover::OtherValue);
+        assert_eq!(waiver.cover(paused, date(2027, 3, 31)), WaiverMatch::Covers);
+        assert_eq!(waiver.cover(paused, date(2027, 4, 1)), WaiverMatch::Expired);
+        assert_eq!(waiver.cover(SettingValue::Status(Status::NotEnabled), date(2027, 1, 1)), WaiverMatch::OtherValue);
         assert_eq!(waiver.days_left(date(2027, 3, 31)), 0);
         assert_eq!(waiver.days_left(date(2027, 3, 1)), 30);
         assert_eq!(waiver.days_left(date(2027, 4, 2)), -2);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{AccountId, AccountReach, Contender, Origin, RegionReach, Waiver};
+use crate::model::{AccountId, AccountSpecificity, Candidate, Origin, RegionSpecificity, Waiver};
 
 /// The JSON Schema (draft 2020-12) of a document. It lets unknown fields pass, as readers must.
 pub(super) fn schema<D: JsonSchema>(id: &str, title: &str) -> serde_json::Value {
@@ -32,7 +32,7 @@ pub(super) fn known(id: AccountId) -> Option<AccountId> {
     (id != AccountId::NOBODY).then_some(id)
 }
 
-pub(super) fn values(contender: &Contender) -> Vec<&'static str> {
+pub(super) fn values(contender: &Candidate) -> Vec<&'static str> {
     contender.accepted.iter().map(|value| value.as_str()).collect()
 }
 
@@ -92,17 +92,17 @@ enum Regions {
     Name,
 }
 
-pub(super) fn specificity(contender: &Contender) -> Specificity {
+pub(super) fn specificity(contender: &Candidate) -> Specificity {
     let (accounts, unit_depth) = match contender.specificity.accounts {
-        AccountReach::Everyone => (Accounts::Everyone, None),
-        AccountReach::Unit(depth) => (Accounts::OrganizationalUnit, Some(depth)),
-        AccountReach::Attribute => (Accounts::TagOrNamePattern, None),
-        AccountReach::Id => (Accounts::AccountId, None),
+        AccountSpecificity::Everyone => (Accounts::Everyone, None),
+        AccountSpecificity::Unit(depth) => (Accounts::OrganizationalUnit, Some(depth)),
+        AccountSpecificity::Attribute => (Accounts::TagOrNamePattern, None),
+        AccountSpecificity::Id => (Accounts::AccountId, None),
     };
     let regions = match contender.specificity.regions {
-        RegionReach::All => Regions::All,
-        RegionReach::Pattern => Regions::Pattern,
-        RegionReach::Name => Regions::Name,
+        RegionSpecificity::All => Regions::All,
+        RegionSpecificity::Pattern => Regions::Pattern,
+        RegionSpecificity::Name => Regions::Name,
     };
     Specificity { accounts, unit_depth, regions }
 }

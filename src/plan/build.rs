@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use super::consequence;
 use super::order::ordered;
-use super::route::{Draft, route};
-use super::wanted::Wanted;
-use super::{Change, Facts, Impossible, NotPlanned, Obstacle, Plan, Step};
+use super::planner::{StepDraft, plan_target};
+use super::target_changes::TargetChanges;
+use super::{BlockReason, BlockedChange, Change, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, TargetFinding};
 use crate::model::{Inventory, SettingValue, Status, Target};
-use crate::session::{Moment, NotEnabledBasis, Reading, SessionState, Standing, Surroundings};
+use crate::session::{CompactTimestamp, MembershipContext, MembershipRole, NotEnabledEvidence, Reading, SessionState};
 
 /// The plan that removes the drift of a comparison, as far as AWS lets it.
 ///
-/// `learnt` holds what surrounds the targets of [`concerns`](super::concerns), `accounts` the accounts' names. What is waived, not
+/// `learnt` holds what surrounds the targets of [`status_transitions`](super::status_transitions), `accounts` the accounts' names. What is waived, not
 /// declared, or unread is left alone.
 pub fn plan(
-    facts: Facts,
+    facts: PlanMetadata,
     comparison: &Comparison,
-    learnt: &BTreeMap<Target, Surroundings>,
+    learnt: &BTreeMap<Target, MembershipContext>,
     accounts: &Inventory,
 ) -> Plan {
     let becoming = becoming(comparison, learnt);
@@ -27,14 +27,14 @@ pub fn plan(
     for finding in comparison.targets() {
         let target = finding.desired.target();
         if let Reading::Unread(unread) = finding.reading {
-            plan.not_planned.push(NotPlanned::new(target, unread));
+            plan.not_planned.push(SkippedTarget::new(target, unread));
             continue;
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
-        let wanted = Wanted::of(finding);
+        let wanted = TargetChanges::from_finding(finding);
         if let Some((obstacle, reason, way_out)) = nowhere(finding) {
             // Where there can be no session, that alone drifts, and not how often it would publish.
-            plan.impossible.extend(wanted.status.map(|(change, _)| Impossible {
+            plan.impossible.extend(wanted.status.map(|(change, _)| BlockedChange {
                 target: target.clone(),
                 account_name: name.clone(),
                 change,
@@ -46,8 +46,8 @@ pub fn plan(
         }
         let surroundings = learnt.get(&target);
         let route =
-            route(target.account, wanted, surroundings, administrator_takes_in(surroundings, &target, &becoming));
-        plan.impossible.extend(route.impossible.into_iter().map(|(change, obstacle, reason, way_out)| Impossible {
+            plan_target(target.account, wanted, surroundings, administrator_takes_in(surroundings, &target, &becoming));
+        plan.impossible.extend(route.impossible.into_iter().map(|(change, obstacle, reason, way_out)| BlockedChange {
             target: target.clone(),
             account_name: name.clone(),
             change,
@@ -55,7 +55,7 @@ pub fn plan(
             reason,
             way_out,
         }));
-        if let Some(before) = SessionState::of(finding.reading) {
+        if let Some(before) = SessionState::from_reading(finding.reading) {
             chain(&mut plan.steps, &target, name.as_deref(), before, updated_at(finding.reading), route.drafts);
         }
     }
@@ -64,12 +64,12 @@ pub fn plan(
 }
 
 /// Where the target lies if it cannot have a session at all.
-fn nowhere(finding: TargetFinding<'_>) -> Option<(Obstacle, String, String)> {
+fn nowhere(finding: TargetFinding<'_>) -> Option<(BlockReason, String, String)> {
     let region = finding.desired.region.as_str();
     let (obstacle, (reason, way_out)) = match finding.reading {
-        Reading::NotEnabled(NotEnabledBasis::RegionOff) => (Obstacle::RegionOff, consequence::region_off(region)),
-        Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion) => {
-            (Obstacle::NoMacieInRegion, consequence::no_macie(region))
+        Reading::NotEnabled(NotEnabledEvidence::RegionOff) => (BlockReason::RegionOff, consequence::region_off(region)),
+        Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion) => {
+            (BlockReason::NoMacieInRegion, consequence::no_macie(region))
         }
         _ => return None,
     };
@@ -83,7 +83,7 @@ fn chain(
     name: Option<&str>,
     mut expected: SessionState,
     updated_at: Option<jiff::Timestamp>,
-    drafts: Vec<Draft>,
+    drafts: Vec<StepDraft>,
 ) {
     for (nth, draft) in drafts.into_iter().enumerate() {
         let after = if nth == 0 { Vec::new() } else { vec![number(steps.len())] };
@@ -121,14 +121,18 @@ fn number(count: usize) -> u32 {
 }
 
 /// The status that targets get by this plan, where it changes and AWS lets it.
-fn becoming(comparison: &Comparison, learnt: &BTreeMap<Target, Surroundings>) -> BTreeMap<Target, Status> {
+fn becoming(comparison: &Comparison, learnt: &BTreeMap<Target, MembershipContext>) -> BTreeMap<Target, Status> {
     let status = |finding: TargetFinding<'_>| {
         let target = finding.desired.target();
-        let (_, status) = Wanted::of(finding).status?;
+        let (_, status) = TargetChanges::from_finding(finding).status?;
         let may_be = match learnt.get(&target)?.standing.as_ref().ok()? {
-            Standing::Administrator { .. } => status == Status::Enabled,
-            Standing::InvitedMember { .. } | Standing::OrganizationMember { .. } => status != Status::NotEnabled,
-            Standing::Alone | Standing::AloneAsFarAsKnown | Standing::Candidate { .. } => true,
+            MembershipRole::Administrator { .. } => status == Status::Enabled,
+            MembershipRole::InvitedMember { .. } | MembershipRole::OrganizationMember { .. } => {
+                status != Status::NotEnabled
+            }
+            MembershipRole::Standalone | MembershipRole::StandaloneAsFarAsKnown | MembershipRole::Candidate { .. } => {
+                true
+            }
         };
         may_be.then_some((target, status))
     };
@@ -136,9 +140,13 @@ fn becoming(comparison: &Comparison, learnt: &BTreeMap<Target, Surroundings>) ->
 }
 
 /// Whether a candidate's administrator can add it: Macie is enabled there once the plan is carried out.
-fn administrator_takes_in(learnt: Option<&Surroundings>, target: &Target, becoming: &BTreeMap<Target, Status>) -> bool {
+fn administrator_takes_in(
+    learnt: Option<&MembershipContext>,
+    target: &Target,
+    becoming: &BTreeMap<Target, Status>,
+) -> bool {
     match learnt.map(|surroundings| &surroundings.standing) {
-        Some(Ok(Standing::Candidate { administrator, administrator_is_on, .. })) => {
+        Some(Ok(MembershipRole::Candidate { administrator, administrator_is_on, .. })) => {
             let there = Target { account: *administrator, region: target.region.clone() };
             becoming.get(&there).map_or(*administrator_is_on, |status| *status == Status::Enabled)
         }
@@ -148,7 +156,7 @@ fn administrator_takes_in(learnt: Option<&Surroundings>, target: &Target, becomi
 
 fn updated_at(reading: &Reading) -> Option<jiff::Timestamp> {
     match reading {
-        Reading::On(session) => session.updated_at.map(Moment::timestamp),
+        Reading::On(session) => session.updated_at.map(CompactTimestamp::timestamp),
         Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
     }
 }

@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::wanted::FREQUENCY_OF_NOBODY;
+use super::target_changes::FREQUENCY_OF_NOBODY;
 use crate::model::{AccountId, SettingValue, Status, Unread};
-use crate::session::Standing;
+use crate::session::MembershipRole;
 
 /// How many jobs are lost, as far as that is known.
 fn jobs(unfinished: Option<&Result<usize, Unread>>) -> String {
@@ -53,21 +53,21 @@ pub(super) fn frequency_of_new_member() -> String {
         .to_owned()
 }
 
-pub(super) fn enable(status: Status, nobody_asks: bool, standing: &Standing) -> String {
+pub(super) fn enable(status: Status, nobody_asks: bool, standing: &MembershipRole) -> String {
     let mut text = match status {
         Status::Paused => "Macie gets a session here that is paused from the start.".to_owned(),
         Status::Enabled | Status::NotEnabled => {
             "Macie begins to monitor this target, which costs money after the free trial.".to_owned()
         }
     };
-    if let Standing::Candidate { administrator, .. } = standing {
+    if let MembershipRole::Candidate { administrator, .. } = standing {
         let _ = write!(
             text,
             " Macie is not enabled in the organization's administrator {administrator} in this Region, or will not be, so the \
              account enables itself."
         );
     }
-    if *standing == Standing::AloneAsFarAsKnown {
+    if *standing == MembershipRole::StandaloneAsFarAsKnown {
         text.push_str(
             " Whether the organization has a Macie administrator could not be read: name it in `[aws] \
              administrator_account` if it has one, so that it takes the account in.",

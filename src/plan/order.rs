@@ -42,7 +42,7 @@ pub(super) fn ordered(steps: Vec<Step>) -> Vec<Step> {
 mod tests {
     use super::*;
     use crate::plan::Operation::{self, CreateMember, EnableMacie, UpdateMacieSession, UpdateMemberSession};
-    use crate::plan::specimen::step;
+    use crate::plan::test_fixtures::step;
 
     const ENABLE: (Status, Status) = (Status::NotEnabled, Status::Enabled);
     const RESUME: (Status, Status) = (Status::Paused, Status::Enabled);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
 use super::decode_selection::selection;
 use super::rules;
-use super::shape::POLICY;
-use super::texts::date;
+use super::schema::POLICY;
+use super::text_rules::date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
-use crate::document::{Fields, Node, check};
+use crate::document::{CheckedTable, Node, check};
 use crate::model::{Origin, RegionTable, Setting, SettingValue, Severity, Waiver};
 
 /// What a file declares.
@@ -22,7 +22,7 @@ pub(super) struct Decoded {
 /// What a file declares. Mistakes are reported; what is returned is sound, and complete if none was reported.
 pub(super) fn decode(node: &Node, table: &RegionTable, sources: &Sources, out: &mut Diagnostics) -> Decoded {
     let Some(file) = check(node, &POLICY, out) else { return Decoded::default() };
-    if !file.mentions("macie_sessions") && !file.mentions("waivers") {
+    if !file.has_key("macie_sessions") && !file.has_key("waivers") {
         out.push(
             Diagnostic::error(Code::MissingKey, "a policy file needs `macie_sessions`, or `waivers`, or both")
                 .label(file.span, "both are missing here")
@@ -43,7 +43,7 @@ pub(super) fn decode(node: &Node, table: &RegionTable, sources: &Sources, out: &
     Decoded { declarations, waivers: waivers.collect() }
 }
 
-fn declaration(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<Declaration> {
+fn declaration(fields: &CheckedTable<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<Declaration> {
     let name = fields.text("name").map(|(name, _)| name.to_owned());
     let settings: BTreeMap<Setting, DeclaredSetting> = Setting::ALL
         .into_iter()
@@ -57,7 +57,7 @@ fn declaration(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) ->
     let selection = selection(fields, out);
     if settings.is_empty() {
         // A setting with a mistake in it has been reported as such, and is a declaration all the same.
-        if !Setting::ALL.into_iter().any(|setting| fields.mentions(setting.key())) {
+        if !Setting::ALL.into_iter().any(|setting| fields.has_key(setting.key())) {
             let keys: Vec<String> = Setting::ALL.into_iter().map(|setting| format!("`{setting}`")).collect();
             out.push(
                 Diagnostic::error(Code::NoSetting, "this declaration declares nothing")
@@ -71,7 +71,7 @@ fn declaration(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) ->
     Some(Declaration { span: fields.span, name, selection, settings, severity })
 }
 
-fn waiver(fields: &Fields<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<DeclaredWaiver> {
+fn waiver(fields: &CheckedTable<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<DeclaredWaiver> {
     let selection = selection(fields, out);
     let values: Vec<(SettingValue, Setting, Span)> = fields
         .texts("while_live")

@@ -6,10 +6,10 @@ use super::selector::{
     AccountItems, AccountSelectors, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::document::{Fields, Placed};
+use crate::document::{CheckedTable, SpannedStr};
 
 /// The selection of a declaration or a waiver, its `except` included.
-pub(super) fn selection(fields: &Fields<'_>, out: &mut Diagnostics) -> Selection {
+pub(super) fn selection(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> Selection {
     let except = fields.table("except").and_then(|except| {
         if except.is_empty() {
             out.push(
@@ -24,7 +24,7 @@ pub(super) fn selection(fields: &Fields<'_>, out: &mut Diagnostics) -> Selection
     Selection { chosen: selectors(fields), except }
 }
 
-fn selectors(fields: &Fields<'_>) -> Selectors {
+fn selectors(fields: &CheckedTable<'_>) -> Selectors {
     let texts = |key: &str| fields.texts(key).map(|(items, _)| items);
     let tags = fields.by_key("tags").iter().map(|(key, span, values)| TagItem {
         key: (*key).into(),
@@ -42,7 +42,7 @@ fn selectors(fields: &Fields<'_>) -> Selectors {
     }
 }
 
-fn account_items(items: &[Placed<'_>]) -> AccountItems {
+fn account_items(items: &[SpannedStr<'_>]) -> AccountItems {
     let mut found = AccountItems::default();
     for (text, span) in items {
         match text.parse() {
@@ -55,12 +55,12 @@ fn account_items(items: &[Placed<'_>]) -> AccountItems {
     found
 }
 
-fn unit_items(items: &[Placed<'_>]) -> Vec<UnitItem> {
+fn unit_items(items: &[SpannedStr<'_>]) -> Vec<UnitItem> {
     items.iter().filter_map(|(text, span)| Some(UnitItem { name: text.parse().ok()?, span: *span })).collect()
 }
 
-fn region_items(items: &[Placed<'_>]) -> RegionSelector {
-    let item = |(text, span): &Placed<'_>| match text.parse() {
+fn region_items(items: &[SpannedStr<'_>]) -> RegionSelector {
+    let item = |(text, span): &SpannedStr<'_>| match text.parse() {
         Ok(name) => RegionItem::Name(name, *span),
         Err(_) => RegionItem::Pattern(WildMatch::new(text), *span),
     };

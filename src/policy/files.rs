@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::document::{Language, Walk, is_hidden, leads_nowhere, shown_path, warn_of_left_out};
+use crate::document::{Syntax, Walk, display_path, is_hidden, leads_nowhere, warn_of_left_out};
 
 /// The name of the settings file, which is never a policy.
 const SETTINGS_FILE: &str = "driftline.toml";
 
 /// A policy file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct PolicyFile {
     /// How to show it: relative to where the run is if it is below it, with `/` between its parts.
     pub shown: String,
     /// The language that its ending stands for.
-    pub language: Language,
+    pub language: Syntax,
     /// What is in it.
     pub content: Content,
 }
@@ -26,17 +26,17 @@ pub enum Content {
     /// To be read from there.
     OnDisk(PathBuf),
     /// At hand, from wherever else files are kept.
-    AtHand(Vec<u8>),
+    InMemory(Vec<u8>),
     /// Not even fetched: it is larger than any policy needs to be.
     TooLarge,
 }
 
 /// The language of a policy file in a folder, by its path below the folder; `None` if it is no policy file: hidden, the settings
 /// file, or of another ending.
-pub fn language_in_folder(below: &Path) -> Option<Language> {
+pub fn language_in_folder(below: &Path) -> Option<Syntax> {
     let is_hidden = below.components().any(|part| is_hidden(part.as_os_str()));
     let is_settings = below.file_name().is_some_and(|name| name == SETTINGS_FILE);
-    if is_hidden || is_settings { None } else { Language::of(below) }
+    if is_hidden || is_settings { None } else { Syntax::from_path(below) }
 }
 
 /// Finds the policy files of some paths, sorted as shown, each once.
@@ -44,12 +44,12 @@ pub fn language_in_folder(below: &Path) -> Option<Language> {
 /// A folder means every policy file below it. Hidden files and folders in it are passed over, and so is the settings file.
 /// Symbolic links that lead out of it, or nowhere, are not followed, and are warned of. A path that does not exist or cannot be
 /// looked into is an error, and so is a folder with too many entries.
-pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Found> {
+pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<PolicyFile> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     let mut walk = Walk::default();
     for path in paths {
-        let shown = shown_path(path, base);
+        let shown = display_path(path, base);
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() && is_root(path) => out.push(too_wide(
                 &shown,
@@ -60,7 +60,7 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Found>
                 },
             )),
             Ok(metadata) if metadata.is_dir() => walk.folder(path, &|below| language_in_folder(below).is_some()),
-            Ok(_) => match Language::of(path) {
+            Ok(_) => match Syntax::from_path(path) {
                 Some(language) => add(path, base, language, &mut seen, &mut found),
                 None => out.push(
                     Diagnostic::error(Code::UnknownFileType, format!("{shown} is not a policy file by its name"))
@@ -78,25 +78,25 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Found>
         }
     }
     for path in &walk.files {
-        if let Some(language) = Language::of(path) {
+        if let Some(language) = Syntax::from_path(path) {
             add(path, base, language, &mut seen, &mut found);
         }
     }
     for (path, error) in &walk.unreadable {
-        out.push(unreadable(&shown_path(path, base), error));
+        out.push(unreadable(&display_path(path, base), error));
     }
     for path in &walk.endless {
-        out.push(too_wide(&shown_path(path, base), &walk.endless_because()));
+        out.push(too_wide(&display_path(path, base), &walk.endless_because()));
     }
     warn_of_left_out(&walk.left_out(&seen), base, out);
-    found.sort_by(|one: &Found, two: &Found| one.shown.cmp(&two.shown));
+    found.sort_by(|one: &PolicyFile, two: &PolicyFile| one.shown.cmp(&two.shown));
     found
 }
 
-fn add(path: &Path, base: &Path, language: Language, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<Found>) {
+fn add(path: &Path, base: &Path, language: Syntax, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<PolicyFile>) {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if seen.insert(real) {
-        found.push(Found { shown: shown_path(path, base), language, content: Content::OnDisk(path.to_owned()) });
+        found.push(PolicyFile { shown: display_path(path, base), language, content: Content::OnDisk(path.to_owned()) });
     }
 }
 

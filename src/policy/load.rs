@@ -6,11 +6,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::declaration::{Declaration, DeclaredWaiver};
 use super::decode::decode;
-use super::files::{Content, Found, find};
+use super::files::{Content, PolicyFile, find};
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
-use crate::document::{accept, parse, read, shown_path, too_large};
-use crate::model::{AccountId, Knowledge, Region, RegionTable, sha256};
+use crate::document::{accept, display_path, parse, read, too_large};
+use crate::model::{AccountId, InventoryFields, Region, RegionTable, sha256};
 
 /// Every policy file of a run, decoded.
 #[derive(Debug, Default)]
@@ -46,9 +46,9 @@ impl PolicySet {
     }
 
     /// What an inventory must know of its accounts for every selector to mean something.
-    pub fn needs(&self) -> Knowledge {
+    pub fn needs(&self) -> InventoryFields {
         let all = || self.selections().flat_map(Selection::all).map(|selectors| &selectors.accounts);
-        Knowledge {
+        InventoryFields {
             names: all().any(|accounts| accounts.listed.as_ref().is_some_and(|listed| !listed.names.is_empty())),
             units: all().any(|accounts| accounts.units.is_some()),
             tags: all().any(|accounts| accounts.tags.is_some()),
@@ -78,7 +78,7 @@ pub fn load(
     let found = find(paths, base, diagnostics);
     let set = load_found(&found, table, sources, diagnostics);
     if set.declarations.is_empty() && !diagnostics.has_errors() {
-        let named = |path: &PathBuf| match shown_path(path, base).as_str() {
+        let named = |path: &PathBuf| match display_path(path, base).as_str() {
             "." => "this folder".to_owned(),
             shown => shown.to_owned(),
         };
@@ -103,7 +103,7 @@ pub fn load(
 /// Loads the policy set of some files, which may come from elsewhere than the disk. That there is no declaration in it is
 /// for the caller to judge.
 pub fn load_found(
-    found: &[Found],
+    found: &[PolicyFile],
     table: &RegionTable,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
@@ -113,7 +113,7 @@ pub fn load_found(
     for file in found {
         let source = match &file.content {
             Content::OnDisk(path) => read(path, &file.shown, sources, diagnostics),
-            Content::AtHand(bytes) => accept(bytes.clone(), &file.shown, sources, diagnostics),
+            Content::InMemory(bytes) => accept(bytes.clone(), &file.shown, sources, diagnostics),
             Content::TooLarge => {
                 diagnostics.push(too_large(&file.shown));
                 None

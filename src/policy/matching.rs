@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::selector::Selection;
-use crate::model::{Account, AccountReach, Inventory, Unit};
+use crate::model::{Account, AccountSpecificity, Inventory, Unit};
 
 /// A declaration or waiver that selects an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct AccountMatch {
     /// Which one, counted through all of them.
     pub(super) selection: usize,
-    pub(super) reach: AccountReach,
+    pub(super) reach: AccountSpecificity,
     /// Whether the account is among those that it excepts, in the excepted Regions.
     pub(super) excepted: bool,
 }
@@ -25,7 +25,7 @@ pub(super) fn matches<'set>(
 ) -> Vec<Vec<AccountMatch>> {
     let accounts = inventory.accounts();
     let mut matches: Vec<Vec<AccountMatch>> = vec![Vec::new(); accounts.len()];
-    let houses = houses(accounts);
+    let houses = accounts_by_unit_path(accounts);
     for (index, selection) in selections.enumerate() {
         let mut consider = |place: usize| {
             let (Some(account), Some(found)) = (accounts.get(place), matches.get_mut(place)) else { return };
@@ -48,7 +48,7 @@ pub(super) fn matches<'set>(
 }
 
 /// The accounts by the units that hold them.
-fn houses(accounts: &[Account]) -> BTreeMap<&[Unit], Vec<usize>> {
+fn accounts_by_unit_path(accounts: &[Account]) -> BTreeMap<&[Unit], Vec<usize>> {
     let mut houses: BTreeMap<&[Unit], Vec<usize>> = BTreeMap::new();
     for (place, account) in accounts.iter().enumerate() {
         houses.entry(&account.units).or_default().push(place);

@@ -1,15 +1,15 @@
 //! Selectors that ask for more than the inventory knows.
 
+use super::labels;
 use super::load::PolicySet;
-use super::places;
 use super::selector::{AccountSelectors, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{Inventory, Knowledge};
+use crate::model::{Inventory, InventoryFields};
 
 /// Whether selectors mean nothing without knowledge that the inventory lacks; says which. That they select nothing would be
 /// a guess.
-pub(super) fn are_unmet(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) -> bool {
-    let Knowledge { names, units, tags } = inventory.knowledge();
+pub(super) fn missing_inventory_fields(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) -> bool {
+    let InventoryFields { names, units, tags } = inventory.knowledge();
     let all = || set.selections().flat_map(Selection::all).map(|selectors| &selectors.accounts);
     let of_names = |accounts: &AccountSelectors| -> Vec<Span> {
         accounts.listed.iter().flat_map(|listed| listed.names.iter().map(|(_, span)| *span)).collect()
@@ -33,10 +33,10 @@ pub(super) fn are_unmet(set: &PolicySet, inventory: &Inventory, out: &mut Diagno
 
 fn lacks(what: &str, spans: &[Span]) -> Diagnostic {
     let count = if spans.len() == 1 { "a selector asks".to_owned() } else { format!("{} selectors ask", spans.len()) };
-    let shown = places::shown(spans.len());
+    let shown = labels::shown(spans.len());
     let message = format!("{count} for the {what} of accounts, which the inventory of this run does not know{shown}");
     let diagnostic = Diagnostic::error(Code::SelectorNeedsInventory, message);
-    let diagnostic = places::label(diagnostic, spans, &format!("needs {what}"));
+    let diagnostic = labels::label(diagnostic, spans, &format!("needs {what}"));
     let tags = if what == "tags" { " --tags" } else { "" };
     diagnostic.help(format!(
         "set `[inventory] accounts` in driftline.toml to \"organization\"; or save the organization once with \

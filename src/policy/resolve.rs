@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::declaration::{Declaration, DeclaredSetting};
-use super::ground::Group;
 use super::load::PolicySet;
 use super::matching::{AccountMatch, matches};
 use super::selector::Selection;
-use super::{needs, reach};
+use super::selector_scope::Group;
+use super::{needs, unused};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    AccountId, AccountReach, Contender, DesiredState, DesiredTarget, Inventory, Region, RegionReach, Setting,
-    SettingWish, Specificity, Target, TargetWish, Waiver,
+    AccountId, AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory,
+    Region, RegionSpecificity, Setting, Specificity, Target, Waiver,
 };
 
 /// Of more declarations than these that stand beside each other, each is held against these only: pairs grow with the square.
@@ -23,7 +23,7 @@ const HELD_AGAINST_AT_MOST: usize = 16;
 
 /// A declaration with a say about one setting of one target.
 #[derive(Clone, Copy)]
-struct Claim<'set> {
+struct MatchedDeclaration<'set> {
     index: usize,
     declaration: &'set Declaration,
     setting: &'set DeclaredSetting,
@@ -35,12 +35,12 @@ struct Claim<'set> {
 /// Ambiguities, and selectors that ask for more than the inventory knows, are reported as errors, and the result is complete
 /// only without one. Declarations and waivers without effect are reported as warnings.
 pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnostics) -> DesiredState {
-    if needs::are_unmet(set, inventory, diagnostics) {
+    if needs::missing_inventory_fields(set, inventory, diagnostics) {
         // Who wins where, and who disputes with whom, depends on what nobody knows.
         return DesiredState::default();
     }
     let selections: Vec<&Selection> = set.selections().collect();
-    let uses = vec![reach::Use::default(); selections.len()];
+    let uses = vec![unused::Usage::default(); selections.len()];
     let mut resolver = Resolver { set, ambiguities: BTreeMap::new(), uses };
     let mut groups: BTreeMap<Vec<AccountMatch>, Group<'_>> = BTreeMap::new();
     let mut targets = Vec::new();
@@ -50,7 +50,8 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
             continue;
         }
         let group = groups.entry(matches).or_insert_with_key(|matches| {
-            let wish = |region| resolver.wish(account.id, region, inventory.is_by_name_only(region), matches);
+            let wish =
+                |region| resolver.desired_setting(account.id, region, inventory.is_by_name_only(region), matches);
             Group { accounts: Vec::new(), wishes: inventory.regions().iter().map(wish).collect() }
         });
         group.accounts.push(account);
@@ -60,7 +61,7 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
     }
     resolver.report_ambiguities(diagnostics);
     if !diagnostics.has_errors() {
-        reach::report(set, inventory, &resolver.uses, &groups, diagnostics);
+        unused::report(set, inventory, &resolver.uses, &groups, diagnostics);
     }
     let waivers = set.waivers.iter().map(|declared| Arc::clone(&declared.waiver)).collect();
     DesiredState::new(targets).with_waivers(waivers)
@@ -74,7 +75,7 @@ struct Ambiguity {
 }
 
 /// How closely a selection that matches the account points at the Region, if it selects the target.
-fn reach_of_region(found: AccountMatch, selection: &Selection, region: &Region) -> Option<RegionReach> {
+fn reach_of_region(found: AccountMatch, selection: &Selection, region: &Region) -> Option<RegionSpecificity> {
     let reach = selection.chosen.regions.reach(region)?;
     let excepted =
         found.excepted && selection.except.as_ref().is_some_and(|except| except.regions.reach(region).is_some());
@@ -84,15 +85,15 @@ fn reach_of_region(found: AccountMatch, selection: &Selection, region: &Region) 
 /// What to write where two declarations disagree. It settles every target where the two are as specific as in this one.
 fn settling(Specificity { accounts, regions }: Specificity, target: &Target, setting: Setting) -> String {
     let accounts = match accounts {
-        AccountReach::Everyone => "no selector of accounts".to_owned(),
-        AccountReach::Unit(_) => "the `organizational_units` of the one that has them".to_owned(),
-        AccountReach::Attribute => "the `tags` or names of the one that has them".to_owned(),
-        AccountReach::Id => format!("\"{}\" among its `accounts`", target.account),
+        AccountSpecificity::Everyone => "no selector of accounts".to_owned(),
+        AccountSpecificity::Unit(_) => "the `organizational_units` of the one that has them".to_owned(),
+        AccountSpecificity::Attribute => "the `tags` or names of the one that has them".to_owned(),
+        AccountSpecificity::Id => format!("\"{}\" among its `accounts`", target.account),
     };
     let regions = match regions {
-        RegionReach::All => "no `regions`".to_owned(),
-        RegionReach::Pattern => "the pattern of `regions` of the one that has it".to_owned(),
-        RegionReach::Name => format!("\"{}\" among its `regions`", target.region),
+        RegionSpecificity::All => "no `regions`".to_owned(),
+        RegionSpecificity::Pattern => "the pattern of `regions` of the one that has it".to_owned(),
+        RegionSpecificity::Name => format!("\"{}\" among its `regions`", target.region),
     };
     format!(
         "a declaration more specific than both settles it: one with {accounts}, {regions}, and the `{setting}` that you want"
@@ -103,42 +104,42 @@ struct Resolver<'set> {
     set: &'set PolicySet,
     /// Two declarations that disagree about a setting, with the first target where they do.
     ambiguities: BTreeMap<(usize, usize, Setting), Ambiguity>,
-    uses: Vec<reach::Use>,
+    uses: Vec<unused::Usage>,
 }
 
 impl<'set> Resolver<'set> {
-    fn wish(
+    fn desired_setting(
         &mut self,
         account: AccountId,
         region: &Region,
         by_name_only: bool,
         matches: &[AccountMatch],
-    ) -> Option<Arc<TargetWish>> {
+    ) -> Option<Arc<DesiredSettings>> {
         let reaching: Vec<(usize, &'set Declaration, Specificity)> = matches
             .iter()
             .filter_map(|found| {
                 let declaration = self.set.declarations.get(found.selection)?;
                 let regions = reach_of_region(*found, &declaration.selection, region)?;
-                if by_name_only && regions != RegionReach::Name {
+                if by_name_only && regions != RegionSpecificity::Name {
                     return None;
                 }
                 Some((found.selection, declaration, Specificity { accounts: found.reach, regions }))
             })
             .collect();
-        let mut wish = TargetWish::default();
+        let mut wish = DesiredSettings::default();
         for setting in Setting::ALL {
-            let claims: Vec<Claim<'set>> = reaching
+            let claims: Vec<MatchedDeclaration<'set>> = reaching
                 .iter()
                 .filter_map(|(index, declaration, specificity)| {
                     let setting = declaration.settings.get(&setting)?;
-                    Some(Claim { index: *index, declaration, setting, specificity: *specificity })
+                    Some(MatchedDeclaration { index: *index, declaration, setting, specificity: *specificity })
                 })
                 .collect();
             if let Some(mut decided) = self.decide(setting, &claims, account, region) {
                 decided.waivers = self.waivers(setting, region, matches);
                 // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
                 let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
-                wish.region_named |= deciding.any(|claim| claim.specificity.regions == RegionReach::Name);
+                wish.region_named |= deciding.any(|claim| claim.specificity.regions == RegionSpecificity::Name);
                 wish.settings.push(decided);
             }
         }
@@ -165,10 +166,10 @@ impl<'set> Resolver<'set> {
     fn decide(
         &mut self,
         setting: Setting,
-        claims: &[Claim<'set>],
+        claims: &[MatchedDeclaration<'set>],
         account: AccountId,
         region: &Region,
-    ) -> Option<SettingWish> {
+    ) -> Option<DesiredSetting> {
         // There are few kinds of specificity however many claims there are.
         let mut kinds: Vec<Specificity> = Vec::new();
         for claim in claims {
@@ -176,15 +177,16 @@ impl<'set> Resolver<'set> {
                 kinds.push(claim.specificity);
             }
         }
-        let is_beaten = |claim: &Claim<'_>| kinds.iter().any(|other| other.beats(claim.specificity));
-        let (beaten, standing): (Vec<&Claim<'_>>, Vec<&Claim<'_>>) = claims.iter().partition(|claim| is_beaten(claim));
+        let is_beaten = |claim: &MatchedDeclaration<'_>| kinds.iter().any(|other| other.overrides(claim.specificity));
+        let (beaten, standing): (Vec<&MatchedDeclaration<'_>>, Vec<&MatchedDeclaration<'_>>) =
+            claims.iter().partition(|claim| is_beaten(claim));
         let (winner, agreeing) = standing.split_first()?;
         for (nth, one) in standing.iter().enumerate().take(HELD_AGAINST_AT_MOST) {
             let others = standing.iter().skip(nth + 1).filter(|other| other.setting.accepted != one.setting.accepted);
             for other in others {
                 self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
                     example: Target { account, region: region.clone() },
-                    settled_by: one.specificity.settling(other.specificity),
+                    settled_by: one.specificity.tie_breaker(other.specificity),
                 });
             }
         }
@@ -196,12 +198,12 @@ impl<'set> Resolver<'set> {
                 }
             }
         }
-        let contender = |claim: &&Claim<'_>| Contender {
+        let contender = |claim: &&MatchedDeclaration<'_>| Candidate {
             origin: Arc::clone(&claim.setting.origin),
             accepted: Arc::clone(&claim.setting.accepted),
             specificity: claim.specificity,
         };
-        Some(SettingWish {
+        Some(DesiredSetting {
             setting,
             severity: standing.iter().map(|claim| claim.declaration.severity).max().unwrap_or_default(),
             decided: contender(winner),

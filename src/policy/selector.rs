@@ -6,7 +6,7 @@ use std::str::FromStr;
 use wildmatch::WildMatch;
 
 use crate::diagnostic::Span;
-use crate::model::{Account, AccountId, AccountReach, Region, RegionReach, Unit};
+use crate::model::{Account, AccountId, AccountSpecificity, Region, RegionSpecificity, Unit};
 
 /// What is selected, and what is taken away from it.
 #[derive(Debug, Clone, Default)]
@@ -103,8 +103,8 @@ impl Selection {
 
 impl AccountSelectors {
     /// How closely they point at the account, or `None` if one of them does not select it. The closest selector counts.
-    pub fn reach(&self, account: &Account) -> Option<AccountReach> {
-        let mut reach = AccountReach::Everyone;
+    pub fn reach(&self, account: &Account) -> Option<AccountSpecificity> {
+        let mut reach = AccountSpecificity::Everyone;
         if let Some(listed) = &self.listed {
             reach = reach.max(listed.reach(account)?);
         }
@@ -115,7 +115,7 @@ impl AccountSelectors {
             if !tags.iter().all(|tag| tag.is_on(account)) {
                 return None;
             }
-            reach = reach.max(AccountReach::Attribute);
+            reach = reach.max(AccountSpecificity::Attribute);
         }
         Some(reach)
     }
@@ -133,12 +133,12 @@ impl AccountSelectors {
 }
 
 impl AccountItems {
-    fn reach(&self, account: &Account) -> Option<AccountReach> {
+    fn reach(&self, account: &Account) -> Option<AccountSpecificity> {
         if self.ids.contains_key(&account.id) {
-            return Some(AccountReach::Id);
+            return Some(AccountSpecificity::Id);
         }
         let name = account.name.as_deref()?;
-        self.names.iter().any(|(pattern, _)| pattern.matches(name)).then_some(AccountReach::Attribute)
+        self.names.iter().any(|(pattern, _)| pattern.matches(name)).then_some(AccountSpecificity::Attribute)
     }
 }
 
@@ -151,7 +151,7 @@ impl TagItem {
 
 impl UnitName {
     /// How closely it points at an account in these units, or `None` if it holds none of them.
-    pub fn reach(&self, units: &[Unit]) -> Option<AccountReach> {
+    pub fn reach(&self, units: &[Unit]) -> Option<AccountSpecificity> {
         let depth = match self {
             Self::Id(id) => units.iter().position(|unit| unit.id == *id)? + 1,
             Self::Path(path) => {
@@ -159,7 +159,7 @@ impl UnitName {
                 above.iter().zip(path).all(|(unit, name)| unit.name == *name).then_some(path.len())?
             }
         };
-        Some(AccountReach::Unit(u8::try_from(depth).unwrap_or(u8::MAX)))
+        Some(AccountSpecificity::Unit(u8::try_from(depth).unwrap_or(u8::MAX)))
     }
 }
 
@@ -186,9 +186,9 @@ impl FromStr for UnitName {
 
 impl RegionSelector {
     /// How closely it points at the Region, or `None` if it does not select it. The closest item counts.
-    pub fn reach(&self, region: &Region) -> Option<RegionReach> {
+    pub fn reach(&self, region: &Region) -> Option<RegionSpecificity> {
         match self {
-            Self::All => Some(RegionReach::All),
+            Self::All => Some(RegionSpecificity::All),
             Self::Any(items) => items.iter().filter_map(|item| item.reach(region)).max(),
         }
     }
@@ -219,10 +219,10 @@ impl RegionItem {
     }
 
     /// How closely the item points at the Region, or `None` if it does not select it.
-    pub fn reach(&self, region: &Region) -> Option<RegionReach> {
+    pub fn reach(&self, region: &Region) -> Option<RegionSpecificity> {
         match self {
-            Self::Name(name, _) => (name == region).then_some(RegionReach::Name),
-            Self::Pattern(pattern, _) => pattern.matches(region.as_str()).then_some(RegionReach::Pattern),
+            Self::Name(name, _) => (name == region).then_some(RegionSpecificity::Name),
+            Self::Pattern(pattern, _) => pattern.matches(region.as_str()).then_some(RegionSpecificity::Pattern),
         }
     }
 }
@@ -246,9 +246,9 @@ mod tests {
         let unit = |id: &str, name: &str| Unit { id: id.into(), name: name.into() };
         let units = [unit("ou-root-00000001", "Workloads"), unit("ou-root-00000002", "Prod")];
         let reach = |name: &str| name.parse::<UnitName>().expect("a name").reach(&units);
-        assert_eq!(reach("Workloads"), Some(AccountReach::Unit(1)));
-        assert_eq!(reach("Workloads/Prod"), Some(AccountReach::Unit(2)));
-        assert_eq!(reach("ou-root-00000002"), Some(AccountReach::Unit(2)));
+        assert_eq!(reach("Workloads"), Some(AccountSpecificity::Unit(1)));
+        assert_eq!(reach("Workloads/Prod"), Some(AccountSpecificity::Unit(2)));
+        assert_eq!(reach("ou-root-00000002"), Some(AccountSpecificity::Unit(2)));
         assert_eq!(reach("Prod"), None, "a path begins below the root");
         assert_eq!(reach("Workloads/Prod/Payments"), None);
         assert_eq!(reach("workloads"), None);

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::ENDING_WITHIN_DAYS;
 
 /// Warns of waivers that no longer cover on the day `today`, or end soon after it.
-pub fn judge(set: &PolicySet, today: Date, out: &mut Diagnostics) {
+pub fn check_expiry(set: &PolicySet, today: Date, out: &mut Diagnostics) {
     for declared in &set.waivers {
         let waiver = &declared.waiver;
         let left = waiver.days_left(today);

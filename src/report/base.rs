@@ -2,19 +2,19 @@
 
 use super::Review;
 use crate::drift::{BaseFacts, Comparison, SettingFinding, TargetFinding, outcome_of};
-use crate::model::{DesiredState, SettingWish};
+use crate::model::{DesiredSetting, DesiredState};
 use crate::session::Outcome;
 
 /// What the policies of an earlier git revision want of the accounts of this run.
 #[derive(Debug, Clone)]
-pub struct Base {
+pub struct BaseComparison {
     /// The revision, as it was named.
     pub revision: String,
     /// What its policies want.
     pub desired: DesiredState,
 }
 
-impl Base {
+impl BaseComparison {
     /// What the change does about a setting of a target.
     pub(super) fn review(&self, finding: TargetFinding<'_>, setting: &SettingFinding<'_>) -> Option<Review> {
         let old = self.desired.find(&finding.desired.target());
@@ -42,8 +42,8 @@ impl Base {
                 continue;
             };
             let is_wanted =
-                |wish: &&SettingWish| finding.desired.wish.settings.iter().any(|now| now.setting == wish.setting);
-            let dropped: Vec<&SettingWish> = old.wish.settings.iter().filter(|wish| !is_wanted(wish)).collect();
+                |wish: &&DesiredSetting| finding.desired.wish.settings.iter().any(|now| now.setting == wish.setting);
+            let dropped: Vec<&DesiredSetting> = old.wish.settings.iter().filter(|wish| !is_wanted(wish)).collect();
             facts.settings_no_longer_declared += dropped.len();
             let drifted = dropped
                 .into_iter()

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Mark, Target, UnreadResult};
+use super::{ChangeMark, Target, UnreadResult};
 use crate::model::{DenyingLayer, UnreadReason};
 
 /// What kept a target of an account from being read: all that a reader is told of it but the request id. Where a message names
@@ -20,7 +20,7 @@ pub(super) struct Cause<'a> {
     action: Option<&'a str>,
     principal: Option<&'a str>,
     message: Option<Cow<'a, str>>,
-    mark: Option<Mark>,
+    mark: Option<ChangeMark>,
     since: Option<&'a str>,
 }
 
@@ -45,11 +45,11 @@ impl<'a> Cause<'a> {
 }
 
 /// Unread targets of one cause: their Regions, and what is known of each.
-pub(super) type Together<'a> = Vec<(&'a str, &'a UnreadResult<'a>)>;
+pub(super) type CauseGroup<'a> = Vec<(&'a str, &'a UnreadResult<'a>)>;
 
 /// The unread ones among the targets of one account, those of the same cause together.
-pub(super) fn by_cause<'a>(targets: &'a [Cow<'_, Target<'_>>]) -> Vec<Together<'a>> {
-    let mut causes: BTreeMap<Cause<'_>, Together<'_>> = BTreeMap::new();
+pub(super) fn by_cause<'a>(targets: &'a [Cow<'_, Target<'_>>]) -> Vec<CauseGroup<'a>> {
+    let mut causes: BTreeMap<Cause<'_>, CauseGroup<'_>> = BTreeMap::new();
     for target in targets {
         if let Some(unread) = &target.unread {
             causes.entry(Cause::new(unread, &target.region)).or_default().push((&*target.region, unread));
@@ -71,7 +71,7 @@ fn without_names<'a>(message: &'a str, region: &str, request_id: Option<&str>) -
 
 impl UnreadResult<'_> {
     /// Code and message, word for word; empty where nothing was said. It is not escaped for any format.
-    pub(super) fn said(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let said: Vec<&str> = [self.code.as_deref(), self.message.as_deref()].into_iter().flatten().collect();
         said.join(": ")
     }
@@ -105,8 +105,8 @@ mod tests {
         assert!(same(("no", "eu-west-1", "r1"), ("no", "us-east-1", "r2")));
         assert!(!same(("no: a", "eu-west-1", "r1"), ("no: b", "us-east-1", "r1")));
         assert!(!same(("no: eu-west-1", "eu-west-1", "r1"), ("no: eu-west-1", "us-east-1", "r1")));
-        let new = UnreadResult { mark: Some(Mark::New), ..unread("no", "r1") };
+        let new = UnreadResult { mark: Some(ChangeMark::New), ..unread("no", "r1") };
         assert_ne!(Cause::new(&new, "eu-west-1"), Cause::new(&unread("no", "r1"), "eu-west-1"));
-        assert_eq!(unread("no", "r1").said(), "AccessDeniedException: no");
+        assert_eq!(unread("no", "r1").describe(), "AccessDeniedException: no");
     }
 }

@@ -56,7 +56,7 @@ pub enum Destination {
 
 /// A report that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ReportRequest {
     /// Its format.
     pub format: Format,
     /// Where it goes.
@@ -136,14 +136,14 @@ impl Format {
     }
 }
 
-impl Wanted {
+impl ReportRequest {
     /// The JSON report in a file.
     pub fn json_to(path: &Path) -> Self {
         Self { format: Format::Json, destination: Destination::named(path) }
     }
 
     /// Whether it goes to standard output, as opposed to a file or a folder.
-    pub fn is_spoken(&self) -> bool {
+    pub fn is_stdout(&self) -> bool {
         self.destination == Destination::StandardOutput
     }
 
@@ -236,18 +236,18 @@ mod tests {
 
     #[test]
     fn a_report_goes_to_standard_output_or_to_a_file() {
-        let wanted = |text: &str| Wanted::parse(text, &[Format::Text, Format::Json]);
+        let wanted = |text: &str| ReportRequest::parse(text, &[Format::Text, Format::Json]);
         let file = Destination::File(PathBuf::from("a=b.json"));
-        assert_eq!(wanted("json=a=b.json"), Ok(Wanted { format: Format::Json, destination: file }));
+        assert_eq!(wanted("json=a=b.json"), Ok(ReportRequest { format: Format::Json, destination: file }));
         for text in ["text", "text=-"] {
-            let stdout = Wanted { format: Format::Text, destination: Destination::StandardOutput };
+            let stdout = ReportRequest { format: Format::Text, destination: Destination::StandardOutput };
             assert_eq!(wanted(text), Ok(stdout));
         }
         assert_eq!(
             wanted("yaml=x"),
             Err(InvalidDestination::Format { word: "yaml".to_owned(), known: "text, json".to_owned() })
         );
-        let asff = |text: &str| Wanted::parse(text, &[Format::Asff]).map(|wanted| wanted.destination);
+        let asff = |text: &str| ReportRequest::parse(text, &[Format::Asff]).map(|wanted| wanted.destination);
         assert_eq!(asff("asff=out/"), Ok(Destination::Folder(PathBuf::from("out/"))));
         for text in ["asff", "asff=-", "asff="] {
             assert_eq!(asff(text), Err(InvalidDestination::NoFolder("asff".to_owned())));

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{command_marks, harmless, is_harmful};
+use crate::diagnostic::{command_marks, is_harmful, sanitize};
 
 /// One line of text for a terminal or a log: no control characters, no reordering, no line breaks, and nothing that a CI
 /// system's agent would take for a command.
 pub fn terminal(text: &str) -> Cow<'_, str> {
-    let text = harmless(text);
+    let text = sanitize(text);
     if text.contains(['\n', '\t']) {
         return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
     }
@@ -166,7 +166,7 @@ fn shown_to(text: &str, at_most: usize) -> String {
     }
     let rest = characters.count();
     if rest > 0 {
-        let _ = write!(out, "… (and {} more)", super::counted(rest, "character"));
+        let _ = write!(out, "… (and {} more)", super::pluralize(rest, "character"));
     }
     out
 }

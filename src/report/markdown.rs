@@ -12,12 +12,12 @@ const RESERVE: usize = 1_000;
 
 /// A document in the making that takes whole pieces, and as many as fit.
 #[derive(Debug, Default)]
-pub(crate) struct Cut {
+pub(crate) struct LimitedMarkdown {
     text: String,
     characters: usize,
 }
 
-impl Cut {
+impl LimitedMarkdown {
     /// Adds what has to be there.
     pub(crate) fn must(&mut self, piece: &str) {
         self.text.push_str(piece);
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_counted_and_nothing_is_cut_within() {
-        let mut cut = Cut::default();
+        let mut cut = LimitedMarkdown::default();
         cut.must("head\n");
         let left_out = cut.as_fit((0..100).map(|_| "x".repeat(1_000)));
         let mut bytes = Vec::new();

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::Base;
+use super::BaseComparison;
 use crate::aws::{Caller, RequestCounts};
 use crate::drift::Comparison;
-use crate::model::{Account, AccountId, Inventory, Shard, Source};
+use crate::model::{Account, AccountId, Environment, Inventory, Shard};
 
 /// Everything that a report says.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Report {
     /// The requests that it took.
     pub requests: RequestCounts,
     /// The policies of a git revision, where these are compared with them.
-    pub base: Option<Base>,
+    pub base: Option<BaseComparison>,
 }
 
 impl Report {
@@ -36,7 +36,7 @@ impl Report {
 
 /// Readings that were not made in this run, but in earlier ones or for a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Carried {
+pub struct ReusedReadings {
     /// How many.
     pub readings: usize,
     /// When the run that made them began; of several, the first.
@@ -63,7 +63,7 @@ pub struct RunFacts {
     /// When the last answer was in.
     pub finished_at: Timestamp,
     /// Where the readings come from.
-    pub source: Source,
+    pub source: Environment,
     /// The digest of the policy set.
     pub policy_digest: String,
     /// The policy files, sorted.
@@ -75,7 +75,7 @@ pub struct RunFacts {
     /// Which part of the accounts this is, where the run was split.
     pub shard: Option<Shard>,
     /// The readings that were not made in this run.
-    pub carried: Option<Carried>,
+    pub carried: Option<ReusedReadings>,
     /// When the snapshot was taken that stands in for AWS.
     pub snapshot: Option<Timestamp>,
     /// The management account of the organization, where the inventory comes from one.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use super::advice::advice;
-use super::{Mark, Rule, SettingResult, Target, UnreadResult, View};
+use super::remediation::advice;
+use super::{ChangeMark, Rule, SettingResult, Target, UnreadResult, View};
 use crate::model::{Origin, Severity};
 use crate::session::Outcome;
 
@@ -14,12 +14,12 @@ pub struct Problem<'a> {
     /// The target.
     pub target: Cow<'a, Target<'a>>,
     /// What is wrong.
-    pub what: What,
+    pub what: ProblemKind,
 }
 
 /// Where to look: a file, and a line and columns in it, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place<'a> {
+pub struct ProblemLocation<'a> {
     /// The policy file, as the report names it.
     pub file: &'a str,
     /// The line.
@@ -33,7 +33,7 @@ pub struct Place<'a> {
 
 /// What is wrong, by its place in the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum ProblemKind {
     /// The setting at this place drifts, and nothing covers that.
     Drift(usize),
     /// The setting at this place drifts, and a waiver covers that.
@@ -45,25 +45,25 @@ pub enum What {
 /// Every problem of a report, by account, Region and setting.
 pub fn problems<'a>(view: &'a View<'_>) -> impl Iterator<Item = Problem<'a>> {
     view.targets.iter().flat_map(|target| {
-        let found: Vec<What> = Problem::all_of(&target).collect();
+        let found: Vec<ProblemKind> = Problem::all_of(&target).collect();
         found.into_iter().map(move |what| Problem { target: target.clone(), what })
     })
 }
 
 impl Problem<'_> {
     /// What is wrong with a target: that it is unread, or each setting that drifts.
-    pub(super) fn all_of<'t>(target: &'t Target<'_>) -> impl Iterator<Item = What> + 't {
-        let unread = target.unread.is_some().then_some(What::Unread);
+    pub(super) fn all_of<'t>(target: &'t Target<'_>) -> impl Iterator<Item = ProblemKind> + 't {
+        let unread = target.unread.is_some().then_some(ProblemKind::Unread);
         let of_setting = |(place, setting): (usize, &SettingResult<'_>)| match setting.outcome {
-            Outcome::Drifted => Some(What::Drift(place)),
-            Outcome::Waived => Some(What::Waived(place)),
+            Outcome::Drifted => Some(ProblemKind::Drift(place)),
+            Outcome::Waived => Some(ProblemKind::Waived(place)),
             Outcome::InSync | Outcome::NotApplicable | Outcome::Unread => None,
         };
         unread.into_iter().chain(target.settings.iter().enumerate().filter_map(of_setting))
     }
 
     /// What has become of it since an earlier report, where one was compared with.
-    pub fn mark(&self) -> Option<Mark> {
+    pub fn mark(&self) -> Option<ChangeMark> {
         match (self.setting(), self.unread()) {
             (Some(setting), _) => setting.mark,
             (None, unread) => unread.and_then(|unread| unread.mark),
@@ -83,7 +83,7 @@ impl Problem<'_> {
 /// many. What is waived does not count.
 pub fn worst_first<'a>(view: &'a View<'_>) -> Vec<Problem<'a>> {
     let mut problems: Vec<Problem<'a>> =
-        problems(view).filter(|problem| !matches!(problem.what, What::Waived(_))).collect();
+        problems(view).filter(|problem| !matches!(problem.what, ProblemKind::Waived(_))).collect();
     problems.sort_by_key(|problem| Reverse(problem.severity()));
     problems
 }
@@ -92,21 +92,23 @@ impl Problem<'_> {
     /// The setting that it is about; `None` where nothing is known of the whole target.
     pub fn setting(&self) -> Option<&SettingResult<'_>> {
         match self.what {
-            What::Drift(place) | What::Waived(place) => self.target.settings.get(place),
-            What::Unread => None,
+            ProblemKind::Drift(place) | ProblemKind::Waived(place) => self.target.settings.get(place),
+            ProblemKind::Unread => None,
         }
     }
 
     /// Why nothing is known; `None` where something is.
     pub fn unread(&self) -> Option<&UnreadResult<'_>> {
-        self.target.unread.as_ref().filter(|_| self.what == What::Unread)
+        self.target.unread.as_ref().filter(|_| self.what == ProblemKind::Unread)
     }
 
     /// What it is about.
     pub fn rule(&self) -> Option<Rule> {
         match self.what {
-            What::Drift(_) | What::Waived(_) => self.setting().map(|setting| Rule::Drift(setting.setting)),
-            What::Unread => self.unread().map(|unread| Rule::Unread(unread.reason)),
+            ProblemKind::Drift(_) | ProblemKind::Waived(_) => {
+                self.setting().map(|setting| Rule::Drift(setting.setting))
+            }
+            ProblemKind::Unread => self.unread().map(|unread| Rule::Unread(unread.reason)),
         }
     }
 
@@ -133,9 +135,9 @@ impl Problem<'_> {
     }
 
     /// Where to look; the beginning of the first policy file where no declaration is known.
-    pub fn place<'p>(&'p self, view: &'p View<'_>) -> Place<'p> {
+    pub fn place<'p>(&'p self, view: &'p View<'_>) -> ProblemLocation<'p> {
         let Some(setting) = self.setting().or_else(|| self.target.settings.first()) else {
-            return Place::beginning(view);
+            return ProblemLocation::beginning(view);
         };
         let origin = &setting.origin;
         let length = match setting.desired.as_slice() {
@@ -143,7 +145,12 @@ impl Problem<'_> {
             _ => 1,
         };
         let column = origin.column.max(1);
-        Place { file: &origin.file, line: origin.line.max(1), column, end_column: column.saturating_add(length) }
+        ProblemLocation {
+            file: &origin.file,
+            line: origin.line.max(1),
+            column,
+            end_column: column.saturating_add(length),
+        }
     }
 
     /// The identity of the result, in hexadecimal digits.
@@ -160,7 +167,7 @@ impl Problem<'_> {
                 format!("{place}: {} is '{live}', the policy wants '{}'.", setting.setting.key(), setting.wanted())
             }
             (None, Some(unread)) => {
-                let said = unread.said();
+                let said = unread.describe();
                 let said = if said.is_empty() { String::new() } else { format!(": '{said}'") };
                 format!("{place}: the session could not be read ({}){said}.", unread.reason.as_str())
             }
@@ -174,7 +181,7 @@ impl Problem<'_> {
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> ProblemLocation<'a> {
     /// The beginning of the first policy file: the place of what is about none in particular.
     pub fn beginning(view: &'a View<'_>) -> Self {
         let file = view.run.policy_files.first().map_or("driftline.toml", |file| file.as_ref());

@@ -1,7 +1,7 @@
 //! Where readings come from, and of what time they are: of this run, of earlier ones, or of a snapshot.
 
-use super::{Target, View, counted};
-use crate::model::Source;
+use super::{Target, View, pluralize};
+use crate::model::Environment;
 
 impl View<'_> {
     /// Of what time the reading of a target is: the end of the run, if that has read it itself.
@@ -44,8 +44,8 @@ impl View<'_> {
     /// format.
     pub(super) fn source(&self) -> String {
         let aws = match self.run.source {
-            Source::Aws => "AWS",
-            Source::Simulation => "a simulated AWS",
+            Environment::Aws => "AWS",
+            Environment::Simulation => "a simulated AWS",
         };
         match (&self.run.snapshot, &self.run.carried) {
             (Some(snapshot), _) => format!("from a snapshot of {aws}, taken {}", snapshot.taken_at),
@@ -55,7 +55,7 @@ impl View<'_> {
             (None, Some(carried)) => format!(
                 "from {aws}, {} of {} by earlier runs, the first of which began {}",
                 carried.readings,
-                counted(self.ledger.declared, "reading"),
+                pluralize(self.ledger.declared, "reading"),
                 carried.read_at
             ),
             (None, None) => format!("live from {aws}"),

@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{
-    Caller, KnownBy, Live, Tool, UnreadResult, caller, known_by, live, parsed, reading, seconds, time, tool, unread,
+    Caller, EvidenceResult, Live, Tool, UnreadResult, caller, known_by, live, parsed, reading, seconds, time, tool,
+    unread,
 };
-use crate::diagnostic::{brief_line, write_json_line};
-use crate::model::{AccountId, Source, Target};
+use crate::diagnostic::{truncate_line, write_json_line};
+use crate::model::{AccountId, Environment, Target};
 use crate::session::Reading;
 
 const FORMAT: &str = "driftline.snapshot";
@@ -24,7 +25,7 @@ pub struct Snapshot {
     /// When the first question was asked.
     pub taken_at: Timestamp,
     /// Which AWS it was.
-    pub source: Source,
+    pub source: Environment,
     /// Whose credentials the run started with.
     pub caller: Option<crate::aws::Caller>,
     /// The readings.
@@ -45,7 +46,7 @@ struct Document<'a> {
     #[schemars(extend("format" = "date-time"))]
     taken_at: Cow<'a, str>,
     /// Which AWS it was.
-    source: Source,
+    source: Environment,
     /// Null if that was not learnt.
     caller: Option<Caller<'a>>,
     /// Each target once, sorted by account, then Region.
@@ -66,7 +67,7 @@ struct Taken<'a> {
     /// Why nothing is known; null where something is.
     unread: Option<UnreadResult<'a>>,
     /// Why the session is known to be off, or the target not to apply, or who told its status; null elsewhere.
-    evidence: Option<KnownBy<'a>>,
+    evidence: Option<EvidenceResult<'a>>,
 }
 
 /// Targets are converted one by one while they are written: there may be hundreds of thousands.
@@ -93,7 +94,7 @@ struct Head {
 #[derive(Deserialize)]
 struct Saved {
     taken_at: String,
-    source: Source,
+    source: Environment,
     caller: Option<Caller<'static>>,
     targets: Vec<Taken<'static>>,
 }
@@ -123,10 +124,12 @@ impl Snapshot {
     /// Why there is none in the text.
     pub fn parse(text: &str) -> Result<Self, SnapshotError> {
         let head: Head =
-            serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(brief_line(&error.to_string())))?;
+            serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(truncate_line(&error.to_string())))?;
         match head.format.as_deref() {
             Some(FORMAT) => {}
-            Some(other) => return Err(SnapshotError::NotASnapshot(brief_line(&format!("its `format` is {other:?}")))),
+            Some(other) => {
+                return Err(SnapshotError::NotASnapshot(truncate_line(&format!("its `format` is {other:?}"))));
+            }
             None => return Err(SnapshotError::NotASnapshot("it has no `format`".to_owned())),
         }
         match head.format_version {
@@ -134,7 +137,7 @@ impl Snapshot {
             Some(version) => return Err(SnapshotError::OtherVersion(version)),
             None => return Err(SnapshotError::NotASnapshot("it has no `format_version`".to_owned())),
         }
-        let unsound = |what: String| SnapshotError::Unsound(brief_line(&what));
+        let unsound = |what: String| SnapshotError::Unsound(truncate_line(&what));
         let saved: Saved = parsed(text).map_err(SnapshotError::Unsound)?;
         let taken_at = time(&saved.taken_at).map_err(|what| unsound(format!("`taken_at`: {what}")))?;
         let mut readings = BTreeMap::new();

@@ -55,7 +55,7 @@ pub fn compare(setting: Setting, accepted: &[SettingValue], reading: &Reading) -
 mod tests {
     use super::*;
     use crate::model::{Evidence, Frequency, Status, Unread, UnreadReason};
-    use crate::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis};
+    use crate::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence};
 
     const ENABLED: SettingValue = SettingValue::Status(Status::Enabled);
     const PAUSED: SettingValue = SettingValue::Status(Status::Paused);
@@ -76,9 +76,9 @@ mod tests {
 
     #[test]
     fn the_whole_table() {
-        let off = Reading::NotEnabled(NotEnabledBasis::Answer(Evidence::default()));
+        let off = Reading::NotEnabled(NotEnabledEvidence::Answer(Evidence::default()));
         let nowhere = Reading::NotApplicable(NotApplicable::RegionOff);
-        let unread = Reading::Unread(Unread::without_answer(UnreadReason::Throttled, ""));
+        let unread = Reading::Unread(Unread::local(UnreadReason::Throttled, ""));
         let (status, frequency) = (Setting::Status, Setting::FindingPublishingFrequency);
         let rows: [(Setting, &[SettingValue], &Reading, Outcome); 13] = [
             (status, &[ENABLED], &on(LiveStatus::Enabled), Outcome::InSync),

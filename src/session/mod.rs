@@ -2,16 +2,16 @@
 //! its account among Macie accounts.
 
 mod compare;
-mod moment;
+mod membership;
 mod read;
 mod reading;
-mod standing;
 mod state;
+mod timestamp;
 
 pub use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
 pub use compare::{Outcome, compare};
-pub use moment::{InvalidMoment, Moment};
-pub use read::{Answer, read};
-pub use reading::{ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
-pub use standing::{Concern, Standing, Surroundings};
+pub use membership::{MembershipContext, MembershipRole, StatusTransition};
+pub use read::{SessionResponse, read};
+pub use reading::{ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 pub use state::SessionState;
+pub use timestamp::{CompactTimestamp, InvalidMoment};

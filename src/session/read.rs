@@ -4,13 +4,13 @@ use aws_sdk_macie2::operation::RequestId;
 use aws_sdk_macie2::primitives::DateTime;
 use jiff::Timestamp;
 
-use super::{LiveSession, LiveStatus, Moment, NotEnabledBasis, Reading};
-use crate::aws::{CallFailure, Outcome, SessionAnswer, judge};
+use super::{CompactTimestamp, LiveSession, LiveStatus, NotEnabledEvidence, Reading};
+use crate::aws::{CallFailure, FailureMeaning, SessionAnswer, classify};
 use crate::model::{Evidence, Frequency, Unread, UnreadReason};
 
 /// What one answer to GetMacieSession says by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum SessionResponse {
     /// A reading.
     Reading(Reading),
     /// The token was refused. Whether the token is bad or the Region is off for the account shows only beside the
@@ -19,15 +19,17 @@ pub enum Answer {
 }
 
 /// What an answer to GetMacieSession says by itself.
-pub fn read(result: Result<SessionAnswer, CallFailure>) -> Answer {
+pub fn read(result: Result<SessionAnswer, CallFailure>) -> SessionResponse {
     let failure = match result {
-        Ok(answer) => return Answer::Reading(read_session(&answer)),
+        Ok(answer) => return SessionResponse::Reading(read_session(&answer)),
         Err(failure) => failure,
     };
-    match judge(&failure).outcome {
-        Outcome::NotEnabled => Answer::Reading(Reading::NotEnabled(NotEnabledBasis::Answer(failure.into_evidence()))),
-        Outcome::TokenRefused => Answer::TokenRefused(failure),
-        Outcome::Unread(reason) => Answer::Reading(Reading::Unread(failure.into_unread(reason))),
+    match classify(&failure).outcome {
+        FailureMeaning::NotEnabled => {
+            SessionResponse::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(failure.into_evidence())))
+        }
+        FailureMeaning::TokenRefused => SessionResponse::TokenRefused(failure),
+        FailureMeaning::Unread(reason) => SessionResponse::Reading(Reading::Unread(failure.into_unread(reason))),
     }
 }
 
@@ -79,6 +81,6 @@ fn word<T>(field: &str, word: Option<&str>, meaning: impl Fn(&str) -> Option<T>)
 }
 
 /// Times are shown, never compared: one out of range is left out.
-fn moment(time: &DateTime) -> Option<Moment> {
-    Moment::of(Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()?)
+fn moment(time: &DateTime) -> Option<CompactTimestamp> {
+    CompactTimestamp::from_timestamp(Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()?)
 }

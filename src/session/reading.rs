@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Moment;
+use super::CompactTimestamp;
 use crate::model::{AccountId, Evidence, Frequency, Setting, SettingValue, Status, Unread, UnreadReason};
 
 /// What was learnt of one target.
@@ -13,7 +13,7 @@ pub enum Reading {
     /// There is a session, and its status is known from Macie's administrator. Only the account itself tells the rest.
     Listed(ListedSession),
     /// There is no session.
-    NotEnabled(NotEnabledBasis),
+    NotEnabled(NotEnabledEvidence),
     /// Macie cannot be on here, and no declaration names this Region: the target asks for nothing.
     NotApplicable(NotApplicable),
     /// Nothing is known.
@@ -30,9 +30,9 @@ pub struct LiveSession {
     /// ARN of the role that Macie uses, as AWS gives it.
     pub service_role: Option<Arc<str>>,
     /// When Macie was enabled.
-    pub created_at: Option<Moment>,
+    pub created_at: Option<CompactTimestamp>,
     /// When status or settings last changed.
-    pub updated_at: Option<Moment>,
+    pub updated_at: Option<CompactTimestamp>,
     /// What of the answer could not be understood and is left out here: nothing that is compared.
     pub note: Option<Arc<str>>,
 }
@@ -59,7 +59,7 @@ pub enum LiveStatus {
 
 /// Why it is known that there is no session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotEnabledBasis {
+pub enum NotEnabledEvidence {
     /// Macie said so.
     Answer(Evidence),
     /// The Region, which a declaration names, is off for the account: account:ListRegions said so.
@@ -96,7 +96,7 @@ impl LiveStatus {
 impl Reading {
     /// Stands for a reading that should be there and is not: a fault in driftline, and no reason to lose the target.
     pub fn missing() -> Self {
-        Self::Unread(Unread::without_answer(
+        Self::Unread(Unread::local(
             UnreadReason::Unintelligible,
             "driftline lost sight of this target; this is a fault in driftline",
         ))

@@ -18,7 +18,7 @@ pub struct SessionState(BTreeMap<Setting, SettingValue>);
 
 impl SessionState {
     /// What a reading holds; `None` where nothing is known or nothing applies.
-    pub fn of(reading: &Reading) -> Option<Self> {
+    pub fn from_reading(reading: &Reading) -> Option<Self> {
         let values = Setting::ALL.into_iter().filter_map(|setting| reading.live_value(setting));
         let state: Self = values.collect();
         (!state.0.is_empty()).then_some(state)

@@ -22,7 +22,7 @@ pub(super) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15
 
 /// What happens to a request in the end.
 #[derive(Debug)]
-pub(super) enum Reaction {
+pub(super) enum Reply {
     /// It is answered.
     Answer(Answer),
     /// The answer's head comes at once, and its body bit by bit over a length of time.
@@ -71,7 +71,7 @@ struct StsError<'a> {
     message: &'a str,
 }
 
-impl Reaction {
+impl Reply {
     /// The same with the header `Date`, unless it has one or there is none to be set.
     pub(super) fn dated(mut self, date: Option<HeaderValue>) -> Self {
         if let (Some(date), Self::Answer(answer) | Self::Drip(answer, _) | Self::Cut(answer)) = (date, &mut self) {

@@ -1,7 +1,7 @@
 //! Whether a principal may do what it asks for.
 
 use super::answer::Failure;
-use super::macie::{Standings, service_role};
+use super::macie::{StateStore, service_role};
 use super::operation::{Operation, Service};
 use super::organizations;
 use super::principal::Principal;
@@ -15,7 +15,7 @@ const CREATE_SERVICE_ROLE: &str = "iam:CreateServiceLinkedRole";
 /// The refusal that a request of a principal earns, if it earns one: by a policy that denies it, or by none that allows it.
 pub(super) fn refusal(
     world: &World,
-    standings: &Standings,
+    standings: &StateStore,
     request: &Request,
     (principal, account): (&Principal, &Account),
 ) -> Option<Failure> {

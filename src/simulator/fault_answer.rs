@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 
-use super::answer::{Answer, Failure, Reaction};
+use super::answer::{Answer, Failure, Reply};
 use super::operation::Service;
 use super::world::VerbatimAnswer;
 
@@ -43,12 +43,12 @@ pub(super) fn server_error(service: Service) -> Failure {
 }
 
 /// A proxy in the way.
-pub(super) fn proxy_page(status: StatusCode) -> Reaction {
-    Reaction::Answer(Answer::new(status, "text/html", PROXY_PAGE))
+pub(super) fn proxy_page(status: StatusCode) -> Reply {
+    Reply::Answer(Answer::new(status, "text/html", PROXY_PAGE))
 }
 
 /// The scripted answer, word for word: not even a request id is added.
-pub(super) fn verbatim(answer: &VerbatimAnswer) -> Reaction {
+pub(super) fn verbatim(answer: &VerbatimAnswer) -> Reply {
     let VerbatimAnswer { status, headers, body } = answer;
-    Reaction::Answer(Answer { status: *status, headers: headers.clone(), body: body.clone().into() })
+    Reply::Answer(Answer { status: *status, headers: headers.clone(), body: body.clone().into() })
 }

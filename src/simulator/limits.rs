@@ -9,7 +9,7 @@ use governor::{Quota, RateLimiter};
 use crate::model::AccountId;
 
 use super::operation::Operation;
-use super::stopwatch::Stopwatch;
+use super::sim_clock::Stopwatch;
 use super::world::World;
 
 /// Calls a second, and calls at once after a pause.

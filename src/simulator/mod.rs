@@ -26,9 +26,9 @@
 mod account;
 mod answer;
 mod authorization;
-mod cloud;
+mod call_counts;
 mod fault_answer;
-mod fault_script;
+mod fault_queue;
 mod identifier;
 mod limits;
 mod macie;
@@ -38,11 +38,11 @@ mod principal;
 mod regions;
 mod request;
 mod server;
+mod sim_clock;
+mod simulated_aws;
 mod simulation;
-mod stopwatch;
 mod sts;
-mod tally;
-mod time_of_day;
+mod wall_clock;
 mod world;
 
 pub use simulation::Simulation;

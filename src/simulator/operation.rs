@@ -174,7 +174,7 @@ impl Operation {
     }
 
     /// The operation that STS's `Action` parameter names.
-    pub(super) fn of_sts(action: &str) -> Option<Self> {
+    pub(super) fn from_sts_action(action: &str) -> Option<Self> {
         match action {
             "AssumeRole" => Some(Self::AssumeRole),
             "GetCallerIdentity" => Some(Self::GetCallerIdentity),
@@ -185,7 +185,7 @@ impl Operation {
     /// The operation at a method and path of a REST-JSON service, where `{id}` stands for an id.
     ///
     /// Source: the "URI" sections of the Amazon Macie API Reference; AWS Account Management API reference, ListRegions.
-    pub(super) fn of_rest(service: Service, method: &str, path: &str) -> Option<Self> {
+    pub(super) fn from_rest_path(service: Service, method: &str, path: &str) -> Option<Self> {
         match (service, method, path) {
             (Service::Account, "POST", "/listRegions") => Some(Self::ListRegions),
             (Service::Macie, "GET", "/macie") => Some(Self::GetMacieSession),
@@ -206,7 +206,7 @@ impl Operation {
     /// The operation that the `X-Amz-Target` header of a JSON service names.
     ///
     /// Source: AWS Organizations API Reference, "Making API requests"; the AWS JSON 1.1 protocol of Smithy.
-    pub(super) fn of_target(service: Service, target: &str) -> Option<Self> {
+    pub(super) fn from_target_header(service: Service, target: &str) -> Option<Self> {
         let name = target.strip_prefix("AWSOrganizationsV20161128.")?;
         let of_service = |operation: &Self| service == Service::Organizations && operation.service() == service;
         Self::ALL.into_iter().filter(of_service).find(|operation| operation.name() == name)

@@ -33,7 +33,7 @@ pub(super) struct Request {
 
 /// A request that reaches no operation: the error, and the service whose protocol it is told in.
 #[derive(Debug)]
-pub(super) struct Misdirected {
+pub(super) struct UnroutableRequest {
     pub(super) service: Service,
     pub(super) failure: Failure,
 }
@@ -49,7 +49,7 @@ struct Scope<'a> {
 
 impl Request {
     /// Finds out what is wanted.
-    pub(super) fn read(parts: &Parts, body: Bytes) -> Result<Self, Misdirected> {
+    pub(super) fn read(parts: &Parts, body: Bytes) -> Result<Self, UnroutableRequest> {
         // Until the scope tells the service, the shape of the request must.
         let target = header(&parts.headers, "x-amz-target");
         let guess = match (parts.method.as_str(), parts.uri.path(), target) {
@@ -57,7 +57,7 @@ impl Request {
             ("POST", "/", None) => Service::Sts,
             _ => Service::Macie,
         };
-        let misdirected = |service, failure| Misdirected { service, failure };
+        let misdirected = |service, failure| UnroutableRequest { service, failure };
 
         let authorization = header(&parts.headers, AUTHORIZATION.as_str());
         let authorization = authorization.ok_or_else(|| misdirected(guess, unsigned(guess)))?;
@@ -75,17 +75,17 @@ impl Request {
         };
         let (path, member) = templated(parts.uri.path());
         let operation = match service {
-            Service::Sts => Operation::of_sts(form.get("Action").map_or("", String::as_str))
+            Service::Sts => Operation::from_sts_action(form.get("Action").map_or("", String::as_str))
                 .ok_or_else(|| misdirected(service, invalid_action(&form)))?,
             Service::Organizations => {
                 let target = target.unwrap_or_default();
-                Operation::of_target(service, target).ok_or_else(|| {
+                Operation::from_target_header(service, target).ok_or_else(|| {
                     misdirected(service, unknown_operation(service, &format!("the target {target:?}")))
                 })?
             }
             Service::Account | Service::Macie => {
                 let method = parts.method.as_str();
-                Operation::of_rest(service, method, path)
+                Operation::from_rest_path(service, method, path)
                     .ok_or_else(|| misdirected(service, unknown_operation(service, &format!("{method} {path}"))))?
             }
         };
@@ -162,7 +162,7 @@ fn invalid_action(form: &BTreeMap<String, String>) -> Failure {
 mod tests {
     use super::*;
 
-    fn read(method: &str, path: &str, authorization: Option<&str>, body: &str) -> Result<Request, Misdirected> {
+    fn read(method: &str, path: &str, authorization: Option<&str>, body: &str) -> Result<Request, UnroutableRequest> {
         let mut request = hyper::Request::builder().method(method).uri(path);
         if let Some(target) = body.strip_prefix("target ") {
             request = request.header("X-Amz-Target", target);

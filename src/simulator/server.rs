@@ -16,8 +16,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::answer::{Answer, Reaction};
-use super::cloud::Cloud;
+use super::answer::{Answer, Reply};
+use super::simulated_aws::SimulatedAws;
 
 /// The largest body that is read. No request of the simulated services comes near.
 const LARGEST_BODY: usize = 1 << 20;
@@ -34,7 +34,7 @@ const MOST_BITS: usize = 100;
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Serves connections until `stop` is told, or its sender is gone.
-pub(super) async fn serve(listener: TcpListener, cloud: Arc<Cloud>, mut stop: oneshot::Receiver<Infallible>) {
+pub(super) async fn serve(listener: TcpListener, cloud: Arc<SimulatedAws>, mut stop: oneshot::Receiver<Infallible>) {
     loop {
         tokio::select! {
             _ = &mut stop => return,
@@ -49,7 +49,7 @@ pub(super) async fn serve(listener: TcpListener, cloud: Arc<Cloud>, mut stop: on
     }
 }
 
-async fn converse(stream: TcpStream, cloud: Arc<Cloud>) {
+async fn converse(stream: TcpStream, cloud: Arc<SimulatedAws>) {
     // Answers are small, and nobody wants to wait for more to be sent along.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the simulated AWS cannot hasten a connection");
@@ -62,19 +62,19 @@ async fn converse(stream: TcpStream, cloud: Arc<Cloud>) {
 }
 
 /// An error closes the connection without an answer.
-async fn respond(request: hyper::Request<Incoming>, cloud: &Cloud) -> Result<hyper::Response<Body>, io::Error> {
+async fn respond(request: hyper::Request<Incoming>, cloud: &SimulatedAws) -> Result<hyper::Response<Body>, io::Error> {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(io::Error::other)?.to_bytes();
-    let (delay, reaction) = cloud.react(&parts, body);
+    let (delay, reaction) = cloud.handle_request(&parts, body);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
     match reaction {
-        Reaction::Answer(answer) => Ok(whole(answer)),
-        Reaction::Drip(answer, length) => Ok(dripping(answer, length)),
-        Reaction::Cut(answer) => Ok(cut(answer)),
-        Reaction::Close => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "closed without an answer")),
-        Reaction::Silence => std::future::pending().await,
+        Reply::Answer(answer) => Ok(whole(answer)),
+        Reply::Drip(answer, length) => Ok(dripping(answer, length)),
+        Reply::Cut(answer) => Ok(cut(answer)),
+        Reply::Close => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "closed without an answer")),
+        Reply::Silence => std::future::pending().await,
     }
 }
 

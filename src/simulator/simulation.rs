@@ -13,10 +13,10 @@ use tokio::sync::oneshot;
 
 use crate::model::{AccountId, Frequency, Region, Status};
 
-use super::cloud::Cloud;
 use super::operation::Operation;
 use super::principal::{Principal, SECRET_ACCESS_KEY};
 use super::server;
+use super::simulated_aws::SimulatedAws;
 use super::world::{SessionStatus, World};
 
 /// The Region that clients are told to start from.
@@ -25,7 +25,7 @@ const HOME_REGION: &str = "us-east-1";
 /// The simulated AWS, served on loopback by a thread of its own until this is dropped.
 #[derive(Debug)]
 pub struct Simulation {
-    cloud: Arc<Cloud>,
+    cloud: Arc<SimulatedAws>,
     endpoint_url: String,
     access_key_id: String,
     /// The server stops when this is gone.
@@ -42,7 +42,7 @@ impl Simulation {
         listener.set_nonblocking(true)?;
         let endpoint_url = format!("http://{}", listener.local_addr()?);
         let access_key_id = Principal::User { account: world.caller() }.access_key_id();
-        let cloud = Arc::new(Cloud::new(world));
+        let cloud = Arc::new(SimulatedAws::new(world));
         let (stop, stopped) = oneshot::channel();
 
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;

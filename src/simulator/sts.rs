@@ -12,8 +12,8 @@ use super::answer::{Answer, Failure, STS_NAMESPACE};
 use super::operation::{Operation, Service};
 use super::principal::{Principal, SECRET_ACCESS_KEY};
 use super::request::Request;
-use super::stopwatch::Stopwatch;
-use super::time_of_day::TimeOfDay;
+use super::sim_clock::Stopwatch;
+use super::wall_clock::TimeOfDay;
 use super::world::World;
 
 /// How long temporary credentials last if the request does not say. Source: AWS STS API Reference, AssumeRole.

@@ -1,6 +1,6 @@
 //! The exit code tells the verdict, and nothing else changes it.
 
-use driftline::cli::Exit;
+use driftline::cli::ExitStatus;
 
 use crate::support::{ACCOUNT, CALLER, Driftline, World, policy};
 
@@ -16,19 +16,19 @@ fn check(world: &World) -> Driftline {
 }
 
 /// Each verdict with a world that leads to it.
-fn worlds() -> [(Exit, &'static str, World); 4] {
+fn worlds() -> [(ExitStatus, &'static str, World); 4] {
     let denied = "denials: [{actions: [\"macie2:*\"], regions: [us-east-1]}]";
     let paused = "sessions: {\"*\": {}, eu-west-1: {status: PAUSED}}";
     [
-        (Exit::Clean, "in_sync", World::new().enabled(ACCOUNT)),
-        (Exit::Drift, "drift", World::new().account(ACCOUNT, paused)),
+        (ExitStatus::Clean, "in_sync", World::new().enabled(ACCOUNT)),
+        (ExitStatus::Drift, "drift", World::new().account(ACCOUNT, paused)),
         (
-            Exit::Incomplete,
+            ExitStatus::Incomplete,
             "incomplete",
             World::new().account(ACCOUNT, &format!("sessions: {{\"*\": {{}}}}, {denied}")),
         ),
         (
-            Exit::DriftAndIncomplete,
+            ExitStatus::DriftAndIncomplete,
             "drift_and_incomplete",
             World::new().account(ACCOUNT, &format!("{paused}, {denied}")),
         ),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use driftline::cli::{Exit, command};
+use driftline::cli::{ExitStatus, command};
 
 use crate::support::Driftline;
 
@@ -52,7 +52,7 @@ fn every_command_shows_an_example_that_names_it() {
 #[test]
 fn the_exit_codes_in_the_help_are_those_there_are() {
     let mut expected = String::from("Exit codes:\n");
-    for exit in Exit::ALL {
+    for exit in ExitStatus::ALL {
         let _ = writeln!(expected, "  {:>3}  {}", exit.code(), exit.meaning());
     }
     for arguments in [["--help"], ["-h"]] {
@@ -61,6 +61,6 @@ fn the_exit_codes_in_the_help_are_those_there_are() {
         let listed = listed.split("\n\n").next().expect("a paragraph");
         assert_eq!(listed.trim_end(), expected.trim_end(), "{arguments:?}");
     }
-    let codes = Exit::ALL.map(Exit::code);
+    let codes = ExitStatus::ALL.map(ExitStatus::code);
     assert_eq!(codes, [0, 1, 2, 4, 6, 8, 130, 143]);
 }

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use driftline::aws::{Access, AccessOptions, Source};
-use driftline::live::{Limits, Question, gather};
+use driftline::aws::{AccessOptions, AwsSession, Source};
+use driftline::collect::{CollectLimits, ReadRequest, collect};
 use driftline::model::{RegionTable, Target};
 
 use crate::support::{ACCOUNT, CALLER, Driftline, World, copied, files_below, policy, repository, simulation};
@@ -45,19 +45,20 @@ async fn a_gathering_changes_nothing_whatever_it_meets() {
             region: simulation.region().parse().expect("a Region"),
         });
         options.role = "Reader".parse().ok();
-        let access = Access::connect(options).await.expect("a way to the simulation");
+        let access = AwsSession::connect(options).await.expect("a way to the simulation");
         let target = |account: &str, region| Target { account: account.parse().expect("an id"), region };
-        let questions: Vec<Question> = [ACCOUNT, CALLER, "000000000001"]
+        let questions: Vec<ReadRequest> = [ACCOUNT, CALLER, "000000000001"]
             .into_iter()
             .flat_map(|account| table.macie_regions().map(move |region| (account, region.clone())))
-            .map(|(account, region)| Question {
+            .map(|(account, region)| ReadRequest {
                 target: target(account, region),
                 region_named: true,
-                list_suffices: false,
+                member_list_suffices: false,
             })
             .collect();
-        let limits = Limits { concurrency: NonZeroUsize::MIN.saturating_add(31), deadline: None, keeps_open: false };
-        let gathering = gather(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
+        let limits =
+            CollectLimits { concurrency: NonZeroUsize::MIN.saturating_add(31), deadline: None, keeps_open: false };
+        let gathering = collect(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
         assert_eq!(gathering.readings.len(), questions.len());
         assert!(!simulation.was_written_to(), "{:?}", simulation.calls());
         assert!(simulation.calls().keys().all(|call| READING.contains(&call.as_str())), "{:?}", simulation.calls());
@@ -128,13 +129,13 @@ fn commands_that_need_no_aws_do_not_call_it() {
 }
 
 /// Where operations that write may be named: AWS's side of them, and the one module that calls them.
-const WRITERS: [&str; 2] = ["src/simulator", "src/aws/write.rs"];
+const WRITERS: [&str; 2] = ["src/simulator", "src/aws/session_writer.rs"];
 
 /// Where the way to those calls may be named: where it is made, and the room that goes it.
-const ON_THE_WAY: [&str; 3] = ["src/aws/write.rs", "src/aws/mod.rs", "src/apply"];
+const ON_THE_WAY: [&str; 3] = ["src/aws/session_writer.rs", "src/aws/mod.rs", "src/apply"];
 
 /// Where that room may be let loose: what `apply` and `rollback` share, and nothing else reaches it.
-const LET_LOOSE: [&str; 2] = ["src/apply", "src/cli/carrying.rs"];
+const LET_LOOSE: [&str; 2] = ["src/apply", "src/cli/execute_plan.rs"];
 
 /// The calls of the Macie API that change something, as the SDK spells them, or how such names begin.
 const WRITES: [&str; 19] = [
@@ -191,19 +192,22 @@ fn has_word(text: &str, word: &str) -> bool {
 #[test]
 fn only_apply_has_a_way_to_the_calls_that_write() {
     for (path, text) in sources_outside(&ON_THE_WAY) {
-        assert!(!has_word(&text, "Writer"), "{} names the writer", path.display());
+        assert!(!has_word(&text, "SessionWriter"), "{} names the writer", path.display());
     }
     for (path, text) in sources_outside(&LET_LOOSE) {
         assert!(!has_word(&text, "execute"), "{} carries plans out", path.display());
     }
-    let users: Vec<PathBuf> = sources_outside(&["src/cli/carrying.rs", "src/cli/mod.rs"])
+    let users: Vec<PathBuf> = sources_outside(&["src/cli/execute_plan.rs", "src/cli/mod.rs"])
         .into_iter()
-        .filter(|(_, text)| has_word(text, "carrying"))
+        .filter(|(_, text)| has_word(text, "execute_plan"))
         .map(|(path, _)| path)
         .collect();
     assert_eq!(users, [PathBuf::from("src/cli/apply.rs"), PathBuf::from("src/cli/rollback.rs")]);
-    let writer = std::fs::read_to_string(repository("src/aws/write.rs")).expect("a file");
-    assert!(has_word(&writer, "Writer") && names_a_write(&writer).is_some(), "the test looks for the right words");
+    let writer = std::fs::read_to_string(repository("src/aws/session_writer.rs")).expect("a file");
+    assert!(
+        has_word(&writer, "SessionWriter") && names_a_write(&writer).is_some(),
+        "the test looks for the right words"
+    );
 }
 
 #[test]

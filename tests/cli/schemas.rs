@@ -158,12 +158,12 @@ fn codes(path: &Path) -> BTreeSet<Code> {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let (folder, table) = (path.parent().expect("a folder"), RegionTable::bundled());
     if path.ends_with("driftline.toml") {
-        driftline::settings::load(Some(path), folder, &mut sources, &mut diagnostics);
+        driftline::config::load(Some(path), folder, &mut sources, &mut diagnostics);
     } else {
         let set = driftline::policy::load(&[path.to_owned()], folder, &table, &mut sources, &mut diagnostics);
         if !diagnostics.has_errors() {
             let ids = set.declared_accounts();
-            let inventory = Inventory::of_ids(ids, table.macie_regions().cloned().collect());
+            let inventory = Inventory::from_ids(ids, table.macie_regions().cloned().collect());
             driftline::policy::resolve(&set, &inventory, &mut diagnostics);
         }
     }

@@ -7,11 +7,11 @@ use driftline::aws::RequestCounts;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::inventory::{Accounts, RegionsSource, assemble};
-use driftline::model::Source;
+use driftline::model::Environment;
 use driftline::model::{Denial, DenyingLayer, Evidence, Frequency, RegionTable, Target, Unread, UnreadReason};
 use driftline::policy::{load, resolve};
 use driftline::report::{Detail, Paint, Report, RunFacts, TextOptions, write_text};
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
+use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 
 use crate::support::{Driftline, World, copied, policy};
 
@@ -125,7 +125,7 @@ fn reading(target: &Target) -> Reading {
         (_, "eu-central-1") => session(LiveStatus::Enabled, Frequency::OneHour),
         ("111122223333", "eu-west-1") => session(LiveStatus::Paused, Frequency::SixHours),
         ("111122223333", "us-east-1" | "us-east-2") => denied(),
-        ("222233334444", "eu-north-1") => Reading::NotEnabled(NotEnabledBasis::Answer(Evidence {
+        ("222233334444", "eu-north-1") => Reading::NotEnabled(NotEnabledEvidence::Answer(Evidence {
             code: Some("AccessDeniedException".into()),
             message: Some("Macie is not enabled".into()),
             request_id: Some("request-2".into()),
@@ -141,7 +141,7 @@ fn fixed() -> Report {
     std::fs::write(folder.path().join("a.yaml"), POLICY).expect("a file");
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
     let set = load(&[folder.path().join("a.yaml")], folder.path(), &table, &mut sources, &mut told);
-    let accounts = Accounts::of_ids(set.declared_accounts());
+    let accounts = Accounts::from_ids(set.declared_accounts());
     let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &table).expect("accounts");
     let desired = resolve(&set, &inventory, &mut told);
     assert!(told.is_empty(), "{:?}", told.sorted(&sources));
@@ -152,7 +152,7 @@ fn fixed() -> Report {
             command: "check",
             started_at: moment,
             finished_at: moment,
-            source: Source::Aws,
+            source: Environment::Aws,
             policy_digest: set.digest,
             policy_files: set.files,
             settings_file: None,

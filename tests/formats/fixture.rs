@@ -25,12 +25,12 @@ use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::inventory::{Accounts, RegionsSource, assemble};
 use driftline::model::{
-    Account, AccountState, Denial, DenyingLayer, Evidence, Frequency, Knowledge, RegionTable, Source, Target, Unread,
-    UnreadReason,
+    Account, AccountState, Denial, DenyingLayer, Environment, Evidence, Frequency, InventoryFields, RegionTable,
+    Target, Unread, UnreadReason,
 };
 use driftline::policy::{load, resolve};
-use driftline::report::{Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, draw};
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Reading};
+use driftline::report::{Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, render};
+use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 
 /// Pieces of text that some consumer would obey, each of which stands in the report at least once. The formats for programs
 /// carry some of them word for word, within their own quotes.
@@ -200,10 +200,9 @@ fn of_each_reason(region: &str) -> Reading {
             "AccessDenied",
             "\u{1b}[31mred\u{0}\n::error::obeyed\r\n##[add-mask]x \u{202e}",
         ),
-        "ap-southeast-1" => Reading::Unread(Unread::without_answer(
-            UnreadReason::WrongAccount,
-            "the credentials belong to 111122223333",
-        )),
+        "ap-southeast-1" => {
+            Reading::Unread(Unread::local(UnreadReason::WrongAccount, "the credentials belong to 111122223333"))
+        }
         "ca-central-1" => unread(
             UnreadReason::RegionOff,
             "UnrecognizedClientException",
@@ -220,22 +219,22 @@ fn of_each_reason(region: &str) -> Reading {
             "503",
             "<html><head><title>503 | `Service` Unavailable</title><script>alert(1)</script></head><body onload=\"x\">@team #12 ]]> =cmd()</body></html>",
         ),
-        "sa-east-1" => Reading::Unread(Unread::without_answer(
+        "sa-east-1" => Reading::Unread(Unread::local(
             UnreadReason::Unintelligible,
             format!("Macie's answer has the status \"{}\", which is unknown", "x".repeat(3_000)),
         )),
         "us-east-2" => {
             Reading::Unread(Unread { reason: UnreadReason::Deadline, denial: None, evidence: Evidence::default() })
         }
-        "eu-north-1" => Reading::Unread(Unread::without_answer(
+        "eu-north-1" => Reading::Unread(Unread::local(
             UnreadReason::Contradicted,
             "Macie's administrator 999988887777 lists the account as PAUSED, and the account itself has a session that is ENABLED",
         )),
-        "ap-northeast-2" => Reading::Unread(Unread::without_answer(
+        "ap-northeast-2" => Reading::Unread(Unread::local(
             UnreadReason::NotListed,
             "Macie's administrator 999988887777 does not list itself; the account itself was not to be asked",
         )),
-        _ => Reading::Unread(Unread::without_answer(UnreadReason::Interrupted, "the run was interrupted")),
+        _ => Reading::Unread(Unread::local(UnreadReason::Interrupted, "the run was interrupted")),
     }
 }
 
@@ -256,15 +255,15 @@ fn reading(target: &Target) -> Reading {
         ("111122223333", "eu-west-1") => on(Paused, OneHour),
         // The waiver that is wider than it need be covers the first.
         ("012345678901" | "222233334444", "eu-west-1") => on(Enabled, SixHours),
-        ("222233334444", "eu-central-1") => Reading::NotEnabled(NotEnabledBasis::Answer(evidence(
+        ("222233334444", "eu-central-1") => Reading::NotEnabled(NotEnabledEvidence::Answer(evidence(
             "AccessDeniedException",
             "Macie is not enabled ::error::",
         ))),
         ("333344445555", "us-east-1") => on(Enabled, OneHour),
-        ("333344445555", "eu-central-1") => Reading::NotEnabled(NotEnabledBasis::RegionOff),
+        ("333344445555", "eu-central-1") => Reading::NotEnabled(NotEnabledEvidence::RegionOff),
         // Of the first a waiver covers the status alone, of the second one that ends soon covers both settings.
         ("444455556666", "eu-west-1") | ("555566667777", "eu-central-1") => on(Paused, SixHours),
-        ("444455556666", "eu-central-1") => Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion),
+        ("444455556666", "eu-central-1") => Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion),
         ("666677778888", "eu-west-1") => on(Paused, FifteenMinutes),
         _ => on(Enabled, FifteenMinutes),
     }
@@ -280,8 +279,11 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
     let set = load(&[folder.path().join("policies")], folder.path(), &table, &mut sources, &mut told);
     assert!(!told.has_errors(), "{:?}", told.sorted(&sources));
-    let accounts =
-        Accounts { list, knowledge: Knowledge { names: true, ..Knowledge::default() }, management_account: None };
+    let accounts = Accounts {
+        list,
+        knowledge: InventoryFields { names: true, ..InventoryFields::default() },
+        management_account: None,
+    };
     let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &table).expect("accounts");
     let desired = resolve(&set, &inventory, &mut told);
     assert!(!told.has_errors(), "{:?}", told.sorted(&sources));
@@ -291,7 +293,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
             command: "check",
             started_at: "2027-03-31T12:00:00Z".parse().expect("a moment"),
             finished_at: "2027-03-31T12:01:30.5Z".parse().expect("a moment"),
-            source: Source::Aws,
+            source: Environment::Aws,
             // The real one is of the text, which the fixture would have to repeat whenever it changes.
             policy_digest: format!("sha256:{}", "0123456789abcdef".repeat(4)),
             policy_files: set.files,
@@ -323,7 +325,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
 }
 
 fn account(id: &str) -> Account {
-    Account::of_id(id.parse().expect("an id"))
+    Account::from_id(id.parse().expect("an id"))
 }
 
 /// The report that holds everything.
@@ -360,14 +362,14 @@ pub(crate) fn many(accounts: u32) -> Report {
 pub(crate) fn drawn(report: &Report, format: Format, options: &FormatOptions) -> String {
     let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal };
     let mut out = Vec::new();
-    draw(&View::from(report), format, text, options, &mut out).expect("a vector takes everything");
+    render(&View::from(report), format, text, options, &mut out).expect("a vector takes everything");
     String::from_utf8(out).expect("UTF-8")
 }
 
 #[test]
 fn the_fixture_holds_what_it_promises() {
     use driftline::model::Severity;
-    use driftline::report::{Rule, State, What, problems};
+    use driftline::report::{ProblemKind, Rule, State, problems};
     use driftline::session::Outcome;
 
     let report = report();
@@ -384,7 +386,7 @@ fn the_fixture_holds_what_it_promises() {
         assert!(found.iter().any(|problem| problem.rule() == Some(rule)), "{}", rule.id());
     }
     for severity in Severity::ALL {
-        let is_drift = |what: What| matches!(what, What::Drift(_));
+        let is_drift = |what: ProblemKind| matches!(what, ProblemKind::Drift(_));
         assert!(found.iter().any(|problem| is_drift(problem.what) && problem.severity() == severity), "{severity}");
     }
     for state in [State::Active, State::Ending, State::Expired] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use driftline::report::{Format, FormatOptions, View, What, problems};
+use driftline::report::{Format, FormatOptions, ProblemKind, View, problems};
 
 use crate::fixture::{clean, drawn, many, report};
 use crate::harmless;
@@ -27,10 +27,10 @@ fn each_problem_is_a_case_of_its_kind() {
     let report = report();
     let text = junit(&report);
     let view = View::from(&report);
-    let count = |wanted: fn(What) -> bool| problems(&view).filter(|problem| wanted(problem.what)).count();
-    assert_eq!(text.matches("<failure ").count(), count(|what| matches!(what, What::Drift(_))));
-    assert_eq!(text.matches("<error ").count(), count(|what| what == What::Unread));
-    assert_eq!(text.matches("message=\"want").count(), count(|what| what != What::Unread));
+    let count = |wanted: fn(ProblemKind) -> bool| problems(&view).filter(|problem| wanted(problem.what)).count();
+    assert_eq!(text.matches("<failure ").count(), count(|what| matches!(what, ProblemKind::Drift(_))));
+    assert_eq!(text.matches("<error ").count(), count(|what| what == ProblemKind::Unread));
+    assert_eq!(text.matches("message=\"want").count(), count(|what| what != ProblemKind::Unread));
     assert_eq!(text.matches("<testsuite ").count(), view.targets.len());
 }
 

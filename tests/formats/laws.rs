@@ -3,7 +3,7 @@
 
 use driftline::diagnostic::{command_marks, is_harmful};
 use driftline::report::{
-    Detail, Format, FormatOptions, MetricsDetail, Paint, TextOptions, View, asff_files, draw, problems, worst_first,
+    Detail, Format, FormatOptions, MetricsDetail, Paint, TextOptions, View, asff_files, problems, render, worst_first,
     write_csv, write_ocsf, write_openmetrics, write_prometheus, write_slack, write_sns,
 };
 use driftline::session::Outcome;
@@ -108,7 +108,7 @@ proptest! {
         for format in FORMATS {
             let once = || {
                 let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal };
-                self::text(|out| draw(&view, format, text, &options, out))
+                self::text(|out| render(&view, format, text, &options, out))
             };
             prop_assert_eq!(once(), once());
         }

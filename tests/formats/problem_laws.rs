@@ -2,7 +2,8 @@
 
 use driftline::drift::Ledger;
 use driftline::report::{
-    Detail, Format, FormatOptions, Paint, Target, Targets, TextOptions, View, What, draw, problems, worst_first,
+    Detail, Format, FormatOptions, Paint, ProblemKind, Target, Targets, TextOptions, View, problems, render,
+    worst_first,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -42,7 +43,7 @@ fn rewritten<'a>(mut target: Target<'a>, texts: &[String]) -> Target<'a> {
 fn drawn(view: &View<'_>, format: Format, options: &FormatOptions) -> String {
     let plain = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal };
     let mut out = Vec::new();
-    draw(view, format, plain, options, &mut out).expect("a vector takes everything");
+    render(view, format, plain, options, &mut out).expect("a vector takes everything");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -84,7 +85,7 @@ proptest! {
 
         let junit = drawn(&view, Format::Junit, &options);
         prop_assert_eq!(junit.matches("<failure ").count() + junit.matches("<error ").count(), counted);
-        prop_assert_eq!(junit.matches("message=\"want ").count(), all - problems(&view).filter(|it| it.what == What::Unread).count());
+        prop_assert_eq!(junit.matches("message=\"want ").count(), all - problems(&view).filter(|it| it.what == ProblemKind::Unread).count());
         let legal = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
         prop_assert!(junit.chars().all(legal), "{:?}", junit);
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use driftline::report::{Format, FormatOptions, Report, Rule, View, What, problems, worst_first};
+use driftline::report::{Format, FormatOptions, ProblemKind, Report, Rule, View, problems, worst_first};
 use serde_json::Value;
 
 use crate::fixture::{clean, drawn, many, nothing_read, report};
@@ -82,7 +82,7 @@ fn the_path_of_a_file_is_a_uri_from_the_root_of_the_repository() {
 fn what_is_waived_is_there_only_if_asked_for_and_then_suppressed() {
     let report = report();
     let view = View::from(&report);
-    let waived = problems(&view).filter(|problem| matches!(problem.what, What::Waived(_))).count();
+    let waived = problems(&view).filter(|problem| matches!(problem.what, ProblemKind::Waived(_))).count();
     let log = sarif(&report, &with_waived());
     let suppressed: Vec<&Value> = results(&log).iter().filter(|result| result.get("suppressions").is_some()).collect();
     assert!(waived > 0);

@@ -32,8 +32,8 @@ async fn the_role_is_asked_for_with_session_name_and_external_id() {
     let mut options = options(&stub);
     options.role = Some("audit/Read".parse().expect("a role"));
     options.external_id = Some("of-us:42".parse().expect("an external id"));
-    let access = Access::connect(options).await.expect("a way to the stub");
-    access.open(A.parse().expect("an id")).await.expect("an open account");
+    let access = AwsSession::connect(options).await.expect("a way to the stub");
+    access.credentials_for(A.parse().expect("an id")).await.expect("an open account");
     let assume = stub.asked("sts").pop().expect("a request");
     for part in [
         "RoleArn=arn%3Aaws%3Aiam%3A%3A000000000001%3Arole%2Faudit%2FRead",
@@ -79,7 +79,7 @@ async fn without_a_role_only_the_callers_own_account_is_asked() {
     let stub = Stub::serve(|_| None).await;
     let mut options = options(&stub);
     options.role = None;
-    let access = Access::connect(options).await.expect("a way to the stub");
+    let access = AwsSession::connect(options).await.expect("a way to the stub");
     let gathered = read(&access, &[pattern(A, "eu-west-1"), pattern(CALLER, "eu-west-1")]).await;
     assert_eq!(reason(&gathered.readings[0]), Some(UnreadReason::WrongAccount));
     let text = message(&gathered.readings[0]);
@@ -133,14 +133,14 @@ async fn credentials_are_renewed_before_they_end() {
     let mut options = options(&stub);
     options.timeouts.attempt = Duration::from_hours(2);
     options.timeouts.operation = Duration::from_hours(2);
-    let access = Access::connect(options).await.expect("a way to the stub");
-    let account = access.open(A.parse().expect("an id")).await.expect("an open account");
-    assert!(!account.wants_renewal());
+    let access = AwsSession::connect(options).await.expect("a way to the stub");
+    let account = access.credentials_for(A.parse().expect("an id")).await.expect("an open account");
+    assert!(!account.wants_refresh());
     tokio::time::pause();
     tokio::time::advance(Duration::from_mins(26)).await;
-    assert!(account.wants_renewal());
+    assert!(account.wants_refresh());
     tokio::time::resume();
-    assert!(!access.renew(&account).await.expect("a renewed account").wants_renewal());
+    assert!(!access.refresh(&account).await.expect("a renewed account").wants_refresh());
     assert_eq!(stub.asked("sts").iter().filter(|ask| is_assume_role(ask)).count(), 2);
 }
 
@@ -165,7 +165,7 @@ async fn a_long_run_goes_on_with_new_credentials() {
         }
     };
     let stop = std::future::pending();
-    let gathered = gather(&access, &questions, &RegionTable::bundled(), &at_once(1), stop, &progress).await;
+    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(1), stop, &progress).await;
     assert!(gathered.readings.iter().all(is_on), "{gathered:?}");
     assert_eq!(stub.asked("sts").iter().filter(|ask| is_assume_role(ask)).count(), 2);
 }
@@ -185,7 +185,7 @@ async fn a_run_that_cannot_start_says_why() {
         let stub = Stub::serve(move |_| Some(reply.clone())).await;
         let mut options = options(&stub);
         options.attempts = NonZeroU32::MIN;
-        let mistake = Access::connect(options).await.expect_err("no way to AWS");
+        let mistake = AwsSession::connect(options).await.expect_err("no way to AWS");
         assert!(mistake.to_string().contains(expected), "{mistake}");
         assert!(!mistake.help().is_empty() && !matches!(mistake, ConnectError::NoCredentials { .. }));
     }

@@ -22,7 +22,7 @@ async fn an_interruption_keeps_what_was_read_and_drops_the_rest() {
         }
     };
     let stop = async { finished.await.expect("a signal") };
-    let gathered = gather(&access, &questions, &RegionTable::bundled(), &at_once(8), stop, &progress).await;
+    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(8), stop, &progress).await;
     assert_eq!(reason(&gathered.readings[0]), Some(UnreadReason::Interrupted));
     assert!(is_on(&gathered.readings[1]));
     assert_eq!(gathered.readings[2], Reading::NotApplicable(NotApplicable::NoMacieInRegion));
@@ -40,9 +40,9 @@ async fn the_deadline_keeps_what_was_read() {
             tokio::time::pause();
         }
     };
-    let limits = Limits { deadline: Some(Duration::from_secs(9)), ..at_once(8) };
+    let limits = CollectLimits { deadline: Some(Duration::from_secs(9)), ..at_once(8) };
     let stop = std::future::pending();
-    let gathered = gather(&access, &questions, &RegionTable::bundled(), &limits, stop, &progress).await;
+    let gathered = collect(&access, &questions, &RegionTable::bundled(), &limits, stop, &progress).await;
     assert_eq!(reason(&gathered.readings[0]), Some(UnreadReason::Deadline));
     assert!(is_on(&gathered.readings[1]));
 }
@@ -53,7 +53,7 @@ async fn a_run_that_is_over_before_it_begins_still_answers_every_question() {
     let access = connect(&stub).await;
     let questions = [pattern(A, "eu-west-1"), pattern(B, "ap-southeast-3")];
     let stop = std::future::ready(());
-    let gathered = gather(&access, &questions, &RegionTable::bundled(), &at_once(1), stop, &|_| ()).await;
+    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(1), stop, &|_| ()).await;
     assert_eq!(reason(&gathered.readings[0]), Some(UnreadReason::Interrupted));
     assert_eq!(gathered.readings[1], Reading::NotApplicable(NotApplicable::NoMacieInRegion));
     assert_eq!(gathered.requests.macie2, 0);
@@ -80,7 +80,7 @@ async fn accounts_that_are_slow_to_open_do_not_hold_up_those_that_are_open() {
         }
     };
     let stop = std::future::pending();
-    let gathered = gather(&access, &questions, &RegionTable::bundled(), &at_once(4), stop, &progress).await;
+    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(4), stop, &progress).await;
     assert!(gathered.readings.iter().all(is_on), "{gathered:#?}");
 }
 
@@ -93,14 +93,14 @@ async fn one_throttled_account_leaves_the_others_untouched() {
     .await;
     let mut options = options(&stub);
     options.attempts = NonZeroU32::MIN.saturating_add(1);
-    let access = Access::connect(options).await.expect("a way to the stub");
+    let access = AwsSession::connect(options).await.expect("a way to the stub");
     let table = RegionTable::bundled();
     let places: Vec<_> =
         table.macie_regions().filter(|region| !table.is_opt_in(region)).map(ToString::to_string).collect();
     let questions: Vec<_> =
         [A, B].iter().flat_map(|account| places.iter().map(|region| pattern(account, region))).collect();
     let order = RefCell::new(Vec::new());
-    let gathered = gather(&access, &questions, &table, &at_once(8), std::future::pending(), &|count| {
+    let gathered = collect(&access, &questions, &table, &at_once(8), std::future::pending(), &|count| {
         order.borrow_mut().push(count);
     })
     .await;
@@ -131,7 +131,7 @@ async fn throttled_accounts_use_up_nobody_elses_retries() {
         })
     })
     .await;
-    let access = Access::connect(options(&stub)).await.expect("a way to the stub");
+    let access = AwsSession::connect(options(&stub)).await.expect("a way to the stub");
     let questions: Vec<_> = (1..=throttled + 1).map(|id| pattern(&format!("{id:012}"), "eu-west-1")).collect();
     let gathered = read(&access, &questions).await;
     let (reading, throttled_readings) = gathered.readings.split_last().expect("readings");
@@ -148,7 +148,7 @@ async fn a_retry_that_succeeds_is_a_reading_and_is_counted() {
         once.then(|| Reply::error(429, "TooManyRequestsException", "Too Many Requests"))
     })
     .await;
-    let access = Access::connect(options(&stub)).await.expect("a way to the stub");
+    let access = AwsSession::connect(options(&stub)).await.expect("a way to the stub");
     let gathered = read(&access, &[pattern(CALLER, "eu-west-1")]).await;
     assert!(is_on(&gathered.readings[0]), "{gathered:?}");
     let counts = gathered.requests;
@@ -164,7 +164,9 @@ async fn not_enabled_counts_among_the_denials_that_cloudtrail_records() {
     let access = connect(&stub).await;
     let gathered = read(&access, &[pattern(CALLER, "eu-west-1"), pattern(CALLER, "us-east-1")]).await;
     assert_eq!(gathered.requests.access_denied, 2);
-    assert!(gathered.readings.iter().all(|reading| matches!(reading, Reading::NotEnabled(NotEnabledBasis::Answer(_)))));
+    assert!(
+        gathered.readings.iter().all(|reading| matches!(reading, Reading::NotEnabled(NotEnabledEvidence::Answer(_))))
+    );
 }
 
 #[tokio::test]
@@ -176,7 +178,7 @@ async fn calls_are_bounded_spread_and_each_question_is_answered_once_whatever_th
     for calls in [1, 3, 64] {
         let stub = Stub::serve(|_| None).await;
         let access = connect(&stub).await;
-        let gathered = gather(&access, &questions, &table, &at_once(calls), std::future::pending(), &|_| ()).await;
+        let gathered = collect(&access, &questions, &table, &at_once(calls), std::future::pending(), &|_| ()).await;
         assert_eq!(gathered.readings.len(), questions.len());
         assert!(gathered.readings.iter().all(is_on));
         let mut asked: BTreeMap<_, usize> = BTreeMap::new();

@@ -16,10 +16,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use driftline::aws::{Access, AccessOptions, ConnectError, Source};
-use driftline::live::{Gathering, Limits, Question, gather};
+use driftline::aws::{AccessOptions, AwsSession, ConnectError, Source};
+use driftline::collect::{CollectLimits, Collected, ReadRequest, collect};
 use driftline::model::{RegionTable, Target, UnreadReason};
-use driftline::session::{LiveStatus, NotApplicable, NotEnabledBasis, Reading};
+use driftline::session::{LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 use stub::{Ask, CALLER, Reply, Stub, assumed, assumed_account, regions, session};
 use tokio::sync::Semaphore;
 
@@ -37,27 +37,27 @@ fn options(stub: &Stub) -> AccessOptions {
     options
 }
 
-async fn connect(stub: &Stub) -> Access {
+async fn connect(stub: &Stub) -> AwsSession {
     let mut options = options(stub);
     options.attempts = NonZeroU32::MIN;
-    Access::connect(options).await.expect("a way to the stub")
+    AwsSession::connect(options).await.expect("a way to the stub")
 }
 
-fn pattern(account: &str, region: &str) -> Question {
+fn pattern(account: &str, region: &str) -> ReadRequest {
     let target = Target { account: account.parse().expect("an id"), region: region.parse().expect("a Region") };
-    Question { target, region_named: false, list_suffices: false }
+    ReadRequest { target, region_named: false, member_list_suffices: false }
 }
 
-fn named(account: &str, region: &str) -> Question {
-    Question { region_named: true, ..pattern(account, region) }
+fn named(account: &str, region: &str) -> ReadRequest {
+    ReadRequest { region_named: true, ..pattern(account, region) }
 }
 
-fn at_once(calls: usize) -> Limits {
-    Limits { concurrency: NonZeroUsize::new(calls).expect("more than none"), deadline: None, keeps_open: false }
+fn at_once(calls: usize) -> CollectLimits {
+    CollectLimits { concurrency: NonZeroUsize::new(calls).expect("more than none"), deadline: None, keeps_open: false }
 }
 
-async fn read(access: &Access, questions: &[Question]) -> Gathering {
-    gather(access, questions, &RegionTable::bundled(), &at_once(8), std::future::pending(), &|_| ()).await
+async fn read(access: &AwsSession, questions: &[ReadRequest]) -> Collected {
+    collect(access, questions, &RegionTable::bundled(), &at_once(8), std::future::pending(), &|_| ()).await
 }
 
 fn is_on(reading: &Reading) -> bool {

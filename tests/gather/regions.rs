@@ -9,7 +9,10 @@ async fn regions_without_macie_cost_no_call_and_no_role() {
     let gathered = read(&access, &[pattern(A, "ap-southeast-3"), named(A, "us-gov-west-1")]).await;
     assert_eq!(
         gathered.readings,
-        [Reading::NotApplicable(NotApplicable::NoMacieInRegion), Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion)]
+        [
+            Reading::NotApplicable(NotApplicable::NoMacieInRegion),
+            Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
+        ]
     );
     assert_eq!((gathered.requests.sts, gathered.requests.macie2, gathered.requests.account), (1, 0, 0));
 }
@@ -49,7 +52,7 @@ async fn a_region_that_is_listed_as_off_is_not_asked() {
         panic!("seven")
     };
     assert_eq!(*pattern_off, Reading::NotApplicable(NotApplicable::RegionOff));
-    assert_eq!(*named_off, Reading::NotEnabled(NotEnabledBasis::RegionOff));
+    assert_eq!(*named_off, Reading::NotEnabled(NotEnabledEvidence::RegionOff));
     assert_eq!(reason(on), Some(UnreadReason::BadCredentials), "the Region is on, so the token is bad");
     assert_eq!(reason(turning_on), Some(UnreadReason::RegionOff));
     assert_eq!(reason(turning_off), Some(UnreadReason::RegionOff), "it was asked, for it may still be on");

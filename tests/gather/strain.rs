@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicUsize;
 
 use super::*;
 
-fn everywhere(account: &str, table: &RegionTable) -> Vec<Question> {
+fn everywhere(account: &str, table: &RegionTable) -> Vec<ReadRequest> {
     table.macie_regions().map(|region| pattern(account, region.as_str())).collect()
 }
 
@@ -29,7 +29,7 @@ async fn an_account_that_is_throttled_is_asked_less_at_once() {
     let access = connect(&stub).await;
     let table = RegionTable::bundled();
     let questions = everywhere(A, &table);
-    let gathered = gather(&access, &questions, &table, &at_once(4), std::future::pending(), &|_| ()).await;
+    let gathered = collect(&access, &questions, &table, &at_once(4), std::future::pending(), &|_| ()).await;
     assert!(gathered.readings.iter().all(|reading| reason(reading) == Some(UnreadReason::Throttled)));
     let at_once: Vec<usize> = stub.asked("macie2").iter().map(|ask| ask.at_once).collect();
     assert_eq!(at_once.iter().max(), Some(&4), "{at_once:?}");
@@ -55,8 +55,8 @@ async fn a_region_that_never_answers_holds_up_no_other() {
         }
     };
     let stop = async { finished.await.expect("a signal") };
-    let limits = Limits { deadline: Some(Duration::from_secs(9)), ..at_once(8) };
-    let gathered = gather(&access, &questions, &table, &limits, stop, &progress).await;
+    let limits = CollectLimits { deadline: Some(Duration::from_secs(9)), ..at_once(8) };
+    let gathered = collect(&access, &questions, &table, &limits, stop, &progress).await;
     for (question, reading) in questions.iter().zip(&gathered.readings) {
         if question.target.region.as_str() == "eu-west-1" {
             assert_eq!(reason(reading), Some(UnreadReason::Interrupted), "{reading:?}");
@@ -131,7 +131,7 @@ async fn what_was_under_way_when_no_new_credentials_could_be_had_is_not_lost() {
         }
     };
     // All are under way at once, so that the one is among them.
-    let gathered = gather(&access, &questions, &table, &at_once(64), std::future::pending(), &progress).await;
+    let gathered = collect(&access, &questions, &table, &at_once(64), std::future::pending(), &progress).await;
     for reading in &gathered.readings {
         assert_eq!(reason(reading), Some(UnreadReason::RoleNotAssumable), "{reading:?}");
     }

@@ -1,6 +1,6 @@
 //! Nesting, as deep as a front end follows it, fits a stack that is small.
 
-use driftline::document::Language;
+use driftline::document::Syntax;
 
 use crate::document::try_text;
 
@@ -10,12 +10,12 @@ const STACK: usize = (1 << 20) + (1 << 16);
 
 #[test]
 fn nesting_fits_a_small_stack() {
-    for (language, deepest) in [(Language::Yaml, 200), (Language::Toml, 200), (Language::Json, 200)] {
+    for (language, deepest) in [(Syntax::Yaml, 200), (Syntax::Toml, 200), (Syntax::Json, 200)] {
         let tries = move || {
             for depth in 1..deepest {
                 let (open, close) = ("[".repeat(depth), "]".repeat(depth));
                 let (tables, ends) = ("{\"a\": ".repeat(depth), "}".repeat(depth));
-                let key = if language == Language::Toml { "a = " } else { "" };
+                let key = if language == Syntax::Toml { "a = " } else { "" };
                 try_text(language, format!("{key}{open}1{close}").as_bytes());
                 try_text(language, format!("{key}{open}").as_bytes());
                 try_text(

@@ -2,19 +2,19 @@
 
 use std::path::PathBuf;
 
-use driftline::document::Language;
+use driftline::document::Syntax;
 
 use crate::attempts::{Seed, kept, try_all, written};
 use crate::{document, policy, resolution};
 
 /// Every file of this repository in one of the languages.
-fn in_language(language: Language) -> Vec<Seed> {
-    written(|path| Language::of(path) == Some(language))
+fn in_language(language: Syntax) -> Vec<Seed> {
+    written(|path| Syntax::from_path(path) == Some(language))
 }
 
 #[test]
 fn any_text_is_a_tree_or_a_mistake() {
-    for (target, language) in [("yaml", Language::Yaml), ("toml", Language::Toml), ("json", Language::Json)] {
+    for (target, language) in [("yaml", Syntax::Yaml), ("toml", Syntax::Toml), ("json", Syntax::Json)] {
         let mut seeds = in_language(language);
         seeds.extend(kept(target));
         try_all(target, &seeds, &|bytes| document::try_text(language, bytes));
@@ -24,7 +24,7 @@ fn any_text_is_a_tree_or_a_mistake() {
 #[test]
 fn any_files_are_resolved_or_mistaken() {
     let mut seeds = kept("policy");
-    for (choice, language) in [(0_u8, Language::Yaml), (8, Language::Toml), (16, Language::Json)] {
+    for (choice, language) in [(0_u8, Syntax::Yaml), (8, Syntax::Toml), (16, Syntax::Json)] {
         seeds.extend(
             in_language(language).into_iter().map(|(path, bytes)| (path, [&[choice], bytes.as_slice()].concat())),
         );

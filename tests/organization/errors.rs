@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 
 /// What is said if an operation is answered so.
-async fn said(operation: &'static str, wanted: Wanted, reply: Reply) -> String {
+async fn said(operation: &'static str, wanted: ListFields, reply: Reply) -> String {
     let stub = organization(move |asked, _| (asked == operation).then(|| reply.clone())).await;
     let error = listed(&stub, wanted).await.expect_err("no accounts");
     format!("error: {error}\n  help: {}\n", error.help())
@@ -108,7 +108,7 @@ async fn throttling_is_retried_and_told_when_the_retries_are_used_up() {
     .await;
     let mut options = options(&stub);
     options.attempts = NonZeroU32::new(3).expect("three");
-    let access = Access::connect(options).await.expect("a way to the stub");
+    let access = AwsSession::connect(options).await.expect("a way to the stub");
     assert_eq!(list(&access, NAMES, &|_| ()).await.expect("accounts").organization.accounts.len(), 4);
     let counts = access.requests();
     assert_eq!((counts.organizations, counts.retried, counts.throttled), (4, 2, 2));

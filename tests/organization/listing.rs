@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use driftline::model::{AccountState, Knowledge};
+use driftline::model::{AccountState, InventoryFields};
 
 use super::*;
 
@@ -15,7 +15,7 @@ async fn names_and_states_take_two_calls_and_are_sorted() {
     let access = connect(&stub).await;
     let organization = list(&access, NAMES, &|_| ()).await.expect("accounts").organization;
     assert_eq!((&*organization.id, organization.management_account.to_string().as_str()), ("o-example", CALLER));
-    assert_eq!(organization.knowledge, Knowledge { names: true, units: false, tags: false });
+    assert_eq!(organization.knowledge, InventoryFields { names: true, units: false, tags: false });
     let ids: Vec<String> = organization.accounts.iter().map(|account| account.id.to_string()).collect();
     assert_eq!(ids, [A, B, C, CALLER]);
     assert!(organization.accounts.iter().all(|account| account.state == Some(AccountState::Active)));
@@ -118,7 +118,7 @@ async fn tags_are_asked_for_account_by_account() {
     let tags: Vec<String> = organization.accounts.iter().map(|account| format!("{:?}", account.tags)).collect();
     let of = |id: &str| format!("{{\"of\": {id:?}}}");
     assert_eq!(tags, [of(A), format!("{{\"env\": \"prod\", \"of\": {B:?}}}"), "{}".to_owned(), of(CALLER)]);
-    assert_eq!(organization.knowledge, Knowledge { names: true, units: false, tags: true });
+    assert_eq!(organization.knowledge, InventoryFields { names: true, units: false, tags: true });
 }
 
 #[tokio::test]

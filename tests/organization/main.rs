@@ -11,8 +11,8 @@ mod stub;
 
 use std::num::NonZeroU32;
 
-use driftline::aws::{Access, AccessOptions, OrganizationError, Source};
-use driftline::inventory::{Listing, Organization, Wanted, list};
+use driftline::aws::{AccessOptions, AwsSession, OrganizationError, Source};
+use driftline::inventory::{ListFields, Listing, Organization, list};
 use serde_json::{Value, json};
 use stub::{Ask, CALLER, Reply, Stub};
 
@@ -20,10 +20,10 @@ const A: &str = "000000000001";
 const B: &str = "000000000002";
 const C: &str = "000000000003";
 
-const NAMES: Wanted = Wanted { units: false, tags: false, regions: false };
-const UNITS: Wanted = Wanted { units: true, ..NAMES };
-const TAGS: Wanted = Wanted { tags: true, ..NAMES };
-const REGIONS: Wanted = Wanted { regions: true, ..NAMES };
+const NAMES: ListFields = ListFields { units: false, tags: false, regions: false };
+const UNITS: ListFields = ListFields { units: true, ..NAMES };
+const TAGS: ListFields = ListFields { tags: true, ..NAMES };
+const REGIONS: ListFields = ListFields { regions: true, ..NAMES };
 
 fn options(stub: &Stub) -> AccessOptions {
     let mut options = AccessOptions::new(Source::Fixed {
@@ -37,11 +37,11 @@ fn options(stub: &Stub) -> AccessOptions {
     options
 }
 
-async fn connect(stub: &Stub) -> Access {
-    Access::connect(options(stub)).await.expect("a way to the stub")
+async fn connect(stub: &Stub) -> AwsSession {
+    AwsSession::connect(options(stub)).await.expect("a way to the stub")
 }
 
-async fn listed(stub: &Stub, wanted: Wanted) -> Result<Listing, OrganizationError> {
+async fn listed(stub: &Stub, wanted: ListFields) -> Result<Listing, OrganizationError> {
     list(&connect(stub).await, wanted, &|_| ()).await
 }
 

@@ -1,6 +1,6 @@
 //! Asking for the Regions of other accounts.
 
-use driftline::inventory::Presence;
+use driftline::inventory::RegionStatus;
 use driftline::model::{AccountId, Region};
 use stub::regions;
 
@@ -47,15 +47,15 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
 async fn where_an_account_may_not_ask_for_itself_whoever_listed_the_organization_asks() {
     let stub = organization(only_with_a_name).await;
     let access = connect(&stub).await;
-    let a = access.open(id(A)).await.expect("the role");
+    let a = access.credentials_for(id(A)).await.expect("the role");
     assert!(access.regions(&a).await.is_err(), "nothing is known of an organization");
     list(&access, NAMES, &|_| ()).await.expect("accounts");
     let found = access.regions(&a).await.expect("the Regions");
-    assert_eq!(found.of(&region("eu-south-1")), Some(driftline::aws::RegionState::Off));
+    assert_eq!(found.get(&region("eu-south-1")), Some(driftline::aws::RegionState::Off));
     assert_eq!(asked_about(&stub), pairs(&[(A, "self"), (A, "self"), (CALLER, A)]));
     assert_eq!(access.requests().account, 3);
     // The caller's own account has been asked in that way already.
-    let own = access.open(id(CALLER)).await.expect("credentials");
+    let own = access.credentials_for(id(CALLER)).await.expect("credentials");
     assert!(access.regions(&own).await.is_err());
     assert_eq!(asked_about(&stub).len(), 4);
 }
@@ -71,7 +71,7 @@ async fn nobody_asks_about_the_management_account_and_a_denial_is_not_asked_for_
     let access = connect(&stub).await;
     list(&access, NAMES, &|_| ()).await.expect("accounts");
     for account in [C, A, B] {
-        let account = access.open(id(account)).await.expect("the role");
+        let account = access.credentials_for(id(account)).await.expect("the role");
         assert!(access.regions(&account).await.is_err());
     }
     assert_eq!(asked_about(&stub), pairs(&[(C, "self"), (A, "self"), (CALLER, A), (B, "self")]));
@@ -82,7 +82,7 @@ async fn other_failures_are_not_asked_around() {
     let stub = organization(|operation, _| (operation == "ListRegions").then_some(Reply::Close)).await;
     let access = connect(&stub).await;
     list(&access, NAMES, &|_| ()).await.expect("accounts");
-    let a = access.open(id(A)).await.expect("the role");
+    let a = access.credentials_for(id(A)).await.expect("the role");
     assert!(access.regions(&a).await.is_err());
     assert_eq!(asked_about(&stub), pairs(&[(A, "self")]));
 }
@@ -104,7 +104,11 @@ async fn the_regions_of_all_accounts_in_use_can_be_listed() {
     let found = &listing.organization.regions;
     assert_eq!(found.keys().map(ToString::to_string).collect::<Vec<_>>(), [B, C, CALLER]);
     for regions in found.values() {
-        let expected = [("af-south-1", Presence::Changing), ("eu-south-1", Presence::Off), ("eu-west-1", Presence::On)];
+        let expected = [
+            ("af-south-1", RegionStatus::Changing),
+            ("eu-south-1", RegionStatus::Off),
+            ("eu-west-1", RegionStatus::On),
+        ];
         assert!(regions.iter().map(|(region, presence)| (region.as_str(), *presence)).eq(expected), "{regions:?}");
     }
     let mut asked = asked_about(&stub);

@@ -23,7 +23,7 @@ async fn what_is_saved_is_read_back_and_saved_again_as_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("accounts.json");
     let schema = inventory_schema();
-    for wanted in [NAMES, UNITS, Wanted { units: true, tags: true, regions: true }] {
+    for wanted in [NAMES, UNITS, ListFields { units: true, tags: true, regions: true }] {
         let listed = listed(&stub, wanted).await.expect("accounts").organization;
         let bytes = saved_json(&listed);
         std::fs::write(&path, &bytes).expect("a file");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use driftline::change::{Changes, Kind, Naming};
+use driftline::desired_diff::{ChangeKind, DesiredDiff, RegionNamingChange};
 use driftline::model::{RegionTable, Setting};
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::written::yaml;
 /// A change of one setting of a target, or of a target as a whole.
 type Told = BTreeSet<(String, String, Option<Setting>, String)>;
 
-fn told(changes: &Changes) -> Told {
+fn told(changes: &DesiredDiff) -> Told {
     let mut told = Told::new();
     for target in changes.targets() {
         let place = (target.account.to_string(), target.region.to_string());
@@ -25,7 +25,7 @@ fn told(changes: &Changes) -> Told {
             }
         }
         if let Some(naming) = target.change.naming() {
-            let word = if naming == Naming::Named { "named" } else { "unnamed" };
+            let word = if naming == RegionNamingChange::Named { "named" } else { "unnamed" };
             told.insert((place.0, place.1, None, word.to_owned()));
         }
     }
@@ -95,8 +95,8 @@ fn sound(policy: &Policy) -> Option<Resolved> {
     resolved.errors().is_empty().then_some(resolved)
 }
 
-fn between(old: &Resolved, new: &Resolved) -> Changes {
-    Changes::between(&old.desired, &new.desired, &RegionTable::bundled())
+fn between(old: &Resolved, new: &Resolved) -> DesiredDiff {
+    DesiredDiff::between(&old.desired, &new.desired, &RegionTable::bundled())
 }
 
 /// A policy and another: of its own, or the same with an entry less.
@@ -123,7 +123,7 @@ proptest! {
         let counts = changes.counts();
         prop_assert_eq!(counts.changed_targets, changes.targets().len());
         prop_assert_eq!(counts.changed_targets + counts.unchanged_targets, counts.targets);
-        let of_kinds: usize = Kind::ALL.into_iter().map(|kind| counts.of_kind(kind)).sum();
+        let of_kinds: usize = ChangeKind::ALL.into_iter().map(|kind| counts.for_kind(kind)).sum();
         prop_assert_eq!(of_kinds + counts.naming, told(&changes).len());
         prop_assert!(changes.targets().is_sorted_by_key(|target| (target.account, target.region.clone())));
     }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use driftline::aws::RequestCounts;
 use driftline::drift::{Comparison, Verdict};
-use driftline::model::Source;
+use driftline::model::Environment;
 use driftline::model::{
-    Account, AccountId, AccountState, Denial, Evidence, Frequency, Inventory, Knowledge, Setting, SettingValue, Unread,
-    UnreadReason,
+    Account, AccountId, AccountState, Denial, Evidence, Frequency, Inventory, InventoryFields, Setting, SettingValue,
+    Unread, UnreadReason,
 };
 use driftline::report::{
     Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, write_json, write_text,
 };
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Outcome, Reading, compare};
+use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading, compare};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -54,9 +54,9 @@ fn reading() -> impl Strategy<Value = Reading> {
         Reading::On(LiveSession { status, frequency, service_role, created_at: None, updated_at: None, note: None })
     });
     let off = prop_oneof![
-        evidence().prop_map(NotEnabledBasis::Answer),
-        Just(NotEnabledBasis::RegionOff),
-        Just(NotEnabledBasis::NoMacieInRegion),
+        evidence().prop_map(NotEnabledEvidence::Answer),
+        Just(NotEnabledEvidence::RegionOff),
+        Just(NotEnabledEvidence::NoMacieInRegion),
     ];
     let nowhere =
         select(vec![NotApplicable::NoMacieInRegion, NotApplicable::RegionOff, NotApplicable::RegionOffInferred]);
@@ -75,7 +75,7 @@ fn report(comparison: Comparison) -> Report {
         command: "check",
         started_at: moment,
         finished_at: moment,
-        source: Source::Aws,
+        source: Environment::Aws,
         policy_digest: "sha256:0".to_owned(),
         policy_files: vec!["a.yaml".to_owned()],
         settings_file: None,
@@ -89,9 +89,13 @@ fn report(comparison: Comparison) -> Report {
     // Names and states of other people's choosing; some targets are of accounts that the inventory does not have.
     let ids: BTreeSet<AccountId> = comparison.targets().map(|target| target.desired.account).collect();
     let named = ids.into_iter().skip(1).zip(HOSTILE.into_iter().cycle()).zip(AccountState::ALL.into_iter().cycle());
+    let accounts = named.map(|((id, name), state)| Account {
+        name: Some(name.into()),
+        state: Some(state),
+        ..Account::from_id(id)
+    });
     let accounts =
-        named.map(|((id, name), state)| Account { name: Some(name.into()), state: Some(state), ..Account::of_id(id) });
-    let accounts = Inventory::new(accounts.collect(), Knowledge { names: true, ..Knowledge::default() }, Vec::new());
+        Inventory::new(accounts.collect(), InventoryFields { names: true, ..InventoryFields::default() }, Vec::new());
     Report { run, comparison, accounts, requests: RequestCounts::default(), base: None }
 }
 
@@ -221,7 +225,7 @@ proptest! {
         prop_assert!(read.is_ok(), "{:?}", read.err());
         let read = read.expect("a report");
         prop_assert_eq!(saved(&read), first);
-        let history = History::of(&read, after.run.started_at);
+        let history = History::from_report(&read, after.run.started_at);
         let second = saved(&View::from(&after).since(Some(&history)));
         let read = read_json(&second);
         prop_assert!(read.is_ok(), "{:?}\n{}", read.err(), second);

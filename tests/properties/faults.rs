@@ -6,10 +6,12 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use driftline::aws::{Access, AccessOptions, Source, Timeouts};
-use driftline::live::{Beside, Gathering, Limits, Question, Through, gather, gather_through};
+use driftline::aws::{AccessOptions, AwsSession, Source, Timeouts};
+use driftline::collect::{
+    AdministratorReader, CollectLimits, Collected, Fallback, ReadRequest, collect, collect_through_administrator,
+};
 use driftline::model::{AccountId, Region, RegionTable, Target, UnreadReason};
-use driftline::session::{NotApplicable, NotEnabledBasis, Reading};
+use driftline::session::{NotApplicable, NotEnabledEvidence, Reading};
 use driftline::simulator::{Simulation, World};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -27,13 +29,13 @@ struct Means {
     attempts: u32,
     concurrency: usize,
     /// Who is asked beside Macie's administrator, if that is asked.
-    through: Option<Beside>,
+    through: Option<Fallback>,
     timeouts: Timeouts,
     deadline: Option<Duration>,
 }
 
 fn means(attempt: Duration, operation: Duration, deadline: Option<Duration>) -> impl Strategy<Value = Means> {
-    let through = prop_oneof![3 => Just(None), 4 => Just(Some(Beside::Accounts)), 1 => Just(Some(Beside::Nobody))];
+    let through = prop_oneof![3 => Just(None), 4 => Just(Some(Fallback::Accounts)), 1 => Just(Some(Fallback::None))];
     let timeouts = Timeouts { connect: attempt, attempt, operation };
     (2_u32..=3, select(vec![1, 2, 8, 64]), through).prop_map(move |(attempts, concurrency, through)| Means {
         attempts,
@@ -65,14 +67,14 @@ fn id(account: usize) -> AccountId {
     ACCOUNTS[account].parse().expect("an id")
 }
 
-fn question(estate: &Estate, (account, region): Place) -> Question {
+fn question(estate: &Estate, (account, region): Place) -> ReadRequest {
     let target = Target { account: id(account), region: REGIONS[region].parse::<Region>().expect("a Region") };
     let asked = &estate.accounts[account];
-    Question { target, region_named: asked.named[region], list_suffices: asked.status_only[region] }
+    ReadRequest { target, region_named: asked.named[region], member_list_suffices: asked.status_only[region] }
 }
 
 /// Reads every target; `None` if there is no way to AWS.
-fn read(simulation: &Simulation, estate: &Estate, means: Means) -> Option<Gathering> {
+fn read(simulation: &Simulation, estate: &Estate, means: Means) -> Option<Collected> {
     let mut options = AccessOptions::new(Source::Fixed {
         endpoint_url: simulation.endpoint_url().to_owned(),
         access_key_id: simulation.access_key_id().to_owned(),
@@ -82,20 +84,20 @@ fn read(simulation: &Simulation, estate: &Estate, means: Means) -> Option<Gather
     options.role = Some("DriftlineRead".parse().expect("a role"));
     options.attempts = NonZeroU32::new(means.attempts).expect("some");
     options.timeouts = means.timeouts;
-    let questions: Vec<Question> = estate.targets().into_iter().map(|place| question(estate, place)).collect();
+    let questions: Vec<ReadRequest> = estate.targets().into_iter().map(|place| question(estate, place)).collect();
     let administrator = id(estate.administrator());
     ending(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let access = Access::connect(options).await.ok()?;
+            let access = AwsSession::connect(options).await.ok()?;
             let concurrency = NonZeroUsize::new(means.concurrency).expect("some");
-            let limits = Limits { concurrency, deadline: means.deadline, keeps_open: false };
+            let limits = CollectLimits { concurrency, deadline: means.deadline, keeps_open: false };
             let (table, stop) = (RegionTable::bundled(), std::future::pending());
             Some(match means.through {
-                None => gather(&access, &questions, &table, &limits, stop, &|_| ()).await,
+                None => collect(&access, &questions, &table, &limits, stop, &|_| ()).await,
                 Some(beside) => {
-                    let through = Through { administrator, beside };
-                    gather_through(&access, &questions, &table, through, &limits, stop, &|_| ()).await
+                    let through = AdministratorReader { administrator, fallback: beside };
+                    collect_through_administrator(&access, &questions, &table, through, &limits, stop, &|_| ()).await
                 }
             })
         })
@@ -105,7 +107,7 @@ fn read(simulation: &Simulation, estate: &Estate, means: Means) -> Option<Gather
 /// Whether a reading says of a target what is true, or that nothing is known.
 fn is_true(estate: &Estate, script: &Script, means: Means, place: Place, reading: &Reading) -> bool {
     let truth = estate.truth(place);
-    let Question { region_named, list_suffices, .. } = question(estate, place);
+    let ReadRequest { region_named, member_list_suffices: list_suffices, .. } = question(estate, place);
     let is_listed = means.through.is_some() && estate.is_listed(place);
     let by_administrator = |by: &AccountId| is_listed && *by == id(estate.administrator());
     match reading {
@@ -115,12 +117,12 @@ fn is_true(estate: &Estate, script: &Script, means: Means, place: Place, reading
             let is_so = matches!(truth, Truth::On((live, _)) if live == status);
             is_so && list_suffices && by_administrator(&session.administrator)
         }
-        Reading::NotEnabled(NotEnabledBasis::Answer(_)) => truth == Truth::NotEnabled,
-        Reading::NotEnabled(NotEnabledBasis::RegionOff) => truth == Truth::RegionOff && region_named,
-        Reading::NotEnabled(NotEnabledBasis::RegionOffListed(by)) => {
+        Reading::NotEnabled(NotEnabledEvidence::Answer(_)) => truth == Truth::NotEnabled,
+        Reading::NotEnabled(NotEnabledEvidence::RegionOff) => truth == Truth::RegionOff && region_named,
+        Reading::NotEnabled(NotEnabledEvidence::RegionOffListed(by)) => {
             truth == Truth::RegionOff && region_named && by_administrator(by)
         }
-        Reading::NotEnabled(NotEnabledBasis::NoMacieInRegion) => truth == Truth::NoMacie && region_named,
+        Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion) => truth == Truth::NoMacie && region_named,
         Reading::NotApplicable(NotApplicable::NoMacieInRegion) => truth == Truth::NoMacie && !region_named,
         Reading::NotApplicable(NotApplicable::RegionOff) => truth == Truth::RegionOff && !region_named,
         Reading::NotApplicable(NotApplicable::RegionOffListed(by)) => {
@@ -135,7 +137,7 @@ fn is_true(estate: &Estate, script: &Script, means: Means, place: Place, reading
             let is_ours = unread.evidence.message.as_deref().is_some_and(|said| said.contains("a fault in driftline"));
             // Nothing changes and nobody lies, so nobody contradicts anybody; and nobody interrupts.
             let is_odd = matches!(unread.reason, UnreadReason::Contradicted | UnreadReason::Interrupted);
-            let is_unheard = unread.reason == UnreadReason::NotListed && means.through != Some(Beside::Nobody);
+            let is_unheard = unread.reason == UnreadReason::NotListed && means.through != Some(Fallback::None);
             // What a Region without Macie is needs no call.
             !is_ours && !is_odd && !is_unheard && truth != Truth::NoMacie
         }
@@ -193,7 +195,7 @@ fn tells_the_truth(estate: &Estate, script: &Script, means: Means) -> Result<Opt
     // The question whose the credentials are comes before the run, and takes no part in its deadline.
     let run = means.deadline.unwrap_or(PATIENCE);
     leaves_no_trace(&simulation, &most_calls(estate, script, means.attempts, means.through.is_some(), run))?;
-    let Some(Gathering { readings, .. }) = gathering else { return Ok(None) };
+    let Some(Collected { readings, .. }) = gathering else { return Ok(None) };
     let targets = estate.targets();
     prop_assert_eq!(readings.len(), targets.len());
     for (place, reading) in targets.into_iter().zip(&readings) {
@@ -243,7 +245,7 @@ proptest! {
     ) {
         let healthy = healthy.index(estate.accounts.len());
         let (estate, script) = (estate.with_healthy(healthy), script.sparing(healthy));
-        let through = means.through.filter(|beside| *beside == Beside::Accounts);
+        let through = means.through.filter(|beside| *beside == Fallback::Accounts);
         let readings = tells_the_truth(&estate, &script, Means { through, ..means })?.expect("a way to AWS");
         for (place, reading) in estate.targets().into_iter().zip(&readings) {
             let is_known = !matches!(reading, Reading::Unread(_));

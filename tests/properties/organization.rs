@@ -1,6 +1,6 @@
 //! The organization that laws are tried on: small enough that any two selectors are likely to meet.
 
-use driftline::model::{Account, Inventory, Knowledge, Unit};
+use driftline::model::{Account, Inventory, InventoryFields, Unit};
 
 /// An account of the organization.
 pub(crate) struct Known {
@@ -68,8 +68,12 @@ pub(crate) fn inventory() -> Inventory {
         name: Some(known.name.into()),
         units: known.units.iter().map(|(id, name)| Unit { id: (*id).into(), name: (*name).into() }).collect(),
         tags: known.tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
-        ..Account::of_id(known.id.parse().expect("an id"))
+        ..Account::from_id(known.id.parse().expect("an id"))
     };
     let regions = REGIONS.iter().map(|region| region.parse().expect("a Region")).collect();
-    Inventory::new(ACCOUNTS.iter().map(account).collect(), Knowledge { names: true, units: true, tags: true }, regions)
+    Inventory::new(
+        ACCOUNTS.iter().map(account).collect(),
+        InventoryFields { names: true, units: true, tags: true },
+        regions,
+    )
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use driftline::diagnostic::{Code, Diagnostic, Diagnostics, Level, Sources, Span};
-use driftline::model::{Contender, DesiredState, RegionTable, Setting};
+use driftline::model::{Candidate, DesiredState, RegionTable, Setting};
 use driftline::policy::{load, resolve};
 
 use crate::contract::{Dispute, Wish, Wishes};
@@ -56,7 +56,7 @@ impl Resolved {
 
     /// What is wanted, told without places and in no order.
     pub(crate) fn wishes(&self) -> Wishes {
-        let name = |contender: &Contender| contender.origin.declaration.clone().expect("every declaration has a name");
+        let name = |contender: &Candidate| contender.origin.declaration.clone().expect("every declaration has a name");
         let mut wishes = Wishes::new();
         for target in self.desired.targets() {
             for wish in &target.wish.settings {

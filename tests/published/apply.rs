@@ -54,7 +54,7 @@ fn the_saved_plan_in_the_documentation_is_one() {
     let (_, plan) = blocks.iter().find(|(language, _)| language == "json").expect("a plan");
     let saved = driftline::plan::SavedPlan::parse(plan).expect("a plan");
     assert!(saved.untouched, "its fingerprint does not fit");
-    assert_eq!(driftline::plan::PlanDocument::of(&saved.plan).to_bytes(), plan.as_bytes());
+    assert_eq!(driftline::plan::PlanDocument::from_plan(&saved.plan).to_bytes(), plan.as_bytes());
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use driftline::cli::Exit;
+use driftline::cli::ExitStatus;
 
 mod apply;
 mod reports;
@@ -71,7 +71,7 @@ fn the_readme_lists_the_exit_codes() {
         .filter(|line| line.starts_with("| ") && line.as_bytes().get(2).is_some_and(u8::is_ascii_digit))
         .collect();
     let expected: Vec<String> =
-        Exit::ALL.iter().map(|exit| format!("| {} | {} |", exit.code(), exit.meaning())).collect();
+        ExitStatus::ALL.iter().map(|exit| format!("| {} | {} |", exit.code(), exit.meaning())).collect();
     assert_eq!(listed, expected);
 }
 

@@ -1,7 +1,7 @@
 //! What is doubted about selectors, at its place, and what an inventory cannot answer.
 
 use driftline::diagnostic::{Code, Level};
-use driftline::model::{Inventory, Knowledge};
+use driftline::model::{Inventory, InventoryFields};
 
 use crate::organization::{ALL, declared, organization, resolved_in, sessions};
 
@@ -192,10 +192,14 @@ fn a_waiver_for_nothing_is_told_why() {
 }
 
 /// A selector, and what an inventory must know for it.
-const NEEDS: [(&str, &str, Knowledge); 3] = [
-    (r#"accounts: ["payments-*"]"#, "names", Knowledge { names: true, units: false, tags: false }),
-    ("organizational_units: [Sandbox]", "organizational units", Knowledge { names: false, units: true, tags: false }),
-    ("tags: {env: prod}", "tags", Knowledge { names: false, units: false, tags: true }),
+const NEEDS: [(&str, &str, InventoryFields); 3] = [
+    (r#"accounts: ["payments-*"]"#, "names", InventoryFields { names: true, units: false, tags: false }),
+    (
+        "organizational_units: [Sandbox]",
+        "organizational units",
+        InventoryFields { names: false, units: true, tags: false },
+    ),
+    ("tags: {env: prod}", "tags", InventoryFields { names: false, units: false, tags: true }),
 ];
 
 #[test]
@@ -212,7 +216,7 @@ fn a_selector_that_the_inventory_cannot_answer_is_a_mistake_wherever_it_stands()
         ];
         for policy in policies {
             resolved_in(&organization(enough), &policy).assert_clean();
-            for lacking in [false, true].map(|all| Knowledge {
+            for lacking in [false, true].map(|all| InventoryFields {
                 names: all && !enough.names,
                 units: all && !enough.units,
                 tags: all && !enough.tags,
@@ -238,8 +242,8 @@ fn nothing_else_is_said_of_what_depends_on_it() {
         "organizational_units: [Sandbox], status: PAUSED",
         "except: {tags: {env: [prod, test]}}, status: PAUSED",
     ]);
-    let found = resolved_in(&organization(Knowledge { names: true, units: true, tags: false }), &policy);
+    let found = resolved_in(&organization(InventoryFields { names: true, units: true, tags: false }), &policy);
     assert_eq!(found.codes(), [Code::SelectorNeedsInventory], "{}", found.text());
-    let found = resolved_in(&Inventory::of_ids([], Vec::new()), &policy);
+    let found = resolved_in(&Inventory::from_ids([], Vec::new()), &policy);
     assert_eq!(found.codes(), [Code::SelectorNeedsInventory; 2], "{}", found.text());
 }

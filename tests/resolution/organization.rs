@@ -9,7 +9,7 @@
 //! ```
 
 use driftline::diagnostic::{Code, Diagnostic, Diagnostics, Level, Rendering, Sources, render};
-use driftline::model::{Account, DesiredState, DesiredTarget, Inventory, Knowledge, RegionTable, Unit};
+use driftline::model::{Account, DesiredState, DesiredTarget, Inventory, InventoryFields, RegionTable, Unit};
 use driftline::policy::{load, resolve};
 
 const WORKLOADS: (&str, &str) = ("ou-root-aaaaaaaa", "Workloads");
@@ -33,10 +33,10 @@ const ACCOUNTS: [Row; 5] = [
 pub(crate) const REGIONS: [&str; 2] = ["eu-central-1", "us-east-1"];
 
 /// Everything that an inventory can know.
-pub(crate) const ALL: Knowledge = Knowledge { names: true, units: true, tags: true };
+pub(crate) const ALL: InventoryFields = InventoryFields { names: true, units: true, tags: true };
 
 /// The organization, as far as `knowledge` goes.
-pub(crate) fn organization(knowledge: Knowledge) -> Inventory {
+pub(crate) fn organization(knowledge: InventoryFields) -> Inventory {
     let account = |(id, name, units, tags): Row| Account {
         name: knowledge.names.then(|| name.into()),
         units: units
@@ -45,7 +45,7 @@ pub(crate) fn organization(knowledge: Knowledge) -> Inventory {
             .map(|(id, name)| Unit { id: (*id).into(), name: (*name).into() })
             .collect(),
         tags: tags.iter().filter(|_| knowledge.tags).map(|(key, value)| ((*key).into(), (*value).into())).collect(),
-        ..Account::of_id(id.parse().expect("an id"))
+        ..Account::from_id(id.parse().expect("an id"))
     };
     let regions = REGIONS.iter().map(|region| region.parse().expect("a Region")).collect();
     Inventory::new(ACCOUNTS.into_iter().map(account).collect(), knowledge, regions)

@@ -1,8 +1,8 @@
 //! What a waiver covers.
 
 use driftline::drift::{Comparison, WaiverState, WaiverUse};
-use driftline::model::{Cover, Evidence, Frequency, Unread, UnreadReason};
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledBasis, Outcome, Reading};
+use driftline::model::{Evidence, Frequency, Unread, UnreadReason, WaiverMatch};
+use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 use jiff::civil::{Date, date};
 
 use crate::organization::{ALL, organization, resolved_in, sessions};
@@ -44,8 +44,8 @@ type Row<'a> = (&'a str, &'a [&'a str], Reading, Outcome, &'a [[usize; 4]]);
 #[test]
 fn the_decision_table() {
     use Outcome::{Drifted, InSync, NotApplicable as Nothing, Unread as Unknown, Waived};
-    let off = || Reading::NotEnabled(NotEnabledBasis::Answer(Evidence::default()));
-    let unread = || Reading::Unread(Unread::without_answer(UnreadReason::Throttled, ""));
+    let off = || Reading::NotEnabled(NotEnabledEvidence::Answer(Evidence::default()));
+    let unread = || Reading::Unread(Unread::local(UnreadReason::Throttled, ""));
     let nowhere = || Reading::NotApplicable(NotApplicable::RegionOff);
     let enabled = || on(LiveStatus::Enabled, Frequency::OneHour);
     let both_drift = || on(LiveStatus::Paused, Frequency::SixHours);
@@ -161,11 +161,11 @@ fn the_waiver_that_lasts_longest_is_named() {
 fn a_waiver_that_does_not_cover_a_drift_is_told_with_why() {
     let waivers = ["settings: status, expires: 2027-03-30", "while_live: NOT_ENABLED, expires: 2027-12-31"];
     let compared = compared(&waivers, paused());
-    let why = |nth: usize| -> Vec<Cover> {
+    let why = |nth: usize| -> Vec<WaiverMatch> {
         let setting = compared.get(0).expect("a target").settings().nth(nth).expect("a setting");
         setting.lapsed().map(|(_, cover)| cover).collect()
     };
-    assert_eq!(why(0), [Cover::Expired, Cover::OtherValue]);
+    assert_eq!(why(0), [WaiverMatch::Expired, WaiverMatch::OtherValue]);
     assert_eq!(why(1), [], "the frequency is as wanted, so there is nothing to cover");
 }
 
@@ -186,7 +186,7 @@ fn a_waiver_is_wide_idle_ending_or_over() {
         // Whether there is need nobody knows.
         (
             "settings: status, expires: 2027-12-31",
-            Reading::Unread(Unread::without_answer(UnreadReason::Throttled, "")),
+            Reading::Unread(Unread::local(UnreadReason::Throttled, "")),
             (false, false, WaiverState::Active),
         ),
     ];

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::apply::{StepOutcome, Totals};
 use crate::model::{AccountId, Region};
-use crate::plan::{Maker, PlanDocument};
+use crate::plan::{CallerIdentity, PlanDocument};
 use crate::session::SessionState;
 
 pub(super) const FORMAT: &str = "driftline.journal";
@@ -34,14 +34,14 @@ pub(in crate::apply) struct BeginEntry {
     pub(super) tool: String,
     pub(super) at: Timestamp,
     /// Whose credentials the calls are made with.
-    pub(super) caller: Maker,
+    pub(super) caller: CallerIdentity,
     pub(super) plan: PlanDocument,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::apply) struct ResumeEntry {
     pub(super) at: Timestamp,
-    pub(super) caller: Maker,
+    pub(super) caller: CallerIdentity,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::entry::{BeginEntry, Entry, FORMAT, FORMAT_VERSION, IntentEntry, ResultEntry};
 use crate::apply::StepOutcome;
-use crate::diagnostic::brief_line;
+use crate::diagnostic::truncate_line;
 use crate::files::{self, ReadError};
-use crate::plan::{Maker, Plan, PlanError, SavedPlan};
+use crate::plan::{CallerIdentity, Plan, PlanError, SavedPlan};
 use crate::session::SessionState;
 
 /// More than the journal of the largest plan: some 400,000 steps.
@@ -21,7 +21,7 @@ pub struct History {
     /// Whether that is as it was made.
     pub untouched: bool,
     /// Whose credentials the calls were made with.
-    pub caller: Maker,
+    pub caller: CallerIdentity,
     /// What is known of the steps that were come to, by number.
     pub steps: BTreeMap<u32, StepHistory>,
 }
@@ -43,7 +43,7 @@ pub struct StepHistory {
 
 /// Why a file is no journal that can be used.
 #[derive(Debug, thiserror::Error)]
-pub enum JournalMistake {
+pub enum JournalReadError {
     /// It cannot be read.
     #[error("the journal {path} cannot be read: {cause}")]
     Unreadable {
@@ -78,7 +78,7 @@ pub enum JournalMistake {
     },
 }
 
-impl JournalMistake {
+impl JournalReadError {
     pub(super) fn unreadable(path: &Path, cause: ReadError) -> Self {
         Self::Unreadable { path: path.display().to_string(), cause }
     }
@@ -113,26 +113,26 @@ impl StepHistory {
 /// # Errors
 ///
 /// Why it cannot be used.
-pub fn load_journal(path: &Path) -> Result<(History, u64), JournalMistake> {
+pub fn load_journal(path: &Path) -> Result<(History, u64), JournalReadError> {
     let not_a_journal =
-        |what: String| JournalMistake::NotAJournal { path: path.display().to_string(), what: brief_line(&what) };
+        |what: String| JournalReadError::NotAJournal { path: path.display().to_string(), what: truncate_line(&what) };
     let bytes = files::read(path, LARGEST).map_err(|cause| match cause {
         ReadError::TooLarge(_) => not_a_journal(format!("it is larger than {LARGEST} bytes, more than any plan needs")),
-        other => JournalMistake::unreadable(path, other),
+        other => JournalReadError::unreadable(path, other),
     })?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let text = std::str::from_utf8(bytes.get(..whole).unwrap_or_default())
         .map_err(|error| not_a_journal(format!("it is not UTF-8: {error}")))?;
     // Some editors and shells put a byte order mark before a text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let bad_line = |line: usize, what: String| JournalMistake::BadLine {
+    let bad_line = |line: usize, what: String| JournalReadError::BadLine {
         path: path.display().to_string(),
         line,
-        what: brief_line(&what),
+        what: truncate_line(&what),
     };
     let mut lines = text.lines().zip(1_usize..);
     let Some((first, _)) = lines.next() else {
-        return Err(JournalMistake::Unbegun { path: path.display().to_string() });
+        return Err(JournalReadError::Unbegun { path: path.display().to_string() });
     };
     let mut history = match serde_json::from_str(first) {
         Ok(Entry::Begin(begin)) => begun(*begin).map_err(not_a_journal)?,

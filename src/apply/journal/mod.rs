@@ -7,7 +7,7 @@ mod entry;
 mod history;
 mod writer;
 
-pub use history::{History, JournalMistake, StepHistory, load_journal};
+pub use history::{History, JournalReadError, StepHistory, load_journal};
 pub use writer::{Hold, Journal, JournalError, hold_fingerprint, hold_plan};
 
 pub(super) use entry::{Entry, IntentEntry, ResultEntry};

@@ -5,14 +5,14 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::entry::{BeginEntry, EndEntry, Entry, FORMAT, FORMAT_VERSION, ResumeEntry};
-use super::history::{History, JournalMistake, load_journal};
+use super::history::{History, JournalReadError, load_journal};
 use crate::apply::Totals;
 use crate::diagnostic::write_json_line;
 use crate::files::{
     self, Lock, LockError, Locked, NewFile, WriteError, WriteObstacle, lock_by_name, lock_exclusive, lock_shared,
 };
 use crate::model::Clock;
-use crate::plan::{Maker, Plan, PlanDocument};
+use crate::plan::{CallerIdentity, Plan, PlanDocument};
 
 /// A journal that is being written. Nobody else can write it meanwhile.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub enum JournalError {
     },
     /// It cannot be read.
     #[error(transparent)]
-    Unusable(#[from] JournalMistake),
+    Unusable(#[from] JournalReadError),
 }
 
 impl JournalError {
@@ -104,7 +104,7 @@ impl Journal {
     /// # Errors
     ///
     /// Why there is none. A file that is there already is never replaced.
-    pub fn begin(path: &Path, caller: &Maker, plan: &PlanDocument) -> Result<Self, JournalError> {
+    pub fn begin(path: &Path, caller: &CallerIdentity, plan: &PlanDocument) -> Result<Self, JournalError> {
         let file = files::new_file(path, NewFile::Private)?;
         let mut journal = Self::locked(file, path)?;
         let begun = journal.append(&Entry::Begin(Box::new(BeginEntry {
@@ -129,9 +129,9 @@ impl Journal {
     /// # Errors
     ///
     /// Why that cannot be.
-    pub fn resume(path: &Path, caller: &Maker) -> Result<(Self, History), JournalError> {
+    pub fn resume(path: &Path, caller: &CallerIdentity) -> Result<(Self, History), JournalError> {
         let unwritable = |cause: io::Error| JournalError::Unwritable { path: shown(path), cause: cause.into() };
-        let opened = files::reopen(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+        let opened = files::reopen(path).map_err(|cause| JournalReadError::unreadable(path, cause))?;
         let mut journal = Self::locked(opened, path)?;
         let (history, whole) = load_journal(path)?;
         let cut = journal.file.set_len(whole).and_then(|()| journal.file.seek(SeekFrom::End(0)));
@@ -170,7 +170,7 @@ impl Journal {
     ///
     /// That there is none, or that an apply is writing it.
     pub fn hold(path: &Path) -> Result<Hold, JournalError> {
-        let file = files::open(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+        let file = files::open(path).map_err(|cause| JournalReadError::unreadable(path, cause))?;
         let locked = taken(lock_shared(&file), path)?;
         Ok(Hold { locked, _file: file })
     }
@@ -181,7 +181,7 @@ impl Journal {
     ///
     /// That there is none, or that somebody else holds it.
     pub fn hold_alone(path: &Path) -> Result<Hold, JournalError> {
-        let file = files::open(path).map_err(|cause| JournalMistake::unreadable(path, cause))?;
+        let file = files::open(path).map_err(|cause| JournalReadError::unreadable(path, cause))?;
         let locked = taken(lock_exclusive(&file), path)?;
         Ok(Hold { locked, _file: file })
     }
@@ -201,7 +201,7 @@ impl Journal {
 pub fn hold_plan(path: &Path) -> Result<Hold, JournalError> {
     // Some network disks lock only what may be written.
     let opened = files::reopen(path).or_else(|_| files::open(path));
-    let file = opened.map_err(|cause| JournalMistake::unreadable(path, cause))?;
+    let file = opened.map_err(|cause| JournalReadError::unreadable(path, cause))?;
     match lock_exclusive(&file) {
         Ok(Locked::Busy) => Err(JournalError::PlanInUse(shown(path))),
         Ok(locked) => Ok(Hold { locked, _file: file }),
@@ -216,7 +216,7 @@ pub fn hold_plan(path: &Path) -> Result<Hold, JournalError> {
 ///
 /// That another apply holds it.
 pub fn hold_fingerprint(plan: &Plan, path: &Path) -> Result<Option<Lock>, JournalError> {
-    let document = PlanDocument::of(plan);
+    let document = PlanDocument::from_plan(plan);
     let name: String = document.fingerprint().chars().filter(char::is_ascii_alphanumeric).collect();
     match lock_by_name(&name) {
         Ok(lock) => Ok(Some(lock).filter(Lock::is_held)),

@@ -1,7 +1,7 @@
 //! How the profile that is used comes to its credentials.
 
 use super::EnvironmentError;
-use super::place::{Located, Place};
+use super::location::{Located, SettingLocation};
 use super::profiles::Profiles;
 
 /// What a profile may name as the source of its credentials, in whatever case.
@@ -138,7 +138,7 @@ fn half(found: &Located, missing: &str) -> EnvironmentError {
     EnvironmentError::value(&found.place, format!("is set, and {missing} is not"), "set both, or take both out")
 }
 
-fn circle(place: &Place, visited: &[String], name: &str) -> EnvironmentError {
+fn circle(place: &SettingLocation, visited: &[String], name: &str) -> EnvironmentError {
     let way: Vec<String> = visited.iter().map(|name| format!("{name:?}")).collect();
     let problem = format!("leads in a circle: {} → {name:?}", way.join(" → "));
     EnvironmentError::value(place, problem, "let the last profile of the chain be one with credentials of its own")

@@ -2,7 +2,7 @@
 
 use super::EnvironmentError;
 use super::endpoint;
-use super::place::Located;
+use super::location::Located;
 use super::profiles::Profiles;
 use super::variables::Variables;
 use crate::model::Region;

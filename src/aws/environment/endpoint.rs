@@ -4,7 +4,7 @@ use http::Uri;
 use http::uri::Scheme;
 
 use super::EnvironmentError;
-use super::place::Located;
+use super::location::Located;
 
 /// Checks that a value is a URL that requests can go to.
 ///
@@ -96,10 +96,10 @@ pub(super) fn proxy(found: &Located) -> Result<Uri, EnvironmentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::environment::Place;
+    use crate::aws::environment::SettingLocation;
 
     fn located(value: &str) -> Located {
-        Located { value: value.to_owned(), place: Place::Variable("X".to_owned()) }
+        Located { value: value.to_owned(), place: SettingLocation::Variable("X".to_owned()) }
     }
 
     #[test]

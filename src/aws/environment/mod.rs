@@ -5,7 +5,7 @@ mod chain;
 mod check;
 mod endpoint;
 mod error;
-mod place;
+mod location;
 mod profile_file;
 mod profiles;
 mod read;
@@ -13,6 +13,6 @@ mod tokens;
 mod variables;
 
 pub use error::EnvironmentError;
-pub(super) use place::{Located, Place};
+pub(super) use location::{Located, SettingLocation};
 pub use read::named_files;
 pub(super) use read::{Environment, ProcessProfile};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 
 use super::EnvironmentError;
-use super::place::{Located, Place};
+use super::location::{Located, SettingLocation};
 use super::profile_file::{Entry, Kind, ProfileFile, Section};
 use super::variables::Variables;
 use crate::files::{self, ReadError};
@@ -124,7 +124,7 @@ impl Profiles {
                 Section::Other(name) => format!("[{name}]"),
             };
             let key = parent.map_or_else(|| key.to_owned(), |parent| format!("{parent}.{key}"));
-            let place = Place::Key { file: file.path.clone(), line: entry.line, section: named, key };
+            let place = SettingLocation::Key { file: file.path.clone(), line: entry.line, section: named, key };
             Some(Located { value: entry.value.clone(), place })
         })
     }

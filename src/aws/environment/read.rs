@@ -7,7 +7,7 @@ use aws_types::os_shim_internal::Env;
 
 use super::chain::{Base, Chain, ProfileRole, chain};
 use super::check;
-use super::place::{Located, Place};
+use super::location::{Located, SettingLocation};
 use super::profiles::{Profiles, from_home};
 use super::variables::Variables;
 use super::{EnvironmentError, endpoint, tokens};
@@ -19,7 +19,7 @@ use crate::files::{self, ReadError};
 pub(in crate::aws) struct Environment {
     pub(in crate::aws) region: Option<String>,
     /// The file of certificates to trust in place of the system's own, and who names it.
-    pub(in crate::aws) bundle: Option<(PathBuf, Place)>,
+    pub(in crate::aws) bundle: Option<(PathBuf, SettingLocation)>,
     pub(in crate::aws) proxies: Proxies,
     /// The profile whose credentials a program prints, where that is where they come from.
     pub(in crate::aws) process: Option<ProcessProfile>,
@@ -28,7 +28,7 @@ pub(in crate::aws) struct Environment {
     pub(in crate::aws) files: EnvConfigFiles,
     pub(in crate::aws) variables: Env,
     /// Who asks for endpoints that are not everywhere: those for FIPS, or for IPv6.
-    pub(in crate::aws) special_endpoints: Vec<Place>,
+    pub(in crate::aws) special_endpoints: Vec<SettingLocation>,
     hints: Hints,
 }
 
@@ -45,7 +45,7 @@ pub(in crate::aws) struct ProcessProfile {
 #[derive(Debug, Default)]
 struct Hints {
     /// Files that are to be read for credentials, with who names them.
-    files: Vec<(PathBuf, Place)>,
+    files: Vec<(PathBuf, SettingLocation)>,
     /// What is wrong with the profile or its files.
     profile: Vec<String>,
     /// The profile of IAM Identity Center.

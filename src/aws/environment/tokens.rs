@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::EnvironmentError;
 use super::chain::Base;
-use super::place::Located;
+use super::location::Located;
 use super::profiles::{Profiles, from_home};
 use super::variables::Variables;
 use crate::files::{self, ReadError};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 
 use super::EnvironmentError;
-use super::place::{Located, Place};
+use super::location::{Located, SettingLocation};
 
 /// What a request through a CGI gateway sets, where `HTTP_PROXY` is a header that anybody may send.
 const CGI: &str = "REQUEST_METHOD";
@@ -47,7 +47,7 @@ impl Variables {
     /// The same with its place.
     pub(super) fn located(&self, name: &str) -> Option<Located> {
         let value = self.get(name)?.to_owned();
-        Some(Located { value, place: Place::Variable(name.to_owned()) })
+        Some(Located { value, place: SettingLocation::Variable(name.to_owned()) })
     }
 
     /// The first of some variables that is set.

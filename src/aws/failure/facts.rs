@@ -9,9 +9,9 @@ use aws_sdk_sts::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::{Outcome, judge, network};
-use crate::aws::answer::{ErrorWords, error_words, without_namespace};
+use super::{FailureMeaning, classify, network};
 use crate::aws::failure::parse_denial;
+use crate::aws::response::{ErrorWords, error_words, without_namespace};
 use crate::model::{Evidence, Unread, UnreadReason};
 
 /// What is known of a call that failed.
@@ -52,7 +52,7 @@ pub enum FailureKind {
 
 impl CallFailure {
     /// The facts about any failed call of any service.
-    pub fn of<E>(failure: &SdkError<E, HttpResponse>) -> Self
+    pub fn from_sdk_error<E>(failure: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -106,7 +106,7 @@ impl CallFailure {
         };
         codes.extend(answer.headers().get_all("x-amzn-errortype").map(|code| without_namespace(code).to_owned()));
         match codes.iter().find(|other| *other != code) {
-            Some(other) if judge(&failure).outcome == Outcome::NotEnabled => Self {
+            Some(other) if classify(&failure).outcome == FailureMeaning::NotEnabled => Self {
                 kind: FailureKind::Foreign,
                 code: None,
                 message: Some(format!("HTTP {} with two error codes: {code}, and {other}", answer.status()).into()),
@@ -117,7 +117,7 @@ impl CallFailure {
     }
 
     /// The facts about credentials that could not be had.
-    pub(in crate::aws) fn of_credentials(failure: &CredentialsError) -> Self {
+    pub(in crate::aws) fn from_credentials_error(failure: &CredentialsError) -> Self {
         Self::without_credentials(&network::chain(failure))
     }
 

@@ -8,5 +8,5 @@ mod table;
 pub use denial::parse_denial;
 pub use facts::{CallFailure, FailureKind};
 pub(super) use network::{causes, is_too_large, is_unsent};
-pub use table::{Outcome, ROWS, Row, is_expired, is_throttling, judge};
+pub use table::{FailureMeaning, ROWS, Row, classify, is_expired, is_throttling};
 pub(super) use table::{is_denial, is_not_enabled, refuses_credentials};

@@ -7,9 +7,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorErr
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 
 use super::FailureKind;
-use crate::aws::answer::{TooLarge, unfit};
 use crate::aws::certificates;
 use crate::aws::http::AtHost;
+use crate::aws::response::{TooLarge, unfit};
 
 /// How much of a foreign body is quoted, in characters.
 const QUOTED: usize = 120;

@@ -5,7 +5,7 @@ use crate::model::UnreadReason;
 
 /// What a failure means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum FailureMeaning {
     /// Macie says that there is no session.
     NotEnabled,
     /// The token is not accepted: it is bad, or the Region is off for the account. Who asked has to find out which.
@@ -20,16 +20,16 @@ pub struct Row {
     /// The row's name, under which a test holds an answer of this kind.
     pub name: &'static str,
     /// What it means.
-    pub outcome: Outcome,
+    pub outcome: FailureMeaning,
     applies: fn(&CallFailure) -> bool,
 }
 
-const fn row(name: &'static str, outcome: Outcome, applies: fn(&CallFailure) -> bool) -> Row {
+const fn row(name: &'static str, outcome: FailureMeaning, applies: fn(&CallFailure) -> bool) -> Row {
     Row { name, outcome, applies }
 }
 
 const fn unread(name: &'static str, reason: UnreadReason, applies: fn(&CallFailure) -> bool) -> Row {
-    row(name, Outcome::Unread(reason), applies)
+    row(name, FailureMeaning::Unread(reason), applies)
 }
 
 /// The table, read from top to bottom.
@@ -41,15 +41,15 @@ const fn unread(name: &'static str, reason: UnreadReason, applies: fn(&CallFailu
 /// CloudFormation resource `AWS::Macie::Session`, for the words; IAM User Guide, "Troubleshoot access denied error
 /// messages"; AWS General Reference, "Common errors".
 pub static ROWS: [Row; 17] = [
-    row("not_enabled", Outcome::NotEnabled, |failure| {
+    row("not_enabled", FailureMeaning::NotEnabled, |failure| {
         failure.is_code(&["AccessDeniedException"]) && says_not_enabled(failure)
     }),
-    row("no_session", Outcome::NotEnabled, |failure| failure.is_code(&["ResourceNotFoundException"])),
+    row("no_session", FailureMeaning::NotEnabled, |failure| failure.is_code(&["ResourceNotFoundException"])),
     unread("not_authorized", UnreadReason::Denied, says_not_authorized),
     unread("access_denied", UnreadReason::Denied, is_denial),
     unread("throttling_code", UnreadReason::Throttled, |failure| failure.is_code(THROTTLING)),
     unread("status_429", UnreadReason::Throttled, |failure| failure.http_status == Some(429)),
-    row("token_refused", Outcome::TokenRefused, |failure| failure.is_code(UNKNOWN_TOKEN)),
+    row("token_refused", FailureMeaning::TokenRefused, |failure| failure.is_code(UNKNOWN_TOKEN)),
     unread("token_expired", UnreadReason::BadCredentials, |failure| failure.is_code(EXPIRED)),
     unread("bad_signature", UnreadReason::BadCredentials, |failure| failure.is_code(UNSIGNED)),
     unread("no_credentials", UnreadReason::BadCredentials, |failure| failure.kind == FailureKind::NoCredentials),
@@ -88,7 +88,7 @@ pub fn is_expired(code: &str) -> bool {
 
 /// Whether AWS refused the credentials of a call, so that nothing was carried out and new ones may help.
 pub(in crate::aws) fn refuses_credentials(failure: &CallFailure) -> bool {
-    judge(failure).outcome == Outcome::TokenRefused || failure.code.as_deref().is_some_and(is_expired)
+    classify(failure).outcome == FailureMeaning::TokenRefused || failure.code.as_deref().is_some_and(is_expired)
 }
 
 /// Whether an error code asks the caller to slow down.
@@ -108,7 +108,7 @@ const UNSIGNED: &[&str] = &[
 ];
 
 /// The first row that applies.
-pub fn judge(failure: &CallFailure) -> &'static Row {
+pub fn classify(failure: &CallFailure) -> &'static Row {
     let [.., last] = &ROWS;
     ROWS.iter().find(|row| (row.applies)(failure)).unwrap_or(last)
 }
@@ -122,7 +122,7 @@ pub(in crate::aws) fn is_not_enabled(code: Option<&str>, message: Option<&str>) 
         request_id: None,
         http_status: None,
     };
-    code == Some("AccessDeniedException") && judge(&failure).outcome == Outcome::NotEnabled
+    code == Some("AccessDeniedException") && classify(&failure).outcome == FailureMeaning::NotEnabled
 }
 
 fn says_not_enabled(failure: &CallFailure) -> bool {
@@ -162,6 +162,6 @@ mod tests {
         let [.., last] = &ROWS;
         let nothing =
             CallFailure { kind: FailureKind::NotSent, code: None, message: None, request_id: None, http_status: None };
-        assert_eq!(judge(&nothing).name, last.name);
+        assert_eq!(classify(&nothing).name, last.name);
     }
 }

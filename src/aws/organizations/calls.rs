@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_organizations::config::Builder;
 
 use super::listed::{tags, unit};
-use super::pace::Operation;
+use super::rate_limiter::Operation;
 use super::{ListedAccount, OrganizationError, OrganizationId};
-use crate::aws::calls::failed;
+use crate::aws::calls::call_failure;
 use crate::aws::pages::{Page, every_page, foreign};
-use crate::aws::{Access, CallFailure};
+use crate::aws::{AwsSession, CallFailure};
 use crate::model::{AccountId, Unit};
 
 /// The most items that a page may have.
@@ -22,7 +22,7 @@ const PAGE: i32 = 20;
 /// Source: AWS Organizations User Guide, "Quotas and service limits": 50,000 accounts.
 const PAGES_AT_MOST: usize = 20_000;
 
-impl Access {
+impl AwsSession {
     /// Asks which organization the caller's account belongs to.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Access {
             self.standing.pace.wait_for(Operation::DescribeOrganization).await;
             let request = self.clients.organizations.describe_organization().customize();
             let answer = request.config_override(self.as_caller().await?).send().await;
-            let answer = answer.map_err(|failure| failed(&self.meter, &failure))?;
+            let answer = answer.map_err(|failure| call_failure(&self.meter, &failure))?;
             let found = answer.organization.and_then(|found| {
                 Some(OrganizationId {
                     id: found.id?.into(),
@@ -58,10 +58,10 @@ impl Access {
             self.standing.pace.wait_for(operation).await;
             let request = self.clients.organizations.describe_account().account_id(account.to_string()).customize();
             let answer = request.config_override(self.as_caller().await?).send().await;
-            answer.map_err(|failure| failed(&self.meter, &failure))
+            answer.map_err(|failure| call_failure(&self.meter, &failure))
         });
         match asking.await {
-            Ok(answer) => match answer.account.and_then(ListedAccount::of) {
+            Ok(answer) => match answer.account.and_then(ListedAccount::from_sdk) {
                 Some(listed) if listed.account.id == account => Ok(Some(listed)),
                 _ => Err(self.nonsense(operation, "the answer is not about the account that was asked about")),
             },
@@ -81,13 +81,13 @@ impl Access {
         let listed = self.list(Operation::ListAccounts, async |token| {
             let request = self.clients.organizations.list_accounts().max_results(PAGE).set_next_token(token);
             let page = request.customize().config_override(self.as_caller().await?).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = page.map_err(|failure| call_failure(&self.meter, &failure))?;
             count += page.accounts().len();
             progress(count);
             Ok(Page { items: page.accounts, next: page.next_token })
         });
         let operation = Operation::ListAccounts;
-        let accounts: Option<Vec<_>> = listed.await?.into_iter().map(ListedAccount::of).collect();
+        let accounts: Option<Vec<_>> = listed.await?.into_iter().map(ListedAccount::from_sdk).collect();
         match accounts {
             // The management account at least is one.
             Some(accounts) if accounts.is_empty() => Err(self.nonsense(operation, "the answer lists no account")),
@@ -106,7 +106,7 @@ impl Access {
             let request = self.clients.organizations.list_accounts_for_parent().parent_id(parent);
             let request = request.max_results(PAGE).set_next_token(token);
             let page = request.customize().config_override(self.as_caller().await?).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = page.map_err(|failure| call_failure(&self.meter, &failure))?;
             Ok(Page { items: page.accounts, next: page.next_token })
         });
         let ids: Option<Vec<_>> = listed.await?.iter().map(|account| account.id()?.parse().ok()).collect();
@@ -122,7 +122,7 @@ impl Access {
         let listed = self.list(Operation::ListRoots, async |token| {
             let request = self.clients.organizations.list_roots().max_results(PAGE).set_next_token(token);
             let page = request.customize().config_override(self.as_caller().await?).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = page.map_err(|failure| call_failure(&self.meter, &failure))?;
             Ok(Page { items: page.roots, next: page.next_token })
         });
         let roots: Option<Vec<_>> = listed.await?.into_iter().map(|root| root.id.map(Into::into)).collect();
@@ -140,7 +140,7 @@ impl Access {
             let request = self.clients.organizations.list_organizational_units_for_parent().parent_id(parent);
             let request = request.max_results(PAGE).set_next_token(token);
             let page = request.customize().config_override(self.as_caller().await?).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = page.map_err(|failure| call_failure(&self.meter, &failure))?;
             Ok(Page { items: page.organizational_units, next: page.next_token })
         });
         let units: Option<Vec<_>> = listed.await?.into_iter().map(unit).collect();
@@ -157,7 +157,7 @@ impl Access {
             let request = self.clients.organizations.list_tags_for_resource();
             let request = request.resource_id(account.to_string()).set_next_token(token);
             let page = request.customize().config_override(self.as_caller().await?).send().await;
-            let page = page.map_err(|failure| failed(&self.meter, &failure))?;
+            let page = page.map_err(|failure| call_failure(&self.meter, &failure))?;
             Ok(Page { items: page.tags, next: page.next_token })
         });
         Ok(tags(listed.await?))
@@ -186,7 +186,7 @@ impl Access {
 
     pub(super) fn explain(&self, operation: Operation, failure: &CallFailure) -> OrganizationError {
         let management = self.standing.organization().map(|organization| organization.management_account);
-        OrganizationError::of(operation.action(), failure, self.caller(), management)
+        OrganizationError::from_failure(operation.action(), failure, self.caller(), management)
     }
 
     /// That the tree of units is none that AWS has.

@@ -1,6 +1,6 @@
 //! Why the accounts of an organization are not known.
 
-use crate::aws::{CallFailure, Caller, Outcome, judge, parse_denial};
+use crate::aws::{CallFailure, Caller, FailureMeaning, classify, parse_denial};
 use crate::model::{AccountId, Denial, DenyingLayer, UnreadReason};
 
 /// Why the accounts of an organization are not known. A part of them is never taken for all.
@@ -84,7 +84,7 @@ pub enum OrganizationError {
 const GONE: [&str; 3] = ["AccountNotFoundException", "ParentNotFoundException", "TargetNotFoundException"];
 
 impl OrganizationError {
-    pub(super) fn of(
+    pub(super) fn from_failure(
         action: &'static str,
         failure: &CallFailure,
         caller: &Caller,
@@ -96,8 +96,8 @@ impl OrganizationError {
             Some(code) if GONE.contains(&code) => return Self::Changed { what: format!("{action}: {said}") },
             _ => {}
         }
-        match judge(failure).outcome {
-            Outcome::Unread(UnreadReason::Denied) => {
+        match classify(failure).outcome {
+            FailureMeaning::Unread(UnreadReason::Denied) => {
                 let denial = failure.message.as_deref().and_then(parse_denial);
                 let by_policy =
                     denial.as_ref().is_some_and(|denial| denial.layer != Some(DenyingLayer::ResourcePolicy));
@@ -109,10 +109,12 @@ impl OrganizationError {
                     Self::NotEntitled { action, account, management, said }
                 }
             }
-            Outcome::TokenRefused | Outcome::Unread(UnreadReason::BadCredentials) => Self::Refused { action, said },
-            Outcome::Unread(UnreadReason::Throttled) => Self::Throttled { action, said },
-            Outcome::Unread(UnreadReason::Unreachable) => Self::Unreachable { action, said },
-            Outcome::NotEnabled | Outcome::Unread(_) => Self::Unintelligible { action, said },
+            FailureMeaning::TokenRefused | FailureMeaning::Unread(UnreadReason::BadCredentials) => {
+                Self::Refused { action, said }
+            }
+            FailureMeaning::Unread(UnreadReason::Throttled) => Self::Throttled { action, said },
+            FailureMeaning::Unread(UnreadReason::Unreachable) => Self::Unreachable { action, said },
+            FailureMeaning::NotEnabled | FailureMeaning::Unread(_) => Self::Unintelligible { action, said },
         }
     }
 

@@ -27,7 +27,7 @@ pub struct ListedAccount {
 
 impl ListedAccount {
     /// `None` if it has no id, which AWS would not do.
-    pub(super) fn of(listed: SdkAccount) -> Option<Self> {
+    pub(super) fn from_sdk(listed: SdkAccount) -> Option<Self> {
         let id: AccountId = listed.id()?.parse().ok()?;
         // The retired `Status` is looked at only where there is no `State`: beside a word that nobody knows yet it would be
         // a guess.
@@ -85,7 +85,7 @@ mod tests {
             .set_state(state.map(SdkState::from))
             .set_status(status.map(AccountStatus::from))
             .build();
-        ListedAccount::of(account).expect("an account").account.state
+        ListedAccount::from_sdk(account).expect("an account").account.state
     }
 
     #[test]
@@ -113,7 +113,9 @@ mod tests {
         }
         let with = |paths: &[&str]| {
             let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-            ListedAccount::of(SdkAccount::builder().id(ID).set_paths(Some(paths)).build()).expect("an account").path
+            ListedAccount::from_sdk(SdkAccount::builder().id(ID).set_paths(Some(paths)).build())
+                .expect("an account")
+                .path
         };
         assert!(with(&["o-1/r-1/111122223333/"]).is_some());
         assert_eq!(with(&["o-1/r-1/111122223333/", "o-1/r-1/ou-1-a/111122223333/"]), None, "two places are none");
@@ -122,7 +124,7 @@ mod tests {
 
     #[test]
     fn an_account_without_an_id_is_none() {
-        assert_eq!(ListedAccount::of(SdkAccount::builder().name("x").build()), None);
-        assert_eq!(ListedAccount::of(SdkAccount::builder().id("12").build()), None);
+        assert_eq!(ListedAccount::from_sdk(SdkAccount::builder().name("x").build()), None);
+        assert_eq!(ListedAccount::from_sdk(SdkAccount::builder().id("12").build()), None);
     }
 }

@@ -3,12 +3,12 @@
 //! Every call is made with the credentials that the run starts with, and no more often than AWS documents.
 
 mod calls;
+mod context;
 mod error;
 mod listed;
-mod pace;
+mod rate_limiter;
 mod regions;
-mod standing;
 
+pub(super) use context::OrganizationContext;
 pub use error::OrganizationError;
 pub use listed::{ListedAccount, OrganizationId};
-pub(super) use standing::Standing;

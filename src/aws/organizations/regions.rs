@@ -1,11 +1,11 @@
 //! Asking for the Regions of another account, as the management account or a delegated administrator may.
 
 use super::OrganizationError;
-use super::pace::Operation;
-use crate::aws::{Access, CallFailure, Outcome, RegionStates, judge};
+use super::rate_limiter::Operation;
+use crate::aws::{AwsSession, CallFailure, FailureMeaning, RegionStates, classify};
 use crate::model::{AccountId, UnreadReason};
 
-impl Access {
+impl AwsSession {
     /// Asks with the credentials that the run starts with which Regions are on for an account of the organization. `None` if
     /// it cannot be asked in this way: nobody but the management account itself may ask about the management account.
     ///
@@ -42,7 +42,7 @@ impl Access {
         match self.regions_of_member(account).await {
             Ok(regions) => regions,
             Err(failure) => {
-                if judge(&failure).outcome == Outcome::Unread(UnreadReason::Denied) {
+                if classify(&failure).outcome == FailureMeaning::Unread(UnreadReason::Denied) {
                     self.standing.note_refusal();
                 }
                 None

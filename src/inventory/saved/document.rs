@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::write_json_document;
-use crate::inventory::{Organization, Presence};
-use crate::model::{Account, AccountId, Knowledge, Region, Unit};
+use crate::inventory::{Organization, RegionStatus};
+use crate::model::{Account, AccountId, InventoryFields, Region, Unit};
 
 pub(super) const FORMAT: &str = "driftline.inventory";
 pub(super) const FORMAT_VERSION: u64 = 1;
@@ -31,7 +31,7 @@ pub(super) struct Document {
     taken_at: Timestamp,
     organization: Identity,
     caller: Caller,
-    knows: Knows,
+    knows: KnownFields,
     /// Every account of the organization exactly once, sorted by id.
     accounts: Vec<SavedAccount>,
 }
@@ -61,7 +61,7 @@ struct Caller {
 
 /// What is known of the accounts beside their ids. What is not known is empty or null, and means nothing.
 #[derive(Serialize, Deserialize, JsonSchema)]
-struct Knows {
+struct KnownFields {
     names: bool,
     units: bool,
     tags: bool,
@@ -82,13 +82,13 @@ struct SavedAccount {
     /// Its tags; null where they are not known.
     tags: Option<BTreeMap<Box<str>, Box<str>>>,
     /// Whether its Regions are on; null where that is not known.
-    #[schemars(with = "Option<BTreeMap<String, Presence>>")]
-    regions: Option<BTreeMap<Region, Presence>>,
+    #[schemars(with = "Option<BTreeMap<String, RegionStatus>>")]
+    regions: Option<BTreeMap<Region, RegionStatus>>,
 }
 
 /// What is wrong with an inventory that is well-formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Flaw {
+pub(super) enum InventoryError {
     #[error("it lists no account")]
     NoAccount,
     /// Which of them counts would be a guess.
@@ -117,7 +117,7 @@ pub fn saved_json(organization: &Organization) -> Vec<u8> {
 
 impl Document {
     fn of(organization: &Organization) -> Self {
-        let Knowledge { names, units, tags } = organization.knowledge;
+        let InventoryFields { names, units, tags } = organization.knowledge;
         let account = |account: &Account| SavedAccount {
             id: account.id,
             name: account.name.clone(),
@@ -134,27 +134,27 @@ impl Document {
             taken_at: whole_seconds(organization.taken_at),
             organization: Identity { id: organization.id.clone(), management_account: organization.management_account },
             caller: Caller { account: organization.caller_account, arn: organization.caller_arn.clone() },
-            knows: Knows { names, units, tags },
+            knows: KnownFields { names, units, tags },
             accounts: organization.accounts.iter().map(account).collect(),
         }
     }
 
     /// The organization of a file, or what is wrong with it.
-    pub(super) fn organization(self) -> Result<Organization, Flaw> {
+    pub(super) fn organization(self) -> Result<Organization, InventoryError> {
         if self.accounts.is_empty() {
-            return Err(Flaw::NoAccount);
+            return Err(InventoryError::NoAccount);
         }
         let mut ids = BTreeSet::new();
-        let Knows { names, units, tags } = self.knows;
+        let KnownFields { names, units, tags } = self.knows;
         let (mut accounts, mut regions) = (Vec::with_capacity(self.accounts.len()), BTreeMap::new());
         let mut lines: BTreeSet<Arc<[Unit]>> = BTreeSet::new();
         for saved in self.accounts {
             let id = saved.id;
             if !ids.insert(id) {
-                return Err(Flaw::Twice(id));
+                return Err(InventoryError::Twice(id));
             }
             if tags && saved.tags.is_none() {
-                return Err(Flaw::NoTags(id));
+                return Err(InventoryError::NoTags(id));
             }
             // Accounts of one unit share it in memory, too.
             let line = lines.get(saved.units.as_slice()).cloned().unwrap_or_else(|| {
@@ -179,7 +179,7 @@ impl Document {
             taken_at: self.taken_at,
             caller_account: self.caller.account,
             caller_arn: self.caller.arn,
-            knowledge: Knowledge { names, units, tags },
+            knowledge: InventoryFields { names, units, tags },
             accounts,
             regions,
         })

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::error::Category;
 
-use super::document::{Document, FORMAT, FORMAT_VERSION, Flaw};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span, brief_line, quotable};
+use super::document::{Document, FORMAT, FORMAT_VERSION, InventoryError};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span, quote, truncate_line};
 use crate::document::{Limit, accept, read_within};
 use crate::inventory::Organization;
 use crate::model::AccountId;
@@ -68,7 +68,7 @@ fn understand(source: SourceId, shown: &str, sources: &Sources) -> Result<Organi
     if head.format.as_deref() != Some(FORMAT) {
         let found = head.format.map_or_else(
             || "it has no `format`".to_owned(),
-            |format| format!("its `format` is \"{}\"", quotable(&format)),
+            |format| format!("its `format` is \"{}\"", quote(&format)),
         );
         return Err(Box::new(
             Diagnostic::error(Code::BadInventory, format!("{shown} is not a saved inventory: {found}"))
@@ -100,14 +100,14 @@ fn understand(source: SourceId, shown: &str, sources: &Sources) -> Result<Organi
     document.organization().map_err(|flaw| Box::new(at_account(flaw, source, shown, text)))
 }
 
-fn at_account(flaw: Flaw, source: SourceId, shown: &str, text: &str) -> Diagnostic {
+fn at_account(flaw: InventoryError, source: SourceId, shown: &str, text: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::BadInventory, format!("{shown} is not a sound inventory: {flaw}"));
     let diagnostic = match flaw {
-        Flaw::NoAccount => diagnostic,
-        Flaw::NoTags(id) => {
+        InventoryError::NoAccount => diagnostic,
+        InventoryError::NoTags(id) => {
             places(id, source, text).take(1).fold(diagnostic, |diagnostic, place| diagnostic.label(place, "this one"))
         }
-        Flaw::Twice(id) => {
+        InventoryError::Twice(id) => {
             let mut places = places(id, source, text);
             match (places.next(), places.next()) {
                 (Some(first), Some(again)) => diagnostic.label(again, "again here").label(first, "first here"),
@@ -136,7 +136,7 @@ fn at_place(error: &serde_json::Error, source: SourceId, shown: &str, text: &str
     let label = Span::new(source, place, text.ceil_char_boundary((place + 1).min(text.len())));
     let message = error.to_string();
     let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
-    let what = brief_line(what);
+    let what = truncate_line(what);
     match error.classify() {
         Category::Data => Diagnostic::error(Code::BadInventory, format!("{shown} is not a sound inventory: {what}"))
             .label(label, "here")

@@ -52,7 +52,7 @@ impl Setting {
     }
 
     /// Whether Macie's administrator is told it of its members, so that the account itself need not be asked.
-    pub const fn is_listed(self) -> bool {
+    pub const fn in_member_list(self) -> bool {
         match self {
             Self::Status => status::IS_LISTED,
             Self::FindingPublishingFrequency => frequency::IS_LISTED,

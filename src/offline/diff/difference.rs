@@ -1,6 +1,6 @@
 //! What every format of the difference is drawn from.
 
-use crate::change::Changes;
+use crate::desired_diff::DesiredDiff;
 use crate::model::AccountId;
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use jiff::civil::Date;
 #[derive(Debug, Clone)]
 pub struct Difference {
     /// What was.
-    pub old: Side,
+    pub old: DiffSide,
     /// What is.
-    pub new: Side,
+    pub new: DiffSide,
     /// The changes.
-    pub changes: Changes,
+    pub changes: DesiredDiff,
     /// The names of accounts, where the inventory knows names.
     pub names: BTreeMap<AccountId, Box<str>>,
     /// The day by which waivers are judged.
@@ -23,7 +23,7 @@ pub struct Difference {
 
 /// One of the two policy sets.
 #[derive(Debug, Clone, Default)]
-pub struct Side {
+pub struct DiffSide {
     /// What to call it: its paths, or the revision.
     pub name: String,
     /// The full id of the commit, where it comes from one.

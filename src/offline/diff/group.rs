@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::change::{Changes, Kind, Naming, SettingChange, TargetChange, WishChange};
-use crate::model::{Setting, SettingWish, Waiver};
-use crate::offline::phrase::{accepted, origin, waiver};
-use crate::report::counted;
+use crate::desired_diff::{
+    ChangeKind, DesiredDiff, DesiredSettingsChange, RegionNamingChange, SettingChange, TargetChange,
+};
+use crate::model::{DesiredSetting, Setting, Waiver};
+use crate::offline::messages::{accepted, origin, waiver};
+use crate::report::pluralize;
 
 /// What changes, in words. Sorts as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Group {
-    pub(super) topic: Topic,
+    pub(super) topic: Section,
     /// The setting; `None` where it is about the target as a whole.
     pub(super) setting: Option<Setting>,
     /// What was and what is, on one line.
@@ -22,32 +24,32 @@ pub(super) struct Group {
 
 /// What a section of the text is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Topic {
-    Setting(Kind),
+pub(super) enum Section {
+    Setting(ChangeKind),
     Naming,
 }
 
-impl Topic {
+impl Section {
     pub(super) fn heading(self) -> &'static str {
         match self {
-            Self::Setting(Kind::Added) => "Newly declared",
-            Self::Setting(Kind::Removed) => "No longer declared: shown, but not compared any more",
-            Self::Setting(Kind::Changed) => "Other values are accepted",
-            Self::Setting(Kind::Reordered) => {
+            Self::Setting(ChangeKind::Added) => "Newly declared",
+            Self::Setting(ChangeKind::Removed) => "No longer declared: shown, but not compared any more",
+            Self::Setting(ChangeKind::Changed) => "Other values are accepted",
+            Self::Setting(ChangeKind::Reordered) => {
                 "The same values are accepted, but another one is the first, which apply would set"
             }
-            Self::Setting(Kind::Severity) => "Severity",
-            Self::Setting(Kind::Waivers) => "Waivers",
+            Self::Setting(ChangeKind::Severity) => "Severity",
+            Self::Setting(ChangeKind::Waivers) => "Waivers",
             Self::Naming => "Regions that an account may not have opted into",
         }
     }
 }
 
 /// The groups as they are shown, each with its targets, sorted.
-pub(super) fn groups(changes: &Changes) -> BTreeMap<Group, Vec<&TargetChange>> {
+pub(super) fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
     // Targets share what changes: words are found once for all of them.
-    let mut numbers: HashMap<*const WishChange, usize> = HashMap::new();
-    let mut shared: Vec<(&WishChange, Vec<&TargetChange>)> = Vec::new();
+    let mut numbers: HashMap<*const DesiredSettingsChange, usize> = HashMap::new();
+    let mut shared: Vec<(&DesiredSettingsChange, Vec<&TargetChange>)> = Vec::new();
     for target in changes.targets() {
         let number = *numbers.entry(Arc::as_ptr(&target.change)).or_insert_with(|| {
             shared.push((&target.change, Vec::new()));
@@ -69,38 +71,43 @@ pub(super) fn groups(changes: &Changes) -> BTreeMap<Group, Vec<&TargetChange>> {
     groups
 }
 
-fn words(change: &WishChange) -> Vec<Group> {
+fn words(change: &DesiredSettingsChange) -> Vec<Group> {
     let mut groups = Vec::new();
     for setting in change.settings() {
         groups.extend(setting.kinds.iter().map(|kind| of_setting(*kind, &setting)));
     }
     groups.extend(change.naming().map(|naming| Group {
-        topic: Topic::Naming,
+        topic: Section::Naming,
         setting: None,
         headline: match naming {
-            Naming::Named => "now named: a Region that is off counts as not enabled".to_owned(),
-            Naming::Unnamed => "no longer named: where the Region is off, the target does not apply".to_owned(),
+            RegionNamingChange::Named => "now named: a Region that is off counts as not enabled".to_owned(),
+            RegionNamingChange::Unnamed => {
+                "no longer named: where the Region is off, the target does not apply".to_owned()
+            }
         },
         details: Vec::new(),
     }));
     groups
 }
 
-fn of_setting(kind: Kind, change: &SettingChange<'_>) -> Group {
+fn of_setting(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
     const NOTHING: &str = "not managed";
-    let wanted = |wish: Option<&SettingWish>| wish.map_or_else(|| NOTHING.to_owned(), |wish| accepted(&wish.decided));
-    let severity = |wish: Option<&SettingWish>| wish.map_or("none", |wish| wish.severity.as_str());
-    let waivers = |wish: Option<&SettingWish>| wish.map_or(0, |wish| wish.waivers.len());
+    let wanted =
+        |wish: Option<&DesiredSetting>| wish.map_or_else(|| NOTHING.to_owned(), |wish| accepted(&wish.decided));
+    let severity = |wish: Option<&DesiredSetting>| wish.map_or("none", |wish| wish.severity.as_str());
+    let waivers = |wish: Option<&DesiredSetting>| wish.map_or(0, |wish| wish.waivers.len());
     let headline = match kind {
-        Kind::Added => format!("{NOTHING} → {} (severity {})", wanted(change.new), severity(change.new)),
-        Kind::Removed | Kind::Changed | Kind::Reordered => format!("{} → {}", wanted(change.old), wanted(change.new)),
-        Kind::Severity => format!("{} → {}", severity(change.old), severity(change.new)),
-        Kind::Waivers => {
-            format!("{} → {}", counted(waivers(change.old), "waiver"), counted(waivers(change.new), "waiver"))
+        ChangeKind::Added => format!("{NOTHING} → {} (severity {})", wanted(change.new), severity(change.new)),
+        ChangeKind::Removed | ChangeKind::Changed | ChangeKind::Reordered => {
+            format!("{} → {}", wanted(change.old), wanted(change.new))
+        }
+        ChangeKind::Severity => format!("{} → {}", severity(change.old), severity(change.new)),
+        ChangeKind::Waivers => {
+            format!("{} → {}", pluralize(waivers(change.old), "waiver"), pluralize(waivers(change.new), "waiver"))
         }
     };
-    let details = if kind == Kind::Waivers {
-        let terms = |wish: Option<&SettingWish>| -> Vec<Arc<Waiver>> {
+    let details = if kind == ChangeKind::Waivers {
+        let terms = |wish: Option<&DesiredSetting>| -> Vec<Arc<Waiver>> {
             wish.map(|wish| wish.waivers.clone()).unwrap_or_default()
         };
         let (old, new) = (terms(change.old), terms(change.new));
@@ -110,7 +117,7 @@ fn of_setting(kind: Kind, change: &SettingChange<'_>) -> Group {
         let was = change.old.map(|wish| ("was", origin(&wish.decided.origin)));
         was.into_iter().chain(change.new.map(|wish| ("is", origin(&wish.decided.origin)))).collect()
     };
-    Group { topic: Topic::Setting(kind), setting: Some(change.setting), headline, details }
+    Group { topic: Section::Setting(kind), setting: Some(change.setting), headline, details }
 }
 
 /// The waivers of one side that the other has not, wherever they are declared.

@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::{Difference, Side};
-use crate::change::{Counts, Kind, Naming, SettingChange};
+use super::{DiffSide, Difference};
+use crate::desired_diff::{ChangeKind, Counts, RegionNamingChange, SettingChange};
 use crate::diagnostic::write_json_document;
-use crate::model::{AccountId, Origin, Setting, SettingWish, Severity};
+use crate::model::{AccountId, DesiredSetting, Origin, Setting, Severity};
 use crate::offline::json::{Tool, WaiverTerms, known, schema, values, waiver};
 
 const FORMAT: &str = "driftline.diff";
@@ -83,7 +83,7 @@ struct Target<'a> {
     account_name: Option<&'a str>,
     region: &'a str,
     /// Set where it changes whether the Region is named, which tells what its being off for the account means.
-    naming: Option<Naming>,
+    naming: Option<RegionNamingChange>,
     /// The settings that change.
     settings: Vec<Change<'a>>,
 }
@@ -93,7 +93,7 @@ struct Target<'a> {
 struct Change<'a> {
     setting: Setting,
     /// In which ways: at least one.
-    kinds: &'a [Kind],
+    kinds: &'a [ChangeKind],
     /// What was wanted; null if nothing was.
     old: Option<Wanted<'a>>,
     /// What is wanted; null if nothing is.
@@ -128,7 +128,7 @@ impl Serialize for Targets<'_> {
     }
 }
 
-fn side(side: &Side) -> PolicySide<'_> {
+fn side(side: &DiffSide) -> PolicySide<'_> {
     PolicySide {
         name: &side.name,
         commit: side.commit.as_deref(),
@@ -141,7 +141,7 @@ fn side(side: &Side) -> PolicySide<'_> {
 }
 
 fn change<'a>(change: &SettingChange<'a>, today: Date) -> Change<'a> {
-    let wanted = |wish: &'a SettingWish| Wanted {
+    let wanted = |wish: &'a DesiredSetting| Wanted {
         accepted: values(&wish.decided),
         severity: wish.severity,
         origin: &wish.decided.origin,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::TargetChange;
+use crate::desired_diff::TargetChange;
 use crate::model::{AccountId, Region};
-use crate::offline::phrase::{account, listed};
-use crate::report::{counted, terminal};
+use crate::offline::messages::{account, listed};
+use crate::report::{pluralize, terminal};
 
 /// The names of accounts, where they are known.
 pub(super) type Names = BTreeMap<AccountId, Box<str>>;
@@ -17,7 +17,7 @@ const NAMED_AT_MOST: usize = 4;
 const SORTS_AT_MOST: usize = 4;
 
 /// What is said about some targets, sorted: beside the headline, and below it, line by line.
-pub(super) fn places(targets: &[&TargetChange], names: &Names, in_full: bool) -> (String, Vec<String>) {
+pub(super) fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) -> (String, Vec<String>) {
     let shown_account = |id: AccountId| {
         let name = names.get(&id).map(|name| format!(" ({})", terminal(name)));
         format!("{}{}", account(id), name.unwrap_or_default())
@@ -32,7 +32,7 @@ pub(super) fn places(targets: &[&TargetChange], names: &Names, in_full: bool) ->
     // What says the most is told first.
     let size = |(regions, accounts): &(Vec<&Region>, Vec<String>)| regions.len() * accounts.len();
     sorts.sort_by(|one, two| size(two).cmp(&size(one)).then_with(|| one.1.cmp(&two.1)));
-    let total = counted(targets.len(), "target");
+    let total = pluralize(targets.len(), "target");
     let beside = match sorts.as_slice() {
         [(regions, accounts)] if accounts.len() > 1 && regions.len() > 1 => {
             format!("{total}: {} accounts × {} Regions", accounts.len(), regions.len())
@@ -47,8 +47,8 @@ pub(super) fn places(targets: &[&TargetChange], names: &Names, in_full: bool) ->
         let targets: usize = cut.iter().map(size).sum();
         below.push(format!(
             "and {} in {} (--verbose lists them)",
-            counted(targets, "more target"),
-            counted(accounts, "more account")
+            pluralize(targets, "more target"),
+            pluralize(accounts, "more account")
         ));
     }
     (beside, below)

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::group::{Group, groups};
-use super::places::{Names, places};
-use super::{Difference, Side};
-use crate::change::{Counts, Kind, TargetChange};
-use crate::offline::phrase::{faint, labelled, plain};
-use crate::report::{Detail, TextOptions, counted, terminal, wrapped};
+use super::places::{Names, summarize_targets};
+use super::{DiffSide, Difference};
+use crate::desired_diff::{ChangeKind, Counts, TargetChange};
+use crate::offline::messages::{faint, labelled, plain};
+use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
 
 /// More groups of one kind than these are counted.
 const GROUPS_AT_MOST: usize = 20;
@@ -25,13 +25,13 @@ pub fn write_diff_text(difference: &Difference, options: TextOptions, out: &mut 
     summary(difference.changes.counts(), options, out)
 }
 
-fn heading(old: &Side, new: &Side, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn heading(old: &DiffSide, new: &DiffSide, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let text = format!(
         "{} → {}: {} → {}. Changes are shown as what was wanted → what is wanted.",
         terminal(&old.name),
         terminal(&new.name),
-        counted(old.files.len(), "policy file"),
-        counted(new.files.len(), "policy file"),
+        pluralize(old.files.len(), "policy file"),
+        pluralize(new.files.len(), "policy file"),
     );
     for line in wrapped(&text, options.width) {
         writeln!(out, "{}", options.paint.faint(&line))?;
@@ -51,12 +51,12 @@ fn section_of(
     let shown = if in_full || section.len() <= GROUPS_AT_MOST + 1 { section.len() } else { GROUPS_AT_MOST };
     let (shown, cut) = section.split_at(shown);
     for (group, targets) in shown {
-        one(group, places(targets, names, in_full), options, out)?;
+        one(group, summarize_targets(targets, names, in_full), options, out)?;
     }
     if !cut.is_empty() {
         let targets: usize = cut.iter().map(|(_, targets)| targets.len()).sum();
-        let changes = counted(cut.len(), "more change");
-        writeln!(out, "  and {changes} of this kind in {} (--verbose lists them)", counted(targets, "target"))?;
+        let changes = pluralize(cut.len(), "more change");
+        writeln!(out, "  and {changes} of this kind in {} (--verbose lists them)", pluralize(targets, "target"))?;
     }
     writeln!(out)
 }
@@ -83,30 +83,30 @@ fn one(
 }
 
 fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let unchanged = format!("{} of {} unchanged", counts.unchanged_targets, counted(counts.targets, "target"));
+    let unchanged = format!("{} of {} unchanged", counts.unchanged_targets, pluralize(counts.targets, "target"));
     if counts.changed_targets == 0 {
         let text = format!("no difference in what is wanted; {unchanged}");
         return labelled("Summary   ", &text, 0, options.width, |text| options.paint.good(text), out);
     }
-    let words = |kind: Kind| match kind {
-        Kind::Added => "newly declared",
-        Kind::Removed => "no longer declared",
-        Kind::Changed => "with other accepted values",
-        Kind::Reordered => "with another first value",
-        Kind::Severity => "with another severity",
-        Kind::Waivers => "with other waivers",
+    let words = |kind: ChangeKind| match kind {
+        ChangeKind::Added => "newly declared",
+        ChangeKind::Removed => "no longer declared",
+        ChangeKind::Changed => "with other accepted values",
+        ChangeKind::Reordered => "with another first value",
+        ChangeKind::Severity => "with another severity",
+        ChangeKind::Waivers => "with other waivers",
     };
-    let kinds = Kind::ALL.into_iter().filter(|kind| counts.of_kind(*kind) > 0);
-    let mut parts: Vec<String> = kinds.map(|kind| format!("{} {}", counts.of_kind(kind), words(kind))).collect();
+    let kinds = ChangeKind::ALL.into_iter().filter(|kind| counts.for_kind(*kind) > 0);
+    let mut parts: Vec<String> = kinds.map(|kind| format!("{} {}", counts.for_kind(kind), words(kind))).collect();
     if let Some(first) = parts.first_mut() {
         first.insert_str(0, "settings: ");
     }
     if counts.no_longer_declared > 0 {
-        parts.push(format!("{} not declared any more", counted(counts.no_longer_declared, "target")));
+        parts.push(format!("{} not declared any more", pluralize(counts.no_longer_declared, "target")));
     }
     if counts.naming > 0 {
-        parts.push(format!("{} where the Region being off means something else", counted(counts.naming, "target")));
+        parts.push(format!("{} where the Region being off means something else", pluralize(counts.naming, "target")));
     }
-    let text = format!("{} changed, {unchanged}; {}", counted(counts.changed_targets, "target"), parts.join(", "));
+    let text = format!("{} changed, {unchanged}; {}", pluralize(counts.changed_targets, "target"), parts.join(", "));
     labelled("Summary   ", &text, 0, options.width, |text| options.paint.strong(text), out)
 }

@@ -1,6 +1,6 @@
 //! What every format of the explanation is drawn from.
 
-use crate::model::{Contender, DesiredTarget, SettingWish, Specificity, Target};
+use crate::model::{Candidate, DesiredSetting, DesiredTarget, Specificity, Target};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -47,10 +47,10 @@ impl NoTarget {
 
 /// Why a declaration lost: in what it is less specific than one that counts, such as "all Regions is less specific than
 /// Region name".
-pub(super) fn why_lost(lost: &Contender, wish: &SettingWish) -> String {
+pub(super) fn why_lost(lost: &Candidate, wish: &DesiredSetting) -> String {
     let counting = std::iter::once(&wish.decided).chain(&wish.agreeing);
     // Whatever beats it is itself beaten by one that counts, or counts.
-    let Some(winner) = counting.map(|claim| claim.specificity).find(|winner| winner.beats(lost.specificity)) else {
+    let Some(winner) = counting.map(|claim| claim.specificity).find(|winner| winner.overrides(lost.specificity)) else {
         return "less specific".to_owned();
     };
     let Specificity { accounts, regions } = lost.specificity;

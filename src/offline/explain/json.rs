@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::explanation::{Explanation, NoTarget, why_lost};
 use crate::diagnostic::write_json_document;
-use crate::model::{AccountId, Contender, DesiredTarget, Origin, Setting, SettingWish, Severity};
+use crate::model::{AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, Setting, Severity};
 use crate::offline::json::{Specificity, Tool, WaiverTerms, schema, specificity, values, waiver};
 
 const FORMAT: &str = "driftline.explain";
@@ -107,7 +107,7 @@ fn settings(target: &DesiredTarget, today: Date) -> Vec<Wanted<'_>> {
     target.wish.settings.iter().map(|wish| wanted(wish, today)).collect()
 }
 
-fn wanted(wish: &SettingWish, today: Date) -> Wanted<'_> {
+fn wanted(wish: &DesiredSetting, today: Date) -> Wanted<'_> {
     let lost = |lost| Lost { claim: claim(lost), why: why_lost(lost, wish) };
     Wanted {
         setting: wish.setting,
@@ -120,6 +120,6 @@ fn wanted(wish: &SettingWish, today: Date) -> Wanted<'_> {
     }
 }
 
-fn claim(contender: &Contender) -> Claim<'_> {
+fn claim(contender: &Candidate) -> Claim<'_> {
     Claim { origin: &contender.origin, accepted: values(contender), specificity: specificity(contender) }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 
 use super::explanation::{Explanation, why_lost};
-use crate::model::{Contender, DesiredTarget, Setting, SettingWish, Waiver};
-use crate::offline::phrase::{accepted, faint, labelled, origin, plain, waiver};
+use crate::model::{Candidate, DesiredSetting, DesiredTarget, Setting, Waiver};
+use crate::offline::messages::{accepted, faint, labelled, origin, plain, waiver};
 use crate::report::{TextOptions, days, terminal};
 
 /// Writes the explanation for people.
@@ -33,7 +33,7 @@ fn settings(target: &DesiredTarget, today: Date, options: TextOptions, out: &mut
     Ok(())
 }
 
-fn one(wish: &SettingWish, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn one(wish: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
     let values = paint.strong(&accepted(&wish.decided));
     writeln!(out, "\n  {}: {values} (severity {})", wish.setting, wish.severity)?;
@@ -60,7 +60,7 @@ fn one(wish: &SettingWish, today: Date, options: TextOptions, out: &mut dyn Writ
 }
 
 /// Where it is said, by which declaration, and how specific that is.
-fn claim(contender: &Contender) -> String {
+fn claim(contender: &Candidate) -> String {
     format!("{} ({})", origin(&contender.origin), contender.specificity)
 }
 

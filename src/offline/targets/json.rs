@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::reach::{How, Reach};
+use super::reach::{ReadMethod, TargetList};
 use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, AccountState, DesiredTarget, Setting, Severity};
 use crate::offline::json::{Tool, known, schema, values};
@@ -14,7 +14,7 @@ const FORMAT: &str = "driftline.targets";
 const FORMAT_VERSION: u32 = 1;
 
 /// Writes the targets as one JSON object and a line feed.
-pub fn write_targets_json(reach: &Reach, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_targets_json(reach: &TargetList, out: &mut dyn Write) -> io::Result<()> {
     let targets = reach.desired.targets();
     let document = Document {
         format: FORMAT,
@@ -33,7 +33,7 @@ pub fn write_targets_json(reach: &Reach, out: &mut dyn Write) -> io::Result<()> 
             .iter()
             .map(|account| Unreached { account: known(account.id), account_name: account.name.as_deref() })
             .collect(),
-        missing_accounts: reach.strangers(),
+        missing_accounts: reach.unknown_accounts(),
     };
     write_json_document(&document, out)
 }
@@ -96,7 +96,7 @@ struct Target<'a> {
     /// Whether a declaration that counts names the Region, as opposed to reaching it by a pattern or by "all".
     region_named: bool,
     /// How a run learns what is live there.
-    reading: How,
+    reading: ReadMethod,
     /// The declared settings.
     settings: Vec<Wanted>,
 }
@@ -120,7 +120,7 @@ struct Unreached<'a> {
 }
 
 /// Accounts are converted one by one while they are written: there may be hundreds of thousands of targets.
-struct Accounts<'a>(&'a Reach);
+struct Accounts<'a>(&'a TargetList);
 
 impl Serialize for Accounts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -129,7 +129,7 @@ impl Serialize for Accounts<'_> {
     }
 }
 
-fn account<'a>(reach: &'a Reach, targets: &'a [DesiredTarget]) -> Option<AccountTargets<'a>> {
+fn account<'a>(reach: &'a TargetList, targets: &'a [DesiredTarget]) -> Option<AccountTargets<'a>> {
     let id = targets.first()?.account;
     let known_of = reach.inventory.account(id);
     let targets = targets.iter().map(|found| target(reach, found)).collect();
@@ -141,7 +141,7 @@ fn account<'a>(reach: &'a Reach, targets: &'a [DesiredTarget]) -> Option<Account
     })
 }
 
-fn target<'a>(reach: &Reach, target: &'a DesiredTarget) -> Target<'a> {
+fn target<'a>(reach: &TargetList, target: &'a DesiredTarget) -> Target<'a> {
     let settings = target.wish.settings.iter();
     Target {
         region: target.region.as_str(),

@@ -5,5 +5,5 @@ mod reach;
 mod text;
 
 pub use json::{targets_schema, write_targets_json};
-pub use reach::Reach;
+pub use reach::TargetList;
 pub use text::write_targets_text;

@@ -4,7 +4,7 @@ use crate::model::{Account, AccountId, DesiredState, DesiredTarget, Inventory, R
 
 /// The targets of the policies in an inventory, and what is left over on either side.
 #[derive(Debug, Clone)]
-pub struct Reach {
+pub struct TargetList {
     /// What is wanted.
     pub desired: DesiredState,
     /// Which accounts and Regions there are.
@@ -21,7 +21,7 @@ pub struct Reach {
     pub policy_digest: String,
 }
 
-impl Reach {
+impl TargetList {
     /// The accounts of the inventory that no declaration reaches.
     pub(super) fn unreached(&self) -> Vec<&Account> {
         let targets = self.desired.targets();
@@ -31,18 +31,18 @@ impl Reach {
     }
 
     /// The account ids that declarations list and the inventory lacks.
-    pub(super) fn strangers(&self) -> Vec<AccountId> {
+    pub(super) fn unknown_accounts(&self) -> Vec<AccountId> {
         self.declared.iter().copied().filter(|id| self.inventory.account(*id).is_none()).collect()
     }
 
     /// How a run would learn what is live there.
-    pub(super) fn reading(&self, target: &DesiredTarget) -> How {
+    pub(super) fn reading(&self, target: &DesiredTarget) -> ReadMethod {
         if !self.table.has_macie(&target.region) {
-            How::WithoutCall
+            ReadMethod::WithoutCall
         } else if self.table.is_opt_in(&target.region) {
-            How::WhereOn
+            ReadMethod::WhereOn
         } else {
-            How::Read
+            ReadMethod::Read
         }
     }
 }
@@ -50,7 +50,7 @@ impl Reach {
 /// How a run learns what is live in a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum How {
+pub(super) enum ReadMethod {
     /// It asks Macie.
     Read,
     /// It asks Macie where the account has opted into the Region.

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::reach::{How, Reach};
-use crate::model::{AccountId, DesiredTarget, TargetWish};
-use crate::offline::phrase::{accepted, account, faint, labelled, listed, plain};
-use crate::report::{Detail, TextOptions, counted, terminal, wrapped};
+use super::reach::{ReadMethod, TargetList};
+use crate::model::{AccountId, DesiredSettings, DesiredTarget};
+use crate::offline::messages::{accepted, account, faint, labelled, listed, plain};
+use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
 
 /// More accounts than these are counted, the first ones named.
 const NAMED_AT_MOST: usize = 12;
@@ -17,7 +17,7 @@ const NAMED_AT_MOST: usize = 12;
 type Layout<'reach> = Vec<(&'reach str, Vec<String>)>;
 
 /// Writes the targets for people.
-pub fn write_targets_text(reach: &Reach, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_targets_text(reach: &TargetList, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let at_most = if options.detail == Detail::Verbose { usize::MAX } else { NAMED_AT_MOST };
     if options.detail > Detail::Quiet {
         accounts(reach, at_most, options, out)?;
@@ -26,8 +26,8 @@ pub fn write_targets_text(reach: &Reach, options: TextOptions, out: &mut dyn Wri
     summary(reach, options, out)
 }
 
-fn accounts(reach: &Reach, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let mut known: HashMap<*const TargetWish, String> = HashMap::new();
+fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut known: HashMap<*const DesiredSettings, String> = HashMap::new();
     for target in reach.desired.targets() {
         known.entry(Arc::as_ptr(&target.wish)).or_insert_with(|| wanted(&target.wish));
     }
@@ -62,39 +62,39 @@ fn accounts(reach: &Reach, at_most: usize, options: TextOptions, out: &mut dyn W
 }
 
 /// What is wanted of a target, setting by setting.
-fn wanted(wish: &TargetWish) -> String {
+fn wanted(wish: &DesiredSettings) -> String {
     let parts: Vec<String> =
         wish.settings.iter().map(|wish| format!("{} {}", wish.setting, accepted(&wish.decided))).collect();
     parts.join("; ")
 }
 
-fn region(reach: &Reach, target: &DesiredTarget) -> String {
+fn region(reach: &TargetList, target: &DesiredTarget) -> String {
     match reach.reading(target) {
-        How::Read => target.region.to_string(),
-        How::WhereOn => format!("{} (opt-in)", target.region),
-        How::WithoutCall => format!("{} (no Macie)", target.region),
+        ReadMethod::Read => target.region.to_string(),
+        ReadMethod::WhereOn => format!("{} (opt-in)", target.region),
+        ReadMethod::WithoutCall => format!("{} (no Macie)", target.region),
     }
 }
 
-fn named(reach: &Reach, id: AccountId) -> String {
+fn named(reach: &TargetList, id: AccountId) -> String {
     let Some(found) = reach.inventory.account(id) else { return account(id) };
     let name = found.name.as_deref().map(|name| terminal(name).into_owned());
     // That an account is active is nothing to be said.
-    let state = found.state.filter(|state| !state.can_be_entered()).map(|state| state.to_string());
+    let state = found.state.filter(|state| !state.allows_assume_role()).map(|state| state.to_string());
     let known: Vec<String> = name.into_iter().chain(state).collect();
     if known.is_empty() { account(id) } else { format!("{} ({})", account(id), known.join(", ")) }
 }
 
-fn left_over(reach: &Reach, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn left_over(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let unreached: Vec<String> = reach.unreached().iter().map(|account| named(reach, account.id)).collect();
-    let strangers: Vec<String> = reach.strangers().iter().map(|id| account(*id)).collect();
+    let strangers: Vec<String> = reach.unknown_accounts().iter().map(|id| account(*id)).collect();
     let mut said = false;
     for (ids, what) in [
         (&unreached, "of the inventory that no declaration reaches"),
         (&strangers, "that a declaration lists and the inventory lacks"),
     ] {
         if !ids.is_empty() {
-            let text = format!("{} {what}: {}", counted(ids.len(), "account"), listed(ids, at_most));
+            let text = format!("{} {what}: {}", pluralize(ids.len(), "account"), listed(ids, at_most));
             labelled("! ", &text, 0, options.width, plain, out)?;
             said = true;
         }
@@ -102,18 +102,18 @@ fn left_over(reach: &Reach, at_most: usize, options: TextOptions, out: &mut dyn 
     if said { writeln!(out) } else { Ok(()) }
 }
 
-fn summary(reach: &Reach, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn summary(reach: &TargetList, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let targets = reach.desired.targets();
     let accounts = targets.chunk_by(|one, two| one.account == two.account).count();
     let regions: BTreeSet<_> = targets.iter().map(|target| &target.region).collect();
     let mut text = format!(
         "{} in {} and {}",
-        counted(targets.len(), "target"),
-        counted(accounts, "account"),
-        counted(regions.len(), "Region"),
+        pluralize(targets.len(), "target"),
+        pluralize(accounts, "account"),
+        pluralize(regions.len(), "Region"),
     );
-    let count = |how: How| targets.iter().filter(|target| reach.reading(target) == how).count();
-    let (where_on, without_call) = (count(How::WhereOn), count(How::WithoutCall));
+    let count = |how: ReadMethod| targets.iter().filter(|target| reach.reading(target) == how).count();
+    let (where_on, without_call) = (count(ReadMethod::WhereOn), count(ReadMethod::WithoutCall));
     if where_on > 0 {
         let _ = write!(text, "; read only where the account has opted into the Region: {where_on}");
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::shape::{FORMAT, FORMAT_VERSION, PlanDocument};
-use crate::diagnostic::{brief_line, quotable};
+use crate::diagnostic::{quote, truncate_line};
 use crate::plan::Plan;
 
 /// A saved plan, read back.
@@ -53,10 +53,10 @@ impl SavedPlan {
     /// [`SavedPlan::untouched`].
     pub fn parse(text: &str) -> Result<Self, PlanError> {
         let head: Head =
-            serde_json::from_str(text).map_err(|error| PlanError::NotJson(brief_line(&error.to_string())))?;
+            serde_json::from_str(text).map_err(|error| PlanError::NotJson(truncate_line(&error.to_string())))?;
         match head.format.as_deref() {
             Some(FORMAT) => {}
-            Some(other) => return Err(PlanError::NotAPlan(format!("its `format` is \"{}\"", quotable(other)))),
+            Some(other) => return Err(PlanError::NotAPlan(format!("its `format` is \"{}\"", quote(other)))),
             None => return Err(PlanError::NotAPlan("it has no `format`".to_owned())),
         }
         match head.format_version {
@@ -65,9 +65,9 @@ impl SavedPlan {
             None => return Err(PlanError::Altered("it has no `format_version`".to_owned())),
         }
         let document: PlanDocument =
-            serde_json::from_str(text).map_err(|error| PlanError::Altered(brief_line(&error.to_string())))?;
-        let untouched = document.is_untouched();
-        let plan = document.plan().map_err(|what| PlanError::Altered(brief_line(&what)))?;
+            serde_json::from_str(text).map_err(|error| PlanError::Altered(truncate_line(&error.to_string())))?;
+        let untouched = document.fingerprint_matches();
+        let plan = document.plan().map_err(|what| PlanError::Altered(truncate_line(&what)))?;
         Ok(Self { plan, untouched })
     }
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::step::{SavedImpossible, SavedStep};
 use crate::diagnostic::write_json_document;
 use crate::drift::BaseFacts;
-use crate::model::{AccountId, Region, Source, Target, UnreadReason, sha256};
-use crate::plan::{Basis, Facts, Maker, NotPlanned, Plan, Summary};
+use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
+use crate::plan::{CallerIdentity, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
 
 pub(super) const FORMAT: &str = "driftline.plan";
 pub(super) const FORMAT_VERSION: u32 = 1;
@@ -28,9 +28,9 @@ pub struct PlanDocument {
     /// When the readings were in. UTC, RFC 3339, whole seconds.
     #[schemars(with = "String", extend("format" = "date-time"))]
     created_at: Timestamp,
-    source: Source,
+    source: Environment,
     /// Whose credentials it was made with. It is applied with those of the same account, or not at all.
-    caller: Maker,
+    caller: CallerIdentity,
     /// The digest of the policies; null where the plan leads back to what an apply had found.
     policy_digest: Option<String>,
     /// The policy files, as shown, sorted.
@@ -92,11 +92,11 @@ pub fn plan_schema() -> serde_json::Value {
 
 impl PlanDocument {
     /// The document of a plan, with its fingerprint.
-    pub fn of(plan: &Plan) -> Self {
-        let Facts { created_at, source, maker, basis, as_of, settings_file, base } = plan.facts.clone();
+    pub fn from_plan(plan: &Plan) -> Self {
+        let PlanMetadata { created_at, source, maker, basis, as_of, settings_file, base } = plan.facts.clone();
         let (policy_digest, policy_files, policy_paths, journal) = match basis {
-            Basis::Policies { digest, files, paths } => (Some(digest), files, paths, None),
-            Basis::Journal { file } => (None, Vec::new(), Vec::new(), Some(file)),
+            PlanSource::Policies { digest, files, paths } => (Some(digest), files, paths, None),
+            PlanSource::Journal { file } => (None, Vec::new(), Vec::new(), Some(file)),
         };
         let document = Self {
             format: FORMAT.to_owned(),
@@ -128,7 +128,7 @@ impl PlanDocument {
     }
 
     /// Whether nobody has altered it since it was made.
-    pub fn is_untouched(&self) -> bool {
+    pub fn fingerprint_matches(&self) -> bool {
         self.fingerprint == self.true_fingerprint()
     }
 
@@ -142,12 +142,12 @@ impl PlanDocument {
     /// The plan itself, or what makes no sense in it.
     pub(super) fn plan(self) -> Result<Plan, String> {
         let basis = match (self.policy_digest, self.journal) {
-            (Some(digest), None) => Basis::Policies { digest, files: self.policy_files, paths: self.policy_paths },
-            (None, Some(file)) => Basis::Journal { file },
+            (Some(digest), None) => PlanSource::Policies { digest, files: self.policy_files, paths: self.policy_paths },
+            (None, Some(file)) => PlanSource::Journal { file },
             _ => return Err("it leads neither to policies nor to a journal".to_owned()),
         };
         let plan = Plan {
-            facts: Facts {
+            facts: PlanMetadata {
                 created_at: self.created_at,
                 source: self.source,
                 maker: self.caller,
@@ -176,7 +176,7 @@ impl PlanDocument {
 }
 
 impl SavedUnread {
-    fn of(unread: &NotPlanned) -> Self {
+    fn of(unread: &SkippedTarget) -> Self {
         Self {
             account: unread.target.account,
             region: unread.target.region.clone(),
@@ -187,8 +187,8 @@ impl SavedUnread {
         }
     }
 
-    fn not_planned(self) -> NotPlanned {
-        NotPlanned {
+    fn not_planned(self) -> SkippedTarget {
+        SkippedTarget {
             target: Target { account: self.account, region: self.region },
             reason: self.reason,
             code: self.code.map(Into::into),
@@ -202,7 +202,7 @@ impl SavedUnread {
 mod tests {
     use super::*;
     use crate::model::Status;
-    use crate::plan::specimen::{plan, step};
+    use crate::plan::test_fixtures::{plan, step};
     use crate::plan::{Operation, SavedPlan};
 
     fn saved() -> Plan {
@@ -218,16 +218,16 @@ mod tests {
     #[test]
     fn a_plan_is_read_back_as_it_was_saved() {
         let plan = saved();
-        let bytes = PlanDocument::of(&plan).to_bytes();
+        let bytes = PlanDocument::from_plan(&plan).to_bytes();
         let text = std::str::from_utf8(&bytes).expect("UTF-8");
         assert!(SavedPlan::is_claimed(text));
         assert_eq!(SavedPlan::parse(text), Ok(SavedPlan { plan: plan.clone(), untouched: true }));
-        assert_eq!(PlanDocument::of(&plan).to_bytes(), bytes, "the same plan, the same bytes");
+        assert_eq!(PlanDocument::from_plan(&plan).to_bytes(), bytes, "the same plan, the same bytes");
     }
 
     #[test]
     fn whatever_is_altered_is_seen() {
-        let document = serde_json::to_value(PlanDocument::of(&saved())).expect("JSON");
+        let document = serde_json::to_value(PlanDocument::from_plan(&saved())).expect("JSON");
         let mut places = Vec::new();
         leaves(&document, String::new(), &mut places);
         assert!(places.len() > 60, "{places:?}");
@@ -252,16 +252,16 @@ mod tests {
             (0, "risk", "destructive", "step 1 says that it is destructive, and CreateMember is not"),
             (1, "operation", "DisableMacie", "step 2 says that it is disruptive, and DisableMacie is not"),
         ] {
-            let mut document = serde_json::to_value(PlanDocument::of(&saved())).expect("JSON");
+            let mut document = serde_json::to_value(PlanDocument::from_plan(&saved())).expect("JSON");
             document["steps"][step][key] = value.into();
             // Whoever can write the file can write the fingerprint, too.
             let mut altered: PlanDocument = serde_json::from_value(document).expect("a document");
             altered.fingerprint = altered.true_fingerprint();
-            assert!(altered.is_untouched());
+            assert!(altered.fingerprint_matches());
             let text = String::from_utf8(altered.to_bytes()).expect("UTF-8");
             assert_eq!(SavedPlan::parse(&text), Err(crate::plan::PlanError::Altered(told.to_owned())));
         }
-        let mut document = serde_json::to_value(PlanDocument::of(&saved())).expect("JSON");
+        let mut document = serde_json::to_value(PlanDocument::from_plan(&saved())).expect("JSON");
         document["steps"][2]["settings"][0]["after"] = "PAUSED".into();
         let told = "step 3 does not do by DisableMacie what it says".to_owned();
         assert_eq!(SavedPlan::parse(&document.to_string()), Err(crate::plan::PlanError::Altered(told)));

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountId, Origin, Region, Setting, SettingValue, Severity, Status, Target};
-use crate::plan::{Change, Impossible, Obstacle, Operation, Risk, Step};
+use crate::plan::{BlockReason, BlockedChange, Change, Operation, Risk, Step};
 use crate::session::SessionState;
 
 /// One call.
@@ -85,7 +85,7 @@ pub(super) struct SavedImpossible {
     #[schemars(with = "String")]
     region: Region,
     change: SavedChange,
-    obstacle: Obstacle,
+    obstacle: BlockReason,
     /// The obstacle in words.
     reason: String,
     /// What a person can do about it.
@@ -196,7 +196,7 @@ impl SavedReading {
 }
 
 impl SavedImpossible {
-    pub(super) fn of(impossible: &Impossible) -> Self {
+    pub(super) fn of(impossible: &BlockedChange) -> Self {
         Self {
             account: impossible.target.account,
             account_name: impossible.account_name.clone(),
@@ -208,8 +208,8 @@ impl SavedImpossible {
         }
     }
 
-    pub(super) fn impossible(self) -> Result<Impossible, String> {
-        Ok(Impossible {
+    pub(super) fn impossible(self) -> Result<BlockedChange, String> {
+        Ok(BlockedChange {
             target: Target { account: self.account, region: self.region },
             account_name: self.account_name,
             change: self.change.change()?,

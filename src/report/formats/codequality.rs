@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::write_json_document;
 use crate::model::Severity;
-use crate::report::{FormatOptions, Problem, View, What, problems, terminal};
+use crate::report::{FormatOptions, Problem, ProblemKind, View, problems, terminal};
 
 /// An entry. The parser stops at the first invalid one and drops all after it, so every field is always there.
 ///
@@ -35,7 +35,7 @@ struct Lines {
 /// Writes what drifts and what is unread as one array, which is empty where nothing is. What is waived is left out: GitLab
 /// would show it as new. What is unread is in it, since GitLab takes what is missing for solved.
 pub fn write_codequality(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let listed = problems(view).filter(|problem| !matches!(problem.what, What::Waived(_)));
+    let listed = problems(view).filter(|problem| !matches!(problem.what, ProblemKind::Waived(_)));
     let entries = listed.filter_map(|problem| entry(&problem, view, options));
     write_json_document(&Entries(RefCell::new(entries)), out)
 }
@@ -57,7 +57,7 @@ fn entry(problem: &Problem<'_>, view: &View<'_>, options: &FormatOptions) -> Opt
         check_name: format!("driftline/{}", problem.rule()?.id()),
         fingerprint: problem.identity()?,
         severity: match (problem.what, problem.severity()) {
-            (What::Unread, _) | (_, Severity::Medium) => "major",
+            (ProblemKind::Unread, _) | (_, Severity::Medium) => "major",
             (_, Severity::Low) => "minor",
             (_, Severity::High) => "critical",
             (_, Severity::Critical) => "blocker",
@@ -74,7 +74,7 @@ fn description(problem: &Problem<'_>) -> String {
         return format!("{target} {}: want {}, have {live}", setting.setting.key(), setting.wanted());
     }
     let Some(unread) = problem.unread() else { return target };
-    let said = unread.said();
+    let said = unread.describe();
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     format!("{target} session: unread ({}){said}", unread.reason.as_str())
 }

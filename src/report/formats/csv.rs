@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use csv::{Terminator, WriterBuilder};
 
-use super::checked::Checked;
+use super::setting_row::SettingRow;
 use crate::report::escape::{spreadsheet, terminal};
-use crate::report::{FormatOptions, Problem, Target, View, What};
+use crate::report::{FormatOptions, Problem, ProblemKind, Target, View};
 use crate::session::Outcome;
 
 /// The columns. They are only ever appended to.
@@ -62,7 +62,8 @@ pub fn write_csv(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
     table.write_record(COLUMNS)?;
     for target in view.targets.iter() {
         let target: &Target<'_> = &target;
-        let rows = unread(target, options).into_iter().chain(Checked::all_of(target).map(|check| of(&check, options)));
+        let rows =
+            unread(target, options).into_iter().chain(SettingRow::all_of(target).map(|check| row(&check, options)));
         for row in rows {
             let account = target.account.to_string();
             let cells = [
@@ -93,7 +94,7 @@ pub fn write_csv(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
 /// The row of a target that could not be read.
 fn unread(target: &Target<'_>, options: &FormatOptions) -> Option<Row> {
     let reason = target.unread.as_ref()?.reason.as_str();
-    let problem = Problem { target: std::borrow::Cow::Borrowed(target), what: What::Unread };
+    let problem = Problem { target: std::borrow::Cow::Borrowed(target), what: ProblemKind::Unread };
     let origin = problem.origin();
     Some(Row {
         setting: SESSION,
@@ -108,7 +109,7 @@ fn unread(target: &Target<'_>, options: &FormatOptions) -> Option<Row> {
 }
 
 /// The row of a setting.
-fn of(check: &Checked<'_>, options: &FormatOptions) -> Row {
+fn row(check: &SettingRow<'_>, options: &FormatOptions) -> Row {
     let setting = check.setting;
     let unread = check.target.unread.as_ref().filter(|_| setting.outcome == Outcome::Unread);
     Row {

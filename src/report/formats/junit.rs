@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use crate::model::Origin;
 use crate::report::escape::xml;
-use crate::report::{Basis, FormatOptions, Problem, SettingResult, Target, View, What, Why};
+use crate::report::{Basis, FormatOptions, Problem, ProblemKind, SettingResult, Target, View, Why};
 use crate::session::Outcome;
 
 /// Writes the report as JUnit XML. What was not read is an error, what is waived or does not apply is skipped.
@@ -114,7 +114,7 @@ fn why_not(target: &Target<'_>) -> &'static str {
 /// The one case of a target of which nothing is known.
 fn unread(target: &Target<'_>, options: &FormatOptions) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    let problem = Problem { target: Cow::Borrowed(target), what: What::Unread };
+    let problem = Problem { target: Cow::Borrowed(target), what: ProblemKind::Unread };
     let mut lines = vec![problem.sentence()];
     if let Some(unread) = problem.unread() {
         status.set_type(unread.reason.as_str());

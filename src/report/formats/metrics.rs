@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use super::moment::{oldest_reading, seconds_taken};
+use super::timestamps::{oldest_reading, seconds_taken};
 use crate::drift::{Ledger, Verdict};
 use crate::report::escape::label_value;
 use crate::report::{FormatOptions, MetricsDetail, View};

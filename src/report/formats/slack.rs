@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::brief;
+use super::notification;
 use crate::diagnostic::write_json_document;
 use crate::report::escape::slack;
-use crate::report::{FormatOptions, View, counted, worst_first};
+use crate::report::{FormatOptions, View, pluralize, worst_first};
 
 /// The most of a section's text, in characters.
 ///
@@ -52,10 +52,10 @@ enum Text {
 ///
 /// Sources: Slack API Docs, "Blocks" (at most 50 in a message; these are never twenty), "Formatting text for app surfaces".
 pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let title = format!("driftline: {}", brief::headline(view));
-    let mut about = vec![slack(&brief::ledger(view))];
-    about.extend(brief::remarks(view).iter().map(|remark| slack(remark)));
-    let run = marked(slack(&brief::run(view, options)));
+    let title = format!("driftline: {}", notification::headline(view));
+    let mut about = vec![slack(&notification::ledger(view))];
+    about.extend(notification::remarks(view).iter().map(|remark| slack(remark)));
+    let run = marked(slack(&notification::run(view, options)));
     let mut blocks =
         vec![Block::Header { text: plain(title.clone()) }, Block::Section { text: marked(about.join("\n")) }];
     blocks.extend(problems(view, options).into_iter().map(|text| Block::Section { text: marked(text) }));
@@ -68,7 +68,7 @@ fn problems(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
     let problems = worst_first(view);
     let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
     for problem in &problems {
-        let line = format!("• *{}* {}", problem.severity(), slack(&brief::problem(problem, options)));
+        let line = format!("• *{}* {}", problem.severity(), slack(&notification::problem(problem, options)));
         // No line is longer than a section: a problem in brief has some 560 characters, and none grows more than fivefold.
         let units = units(&line) + 1;
         if length + units > ALL_AT_MOST {
@@ -89,7 +89,7 @@ fn problems(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
     }
     if let more @ 1.. = problems.len() - listed {
         sections
-            .push(format!("… and {}, none of them more severe, in the full report.", counted(more, "more problem")));
+            .push(format!("… and {}, none of them more severe, in the full report.", pluralize(more, "more problem")));
     }
     sections
 }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::brief;
-use crate::model::Source;
+use super::notification;
+use crate::model::Environment;
 use crate::report::escape::{ascii, notification};
-use crate::report::{FormatOptions, View, counted, worst_first};
+use crate::report::{FormatOptions, View, pluralize, worst_first};
 
 /// The most characters of a subject: SNS wants fewer than 100.
 ///
@@ -21,9 +21,9 @@ const PROBLEMS_AT_MOST: usize = 20;
 /// Source: the service model of SNS, Publish.
 pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", subject(view, options))?;
-    writeln!(out, "{}", brief::ledger(view))?;
-    writeln!(out, "{}", notification(&brief::run(view, options)))?;
-    for remark in brief::remarks(view) {
+    writeln!(out, "{}", notification::ledger(view))?;
+    writeln!(out, "{}", notification(&notification::run(view, options)))?;
+    for remark in notification::remarks(view) {
         writeln!(out, "{remark}")?;
     }
     let problems = worst_first(view);
@@ -31,22 +31,24 @@ pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
         writeln!(out)?;
     }
     for problem in problems.iter().take(PROBLEMS_AT_MOST) {
-        writeln!(out, "- {}: {}", problem.severity(), notification(&brief::problem(problem, options)))?;
+        writeln!(out, "- {}: {}", problem.severity(), notification(&notification::problem(problem, options)))?;
     }
     match problems.len().saturating_sub(PROBLEMS_AT_MOST) {
         0 => Ok(()),
-        more => writeln!(out, "… and {}, none of them more severe, in the full report.", counted(more, "more problem")),
+        more => {
+            writeln!(out, "… and {}, none of them more severe, in the full report.", pluralize(more, "more problem"))
+        }
     }
 }
 
 fn subject(view: &View<'_>, options: &FormatOptions) -> String {
     let source = match (view.run.snapshot.is_some(), view.run.source) {
-        (true, Source::Aws) => " (snapshot)",
-        (true, Source::Simulation) => " (snapshot of a simulated AWS)",
-        (false, Source::Simulation) => " (simulated AWS)",
-        (false, Source::Aws) => "",
+        (true, Environment::Aws) => " (snapshot)",
+        (true, Environment::Simulation) => " (snapshot of a simulated AWS)",
+        (false, Environment::Simulation) => " (simulated AWS)",
+        (false, Environment::Aws) => "",
     };
-    let mut subject = format!("driftline{source}: {} ({})", brief::headline(view), ascii(&options.policy_set));
+    let mut subject = format!("driftline{source}: {} ({})", notification::headline(view), ascii(&options.policy_set));
     if subject.len() > SUBJECT_AT_MOST {
         // It is ASCII: each byte is a character.
         subject.truncate(SUBJECT_AT_MOST - 3);

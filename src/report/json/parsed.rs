@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::diagnostic::brief_line;
+use crate::diagnostic::truncate_line;
 
 /// A document of the type.
 ///
@@ -15,9 +15,9 @@ pub(in crate::report) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, St
         let mut reader = serde_json::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, T>(&mut reader) {
             Err(located) if located.path().iter().next().is_some() => {
-                brief_line(&format!("`{}`: {}", located.path(), located.inner()))
+                truncate_line(&format!("`{}`: {}", located.path(), located.inner()))
             }
-            _ => brief_line(&error.to_string()),
+            _ => truncate_line(&error.to_string()),
         }
     })
 }

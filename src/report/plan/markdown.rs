@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use super::words::{headline, unread_together};
 use crate::model::AccountId;
-use crate::plan::{Basis, Change, Impossible, NotPlanned, Plan, Risk, Step};
-use crate::report::comment::review;
-use crate::report::{Cut, FormatOptions, View, code_span, fence, fenced};
+use crate::plan::{BlockedChange, Change, Plan, PlanSource, Risk, SkippedTarget, Step};
+use crate::report::pull_request::review;
+use crate::report::{FormatOptions, LimitedMarkdown, View, code_span, fence, fenced};
 
 /// Writes the plan for a comment, always short enough for one. What does not fit is counted. Where the policies were held against
 /// those of a git revision, what the change does comes first.
@@ -17,10 +17,10 @@ pub fn write_plan_markdown(
     options: &FormatOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut cut = Cut::default();
+    let mut cut = LimitedMarkdown::default();
     let key = match &plan.facts.basis {
-        Basis::Policies { paths, .. } => paths.join(" "),
-        Basis::Journal { file } => file.clone(),
+        PlanSource::Policies { paths, .. } => paths.join(" "),
+        PlanSource::Journal { file } => file.clone(),
     };
     // The marker by which the comment is found and edited in place; nothing in it can end the HTML comment.
     let key: String = key
@@ -42,12 +42,12 @@ pub fn write_plan_markdown(
     cut.write(out)
 }
 
-fn risks(plan: &Plan, cut: &mut Cut) {
+fn risks(plan: &Plan, cut: &mut LimitedMarkdown) {
     for (risk, [one, several], rest) in [
         (Risk::Destructive, ["**destroys** what", "**destroy** what"], "Macie holds (disable)"),
         (Risk::Disruptive, ["**cancels classification jobs**", "**cancel classification jobs**"], "for good (pause)"),
     ] {
-        let count = plan.of_risk(risk).count();
+        let count = plan.with_risk(risk).count();
         if count > 0 {
             let verb = if count == 1 { one } else { several };
             cut.must(&format!("> [!CAUTION]\n> {count} of these changes {verb} {rest}.\n\n"));
@@ -55,7 +55,7 @@ fn risks(plan: &Plan, cut: &mut Cut) {
     }
 }
 
-fn steps(plan: &Plan, cut: &mut Cut) {
+fn steps(plan: &Plan, cut: &mut LimitedMarkdown) {
     if plan.steps.is_empty() {
         return;
     }
@@ -67,7 +67,7 @@ fn steps(plan: &Plan, cut: &mut Cut) {
     if left_out > 0 {
         cut.must(&format!("and {left_out} more changes, which stand in the saved plan.\n\n"));
     }
-    if !plan.of_risk(Risk::Disruptive).chain(plan.of_risk(Risk::Destructive)).any(|_| true) {
+    if !plan.with_risk(Risk::Disruptive).chain(plan.with_risk(Risk::Destructive)).any(|_| true) {
         return;
     }
     let rows = plan.steps.iter().filter(|step| step.risk != Risk::Safe);
@@ -96,7 +96,7 @@ fn lines(step: &Step) -> String {
     text
 }
 
-fn impossible(item: &Impossible) -> String {
+fn impossible(item: &BlockedChange) -> String {
     let change = format!("{} {}", item.change.setting, super::change(&item.change, None));
     format!(
         "- {} {}: {}; way out: {}\n",
@@ -107,7 +107,7 @@ fn impossible(item: &Impossible) -> String {
     )
 }
 
-fn unread((account, regions, item): (AccountId, Vec<&str>, &NotPlanned)) -> String {
+fn unread((account, regions, item): (AccountId, Vec<&str>, &SkippedTarget)) -> String {
     let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
     let said = if said.is_empty() { String::new() } else { format!(": {}", code_span(&said.join(": "))) };
     let target = code_span(&format!("{account} {}", regions.join(", ")));
@@ -115,7 +115,7 @@ fn unread((account, regions, item): (AccountId, Vec<&str>, &NotPlanned)) -> Stri
 }
 
 /// A folded list, of as many items as fit.
-fn list(cut: &mut Cut, title: &str, items: Vec<String>) {
+fn list(cut: &mut LimitedMarkdown, title: &str, items: Vec<String>) {
     if items.is_empty() {
         return;
     }

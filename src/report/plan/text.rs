@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::words::{change, headline, unread_together};
-use crate::model::Source;
-use crate::plan::{Basis, Change, Impossible, NotPlanned, Plan, Risk, Step};
-use crate::report::{Detail, Paint, TextOptions, counted, labelled, terminal, unmanaged, wrapped};
+use crate::model::Environment;
+use crate::plan::{BlockedChange, Change, Plan, PlanSource, Risk, SkippedTarget, Step};
+use crate::report::{Detail, Paint, TextOptions, labelled, pluralize, terminal, unmanaged, wrapped};
 use crate::session::SessionState;
 
 const INDENT: &str = "      ";
@@ -39,7 +39,7 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
     labelled("Risk", &risks.join(", "), options, |part| paint.faint(part), out)?;
     let verdict = |part: &str| match (plan.has_drift(), plan.not_planned.is_empty()) {
         (true, _) => paint.bad(part),
-        (false, false) => paint.unsure(part),
+        (false, false) => paint.warn(part),
         (false, true) => paint.good(part),
     };
     labelled("Plan", &headline(plan), options, verdict, out)
@@ -47,12 +47,12 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
 
 fn heading(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let source = match plan.facts.source {
-        Source::Aws => "live from AWS",
-        Source::Simulation => "live from a simulated AWS",
+        Environment::Aws => "live from AWS",
+        Environment::Simulation => "live from a simulated AWS",
     };
     let basis = match &plan.facts.basis {
-        Basis::Policies { files, .. } => format!("to what {} want", counted(files.len(), "policy file")),
-        Basis::Journal { file } => format!("back to what the apply of {} had found", terminal(file)),
+        PlanSource::Policies { files, .. } => format!("to what {} want", pluralize(files.len(), "policy file")),
+        PlanSource::Journal { file } => format!("back to what the apply of {} had found", terminal(file)),
     };
     let text = format!("Plan of {}, {basis}; {source}. Changes are shown as live → wanted.", plan.facts.created_at);
     for line in wrapped(&text.replace("1 policy file want", "1 policy file wants"), options.width) {
@@ -108,23 +108,23 @@ fn origin(wanted: &Change) -> String {
     format!("{severity}{}{name}", terminal(&origin.to_string()))
 }
 
-fn impossible(list: &[Impossible], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn impossible(list: &[BlockedChange], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
     for item in list {
         let name = named(item.account_name.as_deref());
         writeln!(out, "   {}  {}{name}", paint.bad("✗"), paint.strong(&item.target.to_string()))?;
         changed(&item.change, None, options, out)?;
-        paragraph(&format!("impossible: {}", terminal(&item.reason)), options, |line| paint.unsure(line), out)?;
+        paragraph(&format!("impossible: {}", terminal(&item.reason)), options, |line| paint.warn(line), out)?;
         paragraph(&format!("way out: {}", terminal(&item.way_out)), options, str::to_owned, out)?;
         writeln!(out)?;
     }
     Ok(())
 }
 
-fn unread(list: &[NotPlanned], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn unread(list: &[SkippedTarget], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
     for (account, regions, item) in unread_together(list) {
-        writeln!(out, "   {}  {}", paint.unsure("?"), paint.strong(&account.to_string()))?;
+        writeln!(out, "   {}  {}", paint.warn("?"), paint.strong(&account.to_string()))?;
         let text = format!("{}  not planned: unread, {}", regions.join(", "), item.reason.as_str());
         paragraph(&text, options, str::to_owned, out)?;
         let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();

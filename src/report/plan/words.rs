@@ -1,8 +1,8 @@
 //! What both forms of a plan say in the same words.
 
 use crate::model::{AccountId, Status};
-use crate::plan::{Change, NotPlanned, Plan, Summary};
-use crate::report::counted;
+use crate::plan::{Change, Plan, SkippedTarget, Summary};
+use crate::report::pluralize;
 use crate::session::SessionState;
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
@@ -10,15 +10,15 @@ pub(in crate::report) fn headline(plan: &Plan) -> String {
     let Summary { declared, steps, targets, impossible, unread, .. } = plan.summary();
     let mut parts = Vec::new();
     parts.push(match steps {
-        0 if impossible == 0 && unread == 0 => format!("nothing to change in {}", counted(declared, "target")),
+        0 if impossible == 0 && unread == 0 => format!("nothing to change in {}", pluralize(declared, "target")),
         0 => "nothing that could be changed".to_owned(),
-        _ => format!("{} to {} of {declared}", counted(steps, "change"), counted(targets, "target")),
+        _ => format!("{} to {} of {declared}", pluralize(steps, "change"), pluralize(targets, "target")),
     });
     if impossible > 0 {
-        parts.push(format!("{} that no call can remove", counted(impossible, "drift")));
+        parts.push(format!("{} that no call can remove", pluralize(impossible, "drift")));
     }
     if unread > 0 {
-        parts.push(format!("{} could not be read and are left alone", counted(unread, "target")));
+        parts.push(format!("{} could not be read and are left alone", pluralize(unread, "target")));
     }
     parts.join("; ").replace("1 target could not be read and are", "1 target could not be read and is")
 }
@@ -32,9 +32,9 @@ pub(in crate::report) fn change(change: &Change, expected: Option<&SessionState>
 }
 
 /// Targets of one account that are unread for one reason, together: their Regions, and one of them for the rest.
-pub(super) fn unread_together(list: &[NotPlanned]) -> impl Iterator<Item = (AccountId, Vec<&str>, &NotPlanned)> {
-    let alike = |one: &NotPlanned, other: &NotPlanned| {
-        let what = |item: &NotPlanned| (item.target.account, item.reason, item.code.clone(), item.message.clone());
+pub(super) fn unread_together(list: &[SkippedTarget]) -> impl Iterator<Item = (AccountId, Vec<&str>, &SkippedTarget)> {
+    let alike = |one: &SkippedTarget, other: &SkippedTarget| {
+        let what = |item: &SkippedTarget| (item.target.account, item.reason, item.code.clone(), item.message.clone());
         what(one) == what(other)
     };
     list.chunk_by(alike).filter_map(|items| {

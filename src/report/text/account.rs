@@ -9,9 +9,9 @@ use super::Detail;
 use super::layout::Layout;
 use super::{changes, waivers};
 use crate::model::{AccountId, AccountState};
-use crate::report::advice::advice;
 use crate::report::cause::by_cause;
-use crate::report::{KnownBy, Live, Target, Targets, View, terminal, words};
+use crate::report::remediation::advice;
+use crate::report::{EvidenceResult, Live, Target, Targets, View, messages, terminal};
 use crate::session::Outcome;
 
 /// More quiet accounts than these are counted, not listed.
@@ -92,7 +92,7 @@ fn one(account: &Account, targets: &Targets<'_>, layout: &Layout, out: &mut dyn 
     let name = first.account_name.as_deref().map(terminal).unwrap_or_default();
     let word = state.filter(|state| *state != AccountState::Active).map_or_else(String::new, |state| {
         let said = format!("{state}, says AWS Organizations");
-        layout.options.paint.unsure(&said)
+        layout.options.paint.warn(&said)
     });
     let parts = [id.as_str(), &name, &word].into_iter().filter(|part| !part.is_empty());
     writeln!(out, "{}", parts.collect::<Vec<_>>().join("  "))?;
@@ -128,8 +128,8 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
     Ok(())
 }
 
-fn known_by(evidence: &KnownBy<'_>) -> String {
-    if let Some(words) = words::basis(evidence.basis) {
+fn known_by(evidence: &EvidenceResult<'_>) -> String {
+    if let Some(words) = messages::basis(evidence.basis) {
         return words.to_owned();
     }
     let part =
@@ -150,8 +150,8 @@ fn unread(
         let Some(((first_region, unread), others)) = found.split_first() else { continue };
         let regions: Vec<&str> = found.iter().map(|(region, _)| *region).collect();
         let text = format!("{:<2$}  unread: {}", regions.join(", "), unread.reason.as_str(), layout.region);
-        layout.hanging(&paint.unsure("?"), &text, out)?;
-        let said = unread.said();
+        layout.hanging(&paint.warn("?"), &text, out)?;
+        let said = unread.describe();
         if !said.is_empty() {
             layout.indented(&terminal(&said), |part| paint.faint(part), out)?;
         }
@@ -161,7 +161,7 @@ fn unread(
             layout.indented(&text, |part| paint.faint(part), out)?;
         }
         for (region, other) in elsewhere.filter(|_| verbose) {
-            layout.indented(&format!("{region}: {}", terminal(&other.said())), |part| paint.faint(part), out)?;
+            layout.indented(&format!("{region}: {}", terminal(&other.describe())), |part| paint.faint(part), out)?;
         }
         if let Some(text) = changes::below(unread.mark, unread.since.as_ref(), None) {
             layout.indented(&text, |part| paint.faint(part), out)?;
@@ -180,7 +180,7 @@ fn unread(
 fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for target in targets.iter().filter(|target| target.outcome == Outcome::NotApplicable) {
-        reasons.entry(words::not_applicable(target)).or_default().push(&*target.region);
+        reasons.entry(messages::not_applicable(target)).or_default().push(&*target.region);
     }
     for (reason, regions) in reasons {
         let text = format!("{:<1$}  not applicable: {reason}", regions.join(", "), layout.region);

@@ -8,20 +8,22 @@ use std::io::{self, Write};
 use super::layout::labelled;
 use super::{Detail, TextOptions};
 use crate::drift::BaseFacts;
-use crate::report::{Changes, End, Gone, Mark, Problem, Review, View, What, counted, problems, terminal, words};
+use crate::report::{
+    ChangeMark, Changes, End, Problem, ProblemKind, Resolved, Review, View, messages, pluralize, problems, terminal,
+};
 
 /// More resolved problems than these are counted, not listed.
 const LISTED_AT_MOST: usize = 12;
 
 /// What is to be said below a problem: how long it has been there, and what the change of policies has to do with it.
-pub(super) fn below(mark: Option<Mark>, since: Option<&Cow<'_, str>>, review: Option<Review>) -> Option<String> {
+pub(super) fn below(mark: Option<ChangeMark>, since: Option<&Cow<'_, str>>, review: Option<Review>) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     match (mark, since) {
-        (Some(Mark::New), _) => parts.push("new since the last run".to_owned()),
-        (Some(Mark::Changed), Some(since)) => {
+        (Some(ChangeMark::New), _) => parts.push("new since the last run".to_owned()),
+        (Some(ChangeMark::Changed), Some(since)) => {
             parts.push(format!("changed since the last run; there since {}", terminal(since)));
         }
-        (Some(Mark::Persisting), Some(since)) => parts.push(format!("there since {}", terminal(since))),
+        (Some(ChangeMark::Persisting), Some(since)) => parts.push(format!("there since {}", terminal(since))),
         _ => {}
     }
     match review {
@@ -63,9 +65,9 @@ fn reviewed(report: &View<'_>, base: &BaseFacts, options: TextOptions, out: &mut
 
 /// What the change takes out of management, in words.
 pub(in crate::report) fn unmanaged(base: &BaseFacts) -> Vec<String> {
-    let wanted = counted(base.no_longer_wanted, "drift");
-    let settings = counted(base.settings_no_longer_declared, "setting");
-    let declared = counted(base.no_longer_declared, "target");
+    let wanted = pluralize(base.no_longer_wanted, "drift");
+    let settings = pluralize(base.settings_no_longer_declared, "setting");
+    let declared = pluralize(base.no_longer_declared, "target");
     let parts = [
         (base.no_longer_wanted, format!("{wanted} not wanted any more")),
         (base.settings_no_longer_declared, format!("{settings} of targets still declared not declared any more")),
@@ -80,7 +82,7 @@ fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut d
         Some(moment) => format!("since {}", terminal(moment)),
         None => "no earlier report".to_owned(),
     };
-    labelled("Changes", &format!("{compared}: {}", words::change_counts(changes)), options, str::to_owned, out)?;
+    labelled("Changes", &format!("{compared}: {}", messages::change_counts(changes)), options, str::to_owned, out)?;
     // Else the problems stand above, each in its place.
     if options.detail == Detail::Quiet {
         named(report, changes, options, out)?;
@@ -88,7 +90,7 @@ fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut d
     for gone in changes.resolved.iter().take(LISTED_AT_MOST) {
         let paint = |part: &str| match gone.kind {
             End::DriftEnded | End::ReadableAgain => options.paint.good(part),
-            _ => options.paint.unsure(part),
+            _ => options.paint.warn(part),
         };
         labelled("", &ended(gone), options, paint, out)?;
     }
@@ -105,21 +107,21 @@ fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut d
     if !changes.carried.is_empty() {
         let text = format!(
             "of {} nobody knows, since the targets could not be read this time",
-            counted(changes.carried.len(), "earlier problem")
+            pluralize(changes.carried.len(), "earlier problem")
         );
-        labelled("", &text, options, |part| options.paint.unsure(part), out)?;
+        labelled("", &text, options, |part| options.paint.warn(part), out)?;
     }
     Ok(())
 }
 
 /// The problems that are new or otherwise than they were; where there is none, those that stand.
 fn named(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let is_news = |mark: Mark| if changes.is_empty() { true } else { mark != Mark::Persisting };
-    let mark = |problem: &Problem<'_>| problem.mark().unwrap_or(Mark::New);
+    let is_news = |mark: ChangeMark| if changes.is_empty() { true } else { mark != ChangeMark::Persisting };
+    let mark = |problem: &Problem<'_>| problem.mark().unwrap_or(ChangeMark::New);
     let mut news: Vec<Problem<'_>> = problems(report).filter(|problem| is_news(mark(problem))).collect();
-    news.sort_by_key(|problem| (matches!(problem.what, What::Waived(_)), Reverse(problem.severity())));
+    news.sort_by_key(|problem| (matches!(problem.what, ProblemKind::Waived(_)), Reverse(problem.severity())));
     for problem in news.iter().take(LISTED_AT_MOST) {
-        let is_waived = matches!(problem.what, What::Waived(_));
+        let is_waived = matches!(problem.what, ProblemKind::Waived(_));
         let paint = |part: &str| if is_waived { options.paint.faint(part) } else { options.paint.bad(part) };
         labelled("", &news_of(problem, mark(problem)), options, paint, out)?;
     }
@@ -127,7 +129,7 @@ fn named(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut d
     if rest > 0 {
         labelled(
             "",
-            &format!("and {} like these", counted(rest, "more problem")),
+            &format!("and {} like these", pluralize(rest, "more problem")),
             options,
             |part| options.paint.faint(part),
             out,
@@ -137,12 +139,12 @@ fn named(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut d
 }
 
 /// One problem in a line, with the account and the Region that it is in.
-fn news_of(problem: &Problem<'_>, mark: Mark) -> String {
+fn news_of(problem: &Problem<'_>, mark: ChangeMark) -> String {
     let target = &problem.target;
     let name = target.account_name.as_deref().map(|name| format!(" ({})", terminal(name))).unwrap_or_default();
     let place = format!("{}: {}{name} {}", mark.as_str(), target.account, terminal(&target.region));
     let since = match (mark, problem.since()) {
-        (Mark::New, _) | (_, None) => String::new(),
+        (ChangeMark::New, _) | (_, None) => String::new(),
         (_, Some(since)) => format!(", there since {}", terminal(since)),
     };
     match (problem.setting(), problem.unread()) {
@@ -158,7 +160,7 @@ fn news_of(problem: &Problem<'_>, mark: Mark) -> String {
     }
 }
 
-fn ended(gone: &Gone) -> String {
+fn ended(gone: &Resolved) -> String {
     let why = gone.kind.as_str();
     format!(
         "{why}: {} {} {} (was {}, since {})",

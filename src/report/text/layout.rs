@@ -46,7 +46,7 @@ impl<'finding> Drift<'finding> {
 }
 
 impl Layout {
-    pub(super) fn of(report: &View<'_>, options: TextOptions) -> Self {
+    pub(super) fn new(report: &View<'_>, options: TextOptions) -> Self {
         let mut layout = Self { options, region: 0, setting: 0, change: 0, severity: 0, one_line: true };
         let mut origin = 0;
         for target in report.targets.iter() {

@@ -39,7 +39,7 @@ pub struct TextOptions {
 pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     if options.detail > Detail::Quiet {
         summary::heading(report, options, out)?;
-        let layout = Layout::of(report, options);
+        let layout = Layout::new(report, options);
         account::all(report, &layout, out)?;
         waivers::all(report, &layout, out)?;
         summary::unreached(report, options, out)?;

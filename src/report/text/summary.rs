@@ -6,7 +6,7 @@ use super::layout::{labelled, wrapped};
 use super::{Detail, TextOptions};
 use crate::drift::Verdict;
 use crate::model::Shard;
-use crate::report::{View, counted, terminal, words};
+use crate::report::{View, messages, pluralize, terminal};
 use crate::session::Outcome;
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -17,9 +17,9 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
     };
     let text = format!(
         "{}, {}, {}; {}{day}{settings}. Drift is shown as wanted → live.",
-        counted(report.run.policy_files.len(), "policy file"),
-        counted(words::accounts(report), "account"),
-        counted(report.targets.len(), "target"),
+        pluralize(report.run.policy_files.len(), "policy file"),
+        pluralize(messages::accounts(report), "account"),
+        pluralize(report.targets.len(), "target"),
         terminal(&report.source()),
     );
     for line in wrapped(&text, options.width) {
@@ -30,7 +30,7 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
 
 /// The readings that were not made in this run: whoever trusts them should know how old they are.
 pub(super) fn carried(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let readings = counted(report.targets.len(), "reading");
+    let readings = pluralize(report.targets.len(), "reading");
     let text = match (&report.run.snapshot, &report.run.carried) {
         (Some(snapshot), carried) => {
             let held = carried.as_ref().map_or(0, |carried| carried.readings);
@@ -43,7 +43,7 @@ pub(super) fn carried(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
         ),
         (None, None) => return Ok(()),
     };
-    labelled("Carried", &text, options, |part| options.paint.unsure(part), out)
+    labelled("Carried", &text, options, |part| options.paint.warn(part), out)
 }
 
 /// More accounts than these are counted, not named.
@@ -70,14 +70,14 @@ pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn W
             format!("no declaration reaches {count} accounts of the inventory: {}{more}", accounts.join(", "))
         }
     };
-    labelled("Unasked", &text, options, |part| options.paint.unsure(part), out)
+    labelled("Unasked", &text, options, |part| options.paint.warn(part), out)
 }
 
 pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     // In every degree of detail: the verdict of a part must not pass for that of the whole.
     if let Some(shard) = Shard::part(report.run.shard) {
         let text = format!("{shard}: only a part of the accounts; `driftline report` merges the parts");
-        labelled("Shard", &text, options, |part| options.paint.unsure(part), out)?;
+        labelled("Shard", &text, options, |part| options.paint.warn(part), out)?;
     }
     let ledger = report.ledger;
     let parts: Vec<String> = Outcome::ALL
@@ -86,11 +86,11 @@ pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Writ
         .collect();
     let noun = if ledger.declared == 1 { "target" } else { "targets" };
     labelled("Ledger", &format!("{} {noun} = {}", ledger.declared, parts.join(" + ")), options, str::to_owned, out)?;
-    labelled("Requests", &words::requests(&report.requests), options, |part| options.paint.faint(part), out)?;
+    labelled("Requests", &messages::requests(&report.requests), options, |part| options.paint.faint(part), out)?;
     let paint = |part: &str| match report.verdict {
         Verdict::InSync => options.paint.good(part),
         Verdict::Drift | Verdict::DriftAndIncomplete => options.paint.bad(part),
-        Verdict::Incomplete => options.paint.unsure(part),
+        Verdict::Incomplete => options.paint.warn(part),
     };
-    labelled("Verdict", &words::verdict(report), options, paint, out)
+    labelled("Verdict", &messages::verdict(report), options, paint, out)
 }

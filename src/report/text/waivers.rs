@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Detail;
 use super::layout::Layout;
-use crate::report::{SettingResult, View, WaiverResult, WaiverUseResult, counted, terminal, words};
+use crate::report::{SettingResult, View, WaiverResult, WaiverUseResult, messages, pluralize, terminal};
 
 /// Below a drifted or waived setting: what covers it, and what no longer does.
 pub(super) fn of_setting(finding: &SettingResult<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
@@ -14,7 +14,7 @@ pub(super) fn of_setting(finding: &SettingResult<'_>, layout: &Layout, out: &mut
         return layout.indented(&text, faint, out);
     }
     for lapsed in &finding.lapsed_waivers {
-        let text = format!("not waived by {}: {}", signed(&lapsed.waiver), terminal(&words::lapse(lapsed)));
+        let text = format!("not waived by {}: {}", signed(&lapsed.waiver), terminal(&messages::lapse(lapsed)));
         layout.indented(&text, faint, out)?;
     }
     Ok(())
@@ -26,7 +26,7 @@ pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io
     let shown: Vec<(&WaiverUseResult<'_>, Vec<String>)> = report
         .waivers
         .iter()
-        .map(|used| (used, words::remarks(used, report.today())))
+        .map(|used| (used, messages::remarks(used, report.today())))
         .filter(|(_, remarks)| verbose || !remarks.is_empty())
         .collect();
     if shown.is_empty() {
@@ -35,9 +35,9 @@ pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io
     let paint = layout.options.paint;
     writeln!(out, "{}", paint.strong("Waivers"))?;
     for (used, mut remarks) in shown {
-        let mark = if remarks.is_empty() { paint.good("✓") } else { paint.unsure("!") };
+        let mark = if remarks.is_empty() { paint.good("✓") } else { paint.warn("!") };
         if remarks.is_empty() {
-            remarks.push(format!("covers {} until {}", counted(used.covered, "setting"), used.waiver.expires));
+            remarks.push(format!("covers {} until {}", pluralize(used.covered, "setting"), used.waiver.expires));
         }
         layout.hanging(&mark, &format!("{}: {}", signed(&used.waiver), remarks.join("; ")), out)?;
         layout.indented(&terminal(&used.waiver.reason), |part| paint.faint(part), out)?;

@@ -10,7 +10,7 @@ use crate::simulator::operation::Operation;
 
 use super::failure::invalid;
 use super::service::Macie;
-use super::standing::{BEGINNING, Jobs};
+use super::target_state::{BEGINNING, Jobs};
 use super::{input, page};
 
 /// The most jobs in a page, and how many it has if nothing is said.

@@ -11,8 +11,8 @@ use crate::simulator::operation::Operation;
 use crate::simulator::world::{Membership, SessionStatus};
 
 use super::service::Macie;
-use super::standing::{BEGINNING, Relation, Standing};
-use super::standings::Members;
+use super::state_store::Members;
+use super::target_state::{Association, BEGINNING, TargetState};
 use super::{failure, input, page};
 
 /// The most members in a page, and what a page holds if nothing is said.
@@ -61,7 +61,7 @@ impl Macie<'_> {
             Some(token) => Some(page::last(operation, about, token)?.parse().map_err(|_| page::foreign())?),
         };
         self.own()?;
-        let wanted = |id, standing: &Standing| {
+        let wanted = |id, standing: &TargetState| {
             !only_associated || standing.relation.is_some_and(|relation| self.is_current(id, standing, relation))
         };
         let Members { members, more } = self.standings.members((self.world, self.id, self.region), after, size, wanted);
@@ -89,7 +89,7 @@ impl Macie<'_> {
     }
 
     /// An account as its administrator sees it.
-    fn member(&self, id: AccountId, standing: &Standing) -> Option<Value> {
+    fn member(&self, id: AccountId, standing: &TargetState) -> Option<Value> {
         let relation = standing.relation?;
         let invited = relation.membership == Membership::Invitation;
         let email = self.world.account(id).map(|account| &account.profile.email);
@@ -112,7 +112,7 @@ impl Macie<'_> {
     }
 
     /// The word for a relation. Source: as for ListMembers.
-    fn relationship(&self, id: AccountId, standing: &Standing, relation: Relation) -> &'static str {
+    fn relationship(&self, id: AccountId, standing: &TargetState, relation: Association) -> &'static str {
         let account = self.world.account(id);
         match standing.session {
             _ if relation.is_over => "Removed",
@@ -126,12 +126,12 @@ impl Macie<'_> {
     }
 
     /// Whether a relation is that of a member that Macie works for, or would if it were not paused.
-    pub(super) fn is_current(&self, id: AccountId, standing: &Standing, relation: Relation) -> bool {
+    pub(super) fn is_current(&self, id: AccountId, standing: &TargetState, relation: Association) -> bool {
         matches!(self.relationship(id, standing, relation), "Enabled" | "Paused")
     }
 
     /// The id of the invitation that the caller accepted, of the shape of the real ones.
-    fn invitation(&self, relation: Relation) -> String {
+    fn invitation(&self, relation: Association) -> String {
         let digest = Sha256::digest(format!("{} {} {}", relation.administrator, self.id, self.region));
         digest.iter().take(16).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
     }

@@ -12,8 +12,8 @@ use crate::simulator::world::{DEFAULT_FREQUENCY, Membership, SessionStatus};
 use super::failure::{self, conflict, invalid};
 use super::input::{self, Wanted};
 use super::service::Macie;
-use super::standing::{Relation, Standing};
-use super::standings::Write;
+use super::state_store::WriteCall;
+use super::target_state::{Association, TargetState};
 
 #[derive(Default, Deserialize)]
 struct CreateMemberInput {
@@ -48,9 +48,9 @@ impl Macie<'_> {
             return Err(invalid("The request failed because Macie is suspended for your account"));
         }
         self.check_candidate(id, email)?;
-        let write = Write { operation: Operation::CreateMember, account: id, region: self.region };
+        let write = WriteCall { operation: Operation::CreateMember, account: id, region: self.region };
         self.standings.write(self.world, &write, |truth, now| {
-            let standing = truth.of(id);
+            let standing = truth.get(id);
             match standing.member_of() {
                 Some(relation) if relation.administrator == self.id => {
                     return Err(conflict("The request failed because the account is already a member of your account"));
@@ -63,15 +63,15 @@ impl Macie<'_> {
                 None => {}
             }
             let (administrator, membership) = (self.id, Membership::Organization);
-            let relation = Some(Relation { administrator, membership, updated_at: now, is_over: false });
+            let relation = Some(Association { administrator, membership, updated_at: now, is_over: false });
             match standing.session {
                 Some(session) if session.status == SessionStatus::Paused => {
                     Err(invalid("The request failed because Macie is suspended for the account"))
                 }
-                Some(_) => Ok(Standing { relation, ..standing }),
+                Some(_) => Ok(TargetState { relation, ..standing }),
                 None => {
                     let enabled = standing.with(SessionStatus::Enabled, DEFAULT_FREQUENCY, now);
-                    Ok(Standing { relation, ..enabled })
+                    Ok(TargetState { relation, ..enabled })
                 }
             }
         })?;
@@ -87,9 +87,9 @@ impl Macie<'_> {
         let id = input::account(id, "id")?;
         let status = Wanted::read(body)?.status.ok_or_else(|| input::missing("status"))?;
         self.own()?;
-        let write = Write { operation: Operation::UpdateMemberSession, account: id, region: self.region };
+        let write = WriteCall { operation: Operation::UpdateMemberSession, account: id, region: self.region };
         self.standings.write(self.world, &write, |truth, now| {
-            let standing = truth.of(id);
+            let standing = truth.get(id);
             let is_member = standing
                 .member_of()
                 .is_some_and(|relation| relation.administrator == self.id && self.is_current(id, &standing, relation));

@@ -9,9 +9,9 @@ mod membership;
 mod page;
 mod service;
 mod session;
-mod standing;
-mod standings;
-mod track;
+mod state_store;
+mod target_state;
+mod visibility;
 
 pub(super) use service::{Macie, service_role};
-pub(super) use standings::Standings;
+pub(super) use state_store::StateStore;

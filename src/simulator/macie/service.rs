@@ -8,13 +8,13 @@ use crate::simulator::request::Request;
 use crate::simulator::world::World;
 
 use super::failure;
-use super::standing::{Session, Standing};
-use super::standings::Standings;
+use super::state_store::StateStore;
+use super::target_state::{Session, TargetState};
 
 /// Macie in the target of a caller.
 pub(in crate::simulator) struct Macie<'a> {
     pub(in crate::simulator) world: &'a World,
-    pub(in crate::simulator) standings: &'a Standings,
+    pub(in crate::simulator) standings: &'a StateStore,
     pub(in crate::simulator) id: AccountId,
     pub(in crate::simulator) region: &'a Region,
 }
@@ -42,7 +42,7 @@ impl Macie<'_> {
     }
 
     /// What is true of the caller, which must have a session.
-    pub(super) fn own(&self) -> Result<(Session, Standing), Failure> {
+    pub(super) fn own(&self) -> Result<(Session, TargetState), Failure> {
         let standing = self.standings.now(self.world, self.id, self.region);
         standing.session.map(|session| (session, standing)).ok_or_else(|| self.not_enabled())
     }

@@ -12,13 +12,13 @@ use crate::simulator::world::{DEFAULT_FREQUENCY, Membership, SessionStatus};
 use super::failure::{self, conflict, denied, invalid};
 use super::input::Wanted;
 use super::service::{Macie, service_role};
-use super::standing::{Session, Standing};
-use super::standings::{Truth, Write};
+use super::state_store::{TrueState, WriteCall};
+use super::target_state::{Session, TargetState};
 
 /// The answer to GetMacieSession. By far the most frequent one, it is written out without a detour.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct VisibleState {
     created_at: Timestamp,
     finding_publishing_frequency: &'static str,
     service_role: String,
@@ -55,7 +55,7 @@ impl Macie<'_> {
     pub(super) fn enable(&self, body: &Bytes) -> Result<Answer, Failure> {
         let wanted = Wanted::read(body)?;
         self.write(Operation::EnableMacie, |truth, now| {
-            let own = truth.of(self.id);
+            let own = truth.get(self.id);
             if own.session.is_some() {
                 return Err(conflict("Macie has already been enabled"));
             }
@@ -75,7 +75,7 @@ impl Macie<'_> {
             return Err(invalid("the request names neither status nor findingPublishingFrequency"));
         }
         self.write(Operation::UpdateMacieSession, |truth, now| {
-            let own = truth.of(self.id);
+            let own = truth.get(self.id);
             let session = own.session.ok_or_else(|| self.not_enabled())?;
             let status = wanted.status.unwrap_or(session.status);
             if status != session.status {
@@ -96,7 +96,7 @@ impl Macie<'_> {
     /// provider knows.
     pub(super) fn disable(&self) -> Result<Answer, Failure> {
         self.write(Operation::DisableMacie, |truth, now| {
-            let own = truth.of(self.id);
+            let own = truth.get(self.id);
             if own.session.is_none() {
                 return Err(self.not_enabled());
             }
@@ -113,14 +113,14 @@ impl Macie<'_> {
     fn write(
         &self,
         operation: Operation,
-        change: impl FnOnce(&Truth<'_>, Timestamp) -> Result<Standing, Failure>,
+        change: impl FnOnce(&TrueState<'_>, Timestamp) -> Result<TargetState, Failure>,
     ) -> Result<Answer, Failure> {
-        self.standings.write(self.world, &Write { operation, account: self.id, region: self.region }, change)?;
+        self.standings.write(self.world, &WriteCall { operation, account: self.id, region: self.region }, change)?;
         Ok(Answer::json(&json!({})))
     }
 
-    fn shown(&self, session: &Session) -> Shown {
-        Shown {
+    fn shown(&self, session: &Session) -> VisibleState {
+        VisibleState {
             created_at: session.created_at,
             finding_publishing_frequency: session.frequency.as_str(),
             service_role: service_role(self.id, self.region),

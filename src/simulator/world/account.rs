@@ -10,15 +10,15 @@ use crate::simulator::operation::Operation;
 use crate::simulator::regions;
 
 use super::denial::{Denial, WrittenDenial};
+use super::error::Contradiction;
 use super::jobs::JobsAtStart;
 use super::membership::{self, Administration, Membership, Surroundings};
-use super::mistake::Contradiction;
 use super::organization::Organization;
 use super::permission::{ActionPattern, Permissions};
 use super::profile::{Profile, State, WrittenProfile};
 use super::session::{SessionPlace, SessionStart, WrittenSession};
 use super::sessions::{Listed, Sessions};
-use super::written::{Count, Entries, Moment, OptInRegion};
+use super::spanned::{Count, Entries, Moment, OptInRegion};
 
 /// An account.
 #[derive(Debug)]
@@ -176,7 +176,7 @@ impl WrittenAccount {
         account.jobs = JobsAtStart::check(id, self.classification_jobs, |region| account.session_at_start(region))?;
         account.permissions = Permissions::check(self.permissions, |role| account.has_role(role))?;
         if self.list_regions == ListRegions::Denied {
-            account.denials.push(Denial::of(Operation::ListRegions));
+            account.denials.push(Denial::for_operation(Operation::ListRegions));
         }
         for denial in self.denials {
             account.denials.push(denial.check()?);

@@ -9,8 +9,8 @@ use serde_yaml::Spanned;
 use crate::model::Region;
 use crate::simulator::operation::{Operation, OperationPattern};
 
-use super::mistake::Contradiction;
-use super::written::{KnownRegion, Operations};
+use super::error::Contradiction;
+use super::spanned::{KnownRegion, Operations};
 
 /// The kind of policy that denies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -67,7 +67,7 @@ impl Layer {
 
 impl Denial {
     /// That no identity-based policy allows one operation.
-    pub(super) fn of(operation: Operation) -> Self {
+    pub(super) fn for_operation(operation: Operation) -> Self {
         Self {
             actions: vec![OperationPattern::One(operation)],
             regions: None,

@@ -12,8 +12,8 @@ use serde_yaml::Spanned;
 use crate::model::{AccountId, Region};
 use crate::simulator::operation::{Operation, OperationPattern};
 
-use super::mistake::Contradiction;
-use super::written::{KnownRegion, Operations, Pause};
+use super::error::Contradiction;
+use super::spanned::{KnownRegion, Operations, Pause};
 
 /// A scripted fault: whom it strikes, how often, and what it does.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ struct WrittenAnswer {
 
 impl Fault {
     /// Whether it strikes a request for this operation, about this account, in this Region.
-    pub(in crate::simulator) fn strikes(
+    pub(in crate::simulator) fn matches(
         &self,
         account: Option<AccountId>,
         region: &Region,

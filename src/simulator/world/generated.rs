@@ -6,11 +6,11 @@ use crate::model::{AccountId, Region};
 use crate::simulator::regions;
 
 use super::account::Account;
-use super::draw::Draw;
+use super::generator_spec::{Recipe, Share, account};
 use super::membership::{Administration, Membership};
 use super::organization::Organization;
 use super::profile::Profile;
-use super::recipe::{Recipe, Share, account};
+use super::sampler::Draw;
 use super::sessions::Sessions;
 
 /// The number of the management account, and of the delegated administrator.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::model::{AccountId, Region};
 
-use super::mistake::Contradiction;
+use super::error::Contradiction;
 use super::session::{SessionPlace, SessionStart, SessionStatus};
-use super::written::{Count, Entries};
+use super::spanned::{Count, Entries};
 
 /// How many jobs are not finished, by Region.
 #[derive(Debug, Default)]

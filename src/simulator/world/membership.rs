@@ -7,7 +7,7 @@ use serde_yaml::Spanned;
 
 use crate::model::AccountId;
 
-use super::mistake::Contradiction;
+use super::error::Contradiction;
 use super::organization::Organization;
 
 /// How an account became the member of an administrator.

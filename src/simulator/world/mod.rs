@@ -1,31 +1,31 @@
 //! The world: the state that the simulated AWS starts from, and what goes wrong in it. It is written or generated.
 
 mod account;
+mod concurrent_changes;
 mod denial;
-mod draw;
+mod error;
 mod fault;
 mod generated;
-mod interference;
+mod generator_spec;
 mod jobs;
+mod load;
+mod member_index;
 mod membership;
-mod mistake;
 mod organization;
 mod permission;
 mod profile;
-mod recipe;
-mod roster;
+mod sampler;
 mod session;
 mod sessions;
-mod start;
+mod spanned;
 mod unit;
-mod written;
 
 pub(super) use account::Account;
+pub use error::{Place, WorldError};
 pub(super) use fault::{Fault, FaultKind, VerbatimAnswer};
+pub use generator_spec::{Recipe, RecipeError};
+pub use load::World;
 pub(super) use membership::{Administration, Membership};
-pub use mistake::{Place, WorldError};
 pub(super) use organization::{LARGEST_PAGE, Organization, StatusField, TrustedService};
-pub use recipe::{Recipe, RecipeError};
 pub(super) use session::{DEFAULT_FREQUENCY, SessionStart, SessionStatus};
-pub use start::World;
 pub(super) use unit::Unit;

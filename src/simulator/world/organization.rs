@@ -9,9 +9,9 @@ use crate::model::AccountId;
 use crate::simulator::identifier;
 
 use super::account::WrittenAccount;
-use super::mistake::Contradiction;
+use super::error::Contradiction;
+use super::spanned::Entries;
 use super::unit::{Units, WrittenUnit};
-use super::written::Entries;
 
 /// The most items in a page, and what a page holds if nothing is said.
 ///

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use super::mistake::Contradiction;
-use super::written::{Entries, parsed};
+use super::error::Contradiction;
+use super::spanned::{Entries, parsed};
 
 /// What each role that is listed may do. The others may do everything.
 #[derive(Debug, Default)]

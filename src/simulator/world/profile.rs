@@ -8,7 +8,7 @@ use serde_yaml::Spanned;
 
 use crate::model::AccountId;
 
-use super::mistake::Contradiction;
+use super::error::Contradiction;
 
 /// When accounts joined of which the file does not say: 2025-01-01T00:00:00Z.
 const JOINED: Timestamp = Timestamp::constant(1_735_689_600, 0);

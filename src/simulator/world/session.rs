@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
 use crate::model::{Frequency, Region, Setting};
 use crate::simulator::regions;
 
-use super::written::KnownRegion;
+use super::spanned::KnownRegion;
 
 /// The status of a session that exists, as the API spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::Region;
 
-use super::draw::Draw;
+use super::sampler::Draw;
 use super::session::SessionStart;
 
 /// The sessions of an account, apart from whether a Region is on and has Macie.

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::simulator::identifier;
 
-use super::mistake::Contradiction;
-use super::written::Entries;
+use super::error::Contradiction;
+use super::spanned::Entries;
 
 /// How deep units nest. Source: AWS Organizations User Guide, "Quotas for AWS Organizations".
 const DEEPEST: usize = 5;

@@ -9,7 +9,7 @@ use super::finding::Finding;
 use super::map::{finding, region};
 use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Region};
-use crate::report::formats::checked::Checked;
+use crate::report::formats::setting_row::SettingRow;
 use crate::report::{FormatOptions, Target, View};
 use crate::session::Outcome;
 
@@ -89,7 +89,7 @@ fn files_of(view: &View<'_>, target: &Target<'_>, options: &FormatOptions) -> Ve
 }
 
 fn findings_of(view: &View<'_>, target: &Target<'_>, options: &FormatOptions) -> io::Result<Vec<Finding>> {
-    Checked::all_of(target)
+    SettingRow::all_of(target)
         .filter(|check| check.setting.outcome != Outcome::NotApplicable)
         .map(|check| finding(view, &check, options))
         .collect()

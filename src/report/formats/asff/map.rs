@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::finding::{Compliance, Finding, Grade, ProviderFields, Recommendation, Remediation, Resource};
-use crate::model::{Region, Severity, Source};
+use crate::model::{Environment, Region, Severity};
 use crate::report::escape::terminal;
-use crate::report::formats::checked::Checked;
-use crate::report::formats::moment::read_at;
-use crate::report::formats::shortened::shortened;
+use crate::report::formats::setting_row::SettingRow;
+use crate::report::formats::timestamps::read_at;
+use crate::report::formats::truncate::shortened;
 use crate::report::{FormatOptions, Target, View};
 use crate::session::Outcome;
 
@@ -27,7 +27,7 @@ mod at_most {
 /// # Errors
 ///
 /// A report that was saved and then altered may name no Region where one should be, and an ARN is made of it.
-pub(super) fn finding(view: &View<'_>, check: &Checked<'_>, options: &FormatOptions) -> io::Result<Finding> {
+pub(super) fn finding(view: &View<'_>, check: &SettingRow<'_>, options: &FormatOptions) -> io::Result<Finding> {
     let (target, setting) = (check.target, check.setting);
     let region = region(&target.region)?;
     let (account, partition) = (target.account, region.partition().as_str());
@@ -99,7 +99,7 @@ fn label(severity: Option<Severity>) -> &'static str {
 }
 
 /// What the format has no words for. A field without a value would be refused.
-fn product_fields(view: &View<'_>, check: &Checked<'_>, options: &FormatOptions) -> BTreeMap<String, String> {
+fn product_fields(view: &View<'_>, check: &SettingRow<'_>, options: &FormatOptions) -> BTreeMap<String, String> {
     let (target, setting) = (check.target, check.setting);
     let unread = target.unread.as_ref().filter(|_| setting.outcome == Outcome::Unread);
     let waiver = setting.waiver.as_ref();
@@ -130,7 +130,7 @@ fn product_fields(view: &View<'_>, check: &Checked<'_>, options: &FormatOptions)
 
 /// Where a reading comes from, if it is not live from AWS.
 fn source(view: &View<'_>, target: &Target<'_>) -> Option<String> {
-    let is_simulated = view.run.source == Source::Simulation;
+    let is_simulated = view.run.source == Environment::Simulation;
     match (view.run.snapshot.is_some(), view.stored_at(target).is_some()) {
         (true, _) if is_simulated => Some("snapshot of a simulation".to_owned()),
         (true, _) => Some("snapshot".to_owned()),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::model::Severity;
 use crate::report::escape::{workflow_message, workflow_property};
-use crate::report::{FormatOptions, Problem, View, counted, terminal, worst_first};
+use crate::report::{FormatOptions, Problem, View, pluralize, terminal, worst_first};
 
 /// So many of each level, and one that says how many more there are: of a step, ten of each are shown, and of a composite
 /// action all steps together count as one.
@@ -38,7 +38,7 @@ impl Level {
     }
 
     /// What is unread is a warning, whatever it is about.
-    fn of(problem: &Problem<'_>) -> Self {
+    fn for_problem(problem: &Problem<'_>) -> Self {
         match (problem.unread(), problem.severity()) {
             (Some(_), _) | (None, Severity::Medium) => Self::Warning,
             (None, Severity::Critical | Severity::High) => Self::Error,
@@ -55,13 +55,13 @@ impl Level {
 pub fn write_github(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let problems = worst_first(view);
     for level in Level::ALL {
-        let mut of_level = problems.iter().filter(|problem| Level::of(problem) == level);
+        let mut of_level = problems.iter().filter(|problem| Level::for_problem(problem) == level);
         for problem in of_level.by_ref().take(AT_MOST) {
             writeln!(out, "{}", annotation(problem, level, view, options))?;
         }
         let more = of_level.count();
         if more > 0 {
-            let (word, said) = (level.as_str(), counted(more, "more result"));
+            let (word, said) = (level.as_str(), pluralize(more, "more result"));
             let verb = if more == 1 { "is" } else { "are" };
             writeln!(
                 out,

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::drift::Verdict;
-use crate::report::{FormatOptions, Problem, View, What, code_span, counted, problems, unmanaged, worst_first};
+use crate::report::{
+    FormatOptions, Problem, ProblemKind, View, code_span, pluralize, problems, unmanaged, worst_first,
+};
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
 ///
@@ -38,8 +40,9 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
     summary.table("### Drift", &DRIFT, "", drift.map(|problem| drift_row(problem, options)));
     let unread = worst.iter().filter(|problem| problem.unread().is_some());
     summary.table("### Unread", &UNREAD, "", unread.map(unread_row));
-    let waived: Vec<Problem<'_>> = problems(view).filter(|problem| matches!(problem.what, What::Waived(_))).collect();
-    let opening = format!("<details>\n<summary>{} waived</summary>", counted(waived.len(), "setting"));
+    let waived: Vec<Problem<'_>> =
+        problems(view).filter(|problem| matches!(problem.what, ProblemKind::Waived(_))).collect();
+    let opening = format!("<details>\n<summary>{} waived</summary>", pluralize(waived.len(), "setting"));
     summary.table(&opening, &WAIVED, "\n</details>\n", waived.iter().map(|problem| waived_row(problem, options)));
     summary.text
 }
@@ -102,7 +105,7 @@ impl Summary {
             let _ = writeln!(
                 self.text,
                 "{break_before}{} left out here; the other reports hold all.",
-                counted(more, "row")
+                pluralize(more, "row")
             );
         }
         self.text.push_str(closing);
@@ -137,7 +140,7 @@ fn drift_row(problem: &Problem<'_>, options: &FormatOptions) -> Vec<String> {
 
 fn unread_row(problem: &Problem<'_>) -> Vec<String> {
     let (reason, said) =
-        problem.unread().map_or_else(Default::default, |unread| (code_span(unread.reason.as_str()), unread.said()));
+        problem.unread().map_or_else(Default::default, |unread| (code_span(unread.reason.as_str()), unread.describe()));
     let said = if said.chars().count() > SAID_AT_MOST {
         said.chars().take(SAID_AT_MOST).chain(['…']).collect()
     } else {

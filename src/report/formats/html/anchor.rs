@@ -1,6 +1,6 @@
 //! What the map's cells lead to.
 
-use crate::report::{Problem, Target, What};
+use crate::report::{Problem, ProblemKind, Target};
 use crate::session::Outcome;
 
 /// The id of a problem's place on the page, cut from its identity.
@@ -13,9 +13,9 @@ pub(super) fn anchor(problem: &Problem<'_>) -> Option<String> {
 pub(super) fn first(target: &Target<'_>) -> Option<String> {
     let place = || target.settings.iter().position(|setting| setting.outcome == target.outcome);
     let what = match target.outcome {
-        Outcome::Drifted => What::Drift(place()?),
-        Outcome::Waived => What::Waived(place()?),
-        Outcome::Unread => What::Unread,
+        Outcome::Drifted => ProblemKind::Drift(place()?),
+        Outcome::Waived => ProblemKind::Waived(place()?),
+        Outcome::Unread => ProblemKind::Unread,
         Outcome::InSync | Outcome::NotApplicable => return None,
     };
     anchor(&Problem { target: std::borrow::Cow::Borrowed(target), what })

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::anchor::anchor;
-use super::as_fit::{as_fit, left_out};
+use super::escaped::{account, declared, key, place, said};
 use super::findings::{Block, anchors};
-use super::said::{account, declared, key, place, said};
-use crate::report::{FormatOptions, KnownBy, Problem, SettingResult, WaiverResult, counted, shown, words};
+use super::limited_list::{as_fit, left_out};
+use crate::report::{EvidenceResult, FormatOptions, Problem, SettingResult, WaiverResult, messages, pluralize, shown};
 
 pub(super) fn block(
     problems: &[&Problem<'_>],
@@ -18,7 +18,7 @@ pub(super) fn block(
     let rows = as_fit(problems, bytes, |problem| row(problem, class, options));
     let markup = html! {
         section.block.(class) aria-labelledby={ (class) "-title" } {
-            h3 id={ (class) "-title" } { (title) " " span.count { (counted(problems.len(), "setting")) } }
+            h3 id={ (class) "-title" } { (title) " " span.count { (pluralize(problems.len(), "setting")) } }
             table.list.drift {
                 caption.unseen { (title) " settings, the most severe first" }
                 thead {
@@ -68,7 +68,7 @@ fn excuses(setting: &SettingResult<'_>, options: &FormatOptions) -> Markup {
             p.excuse { "Waived until " (waiver.expires) ": " (said(&waiver.reason)) ", " (signed(waiver, options)) }
         }
         @for lapsed in &setting.lapsed_waivers {
-            p.excuse { "Not waived by " (signed(&lapsed.waiver, options)) ": " (shown(&words::lapse(lapsed))) }
+            p.excuse { "Not waived by " (signed(&lapsed.waiver, options)) ": " (shown(&messages::lapse(lapsed))) }
         }
     }
 }
@@ -81,13 +81,13 @@ fn signed(waiver: &WaiverResult<'_>, options: &FormatOptions) -> Markup {
 }
 
 /// What was overridden, and how it is known that the session is off.
-fn more(setting: &SettingResult<'_>, evidence: Option<&KnownBy<'_>>, options: &FormatOptions) -> Markup {
+fn more(setting: &SettingResult<'_>, evidence: Option<&EvidenceResult<'_>>, options: &FormatOptions) -> Markup {
     let lost = &setting.overridden;
     let title = match (lost.len(), evidence) {
         (0, None) => return html! {},
         (0, Some(_)) => "Evidence".to_owned(),
-        (count, None) => format!("Overrides {}", counted(count, "declaration")),
-        (count, Some(_)) => format!("Evidence; overrides {}", counted(count, "declaration")),
+        (count, None) => format!("Overrides {}", pluralize(count, "declaration")),
+        (count, Some(_)) => format!("Evidence; overrides {}", pluralize(count, "declaration")),
     };
     html! {
         details {
@@ -107,9 +107,9 @@ fn more(setting: &SettingResult<'_>, evidence: Option<&KnownBy<'_>>, options: &F
     }
 }
 
-fn known_by(known: &KnownBy<'_>) -> Markup {
+fn known_by(known: &EvidenceResult<'_>) -> Markup {
     html! {
-        @if let Some(words) = words::basis(known.basis) { (words) }
+        @if let Some(words) = messages::basis(known.basis) { (words) }
         @if let Some(code) = &known.code { code { (shown(code)) } }
         @if let Some(message) = &known.message { ": " (said(message)) }
         @if let Some(id) = &known.request_id { " (request " code { (shown(id)) } ")" }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::said::words;
+use super::escaped::words;
 use crate::model::Severity;
 use crate::report::Problem;
 use crate::session::Outcome;
@@ -13,9 +13,9 @@ const OUTCOMES: [Outcome; 3] = [Outcome::Drifted, Outcome::Unread, Outcome::Waiv
 /// The outcome that a problem is one of.
 pub(super) fn outcome(problem: &Problem<'_>) -> Outcome {
     match problem.what {
-        crate::report::What::Drift(_) => Outcome::Drifted,
-        crate::report::What::Waived(_) => Outcome::Waived,
-        crate::report::What::Unread => Outcome::Unread,
+        crate::report::ProblemKind::Drift(_) => Outcome::Drifted,
+        crate::report::ProblemKind::Waived(_) => Outcome::Waived,
+        crate::report::ProblemKind::Unread => Outcome::Unread,
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::anchor::anchor;
-use super::as_fit::{FINDINGS, WAIVED};
 use super::filter::{filter, outcome};
+use super::limited_list::{FINDINGS, WAIVED};
 use super::{drift, unread};
 use crate::report::{FormatOptions, Problem, View, problems};
 use crate::session::Outcome;

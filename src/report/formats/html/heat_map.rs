@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::anchor;
-use super::as_fit::{MAP, as_fit, left_out};
-use super::said::{BY_ATTENTION, account, sign, words};
+use super::escaped::{BY_ATTENTION, account, sign, words};
+use super::limited_list::{MAP, as_fit, left_out};
 use crate::drift::Ledger;
 use crate::model::{AccountId, AccountState, Severity};
-use crate::report::{View, counted, shown};
+use crate::report::{View, pluralize, shown};
 use crate::session::Outcome;
 
 /// With more accounts than these, the accounts that are in order share one row.
@@ -148,7 +148,7 @@ fn quiet_row(quiet: &[Row], regions: usize) -> Markup {
     html! {
         @if !quiet.is_empty() {
             tr.quiet {
-                th scope="row" { span.name { (counted(quiet.len(), "account")) } " " span.id { "in sync where applicable" } }
+                th scope="row" { span.name { (pluralize(quiet.len(), "account")) } " " span.id { "in sync where applicable" } }
                 (sum(0))
                 (sum(0))
                 @for nth in 0..regions {

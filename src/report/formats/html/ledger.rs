@@ -2,16 +2,16 @@
 
 use maud::{Markup, html};
 
-use super::said::{BY_ATTENTION, sign, words};
+use super::escaped::{BY_ATTENTION, sign, words};
 use crate::drift::{Ledger, Verdict};
-use crate::model::Source;
-use crate::report::{View, counted, shown, words as sentences};
+use crate::model::Environment;
+use crate::report::{View, messages as sentences, pluralize, shown};
 use crate::session::Outcome;
 
 /// The title of the page, which a tab shows the beginning of.
 pub(super) fn title(view: &View<'_>) -> String {
     let ledger = &view.ledger;
-    let targets = counted(ledger.declared, "target");
+    let targets = pluralize(ledger.declared, "target");
     let parts: Vec<String> = [Outcome::Drifted, Outcome::Unread]
         .into_iter()
         .filter(|outcome| ledger.count(*outcome) > 0)
@@ -38,8 +38,8 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
     html! {
         header.verdict.(view.verdict.as_str()) {
             p.kicker {
-                "Amazon Macie, " (counted(sentences::accounts(view), "account")) " · " (read(view))
-                @if view.run.source == Source::Simulation { " " span.simulated { "simulated AWS" } }
+                "Amazon Macie, " (pluralize(sentences::accounts(view), "account")) " · " (read(view))
+                @if view.run.source == Environment::Simulation { " " span.simulated { "simulated AWS" } }
             }
             h1 { (headline(view.verdict)) }
             p.sentence { (first.to_uppercase()) (rest) "." }
@@ -64,7 +64,7 @@ fn read(view: &View<'_>) -> Markup {
         @if let Some(snapshot) = &view.run.snapshot {
             "snapshot taken " (time(&snapshot.taken_at))
         } @else if let Some(carried) = &view.run.carried {
-            (carried.readings) " of " (counted(view.ledger.declared, "reading")) " by earlier runs, since "
+            (carried.readings) " of " (pluralize(view.ledger.declared, "reading")) " by earlier runs, since "
             (time(&carried.read_at))
         } @else {
             "read " (time(&view.run.finished_at))
@@ -86,7 +86,7 @@ fn bar(ledger: &Ledger) -> Markup {
     html! {
         svg.bar viewBox={ "0 0 " (WIDTH) " 10" } preserveAspectRatio="none" role="img" aria-labelledby="bar-title bar-desc" {
             title #bar-title { "Targets by outcome" }
-            desc #bar-desc { "Of " (counted(ledger.declared, "target")) ": " (said.join(", ")) "." }
+            desc #bar-desc { "Of " (pluralize(ledger.declared, "target")) ": " (said.join(", ")) "." }
             @for (outcome, width) in BY_ATTENTION.into_iter().zip(widths(ledger)) {
                 @if width > 0 {
                     rect.(outcome.as_str()) x=(from) y="0" width=(width) height="10" {}

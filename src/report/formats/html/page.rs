@@ -8,9 +8,9 @@ use super::findings::{Findings, findings};
 use super::heat_map::heat_map;
 use super::ledger::{title, verdict};
 use super::style::{STYLE, content_security_policy};
-use super::{facts, rest, waivers};
+use super::{not_applicable, run_metadata, waivers};
 use crate::report::escape::markup;
-use crate::report::{FormatOptions, View, counted, shown};
+use crate::report::{FormatOptions, View, pluralize, shown};
 
 /// Writes the report as one page: below 10 MB, whatever the report holds.
 pub fn write_html(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -41,12 +41,12 @@ fn page(view: &View<'_>, options: &FormatOptions) -> Markup {
                 main {
                     (verdict(view))
                     (contents(view, &findings))
-                    (facts::facts(view, options))
+                    (run_metadata::facts(view, options))
                     (heat_map(view, &findings.anchors))
                     (findings.markup)
                     (waivers::waivers(view, options))
-                    (rest::unreached(view))
-                    (rest::not_applicable(view))
+                    (not_applicable::unreached(view))
+                    (not_applicable::not_applicable(view))
                 }
                 footer {
                     p {
@@ -66,10 +66,10 @@ fn contents(view: &View<'_>, findings: &Findings) -> Markup {
             ul {
                 li { a href="#run" { "The run" } }
                 @if !view.targets.is_empty() { li { a href="#map" { "Accounts and Regions" } } }
-                li { a href="#findings" { (counted(findings.count, "finding")) } }
+                li { a href="#findings" { (pluralize(findings.count, "finding")) } }
                 @if !view.waivers.is_empty() { li { a href="#waivers" { (waivers::count(view)) } } }
                 @if !view.unreached.is_empty() {
-                    li { a href="#unreached" { (counted(view.unreached.len(), "unreached account")) } }
+                    li { a href="#unreached" { (pluralize(view.unreached.len(), "unreached account")) } }
                 }
                 @if view.ledger.not_applicable > 0 {
                     li { a href="#not-applicable" { (view.ledger.not_applicable) " not applicable" } }

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::anchor::anchor;
-use super::as_fit::{UNREAD, as_fit, left_out};
+use super::escaped::{account, place, said};
 use super::findings::{Block, anchors};
-use super::said::{account, place, said};
+use super::limited_list::{UNREAD, as_fit, left_out};
 use crate::model::{AccountId, Origin, Severity, UnreadReason};
 use crate::report::cause::Cause;
-use crate::report::{FormatOptions, Problem, Rule, counted, shown};
+use crate::report::{FormatOptions, Problem, Rule, pluralize, shown};
 
 /// The unread targets of one account that were kept from being read by the same.
 type Row<'problem> = Vec<&'problem Problem<'problem>>;
@@ -33,7 +33,7 @@ pub(super) fn block<'problem>(problems: &[&'problem Problem<'problem>], options:
         .collect();
     let markup = html! {
         section.block.unread aria-labelledby="unread-title" {
-            h3 #unread-title { "Unread " span.count { (counted(problems.len(), "target")) } }
+            h3 #unread-title { "Unread " span.count { (pluralize(problems.len(), "target")) } }
             p.note { "Nothing is known of these: they are neither in sync nor drift." }
             table.list.obstacles {
                 caption.unseen { "Unread targets, by reason" }
@@ -73,7 +73,7 @@ fn heading(reason: UnreadReason, rows: &[Row<'_>]) -> Markup {
         tr.reason {
             th scope="rowgroup" colspan="5" {
                 (reason.as_str().replace('_', " "))
-                " " span.count { (counted(targets, "target")) " in " (counted(accounts.len(), "account")) ", " (Rule::Unread(reason).id()) }
+                " " span.count { (pluralize(targets, "target")) " in " (pluralize(accounts.len(), "account")) ", " (Rule::Unread(reason).id()) }
             }
         }
     }
@@ -121,7 +121,7 @@ fn requests(row: &Row<'_>) -> Markup {
             [] => {},
             [(_, id)] if row.len() == 1 => p.note { "Request " code { (shown(id)) } },
             _ => details {
-                summary { (counted(ids.len(), "request id")) }
+                summary { (pluralize(ids.len(), "request id")) }
                 ul { @for (region, id) in &ids { li { (shown(region)) " " code { (shown(id)) } } } }
             },
         }

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::as_fit::{WAIVERS, as_fit, left_out};
-use super::said::{place, said};
-use crate::report::{FormatOptions, State, View, WaiverUseResult, counted, shown, words};
+use super::escaped::{place, said};
+use super::limited_list::{WAIVERS, as_fit, left_out};
+use crate::report::{FormatOptions, State, View, WaiverUseResult, messages, pluralize, shown};
 
 pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
     let mut waivers: Vec<&WaiverUseResult<'_>> = view.waivers.iter().collect();
@@ -44,7 +44,7 @@ fn row(view: &View<'_>, used: &WaiverUseResult<'_>, options: &FormatOptions) -> 
             th scope="row" { time datetime=(waiver.expires) { (waiver.expires) } }
             td {
                 span.state { (state) }
-                @let remarks = words::remarks(used, view.today());
+                @let remarks = messages::remarks(used, view.today());
                 @if !remarks.is_empty() { p.note { (remarks.join("; ")) } }
             }
             td {
@@ -60,5 +60,5 @@ fn row(view: &View<'_>, used: &WaiverUseResult<'_>, options: &FormatOptions) -> 
 
 /// How many there are, for what leads to them.
 pub(super) fn count(view: &View<'_>) -> String {
-    counted(view.waivers.len(), "waiver")
+    pluralize(view.waivers.len(), "waiver")
 }

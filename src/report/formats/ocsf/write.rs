@@ -8,10 +8,10 @@ use super::event::{
 };
 use super::number;
 use crate::diagnostic::write_json_line;
-use crate::model::{Origin, Region, Source};
+use crate::model::{Environment, Origin, Region};
 use crate::report::escape::terminal;
-use crate::report::formats::checked::Checked;
-use crate::report::formats::moment::read_at;
+use crate::report::formats::setting_row::SettingRow;
+use crate::report::formats::timestamps::read_at;
 use crate::report::{FormatOptions, UnreadResult, View, WaiverResult};
 use crate::session::Outcome;
 
@@ -29,14 +29,14 @@ pub fn write_ocsf(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write)
     let set = text(&options.policy_set);
     for target in view.targets.iter() {
         let time = read_at(view, &target)?.as_second().saturating_mul(1_000);
-        for check in Checked::all_of(&target).filter(|check| check.setting.outcome != Outcome::NotApplicable) {
+        for check in SettingRow::all_of(&target).filter(|check| check.setting.outcome != Outcome::NotApplicable) {
             write_json_line(&event(view, &check, time, &set, options), out)?;
         }
     }
     Ok(())
 }
 
-fn event<'a>(view: &View<'_>, check: &Checked<'_>, time: i64, set: &'a str, options: &FormatOptions) -> Event<'a> {
+fn event<'a>(view: &View<'_>, check: &SettingRow<'_>, time: i64, set: &'a str, options: &FormatOptions) -> Event<'a> {
     let (target, setting) = (check.target, check.setting);
     let (severity_id, severity) = number::severity(check.severity());
     let (status_id, status) = number::status(setting.outcome);
@@ -83,10 +83,10 @@ fn event<'a>(view: &View<'_>, check: &Checked<'_>, time: i64, set: &'a str, opti
     }
 }
 
-fn metadata(view: &View<'_>, check: &Checked<'_>, set: &str) -> Metadata {
+fn metadata(view: &View<'_>, check: &SettingRow<'_>, set: &str) -> Metadata {
     let mut labels = vec![format!("policy_set:{set}")];
     // Nobody shall take a rehearsal for evidence.
-    if view.run.source == Source::Simulation {
+    if view.run.source == Environment::Simulation {
         labels.push("source:simulation".to_owned());
     }
     if view.run.snapshot.is_some() {
@@ -109,7 +109,7 @@ fn metadata(view: &View<'_>, check: &Checked<'_>, set: &str) -> Metadata {
     }
 }
 
-fn compliance<'a>(check: &Checked<'_>, set: &'a str, options: &FormatOptions) -> Compliance<'a> {
+fn compliance<'a>(check: &SettingRow<'_>, set: &'a str, options: &FormatOptions) -> Compliance<'a> {
     let outcome = check.setting.outcome;
     let (status_id, status) = number::compliance(outcome);
     let unread = check.target.unread.as_ref().filter(|_| outcome == Outcome::Unread);
@@ -124,7 +124,7 @@ fn compliance<'a>(check: &Checked<'_>, set: &'a str, options: &FormatOptions) ->
 }
 
 /// The session. It has no ARN.
-fn resource(check: &Checked<'_>) -> Resource {
+fn resource(check: &SettingRow<'_>) -> Resource {
     let (target, setting) = (check.target, check.setting);
     let partition = target.region.parse().map_or("aws", |region: Region| region.partition().as_str());
     Resource {
@@ -141,7 +141,7 @@ fn resource(check: &Checked<'_>) -> Resource {
     }
 }
 
-fn ours(view: &View<'_>, check: &Checked<'_>, options: &FormatOptions) -> Ours {
+fn ours(view: &View<'_>, check: &SettingRow<'_>, options: &FormatOptions) -> Ours {
     let setting = check.setting;
     let overridden = setting.overridden.iter().map(|lost| Place {
         file: text(&options.path(&lost.file)),

@@ -7,7 +7,7 @@ use super::log::{
     RuleProperties, Text,
 };
 use crate::model::{Setting, Severity, UnreadReason};
-use crate::report::{FormatOptions, Rule, View, counted, terminal};
+use crate::report::{FormatOptions, Rule, View, pluralize, terminal};
 
 /// The id of the result that stands for those left out. No [`Rule`] has it.
 pub(super) const LEFT_OUT: &str = "DL9999";
@@ -138,7 +138,7 @@ fn notification(reason: UnreadReason, count: usize) -> Notification {
         descriptor: Reference { id: rule.id(), index: place },
         associated_rule: Reference { id: rule.id(), index: index(Some(rule)) },
         level: "error",
-        message: Text { text: format!("{} could not be read: '{}'.", counted(count, "target"), reason.as_str()) },
+        message: Text { text: format!("{} could not be read: '{}'.", pluralize(count, "target"), reason.as_str()) },
     }
 }
 

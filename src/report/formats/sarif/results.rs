@@ -11,8 +11,10 @@ use super::log::{
 use crate::model::{Severity, sha256};
 use crate::report::cause::Cause;
 use crate::report::escape::{sarif_message, uri_reference};
-use crate::report::formats::shortened::shortened;
-use crate::report::{FormatOptions, Place, Problem, Rule, UnreadResult, View, What, Why, counted, problems};
+use crate::report::formats::truncate::shortened;
+use crate::report::{
+    FormatOptions, Problem, ProblemKind, ProblemLocation, Rule, UnreadResult, View, Why, pluralize, problems,
+};
 
 /// The most results of a run: of a file with more, GitHub takes nothing.
 ///
@@ -50,7 +52,7 @@ pub(super) fn results(view: &View<'_>, options: &FormatOptions) -> Vec<Finding> 
 }
 
 fn is_waived(problem: &Problem<'_>) -> bool {
-    matches!(problem.what, What::Waived(_))
+    matches!(problem.what, ProblemKind::Waived(_))
 }
 
 fn severity(group: &[Problem<'_>]) -> Severity {
@@ -142,7 +144,7 @@ fn number(results: &mut [Finding]) {
 
 /// The message of a result about a line.
 fn together(group: &[Problem<'_>], rule: Rule) -> String {
-    let targets = counted(group.len(), "target");
+    let targets = pluralize(group.len(), "target");
     let shown = group.get(..LISTED_AT_MOST).unwrap_or(group);
     let listed: Vec<String> = shown.chunk_by(is_told_together).map(named).collect();
     let more = match group.len() - shown.len() {
@@ -168,7 +170,7 @@ fn named(problems: &[Problem<'_>]) -> String {
     if let Some(live) = first.setting().and_then(|setting| setting.live.as_deref()) {
         return format!("{targets} is '{live}'");
     }
-    match first.unread().map(UnreadResult::said) {
+    match first.unread().map(UnreadResult::describe) {
         Some(said) if !said.is_empty() => format!("{targets} ('{}')", shortened(&said, SAID_AT_MOST)),
         _ => targets,
     }
@@ -181,7 +183,7 @@ fn is_told_together(one: &Problem<'_>, other: &Problem<'_>) -> bool {
         && Cause::new(unread, &one.target.region) == Cause::new(other_unread, &other.target.region)
 }
 
-fn location(place: Place<'_>, options: &FormatOptions) -> Location {
+fn location(place: ProblemLocation<'_>, options: &FormatOptions) -> Location {
     Location {
         id: None,
         physical: PhysicalLocation {
@@ -203,7 +205,8 @@ fn related(problem: &Problem<'_>, options: &FormatOptions) -> Vec<Location> {
     let Some(setting) = problem.setting() else { return Vec::new() };
     let at = |file: &str, line: u32, column: u32, message: String| {
         let (line, column) = (line.max(1), column.max(1));
-        let mut location = location(Place { file, line, column, end_column: column.saturating_add(1) }, options);
+        let mut location =
+            location(ProblemLocation { file, line, column, end_column: column.saturating_add(1) }, options);
         location.message = Some(Text { text: sarif_message(&message) });
         location
     };
@@ -244,14 +247,14 @@ fn cut(left_out: usize, view: &View<'_>, options: &FormatOptions) -> Finding {
     let verb = if left_out == 1 { "is" } else { "are" };
     let said = format!(
         "{} {verb} left out here: GitHub takes 25,000. The JSON report holds all.",
-        counted(left_out, "result")
+        pluralize(left_out, "result")
     );
     Finding {
         rule_id: LEFT_OUT,
         rule_index: index(None),
         level: "warning",
         message: Text { text: said },
-        locations: [location(Place::beginning(view), options)],
+        locations: [location(ProblemLocation::beginning(view), options)],
         related_locations: Vec::new(),
         partial_fingerprints: fingerprints(sha256(LEFT_OUT.as_bytes()).trim_start_matches("sha256:")),
         suppressions: Vec::new(),

@@ -13,7 +13,7 @@ use super::target::Target;
 use super::view::{Targets, View};
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
-use crate::diagnostic::{brief_line, quotable, write_json_document};
+use crate::diagnostic::{quote, truncate_line, write_json_document};
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::report::Changes;
 use crate::report::json::parsed;
@@ -139,7 +139,7 @@ pub fn report_schema() -> serde_json::Value {
 /// Why there is none in the text. One whose ledger does not fit its targets is none either.
 pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
     let head: Head = serde_json::from_str(text).map_err(|error| {
-        let what = brief_line(&error.to_string());
+        let what = truncate_line(&error.to_string());
         match error.classify() {
             Category::Eof => ReportError::CutOff(what),
             Category::Data => ReportError::NotAReport(what),
@@ -149,14 +149,14 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
     match head.format {
         Some(Value::String(format)) if format == FORMAT => {}
         Some(Value::String(other)) => {
-            return Err(ReportError::NotAReport(format!("its `format` is \"{}\"", quotable(&other))));
+            return Err(ReportError::NotAReport(format!("its `format` is \"{}\"", quote(&other))));
         }
         Some(_) => return Err(ReportError::NotAReport("its `format` is no text".to_owned())),
         None => return Err(ReportError::NotAReport("it has no `format`".to_owned())),
     }
     match head.format_version {
         Some(version) if version == FORMAT_VERSION => {}
-        Some(version) => return Err(ReportError::OtherVersion(brief_line(&version.to_string()))),
+        Some(version) => return Err(ReportError::OtherVersion(truncate_line(&version.to_string()))),
         None => return Err(ReportError::NotAReport("it has no `format_version`".to_owned())),
     }
     let saved: SavedDocument = parsed(text).map_err(ReportError::Unsound)?;
@@ -172,6 +172,6 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         base: saved.base,
         targets: Targets::Saved(saved.targets),
     };
-    sound::check(&view).map_err(|what| ReportError::Unsound(brief_line(&what)))?;
+    sound::check(&view).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
     Ok(view)
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, AccountState, Shard, Source};
+use crate::model::{AccountId, AccountState, Environment, Shard};
 
 /// The program that made the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +28,7 @@ pub struct Run<'a> {
     #[schemars(extend("format" = "date-time"))]
     pub finished_at: Cow<'a, str>,
     /// Which AWS it was.
-    pub source: Source,
+    pub source: Environment,
     /// Changes when anything in the policy set does.
     pub policy_digest: Cow<'a, str>,
     /// The policy files, sorted.

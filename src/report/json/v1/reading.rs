@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::target::{Basis, KnownBy, Live, UnreadResult};
+use super::target::{Basis, EvidenceResult, Live, UnreadResult};
 use super::time::time;
 use crate::aws::parse_denial;
-use crate::diagnostic::quotable;
+use crate::diagnostic::quote;
 use crate::model::{Evidence, Frequency, Unread, UnreadReason};
-use crate::session::{ListedSession, LiveSession, LiveStatus, Moment, NotApplicable, NotEnabledBasis, Reading};
+use crate::session::{
+    CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading,
+};
 
 /// The reading that these three were drawn from. What cannot have been drawn from any is no reading.
 ///
@@ -17,7 +19,7 @@ use crate::session::{ListedSession, LiveSession, LiveStatus, Moment, NotApplicab
 /// What does not fit.
 pub(in crate::report) fn reading(
     live: Option<&Live<'_>>,
-    evidence: Option<&KnownBy<'_>>,
+    evidence: Option<&EvidenceResult<'_>>,
     unread: Option<&UnreadResult<'_>>,
 ) -> Result<Reading, String> {
     evidence.map_or(Ok(()), alone)?;
@@ -39,7 +41,7 @@ pub(in crate::report) fn reading(
 }
 
 /// Only what AWS answered has words of AWS, and only what a list says has an administrator.
-fn alone(evidence: &KnownBy<'_>) -> Result<(), String> {
+fn alone(evidence: &EvidenceResult<'_>) -> Result<(), String> {
     let is_answer = evidence.basis == Basis::Answer;
     let is_listed = matches!(evidence.basis, Basis::Listed | Basis::RegionOffListed);
     let has_words = evidence.code.is_some() || evidence.message.is_some() || evidence.request_id.is_some();
@@ -64,12 +66,12 @@ fn status_only(live: &Live<'_>) -> Result<(), String> {
     }
 }
 
-fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading, String> {
+fn on_or_off(live: &Live<'_>, evidence: Option<&EvidenceResult<'_>>) -> Result<Reading, String> {
     let status = match &*live.status {
         "ENABLED" => LiveStatus::Enabled,
         "PAUSED" => LiveStatus::Paused,
         "NOT_ENABLED" => return status_only(live).and_then(|()| off(evidence)),
-        other => return Err(format!("its live status is the unknown word \"{}\"", quotable(other))),
+        other => return Err(format!("its live status is the unknown word \"{}\"", quote(other))),
     };
     if let Some(evidence) = evidence {
         status_only(live)?;
@@ -79,8 +81,8 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading,
         };
     }
     let word = live.finding_publishing_frequency.as_deref().unwrap_or_default();
-    let frequency = Frequency::from_word(word)
-        .ok_or_else(|| format!("its frequency is the unknown word \"{}\"", quotable(word)))?;
+    let frequency =
+        Frequency::from_word(word).ok_or_else(|| format!("its frequency is the unknown word \"{}\"", quote(word)))?;
     Ok(Reading::On(LiveSession {
         status,
         frequency,
@@ -92,20 +94,20 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&KnownBy<'_>>) -> Result<Reading,
 }
 
 /// A time that is shown, never compared. One before Macie's day is none that is kept, and no fault.
-fn moment(field: &str, text: Option<&str>) -> Result<Option<Moment>, String> {
+fn moment(field: &str, text: Option<&str>) -> Result<Option<CompactTimestamp>, String> {
     let Some(text) = text else { return Ok(None) };
-    time(text).map(Moment::of).map_err(|what| format!("`live.{field}`: {what}"))
+    time(text).map(CompactTimestamp::from_timestamp).map_err(|what| format!("`live.{field}`: {what}"))
 }
 
-fn off(evidence: Option<&KnownBy<'_>>) -> Result<Reading, String> {
+fn off(evidence: Option<&EvidenceResult<'_>>) -> Result<Reading, String> {
     let basis = match evidence {
         Some(known) => match (known.basis, known.administrator) {
             (Basis::Answer, _) => {
-                NotEnabledBasis::Answer(said(known.code.as_ref(), known.message.as_ref(), known.request_id.as_ref()))
+                NotEnabledEvidence::Answer(said(known.code.as_ref(), known.message.as_ref(), known.request_id.as_ref()))
             }
-            (Basis::RegionOff, _) => NotEnabledBasis::RegionOff,
-            (Basis::RegionOffListed, Some(administrator)) => NotEnabledBasis::RegionOffListed(administrator),
-            (Basis::NoMacieInRegion, _) => NotEnabledBasis::NoMacieInRegion,
+            (Basis::RegionOff, _) => NotEnabledEvidence::RegionOff,
+            (Basis::RegionOffListed, Some(administrator)) => NotEnabledEvidence::RegionOffListed(administrator),
+            (Basis::NoMacieInRegion, _) => NotEnabledEvidence::NoMacieInRegion,
             _ => return Err("it is not enabled, and how that is known makes no sense".to_owned()),
         },
         None => return Err("it is not enabled, and does not say how that is known".to_owned()),

@@ -12,7 +12,7 @@ use super::sound_waivers::{self, of_origin, of_place, of_uses};
 use super::target::{Review, SettingResult, Target};
 use super::time::{time, time_until};
 use super::view::{Targets, View};
-use crate::diagnostic::quotable;
+use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
 use crate::model::{AccountId, Region, Setting, SettingValue, Shard};
 use crate::session::Outcome;
@@ -41,7 +41,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     let mut before = None;
     for (nth, target) in targets.iter().enumerate() {
         let key = (target.account, &*target.region);
-        let place = || format!("targets[{nth}] ({}/{})", key.0, quotable(key.1));
+        let place = || format!("targets[{nth}] ({}/{})", key.0, quote(key.1));
         of_target(target, &frame).map_err(|what| format!("`{}`: {what}", place()))?;
         if before.is_some_and(|before| before >= key) {
             return Err(format!("its targets are not sorted, or {}/{} stands twice", key.0, key.1));
@@ -107,14 +107,14 @@ fn of_run(run: &Run<'_>) -> Result<Timestamp, String> {
     }
     let is_date = |day: &str| day.parse::<Date>().is_ok_and(|date| date.to_string() == day);
     if let Some(day) = run.as_of.as_deref().filter(|day| !is_date(day)) {
-        return Err(format!("`run.as_of`: \"{}\" is no date such as 2027-03-31", quotable(day)));
+        return Err(format!("`run.as_of`: \"{}\" is no date such as 2027-03-31", quote(day)));
     }
     if run.command.is_empty() || !run.command.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
-        return Err(format!("`run.command`: \"{}\" is no command", quotable(&run.command)));
+        return Err(format!("`run.command`: \"{}\" is no command", quote(&run.command)));
     }
     let digits = run.policy_digest.strip_prefix("sha256:").unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
-        return Err(format!("`run.policy_digest`: \"{}\" is no digest", quotable(&run.policy_digest)));
+        return Err(format!("`run.policy_digest`: \"{}\" is no digest", quote(&run.policy_digest)));
     }
     if let Some(shard) = run.shard.filter(|shard| !shard.exists()) {
         return Err(format!("`run.shard`: there is no shard {shard}"));
@@ -134,7 +134,7 @@ fn is_elsewhere(frame: &Frame, account: AccountId) -> bool {
 
 fn of_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
     if target.region.parse::<Region>().is_err() {
-        return Err(format!("\"{}\" is no Region", quotable(&target.region)));
+        return Err(format!("\"{}\" is no Region", quote(&target.region)));
     }
     if is_elsewhere(frame, target.account) {
         return Err("`account`: it is not in this shard".to_owned());
@@ -210,7 +210,7 @@ fn of_words(setting: &SettingResult<'_>, field: &str, words: &[Cow<'_, str>]) ->
         return Err(format!("`{field}`: it is empty"));
     }
     match words.iter().find(|word| setting.setting.value(word).is_none()) {
-        Some(word) => Err(format!("`{field}`: the unknown word \"{}\"", quotable(word))),
+        Some(word) => Err(format!("`{field}`: the unknown word \"{}\"", quote(word))),
         None => Ok(()),
     }
 }

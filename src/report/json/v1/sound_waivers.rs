@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::target::SettingResult;
 use super::view::View;
 use super::waivers::{State, WaiverResult, WaiverUseResult, Why};
-use crate::diagnostic::quotable;
+use crate::diagnostic::quote;
 use crate::model::{ENDING_WITHIN_DAYS, Origin, Setting};
 use crate::session::Outcome;
 
@@ -59,7 +59,7 @@ fn of_waiver(waiver: &WaiverResult<'_>) -> Result<(), String> {
     // A waiver may be for several settings, and its live values are of any of them.
     let is_unknown = |word: &str| Setting::ALL.into_iter().all(|setting| setting.value(word).is_none());
     match waiver.while_live.iter().find(|word| is_unknown(word)) {
-        Some(word) => Err(format!("`while_live`: the unknown word \"{}\"", quotable(word))),
+        Some(word) => Err(format!("`while_live`: the unknown word \"{}\"", quote(word))),
         None => Ok(()),
     }
 }
@@ -79,7 +79,7 @@ pub(super) fn of_uses(view: &View<'_>, settings: &[&SettingResult<'_>], today: D
     let mut tally = Tally::default();
     for used in &view.waivers {
         if tally.named.insert(&used.waiver.origin, (0, 0)).is_some() {
-            return Err(format!("`waivers`: the one at {} stands twice", quotable(&used.waiver.origin.to_string())));
+            return Err(format!("`waivers`: the one at {} stands twice", quote(&used.waiver.origin.to_string())));
         }
     }
     for setting in settings {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::reading::reading;
 use super::waivers::{LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Setting, Severity, UnreadReason};
-use crate::report::Mark;
+use crate::report::ChangeMark;
 use crate::session::{Outcome, Reading};
 
 /// One declared target.
@@ -39,7 +39,7 @@ pub struct Target<'a> {
     /// Why the session is known to be off, or the target not to apply, or that somebody else than the account told its status;
     /// null elsewhere.
     #[serde(default)]
-    pub evidence: Option<KnownBy<'a>>,
+    pub evidence: Option<EvidenceResult<'a>>,
 }
 
 /// What is live. A session that is off has the status `NOT_ENABLED` and nothing else.
@@ -94,7 +94,7 @@ pub struct SettingResult<'a> {
     pub since: Option<Cow<'a, str>>,
     /// What has become of the drift since the last run; only where one was compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mark: Option<Mark>,
+    pub mark: Option<ChangeMark>,
     /// What a change of the policies does here; only where they were compared with earlier ones, and it does something or
     /// leaves a drift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,12 +157,12 @@ pub struct UnreadResult<'a> {
     pub since: Option<Cow<'a, str>>,
     /// What has become of that since the last run; only where one was compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mark: Option<Mark>,
+    pub mark: Option<ChangeMark>,
 }
 
 /// How it is known that a session is off or that a target does not apply, or who told its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KnownBy<'a> {
+pub struct EvidenceResult<'a> {
     /// The kind of evidence.
     pub basis: Basis,
     /// AWS's error code.

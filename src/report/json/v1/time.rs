@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::of_run::seconds;
-use crate::diagnostic::quotable;
+use super::from_run::seconds;
+use crate::diagnostic::quote;
 use crate::model::is_to_come;
 
 /// A time as driftline writes it: UTC, RFC 3339, whole seconds.
@@ -17,7 +17,7 @@ pub(in crate::report) fn time(text: &str) -> Result<Timestamp, String> {
     /// The letters of `2027-03-31T12:00:00Z`: years before 0 have more.
     const LETTERS: usize = 20;
     let time = text.parse::<Timestamp>().ok().filter(|time| text.len() == LETTERS && seconds(*time) == text);
-    time.ok_or_else(|| format!("\"{}\" is no time such as 2027-03-31T12:00:00Z", quotable(text)))
+    time.ok_or_else(|| format!("\"{}\" is no time such as 2027-03-31T12:00:00Z", quote(text)))
 }
 
 /// A time that was past when the run ended.

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::from_run;
 use super::head::{Run, Tool, Unreached};
-use super::of_run;
 use super::target::Target;
 use super::waivers::WaiverUseResult;
 use crate::aws::RequestCounts;
@@ -51,13 +51,13 @@ pub enum Targets<'a> {
 impl<'a> From<&'a Report> for View<'a> {
     fn from(report: &'a Report) -> Self {
         Self {
-            tool: of_run::tool(),
-            run: of_run::run(&report.run),
+            tool: from_run::tool(),
+            run: from_run::run(&report.run),
             verdict: report.comparison.verdict(),
             ledger: report.comparison.ledger(),
             requests: report.requests,
-            waivers: report.comparison.waivers().iter().map(of_run::used).collect(),
-            unreached: report.unreached().map(of_run::unreached).collect(),
+            waivers: report.comparison.waivers().iter().map(from_run::used).collect(),
+            unreached: report.unreached().map(from_run::unreached).collect(),
             changes: None,
             base: report.base.as_ref().map(|base| base.facts(&report.comparison)),
             targets: Targets::Live(report, None),
@@ -101,10 +101,10 @@ impl Targets<'_> {
         match self {
             Self::Live(report, history) => {
                 let finding = report.comparison.get(nth)?;
-                let mut target = of_run::target(finding, &report.accounts, report.base.as_ref());
-                target.read_at = report.run.read_at(nth).map(of_run::seconds);
+                let mut target = from_run::target(finding, &report.accounts, report.base.as_ref());
+                target.read_at = report.run.read_at(nth).map(from_run::seconds);
                 if let Some(history) = history {
-                    history.mark(&mut target, &of_run::seconds(report.run.finished_at));
+                    history.mark(&mut target, &from_run::seconds(report.run.finished_at));
                 }
                 Some(Cow::Owned(target))
             }

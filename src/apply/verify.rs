@@ -1,0 +1,61 @@
+//! Reading a target, once or until a change shows.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::aws::AwsSession;
+use crate::model::{SettingValue, Target, Unread, UnreadReason};
+use crate::session::{Reading, SessionResponse, SessionState, read};
+
+/// The first pause between two readings; each later one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause between two readings.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Whether a change showed, and what was read last.
+pub(super) enum Visibility {
+    /// It did.
+    Shown(SessionState),
+    /// It did not, by the end of the time for it.
+    NotShown(Result<SessionState, Unread>),
+}
+
+/// What a target is set to, with the newest credentials of its account.
+pub(super) async fn read_state(access: &AwsSession, target: &Target) -> Result<SessionState, Unread> {
+    let account = access.credentials_for(target.account).await?;
+    let answer = access.refreshing(&account, async |account| access.macie_session(account, &target.region).await);
+    let reading = match read(answer.await) {
+        SessionResponse::Reading(reading) => reading,
+        SessionResponse::TokenRefused(failure) => Reading::Unread(failure.into_unread(UnreadReason::BadCredentials)),
+    };
+    match (SessionState::from_reading(&reading), reading) {
+        (Some(state), _) => Ok(state),
+        (None, Reading::Unread(unread)) => Err(unread),
+        (None, _) => Err(Unread::local(UnreadReason::Unintelligible, "the answer says nothing of the session")),
+    }
+}
+
+/// Reads until the target has all of these values, or time is up. It is read at least once.
+///
+/// Source: AWS CloudFormation's handlers of `AWS::Macie::Session` poll GetMacieSession: what was changed does not show at once.
+pub(super) async fn wait_until_visible(
+    access: &AwsSession,
+    target: &Target,
+    values: &[SettingValue],
+    within: Duration,
+) -> Visibility {
+    let (end, mut pause) = (Instant::now() + within, FIRST_PAUSE);
+    loop {
+        let state = read_state(access, target).await;
+        match state {
+            Ok(state) if state.has(values.iter().copied()) => return Visibility::Shown(state),
+            state if Instant::now() >= end => return Visibility::NotShown(state),
+            _ => {}
+        }
+        // The last reading comes when time is up, not a long pause before.
+        tokio::time::sleep_until(end.min(Instant::now() + pause)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,146 @@
+//! How many requests a run made, and which of them showed strain.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_smithy_runtime::client::retries::RetryPartition;
+use aws_smithy_runtime::client::retries::classifiers::run_classifiers_on_ctx;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::retries::classifiers::{RetryAction, RetryReason};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::ErrorKind;
+use serde::{Deserialize, Serialize};
+
+use super::congestion::{CongestionEvent, CongestionKind, CongestionLog, Service};
+use crate::model::Region;
+
+/// How many HTTP requests a run made. Each attempt of a call counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct RequestCounts {
+    /// Requests to Macie.
+    pub macie2: u64,
+    /// Requests to STS.
+    pub sts: u64,
+    /// Requests to AWS Account Management.
+    pub account: u64,
+    /// Requests to AWS Organizations.
+    pub organizations: u64,
+    /// Requests that were a second or later attempt; they are part of the counts above.
+    pub retried: u64,
+    /// Requests that were answered with "slow down".
+    pub throttled: u64,
+    /// Requests that were answered with a denial, among them "Macie is not enabled". CloudTrail records each as an
+    /// unauthorized call.
+    pub access_denied: u64,
+}
+
+/// The counters of a run.
+#[derive(Debug, Default)]
+pub(super) struct RequestMetrics {
+    macie2: AtomicU64,
+    sts: AtomicU64,
+    account: AtomicU64,
+    organizations: AtomicU64,
+    retried: AtomicU64,
+    throttled: AtomicU64,
+    access_denied: AtomicU64,
+    strains: CongestionLog,
+}
+
+/// Counts the requests of one service and, where that has one, one Region.
+#[derive(Debug)]
+pub(super) struct MetricsInterceptor {
+    pub(super) meter: Arc<RequestMetrics>,
+    pub(super) service: Service,
+    pub(super) region: Option<Region>,
+}
+
+impl RequestMetrics {
+    pub(super) fn counts(&self) -> RequestCounts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        RequestCounts {
+            macie2: read(&self.macie2),
+            sts: read(&self.sts),
+            account: read(&self.account),
+            organizations: read(&self.organizations),
+            retried: read(&self.retried),
+            throttled: read(&self.throttled),
+            access_denied: read(&self.access_denied),
+        }
+    }
+
+    /// The signs of strain since this was last asked.
+    pub(super) fn take_congestion(&self) -> Vec<CongestionEvent> {
+        self.strains.take()
+    }
+
+    /// Counts a denial. Denials are never retried, so there is one per call at most.
+    pub(super) fn denied(&self) {
+        self.access_denied.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for MetricsInterceptor {
+    fn name(&self) -> &'static str {
+        "driftline request count"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let counter = match self.service {
+            Service::Macie => &self.meter.macie2,
+            Service::Sts => &self.meter.sts,
+            Service::Account => &self.meter.account,
+            Service::Organizations => &self.meter.organizations,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        if bag.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1) {
+            self.meter.retried.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        components: &RuntimeComponents,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // Nearly all of them went well, and nobody needs to look at those.
+        if matches!(context.output_or_error(), Some(Ok(_))) {
+            return Ok(());
+        }
+        let action = run_classifiers_on_ctx(components.retry_classifiers(), context.inner());
+        let RetryAction::RetryIndicated(RetryReason::RetryableError { kind, .. }) = action else { return Ok(()) };
+        let sign = match kind {
+            ErrorKind::ThrottlingError => CongestionKind::Throttled,
+            ErrorKind::TransientError | ErrorKind::ServerError => CongestionKind::Unanswered,
+            _ => return Ok(()),
+        };
+        if sign == CongestionKind::Throttled {
+            self.meter.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+        // Retry budgets are those of accounts, and named so.
+        let account = bag.load::<RetryPartition>().and_then(|budget| budget.to_string().parse().ok());
+        self.meter.strains.record(CongestionEvent {
+            service: self.service,
+            region: self.region.clone(),
+            account,
+            sign,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! Fields that only inform, in a form that the SDK cannot read: it would take the whole answer for none.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use serde_json::Value;
+
+use super::json::twice;
+use crate::model::Clock;
+
+/// Times of Macie's answers, which nothing is decided by.
+const TIMES: [&str; 4] = ["createdAt", "invitedAt", "lastRunTime", "updatedAt"];
+
+/// A time of AWS Organizations, in seconds.
+const SECONDS: [&str; 1] = ["JoinedTimestamp"];
+
+/// Texts of Macie's answers, which nothing is decided by.
+const TEXTS: [&str; 1] = ["serviceRole"];
+
+/// Texts that matter: what is wrong with one is told.
+const VITAL: [&str; 3] = ["status", "findingPublishingFrequency", "accountId"];
+
+/// The shortest time that credentials of AssumeRole serve.
+///
+/// Source: AWS STS API Reference, AssumeRole, `DurationSeconds`.
+const SHORTEST_SESSION: Duration = Duration::from_mins(15);
+
+/// How much of a value is shown, in characters.
+const SHOWN: usize = 60;
+
+/// The fields of one answer that only inform, and that could not be understood.
+#[derive(Debug, Clone, Default)]
+pub(in crate::aws) struct Odd(Arc<Mutex<Vec<OddField>>>);
+
+/// A field that could not be understood, with what stood in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::aws) struct OddField {
+    pub(in crate::aws) name: &'static str,
+    pub(in crate::aws) value: String,
+}
+
+impl Odd {
+    pub(in crate::aws) fn fields(&self) -> Vec<OddField> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, name: &'static str, value: &Value) {
+        let value = shown(value);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(OddField { name, value });
+    }
+}
+
+/// The body with null in the place of what only informs and cannot be understood; `None` if it can stay as it is.
+pub(super) fn normalize(body: &[u8], odd: &Odd) -> Option<Vec<u8>> {
+    match body.iter().find(|byte| !byte.is_ascii_whitespace())? {
+        b'{' => {
+            let mut value: Value = serde_json::from_slice(body).ok()?;
+            // Not put right here: there is no telling which of them holds.
+            if twice(body).is_some() {
+                return None;
+            }
+            let mut changed = false;
+            tidy_value(&mut value, odd, &mut changed);
+            changed.then(|| serde_json::to_vec(&value).ok())?
+        }
+        b'<' => tidy_expiration(std::str::from_utf8(body).ok()?),
+        _ => None,
+    }
+}
+
+fn tidy_value(value: &mut Value, odd: &Odd, changed: &mut bool) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| tidy_value(item, odd, changed)),
+        Value::Object(fields) => {
+            for (key, field) in fields.iter_mut() {
+                match informative(key) {
+                    Some((name, is_fit)) if !field.is_null() && !is_fit(field) => {
+                        odd.note(name, field);
+                        *field = Value::Null;
+                        *changed = true;
+                    }
+                    Some(_) => {}
+                    None => tidy_value(field, odd, changed),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether the SDK can read a value.
+type IsFit = fn(&Value) -> bool;
+
+/// A field that only informs, and what the SDK can read of it.
+fn informative(key: &str) -> Option<(&'static str, IsFit)> {
+    let found = |names: &[&'static str]| names.iter().copied().find(|name| *name == key);
+    if let Some(name) = found(&TIMES) {
+        return Some((name, |value| {
+            value.as_str().is_some_and(|time| DateTime::from_str(time, Format::DateTimeWithOffset).is_ok())
+        }));
+    }
+    if let Some(name) = found(&SECONDS) {
+        return Some((name, Value::is_number));
+    }
+    found(&TEXTS).map(|name| (name, Value::is_string as IsFit))
+}
+
+/// An answer of STS whose credentials end at a time without a time zone, or at none that can be understood. They are used for as
+/// long as the shortest ones serve; what has ended before that, AWS refuses.
+fn tidy_expiration(body: &str) -> Option<Vec<u8>> {
+    let (before, rest) = body.split_once("<Expiration>")?;
+    let (time, after) = rest.split_once("</Expiration>")?;
+    let is_time = |time: &str| DateTime::from_str(time, Format::DateTimeWithOffset).is_ok();
+    if is_time(time) {
+        return None;
+    }
+    let in_utc = format!("{}Z", time.trim());
+    let end = if is_time(&in_utc) {
+        in_utc
+    } else {
+        let end = SystemTime::from(Clock::System.now()) + SHORTEST_SESSION;
+        DateTime::from(end).fmt(Format::DateTime).ok()?
+    };
+    Some(format!("{before}<Expiration>{end}</Expiration>{after}").into_bytes())
+}
+
+/// What is wrong with a field, if the body is JSON: one that stands twice, or one that matters and is no text.
+pub(in crate::aws) fn unfit(body: &[u8]) -> Option<String> {
+    if let Some(problem) = twice(body) {
+        return Some(problem);
+    }
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let fields = value.as_object()?;
+    VITAL.iter().find_map(|name| {
+        let field = fields.get(*name).filter(|field| !field.is_string() && !field.is_null())?;
+        Some(format!("{name} is no text ({})", shown(field)))
+    })
+}
+
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    let mut short: String = text.chars().take(SHOWN).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tidied(body: &str) -> (Option<String>, Vec<&'static str>) {
+        let odd = Odd::default();
+        let text = normalize(body.as_bytes(), &odd).map(|bytes| String::from_utf8(bytes).expect("UTF-8"));
+        (text, odd.fields().iter().map(|field| field.name).collect())
+    }
+
+    #[test]
+    fn what_the_sdk_can_read_stays_as_it_is() {
+        for body in [
+            r#"{"createdAt":"2026-11-22T15:13:07.062Z","updatedAt":"2026-11-22T15:13:07+01:00","serviceRole":"arn:x"}"#,
+            r#"{"createdAt":null,"Accounts":[{"JoinedTimestamp":1.4E9}]}"#,
+            "",
+            "[1",
+            "<html>",
+        ] {
+            assert_eq!(tidied(body), (None, vec![]), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_only_informs_is_null_and_named() {
+        let body =
+            r#"{"createdAt":"2026-11-22T15:13:07.06","serviceRole":7,"status":"ENABLED","updatedAt":1764000000}"#;
+        let expected = r#"{"createdAt":null,"serviceRole":null,"status":"ENABLED","updatedAt":null}"#;
+        assert_eq!(tidied(body), (Some(expected.to_owned()), vec!["createdAt", "serviceRole", "updatedAt"]));
+        let (lists, names) = tidied(r#"{"members":[{"invitedAt":""}],"Accounts":[{"JoinedTimestamp":"today"}]}"#);
+        let expected = r#"{"Accounts":[{"JoinedTimestamp":null}],"members":[{"invitedAt":null}]}"#;
+        assert_eq!((lists.as_deref(), names.len()), (Some(expected), 2));
+    }
+
+    #[test]
+    fn an_end_of_credentials_is_made_one() {
+        let body = |time: &str| format!("<a><Expiration>{time}</Expiration></a>");
+        assert_eq!(tidied(&body("2026-11-22T15:13:07Z")).0, None);
+        assert_eq!(tidied(&body("2026-11-22T15:13:07")).0, Some(body("2026-11-22T15:13:07Z")));
+        let made = tidied(&body("soon")).0.expect("an end");
+        assert!(made.contains("<Expiration>20") && made.ends_with("Z</Expiration></a>"), "{made}");
+    }
+
+    #[test]
+    fn a_field_that_matters_is_named() {
+        assert_eq!(unfit(br#"{"status":7}"#).as_deref(), Some("status is no text (7)"));
+        assert_eq!(unfit(br#"{"status":"ENABLED"}"#), None);
+        assert_eq!(unfit(b"<html>"), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! A panic is a bug in driftline: it is told in one line, and never takes more with it than it must.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, Location, PanicHookInfo, catch_unwind, set_hook};
+use std::sync::{Mutex, PoisonError};
+
+use super::error::CliError;
+use super::output::stderr;
+use crate::diagnostic::truncate_line;
+use crate::report::terminal;
+
+/// The places that have been told: the same one may panic for each of thousands of targets.
+static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Tells panics of every thread in one line on standard error from now on, each place once.
+pub(super) fn install_panic_hook() {
+    set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), place);
+        if REPORTED.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone()) {
+            stderr(&line(&message(panic), &place));
+            let trace = Backtrace::capture();
+            if trace.status() == BacktraceStatus::Captured {
+                stderr(&format!("{trace}\n"));
+            }
+        }
+    }));
+}
+
+/// Does something whose panic is a failure like others. The panic has been told by then.
+pub(super) fn catch_panic<T>(work: impl FnOnce() -> Result<T, CliError>) -> Result<T, CliError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload: Box<dyn Any + Send>| {
+        // A payload may panic when it is dropped.
+        std::mem::forget(payload);
+        Err(CliError::Bug)
+    })
+}
+
+fn message(panic: &PanicHookInfo<'_>) -> String {
+    panic.payload_as_str().unwrap_or("a panic without a message").to_owned()
+}
+
+/// The file without the folders of the machine that it was compiled on.
+fn place(location: &Location<'_>) -> String {
+    let file = location.file();
+    let shown =
+        file.split_once("/registry/src/").and_then(|(_, file)| file.split_once('/')).map_or(file, |(_, file)| file);
+    format!("{shown}:{}", location.line())
+}
+
+fn line(message: &str, place: &str) -> String {
+    let told = format!("{}, at {}", truncate_line(message), truncate_line(place));
+    format!("error: this is a bug in driftline, please report it with this line: {}\n", terminal(&told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_failure_with_exit_code_1() {
+        #[expect(clippy::panic, reason = "that is what is tried")]
+        let caught = catch_panic::<()>(|| panic!("in a report"));
+        let failure = caught.expect_err("it panics");
+        assert!(matches!(failure, CliError::Bug));
+        assert_eq!(failure.exit().code(), 1);
+    }
+
+    #[test]
+    fn a_panic_is_told_in_one_line_that_a_terminal_can_take() {
+        let told = line("called `unwrap()` on\n\u{1b}[31m a \u{202e}None", "src/x.rs:7");
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(
+            told.starts_with("error: this is a bug in driftline, please report it with this line: called"),
+            "{told}"
+        );
+        assert!(told.ends_with(", at src/x.rs:7\n") && !told.contains(['\u{1b}', '\u{202e}']), "{told}");
+        assert!(place(Location::caller()).starts_with("src/cli/bug.rs:"));
+    }
+}

@@ -1,0 +1,88 @@
+//! What it means that Macie cannot be on in a Region, and that a Region refuses a token.
+
+use crate::aws::{CallFailure, RegionState};
+use crate::model::{Unread, UnreadReason};
+use crate::session::{NotApplicable, NotEnabledEvidence, Reading};
+
+/// The reading of a Region that has no Macie.
+pub fn without_macie(named: bool) -> Reading {
+    if named {
+        Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
+    } else {
+        Reading::NotApplicable(NotApplicable::NoMacieInRegion)
+    }
+}
+
+/// The reading of a Region that account:ListRegions says is off.
+pub(super) fn listed_off(named: bool) -> Reading {
+    if named {
+        Reading::NotEnabled(NotEnabledEvidence::RegionOff)
+    } else {
+        Reading::NotApplicable(NotApplicable::RegionOff)
+    }
+}
+
+/// What a refused token means at once, or `None` if that depends on the account's other answers.
+pub(super) fn classify_refused_token(
+    state: Option<RegionState>,
+    opt_in: bool,
+    failure: &CallFailure,
+) -> Option<Reading> {
+    let reason = match state {
+        None if opt_in => return None,
+        // The token is not known there yet, or not any more.
+        Some(RegionState::Changing | RegionState::Off) => UnreadReason::RegionOff,
+        None | Some(RegionState::On) => UnreadReason::BadCredentials,
+    };
+    Some(Reading::Unread(failure.clone().into_unread(reason)))
+}
+
+/// What a token means that an opt-in Region refused, once it is known whether the same credentials were `accepted` by
+/// Macie in another Region.
+pub(super) fn settle_refused_token(accepted: bool, named: bool, failure: CallFailure) -> Reading {
+    match (accepted, named) {
+        (true, false) => Reading::NotApplicable(NotApplicable::RegionOffInferred),
+        (true, true) => Reading::Unread(failure.into_unread(UnreadReason::RegionOff)),
+        (false, _) => Reading::Unread(failure.into_unread(UnreadReason::BadCredentials)),
+    }
+}
+
+/// A reading that was made for another question about the same target: what it means that the Region is off depends on whether a
+/// declaration names it.
+pub fn reinterpret(reading: Reading, named: bool) -> Reading {
+    match (reading, named) {
+        (Reading::NotEnabled(NotEnabledEvidence::RegionOff) | Reading::NotApplicable(NotApplicable::RegionOff), _) => {
+            listed_off(named)
+        }
+        (Reading::NotEnabled(NotEnabledEvidence::RegionOffListed(by)), false) => {
+            Reading::NotApplicable(NotApplicable::RegionOffListed(by))
+        }
+        (Reading::NotApplicable(NotApplicable::RegionOffListed(by)), true) => {
+            Reading::NotEnabled(NotEnabledEvidence::RegionOffListed(by))
+        }
+        (
+            Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
+            | Reading::NotApplicable(NotApplicable::NoMacieInRegion),
+            _,
+        ) => without_macie(named),
+        (Reading::NotApplicable(NotApplicable::RegionOffInferred), true) => Reading::Unread(Unread::local(
+            UnreadReason::RegionOff,
+            "the Region refused a token that worked in another one, and account:ListRegions was not answered",
+        )),
+        (reading, _) => reading,
+    }
+}
+
+/// Whether an answer is a denial that names who was denied: only somebody who knows the credentials can say that.
+fn names_the_principal(unread: &Unread) -> bool {
+    unread.reason == UnreadReason::Denied && unread.denial.as_ref().is_some_and(|denial| denial.principal.is_some())
+}
+
+/// Whether a reading proves that Macie knew whose credentials it was asked with.
+pub(super) fn proves_credentials(reading: &Reading) -> bool {
+    match reading {
+        Reading::On(_) | Reading::NotEnabled(NotEnabledEvidence::Answer(_)) => true,
+        Reading::Unread(unread) => names_the_principal(unread),
+        Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => false,
+    }
+}

@@ -1,0 +1,100 @@
+//! From the sound entries of the file to settings.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::schema::{SETTINGS, duration};
+use super::settings::{AwsAccess, Settings};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::document::{CheckedTable, Node, check};
+use crate::inventory::{AccountsSource, RegionsSource};
+use crate::model::{AccountId, Region, RegionTable};
+use crate::policy::check_region_is_known;
+
+/// The settings of a file in `folder`. Mistakes are reported; what they spoil keeps its default.
+pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Settings {
+    let mut settings = Settings::default();
+    let Some(file) = check(node, &SETTINGS, out) else { return settings };
+    if let Some((paths, _)) = file.texts("policies") {
+        settings.policies = paths.iter().map(|(path, _)| folder.join(path)).collect();
+    }
+    if let Some(regions) = file.table("regions") {
+        settings.macie_regions = region_set(regions, "macie");
+        settings.opt_in_regions = region_set(regions, "opt_in");
+    }
+    if let Some(inventory) = file.table("inventory") {
+        let table = settings.region_table();
+        decode_inventory(inventory, folder, &table, &mut settings, out);
+    }
+    if let Some(aws) = file.table("aws") {
+        settings.aws = decode_aws(aws, out);
+    }
+    if let Some(limits) = file.table("limits") {
+        if let Some(number) = limits.text("concurrency").and_then(|(text, _)| text.parse().ok()) {
+            settings.concurrency = number;
+        }
+        if let Some(deadline) = limits.text("deadline").and_then(|(text, _)| duration(text).ok()) {
+            settings.deadline = deadline;
+        }
+    }
+    if let Some(apply) = file.table("apply") {
+        let number = |key: &str| apply.text(key).and_then(|(text, _)| text.parse().ok());
+        settings.max_changes = number("max_changes").unwrap_or(settings.max_changes);
+        settings.max_share = number("max_share");
+    }
+    settings
+}
+
+fn region_set(fields: &CheckedTable<'_>, key: &str) -> Option<BTreeSet<Region>> {
+    let (items, _) = fields.texts(key)?;
+    Some(items.iter().filter_map(|(text, _)| text.parse().ok()).collect())
+}
+
+fn decode_inventory(
+    fields: &CheckedTable<'_>,
+    folder: &Path,
+    table: &RegionTable,
+    settings: &mut Settings,
+    out: &mut Diagnostics,
+) {
+    if let Some((items, span)) = fields.texts("accounts") {
+        settings.accounts_at = Some(span);
+        let ids: BTreeSet<AccountId> = items.iter().filter_map(|(text, _)| text.parse().ok()).collect();
+        // Only a list has ids for items: the text that stands alone is none.
+        settings.accounts = match items {
+            [(text, _)] if ids.is_empty() => match AccountsSource::parse(text) {
+                AccountsSource::Saved(path) => AccountsSource::Saved(folder.join(path)),
+                source => source,
+            },
+            _ => AccountsSource::Listed(ids),
+        };
+    }
+    match fields.texts("regions").map(|(items, _)| items) {
+        None | Some([("macie", _)]) => {}
+        Some(items) => {
+            let regions = items.iter().filter_map(|(text, span)| Some((text.parse::<Region>().ok()?, *span)));
+            let known = regions.filter(|(region, span)| check_region_is_known(region, *span, table, out));
+            settings.regions = RegionsSource::Listed(known.map(|(region, _)| region).collect());
+        }
+    }
+}
+
+fn decode_aws(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> AwsAccess {
+    let text = |key: &str| fields.text(key).map(|(text, _)| text);
+    let role = |key: &str| text(key).and_then(|text| text.parse().ok());
+    if let (Some((_, name)), Some((_, arn))) = (fields.text("role_name"), fields.text("role_arn")) {
+        out.push(
+            Diagnostic::error(Code::RoleTwice, "both `role_name` and `role_arn` say which role to assume")
+                .label(name, "said here")
+                .label(arn, "and here")
+                .help("keep one of them"),
+        );
+    }
+    AwsAccess {
+        role: role("role_name").or_else(|| role("role_arn")),
+        apply_role: role("apply_role_name"),
+        external_id: text("external_id").and_then(|id| id.parse().ok()),
+        session_name: text("session_name").and_then(|name| name.parse().ok()).unwrap_or_default(),
+        administrator_account: text("administrator_account").and_then(|id| id.parse().ok()),
+    }
+}

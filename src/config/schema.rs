@@ -1,0 +1,282 @@
+//! The keys of the settings file.
+
+use std::time::Duration;
+
+use crate::aws::{ExternalId, RoleTemplate, SessionName};
+use crate::diagnostic::Code;
+use crate::document::{Field, TableSchema, TextRule, ValueKind};
+use crate::inventory::AccountsSource;
+use crate::model::AccountId;
+use crate::policy::{ACCOUNT_ID, REGION_NAME};
+
+static PATH: TextRule = TextRule {
+    name: "a path",
+    code: Code::BadText,
+    pattern: "^[^\\u0000]+$",
+    number_is_text: false,
+    check: |text| if text.is_empty() || text.contains('\0') { Err("it is no path") } else { Ok(()) },
+    help: "write the path of a policy file or of a folder of them",
+};
+
+static SAVED_INVENTORY: TextRule = TextRule {
+    name: "the path of a saved inventory",
+    code: Code::BadText,
+    pattern: "^(?![0-9]{12}$)[^\\u0000]+$",
+    number_is_text: false,
+    check: |text| {
+        if text.parse::<AccountId>().is_ok() { Err("it is an account id") } else { (PATH.check)(text) }
+    },
+    help: "ids go into a list: [\"111122223333\"]; a saved inventory is a file made by `driftline inventory --out FILE`",
+};
+
+static ROLE_NAME: TextRule = TextRule {
+    name: "a role name",
+    code: Code::BadRole,
+    pattern: "^/?[A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*$",
+    number_is_text: false,
+    check: |text| {
+        if text.starts_with("arn:") {
+            Err("it is an ARN")
+        } else {
+            text.parse::<RoleTemplate>().map(drop).map_err(|_| "IAM allows letters, digits and _+=,.@- in it")
+        }
+    },
+    help: "write the name alone, with its path if it has one: \"DriftlineRead\"; an ARN goes into `role_arn`",
+};
+
+static ROLE_ARN: TextRule = TextRule {
+    name: "a role ARN",
+    code: Code::BadRole,
+    pattern: "^arn:[^:]+:iam::[^:]+:role/.+$",
+    number_is_text: false,
+    check: |text| {
+        if text.starts_with("arn:") {
+            text.parse::<RoleTemplate>().map(drop).map_err(|_| "it does not look like the ARN of a role")
+        } else {
+            Err("it does not begin with arn:")
+        }
+    },
+    help: "write \"arn:{partition}:iam::{account}:role/DriftlineRead\"; {partition} and {account} are filled in",
+};
+
+static EXTERNAL_ID: TextRule = TextRule {
+    name: "an external id",
+    code: Code::BadText,
+    pattern: "^[A-Za-z0-9_+=,.@:/-]{2,1224}$",
+    number_is_text: false,
+    check: |text| {
+        let taken = text.parse::<ExternalId>();
+        taken.map(drop).map_err(|_| "STS takes 2 to 1224 letters, digits and _+=,.@:/-")
+    },
+    help: "copy it from the trust policy of the role (`sts:ExternalId`)",
+};
+
+static SESSION_NAME: TextRule = TextRule {
+    name: "a session name",
+    code: Code::BadText,
+    pattern: "^[A-Za-z0-9_+=,.@-]{2,64}$",
+    number_is_text: false,
+    check: |text| text.parse::<SessionName>().map(drop).map_err(|_| "STS takes 2 to 64 letters, digits and _+=,.@-"),
+    help: "a short word that tells in CloudTrail who was there, such as \"driftline\"",
+};
+
+static DURATION: TextRule = TextRule {
+    name: "a duration",
+    code: Code::BadDuration,
+    pattern: "^[0-9].*[a-zµ]$",
+    number_is_text: false,
+    check: |text| duration(text).map(drop),
+    help: "write a number with a unit: \"90s\", \"15m\", \"1h 30m\"",
+};
+
+/// A positive duration such as `15m` or `1h 30m`, at most a day.
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
+    if !text.starts_with(|first: char| first.is_ascii_digit()) || !text.ends_with(|last: char| last.is_alphabetic()) {
+        return Err("it is not a number with a unit");
+    }
+    let signed: jiff::SignedDuration = text.parse().map_err(|_| "it is not a number with a unit")?;
+    let duration = Duration::try_from(signed).map_err(|_| "it is negative")?;
+    if duration.is_zero() {
+        Err("it is zero")
+    } else if duration > Duration::from_hours(24) {
+        Err("it is more than a day")
+    } else {
+        Ok(duration)
+    }
+}
+
+static INVENTORY: TableSchema = TableSchema {
+    name: "`[inventory]`",
+    meaning: "Which accounts and Regions there are.",
+    any_of: &[],
+    fields: &[
+        Field {
+            key: "accounts",
+            meaning: "\"declared\" (the default): the ids in the policies. \"caller\": the account of the credentials. \"organization\": every account of its organization. Or the path of a saved inventory, relative to this file. Or a list of ids.",
+            required: false,
+            kind: ValueKind::WordOrTextOrTexts(&AccountsSource::WORDS, &SAVED_INVENTORY, &ACCOUNT_ID),
+        },
+        Field {
+            key: "regions",
+            meaning: "\"macie\" (the default): every Region where Macie exists and that is on for the account. Or a list of Regions.",
+            required: false,
+            kind: ValueKind::WordOrTexts(&["macie"], &REGION_NAME),
+        },
+    ],
+};
+
+static AWS: TableSchema = TableSchema {
+    name: "`[aws]`",
+    meaning: "How to reach the accounts. Credentials come from the AWS SDK's own chain.",
+    any_of: &[],
+    fields: &[
+        Field {
+            key: "role_name",
+            meaning: "The role to assume for reading in each account but the caller's own.",
+            required: false,
+            kind: ValueKind::Text(&ROLE_NAME),
+        },
+        Field {
+            key: "role_arn",
+            meaning: "The same as an ARN, with {account} and {partition} to be filled in.",
+            required: false,
+            kind: ValueKind::Text(&ROLE_ARN),
+        },
+        Field {
+            key: "apply_role_name",
+            meaning: "The role to assume for changing in each account but the caller's own; the role for reading if left out.",
+            required: false,
+            kind: ValueKind::Text(&ROLE_NAME),
+        },
+        Field {
+            key: "external_id",
+            meaning: "The external id that the roles ask for; the environment's DRIFTLINE_EXTERNAL_ID counts before it.",
+            required: false,
+            kind: ValueKind::Text(&EXTERNAL_ID),
+        },
+        Field {
+            key: "session_name",
+            meaning: "The name of the assumed sessions, shown in CloudTrail; \"driftline\" if left out.",
+            required: false,
+            kind: ValueKind::Text(&SESSION_NAME),
+        },
+        Field {
+            key: "administrator_account",
+            meaning: "The delegated Macie administrator.",
+            required: false,
+            kind: ValueKind::Text(&ACCOUNT_ID),
+        },
+    ],
+};
+
+static LIMITS: TableSchema = TableSchema {
+    name: "`[limits]`",
+    meaning: "What a run may take.",
+    any_of: &[],
+    fields: &[
+        Field {
+            key: "concurrency",
+            meaning: "Calls in flight for the run; 64 if left out.",
+            required: false,
+            kind: ValueKind::Whole(1, 1024),
+        },
+        Field {
+            key: "deadline",
+            meaning: "What is not read by then is unread; \"15m\" if left out.",
+            required: false,
+            kind: ValueKind::Text(&DURATION),
+        },
+    ],
+};
+
+static APPLY: TableSchema = TableSchema {
+    name: "`[apply]`",
+    meaning: "What an apply may do.",
+    any_of: &[],
+    fields: &[
+        Field {
+            key: "max_changes",
+            meaning: "The most changes that one apply may make; 20 if left out.",
+            required: false,
+            kind: ValueKind::Whole(0, 1_000_000),
+        },
+        Field {
+            key: "max_share",
+            meaning: "The largest share of the targets that one apply may change, in percent; no limit if left out.",
+            required: false,
+            kind: ValueKind::Whole(0, 100),
+        },
+    ],
+};
+
+static REGIONS: TableSchema = TableSchema {
+    name: "`[regions]`",
+    meaning: "What you know of Regions that this version of driftline does not.",
+    any_of: &[],
+    fields: &[
+        Field {
+            key: "macie",
+            meaning: "Replaces the bundled list of Regions where Macie exists.",
+            required: false,
+            kind: ValueKind::Texts(&REGION_NAME),
+        },
+        Field {
+            key: "opt_in",
+            meaning: "Replaces the bundled list of Regions that an account must opt into.",
+            required: false,
+            kind: ValueKind::Texts(&REGION_NAME),
+        },
+    ],
+};
+
+/// The settings file.
+pub static SETTINGS: TableSchema = TableSchema {
+    name: "driftline.toml",
+    meaning: "How driftline reaches AWS.",
+    any_of: &[],
+    fields: &[
+        Field {
+            key: "policies",
+            meaning: "Policy files and folders, used where the command line names none; relative to this file. \"policies\" if left out.",
+            required: false,
+            kind: ValueKind::Texts(&PATH),
+        },
+        Field {
+            key: "inventory",
+            meaning: "Which accounts and Regions there are.",
+            required: false,
+            kind: ValueKind::Table(&INVENTORY),
+        },
+        Field { key: "aws", meaning: "How to reach the accounts.", required: false, kind: ValueKind::Table(&AWS) },
+        Field { key: "limits", meaning: "What a run may take.", required: false, kind: ValueKind::Table(&LIMITS) },
+        Field { key: "apply", meaning: "What an apply may do.", required: false, kind: ValueKind::Table(&APPLY) },
+        Field {
+            key: "regions",
+            meaning: "What you know of Regions that this version of driftline does not.",
+            required: false,
+            kind: ValueKind::Table(&REGIONS),
+        },
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(duration("15m"), Ok(Duration::from_mins(15)));
+        assert_eq!(duration("1h 30m"), Ok(Duration::from_mins(90)));
+        for bad in ["", "15", "-3m", "0s", "soon", "2 moons", "25h", "PT15M"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn role_templates_are_checked() {
+        assert_eq!((ROLE_ARN.check)("arn:{partition}:iam::{account}:role/security/Read"), Ok(()));
+        assert!((ROLE_ARN.check)("arn:aws:iam::{account}:user/Read").is_err());
+        assert!((ROLE_NAME.check)("arn:aws:iam::1:role/Read").is_err());
+        assert!((ROLE_NAME.check)("Read me").is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! The comparison of two desired states.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Counts, DesiredSettingsChange};
+use crate::model::{AccountId, DesiredSettings, DesiredState, DesiredTarget, Region, RegionTable};
+
+/// A target for which something changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetChange {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// What changes.
+    pub change: Arc<DesiredSettingsChange>,
+}
+
+/// What one desired state changes about another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredDiff {
+    targets: Vec<TargetChange>,
+    counts: Counts,
+}
+
+impl DesiredDiff {
+    /// What `new` changes about `old`.
+    pub fn between(old: &DesiredState, new: &DesiredState, table: &RegionTable) -> Self {
+        let (mut old, mut new) = (old.targets().iter().peekable(), new.targets().iter().peekable());
+        let mut pairs = Pairs { table, known: HashMap::new() };
+        let (mut targets, mut total, mut no_longer_declared) = (Vec::new(), 0, 0);
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => (old.account, &old.region).cmp(&(new.account, &new.region)),
+            };
+            let was = if order == Ordering::Greater { None } else { old.next() };
+            let is = if order == Ordering::Less { None } else { new.next() };
+            let Some(target) = is.or(was) else { break };
+            total += 1;
+            no_longer_declared += usize::from(order == Ordering::Less);
+            if let Some(change) = pairs.change(was, is, &target.region) {
+                targets.push(TargetChange { account: target.account, region: target.region.clone(), change });
+            }
+        }
+        let counts = Counts::from_changes(&targets, total, no_longer_declared);
+        Self { targets, counts }
+    }
+
+    /// Every target for which something changes, sorted by account, then Region.
+    pub fn targets(&self) -> &[TargetChange] {
+        &self.targets
+    }
+
+    /// How much changes.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+}
+
+/// Pairs of wishes that were compared. Targets share their wishes, so there are few pairs however many targets there are.
+struct Pairs<'table> {
+    table: &'table RegionTable,
+    /// By the addresses of the wishes, which live as long as the states that are compared.
+    known: HashMap<(usize, usize, bool), Option<Arc<DesiredSettingsChange>>>,
+}
+
+impl Pairs<'_> {
+    fn change(
+        &mut self,
+        old: Option<&DesiredTarget>,
+        new: Option<&DesiredTarget>,
+        region: &Region,
+    ) -> Option<Arc<DesiredSettingsChange>> {
+        let address = |target: Option<&DesiredTarget>| target.map_or(0, |target| Arc::as_ptr(&target.wish).addr());
+        let may_be_off = self.table.is_opt_in(region);
+        let wish = |target: Option<&'_ DesiredTarget>| target.map(|target| Arc::clone(&target.wish));
+        let compare = || -> Option<Arc<DesiredSettingsChange>> {
+            let (old, new): (Option<Arc<DesiredSettings>>, Option<Arc<DesiredSettings>>) = (wish(old), wish(new));
+            DesiredSettingsChange::between(old.as_ref(), new.as_ref(), may_be_off).map(Arc::new)
+        };
+        self.known.entry((address(old), address(new), may_be_off)).or_insert_with(compare).clone()
+    }
+}

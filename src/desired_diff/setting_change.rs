@@ -1,0 +1,125 @@
+//! What changes between two wishes for one target.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::ChangeKind;
+use crate::model::{DesiredSetting, DesiredSettings, Setting, SettingValue, Waiver};
+
+/// What changes for a target. Targets that stood and stand under the same declarations share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredSettingsChange {
+    old: Option<Arc<DesiredSettings>>,
+    new: Option<Arc<DesiredSettings>>,
+    kinds: Vec<(Setting, Vec<ChangeKind>)>,
+    naming: Option<RegionNamingChange>,
+}
+
+/// What changes about one setting.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingChange<'change> {
+    /// The setting.
+    pub setting: Setting,
+    /// The kinds of change: at least one, in the order of [`ChangeKind::ALL`].
+    pub kinds: &'change [ChangeKind],
+    /// What was wanted; `None` if nothing was.
+    pub old: Option<&'change DesiredSetting>,
+    /// What is wanted; `None` if nothing is.
+    pub new: Option<&'change DesiredSetting>,
+}
+
+/// How the change of a declaration's Region selector changes what a Region that is off means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RegionNamingChange {
+    /// The Region is now named, so that being off counts as not enabled.
+    Named,
+    /// The Region is no longer named, so that being off means that the target does not apply.
+    Unnamed,
+}
+
+impl DesiredSettingsChange {
+    /// What changes from one wish to another, or `None` if nothing does. `may_be_off` tells whether the Region is one that
+    /// accounts must opt into: elsewhere it makes no difference whether a declaration names it.
+    pub(super) fn between(
+        old: Option<&Arc<DesiredSettings>>,
+        new: Option<&Arc<DesiredSettings>>,
+        may_be_off: bool,
+    ) -> Option<Self> {
+        let kinds: Vec<(Setting, Vec<ChangeKind>)> = Setting::ALL
+            .into_iter()
+            .map(|setting| {
+                let was = old.and_then(|wish| find(wish, setting));
+                (setting, kinds(was, new.and_then(|wish| find(wish, setting))))
+            })
+            .filter(|(_, kinds)| !kinds.is_empty())
+            .collect();
+        let naming = match (old, new) {
+            (Some(old), Some(new)) if may_be_off && old.region_named != new.region_named => {
+                Some(if new.region_named { RegionNamingChange::Named } else { RegionNamingChange::Unnamed })
+            }
+            _ => None,
+        };
+        let changes = !kinds.is_empty() || naming.is_some();
+        changes.then(|| Self { old: old.cloned(), new: new.cloned(), kinds, naming })
+    }
+
+    /// The settings that change, in the order of [`Setting::ALL`].
+    pub fn settings(&self) -> impl Iterator<Item = SettingChange<'_>> {
+        self.kinds.iter().map(|(setting, kinds)| SettingChange {
+            setting: *setting,
+            kinds,
+            old: self.old.as_ref().and_then(|wish| find(wish, *setting)),
+            new: self.new.as_ref().and_then(|wish| find(wish, *setting)),
+        })
+    }
+
+    /// Whether the Region is named where it was not, or the other way round.
+    pub fn naming(&self) -> Option<RegionNamingChange> {
+        self.naming
+    }
+}
+
+fn find(wish: &DesiredSettings, setting: Setting) -> Option<&DesiredSetting> {
+    wish.settings.iter().find(|wish| wish.setting == setting)
+}
+
+fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<ChangeKind> {
+    let (old, new) = match (old, new) {
+        (None, None) => return Vec::new(),
+        (None, Some(_)) => return vec![ChangeKind::Added],
+        (Some(_), None) => return vec![ChangeKind::Removed],
+        (Some(old), Some(new)) => (old, new),
+    };
+    let mut kinds = Vec::new();
+    let values = |wish: &DesiredSetting| wish.decided.accepted.iter().copied().collect::<BTreeSet<SettingValue>>();
+    if values(old) != values(new) {
+        kinds.push(ChangeKind::Changed);
+    } else if old.decided.accepted.first() != new.decided.accepted.first() {
+        kinds.push(ChangeKind::Reordered);
+    }
+    if old.severity != new.severity {
+        kinds.push(ChangeKind::Severity);
+    }
+    if terms(&old.waivers) != terms(&new.waivers) {
+        kinds.push(ChangeKind::Waivers);
+    }
+    kinds
+}
+
+/// What waivers say, wherever they say it and in whatever order.
+fn terms(waivers: &[Arc<Waiver>]) -> Vec<(Date, &str, Option<&str>, Vec<SettingValue>)> {
+    let mut terms: Vec<_> = waivers
+        .iter()
+        .map(|waiver| {
+            let mut live = waiver.while_live.clone();
+            live.sort_unstable();
+            (waiver.expires, &*waiver.reason, waiver.owner.as_deref(), live)
+        })
+        .collect();
+    terms.sort_unstable();
+    terms
+}

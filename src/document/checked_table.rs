@@ -1,0 +1,86 @@
+//! What a checked table holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::TableSchema;
+use crate::diagnostic::Span;
+
+/// The sound entries of a table. What was not sound has been reported and is not here.
+#[derive(Debug)]
+pub struct CheckedTable<'tree> {
+    shape: &'static TableSchema,
+    /// Where the table stands.
+    pub span: Span,
+    pub(super) found: BTreeMap<&'static str, Found<'tree>>,
+    pub(super) mentioned: BTreeSet<&'static str>,
+    is_empty: bool,
+}
+
+/// A text and where it stands.
+pub type SpannedStr<'tree> = (&'tree str, Span);
+
+#[derive(Debug)]
+pub(super) enum Found<'tree> {
+    Texts(Vec<SpannedStr<'tree>>, Span),
+    ByKey(Vec<(&'tree str, Span, Vec<SpannedStr<'tree>>)>),
+    Table(Box<CheckedTable<'tree>>),
+    Tables(Vec<CheckedTable<'tree>>),
+}
+
+impl<'tree> CheckedTable<'tree> {
+    pub(super) fn new(shape: &'static TableSchema, span: Span, is_empty: bool) -> Self {
+        Self { shape, span, found: BTreeMap::new(), mentioned: BTreeSet::new(), is_empty }
+    }
+
+    /// The text, word or number of a key, as it is written.
+    pub fn text(&self, key: &str) -> Option<SpannedStr<'tree>> {
+        self.texts(key).and_then(|(items, _)| items.first().copied())
+    }
+
+    /// The items of a key that takes one or several, with the place of the whole.
+    pub fn texts(&self, key: &str) -> Option<(&[SpannedStr<'tree>], Span)> {
+        match self.get(key)? {
+            Found::Texts(items, span) => Some((items, *span)),
+            Found::ByKey(_) | Found::Table(_) | Found::Tables(_) => None,
+        }
+    }
+
+    /// The entries of a table whose keys are the user's own: key, its place, and its texts.
+    pub fn by_key(&self, key: &str) -> &[(&'tree str, Span, Vec<SpannedStr<'tree>>)] {
+        match self.get(key) {
+            Some(Found::ByKey(entries)) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The table of a key.
+    pub fn table(&self, key: &str) -> Option<&CheckedTable<'tree>> {
+        match self.get(key)? {
+            Found::Table(fields) => Some(fields),
+            Found::Texts(..) | Found::ByKey(_) | Found::Tables(_) => None,
+        }
+    }
+
+    /// The tables of a key that takes several.
+    pub fn tables(&self, key: &str) -> &[CheckedTable<'tree>] {
+        match self.get(key) {
+            Some(Found::Tables(list)) => list,
+            _ => &[],
+        }
+    }
+
+    /// Whether the key stands in the file, sound or not.
+    pub fn has_key(&self, key: &str) -> bool {
+        self.mentioned.contains(key)
+    }
+
+    /// Whether the table holds nothing at all, known or not, sound or not.
+    pub fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
+    fn get(&self, key: &str) -> Option<&Found<'tree>> {
+        debug_assert!(self.shape.field(key).is_some(), "`{key}` is not in the table of {}", self.shape.name);
+        self.found.get(key)
+    }
+}

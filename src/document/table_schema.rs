@@ -1,0 +1,109 @@
+//! The table of what a file may hold.
+
+use crate::diagnostic::Code;
+
+/// A table in a file: its keys and what each takes.
+#[derive(Debug)]
+pub struct TableSchema {
+    /// What to call it in a message, with its article: "a declaration".
+    pub name: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// Keys of which at least one must be there; empty if nothing of the kind is demanded. The JSON Schema says so; the
+    /// checker leaves it to whoever reads the table, who can say what is missing in words of its own.
+    pub any_of: &'static [&'static str],
+    /// Its keys, in the order in which people write them.
+    pub fields: &'static [Field],
+}
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Field {
+    /// The key.
+    pub key: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Whether the table makes no sense without it.
+    pub required: bool,
+    /// What it takes.
+    pub kind: ValueKind,
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub enum ValueKind {
+    /// The version of the format: exactly this number.
+    Version(u32),
+    /// A text.
+    Text(&'static TextRule),
+    /// A list of texts: at least one, none twice.
+    Texts(&'static TextRule),
+    /// One of some words.
+    Word(&'static [&'static str]),
+    /// One of some words, or a list of them: at least one, none twice.
+    Words(&'static [&'static str]),
+    /// A table whose keys are the user's own texts; each takes a text or a list of texts: at least one, none twice.
+    TextsByKey(&'static TextRule, &'static TextRule),
+    /// One of some words, or a list of texts.
+    WordOrTexts(&'static [&'static str], &'static TextRule),
+    /// One of some words, or a text, or a list of texts.
+    WordOrTextOrTexts(&'static [&'static str], &'static TextRule, &'static TextRule),
+    /// A whole number within bounds, both included.
+    Whole(u64, u64),
+    /// A table.
+    Table(&'static TableSchema),
+    /// A list of tables.
+    Tables(&'static TableSchema),
+}
+
+/// What a text must look like.
+#[derive(Debug)]
+pub struct TextRule {
+    /// What to call it in a message, with its article: "an account id".
+    pub name: &'static str,
+    /// The code of the diagnostic for a text that breaks the rule.
+    pub code: Code,
+    /// The same rule as a regular expression for the JSON Schema (ECMA 262), at least as strict as a test can show.
+    pub pattern: &'static str,
+    /// Whether a bare number is taken for the text that it is written as.
+    pub number_is_text: bool,
+    /// Says what is wrong with a text.
+    pub check: fn(&str) -> Result<(), &'static str>,
+    /// The way out.
+    pub help: &'static str,
+}
+
+impl TableSchema {
+    /// The field of that key.
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+}
+
+impl ValueKind {
+    /// What the key takes, in words.
+    pub fn description(self) -> String {
+        match self {
+            Self::Version(version) => format!("the number {version}"),
+            Self::Text(rule) => rule.name.to_owned(),
+            Self::Texts(rule) => format!("a list, each item {}", rule.name),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Words(words) => format!("one of {}, or a list of them", words.join(", ")),
+            Self::TextsByKey(key, rule) => {
+                format!("a table, each key {} with {} or a list of them", key.name, rule.name)
+            }
+            Self::WordOrTexts(words, rule) => format!("{}, or a list, each item {}", quoted(words), rule.name),
+            Self::WordOrTextOrTexts(words, text, item) => {
+                format!("{}, or {}, or a list, each item {}", quoted(words), text.name, item.name)
+            }
+            Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Tables(_) => "a list of tables".to_owned(),
+        }
+    }
+}
+
+/// Words as they stand in a message: `"a", "b"`.
+pub(super) fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+}

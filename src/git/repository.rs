@@ -1,0 +1,202 @@
+//! The repository that holds some paths, and a commit of it.
+
+use std::path::{Path, PathBuf};
+
+use super::RevisionError;
+use super::command::{exception, run, said};
+use super::tree::{Kind, Led, Tree};
+use super::way::{Step, Way, leaves, way_below};
+
+/// A commit of the repository that holds some paths.
+#[derive(Debug)]
+pub struct Revision {
+    /// What the user calls it.
+    pub(super) name: String,
+    /// The full id of the commit.
+    pub(super) commit: String,
+    /// The root of the work tree, as the system itself names it.
+    pub(super) root: PathBuf,
+}
+
+impl Revision {
+    /// Finds the repository of the first of the `holders` that lies in one, and in it the commit that `name` stands for. The
+    /// paths have to lie in the same: what a change names does not choose who is asked. Where no holder lies in a repository,
+    /// it is that of the paths.
+    pub fn find(name: &str, holders: &[PathBuf], paths: &[PathBuf]) -> Result<Self, RevisionError> {
+        // git would take it for an option.
+        if name.is_empty() || name.starts_with('-') {
+            return Err(RevisionError::NoName(name.to_owned()));
+        }
+        let mut found: Option<(PathBuf, &PathBuf)> = None;
+        for holder in holders {
+            match root_of(holder) {
+                Ok(root) => {
+                    found = Some((root, holder));
+                    break;
+                }
+                Err(RevisionError::NoRepository { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        for path in paths {
+            let root = root_of(path)?;
+            match &found {
+                Some((known, one)) if *known != root => {
+                    let (one, other) = (one.display().to_string(), path.display().to_string());
+                    return Err(RevisionError::TwoRepositories { one, other });
+                }
+                _ => found = Some((root, path)),
+            }
+        }
+        let Some((root, _)) = found else { return Err(RevisionError::Unknown(name.to_owned())) };
+        let commit = commit_of(name, &root)?;
+        let revision = Self { name: name.to_owned(), commit, root };
+        revision.is_of_then()?;
+        Ok(revision)
+    }
+
+    /// A submodule of today in the place of what belonged to the repository around it then is another repository, too.
+    fn is_of_then(&self) -> Result<(), RevisionError> {
+        let Some(Ok(root)) = self.root.parent().map(root_at) else { return Ok(()) };
+        let Ok(commit) = commit_of(&self.name, &root) else { return Ok(()) };
+        let outer = Self { name: self.name.clone(), commit, root };
+        match Tree::open(&outer)?.led(&outer.below(&self.root)?, false)? {
+            Led::To(entry) if entry.kind != Kind::Submodule => Err(RevisionError::NewRepository {
+                path: format!("{}@{}", entry.path, self.name),
+                outer: outer.root.display().to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the user calls it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The full id of the commit.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// The folders in which git keeps the repository, and the `.git` of the work tree, which may be a file.
+    pub fn git_folders(&self) -> Vec<PathBuf> {
+        let asked = ["--absolute-git-dir", "--git-common-dir"].into_iter().filter_map(|what| {
+            let output = run(&self.root, ["rev-parse", what]).ok().filter(|output| output.status.success())?;
+            let path = String::from_utf8(output.stdout).ok()?;
+            Some(self.root.join(path.trim_end_matches(['\n', '\r'])))
+        });
+        asked.chain([self.root.join(".git")]).collect()
+    }
+
+    /// The way from the root to a path, with `/` between its parts: as it is written, and empty for the root itself.
+    pub(super) fn below(&self, path: &Path) -> Result<String, RevisionError> {
+        use path_clean::PathClean as _;
+        // A way that leaves the root, and comes back to it, is taken as it reads.
+        let way = way_below(path, &self.root).filter(|way| !leaves(way));
+        let way = way.or_else(|| way_below(&path.clean(), &self.root).filter(|way| !leaves(way)));
+        way.map(|parts| parts.join("/")).ok_or_else(|| RevisionError::NoRepository {
+            folder: path.display().to_string(),
+            said: "it lies outside the work tree".to_owned(),
+        })
+    }
+}
+
+/// The root of the work tree that holds a path, which need not exist any more. A link is held by the work tree that it lies in,
+/// wherever it leads today.
+fn root_of(path: &Path) -> Result<PathBuf, RevisionError> {
+    let mut way = Way::of(path);
+    while let Some(step) = way.step() {
+        let Step::Link(target) = step else { continue };
+        match root_at(&way.at) {
+            Err(RevisionError::NoRepository { .. }) => way.follow(&target),
+            known => return known,
+        }
+    }
+    root_at(&way.at)
+}
+
+/// The root of the work tree that holds a path without links in it.
+///
+/// Only the repository of a work tree answers: its `.git`, or what the `.git` file of a linked work tree or submodule names. Git
+/// never checks out a path of that name, so what a commit contains cannot pose as the repository.
+fn root_at(path: &Path) -> Result<PathBuf, RevisionError> {
+    // A folder is asked from within, so that a repository in itself counts as what it is.
+    let folder = path.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    let shown = || folder.display().to_string();
+    let unusable = |said| RevisionError::NoRepository { folder: shown(), said };
+    let asked = |folder: &Path, arguments: &[&str]| {
+        let output = run(folder, arguments)?;
+        if output.status.success() {
+            let path = String::from_utf8(output.stdout).map_err(|_| unusable("its path is not UTF-8".to_owned()))?;
+            return Ok(PathBuf::from(path.trim_end_matches(['\n', '\r'])));
+        }
+        let said = said(&output);
+        Err(match exception(&output) {
+            Some(exception) => RevisionError::OfAnotherUser { folder: shown(), said, exception },
+            None => match said.strip_prefix("cannot use bare repository '").and_then(|rest| rest.split_once('\'')) {
+                Some((repository, _)) => {
+                    RevisionError::NotOfWorkTree { folder: shown(), repository: repository.to_owned() }
+                }
+                None => unusable(said),
+            },
+        })
+    };
+    let answering = asked(folder, &["rev-parse", "--absolute-git-dir"])?;
+    let not_of_work_tree =
+        || RevisionError::NotOfWorkTree { folder: shown(), repository: answering.display().to_string() };
+    let root = asked(folder, &["rev-parse", "--show-toplevel"])?;
+    if root.as_os_str().is_empty() {
+        return Err(unusable("it has no work tree".to_owned()));
+    }
+    let root = root.canonicalize().map_err(|error| unusable(error.to_string()))?;
+    // A `.git` file names the folder of a linked work tree or submodule.
+    let dot_git = root.join(".git");
+    let named = asked(&root, &["rev-parse", "--resolve-git-dir", &dot_git.to_string_lossy()]);
+    let named = named.map_err(|_| not_of_work_tree())?;
+    match (named.canonicalize(), answering.canonicalize()) {
+        (Ok(named), Ok(answering)) if named == answering => Ok(root),
+        _ => Err(not_of_work_tree()),
+    }
+}
+
+/// The commit that a name stands for, if it stands for one only.
+fn commit_of(name: &str, root: &Path) -> Result<String, RevisionError> {
+    let (commit, is_ambiguous) = resolved(name, root)?.ok_or_else(|| RevisionError::Unknown(name.to_owned()))?;
+    // What follows, as in `main~1`, is a way from there.
+    let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
+    let (start, way) = name.split_at(end);
+    let is_hexadecimal = start.len() >= 4 && start.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_ambiguous || (is_hexadecimal && matches!(start.len(), 40 | 64)) {
+        // A whole commit id is that commit, whatever a branch is called.
+        return Ok(commit);
+    }
+    let mut candidates = Vec::new();
+    for full in ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|kind| format!("{kind}{start}")) {
+        if let Some((found, _)) = resolved(&format!("{full}{way}"), root)? {
+            candidates.push((full, found));
+        }
+    }
+    let differs = candidates.iter().any(|(_, found)| *found != commit);
+    if is_hexadecimal && !differs {
+        candidates.push((format!("the commit id that begins with {start}"), String::new()));
+    } else if !differs {
+        return Ok(commit);
+    }
+    let candidates = candidates.into_iter().map(|(full, found)| match found.get(..12) {
+        Some(short) => format!("{full} is {short}"),
+        None => full,
+    });
+    Err(RevisionError::Ambiguous { name: name.to_owned(), candidates: candidates.collect() })
+}
+
+/// The commit that git takes a name for, and whether it says that there is another.
+fn resolved(name: &str, root: &Path) -> Result<Option<(String, bool)>, RevisionError> {
+    let asked = format!("{name}^{{commit}}");
+    let output = run(root, ["rev-parse", "--verify", asked.as_str()])?;
+    let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if !output.status.success() || commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    Ok(Some((commit, String::from_utf8_lossy(&output.stderr).contains("is ambiguous"))))
+}

@@ -1,0 +1,185 @@
+//! The entries of a commit's tree, and where paths lead in it: through the links of that tree, never through those of today.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::RevisionError;
+use super::blobs::Blobs;
+use super::command::{run, said};
+use super::repository::Revision;
+
+/// A path that leads through more links than these leads in a circle, as for the system.
+const LINKS_AT_MOST: usize = 40;
+
+/// No system takes a longer path.
+const LINK_AT_MOST: u64 = 4096;
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) kind: Kind,
+    /// The id of its content.
+    pub(super) object: String,
+    /// The size of its content; unknown where the clone does not hold it.
+    pub(super) size: Option<u64>,
+    /// Its path from the root, with `/` between its parts.
+    pub(super) path: String,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Folder,
+    File,
+    Link,
+    Submodule,
+}
+
+/// Where a path leads in the tree of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Led {
+    /// To this entry. A submodule ends the way, as this repository does not hold what is in it.
+    To(Entry),
+    /// To a path at which nothing was, by a link or without one.
+    Nowhere { path: String, by_link: bool },
+    /// Out of the tree, by the link of that path.
+    Out(String),
+}
+
+/// The tree of a commit, as far as it was asked for.
+pub(super) struct Tree<'revision> {
+    revision: &'revision Revision,
+    known: BTreeMap<String, Option<Entry>>,
+    /// Folders of which everything below is known.
+    listed: BTreeSet<String>,
+    pub(super) blobs: Blobs,
+}
+
+impl<'revision> Tree<'revision> {
+    pub(super) fn open(revision: &'revision Revision) -> Result<Self, RevisionError> {
+        let (known, listed) = (BTreeMap::new(), BTreeSet::new());
+        Ok(Self { revision, known, listed, blobs: Blobs::open(revision)? })
+    }
+
+    /// Where a way from the root leads. A link at its very end is followed if `to_the_end`.
+    pub(super) fn led(&mut self, way: &str, to_the_end: bool) -> Result<Led, RevisionError> {
+        let parts = |way: &str| -> Vec<String> {
+            way.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_owned).collect()
+        };
+        let (mut at, mut rest): (Vec<String>, VecDeque<String>) = (Vec::new(), parts(way).into());
+        let mut links = 0;
+        while let Some(part) = rest.pop_front() {
+            if part == ".." {
+                if at.pop().is_none() {
+                    return Ok(Led::Out(way.to_owned()));
+                }
+                continue;
+            }
+            at.push(part);
+            let Some(entry) = self.entry(&at.join("/"))? else { continue };
+            match entry.kind {
+                Kind::Link if to_the_end || !rest.is_empty() => {
+                    links += 1;
+                    let target = self.blobs.content(&entry, LINK_AT_MOST)?.filter(|_| links <= LINKS_AT_MOST);
+                    let Some(target) = target else { return Ok(Led::Nowhere { path: entry.path, by_link: true }) };
+                    let target = String::from_utf8_lossy(&target).into_owned();
+                    let onwards = parts(&target);
+                    at.pop();
+                    let rises = onwards.iter().take_while(|part| *part == "..").count();
+                    if target.starts_with('/') || rises > at.len() {
+                        return Ok(Led::Out(entry.path));
+                    }
+                    onwards.into_iter().rev().for_each(|part| rest.push_front(part));
+                }
+                Kind::Submodule => return Ok(Led::To(entry)),
+                Kind::File if !rest.is_empty() => return Ok(Led::Nowhere { path: entry.path, by_link: links > 0 }),
+                _ => {}
+            }
+        }
+        let path = at.join("/");
+        let found = self.entry(&path)?;
+        Ok(found.map_or(Led::Nowhere { path, by_link: links > 0 }, Led::To))
+    }
+
+    /// What is in a folder, by name, without what is below that.
+    pub(super) fn children(&mut self, folder: &str) -> Result<Vec<Entry>, RevisionError> {
+        if !self.is_listed(folder) {
+            let mut arguments = vec!["-r", "-t"];
+            arguments.extend((!folder.is_empty()).then_some(["--", folder]).into_iter().flatten());
+            self.ask(&arguments)?;
+            self.listed.insert(folder.to_owned());
+        }
+        let beginning = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let below = self.known.range(beginning.clone()..).take_while(|(path, _)| path.starts_with(&beginning));
+        let is_child = |entry: &&Entry| entry.path.get(beginning.len()..).is_some_and(|name| !name.contains('/'));
+        Ok(below.filter_map(|(_, entry)| entry.as_ref()).filter(is_child).cloned().collect())
+    }
+
+    /// The entry at exactly that path.
+    fn entry(&mut self, path: &str) -> Result<Option<Entry>, RevisionError> {
+        if path.is_empty() {
+            let object = self.revision.commit.clone();
+            return Ok(Some(Entry { kind: Kind::Folder, object, size: None, path: String::new() }));
+        }
+        if !self.known.contains_key(path) && !self.is_listed(path) {
+            self.ask(&["--", path])?;
+            self.known.entry(path.to_owned()).or_default();
+        }
+        Ok(self.known.get(path).cloned().flatten())
+    }
+
+    fn is_listed(&self, path: &str) -> bool {
+        let is_above =
+            |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.listed.iter().any(|folder| folder.is_empty() || is_above(folder))
+    }
+
+    fn ask(&mut self, what: &[&str]) -> Result<(), RevisionError> {
+        let arguments = ["ls-tree", "-l", "-z", "--full-tree"].into_iter();
+        let (options, paths) = what.split_at(what.iter().position(|part| *part == "--").unwrap_or(what.len()));
+        let arguments = arguments.chain(options.iter().copied()).chain([self.revision.commit.as_str()]);
+        let output = run(&self.revision.root, arguments.chain(paths.iter().copied()))?;
+        let failed = |said| RevisionError::Failed { what: "ls-tree", said };
+        if !output.status.success() {
+            return Err(failed(said(&output)));
+        }
+        for line in output.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+            let line = String::from_utf8_lossy(line);
+            let entry = entry(&line).ok_or_else(|| failed(format!("\"{line}\" is not understood")))?;
+            self.known.insert(entry.path.clone(), Some(entry));
+        }
+        Ok(())
+    }
+}
+
+/// An entry as `git ls-tree -l -z` writes it: mode, type, object and size, a tab, the path.
+fn entry(line: &str) -> Option<Entry> {
+    let (facts, path) = line.split_once('\t')?;
+    let mut facts = facts.split_ascii_whitespace();
+    let (mode, _, object, size) = (facts.next()?, facts.next()?, facts.next()?, facts.next()?);
+    let kind = match mode {
+        "040000" => Kind::Folder,
+        "120000" => Kind::Link,
+        "160000" => Kind::Submodule,
+        mode if mode.starts_with("100") => Kind::File,
+        _ => return None,
+    };
+    Some(Entry { kind, object: object.to_owned(), size: size.parse().ok(), path: path.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_understood() {
+        let object = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+        let found = entry(&format!("100644 blob {object}      12\tpolicies/a b\tc.yaml")).expect("an entry");
+        assert_eq!((found.kind, found.size, found.path.as_str()), (Kind::File, Some(12), "policies/a b\tc.yaml"));
+        assert_eq!(
+            entry(&format!("160000 commit {object}       -\tsub")).map(|entry| entry.kind),
+            Some(Kind::Submodule)
+        );
+        assert_eq!(entry(&format!("120000 blob {object}       6\tlink")).map(|entry| entry.kind), Some(Kind::Link));
+        assert_eq!(entry("100644 blob"), None);
+    }
+}

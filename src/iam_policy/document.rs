@@ -1,0 +1,95 @@
+//! Actions as an IAM policy.
+//!
+//! Source: IAM User Guide, "IAM JSON policy element reference".
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Allowed, PolicyKind, RequiredAccess, actions};
+
+const VERSION: &str = "2012-10-17";
+
+/// The role that Macie works with, in any account. In opt-in Regions the service's name carries the Region.
+///
+/// Source: Amazon Macie User Guide, "Using service-linked roles", and "Integrating and configuring an organization".
+const SERVICE_LINKED_ROLE: &str =
+    "arn:aws:iam::*:role/aws-service-role/macie*.amazonaws.com/AWSServiceRoleForAmazonMacie";
+
+/// A policy. Its keys stand in the order in which people write them.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct IamPolicy {
+    version: &'static str,
+    statement: Vec<Statement>,
+}
+
+/// A statement of a policy.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    sid: &'static str,
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<Value>,
+    action: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Value>,
+}
+
+/// The least IAM policy of a part. `roles` are the ARNs of the roles that the hub assumes, with `*` for the account.
+pub fn policy_for(part: PolicyKind, demand: &RequiredAccess, allowed: Allowed, roles: &[String]) -> IamPolicy {
+    let all = actions(part, demand, allowed);
+    let of = |service: &str| -> Vec<&'static str> {
+        all.iter().copied().filter(|action| action.split(':').next() == Some(service)).collect()
+    };
+    // Actions on sessions are authorized on arn:aws:macie2:REGION:ACCOUNT:*, which names no session: narrower is not to be had.
+    let anywhere = || json!("*");
+    let statements = [
+        ("AssumeRoles", of("sts"), json!(roles), None),
+        ("Macie", of("macie2"), anywhere(), None),
+        ("Regions", of("account"), anywhere(), None),
+        ("Organization", of("organizations"), anywhere(), None),
+        (
+            "MacieServiceLinkedRole",
+            of("iam"),
+            json!(SERVICE_LINKED_ROLE),
+            Some(json!({"StringLike": {"iam:AWSServiceName": "macie*.amazonaws.com"}})),
+        ),
+    ];
+    let statement = statements
+        .into_iter()
+        .filter(|(_, action, _, _)| !action.is_empty())
+        .map(|(sid, action, resource, condition)| Statement {
+            sid,
+            effect: "Allow",
+            principal: None,
+            action,
+            resource: Some(resource),
+            condition,
+        })
+        .collect();
+    IamPolicy { version: VERSION, statement }
+}
+
+/// The trust policy of the roles that the hub assumes. The external id itself is a secret: a placeholder stands for it.
+pub fn trust_policy(principal: &str, asks_external_id: bool) -> IamPolicy {
+    let condition = asks_external_id.then(|| json!({"StringEquals": {"sts:ExternalId": "PUT-THE-EXTERNAL-ID-HERE"}}));
+    let statement = Statement {
+        sid: "Driftline",
+        effect: "Allow",
+        principal: Some(json!({"AWS": principal})),
+        action: vec!["sts:AssumeRole"],
+        resource: None,
+        condition,
+    };
+    IamPolicy { version: VERSION, statement: vec![statement] }
+}
+
+impl IamPolicy {
+    /// Whether nothing needs to be allowed.
+    pub fn is_empty(&self) -> bool {
+        self.statement.is_empty()
+    }
+}

@@ -1,0 +1,285 @@
+//! Which calls lead a target to what is wanted, given its account's place. The table of who may change what stands here.
+
+use super::consequence;
+use super::target_changes::{TargetChanges, default_frequency};
+use super::{BlockReason, Change, Operation, Risk};
+use crate::model::{AccountId, Setting, SettingValue, Status};
+use crate::session::{MembershipContext, MembershipRole};
+
+/// A call before it has a number.
+#[derive(Debug)]
+pub(super) struct StepDraft {
+    pub(super) operation: Operation,
+    pub(super) calling_account: AccountId,
+    pub(super) changes: Vec<Change>,
+    pub(super) risk: Risk,
+    pub(super) consequence: String,
+    pub(super) classification_jobs: Option<usize>,
+}
+
+/// The calls for a target in their order, and what cannot be done.
+#[derive(Debug, Default)]
+pub(super) struct TargetPlan {
+    pub(super) drafts: Vec<StepDraft>,
+    pub(super) impossible: Vec<(Change, BlockReason, String, String)>,
+}
+
+/// The calls that lead to what is wanted.
+///
+/// Sources: Amazon Macie User Guide, "Administrator and member account relationships", "Suspending Macie", "Disabling Macie",
+/// "Integrating and configuring an organization".
+///
+/// `administrator_takes_in` says of a candidate whether its administrator can add it once the plan has come to that.
+pub(super) fn plan_target(
+    account: AccountId,
+    wanted: TargetChanges,
+    surroundings: Option<&MembershipContext>,
+    administrator_takes_in: bool,
+) -> TargetPlan {
+    let mut route = TargetPlan::default();
+    let TargetChanges { status, mut frequency } = wanted;
+    if let Some((change, status)) = status {
+        let jobs = surroundings.and_then(|known| known.unfinished_jobs.clone());
+        let standing = surroundings.map(|known| &known.standing);
+        match (standing, status) {
+            (None, _) => {
+                let (reason, way_out) = ("nobody asked for the account's place".to_owned(), "run again".to_owned());
+                route.impossible.push((change, BlockReason::StandingUnknown, reason, way_out));
+            }
+            (Some(Err(unread)), _) => {
+                let (reason, way_out) = consequence::standing_unknown(unread, change.before);
+                route.impossible.push((change, BlockReason::StandingUnknown, reason, way_out));
+            }
+            (Some(Ok(standing)), Status::NotEnabled) => {
+                route.disable(account, change, standing, jobs);
+                // A session that ends publishes nothing. One that has to stay is set as it is wanted otherwise.
+                frequency = frequency.filter(|_| route.drafts.is_empty());
+            }
+            (Some(Ok(standing)), _) if change.before == Some(SettingValue::Status(Status::NotEnabled)) => {
+                route.enable(account, change, status, frequency.take(), standing, administrator_takes_in);
+            }
+            (Some(Ok(standing)), _) => {
+                route.pause_or_resume(account, change, status, &mut frequency, standing, jobs);
+            }
+        }
+    }
+    // A frequency for a session that is not there, and will not be, is left out: there is nothing to set.
+    let there_is_a_session = frequency.as_ref().is_some_and(|change| change.before.is_some());
+    if let Some(change) = frequency.filter(|_| there_is_a_session) {
+        route.own_update(account, vec![change], consequence::frequency(), None);
+    }
+    route
+}
+
+impl TargetPlan {
+    fn enable(
+        &mut self,
+        account: AccountId,
+        change: Change,
+        status: Status,
+        frequency: Option<Change>,
+        standing: &MembershipRole,
+        administrator_takes_in: bool,
+    ) {
+        let by = match standing {
+            MembershipRole::Candidate { administrator, email, .. } if administrator_takes_in => {
+                Some((*administrator, email))
+            }
+            _ => None,
+        };
+        let Some((administrator, email)) = by else {
+            let nobody_asks = frequency.is_none();
+            let changes = vec![change, frequency.unwrap_or_else(default_frequency)];
+            let consequence = consequence::enable(status, nobody_asks, standing);
+            self.drafts.push(draft(Operation::EnableMacie, account, changes, consequence));
+            return;
+        };
+        let enabled = SettingValue::Status(Status::Enabled);
+        let first = Change { after: enabled, ..change.clone() };
+        let operation = Operation::CreateMember { email: email.clone() };
+        let consequence = consequence::taken_in(administrator, frequency.is_none());
+        self.drafts.push(draft(operation, administrator, vec![first], consequence));
+        if let Some(frequency) = frequency {
+            self.own_update(account, vec![frequency], consequence::frequency_of_new_member(), None);
+        }
+        if status == Status::Paused {
+            let pause = Change { before: Some(enabled), ..change };
+            let consequence = consequence::pause_of_new_member();
+            let operation = Operation::UpdateMemberSession;
+            self.drafts.push(draft(operation, administrator, vec![pause], consequence));
+        }
+    }
+
+    fn pause_or_resume(
+        &mut self,
+        account: AccountId,
+        change: Change,
+        status: Status,
+        frequency: &mut Option<Change>,
+        standing: &MembershipRole,
+        jobs: Option<Result<usize, crate::model::Unread>>,
+    ) {
+        let consequence =
+            if status == Status::Paused { consequence::pause(jobs.as_ref()) } else { consequence::resume() };
+        let jobs = jobs.and_then(Result::ok);
+        match standing {
+            MembershipRole::Administrator { members } if status == Status::Paused => {
+                let (reason, way_out) = consequence::administrator(*members, "pause");
+                self.impossible.push((change, BlockReason::AdministratorWithMembers, reason, way_out));
+            }
+            MembershipRole::OrganizationMember { administrator } => {
+                let consequence = format!("{consequence} {}", consequence::by_administrator(*administrator));
+                let step = draft(Operation::UpdateMemberSession, *administrator, vec![change], consequence);
+                self.drafts.push(StepDraft { classification_jobs: jobs, ..step });
+            }
+            _ => {
+                let changes: Vec<Change> = [Some(change), frequency.take()].into_iter().flatten().collect();
+                self.own_update(account, changes, consequence, jobs);
+            }
+        }
+    }
+
+    fn disable(
+        &mut self,
+        account: AccountId,
+        change: Change,
+        standing: &MembershipRole,
+        jobs: Option<Result<usize, crate::model::Unread>>,
+    ) {
+        match standing {
+            MembershipRole::Administrator { members } => {
+                let (reason, way_out) = consequence::administrator(*members, "disable");
+                self.impossible.push((change, BlockReason::AdministratorWithMembers, reason, way_out));
+            }
+            MembershipRole::InvitedMember { administrator } | MembershipRole::OrganizationMember { administrator } => {
+                let (reason, way_out) = consequence::member_cannot_disable(account, *administrator);
+                self.impossible.push((change, BlockReason::MemberCannotDisable, reason, way_out));
+            }
+            MembershipRole::Standalone | MembershipRole::StandaloneAsFarAsKnown | MembershipRole::Candidate { .. } => {
+                let consequence = consequence::disable(jobs.as_ref());
+                let step = draft(Operation::DisableMacie, account, vec![change], consequence);
+                self.drafts.push(StepDraft { classification_jobs: jobs.and_then(Result::ok), ..step });
+            }
+        }
+    }
+
+    fn own_update(&mut self, account: AccountId, mut changes: Vec<Change>, consequence: String, jobs: Option<usize>) {
+        changes.sort_by_key(|change: &Change| -> Setting { change.setting });
+        let step = draft(Operation::UpdateMacieSession, account, changes, consequence);
+        self.drafts.push(StepDraft { classification_jobs: jobs, ..step });
+    }
+}
+
+fn draft(operation: Operation, calling_account: AccountId, changes: Vec<Change>, consequence: String) -> StepDraft {
+    let risk = operation.risk(&changes);
+    StepDraft { operation, calling_account, changes, risk, consequence, classification_jobs: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Frequency, Unread, UnreadReason};
+    use crate::plan::test_fixtures::account;
+
+    const SELF: u8 = 1;
+    const HEAD: u8 = 5;
+
+    fn change(before: Option<SettingValue>, after: SettingValue) -> Change {
+        Change { setting: after.setting(), before, after, severity: None, origin: None }
+    }
+
+    fn status(before: Status, after: Status) -> TargetChanges {
+        let change = change(Some(SettingValue::Status(before)), SettingValue::Status(after));
+        TargetChanges { status: Some((change, after)), frequency: None }
+    }
+
+    /// With another pace as well: of a session that is there, or of one that is to be.
+    fn and_pace(mut wanted: TargetChanges) -> TargetChanges {
+        let pace = SettingValue::FindingPublishingFrequency;
+        let was_off = wanted
+            .status
+            .as_ref()
+            .is_some_and(|(change, _)| change.before == Some(SettingValue::Status(Status::NotEnabled)));
+        let before = (!was_off).then_some(pace(Frequency::SixHours));
+        wanted.frequency = Some(change(before, pace(Frequency::OneHour)));
+        wanted
+    }
+
+    /// The route in short: `UpdateMacieSession 1 safe: PAUSED` for each call, then `! obstacle` for what cannot be done.
+    fn short(wanted: TargetChanges, standing: Result<MembershipRole, Unread>, administrator_takes_in: bool) -> String {
+        let known = MembershipContext { standing, unfinished_jobs: None };
+        let route = plan_target(account(SELF), wanted, Some(&known), administrator_takes_in);
+        let call = |draft: &StepDraft| {
+            let caller = draft.calling_account.to_string();
+            let values: Vec<&str> = draft.changes.iter().map(|change| change.after.as_str()).collect();
+            let (name, risk) = (draft.operation.name(), draft.risk.as_str());
+            format!("{name} {} {risk}: {}", caller.trim_start_matches('0'), values.join(" "))
+        };
+        let calls = route.drafts.iter().map(call);
+        let stuck = route.impossible.iter().map(|(_, obstacle, ..)| format!("! {}", obstacle.as_str()));
+        calls.chain(stuck).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn the_table_of_who_may_change_what() {
+        use Status::{Enabled, NotEnabled, Paused};
+        let head = account(HEAD);
+        let alone = || Ok(MembershipRole::Standalone);
+        let invited = || Ok(MembershipRole::InvitedMember { administrator: head });
+        let member = || Ok(MembershipRole::OrganizationMember { administrator: head });
+        let heads = || Ok(MembershipRole::Administrator { members: 2 });
+        let candidate = || {
+            let email = "new@example.com".into();
+            Ok(MembershipRole::Candidate { administrator: head, email, administrator_is_on: true })
+        };
+        let unknown = || Err(Unread::local(UnreadReason::Denied, "no"));
+        let pause = || status(Enabled, Paused);
+        let resume = || status(Paused, Enabled);
+        let disable = || status(Enabled, NotEnabled);
+        let enable = || status(NotEnabled, Enabled);
+        let asleep = || status(NotEnabled, Paused);
+        for (wanted, standing, takes_in, expected) in [
+            (pause(), alone(), false, "UpdateMacieSession 1 disruptive: PAUSED"),
+            (pause(), invited(), false, "UpdateMacieSession 1 disruptive: PAUSED"),
+            (pause(), member(), false, "UpdateMemberSession 5 disruptive: PAUSED"),
+            (pause(), heads(), false, "! administrator_with_members"),
+            (pause(), unknown(), false, "! standing_unknown"),
+            (resume(), alone(), false, "UpdateMacieSession 1 safe: ENABLED"),
+            (resume(), invited(), false, "UpdateMacieSession 1 safe: ENABLED"),
+            (resume(), member(), false, "UpdateMemberSession 5 safe: ENABLED"),
+            (resume(), heads(), false, "UpdateMacieSession 1 safe: ENABLED"),
+            (disable(), alone(), false, "DisableMacie 1 destructive: NOT_ENABLED"),
+            (disable(), invited(), false, "! member_cannot_disable"),
+            (disable(), member(), false, "! member_cannot_disable"),
+            (disable(), heads(), false, "! administrator_with_members"),
+            (enable(), alone(), false, "EnableMacie 1 safe: ENABLED FIFTEEN_MINUTES"),
+            (asleep(), alone(), false, "EnableMacie 1 safe: PAUSED FIFTEEN_MINUTES"),
+            (enable(), candidate(), false, "EnableMacie 1 safe: ENABLED FIFTEEN_MINUTES"),
+            (enable(), candidate(), true, "CreateMember 5 safe: ENABLED"),
+            (asleep(), candidate(), true, "CreateMember 5 safe: ENABLED, UpdateMemberSession 5 disruptive: PAUSED"),
+            // With another pace: in the same call where it is the account's own, in one of its own else.
+            (and_pace(pause()), alone(), false, "UpdateMacieSession 1 disruptive: PAUSED ONE_HOUR"),
+            (
+                and_pace(pause()),
+                member(),
+                false,
+                "UpdateMemberSession 5 disruptive: PAUSED, UpdateMacieSession 1 safe: ONE_HOUR",
+            ),
+            (and_pace(pause()), heads(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! administrator_with_members"),
+            (and_pace(pause()), unknown(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! standing_unknown"),
+            (and_pace(disable()), alone(), false, "DisableMacie 1 destructive: NOT_ENABLED"),
+            (and_pace(disable()), member(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! member_cannot_disable"),
+            (and_pace(enable()), alone(), false, "EnableMacie 1 safe: ENABLED ONE_HOUR"),
+            (and_pace(enable()), unknown(), false, "! standing_unknown"),
+            (
+                and_pace(asleep()),
+                candidate(),
+                true,
+                "CreateMember 5 safe: ENABLED, UpdateMacieSession 1 safe: ONE_HOUR, UpdateMemberSession 5 disruptive: PAUSED",
+            ),
+        ] {
+            let row = format!("{:?} {standing:?} {takes_in}", wanted.status.as_ref().map(|(_, status)| status));
+            assert_eq!(short(wanted, standing, takes_in), expected, "{row}");
+        }
+    }
+}

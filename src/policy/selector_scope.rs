@@ -1,0 +1,82 @@
+//! What the items of selectors are held against: accounts and Regions of the inventory.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::declaration::DeclaredWaiver;
+use super::selector::{RegionSelector, Selection};
+use crate::model::{Account, DesiredSettings, Inventory, Region, RegionSpecificity};
+
+/// Accounts that the same declarations and waivers match, and what is wanted of each of them, Region by Region of the inventory.
+#[derive(Default)]
+pub(super) struct Group<'a> {
+    pub(super) accounts: Vec<&'a Account>,
+    pub(super) wishes: Vec<Option<Arc<DesiredSettings>>>,
+}
+
+/// Accounts that a selection selects, with the Regions in which it does.
+pub(super) struct ScopeAccount<'a> {
+    pub(super) accounts: &'a [&'a Account],
+    /// For each Region of the inventory whether it is one of them.
+    pub(super) regions: Rc<[bool]>,
+    /// Whether the accounts are among those of the `except`.
+    pub(super) excepted: bool,
+}
+
+/// Accounts and Regions that an item may match.
+pub(super) struct SelectorScope<'a> {
+    pub(super) accounts: Vec<&'a Account>,
+    /// The Regions, each with whether only its name reaches it.
+    pub(super) regions: Vec<(&'a Region, bool)>,
+}
+
+impl<'a> SelectorScope<'a> {
+    /// The whole inventory. With `by_name`, a pattern does not reach a Region that is there by its name only.
+    pub(super) fn whole(inventory: &'a Inventory, by_name: bool) -> Self {
+        Self { accounts: inventory.accounts().iter().collect(), regions: regions(inventory, by_name).collect() }
+    }
+
+    /// The accounts of some of what is held, and the Regions of some.
+    pub(super) fn of(
+        accounts: &[&ScopeAccount<'a>],
+        there: &[&ScopeAccount<'a>],
+        inventory: &'a Inventory,
+        by_name: bool,
+    ) -> Self {
+        let mut any = vec![false; inventory.regions().len()];
+        for held in there {
+            any.iter_mut().zip(held.regions.iter()).for_each(|(any, is)| *any |= is);
+        }
+        Self {
+            accounts: accounts.iter().flat_map(|held| held.accounts).copied().collect(),
+            regions: regions(inventory, by_name).zip(any).filter_map(|(region, is)| is.then_some(region)).collect(),
+        }
+    }
+}
+
+fn regions(inventory: &Inventory, by_name: bool) -> impl Iterator<Item = (&Region, bool)> {
+    inventory.regions().iter().map(move |region| (region, by_name && inventory.is_by_name_only(region)))
+}
+
+/// For each Region of the inventory whether a declaration of that selection reaches it.
+pub(super) fn reached_regions(Selection { chosen, .. }: &Selection, inventory: &Inventory) -> Rc<[bool]> {
+    let is_reached = |region: &Region| {
+        let reach = chosen.regions.reach(region);
+        reach.is_some_and(|reach| reach == RegionSpecificity::Name || !inventory.is_by_name_only(region))
+    };
+    inventory.regions().iter().map(is_reached).collect()
+}
+
+/// For each Region of the inventory whether a selector selects it, by whatever item.
+pub(super) fn selected_regions(selector: &RegionSelector, inventory: &Inventory) -> Rc<[bool]> {
+    inventory.regions().iter().map(|region| selector.reach(region).is_some()).collect()
+}
+
+/// Of some Regions those where something that a waiver is for is declared of the accounts of a group.
+pub(super) fn declared_regions(group: &Group<'_>, waiver: &DeclaredWaiver, selected: &[bool]) -> Rc<[bool]> {
+    let is_declared = |wish: &Option<Arc<DesiredSettings>>| {
+        let settings = wish.iter().flat_map(|wish| &wish.settings);
+        settings.into_iter().any(|wish| waiver.settings.contains(&wish.setting))
+    };
+    selected.iter().zip(&group.wishes).map(|(selected, wish)| *selected && is_declared(wish)).collect()
+}

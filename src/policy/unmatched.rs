@@ -1,0 +1,307 @@
+//! Items of selectors that match nothing.
+
+use std::collections::BTreeSet;
+
+use wildmatch::WildMatch;
+
+use super::selector::{AccountSelectors, RegionItem, RegionSelector, Selectors, UnitName};
+use super::selector_scope::{ScopeAccount, SelectorScope, selected_regions};
+use crate::diagnostic::{Span, nearest};
+use crate::model::{Account, AccountId, Inventory, Region, RegionSpecificity, Unit};
+
+/// Items of one kind that match nothing.
+pub(super) struct UnmatchedItem {
+    /// One of them, and several, as a message calls them.
+    pub(super) nouns: (&'static str, &'static str),
+    pub(super) spans: Vec<Span>,
+    /// What to write under each.
+    pub(super) label: &'static str,
+    pub(super) help: String,
+}
+
+/// What selectors belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ItemOwner {
+    Declaration,
+    Waiver,
+}
+
+/// The part of a selection that items stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Chosen,
+    Except,
+}
+
+impl ItemOwner {
+    /// Label and way out of an item that matches something of the inventory, but nothing that it is about.
+    fn beside(self, part: Part) -> (&'static str, &'static str) {
+        match (self, part) {
+            (Self::Declaration, Part::Chosen) => (
+                "matches nothing that the selectors beside it select",
+                "a target must fit all the selectors of a declaration: check this one against those beside it, or take it out",
+            ),
+            (Self::Waiver, Part::Chosen) => (
+                "matches nothing that is declared and that the selectors beside it select",
+                "a waiver is for what declarations want: check it against them and against the selectors beside it, or take it out",
+            ),
+            (Self::Declaration, Part::Except) => ("matches nothing that is selected here", SELECT),
+            (Self::Waiver, Part::Except) => ("matches nothing that is declared and selected here", SELECT),
+        }
+    }
+}
+
+/// Way out for an item of an `except`.
+const SELECT: &str =
+    "an `except` takes away from what the selectors beside it select: check it against them, or take it out";
+
+/// The items of selectors that match nothing in the inventory, kind by kind.
+pub(super) fn unmatched_items(
+    selectors: &Selectors,
+    of: ItemOwner,
+    part: Part,
+    inventory: &Inventory,
+) -> Vec<UnmatchedItem> {
+    // A waiver, and an `except`, are about what a declaration has reached already, by whatever item.
+    let by_name = (of, part) == (ItemOwner::Declaration, Part::Chosen);
+    idle_in(selectors, part, &SelectorScope::whole(inventory, by_name), inventory)
+}
+
+/// The items that match nothing in the inventory, and those that match nothing of what the rest of the selection leaves them.
+pub(super) fn unmatched_chosen(
+    chosen: &Selectors,
+    of: ItemOwner,
+    held: &[ScopeAccount<'_>],
+    inventory: &Inventory,
+) -> Vec<UnmatchedItem> {
+    let held: Vec<&ScopeAccount<'_>> = held.iter().filter(|held| held.regions.contains(&true)).collect();
+    idle_beside(
+        chosen,
+        of,
+        Part::Chosen,
+        &SelectorScope::of(&held, &held, inventory, of == ItemOwner::Declaration),
+        inventory,
+    )
+}
+
+/// The items of an `except` that take nothing away: those that match nothing in the inventory, and those that match nothing of
+/// what is selected.
+pub(super) fn unmatched_except(
+    except: &Selectors,
+    of: ItemOwner,
+    held: &[ScopeAccount<'_>],
+    inventory: &Inventory,
+) -> Vec<UnmatchedItem> {
+    let held: Vec<&ScopeAccount<'_>> = held.iter().filter(|held| held.regions.contains(&true)).collect();
+    let regions = selected_regions(&except.regions, inventory);
+    let meets =
+        |held: &ScopeAccount<'_>| held.regions.iter().zip(regions.iter()).any(|(held, except)| *held && *except);
+    // A target must fit all selectors of an `except`. Where none does, each item is judged by itself.
+    let excepted: Vec<&ScopeAccount<'_>> = held.iter().filter(|held| held.excepted).copied().collect();
+    let taken: Vec<&ScopeAccount<'_>> = excepted.iter().filter(|held| meets(held)).copied().collect();
+    let beside = if excepted.is_empty() { &held } else { &excepted };
+    let accounts = if taken.is_empty() { beside } else { &taken };
+    let mut idle =
+        idle_beside(except, of, Part::Except, &SelectorScope::of(accounts, beside, inventory, false), inventory);
+    if excepted.is_empty() && !held.is_empty() && idle.iter().all(|idle| idle.spans.is_empty()) {
+        idle.push(UnmatchedItem {
+            nouns: ("selector", "selectors"),
+            spans: spans(&except.accounts),
+            label: "no account that is selected here fits all of them at once",
+            help: SELECT.to_owned(),
+        });
+    }
+    idle
+}
+
+/// The items that match nothing in the ground: first those that match nothing in the whole inventory either, then the others.
+fn idle_beside(
+    selectors: &Selectors,
+    of: ItemOwner,
+    part: Part,
+    ground: &SelectorScope<'_>,
+    inventory: &Inventory,
+) -> Vec<UnmatchedItem> {
+    let mut beside = idle_in(selectors, part, ground, inventory);
+    if beside.iter().all(|idle| idle.spans.is_empty()) {
+        return Vec::new();
+    }
+    let mut idle = unmatched_items(selectors, of, part, inventory);
+    let nowhere: BTreeSet<Span> = idle.iter().flat_map(|idle| idle.spans.iter().copied()).collect();
+    let (label, help) = of.beside(part);
+    for idle in &mut beside {
+        idle.spans.retain(|span| !nowhere.contains(span));
+        (idle.label, idle.help) = (label, help.to_owned());
+    }
+    idle.extend(beside);
+    idle
+}
+
+fn idle_in(selectors: &Selectors, part: Part, ground: &SelectorScope<'_>, inventory: &Inventory) -> Vec<UnmatchedItem> {
+    let mut idle = idle_accounts(&selectors.accounts, part, &ground.accounts, inventory);
+    idle.extend(idle_regions(&selectors.regions, part, &ground.regions));
+    idle
+}
+
+/// The items of account selectors that match none of the accounts, kind by kind.
+fn idle_accounts(
+    selectors: &AccountSelectors,
+    part: Part,
+    accounts: &[&Account],
+    inventory: &Inventory,
+) -> Vec<UnmatchedItem> {
+    let known: BTreeSet<AccountId> =
+        accounts.iter().filter(|_| selectors.listed.is_some()).map(|account| account.id).collect();
+    let strangers = selectors.ids().filter(|(id, _)| !known.contains(id));
+    let [tag_keys, tag_values] = idle_tags(selectors, accounts);
+    vec![
+        UnmatchedItem {
+            nouns: ("account", "accounts"),
+            spans: strangers.map(|(_, span)| span).collect(),
+            label: "not in the inventory",
+            help: widen("accounts", part),
+        },
+        idle_names(selectors, accounts, inventory),
+        idle_units(selectors, accounts, inventory),
+        tag_keys,
+        tag_values,
+    ]
+}
+
+fn widen(what: &str, part: Part) -> String {
+    match part {
+        Part::Chosen => format!("widen `[inventory] {what}` in driftline.toml, or take them out"),
+        Part::Except => {
+            "an `except` takes away, and what is not in the inventory is checked by nobody: check them for a slip, or take them out"
+                .to_owned()
+        }
+    }
+}
+
+fn idle_names(selectors: &AccountSelectors, accounts: &[&Account], inventory: &Inventory) -> UnmatchedItem {
+    let patterns: Vec<_> = selectors.listed.iter().flat_map(|listed| &listed.names).collect();
+    let names = accounts.iter().filter(|_| !patterns.is_empty()).filter_map(|account| account.name.as_deref());
+    let names: BTreeSet<&str> = names.collect();
+    let is_plain = |pattern: &str| !pattern.contains(['*', '?']);
+    // A plain name is looked up: thousands of them by thousands of accounts are too many to compare each.
+    let is_idle = |pattern: &WildMatch| match pattern.to_string() {
+        plain if is_plain(&plain) => !names.contains(plain.as_str()),
+        _ => !names.iter().any(|name| pattern.matches(name)),
+    };
+    let idle: Vec<_> = patterns.into_iter().filter(|(pattern, _)| is_idle(pattern)).collect();
+    let known = || inventory.accounts().iter().filter_map(|account| account.name.as_deref());
+    // Of a pattern with wildcards, no single name is what was meant.
+    let plain = idle.iter().map(|(pattern, _)| pattern.to_string()).find(|pattern| is_plain(pattern));
+    let near = plain.and_then(|pattern| nearest(&pattern, known()));
+    let compared = "names are compared letter by letter; * stands for any letters, ? for one";
+    UnmatchedItem {
+        nouns: ("name pattern", "name patterns"),
+        spans: idle.iter().map(|(_, span)| *span).collect(),
+        label: "no account has such a name",
+        help: near.map_or_else(|| compared.to_owned(), |near| format!("did you mean \"{near}\"? {compared}")),
+    }
+}
+
+fn idle_regions(selector: &RegionSelector, part: Part, regions: &[(&Region, bool)]) -> [UnmatchedItem; 2] {
+    let reaches = |item: &RegionItem| {
+        let mut reached = regions.iter().filter_map(|(region, by_name)| Some((item.reach(region)?, *by_name)));
+        reached.any(|(reach, by_name)| reach == RegionSpecificity::Name || !by_name)
+    };
+    let idle = selector.items().iter().filter(|item| !reaches(item));
+    let (by_pattern, strange): (Vec<_>, Vec<_>) =
+        idle.partition(|item| regions.iter().any(|(region, _)| item.reach(region).is_some()));
+    [
+        UnmatchedItem {
+            nouns: ("Region or pattern", "Regions or patterns"),
+            spans: strange.into_iter().map(RegionItem::span).collect(),
+            label: "no such Region in the inventory",
+            help: widen("regions", part),
+        },
+        UnmatchedItem {
+            nouns: ("pattern", "patterns"),
+            spans: by_pattern.into_iter().map(RegionItem::span).collect(),
+            label: "a pattern does not reach a Region without Macie",
+            help: "write the code of the Region itself, or take the pattern out".to_owned(),
+        },
+    ]
+}
+
+/// Keys that no account has, and of the others the values that no account has.
+fn idle_tags(selectors: &AccountSelectors, accounts: &[&Account]) -> [UnmatchedItem; 2] {
+    let tags = selectors.tags.iter().flatten();
+    let (mut strange, mut values) = (Vec::new(), Vec::new());
+    for tag in tags {
+        let known: BTreeSet<&str> =
+            accounts.iter().filter_map(|account| account.tags.get(&tag.key)).map(|value| &**value).collect();
+        if known.is_empty() {
+            strange.push(tag.span);
+        } else {
+            let idle = tag.values.iter().filter(|(value, _)| !known.contains(&**value));
+            values.extend(idle.map(|(_, span)| *span));
+        }
+    }
+    [
+        UnmatchedItem {
+            nouns: ("tag", "tags"),
+            spans: strange,
+            label: "no account has a tag with this key",
+            help: "keys are compared letter by letter".to_owned(),
+        },
+        UnmatchedItem {
+            nouns: ("tag value", "tag values"),
+            spans: values,
+            label: "no account has this value",
+            help: "values are compared letter by letter".to_owned(),
+        },
+    ]
+}
+
+fn idle_units(selectors: &AccountSelectors, accounts: &[&Account], inventory: &Inventory) -> UnmatchedItem {
+    // Accounts of one unit have the same units above them.
+    let houses = accounts.iter().filter(|_| selectors.units.is_some()).map(|account| &*account.units);
+    let houses: BTreeSet<&[Unit]> = houses.collect();
+    let holds = |name: &UnitName| houses.iter().any(|house| name.reach(house).is_some());
+    let idle: Vec<_> = selectors.units.iter().flatten().filter(|unit| !holds(&unit.name)).collect();
+    let near = idle.first().and_then(|unit| match &unit.name {
+        UnitName::Id(_) => None,
+        UnitName::Path(path) => near_unit(&path.join("/"), inventory),
+    });
+    UnmatchedItem {
+        nouns: ("organizational unit", "organizational units"),
+        spans: idle.iter().map(|unit| unit.span).collect(),
+        label: "holds no account of the inventory",
+        help: near.map_or_else(
+            || {
+                "a path begins below the root and is compared letter by letter; a unit with a / in its name is selected by its \
+                 id; `driftline inventory` tells the units of each account"
+                    .to_owned()
+            },
+            |near| format!("did you mean \"{near}\"? a path begins below the root"),
+        ),
+    }
+}
+
+/// The places of all items of account selectors.
+fn spans(selectors: &AccountSelectors) -> Vec<Span> {
+    let names = selectors.listed.iter().flat_map(|listed| &listed.names).map(|(_, span)| *span);
+    let units = selectors.units.iter().flatten().map(|unit| unit.span);
+    let tags = selectors.tags.iter().flatten().map(|tag| tag.span);
+    selectors.ids().map(|(_, span)| span).chain(names).chain(units).chain(tags).collect()
+}
+
+/// The path of a unit that may be meant: one that ends in the same name, or one that is spelt alike.
+fn near_unit(path: &str, inventory: &Inventory) -> Option<String> {
+    let mut known: Vec<String> = inventory
+        .accounts()
+        .iter()
+        .flat_map(|account| (1..=account.units.len()).filter_map(|depth| account.units.get(..depth)))
+        .map(Unit::path)
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    // A unit whose name holds a slash: only its id tells it from a path.
+    known.retain(|known| known != path);
+    let ending = format!("/{path}");
+    let longer = known.iter().find(|known| known.ends_with(&ending)).cloned();
+    longer.or_else(|| nearest(path, known.iter().map(String::as_str)).map(str::to_owned))
+}

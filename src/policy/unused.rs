@@ -1,0 +1,219 @@
+//! Declarations and waivers that do nothing, or less than they say.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::declaration::Declaration;
+use super::labels;
+use super::load::PolicySet;
+use super::matching::AccountMatch;
+use super::selector::{Selection, Selectors};
+use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, selected_regions};
+use super::unmatched::{ItemOwner, Part, UnmatchedItem, unmatched_chosen, unmatched_except, unmatched_items};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+use crate::model::{Inventory, Region, RegionSpecificity, Setting};
+
+/// What became of a declaration or a waiver.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Usage {
+    /// It reaches a target.
+    pub(super) reached: bool,
+    /// It decides a setting somewhere. Of declarations only.
+    pub(super) decided: bool,
+}
+
+/// What messages call a waiver, which has no name.
+const WAIVER: &str = "this waiver";
+
+/// Warns of declarations, of waivers, and of items of their selectors, that reach nothing in the inventory or decide nothing.
+///
+/// `uses` are those of the declarations, then those of the waivers.
+pub(super) fn report(
+    set: &PolicySet,
+    inventory: &Inventory,
+    uses: &[Usage],
+    groups: &BTreeMap<Vec<AccountMatch>, Group<'_>>,
+    out: &mut Diagnostics,
+) {
+    let mut matched: Vec<Vec<(&Group<'_>, bool)>> = uses.iter().map(|_| Vec::new()).collect();
+    for (matches, group) in groups {
+        for found in matches {
+            if let Some(matched) = matched.get_mut(found.selection) {
+                matched.push((group, found.excepted));
+            }
+        }
+    }
+    let (of_declarations, of_waivers) = matched.split_at(set.declarations.len().min(matched.len()));
+    for ((declaration, uses), matched) in set.declarations.iter().zip(uses).zip(of_declarations) {
+        let (what, selection) = (called(declaration), &declaration.selection);
+        if let Some(diagnostics) = idle_whole(&what, declaration.span, selection, *uses, inventory) {
+            out.push(diagnostics);
+            continue;
+        }
+        let regions = reached_regions(selection, inventory);
+        let held = matched.iter().map(|(group, excepted)| ScopeAccount {
+            accounts: &group.accounts,
+            regions: Rc::clone(&regions),
+            excepted: *excepted,
+        });
+        idle_parts(ItemOwner::Declaration, selection, &held.collect::<Vec<_>>(), inventory, out);
+        if !uses.decided {
+            out.push(
+                Diagnostic::warning(Code::FullyOverridden, format!("{what} decides nothing"))
+                    .label(declaration.span, "overridden in every target that it reaches")
+                    .help("more specific declarations say otherwise everywhere; take this one out, or check its selectors"),
+            );
+        }
+    }
+    let uses = uses.iter().skip(set.declarations.len());
+    for ((waiver, uses), matched) in set.waivers.iter().zip(uses).zip(of_waivers) {
+        let selection = &waiver.selection;
+        if let Some(diagnostic) = idle_whole(WAIVER, waiver.span, selection, *uses, inventory) {
+            out.push(diagnostic);
+            continue;
+        }
+        let selected = selected_regions(&selection.chosen.regions, inventory);
+        let held = matched.iter().map(|(group, excepted)| ScopeAccount {
+            accounts: &group.accounts,
+            regions: declared_regions(group, waiver, &selected),
+            excepted: *excepted,
+        });
+        idle_parts(ItemOwner::Waiver, selection, &held.collect::<Vec<_>>(), inventory, out);
+    }
+}
+
+/// Warns of Regions that match nothing, where nobody knows yet which accounts there are.
+pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) {
+    let mut judge = |of: ItemOwner, selection: &Selection, regions: Rc<[bool]>| {
+        let only = |selectors: &Selectors| Selectors { regions: selectors.regions.clone(), ..Selectors::default() };
+        // An `except` of accounts and Regions takes away something or nothing together with its accounts.
+        let selection = Selection { chosen: only(&selection.chosen), except: selection.except.as_ref().map(only) };
+        idle_parts(of, &selection, &[ScopeAccount { accounts: &[], regions, excepted: true }], inventory, out);
+    };
+    let mut declared: BTreeMap<Setting, Vec<bool>> = BTreeMap::new();
+    for declaration in &set.declarations {
+        let regions = reached_regions(&declaration.selection, inventory);
+        for setting in declaration.settings.keys() {
+            let declared = declared.entry(*setting).or_insert_with(|| vec![false; regions.len()]);
+            declared.iter_mut().zip(regions.iter()).for_each(|(any, is)| *any |= is);
+        }
+        judge(ItemOwner::Declaration, &declaration.selection, regions);
+    }
+    for waiver in &set.waivers {
+        let selected = selected_regions(&waiver.selection.chosen.regions, inventory);
+        let is_declared = |nth: usize| {
+            let declared = waiver.settings.iter().filter_map(|setting| declared.get(setting)?.get(nth));
+            declared.copied().any(|is| is)
+        };
+        let regions = selected.iter().enumerate().map(|(nth, selected)| *selected && is_declared(nth)).collect();
+        judge(ItemOwner::Waiver, &waiver.selection, regions);
+    }
+}
+
+fn called(declaration: &Declaration) -> String {
+    declaration
+        .name
+        .as_ref()
+        .map_or_else(|| "this declaration".to_owned(), |name| format!("the declaration \"{name}\""))
+}
+
+/// The doubt about something that reaches no target at all.
+fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Usage, inventory: &Inventory) -> Option<Diagnostic> {
+    if uses.reached {
+        return None;
+    }
+    let is_waiver = what == WAIVER;
+    let (message, label) = if is_waiver {
+        (format!("{what} is for nothing that is declared"), "covers nothing")
+    } else {
+        (format!("{what} reaches no target of the inventory"), "reaches nothing")
+    };
+    let mut diagnostic = Diagnostic::warning(Code::MatchesNothing, message).label(span, label);
+    let of = if is_waiver { ItemOwner::Waiver } else { ItemOwner::Declaration };
+    let found = unmatched_items(&selection.chosen, of, Part::Chosen, inventory);
+    let mut help = None;
+    for UnmatchedItem { spans, label, help: hint, .. } in &found {
+        diagnostic = labels::label(diagnostic, spans, label);
+        help = help.or_else(|| (!spans.is_empty() && hint.starts_with("did you mean")).then(|| hint.clone()));
+    }
+    // Of a selection of nothing, only what is nowhere in the inventory is worth a word.
+    for UnmatchedItem { spans, label, .. } in
+        selection.except.iter().flat_map(|except| unmatched_items(except, of, Part::Except, inventory))
+    {
+        diagnostic = labels::label(diagnostic, &spans, label);
+    }
+    let nothing_idle = found.iter().all(|idle| idle.spans.is_empty());
+    Some(diagnostic.help(help.unwrap_or_else(|| {
+        match left(selection, inventory) {
+            Remaining::Something if is_waiver => {
+                "no declaration wants anything of what it selects: check its selectors and `settings` against the declarations"
+            }
+            Remaining::NothingByExcept => "its `except` takes away everything that its selectors select",
+            Remaining::NothingByItself if nothing_idle => "no target fits all of its selectors at once",
+            Remaining::NothingByItself | Remaining::Something => {
+                "check its selectors against `[inventory]` in driftline.toml"
+            }
+        }
+        .to_owned()
+    })))
+}
+
+/// What a selection leaves of the inventory.
+enum Remaining {
+    /// At least a target.
+    Something,
+    /// Its `except` takes away all that its selectors select.
+    NothingByExcept,
+    /// Its selectors select nothing.
+    NothingByItself,
+}
+
+fn left(Selection { chosen, except }: &Selection, inventory: &Inventory) -> Remaining {
+    let accounts = || inventory.accounts().iter().filter(|account| chosen.accounts.reach(account).is_some());
+    let is_reached = |region: &&Region| {
+        let reach = chosen.regions.reach(region);
+        reach.is_some_and(|reach| reach == RegionSpecificity::Name || !inventory.is_by_name_only(region))
+    };
+    let regions = || inventory.regions().iter().filter(is_reached);
+    if accounts().next().is_none() || regions().next().is_none() {
+        return Remaining::NothingByItself;
+    }
+    // A target is taken away where both its account and its Region are, so one that is not leaves something.
+    let is_left = except.as_ref().is_none_or(|except| {
+        accounts().any(|account| except.accounts.reach(account).is_none())
+            || regions().any(|region| except.regions.reach(region).is_none())
+    });
+    if is_left { Remaining::Something } else { Remaining::NothingByExcept }
+}
+
+/// Warns of items that match nothing, those of the `except` too.
+fn idle_parts(
+    of: ItemOwner,
+    selection: &Selection,
+    held: &[ScopeAccount<'_>],
+    inventory: &Inventory,
+    out: &mut Diagnostics,
+) {
+    let Selection { chosen, except } = selection;
+    let mut warn = |UnmatchedItem { nouns: (one, many), spans, label, help }: UnmatchedItem,
+                    place: &str,
+                    [does, do_]: [&str; 2]| {
+        let what = match spans.len() {
+            0 => return,
+            1 => format!("1 {one} {place} {does}"),
+            count => format!("{count} {many} {place} {do_}"),
+        };
+        let message = format!("{what}{}", labels::shown(spans.len()));
+        out.push(labels::label(Diagnostic::warning(Code::MatchesNothing, message), &spans, label).help(help));
+    };
+    let whose = match of {
+        ItemOwner::Declaration => "this declaration",
+        ItemOwner::Waiver => "this waiver",
+    };
+    for idle in unmatched_chosen(chosen, of, held, inventory) {
+        warn(idle, &format!("of {whose}"), ["reaches no target", "reach no target"]);
+    }
+    for idle in except.iter().flat_map(|except| unmatched_except(except, of, held, inventory)) {
+        warn(idle, &format!("in the `except` of {whose}"), ["takes nothing away", "take nothing away"]);
+    }
+}

@@ -1,0 +1,60 @@
+//! What came of a plan, as a comment. Everything that somebody else wrote stands in code.
+
+use std::io::{self, Write};
+
+use super::advice::{headline, said, way_out, words};
+use crate::apply::{ApplyReport, StepOutcome, StepResult};
+use crate::plan::Step;
+use crate::report::{LimitedMarkdown, code_span};
+
+/// Writes what came of a plan for a comment, always short enough for one. What does not fit is counted.
+pub fn write_applied_markdown(applied: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
+    let mut cut = LimitedMarkdown::default();
+    cut.must(&format!("<!-- driftline:{} v1 -->\n", applied.command));
+    cut.must(&format!("## driftline {}: {}\n\n", applied.command, headline(applied)));
+    for refusal in &applied.refusals {
+        cut.must(&format!(
+            "> [!WARNING]\n> `{}` {}; way out: {}\n\n",
+            refusal.guard.as_str(),
+            code_span(&refusal.reason),
+            code_span(&refusal.way_out)
+        ));
+    }
+    let results = || applied.plan.steps.iter().filter_map(|step| Some((step, applied.results.get(&step.number)?)));
+    let (done, open): (Vec<_>, Vec<_>) = results().partition(|(_, result)| result.outcome == StepOutcome::Verified);
+    table(&mut cut, "Not done", &open, applied.dry_run);
+    table(&mut cut, "Done", &done, applied.dry_run);
+    if let Some(journal) = &applied.journal {
+        cut.must(&format!("Journal: {}\n", code_span(journal)));
+    }
+    cut.write(out)
+}
+
+fn table(cut: &mut LimitedMarkdown, title: &str, steps: &[(&Step, &StepResult)], dry_run: bool) {
+    if steps.is_empty() {
+        return;
+    }
+    cut.must(&format!("### {title} ({})\n\n", steps.len()));
+    cut.must("| Step | Target | Operation | Outcome | What happened |\n| --- | --- | --- | --- | --- |\n");
+    let left_out = cut.as_fit(steps.iter().map(|(step, result)| row(step, result, dry_run)));
+    cut.must("\n");
+    if left_out > 0 {
+        cut.must(&format!("and {left_out} more, which stand in the journal.\n\n"));
+    }
+}
+
+fn row(step: &Step, result: &StepResult, dry_run: bool) -> String {
+    let mut what = code_span(&result.message);
+    for (label, text) in [("", said(result)), ("way out: ", way_out(step, result, dry_run))] {
+        if let Some(text) = text {
+            what = format!("{what} {label}{}", code_span(&text));
+        }
+    }
+    format!(
+        "| {} | {} | {} | {} | {what} |\n",
+        step.number,
+        code_span(&step.target.to_string()),
+        step.operation.name(),
+        words(result.outcome)
+    )
+}

@@ -1,0 +1,129 @@
+//! Sentences that more than one format says.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+
+use super::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverUseResult, Why, days, pluralize};
+use crate::aws::RequestCounts;
+use crate::drift::Verdict;
+
+/// What the whole amounts to.
+pub(super) fn verdict(view: &View<'_>) -> String {
+    let ledger = &view.ledger;
+    match view.verdict {
+        Verdict::InSync if ledger.waived > 0 => "in sync, but for drift that is waived; everything was read".to_owned(),
+        Verdict::InSync => "in sync; everything was read".to_owned(),
+        Verdict::Drift => format!("drift: {}; everything was read", differ(ledger.drifted)),
+        Verdict::Incomplete => format!("incomplete: {}; no drift in the rest", not_read(ledger.unread)),
+        Verdict::DriftAndIncomplete => {
+            format!("drift and incomplete: {}, {}", differ(ledger.drifted), not_read(ledger.unread))
+        }
+    }
+}
+
+fn differ(count: usize) -> String {
+    if count == 1 { "1 target is not as wanted".to_owned() } else { format!("{count} targets are not as wanted") }
+}
+
+fn not_read(count: usize) -> String {
+    if count == 1 { "1 target could not be read".to_owned() } else { format!("{count} targets could not be read") }
+}
+
+/// What has become of how many problems.
+pub(super) fn change_counts(changes: &Changes) -> String {
+    let (resolved, undeclared) = changes.ended();
+    let undeclared = if undeclared > 0 { format!(", {undeclared} not declared any more") } else { String::new() };
+    let Changes { new, changed: otherwise, persisting, .. } = changes;
+    format!("{new} new, {otherwise} changed, {persisting} persisting, {resolved} resolved{undeclared}")
+}
+
+/// How many accounts have a target.
+pub(super) fn accounts(view: &View<'_>) -> usize {
+    let (mut accounts, mut last) = (0, None);
+    for target in view.targets.iter() {
+        if last.replace(target.account) != Some(target.account) {
+            accounts += 1;
+        }
+    }
+    accounts
+}
+
+/// The requests of a run.
+pub(super) fn requests(requests: &RequestCounts) -> String {
+    let mut calls =
+        format!("{} to Macie, {} to STS, {} to Account Management", requests.macie2, requests.sts, requests.account);
+    // Writing into a String cannot fail.
+    if requests.organizations > 0 {
+        let _ = write!(calls, ", {} to Organizations", requests.organizations);
+    }
+    if requests.retried > 0 {
+        let _ = write!(calls, "; {} of them retries", requests.retried);
+    }
+    if requests.access_denied > 0 {
+        let _ = write!(calls, "; {} denied, which CloudTrail records as such", requests.access_denied);
+    }
+    calls
+}
+
+/// Why a target that is not applicable is not.
+pub(super) fn not_applicable(target: &Target<'_>) -> &'static str {
+    match target.evidence.as_ref().map(|evidence| evidence.basis) {
+        Some(Basis::NoMacieInRegion) => "Macie does not exist in the Region",
+        Some(Basis::RegionOff) => "the Region is off for the account",
+        Some(Basis::RegionOffListed) => "the Region is off for the account, says Macie's administrator",
+        Some(Basis::RegionOffInferred) => {
+            "the Region seems to be off for the account: it refuses a token that works elsewhere"
+        }
+        Some(Basis::Answer | Basis::Listed) | None => "Macie is not enabled, so it publishes nothing",
+    }
+}
+
+/// How it is known that a session is off or that a target does not apply, where it is not by Macie's own answer.
+pub(super) fn basis(basis: Basis) -> Option<&'static str> {
+    match basis {
+        Basis::Answer => None,
+        Basis::RegionOff | Basis::RegionOffInferred => Some("account:ListRegions says that the Region is off"),
+        Basis::RegionOffListed => Some("Macie's administrator lists the Region as off"),
+        Basis::Listed => Some("Macie's administrator lists it so; the account itself was not asked"),
+        Basis::NoMacieInRegion => Some("Macie does not exist in this Region"),
+    }
+}
+
+/// Why a waiver that selects a drift does not cover it.
+pub(super) fn lapse(lapsed: &LapsedWaiver<'_>) -> String {
+    match lapsed.why {
+        Why::Expired => format!("its last day was {}", lapsed.waiver.expires),
+        Why::OtherLiveValue => format!("it is for {} only", lapsed.waiver.while_live.join(" or ")),
+    }
+}
+
+/// What is to be said about a waiver; nothing if it does what it is for.
+pub(super) fn remarks(used: &WaiverUseResult<'_>, today: Option<Date>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    // Where the day is not known, the dates alone speak.
+    let left = today.map_or(0, |today| today.duration_until(used.waiver.expires).as_hours() / 24);
+    match used.state {
+        State::Active => {}
+        State::Ending if left == 0 => remarks.push("ends today".to_owned()),
+        State::Ending => remarks.push(format!("ends in {}", days(left))),
+        State::Expired => {
+            remarks.push(format!("expired {} ago, on {}", days(-left), used.waiver.expires));
+            if used.uncovered > 0 {
+                remarks.push(format!("the drift of {} counts again", pluralize(used.uncovered, "setting")));
+            }
+            return remarks;
+        }
+    }
+    if used.covered > 0 && used.in_sync > 0 {
+        let wide = format!(
+            "wider than what it covers: {} waived, {} in sync",
+            pluralize(used.covered, "setting"),
+            used.in_sync
+        );
+        remarks.push(wide);
+    } else if used.covered == 0 && used.unread == 0 {
+        remarks.push("covers nothing now".to_owned());
+    }
+    remarks
+}

@@ -1,0 +1,174 @@
+//! The comment as a whole.
+//!
+//! Sources: GitHub Docs, "Basic writing and formatting syntax" (alerts, `details`); the marker in the first line is how the
+//! comment is found again and edited in place.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+use super::table::{Row, folded, table};
+use crate::drift::{BaseFacts, Ledger};
+use crate::report::cause::{CauseGroup, by_cause};
+use crate::report::{
+    FormatOptions, LimitedMarkdown, Review, SettingResult, Target, View, code_span, messages, pluralize,
+};
+use crate::session::Outcome;
+
+/// Writes the report for a comment, always short enough for one. What does not fit is counted.
+pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut cut = LimitedMarkdown::default();
+    cut.must(&format!("<!-- driftline:comment v1 key={} -->\n", marker(&options.policy_set)));
+    cut.must(&format!("## driftline: {}\n\n", headline(&view.ledger)));
+    match &view.base {
+        Some(base) => review(view, base, options, &mut cut),
+        None => drift(view, options, &mut cut),
+    }
+    unread(view, &mut cut);
+    folded(&mut cut, "Waived", &rows(view, |setting| setting.outcome == Outcome::Waived), options);
+    changes(view, &mut cut);
+    facts(view, &mut cut);
+    cut.write(out)
+}
+
+/// Nothing in it can end the HTML comment.
+fn marker(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._ ".contains(letter);
+    text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
+}
+
+/// `2 drifted, 1 not read, 1 waived of 36 targets`.
+fn headline(ledger: &Ledger) -> String {
+    let parts: Vec<String> = [(ledger.drifted, "drifted"), (ledger.unread, "not read"), (ledger.waived, "waived")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let whole = pluralize(ledger.declared, "target");
+    if ledger.drifted == 0 && ledger.unread == 0 {
+        let waived = if ledger.waived > 0 { format!(", {} of them waived", ledger.waived) } else { String::new() };
+        return format!("in sync, {whole}{waived}");
+    }
+    format!("{} of {whole}", parts.join(", "))
+}
+
+/// The settings that a question is true of, worst first.
+fn rows<'a>(view: &'a View<'_>, wanted: impl Fn(&SettingResult<'_>) -> bool) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    for target in view.targets.iter() {
+        let places: Vec<usize> =
+            target.settings.iter().enumerate().filter(|(_, setting)| wanted(setting)).map(|(place, _)| place).collect();
+        rows.extend(places.into_iter().map(|place| Row { target: target.clone(), place }));
+    }
+    rows.sort_by_key(|row| Reverse(row.severity()));
+    rows
+}
+
+fn drift(view: &View<'_>, options: &FormatOptions, cut: &mut LimitedMarkdown) {
+    let rows = rows(view, |setting| setting.outcome == Outcome::Drifted);
+    if !rows.is_empty() {
+        table(cut, &rows, options);
+    }
+}
+
+/// What the change of policies does: what it causes in full, the rest folded.
+pub(in crate::report) fn review(view: &View<'_>, base: &BaseFacts, options: &FormatOptions, cut: &mut LimitedMarkdown) {
+    let of = |review: Review| rows(view, move |setting| setting.review == Some(review));
+    let (causes, already, fixes) = (of(Review::Causes), of(Review::Already), of(Review::Fixes));
+    cut.must(&format!(
+        "Against {}, this change **fixes {}**, **causes {}**, and {} drifting already.\n\n",
+        code_span(&base.revision),
+        fixes.len(),
+        causes.len(),
+        if already.len() == 1 { "1 was".to_owned() } else { format!("{} were", already.len()) }
+    ));
+    if !causes.is_empty() {
+        cut.must("### What this change causes\n\n");
+        cut.must("Live is not what the new policies want. After the merge, these drift until they are applied.\n\n");
+        table(cut, &causes, options);
+    }
+    folded(cut, "What this change fixes", &fixes, options);
+    folded(cut, "Drifting already", &already, options);
+    if base.no_longer_wanted > 0 {
+        let verb = if base.no_longer_wanted == 1 { "is" } else { "are" };
+        let text = format!(
+            "{} by the old policies {verb} not wanted any more by the new ones.\n\n",
+            pluralize(base.no_longer_wanted, "drift")
+        );
+        cut.must(&text);
+    }
+    if base.settings_no_longer_declared > 0 {
+        let verb = if base.settings_no_longer_declared == 1 { "is" } else { "are" };
+        cut.must(&format!(
+            "{} of targets that are still declared {verb} not declared any more.\n\n",
+            pluralize(base.settings_no_longer_declared, "setting")
+        ));
+    }
+    if base.no_longer_declared > 0 {
+        let verb = if base.no_longer_declared == 1 { "is" } else { "are" };
+        cut.must(&format!(
+            "{} {verb} not declared any more, and not read.\n\n",
+            pluralize(base.no_longer_declared, "target")
+        ));
+    }
+}
+
+/// Unread targets, those of one account and one cause together.
+fn unread(view: &View<'_>, cut: &mut LimitedMarkdown) {
+    let targets: Vec<Cow<'_, Target<'_>>> = view.targets.iter().filter(|target| target.unread.is_some()).collect();
+    if targets.is_empty() {
+        return;
+    }
+    let count = view.ledger.unread;
+    cut.must(&format!(
+        "> [!WARNING]\n> {} could not be read: nobody knows how Macie is set there.\n\n",
+        pluralize(count, "target")
+    ));
+    cut.must(&format!("<details>\n<summary>Not read ({count})</summary>\n\n"));
+    let accounts = targets.chunk_by(|one, other| one.account == other.account);
+    let left_out = cut.as_fit(accounts.flat_map(unread_of_account));
+    if left_out > 0 {
+        cut.must(&format!("- and {left_out} more, which stand in the full report\n"));
+    }
+    cut.must("\n</details>\n\n");
+}
+
+/// The lines about an account: one for each cause.
+fn unread_of_account(targets: &[Cow<'_, Target<'_>>]) -> Vec<String> {
+    let account = targets.first().map(|target| code_span(&target.account.to_string())).unwrap_or_default();
+    let line = |found: CauseGroup<'_>| {
+        let (region, unread) = found.first()?;
+        let regions: Vec<&str> = found.iter().map(|(region, _)| *region).collect();
+        let said = Some(unread.describe()).filter(|said| !said.is_empty());
+        let said = said.map_or_else(String::new, |said| format!(": {}", code_span(&said)));
+        let elsewhere = if found.iter().any(|(_, other)| other.message != unread.message) {
+            format!(" (so in {}; elsewhere the same with names of its own)", code_span(region))
+        } else {
+            String::new()
+        };
+        let (regions, reason) = (code_span(&regions.join(", ")), code_span(unread.reason.as_str()));
+        Some(format!("- {account} {regions} {reason}{said}{elsewhere}\n"))
+    };
+    by_cause(targets).into_iter().filter_map(line).collect()
+}
+
+fn changes(view: &View<'_>, cut: &mut LimitedMarkdown) {
+    let Some(changes) = &view.changes else { return };
+    cut.must(&format!("Since the last run: {}.\n\n", messages::change_counts(changes)));
+}
+
+fn facts(view: &View<'_>, cut: &mut LimitedMarkdown) {
+    let ledger = view.ledger;
+    cut.must(&format!(
+        "{} = {} in sync + {} drifted + {} waived + {} not applicable + {} unread · {} · {}{}\n",
+        pluralize(ledger.declared, "target"),
+        ledger.in_sync,
+        ledger.drifted,
+        ledger.waived,
+        ledger.not_applicable,
+        ledger.unread,
+        if view.is_live() { code_span(&view.run.finished_at) } else { code_span(&view.source()) },
+        pluralize(view.run.policy_files.len(), "policy file"),
+        view.run.settings_file.as_ref().map_or_else(String::new, |file| format!(" · {}", code_span(file))),
+    ));
+}
