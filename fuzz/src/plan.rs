@@ -159,13 +159,13 @@ pub(crate) fn specimen() -> Plan {
             step(2, 1, Operation::UpdateMemberSession, (Status::Enabled, Status::Paused), Risk::Disruptive),
             step(3, 2, Operation::DisableMacie, (Status::Enabled, Status::NotEnabled), Risk::Destructive),
         ],
-        impossible: vec![BlockedChange {
+        blocked: vec![BlockedChange {
             target: target(3),
             account_name: None,
             change: change((Status::Paused, Status::Enabled)),
-            obstacle: BlockReason::RegionOff,
+            block_reason: BlockReason::RegionOff,
             reason: "a reason".to_owned(),
-            way_out: "a way out".to_owned(),
+            remediation: "a fix".to_owned(),
         }],
         not_planned: vec![SkippedTarget {
             target: target(4),

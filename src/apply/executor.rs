@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::journal::{Entry, IntentEntry, Journal, ResultEntry};
 use super::verify::{Visibility, read_state, wait_until_visible};
-use super::write_failure::{WriteEffect, describe, obstacle, write_effect};
+use super::write_failure::{WriteEffect, cause, describe, write_effect};
 use super::{StepHistory, StepOutcome, StepResult};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureKind, SessionChange, SessionWriter};
 use crate::model::{Clock, Evidence, SettingValue, Unread};
@@ -49,7 +49,7 @@ impl StepExecutor<'_> {
         predecessor: Option<SessionState>,
     ) -> StepResult {
         let result = self.attempt(step, past, predecessor).await;
-        let evidence = result.obstacle.as_ref().map(|unread| &unread.evidence);
+        let evidence = result.cause.as_ref().map(|unread| &unread.evidence);
         self.journal(&Entry::Result(ResultEntry {
             step: step.number,
             at: Clock::System.now(),
@@ -93,7 +93,7 @@ impl StepExecutor<'_> {
         if let Err(unread) = self.access.credentials_for(step.calling_account).await {
             let message = format!("account {}, which has to call, cannot be entered", step.calling_account);
             let failed = StepResult::new(StepOutcome::Failed, message);
-            return StepResult { obstacle: Some(unread), live: Some(found), ..failed };
+            return StepResult { cause: Some(unread), live: Some(found), ..failed };
         }
         if self.journal.is_none() {
             let message = format!("dry run: {} would be called", step.operation.name());
@@ -193,7 +193,7 @@ impl StepExecutor<'_> {
             && !is_repeated
         {
             let failed = StepResult::new(StepOutcome::Failed, describe(operation, failure));
-            return StepResult { obstacle: Some(obstacle(failure.clone())), ..failed };
+            return StepResult { cause: Some(cause(failure.clone())), ..failed };
         }
         let seen = wait_until_visible(self.access, &step.target, wanted, self.visible_within).await;
         let within = format!("{:#}", jiff::SignedDuration::try_from(self.visible_within).unwrap_or_default());
@@ -214,7 +214,7 @@ impl StepExecutor<'_> {
             }
             (Ok(()), Visibility::NotShown(Err(unread))) => {
                 let message = format!("AWS accepted {}, and the target cannot be read any more", operation.name());
-                StepResult { obstacle: Some(unread), ..StepResult::new(StepOutcome::Applied, message) }
+                StepResult { cause: Some(unread), ..StepResult::new(StepOutcome::Applied, message) }
             }
             (Err(failure), Visibility::NotShown(state)) => {
                 let still = match &state {
@@ -224,7 +224,7 @@ impl StepExecutor<'_> {
                 };
                 let message = format!("{}, and {still}", describe(operation, &failure));
                 let failed = StepResult::new(StepOutcome::Failed, message);
-                StepResult { obstacle: Some(obstacle(failure)), live: state.ok(), ..failed }
+                StepResult { cause: Some(cause(failure)), live: state.ok(), ..failed }
             }
         }
     }
@@ -272,5 +272,5 @@ fn intent(step: &Step, found: &SessionState) -> Entry {
 /// A target that cannot be read is never written.
 fn unreadable(unread: Unread) -> StepResult {
     let message = format!("unread: {}; what cannot be read is not changed", unread.reason.as_str());
-    StepResult { obstacle: Some(unread), ..StepResult::new(StepOutcome::Refused, message) }
+    StepResult { cause: Some(unread), ..StepResult::new(StepOutcome::Refused, message) }
 }

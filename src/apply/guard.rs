@@ -42,7 +42,7 @@ pub struct Refusal {
     /// What it found.
     pub reason: String,
     /// What to do about it.
-    pub way_out: String,
+    pub remediation: String,
 }
 
 /// The policies as they are now, for a plan that was made of some.
@@ -144,12 +144,12 @@ pub fn check_guards(plan: &Plan, given: &GuardContext) -> Vec<Refusal> {
             Guard::NotConfirmed => not_confirmed(plan, given),
             Guard::Unread => unread(plan),
         };
-        found.map(|(reason, way_out)| Refusal { guard, reason, way_out })
+        found.map(|(reason, remediation)| Refusal { guard, reason, remediation })
     };
     Guard::ALL.into_iter().filter_map(ask).collect()
 }
 
-/// What a guard found, and the way out.
+/// What a guard found, and the fix.
 type Found = Option<(String, String)>;
 
 fn altered(given: &GuardContext) -> Found {
@@ -175,7 +175,7 @@ fn other_policies(plan: &Plan, given: &GuardContext) -> Found {
 
 fn other_caller(plan: &Plan, given: &GuardContext) -> Found {
     let maker = plan.facts.maker.account;
-    let way_out = "apply with credentials of the account that made the plan, or plan again".to_owned();
+    let remediation = "apply with credentials of the account that made the plan, or plan again".to_owned();
     if plan.facts.source != given.source {
         let reason = match plan.facts.source {
             Environment::Aws => "the plan was made of AWS, and this apply would go to a simulated one",
@@ -185,17 +185,17 @@ fn other_caller(plan: &Plan, given: &GuardContext) -> Found {
     }
     let now = given.caller;
     (now != maker).then(|| {
-        (format!("the credentials are of account {now}, and the plan was made with those of {maker}"), way_out)
+        (format!("the credentials are of account {now}, and the plan was made with those of {maker}"), remediation)
     })
 }
 
 fn too_old(plan: &Plan, given: &GuardContext) -> Found {
     let age = given.now.duration_since(plan.facts.created_at);
     let most = SignedDuration::try_from(given.max_age).unwrap_or(SignedDuration::MAX);
-    let way_out = "plan again, or raise --max-age".to_owned();
+    let remediation = "plan again, or raise --max-age".to_owned();
     if age > most {
         let (age, made) = (SignedDuration::from_secs(age.as_secs()), plan.facts.created_at);
-        return Some((format!("the plan was made {age:#} ago, at {made}, and may be {most:#} old"), way_out));
+        return Some((format!("the plan was made {age:#} ago, at {made}, and may be {most:#} old"), remediation));
     }
     // Clocks differ by a little; a plan out of the future has an age that nobody knows.
     (age < SignedDuration::from_mins(-5)).then(|| {

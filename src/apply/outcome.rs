@@ -37,7 +37,7 @@ pub struct StepResult {
     /// The same in words.
     pub message: String,
     /// What AWS or the network said, where something went wrong.
-    pub obstacle: Option<Unread>,
+    pub cause: Option<Unread>,
     /// What the target is set to, as last read.
     pub live: Option<SessionState>,
 }
@@ -112,7 +112,7 @@ impl StepOutcome {
 impl StepResult {
     /// A result without anything from AWS.
     pub fn new(outcome: StepOutcome, message: impl Into<String>) -> Self {
-        Self { outcome, message: message.into(), obstacle: None, live: None }
+        Self { outcome, message: message.into(), cause: None, live: None }
     }
 }
 
@@ -157,7 +157,7 @@ impl ApplyReport {
     /// Whether a dry run met nothing that would stop the apply.
     fn would_be_done(&self) -> bool {
         let open = |result: &StepResult| {
-            matches!(result.outcome, StepOutcome::NotTried | StepOutcome::Verified) && result.obstacle.is_none()
+            matches!(result.outcome, StepOutcome::NotTried | StepOutcome::Verified) && result.cause.is_none()
         };
         self.dry_run && self.results.values().all(open)
     }
@@ -168,7 +168,7 @@ impl ApplyReport {
         let steps_are_done = totals.verified == totals.steps || self.would_be_done();
         steps_are_done
             && self.refusals.is_empty()
-            && self.plan.impossible.is_empty()
+            && self.plan.blocked.is_empty()
             && self.plan.not_planned.is_empty()
             && self.journal_failure.is_none()
     }

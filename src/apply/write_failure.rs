@@ -40,8 +40,8 @@ pub(super) fn write_effect(operation: &Operation, failure: &CallFailure) -> Writ
     }
 }
 
-/// The failure as the obstacle of a step.
-pub(super) fn obstacle(failure: CallFailure) -> Unread {
+/// The failure as the cause of a step.
+pub(super) fn cause(failure: CallFailure) -> Unread {
     let reason = match classify(&failure).outcome {
         FailureMeaning::Unread(reason) => reason,
         FailureMeaning::NotEnabled => UnreadReason::Unintelligible,
@@ -59,7 +59,7 @@ pub(super) fn describe(operation: &Operation, failure: &CallFailure) -> String {
         ),
         Some("ServiceQuotaExceededException") => format!("AWS says that {name} would exceed a quota"),
         Some("ValidationException") => format!("AWS does not take {name} as it was sent"),
-        _ => match obstacle(failure.clone()).reason {
+        _ => match cause(failure.clone()).reason {
             UnreadReason::Denied => format!("AWS denied {name}"),
             UnreadReason::Throttled if write_effect(operation, failure) == WriteEffect::NotApplied => {
                 format!("AWS asked to slow down until the retries of {name} were used up; nothing was changed")

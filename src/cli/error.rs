@@ -5,7 +5,7 @@ use super::shard::ShardEnvError;
 use crate::apply::{JournalError, JournalReadError};
 use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
-use crate::files::{LockError, ReadError, WriteError, WriteObstacle};
+use crate::files::{LockError, ReadError, WriteError, WriteErrorKind};
 use crate::git::RevisionError;
 use crate::report::{Destination, UnwritableReport, terminal};
 
@@ -34,7 +34,7 @@ pub(super) enum CliError {
         folder: String,
         /// What is in the way.
         #[source]
-        cause: WriteObstacle,
+        cause: WriteErrorKind,
     },
     /// AWS cannot be asked.
     #[error(transparent)]
@@ -275,7 +275,7 @@ impl CliError {
                 &advice
             }
             Self::WouldOverwrite(_) => "choose another folder: driftline init FOLDER",
-            Self::UnwritableProject { cause, .. } if !matches!(cause, WriteObstacle::System(_)) => cause.help(),
+            Self::UnwritableProject { cause, .. } if !matches!(cause, WriteErrorKind::System(_)) => cause.help(),
             Self::UnwritableProject { .. } => "choose a folder that this user may write to",
             Self::Connect(error) => {
                 advice = error.help();
@@ -349,7 +349,7 @@ impl CliError {
             Self::World(_) => "the world file describes the simulated AWS; see docs/simulator.md",
             Self::System { .. } => "try again; if it happens again, something on this machine is in the way",
         };
-        format!("error: {}\n  help: {}\n", terminal(&self.to_string()), terminal(help))
+        format!("error: {}\n  fix: {}\n", terminal(&self.to_string()), terminal(help))
     }
 }
 

@@ -241,8 +241,8 @@ async fn guards(
             Some(_) => "the run was interrupted before anybody confirmed".to_owned(),
             None => format!("the answer was not {count}, the number of changes"),
         };
-        let way_out = "apply again, and type the number of changes".to_owned();
-        refusals.push(Refusal { guard: Guard::NotConfirmed, reason, way_out });
+        let remediation = "apply again, and type the number of changes".to_owned();
+        refusals.push(Refusal { guard: Guard::NotConfirmed, reason, remediation });
         refusals.sort_by_key(|refusal| refusal.guard);
     }
     refusals

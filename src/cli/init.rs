@@ -13,7 +13,7 @@ use super::exit::ExitStatus;
 use super::output::stdout;
 use super::starter;
 use super::terminal::Stream;
-use crate::files::{self, NewFile, WriteObstacle};
+use crate::files::{self, NewFile, WriteErrorKind};
 use crate::report::{Paint, terminal};
 
 /// Write a project to start from: settings, a policy, a simulated AWS to try it on, and a CI job
@@ -57,10 +57,10 @@ pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<ExitStat
 }
 
 /// Writes all files or none: what was written goes again if one of them cannot be.
-fn write(folder: &Path, starter: &[(&str, String)]) -> Result<(), WriteObstacle> {
+fn write(folder: &Path, starter: &[(&str, String)]) -> Result<(), WriteErrorKind> {
     let mut written: Vec<PathBuf> = Vec::new();
     let mut made: Vec<PathBuf> = Vec::new();
-    let mut attempt = || -> Result<(), WriteObstacle> {
+    let mut attempt = || -> Result<(), WriteErrorKind> {
         for (path, text) in starter {
             let path = folder.join(path);
             make_folders(path.parent().unwrap_or(folder), &mut made)?;

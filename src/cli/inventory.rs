@@ -103,7 +103,7 @@ pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<Exi
     {
         let said = denial.message.as_deref().unwrap_or_default();
         stderr(&format!(
-            "warning: the Regions of the accounts are left out: account:ListRegions is denied: {}\n  help: allow the caller \
+            "warning: the Regions of the accounts are left out: account:ListRegions is denied: {}\n  fix: allow the caller \
              account:ListRegions, in an organization with trusted access for AWS Account Management\n",
             terminal(said)
         ));

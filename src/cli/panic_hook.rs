@@ -76,6 +76,6 @@ mod tests {
             "{told}"
         );
         assert!(told.ends_with(", at src/x.rs:7\n") && !told.contains(['\u{1b}', '\u{202e}']), "{told}");
-        assert!(place(Location::caller()).starts_with("src/cli/bug.rs:"));
+        assert!(place(Location::caller()).starts_with("src/cli/panic_hook.rs:"));
     }
 }

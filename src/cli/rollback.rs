@@ -164,11 +164,11 @@ async fn back(
     }
     // Declarations say how much a drift matters, and no declaration asks for what was found.
     let planned = plan.steps.iter_mut().flat_map(|step| &mut step.changes);
-    for change in planned.chain(plan.impossible.iter_mut().map(|item| &mut item.change)) {
+    for change in planned.chain(plan.blocked.iter_mut().map(|item| &mut item.change)) {
         change.severity = None;
     }
     plan.declared = targets.len();
-    plan.impossible.extend(changed.iter().flat_map(|(target, live)| left_alone(&back, target, live)));
+    plan.blocked.extend(changed.iter().flat_map(|(target, live)| left_alone(&back, target, live)));
     Ok(plan)
 }
 
@@ -191,9 +191,9 @@ fn left_alone(back: &RollbackGoal, target: &DesiredTarget, live: &SessionState) 
                 severity: None,
                 origin: Some((*wish.decided.origin).clone()),
             },
-            obstacle: BlockReason::ChangedSince,
+            block_reason: BlockReason::ChangedSince,
             reason: format!("the apply left it {left}, and it is {live} now: somebody else has changed it since"),
-            way_out: "say in a policy what is wanted here, and plan that".to_owned(),
+            remediation: "say in a policy what is wanted here, and plan that".to_owned(),
         })
     };
     target.wish.settings.iter().filter_map(one).collect()

@@ -1,4 +1,4 @@
-//! What a reader is told about their files: a code, a message, the places, and the way out.
+//! What a reader is told about their files: a code, a message, the places, and the fix.
 //!
 //! Mistakes in files are diagnostics, all collected before a run stops; `Result` is for the machine's own failures.
 

@@ -31,7 +31,7 @@ pub struct Diagnostic {
     pub message: String,
     /// The places, the one to edit first.
     pub labels: Vec<Label>,
-    /// The way out.
+    /// The fix.
     pub help: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl Diagnostic {
         self
     }
 
-    /// Says the way out.
+    /// Says the fix.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use anstyle::AnsiColor;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::excerpt::Excerpt;
@@ -44,6 +45,9 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering
             if handler.render_report(&mut out, &part).is_err() {
                 out.push_str(&part.message);
             }
+            if let Some(help) = &part.help {
+                out.push_str(&fix(help, rendering));
+            }
             out.push('\n');
         }
     }
@@ -51,6 +55,19 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering
         let _ = writeln!(out, "and {more} more; mend these first\n");
     }
     strip_controls(&out)
+}
+
+/// The remediation below a diagnostic. miette labels it `help:`; everywhere else the label is `fix:`.
+fn fix(text: &str, Rendering { colour, width }: Rendering) -> String {
+    let label = AnsiColor::Cyan.on_default();
+    let indent = if colour { format!("  {label}fix: {label:#}") } else { "  fix: ".to_owned() };
+    let options = textwrap::Options::new(width.saturating_sub(2))
+        .initial_indent(&indent)
+        .subsequent_indent("       ")
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options) + "\n"
 }
 
 /// A diagnostic in the shape that miette draws, which has one file: its places in further files are drawn after it.
@@ -157,10 +174,6 @@ impl miette::Diagnostic for Drawn<'_> {
 
     fn severity(&self) -> Option<miette::Severity> {
         Some(self.severity)
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

@@ -94,7 +94,7 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
     let wrong = |node: &Node| {
         let diagnostic = wrong_type(node, &format!("`{}`", field.key), &field.kind.description());
         let diagnostic = at_key_if_empty(diagnostic, node, key_span);
-        match way_out(field, &node.value) {
+        match remediation(field, &node.value) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }
@@ -211,7 +211,7 @@ fn by_key<'tree>(
 }
 
 /// What to write instead of a value of the wrong type, where that can be told.
-fn way_out(field: &Field, value: &Value) -> Option<String> {
+fn remediation(field: &Field, value: &Value) -> Option<String> {
     match (field.kind, value) {
         (ValueKind::Texts(_) | ValueKind::WordOrTexts(..), Value::Text(text)) => {
             Some(format!("write [\"{}\"]", quote(text)))

@@ -16,7 +16,7 @@ pub struct Limit {
     pub bytes: u64,
     /// What to call the file in a message, with its article: "a policy file".
     pub whose: &'static str,
-    /// The way out for a larger one.
+    /// The fix for a larger one.
     pub help: &'static str,
 }
 

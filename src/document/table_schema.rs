@@ -69,7 +69,7 @@ pub struct TextRule {
     pub number_is_text: bool,
     /// Says what is wrong with a text.
     pub check: fn(&str) -> Result<(), &'static str>,
-    /// The way out.
+    /// The fix.
     pub help: &'static str,
 }
 

@@ -6,7 +6,7 @@ use std::fs::{File, Metadata};
 #[cfg(unix)]
 use std::io;
 
-use super::error::{WriteError, WriteObstacle};
+use super::error::{WriteError, WriteErrorKind};
 
 /// The largest number of a standard stream.
 #[cfg(target_os = "linux")]
@@ -19,7 +19,7 @@ pub(crate) fn probe_standard_output() -> Result<(), WriteError> {
 
 /// That the caller has opened a descriptor, and for writing.
 #[cfg(target_os = "linux")]
-pub(super) fn may_write(number: u32) -> Result<(), WriteObstacle> {
+pub(super) fn may_write(number: u32) -> Result<(), WriteErrorKind> {
     if number > STANDARD_ERROR {
         return handed_on(number);
     }
@@ -27,18 +27,18 @@ pub(super) fn may_write(number: u32) -> Result<(), WriteObstacle> {
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-pub(super) fn may_write(number: u32) -> Result<(), WriteObstacle> {
+pub(super) fn may_write(number: u32) -> Result<(), WriteErrorKind> {
     if number > 2 { duplicate(number).map(drop) } else { writable_stream(number) }
 }
 
 #[cfg(not(unix))]
-pub(super) fn may_write(_: u32) -> Result<(), WriteObstacle> {
+pub(super) fn may_write(_: u32) -> Result<(), WriteErrorKind> {
     Ok(())
 }
 
 /// That a standard stream is open for writing.
 #[cfg(unix)]
-fn writable_stream(number: u32) -> Result<(), WriteObstacle> {
+fn writable_stream(number: u32) -> Result<(), WriteErrorKind> {
     use rustix::fs::{OFlags, fcntl_getfl};
     let flags = match number {
         0 => fcntl_getfl(io::stdin()),
@@ -47,15 +47,15 @@ fn writable_stream(number: u32) -> Result<(), WriteObstacle> {
     };
     match flags {
         Ok(flags) if flags & OFlags::RWMODE != OFlags::RDONLY => Ok(()),
-        _ => Err(WriteObstacle::Closed(number)),
+        _ => Err(WriteErrorKind::Closed(number)),
     }
 }
 
 /// That a descriptor is not of driftline's own: all of those, and none that was handed on, are closed when another program starts.
 #[cfg(target_os = "linux")]
-fn handed_on(number: u32) -> Result<(), WriteObstacle> {
+fn handed_on(number: u32) -> Result<(), WriteErrorKind> {
     use rustix::fs::OFlags;
-    let closed = || WriteObstacle::Closed(number);
+    let closed = || WriteErrorKind::Closed(number);
     let told = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).map_err(|_| closed())?;
     let flags = told.lines().find_map(|line| line.strip_prefix("flags:")).ok_or_else(closed)?;
     let flags = OFlags::from_bits_retain(u32::from_str_radix(flags.trim(), 8).map_err(|_| closed())?);
@@ -66,10 +66,10 @@ fn handed_on(number: u32) -> Result<(), WriteObstacle> {
 /// The open file behind a descriptor, with the place in it where the next byte goes: opening its path anew would begin at the
 /// first byte, over what is there.
 #[cfg(target_os = "linux")]
-pub(super) fn duplicate(number: u32) -> Result<File, WriteObstacle> {
+pub(super) fn duplicate(number: u32) -> Result<File, WriteErrorKind> {
     use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
     may_write(number)?;
-    let closed = || WriteObstacle::Closed(number);
+    let closed = || WriteErrorKind::Closed(number);
     let target = i32::try_from(number).map_err(|_| closed())?;
     let own = pidfd_open(getpid(), PidfdFlags::empty())
         .and_then(|process| pidfd_getfd(process, target, PidfdGetfdFlags::empty()));
@@ -82,7 +82,7 @@ pub(super) fn duplicate(number: u32) -> Result<File, WriteObstacle> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn duplicate(number: u32) -> Result<File, WriteObstacle> {
+pub(super) fn duplicate(number: u32) -> Result<File, WriteErrorKind> {
     // Elsewhere, opening the path is the same as duplicating the descriptor.
     Ok(OpenOptions::new().append(true).open(format!("/dev/fd/{number}"))?)
 }

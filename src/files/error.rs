@@ -51,12 +51,12 @@ pub struct WriteError {
     /// The file.
     pub path: String,
     /// What is in the way.
-    pub cause: WriteObstacle,
+    pub cause: WriteErrorKind,
 }
 
 /// What is in the way of writing a file.
 #[derive(Debug, thiserror::Error)]
-pub enum WriteObstacle {
+pub enum WriteErrorKind {
     /// A folder of that name is there.
     #[error("it is a folder")]
     Folder,
@@ -101,7 +101,7 @@ pub enum WriteObstacle {
 }
 
 impl WriteError {
-    pub(super) fn new(path: &Path, cause: impl Into<WriteObstacle>) -> Self {
+    pub(super) fn new(path: &Path, cause: impl Into<WriteErrorKind>) -> Self {
         Self { path: path.display().to_string(), cause: cause.into() }
     }
 
@@ -129,7 +129,7 @@ impl ReadError {
     }
 }
 
-impl WriteObstacle {
+impl WriteErrorKind {
     /// What may help.
     pub fn help(&self) -> &'static str {
         match self {
@@ -160,7 +160,7 @@ impl From<PlaceError> for ReadError {
     }
 }
 
-impl From<PlaceError> for WriteObstacle {
+impl From<PlaceError> for WriteErrorKind {
     fn from(error: PlaceError) -> Self {
         match error {
             PlaceError::PlantedLink { link, owner } => Self::PlantedLink { link, owner },

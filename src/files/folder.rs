@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{WriteError, WriteObstacle};
+use super::error::{WriteError, WriteErrorKind};
 use super::output::{probe, write_one_of_many};
 use super::path::{ResolvedPath, is_same_place, real, resolve};
 
@@ -12,7 +12,7 @@ use super::path::{ResolvedPath, is_same_place, real, resolve};
 fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {
     match resolve(path) {
         Ok(ResolvedPath::Name(folder)) => Ok(folder),
-        Ok(_) => Err(WriteError::new(path, WriteObstacle::NotAFolder)),
+        Ok(_) => Err(WriteError::new(path, WriteErrorKind::NotAFolder)),
         Err(error) => Err(WriteError::new(path, error)),
     }
 }
@@ -20,11 +20,11 @@ fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {
 /// Whether the files could be written to a folder, tried before a long run starts: a file is made there, or where the folder would
 /// be made, and removed; and each file of an earlier time must be one that can be replaced.
 pub(crate) fn probe_folder(path: &Path, is_ours: fn(&str) -> bool) -> Result<(), WriteError> {
-    let told = |cause: WriteObstacle| WriteError::new(path, cause);
+    let told = |cause: WriteErrorKind| WriteError::new(path, cause);
     let folder = real_folder(path)?;
     match folder.symlink_metadata() {
         Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => return Err(told(WriteObstacle::NotAFolder)),
+        Ok(_) => return Err(told(WriteErrorKind::NotAFolder)),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             return probe(&folder).map_err(|error| told(error.cause));
         }

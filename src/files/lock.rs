@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::error::{WriteError, WriteObstacle};
+use super::error::{WriteError, WriteErrorKind};
 
 /// How often a lock that somebody else holds is tried.
 const TRY_EVERY: Duration = Duration::from_millis(200);
@@ -99,13 +99,13 @@ impl Lock {
     /// Takes a lock file, which is made if it is not there and says who holds it. What is there and holds anything but a number is
     /// no lock file and stays.
     pub fn take(path: &Path, wait: Duration) -> Result<Self, LockError> {
-        let unwritable = |cause: WriteObstacle| LockError::Unwritable(WriteError::new(path, cause));
+        let unwritable = |cause: WriteErrorKind| LockError::Unwritable(WriteError::new(path, cause));
         if path.is_symlink() {
             return Err(LockError::Link(path.display().to_string()));
         }
         let (mut file, is_new) = opened(path).map_err(|cause| unwritable(cause.into()))?;
         if !file.metadata().map_err(|cause| unwritable(cause.into()))?.is_file() {
-            return Err(unwritable(WriteObstacle::NotRegular));
+            return Err(unwritable(WriteErrorKind::NotRegular));
         }
         let until = Instant::now() + wait;
         let locked = loop {

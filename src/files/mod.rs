@@ -16,7 +16,7 @@ mod user_lock;
 
 pub(crate) use byte_order_mark::strip_byte_order_mark;
 pub(crate) use descriptor::probe_standard_output;
-pub use error::{ReadError, WriteError, WriteObstacle};
+pub use error::{ReadError, WriteError, WriteErrorKind};
 pub(crate) use folder::{folder_takes, probe_folder, write_folder};
 pub use lock::{Lock, LockError, Locked, lock_exclusive, lock_shared};
 pub(crate) use output::{append, create, new_file, probe, probe_append, probe_new, sync_name, write};

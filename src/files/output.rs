@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::descriptor::stream_into;
-use super::error::{WriteError, WriteObstacle};
+use super::error::{WriteError, WriteErrorKind};
 use super::ownership::NewFile;
 use super::path::{ResolvedPath, real, resolve};
 use super::replace::{Durability, Replaced};
@@ -21,7 +21,7 @@ enum Output {
 
 impl Output {
     /// Finds out what a path stands for, and refuses what could not be written.
-    fn find(path: &Path) -> Result<Self, WriteObstacle> {
+    fn find(path: &Path) -> Result<Self, WriteErrorKind> {
         let name = match resolve(path)? {
             ResolvedPath::Descriptor(number) => return Ok(Self::Stream(OpenStream::Descriptor(number))),
             ResolvedPath::Foreign(open) => return Ok(Self::Stream(OpenStream::Foreign(open))),
@@ -33,10 +33,10 @@ impl Output {
             Err(cause) => return Err(cause.into()),
         };
         match &there {
-            Some(metadata) if metadata.is_dir() => Err(WriteObstacle::Folder),
-            _ if ends_in_a_slash(path) => Err(WriteObstacle::NameOfFolder),
+            Some(metadata) if metadata.is_dir() => Err(WriteErrorKind::Folder),
+            _ if ends_in_a_slash(path) => Err(WriteErrorKind::NameOfFolder),
             Some(metadata) if is_stream(metadata) => Ok(Self::Stream(OpenStream::Device(name))),
-            Some(metadata) if !metadata.is_file() => Err(WriteObstacle::OfNoUse),
+            Some(metadata) if !metadata.is_file() => Err(WriteErrorKind::OfNoUse),
             _ => match there.as_ref().and_then(stream_into) {
                 Some(number) => Ok(Self::Stream(OpenStream::Descriptor(number))),
                 None => Ok(Self::File(Replaced::at(name, there)?)),
@@ -44,10 +44,10 @@ impl Output {
         }
     }
 
-    fn new_file(path: &Path) -> Result<Replaced, WriteObstacle> {
+    fn new_file(path: &Path) -> Result<Replaced, WriteErrorKind> {
         match Self::find(path)? {
             Self::File(file) => file.none_yet(),
-            Self::Stream(_) => Err(WriteObstacle::Exists),
+            Self::Stream(_) => Err(WriteErrorKind::Exists),
         }
     }
 }
@@ -58,12 +58,12 @@ pub(crate) fn probe(path: &Path) -> Result<(), WriteError> {
         Output::Stream(stream) => stream.probe(),
         Output::File(file) => file.probe(),
     };
-    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+    attempt().map_err(|error| WriteError::new(path, error))
 }
 
 /// Whether a file could be made that must not be there yet.
 pub(crate) fn probe_new(path: &Path) -> Result<(), WriteError> {
-    Output::new_file(path).and_then(|file| file.probe()).map_err(|obstacle| WriteError::new(path, obstacle))
+    Output::new_file(path).and_then(|file| file.probe()).map_err(|error| WriteError::new(path, error))
 }
 
 /// Writes a file so that it appears whole or not at all; what is no regular file is written to as it is. A report may be larger
@@ -92,21 +92,21 @@ fn write_with(
         Output::Stream(stream) => stream.write(draw),
         Output::File(file) => Ok(file.write(new, Existing::Replaced, durability, draw)?),
     };
-    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+    attempt().map_err(|error| WriteError::new(path, error))
 }
 
 /// Makes a file that must not be there yet, whole or not at all.
 pub(crate) fn create(path: &Path, new: NewFile, bytes: &[u8]) -> Result<(), WriteError> {
-    let attempt = || -> Result<(), WriteObstacle> {
+    let attempt = || -> Result<(), WriteErrorKind> {
         let file = Output::new_file(path)?;
         Ok(file.write(new, Existing::Kept, Durability::Synced, |out| out.write_all(bytes))?)
     };
-    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+    attempt().map_err(|error| WriteError::new(path, error))
 }
 
 /// Makes a file that must not be there yet, to be added to from now on.
 pub(crate) fn new_file(path: &Path, new: NewFile) -> Result<File, WriteError> {
-    let attempt = || -> Result<File, WriteObstacle> {
+    let attempt = || -> Result<File, WriteErrorKind> {
         let file = Output::new_file(path)?;
         let mut options = OpenOptions::new();
         options.append(true).create_new(true);
@@ -115,17 +115,17 @@ pub(crate) fn new_file(path: &Path, new: NewFile) -> Result<File, WriteError> {
         #[cfg(not(unix))]
         let _ = new;
         options.open(file.path()).map_err(|cause| match cause.kind() {
-            io::ErrorKind::AlreadyExists => WriteObstacle::Exists,
+            io::ErrorKind::AlreadyExists => WriteErrorKind::Exists,
             _ => cause.into(),
         })
     };
-    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+    attempt().map_err(|error| WriteError::new(path, error))
 }
 
 /// Adds to what others have written to a file, or makes it. What is added is drawn with the number of bytes that are there, 0 where
 /// that cannot be told, and written at once.
 pub(crate) fn append(path: &Path, draw: impl FnOnce(u64, &mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
-    let attempt = || -> Result<(), WriteObstacle> {
+    let attempt = || -> Result<(), WriteErrorKind> {
         let mut file = match Output::find(path)? {
             Output::Stream(stream) => stream.file()?,
             Output::File(file) => OpenOptions::new().append(true).create(true).open(file.path())?,
@@ -139,12 +139,12 @@ pub(crate) fn append(path: &Path, draw: impl FnOnce(u64, &mut dyn Write) -> io::
             _ => Ok(()),
         }
     };
-    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+    attempt().map_err(|error| WriteError::new(path, error))
 }
 
 /// Whether a file could be added to, tried before a long run starts. Nothing changes.
 pub(crate) fn probe_append(path: &Path) -> Result<(), WriteError> {
-    let attempt = || -> Result<(), WriteObstacle> {
+    let attempt = || -> Result<(), WriteErrorKind> {
         match Output::find(path)? {
             Output::Stream(stream) => stream.probe(),
             Output::File(file) if file.path().exists() => {
@@ -153,7 +153,7 @@ pub(crate) fn probe_append(path: &Path) -> Result<(), WriteError> {
             Output::File(file) => file.probe(),
         }
     };
-    attempt().map_err(|obstacle| WriteError::new(path, obstacle))
+    attempt().map_err(|error| WriteError::new(path, error))
 }
 
 /// Puts the name of a new file on disk: it is there only once its folder is.

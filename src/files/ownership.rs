@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
-use super::error::{PlaceError, WriteObstacle};
+use super::error::{PlaceError, WriteErrorKind};
 
 /// Who may read a file that is not there yet. One that is there keeps its mode, owner and group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,17 +83,17 @@ fn is_trusted_by(me: u32, owner: u32, group: u32, mode: u32) -> bool {
 
 /// That a file may be replaced by a new one of this user.
 #[cfg(unix)]
-pub(super) fn may_replace(file: &Metadata, folder: &Metadata) -> Result<(), WriteObstacle> {
+pub(super) fn may_replace(file: &Metadata, folder: &Metadata) -> Result<(), WriteErrorKind> {
     use std::os::unix::fs::MetadataExt as _;
     if may_rename_over(file.uid(), folder.uid(), folder.mode(), me()) {
         Ok(())
     } else {
-        Err(WriteObstacle::OfAnotherUser(file.uid()))
+        Err(WriteErrorKind::OfAnotherUser(file.uid()))
     }
 }
 
 #[cfg(not(unix))]
-pub(super) fn may_replace(_: &Metadata, _: &Metadata) -> Result<(), WriteObstacle> {
+pub(super) fn may_replace(_: &Metadata, _: &Metadata) -> Result<(), WriteErrorKind> {
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::error::WriteObstacle;
+use super::error::WriteErrorKind;
 use super::ownership::{NewFile, keep, may_replace};
 use super::temporary::{Existing, Temporary, clean};
 
@@ -26,22 +26,22 @@ pub(super) enum Durability {
 
 impl Replaced {
     /// Looks whether the system would let a new file take this name.
-    pub(super) fn at(path: PathBuf, there: Option<Metadata>) -> Result<Self, WriteObstacle> {
+    pub(super) fn at(path: PathBuf, there: Option<Metadata>) -> Result<Self, WriteErrorKind> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         let about = folder.metadata()?;
         if let Some(there) = &there {
             may_replace(there, &about)?;
             marks(&path)?;
         }
-        if marks(&folder).is_err_and(|obstacle| matches!(obstacle, WriteObstacle::Unchangeable(_))) {
-            return Err(WriteObstacle::Unchangeable(folder));
+        if marks(&folder).is_err_and(|error| matches!(error, WriteErrorKind::Unchangeable(_))) {
+            return Err(WriteErrorKind::Unchangeable(folder));
         }
         Ok(Self { path, folder, there })
     }
 
     /// That there is no file yet.
-    pub(super) fn none_yet(self) -> Result<Self, WriteObstacle> {
-        if self.there.is_some() { Err(WriteObstacle::Exists) } else { Ok(self) }
+    pub(super) fn none_yet(self) -> Result<Self, WriteErrorKind> {
+        if self.there.is_some() { Err(WriteErrorKind::Exists) } else { Ok(self) }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -49,7 +49,7 @@ impl Replaced {
     }
 
     /// Tries what the writing does, up to where something would change.
-    pub(super) fn probe(&self) -> Result<(), WriteObstacle> {
+    pub(super) fn probe(&self) -> Result<(), WriteErrorKind> {
         clean(&self.folder);
         let temporary = Temporary::in_folder(&self.folder, NewFile::Private)?;
         Ok(temporary.try_name(&self.folder)?)
@@ -85,20 +85,20 @@ impl Replaced {
 
 /// What the system says of a file beside its mode: mounted by itself, or not to be changed.
 #[cfg(target_os = "linux")]
-fn marks(path: &Path) -> Result<(), WriteObstacle> {
+fn marks(path: &Path) -> Result<(), WriteErrorKind> {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
     // Old kernels do not tell.
     let Ok(told) = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS) else { return Ok(()) };
     if told.stx_attributes.intersects(StatxAttributes::IMMUTABLE | StatxAttributes::APPEND) {
-        return Err(WriteObstacle::Unchangeable(path.to_owned()));
+        return Err(WriteErrorKind::Unchangeable(path.to_owned()));
     }
     if told.stx_attributes.contains(StatxAttributes::MOUNT_ROOT) {
-        return Err(WriteObstacle::Mounted);
+        return Err(WriteErrorKind::Mounted);
     }
     Ok(())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn marks(_: &Path) -> Result<(), WriteObstacle> {
+fn marks(_: &Path) -> Result<(), WriteErrorKind> {
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::descriptor::{duplicate, may_write};
-use super::error::WriteObstacle;
+use super::error::WriteErrorKind;
 
 /// Something that is written to as it is.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) enum OpenStream {
 
 impl OpenStream {
     /// Whether it can be written to, without doing so: a pipe that nobody reads would block.
-    pub(super) fn probe(&self) -> Result<(), WriteObstacle> {
+    pub(super) fn probe(&self) -> Result<(), WriteErrorKind> {
         match self {
             Self::Descriptor(number) => may_write(*number),
             Self::Foreign(path) | Self::Device(path) => Ok(is_writable(path)?),
@@ -28,7 +28,7 @@ impl OpenStream {
     }
 
     /// Writes to it. That the reader of a pipe has closed it is no failure: it had enough.
-    pub(super) fn write(&self, draw: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteObstacle> {
+    pub(super) fn write(&self, draw: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteErrorKind> {
         let written = match self {
             Self::Descriptor(1) => buffered(io::stdout().lock(), draw),
             Self::Descriptor(2) => buffered(io::stderr().lock(), draw),
@@ -41,7 +41,7 @@ impl OpenStream {
     }
 
     /// The file behind it, to be added to.
-    pub(super) fn file(&self) -> Result<File, WriteObstacle> {
+    pub(super) fn file(&self) -> Result<File, WriteErrorKind> {
         match self {
             Self::Descriptor(number) => duplicate(*number),
             Self::Foreign(path) => Ok(OpenOptions::new().append(true).open(path)?),

@@ -89,7 +89,7 @@ pub enum RevisionError {
 }
 
 impl RevisionError {
-    /// The way out.
+    /// The fix.
     pub fn help(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::OfAnotherUser { exception, .. } => {

@@ -1,4 +1,4 @@
-//! What kept something from being read: the obstacle, and what AWS or the network said.
+//! What kept something from being read: the reason, and what AWS or the network said.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Why nothing is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// The kind of obstacle.
+    /// The reason.
     pub reason: UnreadReason,
     /// Who was denied what by which layer, if the answer says so.
     pub denial: Option<Arc<Denial>>,
@@ -15,7 +15,7 @@ pub struct Unread {
     pub evidence: Evidence,
 }
 
-/// The kind of obstacle that kept a target from being read.
+/// The reason that kept a target from being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnreadReason {

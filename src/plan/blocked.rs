@@ -1,4 +1,4 @@
-//! Drift that no call can remove, with the way out.
+//! Drift that no call can remove, with the fix.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,11 @@ pub struct BlockedChange {
     /// What is wanted.
     pub change: Change,
     /// What is in the way.
-    pub obstacle: BlockReason,
+    pub block_reason: BlockReason,
     /// The same in words.
     pub reason: String,
     /// What a person can do about it.
-    pub way_out: String,
+    pub remediation: String,
 }
 
 /// What is in the way of a change.
@@ -35,7 +35,7 @@ pub enum BlockReason {
     /// Macie does not exist in the Region.
     NoMacieInRegion,
     /// The account's place among Macie accounts could not be read, so that it is not known who may change its status.
-    StandingUnknown,
+    MembershipUnknown,
     /// The target is not any more as the apply that is to be rolled back had left it.
     ChangedSince,
 }
@@ -48,7 +48,7 @@ impl BlockReason {
             Self::MemberCannotDisable => "member_cannot_disable",
             Self::RegionOff => "region_off",
             Self::NoMacieInRegion => "no_macie_in_region",
-            Self::StandingUnknown => "standing_unknown",
+            Self::MembershipUnknown => "membership_unknown",
             Self::ChangedSince => "changed_since",
         }
     }

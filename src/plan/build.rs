@@ -23,7 +23,7 @@ pub fn plan(
 ) -> Plan {
     let becoming = becoming(comparison, learnt);
     let mut plan =
-        Plan { facts, declared: comparison.len(), steps: Vec::new(), impossible: Vec::new(), not_planned: Vec::new() };
+        Plan { facts, declared: comparison.len(), steps: Vec::new(), blocked: Vec::new(), not_planned: Vec::new() };
     for finding in comparison.targets() {
         let target = finding.desired.target();
         if let Reading::Unread(unread) = finding.reading {
@@ -32,28 +32,30 @@ pub fn plan(
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
         let wanted = TargetChanges::from_finding(finding);
-        if let Some((obstacle, reason, way_out)) = nowhere(finding) {
+        if let Some((block_reason, reason, remediation)) = nowhere(finding) {
             // Where there can be no session, that alone drifts, and not how often it would publish.
-            plan.impossible.extend(wanted.status.map(|(change, _)| BlockedChange {
+            plan.blocked.extend(wanted.status.map(|(change, _)| BlockedChange {
                 target: target.clone(),
                 account_name: name.clone(),
                 change,
-                obstacle,
+                block_reason,
                 reason: reason.clone(),
-                way_out: way_out.clone(),
+                remediation: remediation.clone(),
             }));
             continue;
         }
         let surroundings = learnt.get(&target);
         let route =
             plan_target(target.account, wanted, surroundings, administrator_takes_in(surroundings, &target, &becoming));
-        plan.impossible.extend(route.impossible.into_iter().map(|(change, obstacle, reason, way_out)| BlockedChange {
-            target: target.clone(),
-            account_name: name.clone(),
-            change,
-            obstacle,
-            reason,
-            way_out,
+        plan.blocked.extend(route.blocked.into_iter().map(|(change, block_reason, reason, remediation)| {
+            BlockedChange {
+                target: target.clone(),
+                account_name: name.clone(),
+                change,
+                block_reason,
+                reason,
+                remediation,
+            }
         }));
         if let Some(before) = SessionState::from_reading(finding.reading) {
             chain(&mut plan.steps, &target, name.as_deref(), before, updated_at(finding.reading), route.drafts);
@@ -66,14 +68,14 @@ pub fn plan(
 /// Where the target lies if it cannot have a session at all.
 fn nowhere(finding: TargetFinding<'_>) -> Option<(BlockReason, String, String)> {
     let region = finding.desired.region.as_str();
-    let (obstacle, (reason, way_out)) = match finding.reading {
+    let (block_reason, (reason, remediation)) = match finding.reading {
         Reading::NotEnabled(NotEnabledEvidence::RegionOff) => (BlockReason::RegionOff, consequence::region_off(region)),
         Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion) => {
             (BlockReason::NoMacieInRegion, consequence::no_macie(region))
         }
         _ => return None,
     };
-    Some((obstacle, reason, way_out))
+    Some((block_reason, reason, remediation))
 }
 
 /// The steps of one target, each expecting what the one before it leaves.

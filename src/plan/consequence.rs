@@ -100,7 +100,7 @@ pub(super) fn by_administrator(administrator: AccountId) -> String {
     format!("An organization's member cannot change its own status: the administrator {administrator} does.")
 }
 
-/// Why an administrator stays as it is, and the way out.
+/// Why an administrator stays as it is, and the fix.
 pub(super) fn administrator(members: usize, verb: &str) -> (String, String) {
     let noun = if members == 1 { "account is" } else { "accounts are" };
     (
@@ -114,7 +114,7 @@ pub(super) fn administrator(members: usize, verb: &str) -> (String, String) {
     )
 }
 
-/// Why a member keeps its session, and the way out.
+/// Why a member keeps its session, and the fix.
 pub(super) fn member_cannot_disable(account: AccountId, administrator: AccountId) -> (String, String) {
     (
         format!("AWS does not let a member disable Macie; {account} is a member of the administrator {administrator}"),
@@ -125,8 +125,8 @@ pub(super) fn member_cannot_disable(account: AccountId, administrator: AccountId
     )
 }
 
-/// Why nothing can be planned where it is not known who may change the status, and the way out.
-pub(super) fn standing_unknown(unread: &Unread, before: Option<SettingValue>) -> (String, String) {
+/// Why nothing can be planned where it is not known who may change the status, and the fix.
+pub(super) fn membership_unknown(unread: &Unread, before: Option<SettingValue>) -> (String, String) {
     let said: Vec<&str> =
         [unread.evidence.code.as_deref(), unread.evidence.message.as_deref()].into_iter().flatten().collect();
     let reason = format!(
@@ -134,16 +134,16 @@ pub(super) fn standing_unknown(unread: &Unread, before: Option<SettingValue>) ->
         unread.reason.as_str(),
         said.join(": ")
     );
-    let way_out = if before == Some(SettingValue::Status(Status::NotEnabled)) {
+    let remediation = if before == Some(SettingValue::Status(Status::NotEnabled)) {
         "let the run see the organization (`[inventory] accounts = \"organization\"`, or a saved inventory), and enter its \
          administrator (`[aws] administrator_account`)"
     } else {
         "allow the role macie2:GetAdministratorAccount and macie2:ListMembers, then plan again"
     };
-    (reason, way_out.to_owned())
+    (reason, remediation.to_owned())
 }
 
-/// Why a Region that is off has no session, and the way out.
+/// Why a Region that is off has no session, and the fix.
 pub(super) fn region_off(region: &str) -> (String, String) {
     (
         format!("{region} is off for the account"),
@@ -151,7 +151,7 @@ pub(super) fn region_off(region: &str) -> (String, String) {
     )
 }
 
-/// Why a Region without Macie has no session, and the way out.
+/// Why a Region without Macie has no session, and the fix.
 pub(super) fn no_macie(region: &str) -> (String, String) {
     (format!("Macie does not exist in {region}"), "take the Region out of the policy".to_owned())
 }

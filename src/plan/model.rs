@@ -20,7 +20,7 @@ pub struct Plan {
     /// The steps, each after those that it needs, else by account and Region.
     pub steps: Vec<Step>,
     /// Drift that no call can remove, by account, Region and setting.
-    pub impossible: Vec<BlockedChange>,
+    pub blocked: Vec<BlockedChange>,
     /// Targets of which nothing is known, and which are therefore left alone, by account and Region.
     pub not_planned: Vec<SkippedTarget>,
 }
@@ -106,7 +106,7 @@ pub struct Summary {
     /// Steps that end a session.
     pub destructive: usize,
     /// Settings that drift and that no call can mend.
-    pub impossible: usize,
+    pub blocked: usize,
     /// Targets of which nothing is known.
     pub unread: usize,
 }
@@ -137,7 +137,7 @@ impl Plan {
 
     /// Whether there is drift: something to change, or something that should change and cannot.
     pub fn has_drift(&self) -> bool {
-        !self.steps.is_empty() || !self.impossible.is_empty()
+        !self.steps.is_empty() || !self.blocked.is_empty()
     }
 
     /// The numbers.
@@ -152,7 +152,7 @@ impl Plan {
             safe: self.with_risk(Risk::Safe).count(),
             disruptive: self.with_risk(Risk::Disruptive).count(),
             destructive: self.with_risk(Risk::Destructive).count(),
-            impossible: self.impossible.len(),
+            blocked: self.blocked.len(),
             unread: self.not_planned.len(),
         }
     }

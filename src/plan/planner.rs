@@ -21,7 +21,7 @@ pub(super) struct StepDraft {
 #[derive(Debug, Default)]
 pub(super) struct TargetPlan {
     pub(super) drafts: Vec<StepDraft>,
-    pub(super) impossible: Vec<(Change, BlockReason, String, String)>,
+    pub(super) blocked: Vec<(Change, BlockReason, String, String)>,
 }
 
 /// The calls that lead to what is wanted.
@@ -43,12 +43,12 @@ pub(super) fn plan_target(
         let standing = surroundings.map(|known| &known.standing);
         match (standing, status) {
             (None, _) => {
-                let (reason, way_out) = ("nobody asked for the account's place".to_owned(), "run again".to_owned());
-                route.impossible.push((change, BlockReason::StandingUnknown, reason, way_out));
+                let (reason, remediation) = ("nobody asked for the account's place".to_owned(), "run again".to_owned());
+                route.blocked.push((change, BlockReason::MembershipUnknown, reason, remediation));
             }
             (Some(Err(unread)), _) => {
-                let (reason, way_out) = consequence::standing_unknown(unread, change.before);
-                route.impossible.push((change, BlockReason::StandingUnknown, reason, way_out));
+                let (reason, remediation) = consequence::membership_unknown(unread, change.before);
+                route.blocked.push((change, BlockReason::MembershipUnknown, reason, remediation));
             }
             (Some(Ok(standing)), Status::NotEnabled) => {
                 route.disable(account, change, standing, jobs);
@@ -124,8 +124,8 @@ impl TargetPlan {
         let jobs = jobs.and_then(Result::ok);
         match standing {
             MembershipRole::Administrator { members } if status == Status::Paused => {
-                let (reason, way_out) = consequence::administrator(*members, "pause");
-                self.impossible.push((change, BlockReason::AdministratorWithMembers, reason, way_out));
+                let (reason, remediation) = consequence::administrator(*members, "pause");
+                self.blocked.push((change, BlockReason::AdministratorWithMembers, reason, remediation));
             }
             MembershipRole::OrganizationMember { administrator } => {
                 let consequence = format!("{consequence} {}", consequence::by_administrator(*administrator));
@@ -148,12 +148,12 @@ impl TargetPlan {
     ) {
         match standing {
             MembershipRole::Administrator { members } => {
-                let (reason, way_out) = consequence::administrator(*members, "disable");
-                self.impossible.push((change, BlockReason::AdministratorWithMembers, reason, way_out));
+                let (reason, remediation) = consequence::administrator(*members, "disable");
+                self.blocked.push((change, BlockReason::AdministratorWithMembers, reason, remediation));
             }
             MembershipRole::InvitedMember { administrator } | MembershipRole::OrganizationMember { administrator } => {
-                let (reason, way_out) = consequence::member_cannot_disable(account, *administrator);
-                self.impossible.push((change, BlockReason::MemberCannotDisable, reason, way_out));
+                let (reason, remediation) = consequence::member_cannot_disable(account, *administrator);
+                self.blocked.push((change, BlockReason::MemberCannotDisable, reason, remediation));
             }
             MembershipRole::Standalone | MembershipRole::StandaloneAsFarAsKnown | MembershipRole::Candidate { .. } => {
                 let consequence = consequence::disable(jobs.as_ref());
@@ -205,7 +205,7 @@ mod tests {
         wanted
     }
 
-    /// The route in short: `UpdateMacieSession 1 safe: PAUSED` for each call, then `! obstacle` for what cannot be done.
+    /// The route in short: `UpdateMacieSession 1 safe: PAUSED` for each call, then `! block_reason` for what cannot be done.
     fn short(wanted: TargetChanges, standing: Result<MembershipRole, Unread>, administrator_takes_in: bool) -> String {
         let known = MembershipContext { standing, unfinished_jobs: None };
         let route = plan_target(account(SELF), wanted, Some(&known), administrator_takes_in);
@@ -216,7 +216,7 @@ mod tests {
             format!("{name} {} {risk}: {}", caller.trim_start_matches('0'), values.join(" "))
         };
         let calls = route.drafts.iter().map(call);
-        let stuck = route.impossible.iter().map(|(_, obstacle, ..)| format!("! {}", obstacle.as_str()));
+        let stuck = route.blocked.iter().map(|(_, block_reason, ..)| format!("! {}", block_reason.as_str()));
         calls.chain(stuck).collect::<Vec<_>>().join(", ")
     }
 
@@ -243,7 +243,7 @@ mod tests {
             (pause(), invited(), false, "UpdateMacieSession 1 disruptive: PAUSED"),
             (pause(), member(), false, "UpdateMemberSession 5 disruptive: PAUSED"),
             (pause(), heads(), false, "! administrator_with_members"),
-            (pause(), unknown(), false, "! standing_unknown"),
+            (pause(), unknown(), false, "! membership_unknown"),
             (resume(), alone(), false, "UpdateMacieSession 1 safe: ENABLED"),
             (resume(), invited(), false, "UpdateMacieSession 1 safe: ENABLED"),
             (resume(), member(), false, "UpdateMemberSession 5 safe: ENABLED"),
@@ -266,11 +266,11 @@ mod tests {
                 "UpdateMemberSession 5 disruptive: PAUSED, UpdateMacieSession 1 safe: ONE_HOUR",
             ),
             (and_pace(pause()), heads(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! administrator_with_members"),
-            (and_pace(pause()), unknown(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! standing_unknown"),
+            (and_pace(pause()), unknown(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! membership_unknown"),
             (and_pace(disable()), alone(), false, "DisableMacie 1 destructive: NOT_ENABLED"),
             (and_pace(disable()), member(), false, "UpdateMacieSession 1 safe: ONE_HOUR, ! member_cannot_disable"),
             (and_pace(enable()), alone(), false, "EnableMacie 1 safe: ENABLED ONE_HOUR"),
-            (and_pace(enable()), unknown(), false, "! standing_unknown"),
+            (and_pace(enable()), unknown(), false, "! membership_unknown"),
             (
                 and_pace(asleep()),
                 candidate(),

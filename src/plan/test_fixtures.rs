@@ -69,7 +69,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         },
         declared: steps.len(),
         steps,
-        impossible: Vec::new(),
+        blocked: Vec::new(),
         not_planned: Vec::new(),
     }
 }

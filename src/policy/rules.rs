@@ -75,13 +75,13 @@ pub(crate) fn is_known(region: &Region, span: Span, table: &RegionTable, out: &m
     if table.knows(region) {
         return true;
     }
-    let way_out =
+    let remediation =
         format!("a Region newer than the {} is made known by `[regions]` in driftline.toml", table.provenance());
     let near = nearest(region.as_str(), table.known_regions().map(Region::as_str));
     out.push(
         Diagnostic::error(Code::UnknownRegion, format!("{region} is not a Region that this driftline knows"))
             .label(span, "not known")
-            .help(near.map_or_else(|| way_out.clone(), |near| format!("did you mean {near}? {way_out}"))),
+            .help(near.map_or_else(|| remediation.clone(), |near| format!("did you mean {near}? {remediation}"))),
     );
     false
 }

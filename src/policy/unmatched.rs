@@ -34,7 +34,7 @@ pub(super) enum Part {
 }
 
 impl ItemOwner {
-    /// Label and way out of an item that matches something of the inventory, but nothing that it is about.
+    /// Label and fix of an item that matches something of the inventory, but nothing that it is about.
     fn beside(self, part: Part) -> (&'static str, &'static str) {
         match (self, part) {
             (Self::Declaration, Part::Chosen) => (
@@ -51,7 +51,7 @@ impl ItemOwner {
     }
 }
 
-/// Way out for an item of an `except`.
+/// Fix for an item of an `except`.
 const SELECT: &str =
     "an `except` takes away from what the selectors beside it select: check it against them, or take it out";
 

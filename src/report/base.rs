@@ -32,7 +32,7 @@ impl BaseComparison {
     pub fn facts(&self, comparison: &Comparison) -> BaseFacts {
         let mut facts = BaseFacts {
             revision: self.revision.clone(),
-            no_longer_wanted: 0,
+            unmanaged: 0,
             no_longer_declared: 0,
             settings_no_longer_declared: 0,
         };
@@ -48,7 +48,7 @@ impl BaseComparison {
             let drifted = dropped
                 .into_iter()
                 .filter(|wish| outcome_of(wish, finding.reading, finding.today()) == Outcome::Drifted);
-            facts.no_longer_wanted += drifted.count();
+            facts.unmanaged += drifted.count();
         }
         facts
     }

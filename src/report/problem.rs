@@ -176,7 +176,7 @@ impl Problem<'_> {
     }
 
     /// What a person can do about what is unread.
-    pub fn way_out(&self) -> Option<String> {
+    pub fn remediation(&self) -> Option<String> {
         self.unread().map(|unread| advice(unread, self.target.account, self.target.account_state))
     }
 }

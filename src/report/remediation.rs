@@ -1,4 +1,4 @@
-//! The way out of being unread, for the reader at 3 a.m.
+//! The fix of being unread, for the reader at 3 a.m.
 
 use crate::model::{AccountId, AccountState, UnreadReason};
 use crate::report::UnreadResult;

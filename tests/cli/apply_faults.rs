@@ -176,14 +176,14 @@ fn a_refusal_is_told_in_words_with_its_way_out() {
         (402, "ServiceQuotaExceededException", "would exceed a quota", "raise the quota"),
         (400, "ValidationException", "does not take UpdateMacieSession as it was sent", ""),
     ];
-    for (status, code, message, way_out) in rows {
+    for (status, code, message, remediation) in rows {
         let site = faulty("", &answer(status, code));
         let step = only_step(&site, &[], 8);
         assert_eq!(step["outcome"], "failed");
         assert_eq!(step["error"]["code"], code);
         assert_eq!(step["error"]["message"], "so it is");
         assert!(step["message"].as_str().is_some_and(|text| text.contains(message)), "{step}");
-        assert!(step["way_out"].as_str().is_some_and(|text| text.contains(way_out)), "{step}");
+        assert!(step["remediation"].as_str().is_some_and(|text| text.contains(remediation)), "{step}");
         assert_eq!(site.simulation.calls()["macie2:UpdateMacieSession"], 1, "AWS has said what it thinks");
     }
 }
@@ -221,12 +221,12 @@ fn a_denied_change_names_the_action_and_the_layer() {
     assert_eq!(step["outcome"], "failed");
     assert_eq!(step["message"], "AWS denied UpdateMacieSession");
     assert_eq!(step["error"]["reason"], "denied");
-    assert_eq!(step["way_out"], "allow macie2:UpdateMacieSession in the identity-based policy");
+    assert_eq!(step["remediation"], "allow macie2:UpdateMacieSession in the identity-based policy");
     let denial = "denials: [{actions: [\"macie2:UpdateMacieSession\"], layer: service_control_policy, explicit: true}]";
     let site = Site::new(&World::new().account(ACCOUNT, &format!("{sessions}, {denial}")), [hourly()]);
     let step = only_step(&site, &[], 8);
     assert_eq!(
-        step["way_out"],
+        step["remediation"],
         "except driftline's role from the service control policy that denies macie2:UpdateMacieSession"
     );
 }
@@ -272,7 +272,7 @@ fn a_change_that_never_shows_is_told_as_accepted_and_not_seen() {
     let step = only_step(&site, &["--visible-within", "1s"], 8);
     assert_eq!(step["outcome"], "applied");
     assert_eq!(step["message"], "AWS accepted UpdateMacieSession, and 1s later it still is ENABLED, SIX_HOURS");
-    assert_eq!(step["way_out"], "check again in some minutes; if it stays so, ask AWS Support");
+    assert_eq!(step["remediation"], "check again in some minutes; if it stays so, ask AWS Support");
     let ran =
         site.run(&["apply", "--resume", "j.jsonl", "--auto-approve", "--visible-within", "1s", "--report", "json"], 8);
     assert_eq!(ran.json()["steps"][0]["outcome"], "applied");

@@ -32,7 +32,7 @@ fn named(world: &World, declarations: &[String]) -> Site {
 /// The steps of the plan: what is called for which account, by which, and after which steps.
 fn steps(site: &Site) -> Vec<String> {
     let plan = site.run(&["plan", "a.yaml", "--report", "json"], 2).json();
-    assert_eq!(plan["impossible"], serde_json::json!([]));
+    assert_eq!(plan["blocked"], serde_json::json!([]));
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let step = |step: &Value| {
         let (target, caller) = (text(&step["account"]), text(&step["calling_account"]));
@@ -55,12 +55,12 @@ fn calls(site: &Site, expected: &[String]) {
 
 /// What stands in the way of the only change that is wanted.
 #[track_caller]
-fn obstacle(site: &Site) -> (String, String) {
+fn block_reason(site: &Site) -> (String, String) {
     let plan = site.run(&["plan", "a.yaml", "--report", "json"], 2).json();
     assert_eq!(plan["steps"], serde_json::json!([]));
-    let item = &plan["impossible"][0];
+    let item = &plan["blocked"][0];
     let text = |key: &str| item[key].as_str().expect("a text").to_owned();
-    (text("obstacle"), text("reason"))
+    (text("block_reason"), text("reason"))
 }
 
 fn one(operation: &str, account: &str, by: &str) -> String {
@@ -93,7 +93,7 @@ fn an_invited_member_pauses_and_resumes_itself_and_cannot_leave() {
     }
     let invited = format!("administrator: \"{HEAD}\", membership: invitation, {ON}");
     let site = Site::new(&organization(ON, &invited), [wants(ACCOUNT, "status: NOT_ENABLED")]);
-    assert_eq!(obstacle(&site).0, "member_cannot_disable");
+    assert_eq!(block_reason(&site).0, "member_cannot_disable");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_member_of_an_organization_is_paused_and_resumed_by_its_administrator_and_se
     }
     let member = format!("administrator: \"{HEAD}\", {ON}");
     let site = Site::new(&organization(ON, &member), [wants(ACCOUNT, "status: NOT_ENABLED")]);
-    assert_eq!(obstacle(&site).0, "member_cannot_disable");
+    assert_eq!(block_reason(&site).0, "member_cannot_disable");
 }
 
 fn id(account: &str) -> driftline::model::AccountId {
@@ -122,8 +122,8 @@ fn an_administrator_ends_nothing_while_it_has_members() {
     let member = format!("administrator: \"{HEAD}\", {ON}");
     for wanted in ["status: PAUSED", "status: NOT_ENABLED"] {
         let site = Site::new(&organization(ON, &member), [wants(HEAD, wanted)]);
-        let (obstacle, reason) = obstacle(&site);
-        assert_eq!(obstacle, "administrator_with_members");
+        let (block_reason, reason) = block_reason(&site);
+        assert_eq!(block_reason, "administrator_with_members");
         assert!(reason.ends_with("while accounts are associated with it; 1 account is"), "{reason}");
         let lonely = Site::new(&organization(ON, ON), [wants(HEAD, wanted)]);
         let operation = if wanted.contains("NOT") { "DisableMacie" } else { "UpdateMacieSession" };
@@ -210,7 +210,7 @@ fn where_the_region_is_off_for_the_administrator_an_account_enables_itself() {
     );
     let world = organization(&format!("list_regions: denied, {ON}"), "regions_on: [me-south-1]").organization(&places);
     let site = named(&world, &[account]);
-    assert_eq!(obstacle(&site).0, "standing_unknown");
+    assert_eq!(block_reason(&site).0, "membership_unknown");
 }
 
 #[test]
@@ -257,8 +257,8 @@ fn the_address_comes_from_the_inventory_or_from_the_account_itself_or_is_not_kno
         .account(HEAD, ON)
         .account(ACCOUNT, email);
     let site = named(&world, &[wants(ACCOUNT, "status: ENABLED")]);
-    let (obstacle, reason) = obstacle(&site);
-    assert_eq!(obstacle, "standing_unknown");
+    let (block_reason, reason) = block_reason(&site);
+    assert_eq!(block_reason, "membership_unknown");
     assert!(reason.contains("by its email address, which is not known"), "{reason}");
 }
 
@@ -267,8 +267,8 @@ fn an_administrator_that_cannot_be_entered_is_told_before_or_while_it_is_needed(
     // For an account that is to be added, it must be read: without that nothing is planned.
     let closed = format!("roles: [], {ON}");
     let site = named(&organization(&closed, ""), &[wants(ACCOUNT, "status: ENABLED")]);
-    let (obstacle, reason) = obstacle(&site);
-    assert_eq!(obstacle, "standing_unknown");
+    let (block_reason, reason) = block_reason(&site);
+    assert_eq!(block_reason, "membership_unknown");
     assert!(reason.contains("role_not_assumable"), "{reason}");
     // A member names it by itself: that it cannot be entered shows when it has to call.
     let readable = format!("roles: [DriftlineRead], {ON}");
@@ -279,6 +279,6 @@ fn an_administrator_that_cannot_be_entered_is_told_before_or_while_it_is_needed(
     assert_eq!(step["outcome"], "failed");
     assert_eq!(step["message"], format!("account {HEAD}, which has to call, cannot be entered"));
     assert_eq!(step["error"]["reason"], "role_not_assumable");
-    assert!(step["way_out"].as_str().is_some_and(|text| text.contains(HEAD)), "{step}");
+    assert!(step["remediation"].as_str().is_some_and(|text| text.contains(HEAD)), "{step}");
     assert!(!site.simulation.was_written_to());
 }

@@ -138,7 +138,7 @@ fn what_is_not_the_report_of_an_earlier_run_stays() {
                 _ => "is not the report of an earlier run, and --since would replace it",
             };
             ran.says(&format!("{file} {why}"));
-            ran.says("help: ");
+            ran.says("fix: ");
             assert_eq!(ran.stdout, "");
         }
         assert_eq!(std::fs::read(program.path(file)).expect("a file"), before, "{file}");
@@ -179,7 +179,7 @@ fn stays(program: &Driftline, content: &str, why: &str) {
     std::fs::write(program.path("last.json"), content).expect("a file");
     for more in [&[][..], &["--quiet"]] {
         let ran = program.run_with(&[&CHECK[..], more].concat(), 1);
-        ran.says("last.json").says(why).says("help: ");
+        ran.says("last.json").says(why).says("fix: ");
         assert_eq!(ran.stdout, "");
         assert_eq!(text(program, "last.json"), content);
     }

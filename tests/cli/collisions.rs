@@ -28,7 +28,7 @@ fn all_refused(site: &Site, runs: &[(&[&str], &str)]) {
     };
     let before = (site.simulation.calls(), tree());
     for (arguments, why) in runs {
-        site.run(arguments, 1).says(why).says("help: ");
+        site.run(arguments, 1).says(why).says("fix: ");
     }
     assert_eq!((site.simulation.calls(), tree()), before, "nobody was asked, and nothing changed");
 }
@@ -87,8 +87,8 @@ fn the_files_of_github_stand_apart_from_all_others() {
         fs::create_dir_all(site.program.path("findings")).expect("a folder");
         let content = || fs::read(site.program.path(file)).ok();
         let before = content();
-        with_github(&site, file, "outputs", more, 1).says(file).says("help: ");
-        with_github(&site, "summary", file, more, 1).says(file).says("help: ");
+        with_github(&site, file, "outputs", more, 1).says(file).says("fix: ");
+        with_github(&site, "summary", file, more, 1).says(file).says("fix: ");
         assert_eq!(content(), before, "{file}");
     }
     with_github(&site, "both", "both", &[], 1).says("two reports are to go to both");
@@ -179,7 +179,7 @@ fn a_folder_that_is_mounted_twice_is_one() {
             println!("left out, as nothing can be mounted here");
             return;
         };
-        site.program.judge(&output, 1).says("help: ");
+        site.program.judge(&output, 1).says("fix: ");
     }
     assert!(site.simulation.calls().is_empty());
 }

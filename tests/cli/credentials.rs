@@ -24,7 +24,7 @@ fn without_credentials_nothing_can_be_said() {
 #[test]
 fn a_profile_that_does_not_exist_is_named() {
     let ran = check(CALLER).env("AWS_PROFILE", "audit").run(1);
-    ran.says("error: no AWS credentials: ").says("(AWS_PROFILE is \"audit\")").says("\n  help: ");
+    ran.says("error: no AWS credentials: ").says("(AWS_PROFILE is \"audit\")").says("\n  fix: ");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn an_expired_token_is_refused_with_the_words_of_aws() {
     assert_eq!(
         ran.stderr,
         "error: AWS refuses the credentials: ExpiredToken: The security token included in the request is expired\n  \
-         help: log in again, or check which profile and which variables the credentials come from\n"
+         fix: log in again, or check which profile and which variables the credentials come from\n"
     );
 }
 
@@ -65,7 +65,7 @@ fn an_endpoint_where_nobody_listens_is_unreachable() {
     let simulation = simulation(&World::new());
     let ran = at(&simulation, CALLER).env("AWS_ENDPOINT_URL", format!("http://{port}")).run(1);
     ran.says("error: STS, which tells whose the credentials are, cannot be reached: no connection: ");
-    ran.says("\n  help: check the network, the proxy variables, AWS_REGION and AWS_ENDPOINT_URL\n");
+    ran.says("\n  fix: check the network, the proxy variables, AWS_REGION and AWS_ENDPOINT_URL\n");
     assert_eq!(ran.stdout, "");
 }
 

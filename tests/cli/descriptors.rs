@@ -41,7 +41,7 @@ fn a_descriptor_that_the_caller_has_not_opened_is_refused_before_the_first_call(
             &["snapshot", "a.yaml", "--out", &file],
             &["inventory", "--out", &file],
         ] {
-            site.run(arguments, 1).says(&format!("descriptor {number} is not open for writing")).says("help: ");
+            site.run(arguments, 1).says(&format!("descriptor {number} is not open for writing")).says("fix: ");
         }
     }
     assert!(site.simulation.calls().is_empty(), "nobody was asked");

@@ -222,7 +222,7 @@ fn reports_go_where_they_are_sent() {
 fn a_comparison_takes_two_policy_sets() {
     for paths in [&[][..], &["old"], &["old", "new", "old"]] {
         let program = Driftline::new().args(["diff"]).args(paths);
-        program.run(1).says("error: a comparison takes two policy sets, OLD and NEW\n  help: driftline diff OLD NEW,");
+        program.run(1).says("error: a comparison takes two policy sets, OLD and NEW\n  fix: driftline diff OLD NEW,");
     }
 }
 

@@ -145,7 +145,7 @@ fn a_link_that_is_named_is_not_followed_into_the_past() {
     let program = Driftline::new().policy("policies/a.yaml", enabled());
     std::os::unix::fs::symlink("policies", program.path("link")).expect("a link");
     let ran = committed(program).args(["diff", "--base", "HEAD", "link"]).run(1);
-    ran.says("link@HEAD was a symbolic link then").says("help: name the file or folder that the link led to");
+    ran.says("link@HEAD was a symbolic link then").says("fix: name the file or folder that the link led to");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_name_of_two_commits_is_refused() {
     git(&program, &["config", "core.warnAmbiguousRefs", "false"]);
     let ran = program.run_with(&["diff", "--base", "base", "policies"], 1);
     ran.says("error: \"base\" is ambiguous in this repository: refs/tags/base is ").says("refs/heads/base is ");
-    ran.says("help: name it in full, such as refs/heads/main");
+    ran.says("fix: name it in full, such as refs/heads/main");
     program.run_with(&["diff", "--base", "base~0", "policies"], 1).says("is ambiguous");
     program.run_with(&["diff", "--base", "refs/heads/base", "policies"], 2);
     program.run_with(&["diff", "--base", "refs/tags/base", "policies"], 0);

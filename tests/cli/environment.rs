@@ -40,7 +40,7 @@ fn refused(simulation: &Simulation, program: &Driftline, words: &[&str]) -> Ran 
     for words in words {
         ran.says(words);
     }
-    ran.says("\n  help: ");
+    ran.says("\n  fix: ");
     assert!(!ran.stderr.contains(" { "), "no insides: {}", ran.stderr);
     assert_eq!((ran.stdout.as_str(), simulation.calls()), ("", before));
     ran
@@ -114,7 +114,7 @@ fn empty_variables_of_a_chain_do_not_end_it() {
 fn a_variable_that_cannot_be_used_is_named_before_the_first_call() {
     let simulation = simulation(&World::new().enabled(CALLER));
     for (name, value, words) in [
-        ("AWS_REGION", "us-east-1 ", "AWS_REGION is no Region: \"us-east-1 \"\n  help: did you mean us-east-1?"),
+        ("AWS_REGION", "us-east-1 ", "AWS_REGION is no Region: \"us-east-1 \"\n  fix: did you mean us-east-1?"),
         ("AWS_REGION", "nonsense!", "AWS_REGION is no Region: \"nonsense!\""),
         ("AWS_REGION", "EU-WEST-1", "did you mean eu-west-1?"),
         ("AWS_REGION", "us-east-1a", "AWS_REGION is no Region"),
@@ -281,7 +281,7 @@ fn whoever_logs_in_with_identity_center_is_told_the_command() {
     let ran = refused(
         &simulation,
         &program,
-        &["error: no AWS credentials: ", "help: log in: aws sso login --profile audit\n"],
+        &["error: no AWS credentials: ", "fix: log in: aws sso login --profile audit\n"],
     );
     ran.says("its token is kept in [folder]/home/.aws/sso/cache");
 }
@@ -319,10 +319,10 @@ fn an_endpoint_that_cannot_be_reached_is_named() {
     dead().run(1).says("cannot be reached: no connection: sts.eu-north-1.amazonaws.com: ");
     let ran = dead().env("AWS_USE_FIPS_ENDPOINT", "true").run(1);
     ran.says("no connection: sts-fips.eu-north-1.amazonaws.com: ");
-    ran.says("\n  help: AWS_USE_FIPS_ENDPOINT asks for endpoints that are not in every Region");
+    ran.says("\n  fix: AWS_USE_FIPS_ENDPOINT asks for endpoints that are not in every Region");
     let profile = "[default]\nuse_fips_endpoint = true\n";
     let ran = dead().env("AWS_CONFIG_FILE", "config").file("config", profile).run(1);
-    ran.says("help: use_fips_endpoint of profile \"default\" (config, line 2) asks for endpoints");
+    ran.says("fix: use_fips_endpoint of profile \"default\" (config, line 2) asks for endpoints");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn nothing_is_written_over() {
     let ran = program.run(1);
     assert_eq!(
         ran.stderr,
-        "error: nothing was written, because there already is: driftline.toml, policies/macie.yaml\n  help: choose another \
+        "error: nothing was written, because there already is: driftline.toml, policies/macie.yaml\n  fix: choose another \
          folder: driftline init FOLDER\n"
     );
     assert_eq!(files(&program, ""), ["driftline.toml", "policies/macie.yaml"]);

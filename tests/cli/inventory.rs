@@ -225,7 +225,7 @@ fn a_file_that_cannot_be_written_is_told_before_aws_is_asked() {
     ] {
         let program = Driftline::new().variables(&simulation.environment()).args(["inventory", "--out", out]);
         let ran = program.run(1);
-        ran.says(&format!("error: {why}")).says("help: choose a folder that exists");
+        ran.says(&format!("error: {why}")).says("fix: choose a folder that exists");
         assert_eq!(ran.stdout, "");
     }
     assert!(simulation.calls().is_empty());
@@ -269,7 +269,7 @@ fn commands_that_do_not_ask_aws_say_how_to_get_an_inventory() {
     assert_eq!(explain.stdout, "");
     insta::assert_snapshot!(explain.stderr, @"
     error: the accounts are those of the organization, and this command does not ask AWS which there are
-      help: save the inventory with `driftline inventory --out accounts.json`, and name the file with --inventory accounts.json
+      fix: save the inventory with `driftline inventory --out accounts.json`, and name the file with --inventory accounts.json
     ");
     // Mistakes that need no accounts to be seen are told all the same.
     let declared = |status: &str| format!("accounts: [\"{ACCOUNT}\"], status: {status}");

@@ -56,7 +56,7 @@ fn a_doubt_is_told_and_stops_nobody_unless_it_shall() {
 fn a_log_that_nobody_understands_is_a_mistake() {
     for wanted in ["##vso[task.x]y", "driftline=loud", "[span", "\u{1b}[31mred", "a=b=c"] {
         let ran = doubtful().env("DRIFTLINE_LOG", wanted).run(1);
-        let told = "error: DRIFTLINE_LOG says nothing that can be logged\n  help: name a level";
+        let told = "error: DRIFTLINE_LOG says nothing that can be logged\n  fix: name a level";
         assert!(ran.stderr.starts_with(told) && ran.stdout.is_empty(), "{wanted}: {}", ran.stderr);
         assert!(!ran.stderr.contains("##vso"), "{}", ran.stderr);
     }

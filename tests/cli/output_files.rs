@@ -152,7 +152,7 @@ fn what_cannot_be_replaced_is_refused_before_the_first_call() {
             ("there/file/below", "Not a directory"),
         ] {
             let ran = run_to_exit(&site, arguments, prefix, file, 1);
-            ran.says(why).says("help: ");
+            ran.says(why).says("fix: ");
         }
     }
     assert!(site.simulation.calls().is_empty(), "nobody was asked: {:?}", site.simulation.calls());

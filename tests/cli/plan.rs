@@ -9,7 +9,7 @@ const MANAGEMENT: &str = "000011112222";
 const ALONE: &str = "222233334444";
 const NEW: &str = "333344445555";
 
-/// A world that holds every operation and every obstacle.
+/// A world that holds every operation and every block_reason.
 fn world() -> World {
     let organization = format!(
         "management: \"{MANAGEMENT}\", delegated_administrators: [\"{CALLER}\"], macie_administrator: \"{CALLER}\""
@@ -150,5 +150,5 @@ fn an_interrupted_or_late_plan_leaves_alone_what_it_does_not_know() {
     let ran = site.run(&["plan", "a.yaml", "--deadline", "1s", "--report", "json"], 2);
     let plan = ran.json();
     assert_eq!(plan["steps"], serde_json::json!([]));
-    assert_eq!(plan["impossible"][0]["obstacle"], "standing_unknown");
+    assert_eq!(plan["blocked"][0]["block_reason"], "membership_unknown");
 }

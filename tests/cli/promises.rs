@@ -128,8 +128,9 @@ fn commands_that_need_no_aws_do_not_call_it() {
     }
 }
 
-/// Where operations that write may be named: AWS's side of them, and the one module that calls them.
-const WRITERS: [&str; 2] = ["src/simulator", "src/aws/session_writer.rs"];
+/// Where operations that write may be named: AWS's side of them, the one module that calls them, and the module that executes steps
+/// with it.
+const WRITERS: [&str; 3] = ["src/simulator", "src/aws/session_writer.rs", "src/apply/executor.rs"];
 
 /// Where the way to those calls may be named: where it is made, and the room that goes it.
 const ON_THE_WAY: [&str; 3] = ["src/aws/session_writer.rs", "src/aws/mod.rs", "src/apply"];

@@ -55,7 +55,7 @@ fn two_reports_for_standard_output_are_refused() {
 #[test]
 fn two_reports_for_one_file_are_refused() {
     let ran =
-        refused(&["json=a.out", "text", "text=a.out"], "error: two reports are to go to a.out\n  help: give each of");
+        refused(&["json=a.out", "text", "text=a.out"], "error: two reports are to go to a.out\n  fix: give each of");
     assert!(ran.stderr.ends_with("a place of its own: --report FORMAT=FILE\n"), "{}", ran.stderr);
     refused(&["json=a.out", "text=./a.out"], "error: two reports are to go to ./a.out");
 }

@@ -105,7 +105,7 @@ fn region(case: &Case) -> &'static str {
 }
 
 #[test]
-fn every_obstacle_has_its_reason_its_code_and_exit_code_4() {
+fn every_reason_has_its_reason_its_code_and_exit_code_4() {
     let cases: BTreeMap<String, Case> =
         cases().into_iter().enumerate().map(|(nth, case)| (format!("{:012}", nth + 1), case)).collect();
     let mut world = World::new();
@@ -156,12 +156,12 @@ fn every_obstacle_has_its_reason_its_code_and_exit_code_4() {
 }
 
 #[test]
-fn the_same_obstacle_is_told_once_for_all_its_regions() {
+fn the_same_cause_is_told_once_for_all_its_regions() {
     let declaration = format!("accounts: [\"000000000001\", \"{CALLER}\"], status: NOT_ENABLED");
     let program = Driftline::new().policy("a.yaml", policy([declaration])).world(&World::new());
     let ran = program.args(["check", "a.yaml", "--simulate", "world.yaml"]).run(4);
     assert_eq!(ran.stdout.matches("unread: role_not_assumable").count(), 1, "{}", ran.stdout);
-    assert_eq!(ran.stdout.matches("way out: ").count(), 1, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("fix: ").count(), 1, "{}", ran.stdout);
     assert!(ran.stdout.contains("Verdict   incomplete: 22 targets could not be read; no drift in the rest"));
 }
 

@@ -21,7 +21,7 @@ fn a_path_that_does_not_exist_is_named() {
         &["validate", "policies/none.yaml"],
         &folder,
         Code::FileNotFound,
-        "file-not-found\n\n  × there is no file or folder policies/none.yaml\n  help: check the path; a relative one \
+        "file-not-found\n\n  × there is no file or folder policies/none.yaml\n  fix: check the path; a relative one \
          starts at the folder in which driftline runs\n\nerror: 1 mistake in the files; nothing was checked\n",
     );
     // A settings file that is named must exist.
@@ -45,7 +45,7 @@ fn a_file_that_is_too_large_is_named_with_the_limit() {
         &["validate", "large.yaml"],
         &folder,
         Code::FileTooLarge,
-        "file-too-large\n\n  × large.yaml is larger than 4 MiB, the most that a policy file may have\n  help: split it into \
+        "file-too-large\n\n  × large.yaml is larger than 4 MiB, the most that a policy file may have\n  fix: split it into \
          several files of one folder\n\nerror: 1 mistake in the files; nothing \
          was checked\n",
     );
@@ -63,7 +63,7 @@ fn the_first_byte_that_is_not_utf8_is_shown() {
         &folder,
         Code::NotUtf8,
         "not-utf8\n\n  × latin-1.toml is not UTF-8 text\n   ╭─[latin-1.toml:2:4]\n 1 │ version = 1\n 2 │ # Z\u{fffd}rich\n   ·    \
-         ┬\n   ·    ╰── the first byte that is not UTF-8\n   ╰────\n  help: save the file as UTF-8\n\nerror: 1 mistake in the \
+         ┬\n   ·    ╰── the first byte that is not UTF-8\n   ╰────\n  fix: save the file as UTF-8\n\nerror: 1 mistake in the \
          files; nothing was checked\n",
     );
 }
@@ -78,7 +78,7 @@ fn a_file_of_another_type_is_named() {
             &folder,
             Code::UnknownFileType,
             &format!(
-                "unknown-file-type\n\n  × {name} is not a policy file by its name\n  help: policy files end in .yaml, .yml, .toml \
+                "unknown-file-type\n\n  × {name} is not a policy file by its name\n  fix: policy files end in .yaml, .yml, .toml \
                  or .json\n\nerror: 1 mistake in the files; nothing was checked\n"
             ),
         );
@@ -96,8 +96,8 @@ fn a_folder_without_policies_is_no_green_run() {
         &["validate", "policies"],
         &folder,
         Code::EmptyPolicySet,
-        "empty-policy-set\n\n  × policies holds no policy file, so there is nothing to check\n  help: a policy file ends in \
-         .yaml, .yml, .toml or .json and lists declarations under\n        `macie_sessions`\n\nerror: 1 mistake in the files; \
+        "empty-policy-set\n\n  × policies holds no policy file, so there is nothing to check\n  fix: a policy file ends in \
+         .yaml, .yml, .toml or .json and lists declarations under\n       `macie_sessions`\n\nerror: 1 mistake in the files; \
          nothing was checked\n",
     );
     write(&folder, "others/.keep", "");
@@ -323,7 +323,7 @@ mod unix {
         let ran = driftline(folder.path(), &["validate", "policy.yaml", "loop.yaml"]);
         assert_earns(&ran, Code::UnreadableFile);
         assert!(ran.err.contains("× loop.yaml cannot be read: "), "{}", ran.err);
-        assert!(ran.err.contains("help: a file left out would leave its targets unchecked"), "{}", ran.err);
+        assert!(ran.err.contains("fix: a file left out would leave its targets unchecked"), "{}", ran.err);
     }
 
     #[test]
@@ -346,7 +346,7 @@ mod unix {
             assert_earns(&ran, Code::UnreadableFile);
             let told = unwrapped(&ran.err);
             assert!(told.contains("this symbolic link leads to the root of the file system"), "{arguments:?} {told}");
-            assert!(told.contains("help: name the folder that holds the policies"), "{told}");
+            assert!(told.contains("fix: name the folder that holds the policies"), "{told}");
         }
         let told = driftline(folder.path(), &["validate", "/"]).err;
         assert!(unwrapped(&told).contains("it is the root of the file system"), "{told}");
@@ -399,7 +399,7 @@ mod unix {
             &["validate", "pipe.yaml"],
             &folder,
             Code::UnreadableFile,
-            "unreadable-file\n\n  × pipe.yaml is not a regular file\n  help: name a file, or a folder of files\n\nerror: 1 mistake \
+            "unreadable-file\n\n  × pipe.yaml is not a regular file\n  fix: name a file, or a folder of files\n\nerror: 1 mistake \
              in the files; nothing was checked\n",
         );
         assert_earns(&driftline(folder.path(), &["--config", ".", "validate", "pipe.yaml"]), Code::UnreadableFile);

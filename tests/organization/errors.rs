@@ -8,7 +8,7 @@ use super::*;
 async fn said(operation: &'static str, wanted: ListFields, reply: Reply) -> String {
     let stub = organization(move |asked, _| (asked == operation).then(|| reply.clone())).await;
     let error = listed(&stub, wanted).await.expect_err("no accounts");
-    format!("error: {error}\n  help: {}\n", error.help())
+    format!("error: {error}\n  fix: {}\n", error.help())
 }
 
 fn refusal(code: &str, message: &str) -> Reply {
@@ -27,7 +27,7 @@ async fn an_account_that_stands_alone_is_told() {
     let alone = refusal("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.");
     insta::assert_snapshot!(said("DescribeOrganization", NAMES, alone).await, @r#"
     error: account 999988887777, which the credentials are of, belongs to no organization
-      help: set `[inventory] accounts` in driftline.toml to "caller", which is this account alone, or to a list of ids; or use credentials of an organization's management account
+      fix: set `[inventory] accounts` in driftline.toml to "caller", which is this account alone, or to a list of ids; or use credentials of an organization's management account
     "#);
 }
 
@@ -40,9 +40,9 @@ async fn a_member_account_is_told_from_a_denial() {
     })
     .await;
     let error = listed(&stub, NAMES).await.expect_err("no accounts");
-    insta::assert_snapshot!(format!("{error}\n  help: {}", error.help()), @"
+    insta::assert_snapshot!(format!("{error}\n  fix: {}", error.help()), @"
     AWS lets only the management account (000000000001) and delegated administrators call organizations:ListAccounts, and the credentials are of account 999988887777: AccessDeniedException: You don't have permissions to access this resource.
-      help: use credentials of the management account or of a delegated administrator; or save the inventory with them once (`driftline inventory --out accounts.json`) and name the file with --inventory here
+      fix: use credentials of the management account or of a delegated administrator; or save the inventory with them once (`driftline inventory --out accounts.json`) and name the file with --inventory here
     ");
 }
 
@@ -54,7 +54,7 @@ async fn a_denial_names_the_action_to_allow_and_whom() {
     );
     insta::assert_snapshot!(said("ListAccounts", NAMES, implicit).await, @"
     error: AWS denies organizations:ListAccounts, without which the accounts of the organization are not known: AccessDeniedException: User: arn:aws:iam::999988887777:user/auditor is not authorized to perform: organizations:ListAccounts on resource: * because no identity-based policy allows the organizations:ListAccounts action
-      help: allow arn:aws:iam::999988887777:user/auditor the action organizations:ListAccounts in the identity-based policy
+      fix: allow arn:aws:iam::999988887777:user/auditor the action organizations:ListAccounts in the identity-based policy
     ");
     for (operation, wanted) in [
         ("DescribeOrganization", NAMES),
@@ -65,13 +65,13 @@ async fn a_denial_names_the_action_to_allow_and_whom() {
         let action = format!("organizations:{operation}");
         let text = said(operation, wanted, iam(&action, "with an explicit deny in a permissions boundary")).await;
         let help = format!(
-            "help: except arn:aws:iam::{CALLER}:user/auditor from the permissions boundary that denies {action}\n"
+            "fix: except arn:aws:iam::{CALLER}:user/auditor from the permissions boundary that denies {action}\n"
         );
         assert!(text.ends_with(&help), "{text}");
     }
     let bare = refusal("AccessDeniedException", "You don't have permissions to access this resource.");
     let text = said("ListAccounts", NAMES, bare).await;
-    let help = format!("help: allow arn:aws:iam::{CALLER}:user/auditor the action organizations:ListAccounts\n");
+    let help = format!("fix: allow arn:aws:iam::{CALLER}:user/auditor the action organizations:ListAccounts\n");
     assert!(text.ends_with(&help), "the caller is the management account, so it can only be a policy: {text}");
 }
 
@@ -114,7 +114,7 @@ async fn throttling_is_retried_and_told_when_the_retries_are_used_up() {
     assert_eq!((counts.organizations, counts.retried, counts.throttled), (4, 2, 2));
     insta::assert_snapshot!(said("ListAccounts", NAMES, always).await, @"
     error: AWS asked to slow down organizations:ListAccounts until the retries were used up: TooManyRequestsException: AWS Organizations can't complete your request
-      help: run again later: others ask about this organization as well; or save the inventory once (`driftline inventory --out accounts.json`) and name the file with --inventory
+      fix: run again later: others ask about this organization as well; or save the inventory once (`driftline inventory --out accounts.json`) and name the file with --inventory
     ");
 }
 
@@ -165,7 +165,7 @@ async fn anything_else_is_told_for_what_it_is() {
     let gone = said("ListTagsForResource", TAGS, refusal("TargetNotFoundException", "no such account")).await;
     assert_eq!(
         gone,
-        "error: the organization changed while it was being listed: organizations:ListTagsForResource: TargetNotFoundException: no such account\n  help: run again\n"
+        "error: the organization changed while it was being listed: organizations:ListTagsForResource: TargetNotFoundException: no such account\n  fix: run again\n"
     );
 }
 

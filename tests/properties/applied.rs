@@ -202,7 +202,7 @@ fn is_in_the_way(simulation: &Simulation, situation: &Situation, item: &Value) -
         simulation.administrator(other.parse().expect("an id"), &region).map(|id| id.to_string())
             == Some(account.clone())
     };
-    match item["obstacle"].as_str().expect("an obstacle") {
+    match item["block_reason"].as_str().expect("an block_reason") {
         "region_off" => !situation.accounts[at].optional_region_is_on && item["region"] == "me-south-1",
         "member_cannot_disable" => simulation.administrator(account.parse().expect("an id"), &region).is_some(),
         "administrator_with_members" => ACCOUNTS.iter().any(|other| administers(other)),
@@ -221,8 +221,8 @@ fn goes_there(situation: &Situation) -> Result<(), TestCaseError> {
     let (_, found) = run(&["check", "a.yaml"]);
     let (planned, plan) = run(&["plan", "a.yaml", "--out", "plan.json"]);
     prop_assert!(!simulation.was_written_to(), "reading has written");
-    let impossible = list(&plan["impossible"]).clone();
-    for item in &impossible {
+    let blocked = list(&plan["blocked"]).clone();
+    for item in &blocked {
         prop_assert!(is_in_the_way(&simulation, situation, item), "{item}");
     }
     let has_drift = !drift(&found).is_empty();
@@ -233,10 +233,10 @@ fn goes_there(situation: &Situation) -> Result<(), TestCaseError> {
     for step in list(&applied["steps"]) {
         prop_assert_eq!(&step["outcome"], "verified", "{}\n{}", step, plan);
     }
-    prop_assert_eq!(exit, if impossible.is_empty() { 0 } else { 8 });
+    prop_assert_eq!(exit, if blocked.is_empty() { 0 } else { 8 });
     let (_, after) = run(&["check", "a.yaml"]);
     let place = |item: &Value| (text(&item["account"]), text(&item["region"]), text(&item["change"]["setting"]));
-    let left: Vec<Place> = impossible.iter().map(place).collect();
+    let left: Vec<Place> = blocked.iter().map(place).collect();
     prop_assert_eq!(drift(&after), left, "{}", plan);
     let written = simulation.written();
     let (_, again) = run(&[&apply[..], &["a.yaml", "--journal", "k.jsonl"]].concat());

@@ -213,7 +213,7 @@ proptest! {
         let mut expected = before.clone();
         match output.status.code() {
             Some(1) => {
-                prop_assert!(told.contains("error: ") && told.contains("help: "), "{told}");
+                prop_assert!(told.contains("error: ") && told.contains("fix: "), "{told}");
                 prop_assert_eq!(AWS.calls(), calls, "nobody was asked: {}", told);
             }
             Some(0) => {

@@ -26,10 +26,10 @@ fn guards_outcomes_and_options_of_an_apply_are_all_documented() {
 }
 
 #[test]
-fn obstacles_risks_and_fields_of_a_plan_are_all_documented() {
+fn blocked_risks_and_fields_of_a_plan_are_all_documented() {
     const SCHEMA: &str = "docs/schemas/plan-1.schema.json";
     let document = text("docs/plan.md");
-    for word in words_of(SCHEMA, "Obstacle").into_iter().chain(words_of(SCHEMA, "Risk")) {
+    for word in words_of(SCHEMA, "BlockReason").into_iter().chain(words_of(SCHEMA, "Risk")) {
         assert!(document.contains(&format!("\n| `{word}` | ")), "{word}");
     }
     for field in fields_of(SCHEMA, None).into_iter().chain(fields_of(SCHEMA, Some("Summary"))) {
@@ -41,7 +41,7 @@ fn obstacles_risks_and_fields_of_a_plan_are_all_documented() {
             "{field}"
         );
     }
-    for definition in ["SavedChange", "SavedReading", "SavedImpossible", "SavedUnread"] {
+    for definition in ["SavedChange", "SavedReading", "SavedBlocked", "SavedUnread"] {
         for field in fields_of(SCHEMA, Some(definition)) {
             assert!(document.contains(&format!("`{field}`")), "{field} of {definition}");
         }
@@ -53,8 +53,9 @@ fn the_saved_plan_in_the_documentation_is_one() {
     let blocks = blocks(&text("docs/plan.md"));
     let (_, plan) = blocks.iter().find(|(language, _)| language == "json").expect("a plan");
     let saved = driftline::plan::SavedPlan::parse(plan).expect("a plan");
-    assert!(saved.untouched, "its fingerprint does not fit");
-    assert_eq!(driftline::plan::PlanDocument::from_plan(&saved.plan).to_bytes(), plan.as_bytes());
+    let document = driftline::plan::PlanDocument::from_plan(&saved.plan);
+    assert!(saved.untouched, "its fingerprint should be {}", document.fingerprint());
+    assert_eq!(document.to_bytes(), plan.as_bytes());
 }
 
 #[test]
@@ -66,7 +67,8 @@ fn the_journal_in_the_documentation_is_one_and_has_every_type_of_line() {
     let path = folder.path().join("apply.jsonl");
     std::fs::write(&path, journal).expect("a journal");
     let (history, whole) = driftline::apply::load_journal(&path).expect("a journal");
-    assert!(history.untouched && whole == journal.len() as u64);
+    let fingerprint = driftline::plan::PlanDocument::from_plan(&history.plan).fingerprint().to_owned();
+    assert!(history.untouched && whole == journal.len() as u64, "the plan's fingerprint should be {fingerprint}");
     assert_eq!(history.steps.len(), history.plan.steps.len());
     // The program tells which types it knows.
     std::fs::write(&path, format!("{journal}{{\"type\": \"?\"}}\n")).expect("a journal");

@@ -226,7 +226,7 @@ fn a_selector_that_the_inventory_cannot_answer_is_a_mistake_wherever_it_stands()
                 assert!(found.desired.targets().is_empty(), "what is not known is not guessed");
                 let told = found.told()[0];
                 assert!(told.message.contains(&format!("for the {what} of accounts")), "{}", told.message);
-                let help = told.help.as_deref().expect("a way out");
+                let help = told.help.as_deref().expect("a fix");
                 assert!(help.contains("\"organization\"") && help.contains("driftline inventory --out"), "{help}");
                 assert_eq!(help.contains("--tags"), what == "tags", "{help}");
             }

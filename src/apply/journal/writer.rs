@@ -9,7 +9,7 @@ use super::history::{History, JournalReadError, load_journal};
 use crate::apply::Totals;
 use crate::diagnostic::write_json_line;
 use crate::files::{
-    self, Lock, LockError, Locked, NewFile, WriteError, WriteObstacle, lock_by_name, lock_exclusive, lock_shared,
+    self, Lock, LockError, Locked, NewFile, WriteError, WriteErrorKind, lock_by_name, lock_exclusive, lock_shared,
 };
 use crate::model::Clock;
 use crate::plan::{CallerIdentity, Plan, PlanDocument};
@@ -47,7 +47,7 @@ pub enum JournalError {
         /// The file.
         path: String,
         /// What is in the way.
-        cause: WriteObstacle,
+        cause: WriteErrorKind,
     },
     /// It cannot be read.
     #[error(transparent)]
@@ -63,7 +63,7 @@ impl JournalError {
             }
             Self::Busy(_) => "wait until that one has ended",
             Self::PlanInUse(_) => "wait until that one has ended; then plan again, for that tells what is left to do",
-            Self::Unwritable { cause: WriteObstacle::System(_), .. } => {
+            Self::Unwritable { cause: WriteErrorKind::System(_), .. } => {
                 "nothing is changed without a journal: name a file on a disk with room, in a folder that this user may write \
                  to, with --journal"
             }
@@ -76,7 +76,7 @@ impl JournalError {
 impl From<WriteError> for JournalError {
     fn from(WriteError { path, cause }: WriteError) -> Self {
         match cause {
-            WriteObstacle::Exists | WriteObstacle::Folder => Self::Exists(path),
+            WriteErrorKind::Exists | WriteErrorKind::Folder => Self::Exists(path),
             cause => Self::Unwritable { path, cause },
         }
     }

@@ -73,7 +73,7 @@ struct Diagnostic<'a> {
     #[schemars(extend("enum" = ["error", "warning"]))]
     level: &'static str,
     message: &'a str,
-    /// The way out.
+    /// The fix.
     help: Option<&'a str>,
     /// The places, the one to edit first.
     labels: Vec<Label<'a>>,

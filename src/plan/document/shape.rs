@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::step::{SavedImpossible, SavedStep};
+use super::step::{SavedBlocked, SavedStep};
 use crate::diagnostic::write_json_document;
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
@@ -52,7 +52,7 @@ pub struct PlanDocument {
     /// The calls, each after those that it needs, else by account and Region.
     steps: Vec<SavedStep>,
     /// Drift that no call can mend.
-    impossible: Vec<SavedImpossible>,
+    blocked: Vec<SavedBlocked>,
     /// Targets of which nothing is known: they are left alone.
     unread: Vec<SavedUnread>,
     /// SHA-256 over the rest of the plan.
@@ -114,7 +114,7 @@ impl PlanDocument {
             base,
             summary: plan.summary(),
             steps: plan.steps.iter().map(SavedStep::of).collect(),
-            impossible: plan.impossible.iter().map(SavedImpossible::of).collect(),
+            blocked: plan.blocked.iter().map(SavedBlocked::of).collect(),
             unread: plan.not_planned.iter().map(SavedUnread::of).collect(),
             fingerprint: String::new(),
         };
@@ -158,7 +158,7 @@ impl PlanDocument {
             },
             declared: self.summary.declared,
             steps: self.steps.into_iter().map(SavedStep::step).collect::<Result<_, _>>()?,
-            impossible: self.impossible.into_iter().map(SavedImpossible::impossible).collect::<Result<_, _>>()?,
+            blocked: self.blocked.into_iter().map(SavedBlocked::blocked).collect::<Result<_, _>>()?,
             not_planned: self.unread.into_iter().map(SavedUnread::not_planned).collect(),
         };
         let numbered = plan.steps.iter().zip(1..).all(|(step, number)| step.number == number);

@@ -1,4 +1,4 @@
-//! Steps and obstacles in the document.
+//! Steps and blocked changes in the document.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -78,18 +78,18 @@ struct SavedReading {
 /// Drift that no call can mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SavedImpossible {
+pub(super) struct SavedBlocked {
     #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     account_name: Option<Box<str>>,
     #[schemars(with = "String")]
     region: Region,
     change: SavedChange,
-    obstacle: BlockReason,
-    /// The obstacle in words.
+    block_reason: BlockReason,
+    /// The block_reason in words.
     reason: String,
     /// What a person can do about it.
-    way_out: String,
+    remediation: String,
 }
 
 impl SavedChange {
@@ -195,27 +195,27 @@ impl SavedReading {
     }
 }
 
-impl SavedImpossible {
-    pub(super) fn of(impossible: &BlockedChange) -> Self {
+impl SavedBlocked {
+    pub(super) fn of(blocked: &BlockedChange) -> Self {
         Self {
-            account: impossible.target.account,
-            account_name: impossible.account_name.clone(),
-            region: impossible.target.region.clone(),
-            change: SavedChange::of(&impossible.change),
-            obstacle: impossible.obstacle,
-            reason: impossible.reason.clone(),
-            way_out: impossible.way_out.clone(),
+            account: blocked.target.account,
+            account_name: blocked.account_name.clone(),
+            region: blocked.target.region.clone(),
+            change: SavedChange::of(&blocked.change),
+            block_reason: blocked.block_reason,
+            reason: blocked.reason.clone(),
+            remediation: blocked.remediation.clone(),
         }
     }
 
-    pub(super) fn impossible(self) -> Result<BlockedChange, String> {
+    pub(super) fn blocked(self) -> Result<BlockedChange, String> {
         Ok(BlockedChange {
             target: Target { account: self.account, region: self.region },
             account_name: self.account_name,
             change: self.change.change()?,
-            obstacle: self.obstacle,
+            block_reason: self.block_reason,
             reason: self.reason,
-            way_out: self.way_out,
+            remediation: self.remediation,
         })
     }
 }

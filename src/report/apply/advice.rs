@@ -1,4 +1,4 @@
-//! What an apply amounts to, and the way out where it is not done.
+//! What an apply amounts to, and the fix where it is not done.
 
 use crate::apply::{ApplyReport, StepOutcome, StepResult, Totals};
 use crate::plan::Step;
@@ -32,7 +32,7 @@ pub(super) fn headline(applied: &ApplyReport) -> String {
         return format!("{} made and seen to be made", pluralize(totals.verified, "change"));
     }
     let parts = parts(totals);
-    let left = if applied.plan.impossible.is_empty() && applied.plan.not_planned.is_empty() {
+    let left = if applied.plan.blocked.is_empty() && applied.plan.not_planned.is_empty() {
         ""
     } else {
         "; more is wanted that was not in the plan's power"
@@ -65,15 +65,15 @@ pub(super) fn words(outcome: StepOutcome) -> &'static str {
     }
 }
 
-/// The way out for a step that is not done.
-pub(super) fn way_out(step: &Step, result: &StepResult, dry_run: bool) -> Option<String> {
-    if let Some(obstacle) = &result.obstacle {
-        return Some(match obstacle.evidence.code.as_deref() {
+/// The fix for a step that is not done.
+pub(super) fn remediation(step: &Step, result: &StepResult, dry_run: bool) -> Option<String> {
+    if let Some(cause) = &result.cause {
+        return Some(match cause.evidence.code.as_deref() {
             Some("ConflictException") => {
                 "look at the account's administrator and members in this Region, then plan again".to_owned()
             }
             Some("ServiceQuotaExceededException") => "ask AWS to raise the quota, then plan again".to_owned(),
-            _ => advice(&unread_result(obstacle), step.calling_account, None),
+            _ => advice(&unread_result(cause), step.calling_account, None),
         });
     }
     match result.outcome {
@@ -88,7 +88,7 @@ pub(super) fn way_out(step: &Step, result: &StepResult, dry_run: bool) -> Option
 
 /// What AWS or the network said, in one line.
 pub(super) fn said(result: &StepResult) -> Option<String> {
-    let evidence = &result.obstacle.as_ref()?.evidence;
+    let evidence = &result.cause.as_ref()?.evidence;
     let words: Vec<&str> = [evidence.code.as_deref(), evidence.message.as_deref()].into_iter().flatten().collect();
     let id = evidence.request_id.as_ref().map_or_else(String::new, |id| format!(" (request id {id})"));
     (!words.is_empty()).then(|| format!("{}{id}", words.join(": ")))

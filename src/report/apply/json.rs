@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::advice::way_out;
+use super::advice::remediation;
 use crate::apply::{ApplyReport, Guard, Refusal, StepOutcome, StepResult, Totals};
 use crate::aws::RequestCounts;
 use crate::diagnostic::write_json_document;
@@ -69,7 +69,7 @@ struct Run<'a> {
 struct SavedRefusal<'a> {
     guard: Guard,
     reason: &'a str,
-    way_out: &'a str,
+    remediation: &'a str,
 }
 
 /// Which plan it was.
@@ -102,7 +102,7 @@ struct SavedStep<'a> {
     /// What was in the way; null where nothing was.
     error: Option<SavedError<'a>>,
     /// What a person can do; null where nothing need be done.
-    way_out: Option<String>,
+    remediation: Option<String>,
 }
 
 /// What was in the way of a step.
@@ -161,7 +161,7 @@ fn document(applied: &ApplyReport) -> Document<'_> {
 }
 
 fn refusal(refusal: &Refusal) -> SavedRefusal<'_> {
-    SavedRefusal { guard: refusal.guard, reason: &refusal.reason, way_out: &refusal.way_out }
+    SavedRefusal { guard: refusal.guard, reason: &refusal.reason, remediation: &refusal.remediation }
 }
 
 fn saved<'a>(step: &'a Step, result: &'a StepResult, dry_run: bool) -> SavedStep<'a> {
@@ -176,13 +176,13 @@ fn saved<'a>(step: &'a Step, result: &'a StepResult, dry_run: bool) -> SavedStep
         outcome: result.outcome,
         message: &result.message,
         live: result.live.as_ref(),
-        error: result.obstacle.as_ref().map(|unread| SavedError {
+        error: result.cause.as_ref().map(|unread| SavedError {
             reason: unread.reason,
             code: unread.evidence.code.as_deref(),
             message: unread.evidence.message.as_deref(),
             request_id: unread.evidence.request_id.as_deref(),
         }),
-        way_out: way_out(step, result, dry_run),
+        remediation: remediation(step, result, dry_run),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::advice::{headline, said, way_out, words};
+use super::advice::{headline, remediation, said, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::terminal;
@@ -56,7 +56,7 @@ fn case(step: &Step, result: &StepResult, dry_run: bool) -> TestCase {
         StepOutcome::NotTried => TestCaseStatus::skipped(),
     };
     if result.outcome != StepOutcome::Verified {
-        let lines = [Some(result.message.clone()), said(result), way_out(step, result, dry_run)];
+        let lines = [Some(result.message.clone()), said(result), remediation(step, result, dry_run)];
         let text: Vec<String> = lines.into_iter().flatten().map(|line| terminal(&line).into_owned()).collect();
         status.set_message(terminal(&result.message).into_owned());
         status.set_description(text.join("\n"));
@@ -75,7 +75,7 @@ fn guards(applied: &ApplyReport) -> TestSuite {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_type(refusal.guard.as_str());
         status.set_message(terminal(&refusal.reason).into_owned());
-        status.set_description(format!("{}\n{}", terminal(&refusal.reason), terminal(&refusal.way_out)));
+        status.set_description(format!("{}\n{}", terminal(&refusal.reason), terminal(&refusal.remediation)));
         let mut case = TestCase::new(refusal.guard.as_str(), status);
         case.set_classname("driftline.guards");
         suite.add_test_case(case);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::advice::{headline, said, way_out, words};
+use super::advice::{headline, remediation, said, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::{LimitedMarkdown, code_span};
@@ -14,10 +14,10 @@ pub fn write_applied_markdown(applied: &ApplyReport, out: &mut dyn Write) -> io:
     cut.must(&format!("## driftline {}: {}\n\n", applied.command, headline(applied)));
     for refusal in &applied.refusals {
         cut.must(&format!(
-            "> [!WARNING]\n> `{}` {}; way out: {}\n\n",
+            "> [!WARNING]\n> `{}` {}; fix: {}\n\n",
             refusal.guard.as_str(),
             code_span(&refusal.reason),
-            code_span(&refusal.way_out)
+            code_span(&refusal.remediation)
         ));
     }
     let results = || applied.plan.steps.iter().filter_map(|step| Some((step, applied.results.get(&step.number)?)));
@@ -45,7 +45,7 @@ fn table(cut: &mut LimitedMarkdown, title: &str, steps: &[(&Step, &StepResult)],
 
 fn row(step: &Step, result: &StepResult, dry_run: bool) -> String {
     let mut what = code_span(&result.message);
-    for (label, text) in [("", said(result)), ("way out: ", way_out(step, result, dry_run))] {
+    for (label, text) in [("", said(result)), ("fix: ", remediation(step, result, dry_run))] {
         if let Some(text) = text {
             what = format!("{what} {label}{}", code_span(&text));
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::advice::{headline, said, way_out, words};
+use super::advice::{headline, remediation, said, words};
 use crate::apply::{ApplyReport, Refusal, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::{Detail, Paint, TextOptions, labelled, terminal, wrapped};
@@ -53,7 +53,7 @@ pub fn write_refusals_text(refusals: &[Refusal], options: TextOptions, out: &mut
             let line = paint.strong(line);
             if nth == 0 { writeln!(out, "   {mark}  {line}")? } else { writeln!(out, "{INDENT}{line}")? }
         }
-        paragraph(&format!("way out: {}", terminal(&refusal.way_out)), options, str::to_owned, out)?;
+        paragraph(&format!("fix: {}", terminal(&refusal.remediation)), options, str::to_owned, out)?;
     }
     if refusals.is_empty() { Ok(()) } else { writeln!(out) }
 }
@@ -79,8 +79,8 @@ fn one(step: &Step, result: &StepResult, dry_run: bool, options: TextOptions, ou
     if let Some(said) = said(result) {
         paragraph(&terminal(&said), options, |line| paint.faint(line), out)?;
     }
-    if let Some(way_out) = way_out(step, result, dry_run) {
-        paragraph(&format!("way out: {}", terminal(&way_out)), options, str::to_owned, out)?;
+    if let Some(remediation) = remediation(step, result, dry_run) {
+        paragraph(&format!("fix: {}", terminal(&remediation)), options, str::to_owned, out)?;
     }
     Ok(())
 }

@@ -120,7 +120,7 @@ fn unread(target: &Target<'_>, options: &FormatOptions) -> TestCase {
         status.set_type(unread.reason.as_str());
         lines.extend(unread.request_id.as_ref().map(|id| format!("request id {id}")));
     }
-    lines.extend(problem.way_out().map(|way| format!("way out: {way}")));
+    lines.extend(problem.remediation().map(|way| format!("fix: {way}")));
     let mut case = TestCase::new("session", said(status, &lines));
     settle(&mut case, target, problem.origin(), options);
     case

@@ -66,14 +66,14 @@ impl<'a> SettingRow<'a> {
     }
 
     /// What a person can do about it; `None` where there is nothing to do.
-    pub(super) fn way_out(&self, options: &FormatOptions) -> Option<String> {
+    pub(super) fn remediation(&self, options: &FormatOptions) -> Option<String> {
         match self.setting.outcome {
             Outcome::InSync | Outcome::NotApplicable | Outcome::Waived => None,
             Outcome::Drifted => Some(format!(
                 "Have the change planned and reviewed (driftline plan, driftline apply), or change the declaration at {}.",
                 self.declared_at(options)
             )),
-            Outcome::Unread => self.problem().and_then(|problem| problem.way_out()),
+            Outcome::Unread => self.problem().and_then(|problem| problem.remediation()),
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Changes {
     /// Problems of targets that could not be read this time: nobody knows whether they are resolved.
     pub carried: Vec<Resolved>,
     /// When standing problems were told last, for `--remind`.
-    #[serde(default)]
+    #[serde(default, rename = "told_at")]
     pub last_notified: Option<String>,
     /// Whether the earlier report is of a time to come, by a clock that was ahead; `compared_with` is that of this run then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -33,7 +33,7 @@ pub fn write_plan_markdown(
     }
     risks(plan, &mut cut);
     steps(plan, &mut cut);
-    list(&mut cut, "Drift that no call can remove", plan.impossible.iter().map(impossible).collect());
+    list(&mut cut, "Drift that no call can remove", plan.blocked.iter().map(blocked).collect());
     list(
         &mut cut,
         "Not planned, since nothing is known of them",
@@ -96,14 +96,14 @@ fn lines(step: &Step) -> String {
     text
 }
 
-fn impossible(item: &BlockedChange) -> String {
+fn blocked(item: &BlockedChange) -> String {
     let change = format!("{} {}", item.change.setting, super::change(&item.change, None));
     format!(
-        "- {} {}: {}; way out: {}\n",
+        "- {} {}: {}; fix: {}\n",
         code_span(&item.target.to_string()),
         code_span(&change),
         code_span(&item.reason),
-        code_span(&item.way_out)
+        code_span(&item.remediation)
     )
 }
 

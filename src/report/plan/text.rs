@@ -18,7 +18,7 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
         for step in &plan.steps {
             one(step, options, out)?;
         }
-        impossible(&plan.impossible, options, out)?;
+        blocked(&plan.blocked, options, out)?;
         unread(&plan.not_planned, options, out)?;
     }
     if let Some(base) = &plan.facts.base {
@@ -108,14 +108,14 @@ fn origin(wanted: &Change) -> String {
     format!("{severity}{}{name}", terminal(&origin.to_string()))
 }
 
-fn impossible(list: &[BlockedChange], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn blocked(list: &[BlockedChange], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
     for item in list {
         let name = named(item.account_name.as_deref());
         writeln!(out, "   {}  {}{name}", paint.bad("✗"), paint.strong(&item.target.to_string()))?;
         changed(&item.change, None, options, out)?;
-        paragraph(&format!("impossible: {}", terminal(&item.reason)), options, |line| paint.warn(line), out)?;
-        paragraph(&format!("way out: {}", terminal(&item.way_out)), options, str::to_owned, out)?;
+        paragraph(&format!("blocked: {}", terminal(&item.reason)), options, |line| paint.warn(line), out)?;
+        paragraph(&format!("fix: {}", terminal(&item.remediation)), options, str::to_owned, out)?;
         writeln!(out)?;
     }
     Ok(())

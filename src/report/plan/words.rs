@@ -7,15 +7,15 @@ use crate::session::SessionState;
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
 pub(in crate::report) fn headline(plan: &Plan) -> String {
-    let Summary { declared, steps, targets, impossible, unread, .. } = plan.summary();
+    let Summary { declared, steps, targets, blocked, unread, .. } = plan.summary();
     let mut parts = Vec::new();
     parts.push(match steps {
-        0 if impossible == 0 && unread == 0 => format!("nothing to change in {}", pluralize(declared, "target")),
+        0 if blocked == 0 && unread == 0 => format!("nothing to change in {}", pluralize(declared, "target")),
         0 => "nothing that could be changed".to_owned(),
         _ => format!("{} to {} of {declared}", pluralize(steps, "change"), pluralize(targets, "target")),
     });
-    if impossible > 0 {
-        parts.push(format!("{} that no call can remove", pluralize(impossible, "drift")));
+    if blocked > 0 {
+        parts.push(format!("{} that no call can remove", pluralize(blocked, "drift")));
     }
     if unread > 0 {
         parts.push(format!("{} could not be read and are left alone", pluralize(unread, "target")));

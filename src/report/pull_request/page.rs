@@ -89,11 +89,11 @@ pub(in crate::report) fn review(view: &View<'_>, base: &BaseFacts, options: &For
     }
     folded(cut, "What this change fixes", &fixes, options);
     folded(cut, "Drifting already", &already, options);
-    if base.no_longer_wanted > 0 {
-        let verb = if base.no_longer_wanted == 1 { "is" } else { "are" };
+    if base.unmanaged > 0 {
+        let verb = if base.unmanaged == 1 { "is" } else { "are" };
         let text = format!(
             "{} by the old policies {verb} not wanted any more by the new ones.\n\n",
-            pluralize(base.no_longer_wanted, "drift")
+            pluralize(base.unmanaged, "drift")
         );
         cut.must(&text);
     }

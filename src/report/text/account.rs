@@ -166,7 +166,7 @@ fn unread(
         if let Some(text) = changes::below(unread.mark, unread.since.as_ref(), None) {
             layout.indented(&text, |part| paint.faint(part), out)?;
         }
-        layout.indented(&format!("way out: {}", terminal(&advice(unread, account, state))), str::to_owned, out)?;
+        layout.indented(&format!("fix: {}", terminal(&advice(unread, account, state))), str::to_owned, out)?;
         if verbose {
             for (region, unread) in found {
                 let Some(id) = unread.request_id.as_deref() else { continue };

@@ -65,11 +65,11 @@ fn reviewed(report: &View<'_>, base: &BaseFacts, options: TextOptions, out: &mut
 
 /// What the change takes out of management, in words.
 pub(in crate::report) fn unmanaged(base: &BaseFacts) -> Vec<String> {
-    let wanted = pluralize(base.no_longer_wanted, "drift");
+    let wanted = pluralize(base.unmanaged, "drift");
     let settings = pluralize(base.settings_no_longer_declared, "setting");
     let declared = pluralize(base.no_longer_declared, "target");
     let parts = [
-        (base.no_longer_wanted, format!("{wanted} not wanted any more")),
+        (base.unmanaged, format!("{wanted} not wanted any more")),
         (base.settings_no_longer_declared, format!("{settings} of targets still declared not declared any more")),
         (base.no_longer_declared, format!("{declared} not declared any more, and not read")),
     ];

@@ -114,6 +114,8 @@ impl Layout {
 /// Lines of at most `width` columns, broken between words; a longer word stays whole, so that it can be copied.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(20))
+        // An optimal fit lets a long word stick out by a few columns rather than leave a line ragged.
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);

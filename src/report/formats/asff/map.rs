@@ -49,7 +49,7 @@ pub(super) fn finding(view: &View<'_>, check: &SettingRow<'_>, options: &FormatO
         title: check.title(),
         description: text(&check.sentence(), at_most::DESCRIPTION),
         remediation: check
-            .way_out(options)
+            .remediation(options)
             .map(|way| Remediation { recommendation: Recommendation { text: text(&way, at_most::REMEDIATION) } }),
         product_fields: product_fields(view, check, options),
         resources: [Resource {

@@ -82,7 +82,7 @@ fn annotation(problem: &Problem<'_>, level: Level, view: &View<'_>, options: &Fo
     let mut lines = vec![problem.sentence()];
     lines.extend(problem.setting().map(|setting| format!("Severity: {}", setting.severity)));
     lines.extend((!view.is_live()).then(|| format!("Readings: {}", view.source())));
-    lines.extend(problem.way_out().map(|way| format!("Way out: {way}")));
+    lines.extend(problem.remediation().map(|way| format!("Fix: {way}")));
     // The last lines are short and say what to do, so it is the first one that is cut where there is too much.
     let mut room = LETTERS_AT_MOST;
     let mut message: Vec<String> =

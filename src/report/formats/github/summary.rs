@@ -48,7 +48,7 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
 }
 
 const DRIFT: [&str; 7] = ["Severity", "Account", "Region", "Setting", "Wanted", "Live", "Declared at"];
-const UNREAD: [&str; 5] = ["Account", "Region", "Reason", "What was said", "Way out"];
+const UNREAD: [&str; 5] = ["Account", "Region", "Reason", "What was said", "Fix"];
 const WAIVED: [&str; 8] = ["Account", "Region", "Setting", "Wanted", "Live", "Until", "Reason", "Waived at"];
 
 /// The verdict and the ledger.
@@ -147,8 +147,8 @@ fn unread_row(problem: &Problem<'_>) -> Vec<String> {
         said
     };
     let said = if said.is_empty() { said } else { code_span(&said) };
-    let way_out = problem.way_out().map(|way| code_span(&way)).unwrap_or_default();
-    vec![account(problem), code_span(&problem.target.region), reason, said, way_out]
+    let remediation = problem.remediation().map(|way| code_span(&way)).unwrap_or_default();
+    vec![account(problem), code_span(&problem.target.region), reason, said, remediation]
 }
 
 fn waived_row(problem: &Problem<'_>, options: &FormatOptions) -> Vec<String> {

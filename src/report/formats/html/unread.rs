@@ -35,10 +35,10 @@ pub(super) fn block<'problem>(problems: &[&'problem Problem<'problem>], options:
         section.block.unread aria-labelledby="unread-title" {
             h3 #unread-title { "Unread " span.count { (pluralize(problems.len(), "target")) } }
             p.note { "Nothing is known of these: they are neither in sync nor drift." }
-            table.list.obstacles {
+            table.list.blocked {
                 caption.unseen { "Unread targets, by reason" }
                 thead {
-                    tr { @for head in ["Severity", "Account", "Regions", "What was said", "Way out"] { th scope="col" { (head) } } }
+                    tr { @for head in ["Severity", "Account", "Regions", "What was said", "Fix"] { th scope="col" { (head) } } }
                 }
                 @for body in &bodies { (body) }
             }
@@ -103,7 +103,7 @@ fn draw(row: &Row<'_>, options: &FormatOptions) -> Markup {
                 (requests(row))
             }
             td {
-                @if let Some(way_out) = first.way_out() { (said(&capital(&way_out))) "." }
+                @if let Some(remediation) = first.remediation() { (said(&capital(&remediation))) "." }
                 @if let Some(origin) = first.origin() { p.note { "Wanted by " (place(origin, options)) } }
             }
         }

@@ -78,7 +78,7 @@ fn event<'a>(view: &View<'_>, check: &SettingRow<'_>, time: i64, set: &'a str, o
         },
         compliance: compliance(check, set, options),
         resources: [resource(check)],
-        remediation: check.way_out(options).map(|way| Remediation { desc: text(&way) }),
+        remediation: check.remediation(options).map(|way| Remediation { desc: text(&way) }),
         unmapped: Unmapped { driftline: ours(view, check, options) },
     }
 }

@@ -117,8 +117,8 @@ fn pascal(key: &str) -> String {
 pub(super) fn invocation<'a>(view: &'a View<'_>, options: &FormatOptions) -> Invocation<'a> {
     let mut unread: BTreeMap<UnreadReason, usize> = BTreeMap::new();
     for target in view.targets.iter() {
-        if let Some(obstacle) = &target.unread {
-            *unread.entry(obstacle.reason).or_default() += 1;
+        if let Some(cause) = &target.unread {
+            *unread.entry(cause.reason).or_default() += 1;
         }
     }
     Invocation {

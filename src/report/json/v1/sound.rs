@@ -56,8 +56,8 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     of_uses(view, &settings, today)?;
     // Of each target, the change can have dropped no more settings than there are beside those that it declares.
     let most = targets.len().saturating_mul(Setting::ALL.len()).saturating_sub(settings.len());
-    if view.base.as_ref().is_some_and(|base| base.no_longer_wanted > most) {
-        return Err("`base.no_longer_wanted`: there are fewer settings".to_owned());
+    if view.base.as_ref().is_some_and(|base| base.unmanaged > most) {
+        return Err("`base.unmanaged`: there are fewer settings".to_owned());
     }
     match &view.changes {
         Some(changes) => changes.check(view, finished).map_err(|what| format!("`changes`: {what}")),

@@ -131,7 +131,7 @@ pub struct Overridden<'a> {
 /// Why nothing is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnreadResult<'a> {
-    /// The kind of obstacle.
+    /// The reason.
     pub reason: UnreadReason,
     /// The error code that AWS gave.
     pub code: Option<Cow<'a, str>>,
