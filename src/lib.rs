@@ -25,7 +25,6 @@
 //! | [`apply`] | model, diagnostic, files, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
 //! | [`iam_policy`] | model, policy | the least IAM policy for some files and a command |
 //! | [`report`] | model, diagnostic, files, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
-//! | [`offline`] | model, diagnostic, desired_diff, report | what the commands without AWS say, as text and JSON |
 //! | `simulator` | model, diagnostic, files | AWS's endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
@@ -45,7 +44,6 @@ pub mod git;
 pub mod iam_policy;
 pub mod inventory;
 pub mod model;
-pub mod offline;
 pub mod plan;
 pub mod policy;
 pub mod report;

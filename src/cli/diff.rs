@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use similar::{Algorithm, ChangeTag, TextDiff};
 
 use super::arguments::Common;
+use super::diff_text::write_diff_text;
+use super::difference::{DiffSide, Difference, write_diff_json};
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::git_base;
@@ -19,8 +22,7 @@ use crate::desired_diff::DesiredDiff;
 use crate::document::display_path;
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, DesiredState};
-use crate::offline::{DiffSide, Difference, FilePair, write_diff_json, write_diff_text, write_files_text};
-use crate::report::{Format, ReportRequest};
+use crate::report::{Format, ReportRequest, TextOptions, terminal};
 
 /// Say what a change of policy files changes for which targets, without AWS
 ///
@@ -228,4 +230,61 @@ fn texts(loaded: &PolicySide) -> BTreeMap<String, (&str, &str)> {
 fn relative_path(path: &str, name: &str) -> String {
     let below = Path::new(path).strip_prefix(name).unwrap_or(Path::new(path));
     below.to_string_lossy().into_owned()
+}
+
+/// A policy file before and after; `None` where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FilePair<'a> {
+    /// The file as it was: path as shown, and text.
+    old: Option<(&'a str, &'a str)>,
+    /// The file as it is.
+    new: Option<(&'a str, &'a str)>,
+}
+
+/// The effort to compare files grows with the product of their lines, and nobody reads a difference of that length.
+const LINES_AT_MOST: usize = 20_000;
+
+/// The lines around a change that are shown with it.
+const AROUND: usize = 3;
+
+/// Writes the changed files as a unified diff, with nothing in it that a terminal would obey. It stands two blanks from the margin: CI
+/// systems take `---` and `+++` at the beginning of a line for heads of groups.
+fn write_files_text(pairs: &[FilePair<'_>], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    for pair in pairs {
+        write_pair(pair, options, out)?;
+    }
+    Ok(())
+}
+
+fn write_pair(pair: &FilePair<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = options.paint;
+    let (old, new) = (pair.old.map_or("", |(_, text)| text), pair.new.map_or("", |(_, text)| text));
+    if old == new && pair.old.is_some() == pair.new.is_some() {
+        return Ok(());
+    }
+    let name = |side: Option<(&str, &str)>| side.map_or_else(|| "/dev/null".to_owned(), |(path, _)| safe(path));
+    writeln!(out, "{}", paint.strong(&format!("  --- {}", name(pair.old))))?;
+    writeln!(out, "{}", paint.strong(&format!("  +++ {}", name(pair.new))))?;
+    let lines = old.lines().count() + new.lines().count();
+    if lines > LINES_AT_MOST {
+        return writeln!(out, "  {lines} lines on both sides: too many to be compared line by line\n");
+    }
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
+    for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
+        writeln!(out, "{}", paint.faint(&format!("  {}", hunk.header())))?;
+        for change in hunk.iter_changes() {
+            let line = safe(change.value().trim_end_matches(['\n', '\r']));
+            match change.tag() {
+                ChangeTag::Equal => writeln!(out, "   {line}")?,
+                ChangeTag::Delete => writeln!(out, "{}", paint.bad(&format!("  -{line}")))?,
+                ChangeTag::Insert => writeln!(out, "{}", paint.good(&format!("  +{line}")))?,
+            }
+        }
+    }
+    writeln!(out)
+}
+
+/// A line of a file. Its indentation means something, so tabs become spaces in the place of being joined.
+fn safe(line: &str) -> String {
+    terminal(&line.replace('\t', "    ")).into_owned()
 }

@@ -7,13 +7,13 @@ use clap::Args;
 use super::arguments::Common;
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::explanation::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
 use super::output::stderr;
 use super::policy_context::PolicyContextArgs;
 use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
 use super::workspace::load;
 use crate::inventory::AccountsSource;
 use crate::model::Target;
-use crate::offline::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
 use crate::report::{Format, ReportRequest};
 
 /// Say what is wanted of one target, why, and what lost, without AWS

@@ -6,6 +6,7 @@ use path_clean::PathClean as _;
 
 use super::arguments::Common;
 use super::diff::{PolicySide, side_of, zip_sides};
+use super::difference::DiffSide;
 use super::error::CliError;
 use super::output::stderr;
 use super::policy_context::PolicyContextArgs;
@@ -15,7 +16,6 @@ use crate::diagnostic::{Diagnostics, Sources};
 use crate::document::{MAX_BYTES, display_path};
 use crate::git::{Revision, RevisionFiles};
 use crate::inventory::{AccountsSource, MAX_SAVED_BYTES};
-use crate::offline::DiffSide;
 use crate::report::terminal;
 
 /// Loads both sides of a comparison with a git revision.

@@ -3,14 +3,17 @@
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
+use super::difference::diff_schema;
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::explanation::explain_schema;
 use super::output::stdout;
+use super::target_list::targets_schema;
+use super::validation_report::diagnostics_schema;
 use crate::config::SETTINGS;
 use crate::diagnostic::write_json_document;
 use crate::document::json_schema;
 use crate::inventory::inventory_schema;
-use crate::offline::{diagnostics_schema, diff_schema, explain_schema, targets_schema};
 use crate::plan::plan_schema;
 use crate::policy::POLICY;
 use crate::report::{apply_schema, report_line_schema, report_schema, snapshot_schema};

@@ -10,10 +10,10 @@ use super::exit::ExitStatus;
 use super::output::stderr;
 use super::policy_context::PolicyContextArgs;
 use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
+use super::target_list::{TargetList, write_targets_json, write_targets_text};
 use super::workspace::load;
 use crate::inventory::AccountsSource;
 use crate::model::AccountId;
-use crate::offline::{TargetList, write_targets_json, write_targets_text};
 use crate::report::{Format, ReportRequest};
 
 /// List the targets that a check would read, with what is wanted of them, without AWS

@@ -13,12 +13,12 @@ use super::policy_context::PolicyContextArgs;
 use super::reports::{NO_PLAN, text_or_json, validate_destinations, write_each};
 use super::terminal::rendering;
 use super::validate_all;
+use super::validation_report::{Checked, Findings, Holds, write_diagnostics_json};
 use super::workspace::{LoadedConfig, ResolvedPolicies, Workspace};
 use crate::diagnostic::{Diagnostics, render};
 use crate::document::display_path;
 use crate::inventory::{Accounts, AccountsSource};
 use crate::model::{AccountId, InventoryFields};
-use crate::offline::{Checked, Findings, Holds, write_diagnostics_json};
 use crate::policy::{judge_regions, judge_waivers};
 use crate::report::{Format, ReportRequest, pluralize};
 

@@ -11,10 +11,10 @@ use super::output::stderr;
 use super::reports::{NO_PLAN, write_each};
 use super::terminal::rendering;
 use super::validate::{ValidateArguments, check, tell_findings, verdict};
+use super::validation_report::{Checked, Findings, write_diagnostics_json};
 use super::workspace::Workspace;
 use crate::config::FILE_NAME;
 use crate::document::{LeftOut, Walk, display_path, warn_of_left_out};
-use crate::offline::{Checked, Findings, write_diagnostics_json};
 use crate::report::{Format, ReportRequest, pluralize, terminal};
 
 pub(super) fn run(

@@ -1,22 +1,56 @@
-//! Version 1 of the JSON difference.
+//! The difference between two policy sets, and its JSON form, version 1.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::{DiffSide, Difference};
-use crate::desired_diff::{ChangeKind, Counts, RegionNamingChange, SettingChange};
+use super::offline_output::{Tool, WaiverTerms, known, schema, values, waiver};
+use crate::desired_diff::{ChangeKind, Counts, DesiredDiff, RegionNamingChange, SettingChange};
 use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, DesiredSetting, Origin, Setting, Severity};
-use crate::offline::json::{Tool, WaiverTerms, known, schema, values, waiver};
+
+/// Two policy sets, and what the new one changes about the old one.
+#[derive(Debug, Clone)]
+pub(super) struct Difference {
+    /// What was.
+    pub(super) old: DiffSide,
+    /// What is.
+    pub(super) new: DiffSide,
+    /// The changes.
+    pub(super) changes: DesiredDiff,
+    /// The names of accounts, where the inventory knows names.
+    pub(super) names: BTreeMap<AccountId, Box<str>>,
+    /// The day by which waivers are judged.
+    pub(super) today: Date,
+}
+
+/// One of the two policy sets.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DiffSide {
+    /// What to call it: its paths, or the revision.
+    pub(super) name: String,
+    /// The full id of the commit, where it comes from one.
+    pub(super) commit: Option<String>,
+    /// The policy files, sorted.
+    pub(super) files: Vec<String>,
+    /// The settings file, as shown, where there is one.
+    pub(super) settings_file: Option<String>,
+    /// The digest of the policy set.
+    pub(super) digest: String,
+    /// The paths that did not exist there, though they do on the other side.
+    pub(super) absent: Vec<String>,
+    /// Links and submodules into which nobody looked.
+    pub(super) left_out: Vec<String>,
+}
 
 const FORMAT: &str = "driftline.diff";
 const FORMAT_VERSION: u32 = 1;
 
 /// Writes the difference as one JSON object and a line feed.
-pub fn write_diff_json(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_diff_json(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         format: FORMAT,
         format_version: FORMAT_VERSION,
@@ -31,7 +65,7 @@ pub fn write_diff_json(difference: &Difference, out: &mut dyn Write) -> io::Resu
 }
 
 /// The JSON Schema of the difference.
-pub fn diff_schema() -> serde_json::Value {
+pub(super) fn diff_schema() -> serde_json::Value {
     schema::<Document<'_>>("urn:driftline:schema:diff:1", "driftline difference of policies, version 1")
 }
 

@@ -1,19 +1,56 @@
-//! Version 1 of the JSON diagnostics.
+//! JSON diagnostics of `validate`, version 1.
 
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Checked, Findings, Holds};
-use crate::diagnostic::{self, Level, Sources, Span, write_json_document};
-use crate::offline::json::{Tool, schema};
+use super::offline_output::{Tool, schema};
+use crate::diagnostic::{self, Diagnostics, Level, Sources, Span, write_json_document};
+
+/// A policy set that was checked.
+#[derive(Debug)]
+pub(super) struct Checked {
+    /// The folder or files that it is, as shown.
+    pub(super) name: String,
+    /// The settings file, as shown, where there is one.
+    pub(super) settings_file: Option<String>,
+    /// What it holds; `None` if that cannot be told for mistakes.
+    pub(super) holds: Option<Holds>,
+    /// Why it could not be checked at all, where that is no matter of a file's content.
+    pub(super) failure: Option<String>,
+    /// What was found.
+    pub(super) findings: Findings,
+}
+
+/// What a valid policy set holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub(super) struct Holds {
+    /// Policy files.
+    pub(super) policy_files: usize,
+    /// Declarations in them.
+    pub(super) declarations: usize,
+    /// Targets that they reach: in the caller's account, where the inventory is that; null where it is the organization, whose
+    /// accounts only AWS knows.
+    pub(super) targets: Option<usize>,
+    /// Accounts of the inventory; null where it is the caller's account or the organization.
+    pub(super) accounts: Option<usize>,
+}
+
+/// Diagnostics with the files that they speak of.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// The mistakes and doubts.
+    pub(super) diagnostics: Diagnostics,
+    /// The files.
+    pub(super) sources: Sources,
+}
 
 const FORMAT: &str = "driftline.diagnostics";
 const FORMAT_VERSION: u32 = 1;
 
 /// Writes what was found in each policy set as one JSON object and a line feed. `valid` is the verdict over all of them.
-pub fn write_diagnostics_json(sets: &[Checked], valid: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_diagnostics_json(sets: &[Checked], valid: bool, out: &mut dyn Write) -> io::Result<()> {
     let counts = sets.iter().map(|set| set.findings.diagnostics.counts());
     let (errors, warnings) = counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let document = Document {
@@ -29,7 +66,7 @@ pub fn write_diagnostics_json(sets: &[Checked], valid: bool, out: &mut dyn Write
 }
 
 /// The JSON Schema of the diagnostics.
-pub fn diagnostics_schema() -> serde_json::Value {
+pub(super) fn diagnostics_schema() -> serde_json::Value {
     schema::<Document<'_>>("urn:driftline:schema:diagnostics:1", "driftline diagnostics, version 1")
 }
 

@@ -1,0 +1,294 @@
+//! The text form of a difference between two policy sets.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::difference::{DiffSide, Difference};
+use super::offline_output::{accepted, account, faint, labelled, listed, origin, plain, waiver_line};
+use crate::desired_diff::{
+    ChangeKind, Counts, DesiredDiff, DesiredSettingsChange, RegionNamingChange, SettingChange, TargetChange,
+};
+use crate::model::{AccountId, DesiredSetting, Region, Setting, Waiver};
+use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
+
+/// More groups of one kind than these are counted.
+const GROUPS_AT_MOST: usize = 20;
+
+/// Writes the difference for people.
+pub(super) fn write_diff_text(difference: &Difference, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.detail > Detail::Quiet {
+        heading(&difference.old, &difference.new, options, out)?;
+        let groups = groups(&difference.changes);
+        let groups: Vec<(&Group, &Vec<&TargetChange>)> = groups.iter().collect();
+        for section in groups.chunk_by(|one, two| one.0.topic == two.0.topic) {
+            section_of(section, &difference.names, options, out)?;
+        }
+    }
+    summary(difference.changes.counts(), options, out)
+}
+
+fn heading(old: &DiffSide, new: &DiffSide, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let text = format!(
+        "{} → {}: {} → {}. Changes are shown as what was wanted → what is wanted.",
+        terminal(&old.name),
+        terminal(&new.name),
+        pluralize(old.files.len(), "policy file"),
+        pluralize(new.files.len(), "policy file"),
+    );
+    for line in wrapped(&text, options.width) {
+        writeln!(out, "{}", options.paint.faint(&line))?;
+    }
+    writeln!(out)
+}
+
+fn section_of(
+    section: &[(&Group, &Vec<&TargetChange>)],
+    names: &Names,
+    options: TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some((first, _)) = section.first() else { return Ok(()) };
+    labelled("", first.topic.heading(), 0, options.width, |text| options.paint.strong(text), out)?;
+    let in_full = options.detail == Detail::Verbose;
+    let shown = if in_full || section.len() <= GROUPS_AT_MOST + 1 { section.len() } else { GROUPS_AT_MOST };
+    let (shown, cut) = section.split_at(shown);
+    for (group, targets) in shown {
+        one(group, summarize_targets(targets, names, in_full), options, out)?;
+    }
+    if !cut.is_empty() {
+        let targets: usize = cut.iter().map(|(_, targets)| targets.len()).sum();
+        let changes = pluralize(cut.len(), "more change");
+        writeln!(out, "  and {changes} of this kind in {} (--verbose lists them)", pluralize(targets, "target"))?;
+    }
+    writeln!(out)
+}
+
+fn one(
+    group: &Group,
+    (beside, below): (String, Vec<String>),
+    options: TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let paint = options.paint;
+    let subject = group.setting.map_or_else(String::new, |setting| format!("{setting}  "));
+    let headline = format!("~ {subject}{}  in {beside}", group.headline);
+    for (nth, line) in wrapped(&headline, options.width.saturating_sub(6)).iter().enumerate() {
+        writeln!(out, "{}{line}", if nth == 0 { "  " } else { "      " })?;
+    }
+    for line in below {
+        labelled("", &line, 6, options.width, plain, out)?;
+    }
+    for (label, place) in &group.details {
+        labelled(&format!("{label:<6}"), place, 6, options.width, faint(paint), out)?;
+    }
+    Ok(())
+}
+
+fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let unchanged = format!("{} of {} unchanged", counts.unchanged_targets, pluralize(counts.targets, "target"));
+    if counts.changed_targets == 0 {
+        let text = format!("no difference in what is wanted; {unchanged}");
+        return labelled("Summary   ", &text, 0, options.width, |text| options.paint.good(text), out);
+    }
+    let words = |kind: ChangeKind| match kind {
+        ChangeKind::Added => "newly declared",
+        ChangeKind::Removed => "no longer declared",
+        ChangeKind::Changed => "with other accepted values",
+        ChangeKind::Reordered => "with another first value",
+        ChangeKind::Severity => "with another severity",
+        ChangeKind::Waivers => "with other waivers",
+    };
+    let kinds = ChangeKind::ALL.into_iter().filter(|kind| counts.for_kind(*kind) > 0);
+    let mut parts: Vec<String> = kinds.map(|kind| format!("{} {}", counts.for_kind(kind), words(kind))).collect();
+    if let Some(first) = parts.first_mut() {
+        first.insert_str(0, "settings: ");
+    }
+    if counts.no_longer_declared > 0 {
+        parts.push(format!("{} not declared any more", pluralize(counts.no_longer_declared, "target")));
+    }
+    if counts.naming > 0 {
+        parts.push(format!("{} where the Region being off means something else", pluralize(counts.naming, "target")));
+    }
+    let text = format!("{} changed, {unchanged}; {}", pluralize(counts.changed_targets, "target"), parts.join(", "));
+    labelled("Summary   ", &text, 0, options.width, |text| options.paint.strong(text), out)
+}
+
+/// What changes, in words. Sorts as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Group {
+    topic: Section,
+    /// The setting; `None` where it is about the target as a whole.
+    setting: Option<Setting>,
+    /// What was and what is, on one line.
+    headline: String,
+    /// Where that is said: label and place.
+    details: Vec<(&'static str, String)>,
+}
+
+/// What a section of the text is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Section {
+    Setting(ChangeKind),
+    Naming,
+}
+
+impl Section {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Setting(ChangeKind::Added) => "Newly declared",
+            Self::Setting(ChangeKind::Removed) => "No longer declared: shown, but not compared any more",
+            Self::Setting(ChangeKind::Changed) => "Other values are accepted",
+            Self::Setting(ChangeKind::Reordered) => {
+                "The same values are accepted, but another one is the first, which apply would set"
+            }
+            Self::Setting(ChangeKind::Severity) => "Severity",
+            Self::Setting(ChangeKind::Waivers) => "Waivers",
+            Self::Naming => "Regions that an account may not have opted into",
+        }
+    }
+}
+
+/// The groups as they are shown, each with its targets, sorted.
+fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
+    // Targets share what changes: words are found once for all of them.
+    let mut numbers: HashMap<*const DesiredSettingsChange, usize> = HashMap::new();
+    let mut shared: Vec<(&DesiredSettingsChange, Vec<&TargetChange>)> = Vec::new();
+    for target in changes.targets() {
+        let number = *numbers.entry(Arc::as_ptr(&target.change)).or_insert_with(|| {
+            shared.push((&target.change, Vec::new()));
+            shared.len() - 1
+        });
+        if let Some((_, targets)) = shared.get_mut(number) {
+            targets.push(target);
+        }
+    }
+    let mut groups: BTreeMap<Group, Vec<&TargetChange>> = BTreeMap::new();
+    for (change, targets) in shared {
+        for group in words(change) {
+            groups.entry(group).or_default().extend(&targets);
+        }
+    }
+    for targets in groups.values_mut() {
+        targets.sort_by(|one, two| (one.account, &one.region).cmp(&(two.account, &two.region)));
+    }
+    groups
+}
+
+fn words(change: &DesiredSettingsChange) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for setting in change.settings() {
+        groups.extend(setting.kinds.iter().map(|kind| of_setting(*kind, &setting)));
+    }
+    groups.extend(change.naming().map(|naming| Group {
+        topic: Section::Naming,
+        setting: None,
+        headline: match naming {
+            RegionNamingChange::Named => "now named: a Region that is off counts as not enabled".to_owned(),
+            RegionNamingChange::Unnamed => {
+                "no longer named: where the Region is off, the target does not apply".to_owned()
+            }
+        },
+        details: Vec::new(),
+    }));
+    groups
+}
+
+fn of_setting(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
+    const NOTHING: &str = "not managed";
+    let wanted =
+        |wish: Option<&DesiredSetting>| wish.map_or_else(|| NOTHING.to_owned(), |wish| accepted(&wish.decided));
+    let severity = |wish: Option<&DesiredSetting>| wish.map_or("none", |wish| wish.severity.as_str());
+    let waivers = |wish: Option<&DesiredSetting>| wish.map_or(0, |wish| wish.waivers.len());
+    let headline = match kind {
+        ChangeKind::Added => format!("{NOTHING} → {} (severity {})", wanted(change.new), severity(change.new)),
+        ChangeKind::Removed | ChangeKind::Changed | ChangeKind::Reordered => {
+            format!("{} → {}", wanted(change.old), wanted(change.new))
+        }
+        ChangeKind::Severity => format!("{} → {}", severity(change.old), severity(change.new)),
+        ChangeKind::Waivers => {
+            format!("{} → {}", pluralize(waivers(change.old), "waiver"), pluralize(waivers(change.new), "waiver"))
+        }
+    };
+    let details = if kind == ChangeKind::Waivers {
+        let terms = |wish: Option<&DesiredSetting>| -> Vec<Arc<Waiver>> {
+            wish.map(|wish| wish.waivers.clone()).unwrap_or_default()
+        };
+        let (old, new) = (terms(change.old), terms(change.new));
+        let gone = only(&old, &new).map(|gone| ("gone", waiver_line(gone)));
+        gone.chain(only(&new, &old).map(|came| ("new", waiver_line(came)))).collect()
+    } else {
+        let was = change.old.map(|wish| ("was", origin(&wish.decided.origin)));
+        was.into_iter().chain(change.new.map(|wish| ("is", origin(&wish.decided.origin)))).collect()
+    };
+    Group { topic: Section::Setting(kind), setting: Some(change.setting), headline, details }
+}
+
+/// The waivers of one side that the other has not, wherever they are declared.
+fn only<'one>(one: &'one [Arc<Waiver>], other: &'one [Arc<Waiver>]) -> impl Iterator<Item = &'one Waiver> {
+    let says = |one: &Waiver, two: &Waiver| {
+        (&one.reason, &one.owner, one.expires, &one.while_live)
+            == (&two.reason, &two.owner, two.expires, &two.while_live)
+    };
+    one.iter().map(|waiver| &**waiver).filter(move |waiver| !other.iter().any(|other| says(waiver, other)))
+}
+
+/// The names of accounts, where they are known.
+type Names = BTreeMap<AccountId, Box<str>>;
+
+/// More accounts or Regions than these are counted, the first ones named.
+const NAMED_AT_MOST: usize = 4;
+
+/// More sorts of accounts than these are counted.
+const SORTS_AT_MOST: usize = 4;
+
+/// What is said about some targets, sorted: beside the headline, and below it, line by line.
+fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) -> (String, Vec<String>) {
+    let shown_account = |id: AccountId| {
+        let name = names.get(&id).map(|name| format!(" ({})", terminal(name)));
+        format!("{}{}", account(id), name.unwrap_or_default())
+    };
+    let mut sorts: BTreeMap<Vec<&Region>, Vec<String>> = BTreeMap::new();
+    for of_account in targets.chunk_by(|one, two| one.account == two.account) {
+        let regions = of_account.iter().map(|target| &target.region).collect();
+        let Some(first) = of_account.first() else { continue };
+        sorts.entry(regions).or_default().push(shown_account(first.account));
+    }
+    let mut sorts: Vec<(Vec<&Region>, Vec<String>)> = sorts.into_iter().collect();
+    // What says the most is told first.
+    let size = |(regions, accounts): &(Vec<&Region>, Vec<String>)| regions.len() * accounts.len();
+    sorts.sort_by(|one, two| size(two).cmp(&size(one)).then_with(|| one.1.cmp(&two.1)));
+    let total = pluralize(targets.len(), "target");
+    let beside = match sorts.as_slice() {
+        [(regions, accounts)] if accounts.len() > 1 && regions.len() > 1 => {
+            format!("{total}: {} accounts × {} Regions", accounts.len(), regions.len())
+        }
+        _ => total,
+    };
+    let shown = if in_full || sorts.len() <= SORTS_AT_MOST + 1 { sorts.len() } else { SORTS_AT_MOST };
+    let (shown, cut) = sorts.split_at(shown);
+    let mut below: Vec<String> = shown.iter().map(|(regions, accounts)| line(accounts, regions, in_full)).collect();
+    if !cut.is_empty() {
+        let accounts: usize = cut.iter().map(|(_, accounts)| accounts.len()).sum();
+        let targets: usize = cut.iter().map(size).sum();
+        below.push(format!(
+            "and {} in {} (--verbose lists them)",
+            pluralize(targets, "more target"),
+            pluralize(accounts, "more account")
+        ));
+    }
+    (beside, below)
+}
+
+fn line(accounts: &[String], regions: &[&Region], in_full: bool) -> String {
+    let at_most = if in_full { usize::MAX } else { NAMED_AT_MOST };
+    let regions: Vec<String> = regions.iter().map(|region| region.to_string()).collect();
+    let part = |items: &[String], noun: &str| {
+        if items.len() > at_most.saturating_add(1) {
+            format!("{} {noun}s ({})", items.len(), listed(items, at_most))
+        } else {
+            items.join(", ")
+        }
+    };
+    format!("{} in {}", part(accounts, "account"), part(&regions, "Region"))
+}

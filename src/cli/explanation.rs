@@ -1,0 +1,258 @@
+//! The explanation of one target, as text and as JSON, version 1.
+
+use std::io::{self, Write};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::offline_output::Specificity as SpecificityJson;
+use super::offline_output::{
+    Tool, WaiverTerms, accepted, faint, labelled, origin, plain, schema, specificity, values, waiver, waiver_line,
+};
+use crate::diagnostic::write_json_document;
+use crate::model::{
+    AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, Setting, Severity, Specificity, Target, Waiver,
+};
+use crate::report::{TextOptions, days, terminal};
+
+/// What is wanted of one target.
+#[derive(Debug, Clone)]
+pub(super) struct Explanation {
+    /// The target that was asked about.
+    pub(super) target: Target,
+    /// The name of its account, where the inventory knows names.
+    pub(super) account_name: Option<Box<str>>,
+    /// What is wanted of it, or why nothing is.
+    pub(super) found: Result<DesiredTarget, NoTarget>,
+    /// The day by which waivers are judged.
+    pub(super) today: Date,
+    /// The policy files, sorted.
+    pub(super) policy_files: Vec<String>,
+    /// The settings file, as shown, where there is one.
+    pub(super) settings_file: Option<String>,
+    /// The digest of the policy set.
+    pub(super) policy_digest: String,
+}
+
+/// Why an account and a Region are no target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NoTarget {
+    /// The account is not in the inventory.
+    AccountNotInInventory,
+    /// The Region is not in the inventory.
+    RegionNotInInventory,
+    /// No declaration reaches it.
+    NotDeclared,
+}
+
+impl NoTarget {
+    fn words(self) -> &'static str {
+        match self {
+            Self::AccountNotInInventory => "the account is not in the inventory",
+            Self::RegionNotInInventory => "the Region is not in the inventory",
+            Self::NotDeclared => "no declaration reaches it",
+        }
+    }
+}
+
+/// Why a declaration lost: in what it is less specific than one that counts, such as "all Regions is less specific than
+/// Region name".
+fn why_lost(lost: &Candidate, wish: &DesiredSetting) -> String {
+    let counting = std::iter::once(&wish.decided).chain(&wish.agreeing);
+    // Whatever beats it is itself beaten by one that counts, or counts.
+    let Some(winner) = counting.map(|claim| claim.specificity).find(|winner| winner.overrides(lost.specificity)) else {
+        return "less specific".to_owned();
+    };
+    let Specificity { accounts, regions } = lost.specificity;
+    let mut reasons = Vec::new();
+    if accounts != winner.accounts {
+        reasons.push(format!("{accounts} is less specific than {}", winner.accounts));
+    }
+    if regions != winner.regions {
+        reasons.push(format!("{regions} is less specific than {}", winner.regions));
+    }
+    reasons.join(", and ")
+}
+
+/// Writes the explanation for people.
+pub(super) fn write_explanation_text(
+    explanation: &Explanation,
+    options: TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let target = &explanation.target;
+    match &explanation.found {
+        Err(why) => writeln!(out, "{target} is no target: {}", why.words()),
+        Ok(found) => {
+            let name =
+                explanation.account_name.as_ref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
+            writeln!(out, "{}{name}", options.paint.strong(&target.to_string()))?;
+            write_settings(found, explanation.today, options, out)
+        }
+    }
+}
+
+fn write_settings(target: &DesiredTarget, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    for setting in Setting::ALL {
+        match target.wish.settings.iter().find(|wish| wish.setting == setting) {
+            None => writeln!(out, "\n  {setting}: not managed")?,
+            Some(wish) => one(wish, today, options, out)?,
+        }
+    }
+    Ok(())
+}
+
+fn one(wish: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = options.paint;
+    let values = paint.strong(&accepted(&wish.decided));
+    writeln!(out, "\n  {}: {values} (severity {})", wish.setting, wish.severity)?;
+    let mut say = |label: &str, text: &str, quietly: bool| {
+        let label = format!("{label:<12}");
+        if quietly {
+            labelled(&label, text, 4, options.width, faint(paint), out)
+        } else {
+            labelled(&label, text, 4, options.width, plain, out)
+        }
+    };
+    say("decided by", &claim_text(&wish.decided), false)?;
+    for other in &wish.agreeing {
+        say("agreed by", &claim_text(other), false)?;
+    }
+    for lost in &wish.overridden {
+        say("overrides", &format!("{}: {}; {}", claim_text(lost), accepted(lost), why_lost(lost, wish)), true)?;
+    }
+    for found in &wish.waivers {
+        let (label, text) = waived(found, today);
+        say(label, &text, found.is_expired(today))?;
+    }
+    Ok(())
+}
+
+/// Where it is said, by which declaration, and how specific that is.
+fn claim_text(contender: &Candidate) -> String {
+    format!("{} ({})", origin(&contender.origin), contender.specificity)
+}
+
+fn waived(found: &Waiver, today: Date) -> (&'static str, String) {
+    let left = found.days_left(today);
+    match left {
+        ..0 => ("not waived", format!("expired {} ago; {}", days(-left), waiver_line(found))),
+        0 => ("waived", format!("{}; ends today", waiver_line(found))),
+        _ => ("waived", format!("{}; {} left", waiver_line(found), days(left))),
+    }
+}
+
+const FORMAT: &str = "driftline.explain";
+const FORMAT_VERSION: u32 = 1;
+
+/// Writes the explanation as one JSON object and a line feed.
+pub(super) fn write_explanation_json(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+    let found = explanation.found.as_ref().ok();
+    let document = Document {
+        format: FORMAT,
+        format_version: FORMAT_VERSION,
+        tool: Tool::THIS,
+        as_of: explanation.today.to_string(),
+        policy_digest: &explanation.policy_digest,
+        policy_files: &explanation.policy_files,
+        settings_file: explanation.settings_file.as_deref(),
+        account: explanation.target.account,
+        account_name: explanation.account_name.as_deref(),
+        region: explanation.target.region.as_str(),
+        no_target: explanation.found.as_ref().err().copied(),
+        region_named: found.is_some_and(|target| target.wish.region_named),
+        settings: found.map(|target| settings(target, explanation.today)).unwrap_or_default(),
+    };
+    write_json_document(&document, out)
+}
+
+/// The JSON Schema of the explanation.
+pub(super) fn explain_schema() -> serde_json::Value {
+    schema::<Document<'_>>("urn:driftline:schema:explain:1", "driftline explanation of a target, version 1")
+}
+
+/// What is wanted of one target, why, and what lost. Readers must ignore fields that they do not know.
+#[derive(Serialize, JsonSchema)]
+struct Document<'a> {
+    /// Always `driftline.explain`.
+    #[schemars(extend("const" = FORMAT))]
+    format: &'static str,
+    /// The major version: readers must refuse one that they do not know.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    tool: Tool,
+    /// The day (UTC) by which waivers are judged.
+    #[schemars(extend("format" = "date"))]
+    as_of: String,
+    policy_digest: &'a str,
+    policy_files: &'a [String],
+    /// The settings file; null if there is none.
+    settings_file: Option<&'a str>,
+    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+    account: AccountId,
+    /// The account's name, where the inventory knows names.
+    account_name: Option<&'a str>,
+    region: &'a str,
+    /// Why nothing is wanted of it; null if something is.
+    no_target: Option<NoTarget>,
+    /// Whether a declaration that counts names the Region, as opposed to reaching it by a pattern or by "all".
+    region_named: bool,
+    /// The declared settings; one that is not here is not managed.
+    settings: Vec<Wanted<'a>>,
+}
+
+/// What is wanted of a setting.
+#[derive(Serialize, JsonSchema)]
+struct Wanted<'a> {
+    setting: Setting,
+    /// The accepted values; the first is what apply would set.
+    accepted: Vec<&'static str>,
+    severity: Severity,
+    decided: Claim<'a>,
+    /// Other declarations that count and want the same.
+    agreeing: Vec<Claim<'a>>,
+    /// Declarations that a more specific one beats.
+    overridden: Vec<Lost<'a>>,
+    /// The waivers that select the target and the setting, expired ones too.
+    waivers: Vec<WaiverTerms<'a>>,
+}
+
+/// A declaration's say.
+#[derive(Serialize, JsonSchema)]
+struct Claim<'a> {
+    origin: &'a Origin,
+    accepted: Vec<&'static str>,
+    specificity: SpecificityJson,
+}
+
+/// A declaration that lost.
+#[derive(Serialize, JsonSchema)]
+struct Lost<'a> {
+    #[serde(flatten)]
+    claim: Claim<'a>,
+    /// In words.
+    why: String,
+}
+
+fn settings(target: &DesiredTarget, today: Date) -> Vec<Wanted<'_>> {
+    target.wish.settings.iter().map(|wish| wanted(wish, today)).collect()
+}
+
+fn wanted(wish: &DesiredSetting, today: Date) -> Wanted<'_> {
+    let lost = |lost| Lost { claim: claim(lost), why: why_lost(lost, wish) };
+    Wanted {
+        setting: wish.setting,
+        accepted: values(&wish.decided),
+        severity: wish.severity,
+        decided: claim(&wish.decided),
+        agreeing: wish.agreeing.iter().map(claim).collect(),
+        overridden: wish.overridden.iter().map(lost).collect(),
+        waivers: wish.waivers.iter().map(|found| waiver(found, today)).collect(),
+    }
+}
+
+fn claim(contender: &Candidate) -> Claim<'_> {
+    Claim { origin: &contender.origin, accepted: values(contender), specificity: specificity(contender) }
+}

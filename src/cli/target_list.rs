@@ -1,0 +1,333 @@
+//! The list of targets of a run, as text and as JSON, version 1.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+use super::offline_output::{Tool, accepted, account, faint, known, labelled, listed, plain, schema, values};
+use crate::diagnostic::write_json_document;
+use crate::model::{
+    Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, Setting,
+    Severity,
+};
+use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
+
+/// The targets of the policies in an inventory, and what is left over on either side.
+#[derive(Debug, Clone)]
+pub(super) struct TargetList {
+    /// What is wanted.
+    pub(super) desired: DesiredState,
+    /// Which accounts and Regions there are.
+    pub(super) inventory: Inventory,
+    /// Which Regions have Macie, and which of them accounts must opt into.
+    pub(super) table: RegionTable,
+    /// The account ids that declarations list, each once.
+    pub(super) declared: Vec<AccountId>,
+    /// The policy files, sorted.
+    pub(super) policy_files: Vec<String>,
+    /// The settings file, as shown, where there is one.
+    pub(super) settings_file: Option<String>,
+    /// The digest of the policy set.
+    pub(super) policy_digest: String,
+}
+
+impl TargetList {
+    /// The accounts of the inventory that no declaration reaches.
+    fn unreached(&self) -> Vec<&Account> {
+        let targets = self.desired.targets();
+        let is_reached =
+            |account: &&Account| targets.binary_search_by_key(&account.id, |target| target.account).is_ok();
+        self.inventory.accounts().iter().filter(|account| !is_reached(account)).collect()
+    }
+
+    /// The account ids that declarations list and the inventory lacks.
+    fn unknown_accounts(&self) -> Vec<AccountId> {
+        self.declared.iter().copied().filter(|id| self.inventory.account(*id).is_none()).collect()
+    }
+
+    /// How a run would learn what is live there.
+    fn reading(&self, target: &DesiredTarget) -> ReadMethod {
+        if !self.table.has_macie(&target.region) {
+            ReadMethod::WithoutCall
+        } else if self.table.is_opt_in(&target.region) {
+            ReadMethod::WhereOn
+        } else {
+            ReadMethod::Read
+        }
+    }
+}
+
+/// How a run learns what is live in a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum ReadMethod {
+    /// It asks Macie.
+    Read,
+    /// It asks Macie where the account has opted into the Region.
+    WhereOn,
+    /// Macie does not exist there: that is known without a call.
+    WithoutCall,
+}
+
+/// More accounts than these are counted, the first ones named.
+const NAMED_AT_MOST: usize = 12;
+
+/// What is wanted in which Regions: of an account, in the order of its first Regions.
+type Layout<'reach> = Vec<(&'reach str, Vec<String>)>;
+
+/// Writes the targets for people.
+pub(super) fn write_targets_text(reach: &TargetList, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let at_most = if options.detail == Detail::Verbose { usize::MAX } else { NAMED_AT_MOST };
+    if options.detail > Detail::Quiet {
+        accounts(reach, at_most, options, out)?;
+        left_over(reach, at_most, options, out)?;
+    }
+    summary(reach, options, out)
+}
+
+fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut known: HashMap<*const DesiredSettings, String> = HashMap::new();
+    for target in reach.desired.targets() {
+        known.entry(Arc::as_ptr(&target.wish)).or_insert_with(|| wanted(&target.wish));
+    }
+    let mut alike: BTreeMap<Layout<'_>, Vec<AccountId>> = BTreeMap::new();
+    for targets in reach.desired.targets().chunk_by(|one, two| one.account == two.account) {
+        let Some(first) = targets.first() else { continue };
+        let mut layout: Layout<'_> = Vec::new();
+        for target in targets {
+            let words = known.get(&Arc::as_ptr(&target.wish)).map_or("", String::as_str);
+            let region = region(reach, target);
+            match layout.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, regions)) => regions.push(region),
+                None => layout.push((words, vec![region])),
+            }
+        }
+        alike.entry(layout).or_default().push(first.account);
+    }
+    let mut alike: Vec<(Layout<'_>, Vec<AccountId>)> = alike.into_iter().collect();
+    alike.sort_by(|one, two| one.1.cmp(&two.1));
+    for (layout, ids) in &alike {
+        let names: Vec<String> = ids.iter().map(|id| named(reach, *id)).collect();
+        let count = if ids.len() > 1 { format!("{} accounts: ", ids.len()) } else { String::new() };
+        let text = format!("{count}{}", listed(&names, at_most));
+        labelled("", &text, 0, options.width, |text| options.paint.strong(text), out)?;
+        for (words, regions) in layout {
+            labelled("", words, 2, options.width, plain, out)?;
+            labelled("", &regions.join(", "), 6, options.width, faint(options.paint), out)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What is wanted of a target, setting by setting.
+fn wanted(wish: &DesiredSettings) -> String {
+    let parts: Vec<String> =
+        wish.settings.iter().map(|wish| format!("{} {}", wish.setting, accepted(&wish.decided))).collect();
+    parts.join("; ")
+}
+
+fn region(reach: &TargetList, target: &DesiredTarget) -> String {
+    match reach.reading(target) {
+        ReadMethod::Read => target.region.to_string(),
+        ReadMethod::WhereOn => format!("{} (opt-in)", target.region),
+        ReadMethod::WithoutCall => format!("{} (no Macie)", target.region),
+    }
+}
+
+fn named(reach: &TargetList, id: AccountId) -> String {
+    let Some(found) = reach.inventory.account(id) else { return account(id) };
+    let name = found.name.as_deref().map(|name| terminal(name).into_owned());
+    // That an account is active is nothing to be said.
+    let state = found.state.filter(|state| !state.allows_assume_role()).map(|state| state.to_string());
+    let known: Vec<String> = name.into_iter().chain(state).collect();
+    if known.is_empty() { account(id) } else { format!("{} ({})", account(id), known.join(", ")) }
+}
+
+fn left_over(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let unreached: Vec<String> = reach.unreached().iter().map(|account| named(reach, account.id)).collect();
+    let strangers: Vec<String> = reach.unknown_accounts().iter().map(|id| account(*id)).collect();
+    let mut said = false;
+    for (ids, what) in [
+        (&unreached, "of the inventory that no declaration reaches"),
+        (&strangers, "that a declaration lists and the inventory lacks"),
+    ] {
+        if !ids.is_empty() {
+            let text = format!("{} {what}: {}", pluralize(ids.len(), "account"), listed(ids, at_most));
+            labelled("! ", &text, 0, options.width, plain, out)?;
+            said = true;
+        }
+    }
+    if said { writeln!(out) } else { Ok(()) }
+}
+
+fn summary(reach: &TargetList, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let targets = reach.desired.targets();
+    let accounts = targets.chunk_by(|one, two| one.account == two.account).count();
+    let regions: BTreeSet<_> = targets.iter().map(|target| &target.region).collect();
+    let mut text = format!(
+        "{} in {} and {}",
+        pluralize(targets.len(), "target"),
+        pluralize(accounts, "account"),
+        pluralize(regions.len(), "Region"),
+    );
+    let count = |how: ReadMethod| targets.iter().filter(|target| reach.reading(target) == how).count();
+    let (where_on, without_call) = (count(ReadMethod::WhereOn), count(ReadMethod::WithoutCall));
+    if where_on > 0 {
+        let _ = write!(text, "; read only where the account has opted into the Region: {where_on}");
+    }
+    if without_call > 0 {
+        let _ = write!(text, "; known without a call, as Macie does not exist there: {without_call}");
+    }
+    for line in wrapped(&text, options.width) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+const FORMAT: &str = "driftline.targets";
+const FORMAT_VERSION: u32 = 1;
+
+/// Writes the targets as one JSON object and a line feed.
+pub(super) fn write_targets_json(reach: &TargetList, out: &mut dyn Write) -> io::Result<()> {
+    let targets = reach.desired.targets();
+    let document = Document {
+        format: FORMAT,
+        format_version: FORMAT_VERSION,
+        tool: Tool::THIS,
+        policy_digest: &reach.policy_digest,
+        policy_files: &reach.policy_files,
+        settings_file: reach.settings_file.as_deref(),
+        counts: Counts {
+            accounts: targets.chunk_by(|one, two| one.account == two.account).count(),
+            targets: targets.len(),
+        },
+        accounts: Accounts(reach),
+        unreached_accounts: reach
+            .unreached()
+            .iter()
+            .map(|account| Unreached { account: known(account.id), account_name: account.name.as_deref() })
+            .collect(),
+        missing_accounts: reach.unknown_accounts(),
+    };
+    write_json_document(&document, out)
+}
+
+/// The JSON Schema of the list of targets.
+pub(super) fn targets_schema() -> serde_json::Value {
+    schema::<Document<'_>>("urn:driftline:schema:targets:1", "driftline targets, version 1")
+}
+
+/// Which targets a run would read. Readers must ignore fields that they do not know.
+#[derive(Serialize, JsonSchema)]
+struct Document<'a> {
+    /// Always `driftline.targets`.
+    #[schemars(extend("const" = FORMAT))]
+    format: &'static str,
+    /// The major version: readers must refuse one that they do not know.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    tool: Tool,
+    policy_digest: &'a str,
+    policy_files: &'a [String],
+    /// The settings file; null if there is none.
+    settings_file: Option<&'a str>,
+    counts: Counts,
+    /// The accounts with a target, sorted by id.
+    #[schemars(with = "Vec<AccountTargets<'a>>")]
+    accounts: Accounts<'a>,
+    /// The accounts of the inventory that no declaration reaches.
+    unreached_accounts: Vec<Unreached<'a>>,
+    /// The account ids that a declaration lists and the inventory lacks.
+    #[schemars(with = "Vec<String>")]
+    missing_accounts: Vec<AccountId>,
+}
+
+/// How many there are.
+#[derive(Serialize, JsonSchema)]
+struct Counts {
+    accounts: usize,
+    targets: usize,
+}
+
+/// An account with its targets.
+#[derive(Serialize, JsonSchema)]
+struct AccountTargets<'a> {
+    /// Null for the caller's account, where nobody knows which that is.
+    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
+    account: Option<AccountId>,
+    /// The account's name, where the inventory knows names.
+    account_name: Option<&'a str>,
+    /// What AWS Organizations says of its life, where the inventory knows.
+    account_state: Option<AccountState>,
+    /// Its targets, sorted by Region.
+    targets: Vec<Target<'a>>,
+}
+
+/// A target.
+#[derive(Serialize, JsonSchema)]
+struct Target<'a> {
+    region: &'a str,
+    /// Whether a declaration that counts names the Region, as opposed to reaching it by a pattern or by "all".
+    region_named: bool,
+    /// How a run learns what is live there.
+    reading: ReadMethod,
+    /// The declared settings.
+    settings: Vec<Wanted>,
+}
+
+/// What is wanted of a setting.
+#[derive(Serialize, JsonSchema)]
+struct Wanted {
+    setting: Setting,
+    /// The accepted values; the first is what apply would set.
+    accepted: Vec<&'static str>,
+    severity: Severity,
+}
+
+/// An account that no declaration reaches.
+#[derive(Serialize, JsonSchema)]
+struct Unreached<'a> {
+    /// Null for the caller's account, where nobody knows which that is.
+    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
+    account: Option<AccountId>,
+    account_name: Option<&'a str>,
+}
+
+/// Accounts are converted one by one while they are written: there may be hundreds of thousands of targets.
+struct Accounts<'a>(&'a TargetList);
+
+impl Serialize for Accounts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let accounts = self.0.desired.targets().chunk_by(|one, two| one.account == two.account);
+        serializer.collect_seq(accounts.filter_map(|targets| account_targets(self.0, targets)))
+    }
+}
+
+fn account_targets<'a>(reach: &'a TargetList, targets: &'a [DesiredTarget]) -> Option<AccountTargets<'a>> {
+    let id = targets.first()?.account;
+    let known_of = reach.inventory.account(id);
+    let targets = targets.iter().map(|found| target(reach, found)).collect();
+    Some(AccountTargets {
+        account: known(id),
+        account_name: known_of.and_then(|account| account.name.as_deref()),
+        account_state: known_of.and_then(|account| account.state),
+        targets,
+    })
+}
+
+fn target<'a>(reach: &TargetList, target: &'a DesiredTarget) -> Target<'a> {
+    let settings = target.wish.settings.iter();
+    Target {
+        region: target.region.as_str(),
+        region_named: target.wish.region_named,
+        reading: reach.reading(target),
+        settings: settings
+            .map(|wish| Wanted { setting: wish.setting, accepted: values(&wish.decided), severity: wish.severity })
+            .collect(),
+    }
+}
