@@ -1,12 +1,9 @@
 //! The settings file `driftline.toml`: how to reach AWS, apart from what is wanted there.
 
-mod decode;
-mod find;
-mod past;
+mod load;
 mod schema;
 mod settings;
 
-pub use find::{FILE_NAME, load};
-pub use past::load_text;
+pub use load::{FILE_NAME, load, load_text};
 pub use schema::{SETTINGS, duration};
 pub use settings::{AwsAccess, Settings};

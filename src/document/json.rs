@@ -7,7 +7,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
-use super::parse::nested_too_deeply;
+use super::node::nested_too_deeply;
 use super::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span};
 

@@ -1,6 +1,6 @@
 //! The tree that every front end builds.
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,4 +54,11 @@ impl Value {
             Self::Table(_) => "a table",
         }
     }
+}
+
+/// Error for a file that nests deeper than its parser follows, the same for each language.
+pub(super) fn nested_too_deeply(place: Span) -> Diagnostic {
+    Diagnostic::error(Code::TooComplex, "this file nests too deeply")
+        .label(place, "too deep here")
+        .help("a policy nests six levels deep; take the needless brackets out")
 }

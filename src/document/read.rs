@@ -1,8 +1,9 @@
-//! Reading a file that a user named, in bounded time and memory.
+//! Reading and parsing of a file that the user named, in bounded time and memory.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::{Node, Value, json, toml, yaml};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::files::{self, ReadError};
 
@@ -130,4 +131,42 @@ fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
             unreadable(format!("{shown} cannot be read: {error}")).help(error.help())
         }
     }
+}
+
+/// A language that policy files may be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// YAML 1.2.
+    Yaml,
+    /// TOML 1.1.
+    Toml,
+    /// JSON, RFC 8259.
+    Json,
+}
+
+impl Syntax {
+    /// The language that a file's ending stands for. Case does not count.
+    pub fn from_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "yaml" | "yml" => Some(Self::Yaml),
+            "toml" => Some(Self::Toml),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Builds the tree of a file, or says what keeps it from being one.
+pub fn parse(language: Syntax, source: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let text = sources.get(source).text();
+    let mut root = match language {
+        Syntax::Yaml => yaml::parse(source, text, diagnostics),
+        Syntax::Toml => toml::parse(source, text, diagnostics),
+        Syntax::Json => json::parse(source, text, diagnostics),
+    }?;
+    if root.value == Value::Null {
+        // A file without a value lacks every key, in each language alike.
+        root.value = Value::Table(Vec::new());
+    }
+    Some(root)
 }

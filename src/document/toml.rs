@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::parse::nested_too_deeply;
+use super::node::nested_too_deeply;
 use super::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span, quote};
 

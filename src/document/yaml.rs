@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::budget::BudgetBreach;
 use serde_yaml::{DuplicateKeyPolicy, Location, Spanned};
 
-use super::parse::nested_too_deeply;
+use super::node::nested_too_deeply;
 use super::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span};
 

@@ -1,7 +1,5 @@
 //! Files: the one way to find, read, write, extend and lock them, whoever owns what is there.
 
-mod byte_order_mark;
-mod descriptor;
 mod error;
 mod folder;
 mod lock;
@@ -11,19 +9,17 @@ mod path;
 mod read;
 mod replace;
 mod stream;
-mod temporary;
-mod user_lock;
 
-pub(crate) use byte_order_mark::strip_byte_order_mark;
-pub(crate) use descriptor::probe_standard_output;
 pub use error::{ReadError, WriteError, WriteErrorKind};
 pub(crate) use folder::{folder_takes, probe_folder, write_folder};
-pub use lock::{Lock, LockError, Locked, lock_exclusive, lock_shared};
+pub use lock::{Lock, LockError, Locked, lock_by_name, lock_exclusive, lock_shared};
 pub(crate) use output::{append, create, new_file, probe, probe_append, probe_new, sync_name, write};
 pub use ownership::NewFile;
 pub(crate) use ownership::distrust;
 pub(crate) use path::{
     is_below, is_open_descriptor, is_same_content, is_same_place, is_standard_output, leads_outside, real,
 };
-pub(crate) use read::{SAVED_MOST, open, read, read_shared, read_shared_text, read_text, reopen};
-pub use user_lock::lock_by_name;
+pub(crate) use read::{
+    SAVED_MOST, open, read, read_shared, read_shared_text, read_text, reopen, strip_byte_order_mark,
+};
+pub(crate) use stream::probe_standard_output;

@@ -4,13 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::descriptor::stream_into;
 use super::error::{WriteError, WriteErrorKind};
 use super::ownership::NewFile;
 use super::path::{ResolvedPath, real, resolve};
+use super::replace::Existing;
 use super::replace::{Durability, Replaced};
 use super::stream::OpenStream;
-use super::temporary::Existing;
+use super::stream::stream_into;
 
 /// What a path stands for, as something to write to.
 #[derive(Debug)]

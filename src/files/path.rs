@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::descriptor::stream_into;
 use super::error::PlaceError;
 use super::ownership::trust_link;
+use super::stream::stream_into;
 
 /// As many links as the system follows.
 const LINKS_AT_MOST: usize = 40;

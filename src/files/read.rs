@@ -1,10 +1,9 @@
-//! Reading a file: in bounded time and memory, whatever it turns out to be.
+//! Reading of files in bounded time and memory.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::byte_order_mark::strip_byte_order_mark;
 use super::error::ReadError;
 use super::path::{ResolvedPath, resolve};
 
@@ -106,6 +105,11 @@ fn opened(path: &Path, _: bool, writes: bool) -> std::io::Result<File> {
     std::fs::OpenOptions::new().read(true).write(writes).open(path)
 }
 
+/// The text without a byte order mark: that is not part of what is said.
+pub(crate) fn strip_byte_order_mark(text: String) -> String {
+    if let Some(rest) = text.strip_prefix('\u{feff}') { rest.to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +133,11 @@ mod tests {
         assert!(matches!(read(Path::new("/dev/zero"), 9), Err(ReadError::NotRegular)));
         // A regular file without a size, by its own account.
         assert!(matches!(read(Path::new("/proc/self/mountinfo"), 9), Err(ReadError::TooLarge(9))));
+    }
+
+    #[test]
+    fn one_mark_is_taken_away_and_only_at_the_beginning() {
+        assert_eq!(strip_byte_order_mark("\u{feff}{}".to_owned()), "{}");
+        assert_eq!(strip_byte_order_mark("{\u{feff}}".to_owned()), "{\u{feff}}");
     }
 }

@@ -1,12 +1,14 @@
-//! Replacing a file by a new one: found possible before, as far as that can be told.
+//! Atomic replacement of a file through a temporary one.
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tempfile::{Builder, NamedTempFile};
 
 use super::error::WriteErrorKind;
 use super::ownership::{NewFile, keep, may_replace};
-use super::temporary::{Existing, Temporary, clean};
 
 /// A regular file that is to be written, there already or not.
 #[derive(Debug)]
@@ -101,4 +103,256 @@ fn marks(path: &Path) -> Result<(), WriteErrorKind> {
 #[cfg(not(target_os = "linux"))]
 fn marks(_: &Path) -> Result<(), WriteErrorKind> {
     Ok(())
+}
+
+/// How the name of a temporary file begins; six letters or digits follow.
+const PREFIX: &str = ".driftline-";
+const RANDOM: usize = 6;
+
+/// Where nobody can tell by a lock whether a file is still written: after so long it is not.
+const ABANDONED_AFTER: Duration = Duration::from_hours(24);
+
+/// A file that is not yet where it belongs. It is gone when this is dropped.
+#[derive(Debug)]
+pub(super) enum Temporary {
+    /// One without a name.
+    #[cfg(target_os = "linux")]
+    Unnamed(File),
+    /// One with a name, locked for as long as it is written.
+    Named(NamedTempFile),
+}
+
+/// What happens to a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    Replaced,
+    Kept,
+}
+
+impl Temporary {
+    /// Makes one in a folder.
+    pub(super) fn in_folder(folder: &Path, new: NewFile) -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        if let Some(file) = unnamed(folder, new) {
+            return Ok(Self::Unnamed(file));
+        }
+        named(folder, new).map(Self::Named)
+    }
+
+    pub(super) fn file(&self) -> &File {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => file,
+            Self::Named(named) => named.as_file(),
+        }
+    }
+
+    /// Gives it a name for a moment, as the writing would: some systems make such files and do not let them be named. It cannot be
+    /// named again.
+    pub(super) fn try_name(&self, folder: &Path) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => match named_link(file, folder) {
+                Err(cause) if refuses_links(&cause) => named(folder, NewFile::Private).map(drop),
+                other => other.map(drop),
+            },
+            Self::Named(_) => Ok(()),
+        }
+    }
+
+    /// Moves it to where it belongs.
+    pub(super) fn persist(self, path: &Path, folder: &Path, existing: Existing) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => match link(&file, path) {
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && existing == Existing::Replaced => {
+                    match named_link(&file, folder) {
+                        Err(cause) if refuses_links(&cause) => copied(&file, folder)?.persist(path, folder, existing),
+                        named => named?.persist(path).map(drop).map_err(|error| error.error),
+                    }
+                }
+                Err(cause) if refuses_links(&cause) => copied(&file, folder)?.persist(path, folder, existing),
+                other => other,
+            },
+            Self::Named(named) => match existing {
+                Existing::Replaced => named.persist(path).map(drop).map_err(|error| error.error),
+                Existing::Kept => named.persist_noclobber(path).map(drop).map_err(|error| error.error),
+            },
+        }
+    }
+}
+
+fn builder() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(PREFIX).rand_bytes(RANDOM);
+    builder
+}
+
+/// A file with a name, locked before anybody may take it for abandoned.
+fn named(folder: &Path, new: NewFile) -> io::Result<NamedTempFile> {
+    let mut builder = builder();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(new.mode()));
+    #[cfg(not(unix))]
+    let _ = new;
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        // Another run that cleans up may have been quicker.
+        if !matches!(file.as_file().try_lock(), Err(std::fs::TryLockError::WouldBlock)) && file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+/// A file without a name, where this system and this disk know such files and let them be named later.
+#[cfg(target_os = "linux")]
+fn unnamed(folder: &Path, new: NewFile) -> Option<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(new.mode())).ok()?);
+    descriptor(&file).exists().then_some(file)
+}
+
+/// Whether the system does not let a file without a name be named, as some network disks and sandboxes do not.
+#[cfg(target_os = "linux")]
+fn refuses_links(cause: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(cause);
+    [Errno::PERM, Errno::OPNOTSUPP, Errno::NOSYS, Errno::XDEV].into_iter().any(|refusal| errno == Some(refusal))
+}
+
+/// The same file with a name, where one without cannot be named.
+#[cfg(target_os = "linux")]
+fn copied(file: &File, folder: &Path) -> io::Result<Temporary> {
+    use std::io::Seek as _;
+    let copy = named(folder, NewFile::Private)?;
+    let (mut from, mut to) = (file, copy.as_file());
+    from.rewind()?;
+    io::copy(&mut from, &mut to)?;
+    super::ownership::keep(to, file, &file.metadata()?)?;
+    to.sync_all()?;
+    Ok(Temporary::Named(copy))
+}
+
+#[cfg(target_os = "linux")]
+fn descriptor(file: &File) -> std::path::PathBuf {
+    use std::os::fd::AsRawFd as _;
+    std::path::PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+#[cfg(target_os = "linux")]
+fn link(file: &File, path: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    Ok(linkat(CWD, descriptor(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Gives a file without a name one that is not its last: only a file with a name can replace another.
+#[cfg(target_os = "linux")]
+fn named_link(file: &File, folder: &Path) -> io::Result<NamedTempFile<()>> {
+    let _ = file.try_lock();
+    builder().make_in(folder, |path| link(file, path))
+}
+
+/// Removes what runs that were killed have left in a folder. What cannot be removed stays.
+pub(super) fn clean(folder: &Path) {
+    let Ok(entries) = folder.read_dir() else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().is_some_and(is_temporary) && is_abandoned(&entry.path()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.len() == RANDOM && rest.chars().all(|letter| letter.is_ascii_alphanumeric()))
+}
+
+/// Whether nobody writes a file any more: it is locked for as long as somebody does.
+#[cfg(unix)]
+fn is_abandoned(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let is_ours = |metadata: std::fs::Metadata| {
+        metadata.is_file() && metadata.uid() == super::ownership::me() && metadata.nlink() == 1
+    };
+    if !path.symlink_metadata().is_ok_and(is_ours) {
+        return false;
+    }
+    let Ok(file) = super::read::open(path) else { return false };
+    match file.try_lock() {
+        Ok(()) => true,
+        Err(std::fs::TryLockError::WouldBlock) => false,
+        Err(std::fs::TryLockError::Error(_)) => file
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > ABANDONED_AFTER)),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_abandoned(path: &Path) -> bool {
+    let modified = path.metadata().and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > ABANDONED_AFTER))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_has_left_is_cleaned_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let make = |name: &str| std::fs::write(folder.path().join(name), "").expect("a file");
+        [".driftline-aB3xyz", ".driftline-notes1.md", ".driftline-ab", "report.json"].into_iter().for_each(make);
+        let written = named(folder.path(), NewFile::Private).expect("a file");
+        clean(folder.path());
+        let exists = |name: &str| folder.path().join(name).exists();
+        assert!(!exists(".driftline-aB3xyz"), "nobody writes it");
+        assert!(written.path().exists(), "somebody writes it");
+        assert!(exists(".driftline-notes1.md") && exists(".driftline-ab") && exists("report.json"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_cannot_be_named_is_copied_to_a_file_with_a_name() {
+        use std::io::Write as _;
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut file = tempfile::tempfile_in(folder.path()).expect("a file");
+        file.write_all(b"whole").expect("it can be written");
+        file.set_permissions(PermissionsExt::from_mode(0o640)).expect("a mode");
+        let path = folder.path().join("a");
+        let copy = copied(&file, folder.path()).expect("it can be copied");
+        copy.persist(&path, folder.path(), Existing::Replaced).expect("it can be moved");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "whole");
+        assert_eq!(path.metadata().expect("a file").permissions().mode() & 0o777, 0o640);
+        for refusal in [rustix::io::Errno::PERM, rustix::io::Errno::OPNOTSUPP] {
+            assert!(refuses_links(&refusal.into()), "{refusal}");
+        }
+        assert!(!refuses_links(&rustix::io::Errno::NOSPC.into()), "a full disk is told");
+    }
+
+    #[test]
+    fn a_file_with_and_one_without_a_name_end_where_they_belong() {
+        use std::io::Write as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        let temporaries: [fn(&Path) -> Temporary; 2] = [
+            |folder| Temporary::in_folder(folder, NewFile::Ordinary).expect("a file"),
+            |folder| Temporary::Named(named(folder, NewFile::Ordinary).expect("a file")),
+        ];
+        for (nth, make) in temporaries.iter().enumerate() {
+            for existing in [Existing::Kept, Existing::Replaced] {
+                make(folder.path()).try_name(folder.path()).expect("it can be named");
+                let temporary = make(folder.path());
+                write!(temporary.file(), "{nth}{existing:?}").expect("it can be written");
+                temporary.persist(&path, folder.path(), existing).expect("it can be moved");
+                assert_eq!(std::fs::read_to_string(&path).expect("a file"), format!("{nth}{existing:?}"));
+            }
+            let kept = make(folder.path()).persist(&path, folder.path(), Existing::Kept);
+            assert_eq!(kept.map_err(|cause| cause.kind()), Err(io::ErrorKind::AlreadyExists));
+            std::fs::remove_file(&path).expect("it can be removed");
+        }
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 0);
+    }
 }

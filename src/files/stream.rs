@@ -1,11 +1,10 @@
-//! What is written to and never replaced: descriptors, devices, pipes.
+//! Outputs that are written to in place: descriptors, devices and pipes.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::descriptor::{duplicate, may_write};
-use super::error::WriteErrorKind;
+use super::error::{WriteError, WriteErrorKind};
 
 /// Something that is written to as it is.
 #[derive(Debug)]
@@ -64,4 +63,106 @@ fn is_writable(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn is_writable(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// The largest number of a standard stream.
+#[cfg(target_os = "linux")]
+const STANDARD_ERROR: u32 = 2;
+
+/// Whether standard output can be written to. Rust passes over in silence that it cannot.
+pub(crate) fn probe_standard_output() -> Result<(), WriteError> {
+    may_write(1).map_err(|cause| WriteError { path: "standard output".to_owned(), cause })
+}
+
+/// That the caller has opened a descriptor, and for writing.
+#[cfg(target_os = "linux")]
+pub(super) fn may_write(number: u32) -> Result<(), WriteErrorKind> {
+    if number > STANDARD_ERROR {
+        return handed_on(number);
+    }
+    writable_stream(number)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(super) fn may_write(number: u32) -> Result<(), WriteErrorKind> {
+    if number > 2 { duplicate(number).map(drop) } else { writable_stream(number) }
+}
+
+#[cfg(not(unix))]
+pub(super) fn may_write(_: u32) -> Result<(), WriteErrorKind> {
+    Ok(())
+}
+
+/// That a standard stream is open for writing.
+#[cfg(unix)]
+fn writable_stream(number: u32) -> Result<(), WriteErrorKind> {
+    use rustix::fs::{OFlags, fcntl_getfl};
+    let flags = match number {
+        0 => fcntl_getfl(io::stdin()),
+        1 => fcntl_getfl(io::stdout()),
+        _ => fcntl_getfl(io::stderr()),
+    };
+    match flags {
+        Ok(flags) if flags & OFlags::RWMODE != OFlags::RDONLY => Ok(()),
+        _ => Err(WriteErrorKind::Closed(number)),
+    }
+}
+
+/// That a descriptor is not of driftline's own: all of those, and none that was handed on, are closed when another program starts.
+#[cfg(target_os = "linux")]
+fn handed_on(number: u32) -> Result<(), WriteErrorKind> {
+    use rustix::fs::OFlags;
+    let closed = || WriteErrorKind::Closed(number);
+    let told = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).map_err(|_| closed())?;
+    let flags = told.lines().find_map(|line| line.strip_prefix("flags:")).ok_or_else(closed)?;
+    let flags = OFlags::from_bits_retain(u32::from_str_radix(flags.trim(), 8).map_err(|_| closed())?);
+    let is_writable = matches!(flags & OFlags::RWMODE, OFlags::WRONLY | OFlags::RDWR);
+    if is_writable && !flags.intersects(OFlags::CLOEXEC | OFlags::PATH) { Ok(()) } else { Err(closed()) }
+}
+
+/// The open file behind a descriptor, with the place in it where the next byte goes: opening its path anew would begin at the
+/// first byte, over what is there.
+#[cfg(target_os = "linux")]
+pub(super) fn duplicate(number: u32) -> Result<File, WriteErrorKind> {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+    may_write(number)?;
+    let closed = || WriteErrorKind::Closed(number);
+    let target = i32::try_from(number).map_err(|_| closed())?;
+    let own = pidfd_open(getpid(), PidfdFlags::empty())
+        .and_then(|process| pidfd_getfd(process, target, PidfdGetfdFlags::empty()));
+    match own {
+        Ok(descriptor) => Ok(descriptor.into()),
+        Err(rustix::io::Errno::BADF) => Err(closed()),
+        // Not known to this kernel, or not allowed in this container: at least nothing that is there is lost.
+        Err(_) => Ok(File::options().append(true).open(format!("/proc/self/fd/{number}"))?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn duplicate(number: u32) -> Result<File, WriteErrorKind> {
+    // Elsewhere, opening the path is the same as duplicating the descriptor.
+    Ok(OpenOptions::new().append(true).open(format!("/dev/fd/{number}"))?)
+}
+
+/// The output stream that writes into a file already: `> log`. Such a file is added to, since what else is written there would be
+/// lost with the one that is replaced.
+#[cfg(unix)]
+pub(super) fn stream_into(file: &Metadata) -> Option<u32> {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+    if !file.is_file() {
+        return None;
+    }
+    let streams = [(1, io::stdout().as_fd().try_clone_to_owned()), (2, io::stderr().as_fd().try_clone_to_owned())];
+    let into = streams.into_iter().find(|(number, stream)| {
+        let behind = stream.as_ref().ok().and_then(|stream| File::from(stream.try_clone().ok()?).metadata().ok());
+        let is_same = |behind: Metadata| (behind.dev(), behind.ino()) == (file.dev(), file.ino());
+        behind.is_some_and(is_same) && may_write(*number).is_ok()
+    });
+    into.map(|(number, _)| number)
+}
+
+#[cfg(not(unix))]
+pub(super) fn stream_into(_: &Metadata) -> Option<u32> {
+    None
 }

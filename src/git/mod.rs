@@ -4,13 +4,11 @@
 //! paths as they are written → repository → commit → entries of its tree → contents
 //! ```
 
-mod blobs;
 mod command;
 mod error;
 mod repository;
 mod revision_files;
 mod tree;
-mod way;
 
 pub use error::RevisionError;
 pub use repository::Revision;

@@ -26,7 +26,7 @@ impl Revision {
     pub fn policies(&self, paths: &[PathBuf], base: &Path) -> Result<RevisionFiles, RevisionError> {
         let mut past = RevisionFiles::default();
         let mut walk = Walk::default();
-        let mut tree = Tree::open(self)?;
+        let mut tree = self.tree()?;
         for path in paths {
             let way = self.below(path)?;
             let at = |path: &str| format!("{path}@{}", self.name);
@@ -72,7 +72,7 @@ impl Revision {
     /// If git cannot tell, the file has more than `at_most` bytes, or a link or submodule led to what the repository does not hold.
     pub fn file(&self, path: &Path, base: &Path, at_most: u64) -> Result<Option<(String, Vec<u8>)>, RevisionError> {
         let Ok(way) = self.below(path) else { return Ok(None) };
-        let mut tree = Tree::open(self)?;
+        let mut tree = self.tree()?;
         let at = |path: &str| format!("{path}@{}", self.name);
         let entry = match tree.led(&way, true)? {
             Led::To(entry) if entry.kind == Kind::File => entry,
@@ -92,7 +92,7 @@ impl Revision {
     pub fn folder(&self, path: &Path) -> Result<Option<PathBuf>, RevisionError> {
         let Ok(way) = self.below(path) else { return Ok(None) };
         let at = |path: &str| format!("{path}@{}", self.name);
-        match Tree::open(self)?.led(&way, true)? {
+        match self.tree()?.led(&way, true)? {
             Led::To(entry) if entry.kind == Kind::Submodule => Err(RevisionError::Submodule(at(&entry.path))),
             Led::Out(link) | Led::Nowhere { path: link, by_link: true } => Err(RevisionError::Link(at(&link))),
             Led::To(Entry { path, .. }) | Led::Nowhere { path, .. } => Ok(Some(self.root.join(path))),

@@ -1,11 +1,14 @@
-//! The entries of a commit's tree, and where paths lead in it: through the links of that tree, never through those of today.
+//! Entries and contents of the tree of a commit, and path resolution in it.
+//!
+//! Links are followed as the commit holds them, never as they are in the work tree.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::RevisionError;
-use super::blobs::Blobs;
-use super::command::{run, said};
-use super::repository::Revision;
+use super::command::{command, run, said};
 
 /// A path that leads through more links than these leads in a circle, as for the system.
 const LINKS_AT_MOST: usize = 40;
@@ -47,7 +50,10 @@ pub(super) enum Led {
 
 /// The tree of a commit, as far as it was asked for.
 pub(super) struct Tree<'revision> {
-    revision: &'revision Revision,
+    /// The root of the work tree.
+    root: &'revision Path,
+    /// The full id of the commit.
+    commit: &'revision str,
     known: BTreeMap<String, Option<Entry>>,
     /// Folders of which everything below is known.
     listed: BTreeSet<String>,
@@ -55,9 +61,9 @@ pub(super) struct Tree<'revision> {
 }
 
 impl<'revision> Tree<'revision> {
-    pub(super) fn open(revision: &'revision Revision) -> Result<Self, RevisionError> {
+    pub(super) fn open(root: &'revision Path, commit: &'revision str) -> Result<Self, RevisionError> {
         let (known, listed) = (BTreeMap::new(), BTreeSet::new());
-        Ok(Self { revision, known, listed, blobs: Blobs::open(revision)? })
+        Ok(Self { root, commit, known, listed, blobs: Blobs::open(root)? })
     }
 
     /// Where a way from the root leads. A link at its very end is followed if `to_the_end`.
@@ -117,7 +123,7 @@ impl<'revision> Tree<'revision> {
     /// The entry at exactly that path.
     fn entry(&mut self, path: &str) -> Result<Option<Entry>, RevisionError> {
         if path.is_empty() {
-            let object = self.revision.commit.clone();
+            let object = self.commit.to_owned();
             return Ok(Some(Entry { kind: Kind::Folder, object, size: None, path: String::new() }));
         }
         if !self.known.contains_key(path) && !self.is_listed(path) {
@@ -136,8 +142,8 @@ impl<'revision> Tree<'revision> {
     fn ask(&mut self, what: &[&str]) -> Result<(), RevisionError> {
         let arguments = ["ls-tree", "-l", "-z", "--full-tree"].into_iter();
         let (options, paths) = what.split_at(what.iter().position(|part| *part == "--").unwrap_or(what.len()));
-        let arguments = arguments.chain(options.iter().copied()).chain([self.revision.commit.as_str()]);
-        let output = run(&self.revision.root, arguments.chain(paths.iter().copied()))?;
+        let arguments = arguments.chain(options.iter().copied()).chain([self.commit]);
+        let output = run(self.root, arguments.chain(paths.iter().copied()))?;
         let failed = |said| RevisionError::Failed { what: "ls-tree", said };
         if !output.status.success() {
             return Err(failed(said(&output)));
@@ -164,6 +170,69 @@ fn entry(line: &str) -> Option<Entry> {
         _ => return None,
     };
     Some(Entry { kind, object: object.to_owned(), size: size.parse().ok(), path: path.to_owned() })
+}
+
+/// A running `git cat-file --batch`.
+pub(super) struct Blobs {
+    child: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Blobs {
+    pub(super) fn open(root: &Path) -> Result<Self, RevisionError> {
+        let mut child = command(root)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(RevisionError::NoGit)?;
+        let (questions, answers) = (child.stdin.take(), child.stdout.take());
+        let answers = answers.ok_or_else(|| failed("it has no output"))?;
+        Ok(Self { child, questions, answers: BufReader::new(answers) })
+    }
+
+    /// The content of an entry; `None` if it has more bytes than that.
+    pub(super) fn content(&mut self, entry: &Entry, at_most: u64) -> Result<Option<Vec<u8>>, RevisionError> {
+        if entry.size.is_some_and(|size| size > at_most) {
+            return Ok(None);
+        }
+        let broken = |error: std::io::Error| failed(&error.to_string());
+        let questions = self.questions.as_mut().ok_or_else(|| failed("it has no input"))?;
+        writeln!(questions, "{}", entry.object).and_then(|()| questions.flush()).map_err(broken)?;
+        let mut header = String::new();
+        self.answers.read_line(&mut header).map_err(broken)?;
+        // "OBJECT blob SIZE", or "OBJECT missing".
+        let size = match header.split_ascii_whitespace().collect::<Vec<_>>()[..] {
+            [_, "blob", size] => size.parse::<u64>().map_err(|_| failed("it gives no size"))?,
+            [_, "missing"] | [] => return Err(RevisionError::Absent(entry.path.clone())),
+            _ => return Err(failed("it answers something else than was asked")),
+        };
+        if size > at_most {
+            return Err(failed("a content is larger than the tree says"));
+        }
+        let mut content = Vec::new();
+        // A line feed follows the content.
+        let read = (&mut self.answers).take(size + 1).read_to_end(&mut content).map_err(broken)?;
+        if read as u64 != size + 1 {
+            return Err(failed("it ended in the middle of a content"));
+        }
+        content.pop();
+        Ok(Some(content))
+    }
+}
+
+impl Drop for Blobs {
+    fn drop(&mut self) {
+        // It ends once nothing more can be asked.
+        self.questions = None;
+        let _ = self.child.wait();
+    }
+}
+
+fn failed(said: &str) -> RevisionError {
+    RevisionError::Failed { what: "cat-file", said: said.to_owned() }
 }
 
 #[cfg(test)]

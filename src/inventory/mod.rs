@@ -5,7 +5,6 @@ mod listing;
 mod organization;
 mod saved;
 mod source;
-mod units;
 
 pub use listing::{ListFields, Listing, list};
 pub use organization::{Organization, RegionStatus};

@@ -1,15 +1,58 @@
-//! From the sound entries of the file to settings.
+//! Finding, loading and decoding of the settings file.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::schema::{SETTINGS, duration};
 use super::settings::{AwsAccess, Settings};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::document::{CheckedTable, Node, check};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::document::{CheckedTable, Node, Syntax, accept, check, display_path, parse, read};
+use crate::files::distrust;
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::{AccountId, Region, RegionTable};
 use crate::policy::check_region_is_known;
+
+/// The name of the settings file.
+pub const FILE_NAME: &str = "driftline.toml";
+
+/// Loads the settings file that is named, which then must exist, or else the nearest one from `here` upwards, or else the
+/// defaults.
+pub fn load(named: Option<&Path>, here: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Settings {
+    let Some(path) = named.map_or_else(|| nearest(here), |path| Some(here.join(path))) else {
+        return Settings::default();
+    };
+    let shown = display_path(&path, here);
+    let folder = path.parent().unwrap_or(here).to_owned();
+    if named.is_none()
+        && folder != here
+        && let Some(diagnostic) = untrusted(&path, &shown)
+    {
+        diagnostics.push(diagnostic);
+        return Settings::default();
+    }
+    let node =
+        read(&path, &shown, sources, diagnostics).and_then(|source| parse(Syntax::Toml, source, sources, diagnostics));
+    let settings = node.map_or_else(Settings::default, |node| decode(&node, &folder, diagnostics));
+    Settings { file: Some(path), ..settings }
+}
+
+/// A file that was found above where the run is decides what is checked: another user must not.
+fn untrusted(path: &Path, shown: &str) -> Option<Diagnostic> {
+    // What cannot be looked at cannot be read either, and is told then.
+    let why = distrust(path).ok()??;
+    let what = format!("{shown}, above the working directory, is not used: {why}");
+    let help = format!(
+        "if it is to count, name it: --config {shown}; or let this user or root own it, and nobody else write to it"
+    );
+    Some(Diagnostic::error(Code::UntrustedSettings, what).help(help))
+}
+
+/// The settings file of the nearest folder from `here` upwards that has one.
+fn nearest(here: &Path) -> Option<PathBuf> {
+    // One that cannot be looked at counts as found, and so does a link to nothing, so that reading it fails loudly.
+    let is_there = |path: &PathBuf| path.is_symlink() || !matches!(path.try_exists(), Ok(false));
+    here.ancestors().map(|folder| folder.join(FILE_NAME)).find(is_there)
+}
 
 /// The settings of a file in `folder`. Mistakes are reported; what they spoil keeps its default.
 pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Settings {
@@ -97,4 +140,19 @@ fn decode_aws(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> AwsAccess {
         session_name: text("session_name").and_then(|name| name.parse().ok()).unwrap_or_default(),
         administrator_account: text("administrator_account").and_then(|id| id.parse().ok()),
     }
+}
+
+/// Loads the content of a settings file that has its place at `path`.
+pub fn load_text(
+    content: Vec<u8>,
+    path: &Path,
+    shown: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Settings {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let node = accept(content, shown, sources, diagnostics)
+        .and_then(|source| parse(Syntax::Toml, source, sources, diagnostics));
+    let settings = node.map_or_else(Settings::default, |node| decode(&node, folder, diagnostics));
+    Settings { file: Some(path.to_owned()), ..settings }
 }
