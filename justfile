@@ -19,7 +19,7 @@ lint:
 
 # Schemas, reports and expected outputs, written anew.
 update:
-    UPDATE_EXPECT=1 cargo test --test published --test examples
+    UPDATE_EXPECT=1 cargo test --test cli -- published:: examples::
 
 # The example of the README, on the simulated AWS.
 example:

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
-use crate::answer::Answer;
+use super::answer::Answer;
 
 /// The account of the credentials.
 pub(crate) const CALLER: &str = "999988887777";

@@ -7,10 +7,10 @@ use driftline::aws::{AccountCredentials, AwsSession, CallFailure, RegionState};
 use driftline::model::{AccountId, Unread};
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::aws::{OTHER, SECRET, with_aws};
-use crate::json::{is_json, value};
-use crate::told::is_a_readable_line;
+use super::answer::Answer;
+use super::aws::{OTHER, SECRET, with_aws};
+use super::json::{is_json, value};
+use super::told::is_a_readable_line;
 
 /// Stands between two answers in the bytes.
 const BETWEEN: u8 = 0xff;

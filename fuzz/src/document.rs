@@ -5,7 +5,7 @@ use driftline::document::{Entry, Node, Syntax, Value, check, parse};
 use driftline::policy::POLICY;
 use serde::de::IgnoredAny;
 
-use crate::told::{can_be_read, is_sound};
+use super::told::{can_be_read, is_sound};
 
 /// What is tried of one text.
 pub fn try_text(language: Syntax, bytes: &[u8]) {

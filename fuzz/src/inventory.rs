@@ -3,8 +3,8 @@
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::inventory::{Organization, load_saved, saved_json};
 
-use crate::folder::file;
-use crate::told::can_be_read;
+use super::folder::file;
+use super::told::can_be_read;
 
 /// What is tried of one text.
 pub fn try_text(bytes: &[u8]) {

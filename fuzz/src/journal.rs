@@ -2,8 +2,8 @@
 
 use driftline::apply::{History, load_journal, rollback_goal};
 
-use crate::folder::file;
-use crate::told::is_a_readable_line;
+use super::folder::file;
+use super::told::is_a_readable_line;
 
 /// What is tried of some bytes.
 pub fn try_bytes(bytes: &[u8]) {

@@ -1,4 +1,4 @@
-//! What must hold for any input, whoever makes it up: the targets of this package, and `tests/inputs`, which tries the seeds.
+//! What must hold for any input, whoever makes it up: the targets of this package, and `tests/library/inputs`, which tries the seeds.
 
 mod answer;
 mod aws;

@@ -8,7 +8,7 @@ use driftline::plan::{
 };
 use driftline::report::{Detail, FormatOptions, Paint, TextOptions, read_json, write_plan_markdown, write_plan_text};
 
-use crate::told::{is_a_readable_line, steers_no_terminal};
+use super::told::{is_a_readable_line, steers_no_terminal};
 
 /// What is tried of some bytes: a text; or, behind a zero, what is altered in a plan that is sound.
 pub fn try_bytes(bytes: &[u8]) {

@@ -10,8 +10,8 @@ use driftline::model::{DesiredState, Inventory, InventoryFields, RegionTable};
 use driftline::policy::{PolicySet, judge_waivers, load, resolve};
 use tempfile::TempDir;
 
-use crate::organization::inventory;
-use crate::told::can_be_read;
+use super::organization::inventory;
+use super::told::can_be_read;
 
 /// Stands between two files in the bytes.
 const BETWEEN: u8 = 0xff;

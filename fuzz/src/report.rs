@@ -9,7 +9,7 @@ use driftline::report::{
 use driftline::session::Outcome;
 use serde_json::Value;
 
-use crate::told::{is_a_readable_line, steers_no_terminal};
+use super::told::{is_a_readable_line, steers_no_terminal};
 
 /// The formats that carry texts of others word for word, within their own quotes.
 const VERBATIM: [Format; 2] = [Format::Json, Format::Jsonl];

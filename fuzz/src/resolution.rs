@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use driftline::diagnostic::Code;
 use driftline::model::{Candidate, InventoryFields};
 
-use crate::organization::inventory;
-use crate::policy::{Resolved, holds};
+use super::organization::inventory;
+use super::policy::{Resolved, holds};
 
 const ACCOUNTS: [&str; 8] =
     ["012345678901", "111122223333", "444455556666", "555555555555", "payments-*", "*", "ledger", "no-*"];

@@ -3,9 +3,9 @@
 use driftline::model::Evidence;
 use driftline::session::{LiveStatus, NotEnabledEvidence, Reading, SessionResponse as Read, read};
 
-use crate::answer::Answer;
-use crate::aws::{SECRET, with_aws};
-use crate::json::fields;
+use super::answer::Answer;
+use super::aws::{SECRET, with_aws};
+use super::json::fields;
 
 /// What is tried of one answer.
 pub fn try_answer(bytes: &[u8]) {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use driftline::config::{FILE_NAME, Settings, load};
 use driftline::diagnostic::{Diagnostics, Sources};
 
-use crate::folder::file;
-use crate::told::can_be_read;
+use super::folder::file;
+use super::told::can_be_read;
 
 const DAY: Duration = Duration::from_hours(24);
 

@@ -3,7 +3,7 @@
 use driftline::report::Snapshot;
 use driftline::session::Reading;
 
-use crate::told::is_a_readable_line;
+use super::told::is_a_readable_line;
 
 /// What is tried of one text.
 pub fn try_text(bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 use driftline::simulator::World;
 
-use crate::told::is_a_line;
+use super::told::is_a_line;
 
 /// What is tried of one text.
 pub fn try_text(bytes: &[u8]) {

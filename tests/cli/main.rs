@@ -3,6 +3,8 @@
 #![cfg(feature = "simulator")]
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
+#[cfg(unix)]
+mod action;
 mod apply;
 mod apply_credentials;
 mod apply_faults;
@@ -33,10 +35,13 @@ mod descriptors;
 mod diff;
 mod diff_base;
 mod environment;
+mod examples;
 mod exit_codes;
 mod explain;
 mod formats;
 mod generated;
+#[cfg(unix)]
+mod gitlab;
 mod help;
 mod hostile;
 mod iam_policy;
@@ -54,6 +59,7 @@ mod other_commands;
 mod output_files;
 mod plan;
 mod promises;
+mod published;
 mod reader;
 mod report;
 mod reports;

@@ -1,0 +1,20 @@
+//! Every format of the report, drawn from one fixture.
+
+mod any;
+mod asff;
+mod codequality;
+mod csv;
+mod fixture;
+mod github;
+mod harmless;
+mod html;
+mod jsonl;
+mod junit;
+mod laws;
+mod metrics;
+mod ocsf;
+mod problem_laws;
+mod sarif;
+mod slack;
+mod sns;
+mod written;

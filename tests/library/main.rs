@@ -1,0 +1,15 @@
+//! The library, called from outside: what it makes of policies, answers and reports, and laws that hold for any input.
+
+#![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
+
+mod answers;
+mod environment;
+mod formats;
+mod gather;
+mod inputs;
+mod invalid;
+mod organization;
+mod properties;
+mod resolution;
+mod simulator;
+mod stub;

@@ -1,0 +1,101 @@
+//! What the program makes of some files.
+
+use std::collections::BTreeSet;
+
+use driftline::diagnostic::{Code, Diagnostic, Diagnostics, Level, Sources, Span};
+use driftline::model::{Candidate, DesiredState, RegionTable, Setting};
+use driftline::policy::{load, resolve};
+
+use super::contract::{Dispute, Wish, Wishes};
+use super::organization::inventory;
+
+/// What came of some files.
+pub(crate) struct Resolved {
+    pub(crate) desired: DesiredState,
+    told: Diagnostics,
+    sources: Sources,
+}
+
+impl Resolved {
+    /// The errors, by place.
+    pub(crate) fn errors(&self) -> Vec<&Diagnostic> {
+        self.of_level(Level::Error)
+    }
+
+    fn of_level(&self, level: Level) -> Vec<&Diagnostic> {
+        self.told.sorted(&self.sources).into_iter().filter(|diagnostic| diagnostic.level == level).collect()
+    }
+
+    /// The doubts without their places, sorted.
+    pub(crate) fn doubts(&self) -> Vec<(Code, String)> {
+        let doubts = self.of_level(Level::Warning).into_iter();
+        let mut doubts: Vec<_> = doubts.map(|doubt| (doubt.code, doubt.message.clone())).collect();
+        doubts.sort();
+        doubts
+    }
+
+    /// The disputes that are told, each with the target that stands for all where there is one.
+    pub(crate) fn disputes(&self) -> BTreeSet<(Dispute, String)> {
+        let dispute = |error: &Diagnostic| {
+            let mut names: Vec<String> = error.labels.iter().map(|label| self.declaration_at(label.span)).collect();
+            names.sort();
+            let [one, two] = names.try_into().expect("two places");
+            let setting = Setting::ALL.into_iter().find(|setting| error.message.contains(&format!("`{setting}`")));
+            let target = error.message.split(" in ").nth(1).and_then(|rest| rest.split(',').next()).expect("a target");
+            ((one, two, setting.expect("a setting")), target.to_owned())
+        };
+        self.errors().into_iter().map(dispute).collect()
+    }
+
+    /// The name of the declaration at a place.
+    fn declaration_at(&self, span: Span) -> String {
+        let before = self.sources.get(span.source).slice(0, span.start);
+        let name = &before[before.rfind("declaration ").expect("a name before the setting")..];
+        name.chars().take_while(|letter| *letter != '"').collect()
+    }
+
+    /// What is wanted, told without places and in no order.
+    pub(crate) fn wishes(&self) -> Wishes {
+        let name = |contender: &Candidate| contender.origin.declaration.clone().expect("every declaration has a name");
+        let mut wishes = Wishes::new();
+        for target in self.desired.targets() {
+            for wish in &target.wish.settings {
+                let key = (target.account.to_string(), target.region.to_string(), wish.setting);
+                let told = Wish {
+                    accepted: wish.decided.accepted.iter().map(|value| value.as_str()).collect(),
+                    severity: wish.severity.as_str(),
+                    standing: wish.agreeing.iter().chain([&wish.decided]).map(name).collect(),
+                    beaten: wish.overridden.iter().map(name).collect(),
+                    region_named: target.wish.region_named,
+                    waivers: wish.waivers.iter().map(|waiver| waiver.reason.to_string()).collect(),
+                };
+                assert!(wishes.insert(key, told).is_none(), "each target and setting once");
+            }
+        }
+        wishes
+    }
+
+    /// The waivers without their places, sorted: reason, owner, last day, live values.
+    pub(crate) fn waivers(&self) -> Vec<String> {
+        let told = self.desired.waivers().iter().map(|waiver| {
+            let values: Vec<&str> = waiver.while_live.iter().map(|value| value.as_str()).collect();
+            format!("{} {:?} {} {values:?}", waiver.reason, waiver.owner, waiver.expires)
+        });
+        let mut told: Vec<String> = told.collect();
+        told.sort();
+        told
+    }
+}
+
+/// What comes of these files in the organization.
+pub(crate) fn resolved(files: &[(&str, String)]) -> Resolved {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
+    let set = load(&[folder.path().to_owned()], folder.path(), &table, &mut sources, &mut told);
+    assert!(!told.has_errors(), "{files:?}: {:?}", told.sorted(&sources));
+    let desired = resolve(&set, &inventory(), &mut told);
+    Resolved { desired, told, sources }
+}
