@@ -13,7 +13,7 @@ use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::model::{Account, AccountId, Frequency, Inventory, InventoryFields, RegionTable, Unit};
 use driftline::policy::{self, PolicySet};
-use driftline::session::{LiveSession, LiveStatus, Reading};
+use driftline::resource::{LiveSession, LiveStatus, Reading};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

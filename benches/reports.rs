@@ -16,7 +16,7 @@ use driftline::policy;
 use driftline::report::{
     Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, asff_files, render,
 };
-use driftline::session::{LiveSession, LiveStatus, Reading};
+use driftline::resource::{LiveSession, LiveStatus, Reading};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

@@ -34,7 +34,7 @@ mod soak {
         AdministratorReader, CollectLimits, Fallback, ReadRequest, collect, collect_through_administrator,
     };
     use driftline::model::{AccountId, Region, RegionTable, Target};
-    use driftline::session::Reading;
+    use driftline::resource::Reading;
 
     use super::served::simulate;
 

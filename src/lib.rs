@@ -6,29 +6,29 @@
 //!             inventory ────────┼→ live readings → drift → verdict → report → exit code
 //! ```
 //!
-//! | Room | Knows | Holds |
+//! | Module | May use | Contains |
 //! |---|---|---|
-//! | [`model`] | nothing | account id, Region, target, settings, desired state: the words everyone uses |
+//! | [`model`] | nothing | account id, Region, target, settings, desired state: the vocabulary |
 //! | [`files`] | nothing | finding, reading, writing and locking files: links, owners, modes, descriptors |
-//! | [`diagnostic`] | nothing | what a reader is told about their files, drawn by miette |
-//! | [`document`] | diagnostic, files | files as one tree with places; the table of keys behind checker and JSON Schema |
+//! | [`diagnostic`] | nothing | one diagnostic with code, labels and help, rendered by miette; sanitizing of untrusted text |
+//! | [`document`] | diagnostic, files | YAML, TOML and JSON as one spanned tree; the table schema behind checker and JSON Schema |
 //! | [`policy`] | model, diagnostic, document | declarations, selectors, precedence |
-//! | [`git`] | document, policy | policy files as they were at a git revision |
-//! | [`desired_diff`] | model | what one desired state changes about another, target by target |
-//! | [`aws`] | model, files | credentials, clients, retries, the failure table |
-//! | [`inventory`] | model, diagnostic, document, aws | which accounts and Regions there are; AWS Organizations, saved inventories |
+//! | [`git`] | document, policy | policy files at a Git revision |
+//! | [`desired_diff`] | model | what one desired state changes about another |
+//! | [`aws`] | model, files | SDK clients, credentials, retries, rate limits, failure classification |
+//! | [`inventory`] | model, diagnostic, document, aws | accounts and Regions; AWS Organizations; saved inventories |
 //! | [`config`] | model, diagnostic, files, document, policy, aws, inventory | `driftline.toml` |
-//! | [`session`] | model, aws | the Macie session as a resource: reading and comparing it |
-//! | [`collect`] | model, aws, session | the one fan-out that reads all targets |
-//! | [`drift`] | model, session | outcomes, ledger, verdict |
-//! | [`plan`] | model, diagnostic, session, drift | the calls that would remove the drift, as data; the saved plan |
-//! | [`apply`] | model, diagnostic, files, aws, session, plan | guards, execution, journal, the way back; the only room that changes AWS |
-//! | [`iam_policy`] | model, policy | the least IAM policy for some files and a command |
-//! | [`report`] | model, diagnostic, files, aws, session, drift, plan, apply | one model, one file per format, escaping in one place |
-//! | `simulator` | model, diagnostic, files | AWS's endpoints on loopback |
+//! | [`resource`] | model, aws | one folder per resource: its settings, how each is read, planned and written |
+//! | [`collect`] | model, aws, inventory, resource | the one scheduler that reads all targets |
+//! | [`drift`] | model, resource | outcomes, ledger, verdict |
+//! | [`plan`] | model, diagnostic, resource, drift | the calls that would remove the drift, as data; the saved plan |
+//! | [`apply`] | model, diagnostic, files, aws, resource, collect, plan | guards, execution, journal, rollback; the only module that changes AWS |
+//! | [`iam_policy`] | model, policy, resource | least-privilege policies |
+//! | [`report`] | model, diagnostic, files, aws, resource, drift, plan, apply | one report model; one file per format; escaping in one place |
+//! | `simulator` | model, diagnostic, files | AWS's HTTP endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
-//! A test holds the rooms to this table.
+//! A test enforces this table.
 
 pub mod apply;
 pub mod aws;
@@ -47,6 +47,6 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod report;
-pub mod session;
+pub mod resource;
 #[cfg(feature = "simulator")]
 pub mod simulator;

@@ -3,10 +3,10 @@
 use driftline::apply::{Confirmation, CurrentPolicies, Guard, GuardContext, check_guards};
 use driftline::model::{Environment, SettingValue, Status, Target, UnreadReason};
 use driftline::plan::{
-    BlockReason, BlockedChange, CallerIdentity, Change, Operation, Plan, PlanDocument, PlanMetadata, PlanSource, Risk,
-    SavedPlan, SkippedTarget, Step,
+    BlockedChange, CallerIdentity, Plan, PlanDocument, PlanMetadata, PlanSource, SavedPlan, SkippedTarget, Step,
 };
 use driftline::report::{Detail, FormatOptions, Paint, TextOptions, read_json, write_plan_markdown, write_plan_text};
+use driftline::resource::{BlockReason, Change, Operation, Risk};
 
 use super::told::{is_a_readable_line, steers_no_terminal};
 

@@ -6,7 +6,7 @@ use driftline::report::{
     Detail, Format, FormatOptions, History, MetricsDetail, Paint, ReportError, Targets, TextOptions, View, asff_files,
     github_summary, merge, read_json, render, write_github_outputs,
 };
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 use serde_json::Value;
 
 use super::told::{is_a_readable_line, steers_no_terminal};

@@ -1,7 +1,7 @@
 //! Any text, read as a snapshot.
 
 use driftline::report::Snapshot;
-use driftline::session::Reading;
+use driftline::resource::Reading;
 
 use super::told::is_a_readable_line;
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::journal::{Entry, IntentEntry, Journal, ResultEntry};
-use super::verify::{Visibility, read_state, wait_until_visible};
-use super::write_failure::{WriteEffect, cause, describe, write_effect};
+use super::verify::{Visibility, wait_until_visible};
 use super::{StepHistory, StepOutcome, StepResult};
-use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureKind, SessionChange, SessionWriter};
+use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureKind};
 use crate::model::{Clock, Evidence, SettingValue, Unread};
-use crate::plan::{Operation, Step};
-use crate::session::SessionState;
+use crate::plan::Step;
+use crate::resource::macie_session::{SessionWriter, WriteEffect, cause, describe, write_effect};
+use crate::resource::{Operation, SessionState};
 
 /// How often a change is asked for at most, where there is no answer.
 const CALLS: usize = 3;
@@ -70,7 +70,7 @@ impl StepExecutor<'_> {
         if let Some(result) = self.finish_earlier(step, past, &wanted).await {
             return result;
         }
-        let found = match read_state(self.access, &step.target).await {
+        let found = match self.access.session_state(&step.target).await {
             Ok(found) => found,
             Err(unread) => return unreadable(unread),
         };
@@ -167,21 +167,7 @@ impl StepExecutor<'_> {
         let opened = self.access.credentials_for(step.calling_account).await;
         let calling: &AccountCredentials = &opened.map_err(no_credentials)?;
         let writer = SessionWriter::new(self.access);
-        let region = &step.target.region;
-        let after: SessionState = step.values_after().collect();
-        let change = SessionChange { status: after.status(), frequency: after.frequency() };
-        let member = step.target.account;
-        match (&step.operation, change.status) {
-            (Operation::EnableMacie, _) => writer.enable(calling, region, change).await,
-            (Operation::UpdateMacieSession, _) => writer.update(calling, region, change).await,
-            (Operation::DisableMacie, _) => writer.disable(calling, region).await,
-            (Operation::CreateMember { email }, _) => writer.create_member(calling, region, member, email).await,
-            (Operation::UpdateMemberSession, Some(status)) => {
-                writer.update_member_session(calling, region, member, status).await
-            }
-            // No plan is made like that, and nothing is to be set.
-            (Operation::UpdateMemberSession, None) => Ok(()),
-        }
+        writer.perform(&step.operation, calling, &step.target, step.values_after().collect()).await
     }
 
     /// What came of a call: what shows counts, and not what was answered.

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::model::{AccountId, Environment};
-use crate::plan::{Plan, PlanSource, Risk};
+use crate::plan::{Plan, PlanSource};
+use crate::resource::Risk;
 
 /// A reason not to carry out a plan, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
@@ -276,8 +277,8 @@ fn unread(plan: &Plan) -> Found {
 mod tests {
     use super::*;
     use crate::model::Status;
-    use crate::plan::Operation::{DisableMacie, UpdateMacieSession};
     use crate::plan::test_fixtures::{account, plan, step};
+    use crate::resource::Operation::{DisableMacie, UpdateMacieSession};
 
     fn pause_and_disable() -> Plan {
         plan(vec![

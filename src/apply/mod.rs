@@ -11,7 +11,6 @@ mod outcome;
 mod rollback;
 mod step_queue;
 mod verify;
-mod write_failure;
 
 pub use execute::{ExecuteOptions, execute};
 pub use guard::{Confirmation, CurrentPolicies, Guard, GuardContext, Refusal, check_guards};

@@ -9,7 +9,7 @@ use super::Refusal;
 use crate::aws::RequestCounts;
 use crate::model::Unread;
 use crate::plan::Plan;
-use crate::session::SessionState;
+use crate::resource::SessionState;
 
 /// What came of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]

@@ -8,7 +8,7 @@ use crate::model::{
     AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Origin,
     RegionSpecificity, Setting, SettingValue, Severity, Specificity, Status, Target,
 };
-use crate::session::{Reading, SessionState};
+use crate::resource::{Reading, SessionState};
 
 /// What an apply had found, as something to want, and what is known of how it left the targets.
 #[derive(Debug, Clone)]

@@ -152,8 +152,8 @@ impl<'a> StepQueue<'a> {
 mod tests {
     use super::*;
     use crate::model::Status;
-    use crate::plan::Operation::{UpdateMacieSession, UpdateMemberSession};
     use crate::plan::test_fixtures::{plan, step};
+    use crate::resource::Operation::{UpdateMacieSession, UpdateMemberSession};
 
     const PAUSE: (Status, Status) = (Status::Enabled, Status::Paused);
 

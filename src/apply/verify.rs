@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::aws::AwsSession;
-use crate::model::{SettingValue, Target, Unread, UnreadReason};
-use crate::session::{Reading, SessionResponse, SessionState, read};
+use crate::model::{SettingValue, Target, Unread};
+use crate::resource::SessionState;
 
 /// The first pause between two readings; each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -22,21 +22,6 @@ pub(super) enum Visibility {
     NotShown(Result<SessionState, Unread>),
 }
 
-/// What a target is set to, with the newest credentials of its account.
-pub(super) async fn read_state(access: &AwsSession, target: &Target) -> Result<SessionState, Unread> {
-    let account = access.credentials_for(target.account).await?;
-    let answer = access.refreshing(&account, async |account| access.macie_session(account, &target.region).await);
-    let reading = match read(answer.await) {
-        SessionResponse::Reading(reading) => reading,
-        SessionResponse::TokenRefused(failure) => Reading::Unread(failure.into_unread(UnreadReason::BadCredentials)),
-    };
-    match (SessionState::from_reading(&reading), reading) {
-        (Some(state), _) => Ok(state),
-        (None, Reading::Unread(unread)) => Err(unread),
-        (None, _) => Err(Unread::local(UnreadReason::Unintelligible, "the answer says nothing of the session")),
-    }
-}
-
 /// Reads until the target has all of these values, or time is up. It is read at least once.
 ///
 /// Source: AWS CloudFormation's handlers of `AWS::Macie::Session` poll GetMacieSession: what was changed does not show at once.
@@ -48,7 +33,7 @@ pub(super) async fn wait_until_visible(
 ) -> Visibility {
     let (end, mut pause) = (Instant::now() + within, FIRST_PAUSE);
     loop {
-        let state = read_state(access, target).await;
+        let state = access.session_state(target).await;
         match state {
             Ok(state) if state.has(values.iter().copied()) => return Visibility::Shown(state),
             state if Instant::now() >= end => return Visibility::NotShown(state),

@@ -1,64 +1,21 @@
 //! The calls that read, each signed with the credentials of the account it asks.
 
 use aws_credential_types::Credentials;
-use aws_sdk_macie2::operation::get_macie_session::{GetMacieSessionError, GetMacieSessionOutput};
-use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use aws_smithy_runtime::client::retries::RetryPartition;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::clients::Clients;
-use super::failure::is_denial;
-use super::membership::account_config;
 use super::pages::{Page, every_page};
+use super::request::call_failure;
 use super::request_metrics::RequestMetrics;
 use super::response_observer::ResponseObserver;
 use super::{AccountCredentials, AwsSession, CallFailure, Caller, FailureMeaning, RegionStates, classify};
-use crate::model::{AccountId, Region, UnreadReason};
+use crate::model::{AccountId, UnreadReason};
 
 /// How many pages of Regions are read at most: there are not half as many Regions as this allows.
 const PAGES: usize = 10;
 
-/// What Macie says of a session.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SessionAnswer {
-    /// The answer.
-    pub output: GetMacieSessionOutput,
-    /// The fields that only inform and could not be understood, in words; they are left out of the answer.
-    pub note: Option<String>,
-}
-
-impl From<GetMacieSessionOutput> for SessionAnswer {
-    fn from(output: GetMacieSessionOutput) -> Self {
-        Self { output, note: None }
-    }
-}
-
 impl AwsSession {
-    /// Asks Macie for the session of an account in a Region.
-    ///
-    /// # Errors
-    ///
-    /// Any failure, among them "not enabled": [`classify`](super::classify) tells what it means.
-    pub async fn macie_session(
-        &self,
-        account: &AccountCredentials,
-        region: &Region,
-    ) -> Result<SessionAnswer, CallFailure> {
-        let watch = ResponseObserver::<GetMacieSessionError>::new();
-        let request = self.clients.macie(region).get_macie_session().customize().interceptor(watch.clone());
-        match request.config_override(account_config(account)).send().await {
-            Ok(output) => {
-                let odd = watch.odd();
-                let said: Vec<String> = odd.iter().map(|field| format!("{} ({})", field.name, field.value)).collect();
-                let note = (!said.is_empty()).then(|| format!("not understood, so left out: {}", said.join(", ")));
-                Ok(SessionAnswer { output, note })
-            }
-            Err(failure) => Err(watch.explain(call_failure(&self.meter, &failure))),
-        }
-    }
-
     /// Asks which Regions are on for an account: with its own credentials or, where those may not ask and the organization was
     /// listed with the credentials that the run starts with, with the latter.
     ///
@@ -116,16 +73,4 @@ pub(super) async fn caller_identity(
     let answer = request.config_override(own).send().await;
     let answer = answer.map_err(|failure| watch.explain(call_failure(meter, &failure)))?;
     Ok(answer.arn().and_then(Caller::from_arn))
-}
-
-/// The facts about a failed call, which is counted if it was a denial.
-pub(super) fn call_failure<E>(meter: &RequestMetrics, failure: &SdkError<E, HttpResponse>) -> CallFailure
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let failure = CallFailure::from_sdk_error(failure);
-    if is_denial(&failure) {
-        meter.denied();
-    }
-    failure
 }

@@ -15,8 +15,6 @@ mod credentials;
 mod environment;
 mod failure;
 mod http;
-mod members;
-mod membership;
 mod open_account;
 mod options;
 mod organizations;
@@ -24,18 +22,17 @@ mod pages;
 mod proxy;
 mod refresh;
 mod regions;
+mod request;
 mod request_metrics;
 mod response;
 mod response_observer;
 mod retry;
 mod role;
-mod session_writer;
 mod sliding_window;
 mod strict_response;
 
 pub use aws_session::AwsSession;
 pub use caller::Caller;
-pub use calls::SessionAnswer;
 pub use certificates::CertificateError;
 pub use congestion::{CongestionEvent, CongestionKind, Service};
 pub use connect_error::ConnectError;
@@ -44,11 +41,12 @@ pub use environment::{EnvironmentError, named_files};
 pub use failure::{
     CallFailure, FailureKind, FailureMeaning, ROWS, Row, classify, is_expired, is_throttling, parse_denial,
 };
-pub use members::MemberState;
-pub use membership::Membership;
 pub use options::{AccessOptions, Source, Timeouts};
 pub use organizations::{ListedAccount, OrganizationError, OrganizationId};
 pub use regions::{RegionState, RegionStates};
 pub use request_metrics::RequestCounts;
 pub use role::{ExternalId, InvalidRole, RoleTemplate, SessionName};
-pub use session_writer::{SessionChange, SessionWriter};
+
+pub(crate) use pages::{Page, every_page, foreign};
+pub(crate) use response_observer::ResponseObserver;
+pub(crate) use retry::NoRetryAfterSend;

@@ -7,8 +7,9 @@ use aws_credential_types::Credentials;
 use aws_sdk_sts::operation::assume_role::{AssumeRoleError, AssumeRoleOutput};
 
 use super::aws_session::CredentialSlot;
-use super::calls::{call_failure, caller_identity};
+use super::calls::caller_identity;
 use super::credentials::{ExpiringCredentials, can_be_sent};
+use super::request::call_failure;
 use super::response_observer::ResponseObserver;
 use super::retry::retry_partition;
 use super::{AccountCredentials, AwsSession, CallFailure, Caller, FailureMeaning, RoleTemplate, classify, is_expired};

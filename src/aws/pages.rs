@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::{CallFailure, FailureKind};
 
 /// A page as it came: its items, if the answer has a list of them at all, and what to ask for the next one with.
-pub(super) struct Page<T> {
-    pub(super) items: Option<Vec<T>>,
-    pub(super) next: Option<String>,
+pub(crate) struct Page<T> {
+    pub(crate) items: Option<Vec<T>>,
+    pub(crate) next: Option<String>,
 }
 
 /// Every item of every page, of which there are `at_most` so many. An empty page that names a next one is normal.
@@ -18,7 +18,7 @@ pub(super) struct Page<T> {
 /// # Errors
 ///
 /// Any failure of any page: half an answer is none. So is a list that has no end, and a last page without a list.
-pub(super) async fn every_page<T>(
+pub(crate) async fn every_page<T>(
     action: &str,
     at_most: usize,
     mut ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, CallFailure>,
@@ -42,7 +42,7 @@ pub(super) async fn every_page<T>(
 }
 
 /// An answer that AWS would not give.
-pub(super) fn foreign(message: String) -> CallFailure {
+pub(crate) fn foreign(message: String) -> CallFailure {
     CallFailure {
         kind: FailureKind::Foreign,
         code: None,

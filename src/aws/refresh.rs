@@ -34,7 +34,7 @@ impl AwsSession {
     /// # Errors
     ///
     /// The failure of the last call.
-    pub(super) async fn refreshing_base<T>(
+    pub(crate) async fn refreshing_base<T>(
         &self,
         call: impl AsyncFnMut() -> Result<T, CallFailure>,
     ) -> Result<T, CallFailure> {

@@ -19,7 +19,7 @@ use crate::model::UnreadReason;
 
 /// What the attempts of one call showed beside its outcome: fields that could not be understood, and whether AWS asked to slow
 /// down. `E` is the error of the operation.
-pub(super) struct ResponseObserver<E> {
+pub(crate) struct ResponseObserver<E> {
     seen: Arc<Mutex<Observed>>,
     of: PhantomData<fn() -> E>,
 }
@@ -31,17 +31,20 @@ struct Observed {
 }
 
 impl<E> ResponseObserver<E> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { seen: Arc::default(), of: PhantomData }
     }
 
-    /// The fields of the last answer that only inform and that could not be understood.
-    pub(super) fn odd(&self) -> Vec<OddField> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).odd.clone()
+    /// A note on the fields of the last answer that could not be understood and are left out, if there are any.
+    pub(crate) fn note(&self) -> Option<String> {
+        let observed = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let fields: Vec<String> =
+            observed.odd.iter().map(|field| format!("{} ({})", field.name, field.value)).collect();
+        (!fields.is_empty()).then(|| format!("not understood, so left out: {}", fields.join(", ")))
     }
 
     /// The failure, or that AWS asked to slow down, where the call's time was over while it waited for that.
-    pub(super) fn explain(&self, failure: CallFailure) -> CallFailure {
+    pub(crate) fn explain(&self, failure: CallFailure) -> CallFailure {
         if failure.kind != FailureKind::TimedOut {
             return failure;
         }

@@ -114,11 +114,11 @@ impl ClassifyRetry for NotEnabledIsFinal {
 ///
 /// What is left to the SDK is what AWS certainly did not carry out: a request that did not get there, one that AWS asked to send
 /// later, and one that AWS refused in its own words. A 5xx, and an answer that is not AWS's, whatever its status, are no such thing.
-pub(super) struct NoRetryAfterSend<E>(PhantomData<fn() -> E>);
+pub(crate) struct NoRetryAfterSend<E>(PhantomData<fn() -> E>);
 
 impl<E> NoRetryAfterSend<E> {
     /// For the operation with this error.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
 }

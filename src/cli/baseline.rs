@@ -13,7 +13,7 @@ use crate::diagnostic::truncate_line;
 use crate::files;
 use crate::model::{AccountId, Environment, Setting, Shard, Target};
 use crate::report::{History, ReportError, View, read_json, terminal};
-use crate::session::Reading;
+use crate::resource::Reading;
 
 /// The report of the last run, if it can be compared with.
 #[derive(Debug)]

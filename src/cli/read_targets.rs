@@ -19,7 +19,7 @@ use crate::collect::{CollectLimits, ReadRequest, collect, collect_through_admini
 use crate::inventory::{AccountsSource, Organization, list};
 use crate::model::{AccountId, Shard, Target, Unread, UnreadReason};
 use crate::report::Snapshot;
-use crate::session::Reading;
+use crate::resource::Reading;
 
 /// What was read, and with whose credentials.
 pub(super) struct ReadOutcome {

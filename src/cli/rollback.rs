@@ -27,9 +27,9 @@ use crate::collect::{CollectLimits, ReadRequest, collect};
 use crate::document::display_path;
 use crate::drift::Comparison;
 use crate::model::{Clock, DesiredState, DesiredTarget, Inventory, Target};
-use crate::plan::{BlockReason, BlockedChange, CallerIdentity, Change, Plan, PlanDocument, PlanMetadata, PlanSource};
+use crate::plan::{BlockedChange, CallerIdentity, Plan, PlanDocument, PlanMetadata, PlanSource};
 use crate::report::{Format, ReportRequest, write_plan_text};
-use crate::session::SessionState;
+use crate::resource::{BlockReason, Change, SessionState};
 
 /// Plan back to what an apply had found, and carry that out; guarded as an apply is
 ///

@@ -11,7 +11,7 @@ use crate::collect::{ReadRequest, reinterpret, without_macie};
 use crate::files;
 use crate::model::{Clock, Environment, RegionTable, Shard, Target, Unread, UnreadReason};
 use crate::report::{ReusedReadings, Snapshot, View, read_json};
-use crate::session::{NotApplicable, NotEnabledEvidence, Reading};
+use crate::resource::{NotApplicable, NotEnabledEvidence, Reading};
 
 /// Readings that there are already.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use super::workspace::load;
 use crate::files::{self, NewFile};
 use crate::model::Clock;
 use crate::report::{ReportRequest, Snapshot, UnwritableReport, pluralize, terminal};
-use crate::session::Reading;
+use crate::resource::Reading;
 
 /// Read every account and Region of the inventory, and save what was read
 ///

@@ -7,7 +7,7 @@ use super::ReadRequest;
 use super::aimd::AimdLimiter;
 use crate::aws::{AccountCredentials, CallFailure, CongestionEvent, CongestionKind, RegionStates};
 use crate::model::{AccountId, Region, RegionTable, Unread};
-use crate::session::Reading;
+use crate::resource::Reading;
 
 /// The place of a question in the list, and with it of its reading.
 pub(super) type TargetIndex = usize;

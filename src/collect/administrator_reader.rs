@@ -13,7 +13,7 @@ use super::member_listing::MemberListing;
 use super::{CollectLimits, Collected, ReadRequest};
 use crate::aws::AwsSession;
 use crate::model::{AccountId, RegionTable};
-use crate::session::Reading;
+use crate::resource::Reading;
 
 /// How Macie's administrator takes part in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

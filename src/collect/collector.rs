@@ -15,7 +15,7 @@ use super::tasks::{TaskResult, open_account, read_target, refresh_credentials};
 use super::{CollectLimits, ReadRequest};
 use crate::aws::AwsSession;
 use crate::model::{RegionTable, Unread, UnreadReason};
-use crate::session::Reading;
+use crate::resource::Reading;
 
 /// Why a run ended before everything was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

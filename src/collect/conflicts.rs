@@ -9,9 +9,9 @@ use futures_util::stream;
 use super::ReadRequest;
 use super::collector::Collector;
 use super::member_listing::{MemberListing, contradicts};
-use crate::aws::{AccountCredentials, AwsSession, MemberState};
+use crate::aws::{AccountCredentials, AwsSession};
 use crate::model::{Unread, UnreadReason};
-use crate::session::{LiveStatus, Reading};
+use crate::resource::{LiveStatus, MemberState, Reading};
 
 /// Asks the administrator once more about each member of which its list said something else than the account itself: the list
 /// may have been read minutes before. Where they still contradict each other, or nobody tells until `cut` resolves, the target

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::model::{Denial, Evidence};
-use crate::session::{NotEnabledEvidence, Reading};
+use crate::resource::{NotEnabledEvidence, Reading};
 
 /// The texts of a run. Half of 220,000 targets may be denied in the same words.
 #[derive(Debug, Default)]

@@ -14,8 +14,9 @@ use super::collector::Collector;
 use super::member_listing::MemberListing;
 use super::tasks::internal_error;
 use super::unread_reason::unread_reason;
-use crate::aws::{AccountCredentials, AwsSession, FailureMeaning, MemberState, RegionState, classify};
+use crate::aws::{AccountCredentials, AwsSession, FailureMeaning, RegionState, classify};
 use crate::model::{AccountId, Region, RegionTable, Unread, UnreadReason};
+use crate::resource::MemberState;
 
 /// The targets of one Region about which a list may say something, by account.
 struct RegionBatch<'a> {

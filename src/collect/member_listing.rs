@@ -6,9 +6,8 @@ use super::ReadRequest;
 use super::account_queue::TargetIndex;
 use super::collector::Collector;
 use super::region_off::without_macie;
-use crate::aws::MemberState;
 use crate::model::{AccountId, Region, Unread, UnreadReason};
-use crate::session::{ListedSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
+use crate::resource::{ListedSession, LiveStatus, MemberState, NotApplicable, NotEnabledEvidence, Reading};
 
 /// What was heard of each target, by its place.
 #[derive(Debug)]

@@ -15,9 +15,11 @@ use tokio::time::Instant;
 use super::collector::sleep_until;
 use super::tasks::internal_error;
 use super::unread_reason::unread_reason;
-use crate::aws::{AwsSession, Membership, OrganizationError, RegionState};
+use crate::aws::{AwsSession, OrganizationError, RegionState};
 use crate::model::{AccountId, Inventory, Region, Target, Unread, UnreadReason};
-use crate::session::{LiveStatus, MembershipContext, MembershipRole, Reading, SessionResponse, StatusTransition, read};
+use crate::resource::{
+    LiveStatus, Membership, MembershipContext, MembershipRole, Reading, SessionResponse, StatusTransition,
+};
 
 /// What the run knows of the organization's Macie before it asks.
 #[derive(Debug, Clone, Copy)]
@@ -198,7 +200,7 @@ impl<'a> MembershipInspector<'a> {
     async fn is_on(&self, administrator: AccountId, region: &Region) -> Result<bool, Unread> {
         let open = self.access.credentials_for(administrator).await?;
         let asked = self.access.refreshing(&open, async |open| self.access.macie_session(open, region).await);
-        match read(asked.await) {
+        match SessionResponse::from_result(asked.await) {
             // A paused one takes nobody in, as far as anybody has seen.
             SessionResponse::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
             SessionResponse::Reading(Reading::Listed(listed)) => Ok(listed.status == LiveStatus::Enabled),

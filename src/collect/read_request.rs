@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::aws::RequestCounts;
 use crate::model::{DesiredTarget, Region, Target, Unread};
-use crate::session::Reading;
+use crate::resource::Reading;
 
 /// One target to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

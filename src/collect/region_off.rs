@@ -2,7 +2,7 @@
 
 use crate::aws::{CallFailure, RegionState};
 use crate::model::{Unread, UnreadReason};
-use crate::session::{NotApplicable, NotEnabledEvidence, Reading};
+use crate::resource::{NotApplicable, NotEnabledEvidence, Reading};
 
 /// The reading of a Region that has no Macie.
 pub fn without_macie(named: bool) -> Reading {

@@ -11,7 +11,7 @@ use super::scheduler::{Action, Scheduler};
 use super::tasks::{OpenedAccount, TaskResult};
 use crate::aws::{CongestionEvent, RegionState, is_expired};
 use crate::model::{AccountId, RegionTable, Unread, UnreadReason};
-use crate::session::{Reading, SessionResponse};
+use crate::resource::{Reading, SessionResponse};
 
 /// The state of a run.
 pub(super) struct RunState<'a> {

@@ -9,7 +9,7 @@ use super::account_queue::TargetIndex;
 use super::scheduler::ReadTask;
 use crate::aws::{AccountCredentials, AwsSession, RegionStates};
 use crate::model::{AccountId, Region, Unread, UnreadReason};
-use crate::session::{Reading, SessionResponse, read};
+use crate::resource::{Reading, SessionResponse};
 
 /// Something has come back.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub(super) async fn refresh_credentials(
 /// Asks Macie about one target.
 pub(super) async fn read_target(access: &AwsSession, asking: ReadTask, region: &Region) -> TaskResult {
     let ReadTask { errand, place, lease, open } = asking;
-    let asking = async { read(access.macie_session(&open, region).await) };
+    let asking = async { SessionResponse::from_result(access.macie_session(&open, region).await) };
     let answer = AssertUnwindSafe(asking).catch_unwind().await;
     TaskResult::Answered {
         errand,

@@ -11,7 +11,7 @@ use crate::model::{
     AccountId, DesiredSetting, DesiredState, DesiredTarget, Region, SettingValue, Severity, Unread, UnreadReason,
     Waiver, WaiverMatch,
 };
-use crate::session::{Outcome, Reading};
+use crate::resource::{Outcome, Reading};
 
 /// A declared target with what was learnt of it.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::model::{DesiredSetting, Waiver, WaiverMatch};
-use crate::session::{Outcome, Reading, compare};
+use crate::resource::{Outcome, Reading, compare};
 
 /// What came of a setting, and the waiver that made it so.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +40,7 @@ mod tests {
         AccountSpecificity, Candidate, Evidence, Origin, RegionSpecificity, Setting, SettingValue, Severity,
         Specificity, Status,
     };
-    use crate::session::NotEnabledEvidence;
+    use crate::resource::NotEnabledEvidence;
     use jiff::civil::date;
 
     const OFF: SettingValue = SettingValue::Status(Status::NotEnabled);

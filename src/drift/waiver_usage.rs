@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::TargetFinding;
 use crate::model::{ENDING_WITHIN_DAYS, Origin, Waiver, WaiverMatch};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// A waiver with what became of the settings that it selects, each counted once per target.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,7 +22,7 @@ pub enum PolicyKind {
 /// The actions that a part takes for what the files ask, sorted.
 ///
 /// Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Macie", and the calls that this
-/// program makes: aws/membership.rs, aws/session_writer.rs, aws/organizations.
+/// program makes: resource/macie_session, aws/organizations.
 pub fn actions(part: PolicyKind, demand: &RequiredAccess, allowed: Allowed) -> BTreeSet<&'static str> {
     let wanted = demand.wanted;
     let mut actions = BTreeSet::new();

@@ -1,19 +1,24 @@
-//! From what differs to what to do about it.
+//! From drift to the calls that remove it.
 
 use std::collections::BTreeMap;
 
-use super::consequence;
 use super::order::ordered;
-use super::planner::{StepDraft, plan_target};
-use super::target_changes::TargetChanges;
-use super::{BlockReason, BlockedChange, Change, Plan, PlanMetadata, SkippedTarget, Step};
+use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, TargetFinding};
 use crate::model::{Inventory, SettingValue, Status, Target};
-use crate::session::{CompactTimestamp, MembershipContext, MembershipRole, NotEnabledEvidence, Reading, SessionState};
+use crate::resource::macie_session::{StepDraft, TargetChanges, plan_target};
+use crate::resource::{Change, MembershipContext, MembershipRole, Reading, SessionState, StatusTransition};
+
+/// The targets whose status is to change, sorted, each with what is to happen to it. Where AWS forbids the change whatever else
+/// is the case, nothing need be known.
+pub fn status_transitions(comparison: &Comparison) -> Vec<(Target, StatusTransition)> {
+    let possible = comparison.targets().filter(|finding| !finding.reading.rules_out_session());
+    possible.filter_map(|finding| Some((finding.desired.target(), changes(finding).transition()?))).collect()
+}
 
 /// The plan that removes the drift of a comparison, as far as AWS lets it.
 ///
-/// `learnt` holds what surrounds the targets of [`status_transitions`](super::status_transitions), `accounts` the accounts' names. What is waived, not
+/// `learnt` holds what surrounds the targets of [`status_transitions`], `accounts` the accounts' names. What is waived, not
 /// declared, or unread is left alone.
 pub fn plan(
     facts: PlanMetadata,
@@ -21,7 +26,7 @@ pub fn plan(
     learnt: &BTreeMap<Target, MembershipContext>,
     accounts: &Inventory,
 ) -> Plan {
-    let becoming = becoming(comparison, learnt);
+    let planned_statuses = planned_statuses(comparison, learnt);
     let mut plan =
         Plan { facts, declared: comparison.len(), steps: Vec::new(), blocked: Vec::new(), not_planned: Vec::new() };
     for finding in comparison.targets() {
@@ -31,51 +36,28 @@ pub fn plan(
             continue;
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
-        let wanted = TargetChanges::from_finding(finding);
-        if let Some((block_reason, reason, remediation)) = nowhere(finding) {
-            // Where there can be no session, that alone drifts, and not how often it would publish.
-            plan.blocked.extend(wanted.status.map(|(change, _)| BlockedChange {
-                target: target.clone(),
-                account_name: name.clone(),
-                change,
-                block_reason,
-                reason: reason.clone(),
-                remediation: remediation.clone(),
-            }));
-            continue;
-        }
-        let surroundings = learnt.get(&target);
-        let route =
-            plan_target(target.account, wanted, surroundings, administrator_takes_in(surroundings, &target, &becoming));
-        plan.blocked.extend(route.blocked.into_iter().map(|(change, block_reason, reason, remediation)| {
-            BlockedChange {
-                target: target.clone(),
-                account_name: name.clone(),
-                change,
-                block_reason,
-                reason,
-                remediation,
-            }
+        let context = learnt.get(&target);
+        let adds = administrator_adds(context, &target, &planned_statuses);
+        let planned = plan_target(&target, finding.reading, changes(finding), context, adds);
+        plan.blocked.extend(planned.blocked.into_iter().map(|draft| BlockedChange {
+            target: target.clone(),
+            account_name: name.clone(),
+            change: draft.change,
+            block_reason: draft.block_reason,
+            reason: draft.reason,
+            remediation: draft.remediation,
         }));
         if let Some(before) = SessionState::from_reading(finding.reading) {
-            chain(&mut plan.steps, &target, name.as_deref(), before, updated_at(finding.reading), route.drafts);
+            chain(&mut plan.steps, &target, name.as_deref(), before, finding.reading.updated_at(), planned.drafts);
         }
     }
     plan.steps = ordered(plan.steps);
     plan
 }
 
-/// Where the target lies if it cannot have a session at all.
-fn nowhere(finding: TargetFinding<'_>) -> Option<(BlockReason, String, String)> {
-    let region = finding.desired.region.as_str();
-    let (block_reason, (reason, remediation)) = match finding.reading {
-        Reading::NotEnabled(NotEnabledEvidence::RegionOff) => (BlockReason::RegionOff, consequence::region_off(region)),
-        Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion) => {
-            (BlockReason::NoMacieInRegion, consequence::no_macie(region))
-        }
-        _ => return None,
-    };
-    Some((block_reason, reason, remediation))
+/// What is to change about a target.
+fn changes(finding: TargetFinding<'_>) -> TargetChanges {
+    TargetChanges::from_settings(finding.settings().map(|setting| (setting.wish, setting.live, setting.outcome)))
 }
 
 /// The steps of one target, each expecting what the one before it leaves.
@@ -123,42 +105,26 @@ fn number(count: usize) -> u32 {
 }
 
 /// The status that targets get by this plan, where it changes and AWS lets it.
-fn becoming(comparison: &Comparison, learnt: &BTreeMap<Target, MembershipContext>) -> BTreeMap<Target, Status> {
+fn planned_statuses(comparison: &Comparison, learnt: &BTreeMap<Target, MembershipContext>) -> BTreeMap<Target, Status> {
     let status = |finding: TargetFinding<'_>| {
         let target = finding.desired.target();
-        let (_, status) = TargetChanges::from_finding(finding).status?;
-        let may_be = match learnt.get(&target)?.standing.as_ref().ok()? {
-            MembershipRole::Administrator { .. } => status == Status::Enabled,
-            MembershipRole::InvitedMember { .. } | MembershipRole::OrganizationMember { .. } => {
-                status != Status::NotEnabled
-            }
-            MembershipRole::Standalone | MembershipRole::StandaloneAsFarAsKnown | MembershipRole::Candidate { .. } => {
-                true
-            }
-        };
-        may_be.then_some((target, status))
+        let role = learnt.get(&target)?.standing.as_ref().ok()?;
+        Some((target, changes(finding).status_for_role(role)?))
     };
     comparison.targets().filter_map(status).collect()
 }
 
 /// Whether a candidate's administrator can add it: Macie is enabled there once the plan is carried out.
-fn administrator_takes_in(
-    learnt: Option<&MembershipContext>,
+fn administrator_adds(
+    context: Option<&MembershipContext>,
     target: &Target,
-    becoming: &BTreeMap<Target, Status>,
+    planned_statuses: &BTreeMap<Target, Status>,
 ) -> bool {
-    match learnt.map(|surroundings| &surroundings.standing) {
+    match context.map(|context| &context.standing) {
         Some(Ok(MembershipRole::Candidate { administrator, administrator_is_on, .. })) => {
             let there = Target { account: *administrator, region: target.region.clone() };
-            becoming.get(&there).map_or(*administrator_is_on, |status| *status == Status::Enabled)
+            planned_statuses.get(&there).map_or(*administrator_is_on, |status| *status == Status::Enabled)
         }
         _ => false,
-    }
-}
-
-fn updated_at(reading: &Reading) -> Option<jiff::Timestamp> {
-    match reading {
-        Reading::On(session) => session.updated_at.map(CompactTimestamp::timestamp),
-        Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
     }
 }

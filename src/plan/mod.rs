@@ -3,22 +3,15 @@
 //! A [`Plan`] is made by [`plan`] from a comparison and from what surrounds the targets whose status is to change. It is saved
 //! and read back as version 1 of `driftline.plan`, with a fingerprint that tells whether somebody has touched it since.
 
-mod blocked;
 mod build;
-mod consequence;
 mod document;
 mod model;
 mod order;
-mod planner;
 mod step;
-mod target_changes;
 #[cfg(test)]
 pub(crate) mod test_fixtures;
-mod transitions;
 
-pub use blocked::{BlockReason, BlockedChange};
-pub use build::plan;
+pub use build::{plan, status_transitions};
 pub use document::{PlanDocument, PlanError, SavedPlan, plan_schema};
 pub use model::{CallerIdentity, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
-pub use step::{Change, Operation, Risk, Step};
-pub use transitions::status_transitions;
+pub use step::{BlockedChange, Step};

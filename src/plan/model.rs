@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{BlockedChange, Risk, Step};
+use super::{BlockedChange, Step};
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Target, Unread, UnreadReason};
+use crate::resource::Risk;
 
 /// What would remove the drift, and what would stay.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -41,8 +41,8 @@ pub(super) fn ordered(steps: Vec<Step>) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Operation::{self, CreateMember, EnableMacie, UpdateMacieSession, UpdateMemberSession};
     use crate::plan::test_fixtures::step;
+    use crate::resource::Operation::{self, CreateMember, EnableMacie, UpdateMacieSession, UpdateMemberSession};
 
     const ENABLE: (Status, Status) = (Status::NotEnabled, Status::Enabled);
     const RESUME: (Status, Status) = (Status::Paused, Status::Enabled);

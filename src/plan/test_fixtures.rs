@@ -1,8 +1,8 @@
 //! Steps and plans for tests.
 
-use super::{CallerIdentity, Change, Operation, Plan, PlanMetadata, PlanSource, Risk, Step};
+use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, Step};
 use crate::model::{AccountId, Environment, SettingValue, Status, Target};
-use crate::session::SessionState;
+use crate::resource::{Change, Operation, Risk, SessionState};
 
 /// An account that is easy to tell from others: its id ends with the digit.
 pub(crate) fn account(digit: u8) -> AccountId {

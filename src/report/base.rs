@@ -3,7 +3,7 @@
 use super::Review;
 use crate::drift::{BaseFacts, Comparison, SettingFinding, TargetFinding, outcome_of};
 use crate::model::{DesiredSetting, DesiredState};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// What the policies of an earlier git revision want of the accounts of this run.
 #[derive(Debug, Clone)]

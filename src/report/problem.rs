@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use super::remediation::advice;
 use super::{ChangeMark, Rule, SettingResult, Target, UnreadResult, View};
 use crate::model::{Origin, Severity};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// One problem: a setting of a target that drifts, waived or not, or a target that could not be read.
 #[derive(Debug, Clone)]

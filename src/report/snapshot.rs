@@ -14,7 +14,7 @@ use super::json::{
 };
 use crate::diagnostic::{truncate_line, write_json_line};
 use crate::model::{AccountId, Environment, Target};
-use crate::session::Reading;
+use crate::resource::Reading;
 
 const FORMAT: &str = "driftline.snapshot";
 const FORMAT_VERSION: u32 = 1;

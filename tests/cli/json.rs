@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 use serde_json::Value;
 
 use crate::support::{Driftline, World, copied, policy};

@@ -128,12 +128,12 @@ fn commands_that_need_no_aws_do_not_call_it() {
     }
 }
 
-/// Where operations that write may be named: AWS's side of them, the one module that calls them, and the module that executes steps
-/// with it.
-const WRITERS: [&str; 3] = ["src/simulator", "src/aws/session_writer.rs", "src/apply/executor.rs"];
+/// Where operations that write may be named: AWS's side of them, and the one module that calls them.
+const WRITERS: [&str; 2] = ["src/simulator", "src/resource/macie_session/session_writer.rs"];
 
 /// Where the way to those calls may be named: where it is made, and the room that goes it.
-const ON_THE_WAY: [&str; 3] = ["src/aws/session_writer.rs", "src/aws/mod.rs", "src/apply"];
+const ON_THE_WAY: [&str; 3] =
+    ["src/resource/macie_session/session_writer.rs", "src/resource/macie_session/mod.rs", "src/apply"];
 
 /// Where that room may be let loose: what `apply` and `rollback` share, and nothing else reaches it.
 const LET_LOOSE: [&str; 2] = ["src/apply", "src/cli/execute_plan.rs"];
@@ -204,7 +204,7 @@ fn only_apply_has_a_way_to_the_calls_that_write() {
         .map(|(path, _)| path)
         .collect();
     assert_eq!(users, [PathBuf::from("src/cli/apply.rs"), PathBuf::from("src/cli/rollback.rs")]);
-    let writer = std::fs::read_to_string(repository("src/aws/session_writer.rs")).expect("a file");
+    let writer = std::fs::read_to_string(repository("src/resource/macie_session/session_writer.rs")).expect("a file");
     assert!(
         has_word(&writer, "SessionWriter") && names_a_write(&writer).is_some(),
         "the test looks for the right words"

@@ -11,7 +11,7 @@ use driftline::model::Environment;
 use driftline::model::{Denial, DenyingLayer, Evidence, Frequency, RegionTable, Target, Unread, UnreadReason};
 use driftline::policy::{load, resolve};
 use driftline::report::{Detail, Paint, Report, RunFacts, TextOptions, write_text};
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
+use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 
 use crate::support::{Driftline, World, copied, policy};
 

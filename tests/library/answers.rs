@@ -12,7 +12,7 @@ use crate::stub::{Reply, Stub};
 use aws_sdk_macie2::config::{BehaviorVersion, Credentials, ProvideCredentials, Region as SdkRegion};
 use driftline::aws::{AccessOptions, AwsSession, CallFailure, ROWS, Source, classify};
 use driftline::model::Unread;
-use driftline::session::{NotEnabledEvidence, Reading, SessionResponse, read};
+use driftline::resource::{NotEnabledEvidence, Reading, SessionResponse};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -84,7 +84,7 @@ async fn every_answer_earns_its_reading_and_every_row_has_an_answer() {
         let result = ask(&fixture.answer).await;
         let row = result.as_ref().err().map(|failure| classify(failure).name);
         reached.extend(row);
-        let (actual, message) = words(row, read(result));
+        let (actual, message) = words(row, SessionResponse::from_result(result));
         let expected_message = fixture.expect.message.clone();
         if !expected_message.is_none_or(|part| message.contains(&part))
             || actual != (Expected { message: None, ..fixture.expect })
@@ -132,7 +132,7 @@ fn fixtures() -> Vec<PathBuf> {
     paths
 }
 
-type Session = driftline::aws::SessionAnswer;
+type Session = driftline::resource::SessionAnswer;
 
 async fn ask(told: &Told) -> Result<Session, CallFailure> {
     match told.action {

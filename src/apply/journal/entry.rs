@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::apply::{StepOutcome, Totals};
 use crate::model::{AccountId, Region};
 use crate::plan::{CallerIdentity, PlanDocument};
-use crate::session::SessionState;
+use crate::resource::SessionState;
 
 pub(super) const FORMAT: &str = "driftline.journal";
 pub(super) const FORMAT_VERSION: u32 = 1;

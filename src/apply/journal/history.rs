@@ -8,7 +8,7 @@ use crate::apply::StepOutcome;
 use crate::diagnostic::truncate_line;
 use crate::files::{self, ReadError};
 use crate::plan::{CallerIdentity, Plan, PlanError, SavedPlan};
-use crate::session::SessionState;
+use crate::resource::SessionState;
 
 /// More than the journal of the largest plan: some 400,000 steps.
 const LARGEST: u64 = 1 << 30;

@@ -7,8 +7,8 @@ use aws_sdk_organizations::config::Builder;
 use super::listed::{tags, unit};
 use super::rate_limiter::Operation;
 use super::{ListedAccount, OrganizationError, OrganizationId};
-use crate::aws::calls::call_failure;
 use crate::aws::pages::{Page, every_page, foreign};
+use crate::aws::request::call_failure;
 use crate::aws::{AwsSession, CallFailure};
 use crate::model::{AccountId, Unit};
 

@@ -202,8 +202,9 @@ impl SavedUnread {
 mod tests {
     use super::*;
     use crate::model::Status;
+    use crate::plan::SavedPlan;
     use crate::plan::test_fixtures::{plan, step};
-    use crate::plan::{Operation, SavedPlan};
+    use crate::resource::Operation;
 
     fn saved() -> Plan {
         let added = Operation::CreateMember { email: "new@example.com".into() };

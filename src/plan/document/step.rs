@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountId, Origin, Region, Setting, SettingValue, Severity, Status, Target};
-use crate::plan::{BlockReason, BlockedChange, Change, Operation, Risk, Step};
-use crate::session::SessionState;
+use crate::plan::{BlockedChange, Step};
+use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

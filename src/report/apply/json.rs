@@ -10,8 +10,8 @@ use crate::apply::{ApplyReport, Guard, Refusal, StepOutcome, StepResult, Totals}
 use crate::aws::RequestCounts;
 use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Environment, UnreadReason};
-use crate::plan::{PlanDocument, PlanSource, Risk, Step, Summary};
-use crate::session::SessionState;
+use crate::plan::{PlanDocument, PlanSource, Step, Summary};
+use crate::resource::{Risk, SessionState};
 
 const FORMAT: &str = "driftline.apply";
 const FORMAT_VERSION: u32 = 1;

@@ -7,7 +7,7 @@ use csv::{Terminator, WriterBuilder};
 use super::setting_row::SettingRow;
 use crate::report::escape::{spreadsheet, terminal};
 use crate::report::{FormatOptions, Problem, ProblemKind, Target, View};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The columns. They are only ever appended to.
 const COLUMNS: [&str; 16] = [

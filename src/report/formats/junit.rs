@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use crate::model::Origin;
 use crate::report::escape::xml;
 use crate::report::{Basis, FormatOptions, Problem, ProblemKind, SettingResult, Target, View, Why};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// Writes the report as JUnit XML. What was not read is an error, what is waived or does not apply is skipped.
 ///

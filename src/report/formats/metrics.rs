@@ -9,7 +9,7 @@ use super::timestamps::{oldest_reading, seconds_taken};
 use crate::drift::{Ledger, Verdict};
 use crate::report::escape::label_value;
 use crate::report::{FormatOptions, MetricsDetail, View};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// A metric's name with its help. Every series is a gauge: a counter's name would differ between the two formats.
 ///

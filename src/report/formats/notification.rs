@@ -3,7 +3,7 @@
 use super::truncate::shortened;
 use crate::drift::Verdict;
 use crate::report::{FormatOptions, Problem, State, View, pluralize};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The most of a problem that such a format tells. What AWS says has no end.
 const PROBLEM_AT_MOST: usize = 360;

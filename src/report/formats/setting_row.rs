@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::Severity;
 use crate::report::{Basis, FormatOptions, Problem, ProblemKind, Rule, SettingResult, Target};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// One declared setting of a target with what came of it.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::previous::{History, Place, SESSION, place};
 use crate::model::AccountId;
 use crate::report::{Target, View, problems};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// What has become of a problem since an earlier report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use super::words::{headline, unread_together};
 use crate::model::AccountId;
-use crate::plan::{BlockedChange, Change, Plan, PlanSource, Risk, SkippedTarget, Step};
+use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::pull_request::review;
 use crate::report::{FormatOptions, LimitedMarkdown, View, code_span, fence, fenced};
+use crate::resource::{Change, Risk};
 
 /// Writes the plan for a comment, always short enough for one. What does not fit is counted. Where the policies were held against
 /// those of a git revision, what the change does comes first.

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::words::{change, headline, unread_together};
 use crate::model::Environment;
-use crate::plan::{BlockedChange, Change, Plan, PlanSource, Risk, SkippedTarget, Step};
+use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::{Detail, Paint, TextOptions, labelled, pluralize, terminal, unmanaged, wrapped};
-use crate::session::SessionState;
+use crate::resource::{Change, Risk, SessionState};
 
 const INDENT: &str = "      ";
 

@@ -1,9 +1,9 @@
 //! What both forms of a plan say in the same words.
 
 use crate::model::{AccountId, Status};
-use crate::plan::{Change, Plan, SkippedTarget, Summary};
+use crate::plan::{Plan, SkippedTarget, Summary};
 use crate::report::pluralize;
-use crate::session::SessionState;
+use crate::resource::{Change, SessionState};
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
 pub(in crate::report) fn headline(plan: &Plan) -> String {

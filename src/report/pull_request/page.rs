@@ -13,7 +13,7 @@ use crate::report::cause::{CauseGroup, by_cause};
 use crate::report::{
     FormatOptions, LimitedMarkdown, Review, SettingResult, Target, View, code_span, messages, pluralize,
 };
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// Writes the report for a comment, always short enough for one. What does not fit is counted.
 pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {

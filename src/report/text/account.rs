@@ -12,7 +12,7 @@ use crate::model::{AccountId, AccountState};
 use crate::report::cause::by_cause;
 use crate::report::remediation::advice;
 use crate::report::{EvidenceResult, Live, Target, Targets, View, messages, terminal};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// More quiet accounts than these are counted, not listed.
 const QUIET_LISTED_AT_MOST: usize = 12;

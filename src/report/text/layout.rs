@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::TextOptions;
 use crate::diagnostic::tame_start;
 use crate::report::{SettingResult, View, terminal};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The widths of the columns of a report, the same for all its accounts.
 pub(super) struct Layout {

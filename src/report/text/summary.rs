@@ -7,7 +7,7 @@ use super::{Detail, TextOptions};
 use crate::drift::Verdict;
 use crate::model::Shard;
 use crate::report::{View, messages, pluralize, terminal};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let day = report.run.as_of.as_ref().map_or_else(String::new, |day| format!("; waivers as on {}", terminal(day)));

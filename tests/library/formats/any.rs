@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use driftline::drift::Ledger;
 use driftline::model::{AccountId, Origin, Setting, Severity, UnreadReason};
 use driftline::report::{SettingResult, Target, Targets, UnreadResult, View, WaiverResult};
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::{Strategy, any};

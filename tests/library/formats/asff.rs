@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use driftline::report::{
     Format, FormatOptions, Report, SettingResult, Target, Targets, View, asff_files, is_asff_file, read_json,
 };
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 use serde_json::Value;
 
 use super::fixture::{HOSTILE, clean, drawn, many, nothing_read, report};

@@ -1,7 +1,7 @@
 //! `csv`: rows that a spreadsheet opens without running anything.
 
 use driftline::report::{Format, FormatOptions, Report, View};
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 
 use super::fixture::{HOSTILE, clean, drawn, many, report};
 

@@ -30,7 +30,7 @@ use driftline::model::{
 };
 use driftline::policy::{load, resolve};
 use driftline::report::{Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, render};
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
+use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 
 /// Pieces of text that some consumer would obey, each of which stands in the report at least once. The formats for programs
 /// carry some of them word for word, within their own quotes.
@@ -370,7 +370,7 @@ pub(crate) fn drawn(report: &Report, format: Format, options: &FormatOptions) ->
 fn the_fixture_holds_what_it_promises() {
     use driftline::model::Severity;
     use driftline::report::{ProblemKind, Rule, State, problems};
-    use driftline::session::Outcome;
+    use driftline::resource::Outcome;
 
     let report = report();
     let view = View::from(&report);

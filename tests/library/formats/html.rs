@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use driftline::report::{Format, FormatOptions, Report, Targets, View, problems};
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 use html5gum::{Token, Tokenizer};
 use proptest::prelude::proptest;
 use sha2::{Digest as _, Sha256};

@@ -6,7 +6,7 @@ use driftline::report::{
     Detail, Format, FormatOptions, MetricsDetail, Paint, TextOptions, View, asff_files, problems, render, worst_first,
     write_csv, write_ocsf, write_openmetrics, write_prometheus, write_slack, write_sns,
 };
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::Config;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use driftline::report::{Format, FormatOptions, MetricsDetail, Report, View};
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 
 use super::fixture::{HOSTILE, clean, drawn, many, nothing_read, report};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use driftline::report::{Format, FormatOptions, Report, View};
-use driftline::session::Outcome;
+use driftline::resource::Outcome;
 use serde_json::Value;
 
 use super::fixture::{HOSTILE, clean, drawn, many, report};

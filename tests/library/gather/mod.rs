@@ -16,7 +16,7 @@ use crate::stub::{Ask, CALLER, Reply, Stub, assumed, assumed_account, regions, s
 use driftline::aws::{AccessOptions, AwsSession, ConnectError, Source};
 use driftline::collect::{CollectLimits, Collected, ReadRequest, collect};
 use driftline::model::{RegionTable, Target, UnreadReason};
-use driftline::session::{LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
+use driftline::resource::{LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 use tokio::sync::Semaphore;
 
 const A: &str = "000000000001";

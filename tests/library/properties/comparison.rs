@@ -13,7 +13,7 @@ use driftline::model::{
 use driftline::report::{
     Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, write_json, write_text,
 };
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading, compare};
+use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading, compare};
 use proptest::prelude::*;
 use proptest::sample::select;
 

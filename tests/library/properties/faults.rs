@@ -11,7 +11,7 @@ use driftline::collect::{
     AdministratorReader, CollectLimits, Collected, Fallback, ReadRequest, collect, collect_through_administrator,
 };
 use driftline::model::{AccountId, Region, RegionTable, Target, UnreadReason};
-use driftline::session::{NotApplicable, NotEnabledEvidence, Reading};
+use driftline::resource::{NotApplicable, NotEnabledEvidence, Reading};
 use driftline::simulator::{Simulation, World};
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -2,7 +2,7 @@
 
 use driftline::drift::{Comparison, WaiverState, WaiverUse};
 use driftline::model::{Evidence, Frequency, Unread, UnreadReason, WaiverMatch};
-use driftline::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading};
+use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 use jiff::civil::{Date, date};
 
 use super::organization::{ALL, organization, resolved_in, sessions};

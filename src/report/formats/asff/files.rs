@@ -11,7 +11,7 @@ use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Region};
 use crate::report::formats::setting_row::SettingRow;
 use crate::report::{FormatOptions, Target, View};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The most findings that one call takes.
 ///

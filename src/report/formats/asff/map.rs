@@ -10,7 +10,7 @@ use crate::report::formats::setting_row::SettingRow;
 use crate::report::formats::timestamps::read_at;
 use crate::report::formats::truncate::shortened;
 use crate::report::{FormatOptions, Target, View};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The most that Security Hub takes, in characters.
 ///

@@ -1,7 +1,7 @@
 //! What the map's cells lead to.
 
 use crate::report::{Problem, ProblemKind, Target};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The id of a problem's place on the page, cut from its identity.
 pub(super) fn anchor(problem: &Problem<'_>) -> Option<String> {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::model::{AccountState, Origin};
 use crate::report::{FormatOptions, shown, shown_name};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// Untrusted text. `bdi` keeps words that run from right to left from reordering what stands around them.
 pub(super) fn said(text: &str) -> Markup {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::escaped::words;
 use crate::model::Severity;
 use crate::report::Problem;
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The outcomes that findings have.
 const OUTCOMES: [Outcome; 3] = [Outcome::Drifted, Outcome::Unread, Outcome::Waived];

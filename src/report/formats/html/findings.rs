@@ -10,7 +10,7 @@ use super::filter::{filter, outcome};
 use super::limited_list::{FINDINGS, WAIVED};
 use super::{drift, unread};
 use crate::report::{FormatOptions, Problem, View, problems};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The findings, and the places on the page that they have: what is left out has none.
 pub(super) struct Findings {

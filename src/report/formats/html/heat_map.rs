@@ -11,7 +11,7 @@ use super::limited_list::{MAP, as_fit, left_out};
 use crate::drift::Ledger;
 use crate::model::{AccountId, AccountState, Severity};
 use crate::report::{View, pluralize, shown};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// With more accounts than these, the accounts that are in order share one row.
 const OPEN: usize = 60;

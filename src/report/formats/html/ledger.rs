@@ -6,7 +6,7 @@ use super::escaped::{BY_ATTENTION, sign, words};
 use crate::drift::{Ledger, Verdict};
 use crate::model::Environment;
 use crate::report::{View, messages as sentences, pluralize, shown};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The title of the page, which a tab shows the beginning of.
 pub(super) fn title(view: &View<'_>) -> String {

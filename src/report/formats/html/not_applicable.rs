@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::escaped::account;
 use super::limited_list::{UNREACHED, as_fit, left_out};
 use crate::report::{Unreached, View, messages, pluralize};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// More accounts than these are folded.
 const OPEN: usize = 12;

@@ -3,7 +3,7 @@
 //! Source: ocsf/ocsf-schema, `dictionary.json` and `objects/compliance.json`.
 
 use crate::model::Severity;
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// A number with its caption.
 pub(super) type Number = (u32, &'static str);

@@ -13,7 +13,7 @@ use crate::report::escape::terminal;
 use crate::report::formats::setting_row::SettingRow;
 use crate::report::formats::timestamps::read_at;
 use crate::report::{FormatOptions, UnreadResult, View, WaiverResult};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// The version of OCSF that the events say they are of.
 const OCSF: &str = "1.3.0";

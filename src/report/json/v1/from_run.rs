@@ -12,7 +12,7 @@ use crate::model::{
     Account, AccountId, Candidate, Evidence, Inventory, SettingValue, Status, Unread, Waiver, WaiverMatch,
 };
 use crate::report::{BaseComparison, RunFacts};
-use crate::session::{CompactTimestamp, ListedSession, NotApplicable, NotEnabledEvidence, Reading};
+use crate::resource::{CompactTimestamp, ListedSession, NotApplicable, NotEnabledEvidence, Reading};
 
 pub(in crate::report) fn tool() -> Tool<'static> {
     Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }

@@ -8,7 +8,7 @@ use super::time::time;
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
 use crate::model::{Evidence, Frequency, Unread, UnreadReason};
-use crate::session::{
+use crate::resource::{
     CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading,
 };
 

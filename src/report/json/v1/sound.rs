@@ -15,7 +15,7 @@ use super::view::{Targets, View};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
 use crate::model::{AccountId, Region, Setting, SettingValue, Shard};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// What everything in a report has to fit.
 struct Frame {

@@ -9,7 +9,7 @@ use super::view::View;
 use super::waivers::{State, WaiverResult, WaiverUseResult, Why};
 use crate::diagnostic::quote;
 use crate::model::{ENDING_WITHIN_DAYS, Origin, Setting};
-use crate::session::Outcome;
+use crate::resource::Outcome;
 
 /// How often something stands in the targets.
 #[derive(Default)]

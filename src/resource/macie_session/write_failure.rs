@@ -1,12 +1,12 @@
 //! What a failed call means for a step.
 
+use super::Operation;
 use crate::aws::{CallFailure, FailureKind, FailureMeaning, classify, is_throttling};
 use crate::model::{Unread, UnreadReason};
-use crate::plan::Operation;
 
 /// What a failed call says of the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WriteEffect {
+pub enum WriteEffect {
     /// AWS did not carry it out.
     NotApplied,
     /// AWS says that there was nothing left to do.
@@ -19,7 +19,7 @@ pub(super) enum WriteEffect {
 ///
 /// Sources: AWS CloudFormation's handlers of `AWS::Macie::Session` and the Terraform AWS provider: an EnableMacie that finds
 /// Macie enabled, and a DisableMacie that finds it disabled, are a reason to read again.
-pub(super) fn write_effect(operation: &Operation, failure: &CallFailure) -> WriteEffect {
+pub fn write_effect(operation: &Operation, failure: &CallFailure) -> WriteEffect {
     let is_off = || classify(failure).outcome == FailureMeaning::NotEnabled;
     match failure.kind {
         FailureKind::ConnectionClosed | FailureKind::TimedOut | FailureKind::Foreign => WriteEffect::NoAnswer,
@@ -41,7 +41,7 @@ pub(super) fn write_effect(operation: &Operation, failure: &CallFailure) -> Writ
 }
 
 /// The failure as the cause of a step.
-pub(super) fn cause(failure: CallFailure) -> Unread {
+pub fn cause(failure: CallFailure) -> Unread {
     let reason = match classify(&failure).outcome {
         FailureMeaning::Unread(reason) => reason,
         FailureMeaning::NotEnabled => UnreadReason::Unintelligible,
@@ -51,7 +51,7 @@ pub(super) fn cause(failure: CallFailure) -> Unread {
 }
 
 /// The failure of a call in words.
-pub(super) fn describe(operation: &Operation, failure: &CallFailure) -> String {
+pub fn describe(operation: &Operation, failure: &CallFailure) -> String {
     let name = operation.name();
     match failure.code.as_deref() {
         Some("ConflictException") => format!(

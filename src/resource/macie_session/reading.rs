@@ -102,6 +102,19 @@ impl Reading {
         ))
     }
 
+    /// Whether there cannot be a session: the Region is off or has no Macie.
+    pub fn rules_out_session(&self) -> bool {
+        matches!(self, Self::NotEnabled(NotEnabledEvidence::RegionOff | NotEnabledEvidence::NoMacieInRegion))
+    }
+
+    /// When the session was last changed, where it was read and AWS says so.
+    pub fn updated_at(&self) -> Option<jiff::Timestamp> {
+        match self {
+            Self::On(session) => session.updated_at.map(CompactTimestamp::timestamp),
+            Self::Listed(_) | Self::NotEnabled(_) | Self::NotApplicable(_) | Self::Unread(_) => None,
+        }
+    }
+
     /// The live value of a setting, or `None` where the reading does not hold one.
     pub fn live_value(&self, setting: Setting) -> Option<SettingValue> {
         match (self, setting) {

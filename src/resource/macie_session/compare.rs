@@ -55,7 +55,7 @@ pub fn compare(setting: Setting, accepted: &[SettingValue], reading: &Reading) -
 mod tests {
     use super::*;
     use crate::model::{Evidence, Frequency, Status, Unread, UnreadReason};
-    use crate::session::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence};
+    use crate::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence};
 
     const ENABLED: SettingValue = SettingValue::Status(Status::Enabled);
     const PAUSED: SettingValue = SettingValue::Status(Status::Paused);

@@ -13,11 +13,9 @@ use aws_sdk_macie2::types::{AccountDetail, FindingPublishingFrequency, MacieStat
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::calls::call_failure;
-use super::membership::account_config;
-use super::retry::NoRetryAfterSend;
-use super::{AccountCredentials, AwsSession, CallFailure};
-use crate::model::{AccountId, Frequency, Region, Status};
+use super::{Operation, SessionState};
+use crate::aws::{AccountCredentials, AwsSession, CallFailure, NoRetryAfterSend};
+use crate::model::{AccountId, Frequency, Region, Status, Target};
 
 /// The way to change Macie sessions.
 #[derive(Debug, Clone, Copy)]
@@ -25,11 +23,11 @@ pub struct SessionWriter<'a>(&'a AwsSession);
 
 /// What a session is to become: only what is there is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SessionChange {
+struct SessionChange {
     /// The status; `NOT_ENABLED` is not a value of the API and is not sent.
-    pub status: Option<Status>,
+    status: Option<Status>,
     /// How often findings are published.
-    pub frequency: Option<Frequency>,
+    frequency: Option<Frequency>,
 }
 
 impl SessionChange {
@@ -52,6 +50,33 @@ impl<'a> SessionWriter<'a> {
         Self(access)
     }
 
+    /// Makes the call of an operation on a target. `after` is what the target is to be set to by it.
+    ///
+    /// # Errors
+    ///
+    /// Any failure of the call.
+    pub async fn perform(
+        self,
+        operation: &Operation,
+        calling: &AccountCredentials,
+        target: &Target,
+        after: SessionState,
+    ) -> Result<(), CallFailure> {
+        let Target { account: member, region } = target;
+        let change = SessionChange { status: after.status(), frequency: after.frequency() };
+        match (operation, change.status) {
+            (Operation::EnableMacie, _) => self.enable(calling, region, change).await,
+            (Operation::UpdateMacieSession, _) => self.update(calling, region, change).await,
+            (Operation::DisableMacie, _) => self.disable(calling, region).await,
+            (Operation::CreateMember { email }, _) => self.create_member(calling, region, *member, email).await,
+            (Operation::UpdateMemberSession, Some(status)) => {
+                self.update_member_session(calling, region, *member, status).await
+            }
+            // No plan is made like that, and nothing is to be set.
+            (Operation::UpdateMemberSession, None) => Ok(()),
+        }
+    }
+
     /// Enables Macie in the account of the credentials.
     ///
     /// Source: Amazon Macie API Reference, EnableMacie. Which frequency AWS picks where none is sent is not documented, so both
@@ -60,13 +85,13 @@ impl<'a> SessionWriter<'a> {
     /// # Errors
     ///
     /// Any failure, among them that Macie is enabled already.
-    pub async fn enable(
+    async fn enable(
         self,
         account: &AccountCredentials,
         region: &Region,
         wanted: SessionChange,
     ) -> Result<(), CallFailure> {
-        let request = self.0.clients.macie(region).enable_macie();
+        let request = self.0.macie(region).enable_macie();
         let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
         self.made(account, async |account| {
             request.clone().customize().config_override(once::<EnableMacieError>(account)).send().await.map(drop)
@@ -81,13 +106,13 @@ impl<'a> SessionWriter<'a> {
     /// # Errors
     ///
     /// Any failure.
-    pub async fn update(
+    async fn update(
         self,
         account: &AccountCredentials,
         region: &Region,
         wanted: SessionChange,
     ) -> Result<(), CallFailure> {
-        let request = self.0.clients.macie(region).update_macie_session();
+        let request = self.0.macie(region).update_macie_session();
         let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
         self.made(account, async |account| {
             request.clone().customize().config_override(once::<UpdateMacieSessionError>(account)).send().await.map(drop)
@@ -102,8 +127,8 @@ impl<'a> SessionWriter<'a> {
     /// # Errors
     ///
     /// Any failure, among them that Macie is not enabled.
-    pub async fn disable(self, account: &AccountCredentials, region: &Region) -> Result<(), CallFailure> {
-        let request = self.0.clients.macie(region).disable_macie();
+    async fn disable(self, account: &AccountCredentials, region: &Region) -> Result<(), CallFailure> {
+        let request = self.0.macie(region).disable_macie();
         self.made(account, async |account| {
             request.clone().customize().config_override(once::<DisableMacieError>(account)).send().await.map(drop)
         })
@@ -117,7 +142,7 @@ impl<'a> SessionWriter<'a> {
     /// # Errors
     ///
     /// Any failure.
-    pub async fn update_member_session(
+    async fn update_member_session(
         self,
         administrator: &AccountCredentials,
         region: &Region,
@@ -125,7 +150,7 @@ impl<'a> SessionWriter<'a> {
         status: Status,
     ) -> Result<(), CallFailure> {
         let wanted = SessionChange { status: Some(status), frequency: None };
-        let request = self.0.clients.macie(region).update_member_session().id(member.to_string());
+        let request = self.0.macie(region).update_member_session().id(member.to_string());
         let request = request.set_status(wanted.status());
         self.made(administrator, async |account| {
             request
@@ -147,7 +172,7 @@ impl<'a> SessionWriter<'a> {
     /// # Errors
     ///
     /// Any failure, among them that the account is a member already.
-    pub async fn create_member(
+    async fn create_member(
         self,
         administrator: &AccountCredentials,
         region: &Region,
@@ -155,7 +180,7 @@ impl<'a> SessionWriter<'a> {
         email: &str,
     ) -> Result<(), CallFailure> {
         let detail = AccountDetail::builder().account_id(member.to_string()).email(email).build();
-        let request = self.0.clients.macie(region).create_member().account(detail);
+        let request = self.0.macie(region).create_member().account(detail);
         self.made(administrator, async |account| {
             request.clone().customize().config_override(once::<CreateMemberError>(account)).send().await.map(drop)
         })
@@ -172,14 +197,13 @@ impl<'a> SessionWriter<'a> {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let Self(access) = self;
-        let made = access.refreshing(account, async |account| {
-            call(account).await.map_err(|failure| call_failure(&access.meter, &failure))
-        });
+        let made = access
+            .refreshing(account, async |account| call(account).await.map_err(|failure| access.call_failure(&failure)));
         made.await
     }
 }
 
 /// The account's own credentials and retry budget, without retries of what may have been done.
 fn once<E: ProvideErrorMetadata + Error + Send + Sync + 'static>(account: &AccountCredentials) -> Builder {
-    account_config(account).retry_classifier(NoRetryAfterSend::<E>::new())
+    account.macie_config().retry_classifier(NoRetryAfterSend::<E>::new())
 }

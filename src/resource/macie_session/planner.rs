@@ -2,35 +2,79 @@
 
 use super::consequence;
 use super::target_changes::{TargetChanges, default_frequency};
-use super::{BlockReason, Change, Operation, Risk};
-use crate::model::{AccountId, Setting, SettingValue, Status};
-use crate::session::{MembershipContext, MembershipRole};
+use super::{BlockReason, Change, MembershipContext, MembershipRole, NotEnabledEvidence, Operation, Reading, Risk};
+use crate::model::{AccountId, Setting, SettingValue, Status, Target};
 
 /// A call before it has a number.
 #[derive(Debug)]
-pub(super) struct StepDraft {
-    pub(super) operation: Operation,
-    pub(super) calling_account: AccountId,
-    pub(super) changes: Vec<Change>,
-    pub(super) risk: Risk,
-    pub(super) consequence: String,
-    pub(super) classification_jobs: Option<usize>,
+pub struct StepDraft {
+    /// What is called.
+    pub operation: Operation,
+    /// The account whose credentials it is called with.
+    pub calling_account: AccountId,
+    /// What changes by it, in the order of the settings.
+    pub changes: Vec<Change>,
+    /// What may be lost by it.
+    pub risk: Risk,
+    /// What comes of it, in words.
+    pub consequence: String,
+    /// How many classification jobs it cancels for good, where it does and that could be read.
+    pub classification_jobs: Option<usize>,
+}
+
+/// A change that is blocked, and the fix.
+#[derive(Debug)]
+pub struct BlockedDraft {
+    /// The change.
+    pub change: Change,
+    /// What is in the way.
+    pub block_reason: BlockReason,
+    /// The same in words.
+    pub reason: String,
+    /// What a person can do about it.
+    pub remediation: String,
 }
 
 /// The calls for a target in their order, and what cannot be done.
 #[derive(Debug, Default)]
-pub(super) struct TargetPlan {
-    pub(super) drafts: Vec<StepDraft>,
-    pub(super) blocked: Vec<(Change, BlockReason, String, String)>,
+pub struct TargetPlan {
+    /// The calls.
+    pub drafts: Vec<StepDraft>,
+    /// What cannot be done.
+    pub blocked: Vec<BlockedDraft>,
 }
 
-/// The calls that lead to what is wanted.
+/// Plans the calls that lead a target to what is declared, as far as AWS allows it.
+///
+/// `administrator_adds` says of a candidate whether its administrator can add it once the plan has come to that.
+pub fn plan_target(
+    target: &Target,
+    reading: &Reading,
+    changes: TargetChanges,
+    context: Option<&MembershipContext>,
+    administrator_adds: bool,
+) -> TargetPlan {
+    let region = target.region.as_str();
+    let (block_reason, texts) = match reading {
+        Reading::NotEnabled(NotEnabledEvidence::RegionOff) => (BlockReason::RegionOff, consequence::region_off(region)),
+        Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion) => {
+            (BlockReason::NoMacieInRegion, consequence::no_macie(region))
+        }
+        _ => return plan_changes(target.account, changes, context, administrator_adds),
+    };
+    // Where there can be no session, that alone drifts, and not how often it would publish.
+    let mut plan = TargetPlan::default();
+    if let Some((change, _)) = changes.status {
+        plan.block(change, block_reason, texts);
+    }
+    plan
+}
+
+/// The table of who may change what.
 ///
 /// Sources: Amazon Macie User Guide, "Administrator and member account relationships", "Suspending Macie", "Disabling Macie",
 /// "Integrating and configuring an organization".
-///
-/// `administrator_takes_in` says of a candidate whether its administrator can add it once the plan has come to that.
-pub(super) fn plan_target(
+fn plan_changes(
     account: AccountId,
     wanted: TargetChanges,
     surroundings: Option<&MembershipContext>,
@@ -43,12 +87,12 @@ pub(super) fn plan_target(
         let standing = surroundings.map(|known| &known.standing);
         match (standing, status) {
             (None, _) => {
-                let (reason, remediation) = ("nobody asked for the account's place".to_owned(), "run again".to_owned());
-                route.blocked.push((change, BlockReason::MembershipUnknown, reason, remediation));
+                let texts = ("nobody asked for the account's place".to_owned(), "run again".to_owned());
+                route.block(change, BlockReason::MembershipUnknown, texts);
             }
             (Some(Err(unread)), _) => {
-                let (reason, remediation) = consequence::membership_unknown(unread, change.before);
-                route.blocked.push((change, BlockReason::MembershipUnknown, reason, remediation));
+                let texts = consequence::membership_unknown(unread, change.before);
+                route.block(change, BlockReason::MembershipUnknown, texts);
             }
             (Some(Ok(standing)), Status::NotEnabled) => {
                 route.disable(account, change, standing, jobs);
@@ -72,6 +116,10 @@ pub(super) fn plan_target(
 }
 
 impl TargetPlan {
+    fn block(&mut self, change: Change, block_reason: BlockReason, (reason, remediation): (String, String)) {
+        self.blocked.push(BlockedDraft { change, block_reason, reason, remediation });
+    }
+
     fn enable(
         &mut self,
         account: AccountId,
@@ -124,8 +172,8 @@ impl TargetPlan {
         let jobs = jobs.and_then(Result::ok);
         match standing {
             MembershipRole::Administrator { members } if status == Status::Paused => {
-                let (reason, remediation) = consequence::administrator(*members, "pause");
-                self.blocked.push((change, BlockReason::AdministratorWithMembers, reason, remediation));
+                let texts = consequence::administrator(*members, "pause");
+                self.block(change, BlockReason::AdministratorWithMembers, texts);
             }
             MembershipRole::OrganizationMember { administrator } => {
                 let consequence = format!("{consequence} {}", consequence::by_administrator(*administrator));
@@ -148,12 +196,12 @@ impl TargetPlan {
     ) {
         match standing {
             MembershipRole::Administrator { members } => {
-                let (reason, remediation) = consequence::administrator(*members, "disable");
-                self.blocked.push((change, BlockReason::AdministratorWithMembers, reason, remediation));
+                let texts = consequence::administrator(*members, "disable");
+                self.block(change, BlockReason::AdministratorWithMembers, texts);
             }
             MembershipRole::InvitedMember { administrator } | MembershipRole::OrganizationMember { administrator } => {
-                let (reason, remediation) = consequence::member_cannot_disable(account, *administrator);
-                self.blocked.push((change, BlockReason::MemberCannotDisable, reason, remediation));
+                let texts = consequence::member_cannot_disable(account, *administrator);
+                self.block(change, BlockReason::MemberCannotDisable, texts);
             }
             MembershipRole::Standalone | MembershipRole::StandaloneAsFarAsKnown | MembershipRole::Candidate { .. } => {
                 let consequence = consequence::disable(jobs.as_ref());
@@ -179,10 +227,13 @@ fn draft(operation: Operation, calling_account: AccountId, changes: Vec<Change>,
 mod tests {
     use super::*;
     use crate::model::{Frequency, Unread, UnreadReason};
-    use crate::plan::test_fixtures::account;
 
     const SELF: u8 = 1;
     const HEAD: u8 = 5;
+
+    fn account(digit: u8) -> AccountId {
+        format!("00000000000{digit}").parse().expect("an id")
+    }
 
     fn change(before: Option<SettingValue>, after: SettingValue) -> Change {
         Change { setting: after.setting(), before, after, severity: None, origin: None }
@@ -208,7 +259,7 @@ mod tests {
     /// The route in short: `UpdateMacieSession 1 safe: PAUSED` for each call, then `! block_reason` for what cannot be done.
     fn short(wanted: TargetChanges, standing: Result<MembershipRole, Unread>, administrator_takes_in: bool) -> String {
         let known = MembershipContext { standing, unfinished_jobs: None };
-        let route = plan_target(account(SELF), wanted, Some(&known), administrator_takes_in);
+        let route = plan_changes(account(SELF), wanted, Some(&known), administrator_takes_in);
         let call = |draft: &StepDraft| {
             let caller = draft.calling_account.to_string();
             let values: Vec<&str> = draft.changes.iter().map(|change| change.after.as_str()).collect();
@@ -216,7 +267,7 @@ mod tests {
             format!("{name} {} {risk}: {}", caller.trim_start_matches('0'), values.join(" "))
         };
         let calls = route.drafts.iter().map(call);
-        let stuck = route.blocked.iter().map(|(_, block_reason, ..)| format!("! {}", block_reason.as_str()));
+        let stuck = route.blocked.iter().map(|blocked| format!("! {}", blocked.block_reason.as_str()));
         calls.chain(stuck).collect::<Vec<_>>().join(", ")
     }
 

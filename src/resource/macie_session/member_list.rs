@@ -2,10 +2,8 @@
 
 use aws_sdk_macie2::types::{Member, RelationshipStatus};
 
-use super::calls::call_failure;
-use super::membership::{MEMBERS_IN_A_PAGE, PAGES_AT_MOST, account_config};
-use super::pages::{Page, every_page};
-use super::{AccountCredentials, AwsSession, CallFailure};
+use super::membership::{MEMBERS_IN_A_PAGE, PAGES_AT_MOST};
+use crate::aws::{AccountCredentials, AwsSession, CallFailure, Page, every_page};
 use crate::model::{AccountId, Region};
 
 /// What a member's relationship says of Macie in its account, in one Region.
@@ -51,11 +49,11 @@ impl AwsSession {
     ) -> Result<(), CallFailure> {
         let mut left = pages.min(PAGES_AT_MOST);
         every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
-            let request = self.clients.macie(region).list_members().only_associated("false");
+            let request = self.macie(region).list_members().only_associated("false");
             let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
             let page = self.refreshing(administrator, async |administrator| {
-                let page = request.clone().customize().config_override(account_config(administrator)).send().await;
-                page.map_err(|failure| call_failure(&self.meter, &failure))
+                let page = request.clone().customize().config_override(administrator.macie_config()).send().await;
+                page.map_err(|failure| self.call_failure(&failure))
             });
             let page = page.await?;
             left = left.saturating_sub(1);
@@ -87,10 +85,10 @@ impl AwsSession {
         region: &Region,
         account: AccountId,
     ) -> Result<MemberState, CallFailure> {
-        let request = self.clients.macie(region).get_member().id(account.to_string());
+        let request = self.macie(region).get_member().id(account.to_string());
         let answer = self.refreshing(administrator, async |administrator| {
-            let answer = request.clone().customize().config_override(account_config(administrator)).send().await;
-            answer.map_err(|failure| call_failure(&self.meter, &failure))
+            let answer = request.clone().customize().config_override(administrator.macie_config()).send().await;
+            answer.map_err(|failure| self.call_failure(&failure))
         });
         let answer = answer.await?;
         Ok(MemberState::from_member(&Member::builder().set_relationship_status(answer.relationship_status).build()))

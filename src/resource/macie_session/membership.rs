@@ -1,4 +1,4 @@
-//! The calls that tell an account's place among the Macie accounts of a Region, and what a pause would cancel there.
+//! The role of an account among the Macie accounts of a Region: it decides which account may change what.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,8 @@ use aws_sdk_macie2::types::{
     RelationshipStatus,
 };
 
-use super::calls::call_failure;
-use super::pages::{Page, every_page, foreign};
-use super::{AccountCredentials, AwsSession, CallFailure};
-use crate::model::{AccountId, Region};
+use crate::aws::{AccountCredentials, AwsSession, CallFailure, Page, every_page, foreign};
+use crate::model::{AccountId, Region, Unread};
 
 /// The most members in a page.
 ///
@@ -42,6 +40,61 @@ pub struct Membership {
     pub by_invitation: bool,
 }
 
+/// An account's place among the Macie accounts of a Region.
+///
+/// Source: Amazon Macie User Guide, "Administrator and member account relationships".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MembershipRole {
+    /// It changes itself: no other account administers it.
+    Standalone,
+    /// The same, but that AWS does not tell whether its organization has an administrator.
+    StandaloneAsFarAsKnown,
+    /// It accepted an administrator's invitation, and still pauses, resumes and disables itself.
+    InvitedMember {
+        /// Its administrator.
+        administrator: AccountId,
+    },
+    /// It is a member through AWS Organizations: only its administrator changes its status.
+    OrganizationMember {
+        /// Its administrator.
+        administrator: AccountId,
+    },
+    /// It administers others.
+    Administrator {
+        /// How many accounts are associated with it.
+        members: usize,
+    },
+    /// Macie is not enabled in it, and its organization has an administrator, which enables it as a member.
+    Candidate {
+        /// The organization's Macie administrator.
+        administrator: AccountId,
+        /// The email address of the account, which CreateMember asks for.
+        email: Box<str>,
+        /// Whether Macie is enabled in the administrator itself in the Region, and not paused: elsewhere it adds nobody.
+        administrator_is_on: bool,
+    },
+}
+
+/// What must be known of a target before a change of its status can be planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembershipContext {
+    /// The account's place.
+    pub standing: Result<MembershipRole, Unread>,
+    /// How many classification jobs are not finished, where a pause or the end of the session would cancel them.
+    pub unfinished_jobs: Option<Result<usize, Unread>>,
+}
+
+/// What is to happen to the status of a target, as far as that decides what must be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatusTransition {
+    /// There is no session, and there is to be one.
+    Enabling,
+    /// A session is to be resumed.
+    Resuming,
+    /// A session is to be paused, or to be no more.
+    Ending,
+}
+
 impl AwsSession {
     /// Asks of which administrator the account is a member in a Region, if of any.
     ///
@@ -57,9 +110,9 @@ impl AwsSession {
         region: &Region,
     ) -> Result<Option<Membership>, CallFailure> {
         let answer = self.refreshing(account, async |account| {
-            let request = self.clients.macie(region).get_administrator_account();
-            let answer = request.customize().config_override(account_config(account)).send().await;
-            answer.map_err(|failure| call_failure(&self.meter, &failure))
+            let request = self.macie(region).get_administrator_account();
+            let answer = request.customize().config_override(account.macie_config()).send().await;
+            answer.map_err(|failure| self.call_failure(&failure))
         });
         match answer.await {
             Ok(answer) => answer.administrator().map_or(Ok(None), |tie| parse_membership(tie).map_err(foreign)),
@@ -75,11 +128,11 @@ impl AwsSession {
     /// Any failure of any page.
     pub async fn members(&self, account: &AccountCredentials, region: &Region) -> Result<usize, CallFailure> {
         let listed = every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
-            let request = self.clients.macie(region).list_members().only_associated("true");
+            let request = self.macie(region).list_members().only_associated("true");
             let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
             let page = self.refreshing(account, async |account| {
-                let page = request.clone().customize().config_override(account_config(account)).send().await;
-                page.map_err(|failure| call_failure(&self.meter, &failure))
+                let page = request.clone().customize().config_override(account.macie_config()).send().await;
+                page.map_err(|failure| self.call_failure(&failure))
             });
             let page = page.await?;
             // Where there are none, the answer may have no list at all.
@@ -101,11 +154,11 @@ impl AwsSession {
             .set_values(Some(UNFINISHED.iter().map(|status| status.as_str().to_owned()).collect()));
         let criteria = ListJobsFilterCriteria::builder().includes(term.build()).build();
         let listed = every_page("macie2:ListClassificationJobs", PAGES_AT_MOST, async |token| {
-            let request = self.clients.macie(region).list_classification_jobs().filter_criteria(criteria.clone());
+            let request = self.macie(region).list_classification_jobs().filter_criteria(criteria.clone());
             let request = request.max_results(JOBS_IN_A_PAGE).set_next_token(token);
             let page = self.refreshing(account, async |account| {
-                let page = request.clone().customize().config_override(account_config(account)).send().await;
-                page.map_err(|failure| call_failure(&self.meter, &failure))
+                let page = request.clone().customize().config_override(account.macie_config()).send().await;
+                page.map_err(|failure| self.call_failure(&failure))
             });
             let page = page.await?;
             Ok(Page { items: Some(page.items.unwrap_or_default()), next: page.next_token })
@@ -124,11 +177,11 @@ impl AwsSession {
     /// Any failure of any page.
     pub async fn delegated_administrator(&self, region: &Region) -> Result<Option<AccountId>, CallFailure> {
         let listed = every_page("macie2:ListOrganizationAdminAccounts", PAGES_AT_MOST, async |token| {
-            let request = self.clients.macie(region).list_organization_admin_accounts().set_next_token(token);
+            let request = self.macie(region).list_organization_admin_accounts().set_next_token(token);
             let page = self.refreshing_base(async || {
-                let as_caller = Builder::new().credentials_provider(self.base.lease().await?.credentials);
+                let as_caller = Builder::new().credentials_provider(self.base_credentials().await?);
                 let page = request.clone().customize().config_override(as_caller).send().await;
-                page.map_err(|failure| call_failure(&self.meter, &failure))
+                page.map_err(|failure| self.call_failure(&failure))
             });
             let page = page.await?;
             Ok(Page { items: Some(page.admin_accounts.unwrap_or_default()), next: page.next_token })
@@ -139,11 +192,6 @@ impl AwsSession {
         });
         Ok(in_force.and_then(|account| account.account_id()?.parse().ok()))
     }
-}
-
-/// The account's own credentials and retry budget.
-pub(super) fn account_config(account: &AccountCredentials) -> Builder {
-    Builder::new().credentials_provider(account.credentials()).retry_partition(account.budget())
 }
 
 /// Whether there is nothing to be found, as opposed to Macie not being enabled, which has the same code.

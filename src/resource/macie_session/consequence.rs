@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::target_changes::FREQUENCY_OF_NOBODY;
+use super::MembershipRole;
+use super::target_changes::DEFAULT_FREQUENCY;
 use crate::model::{AccountId, SettingValue, Status, Unread};
-use crate::session::MembershipRole;
 
 /// How many jobs are lost, as far as that is known.
 fn jobs(unfinished: Option<&Result<usize, Unread>>) -> String {
@@ -77,7 +77,7 @@ pub(super) fn enable(status: Status, nobody_asks: bool, standing: &MembershipRol
         let _ = write!(
             text,
             " No declaration says how often findings are published: {} is sent.",
-            FREQUENCY_OF_NOBODY.as_str()
+            DEFAULT_FREQUENCY.as_str()
         );
     }
     text

@@ -1,0 +1,128 @@
+//! The operations that change a session: what each sets, what it risks, and why a change may be blocked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Origin, Setting, SettingValue, Severity, Status};
+
+/// A setting that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The setting.
+    pub setting: Setting,
+    /// Its value before; `None` where it has none, or one that AWS chooses.
+    pub before: Option<SettingValue>,
+    /// Its value after.
+    pub after: SettingValue,
+    /// How much the drift matters; `None` where no declaration asks for the setting.
+    pub severity: Option<Severity>,
+    /// The declaration that wants it; `None` where none does, and AWS has to be told something.
+    pub origin: Option<Origin>,
+}
+
+/// An operation of the Macie API that changes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// The administrator adds an account of its organization, which enables Macie there.
+    CreateMember {
+        /// The address of the account that is added.
+        email: Box<str>,
+    },
+    /// The account enables Macie itself.
+    EnableMacie,
+    /// The account changes its own session.
+    UpdateMacieSession,
+    /// The administrator pauses or resumes a member.
+    UpdateMemberSession,
+    /// The account disables Macie itself.
+    DisableMacie,
+}
+
+/// What may be lost by a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Nothing: another frequency, a session resumed or enabled.
+    Safe,
+    /// A pause: monitoring stops, and classification jobs are cancelled for good.
+    Disruptive,
+    /// The end of a session: everything that Macie holds there is deleted.
+    Destructive,
+}
+
+impl Operation {
+    /// The name, as the API has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CreateMember { .. } => "CreateMember",
+            Self::EnableMacie => "EnableMacie",
+            Self::UpdateMacieSession => "UpdateMacieSession",
+            Self::UpdateMemberSession => "UpdateMemberSession",
+            Self::DisableMacie => "DisableMacie",
+        }
+    }
+
+    /// What may be lost by it, given what it sets.
+    ///
+    /// Source: Amazon Macie User Guide, "Suspending Macie" and "Disabling Macie".
+    pub fn risk(&self, changes: &[Change]) -> Risk {
+        let pauses = changes.iter().any(|change| change.after == SettingValue::Status(Status::Paused));
+        match self {
+            Self::DisableMacie => Risk::Destructive,
+            Self::UpdateMacieSession | Self::UpdateMemberSession if pauses => Risk::Disruptive,
+            Self::CreateMember { .. } | Self::EnableMacie | Self::UpdateMacieSession | Self::UpdateMemberSession => {
+                Risk::Safe
+            }
+        }
+    }
+
+    /// Whether it makes a session where there was none.
+    pub fn enables(&self) -> bool {
+        matches!(self, Self::CreateMember { .. } | Self::EnableMacie)
+    }
+}
+
+impl Risk {
+    /// Every risk, the least first.
+    pub const ALL: [Self; 3] = [Self::Safe, Self::Disruptive, Self::Destructive];
+
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Disruptive => "disruptive",
+            Self::Destructive => "destructive",
+        }
+    }
+}
+
+/// What is in the way of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockReason {
+    /// An administrator cannot pause or disable Macie while accounts are associated with it.
+    AdministratorWithMembers,
+    /// A member cannot disable Macie while it is associated with its administrator.
+    MemberCannotDisable,
+    /// The Region is off for the account.
+    RegionOff,
+    /// Macie does not exist in the Region.
+    NoMacieInRegion,
+    /// The account's place among Macie accounts could not be read, so that it is not known who may change its status.
+    MembershipUnknown,
+    /// The target is not any more as the apply that is to be rolled back had left it.
+    ChangedSince,
+}
+
+impl BlockReason {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AdministratorWithMembers => "administrator_with_members",
+            Self::MemberCannotDisable => "member_cannot_disable",
+            Self::RegionOff => "region_off",
+            Self::NoMacieInRegion => "no_macie_in_region",
+            Self::MembershipUnknown => "membership_unknown",
+            Self::ChangedSince => "changed_since",
+        }
+    }
+}
