@@ -111,7 +111,6 @@ struct PolicySide<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Target<'a> {
     /// Null for the caller's account, where nobody knows which that is.
-    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
     account: Option<AccountId>,
     /// The account's name, where the inventory knows names.
     account_name: Option<&'a str>,

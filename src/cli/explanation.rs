@@ -190,7 +190,6 @@ struct Document<'a> {
     policy_files: &'a [String],
     /// The settings file; null if there is none.
     settings_file: Option<&'a str>,
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     /// The account's name, where the inventory knows names.
     account_name: Option<&'a str>,

@@ -258,7 +258,6 @@ struct Counts {
 #[derive(Serialize, JsonSchema)]
 struct AccountTargets<'a> {
     /// Null for the caller's account, where nobody knows which that is.
-    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
     account: Option<AccountId>,
     /// The account's name, where the inventory knows names.
     account_name: Option<&'a str>,
@@ -293,7 +292,6 @@ struct Wanted {
 #[derive(Serialize, JsonSchema)]
 struct Unreached<'a> {
     /// Null for the caller's account, where nobody knows which that is.
-    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
     account: Option<AccountId>,
     account_name: Option<&'a str>,
 }

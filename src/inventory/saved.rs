@@ -52,14 +52,12 @@ struct Tool {
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Identity {
     id: Box<str>,
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     management_account: AccountId,
 }
 
 /// Who asked AWS Organizations.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Caller {
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     arn: Box<str>,
 }
@@ -75,7 +73,6 @@ struct KnownFields {
 /// An account.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct SavedAccount {
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     id: AccountId,
     name: Option<Box<str>>,
     email: Option<Box<str>>,
@@ -87,7 +84,6 @@ struct SavedAccount {
     /// Its tags; null where they are not known.
     tags: Option<BTreeMap<Box<str>, Box<str>>>,
     /// Whether its Regions are on; null where that is not known.
-    #[schemars(with = "Option<BTreeMap<String, RegionStatus>>")]
     regions: Option<BTreeMap<Region, RegionStatus>>,
 }
 

@@ -1,8 +1,10 @@
 //! AWS account ids.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// The id of an AWS account: exactly 12 ASCII digits, leading zeros included.
@@ -48,6 +50,20 @@ impl TryFrom<String> for AccountId {
 impl From<AccountId> for String {
     fn from(id: AccountId) -> Self {
         id.to_string()
+    }
+}
+
+impl JsonSchema for AccountId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "AccountId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^[0-9]{12}$"})
     }
 }
 

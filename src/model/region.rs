@@ -1,9 +1,11 @@
 //! AWS Regions.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// The code of an AWS Region, such as `eu-central-1` or `us-gov-west-1`.
@@ -41,6 +43,20 @@ impl Partition {
             Self::China => "aws-cn",
             Self::GovCloud => "aws-us-gov",
         }
+    }
+}
+
+impl JsonSchema for Region {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Region".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string"})
     }
 }
 

@@ -69,7 +69,6 @@ pub enum PlanSource {
 #[serde(deny_unknown_fields)]
 pub struct CallerIdentity {
     /// The account.
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     pub account: AccountId,
     /// The ARN of the user or of the role's session.
     pub arn: String,

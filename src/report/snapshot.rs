@@ -58,7 +58,6 @@ struct Document<'a> {
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Taken<'a> {
     /// The account.
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     /// The Region.
     region: Cow<'a, str>,

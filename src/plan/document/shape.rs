@@ -72,9 +72,7 @@ struct Tool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SavedUnread {
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
-    #[schemars(with = "String")]
     region: Region,
     reason: UnreadReason,
     code: Option<Box<str>>,

@@ -14,14 +14,11 @@ use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 pub(super) struct SavedStep {
     /// From 1.
     number: u32,
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     account_name: Option<Box<str>>,
-    #[schemars(with = "String")]
     region: Region,
     operation: OperationName,
     /// The account whose credentials it is called with.
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     calling_account: AccountId,
     /// The address that CreateMember is given; null for other operations.
     email: Option<Box<str>>,
@@ -79,10 +76,8 @@ struct SavedReading {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SavedBlocked {
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     account_name: Option<Box<str>>,
-    #[schemars(with = "String")]
     region: Region,
     change: SavedChange,
     block_reason: BlockReason,

@@ -86,12 +86,10 @@ struct PlanFacts<'a> {
 #[derive(Serialize, JsonSchema)]
 struct SavedStep<'a> {
     number: u32,
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     account: AccountId,
     account_name: Option<&'a str>,
     region: &'a str,
     operation: &'static str,
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     calling_account: AccountId,
     risk: Risk,
     outcome: StepOutcome,

@@ -68,7 +68,6 @@ pub enum End {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Resolved {
     /// The account.
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     pub account: AccountId,
     /// The Region.
     pub region: String,

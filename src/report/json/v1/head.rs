@@ -51,7 +51,6 @@ pub struct Run<'a> {
     pub snapshot: Option<SnapshotFacts<'a>>,
     /// The management account of the organization whose accounts these are, where the inventory comes from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
     pub management_account: Option<AccountId>,
     /// Null if the run was interrupted before this was learnt.
     pub caller: Option<Caller<'a>>,
@@ -79,7 +78,6 @@ pub struct SnapshotFacts<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Caller<'a> {
     /// The account.
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     pub account: AccountId,
     /// The user or role.
     pub arn: Cow<'a, str>,
@@ -96,7 +94,6 @@ impl Caller<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unreached<'a> {
     /// The account.
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     pub account: AccountId,
     /// The account's name, where the inventory knows names.
     pub account_name: Option<Cow<'a, str>>,

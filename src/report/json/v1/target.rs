@@ -15,7 +15,6 @@ use crate::resource::{Outcome, Reading};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Target<'a> {
     /// The account.
-    #[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
     pub account: AccountId,
     /// The account's name, where the inventory knows names.
     pub account_name: Option<Cow<'a, str>>,
@@ -173,7 +172,6 @@ pub struct EvidenceResult<'a> {
     pub request_id: Option<Cow<'a, str>>,
     /// Macie's administrator, where it is its list of members that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{12}$"))]
     pub administrator: Option<AccountId>,
 }
 
