@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# AWS's own command line and SDK for Python talk to the simulated AWS with nothing but the variables that it prints.
+# Runs the AWS CLI and boto3 against the simulated AWS, configured only by the variables that it prints.
 set -euo pipefail
 driftline="$1"
 scratch="$(mktemp -d)"
@@ -13,7 +13,7 @@ for _ in $(seq 100); do
   python3 -c 'import time; time.sleep(0.1)'
 done
 
-# A home without credentials or settings, so that nothing but the printed variables can be at work.
+# A home without credentials or settings, so that only the printed variables have an effect.
 run() { env -i PATH="$PATH" HOME="$scratch" bash -c ". '$scratch/aws.env'; $1"; }
 expect() {
   local got

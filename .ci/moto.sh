@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# driftline against moto, an emulator of AWS by others: a view of AWS that shares nothing with the simulator of this project.
+# driftline against moto, an independent AWS emulator that shares nothing with the simulator of this project.
 #
 #   .ci/moto.sh DRIFTLINE PYTHON FOLDER
 #
-# PYTHON has moto[server] and boto3. The server listens on a free port of loopback, and ends with this script.
+# PYTHON has moto[server] and boto3. The server listens on a free loopback port and ends with this script.
 set -euo pipefail
 driftline="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
 python="$2"
@@ -13,7 +13,7 @@ rm -rf "$work"
 mkdir -p "$work"
 work="$(cd "$work" && pwd)"
 
-# Nothing that this shell knows of the real AWS or of a proxy gets through, for any of the three programs.
+# Remove every trace of the real AWS and of proxies from the environment of all three programs.
 run() {
   env -i PATH="$PATH" HOME="$work" NO_PROXY=127.0.0.1 AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=example \
     AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL="http://127.0.0.1:$port" "$@"

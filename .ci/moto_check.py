@@ -17,7 +17,7 @@ NAMES = {account: name for name, account in ACCOUNTS.items()}
 
 
 def run(exit_code: int, *arguments: str) -> str:
-    """Runs driftline, which has to end with that exit code; returns its standard output."""
+    """Runs driftline, requires the exit code, and returns its standard output."""
     done = subprocess.run([DRIFTLINE, *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=120)
     if done.returncode != exit_code:
         sys.exit(f"driftline {' '.join(arguments)} ended with {done.returncode}, not with {exit_code}:\n{done.stdout}{done.stderr}")
@@ -71,7 +71,7 @@ same(
 )
 same({account["id"] for account in inventory["accounts"]} == set(NAMES), True, "and its id")
 
-# What is there: a session that is off is a ResourceNotFoundException in moto.
+# The live state. In moto, a disabled session is a ResourceNotFoundException.
 BEFORE = {
     "management eu-west-1": "in_sync ENABLED",
     "management us-east-1": "in_sync ENABLED",
@@ -89,7 +89,7 @@ same(
     {"declared": 8, "in_sync": 6, "drifted": 2, "waived": 0, "not_applicable": 0, "unread": 0},
     "the ledger adds up",
 )
-# moto's times have no time zone, so nobody knows when it was: they are null, and keep no session from being read.
+# moto's times have no time zone, so they are ambiguous: null in the report, without making the session unread.
 sessions = [target["live"] for target in report["targets"] if target["live"]["status"] == "ENABLED"]
 same({(session["created_at"], session["updated_at"]) for session in sessions} == {(None, None)}, True, "times are null")
 verbose = run(2, "check", "status.yaml", "--verbose")
@@ -97,7 +97,7 @@ same("createdat" in verbose.lower().replace("_", ""), True, "and with --verbose 
 same(report["run"]["caller"]["account"], ACCOUNTS["management"], "the caller is the management account")
 same(outcomes(check(2))["web us-east-1"], "drifted ENABLED", "with both policies a frequency drifts, too")
 
-# Which calls would mend it, and they are made: enable and disable are what moto can do.
+# Plan and apply the fix. moto supports enabling and disabling.
 run(2, "plan", "--out", "plan.json")
 plan = json.loads((FOLDER / "plan.json").read_text())
 same(
@@ -120,7 +120,7 @@ same(report["verdict"], "in_sync", "a check finds nothing after that")
 run(0, "rollback", "apply.jsonl", "--auto-approve", "--allow", "disable", "--journal", "rollback.jsonl")
 same(outcomes(check(2, "status.yaml")), BEFORE, "a rollback leads back to what was there")
 
-# moto does not know UpdateMacieSession and answers 500: a step that failed, and nothing that passes for done.
+# moto does not support UpdateMacieSession and responds with 500: the step fails and does not count as done.
 applied = json.loads(
     run(8, "apply", "frequency.yaml", "--auto-approve", "--journal", "frequency.jsonl", "--visible-within", "2s",
         "--report", "json", "--quiet")
@@ -129,7 +129,7 @@ same(applied["done"], False, "a call that moto does not know is not done")
 same([step["outcome"] for step in applied["steps"]], ["failed"], "its step failed")
 same(live("web", "us-east-1"), "ENABLED SIX_HOURS", "and boto3 sees the session as it was")
 
-# Nor does it know CreateMember, and it lists no members: the administrator changes no reading, and no member passes for added.
+# moto does not support CreateMember and lists no members: the administrator changes no reading, and no member counts as added.
 administered = ("--config", "administered.toml")
 same(outcomes(check(2, "status.yaml", *administered)), BEFORE, "what the administrator does not list, accounts tell themselves")
 report = check(4, "status.yaml", *administered, "--reader", "administrator")
@@ -146,6 +146,6 @@ same(
 )
 same(live("payments", "us-east-1"), "ResourceNotFoundException", "and boto3 sees no session there")
 
-# Nor does it know account:ListRegions: what that cannot say does not keep the session of an opt-in Region from being read.
+# moto does not support account:ListRegions: the session in an opt-in Region is read all the same.
 report = check(0, "--config", "opt-in.toml")
 same([target["live"]["status"] for target in report["targets"]], ["ENABLED"], "an opt-in Region is read without ListRegions")

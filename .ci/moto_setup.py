@@ -1,4 +1,4 @@
-"""An organization in moto, made by boto3, and a project of driftline for it.
+"""Creates an organization in moto with boto3, and a driftline project for it.
 
     moto_setup.py FOLDER PID
 
@@ -66,7 +66,7 @@ def main() -> None:
         accounts[name] = status["AccountId"]
         organizations.move_account(AccountId=accounts[name], SourceParentId=root, DestinationParentId=units[home])
 
-    # A session that nobody has touched is ENABLED with FIFTEEN_MINUTES in moto; AWS has none there.
+    # An untouched session is ENABLED with FIFTEEN_MINUTES in moto; in AWS there would be none.
     macie(accounts["payments"], "us-east-1").disable_macie()
     macie(accounts["sandbox"], "eu-west-1").disable_macie()
     web = macie(accounts["web"], "us-east-1")
@@ -85,7 +85,7 @@ role_name = "DriftlineRead"
 apply_role_name = "DriftlineApply"
 """
     (FOLDER / "driftline.toml").write_text(settings)
-    # The same where an account administers Macie, of which moto knows little more than the name.
+    # The same with a Macie administrator account, of which moto supports little more than the name.
     (FOLDER / "administered.toml").write_text(settings + f'administrator_account = "{accounts["web"]}"\n')
     (FOLDER / "status.yaml").write_text(
         """version: 1
@@ -100,7 +100,7 @@ macie_sessions:
   - {name: workloads, organizational_units: [Workloads], finding_publishing_frequency: [FIFTEEN_MINUTES, ONE_HOUR]}
 """
     )
-    # An opt-in Region: whether it is on is a question for account:ListRegions, which moto does not know.
+    # An opt-in Region: only account:ListRegions says whether it is on, and moto does not support that.
     (FOLDER / "opt-in.toml").write_text('policies = ["opt-in.yaml"]\n\n[aws]\nrole_name = "DriftlineRead"\n')
     (FOLDER / "opt-in.yaml").write_text(
         f"""version: 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the reports in a folder against third-party validators, one line each; ends with 1 if one is refused.
+"""Checks the reports in a folder with third-party validators, one line each; exits with 1 if one is rejected.
 
     validators.py REPORTS TOOLS
 """
@@ -31,7 +31,7 @@ refused = 0
 
 
 def check(what, problems):
-    """Tells what a validator found."""
+    """Prints the result of a validator."""
     global refused
     found = list(problems)
     print(f"{'REFUSED' if found else 'ok'}: {what}" + "".join(f"\n  {line}" for line in found[:5]))
@@ -63,7 +63,7 @@ check("jsonl, begins and ends as a run does",
 
 
 def markdown():
-    """GitHub's renderer makes nothing of it that is live."""
+    """GitHub's renderer produces no active content from it."""
     page = cmarkgfm.github_flavored_markdown_to_html(text("comment.md"))
     for live in ["<a ", "<img", "<script"]:
         if live in page:
@@ -86,7 +86,7 @@ check("github, the grammar of workflow commands",
 
 def junit():
     tree = xml.etree.ElementTree.fromstring(text("junit.xml"))
-    # The attributes that GitLab reads, and the count of skipped cases of the whole, are not in the schema.
+    # The schema lacks the attributes that GitLab reads, and the total of skipped cases.
     tree.attrib.pop("skipped", None)
     for case in tree.iter("testcase"):
         for name in ["file", "line"]:
@@ -185,7 +185,7 @@ def asff():
             yield f"{file}: {report.generate_report()[:200]}"
         if not 1 <= len(findings) <= 100:
             yield f"{file}: {len(findings)} findings"
-        # The model of the API has no lengths; these are of the user guide.
+        # The API model has no lengths; these are from the user guide.
         yield from (f"{file}: {finding['Title'][:40]}… is too long" for finding in findings
                     if len(finding["Title"]) > 256 or len(finding["Description"]) > 1024)
 
@@ -214,7 +214,7 @@ if multitool.exists():
     multitool.chmod(0o755)
     subprocess.run([str(multitool), "validate", str(REPORTS / "report.sarif"), "--rule-kind", "Sarif;Ghas", "--output", str(log),
                     "--log", "ForceOverwrite"], capture_output=True, check=False)
-    # The tool ends with 0 whatever it found: its log tells.
+    # The tool always exits with 0; its log has the result.
     results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
     check("sarif, multitool with GitHub's rules",
           [f"{result['ruleId']}: {result['message']}" for result in results if result.get("level", "warning") == "error"])
