@@ -37,7 +37,7 @@ mod rows {
     use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
     use aws_smithy_types::retry::RetryConfig;
     use driftline::aws::{AccessOptions, AwsSession, Source};
-    use driftline::collect::{CollectLimits, ReadRequest, collect};
+    use driftline::collect::{CollectLimits, Collector, ReadRequest};
     use driftline::model::{AccountId, Region, RegionTable, Target};
     use futures_util::StreamExt as _;
     use futures_util::stream;
@@ -280,7 +280,8 @@ mod rows {
             keeps_open: false,
         };
         let table = RegionTable::bundled();
-        let gathering = collect(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
+        let gathering =
+            Collector::new(&access, &questions, &table, limits, &|_| ()).collect(std::future::pending()).await;
         assert_eq!(gathering.readings.len(), questions.len());
     }
 

@@ -30,9 +30,7 @@ mod soak {
     use std::time::{Duration, Instant};
 
     use driftline::aws::{AccessOptions, AwsSession, RequestCounts, Source, Timeouts};
-    use driftline::collect::{
-        AdministratorReader, CollectLimits, Fallback, ReadRequest, collect, collect_through_administrator,
-    };
+    use driftline::collect::{AdministratorReader, CollectLimits, Collector, Fallback, ReadRequest};
     use driftline::model::{AccountId, Region, RegionTable, Target};
     use driftline::resource::Reading;
 
@@ -177,9 +175,11 @@ mod soak {
         let (table, stop) = (RegionTable::bundled(), std::future::pending());
         let gathering = if nth % 2 == 1 {
             let through = AdministratorReader { administrator: id(ADMINISTRATOR), fallback: Fallback::Accounts };
-            collect_through_administrator(access, questions, &table, through, &limits, stop, &|_| ()).await
+            Collector::new(access, questions, &table, limits, &|_| ())
+                .collect_through_administrator(through, stop)
+                .await
         } else {
-            collect(access, questions, &table, &limits, stop, &|_| ()).await
+            Collector::new(access, questions, &table, limits, &|_| ()).collect(stop).await
         };
         assert_eq!(gathering.readings.len(), questions.len(), "one reading per question");
         gathering.readings

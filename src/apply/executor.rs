@@ -10,7 +10,7 @@ use super::{StepHistory, StepOutcome, StepResult};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureKind};
 use crate::model::{Clock, Evidence, SettingValue, Unread};
 use crate::plan::Step;
-use crate::resource::macie_session::{SessionWriter, WriteEffect, cause, describe, write_effect};
+use crate::resource::macie_session::{SessionWriter, WriteEffect, describe, unread_reason, write_effect};
 use crate::resource::{Operation, SessionState};
 
 /// How often a change is asked for at most, where there is no answer.
@@ -179,7 +179,7 @@ impl StepExecutor<'_> {
             && !is_repeated
         {
             let failed = StepResult::new(StepOutcome::Failed, describe(operation, failure));
-            return StepResult { cause: Some(cause(failure.clone())), ..failed };
+            return StepResult { cause: Some(unread_reason(failure.clone())), ..failed };
         }
         let seen = wait_until_visible(self.access, &step.target, wanted, self.visible_within).await;
         let within = format!("{:#}", jiff::SignedDuration::try_from(self.visible_within).unwrap_or_default());
@@ -210,7 +210,7 @@ impl StepExecutor<'_> {
                 };
                 let message = format!("{}, and {still}", describe(operation, &failure));
                 let failed = StepResult::new(StepOutcome::Failed, message);
-                StepResult { cause: Some(cause(failure)), live: state.ok(), ..failed }
+                StepResult { cause: Some(unread_reason(failure)), live: state.ok(), ..failed }
             }
         }
     }

@@ -46,6 +46,15 @@ impl AccountCredentials {
         Self { account, lease, budget: retry_partition(account) }
     }
 
+    /// Credentials that are about to expire or have expired, for tests of what happens then.
+    #[cfg(test)]
+    pub(crate) fn for_tests(wants_refresh: bool, is_expired: bool) -> Self {
+        let end = is_expired.then_some(SystemTime::UNIX_EPOCH);
+        let credentials = Credentials::new("AKID", "secret", None, end, "test");
+        let lease = ExpiringCredentials { credentials, renew_at: wants_refresh.then(Instant::now) };
+        Self::new("111122223333".parse().expect("an account id"), lease)
+    }
+
     /// The account.
     pub fn account(&self) -> AccountId {
         self.account

@@ -13,7 +13,7 @@ use super::read_options::ReadOptions;
 use super::read_targets::read_targets;
 use super::workspace::LoadedConfig;
 use crate::aws::{AccessOptions, AwsSession};
-use crate::collect::{AdministratorHint, inspect_memberships};
+use crate::collect::{AdministratorHint, CollectLimits, inspect_memberships};
 use crate::document::display_path;
 use crate::drift::Comparison;
 use crate::model::{Clock, Environment, Inventory};
@@ -114,8 +114,8 @@ pub(super) async fn plan_comparison(
     let administration = AdministratorHint { administrator: inputs.settings.aws.administrator_account, accounts };
     let concerns = status_transitions(comparison);
     let stop = common.shutdown.cancelled();
-    let learnt =
-        inspect_memberships(access, &concerns, administration, inputs.settings.concurrency, Some(deadline), stop).await;
+    let limits = CollectLimits { concurrency: inputs.settings.concurrency, deadline: Some(deadline), keeps_open: true };
+    let learnt = inspect_memberships(access, &concerns, administration, &limits, stop).await;
     (plan(facts, comparison, &learnt, accounts), common.shutdown.received())
 }
 

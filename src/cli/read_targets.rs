@@ -15,7 +15,7 @@ use super::reader::warn_list_failures;
 use super::saved_readings::SavedReadings;
 use super::workspace::{LoadedConfig, ResolvedPolicies};
 use crate::aws::{AccessOptions, AwsSession, Caller, RequestCounts};
-use crate::collect::{CollectLimits, ReadRequest, collect, collect_through_administrator};
+use crate::collect::{CollectLimits, Collector, ReadRequest};
 use crate::inventory::{AccountsSource, Organization, list};
 use crate::model::{AccountId, Shard, Target, Unread, UnreadReason};
 use crate::report::Snapshot;
@@ -118,9 +118,11 @@ pub(super) async fn read_targets(
     let progress = |finished: usize| bar.set_position(finished as u64);
     let stop = shutdown.cancelled();
     let gathering = match through {
-        None => collect(&access, &asked, &inputs.table, &limits, stop, &progress).await,
+        None => Collector::new(&access, &asked, &inputs.table, limits, &progress).collect(stop).await,
         Some(through) => {
-            collect_through_administrator(&access, &asked, &inputs.table, through, &limits, stop, &progress).await
+            Collector::new(&access, &asked, &inputs.table, limits, &progress)
+                .collect_through_administrator(through, stop)
+                .await
         }
     };
     bar.finish_and_clear();

@@ -23,7 +23,7 @@ use super::runtime::runtime;
 use super::shutdown::ShutdownSignal;
 use super::workspace::{LoadedConfig, Workspace};
 use crate::apply::{CurrentPolicies, History, Journal, RollbackGoal, load_journal, rollback_goal};
-use crate::collect::{CollectLimits, ReadRequest, collect};
+use crate::collect::{CollectLimits, Collector, ReadRequest};
 use crate::document::display_path;
 use crate::drift::Comparison;
 use crate::model::{Clock, DesiredState, DesiredTarget, Inventory, Target};
@@ -130,7 +130,7 @@ async fn back(
     let bar = progress::bar(questions.len(), common);
     let stop = shutdown.cancelled();
     let counted = |finished: usize| bar.set_position(finished as u64);
-    let gathering = collect(&access, &questions, &inputs.table, &limits, stop, &counted).await;
+    let gathering = Collector::new(&access, &questions, &inputs.table, limits, &counted).collect(stop).await;
     bar.finish_and_clear();
     if shutdown.received().is_some() {
         return Err(interrupted(shutdown));

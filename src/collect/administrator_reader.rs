@@ -1,86 +1,138 @@
-//! Reading through Macie's administrator: what it is told of its members spares calls, and the traces that they leave.
+//! Reading through Macie's administrator: its member lists spare calls to the members, and the traces that these leave.
 
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
 
+use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
-use super::collector::{Collector, StopReason, sleep_until};
-use super::conflicts::recheck_conflicts;
-use super::list_members::list_members;
-use super::member_listing::MemberListing;
-use super::{CollectLimits, Collected, ReadRequest};
-use crate::aws::AwsSession;
-use crate::model::{AccountId, RegionTable};
-use crate::resource::Reading;
+use super::collector::{Collector, sleep_until};
+use super::member_list::{MemberListing, list_members};
+use super::request::{AdministratorReader, Collected, Fallback, StopReason};
+use crate::model::{Unread, UnreadReason};
+use crate::resource::{LiveStatus, NotEnabledEvidence, Reading};
 
-/// How Macie's administrator takes part in a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AdministratorReader {
-    /// The administrator.
-    pub administrator: AccountId,
-    /// Who else is asked.
-    pub fallback: Fallback,
-}
+impl Collector<'_> {
+    /// Reads every target, as [`Collector::collect`] does, after the member lists of Macie's administrator.
+    ///
+    /// Where the list holds every setting that is declared, the account is not asked. Where both are asked and contradict each other,
+    /// the administrator is asked once more about that one member. If they still do, the target is unread: to believe either would be
+    /// a guess.
+    pub async fn collect_through_administrator(
+        &self,
+        reader: AdministratorReader,
+        stop: impl Future<Output = ()>,
+    ) -> Collected {
+        let mut stop = pin!(stop);
+        let listing = RefCell::new(MemberListing::new(reader.administrator, self.requests.len()));
+        let stopped = tokio::select! {
+            biased;
+            () = stop.as_mut() => Some(StopReason::Interrupted),
+            () = sleep_until(self.ends) => Some(StopReason::Deadline),
+            // Accounts must have time left to answer for themselves.
+            () = sleep_until(self.patience(reader)) => None,
+            () = list_members(self, reader, &listing) => None,
+        };
+        let listing = listing.into_inner();
+        let readings = match (stopped, reader.fallback) {
+            (Some(reason), _) => listing.readings(self, |_| reason.unread()),
+            (None, Fallback::None) => listing.readings(self, |request| listing.missing_reason(request)),
+            (None, Fallback::Accounts) => {
+                let known = self.requests.iter().enumerate().map(|(target, request)| listing.reading(target, request));
+                let (mut readings, stopped) = self.read_accounts(known.collect(), stop.as_mut()).await;
+                let ended = async {
+                    // A run that was cut short asks nobody any more.
+                    if stopped.is_none() {
+                        tokio::select! { () = stop => (), () = sleep_until(self.ends) => () }
+                    }
+                };
+                self.recheck_conflicts(&listing, &mut readings, ended).await;
+                readings
+            }
+        };
+        Collected { readings, requests: self.aws.requests(), list_failures: listing.failures }
+    }
 
-/// Who is asked beside the administrator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fallback {
-    /// The accounts themselves, wherever the administrator's list does not answer.
-    Accounts,
-    /// Nobody: what the list does not answer is unread.
-    None,
-}
+    /// When to stop waiting for the lists, where the accounts can be asked as well: after a quarter of the run's time.
+    fn patience(&self, reader: AdministratorReader) -> Option<Instant> {
+        let quarter = self.limits.deadline.map(|deadline| Instant::now() + deadline / 4);
+        quarter.filter(|_| reader.fallback == Fallback::Accounts)
+    }
 
-/// Until when the administrator is listened to, where the accounts can be asked as well: a quarter of the time that there is.
-fn patience(through: AdministratorReader, limits: &CollectLimits) -> Option<Instant> {
-    let quarter = limits.deadline.map(|deadline| Instant::now() + deadline / 4);
-    quarter.filter(|_| through.fallback == Fallback::Accounts)
-}
-
-/// Reads every target that is asked about, as [`collect`](super::collect()) does, after asking Macie's administrator for its
-/// members.
-///
-/// Where the list answers all that is wanted of a target, the account is not asked. Where both are asked and contradict each
-/// other, the administrator is asked once more about that one member; if they still do, the target is unread: to take one of
-/// them for right would be a guess.
-pub async fn collect_through_administrator(
-    access: &AwsSession,
-    questions: &[ReadRequest],
-    table: &RegionTable,
-    through: AdministratorReader,
-    limits: &CollectLimits,
-    stop: impl Future<Output = ()>,
-    progress: &dyn Fn(usize),
-) -> Collected {
-    let mut stop = pin!(stop);
-    let run = Collector::new(limits, access, questions, table, progress);
-    let heard = RefCell::new(MemberListing::new(through.administrator, questions.len()));
-    let cut = tokio::select! {
-        biased;
-        () = stop.as_mut() => Some(StopReason::Interrupted),
-        () = sleep_until(run.ends) => Some(StopReason::Deadline),
-        // Accounts must have time left to answer for themselves: what the list has not told by then, it does not tell.
-        () = sleep_until(patience(through, limits)) => None,
-        () = list_members(&run, through, &heard) => None,
-    };
-    let heard = heard.into_inner();
-    let readings = match (cut, through.fallback) {
-        (Some(cut), _) => heard.readings(&run, |_| Reading::Unread(cut.unread())),
-        (None, Fallback::None) => heard.readings(&run, |question| Reading::Unread(heard.missing_reason(question))),
-        (None, Fallback::Accounts) => {
-            let known = questions.iter().enumerate().map(|(place, question)| heard.reading(place, question));
-            let (mut readings, cut) = run.run(known.collect(), stop.as_mut()).await;
-            let cut = async {
-                // What has been cut short asks nobody any more.
-                if cut.is_none() {
-                    tokio::select! { () = stop => (), () = sleep_until(run.ends) => () }
-                }
-            };
-            recheck_conflicts(&run, &heard, &mut readings, cut).await;
-            readings
+    /// Asks the administrator once more about each member whose list entry contradicts the account itself: the list may have been
+    /// read minutes before. Where they still contradict each other, or `ended` resolves first, the target is unread.
+    async fn recheck_conflicts(
+        &self,
+        listing: &MemberListing,
+        readings: &mut [Reading],
+        ended: impl Future<Output = ()>,
+    ) {
+        let mut conflicts: Vec<(usize, LiveStatus)> = (0..readings.len())
+            .filter_map(|target| {
+                let listed = listing.status(target)?;
+                contradicts(listed, readings.get(target)?).then_some((target, listed))
+            })
+            .collect();
+        if conflicts.is_empty() {
+            return;
         }
+        let mut ended = pin!(ended);
+        // Once for all of them: each attempt to assume a role that may not be assumed is a denial.
+        let credentials = tokio::select! {
+            biased;
+            () = &mut ended => None,
+            opened = self.aws.credentials_for(listing.administrator) => opened.ok(),
+        };
+        let asked: Vec<_> =
+            conflicts.iter().filter_map(|(target, _)| Some((*target, &self.requests.get(*target)?.target))).collect();
+        let credentials = credentials.as_ref();
+        let mut answers = stream::iter(asked)
+            .map(|(index, target)| async move {
+                let state = self.aws.member(credentials?, &target.region, target.account).await.ok()?;
+                Some((index, state.live_status()))
+            })
+            .buffer_unordered(self.limits.concurrency.get());
+        loop {
+            let answer = tokio::select! {
+                biased;
+                () = &mut ended => break,
+                answer = answers.next() => answer,
+            };
+            let Some(answer) = answer else { break };
+            // Without an answer the conflict stands. A member without a status no longer contradicts anything.
+            let Some((target, listed)) = answer else { continue };
+            let still = listed.zip(readings.get(target)).is_some_and(|(listed, read)| contradicts(listed, read));
+            conflicts.retain(|(conflict, _)| *conflict != target || still);
+        }
+        for (target, listed) in conflicts {
+            if let Some(reading) = readings.get_mut(target) {
+                *reading = Reading::Unread(contradicted(listing, listed, reading));
+            }
+        }
+    }
+}
+
+/// Whether an account's reading contradicts its listed status.
+fn contradicts(listed: LiveStatus, reading: &Reading) -> bool {
+    match reading {
+        Reading::On(session) => session.status != listed,
+        Reading::NotEnabled(NotEnabledEvidence::Answer(_)) => true,
+        Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Unread(_) => false,
+    }
+}
+
+fn contradicted(listing: &MemberListing, listed: LiveStatus, reading: &Reading) -> Unread {
+    let read = match reading {
+        Reading::On(session) => format!("has a session that is {}", session.status.as_status().as_str()),
+        _ => "says that Macie is not enabled".to_owned(),
     };
-    Collected { readings, requests: access.requests(), list_failures: heard.failures }
+    Unread::local(
+        UnreadReason::Contradicted,
+        format!(
+            "Macie's administrator {} lists the account as {}, and the account itself {read}",
+            listing.administrator,
+            listed.as_status().as_str()
+        ),
+    )
 }

@@ -1,47 +1,46 @@
-//! How much of one thing may be asked at once: halved when that shows strain, and grown back by answers.
+//! AIMD limiter: additive increase, multiplicative decrease.
 
-/// The calls under way of one kind, and how many there may be.
+/// The calls of one kind in flight, and how many there may be.
 ///
-/// Additive increase, multiplicative decrease: after as many good answers as there may be calls, there may be one more. No
-/// clock is needed: after a halving, signs of strain say nothing until as many calls have come back as were under way, for
-/// those were sent before it.
+/// As many successes as the limit raise it by one, up to the maximum. Congestion halves it, and is then ignored until as many calls
+/// have ended as were in flight at the cut, because those were sent before it. No clock is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AimdLimiter {
     maximum: usize,
     limit: usize,
     in_flight: usize,
     successes: usize,
-    /// Calls under way when the limit was halved last that have not come back.
+    /// Calls of the last cut that have not ended.
     in_flight_at_cut: usize,
 }
 
 impl AimdLimiter {
-    /// Room for so many calls, and never for less than one.
-    pub(super) fn new(most: usize) -> Self {
-        let most = most.max(1);
-        Self { maximum: most, limit: most, in_flight: 0, successes: 0, in_flight_at_cut: 0 }
+    /// A limiter at its maximum, which is at least one.
+    pub(super) fn new(maximum: usize) -> Self {
+        let maximum = maximum.max(1);
+        Self { maximum, limit: maximum, in_flight: 0, successes: 0, in_flight_at_cut: 0 }
     }
 
-    /// Whether one more call may be made.
+    /// Whether one more call may begin.
     pub(super) fn has_capacity(&self) -> bool {
         self.in_flight < self.limit
     }
 
-    /// How many calls are under way.
+    /// The calls in flight.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight
     }
 
-    /// A call is made.
+    /// A call begins.
     pub(super) fn begin(&mut self) {
         self.in_flight += 1;
     }
 
-    /// A call has come back, with an answer or without.
-    pub(super) fn end(&mut self, well: bool) {
+    /// A call has ended.
+    pub(super) fn end(&mut self, succeeded: bool) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.in_flight_at_cut = self.in_flight_at_cut.saturating_sub(1);
-        if !well || self.limit == self.maximum {
+        if !succeeded || self.limit == self.maximum {
             return;
         }
         self.successes += 1;
@@ -51,7 +50,7 @@ impl AimdLimiter {
         }
     }
 
-    /// There is a sign of strain. Where nothing is under way, it is of something that is over.
+    /// Halves the limit. With no call in flight the congestion is over already.
     pub(super) fn on_congestion(&mut self) {
         if self.in_flight_at_cut == 0 && self.in_flight > 0 {
             self.limit = (self.limit / 2).max(1);
@@ -65,55 +64,55 @@ impl AimdLimiter {
 mod tests {
     use super::*;
 
-    fn limit_of(window: &AimdLimiter) -> usize {
-        let mut window = window.clone();
-        while window.has_capacity() {
-            window.begin();
+    fn limit_of(limiter: &AimdLimiter) -> usize {
+        let mut limiter = limiter.clone();
+        while limiter.has_capacity() {
+            limiter.begin();
         }
-        window.in_flight()
+        limiter.in_flight()
     }
 
     #[test]
-    fn strain_halves_once_per_round_of_calls_and_never_below_one() {
-        let mut window = AimdLimiter::new(16);
+    fn congestion_halves_once_per_round_of_calls_and_never_below_one() {
+        let mut limiter = AimdLimiter::new(16);
         for _ in 0..16 {
-            window.begin();
+            limiter.begin();
         }
-        assert!(!window.has_capacity());
+        assert!(!limiter.has_capacity());
         for _ in 0..16 {
-            window.on_congestion();
+            limiter.on_congestion();
         }
-        assert_eq!(window.limit, 8, "all of them were sent before the first sign");
+        assert_eq!(limiter.limit, 8, "all of them were sent before the cut");
         for _ in 0..16 {
-            window.end(false);
+            limiter.end(false);
         }
-        assert_eq!(limit_of(&window), 8);
+        assert_eq!(limit_of(&limiter), 8);
         for _ in 0..10 {
-            window.begin();
-            window.on_congestion();
-            window.end(false);
+            limiter.begin();
+            limiter.on_congestion();
+            limiter.end(false);
         }
-        assert_eq!(limit_of(&window), 1, "there is always room for one");
+        assert_eq!(limit_of(&limiter), 1, "there is always room for one");
     }
 
     #[test]
     fn answers_grow_it_back_and_not_beyond_what_it_was() {
-        let mut window = AimdLimiter::new(4);
-        window.begin();
-        window.on_congestion();
-        window.end(false);
-        assert_eq!(limit_of(&window), 2);
+        let mut limiter = AimdLimiter::new(4);
+        limiter.begin();
+        limiter.on_congestion();
+        limiter.end(false);
+        assert_eq!(limit_of(&limiter), 2);
         let mut answers = 0;
-        while limit_of(&window) < 4 {
-            window.begin();
-            window.end(true);
+        while limit_of(&limiter) < 4 {
+            limiter.begin();
+            limiter.end(true);
             answers += 1;
         }
         assert_eq!(answers, 2 + 3, "each step costs as many answers as there may be calls");
         for _ in 0..100 {
-            window.begin();
-            window.end(true);
+            limiter.begin();
+            limiter.end(true);
         }
-        assert_eq!(limit_of(&window), 4);
+        assert_eq!(limit_of(&limiter), 4);
     }
 }

@@ -1,7 +1,7 @@
-//! The fan-out itself: the only place of the run that waits.
+//! The event loop of a run: the only place that waits.
 
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
 
 use futures_util::StreamExt;
@@ -9,91 +9,67 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
+use super::request::{CollectLimits, Collected, ReadRequest, StopReason};
 use super::run_state::RunState;
 use super::scheduler::Action;
 use super::tasks::{TaskResult, open_account, read_target, refresh_credentials};
-use super::{CollectLimits, ReadRequest};
 use crate::aws::AwsSession;
-use crate::model::{RegionTable, Unread, UnreadReason};
+use crate::model::RegionTable;
 use crate::resource::Reading;
 
-/// Why a run ended before everything was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StopReason {
-    Interrupted,
-    Deadline,
-}
-
-impl StopReason {
-    /// What it makes of the targets that were not read.
-    pub(super) fn unread(self) -> Unread {
-        match self {
-            Self::Interrupted => {
-                Unread::local(UnreadReason::Interrupted, "the run was interrupted before this target was read")
-            }
-            Self::Deadline => {
-                Unread::local(UnreadReason::Deadline, "the run's deadline came before this target was read")
-            }
-        }
-    }
-}
-
-/// What the calls of a run have in common.
-pub(super) struct Collector<'a> {
-    pub(super) access: &'a AwsSession,
-    pub(super) questions: &'a [ReadRequest],
+/// Reads targets. What a run needs is given once; the run begins when this is created.
+pub struct Collector<'a> {
+    pub(super) aws: &'a AwsSession,
+    pub(super) requests: &'a [ReadRequest],
     pub(super) table: &'a RegionTable,
-    pub(super) concurrency: NonZeroUsize,
-    /// Whether accounts stay open once their targets are read.
-    pub(super) keeps_open: bool,
+    pub(super) limits: CollectLimits,
     /// When the run may read no more, if ever.
     pub(super) ends: Option<Instant>,
-    /// Told how many questions have their reading, whenever that changes.
     pub(super) progress: &'a dyn Fn(usize),
 }
 
 impl<'a> Collector<'a> {
-    /// A run within these limits, which begins now.
-    pub(super) fn new(
-        limits: &CollectLimits,
-        access: &'a AwsSession,
-        questions: &'a [ReadRequest],
+    /// A run that begins now. `progress` receives the number of requests with a reading, whenever it changes.
+    pub fn new(
+        aws: &'a AwsSession,
+        requests: &'a [ReadRequest],
         table: &'a RegionTable,
+        limits: CollectLimits,
         progress: &'a dyn Fn(usize),
     ) -> Self {
-        let CollectLimits { concurrency, keeps_open, .. } = *limits;
-        Self { access, questions, table, concurrency, keeps_open, ends: limits.ends(), progress }
+        let ends = limits.deadline.map(|deadline| Instant::now() + deadline);
+        Self { aws, requests, table, limits, ends, progress }
     }
 
-    /// Asks the accounts for all that is not `known` yet, and gives a reading for each question.
+    /// Reads every target, each with the credentials of its own account. Each request gets exactly one reading, and the failure of
+    /// one target never spoils another's.
     ///
-    /// When `stop` resolves, and when the run ends, calls in flight are dropped at once, what was read is kept, and the rest is
-    /// unread.
-    pub(super) async fn run(
+    /// `stop` ends the run when it resolves, as does the deadline: calls in flight are dropped at once, what was read is kept, and
+    /// the rest is unread.
+    ///
+    /// The readings do not depend on the order in which answers arrive, unless the run is cut short.
+    pub async fn collect(&self, stop: impl Future<Output = ()>) -> Collected {
+        let (readings, _) = self.read_accounts(vec![None; self.requests.len()], pin!(stop)).await;
+        Collected { readings, requests: self.aws.requests(), list_failures: BTreeMap::new() }
+    }
+
+    /// Reads what is not `known` yet from the accounts themselves.
+    pub(super) async fn read_accounts(
         &self,
         known: Vec<Option<Reading>>,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> (Vec<Reading>, Option<StopReason>) {
-        let mut round = RunState::new(self.questions, self.table, self.concurrency, known);
+        let mut state = RunState::new(self.requests, self.table, self.limits.concurrency, known);
         let mut calls: FuturesUnordered<LocalBoxFuture<'_, TaskResult>> = FuturesUnordered::new();
         let mut deadline = pin!(sleep_until(self.ends));
-        // Signs of what was asked before this say nothing about it.
-        drop(self.access.take_congestion());
-        let mut reported = round.finished();
+        // Congestion of earlier calls says nothing about this run.
+        drop(self.aws.take_congestion());
+        let mut reported = state.finished();
         (self.progress)(reported);
-        let cut = loop {
-            round.on_congestion(&self.access.take_congestion());
-            while let Some(step) = round.next_action() {
-                calls.push(match step {
-                    Action::Open { errand, account, asks_regions } => {
-                        Box::pin(open_account(self.access, errand, account, asks_regions))
-                    }
-                    Action::Renew { errand, open } => Box::pin(refresh_credentials(self.access, errand, open)),
-                    Action::Ask(asking) => match round.question(asking.place) {
-                        Some(question) => Box::pin(read_target(self.access, asking, &question.target.region)),
-                        None => continue,
-                    },
-                });
+        let stopped = loop {
+            state.on_congestion(&self.aws.take_congestion());
+            while let Some(action) = state.next_action() {
+                calls.push(self.start(action));
             }
             if calls.is_empty() {
                 break None;
@@ -102,28 +78,38 @@ impl<'a> Collector<'a> {
                 biased;
                 () = stop.as_mut() => break Some(StopReason::Interrupted),
                 () = &mut deadline => break Some(StopReason::Deadline),
-                Some(event) = calls.next() => {
-                    if let Some(account) = round.on_event(event)
-                        && !self.keeps_open
+                Some(result) = calls.next() => {
+                    if let Some(account) = state.on_result(result)
+                        && !self.limits.keeps_open
                     {
-                        self.access.drop_credentials(account);
+                        self.aws.drop_credentials(account);
                     }
                 }
             }
-            if round.finished() != reported {
-                reported = round.finished();
+            if state.finished() != reported {
+                reported = state.finished();
                 (self.progress)(reported);
             }
         };
         drop(calls);
-        (round.into_readings(cut), cut)
+        (state.into_readings(stopped), stopped)
+    }
+
+    fn start(&self, action: Action) -> LocalBoxFuture<'a, TaskResult> {
+        match action {
+            Action::Open { index, account, asks_regions } => {
+                Box::pin(open_account(self.aws, index, account, asks_regions))
+            }
+            Action::Refresh { index, credentials } => Box::pin(refresh_credentials(self.aws, index, credentials)),
+            Action::Read(task) => Box::pin(read_target(self.aws, task, self.requests)),
+        }
     }
 }
 
-/// Resolves at that moment; never if there is none.
-pub(super) async fn sleep_until(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => tokio::time::sleep_until(moment).await,
+/// Resolves at an instant; never if there is none.
+pub(super) async fn sleep_until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
         None => std::future::pending().await,
     }
 }

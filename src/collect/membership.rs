@@ -1,11 +1,9 @@
-//! What surrounds the targets whose status is to change: the second, smaller round of questions, before anything is planned.
+//! The roles of accounts whose status is to change, read before anything is planned.
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::time::Duration;
 
 use futures_util::stream;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -13,79 +11,80 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::collector::sleep_until;
+use super::request::CollectLimits;
 use super::tasks::internal_error;
-use super::unread_reason::unread_reason;
 use crate::aws::{AwsSession, OrganizationError, RegionState};
 use crate::model::{AccountId, Inventory, Region, Target, Unread, UnreadReason};
+use crate::resource::macie_session::unread_reason;
 use crate::resource::{
     LiveStatus, Membership, MembershipContext, MembershipRole, Reading, SessionResponse, StatusTransition,
 };
 
-/// What the run knows of the organization's Macie before it asks.
+/// What is known about the organization's Macie before any call.
 #[derive(Debug, Clone, Copy)]
 pub struct AdministratorHint<'a> {
     /// The delegated Macie administrator, where the settings name it.
     pub administrator: Option<AccountId>,
-    /// The accounts, with their addresses where they come from AWS Organizations.
+    /// The accounts, with their email addresses where they come from AWS Organizations.
     pub accounts: &'a Inventory,
 }
 
-/// Learns what surrounds each of some targets. Each gets exactly one answer, whatever happens on the way.
+/// Reads the context of each target. Each gets exactly one answer, whatever happens on the way.
 ///
 /// `stop` ends this when it resolves, as does the deadline; what is not known by then is unread.
 pub async fn inspect_memberships(
-    access: &AwsSession,
-    concerns: &[(Target, StatusTransition)],
-    administration: AdministratorHint<'_>,
-    concurrency: NonZeroUsize,
-    deadline: Option<Duration>,
+    aws: &AwsSession,
+    transitions: &[(Target, StatusTransition)],
+    hint: AdministratorHint<'_>,
+    limits: &CollectLimits,
     stop: impl Future<Output = ()>,
 ) -> BTreeMap<Target, MembershipContext> {
-    let surveyor = MembershipInspector::new(access, concerns, administration);
-    let mut learnt = BTreeMap::new();
+    let inspector = MembershipInspector::new(aws, transitions, hint);
+    let mut contexts = BTreeMap::new();
     let reason = {
-        let asked = concerns.iter().map(|(target, concern)| async {
-            let asking = AssertUnwindSafe(surveyor.inspect(target, *concern)).catch_unwind();
-            let failed = |_| MembershipContext { standing: Err(internal_error()), unfinished_jobs: None };
-            (target.clone(), asking.await.unwrap_or_else(failed))
+        let inspections = transitions.iter().map(|(target, transition)| async {
+            let inspection = AssertUnwindSafe(inspector.inspect(target, *transition)).catch_unwind();
+            let failed = |_| MembershipContext { role: Err(internal_error()), unfinished_jobs: None };
+            (target.clone(), inspection.await.unwrap_or_else(failed))
         });
-        let mut answers = stream::iter(asked).buffer_unordered(concurrency.get());
-        let (mut stop, mut deadline) = (pin!(stop), pin!(sleep_until(deadline.map(|time| Instant::now() + time))));
+        let mut answers = stream::iter(inspections).buffer_unordered(limits.concurrency.get());
+        let ends = limits.deadline.map(|deadline| Instant::now() + deadline);
+        let (mut stop, mut deadline) = (pin!(stop), pin!(sleep_until(ends)));
         loop {
             tokio::select! {
                 biased;
                 () = &mut stop => break UnreadReason::Interrupted,
                 () = &mut deadline => break UnreadReason::Deadline,
                 answer = answers.next() => match answer {
-                    Some((target, surroundings)) => drop(learnt.insert(target, surroundings)),
+                    Some((target, context)) => drop(contexts.insert(target, context)),
                     None => break UnreadReason::Unintelligible,
                 },
             }
         }
     };
-    for (target, _) in concerns {
+    for (target, _) in transitions {
         let unread = || Unread::local(reason, "the run ended before the account's place was known");
-        learnt
+        contexts
             .entry(target.clone())
-            .or_insert_with(|| MembershipContext { standing: Err(unread()), unfinished_jobs: None });
+            .or_insert_with(|| MembershipContext { role: Err(unread()), unfinished_jobs: None });
     }
-    learnt
+    contexts
 }
 
-/// Who administers Macie for the organization.
+/// The organization's Macie administrator, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AdministratorLookup {
     Administrator(AccountId),
-    /// Nobody does, or there is no organization.
+    /// There is none, or no organization.
     Nobody,
-    /// There is an organization, and AWS does not tell the caller.
-    NotTold,
+    /// There is an organization, and the caller may not ask.
+    Unknown,
 }
 
-/// Asks, and remembers what holds for more than one target.
+/// Reads memberships, and caches what holds for more than one target.
 struct MembershipInspector<'a> {
-    access: &'a AwsSession,
-    known: AdministratorHint<'a>,
+    aws: &'a AwsSession,
+    hint: AdministratorHint<'a>,
     administrator: OnceCell<AdministratorLookup>,
     organization: OnceCell<Result<Option<AccountId>, Unread>>,
     /// By Region, whether Macie is enabled in the administrator there.
@@ -93,21 +92,21 @@ struct MembershipInspector<'a> {
 }
 
 impl<'a> MembershipInspector<'a> {
-    fn new(access: &'a AwsSession, concerns: &'a [(Target, StatusTransition)], known: AdministratorHint<'a>) -> Self {
-        let administrator_is_on = concerns.iter().map(|(target, _)| (&target.region, OnceCell::new())).collect();
-        Self { access, known, administrator: OnceCell::new(), organization: OnceCell::new(), administrator_is_on }
+    fn new(aws: &'a AwsSession, transitions: &'a [(Target, StatusTransition)], hint: AdministratorHint<'a>) -> Self {
+        let administrator_is_on = transitions.iter().map(|(target, _)| (&target.region, OnceCell::new())).collect();
+        Self { aws, hint, administrator: OnceCell::new(), organization: OnceCell::new(), administrator_is_on }
     }
 
-    async fn inspect(&self, target: &Target, concern: StatusTransition) -> MembershipContext {
-        if concern == StatusTransition::Enabling {
-            return MembershipContext { standing: self.candidate(target).await, unfinished_jobs: None };
+    async fn inspect(&self, target: &Target, transition: StatusTransition) -> MembershipContext {
+        if transition == StatusTransition::Enabling {
+            return MembershipContext { role: self.candidate(target).await, unfinished_jobs: None };
         }
-        let open = match self.access.credentials_for(target.account).await {
-            Ok(open) => open,
-            Err(unread) => return MembershipContext { standing: Err(unread), unfinished_jobs: None },
+        let credentials = match self.aws.credentials_for(target.account).await {
+            Ok(credentials) => credentials,
+            Err(unread) => return MembershipContext { role: Err(unread), unfinished_jobs: None },
         };
         let region = &target.region;
-        let standing = match self.access.membership(&open, region).await {
+        let role = match self.aws.membership(&credentials, region).await {
             Err(failure) => Err(unread_reason(failure)),
             Ok(Some(Membership { administrator, by_invitation: true })) => {
                 Ok(MembershipRole::InvitedMember { administrator })
@@ -115,21 +114,23 @@ impl<'a> MembershipInspector<'a> {
             Ok(Some(Membership { administrator, by_invitation: false })) => {
                 Ok(MembershipRole::OrganizationMember { administrator })
             }
-            Ok(None) if concern == StatusTransition::Resuming => Ok(MembershipRole::Standalone),
-            Ok(None) => match self.access.members(&open, region).await {
+            Ok(None) if transition == StatusTransition::Resuming => Ok(MembershipRole::Standalone),
+            Ok(None) => match self.aws.members(&credentials, region).await {
                 Err(failure) => Err(unread_reason(failure)),
                 Ok(0) => Ok(MembershipRole::Standalone),
                 Ok(members) => Ok(MembershipRole::Administrator { members }),
             },
         };
-        let unfinished_jobs = match concern {
-            StatusTransition::Ending => Some(self.access.unfinished_jobs(&open, region).await.map_err(unread_reason)),
+        let unfinished_jobs = match transition {
+            StatusTransition::Ending => {
+                Some(self.aws.unfinished_jobs(&credentials, region).await.map_err(unread_reason))
+            }
             StatusTransition::Enabling | StatusTransition::Resuming => None,
         };
-        MembershipContext { standing, unfinished_jobs }
+        MembershipContext { role, unfinished_jobs }
     }
 
-    /// The place of an account without a session.
+    /// The role of an account without a session.
     ///
     /// Source: Amazon Macie User Guide, "Integrating and configuring an organization": the administrator enables Macie for
     /// accounts of the organization, except for the management account, which does so itself.
@@ -140,44 +141,44 @@ impl<'a> MembershipInspector<'a> {
             AdministratorLookup::Administrator(_) | AdministratorLookup::Nobody => {
                 return Ok(MembershipRole::Standalone);
             }
-            AdministratorLookup::NotTold => return Ok(MembershipRole::StandaloneAsFarAsKnown),
+            AdministratorLookup::Unknown => return Ok(MembershipRole::StandaloneAsFarAsKnown),
         };
         let Some(email) = self.email(target.account).await? else { return Ok(MembershipRole::Standalone) };
-        let is_on = match self.administrator_is_on.get(&target.region) {
+        let administrator_is_on = match self.administrator_is_on.get(&target.region) {
             Some(cell) => cell.get_or_init(|| self.is_on(administrator, &target.region)).await.clone()?,
             None => self.is_on(administrator, &target.region).await?,
         };
-        Ok(MembershipRole::Candidate { administrator, email, administrator_is_on: is_on })
+        Ok(MembershipRole::Candidate { administrator, email, administrator_is_on })
     }
 
-    /// The organization's Macie administrator: as the settings say, else as the management account is told.
+    /// The organization's Macie administrator: that of the settings, or else that of the management account's answer.
     async fn find_administrator(&self, region: &Region) -> AdministratorLookup {
-        if let Some(administrator) = self.known.administrator {
+        if let Some(administrator) = self.hint.administrator {
             return AdministratorLookup::Administrator(administrator);
         }
-        if self.known.accounts.management_account().is_none() {
+        if self.hint.accounts.management_account().is_none() {
             return AdministratorLookup::Nobody;
         }
-        // Only the management account is told.
-        match self.access.delegated_administrator(region).await {
+        match self.aws.delegated_administrator(region).await {
             Ok(Some(administrator)) => AdministratorLookup::Administrator(administrator),
             Ok(None) => AdministratorLookup::Nobody,
-            Err(_) => AdministratorLookup::NotTold,
+            // Only the management account may ask.
+            Err(_) => AdministratorLookup::Unknown,
         }
     }
 
-    /// The address of an account that its organization's administrator may add; `None` for one that must enable itself.
+    /// The email address of an account that its organization's administrator may add; `None` for one that must enable itself.
     async fn email(&self, account: AccountId) -> Result<Option<Box<str>>, Unread> {
-        if let Some(management) = self.known.accounts.management_account() {
-            // An account that the organization does not list is in none, or in another one.
-            let email = self.known.accounts.account(account).and_then(|account| account.email.clone());
+        if let Some(management) = self.hint.accounts.management_account() {
+            // An account that the organization does not list belongs to none, or to another one.
+            let email = self.hint.accounts.account(account).and_then(|account| account.email.clone());
             return Ok(email.filter(|_| account != management));
         }
         let management = self.organization.get_or_init(|| self.find_management()).await.clone()?;
         if management.is_none_or(|management| management == account) {
             return Ok(None);
         }
-        match self.access.organization_account(account).await {
+        match self.aws.organization_account(account).await {
             Ok(None) => Ok(None),
             Ok(Some(listed)) if listed.account.email.is_some() => Ok(listed.account.email),
             Ok(Some(_)) => Err(unknown_address(account, "AWS Organizations does not tell it")),
@@ -187,7 +188,7 @@ impl<'a> MembershipInspector<'a> {
 
     /// The management account of the caller's organization, if it belongs to one.
     async fn find_management(&self) -> Result<Option<AccountId>, Unread> {
-        match self.access.organization().await {
+        match self.aws.organization().await {
             Ok(organization) => Ok(Some(organization.management_account)),
             Err(OrganizationError::NotInUse { .. }) => Ok(None),
             Err(error) => Err(Unread::local(
@@ -198,16 +199,16 @@ impl<'a> MembershipInspector<'a> {
     }
 
     async fn is_on(&self, administrator: AccountId, region: &Region) -> Result<bool, Unread> {
-        let open = self.access.credentials_for(administrator).await?;
-        let asked = self.access.refreshing(&open, async |open| self.access.macie_session(open, region).await);
-        match SessionResponse::from_result(asked.await) {
-            // A paused one takes nobody in, as far as anybody has seen.
+        let credentials = self.aws.credentials_for(administrator).await?;
+        let answer = self.aws.refreshing(&credentials, async |held| self.aws.macie_session(held, region).await);
+        match SessionResponse::from_result(answer.await) {
+            // A paused administrator has never been seen to add a member.
             SessionResponse::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
             SessionResponse::Reading(Reading::Listed(listed)) => Ok(listed.status == LiveStatus::Enabled),
             SessionResponse::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_)) => Ok(false),
             SessionResponse::Reading(Reading::Unread(unread)) => Err(unread),
-            // Where the Region is off for the administrator, it has no Macie. Else the credentials are to blame.
-            SessionResponse::TokenRefused(failure) => match self.access.regions(&open).await {
+            // A Region that is off for the administrator has no Macie there. Otherwise the credentials are bad.
+            SessionResponse::TokenRefused(failure) => match self.aws.regions(&credentials).await {
                 Ok(states) if states.get(region) == Some(RegionState::Off) => Ok(false),
                 _ => Err(failure.into_unread(UnreadReason::BadCredentials)),
             },

@@ -1,31 +1,28 @@
-//! The one fan-out that reads all targets.
+//! The one scheduler that reads all targets.
 //!
-//! [`collect`](collect()) takes questions and gives exactly one reading for each, in the same order, whatever happens on the way. Two
-//! stages share one limit on calls in flight: opening accounts, and asking Macie in those that are open. Within it each account,
-//! each Region and the opening of accounts has a limit of its own, which shrinks where there is strain. [`collect_through_administrator`] asks Macie's administrator first. [`inspect_memberships`] then learns
-//! what surrounds those few whose status is to change.
+//! A [`Collector`] takes requests and gives exactly one reading for each, in the same order, whatever happens on the way. Two stages
+//! share one limit on calls in flight: getting the credentials of accounts, and asking Macie with them. Within it each account, each
+//! Region and the first stage have limits of their own, which shrink on congestion.
+//! [`Collector::collect_through_administrator`] reads the member lists of Macie's administrator first. [`inspect_memberships`] then
+//! finds the roles of those few accounts whose status is to change.
 
 mod account_queue;
 mod administrator_reader;
 mod aimd;
 mod collector;
-mod conflicts;
-mod gather;
+mod credentials;
 mod intern;
-mod list_members;
-mod member_listing;
+mod member_list;
 mod membership;
-mod read_request;
 mod region_off;
 mod region_queue;
+mod request;
 mod run_state;
 mod scheduler;
 mod tasks;
-mod unread_reason;
 
-pub use administrator_reader::{AdministratorReader, Fallback, collect_through_administrator};
-pub use gather::collect;
-pub use list_members::is_worth_listing;
+pub use collector::Collector;
+pub use member_list::is_worth_listing;
 pub use membership::{AdministratorHint, inspect_memberships};
-pub use read_request::{CollectLimits, Collected, ReadRequest};
 pub use region_off::{reinterpret, without_macie};
+pub use request::{AdministratorReader, CollectLimits, Collected, Fallback, ReadRequest};

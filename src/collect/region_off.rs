@@ -1,4 +1,4 @@
-//! What it means that Macie cannot be on in a Region, and that a Region refuses a token.
+//! Readings of Regions without Macie, Regions that are off, and Regions that refuse a token.
 
 use crate::aws::{CallFailure, RegionState};
 use crate::model::{Unread, UnreadReason};
@@ -13,7 +13,7 @@ pub fn without_macie(named: bool) -> Reading {
     }
 }
 
-/// The reading of a Region that account:ListRegions says is off.
+/// The reading of a Region that is off according to account:ListRegions.
 pub(super) fn listed_off(named: bool) -> Reading {
     if named {
         Reading::NotEnabled(NotEnabledEvidence::RegionOff)
@@ -22,7 +22,7 @@ pub(super) fn listed_off(named: bool) -> Reading {
     }
 }
 
-/// What a refused token means at once, or `None` if that depends on the account's other answers.
+/// The reading of a refused token, or `None` if it depends on the account's other answers.
 pub(super) fn classify_refused_token(
     state: Option<RegionState>,
     opt_in: bool,
@@ -30,15 +30,15 @@ pub(super) fn classify_refused_token(
 ) -> Option<Reading> {
     let reason = match state {
         None if opt_in => return None,
-        // The token is not known there yet, or not any more.
+        // A Region that is being turned on or off does not know the token yet, or no longer.
         Some(RegionState::Changing | RegionState::Off) => UnreadReason::RegionOff,
         None | Some(RegionState::On) => UnreadReason::BadCredentials,
     };
     Some(Reading::Unread(failure.clone().into_unread(reason)))
 }
 
-/// What a token means that an opt-in Region refused, once it is known whether the same credentials were `accepted` by
-/// Macie in another Region.
+/// The reading of a token that an opt-in Region refused, once it is known whether Macie `accepted` the same credentials in another
+/// Region.
 pub(super) fn settle_refused_token(accepted: bool, named: bool, failure: CallFailure) -> Reading {
     match (accepted, named) {
         (true, false) => Reading::NotApplicable(NotApplicable::RegionOffInferred),
@@ -47,8 +47,8 @@ pub(super) fn settle_refused_token(accepted: bool, named: bool, failure: CallFai
     }
 }
 
-/// A reading that was made for another question about the same target: what it means that the Region is off depends on whether a
-/// declaration names it.
+/// Converts a reading that was made for another request of the same target. The meaning of a Region that is off depends on whether
+/// a declaration names it.
 pub fn reinterpret(reading: Reading, named: bool) -> Reading {
     match (reading, named) {
         (Reading::NotEnabled(NotEnabledEvidence::RegionOff) | Reading::NotApplicable(NotApplicable::RegionOff), _) => {
@@ -73,12 +73,12 @@ pub fn reinterpret(reading: Reading, named: bool) -> Reading {
     }
 }
 
-/// Whether an answer is a denial that names who was denied: only somebody who knows the credentials can say that.
+/// Whether an answer is a denial that names the principal, which only a service that knows the credentials can name.
 fn names_the_principal(unread: &Unread) -> bool {
     unread.reason == UnreadReason::Denied && unread.denial.as_ref().is_some_and(|denial| denial.principal.is_some())
 }
 
-/// Whether a reading proves that Macie knew whose credentials it was asked with.
+/// Whether a reading proves that Macie accepted the credentials.
 pub(super) fn proves_credentials(reading: &Reading) -> bool {
     match reading {
         Reading::On(_) | Reading::NotEnabled(NotEnabledEvidence::Answer(_)) => true,

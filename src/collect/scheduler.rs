@@ -1,54 +1,54 @@
-//! What is asked next, and how much at once: by account, by Region and, where accounts are opened, for STS as a whole.
+//! Scheduler: what is done next, and how much at once, by account, by Region and for STS as a whole.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::account_queue::{AccountQueue, Refresh, TargetIndex};
+use super::account_queue::AccountQueue;
 use super::aimd::AimdLimiter;
 use super::region_queue::RegionQueue;
+use super::request::TargetIndex;
 use crate::aws::{AccountCredentials, CongestionEvent, Service};
 use crate::model::{AccountId, Region};
 
-/// What to do next.
+/// What to do next. Accounts are named by the index of their queue.
 #[derive(Debug)]
 pub(super) enum Action {
-    /// Open an account.
-    Open { errand: usize, account: AccountId, asks_regions: bool },
+    /// Get an account's credentials.
+    Open { index: usize, account: AccountId, asks_regions: bool },
     /// Get new credentials for an account.
-    Renew { errand: usize, open: Arc<AccountCredentials> },
+    Refresh { index: usize, credentials: Arc<AccountCredentials> },
     /// Ask Macie about one target.
-    Ask(ReadTask),
+    Read(ReadTask),
 }
 
-/// A question, and whose credentials to ask it with.
+/// A target to read, and the credentials to read it with.
 #[derive(Debug)]
 pub(super) struct ReadTask {
-    pub(super) errand: usize,
-    pub(super) place: TargetIndex,
-    /// Which of the account's credentials these are, counted from 0.
-    pub(super) lease: u32,
-    pub(super) open: Arc<AccountCredentials>,
+    pub(super) index: usize,
+    pub(super) target: TargetIndex,
+    /// The generation of the credentials.
+    pub(super) generation: u32,
+    pub(super) credentials: Arc<AccountCredentials>,
 }
 
-/// Whose turn it is.
+/// What the Region queues have to offer.
 enum Next {
-    /// A question can be asked.
-    Ask(Action),
-    /// The account that was found needs new credentials first.
-    Renewal,
+    Read(ReadTask),
+    /// The account of the next target needs new credentials first.
+    RefreshNeeded,
 }
 
-/// Who waits for what.
+/// Scheduler of a run.
 #[derive(Debug)]
 pub(super) struct Scheduler {
     concurrency: usize,
     in_flight: usize,
-    /// Errands whose accounts wait for credentials.
-    closed: VecDeque<usize>,
-    /// Accounts that are being opened.
+    /// Accounts that wait for credentials.
+    accounts_waiting: VecDeque<usize>,
+    /// Limits the accounts whose credentials are fetched.
     opening: AimdLimiter,
-    /// The Regions, sorted, each with its questions.
-    lanes: Vec<RegionQueue>,
+    /// The queues, sorted by Region.
+    regions: Vec<RegionQueue>,
     /// The Region whose turn it is.
     turn: usize,
 }
@@ -56,170 +56,169 @@ pub(super) struct Scheduler {
 impl Scheduler {
     pub(super) fn new<'a>(
         regions: impl IntoIterator<Item = &'a Region>,
-        errands: &[AccountQueue],
+        accounts: &[AccountQueue],
         concurrency: usize,
     ) -> Self {
         let regions: BTreeSet<&Region> = regions.into_iter().collect();
-        let lanes: Vec<RegionQueue> =
-            regions.into_iter().map(|region| RegionQueue::new(region.clone(), concurrency)).collect();
         Self {
             concurrency,
             in_flight: 0,
-            closed: (0..errands.len()).collect(),
+            accounts_waiting: (0..accounts.len()).collect(),
             // Accounts that are slow to open must not hold up those that are open.
             opening: AimdLimiter::new(concurrency / 2),
-            lanes,
+            regions: regions.into_iter().map(|region| RegionQueue::new(region.clone(), concurrency)).collect(),
             turn: 0,
         }
     }
 
-    /// The next step, if there is one and there is room for it.
-    pub(super) fn next(&mut self, errands: &mut [AccountQueue]) -> Option<Action> {
+    /// The next action, if there is one and there is capacity for it.
+    pub(super) fn next(&mut self, accounts: &mut [AccountQueue]) -> Option<Action> {
         if self.in_flight >= self.concurrency {
             return None;
         }
-        let step = loop {
-            if let Some(opening) = self.next_account(errands) {
+        let action = loop {
+            if let Some(opening) = self.next_account(accounts) {
                 break opening;
             }
-            match self.next_question(errands)? {
-                Next::Ask(step) => break step,
-                // Its account waits for new credentials now; somebody else may be asked.
-                Next::Renewal => {}
+            match self.next_read(accounts)? {
+                Next::Read(task) => break Action::Read(task),
+                // That account waits for new credentials now; another one may be asked.
+                Next::RefreshNeeded => {}
             }
         };
         self.in_flight += 1;
-        Some(step)
+        Some(action)
     }
 
-    /// How much of the room one Region gets while others wait.
+    /// A Region's share of the concurrency while others wait: one that is slow to answer must not hold them up.
     fn share_of_region(&self) -> usize {
         (self.concurrency / 2).max(1)
     }
 
-    /// Accounts are opened while few questions can be asked, so that credentials are fresh when they are needed.
-    fn next_account(&mut self, errands: &mut [AccountQueue]) -> Option<Action> {
+    /// An account's share of the concurrency while others wait or will.
+    fn share_of_account(&self) -> usize {
+        (self.concurrency / 4).max(1)
+    }
+
+    /// Accounts are opened while few targets can be read, so that credentials are fresh when they are needed.
+    fn next_account(&mut self, accounts: &mut [AccountQueue]) -> Option<Action> {
         if !self.opening.has_capacity() {
             return None;
         }
-        let due = errands.get(*self.closed.front()?)?;
-        // What waits for a Region that does not answer is no reason to open no further account.
+        let account = accounts.get(*self.accounts_waiting.front()?)?;
+        // Targets of a Region that does not answer are no reason not to open another account.
         let of_region = self.share_of_region();
-        let alone = self.lanes.len() < 2;
-        let moving = |lane: &&RegionQueue| lane.window.has_capacity() && (alone || lane.window.in_flight() < of_region);
-        let askable = || self.lanes.iter().filter(moving).map(RegionQueue::len).sum::<usize>();
-        // Who waits for new credentials has questions among those that could be asked.
-        if due.refresh != Refresh::Pending && self.in_flight > 0 && askable() >= 2 * self.concurrency {
+        let alone = self.regions.len() < 2;
+        let moving =
+            |queue: &&RegionQueue| queue.limiter.has_capacity() && (alone || queue.limiter.in_flight() < of_region);
+        let readable = || self.regions.iter().filter(moving).map(RegionQueue::len).sum::<usize>();
+        // The targets of an account to be refreshed are among those that could be read.
+        let to_refresh = account.credentials.to_refresh();
+        if to_refresh.is_none() && self.in_flight > 0 && readable() >= 2 * self.concurrency {
             return None;
         }
-        let errand = self.closed.pop_front()?;
+        let index = self.accounts_waiting.pop_front()?;
         self.opening.begin();
-        Some(match &due.open {
-            Some(open) => Action::Renew { errand, open: Arc::clone(open) },
-            None => Action::Open { errand, account: due.account, asks_regions: due.asks_regions },
+        Some(match to_refresh {
+            Some(credentials) => Action::Refresh { index, credentials: Arc::clone(credentials) },
+            None => Action::Open { index, account: account.account, asks_regions: account.asks_regions },
         })
     }
 
-    fn next_question(&mut self, errands: &mut [AccountQueue]) -> Option<Next> {
-        // While others wait or will, an account gets a quarter of the room at most, and a Region half of it: one that is slow
-        // to answer must not hold them up.
-        let alone = self.closed.is_empty() && self.opening.in_flight() == 0;
-        let of_account = (self.concurrency / 4).max(1);
-        let of_region = self.share_of_region();
-        let waiting = self.lanes.iter().filter(|lane| lane.len() > 0).count();
-        for lifted in [false, true] {
-            if lifted && !alone {
-                return None;
-            }
-            for step in 0..self.lanes.len() {
-                let nth = (self.turn + step) % self.lanes.len();
-                let Some(lane) = self.lanes.get_mut(nth) else { continue };
-                let share = waiting < 2 || lane.window.in_flight() < of_region;
-                if !share || !lane.window.has_capacity() {
-                    continue;
-                }
-                let may_ask = |errand: usize| {
-                    errands.get(errand).is_some_and(|errand| {
-                        let share = lifted || errand.window.in_flight() < of_account;
-                        errand.refresh != Refresh::Pending && share && errand.window.has_capacity()
-                    })
-                };
-                let Some((errand, place)) = lane.next(may_ask) else { continue };
-                let Some(due) = errands.get_mut(errand) else { continue };
-                let Some(open) = due.open.clone() else { continue };
-                if open.wants_refresh() && (due.refresh != Refresh::Deferred || open.is_expired()) {
-                    lane.push(errand, place);
-                    due.refresh = Refresh::Pending;
-                    self.closed.push_front(errand);
-                    return Some(Next::Renewal);
-                }
-                lane.window.begin();
-                due.window.begin();
-                self.turn = nth + 1;
-                return Some(Next::Ask(Action::Ask(ReadTask {
-                    errand,
-                    place,
-                    lease: due.credential_generation,
-                    open,
-                })));
-            }
+    fn next_read(&mut self, accounts: &mut [AccountQueue]) -> Option<Next> {
+        let is_crowded = self.regions.iter().filter(|queue| queue.len() > 0).count() > 1;
+        let of_region = if is_crowded { self.share_of_region() } else { usize::MAX };
+        // An account may exceed its share once no other one waits for credentials.
+        let alone = self.accounts_waiting.is_empty() && self.opening.in_flight() == 0;
+        let fair = self.share_of_account();
+        let shares = if alone { &[fair, usize::MAX][..] } else { &[fair] };
+        shares.iter().find_map(|of_account| {
+            (0..self.regions.len()).find_map(|step| {
+                let nth = (self.turn + step) % self.regions.len();
+                self.next_in_region(nth, of_region, *of_account, accounts)
+            })
+        })
+    }
+
+    /// The next target of a Region, if the Region and the target's account are within their shares.
+    fn next_in_region(
+        &mut self,
+        nth: usize,
+        of_region: usize,
+        of_account: usize,
+        accounts: &mut [AccountQueue],
+    ) -> Option<Next> {
+        let queue = self.regions.get_mut(nth)?;
+        if queue.limiter.in_flight() >= of_region || !queue.limiter.has_capacity() {
+            return None;
         }
-        None
+        let may_ask = |index: usize| accounts.get(index).is_some_and(|account| account.has_capacity(of_account));
+        let (index, target) = queue.next(may_ask)?;
+        let account = accounts.get_mut(index)?;
+        if account.credentials.refresh_if_due() {
+            queue.push(index, target);
+            self.accounts_waiting.push_front(index);
+            return Some(Next::RefreshNeeded);
+        }
+        let credentials = account.credentials.usable().map(Arc::clone)?;
+        queue.limiter.begin();
+        account.limiter.begin();
+        self.turn = nth + 1;
+        Some(Next::Read(ReadTask { index, target, generation: account.credentials.generation(), credentials }))
     }
 
-    /// The questions about a Region.
-    fn lane(&mut self, region: &Region) -> Option<&mut RegionQueue> {
-        let nth = self.lanes.binary_search_by(|lane| lane.region().cmp(region)).ok()?;
-        self.lanes.get_mut(nth)
+    fn region(&mut self, region: &Region) -> Option<&mut RegionQueue> {
+        let nth = self.regions.binary_search_by(|queue| queue.region().cmp(region)).ok()?;
+        self.regions.get_mut(nth)
     }
 
-    /// An account has been opened, or not.
-    pub(super) fn opened(&mut self, well: bool) {
+    /// The credentials of an account arrived, or not.
+    pub(super) fn on_opened(&mut self, succeeded: bool) {
         self.in_flight -= 1;
-        self.opening.end(well);
+        self.opening.end(succeeded);
     }
 
-    /// An open account needs new credentials.
-    pub(super) fn renew(&mut self, errand: usize) {
-        self.closed.push_front(errand);
-    }
-
-    /// A question of an open account can be asked from now on.
-    pub(super) fn enqueue(&mut self, errand: usize, place: TargetIndex, region: &Region) {
-        if let Some(lane) = self.lane(region) {
-            lane.push(errand, place);
-        }
-    }
-
-    /// Takes back every question of an account that has not been asked.
-    pub(super) fn withdraw(&mut self, errand: usize) -> Vec<TargetIndex> {
-        self.lanes.iter_mut().flat_map(|lane| lane.drain_account(errand)).collect()
-    }
-
-    /// A question has come back.
-    pub(super) fn answered(&mut self, errand: &mut AccountQueue, region: &Region, well: bool) {
+    /// A target has its answer.
+    pub(super) fn on_answered(&mut self, account: &mut AccountQueue, region: &Region, succeeded: bool) {
         self.in_flight -= 1;
-        errand.window.end(well);
-        if let Some(lane) = self.lane(region) {
-            lane.window.end(well);
+        account.limiter.end(succeeded);
+        if let Some(queue) = self.region(region) {
+            queue.limiter.end(succeeded);
         }
     }
 
-    /// Something showed strain: less of that is asked at once.
-    pub(super) fn on_congestion(&mut self, strain: &CongestionEvent, errands: &mut [AccountQueue]) {
-        match strain.service {
+    /// An account of which AWS called the credentials expired gets new ones first.
+    pub(super) fn refresh_first(&mut self, index: usize) {
+        self.accounts_waiting.push_front(index);
+    }
+
+    /// Queues a target of an open account.
+    pub(super) fn enqueue(&mut self, index: usize, target: TargetIndex, region: &Region) {
+        if let Some(queue) = self.region(region) {
+            queue.push(index, target);
+        }
+    }
+
+    /// Takes all targets of an account out of the queues.
+    pub(super) fn drain_account(&mut self, index: usize) -> Vec<TargetIndex> {
+        self.regions.iter_mut().flat_map(|queue| queue.drain_account(index)).collect()
+    }
+
+    /// Reduces the concurrency of what shows congestion.
+    pub(super) fn on_congestion(&mut self, event: &CongestionEvent, accounts: &mut [AccountQueue]) {
+        match event.service {
             Service::Sts => self.opening.on_congestion(),
             Service::Macie => {
-                // Errands are sorted by account.
-                let place = |account| errands.binary_search_by_key(&account, |errand| errand.account).ok();
-                if let Some(errand) = strain.account.and_then(place).and_then(|nth| errands.get_mut(nth)) {
-                    errand.on_congestion(strain);
+                // The queues are sorted by account.
+                let index = |account| accounts.binary_search_by_key(&account, |queue| queue.account).ok();
+                if let Some(account) = event.account.and_then(index).and_then(|index| accounts.get_mut(index)) {
+                    account.on_congestion(event);
                 }
-                if let Some(lane) = strain.region.as_ref().and_then(|region| self.lane(region)) {
-                    lane.on_congestion(strain);
+                if let Some(queue) = event.region.as_ref().and_then(|region| self.region(region)) {
+                    queue.on_congestion(event);
                 }
             }
-            // Each account is asked once, and the organization at a pace of its own.
+            // Each account is asked once, and the organization has a rate limiter of its own.
             Service::Account | Service::Organizations => {}
         }
     }

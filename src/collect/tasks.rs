@@ -1,72 +1,68 @@
-//! The two kinds of work that are under way during a run, each of which always ends in an event.
+//! The tasks of a run. Each ends in a [`TaskResult`], even if it panics.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::account_queue::TargetIndex;
+use super::request::{ReadRequest, TargetIndex};
 use super::scheduler::ReadTask;
 use crate::aws::{AccountCredentials, AwsSession, RegionStates};
-use crate::model::{AccountId, Region, Unread, UnreadReason};
+use crate::model::{AccountId, Unread, UnreadReason};
 use crate::resource::{Reading, SessionResponse};
 
-/// Something has come back.
+/// The end of a task.
 #[derive(Debug)]
 pub(super) enum TaskResult {
-    /// An account is open, or will not be.
-    Opened { errand: usize, outcome: Result<OpenedAccount, Unread> },
-    /// A question is answered, that was asked with so many-th credentials of its account.
-    Answered { errand: usize, place: TargetIndex, lease: u32, answer: SessionResponse },
+    /// The credentials of an account, or why there are none.
+    Opened { index: usize, outcome: Result<OpenedAccount, Unread> },
+    /// The answer about a target, and the generation of the credentials that it was asked with.
+    Answered { index: usize, target: TargetIndex, generation: u32, answer: SessionResponse },
 }
 
-/// An account that is open.
+/// An account with its credentials.
 #[derive(Debug)]
 pub(super) struct OpenedAccount {
-    pub(super) account: Arc<AccountCredentials>,
+    pub(super) credentials: Arc<AccountCredentials>,
     /// Which Regions are on, if that was asked and answered.
     pub(super) regions: Option<RegionStates>,
 }
 
-/// Opens an account and, if that matters, asks which Regions are on.
-pub(super) async fn open_account(
-    access: &AwsSession,
-    errand: usize,
-    account: AccountId,
-    asks_regions: bool,
-) -> TaskResult {
+/// Gets an account's credentials and, if that matters, asks which Regions are on.
+pub(super) async fn open_account(aws: &AwsSession, index: usize, account: AccountId, asks_regions: bool) -> TaskResult {
     let opening = async {
-        let account = Arc::new(access.credentials_for(account).await?);
-        // Whoever may not ask this finds out from Macie itself.
-        let regions = if asks_regions { access.regions(&account).await.ok() } else { None };
-        Ok(OpenedAccount { account, regions })
+        let credentials = Arc::new(aws.credentials_for(account).await?);
+        // Where this is denied, Macie itself refuses the tokens of Regions that are off.
+        let regions = if asks_regions { aws.regions(&credentials).await.ok() } else { None };
+        Ok(OpenedAccount { credentials, regions })
     };
     let outcome = AssertUnwindSafe(opening).catch_unwind().await.unwrap_or_else(|_| Err(internal_error()));
-    TaskResult::Opened { errand, outcome }
+    TaskResult::Opened { index, outcome }
 }
 
 /// Gets new credentials for an account that is open.
 pub(super) async fn refresh_credentials(
-    access: &AwsSession,
-    errand: usize,
-    open: Arc<AccountCredentials>,
+    aws: &AwsSession,
+    index: usize,
+    current: Arc<AccountCredentials>,
 ) -> TaskResult {
-    let renewing = async { Ok(OpenedAccount { account: Arc::new(access.refresh(&open).await?), regions: None }) };
-    let outcome = AssertUnwindSafe(renewing).catch_unwind().await.unwrap_or_else(|_| Err(internal_error()));
-    TaskResult::Opened { errand, outcome }
+    let refreshing = async { Ok(OpenedAccount { credentials: Arc::new(aws.refresh(&current).await?), regions: None }) };
+    let outcome = AssertUnwindSafe(refreshing).catch_unwind().await.unwrap_or_else(|_| Err(internal_error()));
+    TaskResult::Opened { index, outcome }
 }
 
 /// Asks Macie about one target.
-pub(super) async fn read_target(access: &AwsSession, asking: ReadTask, region: &Region) -> TaskResult {
-    let ReadTask { errand, place, lease, open } = asking;
-    let asking = async { SessionResponse::from_result(access.macie_session(&open, region).await) };
-    let answer = AssertUnwindSafe(asking).catch_unwind().await;
-    TaskResult::Answered {
-        errand,
-        place,
-        lease,
-        answer: answer.unwrap_or_else(|_| SessionResponse::Reading(Reading::Unread(internal_error()))),
-    }
+pub(super) async fn read_target(aws: &AwsSession, task: ReadTask, requests: &[ReadRequest]) -> TaskResult {
+    let ReadTask { index, target, generation, credentials } = task;
+    let reading = async {
+        let Some(request) = requests.get(target) else {
+            return SessionResponse::Reading(Reading::Unread(internal_error()));
+        };
+        SessionResponse::from_result(aws.macie_session(&credentials, &request.target.region).await)
+    };
+    let answer = AssertUnwindSafe(reading).catch_unwind().await;
+    let failed = |_| SessionResponse::Reading(Reading::Unread(internal_error()));
+    TaskResult::Answered { index, target, generation, answer: answer.unwrap_or_else(failed) }
 }
 
 /// A fault of the program in one target says nothing about the others.

@@ -108,7 +108,7 @@ fn number(count: usize) -> u32 {
 fn planned_statuses(comparison: &Comparison, learnt: &BTreeMap<Target, MembershipContext>) -> BTreeMap<Target, Status> {
     let status = |finding: TargetFinding<'_>| {
         let target = finding.desired.target();
-        let role = learnt.get(&target)?.standing.as_ref().ok()?;
+        let role = learnt.get(&target)?.role.as_ref().ok()?;
         Some((target, changes(finding).status_for_role(role)?))
     };
     comparison.targets().filter_map(status).collect()
@@ -120,7 +120,7 @@ fn administrator_adds(
     target: &Target,
     planned_statuses: &BTreeMap<Target, Status>,
 ) -> bool {
-    match context.map(|context| &context.standing) {
+    match context.map(|context| &context.role) {
         Some(Ok(MembershipRole::Candidate { administrator, administrator_is_on, .. })) => {
             let there = Target { account: *administrator, region: target.region.clone() };
             planned_statuses.get(&there).map_or(*administrator_is_on, |status| *status == Status::Enabled)

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use driftline::aws::{AccessOptions, AwsSession, Source};
-use driftline::collect::{CollectLimits, ReadRequest, collect};
+use driftline::collect::{CollectLimits, Collector, ReadRequest};
 use driftline::model::{RegionTable, Target};
 
 use crate::support::{ACCOUNT, CALLER, Driftline, World, copied, files_below, policy, repository, simulation};
@@ -58,7 +58,8 @@ async fn a_gathering_changes_nothing_whatever_it_meets() {
             .collect();
         let limits =
             CollectLimits { concurrency: NonZeroUsize::MIN.saturating_add(31), deadline: None, keeps_open: false };
-        let gathering = collect(&access, &questions, &table, &limits, std::future::pending(), &|_| ()).await;
+        let gathering =
+            Collector::new(&access, &questions, &table, limits, &|_| ()).collect(std::future::pending()).await;
         assert_eq!(gathering.readings.len(), questions.len());
         assert!(!simulation.was_written_to(), "{:?}", simulation.calls());
         assert!(simulation.calls().keys().all(|call| READING.contains(&call.as_str())), "{:?}", simulation.calls());

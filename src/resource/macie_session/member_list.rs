@@ -1,28 +1,38 @@
-//! What Macie's administrator is told of its members, 25 to a call.
+//! The member list of Macie's administrator, 25 members per call.
 
 use aws_sdk_macie2::types::{Member, RelationshipStatus};
 
+use super::LiveStatus;
 use super::membership::{MEMBERS_IN_A_PAGE, PAGES_AT_MOST};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, Page, every_page};
 use crate::model::{AccountId, Region};
 
-/// What a member's relationship says of Macie in its account, in one Region.
+/// What a member's relationship says about Macie in its account, in one Region. An account that is not listed may have Macie enabled
+/// or not.
 ///
-/// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization". What it says of an account is only ever
-/// what stands here: an account that is not listed may have Macie enabled or not.
+/// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberState {
     /// `Enabled`: Macie is enabled there.
     Enabled,
     /// `Paused`: it is suspended there.
     Paused,
-    /// `RegionDisabled`: the Region, one that an account must opt into, is off for it.
+    /// `RegionDisabled`: the Region, an opt-in Region, is off for the account.
     RegionOff,
-    /// Any other word: nothing is known.
+    /// Any other word, or contradictory ones: nothing is known.
     Unknown,
 }
 
 impl MemberState {
+    /// The status of the member's session, if the relationship says so.
+    pub fn live_status(self) -> Option<LiveStatus> {
+        match self {
+            Self::Enabled => Some(LiveStatus::Enabled),
+            Self::Paused => Some(LiveStatus::Paused),
+            Self::RegionOff | Self::Unknown => None,
+        }
+    }
+
     fn from_member(member: &Member) -> Self {
         match member.relationship_status() {
             Some(RelationshipStatus::Enabled) => Self::Enabled,
@@ -34,18 +44,18 @@ impl MemberState {
 }
 
 impl AwsSession {
-    /// Asks an administrator for its members in a Region, page by page, and tells each to `hear`, which says whether to go on.
-    /// At most so many pages are asked for. An account that is listed twice is told twice.
+    /// Lists the members of an administrator in a Region, at most so many pages. Each member goes to `on_member`, which says whether
+    /// to continue. An account that is listed twice is passed on twice.
     ///
     /// # Errors
     ///
-    /// Any failure of a page. What was told before it holds.
+    /// Any failure of a page. What was passed on before it stays valid.
     pub async fn list_members(
         &self,
         administrator: &AccountCredentials,
         region: &Region,
         pages: usize,
-        hear: &mut impl FnMut(AccountId, MemberState) -> bool,
+        on_member: &mut impl FnMut(AccountId, MemberState) -> bool,
     ) -> Result<(), CallFailure> {
         let mut left = pages.min(PAGES_AT_MOST);
         every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
@@ -59,11 +69,11 @@ impl AwsSession {
             left = left.saturating_sub(1);
             let mut goes_on = left > 0;
             for member in page.members.unwrap_or_default() {
-                // Who names another administrator is not this one's to tell about.
+                // The member of another administrator is not this one's to report.
                 let is_own =
                     member.administrator_account_id().is_none_or(|id| id == administrator.account().to_string());
                 if let Some(account) = member.account_id().and_then(|id| id.parse().ok()).filter(|_| is_own) {
-                    goes_on &= hear(account, MemberState::from_member(&member));
+                    goes_on &= on_member(account, MemberState::from_member(&member));
                 }
             }
             Ok(Page { items: Some(Vec::<()>::new()), next: page.next_token.filter(|_| goes_on) })
@@ -72,13 +82,13 @@ impl AwsSession {
         .map(drop)
     }
 
-    /// Asks an administrator for one of its members in a Region.
+    /// Asks an administrator about one of its members in a Region.
     ///
     /// Source: Amazon Macie API Reference, GetMember.
     ///
     /// # Errors
     ///
-    /// Any failure, among them that the account is no member.
+    /// Any failure, including that the account is not a member.
     pub async fn member(
         &self,
         administrator: &AccountCredentials,

@@ -78,8 +78,8 @@ pub enum MembershipRole {
 /// What must be known of a target before a change of its status can be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MembershipContext {
-    /// The account's place.
-    pub standing: Result<MembershipRole, Unread>,
+    /// The role of the account.
+    pub role: Result<MembershipRole, Unread>,
     /// How many classification jobs are not finished, where a pause or the end of the session would cancel them.
     pub unfinished_jobs: Option<Result<usize, Unread>>,
 }

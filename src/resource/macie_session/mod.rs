@@ -25,4 +25,4 @@ pub use session_writer::SessionWriter;
 pub use state::SessionState;
 pub use target_changes::TargetChanges;
 pub use timestamp::{CompactTimestamp, InvalidMoment};
-pub use write_failure::{WriteEffect, cause, describe, write_effect};
+pub use write_failure::{WriteEffect, describe, unread_reason, write_effect};

@@ -84,7 +84,7 @@ fn plan_changes(
     let TargetChanges { status, mut frequency } = wanted;
     if let Some((change, status)) = status {
         let jobs = surroundings.and_then(|known| known.unfinished_jobs.clone());
-        let standing = surroundings.map(|known| &known.standing);
+        let standing = surroundings.map(|known| &known.role);
         match (standing, status) {
             (None, _) => {
                 let texts = ("nobody asked for the account's place".to_owned(), "run again".to_owned());
@@ -258,7 +258,7 @@ mod tests {
 
     /// The route in short: `UpdateMacieSession 1 safe: PAUSED` for each call, then `! block_reason` for what cannot be done.
     fn short(wanted: TargetChanges, standing: Result<MembershipRole, Unread>, administrator_takes_in: bool) -> String {
-        let known = MembershipContext { standing, unfinished_jobs: None };
+        let known = MembershipContext { role: standing, unfinished_jobs: None };
         let route = plan_changes(account(SELF), wanted, Some(&known), administrator_takes_in);
         let call = |draft: &StepDraft| {
             let caller = draft.calling_account.to_string();

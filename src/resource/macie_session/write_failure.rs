@@ -40,10 +40,11 @@ pub fn write_effect(operation: &Operation, failure: &CallFailure) -> WriteEffect
     }
 }
 
-/// The failure as the cause of a step.
-pub fn cause(failure: CallFailure) -> Unread {
+/// Why something is unread or was not done, where a call other than the reading of the session itself failed.
+pub fn unread_reason(failure: CallFailure) -> Unread {
     let reason = match classify(&failure).outcome {
         FailureMeaning::Unread(reason) => reason,
+        // Whoever was asked has no Macie, or no longer has it.
         FailureMeaning::NotEnabled => UnreadReason::Unintelligible,
         FailureMeaning::TokenRefused => UnreadReason::BadCredentials,
     };
@@ -59,7 +60,7 @@ pub fn describe(operation: &Operation, failure: &CallFailure) -> String {
         ),
         Some("ServiceQuotaExceededException") => format!("AWS says that {name} would exceed a quota"),
         Some("ValidationException") => format!("AWS does not take {name} as it was sent"),
-        _ => match cause(failure.clone()).reason {
+        _ => match unread_reason(failure.clone()).reason {
             UnreadReason::Denied => format!("AWS denied {name}"),
             UnreadReason::Throttled if write_effect(operation, failure) == WriteEffect::NotApplied => {
                 format!("AWS asked to slow down until the retries of {name} were used up; nothing was changed")

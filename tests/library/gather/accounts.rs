@@ -165,7 +165,8 @@ async fn a_long_run_goes_on_with_new_credentials() {
         }
     };
     let stop = std::future::pending();
-    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(1), stop, &progress).await;
+    let gathered =
+        Collector::new(&access, &questions, &RegionTable::bundled(), at_once(1), &progress).collect(stop).await;
     assert!(gathered.readings.iter().all(is_on), "{gathered:?}");
     assert_eq!(stub.asked("sts").iter().filter(|ask| is_assume_role(ask)).count(), 2);
 }

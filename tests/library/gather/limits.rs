@@ -22,7 +22,8 @@ async fn an_interruption_keeps_what_was_read_and_drops_the_rest() {
         }
     };
     let stop = async { finished.await.expect("a signal") };
-    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(8), stop, &progress).await;
+    let gathered =
+        Collector::new(&access, &questions, &RegionTable::bundled(), at_once(8), &progress).collect(stop).await;
     assert_eq!(reason(&gathered.readings[0]), Some(UnreadReason::Interrupted));
     assert!(is_on(&gathered.readings[1]));
     assert_eq!(gathered.readings[2], Reading::NotApplicable(NotApplicable::NoMacieInRegion));
@@ -42,7 +43,7 @@ async fn the_deadline_keeps_what_was_read() {
     };
     let limits = CollectLimits { deadline: Some(Duration::from_secs(9)), ..at_once(8) };
     let stop = std::future::pending();
-    let gathered = collect(&access, &questions, &RegionTable::bundled(), &limits, stop, &progress).await;
+    let gathered = Collector::new(&access, &questions, &RegionTable::bundled(), limits, &progress).collect(stop).await;
     assert_eq!(reason(&gathered.readings[0]), Some(UnreadReason::Deadline));
     assert!(is_on(&gathered.readings[1]));
 }
@@ -53,7 +54,8 @@ async fn a_run_that_is_over_before_it_begins_still_answers_every_question() {
     let access = connect(&stub).await;
     let questions = [pattern(A, "eu-west-1"), pattern(B, "ap-southeast-3")];
     let stop = std::future::ready(());
-    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(1), stop, &|_| ()).await;
+    let gathered =
+        Collector::new(&access, &questions, &RegionTable::bundled(), at_once(1), &|_| ()).collect(stop).await;
     assert_eq!(reason(&gathered.readings[0]), Some(UnreadReason::Interrupted));
     assert_eq!(gathered.readings[1], Reading::NotApplicable(NotApplicable::NoMacieInRegion));
     assert_eq!(gathered.requests.macie2, 0);
@@ -80,7 +82,8 @@ async fn accounts_that_are_slow_to_open_do_not_hold_up_those_that_are_open() {
         }
     };
     let stop = std::future::pending();
-    let gathered = collect(&access, &questions, &RegionTable::bundled(), &at_once(4), stop, &progress).await;
+    let gathered =
+        Collector::new(&access, &questions, &RegionTable::bundled(), at_once(4), &progress).collect(stop).await;
     assert!(gathered.readings.iter().all(is_on), "{gathered:#?}");
 }
 
@@ -100,9 +103,10 @@ async fn one_throttled_account_leaves_the_others_untouched() {
     let questions: Vec<_> =
         [A, B].iter().flat_map(|account| places.iter().map(|region| pattern(account, region))).collect();
     let order = RefCell::new(Vec::new());
-    let gathered = collect(&access, &questions, &table, &at_once(8), std::future::pending(), &|count| {
+    let gathered = Collector::new(&access, &questions, &table, at_once(8), &|count| {
         order.borrow_mut().push(count);
     })
+    .collect(std::future::pending())
     .await;
     for (question, reading) in questions.iter().zip(&gathered.readings) {
         if question.target.account.to_string() == A {
@@ -178,7 +182,8 @@ async fn calls_are_bounded_spread_and_each_question_is_answered_once_whatever_th
     for calls in [1, 3, 64] {
         let stub = Stub::serve(|_| None).await;
         let access = connect(&stub).await;
-        let gathered = collect(&access, &questions, &table, &at_once(calls), std::future::pending(), &|_| ()).await;
+        let gathered =
+            Collector::new(&access, &questions, &table, at_once(calls), &|_| ()).collect(std::future::pending()).await;
         assert_eq!(gathered.readings.len(), questions.len());
         assert!(gathered.readings.iter().all(is_on));
         let mut asked: BTreeMap<_, usize> = BTreeMap::new();

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::stub::{Ask, CALLER, Reply, Stub, assumed, assumed_account, regions, session};
 use driftline::aws::{AccessOptions, AwsSession, ConnectError, Source};
-use driftline::collect::{CollectLimits, Collected, ReadRequest, collect};
+use driftline::collect::{CollectLimits, Collected, Collector, ReadRequest};
 use driftline::model::{RegionTable, Target, UnreadReason};
 use driftline::resource::{LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 use tokio::sync::Semaphore;
@@ -53,7 +53,9 @@ fn at_once(calls: usize) -> CollectLimits {
 }
 
 async fn read(access: &AwsSession, questions: &[ReadRequest]) -> Collected {
-    collect(access, questions, &RegionTable::bundled(), &at_once(8), std::future::pending(), &|_| ()).await
+    Collector::new(access, questions, &RegionTable::bundled(), at_once(8), &|_| ())
+        .collect(std::future::pending())
+        .await
 }
 
 fn is_on(reading: &Reading) -> bool {

@@ -29,7 +29,8 @@ async fn an_account_that_is_throttled_is_asked_less_at_once() {
     let access = connect(&stub).await;
     let table = RegionTable::bundled();
     let questions = everywhere(A, &table);
-    let gathered = collect(&access, &questions, &table, &at_once(4), std::future::pending(), &|_| ()).await;
+    let gathered =
+        Collector::new(&access, &questions, &table, at_once(4), &|_| ()).collect(std::future::pending()).await;
     assert!(gathered.readings.iter().all(|reading| reason(reading) == Some(UnreadReason::Throttled)));
     let at_once: Vec<usize> = stub.asked("macie2").iter().map(|ask| ask.at_once).collect();
     assert_eq!(at_once.iter().max(), Some(&4), "{at_once:?}");
@@ -56,7 +57,7 @@ async fn a_region_that_never_answers_holds_up_no_other() {
     };
     let stop = async { finished.await.expect("a signal") };
     let limits = CollectLimits { deadline: Some(Duration::from_secs(9)), ..at_once(8) };
-    let gathered = collect(&access, &questions, &table, &limits, stop, &progress).await;
+    let gathered = Collector::new(&access, &questions, &table, limits, &progress).collect(stop).await;
     for (question, reading) in questions.iter().zip(&gathered.readings) {
         if question.target.region.as_str() == "eu-west-1" {
             assert_eq!(reason(reading), Some(UnreadReason::Interrupted), "{reading:?}");
@@ -131,7 +132,8 @@ async fn what_was_under_way_when_no_new_credentials_could_be_had_is_not_lost() {
         }
     };
     // All are under way at once, so that the one is among them.
-    let gathered = collect(&access, &questions, &table, &at_once(64), std::future::pending(), &progress).await;
+    let gathered =
+        Collector::new(&access, &questions, &table, at_once(64), &progress).collect(std::future::pending()).await;
     for reading in &gathered.readings {
         assert_eq!(reason(reading), Some(UnreadReason::RoleNotAssumable), "{reading:?}");
     }

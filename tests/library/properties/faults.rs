@@ -7,9 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use driftline::aws::{AccessOptions, AwsSession, Source, Timeouts};
-use driftline::collect::{
-    AdministratorReader, CollectLimits, Collected, Fallback, ReadRequest, collect, collect_through_administrator,
-};
+use driftline::collect::{AdministratorReader, CollectLimits, Collected, Collector, Fallback, ReadRequest};
 use driftline::model::{AccountId, Region, RegionTable, Target, UnreadReason};
 use driftline::resource::{NotApplicable, NotEnabledEvidence, Reading};
 use driftline::simulator::{Simulation, World};
@@ -94,10 +92,12 @@ fn read(simulation: &Simulation, estate: &Estate, means: Means) -> Option<Collec
             let limits = CollectLimits { concurrency, deadline: means.deadline, keeps_open: false };
             let (table, stop) = (RegionTable::bundled(), std::future::pending());
             Some(match means.through {
-                None => collect(&access, &questions, &table, &limits, stop, &|_| ()).await,
+                None => Collector::new(&access, &questions, &table, limits, &|_| ()).collect(stop).await,
                 Some(beside) => {
                     let through = AdministratorReader { administrator, fallback: beside };
-                    collect_through_administrator(&access, &questions, &table, through, &limits, stop, &|_| ()).await
+                    Collector::new(&access, &questions, &table, limits, &|_| ())
+                        .collect_through_administrator(through, stop)
+                        .await
                 }
             })
         })

@@ -1,0 +1,96 @@
+//! What a run is asked to read, within which limits, and what it gives.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crate::aws::RequestCounts;
+use crate::model::{AccountId, DesiredTarget, Region, Target, Unread, UnreadReason};
+use crate::resource::Reading;
+
+/// One target to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRequest {
+    /// The target.
+    pub target: Target,
+    /// Whether a declaration that decides about the target names its Region, as opposed to a pattern or to all Regions.
+    /// Where Macie cannot be on, a named Region reads as not enabled, any other as not applicable.
+    pub region_named: bool,
+    /// Whether the administrator's member list holds every setting that is declared.
+    pub member_list_suffices: bool,
+}
+
+impl ReadRequest {
+    /// The request for what is declared of a target.
+    pub fn for_target(target: &DesiredTarget) -> Self {
+        Self {
+            target: target.target(),
+            region_named: target.wish.region_named,
+            member_list_suffices: target.wish.settings.iter().all(|desired| desired.setting.in_member_list()),
+        }
+    }
+}
+
+/// Index of a request, and of its reading.
+pub(super) type TargetIndex = usize;
+
+/// The limits of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CollectLimits {
+    /// Calls in flight at once, of any kind.
+    pub concurrency: NonZeroUsize,
+    /// How long the run may read; what is not read by then is unread.
+    pub deadline: Option<Duration>,
+    /// Whether the credentials of accounts whose targets are read are kept for later calls.
+    pub keeps_open: bool,
+}
+
+/// How Macie's administrator takes part in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdministratorReader {
+    /// The administrator.
+    pub administrator: AccountId,
+    /// Who else is asked.
+    pub fallback: Fallback,
+}
+
+/// Who is asked beside the administrator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    /// The accounts themselves, wherever the member list does not answer.
+    Accounts,
+    /// Nobody: what the member list does not answer is unread.
+    None,
+}
+
+/// What a run read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    /// One reading per request, in the order of the requests.
+    pub readings: Vec<Reading>,
+    /// The requests to AWS since the session was connected, GetCallerIdentity among them.
+    pub requests: RequestCounts,
+    /// The Regions whose member list could not be read to its end, and why.
+    pub list_failures: BTreeMap<Region, Unread>,
+}
+
+/// Why a run ended before everything was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StopReason {
+    Interrupted,
+    Deadline,
+}
+
+impl StopReason {
+    /// The reason why the remaining targets are unread.
+    pub(super) fn unread(self) -> Unread {
+        match self {
+            Self::Interrupted => {
+                Unread::local(UnreadReason::Interrupted, "the run was interrupted before this target was read")
+            }
+            Self::Deadline => {
+                Unread::local(UnreadReason::Deadline, "the run's deadline came before this target was read")
+            }
+        }
+    }
+}
