@@ -14,8 +14,8 @@ cli FILTER="":
 
 # Format, and fail on warnings.
 lint:
-    cargo fmt
-    cargo clippy --all-targets -- -D warnings
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
 
 # Regenerate schemas, reports and expected outputs.
 update:

@@ -158,7 +158,8 @@ mod rows {
             .credentials_provider(own);
         let sts = aws_sdk_sts::Client::from_conf(config.build());
         let mut jobs = Vec::new();
-        for account in served.recipe.accounts() {
+        let regions = served.regions();
+        for account in served.accounts() {
             let arn = format!("arn:aws:iam::{account}:role/DriftlineRead");
             let answer = sts.assume_role().role_arn(arn).role_session_name("benchmark").send().await;
             let given = answer.expect("a session").credentials.expect("credentials");
@@ -169,7 +170,7 @@ mod rows {
                 None,
                 "benchmark",
             );
-            jobs.extend(served.recipe.regions().iter().map(|region| Job {
+            jobs.extend(regions.iter().map(|region| Job {
                 account,
                 region: region.clone(),
                 credentials: credentials.clone(),
@@ -244,7 +245,7 @@ mod rows {
                 .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
             (region.clone(), aws_sdk_macie2::Client::from_conf(config.build()))
         };
-        let clients: BTreeMap<Region, aws_sdk_macie2::Client> = served.recipe.regions().iter().map(client).collect();
+        let clients: BTreeMap<Region, aws_sdk_macie2::Client> = served.regions().iter().map(client).collect();
         let answers = stream::iter(jobs).map(|job| {
             let own = Builder::new().credentials_provider(SharedCredentialsProvider::new(job.credentials.clone()));
             let call = clients[&job.region].get_macie_session().customize().config_override(own);
@@ -262,9 +263,9 @@ mod rows {
     /// driftline's own reading, from connecting to the last reading, with the accounts to open.
     async fn gathered(served: &Served, concurrency: usize) {
         let access = AwsSession::connect(options(served)).await.expect("a way to the simulated AWS");
-        let regions = served.recipe.regions();
+        let regions = served.regions();
+        let regions = &regions;
         let questions: Vec<ReadRequest> = served
-            .recipe
             .accounts()
             .flat_map(|account| {
                 regions.iter().map(move |region| ReadRequest {

@@ -25,7 +25,6 @@
 //! | [`apply`] | model, diagnostic, files, aws, resource, collect, plan | guards, execution, journal, rollback; the only module that changes AWS |
 //! | [`iam_policy`] | model, policy, resource | least-privilege policies |
 //! | [`report`] | model, diagnostic, files, aws, resource, drift, plan, apply | one report model; one file per format; escaping in one place |
-//! | `simulator` | model, diagnostic, files | AWS's HTTP endpoints on loopback |
 //! | [`cli`] | all | one file per command |
 //!
 //! A test enforces this table.
@@ -48,5 +47,3 @@ pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod resource;
-#[cfg(feature = "simulator")]
-pub mod simulator;

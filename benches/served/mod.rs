@@ -6,7 +6,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-use driftline::simulator::Recipe;
+use driftline::model::{AccountId, Region};
+use driftline_simulator::Recipe;
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 /// The program as it is released.
@@ -14,7 +15,7 @@ pub(crate) const DRIFTLINE: &str = env!("CARGO_BIN_EXE_driftline");
 
 /// The simulated AWS, until this is dropped.
 pub(crate) struct Served {
-    pub(crate) recipe: Recipe,
+    recipe: Recipe,
     process: Child,
     /// What a client needs in its environment.
     pub(crate) variables: Vec<(String, String)>,
@@ -29,6 +30,16 @@ impl Served {
         Self { recipe: recipe.parse().expect("a recipe"), process, variables }
     }
 
+    /// The accounts of the world.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        self.recipe.accounts().map(|id| id.to_string().parse().expect("an account id"))
+    }
+
+    /// The Regions of the world.
+    pub(crate) fn regions(&self) -> Vec<Region> {
+        self.recipe.regions().iter().map(|region| region.as_str().parse().expect("a Region")).collect()
+    }
+
     /// One of the variables.
     pub(crate) fn variable(&self, name: &str) -> &str {
         self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).expect("a variable")
@@ -36,7 +47,7 @@ impl Served {
 
     /// A policy that wants every target of the world, account by account.
     pub(crate) fn policy(&self) -> String {
-        let ids: Vec<String> = self.recipe.accounts().map(|id| format!("\"{id}\"")).collect();
+        let ids: Vec<String> = self.accounts().map(|id| format!("\"{id}\"")).collect();
         format!(
             "version: 1\nmacie_sessions:\n  - accounts: [{}]\n    status: ENABLED\n    \
              finding_publishing_frequency: FIFTEEN_MINUTES\n",
@@ -46,7 +57,7 @@ impl Served {
 
     /// The settings under which a check reads that.
     pub(crate) fn settings(&self, concurrency: usize) -> String {
-        let regions: Vec<String> = self.recipe.regions().iter().map(|region| format!("\"{region}\"")).collect();
+        let regions: Vec<String> = self.regions().iter().map(|region| format!("\"{region}\"")).collect();
         format!(
             "policies = [\"policy.yaml\"]\n[inventory]\nregions = [{}]\n[aws]\nrole_name = \"DriftlineRead\"\n\
              [limits]\nconcurrency = {concurrency}\ndeadline = \"6h\"\n",

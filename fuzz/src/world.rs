@@ -1,6 +1,6 @@
 //! Any text, read as the world of a simulated AWS.
 
-use driftline::simulator::World;
+use driftline_simulator::World;
 
 use super::told::is_a_line;
 
@@ -10,7 +10,7 @@ pub fn try_text(bytes: &[u8]) {
     match World::parse(text, "world.yaml") {
         Ok(world) => assert!(World::parse(text, "other.yaml").is_ok_and(|again| again.caller() == world.caller())),
         Err(error) => {
-            let place = error.place().expect("a place");
+            let place = error.place();
             let lines = text.split(['\n', '\r']).count() as u64;
             assert!(place.line >= 1 && place.line <= lines.max(1) && place.column >= 1, "{error:?}");
             // It may list all that the word could have been.

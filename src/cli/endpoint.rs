@@ -24,7 +24,7 @@ pub(super) struct Endpoint {
     /// Which AWS it is.
     pub(super) source: Environment,
     #[cfg(feature = "simulator")]
-    _simulation: Option<crate::simulator::Simulation>,
+    _simulation: Option<driftline_simulator::Simulation>,
 }
 
 impl EndpointArgs {

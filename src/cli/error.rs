@@ -216,10 +216,19 @@ pub(super) enum CliError {
     /// What is to be logged cannot be understood.
     #[error("DRIFTLINE_LOG says nothing that can be logged")]
     LogFilter,
+    /// The world file cannot be read.
+    #[cfg(feature = "simulator")]
+    #[error("cannot read the world file {file}: {source}")]
+    UnreadableWorld {
+        /// The name of the file, as it was given.
+        file: String,
+        /// Why.
+        source: crate::files::ReadError,
+    },
     /// The world file cannot be used.
     #[cfg(feature = "simulator")]
     #[error(transparent)]
-    World(#[from] crate::simulator::WorldError),
+    World(#[from] driftline_simulator::WorldError),
     /// A panic, which has been told when it happened.
     #[error("this is a bug in driftline")]
     Bug,
@@ -346,7 +355,9 @@ impl CliError {
                 "name a level (error, warn, info, debug, trace), or parts with levels, such as driftline=debug; or unset the variable"
             }
             #[cfg(feature = "simulator")]
-            Self::World(_) => "the world file describes the simulated AWS; see docs/simulator.md",
+            Self::UnreadableWorld { .. } | Self::World(_) => {
+                "the world file describes the simulated AWS; see docs/simulator.md"
+            }
             Self::System { .. } => "try again; if it happens again, something on this machine is in the way",
         };
         format!("error: {}\n  fix: {}\n", terminal(&self.to_string()), terminal(help))

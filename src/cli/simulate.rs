@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use driftline_simulator::{Recipe, Simulation, World};
 
 use super::arguments::Common;
 use super::error::CliError;
@@ -10,8 +11,10 @@ use super::exit::ExitStatus;
 use super::output::{stderr, stdout};
 use super::runtime::runtime;
 use crate::aws::{AccessOptions, Source};
-use crate::simulator::{Recipe, Simulation, World};
+use crate::files;
 
+/// The largest world file: some hundred thousand accounts.
+const LARGEST: u64 = 256 * 1024 * 1024;
 /// The role that is assumed in simulated accounts where the settings name none.
 const DEFAULT_ROLE: &str = "DriftlineRead";
 
@@ -49,7 +52,7 @@ impl WorldSource {
         match &self.generate {
             Some(recipe) => Ok(World::generate(recipe)),
             // The group lets nothing through that has neither.
-            None => Ok(World::load(self.world.as_deref().unwrap_or(Path::new("")))?),
+            None => load(self.world.as_deref().unwrap_or(Path::new(""))),
         }
     }
 }
@@ -73,7 +76,15 @@ pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<Exit
 
 /// Starts the simulated AWS of a world file on a free port.
 pub(super) fn start(world: &Path) -> Result<Simulation, CliError> {
-    start_on(World::load(world)?, 0)
+    start_on(load(world)?, 0)
+}
+
+fn load(path: &Path) -> Result<World, CliError> {
+    let file = path.display().to_string();
+    match files::read_text(path, LARGEST) {
+        Ok(text) => Ok(World::parse(&text, &file)?),
+        Err(source) => Err(CliError::UnreadableWorld { file, source }),
+    }
 }
 
 fn start_on(world: World, port: u16) -> Result<Simulation, CliError> {

@@ -147,8 +147,8 @@ fn another_caller_and_another_aws_are_refused() {
     let other = "222233334444";
     let elsewhere = World::new().account(ACCOUNT, "sessions: {\"*\": {}}").account(other, "").to_string();
     let elsewhere = elsewhere.replace(&format!("caller: \"{CALLER}\""), &format!("caller: \"{other}\""));
-    let parsed = driftline::simulator::World::parse(&elsewhere, "world.yaml").expect("a world");
-    let theirs = driftline::simulator::Simulation::start(parsed, 0).expect("a simulation");
+    let parsed = driftline_simulator::World::parse(&elsewhere, "world.yaml").expect("a world");
+    let theirs = driftline_simulator::Simulation::start(parsed, 0).expect("a simulation");
     let mut command = site.program.command();
     command.args(ALLOWED).args(["--report", "json"]).envs(theirs.environment());
     let ran: Ran = site.program.judge(&command.output().expect("the program runs"), 8);

@@ -169,8 +169,8 @@ fn another_caller_does_not_go_on() {
     let site = half_done();
     let journal = text(&site);
     let other = world().to_string().replace(&format!("caller: \"{CALLER}\""), &format!("caller: \"{ACCOUNT}\""));
-    let other = driftline::simulator::World::parse(&other, "world.yaml").expect("a world");
-    let theirs = driftline::simulator::Simulation::start(other, 0).expect("a simulation");
+    let other = driftline_simulator::World::parse(&other, "world.yaml").expect("a world");
+    let theirs = driftline_simulator::Simulation::start(other, 0).expect("a simulation");
     let mut command = site.program.command();
     command.args(RESUME).envs(theirs.environment());
     let ran = site.program.judge(&command.output().expect("the program runs"), 8);

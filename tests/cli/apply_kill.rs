@@ -3,7 +3,7 @@
 use std::process::{Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 

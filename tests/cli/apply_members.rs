@@ -106,14 +106,14 @@ fn a_member_of_an_organization_is_paused_and_resumed_by_its_administrator_and_se
             &site,
             &[one("UpdateMemberSession", ACCOUNT, HEAD), one("UpdateMacieSession", ACCOUNT, "itself after 1")],
         );
-        assert_eq!(site.simulation.administrator(id(ACCOUNT), &REGION.parse().expect("a Region")), Some(id(HEAD)));
+        assert_eq!(site.simulation.administrator(id(ACCOUNT), REGION.parse().expect("a Region")), Some(id(HEAD)));
     }
     let member = format!("administrator: \"{HEAD}\", {ON}");
     let site = Site::new(&organization(ON, &member), [wants(ACCOUNT, "status: NOT_ENABLED")]);
     assert_eq!(block_reason(&site).0, "member_cannot_disable");
 }
 
-fn id(account: &str) -> driftline::model::AccountId {
+fn id(account: &str) -> driftline_simulator::AccountId {
     account.parse().expect("an id")
 }
 
@@ -149,7 +149,7 @@ fn an_account_outside_the_organization_enables_itself() {
 fn an_account_of_the_organization_is_added_by_the_administrator() {
     let site = named(&organization(ON, ""), &[wants(ACCOUNT, "status: ENABLED")]);
     calls(&site, &[one("CreateMember", ACCOUNT, HEAD)]);
-    assert_eq!(site.simulation.administrator(id(ACCOUNT), &REGION.parse().expect("a Region")), Some(id(HEAD)));
+    assert_eq!(site.simulation.administrator(id(ACCOUNT), REGION.parse().expect("a Region")), Some(id(HEAD)));
     let all = "status: PAUSED, finding_publishing_frequency: SIX_HOURS";
     let site = named(&organization(ON, ""), &[wants(ACCOUNT, all)]);
     calls(

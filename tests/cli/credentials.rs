@@ -1,6 +1,6 @@
 //! Credentials: what is said where there are none, where they do not fit, and what is never said of them.
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 
 use crate::support::{ACCOUNT, CALLER, Driftline, Simulated, World, policy, simulation};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 
 use crate::support::{ACCOUNT, CALLER, Driftline, Ran, World, policy, repository, simulation};
 

@@ -1,7 +1,6 @@
 //! Generated worlds, through the program.
 
-use driftline::model::{AccountId, Frequency, Region, Status};
-use driftline::simulator::{Recipe, Simulation, World};
+use driftline_simulator::{AccountId, Frequency, Recipe, Region, SessionStatus, Simulation, World};
 
 use crate::support::{Driftline, Simulated, Site, policy};
 
@@ -26,8 +25,8 @@ fn wanted(selectors: &str) -> String {
 /// How many targets of some accounts are not as they should be.
 fn drifted(simulation: &Simulation, accounts: impl Iterator<Item = AccountId>) -> usize {
     let regions = REGIONS.map(|region| region.parse::<Region>().expect("a Region"));
-    let fine = Some((Status::Enabled, Frequency::FifteenMinutes));
-    let drifts = |account| regions.iter().filter(|region| simulation.session(account, region) != fine).count();
+    let fine = Some((SessionStatus::Enabled, Frequency::FifteenMinutes));
+    let drifts = |account| regions.iter().filter(|region| simulation.session(account, **region) != fine).count();
     accounts.map(drifts).sum()
 }
 
@@ -87,4 +86,12 @@ fn a_world_comes_from_a_file_or_from_a_recipe() {
         .says("regions cannot be \"0\": give a whole number from 1 to 22")
         .says("there is no key \"drfit\": the keys are accounts, regions, seed, drift, latency")
         .says("accounts is missing: say how many, such as accounts=100");
+}
+
+#[test]
+fn a_world_file_that_is_missing_is_named() {
+    let ran = Driftline::new().args(["simulate", "no/such/world.yaml"]).run(1);
+    let expected = "error: cannot read the world file no/such/world.yaml: No such file or directory (os error 2)\n  \
+                    fix: the world file describes the simulated AWS; see docs/simulator.md\n";
+    assert_eq!(ran.stderr, expected);
 }

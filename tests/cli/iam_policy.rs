@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ fn world(reading: &BTreeSet<String>, changing: &BTreeSet<String>, administering:
         permissions(&administrator),
     );
     let world =
-        driftline::simulator::World::parse(&text, "world.yaml").unwrap_or_else(|error| panic!("{error}\n{text}"));
+        driftline_simulator::World::parse(&text, "world.yaml").unwrap_or_else(|error| panic!("{error}\n{text}"));
     Simulation::start(world, 0).expect("a simulation")
 }
 

@@ -3,7 +3,7 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{CALLER, Driftline, Ran, Simulated, World, policy, simulation};

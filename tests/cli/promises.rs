@@ -129,8 +129,8 @@ fn commands_that_need_no_aws_do_not_call_it() {
     }
 }
 
-/// Where operations that write may be named: AWS's side of them, and the one module that calls them.
-const WRITERS: [&str; 2] = ["src/simulator", "src/resource/macie_session/session_writer.rs"];
+/// The one module that may name operations that write.
+const WRITERS: [&str; 1] = ["src/resource/macie_session/session_writer.rs"];
 
 /// Where the way to those calls may be named: where it is made, and the room that goes it.
 const ON_THE_WAY: [&str; 3] =

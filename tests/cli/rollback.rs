@@ -51,7 +51,7 @@ fn everything_goes_back_that_can_and_the_rest_is_said() {
     insta::assert_snapshot!("rolled_back", ran.stdout);
     is_back(&site);
     assert_eq!(site.session(CANDIDATE, "eu-west-1"), "PAUSED, ONE_HOUR", "a member is not removed");
-    assert_eq!(site.simulation.jobs(ACCOUNT.parse().expect("an id"), &"eu-central-1".parse().expect("a Region")), 0);
+    assert_eq!(site.simulation.jobs(ACCOUNT.parse().expect("an id"), "eu-central-1".parse().expect("a Region")), 0);
 }
 
 /// One target that is to publish every hour.

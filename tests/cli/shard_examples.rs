@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 use serde_json::Value;
 
 use crate::support::{Driftline, copied, files_below, repository};
@@ -44,7 +44,7 @@ fn word(value: &Value) -> &str {
 /// The worked example in a folder, with driftline and `aws` on the path; the inventory is saved there.
 fn ground() -> (Simulation, Driftline) {
     let world = fs::read_to_string(repository("examples/organization/world.yaml")).expect("a world");
-    let world = driftline::simulator::World::parse(&world, "world.yaml").expect("a world");
+    let world = driftline_simulator::World::parse(&world, "world.yaml").expect("a world");
     let simulation = Simulation::start(world, 0).expect("a simulation");
     let program = copied(Driftline::new(), "examples/organization").file("bin/aws", AWS).file("store/jobs", "");
     fs::set_permissions(program.path("bin/aws"), fs::Permissions::from_mode(0o755)).expect("a mode");

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use driftline::model::{AccountId, Shard};
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 use serde_json::Value;
 
 use crate::support::{ACCOUNT, Driftline, World, copied, policy, repository, simulation};
@@ -25,7 +25,7 @@ const SAYERS: [fn(u32, u32) -> Variables; 3] = [
 /// The worked example, whose organization is served to any process.
 fn example() -> (Simulation, Driftline) {
     let text = std::fs::read_to_string(repository("examples/organization/world.yaml")).expect("a world");
-    let world = driftline::simulator::World::parse(&text, "world.yaml").expect("a world");
+    let world = driftline_simulator::World::parse(&text, "world.yaml").expect("a world");
     let simulation = Simulation::start(world, 0).expect("a simulation");
     let program = copied(Driftline::new(), "examples/organization").variables(&simulation.environment());
     (simulation, program)

@@ -86,7 +86,7 @@ fn bytes(site: &Site, name: &str) -> Vec<u8> {
     std::fs::read(site.program.path(name)).expect("a file")
 }
 
-fn check_of_large(more: &[&str]) -> (driftline::simulator::Simulation, Driftline) {
+fn check_of_large(more: &[&str]) -> (driftline_simulator::Simulation, Driftline) {
     let (world, policy) = large();
     let simulation = simulation(&world);
     let program = Driftline::new().policy("a.yaml", policy).settings("[aws]\nrole_name = \"DriftlineRead\"\n");
@@ -285,7 +285,7 @@ fn an_apply_that_is_still_connecting_ends_with_a_report() {
     }
 }
 
-fn until_called(simulation: &driftline::simulator::Simulation, operation: &str) {
+fn until_called(simulation: &driftline_simulator::Simulation, operation: &str) {
     let end = Instant::now() + PATIENCE;
     while !simulation.calls().contains_key(operation) {
         assert!(Instant::now() < end, "{operation} was never called");
@@ -323,7 +323,7 @@ fn a_rollback_ends_while_it_connects_by_a_signal_or_by_its_deadline() {
     let program = Driftline::new().file("j.jsonl", bytes(&before, "j.jsonl"));
     let program = program.variables(&simulation.environment()).args(back);
     for (signal, exit) in SIGNALS {
-        let calls = |simulation: &driftline::simulator::Simulation| {
+        let calls = |simulation: &driftline_simulator::Simulation| {
             simulation.calls().get("sts:GetCallerIdentity").copied().unwrap_or_default()
         };
         let asked = calls(&simulation);

@@ -11,5 +11,4 @@ mod invalid;
 mod organization;
 mod properties;
 mod resolution;
-mod simulator;
 mod stub;

@@ -263,7 +263,7 @@ fn the_example_of_precedence_in_the_documentation_comes_out_as_told() {
 
 #[test]
 fn the_world_file_in_the_documentation_is_the_one_that_is_tested() {
-    let example = text("src/simulator/world/example.yaml");
+    let example = text("crates/simulator/src/example.yaml");
     assert!(text("docs/simulator.md").contains(&format!("```yaml\n{example}```\n")));
 }
 

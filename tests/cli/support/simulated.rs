@@ -3,13 +3,13 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 
 use super::{Driftline, World};
 
 /// Starts a simulated AWS in this process.
 pub(crate) fn simulation(world: &World) -> Simulation {
-    let world = driftline::simulator::World::parse(&world.to_string(), "world.yaml").expect("a world");
+    let world = driftline_simulator::World::parse(&world.to_string(), "world.yaml").expect("a world");
     Simulation::start(world, 0).expect("a simulation")
 }
 

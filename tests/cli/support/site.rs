@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 
 use super::{Driftline, Ran, World, policy, simulation};
 
@@ -71,7 +71,7 @@ impl Site {
 
     /// The truth about a session: `ENABLED, ONE_HOUR`, or `off`.
     pub(crate) fn session(&self, account: &str, region: &str) -> String {
-        let session = self.simulation.session(account.parse().expect("an id"), &region.parse().expect("a Region"));
+        let session = self.simulation.session(account.parse().expect("an id"), region.parse().expect("a Region"));
         session.map_or_else(
             || "off".to_owned(),
             |(status, frequency)| format!("{}, {}", status.as_str(), frequency.as_str()),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use driftline::simulator::{Simulation, World};
+use driftline_simulator::{Simulation, World};
 use proptest::collection::btree_map;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -199,12 +199,12 @@ fn is_in_the_way(simulation: &Simulation, situation: &Situation, item: &Value) -
     let region = text(&item["region"]).parse().expect("a Region");
     let at = ACCOUNTS.iter().position(|id| *id == account).expect("an account");
     let administers = |other: &str| {
-        simulation.administrator(other.parse().expect("an id"), &region).map(|id| id.to_string())
+        simulation.administrator(other.parse().expect("an id"), region).map(|id| id.to_string())
             == Some(account.clone())
     };
     match item["block_reason"].as_str().expect("an block_reason") {
         "region_off" => !situation.accounts[at].optional_region_is_on && item["region"] == "me-south-1",
-        "member_cannot_disable" => simulation.administrator(account.parse().expect("an id"), &region).is_some(),
+        "member_cannot_disable" => simulation.administrator(account.parse().expect("an id"), region).is_some(),
         "administrator_with_members" => ACCOUNTS.iter().any(|other| administers(other)),
         _ => false,
     }

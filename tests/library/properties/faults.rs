@@ -10,7 +10,7 @@ use driftline::aws::{AccessOptions, AwsSession, Source, Timeouts};
 use driftline::collect::{AdministratorReader, CollectLimits, Collected, Collector, Fallback, ReadRequest};
 use driftline::model::{AccountId, Region, RegionTable, Target, UnreadReason};
 use driftline::resource::{NotApplicable, NotEnabledEvidence, Reading};
-use driftline::simulator::{Simulation, World};
+use driftline_simulator::{Simulation, World};
 use proptest::prelude::*;
 use proptest::sample::select;
 

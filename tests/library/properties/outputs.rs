@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use driftline::simulator::{Simulation, World};
+use driftline_simulator::{Simulation, World};
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use driftline::simulator::Simulation;
+use driftline_simulator::Simulation;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;

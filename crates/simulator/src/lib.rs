@@ -1,0 +1,52 @@
+//! A simulated AWS on loopback: what STS, Account Management, Organizations and Macie answer over HTTP, from a world file.
+//!
+//! [`World`] is the file, or made from a [`Recipe`]; [`Simulation`] is the running server. A client needs nothing but
+//! [`Simulation::environment`] to talk to it: every AWS SDK and the AWS CLI do.
+//!
+//! One URL serves all services and Regions. Which is meant is told by the scope in the `Authorization` header
+//! (`Credential=KEY/DATE/REGION/SERVICE/aws4_request`), and the account by the access key. The operation is told by
+//! method and path, by a form's `Action`, or by the header `X-Amz-Target`, as the service's protocol has it.
+//!
+//! Where the simulation departs from AWS, on purpose:
+//!
+//! - Signatures are not verified beyond their moment, and a session token beside the caller's own key is ignored. (AWS
+//!   refuses both.) Temporary credentials of another simulation are taken for one's own.
+//! - There is one partition, `aws`, and at most one organization. Its delegated administrators are those of every service.
+//! - Units of an organization, and its root, have no tags.
+//! - Only Macie's sessions and members are eventually consistent, and those as the world's `visibility` says: by the number
+//!   of reads, never by time.
+//! - Nobody can be invited to be Macie's member, nor removed, nor can the delegation be changed, and no classification job
+//!   be created: those that there are come from the world. Jobs neither begin nor end by themselves, and are found by
+//!   status alone.
+//! - What a role may do goes by actions only, without resources or conditions. Macie's service-linked role is one for all
+//!   Regions, and stays; CreateMember creates it whatever the administrator may do.
+//! - The wording of validation errors, and of most refusals that Macie's rules for administrators and members earn, is
+//!   plausible but not known to be that of AWS.
+
+mod account;
+mod account_id;
+mod answer;
+mod authorization;
+mod call_counts;
+mod fault_answer;
+mod fault_queue;
+mod identifier;
+mod limits;
+mod macie;
+mod operation;
+mod organizations;
+mod principal;
+mod region;
+mod request;
+mod server;
+mod sim_clock;
+mod simulated_aws;
+mod simulation;
+mod sts;
+mod wall_clock;
+mod world;
+
+pub use account_id::{AccountId, InvalidAccountId};
+pub use region::{InvalidRegion, Region};
+pub use simulation::Simulation;
+pub use world::{Frequency, Place, Recipe, RecipeError, SessionStatus, World, WorldError};

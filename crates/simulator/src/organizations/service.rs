@@ -1,0 +1,152 @@
+//! The operations of AWS Organizations.
+
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::account_id::AccountId;
+use crate::answer::{Answer, Failure};
+use crate::operation::Operation;
+use crate::world::{Account, Organization, World};
+
+use super::input::{Entity, Input};
+use super::page::Listing;
+use super::{failure, shape};
+
+/// The organization, as one of its accounts may see it.
+pub(crate) struct Organizations<'a> {
+    world: &'a World,
+    organization: &'a Organization,
+}
+
+impl<'a> Organizations<'a> {
+    /// Answers a request of an account.
+    ///
+    /// Source: AWS Organizations API Reference: every operation here but DescribeOrganization "can be called only from the
+    /// organization's management account or by a member account that is a delegated administrator".
+    pub(crate) fn answer(
+        world: &'a World,
+        caller: AccountId,
+        operation: Operation,
+        body: &Bytes,
+    ) -> Result<Answer, Failure> {
+        let organization = world.organization().filter(|_| world.member(caller).is_some());
+        let organization = organization.ok_or_else(failure::not_in_use)?;
+        if operation != Operation::DescribeOrganization && !organization.is_administered_by(caller) {
+            return Err(failure::not_an_administrator());
+        }
+        let input = Input::read(body)?;
+        let body = Self { world, organization }.body(operation, &input)?;
+        Ok(Answer::json_1_1(&body))
+    }
+
+    fn body(&self, operation: Operation, input: &Input) -> Result<Value, Failure> {
+        match operation {
+            Operation::DescribeAccount => {
+                let id = input.account()?;
+                let account = self.world.member(id).ok_or_else(failure::account_not_found)?;
+                Ok(json!({ "Account": shape::account(self.organization, id, account) }))
+            }
+            Operation::DescribeOrganization => {
+                let management = self.world.member(self.organization.management).ok_or_else(failure::not_in_use)?;
+                Ok(json!({ "Organization": shape::organization(self.organization, management) }))
+            }
+            Operation::DescribeOrganizationalUnit => {
+                let unit = self.organization.units.by_id(input.unit()?).ok_or_else(failure::unit_not_found)?;
+                Ok(json!({ "OrganizationalUnit": shape::unit(self.organization, unit) }))
+            }
+            Operation::ListAccounts => {
+                let listing = Listing { operation, about: "", key: "Accounts" };
+                let accounts = |count| self.world.members_behind(count);
+                listing.page(self.organization, input, accounts, |account| self.account(account))
+            }
+            Operation::ListAccountsForParent => self.accounts_for_parent(input),
+            Operation::ListDelegatedAdministrators => self.delegated_administrators(input),
+            Operation::ListOrganizationalUnitsForParent => self.units_for_parent(input),
+            Operation::ListParents => self.parents(input),
+            Operation::ListRoots => {
+                let listing = Listing { operation, about: "", key: "Roots" };
+                listing.page(
+                    self.organization,
+                    input,
+                    |count| std::iter::once(self.organization).skip(count),
+                    shape::root,
+                )
+            }
+            Operation::ListTagsForResource => self.tags(input),
+            // Of other services.
+            _ => Err(Failure::bad_request("UnknownOperationException", "")),
+        }
+    }
+
+    /// The accounts directly in the root or a unit, and no deeper. Source: ListAccountsForParent.
+    fn accounts_for_parent(&self, input: &Input) -> Result<Value, Failure> {
+        let parent = self.parent(input)?;
+        let accounts = |count| self.world.children_behind(parent, count);
+        let listing = Listing { operation: Operation::ListAccountsForParent, about: parent, key: "Accounts" };
+        listing.page(self.organization, input, accounts, |account| self.account(account))
+    }
+
+    /// The units directly in the root or a unit, and no deeper. Source: ListOrganizationalUnitsForParent.
+    fn units_for_parent(&self, input: &Input) -> Result<Value, Failure> {
+        let parent = self.parent(input)?;
+        let operation = Operation::ListOrganizationalUnitsForParent;
+        let listing = Listing { operation, about: parent, key: "OrganizationalUnits" };
+        let units = |count| self.organization.units.directly_in(parent).skip(count);
+        listing.page(self.organization, input, units, |unit| shape::unit(self.organization, unit))
+    }
+
+    /// The one parent of an account or unit. Source: ListParents.
+    fn parents(&self, input: &Input) -> Result<Value, Failure> {
+        let parent = match input.child()? {
+            Entity::Account(id) => self.world.member(id).and_then(|account| account.parent.as_deref()),
+            Entity::Root(id) | Entity::Unit(id) => self.organization.units.by_id(id).map(|unit| unit.parent.as_str()),
+        };
+        let parent = parent.ok_or_else(failure::child_not_found)?;
+        let listing = Listing { operation: Operation::ListParents, about: parent, key: "Parents" };
+        let show = |id| shape::parent(self.organization, id);
+        listing.page(self.organization, input, |count| std::iter::once(parent).skip(count), show)
+    }
+
+    /// The tags of an account; units and the root have none here. Source: ListTagsForResource.
+    fn tags(&self, input: &Input) -> Result<Value, Failure> {
+        let (units, resource) = (&self.organization.units, input.resource()?);
+        let account = match resource {
+            Entity::Account(id) => Some(self.world.member(id).ok_or_else(failure::target_not_found)?),
+            Entity::Root(id) if id == units.root() => None,
+            Entity::Unit(id) if units.by_id(id).is_some() => None,
+            Entity::Root(_) | Entity::Unit(_) => return Err(failure::target_not_found()),
+        };
+        let about = match resource {
+            Entity::Account(id) => id.to_string(),
+            Entity::Root(id) | Entity::Unit(id) => id.to_owned(),
+        };
+        let listing = Listing { operation: Operation::ListTagsForResource, about: &about, key: "Tags" };
+        let tags = |count| account.into_iter().flat_map(|account| &account.profile.tags).skip(count);
+        listing.page(self.organization, input, tags, |(key, value)| json!({ "Key": key, "Value": value }))
+    }
+
+    /// The delegated administrators, which here are those of every service. Source: ListDelegatedAdministrators.
+    fn delegated_administrators(&self, input: &Input) -> Result<Value, Failure> {
+        if input.service_principal.as_deref().is_some_and(|service| !service.ends_with(".amazonaws.com")) {
+            return Err(failure::invalid_input("UNRECOGNIZED_SERVICE_PRINCIPAL"));
+        }
+        let about = input.service_principal.as_deref().unwrap_or_default();
+        let operation = Operation::ListDelegatedAdministrators;
+        let listing = Listing { operation, about, key: "DelegatedAdministrators" };
+        let delegated = &self.organization.delegated_administrators;
+        let members = |count| delegated.iter().skip(count).filter_map(|id| Some((*id, self.world.member(*id)?)));
+        let show = |(id, account)| shape::delegated_administrator(self.organization, id, account);
+        listing.page(self.organization, input, members, show)
+    }
+
+    fn account(&self, (id, account): (AccountId, &Account)) -> Value {
+        shape::account(self.organization, id, account)
+    }
+
+    /// The id of a root or unit that exists.
+    fn parent<'i>(&self, input: &'i Input) -> Result<&'i str, Failure> {
+        let (units, parent) = (&self.organization.units, input.parent()?);
+        let exists = parent == units.root() || units.by_id(parent).is_some();
+        if exists { Ok(parent) } else { Err(failure::parent_not_found()) }
+    }
+}

@@ -1,0 +1,215 @@
+//! Faults that a world scripts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_yaml::Spanned;
+
+use crate::account_id::AccountId;
+use crate::operation::{Operation, OperationPattern};
+use crate::region::Region;
+
+use super::error::Contradiction;
+use super::spanned::{Operations, Pause};
+
+/// A scripted fault: whom it strikes, how often, and what it does.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    accounts: Option<BTreeSet<AccountId>>,
+    regions: Option<BTreeSet<Region>>,
+    operations: Option<Vec<OperationPattern>>,
+    /// How often it acts; `None` is always.
+    pub(crate) times: Option<NonZeroU32>,
+    pub(crate) kind: FaultKind,
+}
+
+/// What a fault does.
+#[derive(Debug)]
+pub(crate) enum FaultKind {
+    /// Throttling, in the service's usual code.
+    Throttle,
+    /// Throttling with the code `TooManyRequestsException`.
+    TooManyRequests,
+    /// HTTP 429 without code or body.
+    Bare429,
+    /// An error of the service itself.
+    ServerError,
+    /// HTTP 503 with a page of a proxy.
+    Html503,
+    /// No answer, ever.
+    Hang,
+    /// The connection closes without an answer.
+    Reset,
+    /// The connection closes within the answer.
+    Truncated,
+    /// HTTP 200 with a page of a proxy.
+    ForeignBody,
+    /// HTTP 200 with nothing.
+    Empty200,
+    /// The token is said to have expired.
+    ExpiredToken,
+    /// The token is said to be unknown.
+    UnrecognizedClient,
+    /// A session with a status that no SDK knows.
+    UnknownStatus,
+    /// A session with a frequency that no SDK knows.
+    UnknownFrequency,
+    /// STS answers with the identity of another account.
+    WrongIdentity(AccountId),
+    /// The answer is right, but late.
+    Latency(Duration),
+    /// The answer is right; its head comes at once, and its body bit by bit.
+    Drip(Duration),
+    /// The operation is carried out, and the connection closes without an answer.
+    AnswerLost,
+    /// The operation is carried out, and the answer never comes.
+    AnswerLate,
+    /// An answer word for word.
+    Answer(VerbatimAnswer),
+}
+
+/// An answer word for word.
+#[derive(Debug)]
+pub(crate) struct VerbatimAnswer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenFault {
+    accounts: Option<Vec<AccountId>>,
+    regions: Option<Vec<Region>>,
+    operations: Option<Vec<Spanned<Operations>>>,
+    times: Option<NonZeroU32>,
+    fault: Spanned<WrittenKind>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WrittenKind {
+    Throttle,
+    TooManyRequests,
+    #[serde(rename = "bare_429")]
+    Bare429,
+    ServerError,
+    #[serde(rename = "html_503")]
+    Html503,
+    Hang,
+    Reset,
+    Truncated,
+    ForeignBody,
+    #[serde(rename = "empty_200")]
+    Empty200,
+    ExpiredToken,
+    UnrecognizedClient,
+    UnknownStatus,
+    UnknownFrequency,
+    WrongIdentity(AccountId),
+    Latency(Pause),
+    Drip(Pause),
+    AnswerLost,
+    AnswerLate,
+    Answer(WrittenAnswer),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenAnswer {
+    status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: String,
+}
+
+impl Fault {
+    /// Whether it strikes a request for this operation, about this account, in this Region.
+    pub(crate) fn matches(&self, account: Option<AccountId>, region: Region, operation: Operation) -> bool {
+        self.kind.fits(operation)
+            && self.accounts.as_ref().is_none_or(|accounts| account.is_some_and(|account| accounts.contains(&account)))
+            && self.regions.as_ref().is_none_or(|regions| regions.contains(&region))
+            && self.operations.as_ref().is_none_or(|patterns| patterns.iter().any(|pattern| pattern.covers(operation)))
+    }
+}
+
+impl FaultKind {
+    /// Whether the fault has a meaning for the operation.
+    fn fits(&self, operation: Operation) -> bool {
+        match self {
+            Self::UnknownStatus | Self::UnknownFrequency => operation == Operation::GetMacieSession,
+            Self::WrongIdentity(_) => matches!(operation, Operation::AssumeRole | Operation::GetCallerIdentity),
+            _ => true,
+        }
+    }
+}
+
+impl WrittenFault {
+    pub(super) fn check(self) -> Result<Fault, Contradiction> {
+        let at = self.fault.referenced;
+        let kind = self.fault.value.check().map_err(|cause| Contradiction { at, cause })?;
+        for operations in self.operations.iter().flatten() {
+            let pattern = operations.value.0;
+            if !Operation::ALL.into_iter().any(|operation| pattern.covers(operation) && kind.fits(operation)) {
+                let cause = format!("this kind of fault has no meaning for {pattern}");
+                return Err(Contradiction { at: operations.referenced, cause });
+            }
+        }
+        Ok(Fault {
+            accounts: self.accounts.map(BTreeSet::from_iter),
+            regions: self.regions.map(BTreeSet::from_iter),
+            operations: self.operations.map(|list| list.into_iter().map(|operations| operations.value.0).collect()),
+            times: self.times,
+            kind,
+        })
+    }
+}
+
+impl WrittenKind {
+    fn check(self) -> Result<FaultKind, String> {
+        Ok(match self {
+            Self::Throttle => FaultKind::Throttle,
+            Self::TooManyRequests => FaultKind::TooManyRequests,
+            Self::Bare429 => FaultKind::Bare429,
+            Self::ServerError => FaultKind::ServerError,
+            Self::Html503 => FaultKind::Html503,
+            Self::Hang => FaultKind::Hang,
+            Self::Reset => FaultKind::Reset,
+            Self::Truncated => FaultKind::Truncated,
+            Self::ForeignBody => FaultKind::ForeignBody,
+            Self::Empty200 => FaultKind::Empty200,
+            Self::ExpiredToken => FaultKind::ExpiredToken,
+            Self::UnrecognizedClient => FaultKind::UnrecognizedClient,
+            Self::UnknownStatus => FaultKind::UnknownStatus,
+            Self::UnknownFrequency => FaultKind::UnknownFrequency,
+            Self::WrongIdentity(account) => FaultKind::WrongIdentity(account),
+            Self::Latency(Pause(length)) => FaultKind::Latency(length),
+            Self::Drip(Pause(length)) => FaultKind::Drip(length),
+            Self::AnswerLost => FaultKind::AnswerLost,
+            Self::AnswerLate => FaultKind::AnswerLate,
+            Self::Answer(answer) => FaultKind::Answer(answer.check()?),
+        })
+    }
+}
+
+impl WrittenAnswer {
+    fn check(self) -> Result<VerbatimAnswer, String> {
+        let status = StatusCode::from_u16(self.status)
+            .ok()
+            // A status below 200 announces another answer, which would never come.
+            .filter(|status| status.as_u16() >= 200)
+            .ok_or_else(|| format!("{} is no HTTP status of an answer", self.status))?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let key: HeaderName = name.parse().map_err(|_| format!("{name:?} is no name of an HTTP header"))?;
+            let value: HeaderValue = value.parse().map_err(|_| format!("{value:?} cannot stand in an HTTP header"))?;
+            headers.insert(key, value);
+        }
+        Ok(VerbatimAnswer { status, headers, body: self.body })
+    }
+}

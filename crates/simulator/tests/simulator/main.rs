@@ -1,0 +1,23 @@
+//! The simulated AWS, judged by the AWS SDK.
+
+mod clocks;
+mod delegation;
+mod denials;
+mod faults;
+mod generated;
+mod identity;
+mod jobs;
+mod limits;
+mod list_regions;
+mod macie;
+mod macie_mistakes;
+mod meanwhile;
+mod members;
+mod membership;
+mod organizations;
+mod organizations_access;
+mod organizations_paging;
+mod permissions;
+mod support;
+mod visibility;
+mod world_mistakes;
