@@ -11,7 +11,7 @@ use super::saved_readings::{SavedReadings, is_to_come};
 use crate::aws::Caller;
 use crate::diagnostic::truncate_line;
 use crate::files;
-use crate::model::{AccountId, Environment, Setting, Shard, Target};
+use crate::model::{AccountId, Environment, Shard, Target};
 use crate::report::{History, ReportError, View, read_json, terminal};
 use crate::resource::Reading;
 
@@ -178,7 +178,7 @@ fn different_kind(view: &View<'_>, run: RunIdentity<'_>) -> Option<&'static str>
 /// since would pass for resolved.
 fn older(view: &View<'_>, known: &SavedReadings) -> Option<Target> {
     view.targets.iter().find_map(|target| {
-        let place = Target { account: target.account, region: target.region.parse().ok()? };
+        let place = Target::macie_session(target.account, target.region.parse().ok()?);
         let reading = known.reading(&place)?;
         let (then, now) = (time(view.began_reading(&target)), known.time(&place));
         // Times are whole seconds: two runs may have begun in one. Snapshots are not taken as often.
@@ -190,7 +190,7 @@ fn older(view: &View<'_>, known: &SavedReadings) -> Option<Target> {
 
 fn is_same_reading(one: &Reading, other: &Reading) -> bool {
     std::mem::discriminant(one) == std::mem::discriminant(other)
-        && Setting::ALL.into_iter().all(|setting| one.live_value(setting) == other.live_value(setting))
+        && settings().iter().all(|setting| one.live_value(setting) == other.live_value(setting))
 }
 
 /// A time of a sound report, which is one.

@@ -9,7 +9,7 @@ use super::offline_output::{accepted, account, faint, labelled, listed, origin, 
 use crate::desired_diff::{
     ChangeKind, Counts, DesiredDiff, DesiredSettingsChange, RegionNamingChange, SettingChange, TargetChange,
 };
-use crate::model::{AccountId, DesiredSetting, Region, Setting, Waiver};
+use crate::model::{AccountId, DesiredSetting, Region, SettingId, Waiver};
 use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
 
 /// More groups of one kind than these are counted.
@@ -119,7 +119,7 @@ fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Res
 struct Group {
     topic: Section,
     /// The setting; `None` where it is about the target as a whole.
-    setting: Option<Setting>,
+    setting: Option<SettingId>,
     /// What was and what is, on one line.
     headline: String,
     /// Where that is said: label and place.

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::offline_output::{Tool, WaiverTerms, known, schema, values, waiver};
 use crate::desired_diff::{ChangeKind, Counts, DesiredDiff, RegionNamingChange, SettingChange};
 use crate::diagnostic::write_json_document;
-use crate::model::{AccountId, DesiredSetting, Origin, Setting, Severity};
+use crate::model::{AccountId, DesiredSetting, Origin, SettingId, Severity};
 
 /// Two policy sets, and what the new one changes about the old one.
 #[derive(Debug, Clone)]
@@ -124,7 +124,8 @@ struct Target<'a> {
 /// A setting that changes.
 #[derive(Serialize, JsonSchema)]
 struct Change<'a> {
-    setting: Setting,
+    #[schemars(with = "SettingKey")]
+    setting: SettingId,
     /// In which ways: at least one.
     kinds: &'a [ChangeKind],
     /// What was wanted; null if nothing was.
@@ -137,7 +138,7 @@ struct Change<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Wanted<'a> {
     /// The accepted values; the first is what apply would set.
-    accepted: Vec<&'static str>,
+    accepted: Vec<Cow<'a, str>>,
     severity: Severity,
     /// The declaration that decides.
     origin: &'a Origin,

@@ -39,10 +39,10 @@ fn target(text: &str) -> Result<Target, String> {
     let (account, region) = text
         .split_once('/')
         .ok_or_else(|| "write it as ACCOUNT/REGION, such as 111122223333/eu-central-1".to_owned())?;
-    Ok(Target {
-        account: account.parse().map_err(|error| format!("\"{account}\": {error}"))?,
-        region: region.parse().map_err(|error| format!("\"{region}\": {error}"))?,
-    })
+    Ok(Target::macie_session(
+        account.parse().map_err(|error| format!("\"{account}\": {error}"))?,
+        region.parse().map_err(|error| format!("\"{region}\": {error}"))?,
+    ))
 }
 
 pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<ExitStatus, CliError> {

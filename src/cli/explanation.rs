@@ -12,7 +12,7 @@ use super::offline_output::{
 };
 use crate::diagnostic::write_json_document;
 use crate::model::{
-    AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, Setting, Severity, Specificity, Target, Waiver,
+    AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, SettingId, Severity, Specificity, Target, Waiver,
 };
 use crate::report::{TextOptions, days, terminal};
 
@@ -95,7 +95,7 @@ pub(super) fn write_explanation_text(
 }
 
 fn write_settings(target: &DesiredTarget, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    for setting in Setting::ALL {
+    for setting in settings().for_resource(target.resource) {
         match target.wish.settings.iter().find(|wish| wish.setting == setting) {
             None => writeln!(out, "\n  {setting}: not managed")?,
             Some(wish) => one(wish, today, options, out)?,
@@ -205,9 +205,10 @@ struct Document<'a> {
 /// What is wanted of a setting.
 #[derive(Serialize, JsonSchema)]
 struct Wanted<'a> {
-    setting: Setting,
+    #[schemars(with = "SettingKey")]
+    setting: SettingId,
     /// The accepted values; the first is what apply would set.
-    accepted: Vec<&'static str>,
+    accepted: Vec<Cow<'a, str>>,
     severity: Severity,
     decided: Claim<'a>,
     /// Other declarations that count and want the same.
@@ -222,7 +223,7 @@ struct Wanted<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Claim<'a> {
     origin: &'a Origin,
-    accepted: Vec<&'static str>,
+    accepted: Vec<Cow<'a, str>>,
     specificity: SpecificityJson,
 }
 

@@ -11,7 +11,7 @@ use crate::report::{Paint, terminal, wrapped};
 
 /// The accepted values: any of them is fine.
 pub(super) fn accepted(contender: &Candidate) -> String {
-    contender.accepted.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(" or ")
+    terminal(&contender.accepted.to_string()).into_owned()
 }
 
 /// A place as an editor opens it, with the name of the declaration.
@@ -23,7 +23,7 @@ pub(super) fn origin(origin: &Origin) -> String {
 /// What a waiver says, and where.
 pub(super) fn waiver_line(waiver: &Waiver) -> String {
     let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(", by {}", terminal(owner)));
-    let live: Vec<&str> = waiver.while_live.iter().map(|value| value.as_str()).collect();
+    let live: Vec<String> = waiver.while_live_texts().map(|live| terminal(&live).into_owned()).collect();
     let live = if live.is_empty() { String::new() } else { format!(", while it is {}", live.join(" or ")) };
     let at = format!("{}:{}", terminal(&waiver.origin.to_string()), waiver.origin.column);
     format!("until {}{owner}{live}: {} ({at})", waiver.expires, terminal(&waiver.reason))
@@ -97,7 +97,7 @@ pub(super) fn known(id: AccountId) -> Option<AccountId> {
 }
 
 pub(super) fn values(contender: &Candidate) -> Vec<&'static str> {
-    contender.accepted.iter().map(|value| value.as_str()).collect()
+    contender.accepted.texts().collect()
 }
 
 /// A declared exception.
@@ -112,7 +112,7 @@ pub(super) struct WaiverTerms<'a> {
     #[schemars(extend("format" = "date"))]
     expires: String,
     /// The live values that it covers; empty covers any.
-    while_live: Vec<&'static str>,
+    while_live: Vec<Cow<'a, str>>,
     /// Whether that day is past.
     expired: bool,
 }
@@ -123,7 +123,7 @@ pub(super) fn waiver(waiver: &Waiver, today: Date) -> WaiverTerms<'_> {
         reason: &waiver.reason,
         owner: waiver.owner.as_deref(),
         expires: waiver.expires.to_string(),
-        while_live: waiver.while_live.iter().map(|value| value.as_str()).collect(),
+        while_live: waiver.while_live.iter().map(|(_, value)| value.text()).collect(),
         expired: waiver.is_expired(today),
     }
 }

@@ -204,7 +204,7 @@ fn all_of(inputs: &LoadedConfig, resolved: &ResolvedPolicies) -> Vec<ReadRequest
     let regions = || inventory.regions().iter().filter(|region| inputs.table.has_macie(region));
     let everywhere = inventory.accounts().iter().flat_map(|account| {
         regions().map(|region| ReadRequest {
-            target: Target { account: account.id, region: region.clone() },
+            target: Target::macie_session(account.id, region.clone()),
             region_named: false,
             member_list_suffices: false,
         })

@@ -186,8 +186,8 @@ fn left_alone(back: &RollbackGoal, target: &DesiredTarget, live: &SessionState) 
             account_name: None,
             change: Change {
                 setting: wish.setting,
-                before: live.get(wish.setting),
-                after: *wish.decided.accepted.first()?,
+                before: live.get(wish.setting).cloned(),
+                after: wish.decided.accepted.value_to_set()?.clone(),
                 severity: None,
                 origin: Some((*wish.decided.origin).clone()),
             },

@@ -47,7 +47,7 @@ impl SavedReadings {
         let (mut readings, mut older) = (BTreeMap::new(), BTreeMap::new());
         for target in view.targets.iter() {
             let region = target.region.parse().map_err(|_| unusable("one of its Regions is none".to_owned()))?;
-            let place = Target { account: target.account, region };
+            let place = Target::macie_session(target.account, region);
             let reading = target.reading().map_err(|what| unusable(format!("{place}: {what}")))?;
             if matches!(reading, Reading::Unread(_)) {
                 continue;

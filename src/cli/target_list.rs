@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::offline_output::{Tool, accepted, account, faint, known, labelled, listed, plain, schema, values};
 use crate::diagnostic::write_json_document;
 use crate::model::{
-    Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, Setting,
+    Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, SettingId,
     Severity,
 };
 use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
@@ -282,9 +282,10 @@ struct Target<'a> {
 /// What is wanted of a setting.
 #[derive(Serialize, JsonSchema)]
 struct Wanted {
-    setting: Setting,
+    #[schemars(with = "SettingKey")]
+    setting: SettingId,
     /// The accepted values; the first is what apply would set.
-    accepted: Vec<&'static str>,
+    accepted: Vec<Cow<'a, str>>,
     severity: Severity,
 }
 

@@ -121,13 +121,13 @@ impl Workspace {
         if paths.is_empty() {
             return self.with(PolicySet::default());
         }
-        let set = policy::load(paths, &self.here, &self.table, &mut self.sources, &mut self.diagnostics);
+        let set = policy::load(paths, &self.here, catalog(&self.table), &mut self.sources, &mut self.diagnostics);
         self.with(set)
     }
 
     /// Loads policies that were found elsewhere than on the disk of today: as few as there are, even none.
     pub(super) fn load_found(mut self, found: &[PolicyFile]) -> Result<LoadedConfig, CliError> {
-        let set = policy::load_found(found, &self.table, &mut self.sources, &mut self.diagnostics);
+        let set = policy::load_found(found, catalog(&self.table), &mut self.sources, &mut self.diagnostics);
         self.with(set)
     }
 
@@ -139,7 +139,7 @@ impl Workspace {
     ) -> Result<CurrentPolicies, CliError> {
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.here.join(path)).collect();
-        let set = policy::load(&paths, &self.here, &self.table, &mut sources, &mut diagnostics);
+        let set = policy::load(&paths, &self.here, catalog(&self.table), &mut sources, &mut diagnostics);
         keep(wanted, &sources, &[])?;
         let (errors, _) = diagnostics.counts();
         Ok(if errors == 0 {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Counts, DesiredSettingsChange};
-use crate::model::{AccountId, DesiredSettings, DesiredState, DesiredTarget, Region, RegionTable};
+use crate::model::{AccountId, DesiredSettings, DesiredState, DesiredTarget, Region, RegionTable, Resource};
 
 /// A target for which something changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct TargetChange {
     pub account: AccountId,
     /// The Region.
     pub region: Region,
+    /// The resource.
+    pub resource: Resource,
     /// What changes.
     pub change: Arc<DesiredSettingsChange>,
 }
@@ -36,7 +38,7 @@ impl DesiredDiff {
                 (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => (old.account, &old.region).cmp(&(new.account, &new.region)),
+                (Some(old), Some(new)) => old.sort_key().cmp(&new.sort_key()),
             };
             let was = if order == Ordering::Greater { None } else { old.next() };
             let is = if order == Ordering::Less { None } else { new.next() };
@@ -44,14 +46,15 @@ impl DesiredDiff {
             total += 1;
             no_longer_declared += usize::from(order == Ordering::Less);
             if let Some(change) = pairs.change(was, is, &target.region) {
-                targets.push(TargetChange { account: target.account, region: target.region.clone(), change });
+                let (account, region, resource) = (target.account, target.region.clone(), target.resource);
+                targets.push(TargetChange { account, region, resource, change });
             }
         }
         let counts = Counts::from_changes(&targets, total, no_longer_declared);
         Self { targets, counts }
     }
 
-    /// Every target for which something changes, sorted by account, then Region.
+    /// Every target for which something changes, sorted by account, Region, resource.
     pub fn targets(&self) -> &[TargetChange] {
         &self.targets
     }

@@ -7,14 +7,14 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::ChangeKind;
-use crate::model::{DesiredSetting, DesiredSettings, Setting, SettingValue, Waiver};
+use crate::model::{DesiredSetting, DesiredSettings, SettingId, Value, Waiver};
 
 /// What changes for a target. Targets that stood and stand under the same declarations share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredSettingsChange {
     old: Option<Arc<DesiredSettings>>,
     new: Option<Arc<DesiredSettings>>,
-    kinds: Vec<(Setting, Vec<ChangeKind>)>,
+    kinds: Vec<(SettingId, Vec<ChangeKind>)>,
     naming: Option<RegionNamingChange>,
 }
 
@@ -22,7 +22,7 @@ pub struct DesiredSettingsChange {
 #[derive(Debug, Clone, Copy)]
 pub struct SettingChange<'change> {
     /// The setting.
-    pub setting: Setting,
+    pub setting: SettingId,
     /// The kinds of change: at least one, in the order of [`ChangeKind::ALL`].
     pub kinds: &'change [ChangeKind],
     /// What was wanted; `None` if nothing was.
@@ -49,7 +49,9 @@ impl DesiredSettingsChange {
         new: Option<&Arc<DesiredSettings>>,
         may_be_off: bool,
     ) -> Option<Self> {
-        let kinds: Vec<(Setting, Vec<ChangeKind>)> = Setting::ALL
+        let settings = [old, new].into_iter().flatten().flat_map(|wish| &wish.settings).map(|wish| wish.setting);
+        let settings: BTreeSet<SettingId> = settings.collect();
+        let kinds: Vec<(SettingId, Vec<ChangeKind>)> = settings
             .into_iter()
             .map(|setting| {
                 let was = old.and_then(|wish| find(wish, setting));
@@ -67,7 +69,7 @@ impl DesiredSettingsChange {
         changes.then(|| Self { old: old.cloned(), new: new.cloned(), kinds, naming })
     }
 
-    /// The settings that change, in the order of [`Setting::ALL`].
+    /// The settings that change, in rule order.
     pub fn settings(&self) -> impl Iterator<Item = SettingChange<'_>> {
         self.kinds.iter().map(|(setting, kinds)| SettingChange {
             setting: *setting,
@@ -83,7 +85,7 @@ impl DesiredSettingsChange {
     }
 }
 
-fn find(wish: &DesiredSettings, setting: Setting) -> Option<&DesiredSetting> {
+fn find(wish: &DesiredSettings, setting: SettingId) -> Option<&DesiredSetting> {
     wish.settings.iter().find(|wish| wish.setting == setting)
 }
 
@@ -95,10 +97,10 @@ fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<Chan
         (Some(old), Some(new)) => (old, new),
     };
     let mut kinds = Vec::new();
-    let values = |wish: &DesiredSetting| wish.decided.accepted.iter().copied().collect::<BTreeSet<SettingValue>>();
-    if values(old) != values(new) {
+    let (was, is) = (&old.decided.accepted, &new.decided.accepted);
+    if !was.accepts_same(is) {
         kinds.push(ChangeKind::Changed);
-    } else if old.decided.accepted.first() != new.decided.accepted.first() {
+    } else if was.value_to_set() != is.value_to_set() {
         kinds.push(ChangeKind::Reordered);
     }
     if old.severity != new.severity {
@@ -111,7 +113,7 @@ fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<Chan
 }
 
 /// What waivers say, wherever they say it and in whatever order.
-fn terms(waivers: &[Arc<Waiver>]) -> Vec<(Date, &str, Option<&str>, Vec<SettingValue>)> {
+fn terms(waivers: &[Arc<Waiver>]) -> Vec<(Date, &str, Option<&str>, Vec<(SettingId, Value)>)> {
     let mut terms: Vec<_> = waivers
         .iter()
         .map(|waiver| {

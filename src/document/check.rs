@@ -116,27 +116,33 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             );
             None
         }
-        (ValueKind::Whole(least, most), Value::Number(number)) => {
-            if number.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number)) {
-                return Some(one((number, node.span)));
-            }
-            out.push(
-                Diagnostic::error(
-                    Code::NumberOutOfRange,
-                    format!("`{}` must be a whole number from {least} to {most}", field.key),
-                )
-                .label(node.span, if is_whole(number) { "out of range" } else { "not a whole number" }),
-            );
-            None
+        (ValueKind::Whole(least, most) | ValueKind::WholeNumbers(least, most), Value::Number(number)) => {
+            whole(node, number, (least, most), field, out).map(one)
+        }
+        (ValueKind::Bools, Value::Bool(flag)) => Some(one((bool_text(*flag), node.span))),
+        (ValueKind::Bools | ValueKind::WholeNumbers(..), Value::List(items)) => {
+            several(list(node, items, field.key, out, |item, out| match (field.kind, &item.value) {
+                (ValueKind::WholeNumbers(least, most), Value::Number(number)) => {
+                    whole(item, number, (least, most), field, out)
+                }
+                (ValueKind::Bools, Value::Bool(flag)) => Some((bool_text(*flag), item.span)),
+                (kind, _) => report(
+                    wrong_type(item, &format!("an item of `{}`", field.key), &kind.description()),
+                    out,
+                ),
+            }))
         }
         (ValueKind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {
             Some(one((found, node.span)))
         }
-        (ValueKind::Text(rule), _) | (ValueKind::WordOrTextOrTexts(_, rule, _), Value::Text(_)) => {
+        (ValueKind::Text(rule), _)
+        | (ValueKind::WordOrTextOrTexts(_, rule, _) | ValueKind::TextOrTexts(rule), Value::Text(_)) => {
             text(node, rule, out, &wrong).map(one)
         }
-        (ValueKind::Word(words) | ValueKind::Words(words), Value::Text(_)) => word(node, words, field, out).map(one),
-        (ValueKind::Words(words), Value::List(items)) => {
+        (ValueKind::Word(words) | ValueKind::Words(words) | ValueKind::WordsOrTable(words, _), Value::Text(_)) => {
+            word(node, words, field, out).map(one)
+        }
+        (ValueKind::Words(words) | ValueKind::WordsOrTable(words, _), Value::List(items)) => {
             several(list(node, items, field.key, out, |item, out| match item.value {
                 Value::Text(_) => word(item, words, field, out),
                 _ => report(
@@ -146,7 +152,10 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             }))
         }
         (
-            ValueKind::Texts(rule) | ValueKind::WordOrTexts(_, rule) | ValueKind::WordOrTextOrTexts(_, _, rule),
+            ValueKind::Texts(rule)
+            | ValueKind::TextOrTexts(rule)
+            | ValueKind::WordOrTexts(_, rule)
+            | ValueKind::WordOrTextOrTexts(_, _, rule),
             Value::List(items),
         ) => several(list(node, items, field.key, out, |item, out| {
             text(item, rule, out, &|item| wrong_type(item, &format!("an item of `{}`", field.key), rule.name))
@@ -165,7 +174,7 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             )
         }
         (ValueKind::TextsByKey(key, rule), Value::Table(entries)) => by_key(node, entries, field, (key, rule), out),
-        (ValueKind::Table(shape), Value::Table(_)) => {
+        (ValueKind::Table(shape) | ValueKind::WordsOrTable(_, shape), Value::Table(_)) => {
             check(node, shape, out).map(|fields| Found::Table(Box::new(fields)))
         }
         (ValueKind::Tables(shape), Value::List(items)) => {
@@ -173,6 +182,30 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
         }
         _ => report(wrong(node), out),
     }
+}
+
+/// A whole number within bounds.
+fn whole<'tree>(
+    node: &Node,
+    number: &'tree str,
+    (least, most): (u64, u64),
+    field: &Field,
+    out: &mut Diagnostics,
+) -> Option<(&'tree str, Span)> {
+    if number.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number)) {
+        return Some((number, node.span));
+    }
+    let message = format!("`{}` must be a whole number from {least} to {most}", field.key);
+    report(
+        Diagnostic::error(Code::NumberOutOfRange, message)
+            .label(node.span, if is_whole(number) { "out of range" } else { "not a whole number" }),
+        out,
+    )
+}
+
+/// Booleans are kept as texts, like all scalars of a checked table.
+fn bool_text(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
 }
 
 /// A table whose keys are the user's own. Each key takes a text or a list of them.
@@ -220,7 +253,9 @@ fn remediation(field: &Field, value: &Value) -> Option<String> {
             ValueKind::Texts(rule) | ValueKind::WordOrTexts(_, rule) | ValueKind::WordOrTextOrTexts(_, _, rule),
             Value::Number(number),
         ) if rule.number_is_text => Some(format!("write [\"{}\"]", quote(number))),
-        (ValueKind::Version(_) | ValueKind::Whole(..), Value::Text(text)) if is_whole(text) => {
+        (ValueKind::Version(_) | ValueKind::Whole(..) | ValueKind::WholeNumbers(..), Value::Text(text))
+            if is_whole(text) =>
+        {
             Some(format!("write {} without quotes", quote(text)))
         }
         (ValueKind::Word(_), Value::List(_)) => Some("write one of them, without a list".to_owned()),

@@ -19,7 +19,7 @@ pub struct TableSchema {
 }
 
 /// A key of a table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The key.
     pub key: &'static str,
@@ -44,6 +44,14 @@ pub enum ValueKind {
     Word(&'static [&'static str]),
     /// One of some words, or a list of them: at least one, none twice.
     Words(&'static [&'static str]),
+    /// One of some words, or a list of them, or a table.
+    WordsOrTable(&'static [&'static str], &'static TableSchema),
+    /// `true` or `false`, or a list of them: at least one, none twice.
+    Bools,
+    /// A whole number within bounds, both included, or a list of them: at least one, none twice.
+    WholeNumbers(u64, u64),
+    /// A text, or a list of texts: at least one, none twice.
+    TextOrTexts(&'static TextRule),
     /// A table whose keys are the user's own texts; each takes a text or a list of texts: at least one, none twice.
     TextsByKey(&'static TextRule, &'static TextRule),
     /// One of some words, or a list of texts.
@@ -75,6 +83,15 @@ pub struct TextRule {
     pub help: &'static str,
 }
 
+impl Field {
+    /// The same key, without which the table makes no sense.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+}
+
 impl TableSchema {
     /// The field of that key.
     pub fn field(&self, key: &str) -> Option<&'static Field> {
@@ -91,6 +108,12 @@ impl ValueKind {
             Self::Texts(rule) => format!("a list, each item {}", rule.name),
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Words(words) => format!("one of {}, or a list of them", words.join(", ")),
+            Self::WordsOrTable(words, _) => {
+                format!("one of {}, or a list of them, or a table by setting", words.join(", "))
+            }
+            Self::Bools => "true or false, or a list of them".to_owned(),
+            Self::WholeNumbers(least, most) => format!("a whole number from {least} to {most}, or a list of them"),
+            Self::TextOrTexts(rule) => format!("{}, or a list of them", rule.name),
             Self::TextsByKey(key, rule) => {
                 format!("a table, each key {} with {} or a list of them", key.name, rule.name)
             }
@@ -155,7 +178,15 @@ fn value(kind: ValueKind) -> Value {
         ValueKind::Text(rule) => text(rule),
         ValueKind::Texts(rule) => list(&text(rule)),
         ValueKind::Word(words) => json!({"enum": words}),
-        ValueKind::Words(words) => json!({"anyOf": [{"enum": words}, list(&json!({"enum": words}))]}),
+        ValueKind::Words(words) => one_or_list(&json!({"enum": words})),
+        ValueKind::WordsOrTable(words, shape) => {
+            json!({"anyOf": [{"enum": words}, list(&json!({"enum": words})), table(shape)]})
+        }
+        ValueKind::Bools => one_or_list(&json!({"type": "boolean"})),
+        ValueKind::WholeNumbers(least, most) => {
+            one_or_list(&json!({"type": "integer", "minimum": least, "maximum": most}))
+        }
+        ValueKind::TextOrTexts(rule) => one_or_list(&text(rule)),
         ValueKind::TextsByKey(key, rule) => json!({
             "type": "object",
             "minProperties": 1,
@@ -174,6 +205,10 @@ fn value(kind: ValueKind) -> Value {
 
 fn list(item: &Value) -> Value {
     json!({"type": "array", "items": item, "minItems": 1, "uniqueItems": true})
+}
+
+fn one_or_list(item: &Value) -> Value {
+    json!({"anyOf": [item, list(item)]})
 }
 
 fn text(rule: &TextRule) -> Value {

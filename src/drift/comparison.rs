@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::evaluation::evaluate;
+use super::evaluation::{Evaluation, evaluate};
 use super::waiver_usage::uses;
 use super::{Ledger, Verdict, WaiverUse};
 use crate::model::{
-    AccountId, DesiredSetting, DesiredState, DesiredTarget, Region, SettingValue, Severity, Unread, UnreadReason,
-    Waiver, WaiverMatch,
+    AccountId, DesiredSetting, DesiredState, DesiredTarget, Region, Resource, Severity, Unread, Value, Waiver, WaiverMatch,
 };
 use crate::resource::{Outcome, Reading};
 
@@ -27,12 +26,14 @@ pub struct TargetFinding<'run> {
 }
 
 /// One declared setting of a target.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SettingFinding<'target> {
     /// What is wanted, and where it says so.
     pub wish: &'target DesiredSetting,
     /// What is live, where that is known.
-    pub live: Option<SettingValue>,
+    pub live: Option<Value>,
+    /// What kept it from being read.
+    pub unread: Option<Arc<Unread>>,
     /// What came of comparing.
     pub outcome: Outcome,
     /// The waiver that covers the drift. Where several do, the one that lasts longest.
@@ -40,7 +41,7 @@ pub struct SettingFinding<'target> {
     today: Date,
 }
 
-/// Every declared target, each exactly once, sorted by account, then Region.
+/// Every declared target, each exactly once, sorted by account, Region, resource.
 ///
 /// There may be hundreds of thousands, so what was wanted and what was read stay where they are, side by side.
 #[derive(Debug, Clone, Default)]
@@ -54,12 +55,11 @@ pub struct Comparison {
 }
 
 impl<'run> TargetFinding<'run> {
-    /// The declared settings, in the order of [`Setting::ALL`](crate::model::Setting::ALL).
+    /// The declared settings, in rule order.
     pub fn settings(self) -> impl Iterator<Item = SettingFinding<'run>> {
         self.desired.wish.settings.iter().map(move |wish| {
-            let judged = evaluate(wish, self.reading, self.today);
-            let live = self.reading.live_value(wish.setting);
-            SettingFinding { wish, live, outcome: judged.outcome, waiver: judged.waiver, today: self.today }
+            let Evaluation { outcome, live, unread, waiver } = evaluate(wish, self.reading, self.today);
+            SettingFinding { wish, live, unread, outcome, waiver, today: self.today }
         })
     }
 
@@ -77,19 +77,20 @@ impl<'run> TargetFinding<'run> {
 
 impl<'target> SettingFinding<'target> {
     /// Of a drift, the waivers that select it and do not cover it, each with why.
-    pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, WaiverMatch)> {
-        let Self { wish, live, outcome, today, .. } = *self;
-        let live = live.filter(|_| matches!(outcome, Outcome::Drifted | Outcome::Waived));
-        let covers = wish.waivers.iter().filter_map(move |waiver| Some((waiver, waiver.cover(live?, today))));
-        covers.filter(|(_, cover)| *cover != WaiverMatch::Covers)
+    pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, WaiverMatch)> + use<'target> {
+        let Self { wish, live, outcome, today, .. } = self;
+        let live = live.as_ref().filter(|_| matches!(outcome, Outcome::Drifted | Outcome::Waived));
+        let covers = |waiver| Some((waiver, Waiver::cover(waiver, wish.setting, live?, *today)));
+        let lapsed: Vec<_> = wish.waivers.iter().filter_map(covers).collect();
+        lapsed.into_iter().filter(|(_, cover)| *cover != WaiverMatch::Covers)
     }
 }
 
 /// The outcome of a target, from those of its settings: what asks for attention first.
 pub(crate) fn overall(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
     let rank = |outcome: &Outcome| match outcome {
-        Outcome::Unread => 4,
-        Outcome::Drifted => 3,
+        Outcome::Drifted => 4,
+        Outcome::Unread => 3,
         Outcome::Waived => 2,
         Outcome::InSync => 1,
         Outcome::NotApplicable => 0,
@@ -104,16 +105,6 @@ impl Comparison {
         let mut readings = readings;
         let (wanted, waivers) = desired.into_parts();
         readings.resize_with(wanted.len(), Reading::missing);
-        for (target, reading) in wanted.iter().zip(&mut readings) {
-            let is_told = |wish: &DesiredSetting| wish.setting.in_member_list();
-            if let Reading::Listed(listed) = reading
-                && !target.wish.settings.iter().all(is_told)
-            {
-                // Nobody asks such a question; should anybody, the answer is none, and says so.
-                let why = format!("Macie's administrator {} does not tell all that is declared", listed.administrator);
-                *reading = Reading::Unread(Unread::local(UnreadReason::NotListed, why));
-            }
-        }
         let outcome = |(target, reading): (&DesiredTarget, &Reading)| {
             overall(target.wish.settings.iter().map(|wish| evaluate(wish, reading, today).outcome))
         };
@@ -140,14 +131,15 @@ impl Comparison {
         Some(TargetFinding { desired, reading, outcome: *self.outcomes.get(nth)?, today: self.today })
     }
 
-    /// The targets, sorted by account, then Region.
+    /// The targets, sorted by account, Region, resource.
     pub fn targets(&self) -> impl Iterator<Item = TargetFinding<'_>> {
         (0..self.len()).filter_map(|nth| self.get(nth))
     }
 
-    /// The target of an account and a Region.
+    /// The finding about a Macie session.
     pub fn find(&self, account: AccountId, region: &Region) -> Option<TargetFinding<'_>> {
-        let place = self.wanted.binary_search_by(|found| (found.account, &found.region).cmp(&(account, region)));
+        let key = (account, region, Resource::MacieSession);
+        let place = self.wanted.binary_search_by(|found| found.sort_key().cmp(&key));
         self.get(place.ok()?)
     }
 
@@ -187,6 +179,9 @@ mod tests {
             (vec![InSync, NotApplicable], InSync),
             (vec![NotApplicable, NotApplicable], NotApplicable),
             (vec![Unread, Unread], Unread),
+            (vec![Unread, Drifted], Drifted),
+            (vec![Waived, Unread], Unread),
+            (vec![Unread, InSync], Unread),
         ] {
             assert_eq!(overall(outcomes.clone().into_iter()), expected, "{outcomes:?}");
         }

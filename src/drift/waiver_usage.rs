@@ -85,12 +85,14 @@ pub(super) fn uses<'run>(
     let mut by_place: BTreeMap<&Origin, WaiverUse> =
         waivers.iter().map(|waiver| (&waiver.origin, unused(waiver))).collect();
     for setting in targets.flat_map(TargetFinding::settings) {
+        let covers = |waiver: &Waiver| {
+            let live = setting.live.as_ref();
+            live.is_some_and(|live| waiver.cover(setting.wish.setting, live, today) == WaiverMatch::Covers)
+        };
         for waiver in &setting.wish.waivers {
             let Some(used) = by_place.get_mut(&waiver.origin) else { continue };
             let count = match setting.outcome {
-                Outcome::Waived if setting.live.map(|live| waiver.cover(live, today)) == Some(WaiverMatch::Covers) => {
-                    &mut used.covered
-                }
+                Outcome::Waived if covers(waiver) => &mut used.covered,
                 Outcome::Drifted => &mut used.uncovered,
                 Outcome::InSync => &mut used.in_sync,
                 Outcome::Unread => &mut used.unread,

@@ -35,6 +35,9 @@ pub fn actions(part: PolicyKind, demand: &RequiredAccess, allowed: Allowed) -> B
         PolicyKind::Check | PolicyKind::Plan => {
             let plans = part == PolicyKind::Plan;
             add(true, &["macie2:GetMacieSession"]);
+            for action in &demand.read_actions {
+                add(true, &[*action]);
+            }
             add(demand.opt_in_regions, &["account:ListRegions"]);
             add(plans && wanted.status(), &["macie2:GetAdministratorAccount"]);
             add(plans && (wanted.paused || wanted.disabled), &["macie2:ListClassificationJobs", "macie2:ListMembers"]);

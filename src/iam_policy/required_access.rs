@@ -1,14 +1,19 @@
 //! What policies and settings ask for, as far as it decides what must be allowed.
 
-use crate::model::{InventoryFields, Region, RegionTable, SettingValue, Status};
+use std::collections::BTreeSet;
+
+use crate::model::{InventoryFields, Region, RegionTable};
 use crate::policy::PolicySet;
+use crate::resource::macie_session::{FREQUENCY, STATUS, Status};
 
 /// What the files ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and all combinations occur")]
 pub struct RequiredAccess {
     /// What is wanted of sessions.
     pub wanted: DesiredOperations,
+    /// The actions that reading the declared settings takes beside those of every target.
+    pub read_actions: BTreeSet<&'static str>,
     /// Whether an opt-in Region is among the targets.
     pub opt_in_regions: bool,
     /// Whether the accounts are those of the caller's organization, asked for anew in each run.
@@ -50,21 +55,25 @@ pub struct Allowed {
 
 impl DesiredOperations {
     /// What a policy set asks for.
-    pub fn of(set: &PolicySet) -> Self {
+    pub fn for_policies(set: &PolicySet) -> Self {
         let mut wanted = Self::default();
-        let settings = set.declarations.iter().flat_map(|declaration| declaration.settings.values());
-        for first in settings.filter_map(|setting| setting.accepted.first()) {
-            match first {
-                SettingValue::FindingPublishingFrequency(_) => wanted.frequency = true,
-                SettingValue::Status(Status::Enabled) => {
-                    wanted.sessions = true;
-                    wanted.resumed = true;
+        for (setting, declared) in set.declarations.iter().flat_map(|declaration| &declaration.settings) {
+            let Some(first) = declared.accepted.value_to_set() else { continue };
+            if *setting == FREQUENCY.id() {
+                wanted.frequency = true;
+            } else if *setting == STATUS.id() {
+                match Status::from_value(first) {
+                    Some(Status::Enabled) => {
+                        wanted.sessions = true;
+                        wanted.resumed = true;
+                    }
+                    Some(Status::Paused) => {
+                        wanted.sessions = true;
+                        wanted.paused = true;
+                    }
+                    Some(Status::NotEnabled) => wanted.disabled = true,
+                    None => {}
                 }
-                SettingValue::Status(Status::Paused) => {
-                    wanted.sessions = true;
-                    wanted.paused = true;
-                }
-                SettingValue::Status(Status::NotEnabled) => wanted.disabled = true,
             }
         }
         wanted
@@ -74,6 +83,10 @@ impl DesiredOperations {
     pub fn status(self) -> bool {
         self.sessions || self.disabled
     }
+}
+
+fn read_actions(set: &PolicySet) -> BTreeSet<&'static str> {
+    set.declared_settings().into_iter().flat_map(|setting| setting.spec().read_actions).copied().collect()
 }
 
 /// Whether declarations reach an opt-in Region that has Macie, of those that the inventory has.
@@ -97,7 +110,8 @@ impl RequiredAccess {
             None => reaches_opt_in(set, table.macie_regions(), table),
         };
         Self {
-            wanted: DesiredOperations::of(set),
+            wanted: DesiredOperations::for_policies(set),
+            read_actions: read_actions(set),
             opt_in_regions,
             lists_organization: false,
             knowledge: set.needs(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Region, Setting, SettingValue, Severity, Shard, Specificity, Target, Waiver};
+use super::{Accepted, AccountId, Region, Resource, SettingId, Severity, Shard, Specificity, Target, Waiver};
 
 /// Where a declaration states a setting: what a reader opens to change it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
@@ -31,7 +31,7 @@ pub struct Candidate {
     /// Where it is said.
     pub origin: Arc<Origin>,
     /// The values that are fine; `apply` sets the first.
-    pub accepted: Arc<[SettingValue]>,
+    pub accepted: Accepted,
     /// How specific the declaration is for the target.
     pub specificity: Specificity,
 }
@@ -40,7 +40,7 @@ pub struct Candidate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredSetting {
     /// The setting.
-    pub setting: Setting,
+    pub setting: SettingId,
     /// How much a drift matters.
     pub severity: Severity,
     /// The declaration that decides. Where several that none beats agree, the first by place.
@@ -56,7 +56,7 @@ pub struct DesiredSetting {
 /// What is wanted of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredSettings {
-    /// The declared settings, in the order of [`Setting::ALL`]. Never empty.
+    /// The declared settings, in rule order. Never empty.
     pub settings: Vec<DesiredSetting>,
     /// Whether a deciding declaration names the Region, as opposed to reaching it by a pattern or by "all".
     pub region_named: bool,
@@ -69,6 +69,8 @@ pub struct DesiredTarget {
     pub account: AccountId,
     /// The Region.
     pub region: Region,
+    /// The resource.
+    pub resource: Resource,
     /// What is wanted. Targets under the same declarations share it.
     pub wish: Arc<DesiredSettings>,
 }
@@ -81,17 +83,22 @@ pub struct DesiredState {
 }
 
 impl DesiredTarget {
-    /// The account and Region as one.
+    /// The target without what is wanted of it.
     pub fn target(&self) -> Target {
-        Target { account: self.account, region: self.region.clone() }
+        Target { account: self.account, region: self.region.clone(), resource: self.resource }
+    }
+
+    /// What targets sort by.
+    pub fn sort_key(&self) -> (AccountId, &Region, Resource) {
+        (self.account, &self.region, self.resource)
     }
 }
 
 impl DesiredState {
-    /// The state of these targets, sorted by account, then Region.
+    /// The state of these targets, sorted by account, Region, resource.
     pub fn new(mut targets: Vec<DesiredTarget>) -> Self {
-        if !targets.is_sorted_by(|one, two| (one.account, &one.region) < (two.account, &two.region)) {
-            targets.sort_by(|one, two| (one.account, &one.region).cmp(&(two.account, &two.region)));
+        if !targets.is_sorted_by(|one, two| one.sort_key() < two.sort_key()) {
+            targets.sort_by(|one, two| one.sort_key().cmp(&two.sort_key()));
         }
         Self { targets, waivers: Vec::new() }
     }
@@ -115,7 +122,7 @@ impl DesiredState {
         &self.waivers
     }
 
-    /// Every declared target, sorted by account, then Region.
+    /// Every declared target, sorted by account, Region, resource.
     pub fn targets(&self) -> &[DesiredTarget] {
         &self.targets
     }
@@ -127,8 +134,8 @@ impl DesiredState {
 
     /// What is wanted of one target.
     pub fn find(&self, target: &Target) -> Option<&DesiredTarget> {
-        let key = (target.account, &target.region);
-        let index = self.targets.binary_search_by(|probe| (probe.account, &probe.region).cmp(&key)).ok()?;
+        let key = (target.account, &target.region, target.resource);
+        let index = self.targets.binary_search_by(|probe| probe.sort_key().cmp(&key)).ok()?;
         self.targets.get(index)
     }
 }

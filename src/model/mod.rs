@@ -1,6 +1,6 @@
-//! The words everyone uses: account id, Region, target, setting and its values, severity, clock, and what keeps something from being read.
+//! The vocabulary of all modules: account id, Region, target, setting, value, severity, clock, and reasons for unread.
 //!
-//! This room knows no other. Every type here is built by a parsing constructor, so a value that exists is a valid one.
+//! It uses no other module. Every type here is built by a parsing constructor, so a value that exists is a valid one.
 
 mod account;
 mod account_id;
@@ -17,6 +17,7 @@ mod source;
 mod specificity;
 mod target;
 mod unread;
+mod value;
 mod waiver;
 
 pub use account::{Account, AccountState, Unit, UnknownAccountState};
@@ -27,11 +28,12 @@ pub use digest::sha256;
 pub use inventory::{Inventory, InventoryFields};
 pub use region::{InvalidRegion, Partition, Region};
 pub use region_table::{RegionTable, TABLE_DATE};
-pub use setting::{Frequency, Setting, SettingValue, Status};
+pub use setting::{Catalog, ChangeMethod, NeedsResource, SettingId, SettingKind, SettingSpec, Settings};
 pub use severity::Severity;
 pub use shard::{InvalidShard, Shard};
 pub use source::Environment;
 pub use specificity::{AccountSpecificity, RegionSpecificity, Specificity};
-pub use target::Target;
+pub use target::{Resource, Target};
 pub use unread::{Denial, DenyingLayer, Evidence, KEPT_AT_MOST, Unread, UnreadReason, kept};
+pub use value::{Accepted, Value};
 pub use waiver::{ENDING_WITHIN_DAYS, Waiver, WaiverMatch};

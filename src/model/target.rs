@@ -1,4 +1,4 @@
-//! Targets.
+//! Targets: a resource of an account in a Region.
 
 use std::fmt;
 
@@ -6,9 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountId, Region};
 
-/// One account in one Region: there is at most one Macie session in it.
+/// A resource that policies declare and driftline reads.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+    strum::IntoStaticStr, strum::VariantNames, strum::VariantArray, strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Resource {
+    /// The Macie session of an account in a Region.
+    #[default]
+    MacieSession,
+}
+
+/// One resource of one account in one Region. There is at most one Macie session in it.
 ///
-/// Targets sort by account, then Region, compared as bytes.
+/// Targets sort by account, Region (compared as bytes), then resource.
 ///
 /// Source: Amazon Macie API Reference, "Account administration".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,6 +30,39 @@ pub struct Target {
     pub account: AccountId,
     /// The Region.
     pub region: Region,
+    /// The resource.
+    #[serde(default)]
+    pub resource: Resource,
+}
+
+impl Resource {
+    /// Every resource.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The word for it in JSON and in waivers.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The key of its declarations in a policy file.
+    pub fn policy_key(self) -> &'static str {
+        match self {
+            Self::MacieSession => "macie_sessions",
+        }
+    }
+}
+
+impl Target {
+    /// The target of a Macie session.
+    pub fn macie_session(account: AccountId, region: Region) -> Self {
+        Self { account, region, resource: Resource::MacieSession }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.as_str())
+    }
 }
 
 impl fmt::Display for Target {

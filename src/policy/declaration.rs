@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::selector::Selection;
 use crate::diagnostic::Span;
-use crate::model::{Origin, Setting, SettingValue, Severity, Waiver};
+use crate::model::{Accepted, Origin, Resource, SettingId, Severity, Waiver};
 
-/// What is wanted of the sessions of some targets.
+/// What is wanted of a resource in some targets.
 #[derive(Debug, Clone)]
 pub struct Declaration {
+    /// The resource.
+    pub resource: Resource,
     /// Where it stands.
     pub span: Span,
     /// What its author calls it.
@@ -17,7 +19,7 @@ pub struct Declaration {
     /// The targets.
     pub selection: Selection,
     /// The settings. Never empty.
-    pub settings: BTreeMap<Setting, DeclaredSetting>,
+    pub settings: BTreeMap<SettingId, DeclaredSetting>,
     /// How much a drift matters.
     pub severity: Severity,
 }
@@ -26,7 +28,7 @@ pub struct Declaration {
 #[derive(Debug, Clone)]
 pub struct DeclaredSetting {
     /// The values that are fine; `apply` sets the first. Never empty.
-    pub accepted: Arc<[SettingValue]>,
+    pub accepted: Accepted,
     /// Where the value stands.
     pub span: Span,
     /// The same place, as reports name it.
@@ -41,7 +43,7 @@ pub struct DeclaredWaiver {
     /// The targets.
     pub selection: Selection,
     /// The settings. Never empty.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<SettingId>,
     /// Where its last day stands.
     pub expires: Span,
     /// Reason, owner, last day and live values.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
 use super::decode_selection::selection;
-use super::rules;
-use super::schema::POLICY;
+use super::rules::{self, LiveValue};
+use super::schema::{policy_schema, split_key};
 use super::text_rules::date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
-use crate::document::{CheckedTable, Node, check};
-use crate::model::{Origin, RegionTable, Setting, SettingValue, Severity, Waiver};
+use crate::document::{CheckedTable, Node, SpannedStr, check};
+use crate::model::{Accepted, Catalog, Origin, Resource, SettingId, Settings, Severity, Waiver};
 
 /// What a file declares.
 #[derive(Debug, Default)]
@@ -19,94 +19,216 @@ pub(super) struct Decoded {
     pub(super) waivers: Vec<DeclaredWaiver>,
 }
 
-/// What a file declares. Mistakes are reported; what is returned is sound, and complete if none was reported.
-pub(super) fn decode(node: &Node, table: &RegionTable, sources: &Sources, out: &mut Diagnostics) -> Decoded {
-    let Some(file) = check(node, &POLICY, out) else { return Decoded::default() };
-    if !file.has_key("macie_sessions") && !file.has_key("waivers") {
+/// What a file declares. Errors are reported; what is returned is sound, and complete if none was reported.
+pub(super) fn decode(node: &Node, catalog: Catalog<'_>, sources: &Sources, out: &mut Diagnostics) -> Decoded {
+    let Some(file) = check(node, policy_schema(catalog.settings), out) else { return Decoded::default() };
+    if !Resource::ALL.iter().any(|resource| file.has_key(resource.policy_key())) && !file.has_key("waivers") {
         out.push(
             Diagnostic::error(Code::MissingKey, "a policy file needs `macie_sessions`, or `waivers`, or both")
                 .label(file.span, "both are missing here")
                 .help("`macie_sessions` takes a list of declarations, `waivers` a list of exceptions"),
         );
     }
-    let declarations = file.tables("macie_sessions").iter().filter_map(|fields| {
-        let declaration = declaration(fields, sources, out)?;
-        rules::check_declaration(&declaration, table, out);
-        Some(declaration)
-    });
-    let declarations = declarations.collect();
-    let waivers = file.tables("waivers").iter().filter_map(|fields| {
-        let waiver = waiver(fields, sources, out)?;
-        rules::check_regions(&waiver.selection, table, out);
-        Some(waiver)
-    });
-    Decoded { declarations, waivers: waivers.collect() }
+    let mut decoded = Decoded::default();
+    for resource in Resource::ALL {
+        for fields in file.tables(resource.policy_key()) {
+            let settings = catalog.settings.for_resource(*resource).collect::<Vec<_>>();
+            let Some(declaration) = declaration(fields, *resource, &settings, sources, out) else { continue };
+            rules::check_declaration(&declaration, catalog.regions, out);
+            decoded.declarations.push(declaration);
+        }
+    }
+    for fields in file.tables("waivers") {
+        let Some(waiver) = waiver(fields, catalog.settings, sources, out) else { continue };
+        rules::check_regions(&waiver.selection, catalog.regions, out);
+        decoded.waivers.push(waiver);
+    }
+    decoded
 }
 
-fn declaration(fields: &CheckedTable<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<Declaration> {
+fn declaration(
+    fields: &CheckedTable<'_>,
+    resource: Resource,
+    known: &[SettingId],
+    sources: &Sources,
+    out: &mut Diagnostics,
+) -> Option<Declaration> {
     let name = fields.text("name").map(|(name, _)| name.to_owned());
-    let settings: BTreeMap<Setting, DeclaredSetting> = Setting::ALL
-        .into_iter()
-        .filter_map(|setting| {
-            let (words, span) = fields.texts(setting.key())?;
-            let accepted: Arc<[_]> = words.iter().filter_map(|(word, _)| setting.value(word)).collect();
-            let origin = origin(span, name.clone(), sources);
-            Some((setting, DeclaredSetting { accepted, span, origin: Arc::new(origin) }))
-        })
-        .collect();
+    let declared = |setting: &SettingId| {
+        let (words, span) = setting_texts(fields, *setting)?;
+        let accepted: Accepted = words.iter().filter_map(|(word, _)| setting.parse(word)).collect();
+        let origin = Arc::new(origin(span, name.clone(), sources));
+        Some((*setting, DeclaredSetting { accepted, span, origin }))
+    };
+    let settings: BTreeMap<SettingId, DeclaredSetting> = known.iter().filter_map(declared).collect();
     let selection = selection(fields, out);
+    report_empty_tables(fields, known, out);
     if settings.is_empty() {
-        // A setting with a mistake in it has been reported as such, and is a declaration all the same.
-        if !Setting::ALL.into_iter().any(|setting| fields.has_key(setting.key())) {
-            let keys: Vec<String> = Setting::ALL.into_iter().map(|setting| format!("`{setting}`")).collect();
+        // A setting with an error in it has been reported as such, and is a declaration all the same.
+        if !known.iter().any(|setting| fields.has_key(split_key(*setting).0)) {
+            let keys: Vec<String> = known.iter().map(|setting| format!("`{setting}`")).collect();
+            let keys = match keys.split_last() {
+                Some((last, rest)) if rest.len() > 1 => format!("{}, or {last}", rest.join(", ")),
+                _ => keys.join(" or "),
+            };
             out.push(
                 Diagnostic::error(Code::NoSetting, "this declaration declares nothing")
                     .label(fields.span, "no setting is declared here")
-                    .help(format!("add {}", keys.join(" or "))),
+                    .help(format!("add {keys}")),
             );
         }
         return None;
     }
     let severity = fields.text("severity").and_then(|(word, _)| Severity::from_word(word)).unwrap_or_default();
-    Some(Declaration { span: fields.span, name, selection, settings, severity })
+    Some(Declaration { resource, span: fields.span, name, selection, settings, severity })
 }
 
-fn waiver(fields: &CheckedTable<'_>, sources: &Sources, out: &mut Diagnostics) -> Option<DeclaredWaiver> {
+/// The texts of a setting, from the nested table if it stands in one.
+fn setting_texts<'a, 'tree>(
+    fields: &'a CheckedTable<'tree>,
+    setting: SettingId,
+) -> Option<(&'a [SpannedStr<'tree>], Span)> {
+    match split_key(setting) {
+        (table, Some(leaf)) => fields.table(table)?.texts(leaf),
+        (key, None) => fields.texts(key),
+    }
+}
+
+/// Reports nested tables in which nothing is declared.
+fn report_empty_tables(fields: &CheckedTable<'_>, known: &[SettingId], out: &mut Diagnostics) {
+    let mut tables: Vec<&str> = known.iter().filter_map(|setting| split_key(*setting).1.map(|_| split_key(*setting).0)).collect();
+    tables.dedup();
+    for (key, table) in tables.into_iter().filter_map(|key| Some((key, fields.table(key)?))) {
+        if table.is_empty() {
+            out.push(
+                Diagnostic::error(Code::NoSetting, format!("`{key}` declares nothing"))
+                    .label(table.span, "no setting is declared here")
+                    .help(format!("add a setting to `{key}`, or take it out")),
+            );
+        }
+    }
+}
+
+fn waiver(
+    fields: &CheckedTable<'_>,
+    settings: Settings,
+    sources: &Sources,
+    out: &mut Diagnostics,
+) -> Option<DeclaredWaiver> {
     let selection = selection(fields, out);
-    let values: Vec<(SettingValue, Setting, Span)> = fields
-        .texts("while_live")
-        .map_or(&[][..], |(words, _)| words)
-        .iter()
-        .filter_map(|(word, span)| {
-            Setting::ALL.into_iter().find_map(|setting| Some((setting.value(word)?, setting, *span)))
-        })
-        .collect();
-    let named: Option<Vec<(Setting, Span)>> = fields.texts("settings").map(|(keys, _)| {
-        let setting = |key: &str| Setting::ALL.into_iter().find(|setting| setting.key() == key);
-        keys.iter().filter_map(|(key, span)| Some((setting(key)?, *span))).collect()
-    });
+    let resource = fields.text("resource").and_then(|(word, _)| word.parse().ok()).unwrap_or_default();
+    let known: Vec<SettingId> = settings.for_resource(resource).collect();
+    let named = named_settings(fields, resource, settings, out);
+    let by_setting = fields.table("while_live");
+    let values = match by_setting {
+        Some(table) => values_by_setting(table, resource, settings, out),
+        None => bare_values(fields, &known, named.as_deref(), out),
+    };
     if let Some(named) = &named {
         rules::values_belong_to_settings(&values, named, out);
     }
-    let is_meant = |setting: &Setting| match &named {
+    let is_meant = |setting: &SettingId| match &named {
         Some(named) => named.iter().any(|(named, _)| named == setting),
-        None => values.is_empty() || values.iter().any(|(_, of, _)| of == setting),
+        None => values.is_empty() || values.iter().any(|value| value.setting == *setting),
     };
     let (expires, expires_span) = fields.text("expires")?;
     let (reason, _) = fields.text("reason")?;
     Some(DeclaredWaiver {
         span: fields.span,
         selection,
-        settings: Setting::ALL.into_iter().filter(is_meant).collect(),
+        settings: known.iter().copied().filter(is_meant).collect(),
         expires: expires_span,
         waiver: Arc::new(Waiver {
             origin: origin(fields.span, None, sources),
             reason: reason.into(),
             owner: fields.text("owner").map(|(owner, _)| owner.into()),
             expires: date(expires).ok()?,
-            while_live: values.into_iter().map(|(value, ..)| value).collect(),
+            while_live: values.into_iter().map(|live| (live.setting, live.value)).collect(),
+            while_live_by_setting: by_setting.is_some(),
         }),
     })
+}
+
+/// The settings that a waiver names, each with its place; `None` if it names none.
+fn named_settings(
+    fields: &CheckedTable<'_>,
+    resource: Resource,
+    settings: Settings,
+    out: &mut Diagnostics,
+) -> Option<Vec<(SettingId, Span)>> {
+    let (keys, _) = fields.texts("settings")?;
+    let mut named = Vec::new();
+    for (key, span) in keys {
+        match settings.find(resource, key) {
+            Some(setting) => named.push((setting, *span)),
+            None => rules::setting_of_other_resource(key, *span, resource, settings, out),
+        }
+    }
+    Some(named)
+}
+
+/// The values of `while_live` as a table by setting.
+fn values_by_setting(
+    table: &CheckedTable<'_>,
+    resource: Resource,
+    settings: Settings,
+    out: &mut Diagnostics,
+) -> Vec<LiveValue> {
+    if table.is_empty() {
+        out.push(
+            Diagnostic::error(Code::EmptyList, "`while_live` is an empty table")
+                .label(table.span, "nothing is listed")
+                .help("list the live values of a setting, or leave `while_live` out"),
+        );
+    }
+    let known: Vec<SettingId> = settings.for_resource(resource).collect();
+    report_empty_tables(table, &known, out);
+    let mut values = Vec::new();
+    for setting in settings.iter() {
+        let Some((texts, _)) = setting_texts(table, setting) else { continue };
+        if setting.spec().resource == resource {
+            let live = |(text, span): &SpannedStr<'_>| {
+                Some(LiveValue { setting, value: setting.parse(text)?, span: *span })
+            };
+            values.extend(texts.iter().filter_map(live));
+        } else if settings.find(resource, setting.key()).is_none()
+            && let Some((_, span)) = texts.first()
+        {
+            rules::setting_of_other_resource(setting.key(), *span, resource, settings, out);
+        }
+    }
+    values
+}
+
+/// The values of `while_live` as bare words. With `settings`, a word is a value of a setting that is named there; without, of one
+/// that takes bare words.
+fn bare_values(
+    fields: &CheckedTable<'_>,
+    known: &[SettingId],
+    named: Option<&[(SettingId, Span)]>,
+    out: &mut Diagnostics,
+) -> Vec<LiveValue> {
+    let words = fields.texts("while_live").map_or(&[][..], |(words, _)| words);
+    let mut values = Vec::new();
+    for (word, span) in words {
+        let having = |setting: &&SettingId| setting.spec().kind.words().contains(word);
+        let is_named = |setting: &SettingId| named.is_some_and(|named| named.iter().any(|(named, _)| named == setting));
+        let meant: Vec<SettingId> = known.iter().filter(having).copied().filter(is_named).collect();
+        let bare = || known.iter().filter(having).find(|setting| setting.spec().has_bare_waiver_words).copied();
+        match meant.as_slice() {
+            [_, _, ..] => rules::ambiguous_live_value(word, *span, &meant, out),
+            [setting] => values.extend(live_value(*setting, word, *span)),
+            [] => match bare() {
+                Some(setting) => values.extend(live_value(setting, word, *span)),
+                None => rules::live_value_needs_setting(word, *span, known, out),
+            },
+        }
+    }
+    values
+}
+
+fn live_value(setting: SettingId, text: &str, span: Span) -> Option<LiveValue> {
+    Some(LiveValue { setting, value: setting.parse(text)?, span })
 }
 
 fn origin(span: Span, declaration: Option<String>, sources: &Sources) -> Origin {

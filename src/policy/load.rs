@@ -1,5 +1,6 @@
 //! Loads a policy set: finds its files, reads them, and decodes them, reporting every mistake of every file.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -10,7 +11,7 @@ use super::files::{Content, PolicyFile, find};
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::document::{accept, display_path, parse, read, too_large};
-use crate::model::{AccountId, InventoryFields, Region, RegionTable, sha256};
+use crate::model::{AccountId, Catalog, InventoryFields, Region, SettingId, sha256};
 
 /// Every policy file of a run, decoded.
 #[derive(Debug, Default)]
@@ -37,6 +38,11 @@ impl PolicySet {
         ids.sort_unstable();
         ids.dedup();
         ids
+    }
+
+    /// The settings that something declares, in rule order.
+    pub fn declared_settings(&self) -> BTreeSet<SettingId> {
+        self.declarations.iter().flat_map(|declaration| declaration.settings.keys().copied()).collect()
     }
 
     /// Every selection of declarations and waivers, in this order.
@@ -71,12 +77,12 @@ impl PolicySet {
 pub fn load(
     paths: &[PathBuf],
     base: &Path,
-    table: &RegionTable,
+    catalog: Catalog<'_>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> PolicySet {
     let found = find(paths, base, diagnostics);
-    let set = load_found(&found, table, sources, diagnostics);
+    let set = load_found(&found, catalog, sources, diagnostics);
     if set.declarations.is_empty() && !diagnostics.has_errors() {
         let named = |path: &PathBuf| match display_path(path, base).as_str() {
             "." => "this folder".to_owned(),
@@ -104,7 +110,7 @@ pub fn load(
 /// for the caller to judge.
 pub fn load_found(
     found: &[PolicyFile],
-    table: &RegionTable,
+    catalog: Catalog<'_>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> PolicySet {
@@ -123,7 +129,7 @@ pub fn load_found(
         digests.push(Sha256::digest(sources.get(source).text()));
         set.files.push(file.shown.clone());
         if let Some(root) = parse(file.language, source, sources, diagnostics) {
-            let decoded = decode(&root, table, sources, diagnostics);
+            let decoded = decode(&root, catalog, sources, diagnostics);
             set.declarations.extend(decoded.declarations);
             set.waivers.extend(decoded.waivers);
         }

@@ -29,7 +29,7 @@ pub use files::{Content, PolicyFile, find, language_in_folder};
 pub use load::{PolicySet, load, load_found};
 pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
-pub use schema::POLICY;
+pub use schema::policy_schema;
 pub use selector::{
     AccountItems, AccountSelectors, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem, UnitName,
 };

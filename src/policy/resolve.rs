@@ -3,7 +3,7 @@
 //! Most accounts of an organization stand under the same declarations. So accounts are first grouped by the declarations
 //! that reach them, then each group is resolved once per Region, and its targets share the result.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::declaration::{Declaration, DeclaredSetting};
@@ -14,8 +14,8 @@ use super::selector_scope::Group;
 use super::{needs, unused};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    AccountId, AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory,
-    Region, RegionSpecificity, Setting, Specificity, Target, Waiver,
+    AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory,
+    Region, RegionSpecificity, Resource, SettingId, Specificity, Target, Waiver,
 };
 
 /// Of more declarations than these that stand beside each other, each is held against these only: pairs grow with the square.
@@ -41,7 +41,7 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
     }
     let selections: Vec<&Selection> = set.selections().collect();
     let uses = vec![unused::Usage::default(); selections.len()];
-    let mut resolver = Resolver { set, ambiguities: BTreeMap::new(), uses };
+    let mut resolver = Resolver { set, declared: set.declared_settings(), ambiguities: BTreeMap::new(), uses };
     let mut groups: BTreeMap<Vec<AccountMatch>, Group<'_>> = BTreeMap::new();
     let mut targets = Vec::new();
     let matches = matches(selections.iter().copied(), inventory);
@@ -50,14 +50,26 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
             continue;
         }
         let group = groups.entry(matches).or_insert_with_key(|matches| {
-            let wish =
-                |region| resolver.desired_setting(account.id, region, inventory.is_by_name_only(region), matches);
-            Group { accounts: Vec::new(), wishes: inventory.regions().iter().map(wish).collect() }
+            let wishes = inventory.regions().iter().map(|region| {
+                let reaching = resolver.reaching(region, inventory.is_by_name_only(region), matches);
+                let wish = |resource: &Resource| {
+                    let target = Target { account: account.id, region: region.clone(), resource: *resource };
+                    Some((*resource, resolver.desired_settings(&target, &reaching, matches)?))
+                };
+                Resource::ALL.iter().filter_map(wish).collect()
+            });
+            let wishes = wishes.collect();
+            Group { accounts: Vec::new(), wishes }
         });
         group.accounts.push(account);
-        targets.extend(inventory.regions().iter().zip(&group.wishes).filter_map(|(region, wish)| {
-            Some(DesiredTarget { account: account.id, region: region.clone(), wish: Arc::clone(wish.as_ref()?) })
-        }));
+        for (region, wishes) in inventory.regions().iter().zip(&group.wishes) {
+            targets.extend(wishes.iter().map(|(resource, wish)| DesiredTarget {
+                account: account.id,
+                region: region.clone(),
+                resource: *resource,
+                wish: Arc::clone(wish),
+            }));
+        }
     }
     resolver.report_ambiguities(diagnostics);
     if !diagnostics.has_errors() {
@@ -83,7 +95,7 @@ fn reach_of_region(found: AccountMatch, selection: &Selection, region: &Region) 
 }
 
 /// What to write where two declarations disagree. It settles every target where the two are as specific as in this one.
-fn settling(Specificity { accounts, regions }: Specificity, target: &Target, setting: Setting) -> String {
+fn settling(Specificity { accounts, regions }: Specificity, target: &Target, setting: SettingId) -> String {
     let accounts = match accounts {
         AccountSpecificity::Everyone => "no selector of accounts".to_owned(),
         AccountSpecificity::Unit(_) => "the `organizational_units` of the one that has them".to_owned(),
@@ -102,32 +114,41 @@ fn settling(Specificity { accounts, regions }: Specificity, target: &Target, set
 
 struct Resolver<'set> {
     set: &'set PolicySet,
+    /// The settings that something declares, in rule order.
+    declared: BTreeSet<SettingId>,
     /// Two declarations that disagree about a setting, with the first target where they do.
-    ambiguities: BTreeMap<(usize, usize, Setting), Ambiguity>,
+    ambiguities: BTreeMap<(usize, usize, SettingId), Ambiguity>,
     uses: Vec<unused::Usage>,
 }
 
 impl<'set> Resolver<'set> {
-    fn desired_setting(
-        &mut self,
-        account: AccountId,
+    /// The declarations that reach a Region of an account.
+    fn reaching(
+        &self,
         region: &Region,
         by_name_only: bool,
         matches: &[AccountMatch],
+    ) -> Vec<(usize, &'set Declaration, Specificity)> {
+        let reaches = |found: &AccountMatch| {
+            let declaration = self.set.declarations.get(found.selection)?;
+            let regions = reach_of_region(*found, &declaration.selection, region)?;
+            if by_name_only && regions != RegionSpecificity::Name {
+                return None;
+            }
+            Some((found.selection, declaration, Specificity { accounts: found.reach, regions }))
+        };
+        matches.iter().filter_map(reaches).collect()
+    }
+
+    fn desired_settings(
+        &mut self,
+        target: &Target,
+        reaching: &[(usize, &'set Declaration, Specificity)],
+        matches: &[AccountMatch],
     ) -> Option<Arc<DesiredSettings>> {
-        let reaching: Vec<(usize, &'set Declaration, Specificity)> = matches
-            .iter()
-            .filter_map(|found| {
-                let declaration = self.set.declarations.get(found.selection)?;
-                let regions = reach_of_region(*found, &declaration.selection, region)?;
-                if by_name_only && regions != RegionSpecificity::Name {
-                    return None;
-                }
-                Some((found.selection, declaration, Specificity { accounts: found.reach, regions }))
-            })
-            .collect();
         let mut wish = DesiredSettings::default();
-        for setting in Setting::ALL {
+        let declared: Vec<SettingId> = self.declared.iter().copied().collect();
+        for setting in declared.into_iter().filter(|setting| setting.spec().resource == target.resource) {
             let claims: Vec<MatchedDeclaration<'set>> = reaching
                 .iter()
                 .filter_map(|(index, declaration, specificity)| {
@@ -135,8 +156,8 @@ impl<'set> Resolver<'set> {
                     Some(MatchedDeclaration { index: *index, declaration, setting, specificity: *specificity })
                 })
                 .collect();
-            if let Some(mut decided) = self.decide(setting, &claims, account, region) {
-                decided.waivers = self.waivers(setting, region, matches);
+            if let Some(mut decided) = self.decide(setting, &claims, target) {
+                decided.waivers = self.waivers(setting, &target.region, matches);
                 // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
                 let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
                 wish.region_named |= deciding.any(|claim| claim.specificity.regions == RegionSpecificity::Name);
@@ -147,7 +168,7 @@ impl<'set> Resolver<'set> {
     }
 
     /// The waivers of one setting.
-    fn waivers(&mut self, setting: Setting, region: &Region, matches: &[AccountMatch]) -> Vec<Arc<Waiver>> {
+    fn waivers(&mut self, setting: SettingId, region: &Region, matches: &[AccountMatch]) -> Vec<Arc<Waiver>> {
         let mut waivers = Vec::new();
         for found in matches {
             let Some(index) = found.selection.checked_sub(self.set.declarations.len()) else { continue };
@@ -165,10 +186,9 @@ impl<'set> Resolver<'set> {
     /// The wish that the claims about one setting amount to. Claims come by place, and results keep that order.
     fn decide(
         &mut self,
-        setting: Setting,
+        setting: SettingId,
         claims: &[MatchedDeclaration<'set>],
-        account: AccountId,
-        region: &Region,
+        target: &Target,
     ) -> Option<DesiredSetting> {
         // There are few kinds of specificity however many claims there are.
         let mut kinds: Vec<Specificity> = Vec::new();
@@ -185,7 +205,7 @@ impl<'set> Resolver<'set> {
             let others = standing.iter().skip(nth + 1).filter(|other| other.setting.accepted != one.setting.accepted);
             for other in others {
                 self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
-                    example: Target { account, region: region.clone() },
+                    example: target.clone(),
                     settled_by: one.specificity.tie_breaker(other.specificity),
                 });
             }
@@ -200,7 +220,7 @@ impl<'set> Resolver<'set> {
         }
         let contender = |claim: &&MatchedDeclaration<'_>| Candidate {
             origin: Arc::clone(&claim.setting.origin),
-            accepted: Arc::clone(&claim.setting.accepted),
+            accepted: claim.setting.accepted.clone(),
             specificity: claim.specificity,
         };
         Some(DesiredSetting {
@@ -217,9 +237,6 @@ impl<'set> Resolver<'set> {
         for ((one, two, setting), Ambiguity { example: target, settled_by }) in &self.ambiguities {
             let declared = |index: &usize| self.set.declarations.get(*index)?.settings.get(setting);
             let (Some(one), Some(two)) = (declared(one), declared(two)) else { continue };
-            let list = |setting: &DeclaredSetting| {
-                setting.accepted.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(" or ")
-            };
             let help = settled_by.map_or_else(
                 || {
                     "both name the account and the Region, so nothing can be more specific: take one out, or let them agree"
@@ -232,8 +249,8 @@ impl<'set> Resolver<'set> {
                     Code::AmbiguousDeclarations,
                     format!("two declarations want different things of `{setting}` in {target}, and neither is more specific"),
                 )
-                .label(one.span, format!("{} is wanted here", list(one)))
-                .label(two.span, format!("{} is wanted here", list(two)))
+                .label(one.span, format!("{} is wanted here", one.accepted))
+                .label(two.span, format!("{} is wanted here", two.accepted))
                 .help(help),
             );
         }

@@ -1,13 +1,20 @@
-//! What a declaration or a waiver must not say although each of its values is sound.
+//! Rules about declarations and waivers whose values are each sound.
 
-use super::declaration::Declaration;
+use super::declaration::{Declaration, DeclaredSetting};
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
-use crate::model::{Region, RegionTable, Setting, SettingValue, Status};
+use crate::model::{Region, RegionTable, Resource, SettingId, Settings, Value};
+
+/// A live value that a waiver covers.
+pub(super) struct LiveValue {
+    pub(super) setting: SettingId,
+    pub(super) value: Value,
+    pub(super) span: Span,
+}
 
 /// Reports every rule that the declaration breaks.
 pub(super) fn check_declaration(declaration: &Declaration, table: &RegionTable, out: &mut Diagnostics) {
-    frequency_needs_a_session(declaration, out);
+    settings_need_the_resource(declaration, out);
     check_regions(&declaration.selection, table, out);
     for item in declaration.selection.chosen.regions.items() {
         if let RegionItem::Name(region, span) = item
@@ -29,12 +36,11 @@ pub(super) fn check_regions(selection: &Selection, table: &RegionTable, out: &mu
 
 /// Reports values that are of no waived setting, and waived settings without a value where values are given: what such a
 /// waiver covers would be a guess.
-pub(super) fn values_belong_to_settings(
-    values: &[(SettingValue, Setting, Span)],
-    settings: &[(Setting, Span)],
-    out: &mut Diagnostics,
-) {
-    for (value, of, span) in values.iter().filter(|(_, of, _)| settings.iter().all(|(setting, _)| setting != of)) {
+pub(super) fn values_belong_to_settings(values: &[LiveValue], settings: &[(SettingId, Span)], out: &mut Diagnostics) {
+    for LiveValue { setting: of, value, span } in values {
+        if settings.iter().any(|(setting, _)| setting == of) {
+            continue;
+        }
         out.push(
             Diagnostic::error(
                 Code::WaiverWithoutCover,
@@ -44,7 +50,7 @@ pub(super) fn values_belong_to_settings(
             .help(format!("add `{of}` to `settings`, or take {value} out of `while_live`")),
         );
     }
-    let is_idle = |setting: &Setting| !values.is_empty() && values.iter().all(|(_, of, _)| of != setting);
+    let is_idle = |setting: &SettingId| !values.is_empty() && values.iter().all(|value| value.setting != *setting);
     for (setting, span) in settings.iter().filter(|(setting, _)| is_idle(setting)) {
         out.push(
             Diagnostic::error(Code::WaiverWithoutCover, format!("`while_live` has no value of `{setting}`"))
@@ -56,17 +62,77 @@ pub(super) fn values_belong_to_settings(
     }
 }
 
-fn frequency_needs_a_session(declaration: &Declaration, out: &mut Diagnostics) {
-    let Some(frequency) = declaration.settings.get(&Setting::FindingPublishingFrequency) else { return };
-    let Some(status) = declaration.settings.get(&Setting::Status) else { return };
-    if status.accepted.iter().all(|value| *value == SettingValue::Status(Status::NotEnabled)) {
+/// Reports a setting that belongs to another resource than the waiver.
+pub(super) fn setting_of_other_resource(
+    key: &str,
+    span: Span,
+    resource: Resource,
+    settings: Settings,
+    out: &mut Diagnostics,
+) {
+    let owners = settings.iter().filter(|setting| setting.key() == key).map(|setting| setting.spec().resource);
+    let owners: Vec<String> = owners.map(|owner| format!("`resource: {owner}`")).collect();
+    if owners.is_empty() {
+        return;
+    }
+    out.push(
+        Diagnostic::error(Code::WaiverWithoutCover, format!("`{key}` is no setting of the resource {resource}"))
+            .label(span, "of another resource")
+            .help(format!("write {}", owners.join(" or "))),
+    );
+}
+
+/// Reports a bare word that several of the waived settings have.
+pub(super) fn ambiguous_live_value(word: &str, span: Span, settings: &[SettingId], out: &mut Diagnostics) {
+    let keys: Vec<String> = settings.iter().map(|setting| format!("`{setting}`")).collect();
+    out.push(
+        Diagnostic::error(Code::WaiverWithoutCover, format!("{word} is a value of several settings that are waived here"))
+            .label(span, format!("a value of {}", keys.join(" and ")))
+            .help(format!("name the setting: `while_live: {}`", settings.first().map_or_else(String::new, |one| live_table(*one, word)))),
+    );
+}
+
+/// Reports a bare word that only settings have which a waiver must name.
+pub(super) fn live_value_needs_setting(word: &str, span: Span, known: &[SettingId], out: &mut Diagnostics) {
+    let Some(setting) = known.iter().find(|setting| setting.spec().kind.words().contains(&word)) else { return };
+    out.push(
+        Diagnostic::error(Code::WaiverWithoutCover, format!("{word} does not say which setting it is a value of"))
+            .label(span, format!("a value of `{setting}`"))
+            .help(format!("name the setting: `while_live: {}`", live_table(*setting, word))),
+    );
+}
+
+/// A live value as the table by setting, in YAML.
+fn live_table(setting: SettingId, word: &str) -> String {
+    match setting.key().split_once('.') {
+        Some((table, leaf)) => format!("{{{table}: {{{leaf}: {word}}}}}"),
+        None => format!("{{{setting}: {word}}}"),
+    }
+}
+
+/// Reports settings of a resource that must not exist.
+fn settings_need_the_resource(declaration: &Declaration, out: &mut Diagnostics) {
+    let Some((existence, absent)) = existence(declaration) else { return };
+    if !existence.accepted.is_only(absent) {
+        return;
+    }
+    for (setting, declared) in &declaration.settings {
+        let Some(needs) = setting.spec().needs_resource else { continue };
         out.push(
-            Diagnostic::error(Code::FrequencyWithoutSession, "a frequency is wanted of a session that must not exist")
-                .label(frequency.span, "a session that is off publishes nothing")
-                .label(status.span, "the status can only be NOT_ENABLED")
-                .help("take one of the two out, or add ENABLED or PAUSED to the status"),
+            Diagnostic::error(
+                Code::FrequencyWithoutSession,
+                format!("{} is wanted of a session that must not exist", needs.what),
+            )
+            .label(declared.span, needs.why)
+            .label(existence.span, format!("the status can only be {absent}"))
+            .help("take one of the two out, or add ENABLED or PAUSED to the status"),
         );
     }
+}
+
+/// The declared setting that says whether the resource exists, and its value for "it does not".
+fn existence(declaration: &Declaration) -> Option<(&DeclaredSetting, &'static Value)> {
+    declaration.settings.iter().find_map(|(setting, declared)| Some((declared, setting.spec().absent.as_ref()?)))
 }
 
 /// Whether the Region is known; says so if not. An unknown one is a slip of the pen or newer than the table, and either way
@@ -93,8 +159,8 @@ fn session_needs_macie(
     table: &RegionTable,
     out: &mut Diagnostics,
 ) {
-    let Some(status) = declaration.settings.get(&Setting::Status) else { return };
-    if table.has_macie(region) || status.accepted.contains(&SettingValue::Status(Status::NotEnabled)) {
+    let Some((status, absent)) = existence(declaration) else { return };
+    if table.has_macie(region) || status.accepted.accepts(absent) {
         return;
     }
     out.push(

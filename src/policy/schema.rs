@@ -1,22 +1,13 @@
-//! The keys of a policy file.
+//! The keys of a policy file, built from the list of settings.
+
+use std::sync::OnceLock;
 
 use super::text_rules::{ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT};
 use crate::document::{Field, TableSchema, ValueKind};
-use crate::model::Setting;
-
-/// The key of a setting.
-const fn declared(setting: Setting) -> Field {
-    Field { key: setting.key(), meaning: setting.meaning(), required: false, kind: ValueKind::Words(setting.words()) }
-}
+use crate::model::{Resource, SettingId, SettingKind, Settings};
 
 /// The words of [`Severity`](crate::model::Severity), the least first.
 const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
-
-/// The keys of the settings.
-const SETTINGS: &[&str] = &["status", "finding_publishing_frequency"];
-
-/// The words of all settings.
-const VALUES: &[&str] = &["ENABLED", "PAUSED", "NOT_ENABLED", "FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS"];
 
 /// The keys that select.
 const SELECTORS: &[&str] = &["accounts", "organizational_units", "tags", "regions"];
@@ -63,127 +54,190 @@ const EXCEPTION: Field = Field {
     kind: ValueKind::Table(&EXCEPT),
 };
 
-static DECLARATION: TableSchema = TableSchema {
-    name: "a declaration",
-    meaning: "What is wanted of the Macie session of some targets. Selectors are and-ed, the items of one selector or-ed.",
-    any_of: SETTINGS,
-    fields: &[
-        Field {
-            key: "name",
-            meaning: "What the declaration is for, in a few words; shown in reports.",
-            required: false,
-            kind: ValueKind::Text(&NAME),
-        },
-        SELECT_ACCOUNTS,
-        SELECT_UNITS,
-        SELECT_TAGS,
-        SELECT_REGIONS,
-        EXCEPTION,
-        declared(Setting::Status),
-        declared(Setting::FindingPublishingFrequency),
-        Field {
-            key: "severity",
-            meaning: "How much a drift from this declaration matters; medium if left out.",
-            required: false,
-            kind: ValueKind::Word(SEVERITIES),
-        },
-    ],
-};
+/// The keys that declarations and waivers start with.
+const SELECTOR_FIELDS: [Field; 5] = [SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS, EXCEPTION];
 
-static WAIVER: TableSchema = TableSchema {
-    name: "a waiver",
-    meaning: "A declared exception: a drift that somebody answers for, until a day.",
-    any_of: &[],
-    fields: &[
-        SELECT_ACCOUNTS,
-        SELECT_UNITS,
-        SELECT_TAGS,
-        SELECT_REGIONS,
-        EXCEPTION,
-        Field {
-            key: "settings",
-            meaning: "The settings whose drift is waived. Left out: all, or those that `while_live` has a value of.",
-            required: false,
-            kind: ValueKind::Words(SETTINGS),
-        },
-        Field {
-            key: "while_live",
-            meaning: "The live values that are waived; any other is drift as ever. Left out: any value.",
-            required: false,
-            kind: ValueKind::Words(VALUES),
-        },
-        Field {
-            key: "reason",
-            meaning: "Why, on one line; shown in reports.",
-            required: true,
-            kind: ValueKind::Text(&REASON),
-        },
-        Field {
-            key: "owner",
-            meaning: "Who answers for it; shown in reports.",
-            required: false,
-            kind: ValueKind::Text(&OWNER),
-        },
-        Field {
-            key: "expires",
-            meaning: "The last day that it covers, in UTC, such as 2027-03-31.",
-            required: true,
-            kind: ValueKind::Text(&DATE),
-        },
-    ],
-};
+/// A policy file. The program has one list of settings, so the schema is built once.
+pub fn policy_schema(settings: Settings) -> &'static TableSchema {
+    static POLICY: OnceLock<TableSchema> = OnceLock::new();
+    POLICY.get_or_init(|| policy(settings))
+}
 
-/// A policy file.
-pub static POLICY: TableSchema = TableSchema {
-    name: "a policy file",
-    meaning: "The desired state of Amazon Macie sessions, per account and Region.",
-    any_of: &["macie_sessions", "waivers"],
-    fields: &[
-        Field { key: "version", meaning: "The version of the format: 1.", required: true, kind: ValueKind::Version(1) },
-        Field {
-            key: "macie_sessions",
-            meaning: "The declarations. Their order does not matter: the most specific one wins, setting by setting.",
-            required: false,
-            kind: ValueKind::Tables(&DECLARATION),
-        },
-        Field {
-            key: "waivers",
-            meaning: "The exceptions: drift that is known, borne by somebody, and ends.",
-            required: false,
-            kind: ValueKind::Tables(&WAIVER),
-        },
-        Field {
-            key: "$schema",
-            meaning: "Where editors find the JSON Schema of this file; driftline passes over it.",
-            required: false,
-            kind: ValueKind::Text(&REFERENCE),
-        },
-    ],
-};
+fn policy(settings: Settings) -> TableSchema {
+    let mut fields = vec![optional("version", "The version of the format: 1.", ValueKind::Version(1)).required()];
+    let mut any_of = Vec::new();
+    for resource in Resource::ALL {
+        any_of.push(resource.policy_key());
+        fields.push(optional(
+            resource.policy_key(),
+            "The declarations. Their order does not matter: the most specific one wins, setting by setting.",
+            ValueKind::Tables(leak(declaration(*resource, settings))),
+        ));
+    }
+    any_of.push("waivers");
+    fields.push(optional(
+        "waivers",
+        "The exceptions: drift that is known, borne by somebody, and ends.",
+        ValueKind::Tables(leak(waiver(settings))),
+    ));
+    fields.push(optional(
+        "$schema",
+        "Where editors find the JSON Schema of this file; driftline passes over it.",
+        ValueKind::Text(&REFERENCE),
+    ));
+    TableSchema {
+        name: "a policy file",
+        meaning: "The desired state of Amazon Macie sessions, per account and Region.",
+        any_of: any_of.leak(),
+        fields: fields.leak(),
+    }
+}
+
+fn declaration(resource: Resource, settings: Settings) -> TableSchema {
+    let name = "What the declaration is for, in a few words; shown in reports.";
+    let mut fields = vec![optional("name", name, ValueKind::Text(&NAME))];
+    fields.extend(SELECTOR_FIELDS);
+    let declared = setting_fields(resource, settings);
+    let any_of: Vec<&str> = declared.iter().map(|field| field.key).collect();
+    fields.extend(declared);
+    fields.push(optional(
+        "severity",
+        "How much a drift from this declaration matters; medium if left out.",
+        ValueKind::Word(SEVERITIES),
+    ));
+    let meaning = match resource {
+        Resource::MacieSession => {
+            "What is wanted of the Macie session of some targets. Selectors are and-ed, the items of one selector or-ed."
+        }
+    };
+    TableSchema { name: "a declaration", meaning, any_of: any_of.leak(), fields: fields.leak() }
+}
+
+/// The keys of a resource's settings: settings with a dotted key stand in a table of their own.
+fn setting_fields(resource: Resource, settings: Settings) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for setting in settings.for_resource(resource) {
+        let (key, leaf) = split_key(setting);
+        if leaf.is_none() {
+            fields.push(setting_field(key, setting));
+        } else if fields.iter().all(|field| field.key != key) {
+            let members = settings.for_resource(resource).filter_map(|member| match split_key(member) {
+                (group, Some(leaf)) if group == key => Some(setting_field(leaf, member)),
+                _ => None,
+            });
+            let members: Vec<Field> = members.collect();
+            let any_of: Vec<&str> = members.iter().map(|member| member.key).collect();
+            let meaning = format!("The settings of {}.", key.replace('_', " ")).leak();
+            let table = TableSchema {
+                name: format!("`{key}`").leak(),
+                meaning,
+                any_of: any_of.leak(),
+                fields: members.leak(),
+            };
+            fields.push(optional(key, meaning, ValueKind::Table(leak(table))));
+        }
+    }
+    fields
+}
+
+/// The key of a setting in its declaration, and in the nested table there, if it stands in one.
+pub(super) fn split_key(setting: SettingId) -> (&'static str, Option<&'static str>) {
+    match setting.key().split_once('.') {
+        Some((table, leaf)) => (table, Some(leaf)),
+        None => (setting.key(), None),
+    }
+}
+
+fn setting_field(key: &'static str, setting: SettingId) -> Field {
+    let spec = setting.spec();
+    let kind = match spec.kind {
+        SettingKind::Word(words) => ValueKind::Words(words),
+        SettingKind::Bool => ValueKind::Bools,
+        SettingKind::Minutes { least, most } => ValueKind::WholeNumbers(least.into(), most.into()),
+        SettingKind::Text => ValueKind::TextOrTexts(&VALUE),
+    };
+    optional(key, spec.meaning, kind)
+}
+
+fn waiver(settings: Settings) -> TableSchema {
+    let mut keys: Vec<&str> = settings.iter().map(SettingId::key).collect();
+    keys.dedup();
+    let mut words: Vec<&str> = Vec::new();
+    for word in settings.iter().flat_map(|setting| setting.spec().kind.words()) {
+        if !words.contains(word) {
+            words.push(word);
+        }
+    }
+    let mut by_setting: Vec<Field> = Vec::new();
+    for field in Resource::ALL.iter().flat_map(|resource| setting_fields(*resource, settings)) {
+        if by_setting.iter().all(|known| known.key != field.key) {
+            by_setting.push(field);
+        }
+    }
+    let table = TableSchema {
+        name: "the table `while_live`",
+        meaning: "The live values that are waived, by setting.",
+        any_of: &[],
+        fields: by_setting.leak(),
+    };
+    let mut fields = Vec::from(SELECTOR_FIELDS);
+    fields.extend([
+        optional(
+            "resource",
+            "The resource whose settings are waived; macie_session if left out.",
+            ValueKind::Word(<Resource as strum::VariantNames>::VARIANTS),
+        ),
+        optional(
+            "settings",
+            "The settings whose drift is waived. Left out: all, or those that `while_live` has a value of.",
+            ValueKind::Words(keys.leak()),
+        ),
+        optional(
+            "while_live",
+            "The live values that are waived, or a table of them by setting; any other is drift as ever. Left out: any value.",
+            ValueKind::WordsOrTable(words.leak(), leak(table)),
+        ),
+        optional("reason", "Why, on one line; shown in reports.", ValueKind::Text(&REASON)).required(),
+        optional("owner", "Who answers for it; shown in reports.", ValueKind::Text(&OWNER)),
+        optional("expires", "The last day that it covers, in UTC, such as 2027-03-31.", ValueKind::Text(&DATE)).required(),
+    ]);
+    TableSchema {
+        name: "a waiver",
+        meaning: "A declared exception: a drift that somebody answers for, until a day.",
+        any_of: &[],
+        fields: fields.leak(),
+    }
+}
+
+const fn optional(key: &'static str, meaning: &'static str, kind: ValueKind) -> Field {
+    Field { key, meaning, required: false, kind }
+}
+
+fn leak(table: TableSchema) -> &'static TableSchema {
+    Box::leak(Box::new(table))
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Severity;
+    use crate::resource::settings;
 
     #[test]
-    fn every_setting_and_every_severity_can_be_declared() {
-        for setting in Setting::ALL {
-            assert!(DECLARATION.field(setting.key()).is_some(), "{setting}");
-        }
+    fn every_severity_can_be_declared() {
         assert_eq!(SEVERITIES, Severity::ALL.map(Severity::as_str));
     }
 
     #[test]
-    fn every_setting_and_every_value_can_be_waived() {
-        assert_eq!(SETTINGS, Setting::ALL.map(Setting::key));
-        assert_eq!(VALUES, Setting::ALL.map(Setting::words).concat());
-    }
-
-    #[test]
-    fn what_is_demanded_exists() {
-        for shape in [&EXCEPT, &DECLARATION, &WAIVER, &POLICY] {
-            assert!(shape.any_of.iter().all(|key| shape.field(key).is_some()), "{}", shape.name);
+    fn required_alternatives_exist() {
+        fn check(table: &TableSchema) {
+            assert!(table.any_of.iter().all(|key| table.field(key).is_some()), "{}", table.name);
+            for field in table.fields {
+                if let ValueKind::Table(table) | ValueKind::Tables(table) | ValueKind::WordsOrTable(_, table) = field.kind {
+                    check(table);
+                }
+            }
         }
+        check(policy_schema(settings()));
     }
 }

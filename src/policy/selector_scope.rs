@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::declaration::DeclaredWaiver;
 use super::selector::{RegionSelector, Selection};
-use crate::model::{Account, DesiredSettings, Inventory, Region, RegionSpecificity};
+use crate::model::{Account, DesiredSettings, Inventory, Region, RegionSpecificity, Resource};
 
 /// Accounts that the same declarations and waivers match, and what is wanted of each of them, Region by Region of the inventory.
 #[derive(Default)]
 pub(super) struct Group<'a> {
     pub(super) accounts: Vec<&'a Account>,
-    pub(super) wishes: Vec<Option<Arc<DesiredSettings>>>,
+    pub(super) wishes: Vec<Vec<(Resource, Arc<DesiredSettings>)>>,
 }
 
 /// Accounts that a selection selects, with the Regions in which it does.
@@ -74,9 +74,9 @@ pub(super) fn selected_regions(selector: &RegionSelector, inventory: &Inventory)
 
 /// Of some Regions those where something that a waiver is for is declared of the accounts of a group.
 pub(super) fn declared_regions(group: &Group<'_>, waiver: &DeclaredWaiver, selected: &[bool]) -> Rc<[bool]> {
-    let is_declared = |wish: &Option<Arc<DesiredSettings>>| {
-        let settings = wish.iter().flat_map(|wish| &wish.settings);
-        settings.into_iter().any(|wish| waiver.settings.contains(&wish.setting))
+    let is_declared = |wishes: &[(Resource, Arc<DesiredSettings>)]| {
+        let mut settings = wishes.iter().flat_map(|(_, wish)| &wish.settings);
+        settings.any(|wish| waiver.settings.contains(&wish.setting))
     };
     selected.iter().zip(&group.wishes).map(|(selected, wish)| *selected && is_declared(wish)).collect()
 }

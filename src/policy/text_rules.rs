@@ -173,6 +173,16 @@ fn region(text: &str) -> Result<(), &'static str> {
     }
 }
 
+/// The value of a setting that takes any text.
+pub(super) static VALUE: TextRule = TextRule {
+    name: "a text",
+    code: Code::BadText,
+    pattern: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,1000}$",
+    number_is_text: false,
+    check: |text| one_line(text, 1000),
+    help: "a value is one line of up to 1,000 characters",
+};
+
 /// A reference that is for others than driftline.
 pub(super) static REFERENCE: TextRule = TextRule {
     name: "a reference",

@@ -11,7 +11,7 @@ use super::selector::{Selection, Selectors};
 use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, selected_regions};
 use super::unmatched::{ItemOwner, Part, UnmatchedItem, unmatched_chosen, unmatched_except, unmatched_items};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{Inventory, Region, RegionSpecificity, Setting};
+use crate::model::{Inventory, Region, RegionSpecificity, SettingId};
 
 /// What became of a declaration or a waiver.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,7 +90,7 @@ pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnost
         let selection = Selection { chosen: only(&selection.chosen), except: selection.except.as_ref().map(only) };
         idle_parts(of, &selection, &[ScopeAccount { accounts: &[], regions, excepted: true }], inventory, out);
     };
-    let mut declared: BTreeMap<Setting, Vec<bool>> = BTreeMap::new();
+    let mut declared: BTreeMap<SettingId, Vec<bool>> = BTreeMap::new();
     for declaration in &set.declarations {
         let regions = reached_regions(&declaration.selection, inventory);
         for setting in declaration.settings.keys() {

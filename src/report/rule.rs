@@ -2,13 +2,14 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{AccountId, Setting, UnreadReason};
+use crate::model::{AccountId, SettingId, UnreadReason};
+use crate::resource::settings;
 
 /// What a result is about: a setting that drifts, or a reason for which nothing is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// A setting is not as wanted.
-    Drift(Setting),
+    Drift(SettingId),
     /// A target could not be read.
     Unread(UnreadReason),
 }
@@ -16,14 +17,13 @@ pub enum Rule {
 impl Rule {
     /// Every rule, in the order of their ids.
     pub fn all() -> impl Iterator<Item = Self> {
-        Setting::ALL.into_iter().map(Self::Drift).chain(UnreadReason::ALL.into_iter().map(Self::Unread))
+        settings().iter().map(Self::Drift).chain(UnreadReason::ALL.into_iter().map(Self::Unread))
     }
 
     /// The id. An id is never given to another rule.
     pub fn id(self) -> &'static str {
         match self {
-            Self::Drift(Setting::Status) => "DL1001",
-            Self::Drift(Setting::FindingPublishingFrequency) => "DL1002",
+            Self::Drift(setting) => setting.spec().rule,
             Self::Unread(UnreadReason::Denied) => "DL9001",
             Self::Unread(UnreadReason::RoleNotAssumable) => "DL9002",
             Self::Unread(UnreadReason::WrongAccount) => "DL9003",
@@ -133,6 +133,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::resource::macie_session::{FREQUENCY, STATUS};
 
     #[test]
     fn ids_are_unique_and_stay_what_they_are() {
@@ -145,10 +146,10 @@ mod tests {
     #[test]
     fn an_identity_is_of_rule_and_place_alone() {
         let account = "111122223333".parse().expect("an id");
-        let status = Rule::Drift(Setting::Status).identity(account, "eu-west-1");
+        let status = Rule::Drift(STATUS.id()).identity(account, "eu-west-1");
         assert_eq!(status.len(), 64);
-        assert_ne!(status, Rule::Drift(Setting::Status).identity(account, "eu-west-2"));
-        assert_ne!(status, Rule::Drift(Setting::FindingPublishingFrequency).identity(account, "eu-west-1"));
-        assert_eq!(status, Rule::Drift(Setting::Status).identity(account, "eu-west-1"));
+        assert_ne!(status, Rule::Drift(STATUS.id()).identity(account, "eu-west-2"));
+        assert_ne!(status, Rule::Drift(FREQUENCY.id()).identity(account, "eu-west-1"));
+        assert_eq!(status, Rule::Drift(STATUS.id()).identity(account, "eu-west-1"));
     }
 }

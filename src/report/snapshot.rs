@@ -146,7 +146,7 @@ impl Snapshot {
                 taken.region.parse().map_err(|_| unsound(format!("{place} is no target: that is no Region")))?;
             let reading = reading(taken.live.as_ref(), taken.evidence.as_ref(), taken.unread.as_ref())
                 .map_err(|what| unsound(format!("{place}: {what}")))?;
-            if readings.insert(Target { account: taken.account, region }, reading).is_some() {
+            if readings.insert(Target::macie_session(taken.account, region), reading).is_some() {
                 return Err(unsound(format!("{place} stands twice")));
             }
         }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::changes::{ChangeMark, Changes, End, Resolved, end};
 use super::previous::{Place, SESSION, place};
 use crate::diagnostic::quote;
-use crate::model::{Region, Setting, UnreadReason};
+use crate::model::{Region, SettingId, UnreadReason};
+use crate::resource::settings;
 use crate::report::json::{time, time_until};
 use crate::report::{Targets, View, problems};
 
@@ -77,12 +78,12 @@ fn of_gone(gone: &Resolved, finished: Timestamp) -> Result<(), String> {
     if gone.region.parse::<Region>().is_err() {
         return Err(format!("\"{}\" is no Region", quote(&gone.region)));
     }
-    let setting = Setting::ALL.into_iter().find(|setting| setting.key() == gone.setting);
+    let setting = settings().iter().find(|setting| setting.key() == gone.setting);
     if setting.is_none() && gone.setting != SESSION {
         return Err(format!("\"{}\" is no setting", quote(&gone.setting)));
     }
     let can_have_been = gone.was.split_once(' ').is_some_and(|(outcome, word)| match setting {
-        Some(setting) => matches!(outcome, "drifted" | "waived") && setting.value(word).is_some(),
+        Some(setting) => matches!(outcome, "drifted" | "waived") && setting.parse(word).is_some(),
         None => outcome == "unread" && UnreadReason::ALL.iter().any(|reason| reason.as_str() == word),
     });
     if can_have_been { Ok(()) } else { Err(format!("\"{}\" is nothing that a target can have been", quote(&gone.was))) }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
-use crate::model::{Setting, SettingValue};
+use super::{Reading, SettingReading};
+use crate::model::{Accepted, SettingId};
 
 /// What came of comparing one setting, or one target, with what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
@@ -41,27 +41,33 @@ impl Outcome {
 ///
 /// A session that is off has a status and no frequency. So the frequency that is wanted of it does not apply: one fact is
 /// one drift.
-pub fn compare(setting: Setting, accepted: &[SettingValue], reading: &Reading) -> Outcome {
-    match (reading, reading.live_value(setting)) {
-        // The administrator's list says nothing of it.
-        (Reading::Unread(_), _) | (Reading::Listed(_), None) => Outcome::Unread,
-        (_, None) => Outcome::NotApplicable,
-        (_, Some(live)) if accepted.contains(&live) => Outcome::InSync,
-        (_, Some(_)) => Outcome::Drifted,
+pub fn compare(setting: SettingId, accepted: &Accepted, reading: &Reading) -> Outcome {
+    reading.setting(setting).outcome(accepted)
+}
+
+impl SettingReading {
+    /// The outcome of comparing it with the accepted values.
+    pub fn outcome(&self, accepted: &Accepted) -> Outcome {
+        match self {
+            Self::Known(live) if accepted.accepts(live) => Outcome::InSync,
+            Self::Known(_) => Outcome::Drifted,
+            Self::NotApplicable => Outcome::NotApplicable,
+            Self::Unread(_) => Outcome::Unread,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Evidence, Frequency, Status, Unread, UnreadReason};
-    use crate::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence};
+    use super::super::{FREQUENCY, Frequency, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, STATUS};
+    use crate::model::{Evidence, Unread, UnreadReason, Value};
 
-    const ENABLED: SettingValue = SettingValue::Status(Status::Enabled);
-    const PAUSED: SettingValue = SettingValue::Status(Status::Paused);
-    const NOT_ENABLED: SettingValue = SettingValue::Status(Status::NotEnabled);
-    const FIFTEEN: SettingValue = SettingValue::FindingPublishingFrequency(Frequency::FifteenMinutes);
-    const HOUR: SettingValue = SettingValue::FindingPublishingFrequency(Frequency::OneHour);
+    const ENABLED: Value = Value::Word("ENABLED");
+    const PAUSED: Value = Value::Word("PAUSED");
+    const NOT_ENABLED: Value = Value::Word("NOT_ENABLED");
+    const FIFTEEN: Value = Value::Word("FIFTEEN_MINUTES");
+    const HOUR: Value = Value::Word("ONE_HOUR");
 
     fn on(status: LiveStatus) -> Reading {
         Reading::On(LiveSession {
@@ -79,8 +85,8 @@ mod tests {
         let off = Reading::NotEnabled(NotEnabledEvidence::Answer(Evidence::default()));
         let nowhere = Reading::NotApplicable(NotApplicable::RegionOff);
         let unread = Reading::Unread(Unread::local(UnreadReason::Throttled, ""));
-        let (status, frequency) = (Setting::Status, Setting::FindingPublishingFrequency);
-        let rows: [(Setting, &[SettingValue], &Reading, Outcome); 13] = [
+        let (status, frequency) = (STATUS.id(), FREQUENCY.id());
+        let rows: [(SettingId, &[Value], &Reading, Outcome); 13] = [
             (status, &[ENABLED], &on(LiveStatus::Enabled), Outcome::InSync),
             (status, &[ENABLED], &on(LiveStatus::Paused), Outcome::Drifted),
             (status, &[PAUSED, ENABLED], &on(LiveStatus::Enabled), Outcome::InSync),
@@ -96,7 +102,8 @@ mod tests {
             (frequency, &[FIFTEEN], &unread, Outcome::Unread),
         ];
         for (setting, accepted, reading, outcome) in rows {
-            assert_eq!(compare(setting, accepted, reading), outcome, "{setting} {accepted:?} {reading:?}");
+            let accepted: Accepted = accepted.iter().cloned().collect();
+            assert_eq!(compare(setting, &accepted, reading), outcome, "{setting} {accepted} {reading:?}");
         }
     }
 }

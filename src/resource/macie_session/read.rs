@@ -5,9 +5,9 @@ use aws_sdk_macie2::operation::get_macie_session::{GetMacieSessionError, GetMaci
 use aws_sdk_macie2::primitives::DateTime;
 use jiff::Timestamp;
 
-use super::{CompactTimestamp, LiveSession, LiveStatus, NotEnabledEvidence, Reading, SessionState};
+use super::{CompactTimestamp, Frequency, LiveSession, LiveStatus, NotEnabledEvidence, Reading, SessionState};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureMeaning, ResponseObserver, classify};
-use crate::model::{Evidence, Frequency, Region, Target, Unread, UnreadReason};
+use crate::model::{Evidence, Region, Target, Unread, UnreadReason};
 
 /// What Macie says of a session.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::CompactTimestamp;
-use crate::model::{AccountId, Evidence, Frequency, Setting, SettingValue, Status, Unread, UnreadReason};
+use super::{Frequency, Status};
+use crate::model::{AccountId, Evidence, SettingId, Unread, UnreadReason, Value};
+use crate::resource::{ReadBy, Setting};
 
 /// What was learnt of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,17 @@ pub enum Reading {
     NotApplicable(NotApplicable),
     /// Nothing is known.
     Unread(Unread),
+}
+
+/// What is known of one setting of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingReading {
+    /// Its live value.
+    Known(Value),
+    /// The target has no such setting: the session is off, or Macie is.
+    NotApplicable,
+    /// It could not be read.
+    Unread(Arc<Unread>),
 }
 
 /// A session that exists.
@@ -115,17 +128,47 @@ impl Reading {
         }
     }
 
-    /// The live value of a setting, or `None` where the reading does not hold one.
-    pub fn live_value(&self, setting: Setting) -> Option<SettingValue> {
-        match (self, setting) {
-            (Self::On(session), Setting::Status) => Some(SettingValue::Status(session.status.as_status())),
-            (Self::On(session), Setting::FindingPublishingFrequency) => {
-                Some(SettingValue::FindingPublishingFrequency(session.frequency))
+    /// What is known of one setting.
+    pub fn setting(&self, setting: SettingId) -> SettingReading {
+        match self {
+            Self::On(session) => session.setting(setting),
+            Self::Listed(session) => session.setting(setting),
+            Self::NotEnabled(_) => {
+                setting.spec().absent.clone().map_or(SettingReading::NotApplicable, SettingReading::Known)
             }
-            (Self::Listed(session), Setting::Status) => Some(SettingValue::Status(session.status.as_status())),
-            (Self::NotEnabled(_), Setting::Status) => Some(SettingValue::Status(Status::NotEnabled)),
-            (Self::NotEnabled(_) | Self::Listed(_), Setting::FindingPublishingFrequency)
-            | (Self::NotApplicable(_) | Self::Unread(_), _) => None,
+            Self::NotApplicable(_) => SettingReading::NotApplicable,
+            Self::Unread(unread) => SettingReading::Unread(Arc::new(unread.clone())),
         }
     }
+
+    /// The live value of a setting, or `None` where it is not known or not applicable.
+    pub fn live_value(&self, setting: SettingId) -> Option<Value> {
+        match self.setting(setting) {
+            SettingReading::Known(value) => Some(value),
+            SettingReading::NotApplicable | SettingReading::Unread(_) => None,
+        }
+    }
+}
+
+impl LiveSession {
+    fn setting(&self, setting: SettingId) -> SettingReading {
+        match Setting::for_id(setting).map(|setting| setting.read) {
+            Some(ReadBy::Session { live, .. }) => SettingReading::Known(live(self)),
+            None => not_listed(setting, "this version of driftline does not read"),
+        }
+    }
+}
+
+impl ListedSession {
+    fn setting(&self, setting: SettingId) -> SettingReading {
+        match Setting::for_id(setting).map(|setting| setting.read) {
+            Some(ReadBy::Session { listed: Some(listed), .. }) => SettingReading::Known(listed(self)),
+            _ => not_listed(setting, &format!("Macie's administrator {} does not list", self.administrator)),
+        }
+    }
+}
+
+/// A setting that nobody was asked for, or that whoever was asked does not tell.
+fn not_listed(setting: SettingId, who: &str) -> SettingReading {
+    SettingReading::Unread(Arc::new(Unread::local(UnreadReason::NotListed, format!("{who} `{setting}`"))))
 }

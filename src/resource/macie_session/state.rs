@@ -7,74 +7,78 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Reading;
-use crate::model::{Frequency, Setting, SettingValue, Status};
+use super::{FREQUENCY, Frequency, Reading, STATUS, Status};
+use crate::model::{Resource, SettingId, Value};
+use crate::resource::{ReadBy, Setting, settings};
 
 /// What a session is set to, setting by setting. A session that is off has the status `NOT_ENABLED` and nothing else.
 ///
-/// As JSON: an object with every setting, null where it has no value.
+/// As JSON: an object in rule order. What GetMacieSession holds is always there, null where it has no value; any other setting
+/// only where it has one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SessionState(BTreeMap<Setting, SettingValue>);
+pub struct SessionState(BTreeMap<SettingId, Value>);
 
 impl SessionState {
     /// What a reading holds; `None` where nothing is known or nothing applies.
     pub fn from_reading(reading: &Reading) -> Option<Self> {
-        let values = Setting::ALL.into_iter().filter_map(|setting| reading.live_value(setting));
-        let state: Self = values.collect();
+        let settings = settings().for_resource(Resource::MacieSession);
+        let state: Self = settings.filter_map(|setting| Some((setting, reading.live_value(setting)?))).collect();
         (!state.0.is_empty()).then_some(state)
     }
 
     /// The value of a setting, where it has one.
-    pub fn get(&self, setting: Setting) -> Option<SettingValue> {
-        self.0.get(&setting).copied()
+    pub fn get(&self, setting: SettingId) -> Option<&Value> {
+        self.0.get(&setting)
     }
 
     /// The status.
     pub fn status(&self) -> Option<Status> {
-        match self.get(Setting::Status) {
-            Some(SettingValue::Status(status)) => Some(status),
-            _ => None,
-        }
+        self.get(STATUS.id()).and_then(Status::from_value)
     }
 
     /// How often findings are published.
     pub fn frequency(&self) -> Option<Frequency> {
-        match self.get(Setting::FindingPublishingFrequency) {
-            Some(SettingValue::FindingPublishingFrequency(frequency)) => Some(frequency),
-            _ => None,
-        }
+        self.get(FREQUENCY.id()).and_then(Frequency::from_value)
     }
 
-    /// The values, in the order of the settings.
-    pub fn values(&self) -> impl Iterator<Item = SettingValue> {
-        self.0.values().copied()
+    /// The settings that have a value, in rule order.
+    pub fn iter(&self) -> impl Iterator<Item = (SettingId, &Value)> {
+        self.0.iter().map(|(setting, value)| (*setting, value))
     }
 
     /// Whether it has all of these values.
-    pub fn has(&self, values: impl IntoIterator<Item = SettingValue>) -> bool {
-        values.into_iter().all(|value| self.get(value.setting()) == Some(value))
+    pub fn has<'a>(&self, values: impl IntoIterator<Item = (SettingId, &'a Value)>) -> bool {
+        values.into_iter().all(|(setting, value)| self.get(setting) == Some(value))
     }
 }
 
-impl FromIterator<SettingValue> for SessionState {
-    fn from_iter<I: IntoIterator<Item = SettingValue>>(values: I) -> Self {
-        Self(values.into_iter().map(|value| (value.setting(), value)).collect())
+impl FromIterator<(SettingId, Value)> for SessionState {
+    fn from_iter<I: IntoIterator<Item = (SettingId, Value)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
     }
 }
 
 /// For people: `PAUSED, ONE_HOUR`.
 impl fmt::Display for SessionState {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<&str> = self.values().map(SettingValue::as_str).collect();
+        let words: Vec<_> = self.0.values().map(Value::text).collect();
         out.pad(&words.join(", "))
     }
 }
 
+/// Whether GetMacieSession holds a setting.
+fn is_in_session(setting: SettingId) -> bool {
+    Setting::for_id(setting).is_some_and(|setting| matches!(setting.read, ReadBy::Session { .. }))
+}
+
 impl Serialize for SessionState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(Setting::ALL.len()))?;
-        for setting in Setting::ALL {
-            map.serialize_entry(setting.key(), &self.get(setting))?;
+        let mut map = serializer.serialize_map(None)?;
+        for setting in settings().for_resource(Resource::MacieSession) {
+            let value = self.get(setting);
+            if value.is_some() || is_in_session(setting) {
+                map.serialize_entry(setting.key(), &value)?;
+            }
         }
         map.end()
     }
@@ -91,11 +95,17 @@ impl<'de> Deserialize<'de> for SessionState {
                 out.write_str("an object of settings and their values")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SessionState, A::Error> {
                 let mut values = Vec::new();
-                while let Some((setting, word)) = map.next_entry::<Setting, Option<String>>()? {
+                while let Some((key, word)) = map.next_entry::<String, Option<String>>()? {
+                    let setting = settings()
+                        .find(Resource::MacieSession, &key)
+                        .ok_or_else(|| A::Error::custom(format!("the unknown setting `{key}`")))?;
                     let Some(word) = word else { continue };
-                    values.push(setting.value(&word).ok_or_else(|| A::Error::unknown_variant(&word, setting.words()))?);
+                    let value = setting
+                        .parse(&word)
+                        .ok_or_else(|| A::Error::unknown_variant(&word, setting.spec().kind.words()))?;
+                    values.push((setting, value));
                 }
                 Ok(values.into_iter().collect())
             }
@@ -111,9 +121,11 @@ mod tests {
 
     #[test]
     fn a_state_is_read_back_as_it_was_written() {
-        let hour = SettingValue::FindingPublishingFrequency(Frequency::OneHour);
-        let on: SessionState = [SettingValue::Status(Status::Paused), hour].into_iter().collect();
-        let off: SessionState = [SettingValue::Status(Status::NotEnabled)].into_iter().collect();
+        let hour = Frequency::OneHour.value();
+        let hourly = || (FREQUENCY.id(), &hour);
+        let on: SessionState =
+            [(STATUS.id(), Status::Paused.value()), (FREQUENCY.id(), hour.clone())].into_iter().collect();
+        let off: SessionState = [(STATUS.id(), Status::NotEnabled.value())].into_iter().collect();
         for (state, json) in [
             (&on, r#"{"status":"PAUSED","finding_publishing_frequency":"ONE_HOUR"}"#),
             (&off, r#"{"status":"NOT_ENABLED","finding_publishing_frequency":null}"#),
@@ -122,6 +134,6 @@ mod tests {
             assert_eq!(&serde_json::from_str::<SessionState>(json).expect("a state"), state);
         }
         assert!(serde_json::from_str::<SessionState>(r#"{"status":"ASLEEP"}"#).is_err());
-        assert!(on.has([hour]) && !off.has([hour]) && on.to_string() == "PAUSED, ONE_HOUR");
+        assert!(on.has([hourly()]) && !off.has([hourly()]) && on.to_string() == "PAUSED, ONE_HOUR");
     }
 }

@@ -6,7 +6,7 @@ use super::log::{
     AutomationDetails, Configuration, Descriptor, Driver, Help, Invocation, Notification, Provenance, Reference,
     RuleProperties, Text,
 };
-use crate::model::{Setting, Severity, UnreadReason};
+use crate::model::{SettingId, Severity, UnreadReason};
 use crate::report::{FormatOptions, Rule, View, pluralize, terminal};
 
 /// The id of the result that stands for those left out. No [`Rule`] has it.
@@ -56,7 +56,7 @@ pub(super) fn driver<'a>(view: &'a View<'_>) -> Driver<'a> {
 
 /// The greatest severity that the policies give each setting, drifted or not: GitHub knows severities of rules only, and one
 /// that came and went with the drift would be of no use.
-fn greatest(view: &View<'_>) -> BTreeMap<Setting, Severity> {
+fn greatest(view: &View<'_>) -> BTreeMap<SettingId, Severity> {
     let mut greatest = BTreeMap::new();
     for target in view.targets.iter() {
         for setting in &target.settings {

@@ -9,7 +9,7 @@ use super::target::{Basis, EvidenceResult, Live, Overridden, SettingResult, Targ
 use super::waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};
 use crate::drift::{SettingFinding, TargetFinding, WaiverState, WaiverUse};
 use crate::model::{
-    Account, AccountId, Candidate, Evidence, Inventory, SettingValue, Status, Unread, Waiver, WaiverMatch,
+    Account, AccountId, Candidate, Evidence, Inventory, Unread, Waiver, WaiverMatch,
 };
 use crate::report::{BaseComparison, RunFacts};
 use crate::resource::{CompactTimestamp, ListedSession, NotApplicable, NotEnabledEvidence, Reading};
@@ -110,7 +110,7 @@ fn setting(finding: SettingFinding<'_>) -> SettingResult<'_> {
     SettingResult {
         setting: wish.setting,
         desired: words(&wish.decided),
-        live: finding.live.map(|value| value.as_str().into()),
+        live: finding.live.as_ref().map(|value| value.text().into_owned().into()),
         outcome: finding.outcome,
         severity: wish.severity,
         origin: Cow::Borrowed(&*wish.decided.origin),
@@ -123,8 +123,8 @@ fn setting(finding: SettingFinding<'_>) -> SettingResult<'_> {
     }
 }
 
-fn words(contender: &Candidate) -> Vec<Cow<'static, str>> {
-    contender.accepted.iter().map(|value: &SettingValue| value.as_str().into()).collect()
+fn words(contender: &Candidate) -> Vec<Cow<'_, str>> {
+    contender.accepted.texts().collect()
 }
 
 fn overridden(contender: &Candidate) -> Overridden<'_> {
@@ -193,7 +193,7 @@ fn waiver_result(waiver: &Waiver) -> WaiverResult<'_> {
         reason: (&*waiver.reason).into(),
         owner: borrowed(waiver.owner.as_deref()),
         expires: waiver.expires,
-        while_live: waiver.while_live.iter().map(|value| value.as_str().into()).collect(),
+        while_live: waiver.while_live.iter().map(|(_, value)| value.text()).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::target::{Basis, EvidenceResult, Live, UnreadResult};
 use super::time::time;
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
-use crate::model::{Evidence, Frequency, Unread, UnreadReason};
+use crate::model::{Evidence, Unread, UnreadReason};
 use crate::resource::{
     CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading,
 };

@@ -14,7 +14,8 @@ use super::time::{time, time_until};
 use super::view::{Targets, View};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
-use crate::model::{AccountId, Region, Setting, SettingValue, Shard};
+use crate::model::{AccountId, Region, Shard};
+use crate::resource::settings as all_settings;
 use crate::resource::Outcome;
 
 /// What everything in a report has to fit.
@@ -55,7 +56,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     let settings: Vec<&SettingResult<'_>> = targets.iter().flat_map(|target| &target.settings).collect();
     of_uses(view, &settings, today)?;
     // Of each target, the change can have dropped no more settings than there are beside those that it declares.
-    let most = targets.len().saturating_mul(Setting::ALL.len()).saturating_sub(settings.len());
+    let most = targets.len().saturating_mul(all_settings().iter().count()).saturating_sub(settings.len());
     if view.base.as_ref().is_some_and(|base| base.unmanaged > most) {
         return Err("`base.unmanaged`: there are fewer settings".to_owned());
     }
@@ -153,8 +154,9 @@ fn of_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
     for setting in &target.settings {
         let key = setting.setting.key();
         timed(&format!("{key}.since"), &setting.since)?;
-        let live = reading.live_value(setting.setting).map(SettingValue::as_str);
-        of_setting(setting, live, is_unread, frame).map_err(|what| format!("`{key}`: {what}"))?;
+        let live = reading.live_value(setting.setting);
+        let live = live.as_ref().map(Value::text);
+        of_setting(setting, live.as_deref(), is_unread, frame).map_err(|what| format!("`{key}`: {what}"))?;
         if !seen.insert(key) {
             return Err(format!("`settings`: {key} stands twice"));
         }

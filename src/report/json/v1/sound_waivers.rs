@@ -8,7 +8,8 @@ use super::target::SettingResult;
 use super::view::View;
 use super::waivers::{State, WaiverResult, WaiverUseResult, Why};
 use crate::diagnostic::quote;
-use crate::model::{ENDING_WITHIN_DAYS, Origin, Setting};
+use crate::model::{ENDING_WITHIN_DAYS, Origin};
+use crate::resource::settings;
 use crate::resource::Outcome;
 
 /// How often something stands in the targets.
@@ -57,7 +58,7 @@ fn lapsed(waiver: &WaiverResult<'_>, setting: &SettingResult<'_>, today: Date) -
 fn of_waiver(waiver: &WaiverResult<'_>) -> Result<(), String> {
     of_origin(&waiver.origin)?;
     // A waiver may be for several settings, and its live values are of any of them.
-    let is_unknown = |word: &str| Setting::ALL.into_iter().all(|setting| setting.value(word).is_none());
+    let is_unknown = |word: &str| settings().iter().all(|setting| setting.parse(word).is_none());
     match waiver.while_live.iter().find(|word| is_unknown(word)) {
         Some(word) => Err(format!("`while_live`: the unknown word \"{}\"", quote(word))),
         None => Ok(()),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reading::reading;
 use super::waivers::{LapsedWaiver, WaiverResult};
-use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Setting, Severity, UnreadReason};
+use crate::model::{AccountId, AccountState, DenyingLayer, Origin, SettingId, Severity, UnreadReason};
 use crate::report::ChangeMark;
 use crate::resource::{Outcome, Reading};
 
@@ -67,7 +67,9 @@ pub struct Live<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingResult<'a> {
     /// The setting.
-    pub setting: Setting,
+    #[serde(deserialize_with = "SettingKey::deserialize")]
+    #[schemars(with = "SettingKey")]
+    pub setting: SettingId,
     /// The accepted values; the first is what apply would set.
     pub desired: Vec<Cow<'a, str>>,
     /// The live value, where there is one.
