@@ -11,8 +11,10 @@ use divan::{AllocProfiler, Bencher};
 use driftline::desired_diff::DesiredDiff;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
-use driftline::model::{Account, AccountId, Frequency, Inventory, InventoryFields, RegionTable, Unit};
+use driftline::model::{Account, AccountId, Inventory, InventoryFields, RegionTable, Unit};
 use driftline::policy::{self, PolicySet};
+use driftline::resource::catalog;
+use driftline::resource::macie_session::Frequency;
 use driftline::resource::{LiveSession, LiveStatus, Reading};
 
 #[global_allocator]
@@ -113,7 +115,7 @@ impl Files {
     fn load(&self) -> PolicySet {
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         let paths = [self.folder.path().to_owned()];
-        let set = policy::load(&paths, self.folder.path(), &self.table, &mut sources, &mut diagnostics);
+        let set = policy::load(&paths, self.folder.path(), catalog(&self.table), &mut sources, &mut diagnostics);
         assert!(diagnostics.is_empty());
         set
     }

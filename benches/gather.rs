@@ -269,7 +269,7 @@ mod rows {
             .accounts()
             .flat_map(|account| {
                 regions.iter().map(move |region| ReadRequest {
-                    target: Target { account, region: region.clone() },
+                    target: Target::macie_session(account, region.clone()),
                     region_named: false,
                     member_list_suffices: false,
                 })

@@ -11,11 +11,13 @@ use divan::{AllocProfiler, Bencher};
 use driftline::aws::RequestCounts;
 use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
-use driftline::model::{AccountId, Environment, Frequency, Inventory, RegionTable, Unread, UnreadReason};
+use driftline::model::{AccountId, Environment, Inventory, RegionTable, Unread, UnreadReason};
 use driftline::policy;
 use driftline::report::{
     Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, asff_files, render,
 };
+use driftline::resource::catalog;
+use driftline::resource::macie_session::Frequency;
 use driftline::resource::{LiveSession, LiveStatus, Reading};
 
 #[global_allocator]
@@ -34,7 +36,7 @@ fn report() -> Report {
     std::fs::write(folder.path().join("policy.yaml"), text).expect("a policy");
     let table = RegionTable::bundled();
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let set = policy::load(&[folder.path().to_owned()], folder.path(), &table, &mut sources, &mut diagnostics);
+    let set = policy::load(&[folder.path().to_owned()], folder.path(), catalog(&table), &mut sources, &mut diagnostics);
     let ids = (0..ACCOUNTS)
         .map(|number| -> AccountId { format!("{:012}", 100_000_000_000 + number).parse().expect("an account id") });
     let accounts = Inventory::from_ids(ids, table.macie_regions().cloned().collect());

@@ -156,7 +156,7 @@ mod soak {
             table.macie_regions().filter(|region| !table.is_opt_in(region)).take(REGIONS).cloned().collect();
         let of_account = |nth: usize| {
             regions.iter().map(move |region| ReadRequest {
-                target: Target { account: id(nth), region: region.clone() },
+                target: Target::macie_session(id(nth), region.clone()),
                 region_named: false,
                 member_list_suffices: nth.is_multiple_of(4),
             })

@@ -2,7 +2,8 @@
 
 use driftline::diagnostic::{Code, Diagnostics, SourceId, Sources};
 use driftline::document::{Entry, Node, Syntax, Value, check, parse};
-use driftline::policy::POLICY;
+use driftline::policy::policy_schema;
+use driftline::resource::settings;
 use serde::de::IgnoredAny;
 
 use super::told::{can_be_read, is_sound};
@@ -24,7 +25,7 @@ pub fn try_text(language: Syntax, bytes: &[u8]) {
     places_are_sound(&tree, source, &sources);
     means_the_same_in_json(&tree);
     let mut told = Diagnostics::default();
-    let fields = check(&tree, &POLICY, &mut told);
+    let fields = check(&tree, policy_schema(settings()), &mut told);
     assert!(fields.is_some() || told.has_errors());
     can_be_read(&told, &sources);
 }

@@ -1,11 +1,12 @@
 //! Any text, read as a plan; and a plan, altered in any way.
 
 use driftline::apply::{Confirmation, CurrentPolicies, Guard, GuardContext, check_guards};
-use driftline::model::{Environment, SettingValue, Status, Target, UnreadReason};
+use driftline::model::{Environment, Target, UnreadReason};
 use driftline::plan::{
     BlockedChange, CallerIdentity, Plan, PlanDocument, PlanMetadata, PlanSource, SavedPlan, SkippedTarget, Step,
 };
 use driftline::report::{Detail, FormatOptions, Paint, TextOptions, read_json, write_plan_markdown, write_plan_text};
+use driftline::resource::macie_session::{STATUS, Status};
 use driftline::resource::{BlockReason, Change, Operation, Risk};
 
 use super::told::{is_a_readable_line, steers_no_terminal};
@@ -81,7 +82,7 @@ fn can_be_told(plan: &Plan) {
     assert_eq!(refusing.first(), Some(&Guard::Altered));
     // What is lost needs its own word, whatever else a file says.
     for step in &plan.steps {
-        let becomes = |status| step.values_after().any(|value| value == SettingValue::Status(status));
+        let becomes = |status| step.leaves_status(status);
         let guard = match step.operation {
             Operation::DisableMacie => Guard::Disable,
             _ if becomes(Status::NotEnabled) => Guard::Disable,
@@ -110,14 +111,16 @@ const NOTHING_READ: &str = r#"{
 
 /// A plan with something in every place that a plan has.
 pub(crate) fn specimen() -> Plan {
-    let target = |digit: u8| Target {
-        account: format!("00000000000{digit}").parse().expect("an id"),
-        region: "eu-west-1".parse().expect("a Region"),
+    let target = |digit: u8| {
+        Target::macie_session(
+            format!("00000000000{digit}").parse().expect("an id"),
+            "eu-west-1".parse().expect("a Region"),
+        )
     };
     let change = |(before, after): (Status, Status)| Change {
-        setting: SettingValue::Status(before).setting(),
-        before: Some(SettingValue::Status(before)),
-        after: SettingValue::Status(after),
+        setting: STATUS.id(),
+        before: Some(before.value()),
+        after: after.value(),
         severity: None,
         origin: None,
     };
@@ -128,7 +131,7 @@ pub(crate) fn specimen() -> Plan {
         operation,
         calling_account: target(digit).account,
         changes: vec![change(way)],
-        expected: [SettingValue::Status(way.0)].into_iter().collect(),
+        expected: [(STATUS.id(), way.0.value())].into_iter().collect(),
         session_updated_at: None,
         risk,
         consequence: "what comes of it".to_owned(),

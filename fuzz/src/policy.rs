@@ -8,6 +8,7 @@ use driftline::diagnostic::{Code, Diagnostics, Level, Sources};
 use driftline::drift::Comparison;
 use driftline::model::{DesiredState, Inventory, InventoryFields, RegionTable};
 use driftline::policy::{PolicySet, judge_waivers, load, resolve};
+use driftline::resource::catalog;
 use tempfile::TempDir;
 
 use super::organization::inventory;
@@ -55,7 +56,7 @@ pub(crate) fn holds(files: &[(String, &[u8])], inventory: &Inventory) -> Resolve
         for (path, (_, text)) in paths.iter().zip(files) {
             std::fs::write(path, text).expect("a file");
         }
-        let set = load(&[folder.path().to_owned()], folder.path(), &TABLE, &mut sources, &mut told);
+        let set = load(&[folder.path().to_owned()], folder.path(), catalog(&TABLE), &mut sources, &mut told);
         for path in paths {
             std::fs::remove_file(path).expect("a file");
         }
@@ -89,7 +90,7 @@ fn is_sound(desired: &DesiredState, inventory: &Inventory, without_dispute: bool
         assert!(inventory.account(target.account).is_some() && inventory.regions().contains(&target.region));
         assert!(!target.wish.settings.is_empty());
         for wish in &target.wish.settings {
-            assert!(!wish.decided.accepted.is_empty());
+            assert!(!wish.decided.accepted.value_to_set().is_none());
             for other in &wish.agreeing {
                 assert!(!other.specificity.overrides(wish.decided.specificity));
                 assert!(!without_dispute || other.accepted == wish.decided.accepted);

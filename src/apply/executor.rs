@@ -8,7 +8,7 @@ use super::journal::{Entry, IntentEntry, Journal, ResultEntry};
 use super::verify::{Visibility, wait_until_visible};
 use super::{StepHistory, StepOutcome, StepResult};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureKind};
-use crate::model::{Clock, Evidence, SettingValue, Unread};
+use crate::model::{Clock, Evidence, SettingId, Unread, Value};
 use crate::plan::Step;
 use crate::resource::macie_session::{SessionWriter, WriteEffect, describe, unread_reason, write_effect};
 use crate::resource::{Operation, SessionState};
@@ -66,7 +66,7 @@ impl StepExecutor<'_> {
         if let Err(unread) = self.access.credentials_for(step.target.account).await {
             return unreadable(unread);
         }
-        let wanted: Vec<SettingValue> = step.values_after().collect();
+        let wanted: Vec<(SettingId, &Value)> = step.values_after().collect();
         if let Some(result) = self.finish_earlier(step, past, &wanted).await {
             return result;
         }
@@ -116,7 +116,7 @@ impl StepExecutor<'_> {
         &self,
         step: &Step,
         found: &SessionState,
-        wanted: &[SettingValue],
+        wanted: &[(SettingId, &Value)],
     ) -> Result<Called, StepResult> {
         let mut called = Called { answer: self.call(step).await, is_repeated: false };
         for _ in 1..CALLS {
@@ -142,7 +142,7 @@ impl StepExecutor<'_> {
         &self,
         step: &Step,
         past: Option<&StepHistory>,
-        wanted: &[SettingValue],
+        wanted: &[(SettingId, &Value)],
     ) -> Option<StepResult> {
         let past = past?;
         let accepted = matches!(past.outcome, Some((StepOutcome::Applied, _)));
@@ -167,11 +167,24 @@ impl StepExecutor<'_> {
         let opened = self.access.credentials_for(step.calling_account).await;
         let calling: &AccountCredentials = &opened.map_err(no_credentials)?;
         let writer = SessionWriter::new(self.access);
-        writer.perform(&step.operation, calling, &step.target, step.values_after().collect()).await
+        writer
+            .perform(
+                &step.operation,
+                calling,
+                &step.target,
+                step.values_after().map(|(setting, value)| (setting, value.clone())).collect(),
+            )
+            .await
     }
 
     /// What came of a call: what shows counts, and not what was answered.
-    async fn verify(&self, step: &Step, called: Called, found: &SessionState, wanted: &[SettingValue]) -> StepResult {
+    async fn verify(
+        &self,
+        step: &Step,
+        called: Called,
+        found: &SessionState,
+        wanted: &[(SettingId, &Value)],
+    ) -> StepResult {
         let operation = &step.operation;
         let Called { answer, is_repeated } = called;
         if let Err(failure) = &answer
@@ -251,7 +264,7 @@ fn intent(step: &Step, found: &SessionState) -> Entry {
         operation: step.operation.name().to_owned(),
         calling_account: step.calling_account,
         found: found.clone(),
-        wanted: step.values_after().collect(),
+        wanted: step.values_after().map(|(setting, value)| (setting, value.clone())).collect(),
     })
 }
 

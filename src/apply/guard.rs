@@ -276,9 +276,9 @@ fn unread(plan: &Plan) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Status;
     use crate::plan::test_fixtures::{account, plan, step};
     use crate::resource::Operation::{DisableMacie, UpdateMacieSession};
+    use crate::resource::macie_session::Status;
 
     fn pause_and_disable() -> Plan {
         plan(vec![

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::History;
 use crate::model::{
     AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Origin,
-    RegionSpecificity, Setting, SettingValue, Severity, Specificity, Status, Target,
+    RegionSpecificity, SettingId, Severity, Specificity, Target, Value,
 };
+use crate::resource::macie_session::{STATUS, Status};
 use crate::resource::{Reading, SessionState};
 
 /// What an apply had found, as something to want, and what is known of how it left the targets.
@@ -45,7 +46,8 @@ pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
             is_certain: true,
         });
         entry.is_certain &= is_certain;
-        entry.wanted = entry.wanted.values().chain(step.values_after()).collect();
+        let wanted = entry.wanted.iter().chain(step.values_after()).map(cloned).collect();
+        entry.wanted = wanted;
     }
     let targets = left.iter().map(|(target, known)| {
         let origin = Origin {
@@ -57,6 +59,7 @@ pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
         DesiredTarget {
             account: target.account,
             region: target.region.clone(),
+            resource: target.resource,
             wish: Arc::new(DesiredSettings { settings: wishes(known, &origin), region_named: true }),
         }
     });
@@ -67,19 +70,19 @@ pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
 /// The settings that the apply changed, as it found them. A session that was not there is all there is to want.
 fn wishes(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting> {
     let was_off = known.found.status() == Some(Status::NotEnabled);
-    let changed = |value: &SettingValue| {
-        let setting = value.setting();
-        known.wanted.get(setting).is_some_and(|wanted| wanted != *value)
-            || (known.wanted.status() == Some(Status::NotEnabled) && setting != Setting::Status)
+    let status = STATUS.id();
+    let changed = |setting: SettingId, value: &Value| {
+        known.wanted.get(setting).is_some_and(|wanted| wanted != value)
+            || (known.wanted.status() == Some(Status::NotEnabled) && setting != status)
     };
-    let values =
-        known.found.values().filter(|value| if was_off { value.setting() == Setting::Status } else { changed(value) });
+    let values = known.found.iter();
+    let values = values.filter(|(setting, value)| if was_off { *setting == status } else { changed(*setting, value) });
     let specificity = Specificity { accounts: AccountSpecificity::Id, regions: RegionSpecificity::Name };
     values
-        .map(|value| DesiredSetting {
-            setting: value.setting(),
+        .map(|(setting, value)| DesiredSetting {
+            setting,
             severity: Severity::default(),
-            decided: Candidate { origin: Arc::new(origin.clone()), accepted: Arc::new([value]), specificity },
+            decided: Candidate { origin: Arc::new(origin.clone()), accepted: [value.clone()].into(), specificity },
             agreeing: Vec::new(),
             overridden: Vec::new(),
             waivers: Vec::new(),
@@ -122,29 +125,37 @@ impl AppliedState {
     /// What was found, with what the steps set. What AWS has chosen for a session that was not there before is not known.
     fn state(&self) -> SessionState {
         let is_gone = self.wanted.status() == Some(Status::NotEnabled);
-        self.found.values().filter(|_| !is_gone).chain(self.wanted.values()).collect()
+        self.found.iter().filter(|_| !is_gone).chain(self.wanted.iter()).map(cloned).collect()
     }
 
     /// Whether what is live now is what the apply found or left, in every setting that was read and not only in those that it
     /// set. Where it is not known how far the apply came, a part of it may be there.
     fn is_attributable(&self, live: &SessionState) -> bool {
         let left = self.state();
-        let is_left = |value: SettingValue| live.get(value.setting()) == Some(value);
-        let is_found = |now: SettingValue| self.found.get(now.setting()).is_none_or(|found| found == now);
-        let is_half_way = |value: SettingValue| is_left(value) || live.get(value.setting()).is_some_and(is_found);
-        let is_explained = |value| if self.is_certain { is_left(value) } else { is_half_way(value) };
-        *live == self.found || left.values().all(is_explained)
+        let is_left = |setting: SettingId, value: &Value| live.get(setting) == Some(value);
+        let is_found = |setting: SettingId, now: &Value| self.found.get(setting).is_none_or(|found| found == now);
+        let is_half_way = |setting: SettingId, value: &Value| {
+            is_left(setting, value) || live.get(setting).is_some_and(|now| is_found(setting, now))
+        };
+        let is_explained = |(setting, value): (SettingId, &Value)| {
+            if self.is_certain { is_left(setting, value) } else { is_half_way(setting, value) }
+        };
+        *live == self.found || left.iter().all(is_explained)
     }
+}
+
+fn cloned((setting, value): (SettingId, &Value)) -> (SettingId, Value) {
+    (setting, value.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Frequency;
+    use crate::resource::macie_session::{FREQUENCY, Frequency};
 
     fn state(status: Option<Status>, frequency: Option<Frequency>) -> SessionState {
-        let status = status.map(SettingValue::Status);
-        status.into_iter().chain(frequency.map(SettingValue::FindingPublishingFrequency)).collect()
+        let status = status.map(|status| (STATUS.id(), status.value()));
+        status.into_iter().chain(frequency.map(|frequency| (FREQUENCY.id(), frequency.value()))).collect()
     }
 
     #[test]

@@ -151,9 +151,9 @@ impl<'a> StepQueue<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Status;
     use crate::plan::test_fixtures::{plan, step};
     use crate::resource::Operation::{UpdateMacieSession, UpdateMemberSession};
+    use crate::resource::macie_session::Status;
 
     const PAUSE: (Status, Status) = (Status::Enabled, Status::Paused);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::aws::AwsSession;
-use crate::model::{SettingValue, Target, Unread};
+use crate::model::{SettingId, Target, Unread, Value};
 use crate::resource::SessionState;
 
 /// The first pause between two readings; each later one is twice as long.
@@ -28,7 +28,7 @@ pub(super) enum Visibility {
 pub(super) async fn wait_until_visible(
     access: &AwsSession,
     target: &Target,
-    values: &[SettingValue],
+    values: &[(SettingId, &Value)],
     within: Duration,
 ) -> Visibility {
     let (end, mut pause) = (Instant::now() + within, FIRST_PAUSE);

@@ -14,6 +14,7 @@ use crate::files;
 use crate::model::{AccountId, Environment, Shard, Target};
 use crate::report::{History, ReportError, View, read_json, terminal};
 use crate::resource::Reading;
+use crate::resource::settings;
 
 /// The report of the last run, if it can be compared with.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! The difference between two policy sets, and its JSON form, version 1.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -11,6 +12,7 @@ use super::offline_output::{Tool, WaiverTerms, known, schema, values, waiver};
 use crate::desired_diff::{ChangeKind, Counts, DesiredDiff, RegionNamingChange, SettingChange};
 use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, DesiredSetting, Origin, SettingId, Severity};
+use crate::resource::SettingKey;
 
 /// Two policy sets, and what the new one changes about the old one.
 #[derive(Debug, Clone)]

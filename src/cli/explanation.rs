@@ -1,5 +1,6 @@
 //! The explanation of one target, as text and as JSON, version 1.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use jiff::civil::Date;
@@ -15,6 +16,7 @@ use crate::model::{
     AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, SettingId, Severity, Specificity, Target, Waiver,
 };
 use crate::report::{TextOptions, days, terminal};
+use crate::resource::{self, SettingKey};
 
 /// What is wanted of one target.
 #[derive(Debug, Clone)]
@@ -95,7 +97,7 @@ pub(super) fn write_explanation_text(
 }
 
 fn write_settings(target: &DesiredTarget, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    for setting in settings().for_resource(target.resource) {
+    for setting in resource::settings().for_resource(target.resource) {
         match target.wish.settings.iter().find(|wish| wish.setting == setting) {
             None => writeln!(out, "\n  {setting}: not managed")?,
             Some(wish) => one(wish, today, options, out)?,

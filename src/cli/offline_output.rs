@@ -1,5 +1,6 @@
 //! Text and JSON parts shared by the commands that do not call AWS.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use jiff::civil::Date;
@@ -96,7 +97,7 @@ pub(super) fn known(id: AccountId) -> Option<AccountId> {
     (id != AccountId::NOBODY).then_some(id)
 }
 
-pub(super) fn values(contender: &Candidate) -> Vec<&'static str> {
+pub(super) fn values(contender: &Candidate) -> Vec<Cow<'_, str>> {
     contender.accepted.texts().collect()
 }
 

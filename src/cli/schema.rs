@@ -15,9 +15,9 @@ use crate::diagnostic::write_json_document;
 use crate::document::json_schema;
 use crate::inventory::inventory_schema;
 use crate::plan::plan_schema;
-use crate::policy::policy_schema;
-use crate::resource::settings;
+use crate::policy;
 use crate::report::{apply_schema, report_line_schema, report_schema, snapshot_schema};
+use crate::resource::settings;
 
 /// Print the JSON Schema of policy files, settings, or what a command writes as JSON
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ enum Files {
 
 /// The JSON Schema of policy files.
 pub(super) fn policy_schema() -> Value {
-    json_schema(policy_schema(settings()), "urn:driftline:schema:policy:1", "driftline policy, version 1")
+    json_schema(policy::policy_schema(settings()), "urn:driftline:schema:policy:1", "driftline policy, version 1")
 }
 
 /// The JSON Schema of the settings file.

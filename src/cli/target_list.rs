@@ -1,5 +1,6 @@
 //! The list of targets of a run, as text and as JSON, version 1.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ use crate::model::{
     Severity,
 };
 use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
+use crate::resource::SettingKey;
 
 /// The targets of the policies in an inventory, and what is left over on either side.
 #[derive(Debug, Clone)]
@@ -276,12 +278,12 @@ struct Target<'a> {
     /// How a run learns what is live there.
     reading: ReadMethod,
     /// The declared settings.
-    settings: Vec<Wanted>,
+    settings: Vec<Wanted<'a>>,
 }
 
 /// What is wanted of a setting.
 #[derive(Serialize, JsonSchema)]
-struct Wanted {
+struct Wanted<'a> {
     #[schemars(with = "SettingKey")]
     setting: SettingId,
     /// The accepted values; the first is what apply would set.

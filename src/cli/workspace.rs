@@ -19,6 +19,7 @@ use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_sa
 use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
 use crate::policy::{self, Content, PolicyFile, PolicySet};
 use crate::report::{ReportRequest, pluralize};
+use crate::resource::catalog;
 
 /// The name of the folder of policies where nothing names another.
 const POLICIES: &str = "policies";

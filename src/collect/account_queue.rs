@@ -99,10 +99,10 @@ mod tests {
     use super::*;
 
     fn request(account: &str, region: &str) -> ReadRequest {
-        let target = crate::model::Target {
-            account: account.parse().expect("an account id"),
-            region: region.parse().expect("a Region"),
-        };
+        let target = crate::model::Target::macie_session(
+            account.parse().expect("an account id"),
+            region.parse().expect("a Region"),
+        );
         ReadRequest { target, region_named: false, member_list_suffices: false }
     }
 

@@ -26,7 +26,7 @@ impl ReadRequest {
         Self {
             target: target.target(),
             region_named: target.wish.region_named,
-            member_list_suffices: target.wish.settings.iter().all(|desired| desired.setting.in_member_list()),
+            member_list_suffices: target.wish.settings.iter().all(|desired| desired.setting.spec().in_member_list),
         }
     }
 }

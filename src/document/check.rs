@@ -126,10 +126,7 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
                     whole(item, number, (least, most), field, out)
                 }
                 (ValueKind::Bools, Value::Bool(flag)) => Some((bool_text(*flag), item.span)),
-                (kind, _) => report(
-                    wrong_type(item, &format!("an item of `{}`", field.key), &kind.description()),
-                    out,
-                ),
+                (kind, _) => report(wrong_type(item, &format!("an item of `{}`", field.key), &kind.description()), out),
             }))
         }
         (ValueKind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {

@@ -8,7 +8,8 @@ use super::evaluation::{Evaluation, evaluate};
 use super::waiver_usage::uses;
 use super::{Ledger, Verdict, WaiverUse};
 use crate::model::{
-    AccountId, DesiredSetting, DesiredState, DesiredTarget, Region, Resource, Severity, Unread, Value, Waiver, WaiverMatch,
+    AccountId, DesiredSetting, DesiredState, DesiredTarget, Region, Resource, Severity, Unread, Value, Waiver,
+    WaiverMatch,
 };
 use crate::resource::{Outcome, Reading};
 
@@ -80,7 +81,7 @@ impl<'target> SettingFinding<'target> {
     pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, WaiverMatch)> + use<'target> {
         let Self { wish, live, outcome, today, .. } = self;
         let live = live.as_ref().filter(|_| matches!(outcome, Outcome::Drifted | Outcome::Waived));
-        let covers = |waiver| Some((waiver, Waiver::cover(waiver, wish.setting, live?, *today)));
+        let covers = |waiver: &'target Arc<Waiver>| Some((waiver, waiver.cover(wish.setting, live?, *today)));
         let lapsed: Vec<_> = wish.waivers.iter().filter_map(covers).collect();
         lapsed.into_iter().filter(|(_, cover)| *cover != WaiverMatch::Covers)
     }

@@ -46,8 +46,8 @@ pub fn outcome_of(wish: &DesiredSetting, reading: &Reading, today: Date) -> Outc
 mod tests {
     use super::*;
     use crate::model::{AccountSpecificity, Candidate, Evidence, Origin, RegionSpecificity, Severity, Specificity};
-    use crate::resource::macie_session::STATUS;
     use crate::resource::NotEnabledEvidence;
+    use crate::resource::macie_session::STATUS;
     use jiff::civil::date;
 
     const OFF: Value = Value::Word("NOT_ENABLED");
@@ -89,7 +89,12 @@ mod tests {
             (enabled.clone(), vec![waiver(1, soon, &[])], Outcome::Waived, Some(1)),
             (enabled.clone(), vec![waiver(1, late, &[PAUSED])], Outcome::Drifted, None),
             (enabled.clone(), vec![waiver(1, late, &[PAUSED]), waiver(2, soon, &[OFF])], Outcome::Waived, Some(2)),
-            (enabled.clone(), vec![waiver(1, soon, &[]), waiver(2, late, &[]), waiver(3, late, &[])], Outcome::Waived, Some(2)),
+            (
+                enabled.clone(),
+                vec![waiver(1, soon, &[]), waiver(2, late, &[]), waiver(3, late, &[])],
+                Outcome::Waived,
+                Some(2),
+            ),
             (OFF, vec![waiver(1, late, &[])], Outcome::InSync, None),
         ];
         for (nth, (accepted, waivers, outcome, line)) in rows.into_iter().enumerate() {

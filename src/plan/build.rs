@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::order::ordered;
 use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, TargetFinding};
-use crate::model::{Inventory, SettingValue, Status, Target};
+use crate::model::{Inventory, Target};
+use crate::resource::macie_session::Status;
 use crate::resource::macie_session::{StepDraft, TargetChanges, plan_target};
 use crate::resource::{Change, MembershipContext, MembershipRole, Reading, SessionState, StatusTransition};
 
@@ -91,12 +92,8 @@ fn chain(
 
 /// What some changes leave of a state.
 fn leaves(before: &SessionState, changes: &[Change]) -> SessionState {
-    before
-        .values()
-        .chain(changes.iter().map(|change| change.after))
-        .collect::<Vec<SettingValue>>()
-        .into_iter()
-        .collect()
+    let left = before.iter().chain(changes.iter().map(|change| (change.setting, &change.after)));
+    left.map(|(setting, value)| (setting, value.clone())).collect()
 }
 
 /// Plans have far fewer steps than numbers.
@@ -122,7 +119,7 @@ fn administrator_adds(
 ) -> bool {
     match context.map(|context| &context.role) {
         Some(Ok(MembershipRole::Candidate { administrator, administrator_is_on, .. })) => {
-            let there = Target { account: *administrator, region: target.region.clone() };
+            let there = Target::macie_session(*administrator, target.region.clone());
             planned_statuses.get(&there).map_or(*administrator_is_on, |status| *status == Status::Enabled)
         }
         _ => false,

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Step;
-use crate::model::{AccountId, Region, SettingValue, Status};
+use crate::model::{AccountId, Region};
+use crate::resource::macie_session::Status;
 
 /// Numbers the steps anew, so that each comes after those that it needs. Where an administrator is enabled or resumed in a Region,
 /// that comes before what it does for other accounts there.
 pub(super) fn ordered(steps: Vec<Step>) -> Vec<Step> {
     let enabled: BTreeMap<(AccountId, Region), u32> = steps
         .iter()
-        .filter(|step| step.values_after().any(|value| value == SettingValue::Status(Status::Enabled)))
+        .filter(|step| step.leaves_status(Status::Enabled))
         .map(|step| ((step.target.account, step.target.region.clone()), step.number))
         .collect();
     let needs = |step: &Step| {

@@ -1,6 +1,7 @@
 //! One call of a plan, and drift that no call can remove.
 
-use crate::model::{AccountId, SettingValue, Target};
+use crate::model::{AccountId, SettingId, Target, Value};
+use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 
 /// One call that changes something about one target.
@@ -34,9 +35,14 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether it leaves the session with this status.
+    pub fn leaves_status(&self, status: Status) -> bool {
+        self.changes.iter().any(|change| change.status_after() == Some(status))
+    }
+
     /// What the target is set to after it, as far as the step decides that.
-    pub fn values_after(&self) -> impl Iterator<Item = SettingValue> {
-        self.changes.iter().map(|change| change.after)
+    pub fn values_after(&self) -> impl Iterator<Item = (SettingId, &Value)> {
+        self.changes.iter().map(|change| (change.setting, &change.after))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Steps and plans for tests.
 
 use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, Step};
-use crate::model::{AccountId, Environment, SettingValue, Status, Target};
+use crate::model::{AccountId, Environment, Target};
+use crate::resource::macie_session::{STATUS, Status};
 use crate::resource::{Change, Operation, Risk, SessionState};
 
 /// An account that is easy to tell from others: its id ends with the digit.
@@ -11,7 +12,7 @@ pub(crate) fn account(digit: u8) -> AccountId {
 
 /// The target of such an account in eu-west-1.
 pub(crate) fn target(digit: u8) -> Target {
-    Target { account: account(digit), region: "eu-west-1".parse().expect("a Region") }
+    Target::macie_session(account(digit), "eu-west-1".parse().expect("a Region"))
 }
 
 /// A step that changes the status of an account from one to another, called by another or the same.
@@ -22,12 +23,11 @@ pub(crate) fn step(
     (before, after): (Status, Status),
     needs: &[u32],
 ) -> Step {
-    let before = SettingValue::Status(before);
-    let expected: SessionState = [before].into_iter().collect();
+    let expected: SessionState = [(STATUS.id(), before.value())].into_iter().collect();
     let change = Change {
-        setting: before.setting(),
-        before: Some(before),
-        after: SettingValue::Status(after),
+        setting: STATUS.id(),
+        before: Some(before.value()),
+        after: after.value(),
         severity: None,
         origin: None,
     };

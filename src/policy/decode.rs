@@ -96,7 +96,8 @@ fn setting_texts<'a, 'tree>(
 
 /// Reports nested tables in which nothing is declared.
 fn report_empty_tables(fields: &CheckedTable<'_>, known: &[SettingId], out: &mut Diagnostics) {
-    let mut tables: Vec<&str> = known.iter().filter_map(|setting| split_key(*setting).1.map(|_| split_key(*setting).0)).collect();
+    let mut tables: Vec<&str> =
+        known.iter().filter_map(|setting| split_key(*setting).1.map(|_| split_key(*setting).0)).collect();
     tables.dedup();
     for (key, table) in tables.into_iter().filter_map(|key| Some((key, fields.table(key)?))) {
         if table.is_empty() {
@@ -187,9 +188,8 @@ fn values_by_setting(
     for setting in settings.iter() {
         let Some((texts, _)) = setting_texts(table, setting) else { continue };
         if setting.spec().resource == resource {
-            let live = |(text, span): &SpannedStr<'_>| {
-                Some(LiveValue { setting, value: setting.parse(text)?, span: *span })
-            };
+            let live =
+                |(text, span): &SpannedStr<'_>| Some(LiveValue { setting, value: setting.parse(text)?, span: *span });
             values.extend(texts.iter().filter_map(live));
         } else if settings.find(resource, setting.key()).is_none()
             && let Some((_, span)) = texts.first()

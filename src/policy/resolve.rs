@@ -14,8 +14,8 @@ use super::selector_scope::Group;
 use super::{needs, unused};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory,
-    Region, RegionSpecificity, Resource, SettingId, Specificity, Target, Waiver,
+    AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory, Region,
+    RegionSpecificity, Resource, SettingId, Specificity, Target, Waiver,
 };
 
 /// Of more declarations than these that stand beside each other, each is held against these only: pairs grow with the square.

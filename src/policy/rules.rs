@@ -86,9 +86,15 @@ pub(super) fn setting_of_other_resource(
 pub(super) fn ambiguous_live_value(word: &str, span: Span, settings: &[SettingId], out: &mut Diagnostics) {
     let keys: Vec<String> = settings.iter().map(|setting| format!("`{setting}`")).collect();
     out.push(
-        Diagnostic::error(Code::WaiverWithoutCover, format!("{word} is a value of several settings that are waived here"))
-            .label(span, format!("a value of {}", keys.join(" and ")))
-            .help(format!("name the setting: `while_live: {}`", settings.first().map_or_else(String::new, |one| live_table(*one, word)))),
+        Diagnostic::error(
+            Code::WaiverWithoutCover,
+            format!("{word} is a value of several settings that are waived here"),
+        )
+        .label(span, format!("a value of {}", keys.join(" and ")))
+        .help(format!(
+            "name the setting: `while_live: {}`",
+            settings.first().map_or_else(String::new, |one| live_table(*one, word))
+        )),
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::text_rules::{ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT};
+use super::text_rules::{ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT, VALUE};
 use crate::document::{Field, TableSchema, ValueKind};
 use crate::model::{Resource, SettingId, SettingKind, Settings};
 
@@ -128,12 +128,8 @@ fn setting_fields(resource: Resource, settings: Settings) -> Vec<Field> {
             let members: Vec<Field> = members.collect();
             let any_of: Vec<&str> = members.iter().map(|member| member.key).collect();
             let meaning = format!("The settings of {}.", key.replace('_', " ")).leak();
-            let table = TableSchema {
-                name: format!("`{key}`").leak(),
-                meaning,
-                any_of: any_of.leak(),
-                fields: members.leak(),
-            };
+            let table =
+                TableSchema { name: format!("`{key}`").leak(), meaning, any_of: any_of.leak(), fields: members.leak() };
             fields.push(optional(key, meaning, ValueKind::Table(leak(table))));
         }
     }
@@ -233,7 +229,9 @@ mod tests {
         fn check(table: &TableSchema) {
             assert!(table.any_of.iter().all(|key| table.field(key).is_some()), "{}", table.name);
             for field in table.fields {
-                if let ValueKind::Table(table) | ValueKind::Tables(table) | ValueKind::WordsOrTable(_, table) = field.kind {
+                if let ValueKind::Table(table) | ValueKind::Tables(table) | ValueKind::WordsOrTable(_, table) =
+                    field.kind
+                {
                     check(table);
                 }
             }

@@ -81,9 +81,7 @@ impl JsonSchema for SettingKey {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let one = |setting: SettingId| {
-            json!({"const": setting.key(), "description": setting.spec().summary, "type": "string"})
-        };
+        let one = |setting: SettingId| json!({"const": setting.key(), "description": setting.spec().summary, "type": "string"});
         let all: Vec<serde_json::Value> = settings().iter().map(one).collect();
         json_schema!({"description": "A setting that a declaration can name.", "oneOf": all})
     }

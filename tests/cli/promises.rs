@@ -46,7 +46,7 @@ async fn a_gathering_changes_nothing_whatever_it_meets() {
         });
         options.role = "Reader".parse().ok();
         let access = AwsSession::connect(options).await.expect("a way to the simulation");
-        let target = |account: &str, region| Target { account: account.parse().expect("an id"), region };
+        let target = |account: &str, region| Target::macie_session(account.parse().expect("an id"), region);
         let questions: Vec<ReadRequest> = [ACCOUNT, CALLER, "000000000001"]
             .into_iter()
             .flat_map(|account| table.macie_regions().map(move |region| (account, region.clone())))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use driftline::diagnostic::{Code, Diagnostics, Sources};
 use driftline::model::{Inventory, RegionTable};
+use driftline::resource::catalog;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -160,7 +161,7 @@ fn codes(path: &Path) -> BTreeSet<Code> {
     if path.ends_with("driftline.toml") {
         driftline::config::load(Some(path), folder, &mut sources, &mut diagnostics);
     } else {
-        let set = driftline::policy::load(&[path.to_owned()], folder, &table, &mut sources, &mut diagnostics);
+        let set = driftline::policy::load(&[path.to_owned()], folder, catalog(&table), &mut sources, &mut diagnostics);
         if !diagnostics.has_errors() {
             let ids = set.declared_accounts();
             let inventory = Inventory::from_ids(ids, table.macie_regions().cloned().collect());

@@ -8,9 +8,11 @@ use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::inventory::{Accounts, RegionsSource, assemble};
 use driftline::model::Environment;
-use driftline::model::{Denial, DenyingLayer, Evidence, Frequency, RegionTable, Target, Unread, UnreadReason};
+use driftline::model::{Denial, DenyingLayer, Evidence, RegionTable, Target, Unread, UnreadReason};
 use driftline::policy::{load, resolve};
 use driftline::report::{Detail, Paint, Report, RunFacts, TextOptions, write_text};
+use driftline::resource::catalog;
+use driftline::resource::macie_session::Frequency;
 use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 
 use crate::support::{Driftline, World, copied, policy};
@@ -140,7 +142,7 @@ fn fixed() -> Report {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("a.yaml"), POLICY).expect("a file");
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
-    let set = load(&[folder.path().join("a.yaml")], folder.path(), &table, &mut sources, &mut told);
+    let set = load(&[folder.path().join("a.yaml")], folder.path(), catalog(&table), &mut sources, &mut told);
     let accounts = Accounts::from_ids(set.declared_accounts());
     let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &table).expect("accounts");
     let desired = resolve(&set, &inventory, &mut told);

@@ -187,7 +187,7 @@ impl SavedUnread {
 
     fn not_planned(self) -> SkippedTarget {
         SkippedTarget {
-            target: Target { account: self.account, region: self.region },
+            target: Target::macie_session(self.account, self.region),
             reason: self.reason,
             code: self.code.map(Into::into),
             message: self.message.map(Into::into),
@@ -199,10 +199,10 @@ impl SavedUnread {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Status;
     use crate::plan::SavedPlan;
     use crate::plan::test_fixtures::{plan, step};
     use crate::resource::Operation;
+    use crate::resource::macie_session::Status;
 
     fn saved() -> Plan {
         let added = Operation::CreateMember { email: "new@example.com".into() };

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Origin, Region, Setting, SettingValue, Severity, Status, Target};
+use crate::model::{AccountId, Origin, Region, SettingId, Severity, Target, Value};
 use crate::plan::{BlockedChange, Step};
-use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
+use crate::resource::macie_session::{FREQUENCY, STATUS, Status};
+use crate::resource::{BlockReason, Change, Operation, Risk, SessionState, SettingKey};
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +50,9 @@ enum OperationName {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SavedChange {
-    setting: Setting,
+    #[serde(deserialize_with = "SettingKey::deserialize")]
+    #[schemars(with = "SettingKey")]
+    setting: SettingId,
     /// Null where it has no value, or one that AWS chooses.
     before: Option<String>,
     after: String,
@@ -91,16 +94,16 @@ impl SavedChange {
     fn of(change: &Change) -> Self {
         Self {
             setting: change.setting,
-            before: change.before.map(|value| value.as_str().to_owned()),
-            after: change.after.as_str().to_owned(),
+            before: change.before.as_ref().map(Value::to_string),
+            after: change.after.to_string(),
             severity: change.severity,
             origin: change.origin.clone(),
         }
     }
 
     fn change(self) -> Result<Change, String> {
-        let value = |word: &str| -> Result<SettingValue, String> {
-            self.setting.value(word).ok_or_else(|| format!("\"{word}\" is no value of {}", self.setting))
+        let value = |word: &str| -> Result<Value, String> {
+            self.setting.parse(word).ok_or_else(|| format!("\"{word}\" is no value of {}", self.setting))
         };
         Ok(Change {
             setting: self.setting,
@@ -114,7 +117,7 @@ impl SavedChange {
 
 impl SavedStep {
     pub(super) fn of(step: &Step) -> Self {
-        let word = |setting| step.expected.get(setting).map(|value| value.as_str().to_owned());
+        let word = |setting| step.expected.get(setting).map(Value::to_string);
         let (operation, email) = match &step.operation {
             Operation::CreateMember { email } => (OperationName::CreateMember, Some(email.clone())),
             Operation::EnableMacie => (OperationName::EnableMacie, None),
@@ -132,8 +135,8 @@ impl SavedStep {
             email,
             settings: step.changes.iter().map(SavedChange::of).collect(),
             reading: SavedReading {
-                status: word(Setting::Status),
-                finding_publishing_frequency: word(Setting::FindingPublishingFrequency),
+                status: word(STATUS.id()),
+                finding_publishing_frequency: word(FREQUENCY.id()),
                 updated_at: step.session_updated_at,
             },
             risk: step.risk,
@@ -158,13 +161,13 @@ impl SavedStep {
         if operation.risk(&changes) != self.risk {
             return Err(format!("step {number} says that it is {}, and {name} is not", self.risk.as_str()));
         }
-        let ends = changes.iter().any(|change| change.after == SettingValue::Status(Status::NotEnabled));
+        let ends = changes.iter().any(|change| change.status_after() == Some(Status::NotEnabled));
         if ends != (operation == Operation::DisableMacie) {
             return Err(format!("step {number} does not do by {name} what it says"));
         }
         Ok(Step {
             number,
-            target: Target { account: self.account, region: self.region },
+            target: Target::macie_session(self.account, self.region),
             account_name: self.account_name,
             operation,
             calling_account: self.calling_account,
@@ -181,11 +184,13 @@ impl SavedStep {
 
 impl SavedReading {
     fn state(self) -> Result<SessionState, String> {
-        let words =
-            [(Setting::Status, self.status), (Setting::FindingPublishingFrequency, self.finding_publishing_frequency)];
+        let words = [(STATUS.id(), self.status), (FREQUENCY.id(), self.finding_publishing_frequency)];
         let values = words.into_iter().filter_map(|(setting, word)| Some((setting, word?)));
         values
-            .map(|(setting, word)| setting.value(&word).ok_or_else(|| format!("\"{word}\" is no value of {setting}")))
+            .map(|(setting, word)| {
+                let value = setting.parse(&word).ok_or_else(|| format!("\"{word}\" is no value of {setting}"))?;
+                Ok((setting, value))
+            })
             .collect()
     }
 }
@@ -205,7 +210,7 @@ impl SavedBlocked {
 
     pub(super) fn blocked(self) -> Result<BlockedChange, String> {
         Ok(BlockedChange {
-            target: Target { account: self.account, region: self.region },
+            target: Target::macie_session(self.account, self.region),
             account_name: self.account_name,
             change: self.change.change()?,
             block_reason: self.block_reason,

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::changes::{ChangeMark, Changes, End, Resolved, end};
 use super::previous::{Place, SESSION, place};
 use crate::diagnostic::quote;
-use crate::model::{Region, SettingId, UnreadReason};
-use crate::resource::settings;
+use crate::model::{Region, UnreadReason};
 use crate::report::json::{time, time_until};
 use crate::report::{Targets, View, problems};
+use crate::resource::settings;
 
 impl Changes {
     /// Says what does not fit, with the field that it stands in. The targets are known to be sorted.

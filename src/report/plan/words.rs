@@ -1,8 +1,9 @@
 //! What both forms of a plan say in the same words.
 
-use crate::model::{AccountId, Status};
+use crate::model::{AccountId, Value};
 use crate::plan::{Plan, SkippedTarget, Summary};
 use crate::report::pluralize;
+use crate::resource::macie_session::Status;
 use crate::resource::{Change, SessionState};
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
@@ -27,8 +28,8 @@ pub(in crate::report) fn headline(plan: &Plan) -> String {
 pub(in crate::report) fn change(change: &Change, expected: Option<&SessionState>) -> String {
     let off = expected.is_some_and(|state| state.status() == Some(Status::NotEnabled));
     let unknown = if off { "(no session)" } else { "(as AWS has it)" };
-    let before = change.before.map_or(unknown, |value| value.as_str());
-    format!("{} → {}", before, change.after.as_str())
+    let before = change.before.as_ref().map_or(unknown.into(), Value::text);
+    format!("{before} → {}", change.after)
 }
 
 /// Targets of one account that are unread for one reason, together: their Regions, and one of them for the rest.

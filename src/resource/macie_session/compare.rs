@@ -59,8 +59,8 @@ impl SettingReading {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::{FREQUENCY, Frequency, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, STATUS};
+    use super::*;
     use crate::model::{Evidence, Unread, UnreadReason, Value};
 
     const ENABLED: Value = Value::Word("ENABLED");

@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::MembershipRole;
 use super::target_changes::DEFAULT_FREQUENCY;
-use crate::model::{AccountId, SettingValue, Status, Unread};
+use super::{Change, MembershipRole, Status};
+use crate::model::{AccountId, Unread};
 
 /// How many jobs are lost, as far as that is known.
 fn jobs(unfinished: Option<&Result<usize, Unread>>) -> String {
@@ -126,7 +126,7 @@ pub(super) fn member_cannot_disable(account: AccountId, administrator: AccountId
 }
 
 /// Why nothing can be planned where it is not known who may change the status, and the fix.
-pub(super) fn membership_unknown(unread: &Unread, before: Option<SettingValue>) -> (String, String) {
+pub(super) fn membership_unknown(unread: &Unread, change: &Change) -> (String, String) {
     let said: Vec<&str> =
         [unread.evidence.code.as_deref(), unread.evidence.message.as_deref()].into_iter().flatten().collect();
     let reason = format!(
@@ -134,7 +134,7 @@ pub(super) fn membership_unknown(unread: &Unread, before: Option<SettingValue>) 
         unread.reason.as_str(),
         said.join(": ")
     );
-    let remediation = if before == Some(SettingValue::Status(Status::NotEnabled)) {
+    let remediation = if change.is_from_off() {
         "let the run see the organization (`[inventory] accounts = \"organization\"`, or a saved inventory), and enter its \
          administrator (`[aws] administrator_account`)"
     } else {

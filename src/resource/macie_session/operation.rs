@@ -2,17 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Origin, Setting, SettingValue, Severity, Status};
+use super::{STATUS, Status};
+use crate::model::{DesiredSetting, Origin, SettingId, Severity, Value};
 
 /// A setting that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The setting.
-    pub setting: Setting,
+    pub setting: SettingId,
     /// Its value before; `None` where it has none, or one that AWS chooses.
-    pub before: Option<SettingValue>,
+    pub before: Option<Value>,
     /// Its value after.
-    pub after: SettingValue,
+    pub after: Value,
     /// How much the drift matters; `None` where no declaration asks for the setting.
     pub severity: Option<Severity>,
     /// The declaration that wants it; `None` where none does, and AWS has to be told something.
@@ -49,6 +50,29 @@ pub enum Risk {
     Destructive,
 }
 
+impl Change {
+    /// The change that would remove a drift.
+    pub fn for_drift(desired: &DesiredSetting, live: Option<Value>) -> Option<Self> {
+        Some(Self {
+            setting: desired.setting,
+            before: live,
+            after: desired.decided.accepted.value_to_set()?.clone(),
+            severity: Some(desired.severity),
+            origin: Some((*desired.decided.origin).clone()),
+        })
+    }
+
+    /// The status that it sets, if it sets one.
+    pub fn status_after(&self) -> Option<Status> {
+        (self.setting == STATUS.id()).then(|| Status::from_value(&self.after)).flatten()
+    }
+
+    /// Whether it changes the status of a session that is off.
+    pub fn is_from_off(&self) -> bool {
+        self.setting == STATUS.id() && self.before.as_ref().and_then(Status::from_value) == Some(Status::NotEnabled)
+    }
+}
+
 impl Operation {
     /// The name, as the API has it.
     pub fn name(&self) -> &'static str {
@@ -65,7 +89,7 @@ impl Operation {
     ///
     /// Source: Amazon Macie User Guide, "Suspending Macie" and "Disabling Macie".
     pub fn risk(&self, changes: &[Change]) -> Risk {
-        let pauses = changes.iter().any(|change| change.after == SettingValue::Status(Status::Paused));
+        let pauses = changes.iter().any(|change| change.status_after() == Some(Status::Paused));
         match self {
             Self::DisableMacie => Risk::Destructive,
             Self::UpdateMacieSession | Self::UpdateMemberSession if pauses => Risk::Disruptive,

@@ -2,8 +2,10 @@
 
 use super::consequence;
 use super::target_changes::{TargetChanges, default_frequency};
-use super::{BlockReason, Change, MembershipContext, MembershipRole, NotEnabledEvidence, Operation, Reading, Risk};
-use crate::model::{AccountId, Setting, SettingValue, Status, Target};
+use super::{
+    BlockReason, Change, MembershipContext, MembershipRole, NotEnabledEvidence, Operation, Reading, Risk, Status,
+};
+use crate::model::{AccountId, Target};
 
 /// A call before it has a number.
 #[derive(Debug)]
@@ -91,7 +93,7 @@ fn plan_changes(
                 route.block(change, BlockReason::MembershipUnknown, texts);
             }
             (Some(Err(unread)), _) => {
-                let texts = consequence::membership_unknown(unread, change.before);
+                let texts = consequence::membership_unknown(unread, &change);
                 route.block(change, BlockReason::MembershipUnknown, texts);
             }
             (Some(Ok(standing)), Status::NotEnabled) => {
@@ -99,7 +101,7 @@ fn plan_changes(
                 // A session that ends publishes nothing. One that has to stay is set as it is wanted otherwise.
                 frequency = frequency.filter(|_| route.drafts.is_empty());
             }
-            (Some(Ok(standing)), _) if change.before == Some(SettingValue::Status(Status::NotEnabled)) => {
+            (Some(Ok(standing)), _) if change.is_from_off() => {
                 route.enable(account, change, status, frequency.take(), standing, administrator_takes_in);
             }
             (Some(Ok(standing)), _) => {
@@ -142,8 +144,8 @@ impl TargetPlan {
             self.drafts.push(draft(Operation::EnableMacie, account, changes, consequence));
             return;
         };
-        let enabled = SettingValue::Status(Status::Enabled);
-        let first = Change { after: enabled, ..change.clone() };
+        let enabled = Status::Enabled.value();
+        let first = Change { after: enabled.clone(), ..change.clone() };
         let operation = Operation::CreateMember { email: email.clone() };
         let consequence = consequence::taken_in(administrator, frequency.is_none());
         self.drafts.push(draft(operation, administrator, vec![first], consequence));
@@ -212,7 +214,7 @@ impl TargetPlan {
     }
 
     fn own_update(&mut self, account: AccountId, mut changes: Vec<Change>, consequence: String, jobs: Option<usize>) {
-        changes.sort_by_key(|change: &Change| -> Setting { change.setting });
+        changes.sort_by_key(|change: &Change| change.setting);
         let step = draft(Operation::UpdateMacieSession, account, changes, consequence);
         self.drafts.push(StepDraft { classification_jobs: jobs, ..step });
     }
@@ -226,7 +228,8 @@ fn draft(operation: Operation, calling_account: AccountId, changes: Vec<Change>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Frequency, Unread, UnreadReason};
+    use crate::model::{SettingId, Unread, UnreadReason, Value};
+    use crate::resource::macie_session::{FREQUENCY, Frequency, STATUS};
 
     const SELF: u8 = 1;
     const HEAD: u8 = 5;
@@ -235,24 +238,20 @@ mod tests {
         format!("00000000000{digit}").parse().expect("an id")
     }
 
-    fn change(before: Option<SettingValue>, after: SettingValue) -> Change {
-        Change { setting: after.setting(), before, after, severity: None, origin: None }
+    fn change(setting: SettingId, before: Option<Value>, after: Value) -> Change {
+        Change { setting, before, after, severity: None, origin: None }
     }
 
     fn status(before: Status, after: Status) -> TargetChanges {
-        let change = change(Some(SettingValue::Status(before)), SettingValue::Status(after));
+        let change = change(STATUS.id(), Some(before.value()), after.value());
         TargetChanges { status: Some((change, after)), frequency: None }
     }
 
     /// With another pace as well: of a session that is there, or of one that is to be.
     fn and_pace(mut wanted: TargetChanges) -> TargetChanges {
-        let pace = SettingValue::FindingPublishingFrequency;
-        let was_off = wanted
-            .status
-            .as_ref()
-            .is_some_and(|(change, _)| change.before == Some(SettingValue::Status(Status::NotEnabled)));
-        let before = (!was_off).then_some(pace(Frequency::SixHours));
-        wanted.frequency = Some(change(before, pace(Frequency::OneHour)));
+        let was_off = wanted.status.as_ref().is_some_and(|(change, _)| change.is_from_off());
+        let before = (!was_off).then(|| Frequency::SixHours.value());
+        wanted.frequency = Some(change(FREQUENCY.id(), before, Frequency::OneHour.value()));
         wanted
     }
 
@@ -262,7 +261,7 @@ mod tests {
         let route = plan_changes(account(SELF), wanted, Some(&known), administrator_takes_in);
         let call = |draft: &StepDraft| {
             let caller = draft.calling_account.to_string();
-            let values: Vec<&str> = draft.changes.iter().map(|change| change.after.as_str()).collect();
+            let values: Vec<_> = draft.changes.iter().map(|change| change.after.text()).collect();
             let (name, risk) = (draft.operation.name(), draft.risk.as_str());
             format!("{name} {} {risk}: {}", caller.trim_start_matches('0'), values.join(" "))
         };

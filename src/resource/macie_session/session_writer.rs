@@ -13,9 +13,10 @@ use aws_sdk_macie2::types::{AccountDetail, FindingPublishingFrequency, MacieStat
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
+use super::{Frequency, Status};
 use super::{Operation, SessionState};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, NoRetryAfterSend};
-use crate::model::{AccountId, Frequency, Region, Status, Target};
+use crate::model::{AccountId, Region, Target};
 
 /// The way to change Macie sessions.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +63,7 @@ impl<'a> SessionWriter<'a> {
         target: &Target,
         after: SessionState,
     ) -> Result<(), CallFailure> {
-        let Target { account: member, region } = target;
+        let Target { account: member, region, .. } = target;
         let change = SessionChange { status: after.status(), frequency: after.frequency() };
         match (operation, change.status) {
             (Operation::EnableMacie, _) => self.enable(calling, region, change).await,

@@ -40,7 +40,17 @@ fn listed(session: &ListedSession) -> Value {
 /// Source: Amazon Macie API Reference, GetMacieSession: `status` is `ENABLED` or `PAUSED`; an account without a session
 /// answers with an error, for which driftline's own word is `NOT_ENABLED`.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::EnumString, strum::VariantNames,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::VariantNames,
 )]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {

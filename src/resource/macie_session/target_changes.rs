@@ -1,7 +1,7 @@
 //! What is to change about a session, as the settings declare it.
 
-use super::{Change, MembershipRole, Outcome, StatusTransition};
-use crate::model::{DesiredSetting, Frequency, Setting, SettingValue, Status};
+use super::{Change, FREQUENCY, Frequency, MembershipRole, Outcome, STATUS, Status, StatusTransition};
+use crate::model::{DesiredSetting, Value};
 
 /// The frequency that is sent where Macie is enabled and no declaration says which. AWS itself is known to choose this one.
 ///
@@ -18,31 +18,29 @@ pub struct TargetChanges {
 impl TargetChanges {
     /// The drift of a target that is not waived. Where Macie is to be enabled, the frequency that is declared for it is set as
     /// well: until there is a session it cannot drift.
-    pub fn from_settings<'a>(
-        settings: impl Iterator<Item = (&'a DesiredSetting, Option<SettingValue>, Outcome)>,
-    ) -> Self {
+    pub fn from_settings<'a>(settings: impl Iterator<Item = (&'a DesiredSetting, Option<Value>, Outcome)>) -> Self {
         let (mut changes, mut frequency) = (Self::default(), None);
         for (desired, live, outcome) in settings {
-            match desired.decided.accepted.first() {
-                Some(SettingValue::Status(status)) if outcome == Outcome::Drifted => {
-                    changes.status = change(desired, live).map(|change| (change, *status));
-                }
-                Some(SettingValue::FindingPublishingFrequency(_)) => frequency = Some((desired, live, outcome)),
-                Some(SettingValue::Status(_)) | None => {}
+            if desired.setting == FREQUENCY.id() {
+                frequency = Some((desired, live, outcome));
+            } else if desired.setting == STATUS.id() && outcome == Outcome::Drifted {
+                changes.status = Change::for_drift(desired, live)
+                    .and_then(|change| Some((Status::from_value(&change.after)?, change)))
+                    .map(|(status, change)| (change, status));
             }
         }
         let enables = changes.transition() == Some(StatusTransition::Enabling);
         changes.frequency = frequency
             .filter(|(_, _, outcome)| enables || *outcome == Outcome::Drifted)
-            .and_then(|(desired, live, _)| change(desired, live));
+            .and_then(|(desired, live, _)| Change::for_drift(desired, live));
         changes
     }
 
     /// What happens to the status, where it changes.
     pub fn transition(&self) -> Option<StatusTransition> {
         let (change, status) = self.status.as_ref()?;
-        Some(match (change.before, status) {
-            (Some(SettingValue::Status(Status::NotEnabled)), _) => StatusTransition::Enabling,
+        Some(match (change.before.as_ref().and_then(Status::from_value), status) {
+            (Some(Status::NotEnabled), _) => StatusTransition::Enabling,
             (_, Status::Enabled) => StatusTransition::Resuming,
             (_, Status::Paused | Status::NotEnabled) => StatusTransition::Ending,
         })
@@ -66,21 +64,5 @@ impl TargetChanges {
 
 /// The frequency that has to be sent although nobody asks for one.
 pub(super) fn default_frequency() -> Change {
-    Change {
-        setting: Setting::FindingPublishingFrequency,
-        before: None,
-        after: SettingValue::FindingPublishingFrequency(DEFAULT_FREQUENCY),
-        severity: None,
-        origin: None,
-    }
-}
-
-fn change(desired: &DesiredSetting, live: Option<SettingValue>) -> Option<Change> {
-    Some(Change {
-        setting: desired.setting,
-        before: live,
-        after: *desired.decided.accepted.first()?,
-        severity: Some(desired.severity),
-        origin: Some((*desired.decided.origin).clone()),
-    })
+    Change { setting: FREQUENCY.id(), before: None, after: DEFAULT_FREQUENCY.value(), severity: None, origin: None }
 }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use driftline::drift::Ledger;
-use driftline::model::{AccountId, Origin, Setting, Severity, UnreadReason};
+use driftline::model::{AccountId, Origin, SettingId, Severity, UnreadReason};
 use driftline::report::{SettingResult, Target, Targets, UnreadResult, View, WaiverResult};
-use driftline::resource::Outcome;
+use driftline::resource::{Outcome, settings};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::{Strategy, any};
@@ -43,7 +43,7 @@ fn told() -> impl Strategy<Value = Told> {
     (read, select(&Severity::ALL[..]), text())
 }
 
-fn setting(setting: Setting, (outcome, severity, text): Told) -> SettingResult<'static> {
+fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingResult<'static> {
     let origin = Origin { file: "policies/a.yaml".to_owned(), line: 3, column: 5, declaration: Some(text.clone()) };
     let waiver = WaiverResult {
         origin: Cow::Owned(origin.clone()),
@@ -76,8 +76,7 @@ fn target(
 ) -> Target<'static> {
     let is_unread = unread.is_some();
     let told = told.into_iter().map(|told| if is_unread { (Outcome::Unread, told.1, told.2) } else { told });
-    let settings: Vec<SettingResult<'_>> =
-        Setting::ALL.into_iter().zip(told).map(|(key, told)| setting(key, told)).collect();
+    let settings: Vec<SettingResult<'_>> = settings().iter().zip(told).map(|(key, told)| setting(key, told)).collect();
     let worst = [Outcome::Unread, Outcome::Drifted, Outcome::Waived, Outcome::InSync, Outcome::NotApplicable];
     let is_there = |outcome: &Outcome| settings.iter().any(|setting| setting.outcome == *outcome);
     Target {

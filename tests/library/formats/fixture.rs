@@ -25,11 +25,13 @@ use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::inventory::{Accounts, RegionsSource, assemble};
 use driftline::model::{
-    Account, AccountState, Denial, DenyingLayer, Environment, Evidence, Frequency, InventoryFields, RegionTable,
-    Target, Unread, UnreadReason,
+    Account, AccountState, Denial, DenyingLayer, Environment, Evidence, InventoryFields, RegionTable, Target, Unread,
+    UnreadReason,
 };
 use driftline::policy::{load, resolve};
 use driftline::report::{Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, render};
+use driftline::resource::catalog;
+use driftline::resource::macie_session::Frequency;
 use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
 
 /// Pieces of text that some consumer would obey, each of which stands in the report at least once. The formats for programs
@@ -277,7 +279,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
-    let set = load(&[folder.path().join("policies")], folder.path(), &table, &mut sources, &mut told);
+    let set = load(&[folder.path().join("policies")], folder.path(), catalog(&table), &mut sources, &mut told);
     assert!(!told.has_errors(), "{:?}", told.sorted(&sources));
     let accounts = Accounts {
         list,

@@ -40,7 +40,7 @@ async fn connect(stub: &Stub) -> AwsSession {
 }
 
 fn pattern(account: &str, region: &str) -> ReadRequest {
-    let target = Target { account: account.parse().expect("an id"), region: region.parse().expect("a Region") };
+    let target = Target::macie_session(account.parse().expect("an id"), region.parse().expect("a Region"));
     ReadRequest { target, region_named: false, member_list_suffices: false }
 }
 

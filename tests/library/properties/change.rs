@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use driftline::desired_diff::{ChangeKind, DesiredDiff, RegionNamingChange};
-use driftline::model::{RegionTable, Setting};
+use driftline::model::{RegionTable, SettingId};
 use proptest::prelude::*;
 
 use super::cases;
@@ -13,7 +13,7 @@ use super::resolved::{Resolved, resolved};
 use super::written::yaml;
 
 /// A change of one setting of a target, or of a target as a whole.
-type Told = BTreeSet<(String, String, Option<Setting>, String)>;
+type Told = BTreeSet<(String, String, Option<SettingId>, String)>;
 
 fn told(changes: &DesiredDiff) -> Told {
     let mut told = Told::new();
@@ -60,7 +60,7 @@ fn expected(policies: (&Policy, &Policy), old: &Wishes, new: &Wishes) -> Told {
             (None, _) => drop(say("added")),
             (_, None) => drop(say("removed")),
             (Some(was), Some(is)) => {
-                let values = |wish: &Wish| wish.accepted.iter().copied().collect::<BTreeSet<_>>();
+                let values = |wish: &Wish| wish.accepted.iter().cloned().collect::<BTreeSet<_>>();
                 if values(was) != values(is) {
                     say("changed");
                 } else if was.accepted[0] != is.accepted[0] {
@@ -76,7 +76,7 @@ fn expected(policies: (&Policy, &Policy), old: &Wishes, new: &Wishes) -> Told {
         }
         // Of a target, whatever of it was and is declared.
         let named = |wishes: &Wishes| {
-            let of_target = |(one, two, _): &(String, String, Setting)| *one == account && *two == region;
+            let of_target = |(one, two, _): &(String, String, SettingId)| *one == account && *two == region;
             wishes.iter().find(|(key, _)| of_target(key)).map(|(_, wish)| wish.region_named)
         };
         let may_be_off = table.is_opt_in(&region.parse().expect("a Region"));

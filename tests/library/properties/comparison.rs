@@ -7,12 +7,14 @@ use driftline::aws::RequestCounts;
 use driftline::drift::{Comparison, Verdict};
 use driftline::model::Environment;
 use driftline::model::{
-    Account, AccountId, AccountState, Denial, Evidence, Frequency, Inventory, InventoryFields, Setting, SettingValue,
-    Unread, UnreadReason,
+    Accepted, Account, AccountId, AccountState, Denial, Evidence, Inventory, InventoryFields, SettingId, Unread,
+    UnreadReason, Value,
 };
 use driftline::report::{
     Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, write_json, write_text,
 };
+use driftline::resource::macie_session::Frequency;
+use driftline::resource::settings;
 use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading, compare};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -65,8 +67,8 @@ fn reading() -> impl Strategy<Value = Reading> {
     prop_oneof![on, off.prop_map(Reading::NotEnabled), nowhere.prop_map(Reading::NotApplicable), unread]
 }
 
-fn values(setting: Setting) -> Vec<SettingValue> {
-    setting.words().iter().filter_map(|word| setting.value(word)).collect()
+fn values(setting: SettingId) -> Vec<Value> {
+    setting.spec().kind.words().iter().filter_map(|word| setting.parse(word)).collect()
 }
 
 fn report(comparison: Comparison) -> Report {
@@ -104,12 +106,12 @@ proptest! {
 
     #[test]
     fn comparing_is_total_and_guesses_nothing(
-        setting in select(Setting::ALL.to_vec()),
+        setting in select(settings().iter().collect::<Vec<_>>()),
         chosen in prop::collection::vec(any::<prop::sample::Index>(), 1..=3),
         reading in reading(),
     ) {
         let known = values(setting);
-        let accepted: Vec<SettingValue> = chosen.iter().map(|index| known[index.index(known.len())]).collect();
+        let accepted: Accepted = chosen.iter().map(|index| known[index.index(known.len())].clone()).collect();
         let outcome = compare(setting, &accepted, &reading);
         let expected = match (&reading, reading.live_value(setting)) {
             (Reading::Unread(_), live) => {
@@ -119,10 +121,10 @@ proptest! {
             (Reading::Listed(_), None) => Outcome::Unread,
             (Reading::On(_), None) => unreachable!("a session has every setting"),
             (_, None) => Outcome::NotApplicable,
-            (_, Some(live)) => if accepted.contains(&live) { Outcome::InSync } else { Outcome::Drifted },
+            (_, Some(live)) => if accepted.accepts(&live) { Outcome::InSync } else { Outcome::Drifted },
         };
         prop_assert_eq!(outcome, expected);
-        prop_assert_eq!(compare(setting, &known, &reading) == Outcome::Drifted, false, "any value is fine");
+        prop_assert_eq!(compare(setting, &known.into_iter().collect(), &reading) == Outcome::Drifted, false, "any value is fine");
     }
 
     #[test]
@@ -176,10 +178,11 @@ proptest! {
             let (account, region) = (after.desired.account.to_string(), after.desired.region.to_string());
             for (before, after) in before.settings().zip(after.settings()) {
                 let selecting = waivers(&policy, &account, &region, after.wish.setting);
-                let covering = |live: SettingValue| {
-                    selecting.iter().filter(move |waived| covers(waived, live.as_str())).map(|waived| waived.reason.as_str())
+                let covering = |live: &Value| {
+                    let live = live.to_string();
+                    selecting.iter().filter(move |waived| covers(waived, &live)).map(|waived| waived.reason.as_str())
                 };
-                let covering: Vec<&str> = after.live.map(covering).into_iter().flatten().collect();
+                let covering: Vec<&str> = after.live.as_ref().map(covering).into_iter().flatten().collect();
                 let expected = match before.outcome {
                     Outcome::Drifted if !covering.is_empty() => Outcome::Waived,
                     other => other,

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use driftline::model::Setting;
+use driftline::model::SettingId;
+use driftline::resource::settings;
 
 use super::declared::{Declared, Policy, Selection, Waived};
 use super::organization::{ACCOUNTS, Known, REGIONS};
@@ -10,7 +11,7 @@ use super::organization::{ACCOUNTS, Known, REGIONS};
 /// What is wanted of one setting, told without places and in no order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wish {
-    pub(crate) accepted: Vec<&'static str>,
+    pub(crate) accepted: Vec<String>,
     pub(crate) severity: &'static str,
     pub(crate) standing: BTreeSet<String>,
     pub(crate) beaten: BTreeSet<String>,
@@ -21,12 +22,12 @@ pub(crate) struct Wish {
 }
 
 /// Account, Region and setting.
-pub(crate) type Key = (String, String, Setting);
+pub(crate) type Key = (String, String, SettingId);
 
 pub(crate) type Wishes = BTreeMap<Key, Wish>;
 
 /// Two names and a setting.
-pub(crate) type Dispute = (String, String, Setting);
+pub(crate) type Dispute = (String, String, SettingId);
 
 /// A declaration, its values for a setting, and how closely it points at a target.
 type Claim<'a> = (&'a Declared, &'a Vec<&'static str>, (u8, u8));
@@ -94,16 +95,16 @@ fn beats(one: (u8, u8), two: (u8, u8)) -> bool {
     one.0 >= two.0 && one.1 >= two.1 && one != two
 }
 
-fn is_for(waived: &Waived, setting: Setting) -> bool {
+fn is_for(waived: &Waived, setting: SettingId) -> bool {
     match (&waived.settings, &waived.while_live) {
         (Some(settings), _) => settings.contains(&setting.key()),
-        (None, Some(values)) => values.iter().any(|word| setting.words().contains(word)),
+        (None, Some(values)) => values.iter().any(|word| setting.spec().kind.words().contains(word)),
         (None, None) => true,
     }
 }
 
 /// The waivers that select a setting of a target.
-pub(crate) fn waivers<'a>(policy: &'a Policy, account: &str, region: &str, setting: Setting) -> Vec<&'a Waived> {
+pub(crate) fn waivers<'a>(policy: &'a Policy, account: &str, region: &str, setting: SettingId) -> Vec<&'a Waived> {
     let account = ACCOUNTS.iter().find(|known| known.id == account).expect("an account");
     let selects = |waived: &&Waived| {
         is_for(waived, setting) && selected(&waived.selection, waived.except.as_ref(), account, region).is_some()
@@ -121,14 +122,15 @@ pub(crate) fn covers(waived: &Waived, live: &str) -> bool {
 pub(crate) fn expected(policy: &Policy) -> (Wishes, BTreeSet<Dispute>) {
     let (mut wishes, mut disputes, mut by_name) = (Wishes::new(), BTreeSet::new(), BTreeSet::new());
     for (account, region) in ACCOUNTS.iter().flat_map(|account| REGIONS.map(|region| (account, region))) {
-        for setting in Setting::ALL {
+        for setting in settings().iter() {
             let claims: Vec<Claim<'_>> = policy
                 .declarations
                 .iter()
                 .filter_map(|declared| {
-                    let values = match setting {
-                        Setting::Status => declared.status.as_ref()?,
-                        Setting::FindingPublishingFrequency => declared.frequency.as_ref()?,
+                    let values = match setting.key() {
+                        "status" => declared.status.as_ref()?,
+                        "finding_publishing_frequency" => declared.frequency.as_ref()?,
+                        _ => return None,
                     };
                     let reach = selected(&declared.selection, declared.except.as_ref(), account, region)?;
                     Some((declared, values, reach))
@@ -149,7 +151,7 @@ pub(crate) fn expected(policy: &Policy) -> (Wishes, BTreeSet<Dispute>) {
             let names = |claims: &[Claim<'_>]| claims.iter().map(|(it, _, _)| it.name.clone()).collect();
             let waivers = waivers(policy, account.id, region, setting).into_iter();
             let wish = Wish {
-                accepted: (*values).clone(),
+                accepted: values.iter().map(ToString::to_string).collect(),
                 severity: severity.expect("one of them"),
                 standing: names(&standing),
                 beaten: names(&beaten),

@@ -66,7 +66,7 @@ fn id(account: usize) -> AccountId {
 }
 
 fn question(estate: &Estate, (account, region): Place) -> ReadRequest {
-    let target = Target { account: id(account), region: REGIONS[region].parse::<Region>().expect("a Region") };
+    let target = Target::macie_session(id(account), REGIONS[region].parse::<Region>().expect("a Region"));
     let asked = &estate.accounts[account];
     ReadRequest { target, region_named: asked.named[region], member_list_suffices: asked.status_only[region] }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use driftline::diagnostic::Code;
 use driftline::model::DesiredState;
-use driftline::policy::POLICY;
+use driftline::policy::policy_schema;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -138,7 +138,7 @@ proptest! {
 
     #[test]
     fn the_schema_accepts_what_the_program_accepts(policy in policies()) {
-        let schema = driftline::document::json_schema(&POLICY, "urn:test", "test");
+        let schema = driftline::document::json_schema(policy_schema(driftline::resource::settings()), "urn:test", "test");
         let document: serde_json::Value = serde_json::from_str(&json(&policy)).expect("JSON");
         prop_assert!(jsonschema::is_valid(&schema, &document), "{document}");
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use driftline::diagnostic::{Code, Diagnostic, Diagnostics, Level, Sources, Span};
-use driftline::model::{Candidate, DesiredState, RegionTable, Setting};
+use driftline::model::{Candidate, DesiredState, RegionTable};
 use driftline::policy::{load, resolve};
+use driftline::resource::{catalog, settings};
 
 use super::contract::{Dispute, Wish, Wishes};
 use super::organization::inventory;
@@ -40,7 +41,7 @@ impl Resolved {
             let mut names: Vec<String> = error.labels.iter().map(|label| self.declaration_at(label.span)).collect();
             names.sort();
             let [one, two] = names.try_into().expect("two places");
-            let setting = Setting::ALL.into_iter().find(|setting| error.message.contains(&format!("`{setting}`")));
+            let setting = settings().iter().find(|setting| error.message.contains(&format!("`{setting}`")));
             let target = error.message.split(" in ").nth(1).and_then(|rest| rest.split(',').next()).expect("a target");
             ((one, two, setting.expect("a setting")), target.to_owned())
         };
@@ -62,7 +63,7 @@ impl Resolved {
             for wish in &target.wish.settings {
                 let key = (target.account.to_string(), target.region.to_string(), wish.setting);
                 let told = Wish {
-                    accepted: wish.decided.accepted.iter().map(|value| value.as_str()).collect(),
+                    accepted: wish.decided.accepted.texts().map(|text| text.into_owned()).collect(),
                     severity: wish.severity.as_str(),
                     standing: wish.agreeing.iter().chain([&wish.decided]).map(name).collect(),
                     beaten: wish.overridden.iter().map(name).collect(),
@@ -78,7 +79,7 @@ impl Resolved {
     /// The waivers without their places, sorted: reason, owner, last day, live values.
     pub(crate) fn waivers(&self) -> Vec<String> {
         let told = self.desired.waivers().iter().map(|waiver| {
-            let values: Vec<&str> = waiver.while_live.iter().map(|value| value.as_str()).collect();
+            let values: Vec<_> = waiver.while_live.iter().map(|(_, value)| value.text()).collect();
             format!("{} {:?} {} {values:?}", waiver.reason, waiver.owner, waiver.expires)
         });
         let mut told: Vec<String> = told.collect();
@@ -94,7 +95,7 @@ pub(crate) fn resolved(files: &[(&str, String)]) -> Resolved {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
-    let set = load(&[folder.path().to_owned()], folder.path(), &table, &mut sources, &mut told);
+    let set = load(&[folder.path().to_owned()], folder.path(), catalog(&table), &mut sources, &mut told);
     assert!(!told.has_errors(), "{files:?}: {:?}", told.sorted(&sources));
     let desired = resolve(&set, &inventory(), &mut told);
     Resolved { desired, told, sources }

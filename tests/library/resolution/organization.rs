@@ -11,6 +11,7 @@
 use driftline::diagnostic::{Code, Diagnostic, Diagnostics, Level, Rendering, Sources, render};
 use driftline::model::{Account, DesiredState, DesiredTarget, Inventory, InventoryFields, RegionTable, Unit};
 use driftline::policy::{load, resolve};
+use driftline::resource::catalog;
 
 const WORKLOADS: (&str, &str) = ("ou-root-aaaaaaaa", "Workloads");
 const PROD: (&str, &str) = ("ou-root-bbbbbbbb", "Prod");
@@ -118,7 +119,7 @@ pub(crate) fn resolved_in(inventory: &Inventory, policy: &str) -> Outcome {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("policy.yaml"), format!("version: 1\n{policy}\n")).expect("a file");
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
-    let set = load(&[folder.path().to_owned()], folder.path(), &table, &mut sources, &mut told);
+    let set = load(&[folder.path().to_owned()], folder.path(), catalog(&table), &mut sources, &mut told);
     assert!(!told.has_errors(), "{policy}\n{}", render(&told, &sources, Rendering { colour: false, width: 200 }));
     let desired = resolve(&set, inventory, &mut told);
     Outcome { desired, told, sources }

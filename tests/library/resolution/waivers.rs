@@ -1,7 +1,8 @@
 //! What a waiver covers.
 
 use driftline::drift::{Comparison, WaiverState, WaiverUse};
-use driftline::model::{Evidence, Frequency, Unread, UnreadReason, WaiverMatch};
+use driftline::model::{Evidence, Unread, UnreadReason, WaiverMatch};
+use driftline::resource::macie_session::Frequency;
 use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 use jiff::civil::{Date, date};
 

@@ -1,7 +1,7 @@
 //! Which of two declarations counts for an account.
 
 use driftline::diagnostic::Code;
-use driftline::model::Setting;
+use driftline::resource::macie_session::FREQUENCY;
 
 use super::organization::declared;
 
@@ -40,15 +40,15 @@ fn declaration(selectors: &str, frequency: &str) -> String {
 }
 
 /// The frequency that is wanted of payments-prod in Frankfurt by two declarations, or `None` if they are ambiguous there.
-fn winner(one: &str, two: &str) -> Option<&'static str> {
+fn winner(one: &str, two: &str) -> Option<String> {
     let found = declared(&[&declaration(one, "ONE_HOUR"), &declaration(two, "SIX_HOURS")]);
     if !found.errors().is_empty() {
         assert!(found.errors().iter().all(|error| error.code == Code::AmbiguousDeclarations), "{}", found.text());
         return None;
     }
     let wish = found.in_frankfurt("payments-prod").expect("a target").wish.settings[0].clone();
-    assert_eq!((wish.setting, wish.overridden.len()), (Setting::FindingPublishingFrequency, 1));
-    Some(wish.decided.accepted[0].as_str())
+    assert_eq!((wish.setting, wish.overridden.len()), (FREQUENCY.id(), 1));
+    wish.decided.accepted.value_to_set().map(ToString::to_string)
 }
 
 /// Confined to payments-prod, so that two declarations meet nowhere else.
@@ -65,8 +65,8 @@ fn the_closer_selector_wins_whichever_comes_first() {
         for stronger in &LADDER[low + 1..] {
             for (weak, strong) in weaker.iter().flat_map(|weak| stronger.iter().map(move |strong| (weak, strong))) {
                 let (weak, strong) = (confined(weak), confined(strong));
-                assert_eq!(winner(&weak, &strong), Some("SIX_HOURS"), "{strong} against {weak}");
-                assert_eq!(winner(&strong, &weak), Some("ONE_HOUR"), "{strong} against {weak}");
+                assert_eq!(winner(&weak, &strong).as_deref(), Some("SIX_HOURS"), "{strong} against {weak}");
+                assert_eq!(winner(&strong, &weak).as_deref(), Some("ONE_HOUR"), "{strong} against {weak}");
             }
         }
     }
@@ -86,8 +86,8 @@ fn an_account_and_a_region_do_not_outrank_each_other() {
     for selectors in ["organizational_units: [Workloads/Prod]", "tags: {env: prod}", r#"accounts: ["payments-*"]"#] {
         assert_eq!(winner(selectors, "regions: [eu-central-1]"), None, "{selectors}");
         let both = format!("{selectors}, regions: [eu-central-1]");
-        assert_eq!(winner("regions: [eu-central-1]", &both), Some("SIX_HOURS"), "{selectors}");
-        assert_eq!(winner(&both, selectors), Some("ONE_HOUR"), "{selectors}");
+        assert_eq!(winner("regions: [eu-central-1]", &both).as_deref(), Some("SIX_HOURS"), "{selectors}");
+        assert_eq!(winner(&both, selectors).as_deref(), Some("ONE_HOUR"), "{selectors}");
     }
 }
 

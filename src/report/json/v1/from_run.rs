@@ -8,10 +8,9 @@ use super::head::{Caller, CarriedResult, Run, SnapshotFacts, Tool, Unreached};
 use super::target::{Basis, EvidenceResult, Live, Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};
 use crate::drift::{SettingFinding, TargetFinding, WaiverState, WaiverUse};
-use crate::model::{
-    Account, AccountId, Candidate, Evidence, Inventory, Unread, Waiver, WaiverMatch,
-};
+use crate::model::{Account, AccountId, Candidate, Evidence, Inventory, Unread, Waiver, WaiverMatch};
 use crate::report::{BaseComparison, RunFacts};
+use crate::resource::macie_session::Status;
 use crate::resource::{CompactTimestamp, ListedSession, NotApplicable, NotEnabledEvidence, Reading};
 
 pub(in crate::report) fn tool() -> Tool<'static> {

@@ -8,6 +8,7 @@ use super::time::time;
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
 use crate::model::{Evidence, Unread, UnreadReason};
+use crate::resource::macie_session::Frequency;
 use crate::resource::{
     CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading,
 };

@@ -14,9 +14,9 @@ use super::time::{time, time_until};
 use super::view::{Targets, View};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
-use crate::model::{AccountId, Region, Shard};
-use crate::resource::settings as all_settings;
+use crate::model::{AccountId, Region, Shard, Value};
 use crate::resource::Outcome;
+use crate::resource::settings as all_settings;
 
 /// What everything in a report has to fit.
 struct Frame {
@@ -211,7 +211,7 @@ fn of_words(setting: &SettingResult<'_>, field: &str, words: &[Cow<'_, str>]) ->
     if words.is_empty() {
         return Err(format!("`{field}`: it is empty"));
     }
-    match words.iter().find(|word| setting.setting.value(word).is_none()) {
+    match words.iter().find(|word| setting.setting.parse(word).is_none()) {
         Some(word) => Err(format!("`{field}`: the unknown word \"{}\"", quote(word))),
         None => Ok(()),
     }

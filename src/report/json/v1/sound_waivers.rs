@@ -9,8 +9,8 @@ use super::view::View;
 use super::waivers::{State, WaiverResult, WaiverUseResult, Why};
 use crate::diagnostic::quote;
 use crate::model::{ENDING_WITHIN_DAYS, Origin};
-use crate::resource::settings;
 use crate::resource::Outcome;
+use crate::resource::settings;
 
 /// How often something stands in the targets.
 #[derive(Default)]

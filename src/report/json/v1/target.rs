@@ -9,7 +9,7 @@ use super::reading::reading;
 use super::waivers::{LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, SettingId, Severity, UnreadReason};
 use crate::report::ChangeMark;
-use crate::resource::{Outcome, Reading};
+use crate::resource::{Outcome, Reading, SettingKey};
 
 /// One declared target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
