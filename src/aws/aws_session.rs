@@ -1,18 +1,24 @@
-//! The way to AWS, once it stands.
+//! An authenticated AWS session.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+use aws_smithy_runtime::client::retries::RetryPartition;
 
 use super::clients::Clients;
 use super::credentials::{AccountCredentials, BaseCredentials};
 use super::environment::Environment;
 use super::failure::CallFailure;
-use super::organizations::OrganizationContext;
+use super::rate_limiter::{OrganizationsRateLimiter, SlidingWindowLimiter};
 use super::request_metrics::RequestMetrics;
-use super::sliding_window::SlidingWindowLimiter;
-use super::{AccessOptions, Caller, CongestionEvent, ConnectError, FailureKind, RequestCounts, Source};
+use super::response_check::ResponseObserver;
+use super::retry::retry_partition;
+use super::{AccessOptions, CongestionEvent, ConnectError, FailureKind, RequestCounts, Source};
 use crate::model::AccountId;
 
 /// Requests to STS in any second.
@@ -26,8 +32,8 @@ pub struct AwsSession {
     pub(super) options: AccessOptions,
     pub(super) clients: Clients,
     pub(super) base: BaseCredentials,
-    pub(super) meter: Arc<RequestMetrics>,
-    pub(super) standing: OrganizationContext,
+    pub(super) metrics: Arc<RequestMetrics>,
+    pub(super) organizations: OrganizationContext,
     /// The turns of calls to STS.
     pub(super) sts: SlidingWindowLimiter,
     /// The accounts that were opened: one that is asked about twice in a run is opened once.
@@ -45,25 +51,25 @@ impl AwsSession {
     ///
     /// If there are no credentials, if AWS refuses them, or if STS cannot be reached or understood.
     pub async fn connect(options: AccessOptions) -> Result<Self, ConnectError> {
-        let meter = Arc::new(RequestMetrics::default());
+        let metrics = Arc::new(RequestMetrics::default());
         let environment = match options.source {
             Source::Environment => Some(surroundings().await?),
             Source::Fixed { .. } => None,
         };
         // The SDK's loader takes kilobytes, which the future of every run would be larger by.
-        let found = Box::pin(Clients::new(&options, environment.as_ref(), Arc::clone(&meter)));
+        let found = Box::pin(Clients::new(&options, environment.as_ref(), Arc::clone(&metrics)));
         let (clients, provider) = found.await?;
         let Some(provider) = provider else {
             let explanation = "the chain has no credentials provider".to_owned();
             return Err(ConnectError::NoCredentials { explanation, login: None });
         };
         let base = BaseCredentials::new(provider);
-        let caller = whose(&clients, &meter, &base)
+        let caller = whose(&clients, &metrics, &base)
             .await
             .map_err(|failure| ConnectError::from_identity_failure(failure, environment.as_ref()))?;
-        let standing = OrganizationContext::new(caller.account);
+        let organizations = OrganizationContext::new(caller.account);
         let sts = SlidingWindowLimiter::new(STS_IN_A_SECOND, Duration::from_secs(1));
-        Ok(Self { options, clients, base, meter, standing, sts, opened: Mutex::default(), caller })
+        Ok(Self { options, clients, base, metrics, organizations, sts, opened: Mutex::default(), caller })
     }
 
     /// Whose credentials the run starts with.
@@ -73,12 +79,12 @@ impl AwsSession {
 
     /// The signs of strain since this was last asked, in the order in which they showed.
     pub fn take_congestion(&self) -> Vec<CongestionEvent> {
-        self.meter.take_congestion()
+        self.metrics.take_congestion()
     }
 
     /// How many requests were made since [`AwsSession::connect`] began.
     pub fn requests(&self) -> RequestCounts {
-        self.meter.counts()
+        self.metrics.counts()
     }
 }
 
@@ -93,10 +99,10 @@ async fn surroundings() -> Result<Environment, ConnectError> {
     Ok(read?)
 }
 
-async fn whose(clients: &Clients, meter: &RequestMetrics, base: &BaseCredentials) -> Result<Caller, CallFailure> {
+async fn whose(clients: &Clients, metrics: &RequestMetrics, base: &BaseCredentials) -> Result<Caller, CallFailure> {
     let asking = base.refreshing(async || {
         let lease = base.lease().await?;
-        super::calls::caller_identity(clients, meter, lease.credentials, None).await
+        caller_identity(clients, metrics, lease.credentials, None).await
     });
     asking.await?.ok_or_else(|| CallFailure {
         kind: FailureKind::Foreign,
@@ -107,8 +113,114 @@ async fn whose(clients: &Clients, meter: &RequestMetrics, base: &BaseCredentials
     })
 }
 
+/// Asks STS whose some credentials are; `None` if the answer names no account.
+pub(super) async fn caller_identity(
+    clients: &Clients,
+    metrics: &RequestMetrics,
+    credentials: Credentials,
+    budget: Option<RetryPartition>,
+) -> Result<Option<Caller>, CallFailure> {
+    let mut own = aws_sdk_sts::config::Builder::new().credentials_provider(credentials);
+    own.set_retry_partition(budget);
+    let observer = ResponseObserver::<GetCallerIdentityError>::new();
+    let request = clients.sts.get_caller_identity().customize().interceptor(observer.clone());
+    let answer = request.config_override(own).send().await;
+    let answer = answer.map_err(|failure| observer.explain(metrics.call_failure(&failure)))?;
+    Ok(answer.arn().and_then(Caller::from_arn))
+}
+
 impl fmt::Debug for AwsSession {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Access").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+/// The identity behind the credentials that a run starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: AccountId,
+    /// The ARN of the user or of the role's session.
+    pub arn: Box<str>,
+    /// The partition, as it stands in ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: Box<str>,
+}
+
+impl Caller {
+    /// The caller that an ARN of STS or IAM names, such as `arn:aws:sts::111122223333:assumed-role/Name/session`.
+    ///
+    /// Source: IAM User Guide, "IAM and AWS STS quotas": names, paths and sessions are of visible ASCII characters alone.
+    pub fn from_arn(arn: &str) -> Option<Self> {
+        if !arn.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return None;
+        }
+        let mut parts = arn.splitn(6, ':');
+        let (word, partition, _service, _region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let account = parts.next()?.parse().ok()?;
+        parts.next()?;
+        (word == "arn").then(|| Self { account, arn: arn.into(), partition: partition.into() })
+    }
+}
+
+/// Which organization it is, and who manages it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationId {
+    /// Its id, such as `o-a1b2c3d4e5`.
+    pub id: Box<str>,
+    /// Its management account.
+    pub management_account: AccountId,
+}
+
+/// What is known of the caller's organization, and how often and with which retries it may be asked about.
+pub(super) struct OrganizationContext {
+    pub(super) limiter: OrganizationsRateLimiter,
+    pub(super) budget: RetryPartition,
+    /// Known once the organization was listed with the credentials that the run starts with.
+    organization: OnceLock<OrganizationId>,
+    /// Whether account:ListRegions about other accounts was denied: then it is for all of them.
+    refused: AtomicBool,
+}
+
+impl OrganizationContext {
+    pub(super) fn new(caller: AccountId) -> Self {
+        Self {
+            limiter: OrganizationsRateLimiter::new(),
+            budget: retry_partition(caller),
+            organization: OnceLock::new(),
+            refused: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn organization(&self) -> Option<&OrganizationId> {
+        self.organization.get()
+    }
+
+    pub(super) fn learn(&self, organization: OrganizationId) {
+        // Whoever asks again is told the same.
+        let _ = self.organization.set(organization);
+    }
+
+    pub(super) fn was_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_refusal(&self) {
+        self.refused.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_names_account_and_partition() {
+        let caller = Caller::from_arn("arn:aws-cn:sts::011122223333:assumed-role/A/b").expect("a caller");
+        assert_eq!((caller.account.to_string().as_str(), &*caller.partition), ("011122223333", "aws-cn"));
+        for bad in
+            ["", "arn:aws:sts::1:x", "arn:aws:s3:::bucket", "111122223333", "arn:aws:sts::111122223333:a/\u{1b}[2J"]
+        {
+            assert_eq!(Caller::from_arn(bad), None, "{bad}");
+        }
     }
 }

@@ -13,13 +13,13 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::congestion::Service;
 use super::credential_process::CredentialProcess;
 use super::environment::{Environment, ProcessProfile};
 use super::http::shared_client;
+use super::request_metrics::Service;
 use super::request_metrics::{MetricsInterceptor, RequestMetrics};
+use super::response_check::{Protocol, StrictResponse};
 use super::retry::{ClockSkewClassifier, Hopeless, Http429Classifier, NotEnabledIsFinal};
-use super::strict_response::{Protocol, StrictResponse};
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 
@@ -39,7 +39,7 @@ pub(super) struct Clients {
     shared: SdkConfig,
     /// How long a call may take, with all its attempts.
     operation: Duration,
-    meter: Arc<RequestMetrics>,
+    metrics: Arc<RequestMetrics>,
     macie: Mutex<BTreeMap<Region, aws_sdk_macie2::Client>>,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) account: aws_sdk_account::Client,
@@ -51,7 +51,7 @@ impl Clients {
     pub(super) async fn new(
         options: &AccessOptions,
         environment: Option<&Environment>,
-        meter: Arc<RequestMetrics>,
+        metrics: Arc<RequestMetrics>,
     ) -> Result<(Self, Option<SharedCredentialsProvider>), CertificateError> {
         let found = load(options, environment).await?;
         let operation = options.timeouts.operation;
@@ -62,7 +62,7 @@ impl Clients {
         shared.set_credentials_provider(None);
         let shared = shared.build();
         let sts = aws_sdk_sts::config::Builder::from(&shared)
-            .interceptor(MetricsInterceptor { meter: Arc::clone(&meter), service: Service::Sts, region: None })
+            .interceptor(MetricsInterceptor { metrics: Arc::clone(&metrics), service: Service::Sts, region: None })
             .interceptor(StrictResponse(Protocol::Xml))
             .retry_classifier(Http429Classifier)
             .retry_classifier(ClockSkewClassifier)
@@ -77,7 +77,7 @@ impl Clients {
         let account = aws_sdk_account::config::Builder::from(&shared)
             .region(aws_config::Region::from_static(HOME))
             .timeout_config(patience)
-            .interceptor(MetricsInterceptor { meter: Arc::clone(&meter), service: Service::Account, region: None })
+            .interceptor(MetricsInterceptor { metrics: Arc::clone(&metrics), service: Service::Account, region: None })
             .interceptor(StrictResponse(Protocol::Json))
             .retry_classifier(Http429Classifier)
             .retry_classifier(ClockSkewClassifier)
@@ -86,7 +86,7 @@ impl Clients {
         let organizations = aws_sdk_organizations::config::Builder::from(&shared)
             .region(home_of(shared.region()))
             .interceptor(MetricsInterceptor {
-                meter: Arc::clone(&meter),
+                metrics: Arc::clone(&metrics),
                 service: Service::Organizations,
                 region: None,
             })
@@ -98,7 +98,7 @@ impl Clients {
         let clients = Self {
             shared,
             operation,
-            meter,
+            metrics,
             macie: Mutex::default(),
             sts: aws_sdk_sts::Client::from_conf(sts),
             account: aws_sdk_account::Client::from_conf(account),
@@ -116,7 +116,7 @@ impl Clients {
         let config = aws_sdk_macie2::config::Builder::from(&self.shared)
             .region(aws_config::Region::new(region.as_str().to_owned()))
             .interceptor(MetricsInterceptor {
-                meter: Arc::clone(&self.meter),
+                metrics: Arc::clone(&self.metrics),
                 service: Service::Macie,
                 region: Some(region.clone()),
             })

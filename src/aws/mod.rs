@@ -1,52 +1,44 @@
-//! The way to AWS: credentials, clients, limits, what is retried, and the one table that says what a failure means.
+//! Access to AWS: credentials, clients, rate limits, retries, and the one table that classifies failures.
 //!
-//! Whose credentials a call uses is proven before the call is made, and no client holds credentials of its own: every
-//! call is given those of the account that it asks.
+//! No client holds credentials of its own: every call is given those of the account that it is about, and their owner is proven
+//! before the call.
 
 mod aws_session;
-mod caller;
-mod calls;
 mod certificates;
 mod clients;
-mod congestion;
 mod connect_error;
+mod credential_cache;
 mod credential_process;
 mod credentials;
 mod environment;
 mod failure;
 mod http;
-mod open_account;
+mod network;
 mod options;
+mod organization_error;
 mod organizations;
-mod pages;
-mod proxy;
-mod refresh;
+mod rate_limiter;
 mod regions;
 mod request;
 mod request_metrics;
-mod response;
-mod response_observer;
+mod response_body;
+mod response_check;
+mod response_json;
 mod retry;
-mod role;
-mod sliding_window;
-mod strict_response;
 
-pub use aws_session::AwsSession;
-pub use caller::Caller;
+pub use aws_session::{AwsSession, Caller, OrganizationId};
 pub use certificates::CertificateError;
-pub use congestion::{CongestionEvent, CongestionKind, Service};
 pub use connect_error::ConnectError;
 pub use credentials::AccountCredentials;
 pub use environment::{EnvironmentError, named_files};
-pub use failure::{
-    CallFailure, FailureKind, FailureMeaning, ROWS, Row, classify, is_expired, is_throttling, parse_denial,
-};
-pub use options::{AccessOptions, Source, Timeouts};
-pub use organizations::{ListedAccount, OrganizationError, OrganizationId};
+pub use failure::{CallFailure, FailureMeaning, ROWS, Row, classify, is_expired, is_throttling, parse_denial};
+pub use network::FailureKind;
+pub use options::{AccessOptions, ExternalId, InvalidRole, RoleTemplate, SessionName, Source, Timeouts};
+pub use organization_error::OrganizationError;
+pub use organizations::ListedAccount;
 pub use regions::{RegionState, RegionStates};
-pub use request_metrics::RequestCounts;
-pub use role::{ExternalId, InvalidRole, RoleTemplate, SessionName};
+pub use request_metrics::{CongestionEvent, CongestionKind, RequestCounts, Service};
 
-pub(crate) use pages::{Page, every_page, foreign};
-pub(crate) use response_observer::ResponseObserver;
+pub(crate) use request::{Page, every_page, foreign};
+pub(crate) use response_check::ResponseObserver;
 pub(crate) use retry::NoRetryAfterSend;

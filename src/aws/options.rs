@@ -1,11 +1,11 @@
-//! How to reach AWS.
+//! Options of a session: credential source, role and timeouts.
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
-use super::{ExternalId, RoleTemplate, SessionName};
-use crate::model::Region;
+use crate::model::{AccountId, Region};
 
 /// How to reach AWS. [`AccessOptions::new`] gives the defaults; every field may be changed after that.
 #[derive(Debug, Clone)]
@@ -84,5 +84,176 @@ impl fmt::Debug for Source {
                 .field("region", region)
                 .finish_non_exhaustive(),
         }
+    }
+}
+
+/// The role to assume, with the account still open.
+///
+/// Parsed from a role name, with or without a path (`audit/DriftlineRead`), or from an ARN in which `{account}`, if it occurs,
+/// stands for the account id and `{partition}` for the caller's partition. An ARN of one fixed account is fit for that account
+/// only: in any other, the credentials it gives are found to be of the wrong account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleTemplate(Box<str>);
+
+/// The name of the assumed role's session: 2 to 64 characters of `A-Z a-z 0-9 _ + = , . @ -`.
+///
+/// Source: AWS STS API Reference, AssumeRole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionName(Box<str>);
+
+/// The external id that a trust policy may ask for: 2 to 1224 characters of `A-Z a-z 0-9 _ + = , . @ : / -`.
+///
+/// Source: AWS STS API Reference, AssumeRole. It is treated as a secret: neither `Debug` nor `Display` shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ExternalId(Box<str>);
+
+/// Why a text is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRole {
+    /// Neither a role name nor an ARN with the account left open.
+    #[error(
+        "a role is a name such as \"DriftlineRead\", with or without a path, or an ARN such as \
+         \"arn:{{partition}}:iam::{{account}}:role/DriftlineRead\" with {{account}} in the place of the account id"
+    )]
+    Role,
+    /// Not a session name.
+    #[error("a session name has 2 to 64 characters out of letters, digits and _+=,.@-")]
+    SessionName,
+    /// Not an external id.
+    #[error("an external id has 2 to 1224 characters out of letters, digits and _+=,.@:/-")]
+    ExternalId,
+}
+
+impl RoleTemplate {
+    /// The ARN of the role in an account.
+    pub fn arn(&self, account: AccountId, partition: &str) -> String {
+        self.0.replace("{partition}", partition).replace("{account}", &account.to_string())
+    }
+}
+
+impl RoleTemplate {
+    /// The ARN with `*` in the place of the account, in the commercial partition, as an IAM policy names roles of many accounts.
+    pub fn arn_anywhere(&self) -> String {
+        self.0.replace("{partition}", "aws").replace("{account}", "*")
+    }
+}
+
+impl FromStr for RoleTemplate {
+    type Err = InvalidRole;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
+        if !text.starts_with("arn:") {
+            let name = text.strip_prefix('/').unwrap_or(text);
+            return if is_role_path(name) {
+                Ok(Self(format!("arn:{{partition}}:iam::{{account}}:role/{name}").into()))
+            } else {
+                Err(InvalidRole::Role)
+            };
+        }
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        match parts.as_slice() {
+            ["arn", partition, "iam", "", account, resource]
+                if (*account == "{account}" || account.parse::<AccountId>().is_ok())
+                    && (*partition == "{partition}" || partition.starts_with("aws"))
+                    && resource.strip_prefix("role/").is_some_and(is_role_path) =>
+            {
+                Ok(Self(text.into()))
+            }
+            _ => Err(InvalidRole::Role),
+        }
+    }
+}
+
+impl SessionName {
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for SessionName {
+    fn default() -> Self {
+        Self("driftline".into())
+    }
+}
+
+impl FromStr for SessionName {
+    type Err = InvalidRole;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
+        if (2..=64).contains(&text.len()) && has_only(text, "_+=,.@-") {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidRole::SessionName)
+        }
+    }
+}
+
+impl ExternalId {
+    /// The id itself, for the call that needs it.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ExternalId {
+    type Err = InvalidRole;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
+        if (2..=1224).contains(&text.len()) && has_only(text, "_+=,.@:/-") {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidRole::ExternalId)
+        }
+    }
+}
+
+impl fmt::Debug for ExternalId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("ExternalId(hidden)")
+    }
+}
+
+fn has_only(text: &str, marks: &str) -> bool {
+    text.chars().all(|letter| letter.is_ascii_alphanumeric() || marks.contains(letter))
+}
+
+/// Source: IAM API Reference, CreateRole: a name has up to 64 characters, a path up to 512.
+fn is_role_path(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or_default();
+    (1..=64).contains(&name.len())
+        && text.len() <= 512 + 64
+        && text.split('/').all(|part| !part.is_empty() && has_only(part, "_+=,.@-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arn(text: &str) -> String {
+        let account = "012345678901".parse().expect("an account id");
+        text.parse::<RoleTemplate>().expect("a role").arn(account, "aws-cn")
+    }
+
+    #[test]
+    fn a_name_a_path_and_an_arn_lead_to_a_role() {
+        assert_eq!(arn("Read"), "arn:aws-cn:iam::012345678901:role/Read");
+        assert_eq!(arn("/audit/Read"), "arn:aws-cn:iam::012345678901:role/audit/Read");
+        assert_eq!(arn("arn:aws:iam::{account}:role/x/Read"), "arn:aws:iam::012345678901:role/x/Read");
+        assert_eq!(arn("arn:{partition}:iam::{account}:role/Read"), "arn:aws-cn:iam::012345678901:role/Read");
+    }
+
+    #[test]
+    fn what_is_not_a_role_is_refused() {
+        for bad in ["", "a b", "arn:aws:iam::1:role/Read", "arn:aws:iam::{account}:user/x", "a//b", "{account}"] {
+            assert_eq!(bad.parse::<RoleTemplate>(), Err(InvalidRole::Role), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_external_id_is_not_shown() {
+        let id: ExternalId = "very-secret".parse().expect("an external id");
+        assert!(!format!("{id:?}").contains("secret"));
+        assert!("x".parse::<ExternalId>().is_err() && "a b".parse::<SessionName>().is_err());
     }
 }

@@ -1,16 +1,19 @@
-//! How many requests a run made, and which of them showed strain.
+//! Request counters of a run, and the congestion that requests met.
 
-use std::sync::Arc;
+use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::classifiers::run_classifiers_on_ctx;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::retries::classifiers::{RetryAction, RetryReason};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -18,8 +21,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 use serde::{Deserialize, Serialize};
 
-use super::congestion::{CongestionEvent, CongestionKind, CongestionLog, Service};
-use crate::model::Region;
+use super::CallFailure;
+use super::failure::is_denial;
+use crate::model::{AccountId, Region};
 
 /// How many HTTP requests a run made. Each attempt of a call counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, schemars::JsonSchema)]
@@ -58,7 +62,7 @@ pub(super) struct RequestMetrics {
 /// Counts the requests of one service and, where that has one, one Region.
 #[derive(Debug)]
 pub(super) struct MetricsInterceptor {
-    pub(super) meter: Arc<RequestMetrics>,
+    pub(super) metrics: Arc<RequestMetrics>,
     pub(super) service: Service,
     pub(super) region: Option<Region>,
 }
@@ -82,9 +86,16 @@ impl RequestMetrics {
         self.strains.take()
     }
 
-    /// Counts a denial. Denials are never retried, so there is one per call at most.
-    pub(super) fn denied(&self) {
-        self.access_denied.fetch_add(1, Ordering::Relaxed);
+    /// The facts about a failed call. A denial is counted; it is never retried, so there is one per call at most.
+    pub(super) fn call_failure<E>(&self, failure: &SdkError<E, HttpResponse>) -> CallFailure
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let failure = CallFailure::from_sdk_error(failure);
+        if is_denial(&failure) {
+            self.access_denied.fetch_add(1, Ordering::Relaxed);
+        }
+        failure
     }
 }
 
@@ -101,14 +112,14 @@ impl Intercept for MetricsInterceptor {
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let counter = match self.service {
-            Service::Macie => &self.meter.macie2,
-            Service::Sts => &self.meter.sts,
-            Service::Account => &self.meter.account,
-            Service::Organizations => &self.meter.organizations,
+            Service::Macie => &self.metrics.macie2,
+            Service::Sts => &self.metrics.sts,
+            Service::Account => &self.metrics.account,
+            Service::Organizations => &self.metrics.organizations,
         };
         counter.fetch_add(1, Ordering::Relaxed);
         if bag.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1) {
-            self.meter.retried.fetch_add(1, Ordering::Relaxed);
+            self.metrics.retried.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -131,16 +142,65 @@ impl Intercept for MetricsInterceptor {
             _ => return Ok(()),
         };
         if sign == CongestionKind::Throttled {
-            self.meter.throttled.fetch_add(1, Ordering::Relaxed);
+            self.metrics.throttled.fetch_add(1, Ordering::Relaxed);
         }
         // Retry budgets are those of accounts, and named so.
         let account = bag.load::<RetryPartition>().and_then(|budget| budget.to_string().parse().ok());
-        self.meter.strains.record(CongestionEvent {
+        self.metrics.strains.record(CongestionEvent {
             service: self.service,
             region: self.region.clone(),
             account,
             sign,
         });
         Ok(())
+    }
+}
+
+/// One attempt of a call that was turned away, or got no answer. Told as it happens, while the call may still be retried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CongestionEvent {
+    /// The service that was asked.
+    pub service: Service,
+    /// The Region that was asked, where it is Macie's.
+    pub region: Option<Region>,
+    /// The account whose credentials were used, or are to be had.
+    pub account: Option<AccountId>,
+    /// What happened.
+    pub sign: CongestionKind,
+}
+
+/// The service that a request goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Amazon Macie.
+    Macie,
+    /// AWS Security Token Service.
+    Sts,
+    /// AWS Account Management.
+    Account,
+    /// AWS Organizations.
+    Organizations,
+}
+
+/// What happened to an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CongestionKind {
+    /// It was answered with "slow down".
+    Throttled,
+    /// No answer in time, no connection, or a fault that AWS reports of itself.
+    Unanswered,
+}
+
+/// What has not been looked at yet.
+#[derive(Debug, Default)]
+pub(super) struct CongestionLog(Mutex<Vec<CongestionEvent>>);
+
+impl CongestionLog {
+    pub(super) fn record(&self, strain: CongestionEvent) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(strain);
+    }
+
+    pub(super) fn take(&self) -> Vec<CongestionEvent> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

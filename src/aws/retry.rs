@@ -11,7 +11,8 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::ErrorKind;
 
-use super::failure::{is_not_enabled, is_throttling, is_too_large, is_unsent};
+use super::failure::{is_not_enabled, is_throttling};
+use super::network::{is_too_large, is_unsent};
 use crate::model::AccountId;
 
 /// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.

@@ -1,8 +1,8 @@
 //! How the profile that is used comes to its credentials.
 
 use super::EnvironmentError;
-use super::location::{Located, SettingLocation};
 use super::profiles::Profiles;
+use super::variables::{Located, SettingLocation};
 
 /// What a profile may name as the source of its credentials, in whatever case.
 ///

@@ -1,13 +1,11 @@
-//! The two profile files together, and the profile that is used.
+//! The two profile files, and the selected profile.
 
 use std::path::{Path, PathBuf};
 
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 
 use super::EnvironmentError;
-use super::location::{Located, SettingLocation};
-use super::profile_file::{Entry, Kind, ProfileFile, Section};
-use super::variables::Variables;
+use super::variables::{Located, SettingLocation, Variables};
 use crate::files::{self, ReadError};
 
 /// A profile file of more bytes is none.
@@ -163,5 +161,235 @@ fn text_of(path: &Path, variable: Option<&'static str>) -> Result<Option<String>
         Err(ReadError::NotUtf8(_)) => Err(no_text("it is not UTF-8")),
         Err(cause) if cause.is_missing() => Ok(None),
         Err(cause) => Err(unreadable(cause)),
+    }
+}
+
+/// What the SDK's own parser takes for blanks.
+const BLANK: [char; 2] = [' ', '\t'];
+
+/// Which of the two files it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `~/.aws/config`.
+    Config,
+    /// `~/.aws/credentials`.
+    Credentials,
+}
+
+/// A profile file.
+#[derive(Debug)]
+pub(super) struct ProfileFile {
+    pub(super) path: PathBuf,
+    pub(super) kind: Kind,
+    pub(super) entries: Vec<Entry>,
+    /// The headers of its sections, each as often as it occurs.
+    pub(super) sections: Vec<Section>,
+    /// The text without byte order mark, and without keys that are set to nothing.
+    pub(super) text: String,
+}
+
+/// What a header stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Section {
+    /// `[default]`, `[profile audit]`, or `[audit]` in a file of credentials.
+    Profile(String),
+    /// `[services local]`.
+    Services(String),
+    /// Anything else, with what stands between the brackets.
+    Other(String),
+}
+
+/// A key with a value.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) section: Section,
+    /// The key above it, in the section of a service.
+    pub(super) parent: Option<String>,
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) line: usize,
+}
+
+impl ProfileFile {
+    /// Reads the lines of a file, as the SDK and the AWS CLI take them apart.
+    ///
+    /// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; `env_config/parse.rs` of aws-runtime.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is neither header, key, continuation, comment nor blank.
+    pub(super) fn parse(path: &Path, kind: Kind, text: &str) -> Result<Self, EnvironmentError> {
+        let mut parser =
+            Parser { path, kind, sections: Vec::new(), entries: Vec::new(), kept: Vec::new(), above: None };
+        for (number, line) in text.lines().enumerate() {
+            parser.line(number + 1, line)?;
+        }
+        let Parser { sections, entries, kept, .. } = parser;
+        let text = kept.into_iter().flatten().fold(String::with_capacity(text.len()), |text, line| text + line + "\n");
+        Ok(Self { path: path.into(), kind, entries, sections, text })
+    }
+}
+
+/// A key without a value, below which others may stand.
+struct Above<'a> {
+    key: String,
+    line: usize,
+    text: &'a str,
+    is_parent: bool,
+}
+
+struct Parser<'a> {
+    path: &'a Path,
+    kind: Kind,
+    sections: Vec<Section>,
+    entries: Vec<Entry>,
+    /// The lines to keep, by number.
+    kept: Vec<Option<&'a str>>,
+    above: Option<Above<'a>>,
+}
+
+impl<'a> Parser<'a> {
+    fn line(&mut self, number: usize, line: &'a str) -> Result<(), EnvironmentError> {
+        let wrong = |problem| EnvironmentError::Line { path: self.path.into(), line: number, problem };
+        self.kept.push(Some(line));
+        if line.trim_matches(BLANK).is_empty() || line.starts_with(['#', ';']) {
+            return Ok(());
+        }
+        if line.starts_with('[') {
+            let header = without_comment(line, false).strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+            let header = header.ok_or_else(|| wrong("a section's header ends with a closing bracket"))?;
+            self.sections.push(section(self.kind, header));
+            self.above = None;
+            return Ok(());
+        }
+        let Some(section) = self.sections.last() else {
+            return Err(wrong("it stands before the first section, such as [default]"));
+        };
+        let is_below = line.starts_with(BLANK);
+        match (is_below, &mut self.above) {
+            (true, None) => Err(wrong("it is indented, and there is no key above it")),
+            // The value of the key above goes on.
+            (true, Some(above)) if !above.is_parent => Ok(()),
+            (true, Some(above)) => {
+                let (key, value) = pair(line).map_err(wrong)?;
+                if let Some(parent) = self.kept.get_mut(above.line - 1) {
+                    *parent = Some(above.text);
+                }
+                if value.is_empty() {
+                    self.kept.pop();
+                    self.kept.push(None);
+                } else {
+                    let (section, parent) = (section.clone(), Some(above.key.clone()));
+                    self.entries.push(Entry { section, parent, key, value, line: number });
+                }
+                Ok(())
+            }
+            (false, _) => {
+                let (key, value) = pair(line).map_err(wrong)?;
+                let is_parent = value.is_empty();
+                if is_parent {
+                    // Unless something stands below it.
+                    self.kept.pop();
+                    self.kept.push(None);
+                } else {
+                    let section = section.clone();
+                    self.entries.push(Entry { section, parent: None, key: key.clone(), value, line: number });
+                }
+                self.above = Some(Above { key, line: number, text: line, is_parent });
+                Ok(())
+            }
+        }
+    }
+}
+
+fn section(kind: Kind, header: &str) -> Section {
+    let header = header.trim_matches(BLANK);
+    let (prefix, name) = match header.split_once(BLANK) {
+        Some((prefix, name)) => (prefix, name.trim()),
+        None => ("", header),
+    };
+    match (kind, prefix) {
+        (Kind::Credentials, "") | (Kind::Config, "profile") => Section::Profile(name.to_owned()),
+        (Kind::Config, "") if name == "default" => Section::Profile(name.to_owned()),
+        (Kind::Config, "services") => Section::Services(name.to_owned()),
+        _ => Section::Other(header.to_owned()),
+    }
+}
+
+/// Key and value of a line; the key in lower case.
+fn pair(line: &str) -> Result<(String, String), &'static str> {
+    let (key, value) = without_comment(line, true)
+        .split_once('=')
+        .ok_or("it is neither a section such as [default] nor a key with an equals sign")?;
+    let key = key.trim_matches(BLANK);
+    if key.is_empty() {
+        return Err("there is no key before the equals sign");
+    }
+    Ok((key.to_ascii_lowercase(), value.trim_matches(BLANK).to_owned()))
+}
+
+/// A line without the comment at its end, which a key's value may only have after a blank.
+fn without_comment(line: &str, after_blank: bool) -> &str {
+    let line = line.trim_matches(BLANK);
+    let mut before = 'x';
+    for (at, letter) in line.char_indices() {
+        if matches!(letter, '#' | ';') && (!after_blank || before.is_whitespace()) {
+            return line.get(..at).unwrap_or_default().trim_matches(BLANK);
+        }
+        before = letter;
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(kind: Kind, text: &str) -> Result<ProfileFile, EnvironmentError> {
+        ProfileFile::parse(Path::new("file"), kind, text)
+    }
+
+    #[test]
+    fn keys_without_a_value_are_left_out_unless_something_stands_below() {
+        let text = "[default]\nregion =\naws_session_token = # none\nkey = a\n  more\nservices = local\n[services local]\n\
+                    sts =\n  endpoint_url = http://x\n  other =\nmacie2 =\n  endpoint_url =\n";
+        let file = parse(Kind::Config, text).expect("a file");
+        assert_eq!(
+            file.text,
+            "[default]\nkey = a\n  more\nservices = local\n[services local]\nsts =\n  endpoint_url = http://x\nmacie2 =\n"
+        );
+        let entries: Vec<_> =
+            file.entries.iter().map(|entry| (entry.line, &*entry.key, entry.parent.as_deref())).collect();
+        assert_eq!(entries, [(4, "key", None), (6, "services", None), (9, "endpoint_url", Some("sts"))]);
+    }
+
+    #[test]
+    fn lines_that_no_profile_file_has_are_told_with_their_number() {
+        for (text, number) in [
+            ("stray", 1),
+            ("[default]\nregion = a\n\nstray", 4),
+            ("[default\n", 1),
+            ("[default]\n  indented = x", 2),
+            ("[default]\n = x", 2),
+            ("[default]\ns3 =\n  stray", 3),
+            ("key = x", 1),
+        ] {
+            match parse(Kind::Credentials, text) {
+                Err(EnvironmentError::Line { line, .. }) => assert_eq!(line, number, "{text:?}"),
+                other => panic!("{text:?}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn headers_mean_what_they_mean_in_their_file() {
+        let profile = |name: &str| Section::Profile(name.to_owned());
+        let other = |header: &str| Section::Other(header.to_owned());
+        assert_eq!(section(Kind::Config, " profile  audit "), profile("audit"));
+        assert_eq!(section(Kind::Config, "default"), profile("default"));
+        assert_eq!(section(Kind::Config, "audit"), other("audit"));
+        assert_eq!(section(Kind::Config, "services local"), Section::Services("local".to_owned()));
+        assert_eq!(section(Kind::Credentials, "audit"), profile("audit"));
+        assert_eq!(section(Kind::Credentials, "profile audit"), other("profile audit"));
     }
 }

@@ -1,4 +1,4 @@
-//! What the environment says about the way to AWS.
+//! The environment of a session, read and checked.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,10 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::Env;
 
 use super::chain::{Base, Chain, ProfileRole, chain};
-use super::check;
-use super::location::{Located, SettingLocation};
 use super::profiles::{Profiles, from_home};
-use super::variables::Variables;
-use super::{EnvironmentError, endpoint, tokens};
-use crate::aws::proxy::Proxies;
+use super::variables::{Located, SettingLocation, Variables};
+use super::{EnvironmentError, check};
+use crate::aws::http::Proxies;
 use crate::files::{self, ReadError};
 
 /// What the environment says about the way to AWS, checked.
@@ -72,7 +70,7 @@ impl Environment {
         let Chain { base, roles } =
             if has_keys { Chain { base: Base::Other, roles: Vec::new() } } else { chain(&profiles)? };
         if !has_keys {
-            tokens::check(&variables, &profiles, &base)?;
+            check_token_files(&variables, &profiles, &base)?;
         }
         let hints = hints(&variables, &profiles, &base);
         let process = match base {
@@ -170,9 +168,62 @@ fn proxies(variables: &Variables) -> Result<Proxies, EnvironmentError> {
     if variables.is_cgi() {
         return Ok(Proxies::default());
     }
-    let proxy = |names: [&str; 2]| variables.first(&names).as_ref().map(endpoint::proxy).transpose();
+    let proxy = |names: [&str; 2]| variables.first(&names).as_ref().map(check::proxy_url).transpose();
     let all = proxy(["ALL_PROXY", "all_proxy"])?;
     let (http, https) = (proxy(["HTTP_PROXY", "http_proxy"])?, proxy(["HTTPS_PROXY", "https_proxy"])?);
     let spared = variables.first(&["NO_PROXY", "no_proxy"]).map(|found| found.value).unwrap_or_default();
     Ok(Proxies::new(http.or_else(|| all.clone()), https.or(all), &spared))
+}
+
+/// More than any token has.
+const LARGEST: u64 = 1 << 20;
+
+/// Checks the files that the SDK may read for a token. That one is not there, or may not be read, the SDK tells by itself.
+///
+/// Source: `web_identity_token.rs`, `ecs.rs` and `sso/cache.rs` of aws-config.
+///
+/// # Errors
+///
+/// If one is no regular file, or larger than any token.
+pub(super) fn check_token_files(
+    variables: &Variables,
+    profiles: &Profiles,
+    base: &Base,
+) -> Result<(), EnvironmentError> {
+    let mut files: Vec<(Located, PathBuf, &str)> = Vec::new();
+    let mut add = |found: Option<Located>| {
+        files.extend(found.map(|found| {
+            let path = PathBuf::from(&found.value);
+            (found, path, "names")
+        }));
+    };
+    add(variables.located("AWS_WEB_IDENTITY_TOKEN_FILE"));
+    if variables.first(&["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"]).is_some() {
+        add(variables.located("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"));
+    }
+    match base {
+        Base::WebIdentity(file) => add(Some(file.clone())),
+        Base::IdentityCenter(profile) => {
+            let named = ["sso_session", "sso_start_url"].iter().find_map(|key| profiles.get(profile, key));
+            if let Some(named) = named {
+                let cached = kept_in(&from_home("~/.aws/sso/cache", variables));
+                files.extend(cached.map(|path| (named.clone(), path, "has its token from")));
+            }
+        }
+        Base::Process(_) | Base::Other => {}
+    }
+    files.iter().try_for_each(|(found, path, how)| match files::read_shared(path, LARGEST) {
+        Err(problem @ (ReadError::NotRegular | ReadError::TooLarge(_))) => Err(EnvironmentError::value(
+            &found.place,
+            format!("{how} {}, which cannot be used: {problem}", path.display()),
+            "let it be a regular file that holds a token and nothing else",
+        )),
+        _ => Ok(()),
+    })
+}
+
+/// The tokens that the AWS CLI keeps in a folder. Which of them is the one is told by a hash.
+fn kept_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| path.extension().is_some_and(|ending| ending == "json"))
 }

@@ -1,8 +1,47 @@
-//! How often AWS may be asked about an organization.
+//! Rate limiters: a sliding window for STS, token buckets for AWS Organizations.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use leaky_bucket::RateLimiter;
+use tokio::time::{Instant, sleep_until};
+
+/// Lets at most so many calls through in any stretch of time of one length, those that wait in their order. Other than a
+/// bucket that is filled again and again, it never lets twice as many through around the moment of filling.
+#[derive(Debug)]
+pub(super) struct SlidingWindowLimiter {
+    calls: usize,
+    within: Duration,
+    /// When the last so many calls were let through, or will be.
+    turns: Mutex<VecDeque<Instant>>,
+}
+
+impl SlidingWindowLimiter {
+    pub(super) fn new(calls: usize, within: Duration) -> Self {
+        Self { calls: calls.max(1), within, turns: Mutex::default() }
+    }
+
+    /// Resolves when one more call may be made. A turn that is given up is lost, which holds nobody up for long.
+    pub(super) async fn acquire(&self) {
+        let turn = self.next_turn();
+        if turn > Instant::now() {
+            sleep_until(turn).await;
+        }
+    }
+
+    fn next_turn(&self) -> Instant {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let turn = if turns.len() < self.calls {
+            now
+        } else {
+            turns.pop_front().map_or(now, |before| now.max(before + self.within))
+        };
+        turns.push_back(turn);
+        turn
+    }
+}
 
 /// An operation with a limit of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,10 +143,41 @@ mod tests {
 
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn no_stretch_of_that_length_has_more_calls() {
+        let (limiter, second) = (SlidingWindowLimiter::new(100, Duration::from_secs(1)), Duration::from_secs(1));
+        let mut turns = Vec::new();
+        for nth in 0..1000 {
+            // Some come in a crowd, some alone.
+            if nth % 7 == 0 {
+                tokio::time::advance(Duration::from_millis(nth % 90)).await;
+            }
+            limiter.acquire().await;
+            turns.push(Instant::now());
+        }
+        for (nth, turn) in turns.iter().enumerate() {
+            let within = turns.iter().skip(nth).take_while(|later| **later < *turn + second).count();
+            assert!(within <= 100, "{within} calls within a second of the {nth}th");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_are_free_and_the_rest_is_as_fast_as_allowed() {
+        let (limiter, began) = (SlidingWindowLimiter::new(100, Duration::from_secs(1)), Instant::now());
+        for _ in 0..100 {
+            limiter.acquire().await;
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        for _ in 0..300 {
+            limiter.acquire().await;
+        }
+        assert_eq!(began.elapsed().as_secs(), 3);
+    }
+
     /// How long so many calls at once take to be let through, in milliseconds.
     async fn let_through(operation: Operation, calls: usize) -> u128 {
-        let (pace, began) = (OrganizationsRateLimiter::new(), Instant::now());
-        futures_util::future::join_all((0..calls).map(|_| pace.wait_for(operation))).await;
+        let (limiter, began) = (OrganizationsRateLimiter::new(), Instant::now());
+        futures_util::future::join_all((0..calls).map(|_| limiter.wait_for(operation))).await;
         began.elapsed().as_millis()
     }
 
@@ -139,13 +209,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_that_is_given_up_holds_up_nobody() {
-        let (pace, began) = (OrganizationsRateLimiter::new(), Instant::now());
+        let (limiter, began) = (OrganizationsRateLimiter::new(), Instant::now());
         for _ in 0..2 {
-            pace.wait_for(Operation::ListRoots).await;
+            limiter.wait_for(Operation::ListRoots).await;
         }
         let soon = Duration::from_millis(10);
-        assert!(tokio::time::timeout(soon, pace.wait_for(Operation::ListRoots)).await.is_err());
-        pace.wait_for(Operation::ListRoots).await;
+        assert!(tokio::time::timeout(soon, limiter.wait_for(Operation::ListRoots)).await.is_err());
+        limiter.wait_for(Operation::ListRoots).await;
         assert!(began.elapsed() < Duration::from_millis(1100), "{:?}", began.elapsed());
     }
 }

@@ -1,6 +1,6 @@
 //! Why the accounts of an organization are not known.
 
-use crate::aws::{CallFailure, Caller, FailureMeaning, classify, parse_denial};
+use super::{CallFailure, Caller, FailureMeaning, classify, parse_denial};
 use crate::model::{AccountId, Denial, DenyingLayer, UnreadReason};
 
 /// Why the accounts of an organization are not known. A part of them is never taken for all.

@@ -1,4 +1,4 @@
-//! Failures that are not AWS's: what the network did, and bodies that somebody else wrote.
+//! Failures without a response of AWS: network errors, and bodies of another sender.
 
 use std::error::Error;
 
@@ -6,13 +6,46 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 
-use super::FailureKind;
-use crate::aws::certificates;
-use crate::aws::http::AtHost;
-use crate::aws::response::{TooLarge, unfit};
+use super::certificates;
+use super::response_body::{TooLarge, unfit};
 
 /// How much of a foreign body is quoted, in characters.
 const QUOTED: usize = 120;
+
+/// How far a call got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// AWS answered with an error code.
+    Answered,
+    /// There was an answer, but not one of AWS: no error code, or a body that cannot be parsed.
+    Foreign,
+    /// The host name could not be resolved.
+    NameNotResolved,
+    /// No connection, or no TLS over it.
+    NotConnected,
+    /// The connection was closed before the whole answer was there.
+    ConnectionClosed,
+    /// No answer in time.
+    TimedOut,
+    /// There were no credentials to sign the call with.
+    NoCredentials,
+    /// The SDK would not send the call.
+    NotSent,
+}
+
+/// A failure of a request, with the host that it was for.
+#[derive(Debug, thiserror::Error)]
+#[error("{host}")]
+pub(super) struct AtHost {
+    pub(super) host: Box<str>,
+    source: ConnectorError,
+}
+
+impl AtHost {
+    pub(super) fn new(host: Box<str>, source: ConnectorError) -> Self {
+        Self { host, source }
+    }
+}
 
 /// How far a call got that has no answer.
 pub(super) fn kind_of<E: Error + 'static>(failure: &SdkError<E, HttpResponse>) -> FailureKind {
@@ -46,12 +79,12 @@ fn connection(failure: &(dyn Error + 'static)) -> FailureKind {
 }
 
 /// Whether an answer was given up for its size.
-pub(in crate::aws) fn is_too_large(failure: &(dyn Error + 'static)) -> bool {
+pub(super) fn is_too_large(failure: &(dyn Error + 'static)) -> bool {
     causes(failure).any(<dyn Error>::is::<TooLarge>)
 }
 
 /// Whether the request did not reach AWS: no name, no connection, or nothing that could be sent.
-pub(in crate::aws) fn is_unsent<E>(failure: &OrchestratorError<E>) -> bool {
+pub(super) fn is_unsent<E>(failure: &OrchestratorError<E>) -> bool {
     let is_unsent = |connector: &ConnectorError| {
         let is_unsent = matches!(connection(connector), FailureKind::NameNotResolved | FailureKind::NotConnected);
         !connector.is_timeout() && (connector.is_user() || is_unsent)
@@ -132,9 +165,7 @@ pub(super) fn describe_foreign(answer: &HttpResponse) -> Box<str> {
     }
 }
 
-pub(in crate::aws) fn causes<'a>(
-    failure: &'a (dyn Error + 'static),
-) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn causes<'a>(failure: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(failure), |&cause| cause.source())
 }
 

@@ -10,24 +10,24 @@ use serde_json::Value;
 const SHOWN: usize = 60;
 
 /// JSON in which no object has a key twice, however it is written.
-pub(in crate::aws) struct Once;
+pub(super) struct Once;
 
 /// The fields of an object in their order, each as often as it stands there.
 struct Fields(Vec<(String, Value)>);
 
 /// What the body of an error says, where it may say several things.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::aws) struct ErrorWords {
+pub(super) struct ErrorWords {
     /// The error codes, without namespace.
-    pub(in crate::aws) codes: Vec<String>,
+    pub(super) codes: Vec<String>,
     /// The messages, each once.
-    pub(in crate::aws) messages: Vec<String>,
+    pub(super) messages: Vec<String>,
 }
 
 /// What the body of an error in JSON says; nothing if it is none.
 ///
 /// Source: Smithy, AWS restJson1 protocol, "Operation error serialization"; `json_errors.rs` of the SDK's clients.
-pub(in crate::aws) fn error_words(body: &[u8]) -> ErrorWords {
+pub(super) fn error_words(body: &[u8]) -> ErrorWords {
     let Ok(Fields(fields)) = serde_json::from_slice(body) else { return ErrorWords::default() };
     let mut words = ErrorWords::default();
     for (key, value) in fields {
@@ -44,7 +44,7 @@ pub(in crate::aws) fn error_words(body: &[u8]) -> ErrorWords {
 }
 
 /// An error code without what stands around it, as in `aws.macie#AccessDeniedException:http://example.com/`.
-pub(in crate::aws) fn without_namespace(code: &str) -> &str {
+pub(super) fn without_namespace(code: &str) -> &str {
     let code = code.split(':').next().unwrap_or_default();
     code.split_once('#').map_or(code, |(_, code)| code)
 }

@@ -1,14 +1,80 @@
-//! Fields that only inform, in a form that the SDK cannot read: it would take the whole answer for none.
+//! Response bodies before the SDK reads them: size limits, and informative fields that it could not parse.
 
+use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::DateTime;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::Format;
+use futures_util::stream;
+use http_body::Frame;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited, StreamBody};
 use serde_json::Value;
 
-use super::json::twice;
+use super::response_json::twice;
 use crate::model::Clock;
+
+/// The most bytes of an answer about one thing: AWS's have a few hundred.
+const ONE: usize = 1 << 20;
+
+/// The most bytes of a page of a list: of classification jobs there are 200 in one, each with its buckets.
+const LIST: usize = 8 << 20;
+
+/// From 2000 to 2200, in seconds: what a `Date` outside that means, no clock explains.
+const CREDIBLE: std::ops::Range<i64> = 946_684_800..7_258_118_400;
+
+/// How many bytes the answer to a request may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limit(usize);
+
+/// An answer that is larger than any of AWS's.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the answer has more than {} MiB", .0 >> 20)]
+pub(super) struct TooLarge(usize);
+
+impl Limit {
+    /// The limit for an operation.
+    pub(super) fn for_operation(name: &str) -> Self {
+        Self(if name.starts_with("List") { LIST } else { ONE })
+    }
+}
+
+/// The limit that goes with a request. What has none is a request for credentials.
+pub(super) fn limit_of(request: &HttpRequest) -> Limit {
+    request.extension::<Limit>().copied().unwrap_or(Limit(ONE))
+}
+
+/// The same answer, of which no more than so much is read, and whose date is credible.
+pub(super) fn careful(mut answer: HttpResponse, Limit(most): Limit) -> HttpResponse {
+    let date = answer.headers().get("date").map(|date| DateTime::from_str(date, Format::HttpDate));
+    if let Some(date) = date
+        && !date.is_ok_and(|date| CREDIBLE.contains(&date.secs()))
+    {
+        // The SDK signs by the clock that answers tell, and panics over a year that it cannot write.
+        answer.headers_mut().remove("date");
+    }
+    // That the body is as long was seen to below this; what is tidied may be shorter.
+    answer.headers_mut().remove("content-length");
+    let is_success = answer.status().as_u16() == 200;
+    let body = answer.take_body();
+    let odd = Odd::default();
+    answer.add_extension(odd.clone());
+    // Read when the SDK wants it, so that what goes wrong is about this answer.
+    let reading = async move {
+        let read = Limited::new(body, most).collect().await.map_err(|failure| too_large(failure, most))?;
+        let whole = read.to_bytes();
+        let tidied = if is_success { normalize(&whole, &odd) } else { None };
+        Ok::<_, Box<dyn Error + Send + Sync>>(Frame::data(tidied.map_or(whole, Into::into)))
+    };
+    *answer.body_mut() = SdkBody::from_body_1_x(StreamBody::new(stream::once(reading)));
+    answer
+}
+
+fn too_large(failure: Box<dyn Error + Send + Sync>, most: usize) -> Box<dyn Error + Send + Sync> {
+    if failure.is::<LengthLimitError>() { TooLarge(most).into() } else { failure }
+}
 
 /// Times of Macie's answers, which nothing is decided by.
 const TIMES: [&str; 4] = ["createdAt", "invitedAt", "lastRunTime", "updatedAt"];
@@ -32,17 +98,17 @@ const SHOWN: usize = 60;
 
 /// The fields of one answer that only inform, and that could not be understood.
 #[derive(Debug, Clone, Default)]
-pub(in crate::aws) struct Odd(Arc<Mutex<Vec<OddField>>>);
+pub(super) struct Odd(Arc<Mutex<Vec<OddField>>>);
 
 /// A field that could not be understood, with what stood in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::aws) struct OddField {
-    pub(in crate::aws) name: &'static str,
-    pub(in crate::aws) value: String,
+pub(super) struct OddField {
+    pub(super) name: &'static str,
+    pub(super) value: String,
 }
 
 impl Odd {
-    pub(in crate::aws) fn fields(&self) -> Vec<OddField> {
+    pub(super) fn fields(&self) -> Vec<OddField> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -127,7 +193,7 @@ fn tidy_expiration(body: &str) -> Option<Vec<u8>> {
 }
 
 /// What is wrong with a field, if the body is JSON: one that stands twice, or one that matters and is no text.
-pub(in crate::aws) fn unfit(body: &[u8]) -> Option<String> {
+pub(super) fn unfit(body: &[u8]) -> Option<String> {
     if let Some(problem) = twice(body) {
         return Some(problem);
     }

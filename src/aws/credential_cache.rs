@@ -1,4 +1,4 @@
-//! Opening an account: getting credentials for it, and proof that they are its own.
+//! Credentials per account: assumed roles, proof of their owner, and refresh.
 
 use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
@@ -6,11 +6,10 @@ use std::time::SystemTime;
 use aws_credential_types::Credentials;
 use aws_sdk_sts::operation::assume_role::{AssumeRoleError, AssumeRoleOutput};
 
-use super::aws_session::CredentialSlot;
-use super::calls::caller_identity;
+use super::aws_session::{CredentialSlot, caller_identity};
 use super::credentials::{ExpiringCredentials, can_be_sent};
-use super::request::call_failure;
-use super::response_observer::ResponseObserver;
+use super::failure::refuses_credentials;
+use super::response_check::ResponseObserver;
 use super::retry::retry_partition;
 use super::{AccountCredentials, AwsSession, CallFailure, Caller, FailureMeaning, RoleTemplate, classify, is_expired};
 use crate::model::{AccountId, Unread, UnreadReason};
@@ -112,10 +111,9 @@ impl AwsSession {
             self.clients.sts.assume_role().role_arn(&arn).role_session_name(self.options.session_name.as_str());
         let request = request.set_external_id(self.options.external_id.as_ref().map(|id| id.reveal().to_owned()));
         self.sts.acquire().await;
-        let watch = ResponseObserver::<AssumeRoleError>::new();
-        let answer = request.customize().interceptor(watch.clone()).config_override(own).send().await;
-        let answer =
-            answer.map_err(|failure| role_not_assumable(watch.explain(call_failure(&self.meter, &failure))))?;
+        let observer = ResponseObserver::<AssumeRoleError>::new();
+        let answer = request.customize().interceptor(observer.clone()).config_override(own).send().await;
+        let answer = answer.map_err(|failure| role_not_assumable(observer.explain(self.call_failure(&failure))))?;
         let Some(credentials) = credentials_of(&answer) else {
             return Err(Unread::local(
                 UnreadReason::Unintelligible,
@@ -127,7 +125,7 @@ impl AwsSession {
             named
         } else {
             self.sts.acquire().await;
-            caller_identity(&self.clients, &self.meter, credentials.clone(), Some(retry_partition(account)))
+            caller_identity(&self.clients, &self.metrics, credentials.clone(), Some(retry_partition(account)))
                 .await
                 .map_err(role_not_assumable)?
         };
@@ -172,4 +170,41 @@ fn role_not_assumable(failure: CallFailure) -> Unread {
         FailureMeaning::Unread(reason) => reason,
     };
     failure.into_unread(reason)
+}
+
+impl AwsSession {
+    /// One call in an account. Refused credentials are refreshed, and the same call is made once more.
+    ///
+    /// The collector refreshes credentials by itself, for all questions about an account at once; everything else goes this way.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the last call.
+    pub async fn refreshing<T>(
+        &self,
+        account: &AccountCredentials,
+        mut call: impl AsyncFnMut(&AccountCredentials) -> Result<T, CallFailure>,
+    ) -> Result<T, CallFailure> {
+        let failure = match call(account).await {
+            Err(failure) if refuses_credentials(&failure) => failure,
+            answered => return answered,
+        };
+        match self.refresh(account).await {
+            Ok(refreshed) => call(&refreshed).await,
+            // Why there are no new ones is less than why the old ones were refused: that names the call.
+            Err(_) => Err(failure),
+        }
+    }
+
+    /// The same for a call with the credentials that the run starts with.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the last call.
+    pub(crate) async fn refreshing_base<T>(
+        &self,
+        call: impl AsyncFnMut() -> Result<T, CallFailure>,
+    ) -> Result<T, CallFailure> {
+        self.base.refreshing(call).await
+    }
 }

@@ -1,0 +1,376 @@
+//! Failed calls: their facts, and the one table that classifies them.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_sdk_sts::operation::RequestId;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+
+use super::network::{self, FailureKind};
+use super::response_json::{ErrorWords, error_words, without_namespace};
+use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason, kept};
+
+/// What a failure means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureMeaning {
+    /// Macie says that there is no session.
+    NotEnabled,
+    /// The token is not accepted: it is bad, or the Region is off for the account. Who asked has to find out which.
+    TokenRefused,
+    /// Nothing is known, for this reason.
+    Unread(UnreadReason),
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Row {
+    /// The row's name, under which a test holds an answer of this kind.
+    pub name: &'static str,
+    /// What it means.
+    pub outcome: FailureMeaning,
+    applies: fn(&CallFailure) -> bool,
+}
+
+const fn row(name: &'static str, outcome: FailureMeaning, applies: fn(&CallFailure) -> bool) -> Row {
+    Row { name, outcome, applies }
+}
+
+const fn unread(name: &'static str, reason: UnreadReason, applies: fn(&CallFailure) -> bool) -> Row {
+    row(name, FailureMeaning::Unread(reason), applies)
+}
+
+/// The table, read from top to bottom.
+///
+/// Macie has one error code, `AccessDeniedException`, for "not enabled" and for "denied". Only words that are known to mean
+/// "not enabled" are taken for it, so that new words make the reading unknown and not wrong.
+///
+/// Sources: Amazon Macie API Reference, GetMacieSession; acceptance tests of the Terraform AWS provider and handlers of the
+/// CloudFormation resource `AWS::Macie::Session`, for the words; IAM User Guide, "Troubleshoot access denied error
+/// messages"; AWS General Reference, "Common errors".
+pub static ROWS: [Row; 17] = [
+    row("not_enabled", FailureMeaning::NotEnabled, |failure| {
+        failure.is_code(&["AccessDeniedException"]) && says_not_enabled(failure)
+    }),
+    row("no_session", FailureMeaning::NotEnabled, |failure| failure.is_code(&["ResourceNotFoundException"])),
+    unread("not_authorized", UnreadReason::Denied, says_not_authorized),
+    unread("access_denied", UnreadReason::Denied, is_denial),
+    unread("throttling_code", UnreadReason::Throttled, |failure| failure.is_code(THROTTLING)),
+    unread("status_429", UnreadReason::Throttled, |failure| failure.http_status == Some(429)),
+    row("token_refused", FailureMeaning::TokenRefused, |failure| failure.is_code(UNKNOWN_TOKEN)),
+    unread("token_expired", UnreadReason::BadCredentials, |failure| failure.is_code(EXPIRED)),
+    unread("bad_signature", UnreadReason::BadCredentials, |failure| failure.is_code(UNSIGNED)),
+    unread("no_credentials", UnreadReason::BadCredentials, |failure| failure.kind == FailureKind::NoCredentials),
+    unread("aws_fault", UnreadReason::Unreachable, |failure| failure.code.is_some() && is_fault(failure.http_status)),
+    unread("name_not_resolved", UnreadReason::Unreachable, |failure| failure.kind == FailureKind::NameNotResolved),
+    unread("not_connected", UnreadReason::Unreachable, |failure| failure.kind == FailureKind::NotConnected),
+    unread("connection_closed", UnreadReason::Unreachable, |failure| failure.kind == FailureKind::ConnectionClosed),
+    unread("timed_out", UnreadReason::Unreachable, |failure| failure.kind == FailureKind::TimedOut),
+    unread("foreign_body", UnreadReason::Unintelligible, |failure| failure.kind == FailureKind::Foreign),
+    unread("anything_else", UnreadReason::Unintelligible, |_| true),
+];
+
+const THROTTLING: &[&str] = &[
+    "LimitExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
+/// A Region that is off answers with these as well.
+const UNKNOWN_TOKEN: &[&str] = &["AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"];
+
+const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
+
+/// Whether an error code says that credentials were good once.
+///
+/// Source: AWS General Reference, "Common errors".
+pub fn is_expired(code: &str) -> bool {
+    EXPIRED.contains(&code)
+}
+
+/// Whether AWS refused the credentials of a call, so that nothing was carried out and new ones may help.
+pub(super) fn refuses_credentials(failure: &CallFailure) -> bool {
+    classify(failure).outcome == FailureMeaning::TokenRefused || failure.code.as_deref().is_some_and(is_expired)
+}
+
+/// Whether an error code asks the caller to slow down.
+pub fn is_throttling(code: &str) -> bool {
+    THROTTLING.contains(&code)
+}
+
+const UNSIGNED: &[&str] = &[
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
+
+/// The first row that applies.
+pub fn classify(failure: &CallFailure) -> &'static Row {
+    let [.., last] = &ROWS;
+    ROWS.iter().find(|row| (row.applies)(failure)).unwrap_or(last)
+}
+
+/// Whether an error of GetMacieSession says that there is no session.
+pub(super) fn is_not_enabled(code: Option<&str>, message: Option<&str>) -> bool {
+    let failure = CallFailure {
+        kind: FailureKind::Answered,
+        code: code.map(Into::into),
+        message: message.map(Into::into),
+        request_id: None,
+        http_status: None,
+    };
+    code == Some("AccessDeniedException") && classify(&failure).outcome == FailureMeaning::NotEnabled
+}
+
+fn says_not_enabled(failure: &CallFailure) -> bool {
+    let Some(message) = failure.message.as_deref() else { return false };
+    // Both typographic apostrophes are seen.
+    let message = message.replace(['\u{2019}', '\u{2018}'], "'").to_lowercase();
+    let not_enabled = message.contains("macie is not enabled") || message.contains("macie isn't enabled");
+    not_enabled && !message.contains("authoriz") && !message.contains("authoris")
+}
+
+fn says_not_authorized(failure: &CallFailure) -> bool {
+    let says_so = |message: &str| message.to_ascii_lowercase().contains("is not authorized to perform");
+    failure.kind == FailureKind::Answered && failure.message.as_deref().is_some_and(says_so)
+}
+
+/// Whether AWS or IAM denies, in whatever words.
+pub(super) fn is_denial(failure: &CallFailure) -> bool {
+    failure.code.as_deref().is_some_and(|code| {
+        ["AccessDenied", "Forbidden", "NotAuthorized", "Unauthorized"].iter().any(|start| code.starts_with(start))
+    })
+}
+
+fn is_fault(status: Option<u16>) -> bool {
+    status.is_some_and(|status| status >= 500)
+}
+
+/// What is known of a call that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallFailure {
+    /// How far the call got.
+    pub kind: FailureKind,
+    /// AWS's error code, such as `AccessDeniedException`, without namespace.
+    pub code: Option<Box<str>>,
+    /// AWS's message word for word, or what the network or the SDK had to say.
+    pub message: Option<Box<str>>,
+    /// The request id, which AWS Support asks for.
+    pub request_id: Option<Box<str>>,
+    /// The HTTP status of the answer. Never used to tell "not enabled" from "denied": both are seen with 401 and 403.
+    pub http_status: Option<u16>,
+}
+
+impl CallFailure {
+    /// The facts about any failed call of any service.
+    pub fn from_sdk_error<E>(failure: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let request_id = failure.request_id().map(Into::into);
+        let (kind, code, message, http_status) = match failure {
+            SdkError::ServiceError(answer) => {
+                let status = answer.raw().status().as_u16();
+                match answer.err().code() {
+                    Some(code) => return Self::answered(code, answer.err().message(), answer.raw(), request_id),
+                    None => (FailureKind::Foreign, None, Some(network::describe_foreign(answer.raw())), Some(status)),
+                }
+            }
+            // Some of the SDK's clients have this for an error whose whole body is there and is none of AWS's.
+            SdkError::ResponseError(answer) if answer.raw().body().bytes().is_some() => (
+                FailureKind::Foreign,
+                None,
+                Some(network::describe_foreign(answer.raw())),
+                Some(answer.raw().status().as_u16()),
+            ),
+            SdkError::ResponseError(answer) if network::is_too_large(failure) => {
+                let status = answer.raw().status();
+                let said = format!("HTTP {status} with a body that is none of AWS's: {}", network::chain(failure));
+                (FailureKind::Foreign, None, Some(said.into()), Some(status.as_u16()))
+            }
+            // The SDK has this for an answer whose body could not be read to its end.
+            SdkError::ResponseError(answer) => (
+                FailureKind::ConnectionClosed,
+                None,
+                Some(network::describe(FailureKind::ConnectionClosed, failure)),
+                Some(answer.raw().status().as_u16()),
+            ),
+            _ => {
+                let kind = network::kind_of(failure);
+                (kind, None, Some(network::describe(kind, failure)), None)
+            }
+        };
+        Self { kind, code, message, request_id, http_status }
+    }
+
+    /// The facts about an error of AWS. The SDK takes the last of several messages, and the first of several codes: here all of
+    /// them count, so that no order of them makes a denial "not enabled".
+    fn answered(code: &str, message: Option<&str>, answer: &HttpResponse, request_id: Option<Box<str>>) -> Self {
+        let ErrorWords { mut codes, messages } = error_words(answer.body().bytes().unwrap_or_default());
+        let message = if messages.len() > 1 { Some(messages.join("; ")) } else { message.map(str::to_owned) };
+        let failure = Self {
+            kind: FailureKind::Answered,
+            code: Some(code.into()),
+            message: message.map(Into::into),
+            request_id,
+            http_status: Some(answer.status().as_u16()),
+        };
+        codes.extend(answer.headers().get_all("x-amzn-errortype").map(|code| without_namespace(code).to_owned()));
+        match codes.iter().find(|other| *other != code) {
+            Some(other) if classify(&failure).outcome == FailureMeaning::NotEnabled => Self {
+                kind: FailureKind::Foreign,
+                code: None,
+                message: Some(format!("HTTP {} with two error codes: {code}, and {other}", answer.status()).into()),
+                ..failure
+            },
+            _ => failure,
+        }
+    }
+
+    /// The facts about credentials that could not be had.
+    pub(super) fn from_credentials_error(failure: &CredentialsError) -> Self {
+        Self::without_credentials(&network::chain(failure))
+    }
+
+    /// That there are no credentials that could be used, for this reason.
+    pub(super) fn without_credentials(why: &str) -> Self {
+        let kind = FailureKind::NoCredentials;
+        Self { kind, code: None, message: Some(why.into()), request_id: None, http_status: None }
+    }
+
+    /// What is kept of the failure beside its meaning.
+    pub fn into_evidence(self) -> Evidence {
+        Evidence::new(self.code.as_deref(), self.message.as_deref(), self.request_id.as_deref())
+    }
+
+    /// The failure as the reason why something is unread.
+    pub fn into_unread(self, reason: UnreadReason) -> Unread {
+        let denial = self.message.as_deref().and_then(parse_denial).map(Arc::new);
+        Unread { reason, denial, evidence: self.into_evidence() }
+    }
+
+    pub(super) fn is_code(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+}
+
+const NOT_AUTHORIZED: &str = "is not authorized to perform";
+
+/// The parts of a message such as "User: arn:… is not authorized to perform: macie2:GetMacieSession on resource: … with
+/// an explicit deny in a service control policy: arn:…", or `None` if the message is not of that kind.
+///
+/// What the message does not say stays empty; what follows the known parts (a console URL, an authorization id) is left
+/// alone, for the whole message is kept beside the parts.
+///
+/// Source: IAM User Guide, "Troubleshoot access denied error messages", and messages seen in public issue reports.
+pub fn parse_denial(message: &str) -> Option<Denial> {
+    // Lowering ASCII keeps every byte in its place.
+    let lower = message.to_ascii_lowercase();
+    let at = lower.find(NOT_AUTHORIZED)?;
+    let principal = message.get(..at)?.trim();
+    let principal = principal.rsplit_once("User: ").map_or(principal, |(_, user)| user);
+    let after = message.get(at + NOT_AUTHORIZED.len()..)?;
+    let action = after.trim_start_matches([':', ' ']).split_whitespace().next();
+
+    let explicit_at = lower.find("explicit deny");
+    let reason_at = explicit_at.or_else(|| lower.find("because no "));
+    let reason = reason_at.and_then(|from| lower.get(from..));
+    Some(Denial {
+        principal: owned(principal),
+        action: action.map(without_punctuation).and_then(owned),
+        layer: reason.and_then(first_layer),
+        explicit: explicit_at.is_some(),
+        policy_arn: explicit_at.and_then(|from| message.get(from..)).and_then(first_arn),
+    })
+}
+
+/// The layer that is named first.
+fn first_layer(reason: &str) -> Option<DenyingLayer> {
+    DenyingLayer::ALL
+        .into_iter()
+        .filter_map(|layer| Some((reason.find(&layer.words().to_ascii_lowercase())?, layer)))
+        .min()
+        .map(|(_, layer)| layer)
+}
+
+fn first_arn(reason: &str) -> Option<Box<str>> {
+    reason.split_whitespace().find(|word| word.starts_with("arn:")).map(without_punctuation).and_then(owned)
+}
+
+fn without_punctuation(word: &str) -> &str {
+    word.trim_end_matches(['.', ',', ';', ':', ')'])
+}
+
+fn owned(text: &str) -> Option<Box<str>> {
+    (!text.is_empty()).then(|| (*kept(text)).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn rows_have_names_of_their_own_and_the_last_takes_the_rest() {
+        let names: BTreeSet<&str> = ROWS.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), ROWS.len());
+        let [.., last] = &ROWS;
+        let nothing =
+            CallFailure { kind: FailureKind::NotSent, code: None, message: None, request_id: None, http_status: None };
+        assert_eq!(classify(&nothing).name, last.name);
+    }
+
+    const HEAD: &str = "User: arn:aws:sts::111122223333:assumed-role/R/s is not authorized to perform: \
+                        macie2:GetMacieSession on resource: arn:aws:macie2:eu-west-2:111122223333:*";
+
+    fn denial(tail: &str) -> Denial {
+        parse_denial(&format!("{HEAD} {tail}")).expect("a denial")
+    }
+
+    #[test]
+    fn every_layer_is_told_whether_it_denies_or_does_not_allow() {
+        for layer in DenyingLayer::ALL {
+            let implicit = denial(&format!("because no {} allows the macie2:GetMacieSession action", layer.words()));
+            assert_eq!((implicit.layer, implicit.explicit, implicit.policy_arn), (Some(layer), false, None));
+            assert_eq!(implicit.action.as_deref(), Some("macie2:GetMacieSession"));
+            assert_eq!(implicit.principal.as_deref(), Some("arn:aws:sts::111122223333:assumed-role/R/s"));
+            let explicit = denial(&format!("with an explicit deny in a {}", layer.words()));
+            assert_eq!((explicit.layer, explicit.explicit, explicit.policy_arn), (Some(layer), true, None));
+        }
+    }
+
+    #[test]
+    fn the_policy_is_found_in_both_wordings() {
+        let arn = "arn:aws:organizations::999988887777:policy/o-abcdefghij/service_control_policy/p-12345678";
+        for tail in [
+            format!("with an explicit deny in a service control policy: {arn}"),
+            format!("with an explicit deny in a service control policy, with policy ARN: {arn}."),
+            format!("with an explicit deny in a service control policy: {arn} https://console.aws.amazon.com/x?arn:b"),
+        ] {
+            assert_eq!(denial(&tail).policy_arn.as_deref(), Some(arn), "{tail}");
+        }
+    }
+
+    #[test]
+    fn little_is_said_and_little_is_known() {
+        let bare = parse_denial("You is not authorized to perform: a:B").expect("a denial");
+        assert_eq!((bare.layer, bare.explicit, bare.action.as_deref()), (None, false, Some("a:B")));
+        assert_eq!(parse_denial("Macie is not enabled."), None);
+        assert_eq!(parse_denial("is not authorized to perform"), Some(Denial::default()));
+        assert_eq!(denial("with an explicit deny").layer, None);
+    }
+}
