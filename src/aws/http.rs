@@ -1,7 +1,6 @@
-//! The HTTP client of a run: proxies, certificates, and one connection pool for all accounts.
+//! The HTTP client of a run: routes through proxies, certificates, and one connection pool for all accounts.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_http_client::Connector;
@@ -15,11 +14,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::Uri;
-use ipnet::IpNet;
 
 use super::certificates::{CertificateError, UNTRUSTED, trust};
 use super::environment::Environment;
 use super::network::{AtHost, causes};
+use super::proxy::Proxies;
 use super::response_body;
 
 /// The client that every service of the run shares. Without an environment there is no proxy, and the system's own certificates
@@ -136,134 +135,5 @@ fn at_host(error: ConnectorError, target: Option<&Uri>) -> ConnectorError {
         ConnectorError::user(told)
     } else {
         ConnectorError::other(told, other)
-    }
-}
-
-/// The proxies of a run, and who is spared them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Proxies {
-    http: Option<Uri>,
-    https: Option<Uri>,
-    spared: Vec<Spared>,
-}
-
-/// An item of `NO_PROXY`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Spared {
-    /// `*`.
-    Everything,
-    /// `10.0.0.0/8`.
-    Network(IpNet),
-    /// An address, or an address and a port.
-    Address(IpAddr, Option<u16>),
-    /// A domain with everything below it, or a port of these.
-    Domain(String, Option<u16>),
-    /// `*.example.com`: what is below a domain, without itself.
-    Below(String, Option<u16>),
-}
-
-impl Proxies {
-    /// The proxies for HTTP and for HTTPS, and what `NO_PROXY` spares them: `*`, addresses, networks, and domains, with or without
-    /// a leading dot, each of them with a port or without one.
-    ///
-    /// Sources: `urllib.request.proxy_bypass_environment` of Python, `golang.org/x/net/http/httpproxy`. Where they differ, as over
-    /// whether a leading dot spares the domain itself, this spares what one of them does.
-    pub(super) fn new(http: Option<Uri>, https: Option<Uri>, spared: &str) -> Self {
-        let items = spared.split(|letter: char| letter == ',' || letter.is_whitespace());
-        Self { http, https, spared: items.filter(|item| !item.is_empty()).filter_map(Spared::parse).collect() }
-    }
-
-    /// The proxy for requests of a scheme.
-    pub(super) fn of_scheme(&self, is_https: bool) -> Option<&Uri> {
-        if is_https { self.https.as_ref() } else { self.http.as_ref() }
-    }
-
-    /// Whether a request to there goes without a proxy.
-    pub(super) fn spares(&self, target: &Uri) -> bool {
-        let Some(host) = target.host() else { return false };
-        let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
-        let default = if target.scheme_str() == Some("https") { 443 } else { 80 };
-        let port = target.port_u16().unwrap_or(default);
-        let address: Option<IpAddr> = host.parse().ok();
-        self.spared.iter().any(|spared| spared.holds(&host, address, port))
-    }
-}
-
-impl Spared {
-    fn parse(item: &str) -> Option<Self> {
-        if item == "*" {
-            return Some(Self::Everything);
-        }
-        if let Ok(network) = item.parse() {
-            return Some(Self::Network(network));
-        }
-        let bare = |text: &str| -> Option<IpAddr> { text.trim_start_matches('[').trim_end_matches(']').parse().ok() };
-        if let Some(address) = bare(item) {
-            return Some(Self::Address(address, None));
-        }
-        let (host, port) = match item.rsplit_once(':') {
-            Some((host, port)) => (host, Some(port.parse().ok()?)),
-            None => (item, None),
-        };
-        if let Some(address) = bare(host) {
-            return Some(Self::Address(address, port));
-        }
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
-        if let Some(domain) = host.strip_prefix("*.") {
-            return Some(Self::Below(domain.to_owned(), port));
-        }
-        let domain = host.trim_start_matches('.');
-        (!domain.is_empty()).then(|| Self::Domain(domain.to_owned(), port))
-    }
-
-    fn holds(&self, host: &str, address: Option<IpAddr>, port: u16) -> bool {
-        let is_port = |wanted: &Option<u16>| wanted.is_none_or(|wanted| wanted == port);
-        let is_below = |domain: &str| host.strip_suffix(domain).is_some_and(|above| above.ends_with('.'));
-        match self {
-            Self::Everything => true,
-            Self::Network(network) => address.is_some_and(|address| network.contains(&address)),
-            Self::Address(spared, wanted) => address == Some(*spared) && is_port(wanted),
-            Self::Domain(domain, wanted) => (host == domain || is_below(domain)) && is_port(wanted),
-            Self::Below(domain, wanted) => is_below(domain) && is_port(wanted),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_form_spares_what_it_names_and_nothing_else() {
-        let rows: &[(&str, &[&str], &[&str])] = &[
-            ("*", &["http://127.0.0.1:4566", "https://sts.amazonaws.com", "http://[::1]"], &[]),
-            ("a.test, *", &["http://127.0.0.1:4566"], &[]),
-            ("127.0.0.1", &["http://127.0.0.1:4566"], &["http://127.0.0.2", "http://localhost"]),
-            ("127.0.0.1:4566", &["http://127.0.0.1:4566"], &["http://127.0.0.1:4567", "http://127.0.0.1"]),
-            ("localhost:4566", &["http://localhost:4566", "http://LOCALHOST:4566"], &["http://localhost:1"]),
-            ("10.0.0.0/8", &["https://10.1.2.3"], &["https://11.1.2.3", "https://10.example.com"]),
-            ("fd00:ec2::/32", &["http://[fd00:ec2::23]"], &["http://[fd01:ec2::23]"]),
-            ("[::1]:4566", &["http://[::1]:4566"], &["http://[::1]:1"]),
-            ("::1", &["http://[::1]:4566"], &[]),
-            ("[::1]", &["http://[::1]:4566"], &[]),
-            ("amazonaws.com", &["https://sts.amazonaws.com", "https://amazonaws.com"], &["https://notamazonaws.com"]),
-            (".amazonaws.com", &["https://sts.amazonaws.com", "https://amazonaws.com"], &["https://xamazonaws.com"]),
-            ("*.amazonaws.com", &["https://sts.amazonaws.com"], &["https://amazonaws.com"]),
-            ("sts.amazonaws.com:443", &["https://sts.amazonaws.com"], &["http://sts.amazonaws.com"]),
-            (" a.test ,, B.test ", &["http://a.test", "http://b.test", "http://x.b.test"], &["http://c.test"]),
-            ("a.test b.test", &["http://a.test", "http://b.test."], &[]),
-            ("", &[], &["http://a.test"]),
-            (",", &[], &["http://a.test"]),
-            ("a.test:port", &[], &["http://a.test"]),
-        ];
-        for (spared, inside, outside) in rows {
-            let proxies = Proxies::new(None, None, spared);
-            for target in *inside {
-                assert!(proxies.spares(&target.parse().expect("a URI")), "{spared:?} spares {target}");
-            }
-            for target in *outside {
-                assert!(!proxies.spares(&target.parse().expect("a URI")), "{spared:?} does not spare {target}");
-            }
-        }
     }
 }

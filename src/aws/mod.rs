@@ -17,6 +17,7 @@ mod network;
 mod options;
 mod organization_error;
 mod organizations;
+mod proxy;
 mod rate_limiter;
 mod regions;
 mod request;

@@ -228,8 +228,8 @@ fn constructors_are_named_as_the_api_guidelines_say() {
     expect_none("a constructor that is not named new, from_*, for_* or parse", &broken);
 }
 
-/// Where JSON is made that no log ever shows: what a fingerprint is taken of, and AWS's answers for the SDK.
-const JSON_FOR_NO_LOG: [&str; 2] = ["aws/response/malformed_fields.rs", "plan/document/shape.rs"];
+/// Where JSON is written that no log shows: the input of a fingerprint, and responses of AWS for the SDK.
+const JSON_FOR_NO_LOG: [&str; 2] = ["aws/response_body.rs", "plan/document/shape.rs"];
 
 #[test]
 fn json_is_written_in_one_place() {

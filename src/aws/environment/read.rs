@@ -9,7 +9,7 @@ use super::chain::{Base, Chain, ProfileRole, chain};
 use super::profiles::{Profiles, from_home};
 use super::variables::{Located, SettingLocation, Variables};
 use super::{EnvironmentError, check};
-use crate::aws::http::Proxies;
+use crate::aws::proxy::Proxies;
 use crate::files::{self, ReadError};
 
 /// What the environment says about the way to AWS, checked.
