@@ -15,8 +15,7 @@ use crate::policy::check_region_is_known;
 /// The name of the settings file.
 pub const FILE_NAME: &str = "driftline.toml";
 
-/// Loads the settings file that is named, which then must exist, or else the nearest one from `here` upwards, or else the
-/// defaults.
+/// Loads the named settings file, which must exist, or the nearest one from `here` upwards, or the defaults.
 pub fn load(named: Option<&Path>, here: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Settings {
     let Some(path) = named.map_or_else(|| nearest(here), |path| Some(here.join(path))) else {
         return Settings::default();
@@ -36,9 +35,9 @@ pub fn load(named: Option<&Path>, here: &Path, sources: &mut Sources, diagnostic
     Settings { file: Some(path), ..settings }
 }
 
-/// A file that was found above where the run is decides what is checked: another user must not.
+/// Warning for an untrusted file above the working directory: another user must not decide what is checked.
 fn untrusted(path: &Path, shown: &str) -> Option<Diagnostic> {
-    // What cannot be looked at cannot be read either, and is told then.
+    // A file without metadata cannot be read either; reading reports that.
     let why = distrust(path).ok()??;
     let what = format!("{shown}, above the working directory, is not used: {why}");
     let help = format!(
@@ -47,14 +46,14 @@ fn untrusted(path: &Path, shown: &str) -> Option<Diagnostic> {
     Some(Diagnostic::error(Code::UntrustedSettings, what).help(help))
 }
 
-/// The settings file of the nearest folder from `here` upwards that has one.
+/// The nearest settings file from `here` upwards.
 fn nearest(here: &Path) -> Option<PathBuf> {
-    // One that cannot be looked at counts as found, and so does a link to nothing, so that reading it fails loudly.
+    // A file without metadata and a dangling link count, so that reading them fails loudly.
     let is_there = |path: &PathBuf| path.is_symlink() || !matches!(path.try_exists(), Ok(false));
     here.ancestors().map(|folder| folder.join(FILE_NAME)).find(is_there)
 }
 
-/// The settings of a file in `folder`. Mistakes are reported; what they spoil keeps its default.
+/// Decodes the settings of a file in `folder`. Errors are reported; an invalid setting keeps its default.
 pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Settings {
     let mut settings = Settings::default();
     let Some(file) = check(node, &SETTINGS, out) else { return settings };
@@ -103,7 +102,7 @@ fn decode_inventory(
     if let Some((items, span)) = fields.texts("accounts") {
         settings.accounts_at = Some(span);
         let ids: BTreeSet<AccountId> = items.iter().filter_map(|(text, _)| text.parse().ok()).collect();
-        // Only a list has ids for items: the text that stands alone is none.
+        // Only a list holds ids: a text alone is another source.
         settings.accounts = match items {
             [(text, _)] if ids.is_empty() => match AccountsSource::parse(text) {
                 AccountsSource::Saved(path) => AccountsSource::Saved(folder.join(path)),
@@ -142,7 +141,7 @@ fn decode_aws(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> AwsAccess {
     }
 }
 
-/// Loads the content of a settings file that has its place at `path`.
+/// Loads settings from memory, as a file at `path`.
 pub fn load_text(
     content: Vec<u8>,
     path: &Path,

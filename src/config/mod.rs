@@ -1,4 +1,4 @@
-//! The settings file `driftline.toml`: how to reach AWS, apart from what is wanted there.
+//! The settings file `driftline.toml`: access to AWS, apart from the desired state.
 
 mod load;
 mod schema;

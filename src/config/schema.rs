@@ -1,4 +1,4 @@
-//! The keys of the settings file.
+//! Schema of the settings file.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ static DURATION: TextRule = TextRule {
     help: "write a number with a unit: \"90s\", \"15m\", \"1h 30m\"",
 };
 
-/// A positive duration such as `15m` or `1h 30m`, at most a day.
+/// Parses a positive duration such as `15m` or `1h 30m`, at most a day.
 pub fn duration(text: &str) -> Result<Duration, &'static str> {
     if !text.starts_with(|first: char| first.is_ascii_digit()) || !text.ends_with(|last: char| last.is_alphabetic()) {
         return Err("it is not a number with a unit");

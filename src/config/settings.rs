@@ -1,4 +1,4 @@
-//! What the settings file says, everything in it valid.
+//! The settings of a run, validated.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -10,46 +10,46 @@ use crate::diagnostic::Span;
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::{AccountId, Region, RegionTable};
 
-/// The settings of a run. What the file leaves out has the value documented here.
+/// The settings of a run. Defaults are given with each field.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The file, where there is one.
     pub file: Option<PathBuf>,
-    /// The policy files and folders, used where the command line names none; the folder `policies` beside the file, or in the
-    /// working directory without one, if left out. Relative ones are relative to the file.
+    /// Policy files and folders, used where the command line names none. Default: the folder `policies` beside the
+    /// file, or in the working directory without one. Relative to the file.
     pub policies: Vec<PathBuf>,
-    /// Which accounts there are.
+    /// Source of the accounts.
     pub accounts: AccountsSource,
-    /// Where the file says which accounts there are, if it does.
+    /// Position of that setting in the file.
     pub accounts_at: Option<Span>,
-    /// Which Regions there are.
+    /// Source of the Regions.
     pub regions: RegionsSource,
-    /// How to reach the accounts.
+    /// Access to the accounts.
     pub aws: AwsAccess,
-    /// Calls in flight for the run: 64.
+    /// Calls in flight: 64.
     pub concurrency: NonZeroUsize,
-    /// What is not read by then is unread: 15 minutes.
+    /// Deadline after which targets are unread: 15 minutes.
     pub deadline: Duration,
-    /// The most changes that one `apply` may make: 20.
+    /// Maximum of changes by one `apply`: 20.
     pub max_changes: u64,
-    /// The largest share of the targets that one `apply` may change, in percent; no limit if left out.
+    /// Maximum share of targets changed by one `apply`, in percent; unlimited by default.
     pub max_share: Option<u64>,
-    /// Replaces the set of Regions where Macie exists.
+    /// Replaces the Regions with Macie.
     pub macie_regions: Option<BTreeSet<Region>>,
-    /// Replaces the set of Regions that an account must opt into.
+    /// Replaces the opt-in Regions.
     pub opt_in_regions: Option<BTreeSet<Region>>,
 }
 
-/// How to reach the accounts.
+/// Access to the accounts.
 #[derive(Debug, Clone, Default)]
 pub struct AwsAccess {
-    /// The role to assume for reading in each account but the caller's own.
+    /// The role to assume for reading in accounts other than the caller's.
     pub role: Option<RoleTemplate>,
-    /// The role to assume for changing.
+    /// The role to assume for changes.
     pub apply_role: Option<RoleTemplate>,
-    /// The external id that the roles ask for.
+    /// The external id of the roles.
     pub external_id: Option<ExternalId>,
-    /// The name of the assumed sessions, shown in CloudTrail: `driftline`.
+    /// The name of the assumed role sessions, shown in CloudTrail: `driftline`.
     pub session_name: SessionName,
     /// The delegated Macie administrator.
     pub administrator_account: Option<AccountId>,
@@ -75,7 +75,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The Region table with what the file knows better.
+    /// The Region table with the overrides of the file.
     pub fn region_table(&self) -> RegionTable {
         RegionTable::bundled().overridden(self.macie_regions.clone(), self.opt_in_regions.clone())
     }

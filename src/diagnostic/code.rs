@@ -1,4 +1,4 @@
-//! The codes of diagnostics: stable names, each with a page in `docs/diagnostics/`.
+//! Codes of diagnostics: stable names, each with a page in `docs/diagnostics/`.
 
 /// The stable name of a kind of diagnostic. A code is never reused for another meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,7 +143,7 @@ impl Code {
         }
     }
 
-    /// What it means, in a sentence.
+    /// The meaning in a sentence.
     pub fn summary(self) -> &'static str {
         match self {
             Self::AmbiguousDeclarations => {

@@ -13,7 +13,7 @@ use miette::{
 use super::sanitize::{harmless_in_place, sanitize, strip_controls};
 use super::{Diagnostic, Diagnostics, Label, Level, Source, SourceId, Sources};
 
-/// How diagnostics are drawn.
+/// Options of rendering.
 #[derive(Debug, Clone, Copy)]
 pub struct Rendering {
     /// Whether colours are used.
@@ -22,14 +22,13 @@ pub struct Rendering {
     pub width: usize,
 }
 
-/// More than this nobody reads, and drawing each costs a pass over its file.
+/// Cap on rendered diagnostics: each costs a pass over its file.
 const SHOWN_AT_MOST: usize = 200;
 
-/// The most bytes of a place that are underlined.
+/// Cap on underlined bytes.
 const MARKED_AT_MOST: usize = 160;
 
-/// Draws the diagnostics, sorted by place, with a blank line between them. Beyond 200, only how many more there are is
-/// said.
+/// Renders the diagnostics, sorted by position, with a blank line between them. Beyond 200, only their number is given.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering) -> String {
     let theme = if rendering.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
@@ -72,7 +71,7 @@ fn fix(text: &str, Rendering { colour, width }: Rendering) -> String {
     textwrap::fill(text, options) + "\n"
 }
 
-/// A diagnostic in the shape that miette draws, which has one file: its places in further files are drawn after it.
+/// A diagnostic for miette, which supports one file each: labels in further files follow in parts of their own.
 struct Drawn<'sources> {
     code: Option<&'static str>,
     severity: miette::Severity,
@@ -83,7 +82,7 @@ struct Drawn<'sources> {
 }
 
 impl<'sources> Drawn<'sources> {
-    /// The parts of a diagnostic, one for each file that it speaks of.
+    /// The parts of a diagnostic, one per file.
     fn parts(
         diagnostic: &Diagnostic,
         sources: &'sources Sources,
@@ -137,19 +136,19 @@ impl<'sources> Drawn<'sources> {
     }
 }
 
-/// A text of the same lines and length that says nothing.
+/// A blank text with the same lines and length.
 fn blank(text: &str) -> String {
     text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
 }
 
-/// What is marked of a place: its first line, for the eye needs the beginning, and of that not more than fits a screen.
+/// The underlined part of a label: its first line, as far as it fits a screen.
 fn labeled(label: &Label, text: &str) -> LabeledSpan {
     let mut start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
     let end = text.floor_char_boundary((label.span.end as usize).min(text.len())).max(start);
     let first_line = text[start..end].lines().next().unwrap_or_default().trim_end();
     let marked = first_line.floor_char_boundary(MARKED_AT_MOST);
     if start == text.len() && text.ends_with('\n') {
-        // There is nothing to see after the last line, so the place is its end.
+        // Nothing is visible after the last line, so the label is at its end.
         start -= 1;
     }
     LabeledSpan::new(Some(sanitize(&label.text).into_owned()), start, marked)
@@ -188,16 +187,16 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 }
 
-/// Lines are shown whole up to this many bytes, all together.
+/// Limit, in bytes, up to which lines are shown whole.
 const WHOLE_AT_MOST: usize = 1000;
 
-/// What is shown before and after a place in lines that are longer.
+/// Bytes shown before and after a position in longer lines.
 const AROUND: usize = 60;
 
-/// A file as miette asks for it. The effort for each place depends on what is shown, not on the size of the file.
+/// A file for miette. The cost of a label depends on what is shown, not on the size of the file.
 pub(super) struct Excerpt<'sources> {
     source: &'sources Source,
-    /// The text of the source with nothing harmful in it, byte for byte of the same length.
+    /// The sanitized text, of the same length byte for byte.
     text: Arc<String>,
     name: String,
 }
@@ -231,7 +230,7 @@ impl SourceCode for Excerpt<'_> {
                     ..self.text.floor_char_boundary(after).min(self.source.line(last).end);
             }
         }
-        // Places too far apart for one excerpt get one each.
+        // Labels too far apart for one excerpt get one each.
         let data = self.text.get(shown.clone()).filter(|_| shown.len() <= WHOLE_AT_MOST);
         let data = data.ok_or(MietteError::OutOfBounds)?;
         let column =

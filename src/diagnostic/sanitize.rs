@@ -1,5 +1,4 @@
-//! Sanitizing of text that somebody else wrote, before it reaches a terminal or a log. Every function takes time in proportion
-//! to its text.
+//! Sanitizing of untrusted text before it reaches a terminal or log. Every function takes linear time.
 
 use std::borrow::Cow;
 
@@ -32,18 +31,19 @@ pub fn is_harmful(character: char) -> bool {
         )
 }
 
-/// The mark of a command that a CI system's agent obeys.
+/// The mark of a workflow command that a CI agent executes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandMark {
-    /// The character, of one byte, without which nobody takes it for a command.
+    /// Offset of the one-byte character without which it is no command.
     pub character: usize,
-    /// Where a space keeps everybody from taking it for a command.
+    /// Offset at which a space disarms it.
     pub gap: usize,
 }
 
-/// Words that GitLab and Travis CI obey with a colon behind them.
+/// Section words of GitLab and Travis CI, followed by a colon.
 ///
-/// Sources: GitLab Docs, "Job logs", "Custom collapsible sections"; travis-ci/travis-build, `travis_fold`, `travis_time`.
+/// Sources: GitLab Docs, "Job logs", "Custom collapsible sections"; travis-ci/travis-build, `travis_fold`,
+/// `travis_time`.
 const SECTION_WORDS: [&[u8]; 4] = [b"section_start", b"section_end", b"travis_fold", b"travis_time"];
 
 /// The marks of all commands in a text. There is no other list of them. Escape sequences, which Buildkite, Drone, GitLab and
@@ -60,7 +60,7 @@ pub fn command_marks(text: &str) -> impl Iterator<Item = CommandMark> {
     marks(text, false)
 }
 
-/// The same of a text that goes on behind another one: whether its first character stands behind a visible one.
+/// Command marks of a text that continues another one; `behind_word` says whether a visible character precedes it.
 pub(super) fn marks(text: &str, behind_word: bool) -> impl Iterator<Item = CommandMark> {
     let bytes = text.as_bytes();
     let mut split_before = None;
@@ -73,7 +73,7 @@ pub(super) fn marks(text: &str, behind_word: bool) -> impl Iterator<Item = Comma
             b':' => {
                 let rest = before.strip_suffix(b":")?;
                 let is_behind_word = rest.last().map_or(behind_word, u8::is_ascii_graphic);
-                // A gap before the colon in front leaves nothing before these two.
+                // A gap before the preceding colon leaves nothing before these two.
                 if is_behind_word && split_before != Some(place - 1) {
                     return None;
                 }
@@ -93,8 +93,7 @@ fn opens_service_message(after: &[u8]) -> bool {
     after.get(word) == Some(&b'[')
 }
 
-/// The text with each harmful character replaced by U+FFFD, and a space in what a CI system's agent would obey. Line feeds and
-/// tabs stay.
+/// Replaces each harmful character by U+FFFD and disarms CI commands with a space. Line feeds and tabs stay.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     if text.chars().any(is_harmful) {
@@ -107,7 +106,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text with a space in each command; `None` where there is none.
+/// The text with a space in each command; `None` if there is none.
 fn with_gaps(text: &str) -> Option<String> {
     let gaps: Vec<usize> = command_marks(text).map(|mark| mark.gap).collect();
     if gaps.is_empty() {
@@ -124,14 +123,13 @@ fn with_gaps(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// Lines in which no agent finds a command. The escape sequences of driftline's own colours stay.
+/// Lines without CI commands. Escape sequences of driftline's own colours stay.
 pub fn strip_controls(lines: &str) -> String {
     let gapped = with_gaps(lines);
     gapped.as_deref().unwrap_or(lines).split_inclusive('\n').map(tame_start).collect()
 }
 
-/// The line, without what an agent would obey at its start: `::`, white space aside, and what Buildkite takes for the head of
-/// a group.
+/// Disarms the start of a line: `::`, white space aside, and what Buildkite takes for a group header.
 ///
 /// Sources: actions/runner, ActionCommand.cs; Buildkite Docs, "Managing log output".
 pub fn tame_start(line: &str) -> Cow<'_, str> {
@@ -149,7 +147,7 @@ pub fn tame_start(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// Text on one line, with what is harmful, and each control character, written out.
+/// The text on one line, with harmful and control characters escaped.
 pub fn on_one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -162,8 +160,7 @@ pub fn on_one_line(text: &str) -> String {
     out
 }
 
-/// What a parser says of a file, with whatever it quotes of it: on one line, and not longer than anybody would read. Its end
-/// stays, where the place stands.
+/// A parser message, with the quotes in it, on one line of limited length. Its end stays, since the position is there.
 pub fn truncate_line(text: &str) -> String {
     const AT_MOST: usize = 300;
     const END: usize = 60;
@@ -176,7 +173,7 @@ pub fn truncate_line(text: &str) -> String {
     start.chain(['…']).chain(end).collect()
 }
 
-/// Words of a file as a message quotes them: on one line, and not longer than anybody would read.
+/// Text of a file as messages quote it: on one line of limited length.
 pub fn quote(text: &str) -> String {
     const AT_MOST: usize = 60;
     let mut characters = text.chars();
@@ -187,7 +184,7 @@ pub fn quote(text: &str) -> String {
     out
 }
 
-/// The text made harmless, each character with its length in bytes kept, so that spans still point at the right place.
+/// Sanitizes a text and keeps the byte length of each character, so that spans stay valid.
 pub(super) fn harmless_in_place(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();

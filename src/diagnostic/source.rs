@@ -1,24 +1,24 @@
-//! Files that were read, and places in them.
+//! Source files and positions in them.
 
 use std::ops::Range;
 
 use line_index::{LineIndex, TextSize, WideEncoding};
 use serde::Serialize;
 
-/// A file among those of a run. The highest bit says that its text is never shown.
+/// The id of a source file. The highest bit hides its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
 const HIDDEN: u32 = 1 << 31;
 
 impl SourceId {
-    /// Whether the text of the file is never shown.
+    /// Whether the text of the file is hidden.
     pub(super) fn is_hidden(self) -> bool {
         self.0 & HIDDEN != 0
     }
 }
 
-/// A stretch of bytes in a file.
+/// A byte range of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The file.
@@ -29,10 +29,10 @@ pub struct Span {
     pub end: u32,
 }
 
-/// A place as a person names it. Sorts by file, line and column.
+/// A position as people write it. Sorts by file, line and column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
-    /// The path as it is shown, with `/` between its parts.
+    /// The display path, with `/` between its parts.
     pub file: String,
     /// The line, from 1.
     pub line: u32,
@@ -40,7 +40,7 @@ pub struct Place {
     pub column: u32,
 }
 
-/// A file that was read.
+/// A source file.
 #[derive(Debug)]
 pub struct Source {
     path: String,
@@ -48,7 +48,7 @@ pub struct Source {
     lines: LineIndex,
 }
 
-/// Every file of a run.
+/// The source files of a run.
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
@@ -69,7 +69,7 @@ impl std::fmt::Display for Place {
 }
 
 impl Source {
-    /// The path as it is shown.
+    /// The display path.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -79,19 +79,19 @@ impl Source {
         &self.text
     }
 
-    /// The line that a byte is in, from 0.
+    /// The line of an offset, from 0.
     pub(super) fn line_at(&self, offset: usize) -> u32 {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         self.lines.line_col(TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX))).line
     }
 
-    /// The bytes of a line, its end included. A line beyond the last is empty and at the end.
+    /// The byte range of a line, line end included. A line beyond the last is empty and at the end.
     pub(super) fn line(&self, line: u32) -> Range<usize> {
         let end = self.text.len();
         self.lines.line(line).map_or(end..end, |range| usize::from(range.start())..usize::from(range.end()))
     }
 
-    /// The text from `start` to `end`, or as much of it as there is.
+    /// The text from `start` to `end`, clamped.
     pub fn slice(&self, start: u32, end: u32) -> &str {
         let clamp = |offset: u32| self.text.floor_char_boundary((offset as usize).min(self.text.len()));
         self.text.get(clamp(start)..clamp(end)).unwrap_or_default()
@@ -99,7 +99,7 @@ impl Source {
 }
 
 impl Sources {
-    /// Adds a file and returns the name by which spans refer to it.
+    /// Adds a file and returns its id.
     pub fn add(&mut self, path: String, text: String) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let lines = LineIndex::new(&text);
@@ -107,12 +107,12 @@ impl Sources {
         id
     }
 
-    /// The same for a file whose text is never shown: errors name the line, and quote nothing.
+    /// Adds a file with a hidden text: diagnostics name the line and quote nothing.
     pub fn add_hidden(&mut self, path: String, text: String) -> SourceId {
         SourceId(self.add(path, text).0 | HIDDEN)
     }
 
-    /// The file of that name.
+    /// The file with that id.
     #[expect(
         clippy::indexing_slicing,
         reason = "an id exists only for a file that was added, and none is ever removed"
@@ -121,12 +121,12 @@ impl Sources {
         &self.files[(id.0 & !HIDDEN) as usize]
     }
 
-    /// Every file, in the order in which they were added.
+    /// All files in the order in which they were added.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
         self.files.iter()
     }
 
-    /// Where a span begins.
+    /// The start of a span.
     pub fn place(&self, span: Span) -> Place {
         let source = self.get(span.source);
         let start = source.text.floor_char_boundary((span.start as usize).min(source.text.len()));

@@ -1,4 +1,5 @@
-//! JSON that a terminal or a log may show: the same values as ever, and nothing in the text that anybody obeys.
+//! JSON output that is safe in terminals and logs: the same values, with nothing in the text that a terminal or CI
+//! agent executes.
 
 use std::io::{self, Write};
 
@@ -7,21 +8,21 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, 
 
 use super::sanitize::{is_harmful, marks};
 
-/// Writes a document as an indented JSON text and a line feed. Every JSON text of this program is written here or by
+/// Writes a document as indented JSON with a line feed. Every JSON text of this program is written here or by
 /// [`write_json_line`].
 ///
 /// # Errors
 ///
-/// What the outlet says, or that a value has no form in JSON.
+/// An error of the writer, or a value that JSON cannot represent.
 pub fn write_json_document(value: &(impl Serialize + ?Sized), out: &mut dyn Write) -> io::Result<()> {
     write(value, PrettyFormatter::new(), out)
 }
 
-/// Writes a value as a JSON text on one line, with a line feed.
+/// Writes a value as JSON on one line with a line feed.
 ///
 /// # Errors
 ///
-/// What the outlet says, or that a value has no form in JSON.
+/// An error of the writer, or a value that JSON cannot represent.
 pub fn write_json_line(value: &(impl Serialize + ?Sized), out: &mut dyn Write) -> io::Result<()> {
     write(value, CompactFormatter, out)
 }
@@ -31,13 +32,13 @@ fn write(value: &(impl Serialize + ?Sized), layout: impl Formatter, out: &mut dy
     out.write_all(b"\n")
 }
 
-/// Writes as `\uXXXX` what moves a terminal, stands there unseen or reorders text, and one character of each command that a CI
-/// system's agent would obey. All else is left to the layout.
+/// Escapes harmful characters, and one character of each CI command, as `\uXXXX`. Everything else is left to the
+/// layout.
 ///
 /// Source: RFC 8259, 7 "Strings": any character may be escaped, and means the same.
 struct Harmless<F> {
     layout: F,
-    /// Whether the last character of the string so far is a visible one.
+    /// Whether the string so far ends with a visible character.
     behind_word: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Finds every mistake that the table of keys can tell.
+//! Checks a tree against a table schema and reports every error.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use super::table_schema::quoted;
 use super::{Entry, Field, Node, TableSchema, TextRule, Value, ValueKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Span, nearest, quote};
 
-/// The nearest known key takes a while to find, and nobody reads this far.
+/// Cap on diagnostics with a spelling hint, which are expensive.
 const HINTS_AT_MOST: usize = 1000;
 
-/// What is said under a key or an item without a value.
+/// Label of a key or an item without a value.
 const NO_VALUE: &str = "this has no value";
 
-/// Checks a node against a shape. `None` if it is not even a table.
+/// Checks a node against a schema. `None` if it is not a table.
 pub fn check<'tree>(
     node: &'tree Node,
     shape: &'static TableSchema,
@@ -68,7 +68,7 @@ fn unknown_key(key: &str, span: Span, shape: &TableSchema, with_hint: bool) -> D
         .help(help)
 }
 
-/// A key as a message names it.
+/// A key as it is quoted in messages.
 fn named(key: &str) -> String {
     if key.is_empty() { "an empty key".to_owned() } else { format!("`{}`", quote(key)) }
 }
@@ -82,7 +82,7 @@ fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
         .label(node.span, format!("this is {}", node.value.description()))
 }
 
-/// An empty value has no place of its own worth showing: the key is what to look at.
+/// An empty value has no position worth showing, so the key is shown.
 fn at_key_if_empty(mut diagnostic: Diagnostic, node: &Node, key_span: Span) -> Diagnostic {
     if node.value == Value::Null {
         diagnostic.labels = vec![Label { span: key_span, text: NO_VALUE.to_owned() }];
@@ -205,7 +205,7 @@ fn bool_text(flag: bool) -> &'static str {
     if flag { "true" } else { "false" }
 }
 
-/// A table whose keys are the user's own. Each key takes a text or a list of them.
+/// Checks a table with keys of the user's own. Each takes a text or a list of texts.
 fn by_key<'tree>(
     node: &'tree Node,
     entries: &'tree [Entry],
@@ -240,7 +240,7 @@ fn by_key<'tree>(
     (!sound.is_empty()).then_some(Found::ByKey(sound))
 }
 
-/// What to write instead of a value of the wrong type, where that can be told.
+/// What to write in place of a value of the wrong type, where that is clear.
 fn remediation(field: &Field, value: &Value) -> Option<String> {
     match (field.kind, value) {
         (ValueKind::Texts(_) | ValueKind::WordOrTexts(..), Value::Text(text)) => {
@@ -269,7 +269,7 @@ fn is_whole(number: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Says it, and stands for the value that is missing because of it.
+/// Reports a diagnostic; returns `None` in place of the value.
 fn report<T>(diagnostic: Diagnostic, out: &mut Diagnostics) -> Option<T> {
     out.push(diagnostic);
     None
@@ -294,14 +294,14 @@ fn text<'tree>(
     check_text(text, node.span, rule, out).then_some((text, node.span))
 }
 
-/// A number that may be spelt in several ways, such as `0x1F` or `1.50`, is no text: which spelling is meant nobody can tell.
+/// Error for a number such as `0x1F` or `1.50` in place of a text: its intended spelling is unknown.
 fn odd_number(number: &str, span: Span, rule: &TextRule) -> Diagnostic {
     Diagnostic::error(rule.code, format!("{} is not {}: without quotes it is a number", quote(number), rule.name))
         .label(span, "a number, not a text")
         .help(rule.help)
 }
 
-/// Whether a text keeps the rule; says so if not.
+/// Checks a text against a rule; reports and returns false if it breaks the rule.
 fn check_text(text: &str, span: Span, rule: &TextRule, out: &mut Diagnostics) -> bool {
     let Err(problem) = (rule.check)(text) else { return true };
     out.push(

@@ -1,22 +1,22 @@
-//! What a checked table holds.
+//! A table that has passed the checker.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TableSchema;
 use crate::diagnostic::Span;
 
-/// The sound entries of a table. What was not sound has been reported and is not here.
+/// The valid entries of a table. Invalid ones have been reported and are left out.
 #[derive(Debug)]
 pub struct CheckedTable<'tree> {
     shape: &'static TableSchema,
-    /// Where the table stands.
+    /// Position of the table.
     pub span: Span,
     pub(super) found: BTreeMap<&'static str, Found<'tree>>,
     pub(super) mentioned: BTreeSet<&'static str>,
     is_empty: bool,
 }
 
-/// A text and where it stands.
+/// A text with its position.
 pub type SpannedStr<'tree> = (&'tree str, Span);
 
 #[derive(Debug)]
@@ -32,12 +32,12 @@ impl<'tree> CheckedTable<'tree> {
         Self { shape, span, found: BTreeMap::new(), mentioned: BTreeSet::new(), is_empty }
     }
 
-    /// The text, word or number of a key, as it is written.
+    /// The text, word or number of a key, as written.
     pub fn text(&self, key: &str) -> Option<SpannedStr<'tree>> {
         self.texts(key).and_then(|(items, _)| items.first().copied())
     }
 
-    /// The items of a key that takes one or several, with the place of the whole.
+    /// The items of a key that takes one or several, with the position of the whole.
     pub fn texts(&self, key: &str) -> Option<(&[SpannedStr<'tree>], Span)> {
         match self.get(key)? {
             Found::Texts(items, span) => Some((items, *span)),
@@ -45,7 +45,7 @@ impl<'tree> CheckedTable<'tree> {
         }
     }
 
-    /// The entries of a table whose keys are the user's own: key, its place, and its texts.
+    /// The entries of a table with keys of the user's own: key, position, and texts.
     pub fn by_key(&self, key: &str) -> &[(&'tree str, Span, Vec<SpannedStr<'tree>>)] {
         match self.get(key) {
             Some(Found::ByKey(entries)) => entries,
@@ -69,12 +69,12 @@ impl<'tree> CheckedTable<'tree> {
         }
     }
 
-    /// Whether the key stands in the file, sound or not.
+    /// Whether the file has the key, valid or not.
     pub fn has_key(&self, key: &str) -> bool {
         self.mentioned.contains(key)
     }
 
-    /// Whether the table holds nothing at all, known or not, sound or not.
+    /// Whether the table has no entry at all, valid or not.
     pub fn is_empty(&self) -> bool {
         self.is_empty
     }

@@ -1,13 +1,14 @@
-//! Paths as people read them.
+//! Display form of paths.
 
 use std::path::{Component, Path};
 
 use path_clean::PathClean as _;
 
-/// The path as it is shown: relative to `base` and without detours, with `/` between its parts, the same on every system.
+/// The display form of a path: relative to `base`, without detours, with `/` between its parts, the same on every
+/// system.
 ///
-/// A detour stays out only if nothing changes by that: `..` behind a symbolic link leads elsewhere than it reads, and the path
-/// is that of the file that it leads to.
+/// `..` is removed only where that changes nothing: behind a symbolic link it leads elsewhere than it reads, and the
+/// real path is shown.
 pub fn display_path(path: &Path, base: &Path) -> String {
     let given = base.join(path);
     let whole = given.clean();

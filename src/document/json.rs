@@ -1,4 +1,4 @@
-//! The JSON front end: strict, as RFC 8259 has it.
+//! JSON front end: strict, by RFC 8259.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::node::nested_too_deeply;
 use super::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span};
 
-/// Builds the tree, or says where the text stops being JSON.
+/// Builds the tree, or reports where the text stops being JSON.
 pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
     let strict = ParseOptions {
         allow_comments: false,
@@ -31,7 +31,7 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
             if text.chars().all(|character| matches!(character, ' ' | '\t' | '\r' | '\n')) {
                 return Some(Node { value: Value::Null, span: whole });
             }
-            // The parser that knows places lets line feeds in a text pass, for one. The other one decides.
+            // The positioned parser accepts some invalid texts, such as line feeds in strings. serde_json decides.
             if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
                 diagnostics.push(refusal(source, text, &error));
                 return None;
@@ -63,14 +63,14 @@ fn refusal(source: SourceId, text: &str, error: &serde_json::Error) -> Diagnosti
     let place = text.floor_char_boundary(line.saturating_add(error.column()).saturating_sub(1));
     let length = text.get(place..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let message = error.to_string();
-    // It ends with the place, which the label shows already.
+    // The message ends with the position, which the label shows.
     let message = message.split(" at line ").next().unwrap_or(&message);
     Diagnostic::error(Code::Syntax, format!("this is not JSON: {}", lower_first(message)))
         .label(Span::new(source, place, place + length), "here")
         .help("the file must be JSON as RFC 8259 has it: no comments, no trailing commas, no line breaks in a text")
 }
 
-/// The number that begins with 0 right before the place where the parser stopped, if that is what stopped it.
+/// The number with a leading 0 at which the parser stopped, if that is the cause.
 fn zero_first(text: &str, stopped: usize) -> Option<Range<usize>> {
     let start = stopped.checked_sub(1).filter(|start| text.get(*start..stopped) == Some("0"))?;
     let digits = text.get(stopped..)?.bytes().take_while(u8::is_ascii_digit).count();

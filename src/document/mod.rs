@@ -1,7 +1,7 @@
-//! Files that a user writes, as one tree with the place of everything in it, whichever language they are written in.
+//! YAML, TOML and JSON files as one tree with the position of everything in it.
 //!
-//! YAML, TOML and JSON each have a front end that builds the same [`Node`]s. A [`TableSchema`] is the table of the keys that a
-//! file may hold: the checker that finds mistakes and the JSON Schema are both drawn from it, so they cannot disagree.
+//! Each syntax has a front end that builds the same [`Node`]s. A [`TableSchema`] lists the keys that a file may have;
+//! checker and JSON Schema are both derived from it, so they cannot disagree.
 
 mod check;
 mod checked_table;

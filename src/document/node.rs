@@ -2,31 +2,31 @@
 
 use crate::diagnostic::{Code, Diagnostic, Span};
 
-/// A value and where it stands.
+/// A value with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// What it is.
+    /// The value.
     pub value: Value,
-    /// Where it stands.
+    /// Its position.
     pub span: Span,
 }
 
-/// A value as it is written. Numbers and dates keep their text, so that none changes by being read.
+/// A value. Numbers and dates keep their text, so that reading changes none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing: an empty value in YAML, `null` in JSON.
+    /// No value: empty in YAML, `null` in JSON.
     Null,
     /// True or false.
     Bool(bool),
-    /// A number, as it is written.
+    /// A number, as written.
     Number(String),
-    /// A date or time that the language itself knows (TOML), as it is written.
+    /// A date or time of the syntax itself (TOML), as written.
     Date(String),
     /// A text.
     Text(String),
     /// A list.
     List(Vec<Node>),
-    /// A table, in the order in which it is written. A key may stand twice: the checker says so.
+    /// A table, in written order. A key may occur twice: the checker reports that.
     Table(Vec<Entry>),
 }
 
@@ -35,14 +35,14 @@ pub enum Value {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// Position of the key.
     pub key_span: Span,
     /// The value.
     pub value: Node,
 }
 
 impl Value {
-    /// What to call the value in a message.
+    /// Name of the value in messages.
     pub fn description(&self) -> &'static str {
         match self {
             Self::Null => "nothing",

@@ -7,24 +7,24 @@ use super::{Node, Value, json, toml, yaml};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::files::{self, ReadError};
 
-/// The size that no policy file needs to exceed, in bytes: room for some 200,000 account ids.
+/// Size limit of a policy file, in bytes: room for some 200,000 account ids.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// How large a file of some kind may be.
+/// Size limit of a kind of file.
 #[derive(Debug)]
 pub struct Limit {
-    /// The most bytes.
+    /// The limit in bytes.
     pub bytes: u64,
-    /// What to call the file in a message, with its article: "a policy file".
+    /// Name of the kind in messages, with its article: "a policy file".
     pub whose: &'static str,
-    /// The fix for a larger one.
+    /// The fix for a larger file.
     pub help: &'static str,
 }
 
 const POLICY: Limit =
     Limit { bytes: MAX_BYTES, whose: "a policy file", help: "split it into several files of one folder" };
 
-/// Reads a policy or settings file and adds it to the sources under the path as shown, or says why it cannot be used.
+/// Reads a policy or settings file into the sources, or reports why it cannot be used.
 pub fn read(path: &Path, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
     read_within(&POLICY, path, shown, sources, diagnostics)
 }
@@ -49,7 +49,7 @@ pub fn read_within(
     }
 }
 
-/// Adds the content of a file, wherever it comes from, to the sources under the path as shown, or says why it is no text.
+/// Adds content from anywhere to the sources, or reports that it is not text.
 pub fn accept(bytes: Vec<u8>, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
     add(bytes, shown, diagnostics, |text| sources.add(shown.to_owned(), text))
 }
@@ -79,7 +79,7 @@ fn add(
     }
 }
 
-/// What is said of a policy file that is larger than any needs to be.
+/// Error for a policy file beyond the size limit.
 pub fn too_large(shown: &str) -> Diagnostic {
     larger_than(&POLICY, shown)
 }
@@ -103,7 +103,7 @@ fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Di
     })
 }
 
-/// What is said of a symbolic link that is to be read and has nothing at its end.
+/// Error for a dangling symbolic link.
 pub fn leads_nowhere(path: &Path, shown: &str) -> Diagnostic {
     let target = path.read_link().map_or_else(|_| String::new(), |target| format!(", to {}", target.display()));
     Diagnostic::error(Code::FileNotFound, format!("{shown} is a symbolic link that leads nowhere{target}"))
@@ -133,7 +133,7 @@ fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
     }
 }
 
-/// A language that policy files may be written in.
+/// Syntax of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     /// YAML 1.2.
@@ -145,7 +145,7 @@ pub enum Syntax {
 }
 
 impl Syntax {
-    /// The language that a file's ending stands for. Case does not count.
+    /// The syntax by file extension, ignoring case.
     pub fn from_path(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "yaml" | "yml" => Some(Self::Yaml),
@@ -156,7 +156,7 @@ impl Syntax {
     }
 }
 
-/// Builds the tree of a file, or says what keeps it from being one.
+/// Parses a file into a tree, or reports why it is not one.
 pub fn parse(language: Syntax, source: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
     let text = sources.get(source).text();
     let mut root = match language {
@@ -165,7 +165,7 @@ pub fn parse(language: Syntax, source: SourceId, sources: &Sources, diagnostics:
         Syntax::Json => json::parse(source, text, diagnostics),
     }?;
     if root.value == Value::Null {
-        // A file without a value lacks every key, in each language alike.
+        // An empty file lacks every key, in each syntax alike.
         root.value = Value::Table(Vec::new());
     }
     Some(root)

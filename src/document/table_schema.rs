@@ -4,17 +4,17 @@ use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Code;
 
-/// A table in a file: its keys and what each takes.
+/// Schema of a table: its keys and their values.
 #[derive(Debug)]
 pub struct TableSchema {
-    /// What to call it in a message, with its article: "a declaration".
+    /// Name in messages, with its article: "a declaration".
     pub name: &'static str,
-    /// What it is for.
+    /// Purpose.
     pub meaning: &'static str,
-    /// Keys of which at least one must be there; empty if nothing of the kind is demanded. The JSON Schema says so; the
-    /// checker leaves it to whoever reads the table, who can say what is missing in words of its own.
+    /// Keys of which at least one is required; empty if there is no such rule. Part of the JSON Schema; the checker
+    /// leaves it to the decoder, whose message is more specific.
     pub any_of: &'static [&'static str],
-    /// Its keys, in the order in which people write them.
+    /// Keys in the usual writing order.
     pub fields: &'static [Field],
 }
 
@@ -23,42 +23,42 @@ pub struct TableSchema {
 pub struct Field {
     /// The key.
     pub key: &'static str,
-    /// What it means.
+    /// Description.
     pub meaning: &'static str,
-    /// Whether the table makes no sense without it.
+    /// Whether the key is required.
     pub required: bool,
-    /// What it takes.
+    /// Kind of value.
     pub kind: ValueKind,
 }
 
-/// What a key takes.
+/// Kinds of values.
 #[derive(Debug, Clone, Copy)]
 pub enum ValueKind {
     /// The version of the format: exactly this number.
     Version(u32),
     /// A text.
     Text(&'static TextRule),
-    /// A list of texts: at least one, none twice.
+    /// A list of unique texts, not empty.
     Texts(&'static TextRule),
     /// One of some words.
     Word(&'static [&'static str]),
-    /// One of some words, or a list of them: at least one, none twice.
+    /// One of some words, or a list of unique ones, not empty.
     Words(&'static [&'static str]),
     /// One of some words, or a list of them, or a table.
     WordsOrTable(&'static [&'static str], &'static TableSchema),
-    /// `true` or `false`, or a list of them: at least one, none twice.
+    /// `true` or `false`, or a list of unique ones, not empty.
     Bools,
-    /// A whole number within bounds, both included, or a list of them: at least one, none twice.
+    /// A whole number within inclusive bounds, or a list of unique ones, not empty.
     WholeNumbers(u64, u64),
-    /// A text, or a list of texts: at least one, none twice.
+    /// A text, or a list of unique texts, not empty.
     TextOrTexts(&'static TextRule),
-    /// A table whose keys are the user's own texts; each takes a text or a list of texts: at least one, none twice.
+    /// A table with keys of the user's own; each takes a text or a list of unique texts, not empty.
     TextsByKey(&'static TextRule, &'static TextRule),
     /// One of some words, or a list of texts.
     WordOrTexts(&'static [&'static str], &'static TextRule),
     /// One of some words, or a text, or a list of texts.
     WordOrTextOrTexts(&'static [&'static str], &'static TextRule, &'static TextRule),
-    /// A whole number within bounds, both included.
+    /// A whole number within inclusive bounds.
     Whole(u64, u64),
     /// A table.
     Table(&'static TableSchema),
@@ -66,25 +66,25 @@ pub enum ValueKind {
     Tables(&'static TableSchema),
 }
 
-/// What a text must look like.
+/// A rule for texts.
 #[derive(Debug)]
 pub struct TextRule {
-    /// What to call it in a message, with its article: "an account id".
+    /// Name in messages, with its article: "an account id".
     pub name: &'static str,
-    /// The code of the diagnostic for a text that breaks the rule.
+    /// Code of the diagnostic for a text that breaks the rule.
     pub code: Code,
-    /// The same rule as a regular expression for the JSON Schema (ECMA 262), at least as strict as a test can show.
+    /// The rule as a regular expression for the JSON Schema (ECMA 262), at least as strict as a test can show.
     pub pattern: &'static str,
-    /// Whether a bare number is taken for the text that it is written as.
+    /// Whether an unquoted number counts as the text that is written.
     pub number_is_text: bool,
-    /// Says what is wrong with a text.
+    /// Validates a text.
     pub check: fn(&str) -> Result<(), &'static str>,
     /// The fix.
     pub help: &'static str,
 }
 
 impl Field {
-    /// The same key, without which the table makes no sense.
+    /// Makes the key required.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
@@ -93,14 +93,14 @@ impl Field {
 }
 
 impl TableSchema {
-    /// The field of that key.
+    /// The field of a key.
     pub fn field(&self, key: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.key == key)
     }
 }
 
 impl ValueKind {
-    /// What the key takes, in words.
+    /// Description of the accepted values for messages.
     pub fn description(self) -> String {
         match self {
             Self::Version(version) => format!("the number {version}"),
@@ -128,7 +128,7 @@ impl ValueKind {
     }
 }
 
-/// Words as they stand in a message: `"a", "b"`.
+/// Words in quotes: `"a", "b"`.
 pub(super) fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }

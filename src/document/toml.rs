@@ -1,4 +1,4 @@
-//! The TOML front end.
+//! TOML front end.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use super::node::nested_too_deeply;
 use super::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span, quote};
 
-/// A file with more mistakes than this is something else than TOML.
+/// Cap on errors: a file with more of them is not TOML.
 const MISTAKES_AT_MOST: usize = 10_000;
 
-/// Builds the tree, or says every mistake that the parser can recover from.
+/// Builds the tree, or reports every error that the parser recovers from.
 pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
@@ -37,7 +37,7 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
                 .label(Span::new(source, range.start, range.start + digits.max(range.len())), "here")
                 .help("put an account id in quotes")
         } else if !told_of.insert(line) {
-            // After a mistake, the rest of its line is seldom what it seems.
+            // Later errors in a line mostly follow from the first.
             continue;
         } else if message.contains("recurs") {
             nested_too_deeply(span)
@@ -80,7 +80,7 @@ impl Converter<'_> {
         Value::List(items.iter().map(|item| self.node(item)).collect())
     }
 
-    /// The parser sorts keys by name; the tree has them as written.
+    /// The parser sorts keys; the tree has them in written order.
     fn table(&self, table: &DeTable<'_>) -> Value {
         let mut entries: Vec<Entry> = table
             .iter()

@@ -1,4 +1,4 @@
-//! Walk of a folder: each real folder is entered once, and what symbolic links lead to is settled before it is entered.
+//! Walk of a folder. Each real folder is entered once; symbolic links are resolved before they are followed.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
@@ -10,51 +10,50 @@ use walkdir::{DirEntry, WalkDir};
 use super::display_path;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
-/// A folder with more entries below it than these is not walked to its end: nobody keeps policies among so many, and a folder such as
-/// the root of a file system has no end worth the wait.
+/// Cap on the entries below a folder: no policy folder has so many, and the root of a file system would take too long.
 const ENTRIES_AT_MOST: usize = 250_000;
 
-/// More entries of one kind than these are counted, not named one by one.
+/// Cap on entries of a kind that are named one by one.
 const NAMED_AT_MOST: usize = 20;
 
 /// The files of one or more folders.
 #[derive(Debug)]
 pub struct Walk {
-    /// The files, in the order of the walk.
+    /// Files in walk order.
     pub files: Vec<PathBuf>,
-    /// What is not read although it may contain what is searched for.
+    /// Entries that are not read although they may match.
     pub left_out: Vec<LeftOut>,
-    /// What the system refuses to show.
+    /// Entries that could not be read.
     pub unreadable: Vec<(PathBuf, io::Error)>,
-    /// Folders that have too many entries. Nothing below them is among the files.
+    /// Folders with too many entries. None of their files is listed.
     pub endless: Vec<PathBuf>,
-    /// How many entries a folder may have.
+    /// Cap on entries per folder.
     most: usize,
-    /// How many are left of them for the folder that is walked.
+    /// Remaining entries of the current folder.
     left: usize,
-    /// The real paths of the folders that were entered.
+    /// Canonical paths of the entered folders.
     entered: BTreeSet<PathBuf>,
 }
 
-/// An entry of a folder that is not read.
+/// An entry that is not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// The entry.
     pub path: PathBuf,
-    /// Why it is not read.
+    /// The reason.
     pub why: Why,
 }
 
-/// Why an entry of a folder is not read.
+/// Reasons not to read an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
-    /// It is a link that leads out of the folder, to this path.
+    /// A link that leads out of the folder, to this path.
     Outside(PathBuf),
-    /// It is a link that leads nowhere, or in a circle.
+    /// A dangling or circular link.
     Nowhere,
-    /// It is a link to a folder that was entered by another path.
+    /// A link to a folder that has been entered by another path.
     Entered,
-    /// It is a pipe, a device or a socket.
+    /// A pipe, a device or a socket.
     NoFile,
 }
 
@@ -81,10 +80,10 @@ impl Walk {
         Self { files, left_out, unreadable, endless, most, left: 0, entered: BTreeSet::new() }
     }
 
-    /// Walks a folder. `is_wanted` judges a file by its path below the folder; hidden files and folders are passed over.
+    /// Walks a folder. `is_wanted` filters files by their path below it; hidden files and folders are skipped.
     ///
-    /// Real folders come first, then links to folders of the tree that no other path leads to, as in a mounted Kubernetes
-    /// ConfigMap. However many links there are, the walk takes as long as the tree is large, and it ends where that is too large.
+    /// Real folders come first, then links to folders of the tree that no other path leads to, as in a mounted
+    /// Kubernetes ConfigMap. The duration depends on the size of the tree, not on the number of links, and is bounded.
     pub fn folder(&mut self, root: &Path, is_wanted: &dyn Fn(&Path) -> bool) {
         let inside = match root.canonicalize() {
             Ok(inside) => inside,
@@ -105,7 +104,7 @@ impl Walk {
             }
         }
         if self.left == 0 {
-            // What was found so far is of no use, and may be a flood.
+            // The files found so far are incomplete and may be many.
             self.files.truncate(before.0);
             self.left_out.truncate(before.1);
             self.unreadable.truncate(before.2);
@@ -113,12 +112,12 @@ impl Walk {
         }
     }
 
-    /// What is said of each folder that has too many entries, after its name.
+    /// Message for a folder with too many entries, after its name.
     pub fn endless_because(&self) -> String {
         format!("it has more than {} files and folders below it, the most that driftline looks through", self.most)
     }
 
-    /// The entries that are still left out once every folder is walked: what one folder leaves out another may hold.
+    /// Entries that are still left out after every walk: another folder may have contained them.
     pub fn left_out(&self, taken: &BTreeSet<PathBuf>) -> Vec<LeftOut> {
         let entries = self.left_out.iter().filter_map(|LeftOut { path, why }| match why {
             Why::Outside(real) if taken.contains(real) => None,
@@ -153,7 +152,7 @@ impl Walk {
                     continue;
                 }
             };
-            // A folder that is named is walked, hidden or not.
+            // A folder that is named is walked even if it is hidden.
             let is_root = entry.depth() == 0;
             if entry.file_type().is_dir() || is_root {
                 let enters = (is_root || !is_hidden(entry.file_name())) && self.enters(entry.path());
@@ -167,7 +166,7 @@ impl Walk {
         }
     }
 
-    /// Whether a folder is entered for the first time.
+    /// Marks a folder as entered; false if it was before.
     fn enters(&mut self, folder: &Path) -> bool {
         match folder.canonicalize() {
             Ok(real) => self.entered.insert(real),
@@ -206,20 +205,20 @@ impl Walk {
                     leave_out(path, Why::Nowhere);
                 }
             }
-            // It may hide what is searched for.
+            // It may hide a matching file.
             Err(error) => self.unreadable.push((path, error)),
         }
     }
 }
 
-/// Whether a link has no end: nothing is there, or it leads in a circle.
+/// Whether a link is dangling or circular.
 fn is_without_end(error: &io::Error) -> bool {
-    // The kind for a circle is not stable yet; it is ELOOP, on every Unix under another number.
+    // The kind for a circle is unstable; ELOOP has a different number on each Unix.
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
         || error.to_string().to_ascii_lowercase().contains("symbolic link")
 }
 
-/// Warns of what a walk leaves out, by name.
+/// Warns of entries that a walk leaves out, by name.
 pub fn warn_of_left_out(left_out: &[LeftOut], base: &Path, out: &mut Diagnostics) {
     let warning = |message: String| Diagnostic::warning(Code::FileLeftOut, message);
     let (entered, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|entry| entry.why == Why::Entered);

@@ -1,4 +1,4 @@
-//! The YAML front end.
+//! YAML front end.
 
 use std::fmt;
 
@@ -10,24 +10,24 @@ use super::node::nested_too_deeply;
 use super::{Entry, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span};
 
-/// Deeper than any policy nests. The parser needs some 40 KiB of stack per level without optimisation, and there are systems
-/// with stacks of 1 MiB.
+/// Nesting limit, deeper than any policy. The parser needs some 40 KiB of stack per level without optimisation, and
+/// some systems have stacks of 1 MiB.
 const MAX_DEPTH: usize = 24;
 
-/// More values than a file of the largest size holds if it is written by a person or a generator: an account id takes more
-/// than eight bytes. What aliases expand to counts.
+/// Cap on values, aliases expanded: more than a file of the largest size has, since an account id takes more than eight
+/// bytes.
 const MAX_NODES: usize = 1_000_000;
 
-/// What aliases may expand to, so that a file of a few lines takes neither seconds nor hundreds of megabytes: a list of ids may
-/// be referred to some hundred times.
+/// Cap on alias expansion, so that a file of a few lines takes neither seconds nor hundreds of megabytes. A list of ids
+/// may be referred to some hundred times.
 fn expanded_at_most(text: &str) -> usize {
     text.len().saturating_mul(16).saturating_add(20_000).min(MAX_NODES)
 }
 
-/// Builds the tree, or says where the text stops being YAML.
+/// Builds the tree, or reports where the text stops being YAML.
 pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
     let options = serde_yaml::options! {
-        // Repeated keys are told apart by place in the checker, all at once.
+        // The checker reports repeated keys, all at once.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         strict_booleans: true,
         with_snippet: false,
@@ -36,7 +36,7 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
             max_depth: MAX_DEPTH,
             max_nodes: MAX_NODES,
             max_events: 2 * MAX_NODES,
-            // What aliases expand to is bounded; that many of them refer to one anchor is what anchors are for.
+            // Expansion is bounded above; many aliases of one anchor are legitimate.
             enforce_alias_anchor_ratio: false,
         },
     };
@@ -80,7 +80,7 @@ fn refusal(source: SourceId, text: &str, error: &serde_yaml::Error) -> Diagnosti
         _ => {}
     }
     let message = shown.render_with_options(serde_yaml::RenderOptions::default());
-    // The parser ends its message with the place, which the label shows already.
+    // The message ends with the position, which the label shows.
     let message = message.lines().next().unwrap_or_default();
     let message = message.split(" at line ").next().unwrap_or(message);
     let message = message.split(": line ").next().unwrap_or(message);
@@ -95,18 +95,18 @@ fn refusal(source: SourceId, text: &str, error: &serde_yaml::Error) -> Diagnosti
     Diagnostic::error(Code::Syntax, format!("this is not usable YAML: {message}")).label(place, "here").help(help)
 }
 
-/// What the parser hands over, before numbers are looked up in the text.
+/// Parser output, before numbers are looked up in the text.
 enum Raw {
     Null,
     Bool(bool),
-    /// The value is taken from the text, so that `012345678901` keeps its zero.
+    /// The number itself is taken from the text, so that `012345678901` keeps its zero.
     Number,
     Text(String),
     List(Vec<Spanned<Raw>>),
     Table(Vec<(Spanned<Key>, Spanned<Raw>)>),
 }
 
-/// A key that is not a text keeps the spelling that it has in the file.
+/// A key. One that is not a text keeps its spelling in the file.
 enum Key {
     Text(String),
     Other,
@@ -124,20 +124,20 @@ impl Converter<'_> {
         if let (Some(start), Some(length)) = (span.byte_offset(), span.byte_len()) {
             return Span::new(self.source, offset(start), offset(start.saturating_add(length)));
         }
-        // Where the scanner itself stops, it has counted characters only.
+        // At a scanner error, only characters are counted.
         let start = self.text.char_indices().nth(offset(span.offset())).map_or(self.text.len(), |(start, _)| start);
         let character = self.text.get(start..).and_then(|rest| rest.chars().next());
         let length = character.filter(|character| !character.is_whitespace()).map_or(0, char::len_utf8);
         Span::new(self.source, start, start + length)
     }
 
-    /// The words of the file where the value is defined, which is elsewhere if it is an alias.
+    /// The text at the definition of the value, which is elsewhere for an alias.
     fn written(&self, defined: Location) -> String {
         let span = self.span(defined);
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default().trim().to_owned()
     }
 
-    /// The parser knows where a list or table in brackets begins; where it ends is looked up after its last item.
+    /// Extends the span of a bracketed list or table to its closing bracket: the parser knows only the start.
     fn whole(&self, span: Span, value: &Value) -> Span {
         let start = span.start as usize;
         let (close, last) = match (self.text.as_bytes().get(start), value) {

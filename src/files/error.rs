@@ -1,12 +1,12 @@
-//! Why a file cannot be read or written.
+//! Errors of reading and writing files.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a path leads nowhere that can be used.
+/// A path that leads nowhere usable.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PlaceError {
-    /// A symbolic link that anybody may have put there.
+    /// A symbolic link of another user in a folder that others may write to.
     #[error("{}", planted(link, *owner))]
     PlantedLink {
         /// The link.
@@ -14,24 +14,24 @@ pub(super) enum PlaceError {
         /// The user id of its owner.
         owner: u32,
     },
-    /// The system refuses.
+    /// An error of the operating system.
     #[error(transparent)]
     System(#[from] io::Error),
 }
 
-/// Why a file cannot be read.
+/// A file that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// A device, a pipe, a folder: what has no end, or no content.
+    /// A device, a pipe or a folder.
     #[error("it is not a regular file")]
     NotRegular,
-    /// More than such a file ever has.
+    /// More bytes than the limit.
     #[error("it is larger than {} MiB, the most that is read of such a file", .0 / 1024 / 1024)]
     TooLarge(u64),
-    /// Not text.
+    /// Not UTF-8; the offset of the first invalid byte.
     #[error("it is not UTF-8 text (first at byte {0})")]
     NotUtf8(usize),
-    /// A symbolic link that anybody may have put there.
+    /// A symbolic link of another user in a folder that others may write to.
     #[error("{}", planted(link, *owner))]
     PlantedLink {
         /// The link.
@@ -39,46 +39,46 @@ pub enum ReadError {
         /// The user id of its owner.
         owner: u32,
     },
-    /// The system refuses.
+    /// An error of the operating system.
     #[error(transparent)]
     System(#[from] io::Error),
 }
 
-/// Why a file cannot be written.
+/// A file that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} cannot be written: {cause}")]
 pub struct WriteError {
     /// The file.
     pub path: String,
-    /// What is in the way.
+    /// The cause.
     pub cause: WriteErrorKind,
 }
 
-/// What is in the way of writing a file.
+/// The cause of a failed write.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteErrorKind {
-    /// A folder of that name is there.
+    /// A folder has that name.
     #[error("it is a folder")]
     Folder,
-    /// The name can only be that of a folder.
+    /// The name ends in a slash.
     #[error("the name ends in a slash, as that of a folder")]
     NameOfFolder,
-    /// A folder is wanted, and a file of that name is there.
+    /// A file has the name of the folder.
     #[error("it is not a folder")]
     NotAFolder,
-    /// Such as a socket.
+    /// Neither file, device nor pipe, such as a socket.
     #[error("it is neither a file nor a device nor a pipe")]
     OfNoUse,
-    /// It must be a regular file, and it is not.
+    /// Not a regular file.
     #[error("it is not a regular file")]
     NotRegular,
-    /// A file is there that must not be replaced.
+    /// The file exists and must not be replaced.
     #[error("there is a file of that name")]
     Exists,
-    /// A descriptor that nobody has opened for writing.
+    /// A descriptor that is not open for writing.
     #[error("descriptor {0} is not open for writing")]
     Closed(u32),
-    /// A symbolic link that anybody may have put there.
+    /// A symbolic link of another user in a folder that others may write to.
     #[error("{}", planted(link, *owner))]
     PlantedLink {
         /// The link.
@@ -86,16 +86,16 @@ pub enum WriteErrorKind {
         /// The user id of its owner.
         owner: u32,
     },
-    /// Mounted by itself, so that the system lets no other file take its place.
+    /// A mount point, which no other file can replace.
     #[error("it is mounted by itself, and a mounted file cannot be replaced")]
     Mounted,
-    /// Another user's file in a folder where files belong to their owners.
+    /// A file of another user in a folder with the sticky bit.
     #[error("it belongs to another user (id {0}), in a folder with the sticky bit")]
     OfAnotherUser(u32),
-    /// The file or its folder is marked as not to be changed.
+    /// A file or folder with the immutable or append-only attribute.
     #[error("{} is marked immutable or append-only (chattr)", .0.display())]
     Unchangeable(PathBuf),
-    /// The system refuses.
+    /// An error of the operating system.
     #[error(transparent)]
     System(#[from] io::Error),
 }
@@ -105,19 +105,19 @@ impl WriteError {
         Self { path: path.display().to_string(), cause: cause.into() }
     }
 
-    /// What may help.
+    /// The fix.
     pub fn help(&self) -> &'static str {
         self.cause.help()
     }
 }
 
 impl ReadError {
-    /// Whether there is no such file.
+    /// Whether the file does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::System(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
     }
 
-    /// What may help.
+    /// The fix.
     pub fn help(&self) -> &'static str {
         match self {
             Self::NotRegular => "save what it gives in a file, and name that",
@@ -130,7 +130,7 @@ impl ReadError {
 }
 
 impl WriteErrorKind {
-    /// What may help.
+    /// The fix.
     pub fn help(&self) -> &'static str {
         match self {
             Self::Folder | Self::NameOfFolder => "choose a folder that exists, and name a file in it",

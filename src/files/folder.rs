@@ -8,7 +8,7 @@ use super::error::{WriteError, WriteErrorKind};
 use super::output::{probe, write_one_of_many};
 use super::path::{ResolvedPath, is_same_place, real, resolve};
 
-/// The folder at the end of all links, there or not.
+/// The path of the folder with all links resolved. It need not exist.
 fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {
     match resolve(path) {
         Ok(ResolvedPath::Name(folder)) => Ok(folder),
@@ -17,8 +17,8 @@ fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {
     }
 }
 
-/// Whether the files could be written to a folder, tried before a long run starts: a file is made there, or where the folder would
-/// be made, and removed; and each file of an earlier time must be one that can be replaced.
+/// Checks before a long run that the files can be written to a folder: a file is made there, or where the folder would
+/// be made, and removed. Each earlier file must be one that can be replaced.
 pub(crate) fn probe_folder(path: &Path, is_ours: fn(&str) -> bool) -> Result<(), WriteError> {
     let told = |cause: WriteErrorKind| WriteError::new(path, cause);
     let folder = real_folder(path)?;
@@ -30,7 +30,7 @@ pub(crate) fn probe_folder(path: &Path, is_ours: fn(&str) -> bool) -> Result<(),
         }
         Err(cause) => return Err(told(cause.into())),
     }
-    // Any name will do that no file has.
+    // Any unused name will do.
     probe(&folder.join("driftline")).map_err(|error| told(error.cause))?;
     for entry in folder.read_dir().map_err(|cause| told(cause.into()))?.flatten() {
         if entry.file_name().to_str().is_some_and(is_ours) {
@@ -40,8 +40,9 @@ pub(crate) fn probe_folder(path: &Path, is_ours: fn(&str) -> bool) -> Result<(),
     Ok(())
 }
 
-/// Writes files to a folder, which is made if it is not there. Each appears whole or not at all. Once all are there, the files of
-/// an earlier time that are not among them are removed, so that nobody takes them for these. Other files stay.
+/// Writes files to a folder and creates it if needed. Each file appears whole or not at all. Once all are written,
+/// earlier files that are not among them are removed, so that they cannot be mistaken for results of this run. Other
+/// files stay.
 pub(crate) fn write_folder(
     path: &Path,
     files: impl Iterator<Item = io::Result<(String, Vec<u8>)>>,
@@ -55,7 +56,7 @@ pub(crate) fn write_folder(
     }
     let filled = fill(path, &folder, files, is_ours);
     if is_new && filled.is_err() {
-        // One that holds anything stays.
+        // A folder that holds anything stays.
         let _ = std::fs::remove_dir(&folder);
     }
     filled
@@ -84,7 +85,7 @@ fn fill(
     Ok(())
 }
 
-/// Whether writing a folder anew would replace or remove a file, or write to it through a link in the folder.
+/// Whether writing the folder would replace or remove a file, or write to it through a link in the folder.
 pub(crate) fn folder_takes(path: &Path, file: &Path, is_ours: fn(&str) -> bool) -> bool {
     let Ok(folder) = real_folder(path) else { return false };
     let is_ours = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_ours);

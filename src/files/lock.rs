@@ -7,36 +7,36 @@ use std::time::{Duration, Instant};
 
 use super::error::{WriteError, WriteErrorKind};
 
-/// How often a lock that somebody else holds is tried.
+/// Interval between attempts to take a lock that another process holds.
 const TRY_EVERY: Duration = Duration::from_millis(200);
 
-/// More than any number that a lock file holds.
+/// Upper limit of the content of a lock file: a process id.
 const NUMBER_AT_MOST: u64 = 32;
 
-/// What came of trying to lock a file.
+/// Outcome of an attempt to lock a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Locked {
-    /// Nobody else has it until the file is closed.
+    /// The lock is held until the file is closed.
     Held,
-    /// Somebody else has it.
+    /// Another process holds it.
     Busy,
-    /// The disk knows no locks, as some network disks: nobody is kept away.
+    /// The file system has no locks, as some network file systems.
     NotKnown,
 }
 
-/// Why there is no lock.
+/// A lock that cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process holds it.
     #[error("it is locked")]
     Busy {
-        /// The number of that process, where it could be read.
+        /// The id of that process, where it could be read.
         holder: String,
     },
-    /// Something else has the name of the lock file, and stays as it is.
+    /// Another file has the name of the lock file. It stays as it is.
     #[error("{0} is no lock file of driftline: it holds something else than a number")]
     NotALock(String),
-    /// The lock file is a symbolic link, and might lead anywhere.
+    /// The lock file is a symbolic link, which might lead anywhere.
     #[error("{0} is a symbolic link, and a lock file is none")]
     Link(String),
     /// The lock file cannot be written.
@@ -44,21 +44,21 @@ pub enum LockError {
     Unwritable(#[from] WriteError),
 }
 
-/// A lock file, for as long as this lives.
+/// A lock file. The lock is released when this is dropped.
 #[derive(Debug)]
 pub struct Lock {
     locked: Locked,
     file: File,
-    /// The file, where this has made it and nothing has come of that yet.
+    /// The file, if this run has created it and it is not yet to be kept.
     unsettled: Option<PathBuf>,
 }
 
-/// Keeps everybody else away from a file, if nobody has it.
+/// Takes an exclusive lock, without waiting.
 pub fn lock_exclusive(file: &File) -> io::Result<Locked> {
     locked(|| file.try_lock())
 }
 
-/// Keeps those away who want a file for themselves, if nobody has it for themselves.
+/// Takes a shared lock, without waiting.
 pub fn lock_shared(file: &File) -> io::Result<Locked> {
     locked(|| file.try_lock_shared())
 }
@@ -81,8 +81,8 @@ fn outcome(attempt: Result<(), TryLockError>) -> io::Result<Locked> {
     }
 }
 
-/// Whether the system says that there are no locks here, as opposed to one that somebody holds. NFS without a lock daemon answers
-/// ENOLCK; disks in user space and some of other systems the others.
+/// Whether the error says that locks are not supported, as opposed to held. NFS without a lock daemon answers ENOLCK;
+/// FUSE and other file systems answer with the others.
 fn knows_no_locks(cause: &io::Error) -> bool {
     #[cfg(unix)]
     {
@@ -96,8 +96,8 @@ fn knows_no_locks(cause: &io::Error) -> bool {
 }
 
 impl Lock {
-    /// Takes a lock file, which is made if it is not there and says who holds it. What is there and holds anything but a number is
-    /// no lock file and stays.
+    /// Takes a lock file, which is created if needed, and writes the process id into it. A file that holds anything but
+    /// a number is left as it is.
     pub fn take(path: &Path, wait: Duration) -> Result<Self, LockError> {
         let unwritable = |cause: WriteErrorKind| LockError::Unwritable(WriteError::new(path, cause));
         if path.is_symlink() {
@@ -118,12 +118,12 @@ impl Lock {
                 other => break other,
             }
         };
-        // Whoever held it may have removed what it had made: a lock on that keeps nobody away.
+        // The previous holder may have removed the file that it had made: a lock on that keeps nobody out.
         if !is_still(&file, path) {
             drop(file);
             return Self::take(path, until.saturating_duration_since(Instant::now()));
         }
-        // From here on, what this has made is removed again where it fails.
+        // From here on, a file that this run has made is removed on failure.
         let mut lock = Self { locked, file, unsettled: is_new.then(|| path.to_owned()) };
         if number(&mut lock.file).map_err(|cause| unwritable(cause.into()))?.is_none() {
             return Err(LockError::NotALock(path.display().to_string()));
@@ -132,19 +132,19 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Says who holds it.
+    /// Writes the id of this process into the file.
     fn note(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
         writeln!(self.file, "{}", std::process::id())
     }
 
-    /// Lets the file stay, for the next run. One that this run made and that is not to stay is removed.
+    /// Keeps the file for the next run. Without this call, a file that this run has made is removed.
     pub fn stay(&mut self) {
         self.unsettled = None;
     }
 
-    /// Whether it keeps anybody away.
+    /// Whether the lock excludes other processes.
     pub fn is_held(&self) -> bool {
         self.locked == Locked::Held
     }
@@ -152,7 +152,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Still locked: nobody else takes it for theirs.
+        // Still locked: no other process can have taken it.
         if let Some(path) = self.unsettled.take()
             && self.is_held()
             && is_still(&self.file, &path)
@@ -178,7 +178,7 @@ fn is_still(_: &File, path: &Path) -> bool {
     path.exists()
 }
 
-/// The number in a lock file, empty if nothing is in it; none if it holds anything else.
+/// The number in a lock file, empty if the file is; none if it holds anything else.
 fn number(file: &mut File) -> io::Result<Option<String>> {
     file.rewind()?;
     let mut bytes = Vec::new();
@@ -189,12 +189,12 @@ fn number(file: &mut File) -> io::Result<Option<String>> {
     Ok(is_number.then(|| number.to_owned()))
 }
 
-/// Opens a lock file, and says whether it was made for that.
+/// Opens a lock file; true if this call created it.
 fn opened(path: &Path) -> io::Result<(File, bool)> {
     let mut options = options();
     match options.clone().create_new(true).open(path) {
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
-            // It may be gone by now.
+            // The file may have been removed meanwhile.
             options.create(true).truncate(false).open(path).map(|file| (file, false))
         }
         made => made.map(|file| (file, true)),
@@ -218,12 +218,12 @@ fn options() -> OpenOptions {
     options
 }
 
-/// The bits by which anybody but the owner may do anything.
+/// Permission bits of everyone but the owner.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
-/// Takes the lock of a name, without waiting for it. Its file is in a folder of this user alone below the system's temporary
-/// folder, and stays there: it holds a number, and says nothing once nobody has it.
+/// Takes a named lock without waiting. All runs of a user on a machine share it, whatever folder they run in. Its file
+/// is in a private folder below the temporary folder of the system and stays there.
 pub fn lock_by_name(name: &str) -> Result<Lock, LockError> {
     let folder = folder_of_user();
     made(&folder).map_err(|cause| WriteError::new(&folder, cause))?;
@@ -240,7 +240,7 @@ fn folder_of_user() -> PathBuf {
     std::env::temp_dir().join("driftline")
 }
 
-/// Makes the folder, or sees that the one that is there is of this user alone: anybody may make one of that name.
+/// Creates the folder, or checks that the existing one belongs to this user alone: anyone may create one of that name.
 #[cfg(unix)]
 fn made(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};

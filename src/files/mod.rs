@@ -1,4 +1,4 @@
-//! Files: the one way to find, read, write, extend and lock them, whoever owns what is there.
+//! Finding, reading, writing, appending to and locking files, with checks of links and owners.
 
 mod error;
 mod folder;

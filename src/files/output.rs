@@ -1,4 +1,4 @@
-//! Writing a file, used by every command: into what is written to as it is, in the place of a file that is there, or anew.
+//! Writing of files: in place, as a replacement, or as a new file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use super::replace::{Durability, Replaced};
 use super::stream::OpenStream;
 use super::stream::stream_into;
 
-/// What a path stands for, as something to write to.
+/// Kinds of output that a path may name.
 #[derive(Debug)]
 enum Output {
     Stream(OpenStream),
@@ -20,7 +20,7 @@ enum Output {
 }
 
 impl Output {
-    /// Finds out what a path stands for, and refuses what could not be written.
+    /// Resolves a path and rejects what cannot be written.
     fn find(path: &Path) -> Result<Self, WriteErrorKind> {
         let name = match resolve(path)? {
             ResolvedPath::Descriptor(number) => return Ok(Self::Stream(OpenStream::Descriptor(number))),
@@ -52,7 +52,7 @@ impl Output {
     }
 }
 
-/// Whether a file could be written, tried before a long run starts. Nothing changes.
+/// Checks before a long run that a file can be written. Nothing changes.
 pub(crate) fn probe(path: &Path) -> Result<(), WriteError> {
     let attempt = || match Output::find(path)? {
         Output::Stream(stream) => stream.probe(),
@@ -61,13 +61,13 @@ pub(crate) fn probe(path: &Path) -> Result<(), WriteError> {
     attempt().map_err(|error| WriteError::new(path, error))
 }
 
-/// Whether a file could be made that must not be there yet.
+/// Checks that a file can be created that must not exist yet.
 pub(crate) fn probe_new(path: &Path) -> Result<(), WriteError> {
     Output::new_file(path).and_then(|file| file.probe()).map_err(|error| WriteError::new(path, error))
 }
 
-/// Writes a file so that it appears whole or not at all; what is no regular file is written to as it is. A report may be larger
-/// than all that it is drawn from, so it is drawn bit by bit.
+/// Writes a file atomically; anything but a regular file is written to in place. The content is rendered piece by
+/// piece, since a report may be larger than its data.
 pub(crate) fn write(
     path: &Path,
     new: NewFile,
@@ -76,8 +76,8 @@ pub(crate) fn write(
     write_with(path, new, Durability::Synced, draw)
 }
 
-/// The same for one file of very many, which does not wait for the disk. A file that a loss of power cuts off is no JSON, and the
-/// report can be written again.
+/// Writes one of very many files, without waiting for the disk. A file that a power failure cuts off is not JSON, and
+/// the report can be written again.
 pub(super) fn write_one_of_many(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write_with(path, NewFile::Ordinary, Durability::Unsynced, |out| out.write_all(bytes))
 }
@@ -95,7 +95,7 @@ fn write_with(
     attempt().map_err(|error| WriteError::new(path, error))
 }
 
-/// Makes a file that must not be there yet, whole or not at all.
+/// Creates a file that must not exist yet, atomically.
 pub(crate) fn create(path: &Path, new: NewFile, bytes: &[u8]) -> Result<(), WriteError> {
     let attempt = || -> Result<(), WriteErrorKind> {
         let file = Output::new_file(path)?;
@@ -104,7 +104,7 @@ pub(crate) fn create(path: &Path, new: NewFile, bytes: &[u8]) -> Result<(), Writ
     attempt().map_err(|error| WriteError::new(path, error))
 }
 
-/// Makes a file that must not be there yet, to be added to from now on.
+/// Creates a file that must not exist yet, for appending.
 pub(crate) fn new_file(path: &Path, new: NewFile) -> Result<File, WriteError> {
     let attempt = || -> Result<File, WriteErrorKind> {
         let file = Output::new_file(path)?;
@@ -122,8 +122,8 @@ pub(crate) fn new_file(path: &Path, new: NewFile) -> Result<File, WriteError> {
     attempt().map_err(|error| WriteError::new(path, error))
 }
 
-/// Adds to what others have written to a file, or makes it. What is added is drawn with the number of bytes that are there, 0 where
-/// that cannot be told, and written at once.
+/// Appends to a file, or creates it. The content is rendered with the size of the file, 0 where that is unknown, and
+/// written at once.
 pub(crate) fn append(path: &Path, draw: impl FnOnce(u64, &mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
     let attempt = || -> Result<(), WriteErrorKind> {
         let mut file = match Output::find(path)? {
@@ -134,7 +134,7 @@ pub(crate) fn append(path: &Path, draw: impl FnOnce(u64, &mut dyn Write) -> io::
         let mut bytes = Vec::new();
         draw(if metadata.is_file() { metadata.len() } else { 0 }, &mut bytes)?;
         match file.write_all(&bytes) {
-            // A reader that leaves had enough.
+            // A reader that closes its pipe has had enough.
             Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(cause.into()),
             _ => Ok(()),
         }
@@ -142,7 +142,7 @@ pub(crate) fn append(path: &Path, draw: impl FnOnce(u64, &mut dyn Write) -> io::
     attempt().map_err(|error| WriteError::new(path, error))
 }
 
-/// Whether a file could be added to, tried before a long run starts. Nothing changes.
+/// Checks before a long run that a file can be appended to. Nothing changes.
 pub(crate) fn probe_append(path: &Path) -> Result<(), WriteError> {
     let attempt = || -> Result<(), WriteErrorKind> {
         match Output::find(path)? {
@@ -156,7 +156,7 @@ pub(crate) fn probe_append(path: &Path) -> Result<(), WriteError> {
     attempt().map_err(|error| WriteError::new(path, error))
 }
 
-/// Puts the name of a new file on disk: it is there only once its folder is.
+/// Syncs the folder of a new file: the name is durable only then.
 #[cfg(unix)]
 pub(crate) fn sync_name(path: &Path) -> io::Result<()> {
     let path = real(path);

@@ -1,4 +1,4 @@
-//! Who owns a file, who else may write it, and what a new one in its place takes over from it.
+//! Owners, modes and access control lists of files.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -6,16 +6,16 @@ use std::path::Path;
 
 use super::error::{PlaceError, WriteErrorKind};
 
-/// Who may read a file that is not there yet. One that is there keeps its mode, owner and group.
+/// Permissions of a new file. An existing file keeps its mode, owner and group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewFile {
-    /// Whoever the umask lets.
+    /// As the umask allows.
     Ordinary,
-    /// Its owner alone: it names accounts and what can be done to them.
+    /// The owner alone: the file names accounts and what can be done to them.
     Private,
 }
 
-/// The bits by which others than the owner may write.
+/// Write bits of group and others.
 #[cfg(unix)]
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
@@ -23,14 +23,14 @@ const WRITABLE_BY_OTHERS: u32 = 0o022;
 impl NewFile {
     pub(super) fn mode(self) -> u32 {
         match self {
-            // The umask still counts.
+            // The umask still applies.
             Self::Ordinary => 0o666,
             Self::Private => 0o600,
         }
     }
 }
 
-/// That whoever made a symbolic link may lead this user somewhere: this user, root, or whoever owns a folder that nobody else may
+/// Checks that the owner of a symbolic link is trusted: this user, root, or the owner of a folder that nobody else may
 /// write to.
 #[cfg(unix)]
 pub(super) fn trust_link(folder: &Path, link: &Path, metadata: &Metadata) -> Result<(), PlaceError> {
@@ -52,12 +52,12 @@ fn is_planted(owner: u32, folder_mode: u32, me: u32) -> bool {
     owner != me && owner != 0 && folder_mode & WRITABLE_BY_OTHERS != 0
 }
 
-/// Why another user may have decided what is in a file: neither this user nor root owns it, or somebody else may write it. A group
-/// that bears the number of its user is taken for the group of this user alone, as most systems set them up; not for root.
+/// Why the content of a file is not trusted: neither this user nor root owns it, or others may write to it. A group
+/// with the number of its user counts as that user alone, as most systems set them up; not for root.
 #[cfg(unix)]
 pub(crate) fn distrust(path: &Path) -> io::Result<Option<String>> {
     use std::os::unix::fs::MetadataExt as _;
-    // A link is as good as its owner, and its mode says nothing.
+    // Only the owner of a link counts; its mode means nothing.
     for (metadata, mode) in [(path.symlink_metadata()?, 0), (path.metadata()?, path.metadata()?.mode())] {
         if metadata.uid() != me() && metadata.uid() != 0 {
             return Ok(Some(format!("it belongs to another user (id {})", metadata.uid())));
@@ -81,7 +81,7 @@ fn is_trusted_by(me: u32, owner: u32, group: u32, mode: u32) -> bool {
     (owner == me || owner == 0) && mode & others == 0
 }
 
-/// That a file may be replaced by a new one of this user.
+/// Checks that this user may replace a file.
 #[cfg(unix)]
 pub(super) fn may_replace(file: &Metadata, folder: &Metadata) -> Result<(), WriteErrorKind> {
     use std::os::unix::fs::MetadataExt as _;
@@ -97,8 +97,8 @@ pub(super) fn may_replace(_: &Metadata, _: &Metadata) -> Result<(), WriteErrorKi
     Ok(())
 }
 
-/// The rule of the sticky bit; and for root, whom the system lets do everything: what another user has put where anybody may is
-/// still theirs to read.
+/// The rule of the sticky bit. For root, whom the system lets do everything: a file of another user in a public folder
+/// stays theirs.
 #[cfg(unix)]
 fn may_rename_over(owner: u32, folder_owner: u32, folder_mode: u32, me: u32) -> bool {
     let is_sticky = folder_mode & 0o1000 != 0;
@@ -107,17 +107,17 @@ fn may_rename_over(owner: u32, folder_owner: u32, folder_mode: u32, me: u32) -> 
     !is_sticky || (by_the_system && (owner == me || owner == 0 || !is_public))
 }
 
-/// What a new file takes over the list of who may read it from: a name, or an open file.
+/// Source of an access control list: a path, or an open file.
 pub(super) trait Listed {
-    /// The access control list in the system's own form, if there is one.
+    /// The access control list in the binary form of the system.
     fn access_list(&self) -> Option<Vec<u8>>;
 }
 
-/// The name of that list.
+/// The extended attribute of that list.
 #[cfg(target_os = "linux")]
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
-/// As large as the system lets it be.
+/// The maximum of the system.
 #[cfg(target_os = "linux")]
 const LIST_AT_MOST: usize = 64 * 1024;
 
@@ -148,7 +148,7 @@ impl Listed for Path {
     }
 }
 
-/// Gives a new file this list, or none in the place of one that its folder gave it; false if it cannot have it.
+/// Sets or removes the access control list of a new file; false if it cannot be set.
 #[cfg(target_os = "linux")]
 fn take_list(file: &File, list: Option<&[u8]>) -> bool {
     use rustix::fs::{XattrFlags, fremovexattr, fsetxattr};
@@ -161,13 +161,13 @@ fn take_list(_: &File, list: Option<&[u8]>) -> bool {
     list.is_none()
 }
 
-/// Gives a new file the owner, group, mode and access control list of the one that it replaces, as far as this user may.
+/// Copies owner, group, mode and access control list of the replaced file, as far as this user may.
 #[cfg(unix)]
 pub(super) fn keep(file: &File, listed: &(impl Listed + ?Sized), replaced: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt, fchown};
     let new = file.metadata()?;
     if (new.uid(), new.gid()) != (replaced.uid(), replaced.gid()) {
-        // An ordinary user may give a file to another group of theirs, and to no other user.
+        // An ordinary user may change the group to another of their groups, and not the owner.
         let _ = fchown(file, Some(replaced.uid()), Some(replaced.gid()))
             .or_else(|_| fchown(file, None, Some(replaced.gid())));
     }
@@ -175,7 +175,7 @@ pub(super) fn keep(file: &File, listed: &(impl Listed + ?Sized), replaced: &Meta
     let list = listed.access_list();
     let has_list = take_list(file, list.as_deref().filter(|_| has_group));
     let mode = kept_mode(replaced.mode(), has_group);
-    // Where there is a list, the bits of the group are the most that anybody in it gets, and not what the group itself has.
+    // With a list, the group bits are the mask of the list and not the rights of the group.
     let mode = if list.is_none() || (has_group && has_list) { mode } else { mode & !0o070 };
     file.set_permissions(PermissionsExt::from_mode(mode))
 }
@@ -185,14 +185,14 @@ pub(super) fn keep(_: &File, _: &(impl Listed + ?Sized), _: &Metadata) -> io::Re
     Ok(())
 }
 
-/// The mode that stays. What was for another group than the file has now is for no more than everybody.
+/// The mode of the replacement. With another group, the group gets no more rights than others have.
 #[cfg(unix)]
 fn kept_mode(mode: u32, has_group: bool) -> u32 {
     let mode = mode & 0o777;
     if has_group { mode } else { mode & !0o070 | mode & (mode & 0o007) << 3 }
 }
 
-/// The user whose rights count.
+/// The effective user id.
 #[cfg(unix)]
 pub(super) fn me() -> u32 {
     rustix::process::geteuid().as_raw()

@@ -1,4 +1,4 @@
-//! Where a path leads: links are followed one by one, also to what is not there yet, and descriptors are told from files.
+//! Path resolution: links one by one, also to missing files, and descriptors told from files.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,25 +8,25 @@ use super::error::PlaceError;
 use super::ownership::trust_link;
 use super::stream::stream_into;
 
-/// As many links as the system follows.
+/// The limit of the system.
 const LINKS_AT_MOST: usize = 40;
 
-/// Where a path leads.
+/// A resolved path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ResolvedPath {
-    /// What this process has open: `/dev/stdout`, `/dev/fd/3`.
+    /// An open file of this process: `/dev/stdout`, `/dev/fd/3`.
     Descriptor(u32),
-    /// What another process has open: `/proc/1/fd/1`, the log of a container.
+    /// An open file of another process: `/proc/1/fd/1`, the log of a container.
     Foreign(PathBuf),
-    /// A name in a folder, without links on the way to it; there or not.
+    /// A path without links. It need not exist.
     Name(PathBuf),
 }
 
-/// Where a path leads.
+/// Resolves a path.
 ///
 /// # Errors
 ///
-/// A link on the way that another user may have planted, or what the system says.
+/// A link on the way that another user may have planted, or an error of the system.
 pub(super) fn resolve(path: &Path) -> Result<ResolvedPath, PlaceError> {
     let mut place = if path.is_absolute() { PathBuf::new() } else { std::env::current_dir()? };
     let mut left = Vec::new();
@@ -65,7 +65,7 @@ pub(crate) fn is_standard_output(path: &Path) -> bool {
     open_as(path) == Some(ResolvedPath::Descriptor(1))
 }
 
-/// Whether a path leads to what is open already, which is written to as it is and takes no other file in its place.
+/// Whether a path leads to an open file, which is written to in place and cannot be replaced.
 pub(crate) fn is_open_descriptor(path: &Path) -> bool {
     open_as(path).is_some()
 }
@@ -77,7 +77,7 @@ fn open_as(path: &Path) -> Option<ResolvedPath> {
     }
 }
 
-/// The name at the end of all links, as far as it can be told.
+/// The path with all links resolved, as far as that is possible.
 pub(crate) fn real(path: &Path) -> PathBuf {
     match resolve(path) {
         Ok(ResolvedPath::Name(real)) => real,
@@ -87,19 +87,19 @@ pub(crate) fn real(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether two paths lead to one file, however they are spelt, also if it does not exist yet. Hard links are two files, for only
-/// one of them is replaced; what is written through a descriptor is written under all its names.
+/// Whether two paths lead to one file, however they are spelt, also if it does not exist yet. Hard links are two files,
+/// since only one of them is replaced; what is written through a descriptor is written under all its names.
 pub(crate) fn is_same_place(one: &Path, other: &Path) -> bool {
     let in_place = is_open_descriptor(one) || is_open_descriptor(other);
     is_same(one, other, in_place)
 }
 
-/// Whether two paths lead to one content, be it by hard links: for a file that is added to.
+/// Whether two paths lead to one content, by hard links as well: for a file that is appended to.
 pub(crate) fn is_same_content(one: &Path, other: &Path) -> bool {
     is_same(one, other, true)
 }
 
-/// Whether a path leads into a folder, or to it.
+/// Whether a path leads to a folder or into it.
 pub(crate) fn is_below(path: &Path, folder: &Path) -> bool {
     let folder = real(folder);
     real(path).ancestors().any(|part| part == folder || is_same_file(part, &folder, false))
@@ -110,14 +110,14 @@ fn is_same(one: &Path, other: &Path, in_place: bool) -> bool {
     one == other || is_same_file(&one, &other, in_place) || is_same_name(&one, &other)
 }
 
-/// One name in a folder that is mounted twice, be it of a file that is not there yet.
+/// Whether both are one name in one folder, which may be mounted twice. The file need not exist.
 fn is_same_name(one: &Path, other: &Path) -> bool {
     let folders = one.parent().zip(other.parent());
     one.file_name() == other.file_name() && folders.is_some_and(|(one, other)| is_same_file(one, other, false))
 }
 
-/// One file under two names that are no hard links, unless these count: a disk where case does not count, or a folder mounted
-/// twice.
+/// Whether both are one file under two names, hard links aside unless `in_place`: on a case-insensitive file system, or
+/// in a folder that is mounted twice.
 #[cfg(unix)]
 fn is_same_file(one: &Path, other: &Path, in_place: bool) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -135,16 +135,16 @@ fn is_same_file(_: &Path, _: &Path, _: bool) -> bool {
     false
 }
 
-/// Puts the parts of a path on the pile of those to follow, the first on top.
+/// Pushes the parts of a path on the stack of those to follow, the first on top.
 fn push(left: &mut Vec<OsString>, path: &Path) {
     let parts = path.components().filter(|part| *part != Component::CurDir);
     left.extend(parts.rev().map(|part| part.as_os_str().to_owned()));
 }
 
-/// What stands for an open file rather than for a name.
+/// The open file that a path stands for.
 fn open_file(path: &Path) -> Option<ResolvedPath> {
     let text = path.to_str()?;
-    // Some containers lack these links; a report must not become a file of that name.
+    // Some containers lack these links, and a report must not become a file of that name.
     match text {
         "/dev/stdin" => return Some(ResolvedPath::Descriptor(0)),
         "/dev/stdout" => return Some(ResolvedPath::Descriptor(1)),
@@ -199,8 +199,8 @@ mod tests {
         assert!(matches!(resolve(Path::new("/dev/null")), Ok(ResolvedPath::Name(_))));
     }
 }
-/// Whether a symbolic link on the way to a file leads out of the folder that the link lies in. A checked-out repository may hold
-/// such a link to a file that only the user may read.
+/// Whether a symbolic link on the way to a file leads out of its own folder. A checked-out repository may hold such a
+/// link to a file that only the user may read.
 pub(crate) fn leads_outside(path: &Path) -> bool {
     let Ok(here) = std::env::current_dir() else { return true };
     let Ok(real) = path.canonicalize() else { return false };

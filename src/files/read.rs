@@ -7,15 +7,15 @@ use std::path::Path;
 use super::error::ReadError;
 use super::path::{ResolvedPath, resolve};
 
-/// The most that is read of what driftline has saved: a report of 10,000 accounts in 22 Regions has 310 MB.
+/// Size limit of a saved report or snapshot: a report of 10,000 accounts in 22 Regions has 310 MB.
 pub(crate) const SAVED_MOST: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Opens a regular file for reading. Pipes and devices, which may never end, are none.
+/// Opens a regular file for reading. Pipes and devices, which may never end, are rejected.
 pub(crate) fn open(path: &Path) -> Result<File, ReadError> {
     regular(path, false)
 }
 
-/// Opens a regular file for reading and for going on with it.
+/// Opens a regular file for reading and appending.
 pub(crate) fn reopen(path: &Path) -> Result<File, ReadError> {
     regular(path, true)
 }
@@ -23,32 +23,32 @@ pub(crate) fn reopen(path: &Path) -> Result<File, ReadError> {
 fn regular(path: &Path, writes: bool) -> Result<File, ReadError> {
     let (path, is_name) = match resolve(path)? {
         ResolvedPath::Name(name) => (name, true),
-        // What is open already may well be a regular file: `driftline report /dev/stdin < report.json`.
+        // An open file may well be a regular one: `driftline report /dev/stdin < report.json`.
         ResolvedPath::Descriptor(_) | ResolvedPath::Foreign(_) => (path.to_owned(), false),
     };
     if !path.metadata()?.is_file() {
         return Err(ReadError::NotRegular);
     }
     let file = opened(&path, is_name, writes)?;
-    // It may have been exchanged since.
+    // The file may have been replaced since.
     if !file.metadata()?.is_file() {
         return Err(ReadError::NotRegular);
     }
     Ok(file)
 }
 
-/// The content of a file of so many bytes at most.
+/// The content of a file, up to a limit.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     limited(open(path)?, most)
 }
 
-/// The content of a regular file that AWS's own tools read too, wherever its links lead.
+/// The content of a regular file that other AWS tools read too, wherever its links lead.
 pub(crate) fn read_shared(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     if !path.metadata()?.is_file() {
         return Err(ReadError::NotRegular);
     }
     let file = opened(path, false, false)?;
-    // It may have been exchanged since.
+    // The file may have been replaced since.
     if !file.metadata()?.is_file() {
         return Err(ReadError::NotRegular);
     }
@@ -61,7 +61,8 @@ fn limited(file: File, most: u64) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::TooLarge(most));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    // The limit holds for what is read, not for what the file system claims: a file can grow, or lie.
+    // The limit applies to what is read, not to the size that the file system reports: a file can grow, and some have
+    // no size.
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(ReadError::TooLarge(most));
@@ -69,7 +70,7 @@ fn limited(file: File, most: u64) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
-/// The text of a file that AWS's own tools read too, whatever it is: `AWS_CONFIG_FILE=/dev/null` is a habit of many. A device
+/// The text of a file that other AWS tools read too, of any kind: `AWS_CONFIG_FILE=/dev/null` is common. A device
 /// without end ends at the limit.
 pub(crate) fn read_shared_text(path: &Path, most: u64) -> Result<String, ReadError> {
     let mut bytes = Vec::new();
@@ -80,7 +81,7 @@ pub(crate) fn read_shared_text(path: &Path, most: u64) -> Result<String, ReadErr
     text(bytes)
 }
 
-/// The text of a file of so many bytes at most, without a byte order mark.
+/// The text of a file, up to a limit, without a byte order mark.
 pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, ReadError> {
     text(read(path, most)?)
 }
@@ -94,7 +95,7 @@ fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
 fn opened(path: &Path, is_name: bool, writes: bool) -> std::io::Result<File> {
     use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt as _;
-    // A pipe that takes the place of the file meanwhile must not block, and a link not lead elsewhere.
+    // A pipe that has replaced the file meanwhile must not block, and a link must not lead elsewhere.
     let nofollow = if is_name { OFlags::NOFOLLOW } else { OFlags::empty() };
     let flags = i32::try_from((OFlags::NONBLOCK | nofollow).bits()).unwrap_or_default();
     std::fs::OpenOptions::new().read(true).write(writes).custom_flags(flags).open(path)
@@ -105,7 +106,7 @@ fn opened(path: &Path, _: bool, writes: bool) -> std::io::Result<File> {
     std::fs::OpenOptions::new().read(true).write(writes).open(path)
 }
 
-/// The text without a byte order mark: that is not part of what is said.
+/// The text without a byte order mark, which some editors and shells write.
 pub(crate) fn strip_byte_order_mark(text: String) -> String {
     if let Some(rest) = text.strip_prefix('\u{feff}') { rest.to_owned() } else { text }
 }
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn what_has_no_end_is_not_read() {
         assert!(matches!(read(Path::new("/dev/zero"), 9), Err(ReadError::NotRegular)));
-        // A regular file without a size, by its own account.
+        // A regular file that reports no size.
         assert!(matches!(read(Path::new("/proc/self/mountinfo"), 9), Err(ReadError::TooLarge(9))));
     }
 

@@ -10,7 +10,7 @@ use tempfile::{Builder, NamedTempFile};
 use super::error::WriteErrorKind;
 use super::ownership::{NewFile, keep, may_replace};
 
-/// A regular file that is to be written, there already or not.
+/// A regular file that is to be written. It need not exist.
 #[derive(Debug)]
 pub(super) struct Replaced {
     path: PathBuf,
@@ -18,16 +18,16 @@ pub(super) struct Replaced {
     there: Option<Metadata>,
 }
 
-/// Whether a file outlasts a loss of power from the moment that it is there.
+/// Durability of a written file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Durability {
     Synced,
-    /// It may be cut off: for one file of very many, since a wait for the disk at each takes minutes.
+    /// A power failure may cut it off: for one of very many files, since a wait for the disk at each takes minutes.
     Unsynced,
 }
 
 impl Replaced {
-    /// Looks whether the system would let a new file take this name.
+    /// Checks that a new file may take this name.
     pub(super) fn at(path: PathBuf, there: Option<Metadata>) -> Result<Self, WriteErrorKind> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         let about = folder.metadata()?;
@@ -41,7 +41,7 @@ impl Replaced {
         Ok(Self { path, folder, there })
     }
 
-    /// That there is no file yet.
+    /// Checks that the file does not exist yet.
     pub(super) fn none_yet(self) -> Result<Self, WriteErrorKind> {
         if self.there.is_some() { Err(WriteErrorKind::Exists) } else { Ok(self) }
     }
@@ -50,14 +50,14 @@ impl Replaced {
         &self.path
     }
 
-    /// Tries what the writing does, up to where something would change.
+    /// Rehearses a write without changing anything.
     pub(super) fn probe(&self) -> Result<(), WriteErrorKind> {
         clean(&self.folder);
         let temporary = Temporary::in_folder(&self.folder, NewFile::Private)?;
         Ok(temporary.try_name(&self.folder)?)
     }
 
-    /// Writes the whole file or nothing: beside it, and only then in its place.
+    /// Writes a temporary file beside it and renames that.
     pub(super) fn write(
         self,
         new: NewFile,
@@ -79,17 +79,17 @@ impl Replaced {
         temporary.persist(&self.path, &self.folder, existing)
     }
 
-    /// Until it has the mode of the one that it replaces, nobody else reads it.
+    /// Private until it has the mode of the replaced file.
     fn first_mode(&self, new: NewFile) -> NewFile {
         if self.there.is_some() { NewFile::Private } else { new }
     }
 }
 
-/// What the system says of a file beside its mode: mounted by itself, or not to be changed.
+/// Checks for mount points and for the immutable and append-only attributes.
 #[cfg(target_os = "linux")]
 fn marks(path: &Path) -> Result<(), WriteErrorKind> {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
-    // Old kernels do not tell.
+    // Old kernels do not support this.
     let Ok(told) = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS) else { return Ok(()) };
     if told.stx_attributes.intersects(StatxAttributes::IMMUTABLE | StatxAttributes::APPEND) {
         return Err(WriteErrorKind::Unchangeable(path.to_owned()));
@@ -105,24 +105,24 @@ fn marks(_: &Path) -> Result<(), WriteErrorKind> {
     Ok(())
 }
 
-/// How the name of a temporary file begins; six letters or digits follow.
+/// Prefix of a temporary file name; six letters or digits follow.
 const PREFIX: &str = ".driftline-";
 const RANDOM: usize = 6;
 
-/// Where nobody can tell by a lock whether a file is still written: after so long it is not.
+/// Age after which a file counts as abandoned where locks are not supported.
 const ABANDONED_AFTER: Duration = Duration::from_hours(24);
 
-/// A file that is not yet where it belongs. It is gone when this is dropped.
+/// A temporary file. It is removed when this is dropped.
 #[derive(Debug)]
 pub(super) enum Temporary {
-    /// One without a name.
+    /// A file without a name: a killed run leaves nothing behind.
     #[cfg(target_os = "linux")]
     Unnamed(File),
-    /// One with a name, locked for as long as it is written.
+    /// A file with a name, locked while it is written.
     Named(NamedTempFile),
 }
 
-/// What happens to a file that is there already.
+/// Treatment of an existing file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Existing {
     Replaced,
@@ -130,7 +130,7 @@ pub(super) enum Existing {
 }
 
 impl Temporary {
-    /// Makes one in a folder.
+    /// Creates one in a folder.
     pub(super) fn in_folder(folder: &Path, new: NewFile) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         if let Some(file) = unnamed(folder, new) {
@@ -147,7 +147,7 @@ impl Temporary {
         }
     }
 
-    /// Gives it a name for a moment, as the writing would: some systems make such files and do not let them be named. It cannot be
+    /// Names it for a moment, as a write would: some systems make such files and do not let them be named. It cannot be
     /// named again.
     pub(super) fn try_name(&self, folder: &Path) -> io::Result<()> {
         match self {
@@ -160,7 +160,7 @@ impl Temporary {
         }
     }
 
-    /// Moves it to where it belongs.
+    /// Moves it to its final path.
     pub(super) fn persist(self, path: &Path, folder: &Path, existing: Existing) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]
@@ -188,7 +188,7 @@ fn builder() -> Builder<'static, 'static> {
     builder
 }
 
-/// A file with a name, locked before anybody may take it for abandoned.
+/// A named file, locked before another run can take it for abandoned.
 fn named(folder: &Path, new: NewFile) -> io::Result<NamedTempFile> {
     let mut builder = builder();
     #[cfg(unix)]
@@ -197,14 +197,14 @@ fn named(folder: &Path, new: NewFile) -> io::Result<NamedTempFile> {
     let _ = new;
     loop {
         let file = builder.tempfile_in(folder)?;
-        // Another run that cleans up may have been quicker.
+        // Another run may have removed it before it was locked.
         if !matches!(file.as_file().try_lock(), Err(std::fs::TryLockError::WouldBlock)) && file.path().exists() {
             return Ok(file);
         }
     }
 }
 
-/// A file without a name, where this system and this disk know such files and let them be named later.
+/// A file without a name, where the system and the file system support naming it later.
 #[cfg(target_os = "linux")]
 fn unnamed(folder: &Path, new: NewFile) -> Option<File> {
     use rustix::fs::{Mode, OFlags};
@@ -213,7 +213,7 @@ fn unnamed(folder: &Path, new: NewFile) -> Option<File> {
     descriptor(&file).exists().then_some(file)
 }
 
-/// Whether the system does not let a file without a name be named, as some network disks and sandboxes do not.
+/// Whether the system refuses to name such a file, as some network file systems and sandboxes do.
 #[cfg(target_os = "linux")]
 fn refuses_links(cause: &io::Error) -> bool {
     use rustix::io::Errno;
@@ -221,7 +221,7 @@ fn refuses_links(cause: &io::Error) -> bool {
     [Errno::PERM, Errno::OPNOTSUPP, Errno::NOSYS, Errno::XDEV].into_iter().any(|refusal| errno == Some(refusal))
 }
 
-/// The same file with a name, where one without cannot be named.
+/// A named copy, where a file without a name cannot be named.
 #[cfg(target_os = "linux")]
 fn copied(file: &File, folder: &Path) -> io::Result<Temporary> {
     use std::io::Seek as _;
@@ -246,14 +246,14 @@ fn link(file: &File, path: &Path) -> io::Result<()> {
     Ok(linkat(CWD, descriptor(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
 }
 
-/// Gives a file without a name one that is not its last: only a file with a name can replace another.
+/// Links a file without a name under a temporary one: only a named file can replace another.
 #[cfg(target_os = "linux")]
 fn named_link(file: &File, folder: &Path) -> io::Result<NamedTempFile<()>> {
     let _ = file.try_lock();
     builder().make_in(folder, |path| link(file, path))
 }
 
-/// Removes what runs that were killed have left in a folder. What cannot be removed stays.
+/// Removes temporary files of killed runs, as far as possible.
 pub(super) fn clean(folder: &Path) {
     let Ok(entries) = folder.read_dir() else { return };
     for entry in entries.flatten() {
@@ -268,7 +268,7 @@ fn is_temporary(name: &str) -> bool {
         .is_some_and(|rest| rest.len() == RANDOM && rest.chars().all(|letter| letter.is_ascii_alphanumeric()))
 }
 
-/// Whether nobody writes a file any more: it is locked for as long as somebody does.
+/// Whether no process writes the file any more: its writer holds a lock.
 #[cfg(unix)]
 fn is_abandoned(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

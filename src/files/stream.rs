@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 use super::error::{WriteError, WriteErrorKind};
 
-/// Something that is written to as it is.
+/// An output that is written to in place.
 #[derive(Debug)]
 pub(super) enum OpenStream {
-    /// What this process has open.
+    /// An open file of this process.
     Descriptor(u32),
-    /// What another process has open. It is added to: what is there is not ours.
+    /// An open file of another process. It is appended to, so that nothing of theirs is lost.
     Foreign(PathBuf),
     /// A device or a pipe.
     Device(PathBuf),
 }
 
 impl OpenStream {
-    /// Whether it can be written to, without doing so: a pipe that nobody reads would block.
+    /// Checks that it can be written to, without doing so: a pipe without a reader would block.
     pub(super) fn probe(&self) -> Result<(), WriteErrorKind> {
         match self {
             Self::Descriptor(number) => may_write(*number),
@@ -26,7 +26,7 @@ impl OpenStream {
         }
     }
 
-    /// Writes to it. That the reader of a pipe has closed it is no failure: it had enough.
+    /// Writes to it. A reader that closes its pipe is no error.
     pub(super) fn write(&self, draw: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteErrorKind> {
         let written = match self {
             Self::Descriptor(1) => buffered(io::stdout().lock(), draw),
@@ -39,7 +39,7 @@ impl OpenStream {
         }
     }
 
-    /// The file behind it, to be added to.
+    /// The file behind it, for appending.
     pub(super) fn file(&self) -> Result<File, WriteErrorKind> {
         match self {
             Self::Descriptor(number) => duplicate(*number),
@@ -65,16 +65,16 @@ fn is_writable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The largest number of a standard stream.
+/// The highest standard stream.
 #[cfg(target_os = "linux")]
 const STANDARD_ERROR: u32 = 2;
 
-/// Whether standard output can be written to. Rust passes over in silence that it cannot.
+/// Checks that standard output can be written to. Rust ignores writes to a closed one.
 pub(crate) fn probe_standard_output() -> Result<(), WriteError> {
     may_write(1).map_err(|cause| WriteError { path: "standard output".to_owned(), cause })
 }
 
-/// That the caller has opened a descriptor, and for writing.
+/// Checks that the caller has opened a descriptor for writing.
 #[cfg(target_os = "linux")]
 pub(super) fn may_write(number: u32) -> Result<(), WriteErrorKind> {
     if number > STANDARD_ERROR {
@@ -93,7 +93,7 @@ pub(super) fn may_write(_: u32) -> Result<(), WriteErrorKind> {
     Ok(())
 }
 
-/// That a standard stream is open for writing.
+/// Checks that a standard stream is open for writing.
 #[cfg(unix)]
 fn writable_stream(number: u32) -> Result<(), WriteErrorKind> {
     use rustix::fs::{OFlags, fcntl_getfl};
@@ -108,7 +108,7 @@ fn writable_stream(number: u32) -> Result<(), WriteErrorKind> {
     }
 }
 
-/// That a descriptor is not of driftline's own: all of those, and none that was handed on, are closed when another program starts.
+/// Checks that a descriptor is inherited. All of driftline's own are close-on-exec.
 #[cfg(target_os = "linux")]
 fn handed_on(number: u32) -> Result<(), WriteErrorKind> {
     use rustix::fs::OFlags;
@@ -120,8 +120,8 @@ fn handed_on(number: u32) -> Result<(), WriteErrorKind> {
     if is_writable && !flags.intersects(OFlags::CLOEXEC | OFlags::PATH) { Ok(()) } else { Err(closed()) }
 }
 
-/// The open file behind a descriptor, with the place in it where the next byte goes: opening its path anew would begin at the
-/// first byte, over what is there.
+/// The open file behind a descriptor, at its current position. Opening its path again would start at the first byte and
+/// overwrite what is there.
 #[cfg(target_os = "linux")]
 pub(super) fn duplicate(number: u32) -> Result<File, WriteErrorKind> {
     use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
@@ -133,19 +133,19 @@ pub(super) fn duplicate(number: u32) -> Result<File, WriteErrorKind> {
     match own {
         Ok(descriptor) => Ok(descriptor.into()),
         Err(rustix::io::Errno::BADF) => Err(closed()),
-        // Not known to this kernel, or not allowed in this container: at least nothing that is there is lost.
+        // Unknown to this kernel, or forbidden in this container: appending at least loses nothing.
         Err(_) => Ok(File::options().append(true).open(format!("/proc/self/fd/{number}"))?),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn duplicate(number: u32) -> Result<File, WriteErrorKind> {
-    // Elsewhere, opening the path is the same as duplicating the descriptor.
+    // On other systems, opening the path duplicates the descriptor.
     Ok(OpenOptions::new().append(true).open(format!("/dev/fd/{number}"))?)
 }
 
-/// The output stream that writes into a file already: `> log`. Such a file is added to, since what else is written there would be
-/// lost with the one that is replaced.
+/// The output stream that is redirected into a file: `> log`. Such a file is appended to, since replacing it would lose
+/// what else is written there.
 #[cfg(unix)]
 pub(super) fn stream_into(file: &Metadata) -> Option<u32> {
     use std::os::fd::AsFd as _;

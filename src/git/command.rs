@@ -1,4 +1,4 @@
-//! The git program.
+//! The `git` program, run without side effects.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use super::RevisionError;
 
-/// The variables of git that the user, not a hook or a repository, sets: where git and the user's own settings are installed.
-/// Every other one points git at a repository, adds settings or runs programs, and is removed.
+/// Variables that the user sets, and no hook or repository: where git and the settings of the user are installed. Every
+/// other one points git at a repository, adds settings or runs programs, and is removed.
 const KEPT: [&str; 5] = [
     "GIT_EXEC_PATH",
     "GIT_CONFIG_GLOBAL",
@@ -16,10 +16,10 @@ const KEPT: [&str; 5] = [
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 ];
 
-/// Settings that take precedence over those of the repository: nothing in it runs a program, names another machine, or chooses
-/// which commit a revision means.
+/// Settings that override those of the repository: nothing in it may run a program, name another machine, or choose the
+/// commit of a revision.
 const SETTINGS: [&str; 11] = [
-    // Files of the work tree that look like a bare repository are never one.
+    // Files in the work tree that look like a bare repository are never used as one.
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -28,28 +28,28 @@ const SETTINGS: [&str; 11] = [
     "core.pager=cat",
     "credential.helper=",
     "protocol.allow=never",
-    // Parents come from the commits themselves, and an ambiguous name is said to be one.
+    // Parents come from the commits themselves, and ambiguous names are reported.
     "core.commitGraph=false",
     "core.useReplaceRefs=false",
     "core.warnAmbiguousRefs=true",
 ];
 
-/// Variables that do the same for what no setting covers.
+/// Variables for what no setting covers.
 const VARIABLES: [(&str, &str); 8] = [
-    // Lazy fetches of a partial clone are off: this program talks to AWS and to nobody else.
+    // No lazy fetches of a partial clone: driftline connects to AWS only.
     ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_ALLOW_PROTOCOL", "none"),
     ("GIT_NO_REPLACE_OBJECTS", "1"),
     ("GIT_GRAFT_FILE", "/dev/null"),
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_TERMINAL_PROMPT", "0"),
-    // A path is a path, whatever characters are in it.
+    // Pathspecs are literal.
     ("GIT_LITERAL_PATHSPECS", "1"),
     ("LC_ALL", "C"),
 ];
 
-/// A git command that is about to run in a folder. It asks nobody anything, changes nothing, runs nothing that a repository
-/// names, and reaches no other machine.
+/// A git command in a folder. It prompts for nothing, changes nothing, runs nothing that a repository names, and
+/// connects to no other machine.
 pub(super) fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("--no-pager");
@@ -65,7 +65,7 @@ pub(super) fn command(folder: &Path) -> Command {
     command
 }
 
-/// Runs a git command to its end.
+/// Runs a git command to completion.
 pub(super) fn run<A: AsRef<OsStr>>(
     folder: &Path,
     arguments: impl IntoIterator<Item = A>,
@@ -73,14 +73,14 @@ pub(super) fn run<A: AsRef<OsStr>>(
     command(folder).args(arguments).output().map_err(RevisionError::NoGit)
 }
 
-/// What git says on standard error, in one line.
+/// The first line of standard error.
 pub(super) fn said(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it gives no reason");
     line.trim().trim_start_matches("fatal: ").to_owned()
 }
 
-/// The command by which git says that a repository of another user is made known to it.
+/// The command that git suggests for trusting a repository of another user.
 pub(super) fn exception(output: &Output) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stderr);
     text.lines()

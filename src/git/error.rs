@@ -1,19 +1,19 @@
-//! Why a revision cannot be read.
+//! Errors of reading a Git revision.
 
 use std::borrow::Cow;
 
-/// Why the policy files of a revision cannot be told.
+/// A revision whose policy files cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
-    /// There is no git program.
+    /// The program cannot be started.
     #[error("the program git cannot be started: {0}")]
     NoGit(#[source] std::io::Error),
-    /// The paths lie in no repository.
+    /// The paths are in no repository.
     #[error("{folder} is not in a git repository that can be used: {said}")]
     NoRepository {
         /// The folder.
         folder: String,
-        /// What git says.
+        /// The message of git.
         said: String,
     },
     /// The repository belongs to another user.
@@ -21,12 +21,12 @@ pub enum RevisionError {
     OfAnotherUser {
         /// The folder.
         folder: String,
-        /// What git says.
+        /// The message of git.
         said: String,
-        /// The command by which git says that it is allowed.
+        /// The command that allows git to read it.
         exception: String,
     },
-    /// A repository answers that is not the one of the work tree.
+    /// The repository found is not the one of the work tree.
     #[error(
         "{folder} is not read: the git repository that answers there, {repository}, is not the .git of a work tree"
     )]
@@ -36,7 +36,7 @@ pub enum RevisionError {
         /// The repository.
         repository: String,
     },
-    /// The paths lie in more than one repository, and a revision belongs to one.
+    /// The paths are in different repositories.
     #[error("{one} and {other} lie in different git repositories, and a revision belongs to one")]
     TwoRepositories {
         /// A path.
@@ -44,46 +44,46 @@ pub enum RevisionError {
         /// A path in another repository.
         other: String,
     },
-    /// What is a repository of its own today belonged to the one around it.
+    /// A repository of its own today that belonged to the one around it.
     #[error("{path} belonged to the git repository {outer} then, and is a repository of its own today")]
     NewRepository {
-        /// The path then.
+        /// The path at the revision.
         path: String,
         /// The repository around it.
         outer: String,
     },
-    /// The text cannot be the name of a revision.
+    /// Not the name of a revision.
     #[error("\"{0}\" cannot be a git revision")]
     NoName(String),
     /// The repository has no such commit.
     #[error("git knows no commit \"{0}\" in this repository")]
     Unknown(String),
-    /// More than one commit is called that.
+    /// The name matches more than one commit.
     #[error("\"{name}\" is ambiguous in this repository: {}", .candidates.join(", "))]
     Ambiguous {
         /// The name.
         name: String,
-        /// What it may mean, each with its commit.
+        /// The candidates, each with its commit.
         candidates: Vec<String>,
     },
-    /// A path was a symbolic link.
+    /// The path was a symbolic link.
     #[error("{0} was a symbolic link then, and where it led is not followed")]
     Link(String),
-    /// A path was a submodule.
+    /// The path was a submodule.
     #[error("{0} was a submodule then, whose files this repository does not hold")]
     Submodule(String),
-    /// A content is not in the repository, as in a partial clone.
+    /// The content is not in the repository, as in a partial clone.
     #[error("the content of {0} is not in this clone of the repository")]
     Absent(String),
-    /// A file is larger than it needs to be.
+    /// The file exceeds the size limit.
     #[error("{0} is too large")]
     TooLarge(String),
-    /// git failed, or said what is not understood.
+    /// git failed, or its output was not understood.
     #[error("git {what} went wrong: {said}")]
     Failed {
         /// The git command.
         what: &'static str,
-        /// What git says.
+        /// The message of git.
         said: String,
     },
 }

@@ -1,7 +1,7 @@
-//! Policy files as they were at a git revision, asked of the git program itself. No checkout is touched.
+//! Policy files at a Git revision, read through the `git` program. No checkout is touched.
 //!
 //! ```text
-//! paths as they are written → repository → commit → entries of its tree → contents
+//! paths as written → repository → commit → tree entries → contents
 //! ```
 
 mod command;

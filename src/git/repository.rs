@@ -11,18 +11,18 @@ use super::tree::{Kind, Led, Tree};
 /// A commit of the repository that holds some paths.
 #[derive(Debug)]
 pub struct Revision {
-    /// What the user calls it.
+    /// The name given by the user.
     pub(super) name: String,
     /// The full id of the commit.
     pub(super) commit: String,
-    /// The root of the work tree, as the system itself names it.
+    /// The canonical root of the work tree.
     pub(super) root: PathBuf,
 }
 
 impl Revision {
-    /// Finds the repository of the first of the `holders` that lies in one, and in it the commit that `name` stands for. The
-    /// paths have to lie in the same: what a change names does not choose who is asked. Where no holder lies in a repository,
-    /// it is that of the paths.
+    /// Finds the repository of the first of the `holders` that is in one, and the commit that `name` stands for in it.
+    /// All paths must be in that repository: what a change names must not choose the repository. If no holder is in a
+    /// repository, the paths decide.
     pub fn find(name: &str, holders: &[PathBuf], paths: &[PathBuf]) -> Result<Self, RevisionError> {
         // git would take it for an option.
         if name.is_empty() || name.starts_with('-') {
@@ -56,7 +56,7 @@ impl Revision {
         Ok(revision)
     }
 
-    /// A submodule of today in the place of what belonged to the repository around it then is another repository, too.
+    /// Rejects a submodule of today in the place of files that belonged to the outer repository at the revision.
     fn is_of_then(&self) -> Result<(), RevisionError> {
         let Some(Ok(root)) = self.root.parent().map(root_at) else { return Ok(()) };
         let Ok(commit) = commit_of(&self.name, &root) else { return Ok(()) };
@@ -75,7 +75,7 @@ impl Revision {
         Tree::open(&self.root, &self.commit)
     }
 
-    /// What the user calls it.
+    /// The name given by the user.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -95,10 +95,10 @@ impl Revision {
         asked.chain([self.root.join(".git")]).collect()
     }
 
-    /// The way from the root to a path, with `/` between its parts: as it is written, and empty for the root itself.
+    /// The path from the root, with `/` between its parts: as written, and empty for the root itself.
     pub(super) fn below(&self, path: &Path) -> Result<String, RevisionError> {
         use path_clean::PathClean as _;
-        // A way that leaves the root, and comes back to it, is taken as it reads.
+        // A path that leaves the root and returns to it is cleaned first.
         let way = way_below(path, &self.root).filter(|way| !leaves(way));
         let way = way.or_else(|| way_below(&path.clean(), &self.root).filter(|way| !leaves(way)));
         way.map(|parts| parts.join("/")).ok_or_else(|| RevisionError::NoRepository {
@@ -108,8 +108,8 @@ impl Revision {
     }
 }
 
-/// The root of the work tree that holds a path, which need not exist any more. A link is held by the work tree that it lies in,
-/// wherever it leads today.
+/// The root of the work tree that holds a path, which need not exist any more. A link belongs to the work tree that it
+/// is in, wherever it leads today.
 fn root_of(path: &Path) -> Result<PathBuf, RevisionError> {
     let mut way = Way::of(path);
     while let Some(step) = way.step() {
@@ -127,7 +127,7 @@ fn root_of(path: &Path) -> Result<PathBuf, RevisionError> {
 /// Only the repository of a work tree answers: its `.git`, or what the `.git` file of a linked work tree or submodule names. Git
 /// never checks out a path of that name, so what a commit contains cannot pose as the repository.
 fn root_at(path: &Path) -> Result<PathBuf, RevisionError> {
-    // A folder is asked from within, so that a repository in itself counts as what it is.
+    // git runs in the folder, so that a repository in itself counts as one.
     let folder = path.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let shown = || folder.display().to_string();
     let unusable = |said| RevisionError::NoRepository { folder: shown(), said };
@@ -166,15 +166,15 @@ fn root_at(path: &Path) -> Result<PathBuf, RevisionError> {
     }
 }
 
-/// The commit that a name stands for, if it stands for one only.
+/// The commit of a name, unless the name is ambiguous.
 fn commit_of(name: &str, root: &Path) -> Result<String, RevisionError> {
     let (commit, is_ambiguous) = resolved(name, root)?.ok_or_else(|| RevisionError::Unknown(name.to_owned()))?;
-    // What follows, as in `main~1`, is a way from there.
+    // The rest of a name such as `main~1` is a path from its commit.
     let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
     let (start, way) = name.split_at(end);
     let is_hexadecimal = start.len() >= 4 && start.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_ambiguous || (is_hexadecimal && matches!(start.len(), 40 | 64)) {
-        // A whole commit id is that commit, whatever a branch is called.
+        // A full commit id wins over any branch of that name.
         return Ok(commit);
     }
     let mut candidates = Vec::new();
@@ -196,7 +196,7 @@ fn commit_of(name: &str, root: &Path) -> Result<String, RevisionError> {
     Err(RevisionError::Ambiguous { name: name.to_owned(), candidates: candidates.collect() })
 }
 
-/// The commit that git takes a name for, and whether it says that there is another.
+/// The commit that git resolves a name to, and whether git calls the name ambiguous.
 fn resolved(name: &str, root: &Path) -> Result<Option<(String, bool)>, RevisionError> {
     let asked = format!("{name}^{{commit}}");
     let output = run(root, ["rev-parse", "--verify", asked.as_str()])?;
@@ -207,20 +207,20 @@ fn resolved(name: &str, root: &Path) -> Result<Option<(String, bool)>, RevisionE
     Ok(Some((commit, String::from_utf8_lossy(&output.stderr).contains("is ambiguous"))))
 }
 
-/// A way through more links than these leads in a circle.
+/// Limit of links on a path, against circles.
 const LINKS_AT_MOST: usize = 40;
 
-/// A step of a way.
+/// A step of a path walk.
 pub(super) enum Step {
-    /// To the next folder, or to where the path ends.
+    /// The walk is at the next folder, or at the end.
     Taken,
-    /// Not yet taken: a link to there stands in the way.
+    /// The walk is before a link with this target.
     Link(PathBuf),
 }
 
-/// A way that is gone step by step. Each link is shown before it is followed.
+/// A walk along a path. Each link is shown before it is followed.
 pub(super) struct Way {
-    /// Where the way has come to; there is no link in it that was not followed.
+    /// The part that has been walked, with every link followed.
     pub(super) at: PathBuf,
     rest: VecDeque<OsString>,
     links: usize,
@@ -233,7 +233,7 @@ impl Way {
         way
     }
 
-    /// The next step, where there is one. The way stays before a link.
+    /// The next step. The walk stops before a link.
     pub(super) fn step(&mut self) -> Option<Step> {
         let part = self.rest.pop_front()?;
         if part == ".." {
@@ -250,7 +250,7 @@ impl Way {
         }
     }
 
-    /// Follows the link before which the way stands.
+    /// Follows the link that the walk is at.
     pub(super) fn follow(&mut self, target: &Path) {
         self.links += 1;
         self.begin(target);
@@ -274,7 +274,7 @@ impl Way {
     }
 }
 
-/// The parts of a path below a folder, as they are written: once the way has come to the folder, no link is followed any more.
+/// The parts of a path below a folder, as written: links below the folder are not followed.
 pub(super) fn way_below(path: &Path, root: &Path) -> Option<Vec<String>> {
     let mut way = Way::of(path);
     loop {
@@ -287,7 +287,7 @@ pub(super) fn way_below(path: &Path, root: &Path) -> Option<Vec<String>> {
     }
 }
 
-/// Whether a way, as it reads, goes above where it began.
+/// Whether a relative path leads above its start.
 pub(super) fn leaves(way: &[String]) -> bool {
     let mut depth = 0_usize;
     way.iter().any(|part| match part.as_str() {

@@ -1,4 +1,4 @@
-//! The policy files of some paths as they were.
+//! Policy files at a revision.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -9,19 +9,19 @@ use super::tree::{Entry, Kind, Led, Tree};
 use crate::document::{MAX_BYTES, Syntax, display_path};
 use crate::policy::{Content, PolicyFile, language_in_folder};
 
-/// The policy files of some paths at a revision.
+/// The policy files below some paths at a revision.
 #[derive(Debug, Default)]
 pub struct RevisionFiles {
-    /// The files, sorted as shown: `PATH@REVISION`.
+    /// The files, sorted by display path: `PATH@REVISION`.
     pub files: Vec<PolicyFile>,
-    /// The paths that did not exist then.
+    /// Paths that did not exist at the revision.
     pub absent: Vec<PathBuf>,
-    /// Links that led out of a folder and submodules below the paths, as shown, into which nobody looked.
+    /// Display paths of what was not read: submodules, and links that lead out of their folder.
     pub left_out: Vec<String>,
 }
 
 impl Revision {
-    /// The policy files of the paths as they were, by the rules that hold for files on disk. Paths are shown relative to
+    /// The policy files of the paths at the revision, by the rules for files on disk. Display paths are relative to
     /// `base`.
     pub fn policies(&self, paths: &[PathBuf], base: &Path) -> Result<RevisionFiles, RevisionError> {
         let mut past = RevisionFiles::default();
@@ -39,7 +39,8 @@ impl Revision {
                     Kind::Link => return Err(RevisionError::Link(at(&entry.path))),
                     Kind::Submodule => return Err(RevisionError::Submodule(at(&entry.path))),
                     Kind::Folder => walk.folder(&mut tree, &entry.path, path)?,
-                    // Of another ending: today's run says so, or today it is a folder and then it was no policy.
+                    // A file of another type: either the current run reports it, or it is a folder today and was no
+                    // policy.
                     Kind::File => {
                         if let Some(language) = Syntax::from_path(Path::new(&entry.path)) {
                             walk.take(entry, language, path.clone());
@@ -77,7 +78,7 @@ impl Revision {
         let entry = match tree.led(&way, true)? {
             Led::To(entry) if entry.kind == Kind::File => entry,
             Led::To(entry) if entry.kind == Kind::Submodule => return Err(RevisionError::Submodule(at(&entry.path))),
-            // What was behind it then, nobody knows; what is behind it today may be anything.
+            // What was behind it at the revision is unknown; today it may be anything.
             Led::Out(link) => return Err(RevisionError::Link(at(&link))),
             Led::Nowhere { by_link: true, .. } => return Err(RevisionError::Link(at(&way))),
             Led::To(_) | Led::Nowhere { .. } => return Ok(None),
@@ -104,21 +105,21 @@ impl Revision {
         &self.root
     }
 
-    /// A path as it is shown: as today's would be, with the revision behind it.
+    /// The display path of today, followed by the revision.
     fn shown(&self, path: &Path, base: &Path) -> String {
         use path_clean::PathClean as _;
         format!("{}@{}", display_path(&path.clean(), base), self.name)
     }
 }
 
-/// What a walk of folders of a tree has found, by the rules of [`crate::document::Walk`].
+/// Result of walking folders of a tree, by the rules of [`crate::document::Walk`].
 #[derive(Default)]
 struct Walk {
-    /// By the path of the entry: a file that is reached twice is one file.
+    /// By path: a file that is reached twice is one file.
     files: BTreeMap<String, (Entry, Syntax, PathBuf)>,
-    /// The paths of the folders that were entered, links followed.
+    /// Paths of the folders that were entered, links followed.
     entered: BTreeSet<String>,
-    /// What was not read, and where a link led.
+    /// What was not read, with the target of a link.
     left_out: Vec<(PathBuf, Option<String>)>,
 }
 
@@ -127,7 +128,7 @@ impl Walk {
         self.files.entry(entry.path.clone()).or_insert((entry, language, path));
     }
 
-    /// Walks a folder, which is shown as `path`. Real folders come first, then links to folders in it.
+    /// Walks a folder, whose display path is `path`. Real folders come first, then links to folders in it.
     fn folder(&mut self, tree: &mut Tree<'_>, inside: &str, path: &Path) -> Result<(), RevisionError> {
         let mut linked = VecDeque::from([(inside.to_owned(), PathBuf::new())]);
         while let Some((folder, below)) = linked.pop_front() {
@@ -140,7 +141,7 @@ impl Walk {
                     let name = child.path.rsplit('/').next().unwrap_or_default();
                     let below = below.join(name);
                     match child.kind {
-                        // A hidden one would not have been looked at anyhow.
+                        // Hidden files are ignored on disk, too.
                         _ if name.starts_with('.') => {}
                         Kind::Folder => real.push((child.path, below)),
                         Kind::File => {

@@ -10,25 +10,25 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use super::RevisionError;
 use super::command::{command, run, said};
 
-/// A path that leads through more links than these leads in a circle, as for the system.
+/// Limit of links on a path, against circles; that of the system.
 const LINKS_AT_MOST: usize = 40;
 
-/// No system takes a longer path.
+/// Limit of a link target: no system allows a longer path.
 const LINK_AT_MOST: u64 = 4096;
 
-/// An entry.
+/// A tree entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) kind: Kind,
-    /// The id of its content.
+    /// The object id of its content.
     pub(super) object: String,
-    /// The size of its content; unknown where the clone does not hold it.
+    /// The size of its content, unknown where a partial clone lacks it.
     pub(super) size: Option<u64>,
     /// Its path from the root, with `/` between its parts.
     pub(super) path: String,
 }
 
-/// What an entry is.
+/// Types of tree entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Folder,
@@ -37,25 +37,25 @@ pub(super) enum Kind {
     Submodule,
 }
 
-/// Where a path leads in the tree of a commit.
+/// Target of a path in a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Led {
-    /// To this entry. A submodule ends the way, as this repository does not hold what is in it.
+    /// An entry. A submodule ends the path, since this repository does not hold its content.
     To(Entry),
-    /// To a path at which nothing was, by a link or without one.
+    /// A path that does not exist, reached through a link or not.
     Nowhere { path: String, by_link: bool },
-    /// Out of the tree, by the link of that path.
+    /// Outside the tree, through the link at that path.
     Out(String),
 }
 
-/// The tree of a commit, as far as it was asked for.
+/// The tree of a commit, read as needed.
 pub(super) struct Tree<'revision> {
     /// The root of the work tree.
     root: &'revision Path,
     /// The full id of the commit.
     commit: &'revision str,
     known: BTreeMap<String, Option<Entry>>,
-    /// Folders of which everything below is known.
+    /// Folders whose whole content is known.
     listed: BTreeSet<String>,
     pub(super) blobs: Blobs,
 }
@@ -66,7 +66,7 @@ impl<'revision> Tree<'revision> {
         Ok(Self { root, commit, known, listed, blobs: Blobs::open(root)? })
     }
 
-    /// Where a way from the root leads. A link at its very end is followed if `to_the_end`.
+    /// Resolves a path from the root. A link in its last part is followed if `to_the_end`.
     pub(super) fn led(&mut self, way: &str, to_the_end: bool) -> Result<Led, RevisionError> {
         let parts = |way: &str| -> Vec<String> {
             way.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_owned).collect()
@@ -106,7 +106,7 @@ impl<'revision> Tree<'revision> {
         Ok(found.map_or(Led::Nowhere { path, by_link: links > 0 }, Led::To))
     }
 
-    /// What is in a folder, by name, without what is below that.
+    /// The direct children of a folder, by name.
     pub(super) fn children(&mut self, folder: &str) -> Result<Vec<Entry>, RevisionError> {
         if !self.is_listed(folder) {
             let mut arguments = vec!["-r", "-t"];
@@ -120,7 +120,7 @@ impl<'revision> Tree<'revision> {
         Ok(below.filter_map(|(_, entry)| entry.as_ref()).filter(is_child).cloned().collect())
     }
 
-    /// The entry at exactly that path.
+    /// The entry at a path, without following links.
     fn entry(&mut self, path: &str) -> Result<Option<Entry>, RevisionError> {
         if path.is_empty() {
             let object = self.commit.to_owned();
@@ -157,7 +157,7 @@ impl<'revision> Tree<'revision> {
     }
 }
 
-/// An entry as `git ls-tree -l -z` writes it: mode, type, object and size, a tab, the path.
+/// Parses a line of `git ls-tree -l -z`: mode, type, object and size, a tab, the path.
 fn entry(line: &str) -> Option<Entry> {
     let (facts, path) = line.split_once('\t')?;
     let mut facts = facts.split_ascii_whitespace();
@@ -172,7 +172,7 @@ fn entry(line: &str) -> Option<Entry> {
     Some(Entry { kind, object: object.to_owned(), size: size.parse().ok(), path: path.to_owned() })
 }
 
-/// A running `git cat-file --batch`.
+/// A running `git cat-file --batch`, which serves one content after the other.
 pub(super) struct Blobs {
     child: Child,
     questions: Option<ChildStdin>,
@@ -193,7 +193,7 @@ impl Blobs {
         Ok(Self { child, questions, answers: BufReader::new(answers) })
     }
 
-    /// The content of an entry; `None` if it has more bytes than that.
+    /// The content of an entry; `None` if it exceeds the limit.
     pub(super) fn content(&mut self, entry: &Entry, at_most: u64) -> Result<Option<Vec<u8>>, RevisionError> {
         if entry.size.is_some_and(|size| size > at_most) {
             return Ok(None);
@@ -225,7 +225,7 @@ impl Blobs {
 
 impl Drop for Blobs {
     fn drop(&mut self) {
-        // It ends once nothing more can be asked.
+        // The process ends when its input is closed.
         self.questions = None;
         let _ = self.child.wait();
     }

@@ -11,7 +11,7 @@ use super::{Organization, RegionStatus};
 use crate::aws::{AwsSession, CallFailure, FailureMeaning, ListedAccount, OrganizationError, classify};
 use crate::model::{Account, AccountId, AccountState, Clock, InventoryFields, Region, Unit, UnreadReason};
 
-/// Calls under way at once, of each kind: more than AWS lets through.
+/// Concurrent calls of each kind: more than AWS allows.
 const AT_ONCE: usize = 16;
 
 /// How deep units nest below the root.
@@ -19,10 +19,10 @@ const AT_ONCE: usize = 16;
 /// Source: AWS Organizations User Guide, "Quotas and service limits".
 const LEVELS: usize = 5;
 
-/// More units than the largest organization has, roots included: 2,000 by that page, which may be raised.
+/// Cap on units, roots included. Source: the same page; its quota of 2,000 may be raised.
 const UNITS_AT_MOST: usize = 10_000;
 
-/// What is to be learnt of an organization, beside its accounts with their names and states.
+/// Optional fields of a listing, beside accounts with names and states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ListFields {
     /// The organizational units of each account: some calls per unit.
@@ -33,16 +33,16 @@ pub struct ListFields {
     pub regions: bool,
 }
 
-/// An organization as it was listed.
+/// A listed organization.
 #[derive(Debug)]
 pub struct Listing {
     /// The organization.
     pub organization: Organization,
-    /// Why no Regions are known, if they were wanted.
+    /// Why no Regions are known, if they were requested.
     pub regions_denied: Option<CallFailure>,
 }
 
-/// The Regions of the accounts, or why they may not be asked for.
+/// The Regions of the accounts, or why they cannot be read.
 type Regions = Result<BTreeMap<AccountId, BTreeMap<Region, RegionStatus>>, CallFailure>;
 
 impl From<InventoryFields> for ListFields {
@@ -51,19 +51,19 @@ impl From<InventoryFields> for ListFields {
     }
 }
 
-/// Lists the organization of the caller's account, with the caller's credentials. `progress` is told how many accounts were
-/// seen so far.
+/// Lists the organization of the caller with the caller's credentials. `progress` receives the number of accounts so
+/// far.
 ///
 /// # Errors
 ///
-/// Why the accounts are not known. What could not be read completely is not given at all.
+/// Why the accounts are not known. A partial result is never returned.
 pub async fn list(
     access: &AwsSession,
     wanted: ListFields,
     progress: &dyn Fn(usize),
 ) -> Result<Listing, OrganizationError> {
     let organization = access.organization().await?;
-    // The walk waits for the first page of accounts: whoever may ask neither is always told the same.
+    // The walk waits for the first page of accounts, so that a caller who may do neither always gets the same error.
     let first_page = Notify::new();
     let seen = |count| {
         first_page.notify_one();
@@ -142,7 +142,7 @@ async fn walk(access: &AwsSession) -> Result<Units, OrganizationError> {
     }
 }
 
-/// The accounts by id, with their units if the tree is known.
+/// Indexes the accounts by id and adds their units, if the tree is known.
 async fn placed(
     access: &AwsSession,
     listed: Vec<ListedAccount>,
@@ -152,7 +152,7 @@ async fn placed(
     let mut accounts = BTreeMap::new();
     for ListedAccount { account, path } in listed {
         let id = account.id;
-        // Pages shift while accounts come and go, so that one may be told twice; what is told must be the same.
+        // Pages shift while accounts come and go, so an account may be listed twice; both entries must be equal.
         let other_path = paths.insert(id, path.clone()).is_some_and(|before| before != path);
         let other_facts = accounts.insert(id, account.clone()).is_some_and(|before| before != account);
         if other_path || other_facts {
@@ -181,7 +181,7 @@ async fn placed(
     Ok(accounts)
 }
 
-/// Where the accounts are, by asking each root and unit.
+/// The units of the accounts, by listing the accounts of each root and unit.
 async fn places_by_parent(
     access: &AwsSession,
     units: &Units,
@@ -202,8 +202,8 @@ async fn places_by_parent(
     Ok(places)
 }
 
-/// The Regions of the accounts that are not known to be out of use. One denial is as good as all: whether this may be asked
-/// depends on the caller, so the same answer would come for every account.
+/// The Regions of the accounts that may be in use. The first denial ends the listing: permission depends on the caller,
+/// so every account would be denied.
 async fn regions(access: &AwsSession, accounts: &BTreeMap<AccountId, Account>) -> Result<Regions, OrganizationError> {
     let in_use = |account: &&Account| account.state.is_none_or(AccountState::allows_assume_role);
     let ids: Vec<AccountId> = accounts.values().filter(in_use).map(|account| account.id).collect();
@@ -226,10 +226,10 @@ fn changed(what: String) -> OrganizationError {
     OrganizationError::Changed { what }
 }
 
-/// The tree of organizational units, each known by its id with all units above it.
+/// The tree of organizational units, by id, each with all units above it.
 #[derive(Debug, Default)]
 pub(super) struct Units {
-    /// The units from below the root down to the unit, itself included; none for a root. Accounts share them.
+    /// The units from below the root down to the unit itself; none for a root. Accounts share them.
     lines: BTreeMap<Box<str>, Arc<[Unit]>>,
 }
 
@@ -239,8 +239,8 @@ impl Units {
         self.lines.insert(id, Arc::default());
     }
 
-    /// Adds the units directly in a root or unit that is in the tree. `false` if one of them is in it already: then this is no
-    /// tree, and walking it might never end.
+    /// Adds the children of a known root or unit. `false` if one of them is known already: then this is no tree, and a
+    /// walk might never end.
     pub(super) fn add(&mut self, parent: &str, children: Vec<Unit>) -> bool {
         let above = self.lines.get(parent).cloned().unwrap_or_default();
         children.into_iter().all(|child| {
@@ -250,12 +250,12 @@ impl Units {
         })
     }
 
-    /// The units that hold what is directly in the root or unit of that id, if there is one.
+    /// The units above the children of a root or unit.
     pub(super) fn holding(&self, parent: &str) -> Option<Arc<[Unit]>> {
         self.lines.get(parent).cloned()
     }
 
-    /// The units that a path of ids goes through, if the tree has that very path.
+    /// The units on a path of ids, if the tree has exactly that path.
     pub(super) fn along(&self, path: &[Box<str>]) -> Option<Arc<[Unit]>> {
         let (root, below) = path.split_first()?;
         let line = self.holding(below.last().unwrap_or(root))?;
@@ -263,7 +263,7 @@ impl Units {
         same.then_some(line)
     }
 
-    /// How many roots and units there are.
+    /// Number of roots and units.
     pub(super) fn len(&self) -> usize {
         self.lines.len()
     }

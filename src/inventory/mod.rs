@@ -1,5 +1,4 @@
-//! Which accounts and Regions there are for a run: those of the policies, of the credentials, of AWS Organizations, or of a
-//! file that was made of the latter.
+//! Accounts and Regions of a run: from the policies, the credentials, AWS Organizations, or a saved inventory.
 
 mod listing;
 mod organization;

@@ -1,4 +1,4 @@
-//! An organization at one moment.
+//! An organization at one point in time.
 
 use std::collections::BTreeMap;
 
@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 use crate::aws::RegionState;
 use crate::model::{Account, AccountId, InventoryFields, Region};
 
-/// What AWS Organizations said about all accounts of an organization.
+/// All accounts of an organization, as AWS Organizations reports them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
     /// Its id, such as `o-a1b2c3d4e5`.
     pub id: Box<str>,
     /// Its management account.
     pub management_account: AccountId,
-    /// When it was asked.
+    /// Time of the listing.
     pub taken_at: Timestamp,
-    /// The account that asked.
+    /// The account of the caller.
     pub caller_account: AccountId,
-    /// The user or role that asked.
+    /// The user or role of the caller.
     pub caller_arn: Box<str>,
-    /// What is known of the accounts beside their ids.
+    /// The known fields of the accounts.
     pub knowledge: InventoryFields,
-    /// The accounts, sorted by id, each once.
+    /// The accounts, sorted by id and unique.
     pub accounts: Vec<Account>,
-    /// The Regions of the accounts that were asked about.
+    /// The Regions of the accounts that were listed.
     pub regions: BTreeMap<AccountId, BTreeMap<Region, RegionStatus>>,
 }
 

@@ -87,19 +87,19 @@ struct SavedAccount {
     regions: Option<BTreeMap<Region, RegionStatus>>,
 }
 
-/// What is wrong with an inventory that is well-formed.
+/// Errors of a well-formed inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum InventoryError {
     #[error("it lists no account")]
     NoAccount,
-    /// Which of them counts would be a guess.
+    /// Choosing one would be a guess.
     #[error("account {0} stands twice")]
     Twice(AccountId),
     #[error("`knows.tags` is true, but account {0} has no `tags`")]
     NoTags(AccountId),
 }
 
-/// The JSON Schema (draft 2020-12) of a saved inventory. It lets unknown fields pass, as readers must.
+/// The JSON Schema (draft 2020-12) of a saved inventory. Unknown fields are valid, since readers must ignore them.
 pub fn inventory_schema() -> serde_json::Value {
     let mut schema = schemars::schema_for!(Document);
     schema.insert("$id".to_owned(), "urn:driftline:schema:inventory:1".into());
@@ -107,10 +107,10 @@ pub fn inventory_schema() -> serde_json::Value {
     schema.to_value()
 }
 
-/// The organization as a file: the same one always gives the same bytes.
+/// The organization as JSON. Equal organizations give equal bytes.
 pub fn saved_json(organization: &Organization) -> Vec<u8> {
     let document = Document::of(organization);
-    // Maps have texts for keys, so that nothing here can fail.
+    // All map keys are texts, so this cannot fail.
     let mut bytes = Vec::new();
     let _ = write_json_document(&document, &mut bytes);
     bytes
@@ -140,7 +140,7 @@ impl Document {
         }
     }
 
-    /// The organization of a file, or what is wrong with it.
+    /// The organization in the document, or its error.
     fn organization(self) -> Result<Organization, InventoryError> {
         if self.accounts.is_empty() {
             return Err(InventoryError::NoAccount);
@@ -157,7 +157,7 @@ impl Document {
             if tags && saved.tags.is_none() {
                 return Err(InventoryError::NoTags(id));
             }
-            // Accounts of one unit share it in memory, too.
+            // Accounts of one unit share its path in memory.
             let line = lines.get(saved.units.as_slice()).cloned().unwrap_or_else(|| {
                 let line: Arc<[Unit]> = saved.units.into();
                 lines.insert(Arc::clone(&line));
@@ -187,12 +187,12 @@ impl Document {
     }
 }
 
-/// UTC, RFC 3339, whole seconds; the fraction is cut off, so that no time lies in the future.
+/// Truncates to whole seconds, so that no time is in the future.
 fn whole_seconds(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 
-/// The size of the largest saved inventory, in bytes: room for some 200,000 accounts, four times as many as the largest
+/// Size limit of a saved inventory, in bytes: room for some 200,000 accounts, four times as many as the largest
 /// organization has.
 pub const MAX_SAVED_BYTES: u64 = 128 * 1024 * 1024;
 
@@ -202,14 +202,14 @@ const LIMIT: Limit = Limit {
     help: "no organization has that many accounts; make the file anew with `driftline inventory --out FILE`",
 };
 
-/// What is looked at before anything else.
+/// The fields that are checked first.
 #[derive(Deserialize)]
 struct Head {
     format: Option<String>,
     format_version: Option<u64>,
 }
 
-/// Loads a saved inventory, or says at which place of the file it cannot be used.
+/// Loads a saved inventory, or reports where it is invalid.
 pub fn load_saved(
     path: &Path,
     shown: &str,
@@ -220,7 +220,7 @@ pub fn load_saved(
     understood(source, shown, sources, diagnostics)
 }
 
-/// Loads the content of a saved inventory from elsewhere than the disk of today.
+/// Loads a saved inventory from memory.
 pub fn load_saved_text(
     content: Vec<u8>,
     shown: &str,
@@ -299,7 +299,7 @@ fn at_account(flaw: InventoryError, source: SourceId, shown: &str, text: &str) -
     diagnostic.help("make the file anew with `driftline inventory --out FILE`")
 }
 
-/// Where the file has an account of that id.
+/// The positions of an account id in the file.
 fn places(id: AccountId, source: SourceId, text: &str) -> impl Iterator<Item = Span> {
     let quoted = format!("\"{id}\"");
     let starts: Vec<usize> = text.match_indices(&quoted).map(|(start, _)| start).collect();
@@ -312,7 +312,7 @@ fn places(id: AccountId, source: SourceId, text: &str) -> impl Iterator<Item = S
 
 fn at_place(error: &serde_json::Error, source: SourceId, shown: &str, text: &str) -> Diagnostic {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // serde_json counts columns in bytes and points behind what it has just read.
+    // serde_json counts columns in bytes and points after what it has read.
     let place = text.floor_char_boundary((before + error.column().saturating_sub(1)).min(text.len().saturating_sub(1)));
     let label = Span::new(source, place, text.ceil_char_boundary((place + 1).min(text.len())));
     let message = error.to_string();

@@ -1,4 +1,4 @@
-//! Where the accounts and Regions of a run come from.
+//! Sources of accounts and Regions.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,50 +6,50 @@ use std::path::PathBuf;
 use super::Organization;
 use crate::model::{Account, AccountId, Inventory, InventoryFields, Region, RegionTable};
 
-/// Which accounts there are for a run.
+/// Source of the accounts of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountsSource {
-    /// Those that the policies select by id.
+    /// The ids in the policies.
     Declared,
     /// The account of the credentials.
     Caller,
-    /// These.
+    /// An explicit list.
     Listed(BTreeSet<AccountId>),
-    /// Those of the caller's organization.
+    /// The organization of the caller.
     Organization,
-    /// Those of a file that was made of an organization.
+    /// A saved inventory.
     Saved(PathBuf),
 }
 
-/// Which Regions there are for a run.
+/// Source of the Regions of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegionsSource {
-    /// Every Region where Macie exists. A declaration that names another one exactly still reaches it.
+    /// Every Region with Macie. A declaration that names another one exactly still applies there.
     Macie,
-    /// These, with or without Macie.
+    /// An explicit list, with or without Macie.
     Listed(BTreeSet<Region>),
 }
 
-/// The accounts of a run, and what is known of them.
+/// The accounts of a run and their known fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Accounts {
     /// The accounts.
     pub list: Vec<Account>,
-    /// What is known of them beside their ids.
+    /// The known fields beside the ids.
     pub knowledge: InventoryFields,
-    /// The management account, where they are those of an organization.
+    /// The management account, if they belong to an organization.
     pub management_account: Option<AccountId>,
 }
 
-/// There is no account: the policies select none by id, and nothing else says which there are.
+/// Error: the policies select no account by id, and no other source is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoAccounts;
 
 impl AccountsSource {
-    /// The words for the sources that have one. Any other text is the path of a saved inventory.
+    /// Words of the sources that have one. Any other text is the path of a saved inventory.
     pub const WORDS: [&'static str; 3] = ["declared", "caller", "organization"];
 
-    /// The source that a word or a path stands for.
+    /// Parses a word or a path.
     pub fn parse(text: &str) -> Self {
         match text {
             "declared" => Self::Declared,
@@ -61,7 +61,7 @@ impl AccountsSource {
 }
 
 impl Accounts {
-    /// Accounts of which only the ids are known.
+    /// Creates accounts from ids, without further fields.
     pub fn from_ids(ids: impl IntoIterator<Item = AccountId>) -> Self {
         Self {
             list: ids.into_iter().map(Account::from_id).collect(),
@@ -91,7 +91,7 @@ impl From<&Inventory> for Accounts {
     }
 }
 
-/// The inventory of a run. `named` are the Regions that the policies select by their exact names.
+/// Builds the inventory of a run. `named` are the Regions that the policies select by their exact names.
 pub fn assemble(
     accounts: Accounts,
     regions: &RegionsSource,
