@@ -23,40 +23,41 @@ use crate::model::AccountId;
 
 /// Requests to STS in any second.
 ///
-/// STS takes 600 a second of an account in a Region, as users report; the rest is left for retries and for others who ask with
-/// the same account. Source: AWS re:Post, "How do I troubleshoot STS throttling errors".
+/// Users report a limit of 600 per second, account and Region; the rest is left for retries and for other callers of
+/// the account. Source: AWS re:Post, "How do I troubleshoot STS throttling errors".
 const STS_IN_A_SECOND: usize = 550;
 
-/// The way to AWS: who is calling, and the clients that every account shares.
+/// An authenticated session: the caller, and the clients that all accounts share.
 pub struct AwsSession {
     pub(super) options: AccessOptions,
     pub(super) clients: Clients,
     pub(super) base: BaseCredentials,
     pub(super) metrics: Arc<RequestMetrics>,
     pub(super) organizations: OrganizationContext,
-    /// The turns of calls to STS.
+    /// The rate limiter of STS.
     pub(super) sts: SlidingWindowLimiter,
-    /// The accounts that were opened: one that is asked about twice in a run is opened once.
+    /// Credentials by account: each account is opened once per run.
     pub(super) opened: Mutex<BTreeMap<AccountId, CredentialSlot>>,
     caller: Caller,
 }
 
-/// The place of an account's credentials, held while they are being got, so that many who want them get them once.
+/// The credentials of an account. The lock is held while they are obtained, so that concurrent requests obtain them
+/// once.
 pub(super) type CredentialSlot = Arc<tokio::sync::Mutex<Option<AccountCredentials>>>;
 
 impl AwsSession {
-    /// Finds credentials and asks STS whose they are.
+    /// Resolves credentials and asks STS for their owner.
     ///
     /// # Errors
     ///
-    /// If there are no credentials, if AWS refuses them, or if STS cannot be reached or understood.
+    /// No credentials, credentials that AWS refuses, or an STS that is unreachable or unintelligible.
     pub async fn connect(options: AccessOptions) -> Result<Self, ConnectError> {
         let metrics = Arc::new(RequestMetrics::default());
         let environment = match options.source {
             Source::Environment => Some(surroundings().await?),
             Source::Fixed { .. } => None,
         };
-        // The SDK's loader takes kilobytes, which the future of every run would be larger by.
+        // Boxed: the SDK loader would add kilobytes to the future of every run.
         let found = Box::pin(Clients::new(&options, environment.as_ref(), Arc::clone(&metrics)));
         let (clients, provider) = found.await?;
         let Some(provider) = provider else {
@@ -72,23 +73,24 @@ impl AwsSession {
         Ok(Self { options, clients, base, metrics, organizations, sts, opened: Mutex::default(), caller })
     }
 
-    /// Whose credentials the run starts with.
+    /// The owner of the credentials that the run starts with.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// The signs of strain since this was last asked, in the order in which they showed.
+    /// Congestion events since the last call, in order.
     pub fn take_congestion(&self) -> Vec<CongestionEvent> {
         self.metrics.take_congestion()
     }
 
-    /// How many requests were made since [`AwsSession::connect`] began.
+    /// Number of requests since [`AwsSession::connect`] began.
     pub fn requests(&self) -> RequestCounts {
         self.metrics.counts()
     }
 }
 
-/// Reads the environment on a thread of its own: a profile file may be a pipe into which nobody writes, and the run has a deadline.
+/// Reads the environment on a thread of its own: a profile file may be a pipe without a writer, and the run has a
+/// deadline.
 async fn surroundings() -> Result<Environment, ConnectError> {
     let (told, read) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || drop(told.send(Environment::read())));
@@ -113,7 +115,7 @@ async fn whose(clients: &Clients, metrics: &RequestMetrics, base: &BaseCredentia
     })
 }
 
-/// Asks STS whose some credentials are; `None` if the answer names no account.
+/// Asks STS for the owner of credentials; `None` if the response names no account.
 pub(super) async fn caller_identity(
     clients: &Clients,
     metrics: &RequestMetrics,
@@ -135,21 +137,21 @@ impl fmt::Debug for AwsSession {
     }
 }
 
-/// The identity behind the credentials that a run starts with.
+/// The owner of the credentials that a run starts with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The account.
     pub account: AccountId,
     /// The ARN of the user or of the role's session.
     pub arn: Box<str>,
-    /// The partition, as it stands in ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    /// The partition as ARNs name it: `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: Box<str>,
 }
 
 impl Caller {
-    /// The caller that an ARN of STS or IAM names, such as `arn:aws:sts::111122223333:assumed-role/Name/session`.
+    /// Parses an ARN of STS or IAM, such as `arn:aws:sts::111122223333:assumed-role/Name/session`.
     ///
-    /// Source: IAM User Guide, "IAM and AWS STS quotas": names, paths and sessions are of visible ASCII characters alone.
+    /// Source: IAM User Guide, "IAM and AWS STS quotas": names, paths and sessions consist of visible ASCII characters.
     pub fn from_arn(arn: &str) -> Option<Self> {
         if !arn.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
@@ -162,7 +164,7 @@ impl Caller {
     }
 }
 
-/// Which organization it is, and who manages it.
+/// Identity of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationId {
     /// Its id, such as `o-a1b2c3d4e5`.
@@ -171,13 +173,13 @@ pub struct OrganizationId {
     pub management_account: AccountId,
 }
 
-/// What is known of the caller's organization, and how often and with which retries it may be asked about.
+/// The organization of the caller, with the rate limiter and retry budget of calls about it.
 pub(super) struct OrganizationContext {
     pub(super) limiter: OrganizationsRateLimiter,
     pub(super) budget: RetryPartition,
-    /// Known once the organization was listed with the credentials that the run starts with.
+    /// Set once the organization has been listed with the base credentials.
     organization: OnceLock<OrganizationId>,
-    /// Whether account:ListRegions about other accounts was denied: then it is for all of them.
+    /// Whether account:ListRegions for other accounts was denied, which applies to all of them.
     refused: AtomicBool,
 }
 
@@ -196,7 +198,7 @@ impl OrganizationContext {
     }
 
     pub(super) fn learn(&self, organization: OrganizationId) {
-        // Whoever asks again is told the same.
+        // A second listing gives the same answer.
         let _ = self.organization.set(organization);
     }
 

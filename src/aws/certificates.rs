@@ -1,4 +1,4 @@
-//! Which certificates are trusted.
+//! Trusted certificates.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -13,38 +13,38 @@ use rustls::pki_types::pem::{self, PemObject};
 use super::environment::{Environment, SettingLocation};
 use crate::files::{self, ReadError};
 
-/// Fifty times as much as every root that systems trust.
+/// Size limit of a bundle: fifty times all roots that systems trust.
 const BUNDLE_AT_MOST: u64 = 16 * 1024 * 1024;
 
-/// Why the certificates that AWS_CA_BUNDLE or a profile names cannot be used.
+/// Certificates that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// The file cannot be read.
     #[error("{place} names {}, which cannot be read: {source}", path.display())]
     Unreadable {
-        /// Who names it.
+        /// The variable or key that names it.
         place: String,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: ReadError,
     },
-    /// The file is not in PEM, or one of its certificates is not one that can be trusted.
+    /// The file is not PEM, or holds an invalid certificate.
     #[error("{place} names {}, whose certificate number {number} cannot be used: {reason}", path.display())]
     Unusable {
-        /// Who names it.
+        /// The variable or key that names it.
         place: String,
         /// The file.
         path: PathBuf,
-        /// Which certificate of the file, from 1.
+        /// The number of the certificate in the file, from 1.
         number: usize,
-        /// Why.
+        /// The cause.
         reason: String,
     },
     /// The file holds no certificate.
     #[error("{place} names {}, which holds no certificate in PEM", path.display())]
     Empty {
-        /// Who names it.
+        /// The variable or key that names it.
         place: String,
         /// The file.
         path: PathBuf,
@@ -55,7 +55,7 @@ pub enum CertificateError {
 }
 
 impl CertificateError {
-    /// What may help, in one sentence.
+    /// The fix, in one sentence.
     pub fn help(&self) -> String {
         match self {
             Self::Unreadable { place, .. } | Self::Unusable { place, .. } | Self::Empty { place, .. } => {
@@ -66,7 +66,7 @@ impl CertificateError {
     }
 }
 
-/// The system's own certificates that can be used, in PEM.
+/// The usable certificates of the system, in PEM.
 static NATIVE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs().certs;
@@ -77,19 +77,19 @@ static NATIVE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     pem.collect::<String>().into_bytes()
 });
 
-/// The certificates to trust: those of the bundle that is named, or else the system's own.
+/// The trusted certificates: the configured bundle, or those of the system.
 ///
 /// Source: AWS SDKs and Tools Reference Guide, "General configuration settings", `ca_bundle`.
 pub(super) fn trust(environment: Option<&Environment>) -> Result<TrustStore, CertificateError> {
     match environment.and_then(|environment| environment.bundle.as_ref()) {
         Some((path, place)) => bundle(path, place),
-        // The SDK would load the same once more, and panics in a debug build where there is none.
+        // The SDK would load them again, and panics in a debug build if there are none.
         None if NATIVE.is_empty() => Ok(TrustStore::empty()),
         None => Ok(TrustStore::empty().with_pem_certificate(NATIVE.as_slice())),
     }
 }
 
-/// Reads a bundle and tries each of its certificates, so that a bad one is an error here and not a panic in the SDK.
+/// Reads a bundle and validates each certificate, so that a bad one is an error here and no panic in the SDK.
 fn bundle(path: &Path, place: &SettingLocation) -> Result<TrustStore, CertificateError> {
     let place = place.to_string();
     let pem = match files::read(path, BUNDLE_AT_MOST) {
@@ -113,7 +113,7 @@ fn bundle(path: &Path, place: &SettingLocation) -> Result<TrustStore, Certificat
     Ok(TrustStore::empty().with_pem_certificate(pem))
 }
 
-/// What is wrong with a block of PEM, without its bytes.
+/// Describes a PEM error without its bytes.
 fn no_pem(problem: &pem::Error) -> String {
     match problem {
         pem::Error::MissingSectionEnd { .. } => "its last line, which begins with -----END, is missing".to_owned(),
@@ -124,10 +124,10 @@ fn no_pem(problem: &pem::Error) -> String {
     }
 }
 
-/// How the TLS library begins what it says of a certificate.
+/// Prefix of certificate errors of the TLS library.
 pub(super) const UNTRUSTED: &str = "invalid peer certificate";
 
-/// What is wrong with a certificate that no other authority mends.
+/// Certificate errors that no other authority fixes.
 const OF_THE_SERVER: [&str; 8] = [
     "certificate expired",
     "Expired",
@@ -139,7 +139,7 @@ const OF_THE_SERVER: [&str; 8] = [
     "Revoked",
 ];
 
-/// What may help where a certificate was not trusted.
+/// The fix for an untrusted certificate.
 pub(super) fn advice(text: &str) -> Option<&'static str> {
     let (_, what) = text.split_once(UNTRUSTED)?;
     if OF_THE_SERVER.iter().any(|kind| what.contains(kind)) {

@@ -1,4 +1,4 @@
-//! One client per service and Region, none of which holds credentials.
+//! SDK clients, one per service and Region, without credentials.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,21 +23,21 @@ use super::retry::{ClockSkewClassifier, Hopeless, Http429Classifier, NotEnabledI
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 
-/// The name in the user agent, by which CloudTrail shows who asked.
+/// Name in the user agent, which CloudTrail shows.
 const APP_NAME: &str = "driftline";
 
-/// The Region whose endpoints serve all Regions of the commercial partition.
+/// The Region whose endpoints serve the whole commercial partition.
 ///
 /// Source: AWS General Reference, "AWS Account Management endpoints and quotas".
 const HOME: &str = "us-east-1";
 
-/// How long to wait for account:ListRegions in all.
+/// Time limit of account:ListRegions.
 const REGIONS_PATIENCE: Duration = Duration::from_secs(8);
 
 /// The clients of a run. They share one HTTP client.
 pub(super) struct Clients {
     shared: SdkConfig,
-    /// How long a call may take, with all its attempts.
+    /// Time limit of a call with all its attempts.
     operation: Duration,
     metrics: Arc<RequestMetrics>,
     macie: Mutex<BTreeMap<Region, aws_sdk_macie2::Client>>,
@@ -47,7 +47,7 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// The clients, and the provider of the credentials that the run starts with, if the source has one.
+    /// Builds the clients, and the provider of the base credentials if the source has one.
     pub(super) async fn new(
         options: &AccessOptions,
         environment: Option<&Environment>,
@@ -58,7 +58,7 @@ impl Clients {
         let provider = found.credentials_provider();
         let region = found.region().cloned().unwrap_or(aws_config::Region::from_static(HOME));
         let mut shared = found.into_builder().region(region);
-        // Forgotten, so that no call can be signed with the wrong account's credentials by leaving out its own.
+        // Removed, so that no call can be signed with the wrong credentials by omission.
         shared.set_credentials_provider(None);
         let shared = shared.build();
         let sts = aws_sdk_sts::config::Builder::from(&shared)
@@ -68,7 +68,7 @@ impl Clients {
             .retry_classifier(ClockSkewClassifier)
             .retry_classifier(Hopeless { operation })
             .build();
-        // The answer only saves calls and tells for sure: an account must not wait for it as long as for Macie itself.
+        // The response only saves calls: an account must not wait for it as long as for Macie.
         let patience = TimeoutConfig::builder()
             .connect_timeout(options.timeouts.connect)
             .operation_attempt_timeout(options.timeouts.attempt.min(REGIONS_PATIENCE))
@@ -132,8 +132,8 @@ impl Clients {
     }
 }
 
-/// The Region in which AWS Organizations is asked: the one of the commercial partition, and any other as it is, for which the
-/// SDK knows its partition's.
+/// The Region for AWS Organizations: us-east-1 in the commercial partition; for other Regions the SDK knows the
+/// endpoint.
 ///
 /// Source: AWS General Reference, "AWS Organizations endpoints and quotas".
 fn home_of(region: Option<&aws_config::Region>) -> aws_config::Region {
@@ -149,7 +149,7 @@ async fn load(options: &AccessOptions, environment: Option<&Environment>) -> Res
         .operation_attempt_timeout(options.timeouts.attempt)
         .operation_timeout(options.timeouts.operation)
         .build();
-    // The limit per attempt does the same work without a timer per body.
+    // The time limit per attempt covers this without a timer per body.
     let streams = StalledStreamProtectionConfig::disabled();
     let name = AppName::new(APP_NAME).ok();
     let http = shared_client(environment)?;
@@ -189,7 +189,7 @@ async fn load(options: &AccessOptions, environment: Option<&Environment>) -> Res
     Ok(config.build())
 }
 
-/// What a program prints, and the roles that are assumed with it.
+/// The provider of a credential process, with the roles assumed from it.
 async fn of_process(process: &ProcessProfile, config: &SdkConfig) -> SharedCredentialsProvider {
     let mut provider = SharedCredentialsProvider::new(CredentialProcess::new(process.command.clone()));
     for role in &process.roles {

@@ -1,60 +1,60 @@
-//! Why a run cannot even start.
+//! Errors of connecting to AWS.
 
 use super::environment::{Environment, EnvironmentError};
 use super::{CallFailure, CertificateError, FailureKind, FailureMeaning, classify};
 use crate::model::UnreadReason;
 
-/// Why AWS cannot be asked at all.
+/// A session that cannot be established.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// A variable or a profile file cannot be used.
+    /// An unusable variable or profile file.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
-    /// The certificates cannot be used.
+    /// Unusable certificates.
     #[error(transparent)]
     Certificates(#[from] CertificateError),
-    /// No part of the chain has credentials, or one that should have them failed.
+    /// No provider of the chain has credentials, or one failed.
     #[error("no AWS credentials: {explanation}")]
     NoCredentials {
-        /// What each part of the chain had to say.
+        /// What each provider of the chain reports.
         explanation: String,
-        /// The command that logs in, where the profile is one of IAM Identity Center.
+        /// The login command, for a profile of IAM Identity Center.
         login: Option<String>,
     },
-    /// AWS does not take the credentials.
+    /// AWS refuses the credentials.
     #[error("AWS refuses the credentials: {code}: {message}")]
     Refused {
         /// AWS's error code.
         code: String,
         /// AWS's message.
         message: String,
-        /// The command that logs in, where the profile is one of IAM Identity Center.
+        /// The login command, for a profile of IAM Identity Center.
         login: Option<String>,
     },
-    /// STS gives no answer.
+    /// STS does not respond.
     #[error("STS, which tells whose the credentials are, cannot be reached: {message}")]
     Unreachable {
-        /// What happened.
+        /// The cause.
         message: String,
-        /// Who asks for endpoints that are not everywhere.
+        /// The settings that request FIPS or IPv6 endpoints.
         special: Vec<String>,
     },
-    /// STS asked to slow down until the retries were used up.
+    /// STS throttled the call until the retries were used up.
     #[error("STS, which tells whose the credentials are, asked to slow down until the retries were used up: {message}")]
     Throttled {
         /// What it said.
         message: String,
     },
-    /// STS, or something in its place, gives an answer that makes no sense.
+    /// The response is not one of STS.
     #[error("STS, which tells whose the credentials are, gave an answer that cannot be understood: {message}")]
     Unintelligible {
-        /// What was wrong with it.
+        /// The problem.
         message: String,
     },
 }
 
 impl ConnectError {
-    /// What may help, in one sentence.
+    /// The fix, in one sentence.
     pub fn help(&self) -> String {
         let text = match self {
             Self::Environment(error) => return error.help(),

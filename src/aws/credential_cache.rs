@@ -14,18 +14,18 @@ use super::retry::retry_partition;
 use super::{AccountCredentials, AwsSession, CallFailure, Caller, FailureMeaning, RoleTemplate, classify, is_expired};
 use crate::model::{AccountId, Unread, UnreadReason};
 
-/// An AssumeRole that STS refuses because it is not active in the Region asked, for the role's account.
+/// Error code of a Region in which STS is not active for the account of the role.
 ///
 /// Source: AWS STS API Reference, AssumeRole, Errors.
 const REGION_DISABLED: &str = "RegionDisabledException";
 
 impl AwsSession {
-    /// Gets credentials for an account: the caller's own for the caller's account, those of the configured role for any
-    /// other. They serve all Regions.
+    /// Credentials for an account: those of the caller for its own account, those of the configured role for any other.
+    /// They serve all Regions.
     ///
     /// # Errors
     ///
-    /// Why nothing in the account can be read: there is no role to assume, it cannot be assumed, or what was got belongs
+    /// Why nothing in the account can be read: no role is configured, it cannot be assumed, or its credentials belong
     /// to another account.
     pub async fn credentials_for(&self, account: AccountId) -> Result<AccountCredentials, Unread> {
         let slot = self.slot(account);
@@ -38,7 +38,7 @@ impl AwsSession {
         Ok(known.insert(opened).clone())
     }
 
-    /// New credentials for an account whose credentials are about to end, or were refused.
+    /// New credentials for an account whose credentials expire soon or were refused.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl AwsSession {
     pub async fn refresh(&self, account: &AccountCredentials) -> Result<AccountCredentials, Unread> {
         let slot = self.slot(account.account());
         let mut known = slot.lock().await;
-        // Of many calls that were refused at once, one refreshes the credentials of all.
+        // Of many calls refused at once, one refreshes the credentials for all.
         if let Some(newer) = known.as_ref().filter(|open| !open.wants_refresh() && !open.has_credentials_of(account)) {
             return Ok(newer.clone());
         }
@@ -56,13 +56,13 @@ impl AwsSession {
         Ok(known.insert(account.refreshed(self.expiring_credentials_for(account.account()).await?)).clone())
     }
 
-    /// Drops the credentials of an account about which nothing more is to be asked. Whoever asks all the same opens it anew.
+    /// Drops the credentials of a finished account. A later call opens it again.
     pub fn drop_credentials(&self, account: AccountId) {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
     }
 
     fn slot(&self, account: AccountId) -> CredentialSlot {
-        // An entry is put in whole: there is no half of it to be afraid of.
+        // Entries are inserted whole, so a poisoned lock is safe.
         Arc::clone(self.opened.lock().unwrap_or_else(PoisonError::into_inner).entry(account).or_default())
     }
 
@@ -89,11 +89,11 @@ impl AwsSession {
             Err(unread) if unread.evidence.code.as_deref().is_some_and(is_expired) => unread,
             assumed => return assumed,
         };
-        // The credentials that the run started with have ended before their time: the chain may have others by now.
+        // The base credentials have expired early: the chain may have others by now.
         self.base.refuse(&base).await;
         match self.base.lease().await {
             Ok(new) => self.assume_with(new.credentials, role, account).await,
-            // Why there are no new ones is less than why the old ones were refused.
+            // The refusal says more than the failed refresh: it names the call.
             Err(_) => Err(refused),
         }
     }
@@ -148,7 +148,7 @@ fn credentials_of(answer: &AssumeRoleOutput) -> Option<Credentials> {
     if given.access_key_id().is_empty() || given.secret_access_key().is_empty() {
         return None;
     }
-    // A time out of the clock's range is as good as none.
+    // A time out of range counts as none.
     let end = SystemTime::try_from(*given.expiration()).ok();
     let credentials = Credentials::new(
         given.access_key_id(),
@@ -160,7 +160,7 @@ fn credentials_of(answer: &AssumeRoleOutput) -> Option<Credentials> {
     can_be_sent(&credentials).then_some(credentials)
 }
 
-/// What a failed STS call means for every Region of the account.
+/// The unread reason of a failed STS call, for every Region of the account.
 fn role_not_assumable(failure: CallFailure) -> Unread {
     let reason = match classify(&failure).outcome {
         FailureMeaning::Unread(UnreadReason::Denied) => UnreadReason::RoleNotAssumable,
@@ -173,9 +173,11 @@ fn role_not_assumable(failure: CallFailure) -> Unread {
 }
 
 impl AwsSession {
-    /// One call in an account. Refused credentials are refreshed, and the same call is made once more.
+    /// Makes a call in an account. Refused credentials are refreshed, and the call is repeated once. A refused token
+    /// means that nothing was carried out, for reads and writes alike.
     ///
-    /// The collector refreshes credentials by itself, for all questions about an account at once; everything else goes this way.
+    /// The collector refreshes credentials itself, for all tasks of an account at once; everything else uses this
+    /// method.
     ///
     /// # Errors
     ///
@@ -191,12 +193,12 @@ impl AwsSession {
         };
         match self.refresh(account).await {
             Ok(refreshed) => call(&refreshed).await,
-            // Why there are no new ones is less than why the old ones were refused: that names the call.
+            // The refusal says more than the failed refresh: it names the call.
             Err(_) => Err(failure),
         }
     }
 
-    /// The same for a call with the credentials that the run starts with.
+    /// The same with the base credentials.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Credentials that a program prints, as the profile key `credential_process` names it.
+//! The profile key `credential_process`: credentials from the output of a program.
 
 use std::io::IsTerminal as _;
 use std::process::{ExitStatus, Stdio};
@@ -14,13 +14,13 @@ use tokio::process::{Child, Command};
 
 use super::environment::Located;
 
-/// The most bytes that are read of what the program prints.
+/// Limit of the output, in bytes.
 const MOST: u64 = 64 << 10;
 
-/// How much of what the program says on standard error is told, in characters.
+/// Limit of quoted standard error, in characters.
 const QUOTED: usize = 300;
 
-/// A program that prints credentials. It is ended, with all that it has started, as soon as nobody waits for it any more.
+/// A program that prints credentials. It is killed, with all its children, when nobody waits for it any more.
 ///
 /// Source: AWS SDKs and Tools Reference Guide, "Process credential provider".
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) struct CredentialProcess {
     command: Located,
 }
 
-/// What the program prints. Its keys are told apart without regard to case by the SDK; the AWS CLI wants them as they are here.
+/// The output of the program. The SDK ignores the case of its keys; the AWS CLI requires this spelling.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Printed {
@@ -53,7 +53,7 @@ impl CredentialProcess {
             let said: String = String::from_utf8_lossy(&said).trim().chars().take(QUOTED).collect();
             return Err(wrong(format!("the program ended with {status}: {said}")));
         }
-        // What it printed holds secrets: of what is wrong with it only the place is told.
+        // The output holds secrets: only the position of an error is shown.
         let printed: Printed = serde_json::from_slice(&printed).map_err(|cause| {
             wrong(format!(
                 "the program did not print credentials as JSON (line {}, column {})",
@@ -95,10 +95,10 @@ impl Printed {
     }
 }
 
-/// The program while it runs; dropped, it is ended.
+/// The running program. It is killed on drop.
 struct Running {
     shell: Child,
-    /// Whether it and what it starts are a group of their own.
+    /// Whether it has a process group of its own.
     is_group: bool,
 }
 
@@ -107,7 +107,7 @@ impl Running {
         let mut shell = shell(command);
         let is_group = !std::io::stdin().is_terminal();
         shell.stdin(Stdio::inherit()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        // A program that asks somebody at a terminal has to stay in the group that may read there; Ctrl-C reaches all of that.
+        // A program that prompts must stay in the foreground group of the terminal; Ctrl-C reaches the whole group.
         #[cfg(unix)]
         if is_group {
             shell.process_group(0);
@@ -124,12 +124,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The group has the number of its first process, which has none any more once it was waited for.
+        // The group has the id of its first process, which is unset once that has been waited for.
         #[cfg(unix)]
         if let Some(id) = self.shell.id().filter(|_| self.is_group)
             && let Some(group) = id.try_into().ok().and_then(rustix::process::Pid::from_raw)
         {
-            // It may have ended by itself in this moment.
+            // It may have exited meanwhile.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
@@ -150,7 +150,7 @@ async fn read(from: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> 
 #[cfg(windows)]
 fn shell(command: &str) -> Command {
     let mut shell = Command::new("cmd.exe");
-    // A pair of quotes more, which cmd.exe takes away.
+    // cmd.exe removes the outer quotes.
     shell.arg("/C").raw_arg(format!("\"{command}\""));
     shell
 }

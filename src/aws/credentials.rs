@@ -1,4 +1,4 @@
-//! Credentials with an owner and an end.
+//! Credentials with an owner and an expiry.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -14,13 +14,13 @@ use super::failure::refuses_credentials;
 use super::retry::retry_partition;
 use crate::model::{AccountId, Clock};
 
-/// How long before their end credentials are renewed.
+/// Refresh margin before expiry.
 const MARGIN: Duration = Duration::from_mins(5);
 
-/// Credentials that end sooner than this are used as they are: new ones would hardly serve longer.
+/// Credentials with less time left are used as they are: new ones would hardly last longer.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// An account whose credentials are at hand and proven to be its own.
+/// Credentials that are proven to belong to an account.
 #[derive(Clone)]
 pub struct AccountCredentials {
     account: AccountId,
@@ -28,14 +28,14 @@ pub struct AccountCredentials {
     budget: RetryPartition,
 }
 
-/// Credentials, and when to renew them.
+/// Credentials and the time of their refresh.
 #[derive(Clone)]
 pub(super) struct ExpiringCredentials {
     pub(super) credentials: Credentials,
     renew_at: Option<Instant>,
 }
 
-/// The credentials that the run starts with, resolved once and again when they are about to end.
+/// The base credentials of the run, resolved once and again before they expire.
 pub(super) struct BaseCredentials {
     provider: SharedCredentialsProvider,
     lease: Mutex<Option<ExpiringCredentials>>,
@@ -60,17 +60,17 @@ impl AccountCredentials {
         self.account
     }
 
-    /// Whether the credentials end so soon that the account should be opened again before the next call.
+    /// Whether the credentials should be refreshed before the next call.
     pub fn wants_refresh(&self) -> bool {
         self.lease.is_over()
     }
 
-    /// Whether the credentials have ended.
+    /// Whether the credentials have expired.
     pub fn is_expired(&self) -> bool {
         self.lease.has_ended()
     }
 
-    /// The same account with new credentials; what is left of the retry budget stays.
+    /// The same account with new credentials. The retry budget is kept.
     #[must_use]
     pub(super) fn refreshed(&self, lease: ExpiringCredentials) -> Self {
         Self { account: self.account, lease, budget: self.budget.clone() }
@@ -80,7 +80,7 @@ impl AccountCredentials {
         self.lease.credentials.clone()
     }
 
-    /// Whether these are the credentials that another copy of the account has.
+    /// Whether two copies of the account have the same credentials.
     pub(super) fn has_credentials_of(&self, other: &Self) -> bool {
         are_same(&self.lease.credentials, &other.lease.credentials)
     }
@@ -91,8 +91,8 @@ impl AccountCredentials {
 }
 
 impl ExpiringCredentials {
-    /// Credentials that are renewed some minutes before their end; short-lived ones once three quarters of their time are
-    /// over, so that new ones always serve for a while.
+    /// Credentials are refreshed minutes before they expire; short-lived ones after three quarters of their time, so
+    /// that new ones always last for a while.
     pub(super) fn starting_now(credentials: Credentials) -> Self {
         let renew_at = credentials.expiry().and_then(|expiry| {
             let left = expiry.duration_since(SystemTime::from(Clock::System.now())).ok()?;
@@ -105,7 +105,7 @@ impl ExpiringCredentials {
     }
 
     fn is_over(&self) -> bool {
-        // While a machine sleeps, the clock of timers may stand still.
+        // The timer clock may stop while the machine sleeps.
         self.renew_at.is_some_and(|moment| moment <= Instant::now() || self.has_ended())
     }
 
@@ -119,7 +119,7 @@ impl BaseCredentials {
         Self { provider, lease: Mutex::default() }
     }
 
-    /// Forgets credentials that AWS calls expired before their time, so that the chain is asked again.
+    /// Drops credentials that AWS calls expired early, so that the chain is asked again.
     pub(super) async fn refuse(&self, refused: &Credentials) {
         let mut known = self.lease.lock().await;
         if known.as_ref().is_some_and(|lease| are_same(&lease.credentials, refused)) {
@@ -127,13 +127,14 @@ impl BaseCredentials {
         }
     }
 
-    /// Asks the chain again, whatever the credentials at hand are.
+    /// Asks the chain again in any case.
     async fn refresh(&self) -> Result<(), CallFailure> {
         *self.lease.lock().await = None;
         self.lease().await.map(drop)
     }
 
-    /// One call with the credentials. Where AWS refuses them, the chain is asked again, and the same call is made once more.
+    /// Makes a call with the base credentials. If AWS refuses them, the chain is asked again and the call is repeated
+    /// once.
     ///
     /// # Errors
     ///
@@ -152,9 +153,9 @@ impl BaseCredentials {
         }
     }
 
-    /// The credentials, resolved again if they are about to end.
+    /// The credentials, resolved again if they expire soon.
     pub(super) async fn lease(&self) -> Result<ExpiringCredentials, CallFailure> {
-        // Held while the chain works, so that many accounts opened at once make it work only once.
+        // Held while the chain resolves, so that many accounts opened at once resolve it once.
         let mut known = self.lease.lock().await;
         if let Some(lease) = known.as_ref().filter(|lease| !lease.is_over()) {
             return Ok(lease.clone());
@@ -170,12 +171,13 @@ impl BaseCredentials {
     }
 }
 
-/// Whether these are the same credentials. A role that is assumed again may get another session token with the same key id.
+/// Whether both are the same credentials. A role that is assumed again may get a new session token with the same key
+/// id.
 fn are_same(one: &Credentials, other: &Credentials) -> bool {
     (one.access_key_id(), one.session_token()) == (other.access_key_id(), other.session_token())
 }
 
-/// Whether a request can carry the credentials in its headers. The SDK's signer panics over those that none can.
+/// Whether request headers can carry the credentials. The signer of the SDK panics otherwise.
 ///
 /// Source: RFC 9110, 5.5 "Field Values"; AWS STS API Reference, Credentials, for what they are made of.
 pub(super) fn can_be_sent(credentials: &Credentials) -> bool {

@@ -13,23 +13,24 @@ use super::network::{self, FailureKind};
 use super::response_json::{ErrorWords, error_words, without_namespace};
 use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason, kept};
 
-/// What a failure means.
+/// Classification of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureMeaning {
-    /// Macie says that there is no session.
+    /// Macie reports no session.
     NotEnabled,
-    /// The token is not accepted: it is bad, or the Region is off for the account. Who asked has to find out which.
+    /// AWS does not accept the token: it is invalid, or the Region is off for the account. The caller has to find out
+    /// which.
     TokenRefused,
-    /// Nothing is known, for this reason.
+    /// Unread, for this reason.
     Unread(UnreadReason),
 }
 
 /// One row of the table.
 #[derive(Debug)]
 pub struct Row {
-    /// The row's name, under which a test holds an answer of this kind.
+    /// The name of the row, which a test fixture has, too.
     pub name: &'static str,
-    /// What it means.
+    /// The classification.
     pub outcome: FailureMeaning,
     applies: fn(&CallFailure) -> bool,
 }
@@ -42,13 +43,13 @@ const fn unread(name: &'static str, reason: UnreadReason, applies: fn(&CallFailu
     row(name, FailureMeaning::Unread(reason), applies)
 }
 
-/// The table, read from top to bottom.
+/// The failure table. The first row that applies decides.
 ///
-/// Macie has one error code, `AccessDeniedException`, for "not enabled" and for "denied". Only words that are known to mean
-/// "not enabled" are taken for it, so that new words make the reading unknown and not wrong.
+/// Macie has one error code, `AccessDeniedException`, for "not enabled" and for "denied". Only wordings that are known
+/// to mean "not enabled" count as that, so that a new wording makes the reading unread and never wrong.
 ///
-/// Sources: Amazon Macie API Reference, GetMacieSession; acceptance tests of the Terraform AWS provider and handlers of the
-/// CloudFormation resource `AWS::Macie::Session`, for the words; IAM User Guide, "Troubleshoot access denied error
+/// Sources: Amazon Macie API Reference, GetMacieSession; acceptance tests of the Terraform AWS provider and handlers of
+/// the CloudFormation resource `AWS::Macie::Session`, for the words; IAM User Guide, "Troubleshoot access denied error
 /// messages"; AWS General Reference, "Common errors".
 pub static ROWS: [Row; 17] = [
     row("not_enabled", FailureMeaning::NotEnabled, |failure| {
@@ -84,24 +85,24 @@ const THROTTLING: &[&str] = &[
     "TooManyRequestsException",
 ];
 
-/// A Region that is off answers with these as well.
+/// Codes of an invalid token, and of a Region that is off.
 const UNKNOWN_TOKEN: &[&str] = &["AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"];
 
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
 
-/// Whether an error code says that credentials were good once.
+/// Whether an error code means expired credentials.
 ///
 /// Source: AWS General Reference, "Common errors".
 pub fn is_expired(code: &str) -> bool {
     EXPIRED.contains(&code)
 }
 
-/// Whether AWS refused the credentials of a call, so that nothing was carried out and new ones may help.
+/// Whether AWS refused the credentials, so that nothing was carried out and a refresh may help.
 pub(super) fn refuses_credentials(failure: &CallFailure) -> bool {
     classify(failure).outcome == FailureMeaning::TokenRefused || failure.code.as_deref().is_some_and(is_expired)
 }
 
-/// Whether an error code asks the caller to slow down.
+/// Whether an error code means throttling.
 pub fn is_throttling(code: &str) -> bool {
     THROTTLING.contains(&code)
 }
@@ -117,13 +118,13 @@ const UNSIGNED: &[&str] = &[
     "SignatureDoesNotMatch",
 ];
 
-/// The first row that applies.
+/// Classifies a failure by the first row that applies.
 pub fn classify(failure: &CallFailure) -> &'static Row {
     let [.., last] = &ROWS;
     ROWS.iter().find(|row| (row.applies)(failure)).unwrap_or(last)
 }
 
-/// Whether an error of GetMacieSession says that there is no session.
+/// Whether an error of GetMacieSession reports no session.
 pub(super) fn is_not_enabled(code: Option<&str>, message: Option<&str>) -> bool {
     let failure = CallFailure {
         kind: FailureKind::Answered,
@@ -137,7 +138,7 @@ pub(super) fn is_not_enabled(code: Option<&str>, message: Option<&str>) -> bool 
 
 fn says_not_enabled(failure: &CallFailure) -> bool {
     let Some(message) = failure.message.as_deref() else { return false };
-    // Both typographic apostrophes are seen.
+    // Both typographic apostrophes occur.
     let message = message.replace(['\u{2019}', '\u{2018}'], "'").to_lowercase();
     let not_enabled = message.contains("macie is not enabled") || message.contains("macie isn't enabled");
     not_enabled && !message.contains("authoriz") && !message.contains("authoris")
@@ -148,7 +149,7 @@ fn says_not_authorized(failure: &CallFailure) -> bool {
     failure.kind == FailureKind::Answered && failure.message.as_deref().is_some_and(says_so)
 }
 
-/// Whether AWS or IAM denies, in whatever words.
+/// Whether the error code is a denial.
 pub(super) fn is_denial(failure: &CallFailure) -> bool {
     failure.code.as_deref().is_some_and(|code| {
         ["AccessDenied", "Forbidden", "NotAuthorized", "Unauthorized"].iter().any(|start| code.starts_with(start))
@@ -159,23 +160,23 @@ fn is_fault(status: Option<u16>) -> bool {
     status.is_some_and(|status| status >= 500)
 }
 
-/// What is known of a call that failed.
+/// The facts of a failed call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallFailure {
     /// How far the call got.
     pub kind: FailureKind,
-    /// AWS's error code, such as `AccessDeniedException`, without namespace.
+    /// The error code of AWS, such as `AccessDeniedException`, without namespace.
     pub code: Option<Box<str>>,
-    /// AWS's message word for word, or what the network or the SDK had to say.
+    /// The message of AWS verbatim, or a description of the network or SDK error.
     pub message: Option<Box<str>>,
     /// The request id, which AWS Support asks for.
     pub request_id: Option<Box<str>>,
-    /// The HTTP status of the answer. Never used to tell "not enabled" from "denied": both are seen with 401 and 403.
+    /// The HTTP status. It never tells "not enabled" from "denied": both occur with 401 and 403.
     pub http_status: Option<u16>,
 }
 
 impl CallFailure {
-    /// The facts about any failed call of any service.
+    /// The facts of a failed call of any service.
     pub fn from_sdk_error<E>(failure: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -189,7 +190,7 @@ impl CallFailure {
                     None => (FailureKind::Foreign, None, Some(network::describe_foreign(answer.raw())), Some(status)),
                 }
             }
-            // Some of the SDK's clients have this for an error whose whole body is there and is none of AWS's.
+            // Some clients of the SDK report a complete error body of another sender as this.
             SdkError::ResponseError(answer) if answer.raw().body().bytes().is_some() => (
                 FailureKind::Foreign,
                 None,
@@ -201,7 +202,7 @@ impl CallFailure {
                 let said = format!("HTTP {status} with a body that is none of AWS's: {}", network::chain(failure));
                 (FailureKind::Foreign, None, Some(said.into()), Some(status.as_u16()))
             }
-            // The SDK has this for an answer whose body could not be read to its end.
+            // The SDK reports a truncated body as this.
             SdkError::ResponseError(answer) => (
                 FailureKind::ConnectionClosed,
                 None,
@@ -216,8 +217,8 @@ impl CallFailure {
         Self { kind, code, message, request_id, http_status }
     }
 
-    /// The facts about an error of AWS. The SDK takes the last of several messages, and the first of several codes: here all of
-    /// them count, so that no order of them makes a denial "not enabled".
+    /// The facts of an error of AWS. The SDK takes the last of several messages and the first of several codes; here
+    /// all of them count, so that no order of them makes a denial "not enabled".
     fn answered(code: &str, message: Option<&str>, answer: &HttpResponse, request_id: Option<Box<str>>) -> Self {
         let ErrorWords { mut codes, messages } = error_words(answer.body().bytes().unwrap_or_default());
         let message = if messages.len() > 1 { Some(messages.join("; ")) } else { message.map(str::to_owned) };
@@ -240,23 +241,23 @@ impl CallFailure {
         }
     }
 
-    /// The facts about credentials that could not be had.
+    /// The facts of credentials that could not be resolved.
     pub(super) fn from_credentials_error(failure: &CredentialsError) -> Self {
         Self::without_credentials(&network::chain(failure))
     }
 
-    /// That there are no credentials that could be used, for this reason.
+    /// A failure for lack of usable credentials.
     pub(super) fn without_credentials(why: &str) -> Self {
         let kind = FailureKind::NoCredentials;
         Self { kind, code: None, message: Some(why.into()), request_id: None, http_status: None }
     }
 
-    /// What is kept of the failure beside its meaning.
+    /// The evidence in reports.
     pub fn into_evidence(self) -> Evidence {
         Evidence::new(self.code.as_deref(), self.message.as_deref(), self.request_id.as_deref())
     }
 
-    /// The failure as the reason why something is unread.
+    /// The failure as an unread reason.
     pub fn into_unread(self, reason: UnreadReason) -> Unread {
         let denial = self.message.as_deref().and_then(parse_denial).map(Arc::new);
         Unread { reason, denial, evidence: self.into_evidence() }
@@ -277,7 +278,7 @@ const NOT_AUTHORIZED: &str = "is not authorized to perform";
 ///
 /// Source: IAM User Guide, "Troubleshoot access denied error messages", and messages seen in public issue reports.
 pub fn parse_denial(message: &str) -> Option<Denial> {
-    // Lowering ASCII keeps every byte in its place.
+    // ASCII lower case keeps every offset.
     let lower = message.to_ascii_lowercase();
     let at = lower.find(NOT_AUTHORIZED)?;
     let principal = message.get(..at)?.trim();
@@ -297,7 +298,7 @@ pub fn parse_denial(message: &str) -> Option<Denial> {
     })
 }
 
-/// The layer that is named first.
+/// The policy type that is named first.
 fn first_layer(reason: &str) -> Option<DenyingLayer> {
     DenyingLayer::ALL
         .into_iter()

@@ -21,11 +21,11 @@ use super::network::{AtHost, causes};
 use super::proxy::Proxies;
 use super::response_body;
 
-/// The client that every service of the run shares. Without an environment there is no proxy, and the system's own certificates
-/// are trusted.
+/// The HTTP client of all services. Without an environment there is no proxy, and the certificates of the system are
+/// trusted.
 ///
-/// One connector, and with it one connection pool, is kept per pair of timeouts: the clients of this program all use
-/// the same pair, the SDK's instance metadata client uses a shorter one of its own.
+/// There is one connector, and with it one connection pool, per pair of timeouts: the clients of this program use the
+/// same pair, the instance metadata client of the SDK a shorter one.
 pub(super) fn shared_client(environment: Option<&Environment>) -> Result<SharedHttpClient, CertificateError> {
     let tls = TlsContext::builder()
         .with_trust_store(trust(environment)?)
@@ -60,9 +60,9 @@ fn connector(
     SharedHttpConnector::new(builder.tls_provider(Provider::rustls(CryptoMode::Ring)).tls_context(tls).build())
 }
 
-/// The ways that requests may take: none, or one of the proxies. Each has connections of its own.
+/// Routes of requests: direct, or through one of the proxies, with separate connections.
 ///
-/// The SDK's own reading of `NO_PROXY` knows neither ports nor, for addresses, the star.
+/// The SDK supports neither ports nor, for addresses, `*` in `NO_PROXY`.
 struct Routes {
     direct: SharedHttpConnector,
     http: Option<SharedHttpConnector>,
@@ -72,7 +72,7 @@ struct Routes {
 
 impl Routes {
     fn new(proxies: &Proxies, way: impl Fn(ProxyConfig) -> SharedHttpConnector) -> Self {
-        // What is no URL of a proxy was told before.
+        // Invalid proxy URLs have been reported before.
         let http = proxies.of_scheme(false).and_then(|proxy| ProxyConfig::http(proxy.to_string()).ok());
         let https = proxies.of_scheme(true).and_then(|proxy| ProxyConfig::https(proxy.to_string()).ok());
         Self {
@@ -92,7 +92,7 @@ impl Routes {
 
 impl fmt::Debug for Routes {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A proxy's URL may hold a password.
+        // The URL of a proxy may hold a password.
         out.debug_struct("Routes").finish_non_exhaustive()
     }
 }
@@ -112,7 +112,7 @@ impl HttpConnector for Routes {
 }
 
 fn at_host(error: ConnectorError, target: Option<&Uri>) -> ConnectorError {
-    // Without a user name, which an authority may have.
+    // Without the user name that an authority may have.
     let Some(host) = target.and_then(|target| {
         let host = target.host()?;
         Some(target.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
@@ -125,7 +125,7 @@ fn at_host(error: ConnectorError, target: Option<&Uri>) -> ConnectorError {
     let is_untrusted = causes(&error).any(|cause| cause.to_string().contains(UNTRUSTED));
     let told = Box::new(AtHost::new(host, error));
     if is_untrusted {
-        // A certificate is not trusted any more for being asked for again, which the SDK would do.
+        // Another attempt would not make the certificate trusted, and the SDK would make one.
         ConnectorError::other(told, None)
     } else if is_timeout {
         ConnectorError::timeout(told)

@@ -9,31 +9,31 @@ use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use super::certificates;
 use super::response_body::{TooLarge, unfit};
 
-/// How much of a foreign body is quoted, in characters.
+/// Limit of a quoted foreign body, in characters.
 const QUOTED: usize = 120;
 
 /// How far a call got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// AWS answered with an error code.
+    /// AWS responded with an error code.
     Answered,
-    /// There was an answer, but not one of AWS: no error code, or a body that cannot be parsed.
+    /// A response that is not from AWS: no error code, or an unparseable body.
     Foreign,
     /// The host name could not be resolved.
     NameNotResolved,
-    /// No connection, or no TLS over it.
+    /// No connection, or no TLS on it.
     NotConnected,
-    /// The connection was closed before the whole answer was there.
+    /// The connection was closed before the response was complete.
     ConnectionClosed,
-    /// No answer in time.
+    /// No response in time.
     TimedOut,
-    /// There were no credentials to sign the call with.
+    /// No credentials to sign the call with.
     NoCredentials,
     /// The SDK would not send the call.
     NotSent,
 }
 
-/// A failure of a request, with the host that it was for.
+/// A connector error with the host of its request.
 #[derive(Debug, thiserror::Error)]
 #[error("{host}")]
 pub(super) struct AtHost {
@@ -47,7 +47,7 @@ impl AtHost {
     }
 }
 
-/// How far a call got that has no answer.
+/// How far a call without a response got.
 pub(super) fn kind_of<E: Error + 'static>(failure: &SdkError<E, HttpResponse>) -> FailureKind {
     if causes(failure).any(<dyn Error>::is::<CredentialsError>) {
         return FailureKind::NoCredentials;
@@ -60,10 +60,10 @@ pub(super) fn kind_of<E: Error + 'static>(failure: &SdkError<E, HttpResponse>) -
     }
 }
 
-/// How far a call got whose connection failed.
+/// How far a call with a failed connection got.
 ///
-/// hyper keeps the kinds of its connection errors to itself and tells them by their text only. Every kind means the same to a
-/// reading; they differ in what is told to people, and in whether a change may have been made.
+/// hyper does not expose the kinds of its connection errors, only their text. Every kind means the same to a reading;
+/// they differ in the message, and in whether a change may have been made.
 fn connection(failure: &(dyn Error + 'static)) -> FailureKind {
     let told = |words: &str| causes(failure).any(|cause| cause.to_string().contains(words));
     if told("dns error") {
@@ -71,19 +71,19 @@ fn connection(failure: &(dyn Error + 'static)) -> FailureKind {
     } else if told("client error (Connect)") || told("tcp connect error") || told("TLS handshake") {
         FailureKind::NotConnected
     } else if told(" parsed") || told("message head is too large") {
-        // hyper's words for a head that is none of HTTP's, and for one that is larger than any of AWS's.
+        // Messages of hyper for an invalid or oversized response head.
         FailureKind::Foreign
     } else {
         FailureKind::ConnectionClosed
     }
 }
 
-/// Whether an answer was given up for its size.
+/// Whether a response exceeded the size limit.
 pub(super) fn is_too_large(failure: &(dyn Error + 'static)) -> bool {
     causes(failure).any(<dyn Error>::is::<TooLarge>)
 }
 
-/// Whether the request did not reach AWS: no name, no connection, or nothing that could be sent.
+/// Whether the request did not reach AWS: no name, no connection, or nothing to send.
 pub(super) fn is_unsent<E>(failure: &OrchestratorError<E>) -> bool {
     let is_unsent = |connector: &ConnectorError| {
         let is_unsent = matches!(connection(connector), FailureKind::NameNotResolved | FailureKind::NotConnected);
@@ -92,7 +92,7 @@ pub(super) fn is_unsent<E>(failure: &OrchestratorError<E>) -> bool {
     !failure.is_timeout_error() && failure.as_connector_error().is_some_and(is_unsent)
 }
 
-/// The failure in words: what happened, then the first causes.
+/// Describes a failure: what happened, then its causes.
 pub(super) fn describe(kind: FailureKind, failure: &(dyn Error + 'static)) -> Box<str> {
     let what = match kind {
         FailureKind::NameNotResolved => "the host name could not be resolved",
@@ -110,7 +110,7 @@ pub(super) fn describe(kind: FailureKind, failure: &(dyn Error + 'static)) -> Bo
     format!("{what}: {}{text}{advice}", host.unwrap_or_default()).into()
 }
 
-/// What an error and its causes say, each once, the innermost last, all in one line.
+/// The messages of an error and its causes on one line, the innermost last, without repetition.
 pub(super) fn chain(failure: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in causes(failure).filter(|cause| !cause.is::<AtHost>()) {
@@ -122,7 +122,7 @@ pub(super) fn chain(failure: &(dyn Error + 'static)) -> String {
     said.join(": ")
 }
 
-/// A text up to where it shows the insides of a value, as `Debug` does: those are for nobody, and a request has secrets in it.
+/// Cuts a message before `Debug` output, which may hold secrets of the request.
 fn without_dump(text: &str) -> String {
     let Some(at) = text.find(" { ") else { return text.to_owned() };
     let before = text.get(..at).unwrap_or_default();
@@ -138,9 +138,9 @@ fn one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ").replace(":; ", ": ")
 }
 
-/// What is wrong with an answer that AWS's own formats cannot explain.
+/// Describes a response that is not from AWS.
 ///
-/// A body that came with success is never quoted: that of AssumeRole would hold credentials.
+/// A body with a success status is never quoted: that of AssumeRole would hold credentials.
 pub(super) fn describe_foreign(answer: &HttpResponse) -> Box<str> {
     let status = answer.status();
     let body = answer.body().bytes().unwrap_or_default();

@@ -7,30 +7,30 @@ use std::time::Duration;
 
 use crate::model::{AccountId, Region};
 
-/// How to reach AWS. [`AccessOptions::new`] gives the defaults; every field may be changed after that.
+/// Options of a session. [`AccessOptions::new`] gives the defaults; every field may be changed after that.
 #[derive(Debug, Clone)]
 pub struct AccessOptions {
-    /// Where credentials, endpoint and Region come from.
+    /// Source of credentials, endpoint and Region.
     pub source: Source,
-    /// The role to assume in every account but the caller's own; without one no other account can be read.
+    /// The role to assume in accounts other than the caller's; without one, no other account can be read.
     pub role: Option<RoleTemplate>,
     /// The external id that the role's trust policy asks for.
     pub external_id: Option<ExternalId>,
     /// The session name, which CloudTrail shows beside each call.
     pub session_name: SessionName,
-    /// How often a call is tried in all.
+    /// Maximum of attempts per call.
     pub attempts: NonZeroU32,
-    /// How long to wait.
+    /// Timeouts.
     pub timeouts: Timeouts,
 }
 
-/// Where credentials, endpoint and Region come from.
+/// Source of credentials, endpoint and Region.
 #[derive(Clone)]
 pub enum Source {
-    /// The SDK's own chain: environment, profile, IAM Identity Center, web identity, container, instance; endpoints,
-    /// profile, Region, proxies and certificate bundle as every AWS tool takes them from the environment.
+    /// The default chain of the SDK: environment, profile, IAM Identity Center, web identity, container, instance.
+    /// Endpoints, profile, Region, proxies and certificate bundle come from the environment, as for every AWS tool.
     Environment,
-    /// Exactly these. Neither environment nor AWS configuration files are read, and no proxy is used.
+    /// Fixed values. Neither environment nor AWS configuration files are read, and no proxy is used.
     Fixed {
         /// The base URL of every service, such as `http://127.0.0.1:4599`.
         endpoint_url: String,
@@ -43,14 +43,14 @@ pub enum Source {
     },
 }
 
-/// How long to wait. Every call has all three limits: the SDK itself sets only the first.
+/// Timeouts. Every call has all three: the SDK itself sets only the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a connection.
+    /// Of a connection.
     pub connect: Duration,
-    /// For one attempt, from connecting to the last byte of the answer.
+    /// Of one attempt, from connecting to the last byte of the response.
     pub attempt: Duration,
-    /// For a call with all its attempts and the pauses between them.
+    /// Of a call with all its attempts and the pauses between them.
     pub operation: Duration,
 }
 
@@ -87,11 +87,11 @@ impl fmt::Debug for Source {
     }
 }
 
-/// The role to assume, with the account still open.
+/// A role to assume, as a template.
 ///
-/// Parsed from a role name, with or without a path (`audit/DriftlineRead`), or from an ARN in which `{account}`, if it occurs,
-/// stands for the account id and `{partition}` for the caller's partition. An ARN of one fixed account is fit for that account
-/// only: in any other, the credentials it gives are found to be of the wrong account.
+/// Parsed from a role name, with or without a path (`audit/DriftlineRead`), or from an ARN in which `{account}` stands
+/// for the account id and `{partition}` for the partition of the caller. An ARN with a fixed account is valid for that
+/// account only: elsewhere, its credentials turn out to be of the wrong account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleTemplate(Box<str>);
 
@@ -107,7 +107,7 @@ pub struct SessionName(Box<str>);
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExternalId(Box<str>);
 
-/// Why a text is not what it should be.
+/// An invalid role, session name or external id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRole {
     /// Neither a role name nor an ARN with the account left open.
@@ -132,7 +132,7 @@ impl RoleTemplate {
 }
 
 impl RoleTemplate {
-    /// The ARN with `*` in the place of the account, in the commercial partition, as an IAM policy names roles of many accounts.
+    /// The ARN with `*` for the account, in the commercial partition, as IAM policies name roles of many accounts.
     pub fn arn_anywhere(&self) -> String {
         self.0.replace("{partition}", "aws").replace("{account}", "*")
     }

@@ -1,18 +1,18 @@
-//! Why the accounts of an organization are not known.
+//! Errors of listing an organization. A partial list is never taken for the whole.
 
 use super::{CallFailure, Caller, FailureMeaning, classify, parse_denial};
 use crate::model::{AccountId, Denial, DenyingLayer, UnreadReason};
 
-/// Why the accounts of an organization are not known. A part of them is never taken for all.
+/// Errors of listing an organization. A partial list is never taken for the whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrganizationError {
-    /// The caller's account stands alone.
+    /// The account of the caller is in no organization.
     #[error("account {account}, which the credentials are of, belongs to no organization")]
     NotInUse {
         /// The caller's account.
         account: AccountId,
     },
-    /// AWS does not let the caller's account ask, and does not speak of a policy.
+    /// AWS does not allow the account of the caller to ask, and names no policy.
     #[error(
         "AWS lets only the management account{} and delegated administrators call {action}, and the credentials are of \
          account {account}: {said}",
@@ -25,62 +25,62 @@ pub enum OrganizationError {
         account: AccountId,
         /// The management account, where that is known.
         management: Option<AccountId>,
-        /// What AWS said.
+        /// The message of AWS.
         said: String,
     },
-    /// A policy denies, or does not allow.
+    /// A policy denies or does not allow the action.
     #[error("AWS denies {action}, without which the accounts of the organization are not known: {said}")]
     Denied {
         /// The action.
         action: &'static str,
-        /// Whom to allow it.
+        /// The principal that needs the permission.
         principal: Box<str>,
-        /// What denied, where AWS says.
+        /// The denial, where AWS gives details.
         denial: Box<Denial>,
-        /// What AWS said.
+        /// The message of AWS.
         said: String,
     },
-    /// AWS asked to slow down until the retries were used up.
+    /// AWS throttled the calls until the retries were used up.
     #[error("AWS asked to slow down {action} until the retries were used up: {said}")]
     Throttled {
         /// The action.
         action: &'static str,
-        /// What AWS said.
+        /// The message of AWS.
         said: String,
     },
-    /// The credentials are not accepted any more.
+    /// The credentials are no longer accepted.
     #[error("{action} cannot be called with these credentials: {said}")]
     Refused {
         /// The action.
         action: &'static str,
-        /// What AWS said.
+        /// The message of AWS.
         said: String,
     },
-    /// No answer.
+    /// No response.
     #[error("AWS gives no answer to {action}: {said}")]
     Unreachable {
         /// The action.
         action: &'static str,
-        /// What happened.
+        /// The cause.
         said: String,
     },
-    /// The answers do not fit together: somebody changed the organization meanwhile.
+    /// The responses contradict each other: the organization changed meanwhile.
     #[error("the organization changed while it was being listed: {what}")]
     Changed {
-        /// What does not fit.
+        /// The contradiction.
         what: String,
     },
-    /// An answer that makes no sense.
+    /// An unintelligible response.
     #[error("the answer to {action} cannot be understood: {said}")]
     Unintelligible {
         /// The action.
         action: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         said: String,
     },
 }
 
-/// What AWS says of something that was there a moment ago.
+/// Error codes for what existed a moment ago.
 const GONE: [&str; 3] = ["AccountNotFoundException", "ParentNotFoundException", "TargetNotFoundException"];
 
 impl OrganizationError {
@@ -118,7 +118,7 @@ impl OrganizationError {
         }
     }
 
-    /// What may help.
+    /// The fix.
     pub fn help(&self) -> String {
         match self {
             Self::NotInUse { .. } => "set `[inventory] accounts` in driftline.toml to \"caller\", which is this account alone, or \
@@ -156,7 +156,7 @@ impl OrganizationError {
     }
 }
 
-/// Code, message and request id, as far as there are any.
+/// Code, message and request id, as far as present.
 fn said(failure: &CallFailure) -> String {
     let words: Vec<&str> = [failure.code.as_deref(), failure.message.as_deref()].into_iter().flatten().collect();
     let id = failure.request_id.as_ref().map_or_else(String::new, |id| format!(" (request id {id})"));

@@ -16,17 +16,17 @@ use crate::model::{Account, AccountId, Unit};
 /// Source: AWS Organizations API Reference, ListAccounts, `MaxResults`.
 const PAGE: i32 = 20;
 
-/// More pages than the largest organization has, even if most of them are empty.
+/// More pages than the largest organization has, most of them empty.
 ///
 /// Source: AWS Organizations User Guide, "Quotas and service limits": 50,000 accounts.
 const PAGES_AT_MOST: usize = 20_000;
 
 impl AwsSession {
-    /// Asks which organization the caller's account belongs to.
+    /// The organization of the caller.
     ///
     /// # Errors
     ///
-    /// Why it is not known, among them that the account belongs to none.
+    /// Why it is unknown; among others, the account is in none.
     pub async fn organization(&self) -> Result<OrganizationId, OrganizationError> {
         let asking = self.refreshing_base(async || {
             self.organizations.limiter.wait_for(Operation::DescribeOrganization).await;
@@ -46,7 +46,7 @@ impl AwsSession {
         Ok(found)
     }
 
-    /// Asks about one account: `None` if it is not in the organization.
+    /// One account; `None` if it is not in the organization.
     ///
     /// # Errors
     ///
@@ -69,12 +69,11 @@ impl AwsSession {
         }
     }
 
-    /// Lists every account of the organization, in the order of the answers. `progress` is told after each page how many there
-    /// are so far.
+    /// Lists every account of the organization, in response order. `progress` receives the count after each page.
     ///
     /// # Errors
     ///
-    /// Any failure of any page: a part of the accounts would pass for all of them.
+    /// Any failure of any page: a partial list would pass for the whole.
     pub async fn accounts(&self, progress: &dyn Fn(usize)) -> Result<Vec<ListedAccount>, OrganizationError> {
         let mut count = 0;
         let listed = self.list(Operation::ListAccounts, async |token| {
@@ -88,7 +87,7 @@ impl AwsSession {
         let operation = Operation::ListAccounts;
         let accounts: Option<Vec<_>> = listed.await?.into_iter().map(ListedAccount::from_sdk).collect();
         match accounts {
-            // The management account at least is one.
+            // The list has at least the management account.
             Some(accounts) if accounts.is_empty() => Err(self.nonsense(operation, "the answer lists no account")),
             Some(accounts) => Ok(accounts),
             None => Err(self.nonsense(operation, "the answer lists an account without an id")),
@@ -162,7 +161,7 @@ impl AwsSession {
         Ok(tags(listed.await?))
     }
 
-    /// Every page, each asked for when AWS's limits allow it.
+    /// Reads every page, within the rate limits of AWS.
     async fn list<T>(
         &self,
         operation: Operation,
@@ -188,7 +187,7 @@ impl AwsSession {
         OrganizationError::from_failure(operation.action(), failure, self.caller(), management)
     }
 
-    /// That the tree of units is none that AWS has.
+    /// Error for an impossible tree of units.
     pub fn explain_units(&self, what: &str) -> OrganizationError {
         self.nonsense(Operation::ListOrganizationalUnitsForParent, what)
     }
@@ -198,21 +197,20 @@ impl AwsSession {
     }
 }
 
-/// An account as ListAccounts tells it: without its units' names, and without its tags.
+/// An account in ListAccounts: without the names of its units, and without tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedAccount {
     /// The account.
     pub account: Account,
-    /// The ids of what holds it, from the root downwards; `None` if the answer does not say.
+    /// The ids above it, from the root downwards; `None` if the response has no path.
     pub path: Option<Vec<Box<str>>>,
 }
 
 impl ListedAccount {
-    /// `None` if it has no id, which AWS would not do.
+    /// `None` without an id, which AWS always gives.
     pub(super) fn from_sdk(listed: SdkAccount) -> Option<Self> {
         let id: AccountId = listed.id()?.parse().ok()?;
-        // The retired `Status` is looked at only where there is no `State`: beside a word that nobody knows yet it would be
-        // a guess.
+        // The deprecated `Status` counts only without a `State`: beside an unknown word it would be a guess.
         let word = listed.state().map(|state| state.as_str()).or_else(|| listed.status().map(|status| status.as_str()));
         let account = Account {
             id,
@@ -230,7 +228,7 @@ impl ListedAccount {
     }
 }
 
-/// The ids of root and units in a path such as `o-1/r-1/ou-1-a/ou-1-b/111122223333/`.
+/// Parses the ids of root and units in a path such as `o-1/r-1/ou-1-a/ou-1-b/111122223333/`.
 ///
 /// Source: AWS Organizations API Reference, Account, `Paths`; IAM User Guide, `aws:PrincipalOrgPaths`, for the form.
 fn path_above(path: &str, account: AccountId) -> Option<Vec<Box<str>>> {
@@ -243,7 +241,7 @@ fn path_above(path: &str, account: AccountId) -> Option<Vec<Box<str>>> {
     fits.then(|| [root].into_iter().chain(units).map(|part| (*part).into()).collect())
 }
 
-/// `None` if it lacks id or name, which AWS would not do.
+/// `None` without id or name, which AWS always gives.
 pub(super) fn unit(listed: OrganizationalUnit) -> Option<Unit> {
     Some(Unit { id: listed.id?.into(), name: listed.name?.into() })
 }

@@ -22,29 +22,29 @@ enum Spared {
     Network(IpNet),
     /// An address, or an address and a port.
     Address(IpAddr, Option<u16>),
-    /// A domain with everything below it, or a port of these.
+    /// A domain and its subdomains, on one port or all.
     Domain(String, Option<u16>),
-    /// `*.example.com`: what is below a domain, without itself.
+    /// `*.example.com`: the subdomains without the domain itself.
     Below(String, Option<u16>),
 }
 
 impl Proxies {
-    /// The proxies for HTTP and for HTTPS, and what `NO_PROXY` spares them: `*`, addresses, networks, and domains, with or without
-    /// a leading dot, each of them with a port or without one.
+    /// Creates proxies for HTTP and HTTPS with the exemptions of `NO_PROXY`: `*`, addresses, networks, and domains,
+    /// with or without a leading dot, each with or without a port.
     ///
-    /// Sources: `urllib.request.proxy_bypass_environment` of Python, `golang.org/x/net/http/httpproxy`. Where they differ, as over
-    /// whether a leading dot spares the domain itself, this spares what one of them does.
+    /// Sources: `urllib.request.proxy_bypass_environment` of Python, `golang.org/x/net/http/httpproxy`. Where they
+    /// differ, as over whether a leading dot exempts the domain itself, this exempts what one of them does.
     pub(super) fn new(http: Option<Uri>, https: Option<Uri>, spared: &str) -> Self {
         let items = spared.split(|letter: char| letter == ',' || letter.is_whitespace());
         Self { http, https, spared: items.filter(|item| !item.is_empty()).filter_map(Spared::parse).collect() }
     }
 
-    /// The proxy for requests of a scheme.
+    /// The proxy of a scheme.
     pub(super) fn of_scheme(&self, is_https: bool) -> Option<&Uri> {
         if is_https { self.https.as_ref() } else { self.http.as_ref() }
     }
 
-    /// Whether a request to there goes without a proxy.
+    /// Whether requests to a target bypass the proxies.
     pub(super) fn spares(&self, target: &Uri) -> bool {
         let Some(host) = target.host() else { return false };
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();

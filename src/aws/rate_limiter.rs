@@ -7,13 +7,13 @@ use std::time::Duration;
 use leaky_bucket::RateLimiter;
 use tokio::time::{Instant, sleep_until};
 
-/// Lets at most so many calls through in any stretch of time of one length, those that wait in their order. Other than a
-/// bucket that is filled again and again, it never lets twice as many through around the moment of filling.
+/// A limiter for the calls within any interval of one length, first come first served. Unlike a bucket that is refilled
+/// at intervals, it never admits twice the limit around a refill.
 #[derive(Debug)]
 pub(super) struct SlidingWindowLimiter {
     calls: usize,
     within: Duration,
-    /// When the last so many calls were let through, or will be.
+    /// Admission times of the latest calls, future ones included.
     turns: Mutex<VecDeque<Instant>>,
 }
 
@@ -22,7 +22,7 @@ impl SlidingWindowLimiter {
         Self { calls: calls.max(1), within, turns: Mutex::default() }
     }
 
-    /// Resolves when one more call may be made. A turn that is given up is lost, which holds nobody up for long.
+    /// Resolves when one more call may be made. A cancelled wait loses its turn, which delays nobody for long.
     pub(super) async fn acquire(&self) {
         let turn = self.next_turn();
         if turn > Instant::now() {
@@ -56,10 +56,10 @@ pub(super) enum Operation {
     ListTagsForResource,
 }
 
-/// Lets calls through as often as AWS documents, those that wait in their order.
+/// Limits calls to the documented rates, first come first served.
 ///
-/// The limits are those of one account. Others who ask with the same account use them up as well: what is throttled because
-/// of that is retried.
+/// The limits apply per account, so that other callers of the account use them up, too. Calls that are throttled for
+/// that reason are retried.
 pub(super) struct OrganizationsRateLimiter {
     describe_account: RateLimiter,
     describe_organization: RateLimiter,
@@ -72,7 +72,7 @@ pub(super) struct OrganizationsRateLimiter {
 }
 
 impl Operation {
-    /// The action that a policy must allow for it.
+    /// The IAM action.
     pub(super) fn action(self) -> &'static str {
         match self {
             Self::DescribeAccount => "organizations:DescribeAccount",
@@ -86,7 +86,7 @@ impl Operation {
         }
     }
 
-    /// Calls per second in the long run, and calls at once.
+    /// Calls per second, and burst.
     ///
     /// Sources: AWS Organizations User Guide, "Quotas and service limits", throttling limits per account; AWS Account
     /// Management Reference Guide, "Quotas".

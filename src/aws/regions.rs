@@ -24,7 +24,7 @@ pub enum RegionState {
     Off,
 }
 
-/// What account:ListRegions says of an account. A Region that is not in it, or whose status is an unknown word, has no state.
+/// Region states from account:ListRegions. A Region that is not listed, or has an unknown status, has no state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RegionStates(BTreeMap<Region, RegionState>);
 
@@ -53,30 +53,30 @@ impl RegionStates {
     }
 }
 
-/// How many pages of Regions are read at most: there are not half as many Regions as this allows.
+/// Page limit: twice the number of Regions.
 const PAGES: usize = 10;
 
 impl AwsSession {
-    /// Asks which Regions are on for an account: with its own credentials or, where those may not ask and the organization was
-    /// listed with the credentials that the run starts with, with the latter.
+    /// The Region states of an account, read with its own credentials or, where these are denied and the organization
+    /// has been listed, with the base credentials.
     ///
     /// # Errors
     ///
-    /// Any failure of any page: half an answer is none.
+    /// Any failure of any page: a partial list is useless.
     pub async fn regions(&self, account: &AccountCredentials) -> Result<RegionStates, CallFailure> {
         let asked = self.refreshing(account, async |account| {
             self.list_regions(account.credentials(), account.budget(), None, async || ()).await
         });
         match asked.await {
             Err(failure) if classify(&failure).outcome == FailureMeaning::Unread(UnreadReason::Denied) => {
-                // Where the organization was listed, whoever may do that may ask about its accounts, too.
+                // A caller who may list the organization may read the Regions of its accounts, too.
                 self.regions_from_organization(account.account()).await.ok_or(failure)
             }
             asked => asked,
         }
     }
 
-    /// Asks which Regions are on for the account of some credentials, or for another one of its organization. `turn` comes
+    /// Lists the Regions of the owner of credentials, or of another account of its organization. `turn` is awaited
     /// before each page.
     pub(super) async fn list_regions(
         &self,
@@ -101,8 +101,8 @@ impl AwsSession {
 }
 
 impl AwsSession {
-    /// Asks with the credentials that the run starts with which Regions are on for an account of the organization. `None` if
-    /// it cannot be asked in this way: nobody but the management account itself may ask about the management account.
+    /// The Region states of a member account, read with the base credentials. `None` where that is impossible: only the
+    /// management account may ask about itself.
     ///
     /// Source: AWS Account Management API Reference, ListRegions, `AccountId`.
     ///
@@ -123,13 +123,13 @@ impl AwsSession {
         regions.await.map(Some)
     }
 
-    /// Why the Regions of the organization's accounts are not known, where that is no denial.
+    /// The error for Regions that cannot be read, other than a denial.
     pub fn explain_regions(&self, failure: &CallFailure) -> OrganizationError {
         self.explain(Operation::ListRegions, failure)
     }
 
-    /// The same for an account whose own credentials may not ask, if the organization is known. Nothing is lost if that
-    /// fails; a denial holds for all accounts, so that none is asked about after it.
+    /// The same for an account whose own credentials are denied. A failure loses nothing; a denial applies to all
+    /// accounts, so that none is asked about after it.
     pub(super) async fn regions_from_organization(&self, account: AccountId) -> Option<RegionStates> {
         if account == self.caller().account
             || self.organizations.organization().is_none()

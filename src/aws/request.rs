@@ -17,7 +17,7 @@ impl AwsSession {
         self.clients.macie(region)
     }
 
-    /// The facts about a failed call. A denial is counted.
+    /// The facts of a failed call. A denial is counted.
     pub(crate) fn call_failure<E>(&self, failure: &SdkError<E, HttpResponse>) -> CallFailure
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -42,20 +42,20 @@ impl AccountCredentials {
     }
 }
 
-/// A page as it came: its items, if the answer has a list of them at all, and what to ask for the next one with.
+/// A page: its items, if the response has a list, and the token of the next page.
 pub(crate) struct Page<T> {
     pub(crate) items: Option<Vec<T>>,
     pub(crate) next: Option<String>,
 }
 
-/// Every item of every page, of which there are `at_most` so many. An empty page that names a next one is normal.
+/// Reads every item of every page, `at_most` so many pages. An empty page with a next token is normal.
 ///
 /// Source: AWS Organizations API Reference, ListAccounts: a response can be empty "even when there are more results
 /// available", and the last one is that whose `NextToken` is null.
 ///
 /// # Errors
 ///
-/// Any failure of any page: half an answer is none. So is a list that has no end, and a last page without a list.
+/// Any failure of any page, a list without end, and a last page without a list: a partial list is useless.
 pub(crate) async fn every_page<T>(
     action: &str,
     at_most: usize,
@@ -79,7 +79,7 @@ pub(crate) async fn every_page<T>(
     Err(foreign(format!("{action} has no last page")))
 }
 
-/// An answer that AWS would not give.
+/// Failure for a response that AWS would not give.
 pub(crate) fn foreign(message: String) -> CallFailure {
     CallFailure {
         kind: FailureKind::Foreign,

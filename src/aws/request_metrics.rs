@@ -25,7 +25,7 @@ use super::CallFailure;
 use super::failure::is_denial;
 use crate::model::{AccountId, Region};
 
-/// How many HTTP requests a run made. Each attempt of a call counts.
+/// HTTP requests of a run. Each attempt of a call counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct RequestCounts {
@@ -39,7 +39,7 @@ pub struct RequestCounts {
     pub organizations: u64,
     /// Requests that were a second or later attempt; they are part of the counts above.
     pub retried: u64,
-    /// Requests that were answered with "slow down".
+    /// Requests that were throttled.
     pub throttled: u64,
     /// Requests that were answered with a denial, among them "Macie is not enabled". CloudTrail records each as an
     /// unauthorized call.
@@ -59,7 +59,7 @@ pub(super) struct RequestMetrics {
     strains: CongestionLog,
 }
 
-/// Counts the requests of one service and, where that has one, one Region.
+/// Interceptor that counts the requests of a service and, for Macie, of a Region.
 #[derive(Debug)]
 pub(super) struct MetricsInterceptor {
     pub(super) metrics: Arc<RequestMetrics>,
@@ -81,12 +81,12 @@ impl RequestMetrics {
         }
     }
 
-    /// The signs of strain since this was last asked.
+    /// Congestion events since the last call.
     pub(super) fn take_congestion(&self) -> Vec<CongestionEvent> {
         self.strains.take()
     }
 
-    /// The facts about a failed call. A denial is counted; it is never retried, so there is one per call at most.
+    /// The facts of a failed call. Counts a denial, which is never retried.
     pub(super) fn call_failure<E>(&self, failure: &SdkError<E, HttpResponse>) -> CallFailure
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -130,7 +130,7 @@ impl Intercept for MetricsInterceptor {
         components: &RuntimeComponents,
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // Nearly all of them went well, and nobody needs to look at those.
+        // Nearly all attempts succeed and need no look.
         if matches!(context.output_or_error(), Some(Ok(_))) {
             return Ok(());
         }
@@ -144,7 +144,7 @@ impl Intercept for MetricsInterceptor {
         if sign == CongestionKind::Throttled {
             self.metrics.throttled.fetch_add(1, Ordering::Relaxed);
         }
-        // Retry budgets are those of accounts, and named so.
+        // Retry partitions are named after accounts.
         let account = bag.load::<RetryPartition>().and_then(|budget| budget.to_string().parse().ok());
         self.metrics.strains.record(CongestionEvent {
             service: self.service,
@@ -156,16 +156,16 @@ impl Intercept for MetricsInterceptor {
     }
 }
 
-/// One attempt of a call that was turned away, or got no answer. Told as it happens, while the call may still be retried.
+/// An attempt that was throttled or got no response, reported while the call may still be retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CongestionEvent {
-    /// The service that was asked.
+    /// The service.
     pub service: Service,
-    /// The Region that was asked, where it is Macie's.
+    /// The Region, for Macie.
     pub region: Option<Region>,
-    /// The account whose credentials were used, or are to be had.
+    /// The account whose credentials were used or requested.
     pub account: Option<AccountId>,
-    /// What happened.
+    /// Its kind.
     pub sign: CongestionKind,
 }
 
@@ -182,16 +182,16 @@ pub enum Service {
     Organizations,
 }
 
-/// What happened to an attempt.
+/// Kinds of congestion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CongestionKind {
-    /// It was answered with "slow down".
+    /// Throttled.
     Throttled,
-    /// No answer in time, no connection, or a fault that AWS reports of itself.
+    /// No response in time, no connection, or an error of AWS itself.
     Unanswered,
 }
 
-/// What has not been looked at yet.
+/// Congestion events that have not been taken yet.
 #[derive(Debug, Default)]
 pub(super) struct CongestionLog(Mutex<Vec<CongestionEvent>>);
 

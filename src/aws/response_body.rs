@@ -16,52 +16,52 @@ use serde_json::Value;
 use super::response_json::twice;
 use crate::model::Clock;
 
-/// The most bytes of an answer about one thing: AWS's have a few hundred.
+/// Size limit of a response about one thing: those of AWS have a few hundred bytes.
 const ONE: usize = 1 << 20;
 
-/// The most bytes of a page of a list: of classification jobs there are 200 in one, each with its buckets.
+/// Size limit of a page: one has up to 200 classification jobs, each with its buckets.
 const LIST: usize = 8 << 20;
 
-/// From 2000 to 2200, in seconds: what a `Date` outside that means, no clock explains.
+/// Credible values of the `Date` header: 2000 to 2200, in seconds.
 const CREDIBLE: std::ops::Range<i64> = 946_684_800..7_258_118_400;
 
-/// How many bytes the answer to a request may have.
+/// Size limit of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limit(usize);
 
-/// An answer that is larger than any of AWS's.
+/// A response beyond the size limit.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the answer has more than {} MiB", .0 >> 20)]
 pub(super) struct TooLarge(usize);
 
 impl Limit {
-    /// The limit for an operation.
+    /// The limit of an operation.
     pub(super) fn for_operation(name: &str) -> Self {
         Self(if name.starts_with("List") { LIST } else { ONE })
     }
 }
 
-/// The limit that goes with a request. What has none is a request for credentials.
+/// The limit of a request. One without is a request for credentials.
 pub(super) fn limit_of(request: &HttpRequest) -> Limit {
     request.extension::<Limit>().copied().unwrap_or(Limit(ONE))
 }
 
-/// The same answer, of which no more than so much is read, and whose date is credible.
+/// The response with a size limit and without an incredible date.
 pub(super) fn careful(mut answer: HttpResponse, Limit(most): Limit) -> HttpResponse {
     let date = answer.headers().get("date").map(|date| DateTime::from_str(date, Format::HttpDate));
     if let Some(date) = date
         && !date.is_ok_and(|date| CREDIBLE.contains(&date.secs()))
     {
-        // The SDK signs by the clock that answers tell, and panics over a year that it cannot write.
+        // The SDK signs by the clock of responses, and panics over a year that it cannot write.
         answer.headers_mut().remove("date");
     }
-    // That the body is as long was seen to below this; what is tidied may be shorter.
+    // The length has been checked below; a normalized body may be shorter.
     answer.headers_mut().remove("content-length");
     let is_success = answer.status().as_u16() == 200;
     let body = answer.take_body();
     let odd = Odd::default();
     answer.add_extension(odd.clone());
-    // Read when the SDK wants it, so that what goes wrong is about this answer.
+    // Read on demand, so that an error belongs to this response.
     let reading = async move {
         let read = Limited::new(body, most).collect().await.map_err(|failure| too_large(failure, most))?;
         let whole = read.to_bytes();
@@ -76,31 +76,31 @@ fn too_large(failure: Box<dyn Error + Send + Sync>, most: usize) -> Box<dyn Erro
     if failure.is::<LengthLimitError>() { TooLarge(most).into() } else { failure }
 }
 
-/// Times of Macie's answers, which nothing is decided by.
+/// Informative times of Macie.
 const TIMES: [&str; 4] = ["createdAt", "invitedAt", "lastRunTime", "updatedAt"];
 
-/// A time of AWS Organizations, in seconds.
+/// Informative times of AWS Organizations, in seconds.
 const SECONDS: [&str; 1] = ["JoinedTimestamp"];
 
-/// Texts of Macie's answers, which nothing is decided by.
+/// Informative texts of Macie.
 const TEXTS: [&str; 1] = ["serviceRole"];
 
-/// Texts that matter: what is wrong with one is told.
+/// Essential texts: an error in one is reported.
 const VITAL: [&str; 3] = ["status", "findingPublishingFrequency", "accountId"];
 
-/// The shortest time that credentials of AssumeRole serve.
+/// The shortest duration of credentials of AssumeRole.
 ///
 /// Source: AWS STS API Reference, AssumeRole, `DurationSeconds`.
 const SHORTEST_SESSION: Duration = Duration::from_mins(15);
 
-/// How much of a value is shown, in characters.
+/// Limit of a shown value, in characters.
 const SHOWN: usize = 60;
 
-/// The fields of one answer that only inform, and that could not be understood.
+/// The malformed informative fields of a response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Odd(Arc<Mutex<Vec<OddField>>>);
 
-/// A field that could not be understood, with what stood in it.
+/// A malformed field with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OddField {
     pub(super) name: &'static str,
@@ -118,12 +118,12 @@ impl Odd {
     }
 }
 
-/// The body with null in the place of what only informs and cannot be understood; `None` if it can stay as it is.
+/// Replaces malformed informative fields by null: the SDK would reject the whole response. `None` if there are none.
 pub(super) fn normalize(body: &[u8], odd: &Odd) -> Option<Vec<u8>> {
     match body.iter().find(|byte| !byte.is_ascii_whitespace())? {
         b'{' => {
             let mut value: Value = serde_json::from_slice(body).ok()?;
-            // Not put right here: there is no telling which of them holds.
+            // Not repaired: which of them is right is unknown.
             if twice(body).is_some() {
                 return None;
             }
@@ -159,7 +159,7 @@ fn tidy_value(value: &mut Value, odd: &Odd, changed: &mut bool) {
 /// Whether the SDK can read a value.
 type IsFit = fn(&Value) -> bool;
 
-/// A field that only informs, and what the SDK can read of it.
+/// The name of an informative field, with the check of its value.
 fn informative(key: &str) -> Option<(&'static str, IsFit)> {
     let found = |names: &[&'static str]| names.iter().copied().find(|name| *name == key);
     if let Some(name) = found(&TIMES) {
@@ -173,8 +173,8 @@ fn informative(key: &str) -> Option<(&'static str, IsFit)> {
     found(&TEXTS).map(|name| (name, Value::is_string as IsFit))
 }
 
-/// An answer of STS whose credentials end at a time without a time zone, or at none that can be understood. They are used for as
-/// long as the shortest ones serve; what has ended before that, AWS refuses.
+/// Repairs a response of STS whose credentials expire at a time without a time zone, or at an invalid one. They are
+/// used for the shortest possible duration; AWS refuses what has expired before.
 fn tidy_expiration(body: &str) -> Option<Vec<u8>> {
     let (before, rest) = body.split_once("<Expiration>")?;
     let (time, after) = rest.split_once("</Expiration>")?;
@@ -192,7 +192,7 @@ fn tidy_expiration(body: &str) -> Option<Vec<u8>> {
     Some(format!("{before}<Expiration>{end}</Expiration>{after}").into_bytes())
 }
 
-/// What is wrong with a field, if the body is JSON: one that stands twice, or one that matters and is no text.
+/// The problem of a JSON body: a repeated key, or an essential field that is no text.
 pub(super) fn unfit(body: &[u8]) -> Option<String> {
     if let Some(problem) = twice(body) {
         return Some(problem);

@@ -20,7 +20,7 @@ use super::response_json::Once;
 use super::{CallFailure, FailureKind, FailureMeaning, classify};
 use crate::model::UnreadReason;
 
-/// In what a service answers.
+/// Response format of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     /// Macie, AWS Account Management, AWS Organizations.
@@ -29,13 +29,13 @@ pub(super) enum Protocol {
     Xml,
 }
 
-/// Takes for success only what has HTTP status 200 and is there to its end: JSON in which no key stands twice, or XML.
+/// Accepts only HTTP status 200 with a complete body: JSON without repeated keys, or XML.
 ///
-/// The SDK takes any status below 300, among them 203, by which a proxy says that it has changed the body, and 206, by which
-/// somebody says that it is a part. And it passes over fields that it does not know without looking at what they hold.
+/// The SDK accepts any status below 300, among them 203, which means that a proxy changed the body, and 206, a part of
+/// it. And it ignores the content of unknown fields.
 ///
-/// Sources: Amazon Macie, AWS STS, AWS Account Management and AWS Organizations API References: every operation that is called
-/// here answers with 200; RFC 9110, 15.3 "Successful 2xx".
+/// Sources: Amazon Macie, AWS STS, AWS Account Management and AWS Organizations API References: every operation that is
+/// called here answers with 200; RFC 9110, 15.3 "Successful 2xx".
 #[derive(Debug)]
 pub(super) struct StrictResponse(pub(super) Protocol);
 
@@ -70,9 +70,9 @@ impl Intercept for StrictResponse {
         if status.as_u16() != 200 {
             return Err(format!("HTTP {status} is no answer of AWS").into());
         }
-        // What could not be read to its end is told as that.
+        // A truncated body is reported as such.
         let Some(body) = context.response().body().bytes() else { return Ok(()) };
-        // Nothing at all is what the SDK takes for an object without fields: what was asked about is not in it.
+        // The SDK takes an empty body for an object without fields.
         if self.0 == Protocol::Json && !body.is_empty() {
             serde_json::from_str::<Once>(std::str::from_utf8(body)?)?;
         }
@@ -83,7 +83,7 @@ impl Intercept for StrictResponse {
     }
 }
 
-/// Whether XML ends with the end of its first element.
+/// Whether XML ends with the end tag of its first element.
 fn is_whole(xml: &str) -> bool {
     let mut rest = xml.trim();
     while let Some(inside) = rest.strip_prefix("<?").or_else(|| rest.strip_prefix("<!")) {
@@ -96,8 +96,7 @@ fn is_whole(xml: &str) -> bool {
     end.is_some_and(|rest| rest.ends_with("</"))
 }
 
-/// What the attempts of one call showed beside its outcome: fields that could not be understood, and whether AWS asked to slow
-/// down. `E` is the error of the operation.
+/// Observes the attempts of a call: malformed fields, and throttling. `E` is the error of the operation.
 pub(crate) struct ResponseObserver<E> {
     seen: Arc<Mutex<Observed>>,
     of: PhantomData<fn() -> E>,
@@ -122,7 +121,7 @@ impl<E> ResponseObserver<E> {
         (!fields.is_empty()).then(|| format!("not understood, so left out: {}", fields.join(", ")))
     }
 
-    /// The failure, or that AWS asked to slow down, where the call's time was over while it waited for that.
+    /// The failure or, for a call that timed out while it was throttled, the throttling.
     pub(crate) fn explain(&self, failure: CallFailure) -> CallFailure {
         if failure.kind != FailureKind::TimedOut {
             return failure;

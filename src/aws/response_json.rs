@@ -1,4 +1,4 @@
-//! JSON whose keys may stand twice: the SDK takes the last of them, and others the first.
+//! JSON with repeated keys, of which the SDK takes the last and others the first.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,16 +6,16 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// How much of a key is shown, in characters.
+/// Limit of a shown key, in characters.
 const SHOWN: usize = 60;
 
-/// JSON in which no object has a key twice, however it is written.
+/// JSON without repeated keys, however they are spelt.
 pub(super) struct Once;
 
-/// The fields of an object in their order, each as often as it stands there.
+/// The fields of an object in order, repeated ones included.
 struct Fields(Vec<(String, Value)>);
 
-/// What the body of an error says, where it may say several things.
+/// Codes and messages of an error body, which may have several.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorWords {
     /// The error codes, without namespace.
@@ -24,7 +24,7 @@ pub(super) struct ErrorWords {
     pub(super) messages: Vec<String>,
 }
 
-/// What the body of an error in JSON says; nothing if it is none.
+/// Parses an error body; empty if it is not JSON.
 ///
 /// Source: Smithy, AWS restJson1 protocol, "Operation error serialization"; `json_errors.rs` of the SDK's clients.
 pub(super) fn error_words(body: &[u8]) -> ErrorWords {
@@ -43,16 +43,16 @@ pub(super) fn error_words(body: &[u8]) -> ErrorWords {
     words
 }
 
-/// An error code without what stands around it, as in `aws.macie#AccessDeniedException:http://example.com/`.
+/// An error code without namespace and URL, as in `aws.macie#AccessDeniedException:http://example.com/`.
 pub(super) fn without_namespace(code: &str) -> &str {
     let code = code.split(':').next().unwrap_or_default();
     code.split_once('#').map_or(code, |(_, code)| code)
 }
 
-/// Which key stands twice in JSON, in words.
+/// The repeated key in JSON, in words.
 pub(super) fn twice(body: &[u8]) -> Option<String> {
     match serde_json::from_slice::<Once>(body) {
-        // Of all that can be wrong with it, this alone is about what the JSON holds.
+        // Only this error is about the content of the JSON.
         Err(problem) if problem.is_data() => Some(problem.to_string()),
         _ => None,
     }

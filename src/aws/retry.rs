@@ -1,4 +1,4 @@
-//! What is retried, and whose retries are used up by it.
+//! Retry classifiers and retry budgets.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,21 +15,21 @@ use super::failure::{is_not_enabled, is_throttling};
 use super::network::{is_too_large, is_unsent};
 use crate::model::AccountId;
 
-/// Retries that one account may have outstanding: at the SDK's price of 5 per retry, 100 of them.
+/// Retry tokens per account: 100 retries at the price of 5 of the SDK.
 ///
-/// A success gives back what its retries took.
+/// A success returns what its retries took.
 const RETRY_BUDGET: usize = 500;
 
-/// A retry budget of an account's own.
+/// The retry budget of an account.
 ///
-/// By itself the SDK keeps one budget per service and Region for the whole process, so that one throttled account would
+/// By default the SDK has one budget per service and Region for the whole process, so that one throttled account would
 /// use up the retries of all others.
 pub(super) fn retry_partition(account: AccountId) -> RetryPartition {
     RetryPartition::custom(account.to_string()).token_bucket(TokenBucket::new(RETRY_BUDGET)).build()
 }
 
-/// Takes HTTP status 429 for a request to slow down, whatever the body says: the SDK itself goes by the error code alone. Of what
-/// changes something, [`NoRetryAfterSend`] lets only what AWS itself has refused be tried again.
+/// Classifies HTTP status 429 as throttling, whatever the body says: the SDK goes by the error code alone. For writes,
+/// [`NoRetryAfterSend`] allows another attempt only after a refusal of AWS itself.
 #[derive(Debug)]
 pub(super) struct Http429Classifier;
 
@@ -38,7 +38,8 @@ impl ClassifyRetry for Http429Classifier {
         let Some(response) = context.response().filter(|response| response.status().as_u16() == 429) else {
             return RetryAction::NoActionIndicated;
         };
-        // This comes after the SDK's own verdict and would otherwise drop the pause that AWS asks for, in milliseconds.
+        // This runs after the classifier of the SDK and would otherwise drop the pause that AWS asks for, in
+        // milliseconds.
         match response.headers().get("x-amz-retry-after").and_then(|pause| pause.parse().ok()) {
             Some(pause) => RetryAction::retryable_error_with_explicit_delay(
                 ErrorKind::ThrottlingError,
@@ -57,11 +58,13 @@ impl ClassifyRetry for Http429Classifier {
     }
 }
 
-/// Tries again what AWS refused for the time at which it was signed. The SDK signs by the clock that the last answer to any call
-/// of the client told: a proxy with a wrong clock in the way of one account would spoil the calls for others. It tries again by
-/// itself only where the refusal tells another time than this machine has, which it does not if this machine was right all along.
+/// Retries requests that AWS refused for their signing time. The SDK signs by the clock of the last response to any
+/// call of the client, so a proxy with a wrong clock in the way of one account would spoil the calls of others. It
+/// retries by itself only if the refusal gives another time than this machine has, which is not so if this machine was
+/// right.
 ///
-/// Sources: IAM User Guide, "Troubleshoot Signature Version 4 requests", for the words; `service_clock_skew.rs` of aws-runtime 1.10.2.
+/// Sources: IAM User Guide, "Troubleshoot Signature Version 4 requests", for the words; `service_clock_skew.rs` of
+/// aws-runtime 1.10.2.
 #[derive(Debug)]
 pub(super) struct ClockSkewClassifier;
 
@@ -70,7 +73,7 @@ impl ClassifyRetry for ClockSkewClassifier {
         let refusal = context.response().filter(|response| matches!(response.status().as_u16(), 400 | 403));
         let body = refusal.and_then(|response| std::str::from_utf8(response.body().bytes()?).ok()).unwrap_or_default();
         if body.contains("Signature expired: ") || body.contains("Signature not yet current: ") {
-            // No sign of strain: AWS has answered, and did nothing.
+            // No congestion: AWS has responded, and done nothing.
             RetryAction::retryable_error(ErrorKind::ClientError)
         } else {
             RetryAction::NoActionIndicated
@@ -86,8 +89,8 @@ impl ClassifyRetry for ClockSkewClassifier {
     }
 }
 
-/// Takes "Macie is not enabled" for the answer that it is. Where the clocks of this machine and of AWS differ, the SDK takes any
-/// `AccessDeniedException` for a matter of clocks, and asks again and again, each time into the account's CloudTrail.
+/// Makes "Macie is not enabled" final. With a clock difference, the SDK takes any `AccessDeniedException` for clock
+/// skew and retries it, each time into the CloudTrail of the account.
 #[derive(Debug)]
 pub(super) struct NotEnabledIsFinal;
 
@@ -110,15 +113,16 @@ impl ClassifyRetry for NotEnabledIsFinal {
     }
 }
 
-/// Lets no change be asked for a second time while nobody knows what became of the first: it may have been made, and somebody
-/// else may have changed the target again since. Who asked for it reads the target first.
+/// Forbids another attempt at a write of unknown outcome: it may have been made, and the target may have changed since.
+/// The caller reads the target first.
 ///
-/// What is left to the SDK is what AWS certainly did not carry out: a request that did not get there, one that AWS asked to send
-/// later, and one that AWS refused in its own words. A 5xx, and an answer that is not AWS's, whatever its status, are no such thing.
+/// The SDK may retry what AWS certainly did not carry out: a request that did not arrive, one that was throttled, and
+/// one that AWS refused in its own words. A 5xx, and a response that is not from AWS, whatever its status, are none of
+/// these.
 pub(crate) struct NoRetryAfterSend<E>(PhantomData<fn() -> E>);
 
 impl<E> NoRetryAfterSend<E> {
-    /// For the operation with this error.
+    /// Creates the classifier of the operation with this error.
     pub(crate) fn new() -> Self {
         Self(PhantomData)
     }
@@ -151,7 +155,7 @@ impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> Classi
     }
 }
 
-/// Tries nothing again whose answer was larger than any of AWS's, nor what AWS asks to wait for longer with than a call may take.
+/// Forbids another attempt after an oversized response, or if the requested pause exceeds the time limit of the call.
 #[derive(Debug)]
 pub(super) struct Hopeless {
     /// How long a call may take, with all its attempts.
@@ -177,13 +181,14 @@ impl ClassifyRetry for Hopeless {
     }
 }
 
-/// Whether an answer says that a change was not carried out.
+/// Whether a response proves that a write was not carried out.
 ///
-/// Source: AWS General Reference, "Common errors": `RequestTimeout` comes with 400, and says nothing of what was done before.
+/// Source: AWS General Reference, "Common errors": `RequestTimeout` comes with 400, and does not say what was done
+/// before.
 fn certainly_not_done(status: Option<u16>, code: Option<&str>) -> bool {
     match (status, code) {
         (_, Some(code)) if is_throttling(code) => true,
-        // Somebody else on the way may have asked to slow down, and let the request through before.
+        // A proxy may have throttled the call after passing it on.
         (Some(429), _) => false,
         (Some(400..500), Some(code)) => !matches!(code, "RequestTimeout" | "RequestTimeoutException"),
         _ => false,

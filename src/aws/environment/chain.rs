@@ -1,18 +1,18 @@
-//! How the profile that is used comes to its credentials.
+//! Credential chain of the selected profile.
 
 use super::EnvironmentError;
 use super::profiles::Profiles;
 use super::variables::{Located, SettingLocation};
 
-/// What a profile may name as the source of its credentials, in whatever case.
+/// Values of `credential_source`, ignoring case.
 ///
 /// Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider", `credential_source`.
 const CREDENTIAL_SOURCES: [&str; 3] = ["Environment", "Ec2InstanceMetadata", "EcsContainer"];
 
-/// Keys by which a profile is one of IAM Identity Center, whatever else is missing in it.
+/// Keys that make a profile one of IAM Identity Center, even an incomplete one.
 const KEYS_OF_IDENTITY_CENTER: [&str; 3] = ["sso_account_id", "sso_region", "sso_role_name"];
 
-/// What stands at the bottom of a profile's roles.
+/// Base of a chain of roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Base {
     /// A program that prints credentials.
@@ -21,7 +21,7 @@ pub(super) enum Base {
     WebIdentity(Located),
     /// IAM Identity Center, in this profile.
     IdentityCenter(String),
-    /// Anything else, or nothing.
+    /// Any other source, or none.
     Other,
 }
 
@@ -33,20 +33,21 @@ pub(in crate::aws) struct ProfileRole {
     pub(in crate::aws) session_name: Option<String>,
 }
 
-/// What a profile's credentials are got from, and the roles that are assumed with them, in their order.
+/// The base of the credentials of a profile, and the roles assumed from it, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chain {
     pub(super) base: Base,
     pub(super) roles: Vec<ProfileRole>,
 }
 
-/// Follows `source_profile` from the profile that is used.
+/// Follows `source_profile` from the selected profile.
 ///
-/// Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider"; `profile/credentials/repr.rs` of aws-config.
+/// Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider"; `profile/credentials/repr.rs` of
+/// aws-config.
 ///
 /// # Errors
 ///
-/// If a role asks for a one-time code, which only a person has, or if the profiles do not lead to credentials.
+/// A role that asks for a one-time code, or profiles that do not lead to credentials.
 pub(super) fn chain(profiles: &Profiles) -> Result<Chain, EnvironmentError> {
     let (mut name, mut visited, mut roles) = (profiles.selected.clone(), Vec::new(), Vec::new());
     let mut named_by: Option<Located> = None;
@@ -92,7 +93,7 @@ pub(super) fn chain(profiles: &Profiles) -> Result<Chain, EnvironmentError> {
     Ok(Chain { base, roles })
 }
 
-/// What a profile has credentials from. `named_by` is the key by which a role wants them from there.
+/// The base of a profile. `named_by` is the key by which a role refers to it.
 fn base(profiles: &Profiles, name: &str, named_by: Option<&Located>) -> Result<Base, EnvironmentError> {
     let get = |key: &str| profiles.get(name, key);
     if let Some(source) = get("credential_source") {

@@ -8,7 +8,7 @@ use super::profiles::Profiles;
 use super::variables::{Located, Variables};
 use crate::model::Region;
 
-/// The services that are asked, as variables and sections name them.
+/// The services in use, as variables and sections name them.
 const SERVICES: [(&str, &str); 6] = [
     ("MACIE2", "macie2"),
     ("STS", "sts"),
@@ -18,14 +18,14 @@ const SERVICES: [(&str, &str); 6] = [
     ("SSO_OIDC", "sso_oidc"),
 ];
 
-/// The Region of the endpoint that STS has for the whole world.
+/// The Region of the global STS endpoint.
 const GLOBAL: &str = "aws-global";
 
-/// The Region that is asked, where one is named.
+/// The configured Region.
 ///
 /// # Errors
 ///
-/// If what is named is no Region.
+/// A value that is no Region.
 pub(super) fn region(variables: &Variables, profiles: &Profiles) -> Result<Option<String>, EnvironmentError> {
     let Some(found) = variables.first(&["AWS_REGION", "AWS_DEFAULT_REGION"]).or_else(|| profiles.selected("region"))
     else {
@@ -42,11 +42,11 @@ pub(super) fn region(variables: &Variables, profiles: &Profiles) -> Result<Optio
     Err(EnvironmentError::value(&found.place, format!("is no Region: {value:?}"), help))
 }
 
-/// Whether a switch is on, and where that is said.
+/// The location of a switch that is on.
 ///
 /// # Errors
 ///
-/// If it is set to something else than true or false.
+/// A value other than true or false.
 pub(super) fn switch(
     variables: &Variables,
     profiles: &Profiles,
@@ -64,11 +64,11 @@ pub(super) fn switch(
     }
 }
 
-/// The endpoints that are named for the services that are asked.
+/// The configured endpoints of the services in use.
 ///
 /// # Errors
 ///
-/// If one is no URL, or if the section of services that the profile names is not there.
+/// A value that is no URL, or a missing `services` section.
 pub(super) fn endpoints(variables: &Variables, profiles: &Profiles) -> Result<Vec<Located>, EnvironmentError> {
     let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls");
     if switch(variables, profiles, ignored.0, ignored.1)?.is_some() {
@@ -89,11 +89,11 @@ pub(super) fn endpoints(variables: &Variables, profiles: &Profiles) -> Result<Ve
     Ok(found)
 }
 
-/// That no endpoint of one's own is named where AWS is to choose among its own.
+/// Rejects a custom endpoint together with a switch that selects endpoints of AWS.
 ///
 /// # Errors
 ///
-/// If there is one.
+/// The conflict.
 pub(super) fn one_or_the_other(switch: Option<&Located>, endpoints: &[Located]) -> Result<(), EnvironmentError> {
     match (switch, endpoints.first()) {
         (Some(switch), Some(endpoint)) => Err(EnvironmentError::value(
@@ -105,11 +105,11 @@ pub(super) fn one_or_the_other(switch: Option<&Located>, endpoints: &[Located]) 
     }
 }
 
-/// What is said of where credentials come from.
+/// Checks the credential variables.
 ///
 /// # Errors
 ///
-/// If half of it is missing, or cannot be used.
+/// An incomplete or invalid set.
 pub(super) fn credentials(variables: &Variables) -> Result<(), EnvironmentError> {
     let has = |name: &str| variables.get(name).is_some();
     if has("AWS_ACCESS_KEY_ID") && !has("AWS_SECRET_ACCESS_KEY") && !has("SECRET_ACCESS_KEY") {
@@ -136,7 +136,7 @@ fn container(variables: &Variables) -> Result<(), EnvironmentError> {
             return Err(EnvironmentError::value(&uri.place, "is no path that begins with a slash", help));
         }
     } else if let Some(uri) = variables.located("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
-        // What follows the host may have a query here.
+        // The URL may have a query here.
         let (before, _) = uri.value.split_once('?').unwrap_or((&uri.value, ""));
         check_endpoint(&Located { value: before.to_owned(), place: uri.place })?;
     } else {
@@ -152,11 +152,11 @@ fn container(variables: &Variables) -> Result<(), EnvironmentError> {
     }
 }
 
-/// Checks that a value is a URL that requests can go to.
+/// Checks the URL of an endpoint.
 ///
 /// # Errors
 ///
-/// What is wrong with it. The value is shown only where it cannot hold a secret.
+/// The problem. The value is shown only if it cannot hold a secret.
 pub(super) fn check_endpoint(found: &Located) -> Result<(), EnvironmentError> {
     let help =
         "write the whole URL, such as http://127.0.0.1:4566 or https://vpce-1a2b.sts.eu-central-1.vpce.amazonaws.com";
@@ -169,7 +169,7 @@ pub(super) fn check_endpoint(found: &Located) -> Result<(), EnvironmentError> {
     }
 }
 
-/// The value in brackets, unless it may hold a secret.
+/// The value in parentheses, unless it may hold a secret.
 pub(super) fn shown(value: &str) -> String {
     if value.contains(['@', '?', '#']) { String::new() } else { format!(" ({value:?})") }
 }
@@ -196,10 +196,10 @@ fn problem(value: &str) -> Option<&'static str> {
     })
 }
 
-/// What is wrong with a host and its port.
+/// The problem of a host and its port.
 fn authority_problem(authority: &str) -> Option<&'static str> {
     let (host, port) = match authority.rsplit_once(':') {
-        // The colons in the brackets are those of an address.
+        // Colons in brackets belong to an address.
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (authority, None),
     };
@@ -215,11 +215,11 @@ fn authority_problem(authority: &str) -> Option<&'static str> {
     }
 }
 
-/// A proxy as its variable names it; one without a scheme is spoken to over HTTP.
+/// Parses a proxy URL; the default scheme is HTTP.
 ///
 /// # Errors
 ///
-/// What is wrong with it, never with its value: it may hold a password.
+/// The problem, never with the value: it may hold a password.
 pub(super) fn proxy_url(found: &Located) -> Result<Uri, EnvironmentError> {
     let wrong = |problem: &str| {
         let problem = format!("is no URL of a proxy{}: {problem}", shown(&found.value));

@@ -1,30 +1,30 @@
-//! What is wrong with the environment or with a profile file.
+//! Errors of the environment and of profile files.
 
 use std::path::PathBuf;
 
 use crate::files::ReadError;
 
-/// What is wrong with the environment or with a profile file, found before the first call.
+/// An invalid environment or profile file, found before the first call.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
-    /// A value that cannot be used.
+    /// An invalid value.
     #[error("{place} {problem}")]
     Value {
         /// The variable, or the key with its profile, file and line.
         place: String,
-        /// What is wrong with the value, and the value where it may be shown.
+        /// The problem, with the value where it may be shown.
         problem: String,
-        /// What to do.
+        /// The fix.
         help: String,
     },
-    /// A profile file that cannot be read.
+    /// An unreadable profile file.
     #[error("{} cannot be read: {cause}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The variable that names it, if one does.
         variable: Option<&'static str>,
-        /// Why.
+        /// The cause.
         cause: ReadError,
     },
     /// A profile file that is too large, or not text.
@@ -32,17 +32,17 @@ pub enum EnvironmentError {
     NoText {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
-    /// A line that a profile file cannot have.
+    /// An invalid line of a profile file.
     #[error("{}, line {line}: {problem}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
 }
@@ -52,7 +52,7 @@ impl EnvironmentError {
         Self::Value { place: place.to_string(), problem: problem.into(), help: help.into() }
     }
 
-    /// What to do, in one sentence.
+    /// The fix, in one sentence.
     pub fn help(&self) -> String {
         match self {
             Self::Value { help, .. } => help.clone(),

@@ -8,28 +8,28 @@ use super::EnvironmentError;
 use super::variables::{Located, SettingLocation, Variables};
 use crate::files::{self, ReadError};
 
-/// A profile file of more bytes is none.
+/// Size limit of a profile file.
 const LARGEST: u64 = 4 << 20;
 
-/// The profile files, and which profile counts.
+/// The profile files and the selected profile.
 #[derive(Debug)]
 pub(super) struct Profiles {
-    /// In the order in which they count: what a later one says holds.
+    /// In order of precedence, the last one first.
     files: Vec<ProfileFile>,
     /// The name of the profile.
     pub(super) selected: String,
-    /// The variable that names it, where one does.
+    /// The variable that selects it, if any.
     pub(super) named_by: Option<&'static str>,
-    /// Files that a variable names and that are not there.
+    /// Files that a variable names and that do not exist.
     pub(super) missing: Vec<(&'static str, PathBuf)>,
 }
 
 impl Profiles {
-    /// Reads the files that the variables name, or else those in the home folder.
+    /// Reads the files that the variables name, or those in the home folder.
     ///
     /// # Errors
     ///
-    /// If one is there and cannot be read or understood.
+    /// An existing file that cannot be read or parsed.
     pub(super) fn read(variables: &Variables) -> Result<Self, EnvironmentError> {
         let (mut files, mut missing) = (Vec::new(), Vec::new());
         for (kind, variable, name) in [
@@ -61,7 +61,7 @@ impl Profiles {
         self.find(&section, None, key)
     }
 
-    /// The value of a key of the profile that is used.
+    /// The value of a key of the selected profile.
     pub(super) fn selected(&self, key: &str) -> Option<Located> {
         self.get(&self.selected, key)
     }
@@ -94,7 +94,7 @@ impl Profiles {
         self.files.iter().any(|file| file.sections.contains(section))
     }
 
-    /// A section whose header would be right in the other one of the files, or is short of the word `profile`.
+    /// A hint at a section whose header belongs in the other file, or lacks the word `profile`.
     pub(super) fn almost(&self, profile: &str) -> Option<String> {
         let wrong = |file: &ProfileFile| match file.kind {
             Kind::Config => (profile.to_owned(), format!("[profile {profile}]")),
@@ -107,7 +107,7 @@ impl Profiles {
         })
     }
 
-    /// The paths of the files that are there.
+    /// The paths of the existing files.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|file| file.path.as_path())
     }
@@ -127,7 +127,7 @@ impl Profiles {
         })
     }
 
-    /// The same files for the SDK, cleaned.
+    /// The cleaned files for the SDK.
     pub(super) fn to_sdk(&self) -> EnvConfigFiles {
         let text =
             |kind: Kind| self.files.iter().filter(|file| file.kind == kind).map(|file| file.text.as_str()).collect();
@@ -143,7 +143,7 @@ fn home(variables: &Variables) -> Option<PathBuf> {
     variables.get("HOME").or_else(|| variables.get("USERPROFILE")).filter(|home| !home.is_empty()).map(PathBuf::from)
 }
 
-/// A path with the home folder in the place of `~`.
+/// Expands `~`.
 pub(super) fn from_home(path: &str, variables: &Variables) -> PathBuf {
     match (path.strip_prefix("~/"), home(variables)) {
         (Some(below), Some(home)) => home.join(below),
@@ -151,7 +151,7 @@ pub(super) fn from_home(path: &str, variables: &Variables) -> PathBuf {
     }
 }
 
-/// The text of a profile file without its byte order mark, or `None` if there is no such file.
+/// The text of a profile file without its byte order mark; `None` if there is no such file.
 fn text_of(path: &Path, variable: Option<&'static str>) -> Result<Option<String>, EnvironmentError> {
     let unreadable = |cause| EnvironmentError::Unreadable { path: path.into(), variable, cause };
     let no_text = |problem| EnvironmentError::NoText { path: path.into(), problem };
@@ -164,10 +164,10 @@ fn text_of(path: &Path, variable: Option<&'static str>) -> Result<Option<String>
     }
 }
 
-/// What the SDK's own parser takes for blanks.
+/// Blanks, as the parser of the SDK defines them.
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// Which of the two files it is.
+/// The two kinds of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `~/.aws/config`.
@@ -182,20 +182,20 @@ pub(super) struct ProfileFile {
     pub(super) path: PathBuf,
     pub(super) kind: Kind,
     pub(super) entries: Vec<Entry>,
-    /// The headers of its sections, each as often as it occurs.
+    /// The section headers, with repetitions.
     pub(super) sections: Vec<Section>,
-    /// The text without byte order mark, and without keys that are set to nothing.
+    /// The text without byte order mark and without empty keys.
     pub(super) text: String,
 }
 
-/// What a header stands for.
+/// A section header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Section {
     /// `[default]`, `[profile audit]`, or `[audit]` in a file of credentials.
     Profile(String),
     /// `[services local]`.
     Services(String),
-    /// Anything else, with what stands between the brackets.
+    /// Any other header, with the text in its brackets.
     Other(String),
 }
 
@@ -203,7 +203,7 @@ pub(super) enum Section {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) section: Section,
-    /// The key above it, in the section of a service.
+    /// The key that it is nested below, in the section of a service.
     pub(super) parent: Option<String>,
     pub(super) key: String,
     pub(super) value: String,
@@ -211,9 +211,10 @@ pub(super) struct Entry {
 }
 
 impl ProfileFile {
-    /// Reads the lines of a file, as the SDK and the AWS CLI take them apart.
+    /// Parses a file as the SDK and the AWS CLI do.
     ///
-    /// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; `env_config/parse.rs` of aws-runtime.
+    /// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; `env_config/parse.rs` of
+    /// aws-runtime.
     ///
     /// # Errors
     ///
@@ -230,7 +231,7 @@ impl ProfileFile {
     }
 }
 
-/// A key without a value, below which others may stand.
+/// A key that others may be nested below.
 struct Above<'a> {
     key: String,
     line: usize,
@@ -243,7 +244,7 @@ struct Parser<'a> {
     kind: Kind,
     sections: Vec<Section>,
     entries: Vec<Entry>,
-    /// The lines to keep, by number.
+    /// The kept lines, by number.
     kept: Vec<Option<&'a str>>,
     above: Option<Above<'a>>,
 }
@@ -268,7 +269,7 @@ impl<'a> Parser<'a> {
         let is_below = line.starts_with(BLANK);
         match (is_below, &mut self.above) {
             (true, None) => Err(wrong("it is indented, and there is no key above it")),
-            // The value of the key above goes on.
+            // A continuation of the value above.
             (true, Some(above)) if !above.is_parent => Ok(()),
             (true, Some(above)) => {
                 let (key, value) = pair(line).map_err(wrong)?;
@@ -288,7 +289,7 @@ impl<'a> Parser<'a> {
                 let (key, value) = pair(line).map_err(wrong)?;
                 let is_parent = value.is_empty();
                 if is_parent {
-                    // Unless something stands below it.
+                    // Restored if something is nested below it.
                     self.kept.pop();
                     self.kept.push(None);
                 } else {
@@ -328,7 +329,7 @@ fn pair(line: &str) -> Result<(String, String), &'static str> {
     Ok((key.to_ascii_lowercase(), value.trim_matches(BLANK).to_owned()))
 }
 
-/// A line without the comment at its end, which a key's value may only have after a blank.
+/// Strips a trailing comment, which needs a preceding blank after a value.
 fn without_comment(line: &str, after_blank: bool) -> &str {
     let line = line.trim_matches(BLANK);
     let mut before = 'x';

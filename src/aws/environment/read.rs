@@ -12,39 +12,39 @@ use super::{EnvironmentError, check};
 use crate::aws::proxy::Proxies;
 use crate::files::{self, ReadError};
 
-/// What the environment says about the way to AWS, checked.
+/// The checked environment.
 #[derive(Debug)]
 pub(in crate::aws) struct Environment {
     pub(in crate::aws) region: Option<String>,
-    /// The file of certificates to trust in place of the system's own, and who names it.
+    /// The certificate bundle that replaces the certificates of the system, with the location of the setting.
     pub(in crate::aws) bundle: Option<(PathBuf, SettingLocation)>,
     pub(in crate::aws) proxies: Proxies,
-    /// The profile whose credentials a program prints, where that is where they come from.
+    /// The selected profile, if it has a credential process.
     pub(in crate::aws) process: Option<ProcessProfile>,
     /// The name of the profile.
     pub(in crate::aws) profile: String,
     pub(in crate::aws) files: EnvConfigFiles,
     pub(in crate::aws) variables: Env,
-    /// Who asks for endpoints that are not everywhere: those for FIPS, or for IPv6.
+    /// The settings that request FIPS or IPv6 endpoints.
     pub(in crate::aws) special_endpoints: Vec<SettingLocation>,
     hints: Hints,
 }
 
-/// A profile whose credentials a program prints.
+/// A profile with a credential process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::aws) struct ProcessProfile {
     /// The command line.
     pub(in crate::aws) command: Located,
-    /// The roles that are assumed with what it prints.
+    /// The roles that are assumed from its credentials.
     pub(in crate::aws) roles: Vec<ProfileRole>,
 }
 
-/// What may explain that there are no credentials.
+/// Hints for a run without credentials.
 #[derive(Debug, Default)]
 struct Hints {
-    /// Files that are to be read for credentials, with who names them.
+    /// Credential files, with the location of the setting.
     files: Vec<(PathBuf, SettingLocation)>,
-    /// What is wrong with the profile or its files.
+    /// Problems of the profile or its files.
     profile: Vec<String>,
     /// The profile of IAM Identity Center.
     identity_center: Option<String>,
@@ -55,7 +55,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// The first thing that cannot be used.
+    /// The first problem.
     pub(in crate::aws) fn read() -> Result<Self, EnvironmentError> {
         let variables = Variables::of_process()?;
         let profiles = Profiles::read(&variables)?;
@@ -91,7 +91,7 @@ impl Environment {
         })
     }
 
-    /// What may explain that there are no credentials, to be put behind what the SDK says of it.
+    /// Hints at missing credentials, to be appended to the message of the SDK.
     pub(in crate::aws) fn explain(&self) -> String {
         let unreadable = self.hints.files.iter().filter_map(|(path, place)| {
             let cause = unreadable(path)?;
@@ -101,7 +101,7 @@ impl Environment {
         if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
     }
 
-    /// The command that logs in, where the credentials are those of IAM Identity Center.
+    /// The login command, for IAM Identity Center.
     pub(in crate::aws) fn login(&self) -> Option<String> {
         let profile = self.hints.identity_center.as_ref()?;
         Some(if profile == "default" {
@@ -112,16 +112,16 @@ impl Environment {
     }
 }
 
-/// The files of certificates and tokens that variables and the profile name. What is wrong with either is told by who connects.
+/// The certificate and token files that the environment names. Connecting reports problems with them.
 pub fn named_files() -> Vec<PathBuf> {
     let Ok(Environment { bundle, hints, .. }) = Environment::read() else { return Vec::new() };
     bundle.into_iter().chain(hints.files).map(|(path, _)| path).collect()
 }
 
-/// Why a file cannot be read, if so.
+/// The reason why a file cannot be read, if any.
 fn unreadable(path: &Path) -> Option<ReadError> {
     match std::fs::metadata(path) {
-        // Neither a device nor a pipe is opened only to see whether that is possible.
+        // Devices and pipes are not opened as a test.
         Ok(found) if !found.is_file() => None,
         Ok(_) => files::open(path).err(),
         Err(cause) => Some(cause.into()),
@@ -161,9 +161,9 @@ fn hints(variables: &Variables, profiles: &Profiles, base: &Base) -> Hints {
     hints
 }
 
-/// The proxies that the variables name.
+/// The configured proxies.
 ///
-/// Where a CGI gateway has set the variables, anybody who sends a request chooses `HTTP_PROXY`: then there is none.
+/// Behind a CGI gateway, any request may set `HTTP_PROXY`: then there is no proxy.
 fn proxies(variables: &Variables) -> Result<Proxies, EnvironmentError> {
     if variables.is_cgi() {
         return Ok(Proxies::default());
@@ -175,16 +175,17 @@ fn proxies(variables: &Variables) -> Result<Proxies, EnvironmentError> {
     Ok(Proxies::new(http.or_else(|| all.clone()), https.or(all), &spared))
 }
 
-/// More than any token has.
+/// Size limit of a token file.
 const LARGEST: u64 = 1 << 20;
 
-/// Checks the files that the SDK may read for a token. That one is not there, or may not be read, the SDK tells by itself.
+/// Checks the token files that the SDK may read: it reads each to its end while everything else waits. The SDK reports
+/// missing and unreadable files itself.
 ///
 /// Source: `web_identity_token.rs`, `ecs.rs` and `sso/cache.rs` of aws-config.
 ///
 /// # Errors
 ///
-/// If one is no regular file, or larger than any token.
+/// A file that is not regular, or larger than any token.
 pub(super) fn check_token_files(
     variables: &Variables,
     profiles: &Profiles,
@@ -222,7 +223,7 @@ pub(super) fn check_token_files(
     })
 }
 
-/// The tokens that the AWS CLI keeps in a folder. Which of them is the one is told by a hash.
+/// The cached tokens of the AWS CLI. A hash tells which one is used.
 fn kept_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let entries = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| path.extension().is_some_and(|ending| ending == "json"))

@@ -7,19 +7,19 @@ use std::path::PathBuf;
 
 use super::EnvironmentError;
 
-/// What a request through a CGI gateway sets, where `HTTP_PROXY` is a header that anybody may send.
+/// Variable of CGI requests, in which `HTTP_PROXY` is a request header.
 const CGI: &str = "REQUEST_METHOD";
 
-/// The variables of the process. One that is set to nothing, or to blanks, is unset: so do CI systems set what is not defined.
+/// The variables of the process. One that is empty or blank counts as unset: CI systems set undefined ones so.
 #[derive(Debug, Default)]
 pub(super) struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// The variables of this process.
+    /// Reads the variables of this process.
     ///
     /// # Errors
     ///
-    /// If one that counts is not UTF-8.
+    /// A relevant one that is not UTF-8.
     pub(super) fn of_process() -> Result<Self, EnvironmentError> {
         Self::from_pairs(std::env::vars_os())
     }
@@ -45,7 +45,7 @@ impl Variables {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The same with its place.
+    /// The value with its location.
     pub(super) fn located(&self, name: &str) -> Option<Located> {
         let value = self.get(name)?.to_owned();
         Some(Located { value, place: SettingLocation::Variable(name.to_owned()) })
@@ -60,18 +60,18 @@ impl Variables {
         self.0.contains_key(CGI)
     }
 
-    /// For the SDK.
+    /// Converts them for the SDK.
     pub(super) fn into_sdk(self) -> aws_types::os_shim_internal::Env {
         self.0.into()
     }
 }
 
-/// Whether a variable is about the way to AWS.
+/// Whether a variable affects access to AWS.
 fn counts(name: &str) -> bool {
     name.starts_with("AWS_") || name.to_ascii_uppercase().ends_with("_PROXY")
 }
 
-/// Where a setting stands: in a variable, or in a line of a profile file.
+/// Location of a setting: a variable, or a line of a profile file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::aws) enum SettingLocation {
     /// An environment variable.
@@ -82,7 +82,7 @@ pub(in crate::aws) enum SettingLocation {
         file: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// The section as it is named in messages, such as `profile "audit"`.
+        /// The section as messages name it, such as `profile "audit"`.
         section: String,
         /// The key.
         key: String,
@@ -100,7 +100,7 @@ impl fmt::Display for SettingLocation {
     }
 }
 
-/// A value and where it stands.
+/// A value with its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::aws) struct Located {
     pub(in crate::aws) value: String,
