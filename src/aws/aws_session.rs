@@ -54,7 +54,7 @@ impl AwsSession {
     pub async fn connect(options: AccessOptions) -> Result<Self, ConnectError> {
         let metrics = Arc::new(RequestMetrics::default());
         let environment = match options.source {
-            Source::Environment => Some(surroundings().await?),
+            Source::Environment => Some(read_environment().await?),
             Source::Fixed { .. } => None,
         };
         // Boxed: the SDK loader would add kilobytes to the future of every run.
@@ -65,7 +65,7 @@ impl AwsSession {
             return Err(ConnectError::NoCredentials { explanation, login: None });
         };
         let base = BaseCredentials::new(provider);
-        let caller = whose(&clients, &metrics, &base)
+        let caller = identify(&clients, &metrics, &base)
             .await
             .map_err(|failure| ConnectError::from_identity_failure(failure, environment.as_ref()))?;
         let organizations = OrganizationContext::new(caller.account);
@@ -91,7 +91,7 @@ impl AwsSession {
 
 /// Reads the environment on a thread of its own: a profile file may be a pipe without a writer, and the run has a
 /// deadline.
-async fn surroundings() -> Result<Environment, ConnectError> {
+async fn read_environment() -> Result<Environment, ConnectError> {
     let (told, read) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || drop(told.send(Environment::read())));
     let Ok(read) = read.await else {
@@ -101,7 +101,7 @@ async fn surroundings() -> Result<Environment, ConnectError> {
     Ok(read?)
 }
 
-async fn whose(clients: &Clients, metrics: &RequestMetrics, base: &BaseCredentials) -> Result<Caller, CallFailure> {
+async fn identify(clients: &Clients, metrics: &RequestMetrics, base: &BaseCredentials) -> Result<Caller, CallFailure> {
     let asking = base.refreshing(async || {
         let lease = base.lease().await?;
         caller_identity(clients, metrics, lease.credentials, None).await

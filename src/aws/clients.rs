@@ -19,7 +19,7 @@ use super::http::shared_client;
 use super::request_metrics::Service;
 use super::request_metrics::{MetricsInterceptor, RequestMetrics};
 use super::response_check::{Protocol, StrictResponse};
-use super::retry::{ClockSkewClassifier, Hopeless, Http429Classifier, NotEnabledIsFinal};
+use super::retry::{ClockSkewClassifier, FutileRetryClassifier, Http429Classifier, NotEnabledIsFinal};
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 
@@ -66,7 +66,7 @@ impl Clients {
             .interceptor(StrictResponse(Protocol::Xml))
             .retry_classifier(Http429Classifier)
             .retry_classifier(ClockSkewClassifier)
-            .retry_classifier(Hopeless { operation })
+            .retry_classifier(FutileRetryClassifier { operation })
             .build();
         // The response only saves calls: an account must not wait for it as long as for Macie.
         let patience = TimeoutConfig::builder()
@@ -81,10 +81,10 @@ impl Clients {
             .interceptor(StrictResponse(Protocol::Json))
             .retry_classifier(Http429Classifier)
             .retry_classifier(ClockSkewClassifier)
-            .retry_classifier(Hopeless { operation })
+            .retry_classifier(FutileRetryClassifier { operation })
             .build();
         let organizations = aws_sdk_organizations::config::Builder::from(&shared)
-            .region(home_of(shared.region()))
+            .region(organizations_region(shared.region()))
             .interceptor(MetricsInterceptor {
                 metrics: Arc::clone(&metrics),
                 service: Service::Organizations,
@@ -93,7 +93,7 @@ impl Clients {
             .interceptor(StrictResponse(Protocol::Json))
             .retry_classifier(Http429Classifier)
             .retry_classifier(ClockSkewClassifier)
-            .retry_classifier(Hopeless { operation })
+            .retry_classifier(FutileRetryClassifier { operation })
             .build();
         let clients = Self {
             shared,
@@ -123,7 +123,7 @@ impl Clients {
             .interceptor(StrictResponse(Protocol::Json))
             .retry_classifier(Http429Classifier)
             .retry_classifier(ClockSkewClassifier)
-            .retry_classifier(Hopeless { operation: self.operation })
+            .retry_classifier(FutileRetryClassifier { operation: self.operation })
             .retry_classifier(NotEnabledIsFinal)
             .build();
         let client = aws_sdk_macie2::Client::from_conf(config);
@@ -136,7 +136,7 @@ impl Clients {
 /// endpoint.
 ///
 /// Source: AWS General Reference, "AWS Organizations endpoints and quotas".
-fn home_of(region: Option<&aws_config::Region>) -> aws_config::Region {
+fn organizations_region(region: Option<&aws_config::Region>) -> aws_config::Region {
     let known = region
         .filter(|region| region.as_ref().parse::<Region>().is_ok_and(|region| region.partition() != Partition::Aws));
     known.cloned().unwrap_or(aws_config::Region::from_static(HOME))
@@ -169,7 +169,7 @@ async fn load(options: &AccessOptions, environment: Option<&Environment>) -> Res
         }
         let Some(process) = &environment.process else { return Ok(loader.load().await) };
         let found = loader.no_credentials().load().await;
-        let provider = of_process(process, &found).await;
+        let provider = process_provider(process, &found).await;
         return Ok(found.into_builder().credentials_provider(provider).build());
     }
     let mut config = SdkConfig::builder()
@@ -190,7 +190,7 @@ async fn load(options: &AccessOptions, environment: Option<&Environment>) -> Res
 }
 
 /// The provider of a credential process, with the roles assumed from it.
-async fn of_process(process: &ProcessProfile, config: &SdkConfig) -> SharedCredentialsProvider {
+async fn process_provider(process: &ProcessProfile, config: &SdkConfig) -> SharedCredentialsProvider {
     let mut provider = SharedCredentialsProvider::new(CredentialProcess::new(process.command.clone()));
     for role in &process.roles {
         let mut assumed = AssumeRoleProvider::builder(role.arn.as_str()).configure(config);

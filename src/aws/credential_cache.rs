@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_sts::operation::assume_role::{AssumeRoleError, AssumeRoleOutput};
 
 use super::aws_session::{CredentialSlot, caller_identity};
-use super::credentials::{ExpiringCredentials, can_be_sent};
+use super::credentials::{ExpiringCredentials, fits_headers};
 use super::failure::refuses_credentials;
 use super::response_check::ResponseObserver;
 use super::retry::retry_partition;
@@ -114,7 +114,7 @@ impl AwsSession {
         let observer = ResponseObserver::<AssumeRoleError>::new();
         let answer = request.customize().interceptor(observer.clone()).config_override(own).send().await;
         let answer = answer.map_err(|failure| role_not_assumable(observer.explain(self.call_failure(&failure))))?;
-        let Some(credentials) = credentials_of(&answer) else {
+        let Some(credentials) = parse_credentials(&answer) else {
             return Err(Unread::local(
                 UnreadReason::Unintelligible,
                 format!("AssumeRole for {arn} was answered without credentials that can be used"),
@@ -143,7 +143,7 @@ impl AwsSession {
     }
 }
 
-fn credentials_of(answer: &AssumeRoleOutput) -> Option<Credentials> {
+fn parse_credentials(answer: &AssumeRoleOutput) -> Option<Credentials> {
     let given = answer.credentials()?;
     if given.access_key_id().is_empty() || given.secret_access_key().is_empty() {
         return None;
@@ -157,7 +157,7 @@ fn credentials_of(answer: &AssumeRoleOutput) -> Option<Credentials> {
         end,
         "driftline",
     );
-    can_be_sent(&credentials).then_some(credentials)
+    fits_headers(&credentials).then_some(credentials)
 }
 
 /// The unread reason of a failed STS call, for every Region of the account.

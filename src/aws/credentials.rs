@@ -82,7 +82,7 @@ impl AccountCredentials {
 
     /// Whether two copies of the account have the same credentials.
     pub(super) fn has_credentials_of(&self, other: &Self) -> bool {
-        are_same(&self.lease.credentials, &other.lease.credentials)
+        is_same(&self.lease.credentials, &other.lease.credentials)
     }
 
     pub(super) fn budget(&self) -> RetryPartition {
@@ -122,7 +122,7 @@ impl BaseCredentials {
     /// Drops credentials that AWS calls expired early, so that the chain is asked again.
     pub(super) async fn refuse(&self, refused: &Credentials) {
         let mut known = self.lease.lock().await;
-        if known.as_ref().is_some_and(|lease| are_same(&lease.credentials, refused)) {
+        if known.as_ref().is_some_and(|lease| is_same(&lease.credentials, refused)) {
             *known = None;
         }
     }
@@ -162,7 +162,7 @@ impl BaseCredentials {
         }
         let resolved = self.provider.provide_credentials().await;
         let credentials = resolved.map_err(|failure| CallFailure::from_credentials_error(&failure))?;
-        if !can_be_sent(&credentials) {
+        if !fits_headers(&credentials) {
             return Err(CallFailure::without_credentials(
                 "the access key id or the session token holds a character that no request can carry, such as a line break",
             ));
@@ -173,14 +173,14 @@ impl BaseCredentials {
 
 /// Whether both are the same credentials. A role that is assumed again may get a new session token with the same key
 /// id.
-fn are_same(one: &Credentials, other: &Credentials) -> bool {
+fn is_same(one: &Credentials, other: &Credentials) -> bool {
     (one.access_key_id(), one.session_token()) == (other.access_key_id(), other.session_token())
 }
 
 /// Whether request headers can carry the credentials. The signer of the SDK panics otherwise.
 ///
 /// Source: RFC 9110, 5.5 "Field Values"; AWS STS API Reference, Credentials, for what they are made of.
-pub(super) fn can_be_sent(credentials: &Credentials) -> bool {
+pub(super) fn fits_headers(credentials: &Credentials) -> bool {
     let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
     is_plain(credentials.access_key_id()) && credentials.session_token().is_none_or(is_plain)
 }
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn credentials_that_no_header_holds_are_never_sent() {
         let can_be = |id: &str, token: Option<&str>| {
-            can_be_sent(&Credentials::new(id, "any\nthing", token.map(str::to_owned), None, "test"))
+            fits_headers(&Credentials::new(id, "any\nthing", token.map(str::to_owned), None, "test"))
         };
         assert!(can_be("AKIDEXAMPLE", None) && can_be("ASIA", Some("IQoJb3JpZ2lu//+==")));
         for bad in ["AKID\n", "\rAKID", "AK ID", "AKÏD", "AKID\u{7f}", "\0"] {

@@ -73,8 +73,8 @@ struct Routes {
 impl Routes {
     fn new(proxies: &Proxies, way: impl Fn(ProxyConfig) -> SharedHttpConnector) -> Self {
         // Invalid proxy URLs have been reported before.
-        let http = proxies.of_scheme(false).and_then(|proxy| ProxyConfig::http(proxy.to_string()).ok());
-        let https = proxies.of_scheme(true).and_then(|proxy| ProxyConfig::https(proxy.to_string()).ok());
+        let http = proxies.for_scheme(false).and_then(|proxy| ProxyConfig::http(proxy.to_string()).ok());
+        let https = proxies.for_scheme(true).and_then(|proxy| ProxyConfig::https(proxy.to_string()).ok());
         Self {
             direct: way(ProxyConfig::disabled()),
             http: http.map(&way),
@@ -100,11 +100,11 @@ impl fmt::Debug for Routes {
 impl HttpConnector for Routes {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target: Option<Uri> = request.uri().parse().ok();
-        let limit = response_body::limit_of(&request);
+        let limit = response_body::limit_for(&request);
         let answering = self.to(target.as_ref()).call(request);
         HttpConnectorFuture::new(async move {
             match answering.await {
-                Ok(given) => Ok(response_body::careful(given, limit)),
+                Ok(given) => Ok(response_body::guard(given, limit)),
                 Err(error) => Err(at_host(error, target.as_ref())),
             }
         })

@@ -114,7 +114,7 @@ pub(super) fn describe(kind: FailureKind, failure: &(dyn Error + 'static)) -> Bo
 pub(super) fn chain(failure: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in causes(failure).filter(|cause| !cause.is::<AtHost>()) {
-        let text = without_dump(&one_line(&cause.to_string()));
+        let text = without_debug_output(&one_line(&cause.to_string()));
         if !text.is_empty() && !said.iter().any(|before| before.contains(&text)) {
             said.push(text);
         }
@@ -123,7 +123,7 @@ pub(super) fn chain(failure: &(dyn Error + 'static)) -> String {
 }
 
 /// Cuts a message before `Debug` output, which may hold secrets of the request.
-fn without_dump(text: &str) -> String {
+fn without_debug_output(text: &str) -> String {
     let Some(at) = text.find(" { ") else { return text.to_owned() };
     let before = text.get(..at).unwrap_or_default();
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
@@ -185,7 +185,7 @@ mod tests {
             ("tcp connect error: Connection refused", "tcp connect error: Connection refused"),
             ("{ a }", "{ a }"),
         ] {
-            assert_eq!(without_dump(text), kept);
+            assert_eq!(without_debug_output(text), kept);
         }
     }
 }

@@ -90,7 +90,7 @@ impl OrganizationError {
         caller: &Caller,
         management: Option<AccountId>,
     ) -> Self {
-        let (account, said) = (caller.account, said(failure));
+        let (account, said) = (caller.account, message(failure));
         match failure.code.as_deref() {
             Some("AWSOrganizationsNotInUseException") => return Self::NotInUse { account },
             Some(code) if GONE.contains(&code) => return Self::Changed { what: format!("{action}: {said}") },
@@ -157,7 +157,7 @@ impl OrganizationError {
 }
 
 /// Code, message and request id, as far as present.
-fn said(failure: &CallFailure) -> String {
+fn message(failure: &CallFailure) -> String {
     let words: Vec<&str> = [failure.code.as_deref(), failure.message.as_deref()].into_iter().flatten().collect();
     let id = failure.request_id.as_ref().map_or_else(String::new, |id| format!(" (request id {id})"));
     format!("{}{id}", words.join(": "))

@@ -40,7 +40,7 @@ impl Proxies {
     }
 
     /// The proxy of a scheme.
-    pub(super) fn of_scheme(&self, is_https: bool) -> Option<&Uri> {
+    pub(super) fn for_scheme(&self, is_https: bool) -> Option<&Uri> {
         if is_https { self.https.as_ref() } else { self.http.as_ref() }
     }
 

@@ -23,7 +23,7 @@ const ONE: usize = 1 << 20;
 const LIST: usize = 8 << 20;
 
 /// Credible values of the `Date` header: 2000 to 2200, in seconds.
-const CREDIBLE: std::ops::Range<i64> = 946_684_800..7_258_118_400;
+const CREDIBLE_DATES: std::ops::Range<i64> = 946_684_800..7_258_118_400;
 
 /// Size limit of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +42,15 @@ impl Limit {
 }
 
 /// The limit of a request. One without is a request for credentials.
-pub(super) fn limit_of(request: &HttpRequest) -> Limit {
+pub(super) fn limit_for(request: &HttpRequest) -> Limit {
     request.extension::<Limit>().copied().unwrap_or(Limit(ONE))
 }
 
 /// The response with a size limit and without an incredible date.
-pub(super) fn careful(mut answer: HttpResponse, Limit(most): Limit) -> HttpResponse {
+pub(super) fn guard(mut answer: HttpResponse, Limit(most): Limit) -> HttpResponse {
     let date = answer.headers().get("date").map(|date| DateTime::from_str(date, Format::HttpDate));
     if let Some(date) = date
-        && !date.is_ok_and(|date| CREDIBLE.contains(&date.secs()))
+        && !date.is_ok_and(|date| CREDIBLE_DATES.contains(&date.secs()))
     {
         // The SDK signs by the clock of responses, and panics over a year that it cannot write.
         answer.headers_mut().remove("date");

@@ -139,7 +139,7 @@ impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> Classi
         let Some(Err(failure)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
         let status = context.response().map(|response| response.status().as_u16());
         let code = failure.as_operation_error().and_then(|error| error.downcast_ref::<E>()).and_then(E::code);
-        if is_unsent(failure) || certainly_not_done(status, code) {
+        if is_unsent(failure) || is_certainly_not_done(status, code) {
             RetryAction::NoActionIndicated
         } else {
             RetryAction::RetryForbidden
@@ -157,12 +157,12 @@ impl<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static> Classi
 
 /// Forbids another attempt after an oversized response, or if the requested pause exceeds the time limit of the call.
 #[derive(Debug)]
-pub(super) struct Hopeless {
+pub(super) struct FutileRetryClassifier {
     /// How long a call may take, with all its attempts.
     pub(super) operation: Duration,
 }
 
-impl ClassifyRetry for Hopeless {
+impl ClassifyRetry for FutileRetryClassifier {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let pause = context.response().and_then(|response| response.headers().get("x-amz-retry-after"));
         let pause = pause.and_then(|pause| pause.parse().ok()).map(Duration::from_millis);
@@ -185,7 +185,7 @@ impl ClassifyRetry for Hopeless {
 ///
 /// Source: AWS General Reference, "Common errors": `RequestTimeout` comes with 400, and does not say what was done
 /// before.
-fn certainly_not_done(status: Option<u16>, code: Option<&str>) -> bool {
+fn is_certainly_not_done(status: Option<u16>, code: Option<&str>) -> bool {
     match (status, code) {
         (_, Some(code)) if is_throttling(code) => true,
         // A proxy may have throttled the call after passing it on.
@@ -197,7 +197,7 @@ fn certainly_not_done(status: Option<u16>, code: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::certainly_not_done;
+    use super::is_certainly_not_done;
 
     #[test]
     fn only_aws_s_own_refusal_says_that_nothing_was_done() {
@@ -217,7 +217,7 @@ mod tests {
             (Some(203), None, false),
             (None, None, false),
         ] {
-            assert_eq!(certainly_not_done(status, code), expected, "{status:?} {code:?}");
+            assert_eq!(is_certainly_not_done(status, code), expected, "{status:?} {code:?}");
         }
     }
 }

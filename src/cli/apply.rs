@@ -18,7 +18,7 @@ use super::reports::validate_destinations;
 use super::runtime::runtime;
 use super::workspace::{LoadedConfig, Workspace};
 use crate::apply::{CurrentPolicies, Hold, Journal, hold_fingerprint, hold_plan, load_journal};
-use crate::files::{self, Lock, ReadError};
+use crate::files::{self, Lock, PathError, ReadError};
 use crate::model::Clock;
 use crate::plan::{Plan, PlanError, PlanSource, SavedPlan};
 
@@ -119,7 +119,7 @@ fn plan_of(path: &Path) -> Result<Option<Ready>, CliError> {
     let text = match files::read_text(path, files::SAVED_MOST) {
         Ok(text) => text,
         // Larger than any policy, too.
-        Err(cause @ (ReadError::TooLarge(_) | ReadError::PlantedLink { .. })) => {
+        Err(cause @ (ReadError::TooLarge(_) | ReadError::Path(PathError::PlantedLink { .. }))) => {
             return Err(CliError::Unreadable { file: path.display().to_string(), cause });
         }
         // As a policy, it is told where in it.

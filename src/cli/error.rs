@@ -5,7 +5,7 @@ use super::shard::ShardEnvError;
 use crate::apply::{JournalError, JournalReadError};
 use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
-use crate::files::{LockError, ReadError, WriteError, WriteErrorKind};
+use crate::files::{LockError, PathError, ReadError, WriteError, WriteErrorKind};
 use crate::git::RevisionError;
 use crate::report::{Destination, UnwritableReport, terminal};
 
@@ -284,7 +284,9 @@ impl CliError {
                 &advice
             }
             Self::WouldOverwrite(_) => "choose another folder: driftline init FOLDER",
-            Self::UnwritableProject { cause, .. } if !matches!(cause, WriteErrorKind::System(_)) => cause.help(),
+            Self::UnwritableProject { cause, .. } if !matches!(cause, WriteErrorKind::Path(PathError::System(_))) => {
+                cause.help()
+            }
             Self::UnwritableProject { .. } => "choose a folder that this user may write to",
             Self::Connect(error) => {
                 advice = error.help();

@@ -110,18 +110,16 @@ static INVENTORY: TableSchema = TableSchema {
     meaning: "Which accounts and Regions there are.",
     any_of: &[],
     fields: &[
-        Field {
-            key: "accounts",
-            meaning: "\"declared\" (the default): the ids in the policies. \"caller\": the account of the credentials. \"organization\": every account of its organization. Or the path of a saved inventory, relative to this file. Or a list of ids.",
-            required: false,
-            kind: ValueKind::WordOrTextOrTexts(&AccountsSource::WORDS, &SAVED_INVENTORY, &ACCOUNT_ID),
-        },
-        Field {
-            key: "regions",
-            meaning: "\"macie\" (the default): every Region where Macie exists and that is on for the account. Or a list of Regions.",
-            required: false,
-            kind: ValueKind::WordOrTexts(&["macie"], &REGION_NAME),
-        },
+        Field::new(
+            "accounts",
+            "\"declared\" (the default): the ids in the policies. \"caller\": the account of the credentials. \"organization\": every account of its organization. Or the path of a saved inventory, relative to this file. Or a list of ids.",
+            ValueKind::WordOrTextOrTexts(&AccountsSource::WORDS, &SAVED_INVENTORY, &ACCOUNT_ID),
+        ),
+        Field::new(
+            "regions",
+            "\"macie\" (the default): every Region where Macie exists and that is on for the account. Or a list of Regions.",
+            ValueKind::WordOrTexts(&["macie"], &REGION_NAME),
+        ),
     ],
 };
 
@@ -130,42 +128,32 @@ static AWS: TableSchema = TableSchema {
     meaning: "How to reach the accounts. Credentials come from the AWS SDK's own chain.",
     any_of: &[],
     fields: &[
-        Field {
-            key: "role_name",
-            meaning: "The role to assume for reading in each account but the caller's own.",
-            required: false,
-            kind: ValueKind::Text(&ROLE_NAME),
-        },
-        Field {
-            key: "role_arn",
-            meaning: "The same as an ARN, with {account} and {partition} to be filled in.",
-            required: false,
-            kind: ValueKind::Text(&ROLE_ARN),
-        },
-        Field {
-            key: "apply_role_name",
-            meaning: "The role to assume for changing in each account but the caller's own; the role for reading if left out.",
-            required: false,
-            kind: ValueKind::Text(&ROLE_NAME),
-        },
-        Field {
-            key: "external_id",
-            meaning: "The external id that the roles ask for; the environment's DRIFTLINE_EXTERNAL_ID counts before it.",
-            required: false,
-            kind: ValueKind::Text(&EXTERNAL_ID),
-        },
-        Field {
-            key: "session_name",
-            meaning: "The name of the assumed sessions, shown in CloudTrail; \"driftline\" if left out.",
-            required: false,
-            kind: ValueKind::Text(&SESSION_NAME),
-        },
-        Field {
-            key: "administrator_account",
-            meaning: "The delegated Macie administrator.",
-            required: false,
-            kind: ValueKind::Text(&ACCOUNT_ID),
-        },
+        Field::new(
+            "role_name",
+            "The role to assume for reading in each account but the caller's own.",
+            ValueKind::Text(&ROLE_NAME),
+        ),
+        Field::new(
+            "role_arn",
+            "The same as an ARN, with {account} and {partition} to be filled in.",
+            ValueKind::Text(&ROLE_ARN),
+        ),
+        Field::new(
+            "apply_role_name",
+            "The role to assume for changing in each account but the caller's own; the role for reading if left out.",
+            ValueKind::Text(&ROLE_NAME),
+        ),
+        Field::new(
+            "external_id",
+            "The external id that the roles ask for; the environment's DRIFTLINE_EXTERNAL_ID counts before it.",
+            ValueKind::Text(&EXTERNAL_ID),
+        ),
+        Field::new(
+            "session_name",
+            "The name of the assumed sessions, shown in CloudTrail; \"driftline\" if left out.",
+            ValueKind::Text(&SESSION_NAME),
+        ),
+        Field::new("administrator_account", "The delegated Macie administrator.", ValueKind::Text(&ACCOUNT_ID)),
     ],
 };
 
@@ -174,18 +162,8 @@ static LIMITS: TableSchema = TableSchema {
     meaning: "What a run may take.",
     any_of: &[],
     fields: &[
-        Field {
-            key: "concurrency",
-            meaning: "Calls in flight for the run; 64 if left out.",
-            required: false,
-            kind: ValueKind::Whole(1, 1024),
-        },
-        Field {
-            key: "deadline",
-            meaning: "What is not read by then is unread; \"15m\" if left out.",
-            required: false,
-            kind: ValueKind::Text(&DURATION),
-        },
+        Field::new("concurrency", "Calls in flight for the run; 64 if left out.", ValueKind::Whole(1, 1024)),
+        Field::new("deadline", "What is not read by then is unread; \"15m\" if left out.", ValueKind::Text(&DURATION)),
     ],
 };
 
@@ -194,18 +172,16 @@ static APPLY: TableSchema = TableSchema {
     meaning: "What an apply may do.",
     any_of: &[],
     fields: &[
-        Field {
-            key: "max_changes",
-            meaning: "The most changes that one apply may make; 20 if left out.",
-            required: false,
-            kind: ValueKind::Whole(0, 1_000_000),
-        },
-        Field {
-            key: "max_share",
-            meaning: "The largest share of the targets that one apply may change, in percent; no limit if left out.",
-            required: false,
-            kind: ValueKind::Whole(0, 100),
-        },
+        Field::new(
+            "max_changes",
+            "The most changes that one apply may make; 20 if left out.",
+            ValueKind::Whole(0, 1_000_000),
+        ),
+        Field::new(
+            "max_share",
+            "The largest share of the targets that one apply may change, in percent; no limit if left out.",
+            ValueKind::Whole(0, 100),
+        ),
     ],
 };
 
@@ -214,18 +190,12 @@ static REGIONS: TableSchema = TableSchema {
     meaning: "What you know of Regions that this version of driftline does not.",
     any_of: &[],
     fields: &[
-        Field {
-            key: "macie",
-            meaning: "Replaces the bundled list of Regions where Macie exists.",
-            required: false,
-            kind: ValueKind::Texts(&REGION_NAME),
-        },
-        Field {
-            key: "opt_in",
-            meaning: "Replaces the bundled list of Regions that an account must opt into.",
-            required: false,
-            kind: ValueKind::Texts(&REGION_NAME),
-        },
+        Field::new("macie", "Replaces the bundled list of Regions where Macie exists.", ValueKind::Texts(&REGION_NAME)),
+        Field::new(
+            "opt_in",
+            "Replaces the bundled list of Regions that an account must opt into.",
+            ValueKind::Texts(&REGION_NAME),
+        ),
     ],
 };
 
@@ -235,27 +205,20 @@ pub static SETTINGS: TableSchema = TableSchema {
     meaning: "How driftline reaches AWS.",
     any_of: &[],
     fields: &[
-        Field {
-            key: "policies",
-            meaning: "Policy files and folders, used where the command line names none; relative to this file. \"policies\" if left out.",
-            required: false,
-            kind: ValueKind::Texts(&PATH),
-        },
-        Field {
-            key: "inventory",
-            meaning: "Which accounts and Regions there are.",
-            required: false,
-            kind: ValueKind::Table(&INVENTORY),
-        },
-        Field { key: "aws", meaning: "How to reach the accounts.", required: false, kind: ValueKind::Table(&AWS) },
-        Field { key: "limits", meaning: "What a run may take.", required: false, kind: ValueKind::Table(&LIMITS) },
-        Field { key: "apply", meaning: "What an apply may do.", required: false, kind: ValueKind::Table(&APPLY) },
-        Field {
-            key: "regions",
-            meaning: "What you know of Regions that this version of driftline does not.",
-            required: false,
-            kind: ValueKind::Table(&REGIONS),
-        },
+        Field::new(
+            "policies",
+            "Policy files and folders, used where the command line names none; relative to this file. \"policies\" if left out.",
+            ValueKind::Texts(&PATH),
+        ),
+        Field::new("inventory", "Which accounts and Regions there are.", ValueKind::Table(&INVENTORY)),
+        Field::new("aws", "How to reach the accounts.", ValueKind::Table(&AWS)),
+        Field::new("limits", "What a run may take.", ValueKind::Table(&LIMITS)),
+        Field::new("apply", "What an apply may do.", ValueKind::Table(&APPLY)),
+        Field::new(
+            "regions",
+            "What you know of Regions that this version of driftline does not.",
+            ValueKind::Table(&REGIONS),
+        ),
     ],
 };
 

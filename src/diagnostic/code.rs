@@ -1,7 +1,8 @@
 //! Codes of diagnostics: stable names, each with a page in `docs/diagnostics/`.
 
 /// The stable name of a kind of diagnostic. A code is never reused for another meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is described by `Code::summary`, which the documentation is checked against")]
 pub enum Code {
     AmbiguousDeclarations,
@@ -50,97 +51,11 @@ pub enum Code {
 
 impl Code {
     /// Every code, sorted by its text.
-    pub const ALL: [Self; 42] = [
-        Self::AmbiguousDeclarations,
-        Self::BadAccountId,
-        Self::BadDate,
-        Self::BadDuration,
-        Self::BadInventory,
-        Self::BadRegion,
-        Self::BadRole,
-        Self::BadTag,
-        Self::BadText,
-        Self::BadUnit,
-        Self::DuplicateKey,
-        Self::EmptyExcept,
-        Self::EmptyList,
-        Self::EmptyPolicySet,
-        Self::FileLeftOut,
-        Self::FileNotFound,
-        Self::FileTooLarge,
-        Self::FrequencyWithoutSession,
-        Self::FullyOverridden,
-        Self::MatchesNothing,
-        Self::MissingKey,
-        Self::NoAccounts,
-        Self::NoSetting,
-        Self::NotUtf8,
-        Self::NumberOutOfRange,
-        Self::RegionWithoutMacie,
-        Self::RepeatedItem,
-        Self::RoleTwice,
-        Self::SelectorNeedsInventory,
-        Self::Syntax,
-        Self::TooComplex,
-        Self::UnknownFileType,
-        Self::UnknownKey,
-        Self::UnknownRegion,
-        Self::UnknownWord,
-        Self::UnreadableFile,
-        Self::UnsupportedVersion,
-        Self::UntrustedSettings,
-        Self::WaiverEnding,
-        Self::WaiverExpired,
-        Self::WaiverWithoutCover,
-        Self::WrongType,
-    ];
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// The text of the code.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AmbiguousDeclarations => "ambiguous-declarations",
-            Self::BadAccountId => "bad-account-id",
-            Self::BadDate => "bad-date",
-            Self::BadDuration => "bad-duration",
-            Self::BadInventory => "bad-inventory",
-            Self::BadRegion => "bad-region",
-            Self::BadRole => "bad-role",
-            Self::BadTag => "bad-tag",
-            Self::BadText => "bad-text",
-            Self::BadUnit => "bad-unit",
-            Self::DuplicateKey => "duplicate-key",
-            Self::EmptyExcept => "empty-except",
-            Self::EmptyList => "empty-list",
-            Self::EmptyPolicySet => "empty-policy-set",
-            Self::FileLeftOut => "file-left-out",
-            Self::FileNotFound => "file-not-found",
-            Self::FileTooLarge => "file-too-large",
-            Self::FrequencyWithoutSession => "frequency-without-session",
-            Self::FullyOverridden => "fully-overridden",
-            Self::MatchesNothing => "matches-nothing",
-            Self::MissingKey => "missing-key",
-            Self::NoAccounts => "no-accounts",
-            Self::NoSetting => "no-setting",
-            Self::NotUtf8 => "not-utf8",
-            Self::NumberOutOfRange => "number-out-of-range",
-            Self::RegionWithoutMacie => "region-without-macie",
-            Self::RepeatedItem => "repeated-item",
-            Self::RoleTwice => "role-twice",
-            Self::SelectorNeedsInventory => "selector-needs-inventory",
-            Self::Syntax => "syntax",
-            Self::TooComplex => "too-complex",
-            Self::UnknownFileType => "unknown-file-type",
-            Self::UnknownKey => "unknown-key",
-            Self::UnknownRegion => "unknown-region",
-            Self::UnknownWord => "unknown-word",
-            Self::UnreadableFile => "unreadable-file",
-            Self::UnsupportedVersion => "unsupported-version",
-            Self::UntrustedSettings => "untrusted-settings",
-            Self::WaiverEnding => "waiver-ending",
-            Self::WaiverExpired => "waiver-expired",
-            Self::WaiverWithoutCover => "waiver-without-cover",
-            Self::WrongType => "wrong-type",
-        }
+        self.into()
     }
 
     /// The meaning in a sentence.

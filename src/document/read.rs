@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Node, Value, json, toml, yaml};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
-use crate::files::{self, ReadError};
+use crate::files::{self, PathError, ReadError};
 
 /// Size limit of a policy file, in bytes: room for some 200,000 account ids.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -95,7 +95,7 @@ fn larger_than(limit: &Limit, shown: &str) -> Diagnostic {
 fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
     files::read(path, limit.bytes).map_err(|error| {
         Box::new(match &error {
-            ReadError::System(cause) if cause.kind() == ErrorKind::NotFound && path.is_symlink() => {
+            ReadError::Path(PathError::System(cause)) if cause.kind() == ErrorKind::NotFound && path.is_symlink() => {
                 leads_nowhere(path, shown)
             }
             error => unreadable(error, limit, shown),
@@ -117,17 +117,17 @@ fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
         ReadError::NotRegular => {
             unreadable(format!("{shown} is not a regular file")).help("name a file, or a folder of files")
         }
-        ReadError::System(cause) if cause.kind() == ErrorKind::NotFound => {
+        ReadError::Path(PathError::System(cause)) if cause.kind() == ErrorKind::NotFound => {
             Diagnostic::error(Code::FileNotFound, format!("there is no file {shown}"))
                 .help("check the path; a relative one starts at the folder in which driftline runs")
         }
-        ReadError::System(cause) if cause.kind() == ErrorKind::PermissionDenied => {
+        ReadError::Path(PathError::System(cause)) if cause.kind() == ErrorKind::PermissionDenied => {
             unreadable(format!("{shown} cannot be read: permission denied"))
                 .help("let the user that runs driftline read it; a file left out would leave its targets unchecked")
         }
-        ReadError::System(_) => unreadable(format!("{shown} cannot be read: {error}"))
+        ReadError::Path(PathError::System(_)) => unreadable(format!("{shown} cannot be read: {error}"))
             .help("a file left out would leave its targets unchecked"),
-        ReadError::PlantedLink { .. } | ReadError::NotUtf8(_) => {
+        ReadError::Path(PathError::PlantedLink { .. }) | ReadError::NotUtf8(_) => {
             unreadable(format!("{shown} cannot be read: {error}")).help(error.help())
         }
     }

@@ -84,6 +84,11 @@ pub struct TextRule {
 }
 
 impl Field {
+    /// Creates an optional key.
+    pub const fn new(key: &'static str, meaning: &'static str, kind: ValueKind) -> Self {
+        Self { key, meaning, required: false, kind }
+    }
+
     /// Makes the key required.
     #[must_use]
     pub const fn required(mut self) -> Self {

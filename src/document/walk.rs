@@ -70,12 +70,12 @@ pub fn is_hidden(name: &OsStr) -> bool {
 
 impl Default for Walk {
     fn default() -> Self {
-        Self::of_at_most(ENTRIES_AT_MOST)
+        Self::with_limit(ENTRIES_AT_MOST)
     }
 }
 
 impl Walk {
-    fn of_at_most(most: usize) -> Self {
+    fn with_limit(most: usize) -> Self {
         let (files, left_out, unreadable, endless) = Default::default();
         Self { files, left_out, unreadable, endless, most, left: 0, entered: BTreeSet::new() }
     }
@@ -268,7 +268,7 @@ mod tests {
                 std::fs::write(folder.path().join(name).join(format!("{file}.yaml")), "").expect("a file");
             }
         }
-        let mut walk = Walk::of_at_most(10);
+        let mut walk = Walk::with_limit(10);
         for name in ["many", "few"] {
             walk.folder(&folder.path().join(name), &|_| true);
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A path that leads nowhere usable.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PlaceError {
+pub enum PathError {
     /// A symbolic link of another user in a folder that others may write to.
     #[error("{}", planted(link, *owner))]
     PlantedLink {
@@ -31,17 +31,9 @@ pub enum ReadError {
     /// Not UTF-8; the offset of the first invalid byte.
     #[error("it is not UTF-8 text (first at byte {0})")]
     NotUtf8(usize),
-    /// A symbolic link of another user in a folder that others may write to.
-    #[error("{}", planted(link, *owner))]
-    PlantedLink {
-        /// The link.
-        link: PathBuf,
-        /// The user id of its owner.
-        owner: u32,
-    },
-    /// An error of the operating system.
+    /// A path that leads nowhere usable.
     #[error(transparent)]
-    System(#[from] io::Error),
+    Path(#[from] PathError),
 }
 
 /// A file that cannot be written.
@@ -62,13 +54,13 @@ pub enum WriteErrorKind {
     Folder,
     /// The name ends in a slash.
     #[error("the name ends in a slash, as that of a folder")]
-    NameOfFolder,
+    TrailingSlash,
     /// A file has the name of the folder.
     #[error("it is not a folder")]
-    NotAFolder,
+    NotFolder,
     /// Neither file, device nor pipe, such as a socket.
     #[error("it is neither a file nor a device nor a pipe")]
-    OfNoUse,
+    Unsuitable,
     /// Not a regular file.
     #[error("it is not a regular file")]
     NotRegular,
@@ -78,26 +70,18 @@ pub enum WriteErrorKind {
     /// A descriptor that is not open for writing.
     #[error("descriptor {0} is not open for writing")]
     Closed(u32),
-    /// A symbolic link of another user in a folder that others may write to.
-    #[error("{}", planted(link, *owner))]
-    PlantedLink {
-        /// The link.
-        link: PathBuf,
-        /// The user id of its owner.
-        owner: u32,
-    },
     /// A mount point, which no other file can replace.
     #[error("it is mounted by itself, and a mounted file cannot be replaced")]
     Mounted,
     /// A file of another user in a folder with the sticky bit.
     #[error("it belongs to another user (id {0}), in a folder with the sticky bit")]
-    OfAnotherUser(u32),
+    ForeignOwner(u32),
     /// A file or folder with the immutable or append-only attribute.
     #[error("{} is marked immutable or append-only (chattr)", .0.display())]
-    Unchangeable(PathBuf),
-    /// An error of the operating system.
+    Immutable(PathBuf),
+    /// A path that leads nowhere usable.
     #[error(transparent)]
-    System(#[from] io::Error),
+    Path(#[from] PathError),
 }
 
 impl WriteError {
@@ -114,7 +98,7 @@ impl WriteError {
 impl ReadError {
     /// Whether the file does not exist.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::System(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
+        matches!(self, Self::Path(PathError::System(cause)) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
     }
 
     /// The fix.
@@ -123,8 +107,8 @@ impl ReadError {
             Self::NotRegular => "save what it gives in a file, and name that",
             Self::TooLarge(_) => "no such file needs to be that large: check the path",
             Self::NotUtf8(_) => "save the file as UTF-8",
-            Self::PlantedLink { .. } => LINK_HELP,
-            Self::System(_) => "check the path, and that this user may read it",
+            Self::Path(PathError::PlantedLink { .. }) => LINK_HELP,
+            Self::Path(PathError::System(_)) => "check the path, and that this user may read it",
         }
     }
 }
@@ -133,17 +117,19 @@ impl WriteErrorKind {
     /// The fix.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Folder | Self::NameOfFolder => "choose a folder that exists, and name a file in it",
-            Self::NotRegular | Self::OfNoUse => "name a file",
-            Self::NotAFolder => "name a folder",
+            Self::Folder | Self::TrailingSlash => "choose a folder that exists, and name a file in it",
+            Self::NotRegular | Self::Unsuitable => "name a file",
+            Self::NotFolder => "name a folder",
             Self::Exists => "name a file that is not there yet",
             Self::Closed(_) => "open the descriptor where driftline is called, as in 3>>FILE; or name the file",
-            Self::PlantedLink { .. } => LINK_HELP,
+            Self::Path(PathError::PlantedLink { .. }) => LINK_HELP,
             Self::Mounted => "mount the folder that the file is to be in, and name a file in it",
-            Self::OfAnotherUser(_) => "choose another name, or a folder that only this user may write to",
-            Self::Unchangeable(_) => "choose another folder, or lift the mark with chattr",
-            Self::System(cause) if cause.kind() == io::ErrorKind::InvalidFilename => "choose a shorter name",
-            Self::System(_) => "choose a folder that exists and that this user may write to",
+            Self::ForeignOwner(_) => "choose another name, or a folder that only this user may write to",
+            Self::Immutable(_) => "choose another folder, or lift the mark with chattr",
+            Self::Path(PathError::System(cause)) if cause.kind() == io::ErrorKind::InvalidFilename => {
+                "choose a shorter name"
+            }
+            Self::Path(PathError::System(_)) => "choose a folder that exists and that this user may write to",
         }
     }
 }
@@ -151,21 +137,15 @@ impl WriteErrorKind {
 const LINK_HELP: &str =
     "name the file itself; or put the link into a folder that only this user may write to, or make it this user's own";
 
-impl From<PlaceError> for ReadError {
-    fn from(error: PlaceError) -> Self {
-        match error {
-            PlaceError::PlantedLink { link, owner } => Self::PlantedLink { link, owner },
-            PlaceError::System(cause) => Self::System(cause),
-        }
+impl From<io::Error> for ReadError {
+    fn from(cause: io::Error) -> Self {
+        Self::Path(cause.into())
     }
 }
 
-impl From<PlaceError> for WriteErrorKind {
-    fn from(error: PlaceError) -> Self {
-        match error {
-            PlaceError::PlantedLink { link, owner } => Self::PlantedLink { link, owner },
-            PlaceError::System(cause) => Self::System(cause),
-        }
+impl From<io::Error> for WriteErrorKind {
+    fn from(cause: io::Error) -> Self {
+        Self::Path(cause.into())
     }
 }
 

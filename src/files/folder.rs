@@ -12,7 +12,7 @@ use super::path::{ResolvedPath, is_same_place, real, resolve};
 fn real_folder(path: &Path) -> Result<PathBuf, WriteError> {
     match resolve(path) {
         Ok(ResolvedPath::Name(folder)) => Ok(folder),
-        Ok(_) => Err(WriteError::new(path, WriteErrorKind::NotAFolder)),
+        Ok(_) => Err(WriteError::new(path, WriteErrorKind::NotFolder)),
         Err(error) => Err(WriteError::new(path, error)),
     }
 }
@@ -24,7 +24,7 @@ pub(crate) fn probe_folder(path: &Path, is_ours: fn(&str) -> bool) -> Result<(),
     let folder = real_folder(path)?;
     match folder.symlink_metadata() {
         Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => return Err(told(WriteErrorKind::NotAFolder)),
+        Ok(_) => return Err(told(WriteErrorKind::NotFolder)),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             return probe(&folder).map_err(|error| told(error.cause));
         }

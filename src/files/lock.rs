@@ -11,7 +11,7 @@ use super::error::{WriteError, WriteErrorKind};
 const TRY_EVERY: Duration = Duration::from_millis(200);
 
 /// Upper limit of the content of a lock file: a process id.
-const NUMBER_AT_MOST: u64 = 32;
+const MAX_NUMBER_BYTES: u64 = 32;
 
 /// Outcome of an attempt to lock a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,10 +182,10 @@ fn is_still(_: &File, path: &Path) -> bool {
 fn number(file: &mut File) -> io::Result<Option<String>> {
     file.rewind()?;
     let mut bytes = Vec::new();
-    io::Read::by_ref(file).take(NUMBER_AT_MOST + 1).read_to_end(&mut bytes)?;
+    io::Read::by_ref(file).take(MAX_NUMBER_BYTES + 1).read_to_end(&mut bytes)?;
     let text = String::from_utf8(bytes).unwrap_or_else(|_| "?".to_owned());
     let number = text.trim();
-    let is_number = text.len() as u64 <= NUMBER_AT_MOST && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = text.len() as u64 <= MAX_NUMBER_BYTES && number.bytes().all(|byte| byte.is_ascii_digit());
     Ok(is_number.then(|| number.to_owned()))
 }
 

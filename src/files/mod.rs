@@ -10,7 +10,7 @@ mod read;
 mod replace;
 mod stream;
 
-pub use error::{ReadError, WriteError, WriteErrorKind};
+pub use error::{PathError, ReadError, WriteError, WriteErrorKind};
 pub(crate) use folder::{folder_takes, probe_folder, write_folder};
 pub use lock::{Lock, LockError, Locked, lock_by_name, lock_exclusive, lock_shared};
 pub(crate) use output::{append, create, new_file, probe, probe_append, probe_new, sync_name, write};

@@ -8,7 +8,7 @@ use super::error::{WriteError, WriteErrorKind};
 use super::ownership::NewFile;
 use super::path::{ResolvedPath, real, resolve};
 use super::replace::Existing;
-use super::replace::{Durability, Replaced};
+use super::replace::{Durability, Replacement};
 use super::stream::OpenStream;
 use super::stream::stream_into;
 
@@ -16,7 +16,7 @@ use super::stream::stream_into;
 #[derive(Debug)]
 enum Output {
     Stream(OpenStream),
-    File(Replaced),
+    File(Replacement),
 }
 
 impl Output {
@@ -34,17 +34,17 @@ impl Output {
         };
         match &there {
             Some(metadata) if metadata.is_dir() => Err(WriteErrorKind::Folder),
-            _ if ends_in_a_slash(path) => Err(WriteErrorKind::NameOfFolder),
+            _ if ends_in_a_slash(path) => Err(WriteErrorKind::TrailingSlash),
             Some(metadata) if is_stream(metadata) => Ok(Self::Stream(OpenStream::Device(name))),
-            Some(metadata) if !metadata.is_file() => Err(WriteErrorKind::OfNoUse),
+            Some(metadata) if !metadata.is_file() => Err(WriteErrorKind::Unsuitable),
             _ => match there.as_ref().and_then(stream_into) {
                 Some(number) => Ok(Self::Stream(OpenStream::Descriptor(number))),
-                None => Ok(Self::File(Replaced::at(name, there)?)),
+                None => Ok(Self::File(Replacement::at(name, there)?)),
             },
         }
     }
 
-    fn new_file(path: &Path) -> Result<Replaced, WriteErrorKind> {
+    fn new_file(path: &Path) -> Result<Replacement, WriteErrorKind> {
         match Self::find(path)? {
             Self::File(file) => file.none_yet(),
             Self::Stream(_) => Err(WriteErrorKind::Exists),
@@ -90,7 +90,7 @@ fn write_with(
 ) -> Result<(), WriteError> {
     let attempt = || match Output::find(path)? {
         Output::Stream(stream) => stream.write(draw),
-        Output::File(file) => Ok(file.write(new, Existing::Replaced, durability, draw)?),
+        Output::File(file) => Ok(file.write(new, Existing::Replace, durability, draw)?),
     };
     attempt().map_err(|error| WriteError::new(path, error))
 }
@@ -99,7 +99,7 @@ fn write_with(
 pub(crate) fn create(path: &Path, new: NewFile, bytes: &[u8]) -> Result<(), WriteError> {
     let attempt = || -> Result<(), WriteErrorKind> {
         let file = Output::new_file(path)?;
-        Ok(file.write(new, Existing::Kept, Durability::Synced, |out| out.write_all(bytes))?)
+        Ok(file.write(new, Existing::Keep, Durability::Synced, |out| out.write_all(bytes))?)
     };
     attempt().map_err(|error| WriteError::new(path, error))
 }

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
-use super::error::{PlaceError, WriteErrorKind};
+use super::error::{PathError, WriteErrorKind};
 
 /// Permissions of a new file. An existing file keeps its mode, owner and group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +33,17 @@ impl NewFile {
 /// Checks that the owner of a symbolic link is trusted: this user, root, or the owner of a folder that nobody else may
 /// write to.
 #[cfg(unix)]
-pub(super) fn trust_link(folder: &Path, link: &Path, metadata: &Metadata) -> Result<(), PlaceError> {
+pub(super) fn trust_link(folder: &Path, link: &Path, metadata: &Metadata) -> Result<(), PathError> {
     use std::os::unix::fs::MetadataExt as _;
     let folder = folder.metadata()?;
     if is_planted(metadata.uid(), folder.mode(), me()) {
-        return Err(PlaceError::PlantedLink { link: link.to_owned(), owner: metadata.uid() });
+        return Err(PathError::PlantedLink { link: link.to_owned(), owner: metadata.uid() });
     }
     Ok(())
 }
 
 #[cfg(not(unix))]
-pub(super) fn trust_link(_: &Path, _: &Path, _: &Metadata) -> Result<(), PlaceError> {
+pub(super) fn trust_link(_: &Path, _: &Path, _: &Metadata) -> Result<(), PathError> {
     Ok(())
 }
 
@@ -88,7 +88,7 @@ pub(super) fn may_replace(file: &Metadata, folder: &Metadata) -> Result<(), Writ
     if may_rename_over(file.uid(), folder.uid(), folder.mode(), me()) {
         Ok(())
     } else {
-        Err(WriteErrorKind::OfAnotherUser(file.uid()))
+        Err(WriteErrorKind::ForeignOwner(file.uid()))
     }
 }
 
@@ -108,7 +108,7 @@ fn may_rename_over(owner: u32, folder_owner: u32, folder_mode: u32, me: u32) -> 
 }
 
 /// Source of an access control list: a path, or an open file.
-pub(super) trait Listed {
+pub(super) trait AccessList {
     /// The access control list in the binary form of the system.
     fn access_list(&self) -> Option<Vec<u8>>;
 }
@@ -119,12 +119,12 @@ const ACCESS_LIST: &str = "system.posix_acl_access";
 
 /// The maximum of the system.
 #[cfg(target_os = "linux")]
-const LIST_AT_MOST: usize = 64 * 1024;
+const MAX_ACCESS_LIST: usize = 64 * 1024;
 
 #[cfg(target_os = "linux")]
-impl Listed for Path {
+impl AccessList for Path {
     fn access_list(&self) -> Option<Vec<u8>> {
-        let mut list = vec![0; LIST_AT_MOST];
+        let mut list = vec![0; MAX_ACCESS_LIST];
         let size = rustix::fs::getxattr(self, ACCESS_LIST, list.as_mut_slice()).ok()?;
         list.truncate(size);
         Some(list)
@@ -132,9 +132,9 @@ impl Listed for Path {
 }
 
 #[cfg(target_os = "linux")]
-impl Listed for File {
+impl AccessList for File {
     fn access_list(&self) -> Option<Vec<u8>> {
-        let mut list = vec![0; LIST_AT_MOST];
+        let mut list = vec![0; MAX_ACCESS_LIST];
         let size = rustix::fs::fgetxattr(self, ACCESS_LIST, list.as_mut_slice()).ok()?;
         list.truncate(size);
         Some(list)
@@ -142,7 +142,7 @@ impl Listed for File {
 }
 
 #[cfg(not(target_os = "linux"))]
-impl Listed for Path {
+impl AccessList for Path {
     fn access_list(&self) -> Option<Vec<u8>> {
         None
     }
@@ -163,7 +163,7 @@ fn take_list(_: &File, list: Option<&[u8]>) -> bool {
 
 /// Copies owner, group, mode and access control list of the replaced file, as far as this user may.
 #[cfg(unix)]
-pub(super) fn keep(file: &File, listed: &(impl Listed + ?Sized), replaced: &Metadata) -> io::Result<()> {
+pub(super) fn copy_ownership(file: &File, listed: &(impl AccessList + ?Sized), replaced: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt, fchown};
     let new = file.metadata()?;
     if (new.uid(), new.gid()) != (replaced.uid(), replaced.gid()) {
@@ -181,7 +181,7 @@ pub(super) fn keep(file: &File, listed: &(impl Listed + ?Sized), replaced: &Meta
 }
 
 #[cfg(not(unix))]
-pub(super) fn keep(_: &File, _: &(impl Listed + ?Sized), _: &Metadata) -> io::Result<()> {
+pub(super) fn copy_ownership(_: &File, _: &(impl AccessList + ?Sized), _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::error::PlaceError;
+use super::error::PathError;
 use super::ownership::trust_link;
 use super::stream::stream_into;
 
 /// The limit of the system.
-const LINKS_AT_MOST: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// A resolved path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) enum ResolvedPath {
 /// # Errors
 ///
 /// A link on the way that another user may have planted, or an error of the system.
-pub(super) fn resolve(path: &Path) -> Result<ResolvedPath, PlaceError> {
+pub(super) fn resolve(path: &Path) -> Result<ResolvedPath, PathError> {
     let mut place = if path.is_absolute() { PathBuf::new() } else { std::env::current_dir()? };
     let mut left = Vec::new();
     push(&mut left, path);
@@ -46,7 +46,7 @@ pub(super) fn resolve(path: &Path) -> Result<ResolvedPath, PlaceError> {
         match next.symlink_metadata() {
             Ok(metadata) if metadata.is_symlink() => {
                 links += 1;
-                if links > LINKS_AT_MOST {
+                if links > MAX_LINKS {
                     return Err(io::Error::new(io::ErrorKind::InvalidInput, "too many symbolic links").into());
                 }
                 trust_link(&place, &next, &metadata)?;
@@ -181,7 +181,7 @@ mod tests {
         assert!(is_same_place(&root.join("link"), &root.join("d/last.json")));
         std::os::unix::fs::symlink("circle", root.join("circle")).expect("a link");
         assert!(resolve(&root.join("circle")).is_err());
-        assert!(matches!(resolve(&root.join("none/a.json")), Err(PlaceError::System(_))));
+        assert!(matches!(resolve(&root.join("none/a.json")), Err(PathError::System(_))));
     }
 
     #[cfg(target_os = "linux")]

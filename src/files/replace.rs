@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 use tempfile::{Builder, NamedTempFile};
 
 use super::error::WriteErrorKind;
-use super::ownership::{NewFile, keep, may_replace};
+use super::ownership::{NewFile, copy_ownership, may_replace};
 
 /// A regular file that is to be written. It need not exist.
 #[derive(Debug)]
-pub(super) struct Replaced {
+pub(super) struct Replacement {
     path: PathBuf,
     folder: PathBuf,
     there: Option<Metadata>,
@@ -26,17 +26,17 @@ pub(super) enum Durability {
     Unsynced,
 }
 
-impl Replaced {
+impl Replacement {
     /// Checks that a new file may take this name.
     pub(super) fn at(path: PathBuf, there: Option<Metadata>) -> Result<Self, WriteErrorKind> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         let about = folder.metadata()?;
         if let Some(there) = &there {
             may_replace(there, &about)?;
-            marks(&path)?;
+            check_attributes(&path)?;
         }
-        if marks(&folder).is_err_and(|error| matches!(error, WriteErrorKind::Unchangeable(_))) {
-            return Err(WriteErrorKind::Unchangeable(folder));
+        if check_attributes(&folder).is_err_and(|error| matches!(error, WriteErrorKind::Immutable(_))) {
+            return Err(WriteErrorKind::Immutable(folder));
         }
         Ok(Self { path, folder, there })
     }
@@ -52,7 +52,7 @@ impl Replaced {
 
     /// Rehearses a write without changing anything.
     pub(super) fn probe(&self) -> Result<(), WriteErrorKind> {
-        clean(&self.folder);
+        remove_abandoned(&self.folder);
         let temporary = Temporary::in_folder(&self.folder, NewFile::Private)?;
         Ok(temporary.try_name(&self.folder)?)
     }
@@ -71,7 +71,7 @@ impl Replaced {
         out.flush()?;
         drop(out);
         if let Some(there) = &self.there {
-            keep(temporary.file(), self.path.as_path(), there)?;
+            copy_ownership(temporary.file(), self.path.as_path(), there)?;
         }
         if durability == Durability::Synced {
             temporary.file().sync_all()?;
@@ -87,12 +87,12 @@ impl Replaced {
 
 /// Checks for mount points and for the immutable and append-only attributes.
 #[cfg(target_os = "linux")]
-fn marks(path: &Path) -> Result<(), WriteErrorKind> {
+fn check_attributes(path: &Path) -> Result<(), WriteErrorKind> {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
     // Old kernels do not support this.
     let Ok(told) = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS) else { return Ok(()) };
     if told.stx_attributes.intersects(StatxAttributes::IMMUTABLE | StatxAttributes::APPEND) {
-        return Err(WriteErrorKind::Unchangeable(path.to_owned()));
+        return Err(WriteErrorKind::Immutable(path.to_owned()));
     }
     if told.stx_attributes.contains(StatxAttributes::MOUNT_ROOT) {
         return Err(WriteErrorKind::Mounted);
@@ -101,7 +101,7 @@ fn marks(path: &Path) -> Result<(), WriteErrorKind> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn marks(_: &Path) -> Result<(), WriteErrorKind> {
+fn check_attributes(_: &Path) -> Result<(), WriteErrorKind> {
     Ok(())
 }
 
@@ -125,8 +125,8 @@ pub(super) enum Temporary {
 /// Treatment of an existing file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Existing {
-    Replaced,
-    Kept,
+    Replace,
+    Keep,
 }
 
 impl Temporary {
@@ -165,7 +165,7 @@ impl Temporary {
         match self {
             #[cfg(target_os = "linux")]
             Self::Unnamed(file) => match link(&file, path) {
-                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && existing == Existing::Replaced => {
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && existing == Existing::Replace => {
                     match named_link(&file, folder) {
                         Err(cause) if refuses_links(&cause) => copied(&file, folder)?.persist(path, folder, existing),
                         named => named?.persist(path).map(drop).map_err(|error| error.error),
@@ -175,8 +175,8 @@ impl Temporary {
                 other => other,
             },
             Self::Named(named) => match existing {
-                Existing::Replaced => named.persist(path).map(drop).map_err(|error| error.error),
-                Existing::Kept => named.persist_noclobber(path).map(drop).map_err(|error| error.error),
+                Existing::Replace => named.persist(path).map(drop).map_err(|error| error.error),
+                Existing::Keep => named.persist_noclobber(path).map(drop).map_err(|error| error.error),
             },
         }
     }
@@ -229,7 +229,7 @@ fn copied(file: &File, folder: &Path) -> io::Result<Temporary> {
     let (mut from, mut to) = (file, copy.as_file());
     from.rewind()?;
     io::copy(&mut from, &mut to)?;
-    super::ownership::keep(to, file, &file.metadata()?)?;
+    copy_ownership(to, file, &file.metadata()?)?;
     to.sync_all()?;
     Ok(Temporary::Named(copy))
 }
@@ -254,7 +254,7 @@ fn named_link(file: &File, folder: &Path) -> io::Result<NamedTempFile<()>> {
 }
 
 /// Removes temporary files of killed runs, as far as possible.
-pub(super) fn clean(folder: &Path) {
+pub(super) fn remove_abandoned(folder: &Path) {
     let Ok(entries) = folder.read_dir() else { return };
     for entry in entries.flatten() {
         if entry.file_name().to_str().is_some_and(is_temporary) && is_abandoned(&entry.path()) {
@@ -305,7 +305,7 @@ mod tests {
         let make = |name: &str| std::fs::write(folder.path().join(name), "").expect("a file");
         [".driftline-aB3xyz", ".driftline-notes1.md", ".driftline-ab", "report.json"].into_iter().for_each(make);
         let written = named(folder.path(), NewFile::Private).expect("a file");
-        clean(folder.path());
+        remove_abandoned(folder.path());
         let exists = |name: &str| folder.path().join(name).exists();
         assert!(!exists(".driftline-aB3xyz"), "nobody writes it");
         assert!(written.path().exists(), "somebody writes it");
@@ -323,7 +323,7 @@ mod tests {
         file.set_permissions(PermissionsExt::from_mode(0o640)).expect("a mode");
         let path = folder.path().join("a");
         let copy = copied(&file, folder.path()).expect("it can be copied");
-        copy.persist(&path, folder.path(), Existing::Replaced).expect("it can be moved");
+        copy.persist(&path, folder.path(), Existing::Replace).expect("it can be moved");
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "whole");
         assert_eq!(path.metadata().expect("a file").permissions().mode() & 0o777, 0o640);
         for refusal in [rustix::io::Errno::PERM, rustix::io::Errno::OPNOTSUPP] {
@@ -342,14 +342,14 @@ mod tests {
             |folder| Temporary::Named(named(folder, NewFile::Ordinary).expect("a file")),
         ];
         for (nth, make) in temporaries.iter().enumerate() {
-            for existing in [Existing::Kept, Existing::Replaced] {
+            for existing in [Existing::Keep, Existing::Replace] {
                 make(folder.path()).try_name(folder.path()).expect("it can be named");
                 let temporary = make(folder.path());
                 write!(temporary.file(), "{nth}{existing:?}").expect("it can be written");
                 temporary.persist(&path, folder.path(), existing).expect("it can be moved");
                 assert_eq!(std::fs::read_to_string(&path).expect("a file"), format!("{nth}{existing:?}"));
             }
-            let kept = make(folder.path()).persist(&path, folder.path(), Existing::Kept);
+            let kept = make(folder.path()).persist(&path, folder.path(), Existing::Keep);
             assert_eq!(kept.map_err(|cause| cause.kind()), Err(io::ErrorKind::AlreadyExists));
             std::fs::remove_file(&path).expect("it can be removed");
         }

@@ -74,7 +74,7 @@ pub(super) fn run<A: AsRef<OsStr>>(
 }
 
 /// The first line of standard error.
-pub(super) fn said(output: &Output) -> String {
+pub(super) fn first_error_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it gives no reason");
     line.trim().trim_start_matches("fatal: ").to_owned()
@@ -105,7 +105,7 @@ mod tests {
             stderr: text.as_bytes().to_vec(),
         };
         assert_eq!(exception(&output(text)).as_deref(), Some("git config --global --add safe.directory /w/x"));
-        assert_eq!(said(&output(text)), "detected dubious ownership in repository at '/w/x'");
+        assert_eq!(first_error_line(&output(text)), "detected dubious ownership in repository at '/w/x'");
         assert_eq!(exception(&output("fatal: not a git repository")), None);
     }
 }

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use super::RevisionError;
-use super::command::{exception, run, said};
-use super::tree::{Kind, Led, Tree};
+use super::command::{exception, first_error_line, run};
+use super::tree::{Kind, Target, Tree};
 
 /// A commit of the repository that holds some paths.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Revision {
         }
         let mut found: Option<(PathBuf, &PathBuf)> = None;
         for holder in holders {
-            match root_of(holder) {
+            match find_root(holder) {
                 Ok(root) => {
                     found = Some((root, holder));
                     break;
@@ -40,7 +40,7 @@ impl Revision {
             }
         }
         for path in paths {
-            let root = root_of(path)?;
+            let root = find_root(path)?;
             match &found {
                 Some((known, one)) if *known != root => {
                     let (one, other) = (one.display().to_string(), path.display().to_string());
@@ -50,19 +50,19 @@ impl Revision {
             }
         }
         let Some((root, _)) = found else { return Err(RevisionError::Unknown(name.to_owned())) };
-        let commit = commit_of(name, &root)?;
+        let commit = find_commit(name, &root)?;
         let revision = Self { name: name.to_owned(), commit, root };
-        revision.is_of_then()?;
+        revision.reject_new_repository()?;
         Ok(revision)
     }
 
     /// Rejects a submodule of today in the place of files that belonged to the outer repository at the revision.
-    fn is_of_then(&self) -> Result<(), RevisionError> {
+    fn reject_new_repository(&self) -> Result<(), RevisionError> {
         let Some(Ok(root)) = self.root.parent().map(root_at) else { return Ok(()) };
-        let Ok(commit) = commit_of(&self.name, &root) else { return Ok(()) };
+        let Ok(commit) = find_commit(&self.name, &root) else { return Ok(()) };
         let outer = Self { name: self.name.clone(), commit, root };
-        match outer.tree()?.led(&outer.below(&self.root)?, false)? {
-            Led::To(entry) if entry.kind != Kind::Submodule => Err(RevisionError::NewRepository {
+        match outer.tree()?.resolve(&outer.below(&self.root)?, false)? {
+            Target::To(entry) if entry.kind != Kind::Submodule => Err(RevisionError::NewRepository {
                 path: format!("{}@{}", entry.path, self.name),
                 outer: outer.root.display().to_string(),
             }),
@@ -98,9 +98,9 @@ impl Revision {
     /// The path from the root, with `/` between its parts: as written, and empty for the root itself.
     pub(super) fn below(&self, path: &Path) -> Result<String, RevisionError> {
         use path_clean::PathClean as _;
-        // A path that leaves the root and returns to it is cleaned first.
-        let way = way_below(path, &self.root).filter(|way| !leaves(way));
-        let way = way.or_else(|| way_below(&path.clean(), &self.root).filter(|way| !leaves(way)));
+        // A path that leads_above_start the root and returns to it is cleaned first.
+        let way = parts_below(path, &self.root).filter(|way| !leads_above_start(way));
+        let way = way.or_else(|| parts_below(&path.clean(), &self.root).filter(|way| !leads_above_start(way)));
         way.map(|parts| parts.join("/")).ok_or_else(|| RevisionError::NoRepository {
             folder: path.display().to_string(),
             said: "it lies outside the work tree".to_owned(),
@@ -110,8 +110,8 @@ impl Revision {
 
 /// The root of the work tree that holds a path, which need not exist any more. A link belongs to the work tree that it
 /// is in, wherever it leads today.
-fn root_of(path: &Path) -> Result<PathBuf, RevisionError> {
-    let mut way = Way::of(path);
+fn find_root(path: &Path) -> Result<PathBuf, RevisionError> {
+    let mut way = PathWalk::new(path);
     while let Some(step) = way.step() {
         let Step::Link(target) = step else { continue };
         match root_at(&way.at) {
@@ -137,7 +137,7 @@ fn root_at(path: &Path) -> Result<PathBuf, RevisionError> {
             let path = String::from_utf8(output.stdout).map_err(|_| unusable("its path is not UTF-8".to_owned()))?;
             return Ok(PathBuf::from(path.trim_end_matches(['\n', '\r'])));
         }
-        let said = said(&output);
+        let said = first_error_line(&output);
         Err(match exception(&output) {
             Some(exception) => RevisionError::OfAnotherUser { folder: shown(), said, exception },
             None => match said.strip_prefix("cannot use bare repository '").and_then(|rest| rest.split_once('\'')) {
@@ -167,7 +167,7 @@ fn root_at(path: &Path) -> Result<PathBuf, RevisionError> {
 }
 
 /// The commit of a name, unless the name is ambiguous.
-fn commit_of(name: &str, root: &Path) -> Result<String, RevisionError> {
+fn find_commit(name: &str, root: &Path) -> Result<String, RevisionError> {
     let (commit, is_ambiguous) = resolved(name, root)?.ok_or_else(|| RevisionError::Unknown(name.to_owned()))?;
     // The rest of a name such as `main~1` is a path from its commit.
     let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
@@ -208,7 +208,7 @@ fn resolved(name: &str, root: &Path) -> Result<Option<(String, bool)>, RevisionE
 }
 
 /// Limit of links on a path, against circles.
-const LINKS_AT_MOST: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// A step of a path walk.
 pub(super) enum Step {
@@ -219,15 +219,15 @@ pub(super) enum Step {
 }
 
 /// A walk along a path. Each link is shown before it is followed.
-pub(super) struct Way {
+pub(super) struct PathWalk {
     /// The part that has been walked, with every link followed.
     pub(super) at: PathBuf,
     rest: VecDeque<OsString>,
     links: usize,
 }
 
-impl Way {
-    pub(super) fn of(path: &Path) -> Self {
+impl PathWalk {
+    pub(super) fn new(path: &Path) -> Self {
         let mut way = Self { at: PathBuf::new(), rest: VecDeque::new(), links: 0 };
         way.begin(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         way
@@ -242,7 +242,7 @@ impl Way {
         }
         let next = self.at.join(&part);
         match std::fs::read_link(&next) {
-            Ok(target) if self.links < LINKS_AT_MOST => Some(Step::Link(target)),
+            Ok(target) if self.links < MAX_LINKS => Some(Step::Link(target)),
             _ => {
                 self.at = next;
                 Some(Step::Taken)
@@ -275,8 +275,8 @@ impl Way {
 }
 
 /// The parts of a path below a folder, as written: links below the folder are not followed.
-pub(super) fn way_below(path: &Path, root: &Path) -> Option<Vec<String>> {
-    let mut way = Way::of(path);
+pub(super) fn parts_below(path: &Path, root: &Path) -> Option<Vec<String>> {
+    let mut way = PathWalk::new(path);
     loop {
         if way.at.canonicalize().is_ok_and(|at| at == root) {
             return Some(way.rest.iter().map(|part| part.to_string_lossy().into_owned()).collect());
@@ -288,7 +288,7 @@ pub(super) fn way_below(path: &Path, root: &Path) -> Option<Vec<String>> {
 }
 
 /// Whether a relative path leads above its start.
-pub(super) fn leaves(way: &[String]) -> bool {
+pub(super) fn leads_above_start(way: &[String]) -> bool {
     let mut depth = 0_usize;
     way.iter().any(|part| match part.as_str() {
         ".." if depth == 0 => true,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::RevisionError;
 use super::repository::Revision;
-use super::tree::{Entry, Kind, Led, Tree};
+use super::tree::{Entry, Kind, Target, Tree};
 use crate::document::{MAX_BYTES, Syntax, display_path};
 use crate::policy::{Content, PolicyFile, language_in_folder};
 
@@ -30,12 +30,12 @@ impl Revision {
         for path in paths {
             let way = self.below(path)?;
             let at = |path: &str| format!("{path}@{}", self.name);
-            match tree.led(&way, false)? {
-                Led::Out(link) | Led::Nowhere { path: link, by_link: true } => {
+            match tree.resolve(&way, false)? {
+                Target::Out(link) | Target::Nowhere { path: link, by_link: true } => {
                     return Err(RevisionError::Link(at(&link)));
                 }
-                Led::Nowhere { .. } => past.absent.push(path.clone()),
-                Led::To(entry) => match entry.kind {
+                Target::Nowhere { .. } => past.absent.push(path.clone()),
+                Target::To(entry) => match entry.kind {
                     Kind::Link => return Err(RevisionError::Link(at(&entry.path))),
                     Kind::Submodule => return Err(RevisionError::Submodule(at(&entry.path))),
                     Kind::Folder => walk.folder(&mut tree, &entry.path, path)?,
@@ -75,13 +75,15 @@ impl Revision {
         let Ok(way) = self.below(path) else { return Ok(None) };
         let mut tree = self.tree()?;
         let at = |path: &str| format!("{path}@{}", self.name);
-        let entry = match tree.led(&way, true)? {
-            Led::To(entry) if entry.kind == Kind::File => entry,
-            Led::To(entry) if entry.kind == Kind::Submodule => return Err(RevisionError::Submodule(at(&entry.path))),
+        let entry = match tree.resolve(&way, true)? {
+            Target::To(entry) if entry.kind == Kind::File => entry,
+            Target::To(entry) if entry.kind == Kind::Submodule => {
+                return Err(RevisionError::Submodule(at(&entry.path)));
+            }
             // What was behind it at the revision is unknown; today it may be anything.
-            Led::Out(link) => return Err(RevisionError::Link(at(&link))),
-            Led::Nowhere { by_link: true, .. } => return Err(RevisionError::Link(at(&way))),
-            Led::To(_) | Led::Nowhere { .. } => return Ok(None),
+            Target::Out(link) => return Err(RevisionError::Link(at(&link))),
+            Target::Nowhere { by_link: true, .. } => return Err(RevisionError::Link(at(&way))),
+            Target::To(_) | Target::Nowhere { .. } => return Ok(None),
         };
         let shown = self.shown(path, base);
         let content = tree.blobs.content(&entry, at_most)?;
@@ -93,10 +95,10 @@ impl Revision {
     pub fn folder(&self, path: &Path) -> Result<Option<PathBuf>, RevisionError> {
         let Ok(way) = self.below(path) else { return Ok(None) };
         let at = |path: &str| format!("{path}@{}", self.name);
-        match self.tree()?.led(&way, true)? {
-            Led::To(entry) if entry.kind == Kind::Submodule => Err(RevisionError::Submodule(at(&entry.path))),
-            Led::Out(link) | Led::Nowhere { path: link, by_link: true } => Err(RevisionError::Link(at(&link))),
-            Led::To(Entry { path, .. }) | Led::Nowhere { path, .. } => Ok(Some(self.root.join(path))),
+        match self.tree()?.resolve(&way, true)? {
+            Target::To(entry) if entry.kind == Kind::Submodule => Err(RevisionError::Submodule(at(&entry.path))),
+            Target::Out(link) | Target::Nowhere { path: link, by_link: true } => Err(RevisionError::Link(at(&link))),
+            Target::To(Entry { path, .. }) | Target::Nowhere { path, .. } => Ok(Some(self.root.join(path))),
         }
     }
 
@@ -150,7 +152,7 @@ impl Walk {
                             }
                         }
                         Kind::Submodule => self.left_out.push((path.join(&below), None)),
-                        Kind::Link => self.link(tree.led(&child.path, true)?, inside, path, below, &mut linked),
+                        Kind::Link => self.link(tree.resolve(&child.path, true)?, inside, path, below, &mut linked),
                     }
                 }
             }
@@ -158,22 +160,29 @@ impl Walk {
         Ok(())
     }
 
-    fn link(&mut self, led: Led, inside: &str, path: &Path, below: PathBuf, linked: &mut VecDeque<(String, PathBuf)>) {
+    fn link(
+        &mut self,
+        led: Target,
+        inside: &str,
+        path: &Path,
+        below: PathBuf,
+        linked: &mut VecDeque<(String, PathBuf)>,
+    ) {
         let is_inside = |path: &str| {
             let rest = path.strip_prefix(inside);
             inside.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         match (led, language_in_folder(&below)) {
-            (Led::To(entry), _) if entry.kind == Kind::Folder && is_inside(&entry.path) => {
+            (Target::To(entry), _) if entry.kind == Kind::Folder && is_inside(&entry.path) => {
                 linked.push_back((entry.path, below));
             }
-            (Led::To(entry), None) if entry.kind == Kind::File => {}
-            (Led::To(entry), Some(language)) if entry.kind == Kind::File && is_inside(&entry.path) => {
+            (Target::To(entry), None) if entry.kind == Kind::File => {}
+            (Target::To(entry), Some(language)) if entry.kind == Kind::File && is_inside(&entry.path) => {
                 self.take(entry, language, path.join(&below));
             }
-            (Led::To(entry), _) => self.left_out.push((path.join(&below), Some(entry.path))),
-            (Led::Nowhere { .. }, None) => {}
-            (Led::Nowhere { .. } | Led::Out(_), _) => self.left_out.push((path.join(&below), None)),
+            (Target::To(entry), _) => self.left_out.push((path.join(&below), Some(entry.path))),
+            (Target::Nowhere { .. }, None) => {}
+            (Target::Nowhere { .. } | Target::Out(_), _) => self.left_out.push((path.join(&below), None)),
         }
     }
 }

@@ -8,13 +8,13 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::RevisionError;
-use super::command::{command, run, said};
+use super::command::{command, first_error_line, run};
 
 /// Limit of links on a path, against circles; that of the system.
-const LINKS_AT_MOST: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// Limit of a link target: no system allows a longer path.
-const LINK_AT_MOST: u64 = 4096;
+const MAX_LINK_BYTES: u64 = 4096;
 
 /// A tree entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) enum Kind {
 
 /// Target of a path in a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Led {
+pub(super) enum Target {
     /// An entry. A submodule ends the path, since this repository does not hold its content.
     To(Entry),
     /// A path that does not exist, reached through a link or not.
@@ -67,7 +67,7 @@ impl<'revision> Tree<'revision> {
     }
 
     /// Resolves a path from the root. A link in its last part is followed if `to_the_end`.
-    pub(super) fn led(&mut self, way: &str, to_the_end: bool) -> Result<Led, RevisionError> {
+    pub(super) fn resolve(&mut self, way: &str, to_the_end: bool) -> Result<Target, RevisionError> {
         let parts = |way: &str| -> Vec<String> {
             way.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_owned).collect()
         };
@@ -76,7 +76,7 @@ impl<'revision> Tree<'revision> {
         while let Some(part) = rest.pop_front() {
             if part == ".." {
                 if at.pop().is_none() {
-                    return Ok(Led::Out(way.to_owned()));
+                    return Ok(Target::Out(way.to_owned()));
                 }
                 continue;
             }
@@ -85,25 +85,25 @@ impl<'revision> Tree<'revision> {
             match entry.kind {
                 Kind::Link if to_the_end || !rest.is_empty() => {
                     links += 1;
-                    let target = self.blobs.content(&entry, LINK_AT_MOST)?.filter(|_| links <= LINKS_AT_MOST);
-                    let Some(target) = target else { return Ok(Led::Nowhere { path: entry.path, by_link: true }) };
+                    let target = self.blobs.content(&entry, MAX_LINK_BYTES)?.filter(|_| links <= MAX_LINKS);
+                    let Some(target) = target else { return Ok(Target::Nowhere { path: entry.path, by_link: true }) };
                     let target = String::from_utf8_lossy(&target).into_owned();
                     let onwards = parts(&target);
                     at.pop();
                     let rises = onwards.iter().take_while(|part| *part == "..").count();
                     if target.starts_with('/') || rises > at.len() {
-                        return Ok(Led::Out(entry.path));
+                        return Ok(Target::Out(entry.path));
                     }
                     onwards.into_iter().rev().for_each(|part| rest.push_front(part));
                 }
-                Kind::Submodule => return Ok(Led::To(entry)),
-                Kind::File if !rest.is_empty() => return Ok(Led::Nowhere { path: entry.path, by_link: links > 0 }),
+                Kind::Submodule => return Ok(Target::To(entry)),
+                Kind::File if !rest.is_empty() => return Ok(Target::Nowhere { path: entry.path, by_link: links > 0 }),
                 _ => {}
             }
         }
         let path = at.join("/");
         let found = self.entry(&path)?;
-        Ok(found.map_or(Led::Nowhere { path, by_link: links > 0 }, Led::To))
+        Ok(found.map_or(Target::Nowhere { path, by_link: links > 0 }, Target::To))
     }
 
     /// The direct children of a folder, by name.
@@ -146,7 +146,7 @@ impl<'revision> Tree<'revision> {
         let output = run(self.root, arguments.chain(paths.iter().copied()))?;
         let failed = |said| RevisionError::Failed { what: "ls-tree", said };
         if !output.status.success() {
-            return Err(failed(said(&output)));
+            return Err(failed(first_error_line(&output)));
         }
         for line in output.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             let line = String::from_utf8_lossy(line);

@@ -109,7 +109,7 @@ pub fn inventory_schema() -> serde_json::Value {
 
 /// The organization as JSON. Equal organizations give equal bytes.
 pub fn saved_json(organization: &Organization) -> Vec<u8> {
-    let document = Document::of(organization);
+    let document = Document::from_organization(organization);
     // All map keys are texts, so this cannot fail.
     let mut bytes = Vec::new();
     let _ = write_json_document(&document, &mut bytes);
@@ -117,7 +117,7 @@ pub fn saved_json(organization: &Organization) -> Vec<u8> {
 }
 
 impl Document {
-    fn of(organization: &Organization) -> Self {
+    fn from_organization(organization: &Organization) -> Self {
         let InventoryFields { names, units, tags } = organization.knowledge;
         let account = |account: &Account| SavedAccount {
             id: account.id,
@@ -132,7 +132,7 @@ impl Document {
             format: FORMAT.to_owned(),
             format_version: FORMAT_VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            taken_at: whole_seconds(organization.taken_at),
+            taken_at: truncate_to_seconds(organization.taken_at),
             organization: Identity { id: organization.id.clone(), management_account: organization.management_account },
             caller: Caller { account: organization.caller_account, arn: organization.caller_arn.clone() },
             knows: KnownFields { names, units, tags },
@@ -188,7 +188,7 @@ impl Document {
 }
 
 /// Truncates to whole seconds, so that no time is in the future.
-fn whole_seconds(moment: Timestamp) -> Timestamp {
+fn truncate_to_seconds(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 
@@ -217,7 +217,7 @@ pub fn load_saved(
     diagnostics: &mut Diagnostics,
 ) -> Option<Organization> {
     let source = read_within(&LIMIT, path, shown, sources, diagnostics)?;
-    understood(source, shown, sources, diagnostics)
+    report(source, shown, sources, diagnostics)
 }
 
 /// Loads a saved inventory from memory.
@@ -228,11 +228,11 @@ pub fn load_saved_text(
     diagnostics: &mut Diagnostics,
 ) -> Option<Organization> {
     let source = accept(content, shown, sources, diagnostics)?;
-    understood(source, shown, sources, diagnostics)
+    report(source, shown, sources, diagnostics)
 }
 
-fn understood(source: SourceId, shown: &str, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Organization> {
-    match understand(source, shown, sources) {
+fn report(source: SourceId, shown: &str, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Organization> {
+    match parse(source, shown, sources) {
         Ok(organization) => Some(organization),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
@@ -241,7 +241,7 @@ fn understood(source: SourceId, shown: &str, sources: &Sources, diagnostics: &mu
     }
 }
 
-fn understand(source: SourceId, shown: &str, sources: &Sources) -> Result<Organization, Box<Diagnostic>> {
+fn parse(source: SourceId, shown: &str, sources: &Sources) -> Result<Organization, Box<Diagnostic>> {
     let text = sources.get(source).text();
     let told = |error: &serde_json::Error| Box::new(at_place(error, source, shown, text));
     let head: Head = serde_json::from_str(text).map_err(|error| told(&error))?;
@@ -278,12 +278,12 @@ fn understand(source: SourceId, shown: &str, sources: &Sources) -> Result<Organi
         }
     }
     let document: Document = serde_json::from_str(text).map_err(|error| told(&error))?;
-    document.organization().map_err(|flaw| Box::new(at_account(flaw, source, shown, text)))
+    document.organization().map_err(|error| Box::new(at_account(error, source, shown, text)))
 }
 
-fn at_account(flaw: InventoryError, source: SourceId, shown: &str, text: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::BadInventory, format!("{shown} is not a sound inventory: {flaw}"));
-    let diagnostic = match flaw {
+fn at_account(error: InventoryError, source: SourceId, shown: &str, text: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::BadInventory, format!("{shown} is not a sound inventory: {error}"));
+    let diagnostic = match error {
         InventoryError::NoAccount => diagnostic,
         InventoryError::NoTags(id) => {
             places(id, source, text).take(1).fold(diagnostic, |diagnostic, place| diagnostic.label(place, "this one"))

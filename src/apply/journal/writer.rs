@@ -9,7 +9,8 @@ use super::history::{History, JournalReadError, load_journal};
 use crate::apply::Totals;
 use crate::diagnostic::write_json_line;
 use crate::files::{
-    self, Lock, LockError, Locked, NewFile, WriteError, WriteErrorKind, lock_by_name, lock_exclusive, lock_shared,
+    self, Lock, LockError, Locked, NewFile, PathError, WriteError, WriteErrorKind, lock_by_name, lock_exclusive,
+    lock_shared,
 };
 use crate::model::Clock;
 use crate::plan::{CallerIdentity, Plan, PlanDocument};
@@ -63,7 +64,7 @@ impl JournalError {
             }
             Self::Busy(_) => "wait until that one has ended",
             Self::PlanInUse(_) => "wait until that one has ended; then plan again, for that tells what is left to do",
-            Self::Unwritable { cause: WriteErrorKind::System(_), .. } => {
+            Self::Unwritable { cause: WriteErrorKind::Path(PathError::System(_)), .. } => {
                 "nothing is changed without a journal: name a file on a disk with room, in a folder that this user may write \
                  to, with --journal"
             }

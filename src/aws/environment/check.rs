@@ -82,7 +82,7 @@ pub(super) fn endpoints(variables: &Variables, profiles: &Profiles) -> Result<Ve
     let in_variables = SERVICES.iter().filter_map(|(name, _)| variables.located(&format!("AWS_ENDPOINT_URL_{name}")));
     let in_section = SERVICES
         .iter()
-        .filter_map(|(_, service)| profiles.of_service(&services.as_ref()?.value, service, "endpoint_url"));
+        .filter_map(|(_, service)| profiles.service_value(&services.as_ref()?.value, service, "endpoint_url"));
     let everywhere = variables.located("AWS_ENDPOINT_URL").into_iter().chain(profiles.selected("endpoint_url"));
     let found: Vec<Located> = in_variables.chain(in_section).chain(everywhere).collect();
     found.iter().try_for_each(check_endpoint)?;
@@ -94,7 +94,7 @@ pub(super) fn endpoints(variables: &Variables, profiles: &Profiles) -> Result<Ve
 /// # Errors
 ///
 /// The conflict.
-pub(super) fn one_or_the_other(switch: Option<&Located>, endpoints: &[Located]) -> Result<(), EnvironmentError> {
+pub(super) fn reject_conflict(switch: Option<&Located>, endpoints: &[Located]) -> Result<(), EnvironmentError> {
     match (switch, endpoints.first()) {
         (Some(switch), Some(endpoint)) => Err(EnvironmentError::value(
             &switch.place,

@@ -44,7 +44,7 @@ impl Profiles {
                     None => continue,
                 },
             };
-            match (text_of(&path, named.map(|_| variable))?, named) {
+            match (read_profile_file(&path, named.map(|_| variable))?, named) {
                 (Some(text), _) => files.push(ProfileFile::parse(&path, kind, &text)?),
                 (None, Some(_)) => missing.push((variable, path)),
                 (None, None) => {}
@@ -67,7 +67,7 @@ impl Profiles {
     }
 
     /// The endpoint of a service in a section `[services NAME]`.
-    pub(super) fn of_service(&self, services: &str, service: &str, key: &str) -> Option<Located> {
+    pub(super) fn service_value(&self, services: &str, service: &str, key: &str) -> Option<Located> {
         self.find(&Section::Services(services.to_owned()), Some(service), key)
     }
 
@@ -152,7 +152,7 @@ pub(super) fn from_home(path: &str, variables: &Variables) -> PathBuf {
 }
 
 /// The text of a profile file without its byte order mark; `None` if there is no such file.
-fn text_of(path: &Path, variable: Option<&'static str>) -> Result<Option<String>, EnvironmentError> {
+fn read_profile_file(path: &Path, variable: Option<&'static str>) -> Result<Option<String>, EnvironmentError> {
     let unreadable = |cause| EnvironmentError::Unreadable { path: path.into(), variable, cause };
     let no_text = |problem| EnvironmentError::NoText { path: path.into(), problem };
     match files::read_shared_text(path, LARGEST) {

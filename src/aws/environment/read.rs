@@ -57,14 +57,14 @@ impl Environment {
     ///
     /// The first problem.
     pub(in crate::aws) fn read() -> Result<Self, EnvironmentError> {
-        let variables = Variables::of_process()?;
+        let variables = Variables::from_process()?;
         let profiles = Profiles::read(&variables)?;
         let region = check::region(&variables, &profiles)?;
         let endpoints = check::endpoints(&variables, &profiles)?;
         let fips = check::switch(&variables, &profiles, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
         let dual_stack = check::switch(&variables, &profiles, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?;
-        check::one_or_the_other(fips.as_ref(), &endpoints)?;
-        check::one_or_the_other(dual_stack.as_ref(), &endpoints)?;
+        check::reject_conflict(fips.as_ref(), &endpoints)?;
+        check::reject_conflict(dual_stack.as_ref(), &endpoints)?;
         check::credentials(&variables)?;
         let has_keys = variables.get("AWS_ACCESS_KEY_ID").is_some();
         let Chain { base, roles } =
@@ -207,7 +207,7 @@ pub(super) fn check_token_files(
         Base::IdentityCenter(profile) => {
             let named = ["sso_session", "sso_start_url"].iter().find_map(|key| profiles.get(profile, key));
             if let Some(named) = named {
-                let cached = kept_in(&from_home("~/.aws/sso/cache", variables));
+                let cached = cached_tokens(&from_home("~/.aws/sso/cache", variables));
                 files.extend(cached.map(|path| (named.clone(), path, "has its token from")));
             }
         }
@@ -224,7 +224,7 @@ pub(super) fn check_token_files(
 }
 
 /// The cached tokens of the AWS CLI. A hash tells which one is used.
-fn kept_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+fn cached_tokens(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let entries = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| path.extension().is_some_and(|ending| ending == "json"))
 }

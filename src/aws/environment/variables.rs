@@ -20,7 +20,7 @@ impl Variables {
     /// # Errors
     ///
     /// A relevant one that is not UTF-8.
-    pub(super) fn of_process() -> Result<Self, EnvironmentError> {
+    pub(super) fn from_process() -> Result<Self, EnvironmentError> {
         Self::from_pairs(std::env::vars_os())
     }
 

@@ -72,7 +72,7 @@ fn fixtures() -> Vec<Fixture> {
 
 /// The codes that a text on standard error speaks of: each stands alone on a line.
 pub(crate) fn codes_in(text: &str) -> BTreeSet<Code> {
-    text.lines().filter_map(|line| Code::ALL.into_iter().find(|code| code.as_str() == line)).collect()
+    text.lines().filter_map(|line| Code::ALL.iter().copied().find(|code| code.as_str() == line)).collect()
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn every_fixture_earns_exactly_its_text() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut failures = Vec::new();
     for Fixture { kind, case, path } in fixtures() {
-        let code = Code::ALL.into_iter().find(|code| code.as_str() == kind);
+        let code = Code::ALL.iter().copied().find(|code| code.as_str() == kind);
         assert!(code.is_some() || kind == SEVERAL, "{kind} is no code");
         let ran = driftline(&path, &["validate", ".", DAY]);
         let is_doubt = code.is_some_and(|code| DOUBTS.contains(&code));
@@ -120,7 +120,7 @@ fn every_code_has_a_fixture_in_every_language_that_can_earn_it() {
     for fixture in fixtures() {
         cases.entry(fixture.kind).or_default().push(fixture.case);
     }
-    for code in Code::ALL {
+    for code in Code::ALL.iter().copied() {
         let mut wanted = match code {
             _ if OF_THE_FILE_SYSTEM.contains(&code) => vec![],
             _ if OF_SETTINGS.contains(&code) => vec!["settings"],

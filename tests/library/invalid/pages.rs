@@ -78,7 +78,7 @@ fn the_list_has_every_code_with_its_summary() {
 
 #[test]
 fn every_example_earns_its_code_and_is_mended_by_the_next() {
-    for code in Code::ALL {
+    for code in Code::ALL.iter().copied() {
         let page = page(&format!("{code}.md"));
         assert!(page.starts_with(&format!("# `{code}`\n")), "{code} has another title");
         assert!(page.contains("\n## Why driftline insists\n"), "{code} gives no reason");
