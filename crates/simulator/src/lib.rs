@@ -23,30 +23,27 @@
 //! - The wording of validation errors, and of most refusals that Macie's rules for administrators and members earn, is
 //!   plausible but not known to be that of AWS.
 
-mod account;
 mod account_id;
-mod answer;
-mod authorization;
-mod call_counts;
-mod fault_answer;
-mod fault_queue;
-mod identifier;
-mod limits;
+mod account_management;
+mod clock;
 mod macie;
 mod operation;
 mod organizations;
 mod principal;
+mod rate_limits;
 mod region;
 mod request;
-mod server;
-mod sim_clock;
+mod response;
 mod simulated_aws;
 mod simulation;
 mod sts;
-mod wall_clock;
 mod world;
+mod world_file;
 
 pub use account_id::{AccountId, InvalidAccountId};
 pub use region::{InvalidRegion, Region};
 pub use simulation::Simulation;
-pub use world::{Frequency, Place, Recipe, RecipeError, SessionStatus, World, WorldError};
+pub use world::World;
+pub use world::recipe::{Recipe, RecipeError};
+pub use world::session::{Frequency, SessionStatus};
+pub use world_file::values::{Place, WorldError};

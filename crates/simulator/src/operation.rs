@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// A service, as its signing name tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
+pub(crate) enum Service {
     /// AWS Security Token Service.
     Sts,
     /// AWS Account Management.
@@ -18,7 +18,7 @@ pub(super) enum Service {
 
 /// An operation of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     AssumeRole,
     GetCallerIdentity,
     ListRegions,
@@ -47,7 +47,7 @@ pub(super) enum Operation {
 
 /// One operation, or all of a service: `macie2:GetMacieSession` or `macie2:*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OperationPattern {
+pub(crate) enum OperationPattern {
     One(Operation),
     AllOf(Service),
 }
@@ -55,13 +55,13 @@ pub(super) enum OperationPattern {
 /// Why a text is not an operation pattern.
 #[derive(Debug, thiserror::Error)]
 #[error("no such operation is simulated; there are {}, and \"*\" in place of a name", Operation::known())]
-pub(super) struct UnknownOperation;
+pub(crate) struct UnknownOperation;
 
 impl Service {
     const ALL: [Self; 4] = [Self::Sts, Self::Account, Self::Organizations, Self::Macie];
 
     /// The name in the scope of a signature, and before the colon of an IAM action.
-    pub(super) fn signing_name(self) -> &'static str {
+    pub(crate) fn signing_name(self) -> &'static str {
         match self {
             Self::Sts => "sts",
             Self::Account => "account",
@@ -70,13 +70,13 @@ impl Service {
         }
     }
 
-    pub(super) fn from_signing_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_signing_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|service| service.signing_name() == name)
     }
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::AssumeRole,
         Self::GetCallerIdentity,
         Self::ListRegions,
@@ -104,7 +104,7 @@ impl Operation {
     ];
 
     /// Service and name, spelt as the IAM action.
-    pub(super) fn action(self) -> &'static str {
+    pub(crate) fn action(self) -> &'static str {
         match self {
             Self::AssumeRole => "sts:AssumeRole",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
@@ -133,7 +133,7 @@ impl Operation {
         }
     }
 
-    pub(super) fn service(self) -> Service {
+    pub(crate) fn service(self) -> Service {
         match self {
             Self::AssumeRole | Self::GetCallerIdentity => Service::Sts,
             Self::ListRegions => Service::Account,
@@ -162,7 +162,7 @@ impl Operation {
     }
 
     /// Whether it changes anything that lasts.
-    pub(super) fn writes(self) -> bool {
+    pub(crate) fn writes(self) -> bool {
         matches!(
             self,
             Self::CreateMember
@@ -174,7 +174,7 @@ impl Operation {
     }
 
     /// The operation that STS's `Action` parameter names.
-    pub(super) fn from_sts_action(action: &str) -> Option<Self> {
+    pub(crate) fn from_sts_action(action: &str) -> Option<Self> {
         match action {
             "AssumeRole" => Some(Self::AssumeRole),
             "GetCallerIdentity" => Some(Self::GetCallerIdentity),
@@ -185,7 +185,7 @@ impl Operation {
     /// The operation at a method and path of a REST-JSON service, where `{id}` stands for an id.
     ///
     /// Source: the "URI" sections of the Amazon Macie API Reference; AWS Account Management API reference, ListRegions.
-    pub(super) fn from_rest_path(service: Service, method: &str, path: &str) -> Option<Self> {
+    pub(crate) fn from_rest_path(service: Service, method: &str, path: &str) -> Option<Self> {
         match (service, method, path) {
             (Service::Account, "POST", "/listRegions") => Some(Self::ListRegions),
             (Service::Macie, "GET", "/macie") => Some(Self::GetMacieSession),
@@ -206,14 +206,14 @@ impl Operation {
     /// The operation that the `X-Amz-Target` header of a JSON service names.
     ///
     /// Source: AWS Organizations API Reference, "Making API requests"; the AWS JSON 1.1 protocol of Smithy.
-    pub(super) fn from_target_header(service: Service, target: &str) -> Option<Self> {
+    pub(crate) fn from_target_header(service: Service, target: &str) -> Option<Self> {
         let name = target.strip_prefix("AWSOrganizationsV20161128.")?;
         let of_service = |operation: &Self| service == Service::Organizations && operation.service() == service;
         Self::ALL.into_iter().filter(of_service).find(|operation| operation.name() == name)
     }
 
     /// The name without the service.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.action().split_once(':').map_or("", |(_, name)| name)
     }
 
@@ -223,7 +223,7 @@ impl Operation {
 }
 
 impl OperationPattern {
-    pub(super) fn covers(self, operation: Operation) -> bool {
+    pub(crate) fn covers(self, operation: Operation) -> bool {
         match self {
             Self::One(one) => one == operation,
             Self::AllOf(service) => service == operation.service(),

@@ -5,11 +5,10 @@
 use std::time::Duration;
 
 use crate::account_id::AccountId;
-
-use super::world::World;
+use crate::world::World;
 
 /// The secret of every access key. Signatures are not verified, but a client cannot sign without one.
-pub(super) const SECRET_ACCESS_KEY: &str = "driftline/simulated/secret/access/key/00";
+pub(crate) const SECRET_ACCESS_KEY: &str = "driftline/simulated/secret/access/key/00";
 
 /// The name of the IAM user whose credentials the simulation hands out.
 const USER_NAME: &str = "auditor";
@@ -19,7 +18,7 @@ const TOKEN_PREFIX: &str = "driftline-simulated-token";
 
 /// Who makes a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Principal {
+pub(crate) enum Principal {
     /// The IAM user of the caller's account.
     User { account: AccountId },
     /// A session of a role, which is told with its path but without a leading slash.
@@ -27,7 +26,7 @@ pub(super) enum Principal {
 }
 
 /// The account that an access key belongs to, whether or not the key is valid.
-pub(super) fn account_of_key(access_key_id: &str) -> Option<AccountId> {
+pub(crate) fn account_of_key(access_key_id: &str) -> Option<AccountId> {
     let account =
         access_key_id.strip_prefix(LONG_TERM_PREFIX).or_else(|| access_key_id.strip_prefix(TEMPORARY_PREFIX))?;
     account.parse().ok()
@@ -36,7 +35,7 @@ pub(super) fn account_of_key(access_key_id: &str) -> Option<AccountId> {
 impl Principal {
     /// The principal that a key and token stand for, or `None` if AWS would not know them. Temporary credentials tell when
     /// they end, counted from the start of the simulation.
-    pub(super) fn from_credentials(
+    pub(crate) fn from_credentials(
         world: &World,
         access_key_id: &str,
         token: Option<&str>,
@@ -53,14 +52,14 @@ impl Principal {
         is_issued.then(|| (principal(), Some(end)))
     }
 
-    pub(super) fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         match self {
             Self::User { account } | Self::RoleSession { account, .. } => *account,
         }
     }
 
     /// The role, with its path but without a leading slash.
-    pub(super) fn role(&self) -> Option<&str> {
+    pub(crate) fn role(&self) -> Option<&str> {
         match self {
             Self::User { .. } => None,
             Self::RoleSession { role, .. } => Some(role),
@@ -68,7 +67,7 @@ impl Principal {
     }
 
     /// The ARN, which tells no path of a role. Source: IAM User Guide, "IAM identifiers".
-    pub(super) fn arn(&self) -> String {
+    pub(crate) fn arn(&self) -> String {
         match self {
             Self::User { account } => format!("arn:aws:iam::{account}:user/{USER_NAME}"),
             Self::RoleSession { account, role, session } => {
@@ -79,7 +78,7 @@ impl Principal {
     }
 
     /// The unique id, in the shape that STS tells it: a user's, or a role's with the session's name behind a colon.
-    pub(super) fn user_id(&self) -> String {
+    pub(crate) fn user_id(&self) -> String {
         match self {
             Self::User { account } => format!("AIDAFAKE0{account}"),
             Self::RoleSession { account, session, .. } => format!("AROAFAKE0{account}:{session}"),
@@ -87,7 +86,7 @@ impl Principal {
     }
 
     /// The id of its access key.
-    pub(super) fn access_key_id(&self) -> String {
+    pub(crate) fn access_key_id(&self) -> String {
         match self {
             Self::User { account } => format!("{LONG_TERM_PREFIX}{account}"),
             Self::RoleSession { account, .. } => format!("{TEMPORARY_PREFIX}{account}"),
@@ -96,7 +95,7 @@ impl Principal {
 
     /// The session token that goes with the key until a moment counted from the start of the simulation. Only temporary
     /// credentials have one.
-    pub(super) fn session_token(&self, end: Duration) -> Option<String> {
+    pub(crate) fn session_token(&self, end: Duration) -> Option<String> {
         match self {
             Self::User { .. } => None,
             Self::RoleSession { account, role, session } => {
@@ -106,7 +105,7 @@ impl Principal {
     }
 
     /// The same principal, had it been in another account.
-    pub(super) fn moved_to(self, account: AccountId) -> Self {
+    pub(crate) fn moved_to(self, account: AccountId) -> Self {
         match self {
             Self::User { .. } => Self::User { account },
             Self::RoleSession { role, session, .. } => Self::RoleSession { account, role, session },

@@ -8,33 +8,32 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
+use crate::operation::{Operation, Service};
 use crate::region::{InvalidRegion, Region};
-
-use super::answer::Failure;
-use super::operation::{Operation, Service};
+use crate::response::ServiceError;
 
 /// A request to one of the simulated services.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) region: Region,
-    pub(super) access_key_id: String,
-    pub(super) session_token: Option<String>,
+pub(crate) struct Request {
+    pub(crate) region: Region,
+    pub(crate) access_key_id: String,
+    pub(crate) session_token: Option<String>,
     /// When it was signed, if it says so. Source: as for the scope.
-    pub(super) signed: Option<Timestamp>,
-    pub(super) operation: Operation,
+    pub(crate) signed: Option<Timestamp>,
+    pub(crate) operation: Operation,
     /// The member that the path names, where it names one.
-    pub(super) member: Option<String>,
+    pub(crate) member: Option<String>,
     /// The parameters: those of a form where the protocol is that of forms, else those of the query.
-    pub(super) form: BTreeMap<String, String>,
+    pub(crate) form: BTreeMap<String, String>,
     /// The body as it came.
-    pub(super) body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 /// The reason why a request reaches no operation.
 #[derive(Debug)]
-pub(super) enum UnroutableRequest {
+pub(crate) enum UnroutableRequest {
     /// The error, and the service whose protocol it is written in.
-    Refused(Service, Failure),
+    Refused(Service, ServiceError),
     /// The service has no endpoint in the Region.
     NoEndpoint(Operation),
 }
@@ -50,7 +49,7 @@ struct Scope<'a> {
 
 impl Request {
     /// Finds out what is wanted.
-    pub(super) fn read(parts: &Parts, body: Bytes) -> Result<Self, UnroutableRequest> {
+    pub(crate) fn read(parts: &Parts, body: Bytes) -> Result<Self, UnroutableRequest> {
         // Until the scope tells the service, the shape of the request must.
         let target = header(&parts.headers, "x-amz-target");
         let guess = match (parts.method.as_str(), parts.uri.path(), target) {
@@ -58,17 +57,17 @@ impl Request {
             ("POST", "/", None) => Service::Sts,
             _ => Service::Macie,
         };
-        let misdirected = UnroutableRequest::Refused;
+        let unroutable = UnroutableRequest::Refused;
 
         let authorization = header(&parts.headers, AUTHORIZATION.as_str());
-        let authorization = authorization.ok_or_else(|| misdirected(guess, unsigned(guess)))?;
-        let scope = Scope::read(authorization).ok_or_else(|| misdirected(guess, incomplete_signature(guess)))?;
+        let authorization = authorization.ok_or_else(|| unroutable(guess, unsigned(guess)))?;
+        let scope = Scope::read(authorization).ok_or_else(|| unroutable(guess, incomplete_signature(guess)))?;
         let service = Service::from_signing_name(scope.service)
-            .ok_or_else(|| misdirected(guess, unknown_operation(guess, &format!("the service {}", scope.service))))?;
+            .ok_or_else(|| unroutable(guess, unknown_operation(guess, &format!("the service {}", scope.service))))?;
         let region = match scope.region.parse() {
             Ok(region) => Some(region),
             Err(InvalidRegion::Unknown(_)) => None,
-            Err(InvalidRegion::Malformed) => return Err(misdirected(service, incomplete_signature(service))),
+            Err(InvalidRegion::Malformed) => return Err(unroutable(service, incomplete_signature(service))),
         };
 
         let form: BTreeMap<String, String> = match service {
@@ -80,17 +79,16 @@ impl Request {
         let (path, member) = templated(parts.uri.path());
         let operation = match service {
             Service::Sts => Operation::from_sts_action(form.get("Action").map_or("", String::as_str))
-                .ok_or_else(|| misdirected(service, invalid_action(&form)))?,
+                .ok_or_else(|| unroutable(service, invalid_action(&form)))?,
             Service::Organizations => {
                 let target = target.unwrap_or_default();
-                Operation::from_target_header(service, target).ok_or_else(|| {
-                    misdirected(service, unknown_operation(service, &format!("the target {target:?}")))
-                })?
+                Operation::from_target_header(service, target)
+                    .ok_or_else(|| unroutable(service, unknown_operation(service, &format!("the target {target:?}"))))?
             }
             Service::Account | Service::Macie => {
                 let method = parts.method.as_str();
                 Operation::from_rest_path(service, method, path)
-                    .ok_or_else(|| misdirected(service, unknown_operation(service, &format!("{method} {path}"))))?
+                    .ok_or_else(|| unroutable(service, unknown_operation(service, &format!("{method} {path}"))))?
             }
         };
         let region = region.filter(|region: &Region| service != Service::Macie || region.has_macie());
@@ -132,35 +130,39 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Source: AWS STS API Reference, "Common errors".
-fn unsigned(service: Service) -> Failure {
+fn unsigned(service: Service) -> ServiceError {
     match service {
-        Service::Sts => {
-            Failure::new(StatusCode::FORBIDDEN, "MissingAuthenticationToken", "Request is missing Authentication Token")
-        }
-        Service::Account | Service::Organizations | Service::Macie => {
-            Failure::new(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", "Missing Authentication Token")
-        }
+        Service::Sts => ServiceError::new(
+            StatusCode::FORBIDDEN,
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+        ),
+        Service::Account | Service::Organizations | Service::Macie => ServiceError::new(
+            StatusCode::FORBIDDEN,
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ),
     }
 }
 
-fn incomplete_signature(service: Service) -> Failure {
+fn incomplete_signature(service: Service) -> ServiceError {
     let code = if service == Service::Sts { "IncompleteSignature" } else { "IncompleteSignatureException" };
     let message = "The Authorization header is not of the form \
                    AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders=…, Signature=…";
-    Failure::bad_request(code, message)
+    ServiceError::bad_request(code, message)
 }
 
-fn unknown_operation(service: Service, what: &str) -> Failure {
+fn unknown_operation(service: Service, what: &str) -> ServiceError {
     let code = if service == Service::Sts { "InvalidAction" } else { "UnknownOperationException" };
     let message = format!("The simulated AWS does not know {what}");
-    Failure::new(StatusCode::NOT_FOUND, code, message)
+    ServiceError::new(StatusCode::NOT_FOUND, code, message)
 }
 
 /// Source: AWS STS API Reference, "Common errors".
-fn invalid_action(form: &BTreeMap<String, String>) -> Failure {
+fn invalid_action(form: &BTreeMap<String, String>) -> ServiceError {
     let word = |key: &str| form.get(key).map_or("", String::as_str);
     let message = format!("Could not find operation {} for version {}", word("Action"), word("Version"));
-    Failure::bad_request("InvalidAction", message)
+    ServiceError::bad_request("InvalidAction", message)
 }
 
 #[cfg(test)]

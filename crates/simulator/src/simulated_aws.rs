@@ -1,5 +1,6 @@
-//! The simulated AWS itself: from a request to what happens to it.
+//! The simulated AWS: authentication, authorization, faults and routing, from a request to a reply.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -8,92 +9,90 @@ use hyper::body::Bytes;
 use hyper::http::request::Parts;
 
 use crate::account_id::AccountId;
-
-use super::answer::{Answer, Failure, Reply};
-use super::authorization;
-use super::call_counts::Tally;
-use super::fault_answer;
-use super::fault_queue::FaultScript;
-use super::limits::Limits;
-use super::macie::{Macie, StateStore};
-use super::operation::{Operation, Service};
-use super::organizations::Organizations;
-use super::principal::{self, Principal};
-use super::request::{Request, UnroutableRequest};
-use super::sim_clock::Stopwatch;
-use super::sts::{RoleArn, Sts, role_arn};
-use super::wall_clock::TimeOfDay;
-use super::world::{Account, FaultKind, World};
+use crate::clock::{SimClock, WallClock};
+use crate::macie::state_store::StateStore;
+use crate::macie::{Macie, service_role};
+use crate::operation::{Operation, Service};
+use crate::organizations::Organizations;
+use crate::principal::Principal;
+use crate::rate_limits::Limits;
+use crate::request::{Request, UnroutableRequest};
+use crate::response::{Answer, Reply, ServiceError};
+use crate::sts::{RoleArn, Sts, role_arn};
+use crate::world::World;
+use crate::world::account::Account;
+use crate::world::fault::{FaultKind, FaultQueue};
+use crate::{organizations, principal, response};
 
 /// The simulated AWS.
 #[derive(Debug)]
-pub(super) struct SimulatedAws {
+pub(crate) struct SimulatedAws {
     world: World,
-    standings: StateStore,
-    script: FaultScript,
-    clock: Stopwatch,
-    time: TimeOfDay,
+    states: StateStore,
+    script: FaultQueue,
+    clock: SimClock,
+    time: WallClock,
     limits: Limits,
-    tally: Tally,
+    call_counts: CallCounts,
     requests: AtomicU64,
 }
 
 impl SimulatedAws {
-    pub(super) fn new(mut world: World) -> Self {
-        let script = FaultScript::new(world.take_faults());
-        let clock = Stopwatch::start();
+    pub(crate) fn new(mut world: World) -> Self {
+        let script = FaultQueue::new(world.take_faults());
+        let clock = SimClock::start();
         Self {
             limits: Limits::new(&world, &clock),
             clock,
-            time: TimeOfDay::new(world.clock()),
+            time: WallClock::new(world.clock()),
             world,
-            standings: StateStore::default(),
+            states: StateStore::default(),
             script,
-            tally: Tally::default(),
+            call_counts: CallCounts::default(),
             requests: AtomicU64::new(0),
         }
     }
 
     /// The clock of the rate limits and of temporary credentials.
-    pub(super) fn clock(&self) -> &Stopwatch {
+    pub(crate) fn clock(&self) -> &SimClock {
         &self.clock
     }
 
-    pub(super) fn tally(&self) -> &Tally {
-        &self.tally
+    pub(crate) fn call_counts(&self) -> &CallCounts {
+        &self.call_counts
     }
 
-    pub(super) fn world(&self) -> &World {
+    pub(crate) fn world(&self) -> &World {
         &self.world
     }
 
     /// The state of Macie.
-    pub(super) fn standings(&self) -> &StateStore {
-        &self.standings
+    pub(crate) fn states(&self) -> &StateStore {
+        &self.states
     }
 
     /// Decides what happens to a request, and how long that takes.
-    pub(super) fn handle_request(&self, parts: &Parts, body: Bytes) -> (Duration, Reply) {
+    pub(crate) fn handle_request(&self, parts: &Parts, body: Bytes) -> (Duration, Reply) {
         // Of the shape of the real ones, but the same in each run.
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let request_id = format!("00000000-0000-4000-8000-{number:012x}");
         let mut delay = self.world.latency();
-        let reaction = match Request::read(parts, body) {
+        let reply = match Request::read(parts, body) {
             Err(UnroutableRequest::Refused(service, failure)) => answered(service, Err(failure), &request_id),
             // AWS does not resolve the name of an endpoint that does not exist. Here, the connection closes.
             Err(UnroutableRequest::NoEndpoint(operation)) => {
-                self.tally.count(operation);
+                self.call_counts.count(operation);
                 Reply::Close
             }
             Ok(request) => self.handle(&request, &request_id, &mut delay),
         };
-        (delay, reaction.dated(self.time.date()))
+        (delay, reply.dated(self.time.date()))
     }
 
     fn handle(&self, request: &Request, request_id: &str, delay: &mut Duration) -> Reply {
         let operation = request.operation;
         let service = operation.service();
-        self.tally.count(operation);
+        self.call_counts.count(operation);
         let answered = |result| answered(service, result, request_id);
         let mut instead = None;
         let mut fate = None;
@@ -111,36 +110,36 @@ impl SimulatedAws {
             Some(FaultKind::UnknownFrequency) => {
                 return self.strange_session(request, "findingPublishingFrequency", "EVERY_FORTNIGHT", request_id);
             }
-            Some(FaultKind::Throttle) => return answered(Err(fault_answer::throttle(service))),
-            Some(FaultKind::TooManyRequests) => return answered(Err(fault_answer::too_many_requests())),
-            Some(FaultKind::ServerError) => return answered(Err(fault_answer::server_error(service))),
-            Some(FaultKind::ExpiredToken) => return answered(Err(Failure::expired_token(service))),
-            Some(FaultKind::UnrecognizedClient) => return answered(Err(Failure::unknown_token(service))),
+            Some(FaultKind::Throttle) => return answered(Err(response::throttle(service))),
+            Some(FaultKind::TooManyRequests) => return answered(Err(response::too_many_requests())),
+            Some(FaultKind::ServerError) => return answered(Err(response::server_error(service))),
+            Some(FaultKind::ExpiredToken) => return answered(Err(ServiceError::expired_token(service))),
+            Some(FaultKind::UnrecognizedClient) => return answered(Err(ServiceError::unknown_token(service))),
             Some(FaultKind::Bare429) => return answered(Ok(Answer::empty(StatusCode::TOO_MANY_REQUESTS))),
             Some(FaultKind::Empty200) => return answered(Ok(Answer::empty(StatusCode::OK))),
-            Some(FaultKind::Html503) => return fault_answer::proxy_page(StatusCode::SERVICE_UNAVAILABLE),
-            Some(FaultKind::ForeignBody) => return fault_answer::proxy_page(StatusCode::OK),
+            Some(FaultKind::Html503) => return response::proxy_page(StatusCode::SERVICE_UNAVAILABLE),
+            Some(FaultKind::ForeignBody) => return response::proxy_page(StatusCode::OK),
             Some(FaultKind::Hang) => return Reply::Silence,
             Some(FaultKind::Reset) => return Reply::Close,
             Some(FaultKind::Truncated) => return Reply::Cut(Answer::new(StatusCode::OK, "application/json", "{\"")),
-            Some(FaultKind::Answer(answer)) => return fault_answer::verbatim(answer),
+            Some(FaultKind::Answer(answer)) => return response::verbatim(answer),
         }
-        let reaction = answered(self.serve(request, instead, request_id));
-        match (fate, drip, reaction) {
+        let reply = answered(self.serve(request, instead, request_id));
+        match (fate, drip, reply) {
             (Some(fate), ..) => fate,
             (None, Some(length), Reply::Answer(answer)) => Reply::Drip(answer, length),
-            (None, _, reaction) => reaction,
+            (None, _, reply) => reply,
         }
     }
 
     /// The answer that AWS would give, without faults; with `instead`, about another account's identity.
-    fn serve(&self, request: &Request, instead: Option<AccountId>, request_id: &str) -> Result<Answer, Failure> {
+    fn serve(&self, request: &Request, instead: Option<AccountId>, request_id: &str) -> Result<Answer, ServiceError> {
         let operation = &request.operation;
         let (principal, account) = self.authenticate(request)?;
         if !self.limits.allow(&self.world, *operation, principal.account()) {
-            return Err(fault_answer::throttle(operation.service()));
+            return Err(response::throttle(operation.service()));
         }
-        if let Some(refusal) = authorization::refusal(&self.world, &self.standings, request, (&principal, account)) {
+        if let Some(refusal) = refusal(&self.world, &self.states, request, (&principal, account)) {
             return Err(refusal);
         }
         let sts = Sts { world: &self.world, clock: &self.clock, time: self.time, request_id };
@@ -150,7 +149,7 @@ impl SimulatedAws {
                 None => sts.get_caller_identity(&principal),
             },
             Operation::AssumeRole => sts.assume_role(&principal, &request.form, instead),
-            Operation::ListRegions => super::account::list_regions(&self.world, &principal, &request.body),
+            Operation::ListRegions => crate::account_management::list_regions(&self.world, &principal, &request.body),
             Operation::DescribeAccount
             | Operation::DescribeOrganization
             | Operation::DescribeOrganizationalUnit
@@ -178,12 +177,12 @@ impl SimulatedAws {
     }
 
     /// Who asks, and the account that it belongs to. An opt-in Region that is off knows nobody, nor does another partition.
-    fn authenticate(&self, request: &Request) -> Result<(Principal, &Account), Failure> {
+    fn authenticate(&self, request: &Request) -> Result<(Principal, &Account), ServiceError> {
         let service = request.operation.service();
         if let Some(refusal) = request.signed.and_then(|signed| self.time.refusal(signed, service)) {
             return Err(refusal);
         }
-        let unknown = || Failure::unknown_token(service);
+        let unknown = || ServiceError::unknown_token(service);
         let token = request.session_token.as_deref();
         let known = Principal::from_credentials(&self.world, &request.access_key_id, token);
         let (principal, end) = known.ok_or_else(unknown)?;
@@ -192,7 +191,7 @@ impl SimulatedAws {
             return Err(unknown());
         }
         if end.is_some_and(|end| end <= self.clock.elapsed()) {
-            return Err(Failure::expired_token(service));
+            return Err(ServiceError::expired_token(service));
         }
         Ok((principal, account))
     }
@@ -206,11 +205,11 @@ impl SimulatedAws {
 
     fn macie<'a>(&'a self, principal: &Principal, request: &'a Request) -> Macie<'a> {
         let id = principal.account();
-        Macie { world: &self.world, standings: &self.standings, id, region: request.region }
+        Macie { world: &self.world, states: &self.states, id, region: request.region }
     }
 }
 
-fn answered(service: Service, result: Result<Answer, Failure>, request_id: &str) -> Reply {
+fn answered(service: Service, result: Result<Answer, ServiceError>, request_id: &str) -> Reply {
     let answer = result.unwrap_or_else(|failure| failure.answer(service, request_id));
     Reply::Answer(answer.with_request_id(request_id))
 }
@@ -220,5 +219,81 @@ fn subject(request: &Request) -> Option<AccountId> {
     match (request.operation, role_arn(request)) {
         (Operation::AssumeRole, arn) => RoleArn::parse(arn?).map(|role| role.account),
         _ => principal::account_of_key(&request.access_key_id),
+    }
+}
+
+/// What the first session of an account needs beside its own action.
+const CREATE_SERVICE_ROLE: &str = "iam:CreateServiceLinkedRole";
+
+/// The refusal that a request of a principal earns, if it earns one: by a policy that denies it, or by none that allows it.
+pub(crate) fn refusal(
+    world: &World,
+    states: &StateStore,
+    request: &Request,
+    (principal, account): (&Principal, &Account),
+) -> Option<ServiceError> {
+    let Request { operation, region, .. } = *request;
+    let refused = |action: &str, resource: &str, reason: &str| {
+        Some(ServiceError::denied(operation.service(), &principal.arn(), action, resource, reason))
+    };
+    if let Some(denial) = account.denial(operation, region) {
+        let reason = denial.reason(operation).to_string();
+        return refused(operation.action(), &resource(world, request, principal), &reason);
+    }
+    let may = |action: &str| principal.role().is_none_or(|role| account.permissions.allow(role, action));
+    let not_allowed = |action: &str| format!("because no identity-based policy allows the {action} action");
+    if operation != Operation::GetCallerIdentity && !may(operation.action()) {
+        let action = operation.action();
+        return refused(action, &resource(world, request, principal), &not_allowed(action));
+    }
+    // Source: Amazon Macie User Guide, "Using service-linked roles for Macie": whoever enables Macie first creates the role.
+    let needs_role = operation == Operation::EnableMacie && !states.has_service_role(world, principal.account());
+    if needs_role && !may(CREATE_SERVICE_ROLE) {
+        let role = service_role(principal.account(), region);
+        return refused(CREATE_SERVICE_ROLE, &role, &not_allowed(CREATE_SERVICE_ROLE));
+    }
+    None
+}
+
+/// The resource of a request, as a denial names it.
+///
+/// Source: the Service Authorization Reference of each service.
+fn resource(world: &World, request: &Request, principal: &Principal) -> String {
+    let Request { operation, region, ref body, .. } = *request;
+    let account = principal.account();
+    match operation.service() {
+        Service::Sts => role_arn(request).unwrap_or("*").to_owned(),
+        Service::Account => crate::account_management::resource(world, account, body),
+        Service::Organizations => {
+            organizations::shape::resource(world.organization(), operation, body).unwrap_or_else(|| "*".to_owned())
+        }
+        Service::Macie => format!("arn:aws:macie2:{region}:{account}:*"),
+    }
+}
+
+/// A count per operation.
+#[derive(Debug, Default)]
+pub(crate) struct CallCounts {
+    /// In the order of [`Operation::ALL`], which is that of their declaration.
+    counts: [AtomicU64; Operation::ALL.len()],
+}
+
+impl CallCounts {
+    /// Counts a call, whatever becomes of it.
+    pub(crate) fn count(&self, operation: Operation) {
+        if let Some(count) = self.counts.get(operation as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The operations that were called, with how often.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (Operation, u64)> {
+        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
+        Operation::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0)
+    }
+
+    /// The same by `service:Operation`.
+    pub(crate) fn by_action(&self) -> BTreeMap<String, u64> {
+        self.calls().map(|(operation, count)| (operation.action().to_owned(), count)).collect()
     }
 }

@@ -1,25 +1,34 @@
-//! A running simulation.
+//! A running simulation and its HTTP server.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
+use futures_util::stream;
+use futures_util::stream::StreamExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, Limited, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{CONTENT_LENGTH, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::account_id::AccountId;
+use crate::operation::Operation;
+use crate::principal::{Principal, SECRET_ACCESS_KEY};
 use crate::region::Region;
-use crate::world::Frequency;
-
-use super::operation::Operation;
-use super::principal::{Principal, SECRET_ACCESS_KEY};
-use super::server;
-use super::simulated_aws::SimulatedAws;
-use super::world::{SessionStatus, World};
+use crate::response::{Answer, Reply};
+use crate::simulated_aws::SimulatedAws;
+use crate::world::World;
+use crate::world::session::{Frequency, SessionStatus};
 
 /// The Region that clients are told to start from.
 const HOME_REGION: &str = "us-east-1";
@@ -27,7 +36,7 @@ const HOME_REGION: &str = "us-east-1";
 /// The simulated AWS, served on loopback by a thread of its own until this is dropped.
 #[derive(Debug)]
 pub struct Simulation {
-    cloud: Arc<SimulatedAws>,
+    aws: Arc<SimulatedAws>,
     endpoint_url: String,
     access_key_id: String,
     /// The server stops when this is gone.
@@ -44,7 +53,7 @@ impl Simulation {
         listener.set_nonblocking(true)?;
         let endpoint_url = format!("http://{}", listener.local_addr()?);
         let access_key_id = Principal::User { account: world.caller() }.access_key_id();
-        let cloud = Arc::new(SimulatedAws::new(world));
+        let aws = Arc::new(SimulatedAws::new(world));
         let (stop, stopped) = oneshot::channel();
 
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
@@ -52,11 +61,11 @@ impl Simulation {
             let _inside = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        let shared = Arc::clone(&cloud);
+        let shared = Arc::clone(&aws);
         let server = thread::Builder::new()
             .name("simulated-aws".to_owned())
-            .spawn(move || runtime.block_on(server::serve(listener, shared, stopped)))?;
-        Ok(Self { cloud, endpoint_url, access_key_id, stop: Some(stop), server: Some(server) })
+            .spawn(move || runtime.block_on(serve(listener, shared, stopped)))?;
+        Ok(Self { aws, endpoint_url, access_key_id, stop: Some(stop), server: Some(server) })
     }
 
     /// The URL of all services in all Regions, such as `http://127.0.0.1:4566`.
@@ -96,44 +105,44 @@ impl Simulation {
     /// Stops the clock of the rate limits and of temporary credentials, so that what is throttled, and what has expired,
     /// depends on nothing but [`Self::pass_time`].
     pub fn stop_clock(&self) {
-        self.cloud.clock().stop();
+        self.aws.clock().stop();
     }
 
     /// Stops the clock of the rate limits and of temporary credentials, and moves it on. The time of day stays as it is.
     pub fn pass_time(&self, length: Duration) {
-        self.cloud.clock().pass(length);
+        self.aws.clock().pass(length);
     }
 
     /// How often each operation was called, by `service:Operation`, whatever became of the calls.
     pub fn calls(&self) -> BTreeMap<String, u64> {
-        self.cloud.tally().by_action()
+        self.aws.call_counts().by_action()
     }
 
     /// Whether an operation that changes anything was ever called, even if the call was refused.
     pub fn was_written_to(&self) -> bool {
-        self.cloud.tally().calls().any(|(operation, _): (Operation, u64)| operation.writes())
+        self.aws.call_counts().calls().any(|(operation, _): (Operation, u64)| operation.writes())
     }
 
     /// The calls that changed something, in order: `macie2:UpdateMacieSession 111122223333 eu-central-1`, with the account
     /// that they changed. Calls that were refused are not among them; those whose answer got lost are.
     pub fn written(&self) -> Vec<String> {
-        self.cloud.standings().written()
+        self.aws.states().written()
     }
 
     /// The session of a target as it is now, whether or not that shows already. `None`: Macie is not enabled there.
     pub fn session(&self, account: AccountId, region: Region) -> Option<(SessionStatus, Frequency)> {
-        let session = self.cloud.standings().now(self.cloud.world(), account, region).session?;
-        Some((session.status, session.frequency))
+        let session = self.aws.states().now(self.aws.world(), account, region).session?;
+        Some((session.config.status, session.config.frequency))
     }
 
     /// How many classification jobs of a target are neither finished nor cancelled.
     pub fn jobs(&self, account: AccountId, region: Region) -> u64 {
-        self.cloud.standings().now(self.cloud.world(), account, region).unfinished_jobs().into()
+        self.aws.states().now(self.aws.world(), account, region).unfinished_jobs().into()
     }
 
     /// The administrator of which an account is a member in a Region.
     pub fn administrator(&self, account: AccountId, region: Region) -> Option<AccountId> {
-        self.cloud.standings().administrator(self.cloud.world(), account, region)
+        self.aws.states().administrator(self.aws.world(), account, region)
     }
 }
 
@@ -146,4 +155,108 @@ impl Drop for Simulation {
             tracing::error!("the thread of the simulated AWS panicked");
         }
     }
+}
+
+/// The largest body that is read. No request of the simulated services comes near.
+const LARGEST_BODY: usize = 1 << 20;
+/// How long after its first half a cut answer breaks off: long enough for that half to leave.
+const UNTIL_CUT: Duration = Duration::from_millis(20);
+/// How many bytes a cut answer promises and never sends.
+const MISSING: usize = 4096;
+/// How long to wait when no connection can be accepted, which is when the process has no file left to open.
+const UNTIL_RETRY: Duration = Duration::from_millis(50);
+
+/// In how many bits a body comes that takes its time.
+const MOST_BITS: usize = 100;
+
+type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+/// Serves connections until `stop` is told, or its sender is gone.
+pub(crate) async fn serve(
+    listener: tokio::net::TcpListener,
+    aws: Arc<SimulatedAws>,
+    mut stop: oneshot::Receiver<Infallible>,
+) {
+    loop {
+        tokio::select! {
+            _ = &mut stop => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(&aws)))),
+                Err(error) => {
+                    tracing::debug!(%error, "the simulated AWS cannot accept a connection");
+                    tokio::time::sleep(UNTIL_RETRY).await;
+                }
+            },
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, aws: Arc<SimulatedAws>) {
+    // Answers are small, and nobody wants to wait for more to be sent along.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "the simulated AWS cannot hasten a connection");
+    }
+    let service = service_fn(|request| respond(request, &aws));
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+        // Also what becomes of each connection that a fault closes.
+        tracing::debug!(%error, "a connection to the simulated AWS ended");
+    }
+}
+
+/// An error closes the connection without an answer.
+async fn respond(request: hyper::Request<Incoming>, aws: &SimulatedAws) -> Result<hyper::Response<Body>, io::Error> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(io::Error::other)?.to_bytes();
+    let (delay, reply) = aws.handle_request(&parts, body);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    match reply {
+        Reply::Answer(answer) => Ok(whole(answer)),
+        Reply::Drip(answer, length) => Ok(dripping(answer, length)),
+        Reply::Cut(answer) => Ok(cut(answer)),
+        Reply::Close => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "closed without an answer")),
+        Reply::Silence => std::future::pending().await,
+    }
+}
+
+fn whole(answer: Answer) -> hyper::Response<Body> {
+    response(
+        Answer { body: Bytes::new(), ..answer },
+        Full::new(answer.body).map_err(|never| match never {}).boxed_unsync(),
+    )
+}
+
+fn dripping(mut answer: Answer, length: Duration) -> hyper::Response<Body> {
+    let body = std::mem::take(&mut answer.body);
+    answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let start = Instant::now();
+    let size = body.len().div_ceil(MOST_BITS).max(1);
+    let bits: Vec<Bytes> =
+        (0..body.len()).step_by(size).map(|from| body.slice(from..(from + size).min(body.len()))).collect();
+    let pause = length / u32::try_from(bits.len()).unwrap_or(1).max(1);
+    let bit = move |(number, bit): (u32, Bytes)| async move {
+        // Counted from the start, so that what each pause is too long does not add up.
+        tokio::time::sleep((pause * number).saturating_sub(start.elapsed())).await;
+        Ok(Frame::data(bit))
+    };
+    response(answer, StreamBody::new(stream::iter((1..).zip(bits)).then(bit)).boxed_unsync())
+}
+
+fn cut(mut answer: Answer) -> hyper::Response<Body> {
+    let sent = std::mem::take(&mut answer.body);
+    answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(sent.len() + MISSING));
+    let half = stream::iter([Ok(Frame::data(sent))]);
+    let end = stream::once(async {
+        tokio::time::sleep(UNTIL_CUT).await;
+        Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut within the answer"))
+    });
+    response(answer, StreamBody::new(half.chain(end)).boxed_unsync())
+}
+
+fn response(answer: Answer, body: Body) -> hyper::Response<Body> {
+    let mut response = hyper::Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    response
 }

@@ -7,14 +7,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::account_id::AccountId;
-
-use super::answer::{Answer, Failure, STS_NAMESPACE};
-use super::operation::{Operation, Service};
-use super::principal::{Principal, SECRET_ACCESS_KEY};
-use super::request::Request;
-use super::sim_clock::Stopwatch;
-use super::wall_clock::TimeOfDay;
-use super::world::World;
+use crate::clock::{SimClock, WallClock};
+use crate::operation::{Operation, Service};
+use crate::principal::{Principal, SECRET_ACCESS_KEY};
+use crate::request::Request;
+use crate::response::{Answer, STS_NAMESPACE, ServiceError};
+use crate::world::World;
 
 /// How long temporary credentials last if the request does not say. Source: AWS STS API Reference, AssumeRole.
 const DEFAULT_SECONDS: u64 = 3600;
@@ -77,14 +75,14 @@ struct ResponseMetadata<'a> {
 /// A role's ARN, taken apart: `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
 ///
 /// Source: IAM User Guide, "IAM identifiers".
-pub(super) struct RoleArn<'a> {
-    pub(super) account: AccountId,
+pub(crate) struct RoleArn<'a> {
+    pub(crate) account: AccountId,
     /// Path and name, without a leading slash.
     path_and_name: &'a str,
 }
 
 impl<'a> RoleArn<'a> {
-    pub(super) fn parse(arn: &'a str) -> Option<Self> {
+    pub(crate) fn parse(arn: &'a str) -> Option<Self> {
         let (account, path_and_name) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
         let name = path_and_name.rsplit('/').next()?;
         is_name(name, 1).then_some(Self { account: account.parse().ok()?, path_and_name })
@@ -92,21 +90,21 @@ impl<'a> RoleArn<'a> {
 }
 
 /// The ARN of the role that a request is about.
-pub(super) fn role_arn(request: &Request) -> Option<&str> {
+pub(crate) fn role_arn(request: &Request) -> Option<&str> {
     request.form.get("RoleArn").map(String::as_str)
 }
 
 /// STS, as one request reaches it.
-pub(super) struct Sts<'a> {
-    pub(super) world: &'a World,
-    pub(super) clock: &'a Stopwatch,
-    pub(super) time: TimeOfDay,
-    pub(super) request_id: &'a str,
+pub(crate) struct Sts<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) clock: &'a SimClock,
+    pub(crate) time: WallClock,
+    pub(crate) request_id: &'a str,
 }
 
 impl Sts<'_> {
     /// Who the caller is. Source: AWS STS API Reference, GetCallerIdentity.
-    pub(super) fn get_caller_identity(&self, principal: &Principal) -> Result<Answer, Failure> {
+    pub(crate) fn get_caller_identity(&self, principal: &Principal) -> Result<Answer, ServiceError> {
         Answer::xml(&GetCallerIdentityResponse {
             xmlns: STS_NAMESPACE,
             get_caller_identity_result: CallerIdentity {
@@ -123,12 +121,12 @@ impl Sts<'_> {
     /// A missing account or role, a trust policy that refuses, and a suspended account all look the same, as they do in AWS.
     ///
     /// Source: AWS STS API Reference, AssumeRole.
-    pub(super) fn assume_role(
+    pub(crate) fn assume_role(
         &self,
         principal: &Principal,
         form: &BTreeMap<String, String>,
         instead: Option<AccountId>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, ServiceError> {
         let parameter = |name: &str| form.get(name).map(String::as_str);
         let arn = parameter("RoleArn").ok_or_else(|| missing("roleArn"))?;
         let session = parameter("RoleSessionName").ok_or_else(|| missing("roleSessionName"))?;
@@ -137,13 +135,13 @@ impl Sts<'_> {
         }
         let asked = lifetime(parameter("DurationSeconds"))?;
         let length = self.world.credentials_last().map_or(asked, |length| length.min(asked));
-        let role =
-            RoleArn::parse(arn).ok_or_else(|| Failure::bad_request("ValidationError", format!("{arn} is invalid")))?;
+        let role = RoleArn::parse(arn)
+            .ok_or_else(|| ServiceError::bad_request("ValidationError", format!("{arn} is invalid")))?;
 
         let trusts =
             |account| self.world.account(account)?.trusts(role.path_and_name, parameter("ExternalId")).then_some(());
         if trusts(role.account).is_none() {
-            return Err(Failure::denied(Service::Sts, &principal.arn(), Operation::AssumeRole.action(), arn, ""));
+            return Err(ServiceError::denied(Service::Sts, &principal.arn(), Operation::AssumeRole.action(), arn, ""));
         }
         let assumed = Principal::RoleSession {
             account: instead.unwrap_or(role.account),
@@ -169,7 +167,7 @@ impl Sts<'_> {
     }
 }
 
-fn lifetime(seconds: Option<&str>) -> Result<Duration, Failure> {
+fn lifetime(seconds: Option<&str>) -> Result<Duration, ServiceError> {
     let Some(text) = seconds else {
         return Ok(Duration::from_secs(DEFAULT_SECONDS));
     };
@@ -183,18 +181,18 @@ fn is_name(text: &str, shortest: usize) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
 }
 
-fn missing(parameter: &str) -> Failure {
+fn missing(parameter: &str) -> ServiceError {
     let message = format!(
         "1 validation error detected: Value at '{parameter}' failed to satisfy constraint: Member must not be null"
     );
-    Failure::bad_request("ValidationError", message)
+    ServiceError::bad_request("ValidationError", message)
 }
 
-fn unsatisfied(value: &str, parameter: &str, constraint: &str) -> Failure {
+fn unsatisfied(value: &str, parameter: &str, constraint: &str) -> ServiceError {
     let message = format!(
         "1 validation error detected: Value '{value}' at '{parameter}' failed to satisfy constraint: Member must satisfy {constraint}"
     );
-    Failure::bad_request("ValidationError", message)
+    ServiceError::bad_request("ValidationError", message)
 }
 
 #[cfg(test)]

@@ -1,25 +1,77 @@
-//! What a request to Macie asks for.
+//! Parameters, pages and errors of Macie.
 
+use hyper::StatusCode;
 use hyper::body::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::account_id::AccountId;
-use crate::answer::Failure;
-use crate::world::Frequency;
-use crate::world::SessionStatus;
+use crate::operation::Operation;
+use crate::response::ServiceError;
+use crate::world::World;
+use crate::world::session::{Frequency, SessionConfig, SessionStatus};
 
-use super::failure;
+/// The one error that is no error: told apart from a denial by its message alone.
+pub(crate) fn not_enabled(world: &World) -> ServiceError {
+    ServiceError::new(world.not_enabled_status(), "AccessDeniedException", "Macie is not enabled")
+}
+
+/// That the caller may not do something because of what it is.
+pub(crate) fn denied(message: &'static str) -> ServiceError {
+    ServiceError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+}
+
+/// The words that AWS was seen to use, also where Macie is simply off.
+pub(crate) fn not_the_organizations_administrator() -> ServiceError {
+    denied(
+        "The request failed because you must be the Macie administrator for an organization to perform this operation",
+    )
+}
+
+pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("ValidationException", message)
+}
+
+/// That an account is no member. The Terraform AWS provider knows these words.
+pub(crate) fn not_associated() -> ServiceError {
+    invalid("The request failed because the specified account is not associated with your account")
+}
+
+pub(crate) fn conflict(message: &'static str) -> ServiceError {
+    ServiceError::new(StatusCode::CONFLICT, "ConflictException", message)
+}
+
+/// That the caller has members. The Terraform AWS provider knows these words.
+pub(crate) fn has_members() -> ServiceError {
+    conflict("The request failed because one or more member accounts are associated with your account")
+}
+
+pub(crate) fn not_found() -> ServiceError {
+    let message = "The request failed because the specified resource doesn't exist";
+    ServiceError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+}
 
 /// What a request asks a session to become, as far as it says.
 #[derive(Default)]
-pub(super) struct Wanted {
-    pub(super) status: Option<SessionStatus>,
-    pub(super) frequency: Option<Frequency>,
+pub(crate) struct SessionInput {
+    pub(crate) status: Option<SessionStatus>,
+    pub(crate) frequency: Option<Frequency>,
 }
 
-impl Wanted {
-    pub(super) fn read(body: &Bytes) -> Result<Self, Failure> {
+impl SessionInput {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.status.is_none() && self.frequency.is_none()
+    }
+
+    /// The configuration with the requested values.
+    pub(crate) fn apply_to(&self, config: SessionConfig) -> SessionConfig {
+        SessionConfig {
+            status: self.status.unwrap_or(config.status),
+            frequency: self.frequency.unwrap_or(config.frequency),
+        }
+    }
+
+    pub(crate) fn read(body: &Bytes) -> Result<Self, ServiceError> {
         let body: Map<String, Value> = json(body)?;
         let status = word(&body, "status", &SessionStatus::ALL.map(SessionStatus::as_str))?;
         let frequency = word(&body, "findingPublishingFrequency", Frequency::WORDS)?;
@@ -31,17 +83,17 @@ impl Wanted {
 }
 
 /// A body, which may be empty where all keys may be missing.
-pub(super) fn json<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Failure> {
+pub(crate) fn json<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, ServiceError> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|error| Failure::bad_request("SerializationException", error.to_string()))
+    serde_json::from_slice(body).map_err(|error| ServiceError::bad_request("SerializationException", error.to_string()))
 }
 
 /// The id of an account.
-pub(super) fn account(id: &str, key: &str) -> Result<AccountId, Failure> {
+pub(crate) fn account(id: &str, key: &str) -> Result<AccountId, ServiceError> {
     id.parse().map_err(|_| {
-        failure::invalid(format!(
+        invalid(format!(
             "1 validation error detected: Value '{id}' at '{key}' failed to satisfy constraint: \
              Member must satisfy regular expression pattern: [0-9]{{12}}"
         ))
@@ -49,15 +101,15 @@ pub(super) fn account(id: &str, key: &str) -> Result<AccountId, Failure> {
 }
 
 /// That a key which must be there is not.
-pub(super) fn missing(key: &str) -> Failure {
-    failure::invalid(format!(
+pub(crate) fn missing(key: &str) -> ServiceError {
+    invalid(format!(
         "1 validation error detected: Value null at '{key}' failed to satisfy constraint: Member must not be null"
     ))
 }
 
 /// That a word is none of an enumeration.
-pub(super) fn unknown(word: &str, key: &str, known: &[&str]) -> Failure {
-    failure::invalid(format!(
+pub(crate) fn unknown(word: &str, key: &str, known: &[&str]) -> ServiceError {
+    invalid(format!(
         "1 validation error detected: Value '{word}' at '{key}' failed to satisfy constraint: \
          Member must satisfy enum value set: [{}]",
         known.join(", ")
@@ -65,11 +117,44 @@ pub(super) fn unknown(word: &str, key: &str, known: &[&str]) -> Failure {
 }
 
 /// A word of a body, which must be one of an enumeration.
-fn word<'a>(body: &'a Map<String, Value>, key: &str, known: &[&str]) -> Result<Option<&'a str>, Failure> {
+fn word<'a>(body: &'a Map<String, Value>, key: &str, known: &[&str]) -> Result<Option<&'a str>, ServiceError> {
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(word)) if known.contains(&word.as_str()) => Ok(Some(word)),
         Some(Value::String(word)) => Err(unknown(word, key, known)),
-        Some(other) => Err(Failure::bad_request("SerializationException", format!("{other} is no string"))),
+        Some(other) => Err(ServiceError::bad_request("SerializationException", format!("{other} is no string"))),
     }
+}
+
+/// How many items a page has, within the bounds of its operation.
+pub(crate) fn page_size(asked: Option<i64>, default: usize, most: usize) -> Result<usize, ServiceError> {
+    let Some(asked) = asked else { return Ok(default) };
+    usize::try_from(asked).ok().filter(|size| (1..=most).contains(size)).ok_or_else(|| {
+        invalid(format!(
+            "1 validation error detected: Value '{asked}' at 'maxResults' failed to satisfy constraint: \
+             Member must have value between 1 and {most}"
+        ))
+    })
+}
+
+/// A number of a query.
+pub(crate) fn parse_number(text: &str) -> Result<i64, ServiceError> {
+    text.parse().map_err(|_| ServiceError::bad_request("SerializationException", format!("{text:?} is no number")))
+}
+
+/// The token for the page behind an item: the operation, what it is about, and the item.
+///
+/// Items may come and go between two pages: what names the last one neither skips any nor repeats one.
+pub(crate) fn page_token(operation: Operation, about: &str, last: &str) -> String {
+    format!("{}/{about}/{last}", operation.name())
+}
+
+/// The last item before the page of a token.
+pub(crate) fn last_before<'a>(operation: Operation, about: &str, token: &'a str) -> Result<&'a str, ServiceError> {
+    token.strip_prefix(&format!("{}/{about}/", operation.name())).ok_or_else(foreign_token)
+}
+
+/// That a token is none of the operation.
+pub(crate) fn foreign_token() -> ServiceError {
+    invalid("The request failed because the nextToken is not one of this operation")
 }

@@ -5,13 +5,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::answer::{Answer, Failure};
+use crate::macie::target_state::{BEGINNING, Jobs};
+use crate::macie::{Macie, input};
 use crate::operation::Operation;
-
-use super::failure::invalid;
-use super::service::Macie;
-use super::target_state::{BEGINNING, Jobs};
-use super::{input, page};
+use crate::response::{Answer, ServiceError};
 
 /// The most jobs in a page, and how many it has if nothing is said.
 ///
@@ -52,20 +49,20 @@ impl Macie<'_> {
     /// The jobs of the caller's target. Of those which are not finished, every other one is scheduled and idle.
     ///
     /// Source: Amazon Macie API Reference, ListClassificationJobs. Here, only the status can be asked for.
-    pub(super) fn list_jobs(&self, body: &Bytes) -> Result<Answer, Failure> {
+    pub(crate) fn list_jobs(&self, body: &Bytes) -> Result<Answer, ServiceError> {
         let operation = Operation::ListClassificationJobs;
         let input: ListClassificationJobsInput = input::json(body)?;
         let Criteria { includes, excludes } = &input.filter_criteria;
         for term in includes.iter().chain(excludes) {
             term.check()?;
         }
-        let size = page::size(input.max_results, USUAL_PAGE, LARGEST_PAGE)?;
+        let size = input::page_size(input.max_results, USUAL_PAGE, LARGEST_PAGE)?;
         let after: u32 = match &input.next_token {
             None => 0,
-            Some(token) => page::last(operation, "", token)?.parse().map_err(|_| page::foreign())?,
+            Some(token) => input::last_before(operation, "", token)?.parse().map_err(|_| input::foreign_token())?,
         };
-        let (_, standing) = self.own()?;
-        let Jobs { count, are_cancelled } = standing.jobs;
+        let (_, state) = self.own()?;
+        let Jobs { count, are_cancelled } = state.jobs;
         let status = |number: u32| match (are_cancelled, is_scheduled(number)) {
             (true, _) => "CANCELLED",
             (false, true) => "IDLE",
@@ -77,7 +74,7 @@ impl Macie<'_> {
         };
         let mut rest = (after.saturating_add(1)..=count).filter(is_wanted).peekable();
         let page: Vec<u32> = rest.by_ref().take(size).collect();
-        let next = rest.peek().and(page.last()).map(|last| page::token(operation, "", &last.to_string()));
+        let next = rest.peek().and(page.last()).map(|last| input::page_token(operation, "", &last.to_string()));
         let items: Vec<Value> = page.iter().map(|number| self.job(*number, status(*number))).collect();
         let mut body = json!({ "items": items });
         if let Some(next) = next {
@@ -103,17 +100,17 @@ fn is_scheduled(number: u32) -> bool {
 }
 
 impl Term {
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self) -> Result<(), ServiceError> {
         let key = self.key.as_deref().ok_or_else(|| input::missing("filterCriteria.key"))?;
         let comparator = self.comparator.as_deref().ok_or_else(|| input::missing("filterCriteria.comparator"))?;
         if !KEYS.contains(&key) {
             return Err(input::unknown(key, "filterCriteria.key", &KEYS));
         }
         if key != "jobStatus" {
-            return Err(invalid(format!("The simulated AWS filters jobs by jobStatus alone, not by {key}")));
+            return Err(input::invalid(format!("The simulated AWS filters jobs by jobStatus alone, not by {key}")));
         }
         if !["EQ", "NE"].contains(&comparator) {
-            return Err(invalid(format!("The request failed because {comparator} is no comparator for {key}")));
+            return Err(input::invalid(format!("The request failed because {comparator} is no comparator for {key}")));
         }
         match self.values.iter().find(|value| !STATUSES.contains(&value.as_str())) {
             Some(value) => Err(input::unknown(value, "filterCriteria.values", &STATUSES)),

@@ -5,15 +5,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::answer::{Answer, Failure};
+use crate::macie::input::SessionInput;
+use crate::macie::state_store::{TrueState, WriteCall};
+use crate::macie::target_state::{Session, TargetState};
+use crate::macie::{Macie, input, service_role};
 use crate::operation::Operation;
-use crate::world::{DEFAULT_FREQUENCY, Membership, SessionStatus};
-
-use super::failure::{self, conflict, denied, invalid};
-use super::input::Wanted;
-use super::service::{Macie, service_role};
-use super::state_store::{TrueState, WriteCall};
-use super::target_state::{Session, TargetState};
+use crate::response::{Answer, ServiceError};
+use crate::world::account::Membership;
+use crate::world::session::{SessionConfig, SessionStatus};
 
 /// The answer to GetMacieSession. By far the most frequent one, it is written out without a detour.
 #[derive(Serialize)]
@@ -28,22 +27,18 @@ struct VisibleState {
 
 impl Macie<'_> {
     /// The session. Source: Amazon Macie API Reference, GetMacieSession.
-    pub(super) fn get_session(&self) -> Result<Answer, Failure> {
-        let standing = self.standings.read_session(self.world, self.id, self.region);
-        let session = standing.session.ok_or_else(|| self.not_enabled())?;
+    pub(crate) fn get_session(&self) -> Result<Answer, ServiceError> {
+        let state = self.states.read_session(self.world, self.id, self.region);
+        let session = state.session.ok_or_else(|| self.not_enabled())?;
         Ok(Answer::json(&self.shown(&session)))
     }
 
     /// The session, or one made up where there is none, with a word of which no SDK knows the meaning.
     pub(crate) fn get_session_with(&self, key: &str, word: &str) -> Answer {
-        let made_up = Session {
-            status: SessionStatus::default(),
-            frequency: DEFAULT_FREQUENCY,
-            created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-        };
-        let standing = self.standings.read_session(self.world, self.id, self.region);
-        let shown = self.shown(&standing.session.unwrap_or(made_up));
+        let epoch = Timestamp::UNIX_EPOCH;
+        let made_up = Session { config: SessionConfig::default(), created_at: epoch, updated_at: epoch };
+        let state = self.states.read_session(self.world, self.id, self.region);
+        let shown = self.shown(&state.session.unwrap_or(made_up));
         let mut body = json!(shown);
         body[key] = word.into();
         Answer::json(&body)
@@ -52,16 +47,14 @@ impl Macie<'_> {
     /// Enables Macie. Source: Amazon Macie API Reference, EnableMacie.
     ///
     /// What an equal `clientToken` does is not known; here it is ignored.
-    pub(super) fn enable(&self, body: &Bytes) -> Result<Answer, Failure> {
-        let wanted = Wanted::read(body)?;
+    pub(crate) fn enable(&self, body: &Bytes) -> Result<Answer, ServiceError> {
+        let input = SessionInput::read(body)?;
         self.write(Operation::EnableMacie, |truth, now| {
             let own = truth.get(self.id);
             if own.session.is_some() {
-                return Err(conflict("Macie has already been enabled"));
+                return Err(input::conflict("Macie has already been enabled"));
             }
-            let (status, frequency) =
-                (wanted.status.unwrap_or_default(), wanted.frequency.unwrap_or(DEFAULT_FREQUENCY));
-            Ok(own.with(status, frequency, now))
+            Ok(own.with(input.apply_to(SessionConfig::default()), now))
         })
     }
 
@@ -69,42 +62,42 @@ impl Macie<'_> {
     ///
     /// A member through the organization cannot change its own status, and an administrator cannot suspend Macie while it
     /// has members: Amazon Macie User Guide, "Administrator and member account relationships", "Suspending Macie".
-    pub(super) fn update_session(&self, body: &Bytes) -> Result<Answer, Failure> {
-        let wanted = Wanted::read(body)?;
-        if wanted.status.is_none() && wanted.frequency.is_none() {
-            return Err(invalid("the request names neither status nor findingPublishingFrequency"));
+    pub(crate) fn update_session(&self, body: &Bytes) -> Result<Answer, ServiceError> {
+        let input = SessionInput::read(body)?;
+        if input.is_empty() {
+            return Err(input::invalid("the request names neither status nor findingPublishingFrequency"));
         }
         self.write(Operation::UpdateMacieSession, |truth, now| {
             let own = truth.get(self.id);
             let session = own.session.ok_or_else(|| self.not_enabled())?;
-            let status = wanted.status.unwrap_or(session.status);
-            if status != session.status {
-                if own.member_of().is_some_and(|relation| relation.membership == Membership::Organization) {
+            let config = input.apply_to(session.config);
+            if config.status != session.config.status {
+                if own.member_of().is_some_and(|association| association.membership == Membership::Organization) {
                     let message =
                         "The request failed because a member account can't change the status of its own account";
-                    return Err(denied(message));
+                    return Err(input::denied(message));
                 }
-                if status == SessionStatus::Paused && truth.has_members(self.id) {
-                    return Err(failure::has_members());
+                if config.status == SessionStatus::Paused && truth.has_members(self.id) {
+                    return Err(input::has_members());
                 }
             }
-            Ok(own.with(status, wanted.frequency.unwrap_or(session.frequency), now))
+            Ok(own.with(config, now))
         })
     }
 
     /// Disables Macie. Source: Amazon Macie API Reference, DisableMacie; the refusals are those which the Terraform AWS
     /// provider knows.
-    pub(super) fn disable(&self) -> Result<Answer, Failure> {
+    pub(crate) fn disable(&self) -> Result<Answer, ServiceError> {
         self.write(Operation::DisableMacie, |truth, now| {
             let own = truth.get(self.id);
             if own.session.is_none() {
                 return Err(self.not_enabled());
             }
             if own.member_of().is_some() {
-                return Err(conflict("Cannot disable Macie while associated with an administrator account"));
+                return Err(input::conflict("Cannot disable Macie while associated with an administrator account"));
             }
             if truth.has_members(self.id) {
-                return Err(failure::has_members());
+                return Err(input::has_members());
             }
             Ok(own.disabled(now))
         })
@@ -113,18 +106,18 @@ impl Macie<'_> {
     fn write(
         &self,
         operation: Operation,
-        change: impl FnOnce(&TrueState<'_>, Timestamp) -> Result<TargetState, Failure>,
-    ) -> Result<Answer, Failure> {
-        self.standings.write(self.world, &WriteCall { operation, account: self.id, region: self.region }, change)?;
+        change: impl FnOnce(&TrueState<'_>, Timestamp) -> Result<TargetState, ServiceError>,
+    ) -> Result<Answer, ServiceError> {
+        self.states.write(self.world, &WriteCall { operation, account: self.id, region: self.region }, change)?;
         Ok(Answer::json(&json!({})))
     }
 
     fn shown(&self, session: &Session) -> VisibleState {
         VisibleState {
             created_at: session.created_at,
-            finding_publishing_frequency: session.frequency.as_str(),
+            finding_publishing_frequency: session.config.frequency.as_str(),
             service_role: service_role(self.id, self.region),
-            status: session.status.as_str(),
+            status: session.config.status.as_str(),
             updated_at: session.updated_at,
         }
     }

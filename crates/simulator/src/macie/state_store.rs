@@ -1,4 +1,4 @@
-//! The standings of all targets: those that the world starts with, and what has become of some.
+//! The states of all targets: those that the world starts with, and what has become of some.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,15 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account_id::AccountId;
-use crate::answer::Failure;
+use crate::macie::target_state::{BEGINNING, StateHistory, TargetState};
 use crate::operation::Operation;
 use crate::region::Region;
-use crate::world::{SessionStart, World};
+use crate::response::ServiceError;
+use crate::world::World;
 
-use super::target_state::{BEGINNING, TargetState};
-use super::visibility::Track;
-
-/// The standings.
+/// The states.
 #[derive(Debug, Default)]
 pub(crate) struct StateStore {
     changes: Mutex<Changes>,
@@ -24,31 +22,31 @@ pub(crate) struct StateStore {
 struct Changes {
     count: i64,
     /// By Region first: neither a read nor a look at all members should copy its code.
-    tracks: BTreeMap<Region, BTreeMap<AccountId, Track>>,
+    histories: BTreeMap<Region, BTreeMap<AccountId, StateHistory>>,
     /// The accounts that got Macie's service-linked role since the world began.
     service_roles: BTreeSet<AccountId>,
     written: Vec<String>,
 }
 
 /// A call that changes the session of an account, be it the caller's own.
-pub(super) struct WriteCall {
-    pub(super) operation: Operation,
-    pub(super) account: AccountId,
-    pub(super) region: Region,
+pub(crate) struct WriteCall {
+    pub(crate) operation: Operation,
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
 }
 
 /// What is true in a Region, whether or not it shows.
-pub(super) struct TrueState<'a> {
+pub(crate) struct TrueState<'a> {
     world: &'a World,
     changes: &'a Changes,
     region: Region,
 }
 
-/// Some of the accounts that an administrator knows of, in order, each with its standing as it shows.
-pub(super) struct Members {
-    pub(super) members: Vec<(AccountId, TargetState)>,
+/// Some of the accounts that an administrator knows of, in order, each with its state as it shows.
+pub(crate) struct Members {
+    pub(crate) members: Vec<(AccountId, TargetState)>,
     /// Whether there are more behind the last.
-    pub(super) more: bool,
+    pub(crate) more: bool,
 }
 
 impl StateStore {
@@ -59,7 +57,7 @@ impl StateStore {
 
     /// The administrator of which an account is a member in a Region.
     pub(crate) fn administrator(&self, world: &World, account: AccountId, region: Region) -> Option<AccountId> {
-        self.now(world, account, region).member_of().map(|relation| relation.administrator)
+        self.now(world, account, region).member_of().map(|association| association.administrator)
     }
 
     /// Whether an account has the role that Macie acts in. The first session brings it.
@@ -76,32 +74,32 @@ impl StateStore {
     }
 
     /// What a target shows of itself.
-    pub(super) fn read(&self, world: &World, account: AccountId, region: Region) -> TargetState {
+    pub(crate) fn read(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         self.lock().read(world, account, region)
     }
 
     /// What GetMacieSession shows of a target. Right after, somebody else may change it.
-    pub(super) fn read_session(&self, world: &World, account: AccountId, region: Region) -> TargetState {
+    pub(crate) fn read_session(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         let mut changes = self.lock();
-        if !world.is_interfered_with(account, region) {
+        if !world.has_concurrent_changes(account, region) {
             return changes.read(world, account, region);
         }
-        let track = changes.track(world, account, region);
-        let (shown, answers) = (track.read(), track.answer());
-        if let Some(interference) = world.interference(account, region, answers) {
-            let (standing, now) = (track.now(), changes.moment());
-            let standing = match interference.session {
-                Some(SessionStart { status, frequency }) => standing.with(status, frequency, now),
-                None => standing.disabled(now),
+        let history = changes.history(world, account, region);
+        let (shown, answers) = (history.read(), history.count_answer());
+        if let Some(session) = world.concurrent_change(account, region, answers) {
+            let (state, now) = (history.now(), changes.moment());
+            let state = match session {
+                Some(config) => state.with(config, now),
+                None => state.disabled(now),
             };
             // The next read is to see it, however late other changes show.
-            changes.change(world, account, region, standing, 0);
+            changes.change(world, account, region, state, 0);
         }
         shown
     }
 
     /// The accounts that an administrator knows of and that are `wanted`, at most `size` of those behind `after`.
-    pub(super) fn members(
+    pub(crate) fn members(
         &self,
         (world, administrator, region): (&World, AccountId, Region),
         after: Option<AccountId>,
@@ -109,8 +107,9 @@ impl StateStore {
         wanted: impl Fn(AccountId, &TargetState) -> bool,
     ) -> Members {
         let mut changes = self.lock();
-        let is_known =
-            |standing: &TargetState| standing.relation.is_some_and(|relation| relation.administrator == administrator);
+        let is_known = |state: &TargetState| {
+            state.association.is_some_and(|association| association.administrator == administrator)
+        };
         let mut members = Vec::new();
         for id in world.accounts_after(after) {
             let shown = changes.shown(world, id, region);
@@ -128,16 +127,16 @@ impl StateStore {
     }
 
     /// Changes a target, unless `change` fails. It is given what is true in the Region, and the time.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         world: &World,
         write: &WriteCall,
-        change: impl FnOnce(&TrueState<'_>, Timestamp) -> Result<TargetState, Failure>,
-    ) -> Result<(), Failure> {
+        change: impl FnOnce(&TrueState<'_>, Timestamp) -> Result<TargetState, ServiceError>,
+    ) -> Result<(), ServiceError> {
         let WriteCall { operation, account, region } = *write;
         let mut changes = self.lock();
-        let standing = change(&TrueState { world, changes: &changes, region }, changes.moment())?;
-        changes.change(world, account, region, standing, world.visibility());
+        let state = change(&TrueState { world, changes: &changes, region }, changes.moment())?;
+        changes.change(world, account, region, state, world.visibility());
         changes.written.push(format!("{} {account} {region}", operation.action()));
         Ok(())
     }
@@ -149,13 +148,13 @@ impl StateStore {
 }
 
 impl TrueState<'_> {
-    /// The standing of an account.
-    pub(super) fn get(&self, account: AccountId) -> TargetState {
+    /// The state of an account.
+    pub(crate) fn get(&self, account: AccountId) -> TargetState {
         self.changes.now(self.world, account, self.region)
     }
 
     /// Whether an account has members.
-    pub(super) fn has_members(&self, administrator: AccountId) -> bool {
+    pub(crate) fn has_members(&self, administrator: AccountId) -> bool {
         self.changes.members(self.world, administrator, self.region).next().is_some()
     }
 }
@@ -166,28 +165,28 @@ impl Changes {
         BEGINNING.saturating_add(SignedDuration::from_secs(self.count + 1)).unwrap_or(BEGINNING)
     }
 
-    fn tracked(&self, account: AccountId, region: Region) -> Option<&Track> {
-        self.tracks.get(&region)?.get(&account)
+    fn changed(&self, account: AccountId, region: Region) -> Option<&StateHistory> {
+        self.histories.get(&region)?.get(&account)
     }
 
-    fn track(&mut self, world: &World, account: AccountId, region: Region) -> &mut Track {
-        let tracks = self.tracks.entry(region).or_default();
-        tracks.entry(account).or_insert_with(|| Track::new(TargetState::at_start(world, account, region)))
+    fn history(&mut self, world: &World, account: AccountId, region: Region) -> &mut StateHistory {
+        let histories = self.histories.entry(region).or_default();
+        histories.entry(account).or_insert_with(|| StateHistory::new(TargetState::at_start(world, account, region)))
     }
 
     fn now(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         let at_start = || TargetState::at_start(world, account, region);
-        self.tracked(account, region).map_or_else(at_start, |track| track.now())
+        self.changed(account, region).map_or_else(at_start, |history| history.now())
     }
 
     fn shown(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         let at_start = || TargetState::at_start(world, account, region);
-        self.tracked(account, region).map_or_else(at_start, |track| track.shown())
+        self.changed(account, region).map_or_else(at_start, |history| history.shown())
     }
 
     fn read(&mut self, world: &World, account: AccountId, region: Region) -> TargetState {
-        match self.tracks.get_mut(&region).and_then(|tracks| tracks.get_mut(&account)) {
-            Some(track) => track.read(),
+        match self.histories.get_mut(&region).and_then(|histories| histories.get_mut(&account)) {
+            Some(history) => history.read(),
             None => TargetState::at_start(world, account, region),
         }
     }
@@ -201,24 +200,24 @@ impl Changes {
     ) -> impl Iterator<Item = (AccountId, TargetState)> {
         // Nearly every account has none, which need not be looked for among all the others.
         let others = world.may_administer(administrator).then(|| world.accounts_after(None)).into_iter().flatten();
-        let standings = others.map(move |id| (id, self.now(world, id, region)));
-        standings.filter(move |(_, standing)| {
-            standing.member_of().is_some_and(|relation| relation.administrator == administrator)
+        let states = others.map(move |id| (id, self.now(world, id, region)));
+        states.filter(move |(_, state)| {
+            state.member_of().is_some_and(|association| association.administrator == administrator)
         })
     }
 
-    fn change(&mut self, world: &World, account: AccountId, region: Region, standing: TargetState, visibility: u32) {
+    fn change(&mut self, world: &World, account: AccountId, region: Region, state: TargetState, visibility: u32) {
         let now = self.moment();
         self.count += 1;
-        self.track(world, account, region).change(standing, visibility);
-        if standing.session.is_some() {
+        self.history(world, account, region).change(state, visibility);
+        if state.session.is_some() {
             self.service_roles.insert(account);
             return;
         }
         // Who has no session administers nobody.
         let left: Vec<_> = self.members(world, account, region).collect();
-        for (member, standing) in left {
-            self.track(world, member, region).change(standing.alone(now), visibility);
+        for (member, state) in left {
+            self.history(world, member, region).change(state.alone(now), visibility);
         }
     }
 }

@@ -1,21 +1,20 @@
-//! What a request to AWS Organizations asks for.
+//! Parameters and errors of AWS Organizations.
 
+use hyper::StatusCode;
 use hyper::body::Bytes;
 use serde::Deserialize;
 
 use crate::account_id::AccountId;
-use crate::answer::Failure;
-use crate::identifier;
-
-use super::failure;
+use crate::response::ServiceError;
+use crate::world::organization::{is_root, is_unit};
 
 /// The parameters of all operations together.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Input {
-    pub(super) max_results: Option<i64>,
-    pub(super) next_token: Option<String>,
-    pub(super) service_principal: Option<String>,
+pub(crate) struct Input {
+    pub(crate) max_results: Option<i64>,
+    pub(crate) next_token: Option<String>,
+    pub(crate) service_principal: Option<String>,
     account_id: Option<String>,
     child_id: Option<String>,
     organizational_unit_id: Option<String>,
@@ -25,63 +24,112 @@ pub(super) struct Input {
 
 /// What an id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entity<'a> {
+pub(crate) enum Entity<'a> {
     Account(AccountId),
     Root(&'a str),
     Unit(&'a str),
 }
 
 impl Input {
-    pub(super) fn read(body: &Bytes) -> Result<Self, Failure> {
+    pub(crate) fn read(body: &Bytes) -> Result<Self, ServiceError> {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        serde_json::from_slice(body).map_err(|error| Failure::bad_request("SerializationException", error.to_string()))
+        serde_json::from_slice(body)
+            .map_err(|error| ServiceError::bad_request("SerializationException", error.to_string()))
     }
 
-    pub(super) fn account(&self) -> Result<AccountId, Failure> {
+    pub(crate) fn account(&self) -> Result<AccountId, ServiceError> {
         match Self::entity(self.account_id.as_deref())? {
             Entity::Account(id) => Ok(id),
-            Entity::Root(_) | Entity::Unit(_) => Err(failure::invalid_input("INVALID_PATTERN")),
+            Entity::Root(_) | Entity::Unit(_) => Err(invalid_input("INVALID_PATTERN")),
         }
     }
 
-    pub(super) fn unit(&self) -> Result<&str, Failure> {
+    pub(crate) fn unit(&self) -> Result<&str, ServiceError> {
         match Self::entity(self.organizational_unit_id.as_deref())? {
             Entity::Unit(id) => Ok(id),
-            Entity::Account(_) | Entity::Root(_) => Err(failure::invalid_input("INVALID_PATTERN")),
+            Entity::Account(_) | Entity::Root(_) => Err(invalid_input("INVALID_PATTERN")),
         }
     }
 
     /// The root or unit whose children are asked for.
-    pub(super) fn parent(&self) -> Result<&str, Failure> {
+    pub(crate) fn parent(&self) -> Result<&str, ServiceError> {
         match Self::entity(self.parent_id.as_deref())? {
             Entity::Root(id) | Entity::Unit(id) => Ok(id),
-            Entity::Account(_) => Err(failure::invalid_input("INVALID_PATTERN")),
+            Entity::Account(_) => Err(invalid_input("INVALID_PATTERN")),
         }
     }
 
     /// The account or unit whose parent is asked for.
-    pub(super) fn child(&self) -> Result<Entity<'_>, Failure> {
+    pub(crate) fn child(&self) -> Result<Entity<'_>, ServiceError> {
         match Self::entity(self.child_id.as_deref())? {
-            Entity::Root(_) => Err(failure::invalid_input("INVALID_PATTERN")),
+            Entity::Root(_) => Err(invalid_input("INVALID_PATTERN")),
             child => Ok(child),
         }
     }
 
     /// Whatever has tags.
-    pub(super) fn resource(&self) -> Result<Entity<'_>, Failure> {
+    pub(crate) fn resource(&self) -> Result<Entity<'_>, ServiceError> {
         Self::entity(self.resource_id.as_deref())
     }
 
-    fn entity(id: Option<&str>) -> Result<Entity<'_>, Failure> {
-        let id = id.ok_or_else(|| failure::invalid_input("INPUT_REQUIRED"))?;
-        if identifier::is_root(id) {
+    fn entity(id: Option<&str>) -> Result<Entity<'_>, ServiceError> {
+        let id = id.ok_or_else(|| invalid_input("INPUT_REQUIRED"))?;
+        if is_root(id) {
             Ok(Entity::Root(id))
-        } else if identifier::is_unit(id) {
+        } else if is_unit(id) {
             Ok(Entity::Unit(id))
         } else {
-            id.parse().map(Entity::Account).map_err(|_| failure::invalid_input("INVALID_PATTERN"))
+            id.parse().map(Entity::Account).map_err(|_| invalid_input("INVALID_PATTERN"))
         }
     }
+}
+
+/// The caller's account is in no organization.
+pub(crate) fn not_in_use() -> ServiceError {
+    ServiceError::bad_request("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+}
+
+/// Neither the management account nor a delegated administrator asks.
+pub(crate) fn not_an_administrator() -> ServiceError {
+    let message = "You don't have permissions to access this resource.";
+    ServiceError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+}
+
+/// A parameter that cannot be, with the word that says why.
+pub(crate) fn invalid_input(reason: &'static str) -> ServiceError {
+    let message = match reason {
+        "INPUT_REQUIRED" => "You must include a value for all required parameters.",
+        "INVALID_NEXT_TOKEN" => "Get the NextToken parameter from the response to a previous call of the operation.",
+        "INVALID_PATTERN" => "You provided a value that does not match the required pattern.",
+        "MAX_VALUE_EXCEEDED" => "You provided a numeric parameter that has a larger value than the maximum.",
+        "MIN_VALUE_EXCEEDED" => "You provided a numeric parameter that has a smaller value than the minimum.",
+        "UNRECOGNIZED_SERVICE_PRINCIPAL" => "You specified an unrecognized service principal.",
+        _ => "You specified an invalid value.",
+    };
+    ServiceError { reason: Some(reason), ..ServiceError::bad_request("InvalidInputException", message) }
+}
+
+pub(crate) fn account_not_found() -> ServiceError {
+    ServiceError::bad_request("AccountNotFoundException", "You specified an account that doesn't exist.")
+}
+
+pub(crate) fn unit_not_found() -> ServiceError {
+    let message = "We can't find an OU with the OrganizationalUnitId that you specified.";
+    ServiceError::bad_request("OrganizationalUnitNotFoundException", message)
+}
+
+pub(crate) fn parent_not_found() -> ServiceError {
+    let message = "We can't find a root or OU with the ParentId that you specified.";
+    ServiceError::bad_request("ParentNotFoundException", message)
+}
+
+pub(crate) fn child_not_found() -> ServiceError {
+    let message = "We can't find an organizational unit (OU) or AWS account with the ChildId that you specified.";
+    ServiceError::bad_request("ChildNotFoundException", message)
+}
+
+pub(crate) fn target_not_found() -> ServiceError {
+    ServiceError::bad_request("TargetNotFoundException", "You specified a target that doesn't exist.")
 }

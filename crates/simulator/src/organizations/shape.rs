@@ -1,15 +1,17 @@
-//! How accounts, units and the organization itself look in answers.
+//! Accounts, units and the organization as answers show them, and their ARNs.
 
+use hyper::body::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::account_id::AccountId;
-use crate::world::{Account, Organization, StatusField, Unit};
-
-use super::name::arn;
+use crate::operation::Operation;
+use crate::organizations::input::{Entity, Input};
+use crate::world::account::Account;
+use crate::world::organization::{Organization, StatusField, Unit};
 
 /// Source: AWS Organizations API Reference, Organization.
-pub(super) fn organization(organization: &Organization, management: &Account) -> Value {
+pub(crate) fn organization(organization: &Organization, management: &Account) -> Value {
     let id = organization.management;
     json!({
         "Id": organization.id,
@@ -23,7 +25,7 @@ pub(super) fn organization(organization: &Organization, management: &Account) ->
 }
 
 /// Source: AWS Organizations API Reference, Account.
-pub(super) fn account(organization: &Organization, id: AccountId, account: &Account) -> Value {
+pub(crate) fn account(organization: &Organization, id: AccountId, account: &Account) -> Value {
     let mut shape = common(organization, id, account);
     if let Some(parent) = account.parent.as_deref().filter(|_| organization.paths) {
         let lineage = organization.units.lineage(parent);
@@ -33,14 +35,14 @@ pub(super) fn account(organization: &Organization, id: AccountId, account: &Acco
 }
 
 /// Source: AWS Organizations API Reference, DelegatedAdministrator.
-pub(super) fn delegated_administrator(organization: &Organization, id: AccountId, account: &Account) -> Value {
+pub(crate) fn delegated_administrator(organization: &Organization, id: AccountId, account: &Account) -> Value {
     let mut shape = common(organization, id, account);
     shape.insert("DelegationEnabledDate".to_owned(), seconds(account.profile.joined));
     shape.into()
 }
 
 /// Source: AWS Organizations API Reference, Root.
-pub(super) fn root(organization: &Organization) -> Value {
+pub(crate) fn root(organization: &Organization) -> Value {
     let id = organization.units.root();
     json!({
         "Id": id,
@@ -51,7 +53,7 @@ pub(super) fn root(organization: &Organization) -> Value {
 }
 
 /// Source: AWS Organizations API Reference, OrganizationalUnit.
-pub(super) fn unit(organization: &Organization, unit: &Unit) -> Value {
+pub(crate) fn unit(organization: &Organization, unit: &Unit) -> Value {
     let mut shape = json!({ "Id": unit.id, "Arn": arn(organization, "ou", &unit.id), "Name": unit.name });
     if organization.paths {
         shape["Path"] = format!("{}/{}/", organization.id, organization.units.lineage(&unit.id)).into();
@@ -60,7 +62,7 @@ pub(super) fn unit(organization: &Organization, unit: &Unit) -> Value {
 }
 
 /// Source: AWS Organizations API Reference, Parent.
-pub(super) fn parent(organization: &Organization, id: &str) -> Value {
+pub(crate) fn parent(organization: &Organization, id: &str) -> Value {
     let kind = if id == organization.units.root() { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
     json!({ "Id": id, "Type": kind })
 }
@@ -90,4 +92,34 @@ fn common(organization: &Organization, id: AccountId, account: &Account) -> Map<
 /// A moment as the JSON 1.1 protocol has it: seconds since 1970.
 fn seconds(moment: Timestamp) -> Value {
     moment.as_duration().as_secs_f64().into()
+}
+
+/// The ARN of a resource of an organization, which carries the management account. `kind` is `account`, `ou`, `root`.
+///
+/// Source: Service Authorization Reference, "Resource types defined by AWS Organizations".
+pub(crate) fn arn(organization: &Organization, kind: &str, id: &str) -> String {
+    format!("arn:aws:organizations::{}:{kind}/{}/{id}", organization.management, organization.id)
+}
+
+/// The resource of a request, as a denial names it: `*` for operations that have none.
+///
+/// Source: Service Authorization Reference, "Actions defined by AWS Organizations".
+pub(crate) fn resource(organization: Option<&Organization>, operation: Operation, body: &Bytes) -> Option<String> {
+    let (organization, input) = (organization?, Input::read(body).ok()?);
+    let entity = match operation {
+        Operation::DescribeAccount => Entity::Account(input.account().ok()?),
+        Operation::DescribeOrganizationalUnit => Entity::Unit(input.unit().ok()?),
+        Operation::ListAccountsForParent | Operation::ListOrganizationalUnitsForParent => {
+            let parent = input.parent().ok()?;
+            if parent == organization.units.root() { Entity::Root(parent) } else { Entity::Unit(parent) }
+        }
+        Operation::ListParents => input.child().ok()?,
+        Operation::ListTagsForResource => input.resource().ok()?,
+        _ => return None,
+    };
+    Some(match entity {
+        Entity::Account(id) => arn(organization, "account", &id.to_string()),
+        Entity::Root(id) => arn(organization, "root", id),
+        Entity::Unit(id) => arn(organization, "ou", id),
+    })
 }

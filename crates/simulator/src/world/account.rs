@@ -2,83 +2,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Deserialize;
-use serde_yaml::{Location, Spanned};
 
 use crate::account_id::AccountId;
 use crate::operation::Operation;
 use crate::region::Region;
-
-use super::denial::{Denial, WrittenDenial};
-use super::error::Contradiction;
-use super::jobs::JobsAtStart;
-use super::membership::{self, Administration, Membership, Surroundings};
-use super::organization::Organization;
-use super::permission::{ActionPattern, Permissions};
-use super::profile::{Profile, State, WrittenProfile};
-use super::session::{SessionPlace, SessionStart, WrittenSession};
-use super::sessions::{Listed, Sessions};
-use super::spanned::{Count, Entries, Moment, OptInRegion};
+use crate::world::policy::{Denial, Permissions};
+use crate::world::session::{JobsAtStart, SessionConfig, Sessions};
 
 /// An account.
 #[derive(Debug)]
 pub(crate) struct Account {
     /// The roles that may be assumed, with their paths but without a leading slash; `None` is any.
-    roles: Option<BTreeSet<String>>,
-    external_id: Option<String>,
+    pub(crate) roles: Option<BTreeSet<String>>,
+    pub(crate) external_id: Option<String>,
     pub(crate) profile: Profile,
     /// The id of the root or unit that it is directly in; none outside the organization.
     pub(crate) parent: Option<String>,
-    regions_on: BTreeSet<Region>,
+    pub(crate) regions_on: BTreeSet<Region>,
     /// The Macie administrator of which the account is a member, and how.
     pub(crate) administration: Option<Administration>,
-    sessions: Sessions,
-    jobs: JobsAtStart,
+    pub(crate) sessions: Sessions,
+    pub(crate) jobs: JobsAtStart,
     pub(crate) permissions: Permissions,
-    denials: Vec<Denial>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenAccount {
-    name: Option<String>,
-    email: Option<String>,
-    unit: Option<Spanned<String>>,
-    #[serde(default)]
-    tags: BTreeMap<String, String>,
-    state: Option<State>,
-    joined: Option<Moment>,
-    in_organization: Option<Spanned<bool>>,
-    roles: Option<Vec<String>>,
-    external_id: Option<String>,
-    suspended: Option<Spanned<bool>>,
-    #[serde(default)]
-    regions_on: Vec<OptInRegion>,
-    #[serde(default)]
-    list_regions: ListRegions,
-    administrator: Option<Spanned<AccountId>>,
-    membership: Option<Spanned<Membership>>,
-    #[serde(default)]
-    sessions: Entries<SessionPlace, WrittenSession>,
-    #[serde(default)]
-    classification_jobs: Entries<SessionPlace, Count>,
-    #[serde(default)]
-    permissions: Entries<String, Vec<ActionPattern>>,
-    #[serde(default)]
-    denials: Vec<WrittenDenial>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ListRegions {
-    #[default]
-    Allowed,
-    Denied,
+    pub(crate) denials: Vec<Denial>,
 }
 
 impl Account {
     /// An account outside of every organization, where any role may be assumed and do everything.
-    pub(super) fn new(profile: Profile, regions_on: BTreeSet<Region>, sessions: Sessions) -> Self {
+    pub(crate) fn new(profile: Profile, regions_on: BTreeSet<Region>, sessions: Sessions) -> Self {
         Self {
             roles: None,
             external_id: None,
@@ -107,12 +60,12 @@ impl Account {
             && (self.external_id.is_none() || self.external_id.as_deref() == external_id)
     }
 
-    fn has_role(&self, role: &str) -> bool {
+    pub(crate) fn has_role(&self, role: &str) -> bool {
         self.roles.as_ref().is_none_or(|roles| roles.contains(role))
     }
 
     /// The session that the world starts with in a Region.
-    pub(crate) fn session_at_start(&self, region: Region) -> Option<SessionStart> {
+    pub(crate) fn session_at_start(&self, region: Region) -> Option<SessionConfig> {
         if !self.is_on(region) || !region.has_macie() {
             return None;
         }
@@ -125,7 +78,7 @@ impl Account {
     }
 
     /// How many classification jobs are not finished in a Region when the world starts there with this session.
-    pub(crate) fn jobs_at_start(&self, region: Region, session: Option<SessionStart>) -> u32 {
+    pub(crate) fn jobs_at_start(&self, region: Region, session: Option<SessionConfig>) -> u32 {
         self.jobs.count(region, session)
     }
 
@@ -135,79 +88,96 @@ impl Account {
     }
 }
 
-impl WrittenAccount {
-    /// Whether the account is in the organization, if there is one.
-    pub(super) fn is_in_organization(&self) -> bool {
-        self.in_organization.as_ref().is_none_or(|is_in| is_in.value)
+/// When accounts joined of which the file does not say: 2025-01-01T00:00:00Z.
+const JOINED: Timestamp = Timestamp::constant(1_735_689_600, 0);
+
+/// Name and fate of an account.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) state: State,
+    pub(crate) joined: Timestamp,
+}
+
+/// Where an account is in its life.
+///
+/// Source: AWS Organizations User Guide, "Monitor the state of your AWS accounts".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum State {
+    PendingActivation,
+    #[default]
+    Active,
+    Suspended,
+    PendingClosure,
+    Closed,
+}
+
+impl State {
+    /// The word for it in `State`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::PendingActivation => "PENDING_ACTIVATION",
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
+            Self::Closed => "CLOSED",
+        }
     }
 
-    pub(super) fn check(self, id: AccountId, surroundings: &Surroundings<'_>) -> Result<Account, Contradiction> {
-        let contradiction = |at: Location, cause: String| Err(Contradiction { at, cause });
-        let parent = self.parent(surroundings.organization)?;
-        let profile = WrittenProfile {
-            name: self.name,
-            email: self.email,
-            tags: self.tags,
-            state: self.state,
-            suspended: self.suspended,
-            joined: self.joined.map(|Moment(joined)| joined),
-        };
-        let regions_on = self.regions_on.into_iter().map(|OptInRegion(region)| region).collect();
-        let mut account = Account::new(profile.check(id)?, regions_on, Sessions::Listed(Listed::default()));
-        account.roles =
-            self.roles.map(|roles| roles.iter().map(|role| role.trim_start_matches('/').to_owned()).collect());
-        account.external_id = self.external_id;
-        account.parent = parent;
-        account.administration = membership::check(id, self.administrator, self.membership, surroundings)?;
-        let mut sessions = Listed::default();
-        for (place, WrittenSession(session)) in self.sessions.0 {
-            match place.value {
-                SessionPlace::Everywhere => sessions.elsewhere = session,
-                SessionPlace::In(region) if session.is_some() && !account.is_on(region) => {
-                    let cause = format!("{region} is off in account {id}: name it in regions_on, or drop the session");
-                    return contradiction(place.referenced, cause);
-                }
-                SessionPlace::In(region) => {
-                    sessions.named.insert(region, session);
-                }
-            }
+    /// The word for it in the retired `Status`, which has fewer.
+    ///
+    /// Source: AWS Cloud Operations Blog on account state: ACTIVE need not be activated, SUSPENDED may be closed.
+    pub(crate) fn as_status(self) -> &'static str {
+        match self {
+            Self::PendingActivation | Self::Active => "ACTIVE",
+            Self::Suspended | Self::Closed => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
         }
-        account.sessions = Sessions::Listed(sessions);
-        account.jobs = JobsAtStart::check(id, self.classification_jobs, |region| account.session_at_start(region))?;
-        account.permissions = Permissions::check(self.permissions, |role| account.has_role(role))?;
-        if self.list_regions == ListRegions::Denied {
-            account.denials.push(Denial::for_operation(Operation::ListRegions));
-        }
-        for denial in self.denials {
-            account.denials.push(denial.check()?);
-        }
-        Ok(account)
     }
 
-    /// The id of the root or unit that the account is directly in.
-    fn parent(&self, organization: Option<&Organization>) -> Result<Option<String>, Contradiction> {
-        let contradiction = |at: Location, cause: &str| Err(Contradiction { at, cause: cause.to_owned() });
-        let Some(Organization { units, .. }) = organization else {
-            return match (&self.unit, &self.in_organization) {
-                (Some(unit), _) => contradiction(unit.referenced, "this world has no organization with units"),
-                (None, Some(is_in)) if is_in.value => {
-                    contradiction(is_in.referenced, "this world has no organization to be in")
-                }
-                (None, _) => Ok(None),
-            };
-        };
-        match &self.unit {
-            Some(unit) if !self.is_in_organization() => {
-                contradiction(unit.referenced, "an account outside the organization is in none of its units")
-            }
-            Some(unit) => match units.find(&unit.value) {
-                Some(found) => Ok(Some(found.id.clone())),
-                None => contradiction(
-                    unit.referenced,
-                    &format!("the organization has no unit with the path or id {:?}", unit.value),
-                ),
-            },
-            None => Ok(self.is_in_organization().then(|| units.root().to_owned())),
+    /// Whether AWS has suspended the account, for a while or for good.
+    pub(crate) fn is_suspended(self) -> bool {
+        matches!(self, Self::Suspended | Self::Closed)
+    }
+
+    /// Whether anybody can work in the account. One that is to be closed "remains functional" until it is.
+    pub(crate) fn is_usable(self) -> bool {
+        matches!(self, Self::Active | Self::PendingClosure)
+    }
+}
+
+impl Profile {
+    /// What an organization knows of an account of which nothing but its tags is told.
+    pub(crate) fn new(id: AccountId, tags: BTreeMap<String, String>) -> Self {
+        Self {
+            name: format!("account-{id}"),
+            email: format!("aws+{id}@example.com"),
+            tags,
+            state: State::default(),
+            joined: JOINED,
         }
     }
+}
+
+/// How an account became the member of an administrator.
+///
+/// Source: Amazon Macie User Guide, "Administrator and member account relationships".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Membership {
+    /// Through AWS Organizations: the administrator alone decides on the status.
+    #[default]
+    Organization,
+    /// By an invitation that it accepted: it may change its own status.
+    Invitation,
+}
+
+/// That an account is the member of an administrator, from the start and wherever both have a session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Administration {
+    pub(crate) administrator: AccountId,
+    pub(crate) membership: Membership,
 }

@@ -1,27 +1,22 @@
-//! Faults that a world scripts.
+//! QueuedFault faults, and the queue that counts them down.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
-use serde::Deserialize;
-use serde_yaml::Spanned;
 
 use crate::account_id::AccountId;
 use crate::operation::{Operation, OperationPattern};
 use crate::region::Region;
 
-use super::error::Contradiction;
-use super::spanned::{Operations, Pause};
-
 /// A scripted fault: whom it strikes, how often, and what it does.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    accounts: Option<BTreeSet<AccountId>>,
-    regions: Option<BTreeSet<Region>>,
-    operations: Option<Vec<OperationPattern>>,
+    pub(crate) accounts: Option<BTreeSet<AccountId>>,
+    pub(crate) regions: Option<BTreeSet<Region>>,
+    pub(crate) operations: Option<Vec<OperationPattern>>,
     /// How often it acts; `None` is always.
     pub(crate) times: Option<NonZeroU32>,
     pub(crate) kind: FaultKind,
@@ -80,54 +75,6 @@ pub(crate) struct VerbatimAnswer {
     pub(crate) body: String,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenFault {
-    accounts: Option<Vec<AccountId>>,
-    regions: Option<Vec<Region>>,
-    operations: Option<Vec<Spanned<Operations>>>,
-    times: Option<NonZeroU32>,
-    fault: Spanned<WrittenKind>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum WrittenKind {
-    Throttle,
-    TooManyRequests,
-    #[serde(rename = "bare_429")]
-    Bare429,
-    ServerError,
-    #[serde(rename = "html_503")]
-    Html503,
-    Hang,
-    Reset,
-    Truncated,
-    ForeignBody,
-    #[serde(rename = "empty_200")]
-    Empty200,
-    ExpiredToken,
-    UnrecognizedClient,
-    UnknownStatus,
-    UnknownFrequency,
-    WrongIdentity(AccountId),
-    Latency(Pause),
-    Drip(Pause),
-    AnswerLost,
-    AnswerLate,
-    Answer(WrittenAnswer),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenAnswer {
-    status: u16,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    body: String,
-}
-
 impl Fault {
     /// Whether it strikes a request for this operation, about this account, in this Region.
     pub(crate) fn matches(&self, account: Option<AccountId>, region: Region, operation: Operation) -> bool {
@@ -140,7 +87,7 @@ impl Fault {
 
 impl FaultKind {
     /// Whether the fault has a meaning for the operation.
-    fn fits(&self, operation: Operation) -> bool {
+    pub(crate) fn fits(&self, operation: Operation) -> bool {
         match self {
             Self::UnknownStatus | Self::UnknownFrequency => operation == Operation::GetMacieSession,
             Self::WrongIdentity(_) => matches!(operation, Operation::AssumeRole | Operation::GetCallerIdentity),
@@ -149,67 +96,34 @@ impl FaultKind {
     }
 }
 
-impl WrittenFault {
-    pub(super) fn check(self) -> Result<Fault, Contradiction> {
-        let at = self.fault.referenced;
-        let kind = self.fault.value.check().map_err(|cause| Contradiction { at, cause })?;
-        for operations in self.operations.iter().flatten() {
-            let pattern = operations.value.0;
-            if !Operation::ALL.into_iter().any(|operation| pattern.covers(operation) && kind.fits(operation)) {
-                let cause = format!("this kind of fault has no meaning for {pattern}");
-                return Err(Contradiction { at: operations.referenced, cause });
-            }
-        }
-        Ok(Fault {
-            accounts: self.accounts.map(BTreeSet::from_iter),
-            regions: self.regions.map(BTreeSet::from_iter),
-            operations: self.operations.map(|list| list.into_iter().map(|operations| operations.value.0).collect()),
-            times: self.times,
-            kind,
-        })
+/// The faults in the order of the file.
+#[derive(Debug)]
+pub(crate) struct FaultQueue(Vec<QueuedFault>);
+
+#[derive(Debug)]
+struct QueuedFault {
+    fault: Fault,
+    /// Not looked at where the fault acts always.
+    left: AtomicU32,
+}
+
+impl FaultQueue {
+    pub(crate) fn new(faults: Vec<Fault>) -> Self {
+        let scripted =
+            |fault: Fault| QueuedFault { left: AtomicU32::new(fault.times.map_or(0, NonZeroU32::get)), fault };
+        Self(faults.into_iter().map(scripted).collect())
+    }
+
+    /// The first fault that strikes the request and has uses left, of which this takes one.
+    pub(crate) fn next(&self, account: Option<AccountId>, region: Region, operation: Operation) -> Option<&FaultKind> {
+        let acts = |scripted: &&QueuedFault| scripted.fault.matches(account, region, operation) && scripted.take();
+        self.0.iter().find(acts).map(|scripted| &scripted.fault.kind)
     }
 }
 
-impl WrittenKind {
-    fn check(self) -> Result<FaultKind, String> {
-        Ok(match self {
-            Self::Throttle => FaultKind::Throttle,
-            Self::TooManyRequests => FaultKind::TooManyRequests,
-            Self::Bare429 => FaultKind::Bare429,
-            Self::ServerError => FaultKind::ServerError,
-            Self::Html503 => FaultKind::Html503,
-            Self::Hang => FaultKind::Hang,
-            Self::Reset => FaultKind::Reset,
-            Self::Truncated => FaultKind::Truncated,
-            Self::ForeignBody => FaultKind::ForeignBody,
-            Self::Empty200 => FaultKind::Empty200,
-            Self::ExpiredToken => FaultKind::ExpiredToken,
-            Self::UnrecognizedClient => FaultKind::UnrecognizedClient,
-            Self::UnknownStatus => FaultKind::UnknownStatus,
-            Self::UnknownFrequency => FaultKind::UnknownFrequency,
-            Self::WrongIdentity(account) => FaultKind::WrongIdentity(account),
-            Self::Latency(Pause(length)) => FaultKind::Latency(length),
-            Self::Drip(Pause(length)) => FaultKind::Drip(length),
-            Self::AnswerLost => FaultKind::AnswerLost,
-            Self::AnswerLate => FaultKind::AnswerLate,
-            Self::Answer(answer) => FaultKind::Answer(answer.check()?),
-        })
-    }
-}
-
-impl WrittenAnswer {
-    fn check(self) -> Result<VerbatimAnswer, String> {
-        let status = StatusCode::from_u16(self.status)
-            .ok()
-            // A status below 200 announces another answer, which would never come.
-            .filter(|status| status.as_u16() >= 200)
-            .ok_or_else(|| format!("{} is no HTTP status of an answer", self.status))?;
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            let key: HeaderName = name.parse().map_err(|_| format!("{name:?} is no name of an HTTP header"))?;
-            let value: HeaderValue = value.parse().map_err(|_| format!("{value:?} cannot stand in an HTTP header"))?;
-            headers.insert(key, value);
-        }
-        Ok(VerbatimAnswer { status, headers, body: self.body })
+impl QueuedFault {
+    fn take(&self) -> bool {
+        let take_one = |left: u32| left.checked_sub(1);
+        self.fault.times.is_none() || self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one).is_ok()
     }
 }

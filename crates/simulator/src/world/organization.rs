@@ -1,25 +1,21 @@
-//! The organization of the world.
+//! The organization of the world: its ids, its units and its accounts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde_yaml::Spanned;
+use sha2::{Digest as _, Sha256};
 
 use crate::account_id::AccountId;
-use crate::identifier;
-
-use super::account::WrittenAccount;
-use super::error::Contradiction;
-use super::spanned::Entries;
-use super::unit::{Units, WrittenUnit};
+use crate::world::account::Account;
 
 /// The most items in a page, and what a page holds if nothing is said.
 ///
 /// Source: AWS Organizations API Reference, ListAccounts, `MaxResults`.
 pub(crate) const LARGEST_PAGE: usize = 20;
 
-const DEFAULT_ID: &str = "o-exampleorgid";
-const DEFAULT_ROOT: &str = "r-exam";
+pub(crate) const DEFAULT_ID: &str = "o-exampleorgid";
+
+pub(crate) const DEFAULT_ROOT: &str = "r-exam";
 
 /// An organization.
 #[derive(Debug)]
@@ -29,7 +25,7 @@ pub(crate) struct Organization {
     pub(crate) delegated_administrators: BTreeSet<AccountId>,
     /// The delegated administrator of Macie, if the file names it.
     pub(crate) macie_administrator: Option<AccountId>,
-    trusted_access: BTreeSet<TrustedService>,
+    pub(crate) trusted_access: BTreeSet<TrustedService>,
     /// The most items in a page.
     pub(crate) page_size: usize,
     /// Whether an empty page precedes each other one.
@@ -61,31 +57,15 @@ pub(crate) enum TrustedService {
     AccountManagement,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenOrganization {
-    management: Spanned<AccountId>,
-    id: Option<Spanned<String>>,
-    root: Option<Spanned<String>>,
-    #[serde(default)]
-    delegated_administrators: Vec<Spanned<AccountId>>,
-    macie_administrator: Option<Spanned<AccountId>>,
-    trusted_access: Option<Vec<TrustedService>>,
-    #[serde(default)]
-    units: Entries<String, WrittenUnit>,
-    page_size: Option<Spanned<usize>>,
-    #[serde(default)]
-    empty_pages: bool,
-    paths: Option<bool>,
-    #[serde(default)]
-    status_field: StatusField,
-    #[serde(default)]
-    limits: bool,
-}
-
 impl Organization {
     /// An organization of which nothing but this is told; units come behind those that they are in.
-    pub(super) fn generated(management: AccountId, macie_administrator: Option<AccountId>, units: &[&str]) -> Self {
+    pub(crate) fn generated(management: AccountId, macie_administrator: Option<AccountId>, units: &[&str]) -> Self {
+        let mut tree = Units::new(DEFAULT_ROOT);
+        for path in units {
+            let (outer, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let parent = tree.find(outer).map_or_else(|| DEFAULT_ROOT.to_owned(), |unit| unit.id.clone());
+            tree.add(&parent, path, name, &tree.derived_id(path));
+        }
         Self {
             id: DEFAULT_ID.to_owned(),
             management,
@@ -97,7 +77,7 @@ impl Organization {
             paths: true,
             status_field: StatusField::default(),
             limits: false,
-            units: Units::generated(DEFAULT_ROOT, units),
+            units: tree,
         }
     }
 
@@ -111,76 +91,144 @@ impl Organization {
     }
 }
 
-impl WrittenOrganization {
-    pub(super) fn check(self, accounts: &Entries<AccountId, WrittenAccount>) -> Result<Organization, Contradiction> {
-        let management = member(&self.management, "the management account", accounts)?;
-        let mut delegated_administrators = BTreeSet::new();
-        for written in &self.delegated_administrators {
-            let account = member(written, "the delegated administrator", accounts)?;
-            if account == management {
-                let cause = format!("{account} is the management account, which is no delegated administrator");
-                return Err(Contradiction { at: written.referenced, cause });
-            }
-            delegated_administrators.insert(account);
-        }
-        let macie_administrator = match &self.macie_administrator {
-            None => None,
-            Some(written) => Some(member(written, "the Macie administrator", accounts)?),
-        };
-        let page_size = match self.page_size {
-            Some(size) if !(1..=LARGEST_PAGE).contains(&size.value) => {
-                let cause = format!("a page has 1 to {LARGEST_PAGE} items, not {}", size.value);
-                return Err(Contradiction { at: size.referenced, cause });
-            }
-            size => size.map_or(LARGEST_PAGE, |size| size.value),
-        };
-        let root = checked(self.root, DEFAULT_ROOT, identifier::is_root, "a root")?;
-        let all = || vec![TrustedService::AccountManagement];
-        Ok(Organization {
-            id: checked(self.id, DEFAULT_ID, identifier::is_organization, "an organization")?,
-            management,
-            delegated_administrators,
-            macie_administrator,
-            trusted_access: self.trusted_access.unwrap_or_else(all).into_iter().collect(),
-            page_size,
-            empty_pages: self.empty_pages,
-            paths: self.paths.unwrap_or(true),
-            status_field: self.status_field,
-            limits: self.limits,
-            units: Units::new(&root, self.units)?,
-        })
+/// An organizational unit.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// The id of the root or unit that it is in.
+    pub(crate) parent: String,
+    /// The ids from the root's to its own, joined by slashes.
+    lineage: String,
+}
+
+/// The root with all units below it.
+#[derive(Debug)]
+pub(crate) struct Units {
+    root: String,
+    all: Vec<Unit>,
+    /// The units by id, and by the path of names.
+    index: BTreeMap<String, usize>,
+}
+
+impl Units {
+    /// A root without units.
+    pub(crate) fn new(root: &str) -> Self {
+        Self { root: root.to_owned(), all: Vec::new(), index: BTreeMap::new() }
+    }
+
+    /// Adds a unit to the root or unit with the id `parent`. `path` is the path of names down to the unit.
+    pub(crate) fn add(&mut self, parent: &str, path: &str, name: &str, id: &str) {
+        let lineage = format!("{}/{id}", self.lineage(parent));
+        self.index.extend([path, id].map(|key| (key.to_owned(), self.all.len())));
+        self.all.push(Unit { id: id.to_owned(), name: name.to_owned(), parent: parent.to_owned(), lineage });
+    }
+
+    /// The id of the root.
+    pub(crate) fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// The unit with an id.
+    pub(crate) fn by_id(&self, id: &str) -> Option<&Unit> {
+        self.find(id).filter(|unit| unit.id == id)
+    }
+
+    /// The units directly in the root or a unit, in the order of the file.
+    pub(crate) fn directly_in(&self, parent: &str) -> impl Iterator<Item = &Unit> {
+        self.all.iter().filter(move |unit| unit.parent == parent)
+    }
+
+    /// The ids from the root's to that of the root or a unit, joined by slashes.
+    pub(crate) fn lineage<'a>(&'a self, id: &'a str) -> &'a str {
+        self.by_id(id).map_or(id, |unit| &unit.lineage)
+    }
+
+    /// The unit with an id or a path of names.
+    pub(crate) fn find(&self, id_or_path: &str) -> Option<&Unit> {
+        self.index.get(id_or_path).and_then(|index| self.all.get(*index))
+    }
+
+    /// The id of a unit without one in the file: a digest of its path, so that it does not depend on other units.
+    pub(crate) fn derived_id(&self, path: &str) -> String {
+        let digest = Sha256::digest(path);
+        digest.iter().take(4).fold(self.id_prefix(), |id, byte| format!("{id}{byte:02x}"))
+    }
+
+    /// The first part of every id of a unit, which comes from the id of the root.
+    pub(crate) fn id_prefix(&self) -> String {
+        format!("ou-{}-", self.root.trim_start_matches("r-"))
     }
 }
 
-/// An account that must be in the organization.
-fn member(
-    id: &Spanned<AccountId>,
-    role: &str,
-    accounts: &Entries<AccountId, WrittenAccount>,
-) -> Result<AccountId, Contradiction> {
-    let account = accounts.0.iter().find(|(key, _)| key.value == id.value);
-    let cause = match account {
-        None => format!("{role} {} is not among the accounts", id.value),
-        Some((_, account)) if !account.is_in_organization() => {
-            format!("{role} {} is not in the organization, as its account says", id.value)
-        }
-        Some(_) => return Ok(id.value),
-    };
-    Err(Contradiction { at: id.referenced, cause })
+/// Whether a text is the id of an organization, such as `o-exampleorgid`.
+pub(crate) fn is_organization(text: &str) -> bool {
+    text.strip_prefix("o-").is_some_and(|rest| is_word(rest, 10))
 }
 
-fn checked(
-    written: Option<Spanned<String>>,
-    default: &str,
-    is_valid: fn(&str) -> bool,
-    whose: &str,
-) -> Result<String, Contradiction> {
-    match written {
-        None => Ok(default.to_owned()),
-        Some(id) if is_valid(&id.value) => Ok(id.value),
-        Some(id) => {
-            let cause = format!("{:?} is no id of {whose}, such as {default:?}", id.value);
-            Err(Contradiction { at: id.referenced, cause })
+/// Whether a text is the id of a root, such as `r-exam`.
+pub(crate) fn is_root(text: &str) -> bool {
+    text.strip_prefix("r-").is_some_and(|rest| is_word(rest, 4))
+}
+
+/// Whether a text is the id of an organizational unit, such as `ou-exam-11111111`.
+pub(crate) fn is_unit(text: &str) -> bool {
+    let words = text.strip_prefix("ou-").and_then(|rest| rest.split_once('-'));
+    words.is_some_and(|(root, own)| is_word(root, 4) && is_word(own, 8))
+}
+
+fn is_word(text: &str, shortest: usize) -> bool {
+    (shortest..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+/// The accounts of the organization, by id. It does not change.
+#[derive(Debug, Default)]
+pub(crate) struct MemberIndex {
+    all: Vec<AccountId>,
+    /// By the id of the root or unit that they are directly in.
+    by_parent: BTreeMap<String, Vec<AccountId>>,
+}
+
+impl MemberIndex {
+    pub(crate) fn new(accounts: &BTreeMap<AccountId, Account>) -> Self {
+        let mut index = Self::default();
+        for (id, account) in accounts {
+            let Some(parent) = &account.parent else { continue };
+            index.all.push(*id);
+            match index.by_parent.get_mut(parent) {
+                Some(ids) => ids.push(*id),
+                None => drop(index.by_parent.insert(parent.clone(), vec![*id])),
+            }
+        }
+        index
+    }
+
+    /// Those behind the first so many.
+    pub(crate) fn behind(&self, count: usize) -> &[AccountId] {
+        self.all.get(count..).unwrap_or_default()
+    }
+
+    /// Those directly in a root or unit, behind the first so many.
+    pub(crate) fn directly_in(&self, parent: &str, count: usize) -> &[AccountId] {
+        self.by_parent.get(parent).and_then(|ids| ids.get(count..)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_form() {
+        assert!(is_organization("o-exampleorgid") && is_root("r-exam") && is_unit("ou-exam-11111111"));
+        for text in ["", "o-short", "o-ExampleOrgId", "o-0123456789-", "r-exampleorgid"] {
+            assert!(!is_organization(text), "{text}");
+        }
+        for text in ["", "r-exa", "r-Exam", "ou-exam-11111111"] {
+            assert!(!is_root(text), "{text}");
+        }
+        for text in ["", "r-exam", "ou-exam", "ou-exam-1111111", "ou-exa-11111111", "ou-exam-11111111-1"] {
+            assert!(!is_unit(text), "{text}");
         }
     }
 }

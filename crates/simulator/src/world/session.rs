@@ -1,18 +1,28 @@
-//! The Macie session of a target, as the world starts with it.
+//! Macie sessions and classification jobs when the world begins, and concurrent changes made by others.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
 
+use super::recipe::Share;
+use crate::account_id::AccountId;
 use crate::region::Region;
 
-/// The status of a session that exists, as the API spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// The configuration of a Macie session. The default is that of EnableMacie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct SessionConfig {
+    pub(crate) status: SessionStatus,
+    pub(crate) frequency: Frequency,
+}
+
+/// The status of a Macie session, as the API spells it.
+///
+/// Source of the default: the Terraform AWS provider's acceptance tests, run on live AWS. The API reference does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SessionStatus {
-    /// Macie works.
+    /// Macie is enabled.
+    #[default]
     Enabled,
     /// Macie is suspended.
     Paused,
@@ -20,15 +30,28 @@ pub enum SessionStatus {
 
 /// How often Macie publishes updates of existing policy findings, as the API spells it.
 ///
-/// Source: Amazon Macie API Reference, `FindingPublishingFrequency`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Source: Amazon Macie API Reference, `FindingPublishingFrequency`; of the default, as for the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Frequency {
     /// Every 15 minutes.
+    #[default]
     FifteenMinutes,
     /// Every hour.
     OneHour,
     /// Every 6 hours.
     SixHours,
+}
+
+impl SessionStatus {
+    pub(crate) const ALL: [Self; 2] = [Self::Paused, Self::Enabled];
+
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "ENABLED",
+            Self::Paused => "PAUSED",
+        }
+    }
 }
 
 impl Frequency {
@@ -48,110 +71,186 @@ impl Frequency {
     }
 }
 
-/// A session that exists from the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SessionStart {
-    pub(crate) status: SessionStatus,
-    pub(crate) frequency: Frequency,
+/// The sessions of an account. Whether a Region is on and has Macie is checked elsewhere.
+#[derive(Debug)]
+pub(crate) enum Sessions {
+    /// Sessions of a world file.
+    Listed(Listed),
+    /// Sessions of a generated world, computed on each request.
+    Sampled(Sampler),
 }
 
-/// A session as written: `off`, or a mapping whose missing keys have the values that EnableMacie gives them.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct WrittenSession(pub(super) Option<SessionStart>);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    #[serde(default)]
-    status: SessionStatus,
-    #[serde(default = "default_frequency", deserialize_with = "frequency")]
-    finding_publishing_frequency: Frequency,
+/// Sessions by Region, and the one of every Region without an entry.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    pub(crate) named: BTreeMap<Region, Option<SessionConfig>>,
+    pub(crate) elsewhere: Option<SessionConfig>,
 }
 
-/// What EnableMacie uses if nothing is said. Source: the Terraform AWS provider's acceptance tests, run on live AWS.
-impl Default for SessionStatus {
-    fn default() -> Self {
-        Self::Enabled
-    }
-}
-
-/// What EnableMacie uses if nothing is said. Source: as for the status; the API reference does not say.
-pub(crate) const DEFAULT_FREQUENCY: Frequency = Frequency::FifteenMinutes;
-
-fn default_frequency() -> Frequency {
-    DEFAULT_FREQUENCY
-}
-
-impl SessionStatus {
-    pub(crate) const ALL: [Self; 2] = [Self::Paused, Self::Enabled];
-
-    /// The word of the API.
-    pub fn as_str(self) -> &'static str {
+impl Sessions {
+    pub(crate) fn session(&self, region: Region) -> Option<SessionConfig> {
         match self {
-            Self::Enabled => "ENABLED",
-            Self::Paused => "PAUSED",
+            Self::Listed(Listed { named, elsewhere }) => named.get(&region).copied().unwrap_or(*elsewhere),
+            Self::Sampled(sampler) => sampler.session(region),
+        }
+    }
+
+    /// Whether any Region has a session.
+    pub(crate) fn has_any(&self) -> bool {
+        match self {
+            Self::Listed(Listed { named, elsewhere }) => elsewhere.is_some() || named.values().any(Option::is_some),
+            Self::Sampled(sampler) => sampler.has_any(),
         }
     }
 }
 
-fn frequency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Frequency, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    Frequency::from_word(&word).ok_or_else(|| D::Error::unknown_variant(&word, Frequency::WORDS))
+/// The number of unfinished classification jobs by Region, and that of every Region without an entry.
+#[derive(Debug, Default)]
+pub(crate) struct JobsAtStart {
+    pub(crate) named: BTreeMap<Region, u32>,
+    pub(crate) elsewhere: u32,
 }
 
-impl<'de> Deserialize<'de> for WrittenSession {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OffOrSettings;
-
-        impl<'de> Visitor<'de> for OffOrSettings {
-            type Value = WrittenSession;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("\"off\", or a mapping with status and finding_publishing_frequency")
-            }
-
-            // An unquoted `off` is a word in YAML 1.2 and false in YAML 1.1.
-            fn visit_bool<E: Error>(self, on: bool) -> Result<Self::Value, E> {
-                if on { Err(E::invalid_value(Unexpected::Bool(on), &self)) } else { Ok(WrittenSession(None)) }
-            }
-
-            fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
-                if word == "off" {
-                    Ok(WrittenSession(None))
-                } else {
-                    Err(E::invalid_value(Unexpected::Str(word), &self))
-                }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                let settings = Settings::deserialize(MapAccessDeserializer::new(map))?;
-                let (status, frequency) = (settings.status, settings.finding_publishing_frequency);
-                Ok(WrittenSession(Some(SessionStart { status, frequency })))
-            }
-        }
-
-        deserializer.deserialize_any(OffOrSettings)
+impl JobsAtStart {
+    /// The number of jobs in a Region with this session. Jobs run only where Macie is enabled.
+    pub(crate) fn count(&self, region: Region, session: Option<SessionConfig>) -> u32 {
+        let count = self.named.get(&region).copied().unwrap_or(self.elsewhere);
+        if is_enabled(session) { count } else { 0 }
     }
 }
 
-/// Where a session is: a Region with Macie, or every one not named.
-#[derive(Debug, Clone)]
-pub(super) enum SessionPlace {
-    Everywhere,
-    In(Region),
+pub(crate) fn is_enabled(session: Option<SessionConfig>) -> bool {
+    session.is_some_and(|session| session.status == SessionStatus::Enabled)
 }
 
-impl<'de> Deserialize<'de> for SessionPlace {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text == "*" {
-            return Ok(Self::Everywhere);
+/// The pseudorandom sessions of one account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sampler {
+    /// Differs by seed and account.
+    stream: u64,
+    /// The number of Regions with sessions: the first ones with Macie.
+    regions: usize,
+    drift: Share,
+}
+
+impl Sampler {
+    /// The sampler of an account by its number.
+    pub(crate) fn new(seed: u64, account: u32, regions: usize, drift: Share) -> Self {
+        Self { stream: mix(mix(seed) ^ u64::from(account)), regions, drift }
+    }
+
+    /// Whether any Region has a session.
+    pub(crate) fn has_any(self) -> bool {
+        Region::with_macie().iter().any(|region| self.session(*region).is_some())
+    }
+
+    /// The session in a Region: a function of seed, account and Region.
+    pub(crate) fn session(self, region: Region) -> Option<SessionConfig> {
+        let number = Region::with_macie().iter().take(self.regions).position(|known| *known == region)?;
+        let (share, kind) = Share::from_random(mix(self.stream ^ number as u64));
+        let usual = SessionConfig::default();
+        match kind % 6 {
+            _ if share >= self.drift => Some(usual),
+            0 | 1 => Some(SessionConfig { status: SessionStatus::Paused, ..usual }),
+            2 => Some(SessionConfig { frequency: Frequency::OneHour, ..usual }),
+            3 => Some(SessionConfig { frequency: Frequency::SixHours, ..usual }),
+            _ => None,
         }
-        let region = Region::deserialize(StringDeserializer::new(text))?;
-        if region.has_macie() {
-            Ok(Self::In(region))
-        } else {
-            Err(D::Error::custom(format_args!("Macie does not exist in {region}")))
+    }
+}
+
+/// Spreads a number over all 64 bits, so that neighbours have nothing in common.
+///
+/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014: the step and the mixer of SplitMix64.
+fn mix(number: u64) -> u64 {
+    let stepped = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let once = (stepped ^ (stepped >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let twice = (once ^ (once >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    twice ^ (twice >> 31)
+}
+
+/// What somebody else makes of the session of a target. `None` disables Macie.
+pub(crate) type ConcurrentChange = Option<SessionConfig>;
+
+/// Concurrent changes by target, and by the number of the answer that each follows.
+#[derive(Debug, Default)]
+pub(crate) struct ConcurrentChanges(pub(crate) BTreeMap<(AccountId, Region), BTreeMap<u32, ConcurrentChange>>);
+
+impl ConcurrentChanges {
+    /// Whether a target has any.
+    pub(crate) fn has_any(&self, account: AccountId, region: Region) -> bool {
+        !self.0.is_empty() && self.0.contains_key(&(account, region))
+    }
+
+    /// The change of a target right after its answer with this number to GetMacieSession.
+    pub(crate) fn after(&self, account: AccountId, region: Region, answers: u32) -> Option<ConcurrentChange> {
+        self.0.get(&(account, region))?.get(&answers).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many targets of 2,000 accounts by 22 Regions are enabled as they should be, paused, of another frequency, off.
+    fn counts(seed: u64, drift: &str) -> [usize; 4] {
+        let drift = drift.parse().expect("a share");
+        let mut counts = [0; 4];
+        for account in 0..2000 {
+            let sampler = Sampler::new(seed, account, 22, drift);
+            for region in Region::with_macie() {
+                let kind = match sampler.session(*region) {
+                    Some(SessionConfig { status: SessionStatus::Paused, .. }) => 1,
+                    Some(SessionConfig { frequency, .. }) if frequency != Frequency::default() => 2,
+                    Some(_) => 0,
+                    None => 3,
+                };
+                counts[kind] += 1;
+            }
+        }
+        counts
+    }
+
+    #[test]
+    fn the_mixer_is_the_one_that_others_use() {
+        // The first numbers of SplitMix64 from the seed 0, as its implementations list them.
+        assert_eq!(mix(0), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(mix(0x9e37_79b9_7f4a_7c15), 0x6e78_9e6a_a1b9_65f4);
+    }
+
+    #[test]
+    fn drift_has_its_share_and_its_three_kinds_a_third_each() {
+        // Four times the deviation that chance has.
+        let near = |count: usize, expected: usize| count.abs_diff(expected).pow(2) <= 16 * expected;
+        for seed in [1, 2, u64::MAX] {
+            let [fine, paused, other, off] = counts(seed, "30");
+            assert!(near(fine, 30_800) && [paused, other, off].iter().all(|count| near(*count, 4400)), "{seed}");
+        }
+        assert_eq!(counts(1, "0"), [44_000, 0, 0, 0]);
+        assert_eq!(counts(1, "100")[0], 0);
+        let [fine, ..] = counts(1, "0.5");
+        assert!(near(44_000 - fine, 220), "{fine}");
+    }
+
+    #[test]
+    fn a_seed_is_a_world() {
+        assert_eq!(counts(7, "5"), counts(7, "5"));
+        let sessions = |seed| -> Vec<_> {
+            let sampler = |account| Sampler::new(seed, account, 22, "50".parse().expect("a share"));
+            (0..50)
+                .flat_map(|account| Region::with_macie().iter().map(move |region| sampler(account).session(*region)))
+                .collect()
+        };
+        let differing = sessions(1).iter().zip(&sessions(2)).filter(|(one, other)| one != other).count();
+        assert!((500..800).contains(&differing), "{differing} of 1100");
+    }
+
+    #[test]
+    fn with_fewer_regions_the_first_stay_as_they_are() {
+        let drift = "50".parse().expect("a share");
+        let (few, all) = (Sampler::new(1, 3, 4, drift), Sampler::new(1, 3, 22, drift));
+        for (number, region) in Region::with_macie().iter().enumerate() {
+            assert_eq!(few.session(*region), all.session(*region).filter(|_| number < 4), "{region}");
         }
     }
 }

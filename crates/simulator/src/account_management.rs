@@ -6,12 +6,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::account_id::AccountId;
+use crate::operation::{Operation, Service};
+use crate::principal::Principal;
 use crate::region::Region;
-
-use super::answer::{Answer, Failure};
-use super::operation::{Operation, Service};
-use super::principal::Principal;
-use super::world::{Account, Organization, TrustedService, World};
+use crate::response::{Answer, ServiceError};
+use crate::world::World;
+use crate::world::account::Account;
+use crate::world::organization::{Organization, TrustedService};
 
 /// The most Regions in one page, and what a page holds if the request does not say.
 ///
@@ -35,7 +36,7 @@ struct ListRegionsInput {
 /// The Regions of the partition with their status in the caller's account, or in another one, page by page.
 ///
 /// Source: AWS Account Management API reference, ListRegions.
-pub(super) fn list_regions(world: &World, principal: &Principal, body: &Bytes) -> Result<Answer, Failure> {
+pub(crate) fn list_regions(world: &World, principal: &Principal, body: &Bytes) -> Result<Answer, ServiceError> {
     let input = ListRegionsInput::read(body).map_err(|error| invalid(error.to_string()))?;
     let account = match &input.account_id {
         None => world.account(principal.account()),
@@ -44,7 +45,7 @@ pub(super) fn list_regions(world: &World, principal: &Principal, body: &Bytes) -
             another(world, principal, id)?
         }
     };
-    let account = account.ok_or_else(|| Failure::unknown_token(Service::Account))?;
+    let account = account.ok_or_else(|| ServiceError::unknown_token(Service::Account))?;
     let size = match input.max_results {
         None => LARGEST_PAGE,
         Some(size) => usize::try_from(size)
@@ -82,11 +83,11 @@ pub(super) fn list_regions(world: &World, principal: &Principal, body: &Bytes) -
 ///
 /// Source: AWS Account Management API reference, ListRegions, `AccountId`; the messages were seen in answers of AWS. That
 /// the management account may not be named at all is told there as a denial, not as a mistake in the request.
-fn another<'a>(world: &'a World, principal: &Principal, id: AccountId) -> Result<Option<&'a Account>, Failure> {
+fn another<'a>(world: &'a World, principal: &Principal, id: AccountId) -> Result<Option<&'a Account>, ServiceError> {
     let refused = |reason: &str| {
         let (caller, action) = (principal.arn(), Operation::ListRegions.action());
         let message = format!("User: {caller} is not authorized to perform: {action}{reason}");
-        Failure::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+        ServiceError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
     };
     let organization = world.organization().filter(|organization| organization.is_administered_by(principal.account()));
     let organization = organization.ok_or_else(|| refused(""))?;
@@ -104,7 +105,7 @@ fn another<'a>(world: &'a World, principal: &Principal, id: AccountId) -> Result
 /// The resource of a request, as a denial names it: the caller's own account, or one of its organization.
 ///
 /// Source: Service Authorization Reference, "Resource types defined by AWS Account Management".
-pub(super) fn resource(world: &World, caller: AccountId, body: &Bytes) -> String {
+pub(crate) fn resource(world: &World, caller: AccountId, body: &Bytes) -> String {
     let asked = ListRegionsInput::read(body).ok().and_then(|input| input.account_id);
     match (asked, world.organization()) {
         (Some(id), Some(Organization { id: organization, management, .. })) => {
@@ -128,11 +129,11 @@ fn status(account: &Account, region: Region) -> &'static str {
     }
 }
 
-fn last_of_page_before(token: &str) -> Result<Region, Failure> {
+fn last_of_page_before(token: &str) -> Result<Region, ServiceError> {
     let region = token.strip_prefix(TOKEN_PREFIX).and_then(|region| region.parse().ok());
     region.ok_or_else(|| invalid("the NextToken is not one of this operation".to_owned()))
 }
 
-fn invalid(message: String) -> Failure {
-    Failure::bad_request("ValidationException", message)
+fn invalid(message: String) -> ServiceError {
+    ServiceError::bad_request("ValidationException", message)
 }

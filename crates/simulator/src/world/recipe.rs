@@ -33,11 +33,11 @@ const KEYS: [&str; 5] = ["accounts", "regions", "seed", "drift", "latency"];
 /// The same recipe makes the same world on every machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe {
-    pub(super) accounts: u32,
-    pub(super) regions: usize,
-    pub(super) seed: u64,
-    pub(super) drift: Share,
-    pub(super) latency: Duration,
+    pub(crate) accounts: u32,
+    pub(crate) regions: usize,
+    pub(crate) seed: u64,
+    pub(crate) drift: Share,
+    pub(crate) latency: Duration,
 }
 
 /// Every mistake in the text of a [`Recipe`].
@@ -46,7 +46,7 @@ pub struct RecipeError(Vec<String>);
 
 /// A part of a whole, in millionths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Share(u32);
+pub(crate) struct Share(u32);
 
 impl Recipe {
     /// The accounts: first the management account, which is the caller's, then the delegated Macie administrator.
@@ -62,15 +62,15 @@ impl Recipe {
 }
 
 /// The account with a number, counted from 0.
-pub(super) fn account(number: u32) -> AccountId {
+pub(crate) fn account(number: u32) -> AccountId {
     AccountId::from_number(FIRST_ACCOUNT + u64::from(number))
 }
 
 impl Share {
-    pub(super) const NOTHING: Self = Self(0);
+    pub(crate) const NOTHING: Self = Self(0);
 
     /// The share that a random number stands for, and another random number.
-    pub(super) fn of(random: u64) -> (Self, u64) {
+    pub(crate) fn from_random(random: u64) -> (Self, u64) {
         let whole = u64::from(WHOLE);
         (Self(u32::try_from(random % whole).unwrap_or(0)), random / whole)
     }
@@ -130,26 +130,26 @@ impl FromStr for Recipe {
             drift: USUAL_DRIFT,
             latency: Duration::ZERO,
         };
-        let (mut taken, mut mistakes) = (Vec::new(), Vec::new());
+        let (mut taken, mut errors) = (Vec::new(), Vec::new());
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let Some((key, value)) = part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) else {
-                mistakes.push(format!("{part:?} has no value: write KEY=VALUE, such as accounts=100"));
+                errors.push(format!("{part:?} has no value: write KEY=VALUE, such as accounts=100"));
                 continue;
             };
             if !KEYS.contains(&key) {
-                mistakes.push(format!("there is no key {key:?}: the keys are {}", KEYS.join(", ")));
+                errors.push(format!("there is no key {key:?}: the keys are {}", KEYS.join(", ")));
             } else if taken.contains(&key) {
-                mistakes.push(format!("{key} is given twice: give it once"));
+                errors.push(format!("{key} is given twice: give it once"));
             } else {
                 taken.push(key);
                 let taking = recipe.take(key, value);
-                mistakes.extend(taking.err().map(|expected| format!("{key} cannot be {value:?}: give {expected}")));
+                errors.extend(taking.err().map(|expected| format!("{key} cannot be {value:?}: give {expected}")));
             }
         }
         if !taken.contains(&"accounts") {
-            mistakes.push("accounts is missing: say how many, such as accounts=100".to_owned());
+            errors.push("accounts is missing: say how many, such as accounts=100".to_owned());
         }
-        if mistakes.is_empty() { Ok(recipe) } else { Err(RecipeError(mistakes)) }
+        if errors.is_empty() { Ok(recipe) } else { Err(RecipeError(errors)) }
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_with_the_way_out() {
-        let told = |text: &str| text.parse::<Recipe>().expect_err("mistakes").to_string();
+        let told = |text: &str| text.parse::<Recipe>().expect_err("errors").to_string();
         assert_eq!(told(""), "accounts is missing: say how many, such as accounts=100");
         assert_eq!(
             told("acounts=5,regions=23,seed=-1,drift=101,latency=-1s,regions=2,fast"),

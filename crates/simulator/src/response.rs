@@ -9,7 +9,8 @@ use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::operation::Service;
+use crate::operation::Service;
+use crate::world::fault::VerbatimAnswer;
 
 /// The header with the id of a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -18,11 +19,11 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 /// The content type of the JSON 1.1 protocol.
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 /// The namespace of STS's answers.
-pub(super) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+pub(crate) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// What happens to a request in the end.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// It is answered.
     Answer(Answer),
     /// The answer's head comes at once, and its body bit by bit over a length of time.
@@ -37,20 +38,20 @@ pub(super) enum Reply {
 
 /// An HTTP answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// An error, before it is put into the form of a service's protocol.
 #[derive(Debug, Clone)]
-pub(super) struct Failure {
-    pub(super) status: StatusCode,
-    pub(super) code: Cow<'static, str>,
-    pub(super) message: String,
+pub(crate) struct ServiceError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: String,
     /// A word that says why, where a service tells one beside the code.
-    pub(super) reason: Option<&'static str>,
+    pub(crate) reason: Option<&'static str>,
 }
 
 /// Source: AWS STS API Reference, "Common errors", and the Query protocol of Smithy.
@@ -73,7 +74,7 @@ struct StsError<'a> {
 
 impl Reply {
     /// The same with the header `Date`, unless it has one or there is none to be set.
-    pub(super) fn dated(mut self, date: Option<HeaderValue>) -> Self {
+    pub(crate) fn dated(mut self, date: Option<HeaderValue>) -> Self {
         if let (Some(date), Self::Answer(answer) | Self::Drip(answer, _) | Self::Cut(answer)) = (date, &mut self) {
             answer.headers.entry(DATE).or_insert(date);
         }
@@ -83,18 +84,18 @@ impl Reply {
 
 impl Answer {
     /// An answer with a body of some type.
-    pub(super) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
         Self { status, headers, body: body.into() }
     }
 
     /// An answer without a body.
-    pub(super) fn empty(status: StatusCode) -> Self {
+    pub(crate) fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
     /// A success of a REST-JSON service.
-    pub(super) fn json(body: &impl Serialize) -> Self {
+    pub(crate) fn json(body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(body) => Self::new(StatusCode::OK, "application/json", body),
             Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
@@ -102,20 +103,22 @@ impl Answer {
     }
 
     /// A success of a JSON 1.1 service.
-    pub(super) fn json_1_1(body: &Value) -> Self {
+    pub(crate) fn json_1_1(body: &Value) -> Self {
         Self::new(StatusCode::OK, JSON_1_1, body.to_string())
     }
 
     /// A success of STS, from something that serializes to XML.
-    pub(super) fn xml(body: &impl Serialize) -> Result<Self, Failure> {
+    pub(crate) fn xml(body: &impl Serialize) -> Result<Self, ServiceError> {
         match quick_xml::se::to_string(body) {
             Ok(text) => Ok(Self::new(StatusCode::OK, "text/xml", text)),
-            Err(error) => Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", error.to_string())),
+            Err(error) => {
+                Err(ServiceError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", error.to_string()))
+            }
         }
     }
 
     /// The same answer with the id of its request, which AWS always tells.
-    pub(super) fn with_request_id(mut self, id: &str) -> Self {
+    pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         if let Ok(id) = HeaderValue::from_str(id) {
             self.headers.insert(REQUEST_ID, id);
         }
@@ -123,32 +126,32 @@ impl Answer {
     }
 }
 
-impl Failure {
-    pub(super) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+impl ServiceError {
+    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self { status, code: code.into(), message: message.into(), reason: None }
     }
 
     /// An error that the client's input earns.
-    pub(super) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
     /// That the credentials are unknown, in the code of the service.
     ///
     /// Source: the "Common errors" of each API reference. An opt-in Region that is off says the same of good credentials.
-    pub(super) fn unknown_token(service: Service) -> Self {
+    pub(crate) fn unknown_token(service: Service) -> Self {
         let code = if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
         Self::new(StatusCode::FORBIDDEN, code, "The security token included in the request is invalid.")
     }
 
     /// That the credentials have expired, in the code of the service. Source: as for unknown ones.
-    pub(super) fn expired_token(service: Service) -> Self {
+    pub(crate) fn expired_token(service: Service) -> Self {
         let code = if service == Service::Sts { "ExpiredToken" } else { "ExpiredTokenException" };
         Self::new(StatusCode::FORBIDDEN, code, "The security token included in the request is expired")
     }
 
     /// That a principal may not do something, for a reason.
-    pub(super) fn denied(service: Service, principal: &str, action: &str, resource: &str, reason: &str) -> Self {
+    pub(crate) fn denied(service: Service, principal: &str, action: &str, resource: &str, reason: &str) -> Self {
         let code = if service == Service::Sts { "AccessDenied" } else { "AccessDeniedException" };
         let space = if reason.is_empty() { "" } else { " " };
         let message =
@@ -158,7 +161,7 @@ impl Failure {
 
     /// The error in the protocol of a service: XML for STS, JSON with the code in the body for Organizations, JSON with
     /// the code in a header for the others.
-    pub(super) fn answer(&self, service: Service, request_id: &str) -> Answer {
+    pub(crate) fn answer(&self, service: Service, request_id: &str) -> Answer {
         match service {
             Service::Sts => self.xml(request_id),
             Service::Organizations => self.json_1_1(),
@@ -203,13 +206,60 @@ impl Failure {
     }
 }
 
+/// The page of a proxy that knows nothing of AWS.
+const PROXY_PAGE: &str =
+    "<!DOCTYPE html>\n<html><head><title>Proxy</title></head><body><h1>Please stand by</h1></body></html>\n";
+
+/// Throttling in the code that most of a service's operations use.
+///
+/// Source: Amazon Macie API Reference (429 ThrottlingException); AWS STS API Reference, "Common errors" (400); AWS
+/// Account Management API reference, ListRegions (429 TooManyRequestsException); AWS Organizations API Reference,
+/// ListAccounts (400 TooManyRequestsException).
+pub(crate) fn throttle(service: Service) -> ServiceError {
+    match service {
+        Service::Sts => ServiceError::bad_request("Throttling", "Rate exceeded"),
+        Service::Account => too_many_requests(),
+        Service::Organizations => ServiceError::bad_request(
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time. Try again later.",
+        ),
+        Service::Macie => ServiceError::new(StatusCode::TOO_MANY_REQUESTS, "ThrottlingException", "Rate exceeded"),
+    }
+}
+
+/// Throttling in the code of Account Management, which Macie was seen to use too.
+pub(crate) fn too_many_requests() -> ServiceError {
+    ServiceError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Too Many Requests")
+}
+
+/// A fault of the service itself. Source: as for throttling.
+pub(crate) fn server_error(service: Service) -> ServiceError {
+    let code = match service {
+        Service::Sts => "InternalFailure",
+        Service::Organizations => "ServiceException",
+        Service::Account | Service::Macie => "InternalServerException",
+    };
+    ServiceError::new(StatusCode::INTERNAL_SERVER_ERROR, code, "The request failed because of an unknown error.")
+}
+
+/// A proxy in the way.
+pub(crate) fn proxy_page(status: StatusCode) -> Reply {
+    Reply::Answer(Answer::new(status, "text/html", PROXY_PAGE))
+}
+
+/// The scripted answer, word for word: not even a request id is added.
+pub(crate) fn verbatim(answer: &VerbatimAnswer) -> Reply {
+    let VerbatimAnswer { status, headers, body } = answer;
+    Reply::Answer(Answer { status: *status, headers: headers.clone(), body: body.clone().into() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_error_of_sts_is_escaped_xml() {
-        let failure = Failure::bad_request("ValidationError", "<a> & \"b\" is invalid");
+        let failure = ServiceError::bad_request("ValidationError", "<a> & \"b\" is invalid");
         let answer = failure.answer(Service::Sts, "id-1");
         assert_eq!(
             std::str::from_utf8(&answer.body).expect("text"),
@@ -222,7 +272,8 @@ mod tests {
 
     #[test]
     fn an_error_in_json_1_1_has_its_code_in_the_body() {
-        let failure = Failure { reason: Some("INVALID_NEXT_TOKEN"), ..Failure::unknown_token(Service::Organizations) };
+        let failure =
+            ServiceError { reason: Some("INVALID_NEXT_TOKEN"), ..ServiceError::unknown_token(Service::Organizations) };
         let answer = failure.answer(Service::Organizations, "id-1");
         assert_eq!(
             (answer.status.as_u16(), &answer.headers["content-type"]),
@@ -236,7 +287,7 @@ mod tests {
 
     #[test]
     fn an_error_in_json_has_its_code_in_a_header() {
-        let answer = Failure::unknown_token(Service::Macie).answer(Service::Macie, "id-1");
+        let answer = ServiceError::unknown_token(Service::Macie).answer(Service::Macie, "id-1");
         assert_eq!(answer.headers["x-amzn-errortype"], "UnrecognizedClientException");
         assert_eq!(answer.body, r#"{"message":"The security token included in the request is invalid."}"#);
     }

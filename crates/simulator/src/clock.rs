@@ -1,12 +1,72 @@
-//! The time of day as the simulated AWS has it, and requests that have another.
+//! The two clocks: elapsed time, which can be stopped, and the time of day.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use governor::clock::Clock;
+use governor::nanos::Nanos;
 use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
-use super::answer::Failure;
-use super::operation::Service;
+use crate::operation::Service;
+use crate::response::ServiceError;
+
+/// A clock that follows the real one until it is stopped; then time passes only when somebody says so.
+#[derive(Debug, Clone)]
+pub(crate) struct SimClock(Arc<Mutex<Time>>);
+
+#[derive(Debug, Clone, Copy)]
+enum Time {
+    RunningSince(Instant),
+    StoppedAt(Duration),
+}
+
+impl SimClock {
+    pub(crate) fn start() -> Self {
+        Self(Arc::new(Mutex::new(Time::RunningSince(Instant::now()))))
+    }
+
+    pub(crate) fn stop(&self) {
+        let mut time = self.lock();
+        *time = Time::StoppedAt(time.elapsed());
+    }
+
+    /// Stops, and moves on by a length of time.
+    pub(crate) fn pass(&self, length: Duration) {
+        let mut time = self.lock();
+        *time = Time::StoppedAt(time.elapsed().saturating_add(length));
+    }
+
+    /// How long it has run.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.lock().elapsed()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Time> {
+        // A change is one assignment: there is no half of it to be afraid of.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Time {
+    fn elapsed(self) -> Duration {
+        match self {
+            Self::RunningSince(start) => start.elapsed(),
+            Self::StoppedAt(length) => length,
+        }
+    }
+}
+
+impl Clock for SimClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        // Centuries before this matters.
+        u64::try_from(self.elapsed().as_nanos()).unwrap_or(u64::MAX / 2).into()
+    }
+}
 
 /// How far a request may be off.
 ///
@@ -17,23 +77,23 @@ const SIGNED_FORM: &str = "%Y%m%dT%H%M%SZ";
 
 /// A clock that may be wrong.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TimeOfDay {
+pub(crate) struct WallClock {
     /// How far it is ahead of the one of this machine.
     ahead: SignedDuration,
 }
 
-impl TimeOfDay {
-    pub(super) fn new(ahead: SignedDuration) -> Self {
+impl WallClock {
+    pub(crate) fn new(ahead: SignedDuration) -> Self {
         Self { ahead }
     }
 
-    pub(super) fn now(self) -> Timestamp {
+    pub(crate) fn now(self) -> Timestamp {
         let now = Timestamp::now();
         now.saturating_add(self.ahead).unwrap_or(now)
     }
 
     /// The header `Date` of an answer, if it is not that of every server on this machine.
-    pub(super) fn date(self) -> Option<HeaderValue> {
+    pub(crate) fn date(self) -> Option<HeaderValue> {
         let differs = !self.ahead.is_zero();
         let date = differs.then(|| DateTimePrinter::new().timestamp_to_rfc9110_string(&self.now()))?;
         HeaderValue::from_str(&date.ok()?).ok()
@@ -43,7 +103,7 @@ impl TimeOfDay {
     ///
     /// Source: answers of AWS as they are told in public, `InvalidSignatureException` of services that speak JSON, and
     /// `SignatureDoesNotMatch` of STS.
-    pub(super) fn refusal(self, signed: Timestamp, service: Service) -> Option<Failure> {
+    pub(crate) fn refusal(self, signed: Timestamp, service: Service) -> Option<ServiceError> {
         let now = self.now();
         let off = signed.duration_since(now);
         if off.abs() <= TOLERANCE {
@@ -58,7 +118,7 @@ impl TimeOfDay {
             format!("Signature not yet current: {signed} is still later than {limit} ({now} + {minutes} min.)")
         };
         let code = if service == Service::Sts { "SignatureDoesNotMatch" } else { "InvalidSignatureException" };
-        Some(Failure::new(StatusCode::FORBIDDEN, code, message))
+        Some(ServiceError::new(StatusCode::FORBIDDEN, code, message))
     }
 }
 
@@ -72,8 +132,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn it_runs_until_it_is_stopped() {
+        let watch = SimClock::start();
+        let start = watch.now();
+        while watch.now() == start {}
+        watch.stop();
+        let stopped = watch.now();
+        std::thread::sleep(Duration::from_millis(1));
+        assert_eq!(watch.now(), stopped);
+        watch.pass(Duration::from_secs(3));
+        assert_eq!(watch.now(), stopped + Duration::from_secs(3));
+    }
+
+    #[test]
     fn five_minutes_are_let_pass_in_both_directions() {
-        let time = TimeOfDay::new(SignedDuration::from_hours(-1));
+        let time = WallClock::new(SignedDuration::from_hours(-1));
         let code = |seconds: i64, service| {
             let signed = time.now() + SignedDuration::from_secs(seconds);
             time.refusal(signed, service).map(|failure| failure.code.into_owned())
@@ -89,8 +162,8 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_right_needs_no_date_of_its_own() {
-        assert_eq!(TimeOfDay::new(SignedDuration::ZERO).date(), None);
-        let date = TimeOfDay::new(SignedDuration::from_mins(10)).date().expect("a date");
+        assert_eq!(WallClock::new(SignedDuration::ZERO).date(), None);
+        let date = WallClock::new(SignedDuration::from_mins(10)).date().expect("a date");
         assert!(date.to_str().expect("text").ends_with(" GMT"), "{date:?}");
     }
 }

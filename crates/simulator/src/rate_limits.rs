@@ -7,10 +7,9 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::account_id::AccountId;
-
-use super::operation::Operation;
-use super::sim_clock::Stopwatch;
-use super::world::World;
+use crate::clock::SimClock;
+use crate::operation::Operation;
+use crate::world::World;
 
 /// Calls a second, and calls at once after a pause.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +33,11 @@ const LIMITS: [(Operation, Rate, Option<Rate>); 11] = [
     (Operation::ListTagsForResource, Rate(10, 15), Some(Rate(12, 18))),
 ];
 
-type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, Stopwatch>;
+type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, SimClock>;
 
 /// The limits, with what is used up of them.
 #[derive(Debug)]
-pub(super) struct Limits(BTreeMap<Operation, Limiter>);
+pub(crate) struct Limits(BTreeMap<Operation, Limiter>);
 
 #[derive(Debug)]
 struct Limiter {
@@ -49,7 +48,7 @@ struct Limiter {
 
 impl Limits {
     /// The limits of a world, which has none unless it says so.
-    pub(super) fn new(world: &World, clock: &Stopwatch) -> Self {
+    pub(crate) fn new(world: &World, clock: &SimClock) -> Self {
         let is_limited = world.organization().is_some_and(|organization| organization.limits);
         let limiter = |(operation, account, organization): (Operation, Rate, Option<Rate>)| {
             let by_organization = organization.map(|rate| rate.buckets(clock));
@@ -59,7 +58,7 @@ impl Limits {
     }
 
     /// Whether an account may call an operation now. A call that may not be made uses nothing up in its organization.
-    pub(super) fn allow(&self, world: &World, operation: Operation, caller: AccountId) -> bool {
+    pub(crate) fn allow(&self, world: &World, operation: Operation, caller: AccountId) -> bool {
         let Some(limiter) = self.0.get(&operation) else { return true };
         let organization = world.organization().filter(|_| world.member(caller).is_some());
         limiter.by_account.check_key(&caller).is_ok()
@@ -71,7 +70,7 @@ impl Limits {
 }
 
 impl Rate {
-    fn buckets(self, clock: &Stopwatch) -> Buckets<AccountId> {
+    fn buckets(self, clock: &SimClock) -> Buckets<AccountId> {
         let Self(per_second, burst) = self;
         let quota = Quota::per_second(positive(per_second)).allow_burst(positive(burst));
         RateLimiter::hashmap_with_clock(quota, clock.clone())
