@@ -14,10 +14,10 @@ use crate::world::World;
 use crate::world::account::Account;
 use crate::world::organization::{Organization, TrustedService};
 
-/// The most Regions in one page, and what a page holds if the request does not say.
+/// The maximum page size, which is also the default.
 ///
 /// Source: AWS Account Management API reference, ListRegions, `MaxResults`; what it does without is not documented.
-const LARGEST_PAGE: usize = 50;
+const MAX_PAGE_SIZE: usize = 50;
 
 /// What precedes the last Region of a page in the token for the next.
 const TOKEN_PREFIX: &str = "after:";
@@ -47,11 +47,11 @@ pub(crate) fn list_regions(world: &World, principal: &Principal, body: &Bytes) -
     };
     let account = account.ok_or_else(|| ServiceError::unknown_token(Service::Account))?;
     let size = match input.max_results {
-        None => LARGEST_PAGE,
+        None => MAX_PAGE_SIZE,
         Some(size) => usize::try_from(size)
             .ok()
-            .filter(|size| (1..=LARGEST_PAGE).contains(size))
-            .ok_or_else(|| invalid(format!("MaxResults must be from 1 to {LARGEST_PAGE}")))?,
+            .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
+            .ok_or_else(|| invalid(format!("MaxResults must be from 1 to {MAX_PAGE_SIZE}")))?,
     };
     let wanted = input.region_opt_status_contains.unwrap_or_default();
     if let Some(unknown) = wanted.iter().find(|status| !STATUSES.contains(&status.as_str())) {
@@ -82,7 +82,7 @@ pub(crate) fn list_regions(world: &World, principal: &Principal, body: &Bytes) -
 /// An account of the organization that the caller administers.
 ///
 /// Source: AWS Account Management API reference, ListRegions, `AccountId`; the messages were seen in answers of AWS. That
-/// the management account may not be named at all is told there as a denial, not as a mistake in the request.
+/// the management account may not be named at all is a denial there, not an invalid request.
 fn another<'a>(world: &'a World, principal: &Principal, id: AccountId) -> Result<Option<&'a Account>, ServiceError> {
     let refused = |reason: &str| {
         let (caller, action) = (principal.arn(), Operation::ListRegions.action());

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::operation::Service;
 use crate::response::ServiceError;
 
-/// A clock that follows the real one until it is stopped; then time passes only when somebody says so.
+/// A clock that follows the real one until it is stopped, and then advances only through [`SimClock::pass`].
 #[derive(Debug, Clone)]
 pub(crate) struct SimClock(Arc<Mutex<Time>>);
 
@@ -45,7 +45,7 @@ impl SimClock {
     }
 
     fn lock(&self) -> MutexGuard<'_, Time> {
-        // A change is one assignment: there is no half of it to be afraid of.
+        // A change is one assignment, so a panic cannot leave half of it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -68,17 +68,17 @@ impl Clock for SimClock {
     }
 }
 
-/// How far a request may be off.
+/// The maximum clock skew of a request.
 ///
-/// Source: IAM User Guide, "Elements of an AWS API request signature", which says 5 minutes; of STS, 15 were seen too.
+/// Source: IAM User Guide, "Elements of an AWS API request signature", which has 5 minutes; STS was also seen with 15.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The form of moments in a signature, and in messages about one.
 const SIGNED_FORM: &str = "%Y%m%dT%H%M%SZ";
 
-/// A clock that may be wrong.
+/// The time of day of the simulated AWS, which may be wrong.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WallClock {
-    /// How far it is ahead of the one of this machine.
+    /// The offset from the clock of the machine.
     ahead: SignedDuration,
 }
 
@@ -101,7 +101,7 @@ impl WallClock {
 
     /// The refusal that a request earns by the moment of its signature.
     ///
-    /// Source: answers of AWS as they are told in public, `InvalidSignatureException` of services that speak JSON, and
+    /// Source: answers of AWS published by others, `InvalidSignatureException` of services that speak JSON, and
     /// `SignatureDoesNotMatch` of STS.
     pub(crate) fn refusal(self, signed: Timestamp, service: Service) -> Option<ServiceError> {
         let now = self.now();

@@ -1,13 +1,13 @@
 //! A simulated AWS on loopback: what STS, Account Management, Organizations and Macie answer over HTTP, from a world file.
 //!
-//! [`World`] is the file, or made from a [`Recipe`]; [`Simulation`] is the running server. A client needs nothing but
-//! [`Simulation::environment`] to talk to it: every AWS SDK and the AWS CLI do.
+//! A [`World`] comes from a file or from a [`Recipe`]; a [`Simulation`] is the running server. The variables of
+//! [`Simulation::environment`] are enough for any AWS SDK and the AWS CLI to call it.
 //!
-//! One URL serves all services and Regions. Which is meant is told by the scope in the `Authorization` header
-//! (`Credential=KEY/DATE/REGION/SERVICE/aws4_request`), and the account by the access key. The operation is told by
-//! method and path, by a form's `Action`, or by the header `X-Amz-Target`, as the service's protocol has it.
+//! One URL serves all services and Regions. The scope in the `Authorization` header
+//! (`Credential=KEY/DATE/REGION/SERVICE/aws4_request`) names service and Region; the access key names the account. Method
+//! and path, a form's `Action`, or the header `X-Amz-Target` name the operation, depending on the service's protocol.
 //!
-//! Where the simulation departs from AWS, on purpose:
+//! Intended differences from AWS:
 //!
 //! - Signatures are not verified beyond their moment, and a session token beside the caller's own key is ignored. (AWS
 //!   refuses both.) Temporary credentials of another simulation are taken for one's own.
@@ -15,8 +15,8 @@
 //! - Units of an organization, and its root, have no tags.
 //! - Only Macie's sessions and members are eventually consistent, and those as the world's `visibility` says: by the number
 //!   of reads, never by time.
-//! - Nobody can be invited to be Macie's member, nor removed, nor can the delegation be changed, and no classification job
-//!   be created: those that there are come from the world. Jobs neither begin nor end by themselves, and are found by
+//! - Members cannot be invited or removed, the delegation cannot be changed, and classification jobs cannot be created: all
+//!   of them come from the world. Jobs neither begin nor end by themselves, and are found by
 //!   status alone.
 //! - What a role may do goes by actions only, without resources or conditions. Macie's service-linked role is one for all
 //!   Regions, and stays; CreateMember creates it whatever the administrator may do.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A service, as its signing name tells it.
+/// A service with a signing name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     /// AWS Security Token Service.
@@ -52,7 +52,7 @@ pub(crate) enum OperationPattern {
     AllOf(Service),
 }
 
-/// Why a text is not an operation pattern.
+/// The error for a text that is not an operation pattern.
 #[derive(Debug, thiserror::Error)]
 #[error("no such operation is simulated; there are {}, and \"*\" in place of a name", Operation::known())]
 pub(crate) struct UnknownOperation;
@@ -161,7 +161,7 @@ impl Operation {
         }
     }
 
-    /// Whether it changes anything that lasts.
+    /// Whether the operation writes.
     pub(crate) fn writes(self) -> bool {
         matches!(
             self,
@@ -173,7 +173,7 @@ impl Operation {
         )
     }
 
-    /// The operation that STS's `Action` parameter names.
+    /// The operation named by STS's parameter `Action`.
     pub(crate) fn from_sts_action(action: &str) -> Option<Self> {
         match action {
             "AssumeRole" => Some(Self::AssumeRole),
@@ -182,7 +182,7 @@ impl Operation {
         }
     }
 
-    /// The operation at a method and path of a REST-JSON service, where `{id}` stands for an id.
+    /// The operation at a method and path of a REST-JSON service, with `{id}` in place of an id.
     ///
     /// Source: the "URI" sections of the Amazon Macie API Reference; AWS Account Management API reference, ListRegions.
     pub(crate) fn from_rest_path(service: Service, method: &str, path: &str) -> Option<Self> {
@@ -203,7 +203,7 @@ impl Operation {
         }
     }
 
-    /// The operation that the `X-Amz-Target` header of a JSON service names.
+    /// The operation named by the header `X-Amz-Target` of a JSON service.
     ///
     /// Source: AWS Organizations API Reference, "Making API requests"; the AWS JSON 1.1 protocol of Smithy.
     pub(crate) fn from_target_header(service: Service, target: &str) -> Option<Self> {

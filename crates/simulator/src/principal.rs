@@ -1,6 +1,6 @@
-//! Who makes a request, and the credentials that say so.
+//! The principal of a request, and its credentials.
 //!
-//! The credentials carry what they stand for, so that none need be remembered, and look fake at a glance.
+//! Credentials encode their principal, so that none are stored, and are recognizable as fake.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ const LONG_TERM_PREFIX: &str = "AKIAFAKE";
 const TEMPORARY_PREFIX: &str = "ASIAFAKE";
 const TOKEN_PREFIX: &str = "driftline-simulated-token";
 
-/// Who makes a request.
+/// The principal of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Principal {
     /// The IAM user of the caller's account.
     User { account: AccountId },
-    /// A session of a role, which is told with its path but without a leading slash.
+    /// A session of a role. The role has its path and no leading slash.
     RoleSession { account: AccountId, role: String, session: String },
 }
 
@@ -33,8 +33,8 @@ pub(crate) fn account_of_key(access_key_id: &str) -> Option<AccountId> {
 }
 
 impl Principal {
-    /// The principal that a key and token stand for, or `None` if AWS would not know them. Temporary credentials tell when
-    /// they end, counted from the start of the simulation.
+    /// The principal of an access key and token, or `None` if AWS would not know them. Temporary credentials come with their
+    /// end, counted from the start of the simulation.
     pub(crate) fn from_credentials(
         world: &World,
         access_key_id: &str,
@@ -66,7 +66,7 @@ impl Principal {
         }
     }
 
-    /// The ARN, which tells no path of a role. Source: IAM User Guide, "IAM identifiers".
+    /// The ARN, without the path of a role. Source: IAM User Guide, "IAM identifiers".
     pub(crate) fn arn(&self) -> String {
         match self {
             Self::User { account } => format!("arn:aws:iam::{account}:user/{USER_NAME}"),
@@ -77,7 +77,7 @@ impl Principal {
         }
     }
 
-    /// The unique id, in the shape that STS tells it: a user's, or a role's with the session's name behind a colon.
+    /// The unique id in the form of STS: of a user, or of a role with the name of the session after a colon.
     pub(crate) fn user_id(&self) -> String {
         match self {
             Self::User { account } => format!("AIDAFAKE0{account}"),
@@ -85,7 +85,7 @@ impl Principal {
         }
     }
 
-    /// The id of its access key.
+    /// The id of the access key.
     pub(crate) fn access_key_id(&self) -> String {
         match self {
             Self::User { account } => format!("{LONG_TERM_PREFIX}{account}"),
@@ -104,7 +104,7 @@ impl Principal {
         }
     }
 
-    /// The same principal, had it been in another account.
+    /// The same principal in another account.
     pub(crate) fn moved_to(self, account: AccountId) -> Self {
         match self {
             Self::User { .. } => Self::User { account },

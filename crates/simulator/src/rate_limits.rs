@@ -1,4 +1,4 @@
-//! How often AWS lets an account, and an organization, call an operation.
+//! Rate limits per account and per organization.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -11,7 +11,7 @@ use crate::clock::SimClock;
 use crate::operation::Operation;
 use crate::world::World;
 
-/// Calls a second, and calls at once after a pause.
+/// A token bucket: calls per second, and burst.
 #[derive(Debug, Clone, Copy)]
 struct Rate(u32, u32);
 
@@ -35,19 +35,19 @@ const LIMITS: [(Operation, Rate, Option<Rate>); 11] = [
 
 type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, SimClock>;
 
-/// The limits, with what is used up of them.
+/// The state of all limits.
 #[derive(Debug)]
 pub(crate) struct Limits(BTreeMap<Operation, Limiter>);
 
 #[derive(Debug)]
 struct Limiter {
     by_account: Buckets<AccountId>,
-    /// By management account, which stands for its organization.
+    /// Keyed by the management account of the organization.
     by_organization: Option<Buckets<AccountId>>,
 }
 
 impl Limits {
-    /// The limits of a world, which has none unless it says so.
+    /// The limits of a world. Without `limits: true` it has none.
     pub(crate) fn new(world: &World, clock: &SimClock) -> Self {
         let is_limited = world.organization().is_some_and(|organization| organization.limits);
         let limiter = |(operation, account, organization): (Operation, Rate, Option<Rate>)| {
@@ -57,7 +57,7 @@ impl Limits {
         Self(LIMITS.into_iter().filter(|_| is_limited).map(limiter).collect())
     }
 
-    /// Whether an account may call an operation now. A call that may not be made uses nothing up in its organization.
+    /// Whether an account may call an operation now. A refused call takes nothing from the organization's bucket.
     pub(crate) fn allow(&self, world: &World, operation: Operation, caller: AccountId) -> bool {
         let Some(limiter) = self.0.get(&operation) else { return true };
         let organization = world.organization().filter(|_| world.member(caller).is_some());

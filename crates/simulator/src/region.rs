@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-/// The day on which [`TABLE`] was drawn up.
+/// The date of [`TABLE`].
 const TABLE_DATE: &str = "2026-11-22";
 
 /// The known Regions by code.
@@ -57,7 +57,7 @@ const TABLE: [(&str, Kind); 41] = [
     ("us-west-2", Kind::Macie),
 ];
 
-/// What the table says of a Region.
+/// The table's entry for a Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// On in every account, with Macie.
@@ -112,7 +112,7 @@ impl Region {
         matches!(self.entry().1, Kind::Macie | Kind::MacieOptIn)
     }
 
-    /// Whether the Region is off in an account until somebody opts in.
+    /// Whether the Region is off in an account until the account opts in.
     pub(crate) fn is_opt_in(self) -> bool {
         matches!(self.entry().1, Kind::OptIn | Kind::MacieOptIn)
     }

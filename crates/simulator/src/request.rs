@@ -1,4 +1,4 @@
-//! Requests, as far as their signature and their target tell what is wanted.
+//! Requests: service, Region, credentials and operation.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(crate) struct Request {
     pub(crate) region: Region,
     pub(crate) access_key_id: String,
     pub(crate) session_token: Option<String>,
-    /// When it was signed, if it says so. Source: as for the scope.
+    /// The time of the signature. Source: as for the scope.
     pub(crate) signed: Option<Timestamp>,
     pub(crate) operation: Operation,
     /// The member that the path names, where it names one.
@@ -48,9 +48,9 @@ struct Scope<'a> {
 }
 
 impl Request {
-    /// Finds out what is wanted.
+    /// Parses a request.
     pub(crate) fn read(parts: &Parts, body: Bytes) -> Result<Self, UnroutableRequest> {
-        // Until the scope tells the service, the shape of the request must.
+        // Before the scope is parsed, the form of the request has to hint at the protocol of an error.
         let target = header(&parts.headers, "x-amz-target");
         let guess = match (parts.method.as_str(), parts.uri.path(), target) {
             ("POST", "/", Some(_)) => Service::Organizations,

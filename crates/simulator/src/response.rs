@@ -1,4 +1,4 @@
-//! What goes back to a client.
+//! Replies to clients, and errors in the protocol of each service.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const JSON_1_1: &str = "application/x-amz-json-1.1";
 /// The namespace of STS's answers.
 pub(crate) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// What happens to a request in the end.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(crate) enum Reply {
     /// It is answered.
@@ -32,7 +32,7 @@ pub(crate) enum Reply {
     Cut(Answer),
     /// The connection closes without an answer.
     Close,
-    /// Nothing happens any more.
+    /// No answer ever comes.
     Silence,
 }
 
@@ -44,13 +44,13 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-/// An error, before it is put into the form of a service's protocol.
+/// An error, independent of the protocol of a service.
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceError {
     pub(crate) status: StatusCode,
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
-    /// A word that says why, where a service tells one beside the code.
+    /// The field `Reason` of services that have one.
     pub(crate) reason: Option<&'static str>,
 }
 
@@ -117,7 +117,7 @@ impl Answer {
         }
     }
 
-    /// The same answer with the id of its request, which AWS always tells.
+    /// The same answer with the id of its request, which AWS always sends.
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         if let Ok(id) = HeaderValue::from_str(id) {
             self.headers.insert(REQUEST_ID, id);
@@ -131,26 +131,26 @@ impl ServiceError {
         Self { status, code: code.into(), message: message.into(), reason: None }
     }
 
-    /// An error that the client's input earns.
+    /// An error in the client's input.
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// That the credentials are unknown, in the code of the service.
+    /// The error for unknown credentials.
     ///
-    /// Source: the "Common errors" of each API reference. An opt-in Region that is off says the same of good credentials.
+    /// Source: the "Common errors" of each API reference. An opt-in Region that is off gives the same error for valid credentials.
     pub(crate) fn unknown_token(service: Service) -> Self {
         let code = if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
         Self::new(StatusCode::FORBIDDEN, code, "The security token included in the request is invalid.")
     }
 
-    /// That the credentials have expired, in the code of the service. Source: as for unknown ones.
+    /// The error for expired credentials. Source: as for unknown ones.
     pub(crate) fn expired_token(service: Service) -> Self {
         let code = if service == Service::Sts { "ExpiredToken" } else { "ExpiredTokenException" };
         Self::new(StatusCode::FORBIDDEN, code, "The security token included in the request is expired")
     }
 
-    /// That a principal may not do something, for a reason.
+    /// The denial of an action, with its reason.
     pub(crate) fn denied(service: Service, principal: &str, action: &str, resource: &str, reason: &str) -> Self {
         let code = if service == Service::Sts { "AccessDenied" } else { "AccessDeniedException" };
         let space = if reason.is_empty() { "" } else { " " };
@@ -206,7 +206,7 @@ impl ServiceError {
     }
 }
 
-/// The page of a proxy that knows nothing of AWS.
+/// A page of a proxy.
 const PROXY_PAGE: &str =
     "<!DOCTYPE html>\n<html><head><title>Proxy</title></head><body><h1>Please stand by</h1></body></html>\n";
 
@@ -232,7 +232,7 @@ pub(crate) fn too_many_requests() -> ServiceError {
     ServiceError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Too Many Requests")
 }
 
-/// A fault of the service itself. Source: as for throttling.
+/// An internal error of the service. Source: as for throttling.
 pub(crate) fn server_error(service: Service) -> ServiceError {
     let code = match service {
         Service::Sts => "InternalFailure",
@@ -242,12 +242,12 @@ pub(crate) fn server_error(service: Service) -> ServiceError {
     ServiceError::new(StatusCode::INTERNAL_SERVER_ERROR, code, "The request failed because of an unknown error.")
 }
 
-/// A proxy in the way.
+/// A page of a proxy in place of an answer.
 pub(crate) fn proxy_page(status: StatusCode) -> Reply {
     Reply::Answer(Answer::new(status, "text/html", PROXY_PAGE))
 }
 
-/// The scripted answer, word for word: not even a request id is added.
+/// The scripted answer, without even a request id.
 pub(crate) fn verbatim(answer: &VerbatimAnswer) -> Reply {
     let VerbatimAnswer { status, headers, body } = answer;
     Reply::Answer(Answer { status: *status, headers: headers.clone(), body: body.clone().into() })

@@ -71,7 +71,7 @@ impl SimulatedAws {
         &self.states
     }
 
-    /// Decides what happens to a request, and how long that takes.
+    /// The reply to a request, and its delay.
     pub(crate) fn handle_request(&self, parts: &Parts, body: Bytes) -> (Duration, Reply) {
         // Of the shape of the real ones, but the same in each run.
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
@@ -132,7 +132,7 @@ impl SimulatedAws {
         }
     }
 
-    /// The answer that AWS would give, without faults; with `instead`, about another account's identity.
+    /// The answer of AWS without faults; with `instead`, STS answers with the identity of another account.
     fn serve(&self, request: &Request, instead: Option<AccountId>, request_id: &str) -> Result<Answer, ServiceError> {
         let operation = &request.operation;
         let (principal, account) = self.authenticate(request)?;
@@ -176,7 +176,7 @@ impl SimulatedAws {
         }
     }
 
-    /// Who asks, and the account that it belongs to. An opt-in Region that is off knows nobody, nor does another partition.
+    /// The principal of a request, and its account. An opt-in Region that is off knows no principal, nor does another partition.
     fn authenticate(&self, request: &Request) -> Result<(Principal, &Account), ServiceError> {
         let service = request.operation.service();
         if let Some(refusal) = request.signed.and_then(|signed| self.time.refusal(signed, service)) {
@@ -222,10 +222,10 @@ fn subject(request: &Request) -> Option<AccountId> {
     }
 }
 
-/// What the first session of an account needs beside its own action.
+/// The action that the first session of an account needs in addition.
 const CREATE_SERVICE_ROLE: &str = "iam:CreateServiceLinkedRole";
 
-/// The refusal that a request of a principal earns, if it earns one: by a policy that denies it, or by none that allows it.
+/// The refusal of a request, by a policy that denies it or for want of one that allows it.
 pub(crate) fn refusal(
     world: &World,
     states: &StateStore,
@@ -271,7 +271,7 @@ fn resource(world: &World, request: &Request, principal: &Principal) -> String {
     }
 }
 
-/// A count per operation.
+/// The number of calls per operation.
 #[derive(Debug, Default)]
 pub(crate) struct CallCounts {
     /// In the order of [`Operation::ALL`], which is that of their declaration.
@@ -279,7 +279,7 @@ pub(crate) struct CallCounts {
 }
 
 impl CallCounts {
-    /// Counts a call, whatever becomes of it.
+    /// Counts a call, successful or not.
     pub(crate) fn count(&self, operation: Operation) {
         if let Some(count) = self.counts.get(operation as usize) {
             count.fetch_add(1, Ordering::Relaxed);

@@ -30,7 +30,7 @@ use crate::simulated_aws::SimulatedAws;
 use crate::world::World;
 use crate::world::session::{Frequency, SessionStatus};
 
-/// The Region that clients are told to start from.
+/// The default Region of clients.
 const HOME_REGION: &str = "us-east-1";
 
 /// The simulated AWS, served on loopback by a thread of its own until this is dropped.
@@ -83,7 +83,7 @@ impl Simulation {
         SECRET_ACCESS_KEY
     }
 
-    /// The Region that clients are told to start from.
+    /// The default Region of clients.
     pub fn region(&self) -> &'static str {
         HOME_REGION
     }
@@ -157,21 +157,21 @@ impl Drop for Simulation {
     }
 }
 
-/// The largest body that is read. No request of the simulated services comes near.
-const LARGEST_BODY: usize = 1 << 20;
-/// How long after its first half a cut answer breaks off: long enough for that half to leave.
-const UNTIL_CUT: Duration = Duration::from_millis(20);
-/// How many bytes a cut answer promises and never sends.
-const MISSING: usize = 4096;
-/// How long to wait when no connection can be accepted, which is when the process has no file left to open.
-const UNTIL_RETRY: Duration = Duration::from_millis(50);
+/// The maximum size of a request body. No request of the simulated services comes near it.
+const MAX_BODY_BYTES: usize = 1 << 20;
+/// The delay between the first half of a truncated answer and the end of its connection: enough for that half to be sent.
+const TRUNCATION_DELAY: Duration = Duration::from_millis(20);
+/// The number of bytes that a truncated answer announces and never sends.
+const MISSING_BYTES: usize = 4096;
+/// The delay after a failure to accept a connection, which happens when the process is out of file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// In how many bits a body comes that takes its time.
-const MOST_BITS: usize = 100;
+/// The maximum number of pieces of a slow body.
+const MAX_PIECES: usize = 100;
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
-/// Serves connections until `stop` is told, or its sender is gone.
+/// Serves connections until the sender of `stop` is dropped.
 pub(crate) async fn serve(
     listener: tokio::net::TcpListener,
     aws: Arc<SimulatedAws>,
@@ -181,18 +181,18 @@ pub(crate) async fn serve(
         tokio::select! {
             _ = &mut stop => return,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(&aws)))),
+                Ok((stream, _)) => drop(tokio::spawn(serve_connection(stream, Arc::clone(&aws)))),
                 Err(error) => {
                     tracing::debug!(%error, "the simulated AWS cannot accept a connection");
-                    tokio::time::sleep(UNTIL_RETRY).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             },
         }
     }
 }
 
-async fn converse(stream: TcpStream, aws: Arc<SimulatedAws>) {
-    // Answers are small, and nobody wants to wait for more to be sent along.
+async fn serve_connection(stream: TcpStream, aws: Arc<SimulatedAws>) {
+    // Answers are small: without this, the kernel would delay them to send more at once.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the simulated AWS cannot hasten a connection");
     }
@@ -206,7 +206,7 @@ async fn converse(stream: TcpStream, aws: Arc<SimulatedAws>) {
 /// An error closes the connection without an answer.
 async fn respond(request: hyper::Request<Incoming>, aws: &SimulatedAws) -> Result<hyper::Response<Body>, io::Error> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(io::Error::other)?.to_bytes();
+    let body = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(io::Error::other)?.to_bytes();
     let (delay, reply) = aws.handle_request(&parts, body);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
@@ -231,24 +231,24 @@ fn dripping(mut answer: Answer, length: Duration) -> hyper::Response<Body> {
     let body = std::mem::take(&mut answer.body);
     answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     let start = Instant::now();
-    let size = body.len().div_ceil(MOST_BITS).max(1);
-    let bits: Vec<Bytes> =
+    let size = body.len().div_ceil(MAX_PIECES).max(1);
+    let pieces: Vec<Bytes> =
         (0..body.len()).step_by(size).map(|from| body.slice(from..(from + size).min(body.len()))).collect();
-    let pause = length / u32::try_from(bits.len()).unwrap_or(1).max(1);
-    let bit = move |(number, bit): (u32, Bytes)| async move {
-        // Counted from the start, so that what each pause is too long does not add up.
+    let pause = length / u32::try_from(pieces.len()).unwrap_or(1).max(1);
+    let send = move |(number, piece): (u32, Bytes)| async move {
+        // Counted from the start, so that delays do not add up.
         tokio::time::sleep((pause * number).saturating_sub(start.elapsed())).await;
-        Ok(Frame::data(bit))
+        Ok(Frame::data(piece))
     };
-    response(answer, StreamBody::new(stream::iter((1..).zip(bits)).then(bit)).boxed_unsync())
+    response(answer, StreamBody::new(stream::iter((1..).zip(pieces)).then(send)).boxed_unsync())
 }
 
 fn cut(mut answer: Answer) -> hyper::Response<Body> {
     let sent = std::mem::take(&mut answer.body);
-    answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(sent.len() + MISSING));
+    answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(sent.len() + MISSING_BYTES));
     let half = stream::iter([Ok(Frame::data(sent))]);
     let end = stream::once(async {
-        tokio::time::sleep(UNTIL_CUT).await;
+        tokio::time::sleep(TRUNCATION_DELAY).await;
         Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut within the answer"))
     });
     response(answer, StreamBody::new(half.chain(end)).boxed_unsync())

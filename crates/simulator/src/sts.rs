@@ -14,7 +14,7 @@ use crate::request::Request;
 use crate::response::{Answer, STS_NAMESPACE, ServiceError};
 use crate::world::World;
 
-/// How long temporary credentials last if the request does not say. Source: AWS STS API Reference, AssumeRole.
+/// The default lifetime of temporary credentials. Source: AWS STS API Reference, AssumeRole.
 const DEFAULT_SECONDS: u64 = 3600;
 
 #[derive(Serialize)]

@@ -11,17 +11,17 @@ use crate::response::ServiceError;
 use crate::world::World;
 use crate::world::session::{Frequency, SessionConfig, SessionStatus};
 
-/// The one error that is no error: told apart from a denial by its message alone.
+/// The error where Macie is off. Only its message differs from a denial.
 pub(crate) fn not_enabled(world: &World) -> ServiceError {
     ServiceError::new(world.not_enabled_status(), "AccessDeniedException", "Macie is not enabled")
 }
 
-/// That the caller may not do something because of what it is.
+/// A denial because of the caller's role among administrators and members.
 pub(crate) fn denied(message: &'static str) -> ServiceError {
     ServiceError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
 }
 
-/// The words that AWS was seen to use, also where Macie is simply off.
+/// The wording was seen in answers of AWS, also where Macie is off.
 pub(crate) fn not_the_organizations_administrator() -> ServiceError {
     denied(
         "The request failed because you must be the Macie administrator for an organization to perform this operation",
@@ -32,7 +32,7 @@ pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::bad_request("ValidationException", message)
 }
 
-/// That an account is no member. The Terraform AWS provider knows these words.
+/// The error for an account that is no member. The Terraform AWS provider matches this wording.
 pub(crate) fn not_associated() -> ServiceError {
     invalid("The request failed because the specified account is not associated with your account")
 }
@@ -41,7 +41,7 @@ pub(crate) fn conflict(message: &'static str) -> ServiceError {
     ServiceError::new(StatusCode::CONFLICT, "ConflictException", message)
 }
 
-/// That the caller has members. The Terraform AWS provider knows these words.
+/// The error for a caller with members. The Terraform AWS provider matches this wording.
 pub(crate) fn has_members() -> ServiceError {
     conflict("The request failed because one or more member accounts are associated with your account")
 }
@@ -51,7 +51,7 @@ pub(crate) fn not_found() -> ServiceError {
     ServiceError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
 }
 
-/// What a request asks a session to become, as far as it says.
+/// The values that a request sets.
 #[derive(Default)]
 pub(crate) struct SessionInput {
     pub(crate) status: Option<SessionStatus>,
@@ -82,7 +82,7 @@ impl SessionInput {
     }
 }
 
-/// A body, which may be empty where all keys may be missing.
+/// A JSON body. An empty one has no keys.
 pub(crate) fn json<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, ServiceError> {
     if body.is_empty() {
         return Ok(T::default());
@@ -100,14 +100,14 @@ pub(crate) fn account(id: &str, key: &str) -> Result<AccountId, ServiceError> {
     })
 }
 
-/// That a key which must be there is not.
+/// The error for a missing key.
 pub(crate) fn missing(key: &str) -> ServiceError {
     invalid(format!(
         "1 validation error detected: Value null at '{key}' failed to satisfy constraint: Member must not be null"
     ))
 }
 
-/// That a word is none of an enumeration.
+/// The error for a word outside of an enumeration.
 pub(crate) fn unknown(word: &str, key: &str, known: &[&str]) -> ServiceError {
     invalid(format!(
         "1 validation error detected: Value '{word}' at '{key}' failed to satisfy constraint: \
@@ -116,7 +116,7 @@ pub(crate) fn unknown(word: &str, key: &str, known: &[&str]) -> ServiceError {
     ))
 }
 
-/// A word of a body, which must be one of an enumeration.
+/// A word of an enumeration in a body.
 fn word<'a>(body: &'a Map<String, Value>, key: &str, known: &[&str]) -> Result<Option<&'a str>, ServiceError> {
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
@@ -126,7 +126,7 @@ fn word<'a>(body: &'a Map<String, Value>, key: &str, known: &[&str]) -> Result<O
     }
 }
 
-/// How many items a page has, within the bounds of its operation.
+/// The page size, within the bounds of the operation.
 pub(crate) fn page_size(asked: Option<i64>, default: usize, most: usize) -> Result<usize, ServiceError> {
     let Some(asked) = asked else { return Ok(default) };
     usize::try_from(asked).ok().filter(|size| (1..=most).contains(size)).ok_or_else(|| {
@@ -144,7 +144,7 @@ pub(crate) fn parse_number(text: &str) -> Result<i64, ServiceError> {
 
 /// The token for the page behind an item: the operation, what it is about, and the item.
 ///
-/// Items may come and go between two pages: what names the last one neither skips any nor repeats one.
+/// Items may come and go between two pages. A token that names the last item neither skips nor repeats one.
 pub(crate) fn page_token(operation: Operation, about: &str, last: &str) -> String {
     format!("{}/{about}/{last}", operation.name())
 }
@@ -154,7 +154,7 @@ pub(crate) fn last_before<'a>(operation: Operation, about: &str, token: &'a str)
     token.strip_prefix(&format!("{}/{about}/", operation.name())).ok_or_else(foreign_token)
 }
 
-/// That a token is none of the operation.
+/// The error for a token of another operation.
 pub(crate) fn foreign_token() -> ServiceError {
     invalid("The request failed because the nextToken is not one of this operation")
 }

@@ -10,11 +10,11 @@ use crate::macie::{Macie, input};
 use crate::operation::Operation;
 use crate::response::{Answer, ServiceError};
 
-/// The most jobs in a page, and how many it has if nothing is said.
+/// The maximum and the default page size.
 ///
 /// Source: Amazon Macie API Reference, ListClassificationJobs, `maxResults`; what it does without is not documented.
-const LARGEST_PAGE: usize = 200;
-const USUAL_PAGE: usize = 25;
+const MAX_PAGE_SIZE: usize = 200;
+const DEFAULT_PAGE_SIZE: usize = 25;
 
 const STATUSES: [&str; 6] = ["RUNNING", "PAUSED", "CANCELLED", "COMPLETE", "IDLE", "USER_PAUSED"];
 const KEYS: [&str; 4] = ["jobType", "jobStatus", "createdAt", "name"];
@@ -56,7 +56,7 @@ impl Macie<'_> {
         for term in includes.iter().chain(excludes) {
             term.check()?;
         }
-        let size = input::page_size(input.max_results, USUAL_PAGE, LARGEST_PAGE)?;
+        let size = input::page_size(input.max_results, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)?;
         let after: u32 = match &input.next_token {
             None => 0,
             Some(token) => input::last_before(operation, "", token)?.parse().map_err(|_| input::foreign_token())?,

@@ -17,7 +17,7 @@ use crate::response::{Answer, ServiceError};
 use crate::world::account::Membership;
 use crate::world::session::{SessionConfig, SessionStatus};
 
-/// The most members in a page, and what a page holds if nothing is said.
+/// The maximum page size, which is also the default.
 ///
 /// Source: Amazon Macie API Reference, ListMembers, `maxResults`; what it does without is not documented.
 const MAX_MEMBERS: usize = 25;
@@ -79,8 +79,8 @@ impl Macie<'_> {
         Ok(Answer::json(&body))
     }
 
-    /// One of the accounts that ListMembers tells. Source: Amazon Macie API Reference, GetMember; the words about an
-    /// account that is no member are those which the Terraform AWS provider knows.
+    /// One of the accounts of ListMembers. Source: Amazon Macie API Reference, GetMember; the Terraform AWS provider matches
+    /// the wording for an account that is no member.
     pub(crate) fn get_member(&self, id: &str) -> Result<Answer, ServiceError> {
         let id = input::account(id, "id")?;
         self.own()?;
@@ -103,7 +103,7 @@ impl Macie<'_> {
             "administratorAccountId": association.administrator,
             "masterAccountId": association.administrator,
             "arn": self.member_arn(id),
-            // Neither is told of members through Organizations.
+            // Members through Organizations have neither.
             "email": email.filter(|_| invited),
             "invitedAt": invited.then_some(BEGINNING),
             "relationshipStatus": self.relationship(id, state, association),

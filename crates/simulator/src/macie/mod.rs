@@ -16,7 +16,7 @@ use crate::request::Request;
 use crate::response::{Answer, ServiceError};
 use crate::world::World;
 
-/// Macie in the target of a caller.
+/// Macie in one account and Region, for one request.
 pub(crate) struct Macie<'a> {
     pub(crate) world: &'a World,
     pub(crate) states: &'a StateStore,
@@ -46,7 +46,7 @@ impl Macie<'_> {
         }
     }
 
-    /// What is true of the caller, which must have a session.
+    /// The true state of the caller, which must have a session.
     pub(crate) fn own(&self) -> Result<(Session, TargetState), ServiceError> {
         let state = self.states.now(self.world, self.id, self.region);
         state.session.map(|session| (session, state)).ok_or_else(|| self.not_enabled())

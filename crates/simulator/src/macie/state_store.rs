@@ -35,7 +35,7 @@ pub(crate) struct WriteCall {
     pub(crate) region: Region,
 }
 
-/// What is true in a Region, whether or not it shows.
+/// The true state of a Region, visible or not.
 pub(crate) struct TrueState<'a> {
     world: &'a World,
     changes: &'a Changes,
@@ -50,7 +50,7 @@ pub(crate) struct Members {
 }
 
 impl StateStore {
-    /// What is true of a target.
+    /// The true state of a target.
     pub(crate) fn now(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         self.lock().now(world, account, region)
     }
@@ -73,12 +73,12 @@ impl StateStore {
         self.lock().written.clone()
     }
 
-    /// What a target shows of itself.
+    /// The visible state of a target.
     pub(crate) fn read(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         self.lock().read(world, account, region)
     }
 
-    /// What GetMacieSession shows of a target. Right after, somebody else may change it.
+    /// The state that GetMacieSession shows. A concurrent change may follow.
     pub(crate) fn read_session(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         let mut changes = self.lock();
         if !world.has_concurrent_changes(account, region) {
@@ -142,7 +142,7 @@ impl StateStore {
     }
 
     fn lock(&self) -> MutexGuard<'_, Changes> {
-        // Nothing in a change can fail half-way: there is no half of it to be afraid of.
+        // A change cannot fail half-way, so a panic cannot leave half of it.
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -214,7 +214,7 @@ impl Changes {
             self.service_roles.insert(account);
             return;
         }
-        // Who has no session administers nobody.
+        // An account without a session has no members.
         let left: Vec<_> = self.members(world, account, region).collect();
         for (member, state) in left {
             self.history(world, member, region).change(state.alone(now), visibility);

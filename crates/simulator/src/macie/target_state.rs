@@ -9,10 +9,10 @@ use crate::world::account::{Administration, Membership};
 use crate::world::session::{SessionConfig, SessionStatus};
 
 /// When the world begins: 2026-01-01T00:00:00Z. Each change happens a second after the one before, whatever the clock
-/// says, so that the same calls always get the same answers.
+/// shows, so that the same calls always get the same answers.
 pub(crate) const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
-/// A target's state.
+/// The state of a target.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct TargetState {
     pub(crate) session: Option<Session>,
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     pub(crate) updated_at: Timestamp,
 }
 
-/// What a target is, or was, to an administrator.
+/// The present or past association of a target with an administrator.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Association {
     pub(crate) administrator: AccountId,
@@ -38,11 +38,11 @@ pub(crate) struct Association {
     pub(crate) is_over: bool,
 }
 
-/// The classification jobs, which nobody can create here.
+/// The classification jobs. No operation creates any.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Jobs {
     pub(crate) count: u32,
-    /// Jobs are cancelled all together, and for good.
+    /// Pausing Macie cancels all jobs for good.
     pub(crate) are_cancelled: bool,
 }
 
@@ -111,43 +111,43 @@ impl TargetState {
     }
 }
 
-/// The states of a target since it was first changed or watched. Changes may show late.
+/// The states of a target since its first change. Changes may become visible late.
 #[derive(Debug)]
 pub(crate) struct StateHistory {
-    /// In the order in which they came about. What is older than the one that shows is forgotten.
+    /// Oldest first. States older than the visible one are dropped.
     past: Vec<Version>,
     now: Version,
-    /// How often it was read.
+    /// The number of reads.
     reads: u64,
-    /// How often it answered GetMacieSession.
+    /// The number of answers to GetMacieSession.
     answers: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Version {
     state: TargetState,
-    /// How many reads come before it shows.
-    shows_after: u64,
+    /// The number of reads before it becomes visible.
+    visible_after: u64,
 }
 
 impl StateHistory {
     pub(crate) fn new(state: TargetState) -> Self {
-        Self { past: Vec::new(), now: Version { state, shows_after: 0 }, reads: 0, answers: 0 }
+        Self { past: Vec::new(), now: Version { state, visible_after: 0 }, reads: 0, answers: 0 }
     }
 
-    /// The truth.
+    /// The true state.
     pub(crate) fn now(&self) -> TargetState {
         self.now.state
     }
 
-    /// What a read would show.
+    /// The visible state.
     pub(crate) fn shown(&self) -> TargetState {
         let turns = || self.past.iter().chain([&self.now]);
-        let visible = turns().rev().find(|turn| turn.shows_after <= self.reads);
+        let visible = turns().rev().find(|turn| turn.visible_after <= self.reads);
         visible.or(turns().next()).unwrap_or(&self.now).state
     }
 
-    /// Reads it.
+    /// Reads the visible state.
     pub(crate) fn read(&mut self) -> TargetState {
         let shown = self.shown();
         self.reads += 1;
@@ -160,11 +160,11 @@ impl StateHistory {
         self.answers
     }
 
-    /// Changes it, for those who read it once `visibility` other reads are done.
+    /// Changes the state. The change becomes visible after `visibility` reads.
     pub(crate) fn change(&mut self, state: TargetState, visibility: u32) {
         self.past.push(self.now);
-        self.now = Version { state, shows_after: self.reads + u64::from(visibility) };
-        let last_visible = self.past.iter().rposition(|turn| turn.shows_after <= self.reads);
+        self.now = Version { state, visible_after: self.reads + u64::from(visibility) };
+        let last_visible = self.past.iter().rposition(|turn| turn.visible_after <= self.reads);
         self.past.drain(..last_visible.unwrap_or(0));
     }
 }
@@ -175,7 +175,7 @@ mod tests {
 
     use crate::macie::target_state::Jobs;
 
-    /// A state that can be told apart.
+    /// A state with a number.
     fn number(count: u32) -> TargetState {
         TargetState { jobs: Jobs { count, are_cancelled: false }, ..TargetState::default() }
     }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn each_change_shows_after_its_own_number_of_reads() {
+    fn each_change_visible_after_its_own_number_of_reads() {
         let mut history = StateHistory::new(number(0));
         assert_eq!(read(&mut history), 0);
         history.change(number(1), 2);

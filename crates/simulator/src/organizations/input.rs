@@ -22,7 +22,7 @@ pub(crate) struct Input {
     resource_id: Option<String>,
 }
 
-/// What an id stands for.
+/// The kind of thing that an id names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entity<'a> {
     Account(AccountId),
@@ -86,18 +86,18 @@ impl Input {
     }
 }
 
-/// The caller's account is in no organization.
+/// The error for a caller outside of any organization.
 pub(crate) fn not_in_use() -> ServiceError {
     ServiceError::bad_request("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
 }
 
-/// Neither the management account nor a delegated administrator asks.
+/// The error for a caller that is neither the management account nor a delegated administrator.
 pub(crate) fn not_an_administrator() -> ServiceError {
     let message = "You don't have permissions to access this resource.";
     ServiceError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
 }
 
-/// A parameter that cannot be, with the word that says why.
+/// The error for an invalid parameter, with AWS's word for the reason.
 pub(crate) fn invalid_input(reason: &'static str) -> ServiceError {
     let message = match reason {
         "INPUT_REQUIRED" => "You must include a value for all required parameters.",

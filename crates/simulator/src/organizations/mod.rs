@@ -12,7 +12,7 @@ use crate::organizations::input::{Entity, Input};
 use crate::response::{Answer, ServiceError};
 use crate::world::World;
 use crate::world::account::Account;
-use crate::world::organization::{LARGEST_PAGE, Organization};
+use crate::world::organization::{MAX_PAGE_SIZE, Organization};
 
 /// The organization, as one of its accounts may see it.
 pub(crate) struct Organizations<'a> {
@@ -187,7 +187,7 @@ impl Listing<'_> {
             Some(size) if size < 1 => return Err(input::invalid_input("MIN_VALUE_EXCEEDED")),
             Some(size) => usize::try_from(size)
                 .ok()
-                .filter(|size| *size <= LARGEST_PAGE)
+                .filter(|size| *size <= MAX_PAGE_SIZE)
                 .ok_or_else(|| input::invalid_input("MAX_VALUE_EXCEEDED"))?
                 .min(organization.page_size),
         };

@@ -14,14 +14,13 @@ use crate::world::session::{JobsAtStart, SessionConfig, Sessions};
 /// An account.
 #[derive(Debug)]
 pub(crate) struct Account {
-    /// The roles that may be assumed, with their paths but without a leading slash; `None` is any.
+    /// The roles that may be assumed, with path and without a leading slash; `None` allows any.
     pub(crate) roles: Option<BTreeSet<String>>,
     pub(crate) external_id: Option<String>,
     pub(crate) profile: Profile,
-    /// The id of the root or unit that it is directly in; none outside the organization.
+    /// The id of the root or unit that directly contains the account; `None` outside the organization.
     pub(crate) parent: Option<String>,
     pub(crate) regions_on: BTreeSet<Region>,
-    /// The Macie administrator of which the account is a member, and how.
     pub(crate) administration: Option<Administration>,
     pub(crate) sessions: Sessions,
     pub(crate) jobs: JobsAtStart,
@@ -30,7 +29,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// An account outside of every organization, where any role may be assumed and do everything.
+    /// An account outside of any organization. Every role may be assumed and has all permissions.
     pub(crate) fn new(profile: Profile, regions_on: BTreeSet<Region>, sessions: Sessions) -> Self {
         Self {
             roles: None,
@@ -46,12 +45,12 @@ impl Account {
         }
     }
 
-    /// Whether a Region is on: opt-in Regions are off until somebody opts in.
+    /// Whether a Region is enabled: opt-in Regions are not until the account opts in.
     pub(crate) fn is_on(&self, region: Region) -> bool {
         !region.is_opt_in() || self.regions_on.contains(&region)
     }
 
-    /// Whether AssumeRole succeeds for a role, given with its path but without a leading slash.
+    /// Whether AssumeRole succeeds for a role, with path and without a leading slash.
     ///
     /// An external id is compared only where the trust policy asks for one, as IAM conditions do.
     pub(crate) fn trusts(&self, role: &str, external_id: Option<&str>) -> bool {
@@ -64,7 +63,7 @@ impl Account {
         self.roles.as_ref().is_none_or(|roles| roles.contains(role))
     }
 
-    /// The session that the world starts with in a Region.
+    /// The initial session in a Region.
     pub(crate) fn session_at_start(&self, region: Region) -> Option<SessionConfig> {
         if !self.is_on(region) || !region.has_macie() {
             return None;
@@ -72,26 +71,26 @@ impl Account {
         self.sessions.session(region)
     }
 
-    /// Whether the world starts with a session in any Region.
+    /// Whether any Region has an initial session.
     pub(crate) fn has_session_at_start(&self) -> bool {
         self.sessions.has_any()
     }
 
-    /// How many classification jobs are not finished in a Region when the world starts there with this session.
+    /// The initial number of unfinished classification jobs in a Region with this session.
     pub(crate) fn jobs_at_start(&self, region: Region, session: Option<SessionConfig>) -> u32 {
         self.jobs.count(region, session)
     }
 
-    /// The policy that denies an operation in a Region, if one does.
+    /// The policy that denies an operation in a Region.
     pub(crate) fn denial(&self, operation: Operation, region: Region) -> Option<&Denial> {
         self.denials.iter().find(|denial| denial.denies(operation, region))
     }
 }
 
-/// When accounts joined of which the file does not say: 2025-01-01T00:00:00Z.
+/// The default of `joined`: 2025-01-01T00:00:00Z.
 const JOINED: Timestamp = Timestamp::constant(1_735_689_600, 0);
 
-/// Name and fate of an account.
+/// An account as its organization knows it.
 #[derive(Debug)]
 pub(crate) struct Profile {
     pub(crate) name: String,
@@ -101,7 +100,7 @@ pub(crate) struct Profile {
     pub(crate) joined: Timestamp,
 }
 
-/// Where an account is in its life.
+/// The state of an account.
 ///
 /// Source: AWS Organizations User Guide, "Monitor the state of your AWS accounts".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -116,7 +115,7 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// The word for it in `State`.
+    /// The word in `State`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::PendingActivation => "PENDING_ACTIVATION",
@@ -127,7 +126,7 @@ impl State {
         }
     }
 
-    /// The word for it in the retired `Status`, which has fewer.
+    /// The word in the retired `Status`, which has fewer.
     ///
     /// Source: AWS Cloud Operations Blog on account state: ACTIVE need not be activated, SUSPENDED may be closed.
     pub(crate) fn as_status(self) -> &'static str {
@@ -138,19 +137,19 @@ impl State {
         }
     }
 
-    /// Whether AWS has suspended the account, for a while or for good.
+    /// Whether AWS has suspended or closed the account.
     pub(crate) fn is_suspended(self) -> bool {
         matches!(self, Self::Suspended | Self::Closed)
     }
 
-    /// Whether anybody can work in the account. One that is to be closed "remains functional" until it is.
+    /// Whether the account can be used. One that is pending closure "remains functional" until it is.
     pub(crate) fn is_usable(self) -> bool {
         matches!(self, Self::Active | Self::PendingClosure)
     }
 }
 
 impl Profile {
-    /// What an organization knows of an account of which nothing but its tags is told.
+    /// The default profile of an account with these tags.
     pub(crate) fn new(id: AccountId, tags: BTreeMap<String, String>) -> Self {
         Self {
             name: format!("account-{id}"),
@@ -175,7 +174,7 @@ pub(crate) enum Membership {
     Invitation,
 }
 
-/// That an account is the member of an administrator, from the start and wherever both have a session.
+/// The association of a member account with its administrator, in every Region where both have a session at the start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Administration {
     pub(crate) administrator: AccountId,

@@ -11,18 +11,18 @@ use crate::account_id::AccountId;
 use crate::operation::{Operation, OperationPattern};
 use crate::region::Region;
 
-/// A scripted fault: whom it strikes, how often, and what it does.
+/// A scripted fault: the requests that it matches, how often it acts, and its effect.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) accounts: Option<BTreeSet<AccountId>>,
     pub(crate) regions: Option<BTreeSet<Region>>,
     pub(crate) operations: Option<Vec<OperationPattern>>,
-    /// How often it acts; `None` is always.
+    /// The number of times that it acts; `None` is always.
     pub(crate) times: Option<NonZeroU32>,
     pub(crate) kind: FaultKind,
 }
 
-/// What a fault does.
+/// The effect of a fault.
 #[derive(Debug)]
 pub(crate) enum FaultKind {
     /// Throttling, in the service's usual code.
@@ -45,9 +45,9 @@ pub(crate) enum FaultKind {
     ForeignBody,
     /// HTTP 200 with nothing.
     Empty200,
-    /// The token is said to have expired.
+    /// An error for an expired token.
     ExpiredToken,
-    /// The token is said to be unknown.
+    /// An error for an unknown token.
     UnrecognizedClient,
     /// A session with a status that no SDK knows.
     UnknownStatus,
@@ -63,11 +63,11 @@ pub(crate) enum FaultKind {
     AnswerLost,
     /// The operation is carried out, and the answer never comes.
     AnswerLate,
-    /// An answer word for word.
+    /// A verbatim answer.
     Answer(VerbatimAnswer),
 }
 
-/// An answer word for word.
+/// A verbatim answer.
 #[derive(Debug)]
 pub(crate) struct VerbatimAnswer {
     pub(crate) status: StatusCode,
@@ -76,7 +76,7 @@ pub(crate) struct VerbatimAnswer {
 }
 
 impl Fault {
-    /// Whether it strikes a request for this operation, about this account, in this Region.
+    /// Whether the fault matches a request for this operation, about this account, in this Region.
     pub(crate) fn matches(&self, account: Option<AccountId>, region: Region, operation: Operation) -> bool {
         self.kind.fits(operation)
             && self.accounts.as_ref().is_none_or(|accounts| account.is_some_and(|account| accounts.contains(&account)))
@@ -103,7 +103,7 @@ pub(crate) struct FaultQueue(Vec<QueuedFault>);
 #[derive(Debug)]
 struct QueuedFault {
     fault: Fault,
-    /// Not looked at where the fault acts always.
+    /// Unused where the fault always acts.
     left: AtomicU32,
 }
 
@@ -114,7 +114,7 @@ impl FaultQueue {
         Self(faults.into_iter().map(scripted).collect())
     }
 
-    /// The first fault that strikes the request and has uses left, of which this takes one.
+    /// The first fault that matches the request and has uses left. Takes one use.
     pub(crate) fn next(&self, account: Option<AccountId>, region: Region, operation: Operation) -> Option<&FaultKind> {
         let acts = |scripted: &&QueuedFault| scripted.fault.matches(account, region, operation) && scripted.take();
         self.0.iter().find(acts).map(|scripted| &scripted.fault.kind)

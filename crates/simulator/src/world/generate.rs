@@ -17,7 +17,7 @@ use crate::world::{World, delegated_administrators};
 const MANAGEMENT: u32 = 0;
 const ADMINISTRATOR: u32 = 1;
 
-/// The units, with those around them first.
+/// The units; each follows the unit that contains it.
 const UNITS: [&str; 5] = ["Sandbox", SECURITY, "Workloads", "Workloads/Prod", "Workloads/Test"];
 const SECURITY: &str = "Security";
 /// Not a unit.
@@ -39,7 +39,7 @@ fn organization(recipe: &Recipe) -> Organization {
     Organization::generated(management(), administrator(recipe), &UNITS)
 }
 
-/// All accounts, of which the organization is told.
+/// The accounts of the organization.
 fn accounts(recipe: &Recipe, organization: &Organization) -> BTreeMap<AccountId, Account> {
     let administrator = administrator(recipe);
     let regions_on: BTreeSet<Region> = recipe.regions().iter().filter(|region| region.is_opt_in()).cloned().collect();

@@ -88,12 +88,12 @@ impl World {
         self.organization.as_ref()
     }
 
-    /// The accounts that are in the organization, by id, behind the first so many.
+    /// The accounts of the organization by id, after the first `count`.
     pub(crate) fn members_behind(&self, count: usize) -> impl Iterator<Item = (AccountId, &Account)> {
         self.members.behind(count).iter().filter_map(|id| Some((*id, self.account(*id)?)))
     }
 
-    /// The accounts that are directly in the root or a unit, by id, behind the first so many.
+    /// The accounts directly in the root or a unit by id, after the first `count`.
     pub(crate) fn children_behind(&self, parent: &str, count: usize) -> impl Iterator<Item = (AccountId, &Account)> {
         self.members.directly_in(parent, count).iter().filter_map(|id| Some((*id, self.account(*id)?)))
     }
@@ -103,7 +103,7 @@ impl World {
         self.account(id).filter(|account| account.parent.is_some())
     }
 
-    /// The accounts behind one, or all of them, by id.
+    /// The accounts by id, after the given one.
     pub(crate) fn accounts_after(&self, id: Option<AccountId>) -> impl Iterator<Item = AccountId> {
         let start = id.map_or(Bound::Unbounded, Bound::Excluded);
         self.accounts.range((start, Bound::Unbounded)).map(|(id, _)| *id)
@@ -119,7 +119,7 @@ impl World {
         self.administrators.contains(&account)
     }
 
-    /// How many reads of a target that was changed still show it as it was.
+    /// The number of reads after a change that still show the old state.
     pub(crate) fn visibility(&self) -> u32 {
         self.visibility
     }
@@ -139,17 +139,17 @@ impl World {
         self.concurrent_changes.after(account, region, answers)
     }
 
-    /// How long each answer is held back.
+    /// The delay of every answer.
     pub(crate) fn latency(&self) -> Duration {
         self.latency
     }
 
-    /// How long temporary credentials last at most, if the world says so.
+    /// The maximum lifetime of temporary credentials.
     pub(crate) fn credentials_last(&self) -> Option<Duration> {
         self.credentials_last
     }
 
-    /// How far the clock is ahead of that of this machine.
+    /// The offset of the simulated clock from that of the machine.
     pub(crate) fn clock(&self) -> SignedDuration {
         self.clock
     }

@@ -8,10 +8,10 @@ use sha2::{Digest as _, Sha256};
 use crate::account_id::AccountId;
 use crate::world::account::Account;
 
-/// The most items in a page, and what a page holds if nothing is said.
+/// The maximum page size, which is also the default.
 ///
 /// Source: AWS Organizations API Reference, ListAccounts, `MaxResults`.
-pub(crate) const LARGEST_PAGE: usize = 20;
+pub(crate) const MAX_PAGE_SIZE: usize = 20;
 
 pub(crate) const DEFAULT_ID: &str = "o-exampleorgid";
 
@@ -26,19 +26,19 @@ pub(crate) struct Organization {
     /// The delegated administrator of Macie, if the file names it.
     pub(crate) macie_administrator: Option<AccountId>,
     pub(crate) trusted_access: BTreeSet<TrustedService>,
-    /// The most items in a page.
+    /// The maximum page size.
     pub(crate) page_size: usize,
-    /// Whether an empty page precedes each other one.
+    /// Whether an empty page precedes each page.
     pub(crate) empty_pages: bool,
-    /// Whether accounts and units tell their paths.
+    /// Whether accounts and units have a path in answers.
     pub(crate) paths: bool,
     pub(crate) status_field: StatusField,
-    /// Whether callers are throttled as AWS does it.
+    /// Whether callers are throttled at the rates of AWS.
     pub(crate) limits: bool,
     pub(crate) units: Units,
 }
 
-/// Which of `State` and the retired `Status` accounts tell.
+/// The fields for the state of an account: `State`, the retired `Status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StatusField {
@@ -58,7 +58,7 @@ pub(crate) enum TrustedService {
 }
 
 impl Organization {
-    /// An organization of which nothing but this is told; units come behind those that they are in.
+    /// An organization with defaults. A unit follows the unit that contains it.
     pub(crate) fn generated(management: AccountId, macie_administrator: Option<AccountId>, units: &[&str]) -> Self {
         let mut tree = Units::new(DEFAULT_ROOT);
         for path in units {
@@ -72,7 +72,7 @@ impl Organization {
             delegated_administrators: macie_administrator.into_iter().collect(),
             macie_administrator,
             trusted_access: BTreeSet::from([TrustedService::AccountManagement]),
-            page_size: LARGEST_PAGE,
+            page_size: MAX_PAGE_SIZE,
             empty_pages: false,
             paths: true,
             status_field: StatusField::default(),
@@ -85,7 +85,7 @@ impl Organization {
         self.trusted_access.contains(&service)
     }
 
-    /// Whether an account may ask about the others.
+    /// Whether an account may describe the others.
     pub(crate) fn is_administered_by(&self, account: AccountId) -> bool {
         account == self.management || self.delegated_administrators.contains(&account)
     }
@@ -181,7 +181,7 @@ fn is_word(text: &str, shortest: usize) -> bool {
     (shortest..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
-/// The accounts of the organization, by id. It does not change.
+/// An index of the accounts of the organization, by id. It finds each page of a list at once.
 #[derive(Debug, Default)]
 pub(crate) struct MemberIndex {
     all: Vec<AccountId>,
@@ -203,12 +203,12 @@ impl MemberIndex {
         index
     }
 
-    /// Those behind the first so many.
+    /// The accounts after the first `count`.
     pub(crate) fn behind(&self, count: usize) -> &[AccountId] {
         self.all.get(count..).unwrap_or_default()
     }
 
-    /// Those directly in a root or unit, behind the first so many.
+    /// The accounts directly in a root or unit, after the first `count`.
     pub(crate) fn directly_in(&self, parent: &str, count: usize) -> &[AccountId] {
         self.by_parent.get(parent).and_then(|ids| ids.get(count..)).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What a world is generated from.
+//! The recipe of a generated world.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,16 +11,16 @@ use crate::region::Region;
 
 /// The id of the first account; the others follow.
 const FIRST_ACCOUNT: u64 = 100_000_000_000;
-const MOST_ACCOUNTS: u32 = 50_000;
-/// What a [`Share`] is counted in.
+const MAX_ACCOUNTS: u32 = 50_000;
+/// The whole in the unit of [`Share`].
 const WHOLE: u32 = 1_000_000;
-/// What a [`Recipe`] says where it says nothing of these.
-const USUAL_SEED: u64 = 1;
-const USUAL_DRIFT: Share = Share(WHOLE / 20);
+/// Defaults of a [`Recipe`].
+const DEFAULT_SEED: u64 = 1;
+const DEFAULT_DRIFT: Share = Share(WHOLE / 20);
 
 const KEYS: [&str; 5] = ["accounts", "regions", "seed", "drift", "latency"];
 
-/// How large a generated world is, and what is drawn in it: `accounts=10000,regions=22,seed=1,drift=5,latency=0s`.
+/// The size of a generated world, and its drift: `accounts=10000,regions=22,seed=1,drift=5,latency=0s`.
 ///
 /// - `accounts`, from 1 to 50,000, has no default. Their ids are 100000000000 and those that follow.
 /// - `regions`: the first so many of the Regions with Macie, by name, those that are on by default before those that must be
@@ -40,11 +40,11 @@ pub struct Recipe {
     pub(crate) latency: Duration,
 }
 
-/// Every mistake in the text of a [`Recipe`].
+/// All errors in the text of a [`Recipe`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecipeError(Vec<String>);
 
-/// A part of a whole, in millionths.
+/// A share in millionths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Share(u32);
 
@@ -69,7 +69,7 @@ pub(crate) fn account(number: u32) -> AccountId {
 impl Share {
     pub(crate) const NOTHING: Self = Self(0);
 
-    /// The share that a random number stands for, and another random number.
+    /// A random share, and a second random number.
     pub(crate) fn from_random(random: u64) -> (Self, u64) {
         let whole = u64::from(WHOLE);
         (Self(u32::try_from(random % whole).unwrap_or(0)), random / whole)
@@ -92,12 +92,12 @@ impl FromStr for Share {
 }
 
 impl Recipe {
-    /// Takes one of its keys; the error is what may stand there.
+    /// Sets the value of a key. The error lists what is allowed.
     fn take(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
             "accounts" => {
-                let expected = || format!("a whole number from 1 to {MOST_ACCOUNTS}");
-                let number = value.parse().ok().filter(|number| (1..=MOST_ACCOUNTS).contains(number));
+                let expected = || format!("a whole number from 1 to {MAX_ACCOUNTS}");
+                let number = value.parse().ok().filter(|number| (1..=MAX_ACCOUNTS).contains(number));
                 self.accounts = number.ok_or_else(expected)?;
             }
             "regions" => {
@@ -126,8 +126,8 @@ impl FromStr for Recipe {
         let mut recipe = Self {
             accounts: 1,
             regions: Region::with_macie().len(),
-            seed: USUAL_SEED,
-            drift: USUAL_DRIFT,
+            seed: DEFAULT_SEED,
+            drift: DEFAULT_DRIFT,
             latency: Duration::ZERO,
         };
         let (mut taken, mut errors) = (Vec::new(), Vec::new());

@@ -169,7 +169,7 @@ fn mix(number: u64) -> u64 {
     twice ^ (twice >> 31)
 }
 
-/// What somebody else makes of the session of a target. `None` disables Macie.
+/// The session of a target after a change made by others. `None` disables Macie.
 pub(crate) type ConcurrentChange = Option<SessionConfig>;
 
 /// Concurrent changes by target, and by the number of the answer that each follows.

@@ -131,7 +131,7 @@ impl WrittenAccount {
     }
 }
 
-/// A profile as written, out of the keys of an account.
+/// The keys of an account that make up its profile.
 pub(crate) struct WrittenProfile {
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
@@ -164,14 +164,14 @@ impl WrittenProfile {
     }
 }
 
-/// What the administration of an account is checked against.
+/// The context in which an account is checked.
 pub(crate) struct AccountContext<'a> {
     pub(crate) organization: Option<&'a Organization>,
     /// The accounts of the file, with whether each is in the organization.
     pub(crate) accounts: &'a BTreeMap<AccountId, bool>,
 }
 
-/// The administration of an account, as its two keys say.
+/// The administration of an account, from the keys `administrator` and `membership`.
 fn administration(
     id: AccountId,
     administrator: Option<Spanned<AccountId>>,

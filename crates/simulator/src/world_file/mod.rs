@@ -23,7 +23,7 @@ use crate::world::organization::MemberIndex;
 use crate::world::{World, delegated_administrators};
 
 impl World {
-    /// Reads a world from a text. `name` stands for the file in errors.
+    /// Parses a world file. Errors call the file `name`.
     pub fn parse(text: &str, name: &str) -> Result<Self, WorldError> {
         let options = serde_yaml::options! { with_snippet: false, budget: Some(budget()) };
         let written: WrittenWorld =
@@ -52,7 +52,7 @@ struct WrittenWorld {
     not_enabled_http_status: Option<Spanned<u16>>,
 }
 
-/// Room for worlds of ten thousand accounts, each with a session in every Region.
+/// A parser budget for ten thousand accounts, each with a session in every Region.
 fn budget() -> Budget {
     let mut budget = Budget::default();
     budget.max_events = 20_000_000;

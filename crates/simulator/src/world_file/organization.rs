@@ -9,8 +9,8 @@ use super::account::WrittenAccount;
 use super::values::{Contradiction, Entries};
 use crate::account_id::AccountId;
 use crate::world::organization::{
-    DEFAULT_ID, DEFAULT_ROOT, LARGEST_PAGE, Organization, StatusField, TrustedService, Units, is_organization, is_root,
-    is_unit,
+    DEFAULT_ID, DEFAULT_ROOT, MAX_PAGE_SIZE, Organization, StatusField, TrustedService, Units, is_organization,
+    is_root, is_unit,
 };
 
 /// How deep units nest. Source: AWS Organizations User Guide, "Quotas for AWS Organizations".
@@ -58,11 +58,11 @@ impl WrittenOrganization {
             Some(written) => Some(member(written, "the Macie administrator", accounts)?),
         };
         let page_size = match self.page_size {
-            Some(size) if !(1..=LARGEST_PAGE).contains(&size.value) => {
-                let cause = format!("a page has 1 to {LARGEST_PAGE} items, not {}", size.value);
+            Some(size) if !(1..=MAX_PAGE_SIZE).contains(&size.value) => {
+                let cause = format!("a page has 1 to {MAX_PAGE_SIZE} items, not {}", size.value);
                 return Err(Contradiction { at: size.referenced, cause });
             }
-            size => size.map_or(LARGEST_PAGE, |size| size.value),
+            size => size.map_or(MAX_PAGE_SIZE, |size| size.value),
         };
         let root = checked(self.root, DEFAULT_ROOT, is_root, "a root")?;
         let all = || vec![TrustedService::AccountManagement];

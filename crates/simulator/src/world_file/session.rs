@@ -14,7 +14,7 @@ use crate::region::Region;
 use crate::world::account::Account;
 use crate::world::session::{ConcurrentChanges, Frequency, JobsAtStart, SessionConfig, SessionStatus, is_enabled};
 
-/// A session as written: `off`, or a mapping whose missing keys have the values that EnableMacie gives them.
+/// The value of a session: `off`, or a mapping. Missing keys have the defaults of EnableMacie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WrittenSession(pub(crate) Option<SessionConfig>);
 
@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for WrittenSession {
     }
 }
 
-/// Where a session is: a Region with Macie, or every one not named.
+/// The key of a session: a Region with Macie, or every Region without an entry.
 #[derive(Debug, Clone)]
 pub(crate) enum SessionPlace {
     Everywhere,
@@ -98,7 +98,7 @@ pub(crate) struct WrittenChange {
     session: WrittenSession,
 }
 
-/// Jobs run only where Macie is enabled. A Region that is named must be so; `"*"` does not reach the others.
+/// The classification jobs of an account. Macie must be enabled in a named Region; `"*"` skips Regions where it is not.
 pub(crate) fn jobs_at_start(
     id: AccountId,
     written: Entries<SessionPlace, Count>,

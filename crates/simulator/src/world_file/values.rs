@@ -25,7 +25,7 @@ pub(crate) struct OptInRegion(pub(crate) Region);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pause(pub(crate) Duration);
 
-/// How far a clock is ahead, such as `10m` or `-10m`.
+/// The offset of a clock, such as `10m` or `-10m`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ClockOffset(pub(crate) SignedDuration);
 
@@ -33,7 +33,7 @@ pub(crate) struct ClockOffset(pub(crate) SignedDuration);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment(pub(crate) Timestamp);
 
-/// How many there are of something.
+/// A number of things.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Count(pub(crate) u32);
 
@@ -115,13 +115,13 @@ impl<'de> Deserialize<'de> for Operations {
     }
 }
 
-/// The value that a string stands for.
+/// A value parsed from a string.
 pub(crate) fn parsed<'de, T: FromStr<Err: fmt::Display>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(|error| D::Error::custom(format_args!("{text:?}: {error}")))
 }
 
-/// Where in a world file a mistake is.
+/// The place of an error in a world file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The name of the file, as it was given.
@@ -140,7 +140,7 @@ pub struct WorldError {
     cause: String,
 }
 
-/// Something that cannot be so, before the name of the file is known.
+/// A value that contradicts others or a rule, with its place in the file.
 #[derive(Debug)]
 pub(crate) struct Contradiction {
     pub(crate) at: Location,
