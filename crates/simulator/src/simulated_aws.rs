@@ -9,6 +9,7 @@ use hyper::body::Bytes;
 use hyper::http::request::Parts;
 
 use crate::account_id::AccountId;
+use crate::account_management;
 use crate::clock::{SimClock, WallClock};
 use crate::macie::state_store::StateStore;
 use crate::macie::{Macie, service_role};
@@ -143,36 +144,17 @@ impl SimulatedAws {
             return Err(refusal);
         }
         let sts = Sts { world: &self.world, clock: &self.clock, time: self.time, request_id };
-        match operation {
-            Operation::GetCallerIdentity => match instead {
-                Some(instead) => sts.get_caller_identity(&principal.moved_to(instead)),
-                None => sts.get_caller_identity(&principal),
-            },
-            Operation::AssumeRole => sts.assume_role(&principal, &request.form, instead),
-            Operation::ListRegions => crate::account_management::list_regions(&self.world, &principal, &request.body),
-            Operation::DescribeAccount
-            | Operation::DescribeOrganization
-            | Operation::DescribeOrganizationalUnit
-            | Operation::ListAccounts
-            | Operation::ListAccountsForParent
-            | Operation::ListDelegatedAdministrators
-            | Operation::ListOrganizationalUnitsForParent
-            | Operation::ListParents
-            | Operation::ListRoots
-            | Operation::ListTagsForResource => {
+        match operation.service() {
+            Service::Sts if *operation == Operation::AssumeRole => sts.assume_role(&principal, &request.form, instead),
+            Service::Sts => sts.get_caller_identity(&match instead {
+                Some(instead) => principal.moved_to(instead),
+                None => principal,
+            }),
+            Service::Account => account_management::list_regions(&self.world, &principal, &request.body),
+            Service::Organizations => {
                 Organizations::answer(&self.world, principal.account(), *operation, &request.body)
             }
-            Operation::CreateMember
-            | Operation::DisableMacie
-            | Operation::EnableMacie
-            | Operation::GetAdministratorAccount
-            | Operation::GetMacieSession
-            | Operation::GetMember
-            | Operation::ListClassificationJobs
-            | Operation::ListMembers
-            | Operation::ListOrganizationAdminAccounts
-            | Operation::UpdateMacieSession
-            | Operation::UpdateMemberSession => self.macie(&principal, request).answer(request),
+            Service::Macie => self.macie(&principal, request).answer(request),
         }
     }
 
@@ -238,13 +220,13 @@ pub(crate) fn refusal(
     };
     if let Some(denial) = account.denial(operation, region) {
         let reason = denial.reason(operation).to_string();
-        return refused(operation.action(), &resource(world, request, principal), &reason);
+        return refused(&operation.action(), &resource(world, request, principal), &reason);
     }
     let may = |action: &str| principal.role().is_none_or(|role| account.permissions.allow(role, action));
     let not_allowed = |action: &str| format!("because no identity-based policy allows the {action} action");
-    if operation != Operation::GetCallerIdentity && !may(operation.action()) {
+    if operation != Operation::GetCallerIdentity && !may(&operation.action()) {
         let action = operation.action();
-        return refused(action, &resource(world, request, principal), &not_allowed(action));
+        return refused(&action, &resource(world, request, principal), &not_allowed(&action));
     }
     // Source: Amazon Macie User Guide, "Using service-linked roles for Macie": whoever enables Macie first creates the role.
     let needs_role = operation == Operation::EnableMacie && !states.has_service_role(world, principal.account());
@@ -263,7 +245,7 @@ fn resource(world: &World, request: &Request, principal: &Principal) -> String {
     let account = principal.account();
     match operation.service() {
         Service::Sts => role_arn(request).unwrap_or("*").to_owned(),
-        Service::Account => crate::account_management::resource(world, account, body),
+        Service::Account => account_management::resource(world, account, body),
         Service::Organizations => {
             organizations::shape::resource(world.organization(), operation, body).unwrap_or_else(|| "*".to_owned())
         }
@@ -289,11 +271,11 @@ impl CallCounts {
     /// The operations that were called, with how often.
     pub(crate) fn calls(&self) -> impl Iterator<Item = (Operation, u64)> {
         let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
-        Operation::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0)
+        Operation::ALL.iter().copied().zip(counts).filter(|(_, count)| *count > 0)
     }
 
     /// The same by `service:Operation`.
     pub(crate) fn by_action(&self) -> BTreeMap<String, u64> {
-        self.calls().map(|(operation, count)| (operation.action().to_owned(), count)).collect()
+        self.calls().map(|(operation, count)| (operation.action(), count)).collect()
     }
 }

@@ -141,7 +141,7 @@ impl Sts<'_> {
         let trusts =
             |account| self.world.account(account)?.trusts(role.path_and_name, parameter("ExternalId")).then_some(());
         if trusts(role.account).is_none() {
-            return Err(ServiceError::denied(Service::Sts, &principal.arn(), Operation::AssumeRole.action(), arn, ""));
+            return Err(ServiceError::denied(Service::Sts, &principal.arn(), &Operation::AssumeRole.action(), arn, ""));
         }
         let assumed = Principal::RoleSession {
             account: instead.unwrap_or(role.account),

@@ -42,7 +42,7 @@ fn organization(recipe: &Recipe) -> Organization {
 /// The accounts of the organization.
 fn accounts(recipe: &Recipe, organization: &Organization) -> BTreeMap<AccountId, Account> {
     let administrator = administrator(recipe);
-    let regions_on: BTreeSet<Region> = recipe.regions().iter().filter(|region| region.is_opt_in()).cloned().collect();
+    let regions_on: BTreeSet<Region> = recipe.regions().iter().filter(|region| region.is_opt_in()).copied().collect();
     let account = |number: u32| {
         let id = account(number);
         let is_member = administrator.is_some_and(|administrator| administrator != id) && id != management();

@@ -68,7 +68,7 @@ impl WrittenFault {
         let kind = self.fault.value.check().map_err(|cause| Contradiction { at, cause })?;
         for operations in self.operations.iter().flatten() {
             let pattern = operations.value.0;
-            if !Operation::ALL.into_iter().any(|operation| pattern.covers(operation) && kind.fits(operation)) {
+            if !Operation::ALL.iter().any(|operation| pattern.covers(*operation) && kind.fits(*operation)) {
                 let cause = format!("this kind of fault has no meaning for {pattern}");
                 return Err(Contradiction { at: operations.referenced, cause });
             }
