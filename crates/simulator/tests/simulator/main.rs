@@ -1,4 +1,6 @@
-//! The simulated AWS, judged by the AWS SDK.
+//! The simulated AWS, called through the AWS SDK.
+
+#![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
 mod clocks;
 mod delegation;
