@@ -6,7 +6,7 @@ use aws_config::retry::RetryConfig;
 use aws_credential_types::Credentials;
 use driftline_simulator::Simulation;
 
-use crate::support::{OTHER, account, assume, base, config, macie, organizations, start, sts, told};
+use crate::support::{OTHER, account, assume, base, config, error_parts, macie, organizations, start, sts};
 
 /// What is left of credentials that were asked for so long, by the clock of this machine.
 async fn left(simulation: &Simulation, seconds: Option<i32>) -> Duration {
@@ -45,11 +45,11 @@ async fn credentials_that_have_ended_are_refused_by_each_service_in_its_own_code
     simulation.pass_time(Duration::from_millis(1));
     let words = "The security token included in the request is expired";
     let expired = |code: &str| (403, code.to_owned(), words.to_owned());
-    assert_eq!(told(session(&credentials).await), expired("ExpiredTokenException"));
+    assert_eq!(error_parts(session(&credentials).await), expired("ExpiredTokenException"));
     let identity = aws_sdk_sts::Client::new(&config(&credentials)).get_caller_identity().send().await;
-    assert_eq!(told(identity), expired("ExpiredToken"));
+    assert_eq!(error_parts(identity), expired("ExpiredToken"));
     let regions = aws_sdk_account::Client::new(&config(&credentials)).list_regions().send().await;
-    assert_eq!(told(regions), expired("ExpiredTokenException"));
+    assert_eq!(error_parts(regions), expired("ExpiredTokenException"));
     session(&assume(&simulation, OTHER).await).await.expect("others are good");
     simulation.pass_time(Duration::from_hours(10_000));
     sts(&simulation).get_caller_identity().send().await.expect("those of the caller have no end");
@@ -62,12 +62,12 @@ async fn what_was_signed_by_another_clock_is_refused_until_the_client_knows_the_
     {
         let simulation = start("sessions: {'*': {}}", &format!("clock: {clock}"));
         let client = sts(&simulation);
-        let (status, code, message) = told(client.get_caller_identity().send().await);
+        let (status, code, message) = error_parts(client.get_caller_identity().send().await);
         assert_eq!((status, code.as_str()), (403, "SignatureDoesNotMatch"));
         assert!(message.starts_with(words) && message.ends_with(" 5 min.)"), "{message}");
-        client.get_caller_identity().send().await.expect("the header told the time");
+        client.get_caller_identity().send().await.expect("the header error_parts the time");
 
-        let (status, code, message) = told(organizations(&simulation).list_roots().send().await);
+        let (status, code, message) = error_parts(organizations(&simulation).list_roots().send().await);
         assert_eq!((status, code.as_str()), (400, "InvalidSignatureException"));
         assert!(message.starts_with(words), "{message}");
     }
@@ -89,6 +89,6 @@ async fn a_clock_that_is_a_little_wrong_is_let_pass() {
     let simulation = start("sessions: {'*': {}}", "clock: -290s");
     macie(&simulation, "us-east-1").await.get_macie_session().send().await.expect("within five minutes");
     account(&simulation).await.list_regions().send().await.expect("within five minutes");
-    let told = left(&start("", "clock: 280s"), None).await;
-    assert!(told > Duration::from_secs(3800), "the end is told by the same clock: {told:?}");
+    let error_parts = left(&start("", "clock: 280s"), None).await;
+    assert!(error_parts > Duration::from_secs(3800), "the end is error_parts by the same clock: {error_parts:?}");
 }

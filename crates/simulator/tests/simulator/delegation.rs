@@ -2,7 +2,7 @@
 
 use driftline_simulator::Simulation;
 
-use crate::support::{CALLER, OTHER, macie, macie_of, start_world, told};
+use crate::support::{CALLER, OTHER, error_parts, macie, macie_of, start_world};
 
 const MANAGEMENT: &str = "000011112222";
 
@@ -35,10 +35,10 @@ async fn the_organization_names_it_or_its_members_do() {
 #[tokio::test]
 async fn the_management_account_alone_may_ask() {
     let simulation = organization(&format!(", macie_administrator: '{CALLER}'"), "");
-    let refused = told(macie(&simulation, "us-east-1").await.list_organization_admin_accounts().send().await);
+    let refused = error_parts(macie(&simulation, "us-east-1").await.list_organization_admin_accounts().send().await);
     assert_eq!((refused.0, refused.1.as_str()), (403, "AccessDeniedException"));
     let alone = start_world(&format!("accounts: {{'{CALLER}': {{}}, '{OTHER}': {{}}}}"));
-    let refused = told(macie(&alone, "us-east-1").await.list_organization_admin_accounts().send().await);
+    let refused = error_parts(macie(&alone, "us-east-1").await.list_organization_admin_accounts().send().await);
     assert_eq!(refused.1, "AccessDeniedException");
 }
 
@@ -57,8 +57,8 @@ accounts:
     let found: Vec<_> = pages.collect::<Result<Vec<_>, _>>().await.expect("administrators");
     let found: Vec<_> = found.iter().filter_map(|it| it.account_id()).collect();
     assert_eq!(found, ["222233334444", CALLER]);
-    let bad = told(client.list_organization_admin_accounts().max_results(26).send().await);
+    let bad = error_parts(client.list_organization_admin_accounts().max_results(26).send().await);
     assert_eq!(bad.1, "ValidationException");
-    let foreign = told(client.list_organization_admin_accounts().next_token("ListAccounts//1").send().await);
+    let foreign = error_parts(client.list_organization_admin_accounts().next_token("ListAccounts//1").send().await);
     assert_eq!(foreign.1, "ValidationException");
 }

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use driftline_simulator::{SessionStatus, Simulation};
 
-use crate::support::{OTHER, account, id, macie, organizations, region, start, sts, told};
+use crate::support::{OTHER, account, error_parts, id, macie, organizations, region, start, sts};
 
 fn with(fault: &str) -> Simulation {
     start("sessions: {'*': {}}", &format!("faults: [{{operations: ['macie2:*'], fault: {fault}}}]"))
@@ -46,7 +46,7 @@ async fn errors_of_macie() {
     ];
     for (fault, status, code, message) in cases {
         let simulation = with(fault);
-        let seen = told(macie(&simulation, "us-east-1").await.get_macie_session().send().await);
+        let seen = error_parts(macie(&simulation, "us-east-1").await.get_macie_session().send().await);
         assert_eq!(seen, (status, code.to_owned(), message.to_owned()), "{fault}");
     }
 }
@@ -64,7 +64,7 @@ async fn errors_of_sts() {
     ];
     for (fault, status, code, message) in cases {
         let simulation = start("", &format!("faults: [{{fault: {fault}}}]"));
-        let seen = told(sts(&simulation).get_caller_identity().send().await);
+        let seen = error_parts(sts(&simulation).get_caller_identity().send().await);
         assert_eq!(seen, (status, code.to_owned(), message.to_owned()), "{fault}");
     }
 }
@@ -91,9 +91,13 @@ async fn errors_of_account_management_and_organizations() {
     for (fault, of_account, of_organizations) in cases {
         let faults = format!("faults: [{{operations: ['account:*', 'organizations:*'], fault: {fault}}}]");
         let simulation = start("", &faults);
-        let seen = told(account(&simulation).await.list_regions().send().await);
+        let seen = error_parts(account(&simulation).await.list_regions().send().await);
         assert_eq!(seen, owned(of_account), "{fault}");
-        assert_eq!(told(organizations(&simulation).list_accounts().send().await), owned(of_organizations), "{fault}");
+        assert_eq!(
+            error_parts(organizations(&simulation).list_accounts().send().await),
+            owned(of_organizations),
+            "{fault}"
+        );
     }
 }
 
@@ -222,9 +226,9 @@ async fn a_fault_acts_where_and_as_often_as_it_says() {
     let simulation = start("sessions: {'*': {}}", faults);
     let client = macie(&simulation, "us-east-1").await;
     client.get_administrator_account().send().await.expect("another operation");
-    assert_eq!(told(client.get_macie_session().send().await).0, 429);
-    assert_eq!(told(client.get_macie_session().send().await).0, 429);
-    assert_eq!(told(client.get_macie_session().send().await).0, 500, "the next fault that fits");
+    assert_eq!(error_parts(client.get_macie_session().send().await).0, 429);
+    assert_eq!(error_parts(client.get_macie_session().send().await).0, 429);
+    assert_eq!(error_parts(client.get_macie_session().send().await).0, 500, "the next fault that fits");
     client.get_macie_session().send().await.expect("no fault is left");
 }
 
@@ -237,7 +241,7 @@ async fn the_account_of_a_role_is_struck_when_the_role_is_assumed() {
         sts(&simulation).assume_role().role_arn(arn).role_session_name("me").send().await
     };
     ask("999988887777").await.expect("another account");
-    assert_eq!(told(ask(OTHER).await).1, "Throttling");
+    assert_eq!(error_parts(ask(OTHER).await).1, "Throttling");
     ask(OTHER).await.expect("no fault is left");
 }
 

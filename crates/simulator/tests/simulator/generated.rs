@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_macie2::types::RelationshipStatus;
 use driftline_simulator::{AccountId, Frequency, Recipe, Region, SessionStatus, Simulation, World};
 
-use crate::support::{id, macie_of, organizations, region, told};
+use crate::support::{error_parts, id, macie_of, organizations, region};
 
 fn recipe(text: &str) -> Recipe {
     text.parse().expect("a recipe")
@@ -49,7 +49,7 @@ async fn the_administrator_is_enabled_in_all_regions_of_the_recipe_and_nowhere_e
     }
     let on = macie_of(&simulation, "100000000001", "af-south-1").await.get_macie_session().send().await;
     on.expect("an opt-in Region of the recipe is on");
-    let off = told(macie_of(&simulation, "100000000001", "ap-east-1").await.get_macie_session().send().await);
+    let off = error_parts(macie_of(&simulation, "100000000001", "ap-east-1").await.get_macie_session().send().await);
     assert_eq!(off.1, "UnrecognizedClientException", "another opt-in Region is off");
 }
 
@@ -67,7 +67,7 @@ async fn one_account_is_an_organization_of_its_own() {
 fn the_same_recipe_is_the_same_world() {
     let sessions = |text: &str| -> Vec<_> {
         let simulation = start(text);
-        let targets = |account: AccountId| recipe(text).regions().iter().map(move |place| (account, place.clone()));
+        let targets = |account: AccountId| recipe(text).regions().iter().map(move |place| (account, *place));
         let session = |(account, place): (AccountId, Region)| simulation.session(account, place);
         recipe(text).accounts().flat_map(targets).map(session).collect()
     };

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 
-use crate::support::{CALLER, OTHER, assume, base, config, start, sts, told};
+use crate::support::{CALLER, OTHER, assume, base, config, error_parts, start, sts};
 
 const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
 
@@ -55,7 +55,7 @@ async fn roles_that_may_not_be_assumed_all_look_the_same() {
         let simulation = start(other, "");
         let arn = format!("arn:aws:iam::{account}:role/Reader");
         let asking = sts(&simulation).assume_role().role_arn(&arn).role_session_name("me");
-        let refused = told(asking.set_external_id(external_id.map(str::to_owned)).send().await);
+        let refused = error_parts(asking.set_external_id(external_id.map(str::to_owned)).send().await);
         let message = format!(
             "User: arn:aws:iam::999988887777:user/auditor is not authorized to perform: sts:AssumeRole on resource: {arn}"
         );
@@ -78,7 +78,7 @@ async fn malformed_parameters_are_refused() {
     let simulation = start("", "");
     let ask = async |arn: &str, session: &str, seconds: i32| {
         let asking = sts(&simulation).assume_role().role_arn(arn).role_session_name(session);
-        let (status, code, message) = told(asking.duration_seconds(seconds).send().await);
+        let (status, code, message) = error_parts(asking.duration_seconds(seconds).send().await);
         assert_eq!((status, code.as_str()), (400, "ValidationError"));
         message
     };
@@ -96,15 +96,15 @@ async fn unknown_credentials_are_refused_by_each_service_in_its_own_code() {
         Credentials::new(key_without_token.access_key_id(), key_without_token.secret_access_key(), None, None, "test");
     for credentials in [Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test"), key_without_token] {
         let config = config(&simulation, "us-east-1", credentials);
-        let sts = told(aws_sdk_sts::Client::new(&config).get_caller_identity().send().await);
+        let sts = error_parts(aws_sdk_sts::Client::new(&config).get_caller_identity().send().await);
         assert_eq!(sts, (403, "InvalidClientTokenId".to_owned(), INVALID_TOKEN.to_owned()));
-        let macie = told(aws_sdk_macie2::Client::new(&config).get_macie_session().send().await);
+        let macie = error_parts(aws_sdk_macie2::Client::new(&config).get_macie_session().send().await);
         assert_eq!(macie, (403, "UnrecognizedClientException".to_owned(), INVALID_TOKEN.to_owned()));
-        let account = told(aws_sdk_account::Client::new(&config).list_regions().send().await);
+        let account = error_parts(aws_sdk_account::Client::new(&config).list_regions().send().await);
         assert_eq!(account, (403, "UnrecognizedClientException".to_owned(), INVALID_TOKEN.to_owned()));
     }
     let elsewhere = config(&simulation, "me-south-1", base(&simulation));
-    let off = told(aws_sdk_sts::Client::new(&elsewhere).get_caller_identity().send().await);
+    let off = error_parts(aws_sdk_sts::Client::new(&elsewhere).get_caller_identity().send().await);
     assert_eq!(off, (403, "InvalidClientTokenId".to_owned(), INVALID_TOKEN.to_owned()), "STS in a Region that is off");
 }
 

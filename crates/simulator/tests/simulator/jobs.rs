@@ -5,7 +5,7 @@ use aws_sdk_macie2::types::{
     JobComparator, JobStatus, JobType, ListJobsFilterCriteria, ListJobsFilterKey, ListJobsFilterTerm, MacieStatus,
 };
 
-use crate::support::{OTHER, id, macie, region, start, told};
+use crate::support::{OTHER, error_parts, id, macie, region, start};
 
 fn term(key: ListJobsFilterKey, comparator: JobComparator, values: &[&str]) -> ListJobsFilterTerm {
     let values = values.iter().map(|value| (*value).to_owned()).collect();
@@ -52,10 +52,10 @@ async fn pausing_ends_jobs_for_good() {
     assert_eq!(simulation.jobs(id(OTHER), region("us-east-1")), 0);
     let answer = client.list_classification_jobs().send().await.expect("jobs");
     assert!(answer.items().iter().all(|job| job.job_status() == Some(&JobStatus::Cancelled)));
-    assert_eq!(answer.items().len(), 2, "they are still told");
+    assert_eq!(answer.items().len(), 2, "they are still error_parts");
 
     client.disable_macie().send().await.expect("Macie is disabled");
-    assert_eq!(told(client.list_classification_jobs().send().await).2, "Macie is not enabled");
+    assert_eq!(error_parts(client.list_classification_jobs().send().await).2, "Macie is not enabled");
     client.enable_macie().send().await.expect("Macie is enabled");
     let answer = client.list_classification_jobs().send().await.expect("jobs");
     assert!(answer.items().is_empty(), "disabling leaves nothing");
@@ -97,7 +97,7 @@ async fn jobs_are_filtered_by_status() {
     ];
     for term in bad {
         let request = client.list_classification_jobs().filter_criteria(criteria().includes(term.clone()).build());
-        assert_eq!(told(request.send().await).1, "ValidationException", "{term:?}");
+        assert_eq!(error_parts(request.send().await).1, "ValidationException", "{term:?}");
     }
 }
 
@@ -113,9 +113,9 @@ async fn jobs_come_page_by_page() {
     assert_eq!(names, [vec!["job-1", "job-3"], vec!["job-5"]]);
     for bad in [0, 201] {
         let request = client.list_classification_jobs().max_results(bad);
-        assert_eq!(told(request.send().await).1, "ValidationException", "{bad}");
+        assert_eq!(error_parts(request.send().await).1, "ValidationException", "{bad}");
     }
     client.list_classification_jobs().max_results(200).send().await.expect("the largest page");
     let foreign = client.list_classification_jobs().next_token("ListMembers/associated/1").send().await;
-    assert_eq!(told(foreign).1, "ValidationException");
+    assert_eq!(error_parts(foreign).1, "ValidationException");
 }

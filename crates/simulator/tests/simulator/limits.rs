@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use driftline_simulator::Simulation;
 
-use crate::support::{CALLER, OTHER, account_as_caller, organizations, organizations_as, start_world, told};
+use crate::support::{CALLER, OTHER, account_as_caller, error_parts, organizations, organizations_as, start_world};
 
 /// The caller manages an organization with [`OTHER`] as its delegated administrator.
 fn start(limits: bool) -> Simulation {
@@ -22,7 +22,7 @@ async fn lists(client: &aws_sdk_organizations::Client) -> u32 {
         let result = client.list_accounts().send().await;
         if result.is_err() {
             let message = "You have sent too many requests in too short a period of time. Try again later.";
-            assert_eq!(told(result), (400, "TooManyRequestsException".to_owned(), message.to_owned()));
+            assert_eq!(error_parts(result), (400, "TooManyRequestsException".to_owned(), message.to_owned()));
             return number;
         }
     }
@@ -66,13 +66,13 @@ async fn each_operation_has_a_limit_of_its_own() {
         client.list_roots().send().await.expect("within the burst");
         client.describe_organization().send().await.expect("within the burst");
     }
-    assert_eq!(told(client.list_roots().send().await).1, "TooManyRequestsException");
-    assert_eq!(told(client.describe_organization().send().await).1, "TooManyRequestsException");
+    assert_eq!(error_parts(client.list_roots().send().await).1, "TooManyRequestsException");
+    assert_eq!(error_parts(client.describe_organization().send().await).1, "TooManyRequestsException");
     for _ in 0..15 {
         client.list_tags_for_resource().resource_id(OTHER).send().await.expect("within the burst");
     }
     let asking = client.list_tags_for_resource().resource_id(OTHER);
-    assert_eq!(told(asking.send().await).1, "TooManyRequestsException");
+    assert_eq!(error_parts(asking.send().await).1, "TooManyRequestsException");
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn account_management_limits_in_its_own_words() {
         client.list_regions().account_id(OTHER).send().await.expect("within the burst");
     }
     let refused = (429, "TooManyRequestsException".to_owned(), "Too Many Requests".to_owned());
-    assert_eq!(told(client.list_regions().account_id(OTHER).send().await), refused);
+    assert_eq!(error_parts(client.list_regions().account_id(OTHER).send().await), refused);
     simulation.pass_time(Duration::from_millis(200));
     client.list_regions().send().await.expect("five a second");
 }

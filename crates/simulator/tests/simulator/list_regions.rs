@@ -2,7 +2,7 @@
 
 use aws_sdk_account::types::RegionOptStatus;
 
-use crate::support::{account, start, told};
+use crate::support::{account, error_parts, start};
 
 #[tokio::test]
 async fn regions_come_page_by_page_and_each_once() {
@@ -44,18 +44,18 @@ async fn what_cannot_be_asked_is_refused() {
     let client = account(&simulation).await;
     let code = |(status, code, _): (u16, String, String)| (status, code);
     let invalid = (400, "ValidationException".to_owned());
-    assert_eq!(code(told(client.list_regions().max_results(51).send().await)), invalid);
-    assert_eq!(code(told(client.list_regions().max_results(0).send().await)), invalid);
-    assert_eq!(code(told(client.list_regions().next_token("bogus").send().await)), invalid);
-    assert_eq!(code(told(client.list_regions().region_opt_status_contains("ON".into()).send().await)), invalid);
-    let other = told(client.list_regions().account_id("999988887777").send().await);
+    assert_eq!(code(error_parts(client.list_regions().max_results(51).send().await)), invalid);
+    assert_eq!(code(error_parts(client.list_regions().max_results(0).send().await)), invalid);
+    assert_eq!(code(error_parts(client.list_regions().next_token("bogus").send().await)), invalid);
+    assert_eq!(code(error_parts(client.list_regions().region_opt_status_contains("ON".into()).send().await)), invalid);
+    let other = error_parts(client.list_regions().account_id("999988887777").send().await);
     assert_eq!(code(other), (403, "AccessDeniedException".to_owned()));
 }
 
 #[tokio::test]
 async fn it_can_be_denied() {
     let simulation = start("list_regions: denied", "");
-    let denied = told(account(&simulation).await.list_regions().send().await);
+    let denied = error_parts(account(&simulation).await.list_regions().send().await);
     let message = "User: arn:aws:sts::111122223333:assumed-role/Reader/audit is not authorized to perform: \
                    account:ListRegions on resource: arn:aws:account::111122223333:account \
                    because no identity-based policy allows the account:ListRegions action";

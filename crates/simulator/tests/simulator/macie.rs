@@ -4,7 +4,7 @@ use aws_sdk_macie2::error::SdkError;
 use aws_sdk_macie2::operation::RequestId as _;
 use aws_sdk_macie2::types::{FindingPublishingFrequency as Frequency, MacieStatus, RelationshipStatus};
 
-use crate::support::{CALLER, OTHER, macie, start, start_world, told};
+use crate::support::{CALLER, OTHER, error_parts, macie, start, start_world};
 
 const NOT_ENABLED: &str = "Macie is not enabled";
 
@@ -13,10 +13,10 @@ async fn a_session_lives_from_enabling_to_disabling() {
     let simulation = start("", "");
     let client = macie(&simulation, "eu-west-1").await;
     let refused = (403, "AccessDeniedException".to_owned(), NOT_ENABLED.to_owned());
-    assert_eq!(told(client.get_macie_session().send().await), refused);
-    assert_eq!(told(client.update_macie_session().status(MacieStatus::Paused).send().await), refused);
-    assert_eq!(told(client.disable_macie().send().await), refused);
-    assert_eq!(told(client.get_administrator_account().send().await), refused);
+    assert_eq!(error_parts(client.get_macie_session().send().await), refused);
+    assert_eq!(error_parts(client.update_macie_session().status(MacieStatus::Paused).send().await), refused);
+    assert_eq!(error_parts(client.disable_macie().send().await), refused);
+    assert_eq!(error_parts(client.get_administrator_account().send().await), refused);
 
     client.enable_macie().send().await.expect("Macie is enabled");
     let session = client.get_macie_session().send().await.expect("a session");
@@ -26,7 +26,7 @@ async fn a_session_lives_from_enabling_to_disabling() {
     assert_eq!(session.service_role(), Some(role.as_str()));
     assert_eq!(session.created_at().expect("a time").to_string(), "2026-01-01T00:00:01Z");
     assert!(session.request_id().is_some_and(|id| id.starts_with("00000000-0000-4000-8000-")));
-    let again = told(client.enable_macie().status(MacieStatus::Paused).send().await);
+    let again = error_parts(client.enable_macie().status(MacieStatus::Paused).send().await);
     assert_eq!(again, (409, "ConflictException".to_owned(), "Macie has already been enabled".to_owned()));
 
     client.update_macie_session().finding_publishing_frequency(Frequency::SixHours).send().await.expect("an update");
@@ -38,7 +38,7 @@ async fn a_session_lives_from_enabling_to_disabling() {
     assert_eq!(session.updated_at().expect("a time").to_string(), "2026-01-01T00:00:03Z");
 
     client.disable_macie().send().await.expect("Macie is disabled");
-    assert_eq!(told(client.get_macie_session().send().await), refused);
+    assert_eq!(error_parts(client.get_macie_session().send().await), refused);
 }
 
 #[tokio::test]
@@ -52,24 +52,29 @@ async fn what_is_enabled_is_enabled_as_asked_and_there_only() {
     assert_eq!(session.finding_publishing_frequency(), Some(&Frequency::OneHour));
     assert!(session.service_role().is_some_and(|role| role.contains("/macie.me-south-1.amazonaws.com/")));
     let elsewhere = macie(&simulation, "eu-west-1").await;
-    assert_eq!(told(elsewhere.get_macie_session().send().await).2, NOT_ENABLED);
+    assert_eq!(error_parts(elsewhere.get_macie_session().send().await).2, NOT_ENABLED);
 }
 
 #[tokio::test]
 async fn words_that_are_none_of_the_enumeration_are_refused() {
     let simulation = start("sessions: {'*': {}}", "");
     let client = macie(&simulation, "us-east-1").await;
-    let (status, code, message) = told(client.update_macie_session().status("BOGUS".into()).send().await);
+    let (status, code, message) = error_parts(client.update_macie_session().status("BOGUS".into()).send().await);
     assert_eq!((status, code.as_str()), (400, "ValidationException"));
     assert_eq!(
         message,
         "1 validation error detected: Value 'BOGUS' at 'status' failed to satisfy constraint: \
          Member must satisfy enum value set: [PAUSED, ENABLED]"
     );
-    let (_, code, message) = told(client.enable_macie().finding_publishing_frequency("DAILY".into()).send().await);
+    let (_, code, message) =
+        error_parts(client.enable_macie().finding_publishing_frequency("DAILY".into()).send().await);
     assert_eq!(code, "ValidationException");
     assert!(message.contains("Value 'DAILY' at 'findingPublishingFrequency'"), "{message}");
-    assert_eq!(told(client.update_macie_session().send().await).1, "ValidationException", "an update of nothing");
+    assert_eq!(
+        error_parts(client.update_macie_session().send().await).1,
+        "ValidationException",
+        "an update of nothing"
+    );
 }
 
 #[tokio::test]
@@ -86,10 +91,10 @@ async fn members_have_an_administrator_that_keeps_them() {
     let status = paused.administrator().and_then(|found| found.relationship_status());
     assert_eq!(status, Some(&RelationshipStatus::Paused));
 
-    let kept = told(client.disable_macie().send().await);
+    let kept = error_parts(client.disable_macie().send().await);
     let message = "Cannot disable Macie while associated with an administrator account".to_owned();
     assert_eq!(kept, (409, "ConflictException".to_owned(), message));
-    let pausing = told(client.update_macie_session().status(MacieStatus::Paused).send().await);
+    let pausing = error_parts(client.update_macie_session().status(MacieStatus::Paused).send().await);
     assert_eq!((pausing.0, pausing.1.as_str()), (403, "AccessDeniedException"));
     let frequency = client.update_macie_session().finding_publishing_frequency(Frequency::OneHour);
     frequency.send().await.expect("the frequency is a member's own");
@@ -105,7 +110,7 @@ async fn who_stands_alone_has_no_administrator() {
 #[tokio::test]
 async fn the_http_status_of_not_enabled_can_be_401() {
     let simulation = start("", "not_enabled_http_status: 401");
-    let refused = told(macie(&simulation, "us-east-1").await.get_macie_session().send().await);
+    let refused = error_parts(macie(&simulation, "us-east-1").await.get_macie_session().send().await);
     assert_eq!(refused, (401, "AccessDeniedException".to_owned(), NOT_ENABLED.to_owned()));
 }
 
@@ -118,13 +123,13 @@ async fn the_named_region_beats_every_region() {
     assert_eq!(session.status(), Some(&MacieStatus::Paused));
     let session = macie(&simulation, "us-east-1").await.get_macie_session().send().await.expect("a session");
     assert_eq!(session.status(), Some(&MacieStatus::Enabled));
-    assert_eq!(told(macie(&simulation, "us-west-2").await.get_macie_session().send().await).2, NOT_ENABLED);
+    assert_eq!(error_parts(macie(&simulation, "us-west-2").await.get_macie_session().send().await).2, NOT_ENABLED);
 }
 
 #[tokio::test]
 async fn a_region_that_is_off_knows_no_token() {
     let simulation = start("sessions: {'*': {}}", "");
-    let refused = told(macie(&simulation, "af-south-1").await.get_macie_session().send().await);
+    let refused = error_parts(macie(&simulation, "af-south-1").await.get_macie_session().send().await);
     let message = "The security token included in the request is invalid.".to_owned();
     assert_eq!(refused, (403, "UnrecognizedClientException".to_owned(), message));
 }

@@ -113,8 +113,8 @@ fn permissions() {
         ("{Reader: []}\n    roles: [audit/Reader]", "5:19: \"Reader\" is none of the account's roles".to_owned()),
     ];
     for (permissions, expected) in cases {
-        let told = in_account(&format!("permissions: {permissions}"));
-        assert_eq!(told, format!("world.yaml:{expected}"), "{permissions}");
+        let error_parts = in_account(&format!("permissions: {permissions}"));
+        assert_eq!(error_parts, format!("world.yaml:{expected}"), "{permissions}");
     }
 }
 

@@ -5,7 +5,7 @@ use aws_sdk_macie2::types::{FindingPublishingFrequency, MacieStatus, Relationshi
 
 use driftline_simulator::{Frequency, SessionStatus};
 
-use crate::support::{CALLER, OTHER, id, macie, macie_of, region, start, start_world, told};
+use crate::support::{CALLER, OTHER, error_parts, id, macie, macie_of, region, start, start_world};
 
 async fn status(client: &Client) -> Option<MacieStatus> {
     client.get_macie_session().send().await.ok()?.status().cloned()
@@ -32,7 +32,11 @@ async fn somebody_changes_a_session_right_after_it_was_read() {
     assert_eq!(second.created_at().expect("a time").to_string(), "2026-01-01T00:00:00Z");
     assert_eq!(second.updated_at().expect("a time").to_string(), "2026-01-01T00:00:01Z");
     assert_eq!(status(&client).await, Some(MacieStatus::Paused));
-    assert_eq!(told(client.get_macie_session().send().await).2, "Macie is not enabled", "which is an answer too");
+    assert_eq!(
+        error_parts(client.get_macie_session().send().await).2,
+        "Macie is not enabled",
+        "which is an answer too"
+    );
     assert_eq!(simulation.session(account, east), Some((SessionStatus::Enabled, Frequency::FifteenMinutes)));
     assert_eq!(simulation.jobs(account, east), 0);
     assert!(simulation.written().is_empty() && !simulation.was_written_to(), "it was somebody else");
@@ -46,7 +50,7 @@ async fn answers_that_a_fault_gives_do_not_count() {
 faults: [{operations: ['macie2:GetMacieSession'], times: 1, fault: throttle}]",
     );
     let client = macie(&simulation, "us-east-1").await;
-    assert_eq!(told(client.get_macie_session().send().await).0, 429);
+    assert_eq!(error_parts(client.get_macie_session().send().await).0, 429);
     assert_eq!(status(&client).await, Some(MacieStatus::Enabled));
     assert_eq!(status(&client).await, None);
 }
@@ -91,7 +95,7 @@ meanwhile:
     let all = administrator.list_members().only_associated("false").send().await.expect("members");
     assert_eq!(all.members().len(), 2);
     let pausing = administrator.update_member_session().id(OTHER).status(MacieStatus::Paused).send().await;
-    assert_eq!(told(pausing).1, "ValidationException");
+    assert_eq!(error_parts(pausing).1, "ValidationException");
 
     // Where the administrator goes, everybody stands alone.
     macie_of(&simulation, CALLER, "us-west-1").await.get_macie_session().send().await.expect("a session");

@@ -3,7 +3,7 @@
 use aws_sdk_macie2::types::RelationshipStatus;
 use driftline_simulator::Simulation;
 
-use crate::support::{CALLER, OTHER, id, macie, macie_of, region, start_world, told};
+use crate::support::{CALLER, OTHER, error_parts, id, macie, macie_of, region, start_world};
 
 /// A world whose administrator is the caller, with these further accounts.
 fn administered(accounts: &str) -> Simulation {
@@ -39,7 +39,11 @@ async fn an_administrator_lists_its_members_with_how_they_stand() {
     assert_eq!((one.account_id(), one.relationship_status()), (Some(OTHER), Some(&RelationshipStatus::Enabled)));
     assert_eq!(one.administrator_account_id(), Some(CALLER));
     assert_eq!(one.arn(), Some("arn:aws:macie2:us-east-1:999988887777:member/111122223333"));
-    assert_eq!((one.email(), one.invited_at()), (None, None), "which are not told of members of the organization");
+    assert_eq!(
+        (one.email(), one.invited_at()),
+        (None, None),
+        "which are not error_parts of members of the organization"
+    );
     assert_eq!(one.updated_at().expect("a time").to_string(), "2026-01-01T00:00:00Z");
     assert_eq!(two.relationship_status(), Some(&RelationshipStatus::Paused));
     assert_eq!(two.email(), Some("Two@example.com"));
@@ -58,8 +62,8 @@ async fn an_administrator_lists_its_members_with_how_they_stand() {
 async fn without_a_session_nobody_administers_anybody() {
     let simulation = administered(&format!("  '{OTHER}': {{administrator: '{CALLER}', sessions: {{'*': {{}}}}}}"));
     let client = macie_of(&simulation, CALLER, "us-west-2").await;
-    assert_eq!(told(client.list_members().send().await).2, "Macie is not enabled");
-    assert_eq!(told(client.get_member().id(OTHER).send().await).2, "Macie is not enabled");
+    assert_eq!(error_parts(client.list_members().send().await).2, "Macie is not enabled");
+    assert_eq!(error_parts(client.get_member().id(OTHER).send().await).2, "Macie is not enabled");
     let member = macie(&simulation, "us-west-2").await;
     assert!(member.get_administrator_account().send().await.expect("an answer").administrator().is_none());
     assert_eq!(simulation.administrator(id(OTHER), region("us-west-2")), None);
@@ -102,8 +106,12 @@ async fn all_accounts_are_more_than_the_current_members() {
     assert_eq!(page(&east, None, None, Some("false")).await.0, ["111122223333", "222233334444", "444455556666"]);
     let member = east.get_member().id("222233334444").send().await.expect("a member");
     assert_eq!(member.relationship_status(), Some(&RelationshipStatus::AccountSuspended));
-    assert_eq!(told(east.get_member().id("333344445555").send().await).1, "ValidationException", "it has no session");
-    assert_eq!(told(east.list_members().only_associated("maybe").send().await).1, "ValidationException");
+    assert_eq!(
+        error_parts(east.get_member().id("333344445555").send().await).1,
+        "ValidationException",
+        "it has no session"
+    );
+    assert_eq!(error_parts(east.list_members().only_associated("maybe").send().await).1, "ValidationException");
 }
 
 #[tokio::test]
@@ -136,24 +144,28 @@ async fn members_come_page_by_page() {
     let (whole, end) = page(&client, Some(15), Some("ListMembers/associated/100000000014".to_owned()), None).await;
     assert_eq!((whole.len(), end), (15, None), "nothing follows a page that takes the rest");
     for bad in [0, 26, -1] {
-        assert_eq!(told(client.list_members().max_results(bad).send().await).1, "ValidationException", "{bad}");
+        assert_eq!(error_parts(client.list_members().max_results(bad).send().await).1, "ValidationException", "{bad}");
     }
     for foreign in ["", "25", "ListMembers/associated/12", "ListAccounts//100000000014"] {
-        assert_eq!(told(client.list_members().next_token(foreign).send().await).1, "ValidationException", "{foreign}");
+        assert_eq!(
+            error_parts(client.list_members().next_token(foreign).send().await).1,
+            "ValidationException",
+            "{foreign}"
+        );
     }
     let token = token.expect("a token");
     let other_list = client.list_members().only_associated("false").next_token(token).send().await;
-    assert_eq!(told(other_list).1, "ValidationException", "a token of one list is foreign to the other");
+    assert_eq!(error_parts(other_list).1, "ValidationException", "a token of one list is foreign to the other");
 }
 
 #[tokio::test]
 async fn who_is_no_member_is_told_apart_from_who_is_nobody() {
     let simulation = administered("  '444455556666': {sessions: {'*': {}}}");
     let client = macie_of(&simulation, CALLER, "us-east-1").await;
-    let (status, code, message) = told(client.get_member().id("444455556666").send().await);
+    let (status, code, message) = error_parts(client.get_member().id("444455556666").send().await);
     assert_eq!((status, code.as_str()), (400, "ValidationException"));
     assert!(message.contains("account is not associated with your account"), "{message}");
-    let nobody = told(client.get_member().id("121212121212").send().await);
+    let nobody = error_parts(client.get_member().id("121212121212").send().await);
     assert_eq!((nobody.0, nobody.1.as_str()), (404, "ResourceNotFoundException"));
-    assert_eq!(told(client.get_member().id("12").send().await).1, "ValidationException");
+    assert_eq!(error_parts(client.get_member().id("12").send().await).1, "ValidationException");
 }

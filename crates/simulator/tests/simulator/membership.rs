@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use driftline_simulator::{Frequency, SessionStatus, Simulation};
 
-use crate::support::{CALLER, OTHER, id, macie, macie_of, region, start_world, told};
+use crate::support::{CALLER, OTHER, error_parts, id, macie, macie_of, region, start_world};
 
 const MANAGEMENT: &str = "000011112222";
 const EAST: &str = "us-east-1";
@@ -36,7 +36,7 @@ async fn create(
 async fn set(client: &Client, account: &str, status: MacieStatus) -> (u16, String, String) {
     match client.update_member_session().id(account).status(status).send().await {
         Ok(_) => (200, String::new(), String::new()),
-        error => told(error),
+        error => error_parts(error),
     }
 }
 
@@ -58,9 +58,9 @@ async fn the_administrator_makes_an_account_a_member() {
     let shown = client.get_member().id(OTHER).send().await.expect("a member");
     assert_eq!(shown.relationship_status(), Some(&RelationshipStatus::Enabled));
     assert_eq!(shown.updated_at().expect("a time").to_string(), "2026-01-01T00:00:01Z");
-    let again = told(create(&client, OTHER, "payments@example.com").await);
+    let again = error_parts(create(&client, OTHER, "payments@example.com").await);
     assert_eq!((again.0, again.1.as_str()), (409, "ConflictException"));
-    assert_eq!(told(member.disable_macie().send().await).1, "ConflictException", "a member keeps Macie");
+    assert_eq!(error_parts(member.disable_macie().send().await).1, "ConflictException", "a member keeps Macie");
     assert_eq!(simulation.written().len(), 1, "what was refused is not written");
 }
 
@@ -85,7 +85,8 @@ async fn not_every_account_can_become_a_member() {
   '444455556666': {email: four@example.com, state: CLOSED}",
     );
     let refused = async |region: &str, account: &str, email: &str| {
-        let (status, code, message) = told(create(&macie_of(&simulation, CALLER, region).await, account, email).await);
+        let (status, code, message) =
+            error_parts(create(&macie_of(&simulation, CALLER, region).await, account, email).await);
         assert_eq!((status, code.as_str()), (400, "ValidationException"), "{message}");
         message
     };
@@ -101,19 +102,19 @@ async fn not_every_account_can_become_a_member() {
         ("us-west-1", OTHER, "payments@example.com", "Macie is suspended for your account"),
     ];
     for (region, account, email, message) in cases {
-        let told = refused(region, account, email).await;
-        assert!(told.contains(message), "{account}: {told}");
+        let error_parts = refused(region, account, email).await;
+        assert!(error_parts.contains(message), "{account}: {error_parts}");
     }
     // That of the invitation has no session in any Region: the account is nobody's member, and can become one.
     create(&macie_of(&simulation, CALLER, EAST).await, "333344445555", "three@example.com").await.expect("a member");
 
     let client = macie_of(&simulation, CALLER, EAST).await;
     for detail in [AccountDetail::builder().account_id(OTHER), AccountDetail::builder().email("a@example.com")] {
-        let (_, code, message) = told(client.create_member().account(detail.build()).send().await);
+        let (_, code, message) = error_parts(client.create_member().account(detail.build()).send().await);
         assert_eq!(code, "ValidationException");
         assert!(message.contains("must not be null"), "{message}");
     }
-    assert_eq!(told(client.create_member().send().await).1, "ValidationException");
+    assert_eq!(error_parts(client.create_member().send().await).1, "ValidationException");
 }
 
 #[tokio::test]
@@ -123,7 +124,7 @@ async fn a_member_of_another_administrator_is_refused() {
         "  '222233334444': {sessions: {'*': {}}}",
     );
     let client = macie_of(&simulation, CALLER, EAST).await;
-    let (_, code, message) = told(create(&client, OTHER, "payments@example.com").await);
+    let (_, code, message) = error_parts(create(&client, OTHER, "payments@example.com").await);
     assert_eq!(code, "ValidationException");
     assert!(message.contains("associated with another administrator"), "{message}");
     assert_eq!(set(&client, OTHER, MacieStatus::Paused).await.1, "ValidationException", "nor can it be paused");
@@ -132,15 +133,19 @@ async fn a_member_of_another_administrator_is_refused() {
 #[tokio::test]
 async fn nobody_but_the_delegated_administrator_creates_members() {
     let simulation = organization("sessions: {'*': {}}", "");
-    let (status, code, message) = told(create(&macie(&simulation, EAST).await, CALLER, "x@example.com").await);
+    let (status, code, message) = error_parts(create(&macie(&simulation, EAST).await, CALLER, "x@example.com").await);
     assert_eq!((status, code.as_str()), (403, "AccessDeniedException"));
     assert!(message.contains("must be the Macie administrator for an organization"), "{message}");
     let off = macie_of(&simulation, CALLER, "us-west-2").await;
-    assert_eq!(told(create(&off, OTHER, "payments@example.com").await).2, "Macie is not enabled");
+    assert_eq!(error_parts(create(&off, OTHER, "payments@example.com").await).2, "Macie is not enabled");
 
     let alone = start_world(&format!("accounts: {{'{CALLER}': {{sessions: {{'*': {{}}}}}}, '{OTHER}': {{}}}}"));
     let client = macie_of(&alone, CALLER, EAST).await;
-    assert_eq!(told(create(&client, OTHER, "x@example.com").await).1, "AccessDeniedException", "no organization");
+    assert_eq!(
+        error_parts(create(&client, OTHER, "x@example.com").await).1,
+        "AccessDeniedException",
+        "no organization"
+    );
 }
 
 #[tokio::test]
@@ -169,7 +174,11 @@ async fn the_administrator_pauses_and_resumes_a_member() {
     let (_, code, message) = set(&client, OTHER, "HIBERNATING".into()).await;
     assert_eq!(code, "ValidationException");
     assert!(message.contains("Member must satisfy enum value set: [PAUSED, ENABLED]"), "{message}");
-    assert_eq!(told(client.update_member_session().id(OTHER).send().await).1, "ValidationException", "no status");
+    assert_eq!(
+        error_parts(client.update_member_session().id(OTHER).send().await).1,
+        "ValidationException",
+        "no status"
+    );
     for nobody in [MANAGEMENT, CALLER, "121212121212", "12"] {
         assert_eq!(set(&client, nobody, MacieStatus::Paused).await.1, "ValidationException", "{nobody}");
     }
@@ -188,7 +197,7 @@ async fn an_invited_member_sets_its_own_status() {
     let member = macie(&simulation, EAST).await;
     member.update_macie_session().status(MacieStatus::Paused).send().await.expect("it may");
     assert_eq!(simulation.session(id(OTHER), region(EAST)).map(|(status, _)| status), Some(SessionStatus::Paused));
-    assert_eq!(told(member.disable_macie().send().await).1, "ConflictException", "but it cannot leave");
+    assert_eq!(error_parts(member.disable_macie().send().await).1, "ConflictException", "but it cannot leave");
     let client = macie_of(&simulation, CALLER, EAST).await;
     assert_eq!(set(&client, OTHER, MacieStatus::Enabled).await.0, 200, "its administrator may set it too");
 }
@@ -201,17 +210,17 @@ async fn told_by_a_world() -> Vec<String> {
     );
     let simulation = organization(other, &interference);
     let (administrator, own) = (macie_of(&simulation, CALLER, EAST).await, macie(&simulation, EAST).await);
-    let mut told = vec![format!("{:?}", own.list_classification_jobs().send().await.expect("jobs"))];
-    told.push(format!("{:?}", create(&administrator, OTHER, "payments@example.com").await.expect("a member")));
+    let mut error_parts = vec![format!("{:?}", own.list_classification_jobs().send().await.expect("jobs"))];
+    error_parts.push(format!("{:?}", create(&administrator, OTHER, "payments@example.com").await.expect("a member")));
     for _ in 0..3 {
-        told.push(format!("{:?}", own.get_macie_session().send().await.expect("a session")));
-        told.push(format!("{:?}", own.get_administrator_account().send().await.expect("an answer")));
-        told.push(format!("{:?}", administrator.list_members().send().await.expect("members")));
+        error_parts.push(format!("{:?}", own.get_macie_session().send().await.expect("a session")));
+        error_parts.push(format!("{:?}", own.get_administrator_account().send().await.expect("an answer")));
+        error_parts.push(format!("{:?}", administrator.list_members().send().await.expect("members")));
     }
     set(&administrator, OTHER, MacieStatus::Enabled).await;
-    told.push(format!("{:?}", administrator.get_member().id(OTHER).send().await.expect("a member")));
-    told.extend(simulation.written());
-    told
+    error_parts.push(format!("{:?}", administrator.get_member().id(OTHER).send().await.expect("a member")));
+    error_parts.extend(simulation.written());
+    error_parts
 }
 
 #[tokio::test]
@@ -225,10 +234,10 @@ async fn the_same_calls_get_the_same_answers() {
 async fn an_administrator_with_members_can_neither_pause_nor_leave() {
     let simulation = organization(&format!("administrator: '{CALLER}', sessions: {{'us-east-1': {{}}}}"), "");
     let client = macie_of(&simulation, CALLER, EAST).await;
-    let pausing = told(client.update_macie_session().status(MacieStatus::Paused).send().await);
+    let pausing = error_parts(client.update_macie_session().status(MacieStatus::Paused).send().await);
     assert_eq!((pausing.0, pausing.1.as_str()), (409, "ConflictException"));
     assert!(pausing.2.contains("member accounts are associated with your account"), "{}", pausing.2);
-    assert_eq!(told(client.disable_macie().send().await), pausing);
+    assert_eq!(error_parts(client.disable_macie().send().await), pausing);
     let frequency = client.update_macie_session().finding_publishing_frequency(FindingPublishingFrequency::OneHour);
     frequency.send().await.expect("the frequency is its own");
     assert_eq!(simulation.written(), ["macie2:UpdateMacieSession 999988887777 us-east-1"]);

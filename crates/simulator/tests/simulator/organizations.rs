@@ -5,7 +5,7 @@ use aws_sdk_organizations::types::{
 };
 use driftline_simulator::Simulation;
 
-use crate::support::{CALLER, OTHER, organizations, start_world, told};
+use crate::support::{CALLER, OTHER, error_parts, organizations, start_world};
 
 const WORKLOADS: &str = "ou-exam-workloads";
 const PROD: &str = "ou-exam-prod0000";
@@ -188,7 +188,7 @@ async fn delegated_administrators_are_those_of_every_service() {
         assert_eq!(one.delegation_enabled_date(), one.joined_timestamp());
     }
     let asking = client.list_delegated_administrators().service_principal("macie");
-    let (status, code, message) = told(asking.send().await);
+    let (status, code, message) = error_parts(asking.send().await);
     assert_eq!((status, code.as_str()), (400, "InvalidInputException"));
     assert_eq!(message, "You specified an unrecognized service principal.");
 }
@@ -200,25 +200,25 @@ async fn what_does_not_exist_is_not_found() {
     let code = |(status, code, _): (u16, String, String)| (status, code);
     let expected = |code: &str| (400, code.to_owned());
     for account in ["333344445555", "555566667777"] {
-        let seen = code(told(client.describe_account().account_id(account).send().await));
+        let seen = code(error_parts(client.describe_account().account_id(account).send().await));
         assert_eq!(seen, expected("AccountNotFoundException"), "{account}");
-        let seen = code(told(client.list_parents().child_id(account).send().await));
+        let seen = code(error_parts(client.list_parents().child_id(account).send().await));
         assert_eq!(seen, expected("ChildNotFoundException"), "{account}");
-        let seen = code(told(client.list_tags_for_resource().resource_id(account).send().await));
+        let seen = code(error_parts(client.list_tags_for_resource().resource_id(account).send().await));
         assert_eq!(seen, expected("TargetNotFoundException"), "{account}");
     }
     for parent in ["ou-exam-99999999", "r-else"] {
-        let seen = code(told(client.list_accounts_for_parent().parent_id(parent).send().await));
+        let seen = code(error_parts(client.list_accounts_for_parent().parent_id(parent).send().await));
         assert_eq!(seen, expected("ParentNotFoundException"), "{parent}");
-        let seen = code(told(client.list_organizational_units_for_parent().parent_id(parent).send().await));
+        let seen = code(error_parts(client.list_organizational_units_for_parent().parent_id(parent).send().await));
         assert_eq!(seen, expected("ParentNotFoundException"), "{parent}");
-        let seen = code(told(client.list_tags_for_resource().resource_id(parent).send().await));
+        let seen = code(error_parts(client.list_tags_for_resource().resource_id(parent).send().await));
         assert_eq!(seen, expected("TargetNotFoundException"), "{parent}");
     }
     let asking = client.describe_organizational_unit().organizational_unit_id("ou-exam-99999999");
-    assert_eq!(code(told(asking.send().await)), expected("OrganizationalUnitNotFoundException"));
+    assert_eq!(code(error_parts(asking.send().await)), expected("OrganizationalUnitNotFoundException"));
     assert_eq!(
-        code(told(client.list_parents().child_id("ou-exam-99999999").send().await)),
+        code(error_parts(client.list_parents().child_id("ou-exam-99999999").send().await)),
         expected("ChildNotFoundException")
     );
 }
@@ -230,16 +230,20 @@ async fn ids_of_the_wrong_kind_are_refused() {
     let pattern = "You provided a value that does not match the required pattern.";
     let invalid = |message: &str| (400, "InvalidInputException".to_owned(), message.to_owned());
     for id in ["12", "r-exam", "Workloads", PROD] {
-        assert_eq!(told(client.describe_account().account_id(id).send().await), invalid(pattern), "{id}");
+        assert_eq!(error_parts(client.describe_account().account_id(id).send().await), invalid(pattern), "{id}");
     }
     for id in [OTHER, "Workloads", ""] {
         let asking = client.list_accounts_for_parent().parent_id(id);
-        assert_eq!(told(asking.send().await), invalid(pattern), "{id}");
+        assert_eq!(error_parts(asking.send().await), invalid(pattern), "{id}");
         let asking = client.describe_organizational_unit().organizational_unit_id(id);
-        assert_eq!(told(asking.send().await), invalid(pattern), "{id}");
+        assert_eq!(error_parts(asking.send().await), invalid(pattern), "{id}");
     }
-    assert_eq!(told(client.list_parents().child_id("r-exam").send().await), invalid(pattern), "a root has no parent");
-    assert_eq!(told(client.list_tags_for_resource().resource_id("x").send().await), invalid(pattern));
+    assert_eq!(
+        error_parts(client.list_parents().child_id("r-exam").send().await),
+        invalid(pattern),
+        "a root has no parent"
+    );
+    assert_eq!(error_parts(client.list_tags_for_resource().resource_id("x").send().await), invalid(pattern));
     let required = "You must include a value for all required parameters.";
-    assert_eq!(told(client.describe_account().send().await), invalid(required));
+    assert_eq!(error_parts(client.describe_account().send().await), invalid(required));
 }

@@ -4,8 +4,8 @@ use aws_sdk_account::types::RegionOptStatus;
 use driftline_simulator::Simulation;
 
 use crate::support::{
-    CALLER, OTHER, account_as_caller, assume, config, organizations, organizations_as, start as start_alone,
-    start_world, told,
+    CALLER, OTHER, account_as_caller, assume, config, error_parts, organizations, organizations_as,
+    start as start_alone, start_world,
 };
 
 type Told = (u16, String, String);
@@ -31,20 +31,20 @@ fn denied(message: &str) -> Told {
 async fn errors(client: &aws_sdk_organizations::Client) -> [(&'static str, Told); 9] {
     let unit = "ou-exam-aaaaaaaa";
     [
-        ("ListAccounts", told(client.list_accounts().send().await)),
-        ("ListRoots", told(client.list_roots().send().await)),
-        ("DescribeAccount", told(client.describe_account().account_id(OTHER).send().await)),
-        ("ListParents", told(client.list_parents().child_id(OTHER).send().await)),
-        ("ListTagsForResource", told(client.list_tags_for_resource().resource_id(OTHER).send().await)),
-        ("ListAccountsForParent", told(client.list_accounts_for_parent().parent_id("r-exam").send().await)),
-        ("ListDelegatedAdministrators", told(client.list_delegated_administrators().send().await)),
+        ("ListAccounts", error_parts(client.list_accounts().send().await)),
+        ("ListRoots", error_parts(client.list_roots().send().await)),
+        ("DescribeAccount", error_parts(client.describe_account().account_id(OTHER).send().await)),
+        ("ListParents", error_parts(client.list_parents().child_id(OTHER).send().await)),
+        ("ListTagsForResource", error_parts(client.list_tags_for_resource().resource_id(OTHER).send().await)),
+        ("ListAccountsForParent", error_parts(client.list_accounts_for_parent().parent_id("r-exam").send().await)),
+        ("ListDelegatedAdministrators", error_parts(client.list_delegated_administrators().send().await)),
         (
             "ListOrganizationalUnitsForParent",
-            told(client.list_organizational_units_for_parent().parent_id(unit).send().await),
+            error_parts(client.list_organizational_units_for_parent().parent_id(unit).send().await),
         ),
         (
             "DescribeOrganizationalUnit",
-            told(client.describe_organizational_unit().organizational_unit_id(unit).send().await),
+            error_parts(client.describe_organizational_unit().organizational_unit_id(unit).send().await),
         ),
     ]
 }
@@ -59,7 +59,7 @@ async fn an_account_that_stands_alone_has_no_organization() {
         for (operation, seen) in errors(&client).await {
             assert_eq!(seen, not_in_use, "{operation}");
         }
-        assert_eq!(told(client.describe_organization().send().await), not_in_use);
+        assert_eq!(error_parts(client.describe_organization().send().await), not_in_use);
     }
 }
 
@@ -109,7 +109,7 @@ async fn a_policy_can_deny() {
     }
     let one = start("", "denials: [{actions: ['organizations:ListTagsForResource']}]");
     let client = organizations(&one);
-    let (_, _, message) = told(client.list_tags_for_resource().resource_id("r-exam").send().await);
+    let (_, _, message) = error_parts(client.list_tags_for_resource().resource_id("r-exam").send().await);
     let reason = "because no identity-based policy allows the organizations:ListTagsForResource action";
     assert!(message.ends_with(reason), "{message}");
     client.list_accounts().send().await.expect("which is not denied");
@@ -139,7 +139,7 @@ async fn regions_of_others_can_be_refused() {
     };
     let simulation = start("", "");
     let client = account_as_caller(&simulation);
-    let asking = async |id: &str| told(client.list_regions().account_id(id).send().await);
+    let asking = async |id: &str| error_parts(client.list_regions().account_id(id).send().await);
     assert_eq!(asking(OUTSIDE).await, refused(user, ""));
     assert_eq!(asking("555566667777").await, refused(user, ""));
     assert_eq!(asking("12").await.1, "ValidationException");
@@ -151,15 +151,15 @@ async fn regions_of_others_can_be_refused() {
         let client = aws_sdk_account::Client::new(&config(&simulation, "us-east-1", credentials));
         let who = format!("arn:aws:sts::{account}:assumed-role/Reader/audit");
         let reason = if account == MANAGEMENT { standalone } else { "" };
-        assert_eq!(told(client.list_regions().account_id(account).send().await), refused(&who, reason));
+        assert_eq!(error_parts(client.list_regions().account_id(account).send().await), refused(&who, reason));
         client.list_regions().send().await.expect("its own Regions, without an id");
     }
 
     let untrusted = account_as_caller(&start("trusted_access: []", "")).list_regions().account_id(OTHER).send().await;
     let reason = " (Your organization must first enable trusted access with AWS Account Management.)";
-    assert_eq!(told(untrusted), refused(user, reason));
+    assert_eq!(error_parts(untrusted), refused(user, reason));
     let alone = account_as_caller(&start_alone("", "")).list_regions().account_id(OTHER).send().await;
-    assert_eq!(told(alone), refused(user, ""));
+    assert_eq!(error_parts(alone), refused(user, ""));
 }
 
 #[tokio::test]
@@ -168,8 +168,8 @@ async fn a_denial_of_list_regions_names_the_account_that_was_asked_for() {
     let simulation = start("", "list_regions: denied");
     let resource = |(_, _, message): Told| message.split_once("on resource: ").map(|(_, rest)| rest.to_owned());
     let reason = "because no identity-based policy allows the account:ListRegions action";
-    let seen = resource(told(client(&simulation).list_regions().account_id(OTHER).send().await));
+    let seen = resource(error_parts(client(&simulation).list_regions().account_id(OTHER).send().await));
     assert_eq!(seen, Some(format!("arn:aws:account::{MANAGEMENT}:account/o-exampleorgid/{OTHER} {reason}")));
-    let seen = resource(told(client(&simulation).list_regions().send().await));
+    let seen = resource(error_parts(client(&simulation).list_regions().send().await));
     assert_eq!(seen, Some(format!("arn:aws:account::{CALLER}:account {reason}")));
 }

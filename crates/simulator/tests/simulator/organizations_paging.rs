@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use driftline_simulator::Simulation;
 
-use crate::support::{CALLER, organizations, start_world, told};
+use crate::support::{CALLER, error_parts, organizations, start_world};
 
 /// The caller manages an organization of 45 accounts, 44 of them in the unit `A`.
 fn start(organization: &str) -> Simulation {
@@ -82,12 +82,12 @@ async fn a_token_serves_the_list_that_gave_it() {
     let message = "Get the NextToken parameter from the response to a previous call of the operation.";
     let refused = (400, "InvalidInputException".to_owned(), message.to_owned());
     for token in ["", "bogus", "20", &token.replace("/3", "/x"), &format!("{token} ")] {
-        assert_eq!(told(in_a().next_token(token).send().await), refused, "{token:?}");
+        assert_eq!(error_parts(in_a().next_token(token).send().await), refused, "{token:?}");
     }
     let elsewhere = client.list_accounts_for_parent().parent_id("ou-exam-bbbbbbbb").next_token(&token);
-    assert_eq!(told(elsewhere.send().await), refused, "a token of another unit");
+    assert_eq!(error_parts(elsewhere.send().await), refused, "a token of another unit");
     let units = client.list_organizational_units_for_parent().parent_id("ou-exam-aaaaaaaa").next_token(&token);
-    assert_eq!(told(units.send().await), refused, "a token of another operation");
+    assert_eq!(error_parts(units.send().await), refused, "a token of another operation");
 }
 
 #[tokio::test]
@@ -97,9 +97,9 @@ async fn a_page_has_bounds() {
     let refused = |message: &str| (400, "InvalidInputException".to_owned(), message.to_owned());
     let larger = refused("You provided a numeric parameter that has a larger value than the maximum.");
     let smaller = refused("You provided a numeric parameter that has a smaller value than the minimum.");
-    assert_eq!(told(client.list_accounts().max_results(21).send().await), larger);
-    assert_eq!(told(client.list_accounts().max_results(0).send().await), smaller);
-    assert_eq!(told(client.list_roots().max_results(-1).send().await), smaller);
+    assert_eq!(error_parts(client.list_accounts().max_results(21).send().await), larger);
+    assert_eq!(error_parts(client.list_accounts().max_results(0).send().await), smaller);
+    assert_eq!(error_parts(client.list_roots().max_results(-1).send().await), smaller);
     let largest = client.list_accounts().max_results(20).send().await.expect("the largest page");
     assert_eq!(largest.accounts().len(), 20);
 }

@@ -128,7 +128,7 @@ pub(crate) fn region(code: &str) -> Region {
 }
 
 /// HTTP status, code and message of an error that AWS answered.
-pub(crate) fn told<T: Debug, E: Debug + ProvideErrorMetadata>(
+pub(crate) fn error_parts<T: Debug, E: Debug + ProvideErrorMetadata>(
     result: Result<T, SdkError<E, Response>>,
 ) -> (u16, String, String) {
     let error = result.expect_err("an error");

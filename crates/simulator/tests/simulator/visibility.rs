@@ -5,7 +5,7 @@ use aws_sdk_macie2::types::{AccountDetail, FindingPublishingFrequency, MacieStat
 
 use driftline_simulator::{Frequency, SessionStatus};
 
-use crate::support::{CALLER, OTHER, id, macie, macie_of, region, start, start_world, told};
+use crate::support::{CALLER, OTHER, error_parts, id, macie, macie_of, region, start, start_world};
 
 async fn status(client: &Client) -> Option<MacieStatus> {
     client.get_macie_session().send().await.ok()?.status().cloned()
@@ -33,17 +33,17 @@ async fn writes_see_the_truth() {
     let simulation = start("", "visibility: 1");
     let client = macie(&simulation, "us-east-1").await;
     client.enable_macie().send().await.expect("Macie is enabled");
-    assert_eq!(told(client.enable_macie().send().await).1, "ConflictException");
+    assert_eq!(error_parts(client.enable_macie().send().await).1, "ConflictException");
     let update = client.update_macie_session().finding_publishing_frequency(FindingPublishingFrequency::SixHours);
     update.send().await.expect("there is a session to change");
-    assert_eq!(told(client.get_macie_session().send().await).2, "Macie is not enabled", "not yet");
+    assert_eq!(error_parts(client.get_macie_session().send().await).2, "Macie is not enabled", "not yet");
     let shown = client.get_macie_session().send().await.expect("a session");
     assert_eq!(shown.finding_publishing_frequency(), Some(&FindingPublishingFrequency::SixHours));
     let now = simulation.session(id(OTHER), region("us-east-1"));
     assert_eq!(now, Some((SessionStatus::Enabled, Frequency::SixHours)));
     client.disable_macie().send().await.expect("Macie is disabled");
     assert_eq!(status(&client).await, Some(MacieStatus::Enabled));
-    assert_eq!(told(client.get_macie_session().send().await).2, "Macie is not enabled");
+    assert_eq!(error_parts(client.get_macie_session().send().await).2, "Macie is not enabled");
 }
 
 #[tokio::test]
