@@ -1,26 +1,25 @@
-//! `driftline apply`: carry a plan out, guarded.
+//! `driftline apply`: apply a plan, guarded.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::Timestamp;
 
-use super::arguments::Common;
 use super::build_plan::{PlanRequest, build_plan};
-use super::collision::ReservedPath;
-use super::deadline::DeadlineArgument;
-use super::endpoint::{Endpoint, EndpointArgs};
+use super::endpoint::{DeadlineArgs, Endpoint, EndpointArgs};
 use super::error::CliError;
-use super::execute_plan::{ExecuteArgs, ExecutionRequest, execute_plan};
+use super::execute_plan::{ExecuteArgs, Execution};
 use super::exit::ExitStatus;
-use super::policy_context::PolicyContextArgs;
-use super::previous_run::{tell_no_locks, tell_no_shared_lock};
-use super::reports::validate_destinations;
-use super::runtime::runtime;
-use super::workspace::{LoadedConfig, Workspace};
-use crate::apply::{CurrentPolicies, Hold, Journal, hold_fingerprint, hold_plan, load_journal};
+use super::reserved_paths::ReservedPath;
+use super::run_context::RunContext;
+use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
+use super::write_reports::validate_destinations;
+use crate::apply::{CurrentPolicies, Hold, Journal, StepHistory, hold_fingerprint, hold_plan, load_journal};
 use crate::files::{self, Lock, PathError, ReadError};
 use crate::model::Clock;
 use crate::plan::{Plan, PlanError, PlanSource, SavedPlan};
+use crate::report::ReportRequest;
 
 /// Carry out a saved plan, or plan and carry out in one go; guarded, with a journal
 ///
@@ -31,7 +30,7 @@ use crate::plan::{Plan, PlanError, PlanSource, SavedPlan};
     driftline apply policies                             plan, ask at the terminal, apply\n  \
     driftline apply plan.json --allow pause --dry-run    everything but writing\n  \
     driftline apply --resume driftline-apply-20270331T060000Z.jsonl --auto-approve")]
-pub(super) struct ApplyArguments {
+pub(super) struct ApplyArgs {
     /// A saved plan, with the policies to compare it with behind it; or policy files and folders; without any, the policies that
     /// driftline.toml lists
     #[arg(value_name = "PLAN|POLICY")]
@@ -40,89 +39,187 @@ pub(super) struct ApplyArguments {
     #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["paths", "journal", "as_of", "inventory"])]
     resume: Option<PathBuf>,
     #[command(flatten)]
-    given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     #[command(flatten)]
-    carry: ExecuteArgs,
+    execution: ExecuteArgs,
     #[command(flatten)]
-    deadline: DeadlineArgument,
+    deadline: DeadlineArgs,
     #[command(flatten)]
-    which: EndpointArgs,
+    endpoint: EndpointArgs,
 }
 
-pub(super) fn run(common: &Common, arguments: &ApplyArguments) -> Result<ExitStatus, CliError> {
+pub(super) fn run(context: &RunContext, args: &ApplyArgs) -> Result<ExitStatus, CliError> {
     let started_at = Clock::System.now();
-    let wanted = validate_destinations(arguments.carry.reports.clone())?;
-    let ground = Workspace::find(common.config.as_deref(), &arguments.given)?;
-    if let Some(journal) = &arguments.resume {
+    let reports = validate_destinations(args.execution.reports.clone())?;
+    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let job = ApplyJob { context, args, started_at, reports };
+    if let Some(journal) = &args.resume {
+        return job.resume(workspace, journal);
+    }
+    let journal = args.execution.journal_path("apply", started_at)?;
+    let path = args.paths.first();
+    match path.map(|path| load_plan(path)).transpose()?.flatten().zip(path) {
+        Some((plan, path)) => {
+            // The lock lasts until the end of this run: two runs would apply the plan twice.
+            let _lock = job.lock_plan(&plan.plan, path)?;
+            job.execute_saved(workspace, plan, journal)
+        }
+        None => job.plan_and_execute(workspace, journal),
+    }
+}
+
+/// Plan of a file, or of the journal to resume.
+struct PlanFromFile {
+    plan: Plan,
+    /// What is altered in the plan.
+    altered: Option<String>,
+    /// Steps in the journal to resume.
+    resumed: Option<BTreeMap<u32, StepHistory>>,
+}
+
+/// A run of `apply`.
+struct ApplyJob<'a> {
+    context: &'a RunContext,
+    args: &'a ApplyArgs,
+    started_at: Timestamp,
+    reports: Vec<ReportRequest>,
+}
+
+impl ApplyJob<'_> {
+    /// Executes the rest of the plan in a journal.
+    fn resume(&self, workspace: Workspace, journal: &Path) -> Result<ExitStatus, CliError> {
         let (history, _) = load_journal(journal)?;
-        let plan = Ready {
-            altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
-            plan: history.plan,
-        };
-        if !arguments.carry.dry_run {
-            // Whoever writes this journal is told apart from who applies another copy of its plan.
+        if !self.args.execution.dry_run {
+            // A run that writes this journal gets a clearer error than one that applies another copy of its plan.
             drop(Journal::hold(journal)?);
         }
-        let _held = held_by_fingerprint(common, arguments, &plan.plan, journal)?;
-        return saved(common, arguments, &wanted, ground, plan, Some((journal.clone(), history.steps)), started_at);
+        let _lock = self.lock_fingerprint(&history.plan, journal)?;
+        let plan = PlanFromFile {
+            altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
+            plan: history.plan,
+            resumed: Some(history.steps),
+        };
+        self.execute_saved(workspace, plan, journal.to_owned())
     }
-    let journal = arguments.carry.journal_path("apply", started_at)?;
-    match arguments.paths.first().map(|path| plan_of(path)).transpose()?.flatten() {
-        Some(plan) => {
-            // Until the end of this run: a plan that is applied twice at once would be carried out twice.
-            let _held = held(common, arguments, &plan.plan)?;
-            saved(common, arguments, &wanted, ground, plan, None, started_at)
+
+    /// Locks the file of a saved plan and its fingerprint. A dry run changes nothing and locks nothing.
+    fn lock_plan(&self, plan: &Plan, path: &Path) -> Result<Option<(Hold, Option<Lock>)>, CliError> {
+        if self.args.execution.dry_run {
+            return Ok(None);
         }
-        None => anew(common, arguments, &wanted, ground, &journal, started_at),
+        let lock = hold_plan(path)?;
+        if !lock.is_held() {
+            self.context.note_no_locks(path);
+        }
+        Ok(Some((lock, self.lock_fingerprint(plan, path)?)))
+    }
+
+    /// Locks the fingerprint of a plan: a copy of its file is the same plan.
+    fn lock_fingerprint(&self, plan: &Plan, path: &Path) -> Result<Option<Lock>, CliError> {
+        if self.args.execution.dry_run {
+            return Ok(None);
+        }
+        let lock = hold_fingerprint(plan, path)?;
+        if lock.is_none() {
+            self.context.note(&format!(
+                "no lock can be made below {}, so nothing keeps an apply of a copy of this plan away while this one lasts",
+                std::env::temp_dir().display()
+            ));
+        }
+        Ok(lock)
+    }
+
+    /// Executes a plan that was made before.
+    fn execute_saved(
+        &self,
+        workspace: Workspace,
+        saved: PlanFromFile,
+        journal: PathBuf,
+    ) -> Result<ExitStatus, CliError> {
+        let named = self.args.paths.get(1..).unwrap_or_default();
+        let policies = match &saved.plan.facts.basis {
+            PlanSource::Policies { paths, .. } if named.is_empty() => {
+                let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+                workspace.current_policies(&paths, &self.reports)?
+            }
+            PlanSource::Policies { .. } => workspace.current_policies(named, &self.reports)?,
+            PlanSource::Journal { .. } => CurrentPolicies::Unknown("the plan leads back to a journal".to_owned()),
+        };
+        // Reports errors in the settings. Policies are not needed.
+        let config = workspace.load_found(&[])?;
+        let endpoint = self.args.endpoint.resolve(&config.settings)?;
+        let plan_file = self.args.paths.first().filter(|_| saved.resumed.is_none());
+        let reserved =
+            [ReservedPath::journal(&journal)].into_iter().chain(plan_file.map(|file| ReservedPath::input(file)));
+        config.ensure_not_overwritten(&self.reports, reserved.chain(self.args.endpoint.reserved()))?;
+        let execution = Execution {
+            altered: saved.altered,
+            policies,
+            resumed: saved.resumed,
+            ..self.execution(saved.plan, &config, &endpoint, journal)
+        };
+        self.context.runtime()?.block_on(Box::pin(execution.run()))
+    }
+
+    /// Plans, and executes the plan.
+    fn plan_and_execute(&self, workspace: Workspace, journal: PathBuf) -> Result<ExitStatus, CliError> {
+        let Self { context, args, .. } = self;
+        let paths = workspace.paths(&args.paths)?;
+        let mut config = workspace.load(&paths)?;
+        let reserved = args.endpoint.reserved().into_iter().chain([ReservedPath::journal(&journal)]);
+        config.ensure_not_overwritten(&self.reports, reserved)?;
+        let endpoint = args.endpoint.resolve(&config.settings)?;
+        let limit = args.deadline.limit(&config.settings);
+        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit };
+        let runtime = context.runtime()?;
+        let planned = runtime.block_on_first(Box::pin(build_plan(context, &mut config, &endpoint, &request)))?;
+        if let Some(exit) = planned.interrupted {
+            return Err(CliError::InterruptedPlanning(exit));
+        }
+        let execution = self.execution(planned.plan, &config, &endpoint, journal);
+        runtime.block_on(Box::pin(execution.run()))
+    }
+
+    /// Execution of a plan that was made of the loaded policies.
+    fn execution<'b>(
+        &'b self,
+        plan: Plan,
+        config: &'b LoadedConfig,
+        endpoint: &Endpoint,
+        journal: PathBuf,
+    ) -> Execution<'b> {
+        Execution {
+            context: self.context,
+            command: "apply",
+            started_at: self.started_at,
+            args: &self.args.execution,
+            reports: &self.reports,
+            settings: &config.settings,
+            plan,
+            altered: None,
+            policies: CurrentPolicies::Digest(config.policies.digest.clone()),
+            environment: endpoint.environment,
+            endpoint: endpoint.write_options(&config.settings),
+            limit: self.args.deadline.limit(&config.settings),
+            journal,
+            resumed: None,
+        }
     }
 }
 
-/// A plan that has been made before.
-struct Ready {
-    plan: Plan,
-    altered: Option<String>,
-}
-
-/// The saved plan, held; a dry run changes nothing and holds nothing.
-fn held(common: &Common, arguments: &ApplyArguments, plan: &Plan) -> Result<Option<(Hold, Option<Lock>)>, CliError> {
-    let Some(path) = arguments.paths.first().filter(|_| !arguments.carry.dry_run) else { return Ok(None) };
-    let held = hold_plan(path)?;
-    if !held.is_held() {
-        tell_no_locks(path, common);
-    }
-    Ok(Some((held, held_by_fingerprint(common, arguments, plan, path)?)))
-}
-
-/// The plan, held under its fingerprint: a copy of its file is the same plan.
-fn held_by_fingerprint(
-    common: &Common,
-    arguments: &ApplyArguments,
-    plan: &Plan,
-    path: &Path,
-) -> Result<Option<Lock>, CliError> {
-    if arguments.carry.dry_run {
-        return Ok(None);
-    }
-    let held = hold_fingerprint(plan, path)?;
-    if held.is_none() {
-        tell_no_shared_lock(common);
-    }
-    Ok(held)
-}
-
-/// The plan of a file, if it claims to be one of driftline's documents.
-fn plan_of(path: &Path) -> Result<Option<Ready>, CliError> {
-    let is_json = path.extension().is_some_and(|ending| ending == "json");
+/// Loads the plan of a file, if the file claims to be a document of driftline.
+fn load_plan(path: &Path) -> Result<Option<PlanFromFile>, CliError> {
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
     if !is_json || !path.is_file() {
         return Ok(None);
     }
     let text = match files::read_text(path, files::SAVED_MOST) {
         Ok(text) => text,
-        // Larger than any policy, too.
+        // A policy may not be that large either.
         Err(cause @ (ReadError::TooLarge(_) | ReadError::Path(PathError::PlantedLink { .. }))) => {
             return Err(CliError::Unreadable { file: path.display().to_string(), cause });
         }
-        // As a policy, it is told where in it.
+        // As a policy, the file gets an error with a place.
         Err(_) => return Ok(None),
     };
     if !SavedPlan::is_claimed(&text) {
@@ -131,99 +228,9 @@ fn plan_of(path: &Path) -> Result<Option<Ready>, CliError> {
     match SavedPlan::parse(&text) {
         Ok(SavedPlan { plan, untouched }) => {
             let altered = (!untouched).then(|| "its fingerprint does not fit what it holds".to_owned());
-            Ok(Some(Ready { plan, altered }))
+            Ok(Some(PlanFromFile { plan, altered, resumed: None }))
         }
         Err(PlanError::Altered(what)) => Err(CliError::AlteredPlan { path: path.display().to_string(), what }),
         Err(error) => Err(CliError::NoPlan { path: path.display().to_string(), cause: error.to_string() }),
     }
-}
-
-/// Carries out a plan that has been made before.
-fn saved(
-    common: &Common,
-    arguments: &ApplyArguments,
-    wanted: &[crate::report::ReportRequest],
-    ground: Workspace,
-    ready: Ready,
-    earlier: Option<(PathBuf, std::collections::BTreeMap<u32, crate::apply::StepHistory>)>,
-    started_at: jiff::Timestamp,
-) -> Result<ExitStatus, CliError> {
-    let named = arguments.paths.get(1..).unwrap_or_default();
-    let policies = match &ready.plan.facts.basis {
-        PlanSource::Policies { paths, .. } if named.is_empty() => {
-            ground.policies_now(&paths.iter().map(PathBuf::from).collect::<Vec<_>>(), wanted)?
-        }
-        PlanSource::Policies { .. } => ground.policies_now(named, wanted)?,
-        PlanSource::Journal { .. } => CurrentPolicies::Unknown("the plan leads back to a journal".to_owned()),
-    };
-    // Its mistakes are told; of policies there need be none.
-    let inputs = ground.load_found(&[])?;
-    let way = arguments.which.resolve(&inputs)?;
-    let journal = match &earlier {
-        Some((path, _)) => path.clone(),
-        None => arguments.carry.journal_path("apply", started_at)?,
-    };
-    let plan = arguments.paths.first().filter(|_| earlier.is_none());
-    let kept = [ReservedPath::journal(&journal)].into_iter().chain(plan.map(|plan| ReservedPath::input(plan)));
-    inputs.keep(wanted, &kept.chain(arguments.which.kept()).collect::<Vec<_>>())?;
-    let errand = ExecutionRequest {
-        command: "apply",
-        started_at,
-        plan: ready.plan,
-        altered: ready.altered,
-        policies,
-        source: way.source,
-        options: way.write_options(inputs.settings.aws.apply_role.as_ref()),
-        deadline: arguments.deadline.or_of(&inputs.settings),
-        earlier,
-    };
-    runtime(common)?.block_on(Box::pin(execute_plan(
-        common,
-        &arguments.carry,
-        wanted,
-        &inputs.settings,
-        &journal,
-        errand,
-    )))
-}
-
-/// Plans, and carries that out.
-fn anew(
-    common: &Common,
-    arguments: &ApplyArguments,
-    wanted: &[crate::report::ReportRequest],
-    ground: Workspace,
-    journal: &Path,
-    started_at: jiff::Timestamp,
-) -> Result<ExitStatus, CliError> {
-    let paths = ground.paths(&arguments.paths)?;
-    let inputs: LoadedConfig = ground.load(&paths)?;
-    inputs.keep(
-        wanted,
-        &arguments.which.kept().into_iter().chain([ReservedPath::journal(journal)]).collect::<Vec<_>>(),
-    )?;
-    let way: Endpoint = arguments.which.resolve(&inputs)?;
-    let occasion = PlanRequest {
-        source: way.source,
-        paths,
-        as_of: arguments.given.as_of,
-        deadline: arguments.deadline.or_of(&inputs.settings),
-    };
-    let runtime = runtime(common)?;
-    let (inputs, planned) = runtime.first(Box::pin(build_plan(common, inputs, way.options.clone(), &occasion)))?;
-    if let Some(exit) = planned.interrupted {
-        return Err(CliError::InterruptedPlanning(exit));
-    }
-    let errand = ExecutionRequest {
-        command: "apply",
-        started_at,
-        plan: planned.plan,
-        altered: None,
-        policies: CurrentPolicies::Digest(inputs.policies.digest.clone()),
-        source: way.source,
-        options: way.write_options(inputs.settings.aws.apply_role.as_ref()),
-        deadline: arguments.deadline.or_of(&inputs.settings),
-        earlier: None,
-    };
-    runtime.block_on(Box::pin(execute_plan(common, &arguments.carry, wanted, &inputs.settings, journal, errand)))
 }

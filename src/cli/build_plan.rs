@@ -1,130 +1,142 @@
-//! From policies to a plan: what `plan` does, and `apply` before it does anything else.
+//! From policies to a plan: what `plan` does, and `apply` without a saved plan.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::arguments::Common;
+use super::endpoint::{Deadline, Endpoint};
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::read_options::ReadOptions;
-use super::read_targets::read_targets;
+use super::read_targets::{ReadOptions, read_targets};
+use super::run_context::RunContext;
 use super::workspace::LoadedConfig;
-use crate::aws::{AccessOptions, AwsSession};
+use crate::aws::AwsSession;
 use crate::collect::{AdministratorHint, CollectLimits, inspect_memberships};
+use crate::config::Settings;
 use crate::document::display_path;
 use crate::drift::Comparison;
 use crate::model::{Clock, Environment, Inventory};
 use crate::plan::{CallerIdentity, Plan, PlanMetadata, PlanSource, plan, status_transitions};
 use crate::report::{Report, RunFacts};
 
-/// A plan, and what it took.
+/// A plan, and the readings behind it.
 pub(super) struct PlanOutcome {
     pub(super) plan: Plan,
-    /// What the plan rests on.
     pub(super) report: Report,
-    /// The exit code of the signal that cut the run short.
+    /// Exit status of the signal that cut the run short.
     pub(super) interrupted: Option<ExitStatus>,
 }
 
-/// What a plan is made for, beside policies.
+/// Input of a plan, apart from the policies.
 pub(super) struct PlanRequest {
-    /// Where the readings come from.
-    pub(super) source: Environment,
-    /// The paths of the policies.
+    /// Paths of the policies.
     pub(super) paths: Vec<PathBuf>,
-    /// The day by which waivers are judged, where it is not that of the run.
+    /// The day by which waivers expire, if it is not that of the run.
     pub(super) as_of: Option<Date>,
-    /// What is not known by then is unread.
-    pub(super) deadline: Duration,
+    /// Time limit for reading.
+    pub(super) limit: Duration,
 }
 
-/// Reads, compares, and plans.
+/// Drift to plan for, and what is needed for it.
+pub(super) struct PlanBasis<'a> {
+    pub(super) comparison: &'a Comparison,
+    pub(super) accounts: &'a Inventory,
+    pub(super) access: &'a AwsSession,
+    pub(super) deadline: Deadline,
+}
+
+/// Reads, compares and plans.
 pub(super) async fn build_plan(
-    common: &Common,
-    inputs: LoadedConfig,
-    options: AccessOptions,
-    occasion: &PlanRequest,
-) -> Result<(LoadedConfig, PlanOutcome), CliError> {
-    let began = Instant::now();
+    context: &RunContext,
+    config: &mut LoadedConfig,
+    endpoint: &Endpoint,
+    request: &PlanRequest,
+) -> Result<PlanOutcome, CliError> {
     let started_at = Clock::System.now();
-    let (inputs, read) = Box::pin(read_targets(
-        common,
-        inputs,
-        options,
-        ReadOptions { keep_credentials: true, ..ReadOptions::with_deadline(occasion.deadline) },
-    ))
-    .await?;
-    let comparison = Comparison::new(read.resolved.desired, read.readings, inputs.today);
-    let Some((access, caller)) = read.access.zip(read.caller.clone()) else {
+    let options = ReadOptions { keep_credentials: true, ..ReadOptions::with_deadline(request.limit) };
+    let deadline = options.deadline;
+    let read = Box::pin(read_targets(context, config, endpoint.options.clone(), options)).await?;
+    let comparison = Comparison::new(read.resolved.desired, read.readings, config.today);
+    let Some((access, caller)) = read.access.zip(read.caller) else {
         return Err(read.interrupted.map_or(CliError::DeadlineEarly, CliError::InterruptedEarly));
     };
-    let facts = PlanMetadata {
-        created_at: truncate_to_seconds(Clock::System.now()),
-        source: occasion.source,
-        maker: CallerIdentity { account: caller.account, arn: caller.arn.into() },
-        basis: PlanSource::Policies {
-            digest: inputs.policies.digest.clone(),
-            files: inputs.policies.files.clone(),
-            paths: occasion.paths.iter().map(|path| shown_here(path)).collect(),
-        },
-        as_of: occasion.as_of,
-        settings_file: inputs.settings_file(),
-        base: None,
+    let accounts = read.resolved.inventory;
+    let source = PlanSource::Policies {
+        digest: config.policies.digest.clone(),
+        files: config.policies.files.clone(),
+        paths: request.paths.iter().map(|path| shown_from_here(path)).collect(),
     };
-    let left = occasion.deadline.saturating_sub(began.elapsed());
-    let (plan, interrupted) =
-        plan_comparison(common, facts, &comparison, &inputs, &read.resolved.inventory, &access, left).await;
+    let facts = PlanMetadata {
+        as_of: request.as_of,
+        settings_file: config.settings_file(),
+        ..metadata(endpoint.environment, &access, source)
+    };
+    let basis = PlanBasis { comparison: &comparison, accounts: &accounts, access: &access, deadline };
+    let plan = plan_comparison(context, &config.settings, facts, basis).await;
+    let interrupted = context.shutdown.received();
     let report = Report {
         run: RunFacts {
             command: "plan",
             started_at,
             finished_at: Clock::System.now(),
-            source: occasion.source,
-            policy_digest: inputs.policies.digest.clone(),
-            policy_files: inputs.policies.files.clone(),
-            settings_file: inputs.settings_file(),
-            as_of: occasion.as_of,
+            source: endpoint.environment,
+            policy_digest: config.policies.digest.clone(),
+            policy_files: config.policies.files.clone(),
+            settings_file: config.settings_file(),
+            as_of: request.as_of,
             shard: None,
             carried: None,
             snapshot: None,
-            management_account: read.resolved.inventory.management_account(),
-            caller: read.caller,
+            management_account: accounts.management_account(),
+            caller: Some(caller),
         },
         comparison,
-        accounts: read.resolved.inventory,
+        accounts,
         requests: access.requests(),
         base: None,
     };
-    Ok((inputs, PlanOutcome { plan, report, interrupted }))
+    Ok(PlanOutcome { plan, report, interrupted })
 }
 
-/// Plans what removes the drift of a comparison, after asking what must be known for that.
+/// Metadata of a plan that is made now.
+pub(super) fn metadata(environment: Environment, access: &AwsSession, source: PlanSource) -> PlanMetadata {
+    let caller = access.caller();
+    PlanMetadata {
+        created_at: truncate_to_seconds(Clock::System.now()),
+        source: environment,
+        maker: CallerIdentity { account: caller.account, arn: caller.arn.to_string() },
+        basis: source,
+        as_of: None,
+        settings_file: None,
+        base: None,
+    }
+}
+
+/// Plans the removal of drift, after reading the memberships that the plan depends on.
 pub(super) async fn plan_comparison(
-    common: &Common,
+    context: &RunContext,
+    settings: &Settings,
     facts: PlanMetadata,
-    comparison: &Comparison,
-    inputs: &LoadedConfig,
-    accounts: &Inventory,
-    access: &AwsSession,
-    deadline: Duration,
-) -> (Plan, Option<ExitStatus>) {
-    let administration = AdministratorHint { administrator: inputs.settings.aws.administrator_account, accounts };
-    let concerns = status_transitions(comparison);
-    let stop = common.shutdown.cancelled();
-    let limits = CollectLimits { concurrency: inputs.settings.concurrency, deadline: Some(deadline), keeps_open: true };
-    let learnt = inspect_memberships(access, &concerns, administration, &limits, stop).await;
-    (plan(facts, comparison, &learnt, accounts), common.shutdown.received())
+    basis: PlanBasis<'_>,
+) -> Plan {
+    let PlanBasis { comparison, accounts, access, deadline } = basis;
+    let hint = AdministratorHint { administrator: settings.aws.administrator_account, accounts };
+    let transitions = status_transitions(comparison);
+    let stop = context.shutdown.cancelled();
+    let limits =
+        CollectLimits { concurrency: settings.concurrency, deadline: Some(deadline.remaining()), keeps_open: true };
+    let memberships = inspect_memberships(access, &transitions, hint, &limits, stop).await;
+    plan(facts, comparison, &memberships, accounts)
 }
 
-/// A path as it is shown, and as it is found again from the same folder.
-fn shown_here(path: &Path) -> String {
+/// Displayed path, which leads to the file from the working directory.
+fn shown_from_here(path: &Path) -> String {
     std::env::current_dir().map_or_else(|_| path.display().to_string(), |here| display_path(path, &here))
 }
 
-/// The fraction is cut off, so that no time lies in the future.
-pub(super) fn truncate_to_seconds(moment: Timestamp) -> Timestamp {
-    Timestamp::from_second(moment.as_second()).unwrap_or(moment)
+/// Drops the fraction, so that the time is not in the future.
+fn truncate_to_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

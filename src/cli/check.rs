@@ -1,33 +1,31 @@
 //! `driftline check`: read, compare, report.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::arguments::Common;
-use super::base::{BaseSide, RunAccounts};
-use super::baseline::RunIdentity;
-use super::collision::ReservedPath;
-use super::deadline::DeadlineArgument;
-use super::endpoint::EndpointArgs;
+use super::administrator::ReaderArgs;
+use super::baseline::{Baseline, RunIdentity};
+use super::endpoint::{DeadlineArgs, Endpoint, EndpointArgs};
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::format_arguments::FormatArguments;
-use super::git_base;
-use super::policy_context::PolicyContextArgs;
-use super::previous_run::SinceArguments;
-use super::read_options::ReadOptions;
-use super::read_targets::{read_snapshot, read_targets};
-use super::reader::ReaderArgument;
-use super::reports::{Stdout, parse_check_report, validate_destinations, write_report};
-use super::runtime::runtime;
+use super::format_args::FormatArgs;
+use super::git_base::{BaseSide, RunAccounts, load_with_base};
+use super::previous_run::SinceArgs;
+use super::read_targets::{ReadOptions, ReadOutcome, read_snapshot, read_targets};
+use super::reserved_paths::ReservedPath;
+use super::run_context::RunContext;
 use super::saved_readings::SavedReadings;
-use super::shard::ShardArgument;
-use super::workspace::{LoadedConfig, load};
+use super::shard::ShardArgs;
+use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
+use super::write_reports::{Stdout, parse_check_report, validate_destinations, write_report};
 use crate::drift::Comparison;
-use crate::files::is_same_place;
-use crate::model::Clock;
-use crate::report::{FormatOptions, Report, ReportRequest, RunFacts, View};
+use crate::files::{Lock, is_same_place};
+use crate::model::{Clock, Environment, Shard};
+use crate::report::{FormatOptions, History, Report, ReportRequest, RunFacts, Snapshot, View};
 
 /// Read the sessions, compare them with the policies, and report
 ///
@@ -38,12 +36,12 @@ use crate::report::{FormatOptions, Report, ReportRequest, RunFacts, View};
     driftline check policies --report json=report.json   text on standard output, JSON to a file\n  \
     driftline check policies --report json --quiet       JSON on standard output\n  \
     driftline check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml")]
-pub(super) struct CheckArguments {
+pub(super) struct CheckArgs {
     /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
-    given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     /// Write a report to standard output or to a file; may be given several times. Formats: text, json, jsonl, markdown, github,
     /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns
     ///
@@ -52,17 +50,17 @@ pub(super) struct CheckArguments {
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report)]
     reports: Vec<ReportRequest>,
     #[command(flatten)]
-    deadline: DeadlineArgument,
+    deadline: DeadlineArgs,
     #[command(flatten)]
-    since: SinceArguments,
+    since: SinceArgs,
     /// Hold the policies against those of a git revision, such as origin/main: what the change fixes, what it causes, and what
     /// was drifting already
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]
-    shard: ShardArgument,
+    shard: ShardArgs,
     #[command(flatten)]
-    reader: ReaderArgument,
+    reader: ReaderArgs,
     /// Read only what was unread in this JSON report of an earlier run of the same policies, and take the rest from it
     #[arg(long, value_name = "LAST.json", conflicts_with = "live")]
     only_unread: Option<PathBuf>,
@@ -70,136 +68,219 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["reader", "deadline", "simulate"])]
     live: Option<PathBuf>,
     #[command(flatten)]
-    which: EndpointArgs,
+    endpoint: EndpointArgs,
     #[command(flatten)]
-    formats: FormatArguments,
+    formats: FormatArgs,
 }
 
-pub(super) fn run(common: &Common, arguments: CheckArguments) -> Result<ExitStatus, CliError> {
-    let CheckArguments {
-        policies,
-        given,
-        reports,
-        deadline,
-        since,
-        base,
-        shard,
-        reader,
-        only_unread,
-        live,
-        which,
-        formats,
-    } = arguments;
-    let started_at = Clock::System.now();
-    since.settle()?;
-    let replaced = since.since.as_ref().map(|path| ReportRequest::json_to(path));
-    let wanted = validate_destinations(reports.into_iter().chain(replaced.clone()).collect())?;
-    let formats = formats.options()?;
-    let shard = shard.for_run(common)?;
-    let (inputs, old) = both_sides(common, base, &policies, &given)?;
-    // The file of --since is read and replaced by design, also where it is the one that --only-unread names.
-    let last = only_unread.iter().filter(|last| !since.since.as_ref().is_some_and(|since| is_same_place(last, since)));
-    let named = last.chain(&live).map(|path| ReservedPath::input(path));
-    let kept: Vec<ReservedPath> = named.chain(which.kept()).chain(since.kept()).collect();
-    inputs.keep(&wanted, &kept)?;
-    // Held until the report of this run is in the place of the last one.
-    let mut lock = since.lock(common)?;
-    let mut baseline = since.baseline(common)?;
-    let way = which.resolve(&inputs)?;
-    let fitting = |path| {
-        let (known, view) = SavedReadings::from_report(path)?;
-        known.ensure_compatible(&view, &inputs.policies.digest, way.source, shard).map(|()| known)
-    };
-    let last = only_unread.as_deref().map(fitting).transpose()?;
-    let snapshot = live.as_deref().map(SavedReadings::from_snapshot).transpose()?;
-    let source = snapshot.as_ref().map_or(way.source, |(known, _)| known.source);
-    let known = snapshot.as_ref().map(|(known, _)| known).or(last.as_ref());
-    if let Some(baseline) = &mut baseline {
-        baseline.ensure_comparable(RunIdentity { source, shard, known }, started_at)?;
-    }
-    // Only now: what is wrong with the files is told at once.
-    let deadline = deadline.or_of(&inputs.settings);
-    let deadline = deadline.saturating_sub(since.sleep_jitter(&inputs.policies.digest, &common.shutdown));
-    let (inputs, read) = if let Some((known, snapshot)) = &snapshot {
-        read_snapshot(common, inputs, known, snapshot, shard)?
-    } else {
-        let scope =
-            ReadOptions { shard, reader: reader.reader, known: last.as_ref(), ..ReadOptions::with_deadline(deadline) };
-        runtime(common)?.block_on(Box::pin(read_targets(common, inputs, way.options.clone(), scope)))?
-    };
-    if let Some(last) = &last {
-        last.fits_caller(read.caller.as_ref())?;
-    }
-    let carried = known.and_then(|known| known.reuse_summary(read.taken_over));
-    let management_account = read.resolved.inventory.management_account();
-    let history = baseline.and_then(|last| last.history(read.caller.as_ref(), management_account));
-    // There may be hundreds of thousands, and nobody asks again.
-    drop(read.questions);
-    let learnt = RunAccounts {
-        source: &inputs.settings.accounts,
-        inventory: &read.resolved.inventory,
-        caller: read.caller.as_ref().map(|caller| caller.account),
-    };
-    let base = old.map(|old| old.compare(&learnt, shard)).transpose()?;
-    let settings_file = inputs.settings_file();
-    let report = Report {
-        run: RunFacts {
-            command: "check",
-            started_at,
-            // A clock that was set back does not make the run end before it began.
-            finished_at: Clock::System.now().max(started_at),
-            source,
-            policy_digest: inputs.policies.digest,
-            policy_files: inputs.policies.files,
-            settings_file,
-            // A run that began right before midnight judges by the day on which its files were read.
-            as_of: given.as_of.or_else(|| (inputs.today != Clock::Fixed(started_at).today()).then_some(inputs.today)),
-            shard,
-            carried,
-            snapshot: known.and_then(|known| known.snapshot),
-            management_account,
-            caller: read.caller,
-        },
-        comparison: Comparison::new(read.resolved.desired, read.readings, inputs.today),
-        accounts: read.resolved.inventory,
-        requests: read.requests,
-        base,
-    };
-    // Decided here, before any report is written: no report can change it.
-    let exit = read.interrupted.unwrap_or_else(|| report.comparison.verdict().into());
-    let mut view = View::from(&report);
-    let mut voice = Stdout::Write;
-    if since.since.is_some() {
-        view = view.since(history.as_ref());
-        voice = voice_of(&mut view, &since);
-    }
-    let options = FormatOptions { exit_code: exit.code(), ..formats };
-    // A run that was cut short must not stand for the last one; and that comes last, once all else is told.
-    let wanted: Vec<ReportRequest> = wanted.into_iter().filter(|wanted| Some(wanted) != replaced.as_ref()).collect();
-    write_report(&view, &wanted, voice, &options, common)?;
-    if let Some(replaced) = replaced.filter(|_| read.interrupted.is_none()) {
-        write_report(&view, &[replaced], voice, &options, common)?;
-        if let Some(lock) = &mut lock {
-            lock.stay();
+pub(super) fn run(context: &RunContext, args: CheckArgs) -> Result<ExitStatus, CliError> {
+    let mut job = CheckJob::prepare(context, args)?;
+    let read = job.read()?;
+    let checked = job.compare(read)?;
+    job.write(checked)
+}
+
+/// Where the readings come from.
+enum ReadingSource {
+    Aws,
+    /// AWS for the targets that an earlier report lacks.
+    AwsBeside(SavedReadings),
+    /// A snapshot alone.
+    Snapshot(SavedReadings, Snapshot),
+}
+
+impl ReadingSource {
+    fn saved(&self) -> Option<&SavedReadings> {
+        match self {
+            Self::Aws => None,
+            Self::AwsBeside(saved) | Self::Snapshot(saved, _) => Some(saved),
         }
     }
-    Ok(exit)
 }
 
-/// The policies of this run, and those of the base if they are compared with one.
-fn both_sides(
-    common: &Common,
-    base: Option<String>,
-    policies: &[PathBuf],
-    given: &PolicyContextArgs,
-) -> Result<(LoadedConfig, Option<BaseSide>), CliError> {
-    let Some(base) = base else { return Ok((load(common, policies, given)?, None)) };
-    let (old, new) = git_base::load_at_revision(common, &base, policies, given)?;
-    Ok((new.inputs, Some(BaseSide::new(base, old.inputs)?)))
+/// A run of `check`.
+struct CheckJob<'a> {
+    context: &'a RunContext,
+    started_at: Timestamp,
+    config: LoadedConfig,
+    base: Option<BaseSide>,
+    as_of: Option<Date>,
+    shard: Option<Shard>,
+    reader: ReaderArgs,
+    limit: Duration,
+    endpoint: Endpoint,
+    source: ReadingSource,
+    since: SinceArgs,
+    baseline: Option<Baseline<'a>>,
+    /// Held until the report of this run has replaced the baseline.
+    lock: Option<Lock>,
+    reports: Vec<ReportRequest>,
+    formats: FormatOptions,
 }
 
-/// Whether the changes since the last run are told on standard output; if so, the report says when that was.
-fn voice_of(view: &mut View<'_>, since: &SinceArguments) -> Stdout {
+/// Report of a check.
+struct CheckOutcome {
+    report: Report,
+    history: Option<History>,
+    interrupted: Option<ExitStatus>,
+}
+
+impl<'a> CheckJob<'a> {
+    /// Checks the outputs and loads the files. No call to AWS comes before that.
+    fn prepare(context: &'a RunContext, args: CheckArgs) -> Result<Self, CliError> {
+        let started_at = Clock::System.now();
+        let since = args.since;
+        since.validate()?;
+        let reports = validate_destinations(args.reports.into_iter().chain(since.replacement()).collect())?;
+        let formats = args.formats.options()?;
+        let shard = args.shard.for_run(|text| context.print_unless_quiet(text))?;
+        let workspace = Workspace::find(context.config(), &args.policy_context)?;
+        let (config, base) =
+            load_with_base(context, workspace, args.base.as_deref(), &args.policies, &args.policy_context)?;
+        // --since replaces its file by design, even if --only-unread names the same one.
+        let is_replaced = |file: &&PathBuf| since.since.as_ref().is_some_and(|since| is_same_place(file, since));
+        let only_unread = args.only_unread.iter().filter(|file| !is_replaced(file));
+        let inputs = only_unread.chain(&args.live).map(|path| ReservedPath::input(path));
+        config.ensure_not_overwritten(&reports, inputs.chain(args.endpoint.reserved()).chain(since.reserved()))?;
+        let lock = since.lock(context)?;
+        let mut baseline = since.baseline(context)?;
+        let endpoint = args.endpoint.resolve(&config.settings)?;
+        let source = match (&args.only_unread, &args.live) {
+            (Some(report), _) => {
+                let (saved, view) = SavedReadings::from_report(report)?;
+                saved.ensure_compatible(&view, &config.policies.digest, endpoint.environment, shard)?;
+                ReadingSource::AwsBeside(saved)
+            }
+            (None, Some(snapshot)) => {
+                let (saved, snapshot) = SavedReadings::from_snapshot(snapshot)?;
+                ReadingSource::Snapshot(saved, snapshot)
+            }
+            (None, None) => ReadingSource::Aws,
+        };
+        if let Some(baseline) = &mut baseline {
+            let environment = environment(&source, &endpoint);
+            baseline.ensure_comparable(RunIdentity { environment, shard, saved: source.saved() }, started_at)?;
+        }
+        let (as_of, reader, limit) = (args.policy_context.as_of, args.reader, args.deadline.limit(&config.settings));
+        Ok(Self {
+            context,
+            started_at,
+            config,
+            base,
+            as_of,
+            shard,
+            reader,
+            limit,
+            endpoint,
+            source,
+            since,
+            baseline,
+            lock,
+            reports,
+            formats,
+        })
+    }
+
+    /// Reads the declared targets.
+    fn read(&mut self) -> Result<ReadOutcome, CliError> {
+        // The deadline includes the jitter.
+        let jitter = self.since.sleep_jitter(self.context, &self.config.policies.digest);
+        let (context, config) = (self.context, &mut self.config);
+        if let ReadingSource::Snapshot(saved, snapshot) = &self.source {
+            return read_snapshot(context, config, (saved, snapshot), self.shard);
+        }
+        let saved = self.source.saved();
+        let options = ReadOptions {
+            shard: self.shard,
+            reader: self.reader.reader,
+            saved,
+            ..ReadOptions::with_deadline(self.limit.saturating_sub(jitter))
+        };
+        let read = read_targets(context, config, self.endpoint.options.clone(), options);
+        let read = context.runtime()?.block_on(Box::pin(read))?;
+        if let Some(saved) = saved {
+            saved.ensure_same_partition(read.caller.as_ref())?;
+        }
+        Ok(read)
+    }
+
+    /// Compares the readings with the policies, the base and the baseline.
+    fn compare(&mut self, read: ReadOutcome) -> Result<CheckOutcome, CliError> {
+        let inventory = read.resolved.inventory;
+        let management_account = inventory.management_account();
+        let history = self.baseline.take().and_then(|last| last.history(read.caller.as_ref(), management_account));
+        // There may be hundreds of thousands.
+        drop(read.requests);
+        let accounts = RunAccounts {
+            source: &self.config.settings.accounts,
+            inventory: &inventory,
+            caller: read.caller.as_ref().map(|caller| caller.account),
+        };
+        let base = self.base.take().map(|base| base.compare(&accounts, self.shard)).transpose()?;
+        let saved = self.source.saved();
+        let today = self.config.today;
+        let report = Report {
+            run: RunFacts {
+                command: "check",
+                started_at: self.started_at,
+                // A clock may be set back during the run.
+                finished_at: Clock::System.now().max(self.started_at),
+                source: environment(&self.source, &self.endpoint),
+                policy_digest: self.config.policies.digest.clone(),
+                policy_files: self.config.policies.files.clone(),
+                settings_file: self.config.settings_file(),
+                // A run that starts right before midnight uses the day on which its files were read.
+                as_of: self.as_of.or_else(|| (today != Clock::Fixed(self.started_at).today()).then_some(today)),
+                shard: self.shard,
+                carried: saved.and_then(|saved| saved.reuse_summary(read.reused_from)),
+                snapshot: saved.and_then(|saved| saved.snapshot),
+                management_account,
+                caller: read.caller,
+            },
+            comparison: Comparison::new(read.resolved.desired, read.readings, today),
+            accounts: inventory,
+            requests: read.request_counts,
+            base,
+        };
+        Ok(CheckOutcome { report, history, interrupted: read.interrupted })
+    }
+
+    /// Writes the reports, and then replaces the baseline.
+    fn write(mut self, checked: CheckOutcome) -> Result<ExitStatus, CliError> {
+        let CheckOutcome { report, history, interrupted } = checked;
+        // The exit code is final before any report is written.
+        let exit = interrupted.unwrap_or_else(|| report.comparison.verdict().into());
+        let mut view = View::from(&report);
+        let mut to_stdout = Stdout::Write;
+        if self.since.since.is_some() {
+            view = view.since(history.as_ref());
+            to_stdout = notify(&mut view, &self.since);
+        }
+        let options = FormatOptions { exit_code: exit.code(), ..self.formats };
+        // The replacement comes last, once everything else is written, and not for a run that was cut short.
+        let replacement = self.since.replacement();
+        let (replacement, reports): (Vec<_>, Vec<_>) =
+            self.reports.into_iter().partition(|request| Some(request) == replacement.as_ref());
+        write_report(self.context, &view, &reports, to_stdout, &options)?;
+        if !replacement.is_empty() && interrupted.is_none() {
+            write_report(self.context, &view, &replacement, to_stdout, &options)?;
+            if let Some(lock) = &mut self.lock {
+                lock.stay();
+            }
+        }
+        Ok(exit)
+    }
+}
+
+fn environment(source: &ReadingSource, endpoint: &Endpoint) -> Environment {
+    match source {
+        ReadingSource::Snapshot(saved, _) => saved.environment,
+        ReadingSource::Aws | ReadingSource::AwsBeside(_) => endpoint.environment,
+    }
+}
+
+/// Decides whether changes since the previous run go to standard output. If they do, the report records the time.
+fn notify(view: &mut View<'_>, since: &SinceArgs) -> Stdout {
     let finished_at = view.run.finished_at.to_string();
     let unread = view.ledger.unread;
     match &mut view.changes {

@@ -3,7 +3,6 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use super::arguments::command;
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::output::stdout;
@@ -11,15 +10,15 @@ use super::output::stdout;
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  driftline completions bash > /etc/bash_completion.d/driftline")]
-pub(super) struct CompletionsArguments {
+pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &CompletionsArguments) -> Result<ExitStatus, CliError> {
+pub(super) fn run(args: &CompletionsArgs, mut program: clap::Command) -> Result<ExitStatus, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut command(), "driftline", &mut script);
+    clap_complete::generate(args.shell, &mut program, "driftline", &mut script);
     stdout(|out| out.write_all(&script))?;
     Ok(ExitStatus::Clean)
 }

@@ -7,22 +7,26 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use similar::{Algorithm, ChangeTag, TextDiff};
 
-use super::arguments::Common;
 use super::diff_text::write_diff_text;
-use super::difference::{DiffSide, Difference, write_diff_json};
+use super::difference::{Difference, write_diff_json};
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::git_base;
-use super::output::stderr;
-use super::policy_context::PolicyContextArgs;
-use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
-use super::terminal::{Stream, rendering};
-use super::workspace::{LoadedConfig, ResolvedPolicies, Workspace};
+use super::git_base::{PolicySide, load_at_revision, zip_sides};
+use super::run_context::RunContext;
+use super::workspace::{PolicyContextArgs, Workspace};
+use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
 use crate::desired_diff::DesiredDiff;
 use crate::document::display_path;
+use crate::files::NewFile;
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, DesiredState};
 use crate::report::{Format, ReportRequest, TextOptions, terminal};
+
+/// Maximum of lines to compare: the effort grows with their product, and nobody reads such a difference.
+const MAX_LINES: usize = 20_000;
+
+/// Unchanged lines shown around a change.
+const CONTEXT_LINES: usize = 3;
 
 /// Say what a change of policy files changes for which targets, without AWS
 ///
@@ -42,7 +46,7 @@ use crate::report::{Format, ReportRequest, TextOptions, terminal};
         driftline diff --base \"$(git merge-base origin/main HEAD)\" policies --report json=diff.json\n  \
         driftline diff policies.old policies --patch          the changed lines, too"
 )]
-pub(super) struct DiffArguments {
+pub(super) struct DiffArgs {
     /// OLD and NEW, each a policy file or a folder of them; with --base, the policies, by default those of driftline.toml
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -50,230 +54,157 @@ pub(super) struct DiffArguments {
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]
-    given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     /// Show the changed lines of the policy files, too, as does --verbose
     #[arg(long)]
     patch: bool,
     /// Write the difference: text or json, to standard output or to a file; may be given several times
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }
 
-/// One side of the comparison before it is resolved.
-pub(super) struct PolicySide {
-    pub(super) inputs: LoadedConfig,
-    pub(super) side: DiffSide,
-    /// What is taken off a file's path, as shown, so that both sides call the same file the same.
-    pub(super) key: fn(&str, &str) -> String,
-}
-
-pub(super) fn run(common: &Common, arguments: DiffArguments) -> Result<ExitStatus, CliError> {
-    let wanted = validate_destinations(arguments.reports)?;
-    let (old, new) = match &arguments.base {
-        Some(base) => git_base::load_at_revision(common, base, &arguments.paths, &arguments.given)?,
-        None => two_paths(common, &arguments.paths, &arguments.given)?,
+pub(super) fn run(context: &RunContext, args: DiffArgs) -> Result<ExitStatus, CliError> {
+    let requests = validate_destinations(args.reports)?;
+    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let (mut old, mut new) = match &args.base {
+        Some(base) => load_at_revision(context, workspace, base, &args.paths, &args.policy_context)?,
+        None => load_paths(context, workspace, &args.paths)?,
     };
-    new.inputs.keep(&wanted, &[])?;
-    if arguments.base.is_none() {
-        old.inputs.keep(&wanted, &[])?;
+    new.config.ensure_not_overwritten(&requests, None)?;
+    if args.base.is_none() {
+        old.config.ensure_not_overwritten(&requests, None)?;
     }
     for side in [&old, &new] {
-        side.inputs.tell_file_warnings(common);
+        side.config.print_file_warnings(context);
     }
-    let today = new.inputs.today;
-    let table = new.inputs.table.clone();
-    let ((old, before), (new, after)) = resolve(old, new, common)?;
-    let changes = DesiredDiff::between(&before.desired, &after.desired, &table);
-    // Decided here, before any report is written: no report can change it.
+    assume_callers(context, &mut old, &mut new);
+    let (before, after) = zip_sides(context, resolve(&mut old), resolve(&mut new), &old.side.name.clone())?;
+    let changes = DesiredDiff::between(&before.desired, &after.desired, &new.config.table);
+    // The exit code is final before any report is written.
     let exit = if changes.is_empty() { ExitStatus::Clean } else { ExitStatus::Drift };
     let names = before.names.into_iter().chain(after.names).collect();
+    let today = new.config.today;
     let difference = Difference { old: old.side.clone(), new: new.side.clone(), changes, names, today };
-    let with_lines = arguments.patch || common.verbose;
-    write_each(&wanted, NO_PLAN, &|format, stream, out| {
+    let with_patch = args.patch || context.global.verbose;
+    write_each(&requests, NewFile::Ordinary, &|format, stream, out| {
         if format == Format::Json {
             return write_diff_json(&difference, out);
         }
-        write_diff_text(&difference, text_options(stream, common), out)?;
-        if with_lines { lines(&old, &new, stream, common, out) } else { Ok(()) }
+        let options = context.text_options(stream);
+        write_diff_text(&difference, options, out)?;
+        if with_patch { write_patch(&old, &new, options, out) } else { Ok(()) }
     })?;
     Ok(exit)
 }
 
-fn two_paths(
-    common: &Common,
+/// Loads both sides from two paths, with the same settings.
+fn load_paths(
+    context: &RunContext,
+    workspace: Workspace,
     paths: &[PathBuf],
-    given: &PolicyContextArgs,
 ) -> Result<(PolicySide, PolicySide), CliError> {
     let [old, new] = paths else { return Err(CliError::NotTwo) };
-    let load = |path: &PathBuf| -> Result<PolicySide, CliError> {
-        let ground = Workspace::find(common.config.as_deref(), given)?;
-        let name = display_path(path, &ground.here);
-        let inputs = ground.load(std::slice::from_ref(path))?;
-        let side = DiffSide { name, ..side_of(&inputs) };
-        Ok(PolicySide { inputs, side, key: relative_path })
+    let load = |workspace: Workspace, path: &PathBuf| -> Result<PolicySide, CliError> {
+        let name = display_path(path, &workspace.here);
+        let config = workspace.load(std::slice::from_ref(path))?;
+        Ok(PolicySide::new(config, name, relative_path))
     };
-    zip_sides(load(old), load(new), &old.display().to_string(), common)
+    let old_side = load(workspace.with_reported_errors(workspace.here.clone()), old);
+    zip_sides(context, old_side, load(workspace, new), &old.display().to_string())
 }
 
-/// Both sides, or the failure of the new one; that of the old one is then told, so that all mistakes are told at once.
-pub(super) fn zip_sides<T>(
-    old: Result<T, CliError>,
-    new: Result<T, CliError>,
-    name: &str,
-    common: &Common,
-) -> Result<(T, T), CliError> {
-    match (old.map_err(|failure| failure.for_base(name)), new) {
-        (Ok(old), Ok(new)) => Ok((old, new)),
-        (Err(old), Err(new)) => {
-            stderr(&old.text(rendering(common)));
-            Err(new)
-        }
-        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
-    }
-}
-
-pub(super) fn side_of(inputs: &LoadedConfig) -> DiffSide {
-    DiffSide {
-        files: inputs.policies.files.clone(),
-        settings_file: inputs.settings_file(),
-        digest: inputs.policies.digest.clone(),
-        ..DiffSide::default()
-    }
-}
-
-/// What both sides want.
+/// Gives each side the accounts that a check with its policies would have, even if the caller is unknown.
 ///
-/// Each side has the accounts that a check with its policies would have had. Where those are the ids that the policies list,
-/// an account that is no longer listed is no target any more, whatever a declaration for every account says: that is a
-/// change, and one inventory for both sides would hide it.
-fn resolve(mut old: PolicySide, mut new: PolicySide, common: &Common) -> Result<(Wanting, Wanting), CliError> {
-    let is_caller = |loaded: &PolicySide| loaded.inputs.settings.accounts == AccountsSource::Caller;
-    if is_caller(&old) != is_caller(&new) {
-        // The caller is one account, and the other side says by itself which there are: at most one of those stays.
-        for side in [&mut old, &mut new].into_iter().filter(|side| is_caller(side)) {
-            side.inputs.settings.accounts = AccountsSource::Listed([AccountId::NOBODY].into());
+/// The inventory differs where it is the accounts that the policies list: an account that is no longer listed is no target any
+/// more, whatever a declaration for every account says. That is a change, and one inventory for both sides would hide it.
+fn assume_callers(context: &RunContext, old: &mut PolicySide, new: &mut PolicySide) {
+    let is_caller = |side: &PolicySide| side.config.settings.accounts == AccountsSource::Caller;
+    if is_caller(old) != is_caller(new) {
+        // The caller is one account, and the other side lists its accounts: at most one of those stays the same.
+        for side in [old, new].into_iter().filter(|side| is_caller(side)) {
+            side.config.settings.accounts = AccountsSource::Listed([AccountId::NOBODY].into());
         }
-        if !common.quiet {
-            stderr(
-                "note: on one side the inventory is the caller's account only, which is not known without credentials; it is \
-                 taken for none of those of the other side, of which at most one, the caller, stays the same\n",
-            );
-        }
-    } else if is_caller(&old) {
-        // The caller is one account, and so the same on both sides, whichever of those that either side lists it is.
-        let listed = |loaded: &PolicySide| loaded.inputs.policies.declared_accounts();
-        let (by_old, by_new) = (listed(&old), listed(&new));
-        old.inputs.for_any_caller(by_new);
-        new.inputs.for_any_caller(by_old);
-        if !common.quiet {
-            stderr(
-                "note: the inventory is the caller's account; what is said of an account holds if that is the caller\n",
-            );
-        }
+        context.note(
+            "on one side the inventory is the caller's account only, which is not known without credentials; it is \
+             taken for none of those of the other side, of which at most one, the caller, stays the same",
+        );
+    } else if is_caller(old) {
+        // The caller is the same account on both sides, whichever of the listed ones it is.
+        let declared = |side: &PolicySide| side.config.policies.declared_accounts();
+        let (by_old, by_new) = (declared(old), declared(new));
+        old.config.assume_any_caller(by_new);
+        new.config.assume_any_caller(by_old);
+        context.note("the inventory is the caller's account; what is said of an account holds if that is the caller");
     }
-    let name = old.side.name.clone();
-    zip_sides(state(old), state(new), &name, common)
 }
 
-/// A side with what it wants.
-type Wanting = (PolicySide, ResolvedSide);
-
-/// What a side wants.
+/// Desired state and account names of a side.
 #[derive(Default)]
 struct ResolvedSide {
     desired: DesiredState,
     names: BTreeMap<AccountId, Box<str>>,
 }
 
-fn state(loaded: PolicySide) -> Result<Wanting, CliError> {
-    let PolicySide { inputs, side, key } = loaded;
-    if inputs.policies.declarations.is_empty() {
-        // There was or is nothing at all: that no account is known is no mistake then.
-        return Ok((PolicySide { inputs, side, key }, ResolvedSide::default()));
+fn resolve(side: &mut PolicySide) -> Result<ResolvedSide, CliError> {
+    if side.config.policies.declarations.is_empty() {
+        // Without policies, an empty inventory is no error.
+        return Ok(ResolvedSide::default());
     }
-    let (inputs, ResolvedPolicies { desired, inventory, .. }) = inputs.resolve(|| AccountId::NOBODY)?;
-    let accounts = inventory.accounts().iter();
+    let resolved = side.config.resolve(AccountId::NOBODY)?;
+    let accounts = resolved.inventory.accounts().iter();
     let names = accounts.filter_map(|account| Some((account.id, account.name.clone()?))).collect();
-    Ok((PolicySide { inputs, side, key }, ResolvedSide { desired, names }))
+    Ok(ResolvedSide { desired: resolved.desired, names })
 }
 
-/// The changed lines of the policy files.
-fn lines(
-    old: &PolicySide,
-    new: &PolicySide,
-    stream: Option<Stream>,
-    common: &Common,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let (before, after) = (texts(old), texts(new));
-    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let pairs: Vec<FilePair<'_>> = keys
-        .into_iter()
-        .map(|key| FilePair { old: before.get(key).copied(), new: after.get(key).copied() })
-        .filter(|pair| pair.old.map(|(_, text)| text) != pair.new.map(|(_, text)| text))
-        .collect();
-    if !pairs.is_empty() {
-        writeln!(out)?;
-    }
-    write_files_text(&pairs, text_options(stream, common), out)
-}
-
-/// The policy files of a side, path as shown and text, by what both sides call them.
-fn texts(loaded: &PolicySide) -> BTreeMap<String, (&str, &str)> {
-    let policies: BTreeSet<&String> = loaded.side.files.iter().collect();
-    let sources = loaded.inputs.sources().all().map(|source| (source.path(), source.text()));
-    let of_policies = sources.filter(|(path, _)| policies.contains(&(*path).to_owned()));
-    of_policies.map(|(path, text)| ((loaded.key)(path, &loaded.side.name), (path, text))).collect()
-}
-
-/// A path as it is below the folder or file that was named.
+/// Path below the named folder or file.
 fn relative_path(path: &str, name: &str) -> String {
     let below = Path::new(path).strip_prefix(name).unwrap_or(Path::new(path));
     below.to_string_lossy().into_owned()
 }
 
-/// A policy file before and after; `None` where there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FilePair<'a> {
-    /// The file as it was: path as shown, and text.
-    old: Option<(&'a str, &'a str)>,
-    /// The file as it is.
-    new: Option<(&'a str, &'a str)>,
-}
+/// Displayed path and text of a file; `None` if there is none.
+type FileText<'a> = Option<(&'a str, &'a str)>;
 
-/// The effort to compare files grows with the product of their lines, and nobody reads a difference of that length.
-const LINES_AT_MOST: usize = 20_000;
-
-/// The lines around a change that are shown with it.
-const AROUND: usize = 3;
-
-/// Writes the changed files as a unified diff, with nothing in it that a terminal would obey. It stands two blanks from the margin: CI
-/// systems take `---` and `+++` at the beginning of a line for heads of groups.
-fn write_files_text(pairs: &[FilePair<'_>], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    for pair in pairs {
-        write_pair(pair, options, out)?;
+/// Writes the changed lines of the policy files.
+fn write_patch(old: &PolicySide, new: &PolicySide, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let (before, after) = (policy_texts(old), policy_texts(new));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let pairs: Vec<(FileText<'_>, FileText<'_>)> = keys
+        .into_iter()
+        .map(|key| (before.get(key).copied(), after.get(key).copied()))
+        .filter(|(old, new)| old.map(|(_, text)| text) != new.map(|(_, text)| text))
+        .collect();
+    if !pairs.is_empty() {
+        writeln!(out)?;
     }
-    Ok(())
+    pairs.into_iter().try_for_each(|(old, new)| write_file_diff(old, new, options, out))
 }
 
-fn write_pair(pair: &FilePair<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+/// Policy files of a side, by the key that both sides share.
+fn policy_texts(side: &PolicySide) -> BTreeMap<String, (&str, &str)> {
+    let files: BTreeSet<&String> = side.side.files.iter().collect();
+    let sources = side.config.sources().all().map(|source| (source.path(), source.text()));
+    let policies = sources.filter(|(path, _)| files.contains(&(*path).to_owned()));
+    policies.map(|(path, text)| ((side.key)(path, &side.side.name), (path, text))).collect()
+}
+
+/// Writes a changed file as a unified diff, escaped for a terminal. It is indented: CI systems take `---` and `+++` at the start of a
+/// line for group headings.
+fn write_file_diff(old: FileText<'_>, new: FileText<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
-    let (old, new) = (pair.old.map_or("", |(_, text)| text), pair.new.map_or("", |(_, text)| text));
-    if old == new && pair.old.is_some() == pair.new.is_some() {
-        return Ok(());
-    }
-    let name = |side: Option<(&str, &str)>| side.map_or_else(|| "/dev/null".to_owned(), |(path, _)| safe(path));
-    writeln!(out, "{}", paint.strong(&format!("  --- {}", name(pair.old))))?;
-    writeln!(out, "{}", paint.strong(&format!("  +++ {}", name(pair.new))))?;
+    let name = |side: FileText<'_>| side.map_or_else(|| "/dev/null".to_owned(), |(path, _)| escaped(path));
+    writeln!(out, "{}", paint.strong(&format!("  --- {}", name(old))))?;
+    writeln!(out, "{}", paint.strong(&format!("  +++ {}", name(new))))?;
+    let (old, new) = (old.map_or("", |(_, text)| text), new.map_or("", |(_, text)| text));
     let lines = old.lines().count() + new.lines().count();
-    if lines > LINES_AT_MOST {
+    if lines > MAX_LINES {
         return writeln!(out, "  {lines} lines on both sides: too many to be compared line by line\n");
     }
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
-    for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
+    for hunk in diff.unified_diff().context_radius(CONTEXT_LINES).iter_hunks() {
         writeln!(out, "{}", paint.faint(&format!("  {}", hunk.header())))?;
         for change in hunk.iter_changes() {
-            let line = safe(change.value().trim_end_matches(['\n', '\r']));
+            let line = escaped(change.value().trim_end_matches(['\n', '\r']));
             match change.tag() {
                 ChangeTag::Equal => writeln!(out, "   {line}")?,
                 ChangeTag::Delete => writeln!(out, "{}", paint.bad(&format!("  -{line}")))?,
@@ -284,7 +215,7 @@ fn write_pair(pair: &FilePair<'_>, options: TextOptions, out: &mut dyn Write) ->
     writeln!(out)
 }
 
-/// A line of a file. Its indentation means something, so tabs become spaces in the place of being joined.
-fn safe(line: &str) -> String {
+/// Escaped line. Tabs become spaces, which keeps the indentation.
+fn escaped(line: &str) -> String {
     terminal(&line.replace('\t', "    ")).into_owned()
 }

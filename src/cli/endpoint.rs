@@ -1,11 +1,14 @@
-//! The way to AWS, or to a simulated one.
+//! Connection to AWS, or to a simulated AWS, and the time that a run has for it.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::collision::ReservedPath;
 use super::error::CliError;
-use super::workspace::LoadedConfig;
-use crate::aws::{AccessOptions, RoleTemplate, Source as Origin};
+use super::reserved_paths::ReservedPath;
+use crate::aws::{AccessOptions, AwsSession, Source};
+use crate::config::Settings;
 use crate::model::Environment;
 
 /// Which AWS is asked.
@@ -17,61 +20,111 @@ pub(super) struct EndpointArgs {
     simulate: Option<std::path::PathBuf>,
 }
 
-/// A way to AWS: how it is reached, and the simulation that is there for as long as this is.
+/// What the commands that read AWS take.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct DeadlineArgs {
+    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
+    #[arg(long, value_name = "DURATION", value_parser = crate::config::duration)]
+    deadline: Option<Duration>,
+}
+
+/// Options of a connection, with the simulation that serves it.
 pub(super) struct Endpoint {
-    /// How it is reached for reading.
+    /// Options for reading.
     pub(super) options: AccessOptions,
-    /// Which AWS it is.
-    pub(super) source: Environment,
+    pub(super) environment: Environment,
     #[cfg(feature = "simulator")]
     _simulation: Option<driftline_simulator::Simulation>,
 }
 
+/// Time limit of a run, counted from its start.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    started: Instant,
+    limit: Duration,
+}
+
 impl EndpointArgs {
-    /// The world file, which nothing may write over.
-    #[cfg_attr(not(feature = "simulator"), expect(clippy::unused_self, reason = "only a simulation has a world file"))]
-    pub(super) fn kept(&self) -> Option<ReservedPath> {
-        #[cfg(feature = "simulator")]
-        return self.simulate.as_deref().map(ReservedPath::input);
-        #[cfg(not(feature = "simulator"))]
-        None
+    /// The world file, which no output may overwrite.
+    pub(super) fn reserved(&self) -> Option<ReservedPath> {
+        self.world().map(ReservedPath::input)
     }
 
-    /// The way that the settings describe.
-    #[cfg_attr(
-        not(feature = "simulator"),
-        expect(
-            clippy::unused_self,
-            clippy::unnecessary_wraps,
-            reason = "only a simulation can be asked for, and fail"
-        )
-    )]
-    pub(super) fn resolve(&self, inputs: &LoadedConfig) -> Result<Endpoint, CliError> {
-        let mut options = AccessOptions::new(Origin::Environment);
-        options.role.clone_from(&inputs.settings.aws.role);
-        options.external_id.clone_from(&inputs.settings.aws.external_id);
-        options.session_name = inputs.settings.aws.session_name.clone();
-        #[cfg(feature = "simulator")]
-        {
-            let simulation = self.simulate.as_deref().map(super::simulate::start).transpose()?;
-            if let Some(simulation) = &simulation {
-                super::simulate::point_at(simulation, &mut options)?;
-            }
-            let source = if simulation.is_some() { Environment::Simulation } else { Environment::Aws };
-            Ok(Endpoint { options, source, _simulation: simulation })
-        }
-        #[cfg(not(feature = "simulator"))]
-        Ok(Endpoint { options, source: Environment::Aws })
+    /// The endpoint that the settings describe, or the simulated one.
+    pub(super) fn resolve(&self, settings: &Settings) -> Result<Endpoint, CliError> {
+        let mut options = AccessOptions::new(Source::Environment);
+        options.role.clone_from(&settings.aws.role);
+        options.external_id.clone_from(&settings.aws.external_id);
+        options.session_name = settings.aws.session_name.clone();
+        Endpoint::new(options, self.world())
+    }
+
+    #[cfg(feature = "simulator")]
+    fn world(&self) -> Option<&Path> {
+        self.simulate.as_deref()
+    }
+
+    #[cfg(not(feature = "simulator"))]
+    #[expect(clippy::unused_self, reason = "only a simulation has a world file")]
+    fn world(&self) -> Option<&Path> {
+        None
     }
 }
 
 impl Endpoint {
-    /// The same way for changing: with the role that is for that, where the settings name one.
-    pub(super) fn write_options(&self, apply_role: Option<&RoleTemplate>) -> AccessOptions {
-        let mut options = self.options.clone();
-        if let Some(role) = apply_role {
-            options.role = Some(role.clone());
+    /// Starts the simulation of a world file, if there is one.
+    #[cfg(feature = "simulator")]
+    pub(super) fn new(mut options: AccessOptions, world: Option<&Path>) -> Result<Self, CliError> {
+        let simulation = world.map(super::simulate::start).transpose()?;
+        if let Some(simulation) = &simulation {
+            super::simulate::point_at(simulation, &mut options)?;
         }
+        let environment = if simulation.is_some() { Environment::Simulation } else { Environment::Aws };
+        Ok(Self { options, environment, _simulation: simulation })
+    }
+
+    /// Without the simulator, there is no world file.
+    #[cfg(not(feature = "simulator"))]
+    #[expect(clippy::unnecessary_wraps, reason = "only a simulation can fail")]
+    pub(super) fn new(options: AccessOptions, _world: Option<&Path>) -> Result<Self, CliError> {
+        Ok(Self { options, environment: Environment::Aws })
+    }
+
+    /// Options for changes, with the role for changes if the settings name one.
+    pub(super) fn write_options(&self, settings: &Settings) -> AccessOptions {
+        let mut options = self.options.clone();
+        options.role = settings.aws.apply_role.clone().or(options.role);
         options
+    }
+}
+
+impl DeadlineArgs {
+    /// Time limit of the command line, or else of the settings.
+    pub(super) fn limit(self, settings: &Settings) -> Duration {
+        self.deadline.unwrap_or(settings.deadline)
+    }
+}
+
+impl Deadline {
+    /// Deadline that expires after a time from now.
+    pub(super) fn after(limit: Duration) -> Self {
+        Self { started: Instant::now(), limit }
+    }
+
+    /// Remaining time.
+    pub(super) fn remaining(self) -> Duration {
+        self.limit.saturating_sub(self.started.elapsed())
+    }
+}
+
+/// Connects to AWS within a time limit.
+///
+/// # Errors
+///
+/// If the connection fails or takes longer.
+pub(super) async fn connect_within(limit: Duration, options: AccessOptions) -> Result<AwsSession, CliError> {
+    match tokio::time::timeout(limit, Box::pin(AwsSession::connect(options))).await {
+        Ok(access) => Ok(access?),
+        Err(_) => Err(CliError::DeadlineEarly),
     }
 }

@@ -1,9 +1,9 @@
-//! Carrying a plan out: what `apply` and `rollback` have in common once there is a plan.
+//! Execution of a plan, shared by `apply` and `rollback`.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -11,22 +11,20 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::arguments::Common;
-use super::deadline::connect_within;
+use super::endpoint::connect_within;
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::output::{stderr, stdout};
-use super::previous_run::tell_no_locks;
-use super::progress;
-use super::reports::{NO_PLAN, parse_apply_report, text_options, write_each};
+use super::output::{Stream, stderr, stdout};
+use super::run_context::RunContext;
 use super::shutdown::{Phase, ShutdownSignal};
-use super::terminal::Stream;
+use super::write_reports::{parse_apply_report, write_each};
 use crate::apply::{
     ApplyReport, Confirmation, CurrentPolicies, ExecuteOptions, Guard, GuardContext, Journal, JournalError, Refusal,
     StepHistory, StepOutcome, StepResult, check_guards, execute,
 };
 use crate::aws::{AccessOptions, AwsSession};
 use crate::config::Settings;
+use crate::files::NewFile;
 use crate::model::{Clock, Environment};
 use crate::plan::{CallerIdentity, Plan, PlanDocument};
 use crate::report::{
@@ -34,11 +32,11 @@ use crate::report::{
     write_applied_text, write_plan_text,
 };
 
-/// Steps under way at once at most: changes are few, and careful.
+/// Maximum of steps in flight: changes are few, and careful.
 const CONCURRENCY: usize = 8;
 
-/// How many other names for a journal are tried: each is one that another run has taken in this moment.
-const NAMES_AT_MOST: usize = 100;
+/// Attempts to find a free journal name. Each failed attempt is a name that another run has taken meanwhile.
+const MAX_NAMES: usize = 100;
 
 /// What the commands that change AWS take.
 #[derive(Debug, Clone, Args)]
@@ -53,7 +51,7 @@ pub(super) struct ExecuteArgs {
     #[arg(long)]
     pub(super) dry_run: bool,
     /// How old a saved plan may be
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = max_age)]
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_max_age)]
     max_age: Duration,
     /// The most changes to make; overrides driftline.toml
     #[arg(long, value_name = "NUMBER")]
@@ -77,7 +75,7 @@ pub(super) struct ExecuteArgs {
     pub(super) reports: Vec<ReportRequest>,
 }
 
-/// What cannot be undone.
+/// Change that cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum AllowedRisk {
     /// Pausing, which cancels every classification job of the target for good.
@@ -86,52 +84,51 @@ enum AllowedRisk {
     Disable,
 }
 
-/// A plan that is to be carried out, and where it comes from.
-pub(super) struct ExecutionRequest {
+/// Plan to execute, and how.
+pub(super) struct Execution<'a> {
+    pub(super) context: &'a RunContext,
     pub(super) command: &'static str,
     pub(super) started_at: Timestamp,
+    pub(super) args: &'a ExecuteArgs,
+    pub(super) reports: &'a [ReportRequest],
+    pub(super) settings: &'a Settings,
     pub(super) plan: Plan,
-    /// What is wrong with the saved plan, if it is not as it was made.
+    /// What is altered in the saved plan.
     pub(super) altered: Option<String>,
-    /// The policies as they are now.
+    /// The policies on disk.
     pub(super) policies: CurrentPolicies,
-    /// The AWS that is to be changed.
-    pub(super) source: Environment,
-    /// How it is reached for that.
-    pub(super) options: AccessOptions,
-    /// How long it may take until it is known with whose credentials. The steps are not cut off.
-    pub(super) deadline: Duration,
-    /// The journal of an earlier run to go on with, and what it knows of the steps.
-    pub(super) earlier: Option<(PathBuf, BTreeMap<u32, StepHistory>)>,
+    /// The AWS to change.
+    pub(super) environment: Environment,
+    /// Options for changes.
+    pub(super) endpoint: AccessOptions,
+    /// Time limit for connecting. The steps have none.
+    pub(super) limit: Duration,
+    /// The journal.
+    pub(super) journal: PathBuf,
+    /// Steps in the journal, if it is that of an earlier run to resume.
+    pub(super) resumed: Option<BTreeMap<u32, StepHistory>>,
 }
 
-/// A name that is not taken: a second run within a second gets a number.
-fn new_name(command: &str, started_at: Timestamp) -> PathBuf {
-    let time = started_at.strftime("%Y%m%dT%H%M%SZ");
-    let names = (1..).map(|nth: u32| match nth {
-        1 => PathBuf::from(format!("driftline-{command}-{time}.jsonl")),
-        _ => PathBuf::from(format!("driftline-{command}-{time}-{nth}.jsonl")),
-    });
-    names.into_iter().find(|name| name.symlink_metadata().is_err()).unwrap_or_default()
-}
-
-fn max_age(text: &str) -> Result<Duration, String> {
-    let signed: jiff::SignedDuration = text.parse().map_err(|_| "it is not a number with a unit".to_owned())?;
-    Duration::try_from(signed).map_err(|_| "it is negative".to_owned())
+/// Results of the steps.
+#[derive(Default)]
+struct ExecutionOutcome {
+    results: BTreeMap<u32, StepResult>,
+    journal: Option<String>,
+    journal_failure: Option<String>,
 }
 
 impl ExecuteArgs {
-    /// The journal of this run, refused before anything is read if it could not be written.
+    /// Journal of this run. It must be writable before anything is read.
     pub(super) fn journal_path(&self, command: &str, started_at: Timestamp) -> Result<PathBuf, CliError> {
-        let path = self.journal.clone().unwrap_or_else(|| new_name(command, started_at));
+        let path = self.journal.clone().unwrap_or_else(|| free_journal_name(command, started_at));
         if !self.dry_run {
             Journal::probe(&path)?;
         }
         Ok(path)
     }
 
-    fn allows(&self, what: AllowedRisk) -> bool {
-        self.allow.contains(&what)
+    fn allows(&self, risk: AllowedRisk) -> bool {
+        self.allow.contains(&risk)
     }
 
     fn confirmation(&self) -> Confirmation {
@@ -145,118 +142,178 @@ impl ExecuteArgs {
     }
 }
 
-/// Prints the plan, asks the guards, carries the plan out if none refuses, and reports.
-pub(super) async fn execute_plan(
-    common: &Common,
-    arguments: &ExecuteArgs,
-    wanted: &[ReportRequest],
-    settings: &Settings,
-    journal: &Path,
-    errand: ExecutionRequest,
-) -> Result<ExitStatus, CliError> {
-    // Before any guard can refuse: what is refused is seen, too.
-    show(&errand.plan, wanted, common)?;
-    let access = tokio::select! {
-        biased;
-        () = common.shutdown.cancelled() => None,
-        access = connect_within(errand.deadline, errand.options.clone()) => Some(access?),
-    };
-    let mut done = ExecutionOutcome { results: BTreeMap::new(), journal: None, journal_failure: None };
-    let mut refusals = Vec::new();
-    if let Some(access) = &access {
-        let caller = CallerIdentity { account: access.caller().account, arn: access.caller().arn.to_string() };
-        refusals = guards(common, arguments, settings, &errand, &caller).await;
-        if refusals.iter().any(|refusal| refusal.guard.stops_everything()) {
-            done.results = mark_all(&errand.plan, StepOutcome::Refused, "refused by a guard");
-        } else if !errand.plan.steps.is_empty() {
-            common.shutdown.enter(Phase::Changing);
-            let carrying = run_steps(common, arguments, settings, journal, &errand, access, &caller);
-            let carried = Box::pin(carrying).await;
-            common.shutdown.enter(Phase::Reporting);
-            done = carried?;
-        }
-    } else {
-        done.results = mark_all(&errand.plan, StepOutcome::NotTried, "the run was interrupted");
-    }
-    let applied = ApplyReport {
-        command: errand.command,
-        started_at: errand.started_at,
-        finished_at: Clock::System.now(),
-        plan: errand.plan,
-        results: done.results,
-        refusals,
-        journal: done.journal,
-        journal_failure: done.journal_failure,
-        dry_run: arguments.dry_run,
-        requests: access.map(|access| access.requests()).unwrap_or_default(),
-    };
-    // Decided here, before any report is written: no report can change it.
-    let exit = common.shutdown.received().unwrap_or(if applied.is_done() {
-        ExitStatus::Clean
-    } else {
-        ExitStatus::NotApplied
-    });
-    report(&applied, wanted, common)?;
-    Ok(exit)
-}
-
-/// What came of the steps.
-struct ExecutionOutcome {
-    results: BTreeMap<u32, StepResult>,
-    journal: Option<String>,
-    journal_failure: Option<String>,
-}
-
-/// The guards that refuse, the last word of whoever sits at the terminal included.
-async fn guards(
-    common: &Common,
-    arguments: &ExecuteArgs,
-    settings: &Settings,
-    errand: &ExecutionRequest,
-    caller: &CallerIdentity,
-) -> Vec<Refusal> {
-    let confirmation = arguments.confirmation();
-    let circumstances = GuardContext {
-        altered: errand.altered.clone(),
-        policies: errand.policies.clone(),
-        caller: caller.account,
-        source: errand.source,
-        now: Clock::System.now(),
-        max_age: arguments.max_age,
-        max_changes: arguments.max_changes.unwrap_or(settings.max_changes),
-        max_share: arguments.max_share.or(settings.max_share),
-        may_pause: arguments.allows(AllowedRisk::Pause),
-        may_disable: arguments.allows(AllowedRisk::Disable),
-        confirmation,
-    };
-    let mut refusals = check_guards(&errand.plan, &circumstances);
-    let stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
-    let count = errand.plan.steps.len();
-    if confirmation == Confirmation::WillBeAsked
-        && !stopped
-        && count > 0
-        && !prompt_confirmation(count, &common.shutdown).await
-    {
-        let reason = match common.shutdown.received() {
-            Some(_) => "the run was interrupted before anybody confirmed".to_owned(),
-            None => format!("the answer was not {count}, the number of changes"),
+impl Execution<'_> {
+    /// Prints the plan, checks the guards, executes the steps if no guard fails, and reports.
+    pub(super) async fn run(self) -> Result<ExitStatus, CliError> {
+        // Before a guard can fail: a refused plan is shown, too.
+        self.print_plan()?;
+        let shutdown = &self.context.shutdown;
+        let access = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => None,
+            access = connect_within(self.limit, self.endpoint.clone()) => Some(access?),
         };
-        let remediation = "apply again, and type the number of changes".to_owned();
-        refusals.push(Refusal { guard: Guard::NotConfirmed, reason, remediation });
-        refusals.sort_by_key(|refusal| refusal.guard);
+        let mut outcome = ExecutionOutcome::default();
+        let mut refusals = Vec::new();
+        if let Some(access) = &access {
+            let caller = CallerIdentity { account: access.caller().account, arn: access.caller().arn.to_string() };
+            refusals = self.check_guards(&caller).await;
+            if refusals.iter().any(|refusal| refusal.guard.stops_everything()) {
+                outcome.results = self.mark_all(StepOutcome::Refused, "refused by a guard");
+            } else if !self.plan.steps.is_empty() {
+                shutdown.enter(Phase::Changing);
+                let executed = Box::pin(self.run_steps(access, &caller)).await;
+                shutdown.enter(Phase::Reporting);
+                outcome = executed?;
+            }
+        } else {
+            outcome.results = self.mark_all(StepOutcome::NotTried, "the run was interrupted");
+        }
+        let applied = ApplyReport {
+            command: self.command,
+            started_at: self.started_at,
+            finished_at: Clock::System.now(),
+            plan: self.plan,
+            results: outcome.results,
+            refusals,
+            journal: outcome.journal,
+            journal_failure: outcome.journal_failure,
+            dry_run: self.args.dry_run,
+            requests: access.map(|access| access.requests()).unwrap_or_default(),
+        };
+        // The exit code is final before any report is written.
+        let verdict = if applied.is_done() { ExitStatus::Clean } else { ExitStatus::NotApplied };
+        let exit = shutdown.received().unwrap_or(verdict);
+        write_apply_reports(self.context, &applied, self.reports)?;
+        Ok(exit)
     }
-    refusals
+
+    /// Prints the plan: on standard output as the first part of the text report, or else on standard error.
+    fn print_plan(&self) -> Result<(), CliError> {
+        let is_text_report = |request: &ReportRequest| {
+            request.format == Format::Text && request.destination == Destination::StandardOutput
+        };
+        let options = |stream| self.context.text_options(Some(stream));
+        if self.reports.iter().any(is_text_report) {
+            return stdout(|out| write_plan_text(&self.plan, options(Stream::Output), out));
+        }
+        let mut text = Vec::new();
+        write_plan_text(&self.plan, options(Stream::Error), &mut text).map_err(CliError::Output)?;
+        stderr(&String::from_utf8_lossy(&text));
+        Ok(())
+    }
+
+    /// Checks the guards, and asks for confirmation at the terminal if all others pass.
+    async fn check_guards(&self, caller: &CallerIdentity) -> Vec<Refusal> {
+        let Self { args, settings, .. } = self;
+        let confirmation = args.confirmation();
+        let guard_context = GuardContext {
+            altered: self.altered.clone(),
+            policies: self.policies.clone(),
+            caller: caller.account,
+            source: self.environment,
+            now: Clock::System.now(),
+            max_age: args.max_age,
+            max_changes: args.max_changes.unwrap_or(settings.max_changes),
+            max_share: args.max_share.or(settings.max_share),
+            may_pause: args.allows(AllowedRisk::Pause),
+            may_disable: args.allows(AllowedRisk::Disable),
+            confirmation,
+        };
+        let mut refusals = check_guards(&self.plan, &guard_context);
+        let is_stopped = refusals.iter().any(|refusal| refusal.guard.stops_everything());
+        let count = self.plan.steps.len();
+        let shutdown = &self.context.shutdown;
+        if confirmation == Confirmation::WillBeAsked
+            && !is_stopped
+            && count > 0
+            && !prompt_confirmation(count, shutdown).await
+        {
+            let reason = match shutdown.received() {
+                Some(_) => "the run was interrupted before anybody confirmed".to_owned(),
+                None => format!("the answer was not {count}, the number of changes"),
+            };
+            let remediation = "apply again, and type the number of changes".to_owned();
+            refusals.push(Refusal { guard: Guard::NotConfirmed, reason, remediation });
+            refusals.sort_by_key(|refusal| refusal.guard);
+        }
+        refusals
+    }
+
+    async fn run_steps(&self, access: &AwsSession, caller: &CallerIdentity) -> Result<ExecutionOutcome, CliError> {
+        let Self { context, args, settings, plan, .. } = self;
+        let (mut journal, history) = match &self.resumed {
+            resumed if args.dry_run => (None, resumed.clone().unwrap_or_default()),
+            Some(_) => {
+                // The journal is read again, now that no other run can write it.
+                let (journal, history) = Journal::resume(&self.journal, caller)?;
+                (Some(journal), history.steps)
+            }
+            None => (Some(self.begin_journal(caller)?), BTreeMap::new()),
+        };
+        if let Some(journal) = journal.as_ref().filter(|journal| !journal.is_held()) {
+            context.note_no_locks(journal.path());
+        }
+        let journal_path = journal.as_ref().map(|journal| journal.path().display().to_string());
+        let options = ExecuteOptions {
+            concurrency: settings.concurrency.min(NonZeroUsize::new(CONCURRENCY).unwrap_or(NonZeroUsize::MIN)),
+            max_failures: args.max_failures,
+            visible_within: args.visible_within,
+        };
+        let bar = context.applying_bar(plan.steps.len());
+        let progress = |finished: usize| bar.set_position(finished as u64);
+        let stop = context.shutdown.cancelled();
+        let (results, journal_failure) =
+            execute(access, plan, &history, journal.as_mut(), options, stop, &progress).await;
+        bar.finish_and_clear();
+        Ok(ExecutionOutcome { results, journal: journal_path, journal_failure })
+    }
+
+    /// Begins the journal. If another run has taken its default name meanwhile, the journal gets the next one.
+    fn begin_journal(&self, caller: &CallerIdentity) -> Result<Journal, CliError> {
+        let document = PlanDocument::from_plan(&self.plan);
+        let mut begun = Journal::begin(&self.journal, caller, &document);
+        for _ in 0..MAX_NAMES {
+            match begun {
+                Err(JournalError::Exists(_)) if self.args.journal.is_none() => {
+                    let name = free_journal_name(self.command, self.started_at);
+                    begun = Journal::begin(&name, caller, &document);
+                }
+                _ => break,
+            }
+        }
+        Ok(begun?)
+    }
+
+    fn mark_all(&self, outcome: StepOutcome, message: &str) -> BTreeMap<u32, StepResult> {
+        self.plan.steps.iter().map(|step| (step.number, StepResult::new(outcome, message))).collect()
+    }
 }
 
-/// Whether whoever sits at the terminal types the number of changes, and does not interrupt.
+/// Default name of a journal. A second run within a second gets a number.
+fn free_journal_name(command: &str, started_at: Timestamp) -> PathBuf {
+    let time = started_at.strftime("%Y%m%dT%H%M%SZ");
+    let mut names = (1..).map(|number: u32| match number {
+        1 => PathBuf::from(format!("driftline-{command}-{time}.jsonl")),
+        _ => PathBuf::from(format!("driftline-{command}-{time}-{number}.jsonl")),
+    });
+    names.find(|name| name.symlink_metadata().is_err()).unwrap_or_default()
+}
+
+fn parse_max_age(text: &str) -> Result<Duration, String> {
+    let signed: jiff::SignedDuration = text.parse().map_err(|_| "it is not a number with a unit".to_owned())?;
+    Duration::try_from(signed).map_err(|_| "it is negative".to_owned())
+}
+
+/// Whether the user at the terminal types the number of changes, and does not interrupt.
 async fn prompt_confirmation(count: usize, shutdown: &ShutdownSignal) -> bool {
     stderr(&format!("Type {count} to make {}, anything else to stop: ", pluralize(count, "change")));
-    // A thread of its own, which may wait for ever: the run waits for the signals, too, and may end before it.
-    let (told, answer) = oneshot::channel();
+    // A separate thread may wait forever. The run also waits for signals, and may end before the thread.
+    let (sender, answer) = oneshot::channel();
     thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
-        told.send(read.map(|_| line))
+        sender.send(read.map(|_| line))
     });
     tokio::select! {
         biased;
@@ -268,88 +325,19 @@ async fn prompt_confirmation(count: usize, shutdown: &ShutdownSignal) -> bool {
     }
 }
 
-async fn run_steps(
-    common: &Common,
-    arguments: &ExecuteArgs,
-    settings: &Settings,
-    path: &Path,
-    errand: &ExecutionRequest,
-    access: &AwsSession,
-    caller: &CallerIdentity,
-) -> Result<ExecutionOutcome, CliError> {
-    let plan = &errand.plan;
-    let (mut journal, past) = match (&errand.earlier, arguments.dry_run) {
-        (earlier, true) => (None, earlier.as_ref().map(|(_, past)| past.clone()).unwrap_or_default()),
-        (Some((path, _)), false) => {
-            // Read again, now that nobody else can write it.
-            let (journal, history) = Journal::resume(path, caller)?;
-            (Some(journal), history.steps)
-        }
-        (None, false) => (Some(begun(arguments, path, errand, caller)?), BTreeMap::new()),
-    };
-    if let Some(journal) = journal.as_ref().filter(|journal| !journal.is_held()) {
-        tell_no_locks(journal.path(), common);
-    }
-    let shown = journal.as_ref().map(|journal| journal.path().display().to_string());
-    let most = NonZeroUsize::new(CONCURRENCY).unwrap_or(NonZeroUsize::MIN);
-    let orders = ExecuteOptions {
-        concurrency: settings.concurrency.min(most),
-        max_failures: arguments.max_failures,
-        visible_within: arguments.visible_within,
-    };
-    let bar = progress::steps(plan.steps.len(), common);
-    let progress = |finished: usize| bar.set_position(finished as u64);
-    let stop = common.shutdown.cancelled();
-    let (results, journal_failure) = execute(access, plan, &past, journal.as_mut(), orders, stop, &progress).await;
-    bar.finish_and_clear();
-    Ok(ExecutionOutcome { results, journal: shown, journal_failure })
-}
-
-/// The journal of a new run. Where nobody has named it and another run has taken the name meanwhile, it gets the next one.
-fn begun(
-    arguments: &ExecuteArgs,
-    path: &Path,
-    errand: &ExecutionRequest,
-    caller: &CallerIdentity,
-) -> Result<Journal, CliError> {
-    let document = PlanDocument::from_plan(&errand.plan);
-    let mut begun = Journal::begin(path, caller, &document);
-    for _ in 0..NAMES_AT_MOST {
-        match begun {
-            Err(JournalError::Exists(_)) if arguments.journal.is_none() => {
-                begun = Journal::begin(&new_name(errand.command, errand.started_at), caller, &document);
-            }
-            _ => break,
-        }
-    }
-    Ok(begun?)
-}
-
-fn mark_all(plan: &Plan, outcome: StepOutcome, message: &str) -> BTreeMap<u32, StepResult> {
-    plan.steps.iter().map(|step| (step.number, StepResult::new(outcome, message))).collect()
-}
-
-/// The text report begins with the plan, on standard output; where something else goes there, it is told beside it.
-fn show(plan: &Plan, wanted: &[ReportRequest], common: &Common) -> Result<(), CliError> {
-    let text_out =
-        |wanted: &ReportRequest| wanted.format == Format::Text && wanted.destination == Destination::StandardOutput;
-    if wanted.iter().any(text_out) {
-        return stdout(|out| write_plan_text(plan, text_options(Some(Stream::Output), common), out));
-    }
-    let mut text = Vec::new();
-    write_plan_text(plan, text_options(Some(Stream::Error), common), &mut text).map_err(CliError::Output)?;
-    stderr(&String::from_utf8_lossy(&text));
-    Ok(())
-}
-
-fn report(applied: &ApplyReport, wanted: &[ReportRequest], common: &Common) -> Result<(), CliError> {
-    write_each(wanted, NO_PLAN, &|format, stream, out| match format {
+fn write_apply_reports(
+    context: &RunContext,
+    applied: &ApplyReport,
+    requests: &[ReportRequest],
+) -> Result<(), CliError> {
+    write_each(requests, NewFile::Ordinary, &|format, stream, out| match format {
         Format::Json => write_applied_json(applied, out),
         Format::Markdown => write_applied_markdown(applied, out),
         Format::Junit => write_applied_junit(applied, out),
-        // The command line lets no other format through.
+        // The command line accepts no other format.
         _ => {
-            let options = text_options(stream, common);
+            let options = context.text_options(stream);
+            // `print_plan` has written the plan to the streams.
             if stream.is_none() {
                 write_plan_text(&applied.plan, options, out)?;
             }

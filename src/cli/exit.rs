@@ -4,21 +4,21 @@ use std::process::ExitCode;
 
 use crate::drift::Verdict;
 
-/// What the exit code of the program says.
+/// Exit status of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// Every declared target was read and none drifts; or the command did what it was asked.
+    /// Every declared target was read and none drifts; or another command succeeded.
     Clean,
-    /// Nothing can be said: bad arguments, invalid policy, missing file, no credentials, a report that cannot be written,
-    /// an internal error.
+    /// No result: bad arguments, an invalid policy, a missing file, no credentials, a report that cannot be written, an internal
+    /// error.
     Error,
     /// Drift; everything was read.
     Drift,
     /// Something is unread; no drift in the rest.
     Incomplete,
-    /// Drift, and something unread.
+    /// Drift, and something is unread.
     DriftAndIncomplete,
-    /// `apply`, `rollback`: refused by a guard, or a step failed or was found stale.
+    /// `apply`, `rollback`: refused by a guard, or a step failed or was stale.
     NotApplied,
     /// Ctrl-C. What was read has been reported, the rest is unread.
     Interrupted,
@@ -39,7 +39,7 @@ impl ExitStatus {
         Self::Terminated,
     ];
 
-    /// The number. 2 and 4 are bits: 6 is both. 130 and 143 are what a shell makes of the signals.
+    /// The number. 2 and 4 are bits, and 6 is both. 130 and 143 are the shell's codes for the signals.
     pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
@@ -53,7 +53,7 @@ impl ExitStatus {
         }
     }
 
-    /// What it means, in a line of help.
+    /// Meaning, in a line of help.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Clean => "every declared target was read and none drifts",

@@ -1,17 +1,16 @@
-//! `driftline explain`: what is wanted of one target, why, and what lost.
+//! `driftline explain`: the effective settings of one target, their source, and what they override.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::Common;
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::explanation::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
-use super::output::stderr;
-use super::policy_context::PolicyContextArgs;
-use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
-use super::workspace::load;
+use super::run_context::RunContext;
+use super::workspace::{PolicyContextArgs, load};
+use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
+use crate::files::NewFile;
 use crate::inventory::AccountsSource;
 use crate::model::Target;
 use crate::report::{Format, ReportRequest};
@@ -21,21 +20,21 @@ use crate::report::{Format, ReportRequest};
 #[command(after_long_help = "Examples:\n  \
     driftline explain 111122223333/eu-central-1 policies\n  \
     driftline explain 111122223333/eu-central-1 policies --report json")]
-pub(super) struct ExplainArguments {
+pub(super) struct ExplainArgs {
     /// The target: an account id and a Region
-    #[arg(value_name = "ACCOUNT/REGION", value_parser = target)]
+    #[arg(value_name = "ACCOUNT/REGION", value_parser = parse_target)]
     target: Target,
     /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
-    given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     /// Write the explanation: text or json, to standard output or to a file; may be given several times
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }
 
-fn target(text: &str) -> Result<Target, String> {
+fn parse_target(text: &str) -> Result<Target, String> {
     let (account, region) = text
         .split_once('/')
         .ok_or_else(|| "write it as ACCOUNT/REGION, such as 111122223333/eu-central-1".to_owned())?;
@@ -45,14 +44,13 @@ fn target(text: &str) -> Result<Target, String> {
     ))
 }
 
-pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<ExitStatus, CliError> {
-    let wanted = validate_destinations(arguments.reports)?;
-    let target = arguments.target;
-    let inputs = load(common, &arguments.policies, &arguments.given)?;
-    inputs.keep(&wanted, &[])?;
-    inputs.tell_file_warnings(common);
-    let caller_only = inputs.settings.accounts == AccountsSource::Caller;
-    let (inputs, resolved) = inputs.resolve(|| target.account)?;
+pub(super) fn run(context: &RunContext, args: ExplainArgs) -> Result<ExitStatus, CliError> {
+    let requests = validate_destinations(args.reports)?;
+    let target = args.target;
+    let mut config = load(context, &args.policies, &args.policy_context)?;
+    config.ensure_not_overwritten(&requests, None)?;
+    config.print_file_warnings(context);
+    let resolved = config.resolve(target.account)?;
     let account = resolved.inventory.account(target.account);
     let explanation = Explanation {
         account_name: account.and_then(|account| account.name.clone()),
@@ -63,20 +61,20 @@ pub(super) fn run(common: &Common, arguments: ExplainArguments) -> Result<ExitSt
             None => Err(NoTarget::NotDeclared),
         },
         target,
-        today: inputs.today,
-        settings_file: inputs.settings_file(),
-        policy_files: inputs.policies.files,
-        policy_digest: inputs.policies.digest,
+        today: config.today,
+        settings_file: config.settings_file(),
+        policy_files: config.policies.files,
+        policy_digest: config.policies.digest,
     };
-    write_each(&wanted, NO_PLAN, &|format, stream, out| {
+    write_each(&requests, NewFile::Ordinary, &|format, stream, out| {
         if format == Format::Json {
             write_explanation_json(&explanation, out)
         } else {
-            write_explanation_text(&explanation, text_options(stream, common), out)
+            write_explanation_text(&explanation, context.text_options(stream), out)
         }
     })?;
-    if caller_only && !common.quiet {
-        stderr("note: the inventory is the caller's account; this holds if that is the caller\n");
+    if config.settings.accounts == AccountsSource::Caller {
+        context.note("the inventory is the caller's account; this holds if that is the caller");
     }
     Ok(ExitStatus::Clean)
 }

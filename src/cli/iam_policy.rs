@@ -1,21 +1,19 @@
-//! `driftline iam-policy`: the least that must be allowed.
+//! `driftline iam-policy`: least-privilege IAM policies.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::Common;
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::output::{stderr, stdout};
-use super::policy_context::PolicyContextArgs;
-use super::workspace::{LoadedConfig, load};
+use super::output::stdout;
+use super::run_context::RunContext;
+use super::workspace::{LoadedConfig, PolicyContextArgs, load};
 use crate::aws::RoleTemplate;
 use crate::diagnostic::write_json_document;
 use crate::iam_policy::{Allowed, PolicyKind, RequiredAccess, policy_for, trust_policy};
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::Region;
-use crate::report::terminal;
 
 /// Print the least IAM policy for these files and a command, without AWS
 ///
@@ -28,7 +26,7 @@ use crate::report::terminal;
     driftline iam-policy administrator policies\n  \
     driftline iam-policy hub policies\n  \
     driftline iam-policy trust policies --principal arn:aws:iam::999988887777:role/driftline")]
-pub(super) struct IamPolicyArguments {
+pub(super) struct IamPolicyArgs {
     /// What the policy is for
     #[arg(value_name = "FOR")]
     part: RequestedPolicy,
@@ -36,7 +34,7 @@ pub(super) struct IamPolicyArguments {
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
-    given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     /// Leave out what enables Macie where it is off
     #[arg(long)]
     without_enable: bool,
@@ -48,7 +46,7 @@ pub(super) struct IamPolicyArguments {
     principal: Option<String>,
 }
 
-/// What a policy is for.
+/// Purpose of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RequestedPolicy {
     /// The role for reading in each account, to check.
@@ -65,7 +63,7 @@ enum RequestedPolicy {
     Trust,
 }
 
-/// What cannot be undone.
+/// Action that cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RiskyAction {
     /// Pausing.
@@ -74,16 +72,15 @@ enum RiskyAction {
     Disable,
 }
 
-pub(super) fn run(common: &Common, arguments: &IamPolicyArguments) -> Result<ExitStatus, CliError> {
-    let inputs = load(common, &arguments.policies, &arguments.given)?;
-    inputs.tell_file_warnings(common);
-    let aws = &inputs.settings.aws;
+pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStatus, CliError> {
+    let config = load(context, &args.policies, &args.policy_context)?;
+    config.print_file_warnings(context);
     let allowed = Allowed {
-        enable: !arguments.without_enable,
-        pause: arguments.allow.contains(&RiskyAction::Pause),
-        disable: arguments.allow.contains(&RiskyAction::Disable),
+        enable: !args.without_enable,
+        pause: args.allow.contains(&RiskyAction::Pause),
+        disable: args.allow.contains(&RiskyAction::Disable),
     };
-    let part = match arguments.part {
+    let kind = match args.part {
         RequestedPolicy::Check => Some(PolicyKind::Check),
         RequestedPolicy::Plan => Some(PolicyKind::Plan),
         RequestedPolicy::Apply => Some(PolicyKind::Apply),
@@ -91,22 +88,23 @@ pub(super) fn run(common: &Common, arguments: &IamPolicyArguments) -> Result<Exi
         RequestedPolicy::Hub => Some(PolicyKind::Hub),
         RequestedPolicy::Trust => None,
     };
-    let policy = match part {
-        Some(part) => policy_for(part, &demand(&inputs), allowed, &roles(&inputs)),
-        None => trust_policy(arguments.principal.as_deref().unwrap_or_default(), aws.external_id.is_some()),
-    };
-    if !common.quiet {
-        stderr(&format!("note: {}\n", terminal(&place(arguments.part, &inputs))));
-        if policy.is_empty() {
-            stderr("note: these files need nothing there; IAM takes no policy without a statement\n");
+    let policy = match kind {
+        Some(kind) => policy_for(kind, &required_access(&config), allowed, &roles(&config)),
+        None => {
+            let needs_external_id = config.settings.aws.external_id.is_some();
+            trust_policy(args.principal.as_deref().unwrap_or_default(), needs_external_id)
         }
+    };
+    context.note(&attachment(args.part, &config));
+    if policy.is_empty() {
+        context.note("these files need nothing there; IAM takes no policy without a statement");
     }
     stdout(|out| write_json_document(&policy, out))?;
     Ok(ExitStatus::Clean)
 }
 
-fn demand(inputs: &LoadedConfig) -> RequiredAccess {
-    let settings = &inputs.settings;
+fn required_access(config: &LoadedConfig) -> RequiredAccess {
+    let settings = &config.settings;
     let listed: Option<Vec<Region>> = match &settings.regions {
         RegionsSource::Macie => None,
         RegionsSource::Listed(regions) => Some(regions.iter().cloned().collect()),
@@ -115,13 +113,13 @@ fn demand(inputs: &LoadedConfig) -> RequiredAccess {
         lists_organization: settings.accounts == AccountsSource::Organization,
         knows_organization: matches!(settings.accounts, AccountsSource::Organization | AccountsSource::Saved(_)),
         names_administrator: settings.aws.administrator_account.is_some(),
-        ..RequiredAccess::from_policies(&inputs.policies, listed.as_deref(), &inputs.table)
+        ..RequiredAccess::from_policies(&config.policies, listed.as_deref(), &config.table)
     }
 }
 
-/// The roles that are assumed, in any account.
-fn roles(inputs: &LoadedConfig) -> Vec<String> {
-    let aws = &inputs.settings.aws;
+/// ARNs of the assumed roles, in any account.
+fn roles(config: &LoadedConfig) -> Vec<String> {
+    let aws = &config.settings.aws;
     let mut roles: Vec<String> =
         [&aws.role, &aws.apply_role].into_iter().flatten().map(RoleTemplate::arn_anywhere).collect();
     roles.dedup();
@@ -129,8 +127,8 @@ fn roles(inputs: &LoadedConfig) -> Vec<String> {
 }
 
 /// Where the policy is attached.
-fn place(part: RequestedPolicy, inputs: &LoadedConfig) -> String {
-    let aws = &inputs.settings.aws;
+fn attachment(part: RequestedPolicy, config: &LoadedConfig) -> String {
+    let aws = &config.settings.aws;
     let named = |role: &Option<RoleTemplate>, key: &str| {
         role.as_ref().map_or_else(|| format!("the role that [aws] {key} will name"), RoleTemplate::arn_anywhere)
     };

@@ -1,4 +1,4 @@
-//! `driftline init`: a project to start from.
+//! `driftline init`: a starter project.
 
 use std::fs;
 use std::io;
@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use path_clean::PathClean as _;
 
-use super::arguments::Common;
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::output::stdout;
-use super::starter;
-use super::terminal::Stream;
+use super::run_context::RunContext;
+use super::schema::{policy_schema, settings_schema};
 use crate::files::{self, NewFile, WriteErrorKind};
 use crate::report::{Paint, terminal};
+
+/// JSON Schemas in the project, which editors find without a network.
+const SCHEMAS: [(&str, fn() -> serde_json::Value); 2] =
+    [(".driftline/policy.schema.json", policy_schema), (".driftline/settings.schema.json", settings_schema)];
 
 /// Write a project to start from: settings, a policy, a simulated AWS to try it on, and a CI job
 ///
@@ -23,40 +26,39 @@ use crate::report::{Paint, terminal};
 #[command(after_long_help = "Examples:\n  \
     driftline init\n  \
     driftline init macie && cd macie && driftline check --simulate world.yaml")]
-pub(super) struct InitArguments {
+pub(super) struct InitArgs {
     /// The folder; made if it does not exist
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
 }
 
-pub(super) fn run(common: &Common, arguments: &InitArguments) -> Result<ExitStatus, CliError> {
-    let folder = &arguments.folder;
-    let starter = starter::files();
-    let in_the_way: Vec<String> = starter
+pub(super) fn run(context: &RunContext, args: &InitArgs) -> Result<ExitStatus, CliError> {
+    let folder = &args.folder;
+    let starter = starter_files();
+    let existing: Vec<String> = starter
         .iter()
         .map(|(path, _)| folder.join(path).clean())
         .filter(|path| path.symlink_metadata().is_ok())
         .map(|path| path.display().to_string())
         .collect();
-    if !in_the_way.is_empty() {
-        return Err(CliError::WouldOverwrite(in_the_way));
+    if !existing.is_empty() {
+        return Err(CliError::WouldOverwrite(existing));
     }
     write(folder, &starter)
         .map_err(|cause| CliError::UnwritableProject { folder: folder.display().to_string(), cause })?;
-    if common.quiet {
+    if context.global.quiet {
         return Ok(ExitStatus::Clean);
     }
-    let paint = Stream::Output.paint(common.color);
     stdout(|out| {
         for (path, _) in &starter {
             writeln!(out, "wrote {}", terminal(&folder.join(path).clean().to_string_lossy()))?;
         }
-        next(folder, paint, out)
+        write_next_steps(folder, context.paint(), out)
     })?;
     Ok(ExitStatus::Clean)
 }
 
-/// Writes all files or none: what was written goes again if one of them cannot be.
+/// Writes all files, or removes the written ones if one fails.
 fn write(folder: &Path, starter: &[(&str, String)]) -> Result<(), WriteErrorKind> {
     let mut written: Vec<PathBuf> = Vec::new();
     let mut made: Vec<PathBuf> = Vec::new();
@@ -64,7 +66,7 @@ fn write(folder: &Path, starter: &[(&str, String)]) -> Result<(), WriteErrorKind
         for (path, text) in starter {
             let path = folder.join(path);
             make_folders(path.parent().unwrap_or(folder), &mut made)?;
-            // A file that appeared since the check is not written over either.
+            // A file that appeared after the check is not overwritten either.
             files::create(&path, NewFile::Ordinary, text.as_bytes()).map_err(|error| error.cause)?;
             written.push(path);
         }
@@ -82,7 +84,7 @@ fn write(folder: &Path, starter: &[(&str, String)]) -> Result<(), WriteErrorKind
     outcome
 }
 
-/// Makes a folder and those above it that are missing, and remembers which.
+/// Creates a folder and its missing parents, and records them.
 fn make_folders(folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
@@ -95,19 +97,35 @@ fn make_folders(folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// What to do next.
-fn next(folder: &Path, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+/// Writes what to do next.
+fn write_next_steps(folder: &Path, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "\n{}", paint.strong("Next"))?;
     if folder != Path::new(".") {
         writeln!(out, "  cd {}", terminal(&folder.to_string_lossy()))?;
     }
-    for (command, what) in [
+    for (command, purpose) in [
         ("driftline check --simulate world.yaml", "try it on a simulated AWS; exit code 2, as it shows drift"),
         ("driftline validate", "find mistakes after a change; needs no AWS"),
         ("driftline diff --base HEAD", "see what a change of policies changes"),
         ("driftline check", "read the account of your credentials"),
     ] {
-        writeln!(out, "  {command:<38}  {}", paint.faint(what))?;
+        writeln!(out, "  {command:<38}  {}", paint.faint(purpose))?;
     }
     Ok(())
+}
+
+/// Files of the project: path and text.
+fn starter_files() -> Vec<(&'static str, String)> {
+    let mut files: Vec<(&str, String)> = [
+        ("driftline.toml", include_str!("starter/driftline.toml")),
+        ("policies/macie.yaml", include_str!("starter/policies/macie.yaml")),
+        ("world.yaml", include_str!("starter/world.yaml")),
+        (".taplo.toml", include_str!("starter/taplo.toml")),
+        (".github/workflows/macie.yml", include_str!("starter/workflow.yml")),
+    ]
+    .map(|(path, text)| (path, text.to_owned()))
+    .to_vec();
+    // Schemas are generated: a stored one could be out of date.
+    files.extend(SCHEMAS.map(|(path, schema)| (path, format!("{:#}\n", schema()))));
+    files
 }

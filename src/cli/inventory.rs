@@ -1,26 +1,27 @@
-//! `driftline inventory`: the accounts of the organization, shown or saved.
+//! `driftline inventory`: show or save the accounts of the organization.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::arguments::Common;
-use super::collision::ReservedPath;
-use super::deadline::DeadlineArgument;
+use super::endpoint::{DeadlineArgs, Endpoint};
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::inventory_text::write_accounts;
 use super::output::{stderr, stdout};
-use super::policy_context::PolicyContextArgs;
-use super::progress;
-use super::runtime::runtime;
-use super::terminal::Stream;
-use super::workspace::Workspace;
+use super::reserved_paths::ReservedPath;
+use super::run_context::RunContext;
+use super::workspace::{PolicyContextArgs, Workspace};
 use crate::aws::{AccessOptions, AwsSession, Source};
 use crate::files::{self, NewFile};
-use crate::inventory::{ListFields, Listing, Organization, list, saved_json};
-use crate::report::{Destination, ReportRequest as Report, terminal};
+use crate::inventory::{ListFields, Listing, Organization, RegionStatus, list, saved_json};
+use crate::model::{Account, AccountState};
+use crate::report::{Destination, Paint, ReportRequest, pluralize, terminal};
+
+/// Widest unit path that widens the column for all rows.
+const MAX_PATH_WIDTH: usize = 48;
 
 /// List the accounts of the organization, or save them to a file
 ///
@@ -31,7 +32,7 @@ use crate::report::{Destination, ReportRequest as Report, terminal};
     driftline inventory\n  \
     driftline inventory --out accounts.json   then: driftline check --inventory accounts.json\n  \
     driftline inventory --tags --report json  JSON on standard output")]
-pub(super) struct InventoryArguments {
+pub(super) struct InventoryArgs {
     /// Save the inventory to this file, whole or not at all
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -47,14 +48,14 @@ pub(super) struct InventoryArguments {
     #[arg(long, value_name = "FORMAT")]
     report: Option<InventoryFormat>,
     #[command(flatten)]
-    deadline: DeadlineArgument,
+    deadline: DeadlineArgs,
     /// List a simulated AWS, described by this world file, in the place of the real one; needs no credentials
     #[cfg(feature = "simulator")]
     #[arg(long, value_name = "WORLD")]
     simulate: Option<PathBuf>,
 }
 
-/// How an inventory is written to standard output.
+/// Format on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum InventoryFormat {
     /// For people.
@@ -63,99 +64,168 @@ enum InventoryFormat {
     Json,
 }
 
-pub(super) fn run(common: &Common, arguments: &InventoryArguments) -> Result<ExitStatus, CliError> {
-    let out = arguments.out.as_ref();
-    let saved = out.map(|path| Report::json_to(path));
-    let is_spoken = saved.as_ref().is_some_and(Report::is_stdout);
-    if let Some(path) = out {
-        // Two texts on standard output would be none.
-        if is_spoken && arguments.report.is_some() {
+impl InventoryArgs {
+    #[cfg(feature = "simulator")]
+    fn world(&self) -> Option<&std::path::Path> {
+        self.simulate.as_deref()
+    }
+
+    #[cfg(not(feature = "simulator"))]
+    #[expect(clippy::unused_self, reason = "only a simulation has a world file")]
+    fn world(&self) -> Option<&std::path::Path> {
+        None
+    }
+}
+
+pub(super) fn run(context: &RunContext, args: &InventoryArgs) -> Result<ExitStatus, CliError> {
+    let request = args.out.as_deref().map(ReportRequest::json_to);
+    if let (Some(path), Some(request)) = (&args.out, &request) {
+        if !request.is_stdout() {
+            // Listing a large organization takes minutes, so an unwritable file must fail now.
+            files::probe(path)?;
+        } else if args.report.is_some() {
+            // Two outputs on standard output would be unusable.
             return Err(CliError::TwoReports(Destination::StandardOutput));
         }
-        // Listing a large organization takes minutes: better told now.
-        if !is_spoken {
-            files::probe(path)?;
-        }
     }
-    // Of the settings, only the deadline is about this; their mistakes are told.
-    let inputs = Workspace::find(common.config.as_deref(), &PolicyContextArgs::default())?.load_found(&[])?;
-    #[cfg(feature = "simulator")]
-    let kept: Vec<ReservedPath> = arguments.simulate.iter().map(|world| ReservedPath::input(world)).collect();
-    #[cfg(not(feature = "simulator"))]
-    let kept: Vec<ReservedPath> = Vec::new();
-    // A saved inventory is made anew by this command.
-    inputs.keep_but_inventory(saved.as_slice(), &kept)?;
-    let settings = inputs.settings;
-    let deadline = arguments.deadline.or_of(&settings);
-    #[cfg(feature = "simulator")]
-    let simulation = arguments.simulate.as_deref().map(super::simulate::start).transpose()?;
-    #[cfg_attr(not(feature = "simulator"), expect(unused_mut, reason = "only a simulation changes it"))]
-    let mut options = AccessOptions::new(Source::Environment);
-    #[cfg(feature = "simulator")]
-    if let Some(simulation) = &simulation {
-        super::simulate::point_at(simulation, &mut options)?;
-    }
-    let wanted = ListFields { units: true, tags: arguments.tags, regions: arguments.regions };
-    let listed = listed(common, options, wanted, deadline);
-    let Listing { organization, regions_denied } = runtime(common)?.block_on(listed)?;
-    if let Some(denial) = regions_denied
-        && !common.quiet
-    {
-        let said = denial.message.as_deref().unwrap_or_default();
-        stderr(&format!(
+    // Of the settings, only the deadline matters. Their errors are reported.
+    let config = Workspace::find(context.config(), &PolicyContextArgs::default())?.load_found(&[])?;
+    // This command replaces a saved inventory.
+    config.ensure_inputs_not_overwritten(request.as_slice(), args.world().map(ReservedPath::input))?;
+    let limit = args.deadline.limit(&config.settings);
+    let endpoint = Endpoint::new(AccessOptions::new(Source::Environment), args.world())?;
+    let fields = ListFields { units: true, tags: args.tags, regions: args.regions };
+    let listing = list_organization(context, endpoint.options.clone(), fields, limit);
+    let Listing { organization, regions_denied } = context.runtime()?.block_on(listing)?;
+    if let Some(denial) = regions_denied {
+        let message = denial.message.as_deref().unwrap_or_default();
+        context.print_unless_quiet(&format!(
             "warning: the Regions of the accounts are left out: account:ListRegions is denied: {}\n  fix: allow the caller \
              account:ListRegions, in an organization with trusted access for AWS Account Management\n",
-            terminal(said)
+            terminal(message)
         ));
     }
-    if let Some(path) = out {
-        let bytes = saved_json(&organization);
-        if is_spoken {
-            stdout(|out| out.write_all(&bytes))?;
-        } else {
-            files::write(path, NewFile::Ordinary, |out| out.write_all(&bytes))?;
-        }
-    }
-    match (arguments.report, out) {
-        (Some(InventoryFormat::Json), _) => stdout(|out| out.write_all(&saved_json(&organization)))?,
-        (None, Some(path)) => {
-            let text = format!("saved: {} of {}", counted(&organization), organization.id);
-            let text = format!("{} in {}\n", terminal(&text), terminal(&path.display().to_string()));
-            if is_spoken { stderr(&text) } else { stdout(|out| out.write_all(text.as_bytes()))? }
-        }
-        (Some(InventoryFormat::Text) | None, _) => {
-            stdout(|out| write_accounts(&organization, Stream::Output.paint(common.color), out))?;
-        }
-    }
+    write(context, args, request.as_ref(), &organization)?;
     Ok(ExitStatus::Clean)
 }
 
-async fn listed(
-    common: &Common,
+/// Saves the inventory, and shows it on standard output.
+fn write(
+    context: &RunContext,
+    args: &InventoryArgs,
+    request: Option<&ReportRequest>,
+    organization: &Organization,
+) -> Result<(), CliError> {
+    let is_saved_to_stdout = request.is_some_and(ReportRequest::is_stdout);
+    if let Some(path) = &args.out {
+        let json = saved_json(organization);
+        if is_saved_to_stdout {
+            stdout(|out| out.write_all(&json))?;
+        } else {
+            files::write(path, NewFile::Ordinary, |out| out.write_all(&json))?;
+        }
+    }
+    match (args.report, &args.out) {
+        (Some(InventoryFormat::Json), _) => stdout(|out| out.write_all(&saved_json(organization))),
+        (None, Some(path)) => {
+            let text = format!("saved: {} of {}", pluralize(organization.accounts.len(), "account"), organization.id);
+            let text = format!("{} in {}\n", terminal(&text), terminal(&path.display().to_string()));
+            if is_saved_to_stdout {
+                stderr(&text);
+                Ok(())
+            } else {
+                stdout(|out| out.write_all(text.as_bytes()))
+            }
+        }
+        (Some(InventoryFormat::Text) | None, _) => stdout(|out| write_accounts(organization, context.paint(), out)),
+    }
+}
+
+async fn list_organization(
+    context: &RunContext,
     options: AccessOptions,
-    wanted: ListFields,
-    deadline: Duration,
+    fields: ListFields,
+    limit: Duration,
 ) -> Result<Listing, CliError> {
-    let bar = progress::listing(common);
+    let bar = context.listing_bar();
     let listing = async {
         let access = AwsSession::connect(options).await?;
-        Ok(list(&access, wanted, &|count| bar.set_position(count as u64)).await?)
+        Ok(list(&access, fields, &|count| bar.set_position(count as u64)).await?)
     };
+    let shutdown = &context.shutdown;
     let listing = tokio::select! {
         biased;
-        () = common.shutdown.cancelled() => {
-            Err(CliError::InterruptedListing(common.shutdown.received().unwrap_or(ExitStatus::Interrupted)))
+        () = shutdown.cancelled() => {
+            Err(CliError::InterruptedListing(shutdown.received().unwrap_or(ExitStatus::Interrupted)))
         }
         listing = listing => listing,
-        () = tokio::time::sleep(deadline) => Err(CliError::DeadlineListing),
+        () = tokio::time::sleep(limit) => Err(CliError::DeadlineListing),
     };
     bar.finish_and_clear();
     listing
 }
 
-fn counted(organization: &Organization) -> String {
-    match organization.accounts.len() {
-        1 => "1 account".to_owned(),
-        count => format!("{count} accounts"),
+/// Writes the number of accounts in each state, then a line for each account with its tags and Regions.
+fn write_accounts(organization: &Organization, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let accounts = &organization.accounts;
+    let (id, management) = (terminal(&organization.id), organization.management_account);
+    writeln!(out, "{}", paint.strong(&format!("Organization {id}, management account {management}")))?;
+    writeln!(out, "{} = {}\n", pluralize(accounts.len(), "account"), states(accounts))?;
+    let rows: Vec<[String; 3]> = accounts.iter().map(|account| row(account, organization)).collect();
+    let width = |column: fn(&[String; 3]) -> &str, max: usize| {
+        rows.iter().map(|row| column(row).width()).filter(|width| *width <= max).max().unwrap_or_default()
+    };
+    let (state, path) = (width(|row| &row[0], usize::MAX), width(|row| &row[1], MAX_PATH_WIDTH));
+    for (account, row) in accounts.iter().zip(&rows) {
+        let is_active = account.state == Some(AccountState::Active);
+        let shown_state = padded(&row[0], state);
+        let shown_state = if is_active { shown_state } else { paint.warn(&shown_state) };
+        let line = format!("{}  {shown_state}  {}  {}", account.id, padded(&row[1], path), row[2]);
+        writeln!(out, "{}", line.trim_end())?;
+        if !account.tags.is_empty() {
+            let tags: Vec<String> =
+                account.tags.iter().map(|(key, value)| format!("{}={}", terminal(key), terminal(value))).collect();
+            writeln!(out, "{:14}{}", "", paint.faint(&format!("tags: {}", tags.join(", "))))?;
+        }
+        if let Some(regions) = organization.regions.get(&account.id) {
+            let count = |status: RegionStatus| regions.values().filter(|found| **found == status).count();
+            let text = format!("Regions: {} on, {} off", count(RegionStatus::On), count(RegionStatus::Off));
+            let changing = count(RegionStatus::Changing);
+            let more = if changing > 0 { format!(", {changing} changing") } else { String::new() };
+            writeln!(out, "{:14}{}", "", paint.faint(&format!("{text}{more}")))?;
+        }
     }
+    Ok(())
+}
+
+fn row(account: &Account, organization: &Organization) -> [String; 3] {
+    let path = if account.units.is_empty() { "(root)".to_owned() } else { account.unit_path() };
+    let name = account.name.as_deref().unwrap_or_default();
+    let mark = if account.id == organization.management_account { " (management account)" } else { "" };
+    [state(account.state).to_owned(), terminal(&path).into_owned(), format!("{}{mark}", terminal(name))]
+}
+
+/// Number of accounts in each state that occurs.
+fn states(accounts: &[Account]) -> String {
+    let each = AccountState::ALL.into_iter().map(Some).chain([None]);
+    let counts = each.filter_map(|expected| {
+        let count = accounts.iter().filter(|account| account.state == expected).count();
+        (count > 0).then(|| format!("{count} {}", state(expected)))
+    });
+    counts.collect::<Vec<_>>().join(" + ")
+}
+
+fn state(state: Option<AccountState>) -> &'static str {
+    match state {
+        Some(AccountState::PendingActivation) => "pending activation",
+        Some(AccountState::Active) => "active",
+        Some(AccountState::Suspended) => "suspended",
+        Some(AccountState::PendingClosure) => "closing",
+        Some(AccountState::Closed) => "closed",
+        None => "state unknown",
+    }
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }

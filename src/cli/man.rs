@@ -1,8 +1,7 @@
-//! `driftline man`: the manual.
+//! `driftline man`: pages of the manual.
 
 use clap::Args;
 
-use super::arguments::command;
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::output::stdout;
@@ -10,7 +9,7 @@ use super::output::stdout;
 /// Print a page of the manual, in roff
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  driftline man > driftline.1\n  driftline man check | man -l -")]
-pub(super) struct ManArguments {
+pub(super) struct ManArgs {
     /// The command that the page is about; without one, the program
     #[arg(value_name = "COMMAND", value_parser = names())]
     command: Option<String>,
@@ -40,10 +39,9 @@ fn names() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(NAMES)
 }
 
-pub(super) fn run(arguments: &ManArguments) -> Result<ExitStatus, CliError> {
-    let mut program = command();
+pub(super) fn run(args: &ManArgs, mut program: clap::Command) -> Result<ExitStatus, CliError> {
     program.build();
-    let page = match &arguments.command {
+    let page = match &args.command {
         None => program,
         Some(name) => program.find_subcommand(name).cloned().unwrap_or(program),
     };

@@ -1,11 +1,72 @@
-//! The one way to standard output.
+//! Standard output, standard error and the log.
 
-use std::io::{self, ErrorKind, Write};
+use std::env;
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
 
 use super::error::CliError;
 use crate::diagnostic::{sanitize, strip_controls};
+use crate::report::Paint;
 
-/// Writes to standard output. That the reader has closed it is no failure: it had enough.
+/// Line width, in columns, of output that does not go to a terminal.
+pub(super) const DEFAULT_WIDTH: usize = 120;
+
+/// Widest paragraph that is still easy to read.
+const MAX_WIDTH: usize = 160;
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// Where it is wanted.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// One of the two output streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    Output,
+    Error,
+}
+
+impl Stream {
+    pub(super) fn is_terminal(self) -> bool {
+        match self {
+            Self::Output => io::stdout().is_terminal(),
+            Self::Error => io::stderr().is_terminal(),
+        }
+    }
+
+    /// Line width, in columns.
+    pub(super) fn width(self) -> usize {
+        if self.is_terminal() { textwrap::termwidth().clamp(40, MAX_WIDTH) } else { DEFAULT_WIDTH }
+    }
+
+    /// Whether the stream gets colour.
+    ///
+    /// In this order: the option; NO_COLOR, if not empty; CLICOLOR_FORCE or FORCE_COLOR, if neither empty nor 0; CLICOLOR=0;
+    /// a terminal that is not dumb.
+    pub(super) fn paint(self, choice: ColorChoice) -> Paint {
+        let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+        let forced = |name: &str| set(name).is_some_and(|value| value != "0");
+        let has_colour = match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if set("NO_COLOR").is_some() => false,
+            ColorChoice::Auto if forced("CLICOLOR_FORCE") || forced("FORCE_COLOR") => true,
+            ColorChoice::Auto if set("CLICOLOR").is_some_and(|value| value == "0") => false,
+            ColorChoice::Auto => self.is_terminal() && set("TERM").is_none_or(|term| term != "dumb"),
+        };
+        if has_colour { Paint::Ansi } else { Paint::Plain }
+    }
+}
+
+/// Writes to standard output. A closed pipe is no error: the reader has seen enough.
 pub(super) fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
     let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
@@ -14,22 +75,36 @@ pub(super) fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Re
     }
 }
 
-/// Writes to standard error, which nobody may be reading. No CI system's agent finds a command in it.
+/// Writes to standard error and ignores failures. The text holds no command that a CI agent would obey.
 pub(super) fn stderr(text: &str) {
     let _ = io::stderr().lock().write_all(strip_controls(text).as_bytes());
 }
 
-/// Standard error for the log, of which each line comes as a whole.
-pub(super) struct Log {
-    /// Whether the lines have colours.
-    pub(super) colour: bool,
+/// Logs to standard error what `DRIFTLINE_LOG` selects, such as `driftline=debug`. Without it, nothing is logged.
+pub(super) fn start_log(has_colour: bool) -> Result<(), CliError> {
+    let Some(selection) = env::var_os("DRIFTLINE_LOG") else { return Ok(()) };
+    // The lenient parser would write the parts it cannot parse to standard error unescaped.
+    let filter = selection.to_str().and_then(|text| EnvFilter::try_new(text.trim()).ok()).ok_or(CliError::LogFilter)?;
+    // By default a log line that cannot be written is a panic. A second start, as in tests of the library, changes nothing.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(move || LogWriter { has_colour })
+        .log_internal_errors(false)
+        .with_ansi(has_colour)
+        .try_init();
+    Ok(())
 }
 
-impl Write for Log {
+/// Log writer that gets one whole line per call.
+struct LogWriter {
+    has_colour: bool,
+}
+
+impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let lines = String::from_utf8_lossy(bytes);
-        // What others wrote in a line with colours was escaped by the log itself.
-        stderr(&if self.colour { lines } else { sanitize(&lines).into_owned().into() });
+        // With colours, the log has escaped foreign text itself.
+        stderr(&if self.has_colour { lines } else { sanitize(&lines).into_owned().into() });
         Ok(bytes.len())
     }
 

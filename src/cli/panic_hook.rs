@@ -1,4 +1,4 @@
-//! A panic is a bug in driftline: it is told in one line, and never takes more with it than it must.
+//! Panics: a bug in driftline, reported in one line and contained.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -11,10 +11,10 @@ use super::output::stderr;
 use crate::diagnostic::truncate_line;
 use crate::report::terminal;
 
-/// The places that have been told: the same one may panic for each of thousands of targets.
+/// Reported places. The same place may panic for each of thousands of targets.
 static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Tells panics of every thread in one line on standard error from now on, each place once.
+/// Reports panics of every thread in one line on standard error, each place once.
 pub(super) fn install_panic_hook() {
     set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), place);
@@ -28,7 +28,7 @@ pub(super) fn install_panic_hook() {
     }));
 }
 
-/// Does something whose panic is a failure like others. The panic has been told by then.
+/// Turns a panic into an error. The hook has reported the panic.
 pub(super) fn catch_panic<T>(work: impl FnOnce() -> Result<T, CliError>) -> Result<T, CliError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload: Box<dyn Any + Send>| {
         // A payload may panic when it is dropped.
@@ -41,7 +41,7 @@ fn message(panic: &PanicHookInfo<'_>) -> String {
     panic.payload_as_str().unwrap_or("a panic without a message").to_owned()
 }
 
-/// The file without the folders of the machine that it was compiled on.
+/// File and line, without the folders of the build machine.
 fn place(location: &Location<'_>) -> String {
     let file = location.file();
     let shown =
@@ -50,8 +50,8 @@ fn place(location: &Location<'_>) -> String {
 }
 
 fn line(message: &str, place: &str) -> String {
-    let told = format!("{}, at {}", truncate_line(message), truncate_line(place));
-    format!("error: this is a bug in driftline, please report it with this line: {}\n", terminal(&told))
+    let text = format!("{}, at {}", truncate_line(message), truncate_line(place));
+    format!("error: this is a bug in driftline, please report it with this line: {}\n", terminal(&text))
 }
 
 #[cfg(test)]
@@ -59,23 +59,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_a_failure_with_exit_code_1() {
+    fn a_panic_is_an_error_with_exit_code_1() {
         #[expect(clippy::panic, reason = "that is what is tried")]
         let caught = catch_panic::<()>(|| panic!("in a report"));
-        let failure = caught.expect_err("it panics");
-        assert!(matches!(failure, CliError::Bug));
-        assert_eq!(failure.exit().code(), 1);
+        let error = caught.expect_err("it panics");
+        assert!(matches!(error, CliError::Bug));
+        assert_eq!(error.exit().code(), 1);
     }
 
     #[test]
-    fn a_panic_is_told_in_one_line_that_a_terminal_can_take() {
-        let told = line("called `unwrap()` on\n\u{1b}[31m a \u{202e}None", "src/x.rs:7");
-        assert_eq!(told.lines().count(), 1, "{told}");
+    fn a_panic_is_reported_in_one_line_without_control_characters() {
+        let text = line("called `unwrap()` on\n\u{1b}[31m a \u{202e}None", "src/x.rs:7");
+        assert_eq!(text.lines().count(), 1, "{text}");
         assert!(
-            told.starts_with("error: this is a bug in driftline, please report it with this line: called"),
-            "{told}"
+            text.starts_with("error: this is a bug in driftline, please report it with this line: called"),
+            "{text}"
         );
-        assert!(told.ends_with(", at src/x.rs:7\n") && !told.contains(['\u{1b}', '\u{202e}']), "{told}");
+        assert!(text.ends_with(", at src/x.rs:7\n") && !text.contains(['\u{1b}', '\u{202e}']), "{text}");
         assert!(place(Location::caller()).starts_with("src/cli/panic_hook.rs:"));
     }
 }

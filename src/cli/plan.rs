@@ -4,18 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::Common;
-use super::base::{BaseSide, RunAccounts};
 use super::build_plan::{PlanOutcome, PlanRequest, build_plan};
-use super::deadline::DeadlineArgument;
-use super::endpoint::EndpointArgs;
+use super::endpoint::{DeadlineArgs, Endpoint, EndpointArgs};
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::git_base;
-use super::policy_context::PolicyContextArgs;
-use super::reports::{parse_plan_report, text_options, validate_destinations, write_each};
-use super::runtime::runtime;
-use super::workspace::Workspace;
+use super::git_base::{BaseSide, RunAccounts, load_with_base};
+use super::run_context::RunContext;
+use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
+use super::write_reports::{parse_plan_report, validate_destinations, write_each};
+use crate::files::NewFile;
 use crate::plan::{Plan, PlanDocument};
 use crate::report::{Format, FormatOptions, ReportRequest, View, write_plan_markdown, write_plan_text};
 
@@ -27,12 +24,12 @@ use crate::report::{Format, FormatOptions, ReportRequest, View, write_plan_markd
     driftline plan policies\n  \
     driftline plan policies --out plan.json              then review it, and: driftline apply plan.json\n  \
     driftline plan policies --report markdown=plan.md    for a comment on the pull request")]
-pub(super) struct PlanArguments {
+pub(super) struct PlanArgs {
     /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
-    given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     /// Save the plan to this file, for `driftline apply`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -42,61 +39,86 @@ pub(super) struct PlanArguments {
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_plan_report)]
     reports: Vec<ReportRequest>,
     #[command(flatten)]
-    deadline: DeadlineArgument,
+    deadline: DeadlineArgs,
     /// Hold the policies against those of a git revision, such as origin/main: in Markdown, what the change fixes, what it causes,
     /// and what was drifting already
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]
-    which: EndpointArgs,
+    endpoint: EndpointArgs,
 }
 
-pub(super) fn run(common: &Common, arguments: PlanArguments) -> Result<ExitStatus, CliError> {
-    let mut wanted = arguments.reports;
-    // The saved plan is one more report: it must not collide with another, and be possible before anything is read.
-    let saved = arguments.out.as_deref().map(ReportRequest::json_to);
-    wanted.extend(saved);
-    let wanted = validate_destinations(wanted)?;
-    let ground = Workspace::find(common.config.as_deref(), &arguments.given)?;
-    let paths = ground.paths(&arguments.policies)?;
-    let (inputs, old) = match &arguments.base {
-        Some(base) => {
-            let (old, new) = git_base::load_at_revision(common, base, &arguments.policies, &arguments.given)?;
-            (new.inputs, Some(BaseSide::new(base.clone(), old.inputs)?))
-        }
-        None => (ground.load(&paths)?, None),
-    };
-    inputs.keep(&wanted, arguments.which.kept().as_slice())?;
-    let way = arguments.which.resolve(&inputs)?;
-    let occasion = PlanRequest {
-        source: way.source,
-        paths,
-        as_of: arguments.given.as_of,
-        deadline: arguments.deadline.or_of(&inputs.settings),
-    };
-    let made = Box::pin(build_plan(common, inputs, way.options.clone(), &occasion));
-    let (inputs, PlanOutcome { mut plan, mut report, interrupted }) = runtime(common)?.block_on(made)?;
-    if let Some(old) = old {
-        let caller = report.run.caller.as_ref().map(|caller| caller.account);
-        let learnt = RunAccounts { source: &inputs.settings.accounts, inventory: &report.accounts, caller };
-        let base = old.compare(&learnt, None)?;
-        plan.facts.base = Some(base.facts(&report.comparison));
-        report.base = Some(base);
+pub(super) fn run(context: &RunContext, args: PlanArgs) -> Result<ExitStatus, CliError> {
+    let mut job = PlanJob::prepare(context, args)?;
+    let outcome = job.read_and_plan()?;
+    let outcome = job.compare_with_base(outcome)?;
+    job.write(outcome)
+}
+
+/// A run of `plan`.
+struct PlanJob<'a> {
+    context: &'a RunContext,
+    reports: Vec<ReportRequest>,
+    config: LoadedConfig,
+    base: Option<BaseSide>,
+    endpoint: Endpoint,
+    request: PlanRequest,
+}
+
+impl<'a> PlanJob<'a> {
+    /// Checks the outputs and loads the files.
+    fn prepare(context: &'a RunContext, args: PlanArgs) -> Result<Self, CliError> {
+        // The saved plan is one more report: it must not collide with others, and be writable before anything is read.
+        let saved_plan = args.out.as_deref().map(ReportRequest::json_to);
+        let reports = validate_destinations(args.reports.into_iter().chain(saved_plan).collect())?;
+        let workspace = Workspace::find(context.config(), &args.policy_context)?;
+        let paths = workspace.paths(&args.policies)?;
+        let (config, base) =
+            load_with_base(context, workspace, args.base.as_deref(), &args.policies, &args.policy_context)?;
+        config.ensure_not_overwritten(&reports, args.endpoint.reserved())?;
+        let endpoint = args.endpoint.resolve(&config.settings)?;
+        let limit = args.deadline.limit(&config.settings);
+        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit };
+        Ok(Self { context, reports, config, base, endpoint, request })
     }
-    // Decided here, before any report is written: no report can change it.
-    let exit = interrupted.unwrap_or_else(|| exit_of(&plan));
-    let document = PlanDocument::from_plan(&plan).to_bytes();
-    let (view, options) = (View::from(&report), FormatOptions::default());
-    write_each(&wanted, &[Format::Json], &|format, stream, out| match format {
-        Format::Json => out.write_all(&document),
-        Format::Markdown => write_plan_markdown(&plan, &view, &options, out),
-        _ => write_plan_text(&plan, text_options(stream, common), out),
-    })?;
-    Ok(exit)
+
+    fn read_and_plan(&mut self) -> Result<PlanOutcome, CliError> {
+        let built = Box::pin(build_plan(self.context, &mut self.config, &self.endpoint, &self.request));
+        self.context.runtime()?.block_on(built)
+    }
+
+    /// Adds the comparison with the base, if one is named.
+    fn compare_with_base(&mut self, mut outcome: PlanOutcome) -> Result<PlanOutcome, CliError> {
+        let Some(old) = self.base.take() else { return Ok(outcome) };
+        let report = &mut outcome.report;
+        let accounts = RunAccounts {
+            source: &self.config.settings.accounts,
+            inventory: &report.accounts,
+            caller: report.run.caller.as_ref().map(|caller| caller.account),
+        };
+        let base = old.compare(&accounts, None)?;
+        outcome.plan.facts.base = Some(base.facts(&report.comparison));
+        report.base = Some(base);
+        Ok(outcome)
+    }
+
+    fn write(&self, outcome: PlanOutcome) -> Result<ExitStatus, CliError> {
+        let PlanOutcome { plan, report, interrupted } = outcome;
+        // The exit code is final before any report is written.
+        let exit = interrupted.unwrap_or_else(|| plan_exit(&plan));
+        let document = PlanDocument::from_plan(&plan).to_bytes();
+        let (view, options) = (View::from(&report), FormatOptions::default());
+        write_each(&self.reports, NewFile::Private, &|format, stream, out| match format {
+            Format::Json => out.write_all(&document),
+            Format::Markdown => write_plan_markdown(&plan, &view, &options, out),
+            _ => write_plan_text(&plan, self.context.text_options(stream), out),
+        })?;
+        Ok(exit)
+    }
 }
 
-/// Drift, whether or not it can be removed, is 2; something unread is 4.
-pub(super) fn exit_of(plan: &Plan) -> ExitStatus {
+/// Exit status of a plan: 2 for drift, whether or not it can be removed, and 4 for unread targets.
+pub(super) fn plan_exit(plan: &Plan) -> ExitStatus {
     match (plan.has_drift(), plan.not_planned.is_empty()) {
         (false, true) => ExitStatus::Clean,
         (true, true) => ExitStatus::Drift,

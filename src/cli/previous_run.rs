@@ -1,4 +1,4 @@
-//! Runs that follow each other: comparing with the last one, keeping silent, starting apart, and never two at once.
+//! Recurring runs: comparison with the previous one, silence without changes, jitter, and a lock against overlap.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,18 +7,17 @@ use clap::Args;
 use jiff::{SpanRelativeTo, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::arguments::Common;
 use super::baseline::Baseline;
-use super::collision::ReservedPath;
 use super::error::CliError;
-use super::output::stderr;
-use super::shutdown::{Phase, ShutdownSignal};
+use super::reserved_paths::ReservedPath;
+use super::run_context::RunContext;
+use super::shutdown::Phase;
 use crate::files::{Lock, LockError, is_open_descriptor, real};
-use crate::report::{Changes, terminal};
+use crate::report::{Changes, ReportRequest};
 
 /// What runs that follow each other take.
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct SinceArguments {
+pub(super) struct SinceArgs {
     /// Compare with the report of the last run in this file, and put the JSON report of this one in its place
     ///
     /// The first run finds no file, and everything is new. A lock file beside it keeps two runs from overlapping.
@@ -39,7 +38,7 @@ pub(super) struct SinceArguments {
     jitter: Option<Duration>,
 }
 
-/// A positive duration such as `5m` or `7d`; a day has 24 hours.
+/// Parses a positive duration such as `5m` or `7d`; a day has 24 hours.
 fn parse_duration(text: &str) -> Result<Duration, String> {
     let span: jiff::Span = text.parse().map_err(|_| "it is not a number with a unit".to_owned())?;
     let signed = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| "it is too long".to_owned())?;
@@ -49,27 +48,32 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-impl SinceArguments {
-    /// The files of its own that nothing else of the run may write over.
-    pub(super) fn kept(&self) -> Option<ReservedPath> {
+impl SinceArgs {
+    /// Request for the report that replaces the baseline.
+    pub(super) fn replacement(&self) -> Option<ReportRequest> {
+        self.since.as_deref().map(ReportRequest::json_to)
+    }
+
+    /// The lock file, which no output may overwrite.
+    pub(super) fn reserved(&self) -> Option<ReservedPath> {
         Some(ReservedPath::lock(lock_path(self.since.as_ref()?)))
     }
 
-    /// Refuses what can hold no report, or none that takes the place of the last: a device, a pipe, what is open already.
-    pub(super) fn settle(&self) -> Result<(), CliError> {
+    /// Refuses a path whose report cannot be replaced: a device, a pipe, an open descriptor.
+    pub(super) fn validate(&self) -> Result<(), CliError> {
         let is_stream = |path: &PathBuf| {
             path.as_os_str() == "-"
                 || is_open_descriptor(path)
                 || path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         };
         match self.since.as_ref().filter(|path| is_stream(path)) {
-            Some(path) => Err(CliError::NoLast(path.display().to_string())),
+            Some(path) => Err(CliError::IrregularBaseline(path.display().to_string())),
             None => Ok(()),
         }
     }
 
-    /// Keeps another run with the same file away, or fails if there is one.
-    pub(super) fn lock(&self, common: &Common) -> Result<Option<Lock>, CliError> {
+    /// Locks the baseline, or fails if another run holds the lock.
+    pub(super) fn lock(&self, context: &RunContext) -> Result<Option<Lock>, CliError> {
         let Some(since) = &self.since else { return Ok(None) };
         let path = lock_path(since);
         let lock = Lock::take(&path, self.lock_wait.unwrap_or_default()).map_err(|error| match error {
@@ -77,69 +81,48 @@ impl SinceArguments {
             other => other.into(),
         })?;
         if !lock.is_held() {
-            tell_no_locks(&path, common);
+            context.note_no_locks(&path);
         }
         Ok(Some(lock))
     }
 
-    /// The report of the last run, if there is to be one.
-    pub(super) fn baseline(&self, common: &Common) -> Result<Option<Baseline>, CliError> {
-        self.since.as_deref().map(|path| Baseline::load(path, common)).transpose()
+    /// Loads the baseline, if one is named.
+    pub(super) fn baseline<'a>(&self, context: &'a RunContext) -> Result<Option<Baseline<'a>>, CliError> {
+        self.since.as_deref().map(|path| Baseline::load(path, context)).transpose()
     }
 
-    /// Waits for a while that is the same for this machine and these policies, and returns how long it was.
-    pub(super) fn sleep_jitter(&self, policy_digest: &str, shutdown: &ShutdownSignal) -> Duration {
+    /// Sleeps for a time that is the same for this machine and these policies, and returns it.
+    pub(super) fn sleep_jitter(&self, context: &RunContext, policy_digest: &str) -> Duration {
         let Some(most) = self.jitter else { return Duration::ZERO };
         let delay = delay(most, &gethostname::gethostname().to_string_lossy(), policy_digest);
-        // What is interrupted here has read nothing, and says so of every target.
-        shutdown.enter(Phase::Reporting);
-        shutdown.sleep(delay);
+        // A run that is interrupted here reports every target as unread.
+        context.shutdown.enter(Phase::Reporting);
+        context.shutdown.sleep(delay);
         delay
     }
 
-    /// Whether the report is told on standard output. What is not read is always told: silence means that all is as it was.
+    /// Whether the report goes to standard output. Unread targets are always reported: silence means that nothing has changed.
     pub(super) fn should_print(&self, changes: &Changes, unread: usize, finished_at: &str) -> bool {
-        let standing = changes.persisting > 0 || !changes.carried.is_empty();
-        let due = || {
-            let (Some(remind), Some(told)) = (self.remind, &changes.last_notified) else { return false };
-            match (told.parse::<Timestamp>(), finished_at.parse::<Timestamp>()) {
-                // A time that is yet to come is no moment ago: a clock was ahead.
-                (Ok(told), Ok(now)) => {
-                    Duration::try_from(now.duration_since(told)).map_or(true, |since| since >= remind)
+        let has_standing = changes.persisting > 0 || !changes.carried.is_empty();
+        let is_due = || {
+            let (Some(remind), Some(notified)) = (self.remind, &changes.last_notified) else { return false };
+            match (notified.parse::<Timestamp>(), finished_at.parse::<Timestamp>()) {
+                // A time in the future comes from a clock that was ahead.
+                (Ok(notified), Ok(now)) => {
+                    Duration::try_from(now.duration_since(notified)).map_or(true, |since| since >= remind)
                 }
                 _ => true,
             }
         };
-        !self.only_changes || !changes.is_empty() || unread > 0 || (standing && due())
+        !self.only_changes || !changes.is_empty() || unread > 0 || (has_standing && is_due())
     }
 }
 
-/// Says that nobody is kept away from a file.
-pub(super) fn tell_no_locks(path: &Path, common: &Common) {
-    if !common.quiet {
-        let path = path.display();
-        let text = format!("the disk of {path} knows no locks, so nothing keeps another run away while this one lasts");
-        stderr(&format!("note: {}\n", terminal(&text)));
-    }
-}
-
-/// Says that nothing keeps a run with a copy of the same plan away.
-pub(super) fn tell_no_shared_lock(common: &Common) {
-    if !common.quiet {
-        let folder = std::env::temp_dir();
-        let text = format!(
-            "no lock can be made below {}, so nothing keeps an apply of a copy of this plan away while this one lasts",
-            folder.display()
-        );
-        stderr(&format!("note: {}\n", terminal(&text)));
-    }
-}
-
-/// Beside the file itself, so that a link to it has the same lock.
+/// Lock file of a baseline. It is next to the file itself, so that a link to it has the same lock.
 fn lock_path(since: &Path) -> PathBuf {
     let real = real(since);
-    // As it was named, where that is the same.
-    let path = if std::path::absolute(since).is_ok_and(|spelt| spelt == real) { since } else { &real };
+    // The given spelling, if it is the same path.
+    let path = if std::path::absolute(since).is_ok_and(|absolute| absolute == real) { since } else { &real };
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)
@@ -184,8 +167,8 @@ mod tests {
             last_notified: Some("2026-01-01T00:00:00Z".to_owned()),
             clock_was_ahead: false,
         };
-        let quiet = SinceArguments { only_changes: true, ..SinceArguments::default() };
-        let reminding = SinceArguments { remind: Some(Duration::from_hours(24)), ..quiet.clone() };
+        let quiet = SinceArgs { only_changes: true, ..SinceArgs::default() };
+        let reminding = SinceArgs { remind: Some(Duration::from_hours(24)), ..quiet.clone() };
         let now = "2026-01-02T00:00:00Z";
         assert!(!quiet.should_print(&base, 0, now) && reminding.should_print(&base, 0, now));
         assert!(!reminding.should_print(&base, 0, "2026-01-01T23:59:59Z"));
@@ -194,6 +177,6 @@ mod tests {
         assert!(quiet.should_print(&Changes { new: 1, ..base.clone() }, 0, now));
         assert!(quiet.should_print(&Changes { compared_with: None, ..base.clone() }, 0, now), "the first run speaks");
         assert!(!reminding.should_print(&Changes { persisting: 0, ..base.clone() }, 0, now), "nothing stands");
-        assert!(SinceArguments::default().should_print(&base, 0, now));
+        assert!(SinceArgs::default().should_print(&base, 0, now));
     }
 }

@@ -1,207 +1,220 @@
-//! From policies to readings: the part of a run that talks to AWS.
+//! From policies to readings: the part of a run that calls AWS, or takes a snapshot in its place.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::arguments::Common;
+use super::administrator::{ReadRun, Reader, note_list_failures};
+use super::endpoint::Deadline;
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::progress;
-use super::read_options::ReadOptions;
-use super::reader::warn_list_failures;
+use super::run_context::RunContext;
 use super::saved_readings::SavedReadings;
 use super::workspace::{LoadedConfig, ResolvedPolicies};
 use crate::aws::{AccessOptions, AwsSession, Caller, RequestCounts};
-use crate::collect::{CollectLimits, Collector, ReadRequest};
+use crate::collect::{CollectLimits, Collected, Collector, ReadRequest};
 use crate::inventory::{AccountsSource, Organization, list};
 use crate::model::{AccountId, Shard, Target, Unread, UnreadReason};
 use crate::report::Snapshot;
 use crate::resource::Reading;
 
-/// What was read, and with whose credentials.
+/// What a run reads, and how.
+pub(super) struct ReadOptions<'a> {
+    /// Targets that are not read by then are unread.
+    pub(super) deadline: Deadline,
+    /// The part of the accounts; all accounts without it.
+    pub(super) shard: Option<Shard>,
+    pub(super) reader: Reader,
+    /// Saved readings, whose targets are not read again.
+    pub(super) saved: Option<&'a SavedReadings>,
+    /// Whether to read every target of the inventory, and not only the declared ones.
+    pub(super) whole_inventory: bool,
+    /// Whether to keep credentials for calls after the reading.
+    pub(super) keep_credentials: bool,
+}
+
+impl ReadOptions<'_> {
+    /// Reads the declared targets, account by account, until a deadline.
+    pub(super) fn with_deadline(limit: Duration) -> Self {
+        Self {
+            deadline: Deadline::after(limit),
+            shard: None,
+            reader: Reader::Direct,
+            saved: None,
+            whole_inventory: false,
+            keep_credentials: false,
+        }
+    }
+}
+
+/// Readings of a run.
 pub(super) struct ReadOutcome {
     pub(super) resolved: ResolvedPolicies,
-    /// What was asked.
-    pub(super) questions: Vec<ReadRequest>,
-    /// The answers, one for each question.
+    pub(super) requests: Vec<ReadRequest>,
+    /// One reading per request.
     pub(super) readings: Vec<Reading>,
-    /// When each of them was made, where it was not in this run.
-    pub(super) taken_over: Vec<Option<Timestamp>>,
-    pub(super) requests: RequestCounts,
-    /// The way to AWS, for whoever has more to ask; none if the run was cut short before there was one.
+    /// Start of the earlier run that made a reading, for each reused one.
+    pub(super) reused_from: Vec<Option<Timestamp>>,
+    pub(super) request_counts: RequestCounts,
+    /// Connection for further calls; `None` if the run was cut short before there was one.
     pub(super) access: Option<AwsSession>,
-    /// Whose credentials; unknown if the run was cut short before that was learnt.
+    /// Identity of the credentials; `None` if the run was cut short before it was known.
     pub(super) caller: Option<Caller>,
-    /// The exit code of the signal that cut the run short.
+    /// Exit status of the signal that cut the run short.
     pub(super) interrupted: Option<ExitStatus>,
 }
 
-/// Reads every target that the policies want something of.
+/// Reads the declared targets, or the whole inventory.
 pub(super) async fn read_targets(
-    common: &Common,
-    inputs: LoadedConfig,
-    options: AccessOptions,
-    scope: ReadOptions<'_>,
-) -> Result<(LoadedConfig, ReadOutcome), CliError> {
-    let ReadOptions { deadline, shard, reader, known, everything, keep_credentials: keeps_open } = scope;
-    let shutdown = &common.shutdown;
-    let began = Instant::now();
-    // What is wrong with the policies is told before credentials are asked for, where the inventory allows it.
-    let asks_aws = matches!(inputs.settings.accounts, AccountsSource::Caller | AccountsSource::Organization);
-    let (inputs, early) = if asks_aws {
-        (inputs, None)
-    } else {
-        let (inputs, resolved) = require_targets(inputs.resolve(nobody)?, shard, common)?;
-        (inputs, Some(resolved))
-    };
-    let mut cut_short = (UnreadReason::Interrupted, "the run was interrupted before it reached AWS");
-    let access = tokio::select! {
-        biased;
-        () = shutdown.cancelled() => None,
-        access = AwsSession::connect(options) => Some(access?),
-        () = tokio::time::sleep(deadline) => {
-            cut_short = (UnreadReason::Deadline, "the run's deadline came before it reached AWS");
-            None
-        }
-    };
-    let (inputs, resolved) = match (early, &access) {
-        (Some(resolved), _) => (inputs, resolved),
-        (None, Some(access)) => {
-            let mut inputs = inputs;
-            if inputs.settings.accounts == AccountsSource::Organization {
-                let left = deadline.saturating_sub(began.elapsed());
-                inputs.organization = Some(list_organization(common, access, &inputs, left).await?);
+    context: &RunContext,
+    config: &mut LoadedConfig,
+    endpoint: AccessOptions,
+    options: ReadOptions<'_>,
+) -> Result<ReadOutcome, CliError> {
+    let needs_aws = matches!(config.settings.accounts, AccountsSource::Caller | AccountsSource::Organization);
+    // Where the inventory allows it, policy errors come before credentials.
+    let early =
+        if needs_aws { None } else { Some(resolve_targets(context, config, AccountId::NOBODY, options.shard)?) };
+    let connection = connect(context, endpoint, options.deadline).await?;
+    let resolved = match (early, &connection) {
+        (Some(resolved), _) => resolved,
+        (None, Ok(access)) => {
+            if config.settings.accounts == AccountsSource::Organization {
+                config.organization = Some(list_organization(context, config, access, options.deadline).await?);
             }
-            require_targets(inputs.resolve(|| access.caller().account)?, shard, common)?
+            resolve_targets(context, config, access.caller().account, options.shard)?
         }
-        (None, None) => return Err(unknown_accounts_error(&inputs, shutdown.received())),
+        (None, Err(_)) => return Err(unknown_accounts_error(config, context.shutdown.received())),
     };
-    let questions = if everything { all_of(&inputs, &resolved) } else { wanted_of(&resolved) };
-    let (known, taken_over) = match known {
-        Some(known) => {
-            let (answers, times) = known.answers(&questions, &inputs.table);
-            (Some(answers), times)
-        }
+    let requests = if options.whole_inventory { all_requests(config, &resolved) } else { declared_requests(&resolved) };
+    let (saved, reused_from) = match options.saved.map(|saved| saved.answers(&requests, &config.table)) {
+        Some((saved, reused_from)) => (Some(saved), reused_from),
         None => (None, Vec::new()),
     };
-    let asked = unanswered(&questions, known.as_deref());
-    let Some(access) = access else {
-        let (reason, why) = cut_short;
-        let unread = Unread::local(reason, why);
-        let readings = merge_cached(known, vec![Reading::Unread(unread); asked.len()]);
-        let requests = RequestCounts::default();
-        return Ok((
-            inputs,
-            ReadOutcome {
-                resolved,
-                questions,
-                readings,
-                taken_over,
-                requests,
-                access: None,
-                caller: None,
-                interrupted: shutdown.received(),
-            },
-        ));
-    };
-    let left = || deadline.saturating_sub(began.elapsed());
-    let through = tokio::select! {
-        biased;
-        () = shutdown.cancelled() => None,
-        through = reader.administrator_reader(common, &access, &inputs, &resolved.inventory, &asked, left()) => through?,
-    };
-    let limits = CollectLimits { concurrency: inputs.settings.concurrency, deadline: Some(left()), keeps_open };
-    let bar = progress::bar(asked.len(), common);
-    let progress = |finished: usize| bar.set_position(finished as u64);
-    let stop = shutdown.cancelled();
-    let gathering = match through {
-        None => Collector::new(&access, &asked, &inputs.table, limits, &progress).collect(stop).await,
-        Some(through) => {
-            Collector::new(&access, &asked, &inputs.table, limits, &progress)
-                .collect_through_administrator(through, stop)
-                .await
+    let open = open_requests(&requests, saved.as_deref());
+    let (readings, request_counts) = match &connection {
+        Ok(access) => {
+            let (inventory, deadline) = (&resolved.inventory, options.deadline);
+            let reading = ReadRun { context, config, access, inventory, requests: &open, deadline };
+            let collected = collect_open(&reading, &options).await?;
+            (collected.readings, collected.requests)
         }
+        Err(unread) => (vec![Reading::Unread(unread.clone()); open.len()], RequestCounts::default()),
     };
-    bar.finish_and_clear();
-    let caller = Some(access.caller().clone());
-    let access = Some(access);
-    warn_list_failures(common, &gathering, through);
-    let requests = gathering.requests;
-    let readings = merge_cached(known, gathering.readings);
-    Ok((
-        inputs,
-        ReadOutcome {
-            resolved,
-            questions,
-            readings,
-            taken_over,
-            requests,
-            access,
-            caller,
-            interrupted: shutdown.received(),
-        },
-    ))
+    let readings = merge_saved(saved, readings);
+    let access = connection.ok();
+    let caller = access.as_ref().map(|access| access.caller().clone());
+    let interrupted = context.shutdown.received();
+    Ok(ReadOutcome { resolved, requests, readings, reused_from, request_counts, access, caller, interrupted })
 }
 
-/// The accounts of the organization, within the time that is left.
+/// Reads the declared targets from a snapshot, without AWS.
+pub(super) fn read_snapshot(
+    context: &RunContext,
+    config: &mut LoadedConfig,
+    (saved, snapshot): (&SavedReadings, &Snapshot),
+    shard: Option<Shard>,
+) -> Result<ReadOutcome, CliError> {
+    let caller = snapshot.caller.as_ref().map(|caller| caller.account);
+    if caller.is_none() && config.settings.accounts == AccountsSource::Caller {
+        let reason = "the inventory is the caller's account, and it does not say whose credentials read it".to_owned();
+        return Err(CliError::Snapshot { file: saved.name.clone(), reason });
+    }
+    let resolved = resolve_targets(context, config, caller.unwrap_or(AccountId::NOBODY), shard)?;
+    let requests = declared_requests(&resolved);
+    let (readings, reused_from) = saved.answers(&requests, &config.table);
+    let missing = |request| saved.missing_reading(request, &config.table);
+    let readings = readings.into_iter().zip(&requests);
+    let readings = readings.map(|(reading, request)| reading.unwrap_or_else(|| missing(request))).collect();
+    Ok(ReadOutcome {
+        resolved,
+        requests,
+        readings,
+        reused_from,
+        request_counts: RequestCounts::default(),
+        access: None,
+        caller: snapshot.caller.clone(),
+        interrupted: None,
+    })
+}
+
+/// Connects to AWS. A run that is cut short before that gets the reason why its targets are unread.
+async fn connect(
+    context: &RunContext,
+    endpoint: AccessOptions,
+    deadline: Deadline,
+) -> Result<Result<AwsSession, Unread>, CliError> {
+    let cut_short = |reason, why: &str| Ok(Err(Unread::local(reason, why)));
+    tokio::select! {
+        biased;
+        () = context.shutdown.cancelled() => {
+            cut_short(UnreadReason::Interrupted, "the run was interrupted before it reached AWS")
+        }
+        access = AwsSession::connect(endpoint) => Ok(Ok(access?)),
+        () = tokio::time::sleep(deadline.remaining()) => {
+            cut_short(UnreadReason::Deadline, "the run's deadline came before it reached AWS")
+        }
+    }
+}
+
+/// Lists the accounts of the organization in the remaining time.
 async fn list_organization(
-    common: &Common,
+    context: &RunContext,
+    config: &LoadedConfig,
     access: &AwsSession,
-    inputs: &LoadedConfig,
-    left: Duration,
+    deadline: Deadline,
 ) -> Result<Organization, CliError> {
-    let bar = progress::listing(common);
-    let seen_so_far = |count: usize| bar.set_position(count as u64);
+    let bar = context.listing_bar();
+    let progress = |count: usize| bar.set_position(count as u64);
     let listing = tokio::select! {
         biased;
-        () = common.shutdown.cancelled() => None,
-        listing = list(access, inputs.policies.needs().into(), &seen_so_far) => Some(listing?),
-        () = tokio::time::sleep(left) => None,
+        () = context.shutdown.cancelled() => None,
+        listing = list(access, config.policies.needs().into(), &progress) => Some(listing?),
+        () = tokio::time::sleep(deadline.remaining()) => None,
     };
     bar.finish_and_clear();
     listing
         .map(|listing| listing.organization)
-        .ok_or_else(|| unknown_accounts_error(inputs, common.shutdown.received()))
+        .ok_or_else(|| unknown_accounts_error(config, context.shutdown.received()))
 }
 
-/// The same from a snapshot, without AWS.
-pub(super) fn read_snapshot(
-    common: &Common,
-    inputs: LoadedConfig,
-    known: &SavedReadings,
-    snapshot: &Snapshot,
-    shard: Option<Shard>,
-) -> Result<(LoadedConfig, ReadOutcome), CliError> {
-    let caller = snapshot.caller.as_ref().map(|caller| caller.account);
-    if caller.is_none() && inputs.settings.accounts == AccountsSource::Caller {
-        let reason = "the inventory is the caller's account, and it does not say whose credentials read it".to_owned();
-        return Err(CliError::Snapshot { file: known.name.clone(), reason });
-    }
-    let (inputs, resolved) = require_targets(inputs.resolve(|| caller.unwrap_or(AccountId::NOBODY))?, shard, common)?;
-    let questions = wanted_of(&resolved);
-    let (answers, taken_over) = known.answers(&questions, &inputs.table);
-    let silence = |question: &ReadRequest| known.missing_reading(question, &inputs.table);
-    let readings = answers.into_iter().zip(&questions);
-    let readings = readings.map(|(answer, question)| answer.unwrap_or_else(|| silence(question))).collect();
-    let (requests, caller) = (RequestCounts::default(), snapshot.caller.clone());
-    Ok((
-        inputs,
-        ReadOutcome { resolved, questions, readings, taken_over, requests, access: None, caller, interrupted: None },
-    ))
+/// Reads the requests that no saved reading answers.
+async fn collect_open(reading: &ReadRun<'_>, options: &ReadOptions<'_>) -> Result<Collected, CliError> {
+    let ReadRun { context, config, access, requests, deadline, .. } = *reading;
+    let through = tokio::select! {
+        biased;
+        () = context.shutdown.cancelled() => None,
+        through = options.reader.administrator_reader(reading) => through?,
+    };
+    let limits = CollectLimits {
+        concurrency: config.settings.concurrency,
+        deadline: Some(deadline.remaining()),
+        keeps_open: options.keep_credentials,
+    };
+    let bar = context.reading_bar(requests.len());
+    let progress = |finished: usize| bar.set_position(finished as u64);
+    let stop = context.shutdown.cancelled();
+    let collector = Collector::new(access, requests, &config.table, limits, &progress);
+    let collected = match through {
+        None => collector.collect(stop).await,
+        Some(through) => collector.collect_through_administrator(through, stop).await,
+    };
+    bar.finish_and_clear();
+    note_list_failures(context, &collected, through);
+    Ok(collected)
 }
 
-/// The questions about all of which something is wanted.
-pub(super) fn wanted_of(resolved: &ResolvedPolicies) -> Vec<ReadRequest> {
+/// Requests for the declared targets.
+fn declared_requests(resolved: &ResolvedPolicies) -> Vec<ReadRequest> {
     resolved.desired.targets().iter().map(ReadRequest::for_target).collect()
 }
 
-/// The questions about every account and Region of the inventory, and about all of which something is wanted.
-fn all_of(inputs: &LoadedConfig, resolved: &ResolvedPolicies) -> Vec<ReadRequest> {
+/// Requests for every account and Region of the inventory, and for the declared targets.
+fn all_requests(config: &LoadedConfig, resolved: &ResolvedPolicies) -> Vec<ReadRequest> {
     let inventory = &resolved.inventory;
-    let regions = || inventory.regions().iter().filter(|region| inputs.table.has_macie(region));
+    let regions = || inventory.regions().iter().filter(|region| config.table.has_macie(region));
     let everywhere = inventory.accounts().iter().flat_map(|account| {
         regions().map(|region| ReadRequest {
             target: Target::macie_session(account.id, region.clone()),
@@ -209,56 +222,53 @@ fn all_of(inputs: &LoadedConfig, resolved: &ResolvedPolicies) -> Vec<ReadRequest
             member_list_suffices: false,
         })
     });
-    let wanted =
-        wanted_of(resolved).into_iter().map(|question| ReadRequest { member_list_suffices: false, ..question });
+    let declared =
+        declared_requests(resolved).into_iter().map(|request| ReadRequest { member_list_suffices: false, ..request });
     let by_target: BTreeMap<Target, ReadRequest> =
-        everywhere.chain(wanted).map(|question| (question.target.clone(), question)).collect();
+        everywhere.chain(declared).map(|request| (request.target.clone(), request)).collect();
     by_target.into_values().collect()
 }
 
-/// The questions to which there is no answer yet.
-fn unanswered<'a>(questions: &'a [ReadRequest], known: Option<&[Option<Reading>]>) -> Cow<'a, [ReadRequest]> {
-    let Some(known) = known else { return Cow::Borrowed(questions) };
-    let open = questions.iter().zip(known).filter(|(_, known)| known.is_none());
-    open.map(|(question, _)| question.clone()).collect()
+/// Requests without a saved reading.
+fn open_requests<'a>(requests: &'a [ReadRequest], saved: Option<&[Option<Reading>]>) -> Cow<'a, [ReadRequest]> {
+    let Some(saved) = saved else { return Cow::Borrowed(requests) };
+    let open = requests.iter().zip(saved).filter(|(_, saved)| saved.is_none());
+    open.map(|(request, _)| request.clone()).collect()
 }
 
-/// What was known, the rest of it filled with what was read, in order.
-fn merge_cached(known: Option<Vec<Option<Reading>>>, read: Vec<Reading>) -> Vec<Reading> {
-    let Some(known) = known else { return read };
+/// Saved readings, with the gaps filled by the read ones, in order.
+fn merge_saved(saved: Option<Vec<Option<Reading>>>, read: Vec<Reading>) -> Vec<Reading> {
+    let Some(saved) = saved else { return read };
     let mut read = read.into_iter();
-    known.into_iter().map(|known| known.or_else(|| read.next()).unwrap_or_else(Reading::missing)).collect()
+    saved.into_iter().map(|saved| saved.or_else(|| read.next()).unwrap_or_else(Reading::missing)).collect()
 }
 
-/// Tells the doubts, and lets pass only what there is a target in: "in sync" must never be said about nothing.
-fn require_targets(
-    (inputs, mut resolved): (LoadedConfig, ResolvedPolicies),
+/// Resolves the policies, prints the warnings, and requires a target: "in sync" must never be said about nothing.
+fn resolve_targets(
+    context: &RunContext,
+    config: &mut LoadedConfig,
+    caller: AccountId,
     shard: Option<Shard>,
-    common: &Common,
-) -> Result<(LoadedConfig, ResolvedPolicies), CliError> {
-    inputs.tell_warnings(&resolved, common);
+) -> Result<ResolvedPolicies, CliError> {
+    let mut resolved = config.resolve(caller)?;
+    config.print_warnings(&resolved, context);
     if resolved.desired.targets().is_empty() {
         return Err(CliError::NoTarget);
     }
-    // A part of a run may have nothing in it.
+    // A shard may be empty.
     if let Some(shard) = shard {
         resolved.desired = resolved.desired.for_shard(shard);
     }
-    Ok((inputs, resolved))
+    Ok(resolved)
 }
 
-/// Why nothing is reported where it is not known which accounts this is about: a report would be made up.
-fn unknown_accounts_error(inputs: &LoadedConfig, interrupted: Option<ExitStatus>) -> CliError {
-    let of_organization = inputs.settings.accounts == AccountsSource::Organization;
-    match (interrupted, of_organization) {
+/// Error when the account list is unknown, so no report can be produced.
+fn unknown_accounts_error(config: &LoadedConfig, interrupted: Option<ExitStatus>) -> CliError {
+    let is_organization = config.settings.accounts == AccountsSource::Organization;
+    match (interrupted, is_organization) {
         (Some(exit), true) => CliError::InterruptedListing(exit),
         (Some(exit), false) => CliError::InterruptedEarly(exit),
         (None, true) => CliError::DeadlineListing,
         (None, false) => CliError::DeadlineEarly,
     }
-}
-
-/// Stands for the caller where the inventory does not ask for one.
-fn nobody() -> AccountId {
-    AccountId::NOBODY
 }

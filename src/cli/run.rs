@@ -1,37 +1,76 @@
-//! From arguments to an exit code.
+//! The program: arguments, dispatch and exit code.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 
-use clap::Parser as _;
 use clap::error::ContextValue;
+use clap::{CommandFactory, Parser, Subcommand};
 
-use super::arguments::{Arguments, Command, Common};
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::output::stderr;
+use super::output::{Stream, start_log, stderr};
 use super::panic_hook::{catch_panic, install_panic_hook};
+use super::run_context::{GlobalArgs, RunContext, rendering};
 use super::shutdown::ShutdownSignal;
-use super::terminal::{Stream, rendering};
 use super::{
-    apply, check, completions, diff, explain, iam_policy, init, inventory, log, man, plan, report, rollback, schema,
+    apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema,
     snapshot, targets, validate,
 };
 use crate::diagnostic::sanitize;
 use crate::files::probe_standard_output;
 use crate::report::Paint;
 
-/// Runs the program. Whatever panics, it ends with one of its own exit codes.
+/// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
+///
+/// What could not be read is reported as unread: never as in sync, never as drift.
+#[derive(Debug, Parser)]
+#[command(name = "driftline", version, max_term_width = 100, after_help = exit_codes(), after_long_help = long_footer())]
+struct Arguments {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(Box<check::CheckArgs>),
+    Plan(plan::PlanArgs),
+    Apply(Box<apply::ApplyArgs>),
+    Rollback(Box<rollback::RollbackArgs>),
+    Report(report::ReportArgs),
+    Snapshot(snapshot::SnapshotArgs),
+    Validate(validate::ValidateArgs),
+    Explain(explain::ExplainArgs),
+    Diff(diff::DiffArgs),
+    Targets(targets::TargetsArgs),
+    Init(init::InitArgs),
+    Inventory(inventory::InventoryArgs),
+    IamPolicy(iam_policy::IamPolicyArgs),
+    Schema(schema::SchemaArgs),
+    #[cfg(feature = "simulator")]
+    Simulate(super::simulate::SimulateArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// Command line as clap knows it: for completions, manual pages, and the tests that read its help.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// Runs the program. Even after a panic, it ends with one of its own exit codes.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     install_panic_hook();
-    catch_panic(|| Ok(parse_and_run(arguments))).unwrap_or_else(|failure| failure.exit())
+    catch_panic(|| Ok(parse_and_run(arguments))).unwrap_or_else(|error| error.exit())
 }
 
 fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let Arguments { global, command } = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version come this way too. A closed pipe is no failure, and the parser's own 2 would mean drift.
-            if quotes_what_is_obeyed(&error) {
+            // Help and version arrive here too. A closed pipe is no failure, and the parser's own exit code 2 would mean drift.
+            if quotes_control_text(&error) {
                 stderr(&sanitize(&error.render().to_string()));
             } else {
                 let _ = error.print();
@@ -39,49 +78,88 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
             return if error.use_stderr() { ExitStatus::Error } else { ExitStatus::Clean };
         }
     };
-    let Arguments { mut common, command } = arguments;
-    // Being interrupted is how a simulation is meant to end.
-    let ends_so = command.is_ended_by_signal();
-    let logs = log::start(Stream::Error.paint(common.color) == Paint::Ansi);
-    let can_speak = logs.and_then(|()| Ok(probe_standard_output()?));
-    let done = can_speak.and_then(|()| ShutdownSignal::listen()).and_then(|signal| {
-        common.shutdown = signal;
-        dispatch(&common, command)
-    });
-    match done {
-        // A signal that came while reports were written counts as well.
-        Ok(exit) => common.shutdown.received().filter(|_| !ends_so).unwrap_or(exit),
-        Err(failure) => {
-            stderr(&failure.text(rendering(&common)));
-            failure.exit()
-        }
-    }
+    let rendering = rendering(global.color);
+    run_command(global, command).unwrap_or_else(|error| {
+        stderr(&error.text(rendering));
+        error.exit()
+    })
 }
 
-/// Whether an argument or a variable that the parser quotes would move the terminal or command a CI system.
-fn quotes_what_is_obeyed(error: &clap::Error) -> bool {
+fn run_command(global: GlobalArgs, command: Command) -> Result<ExitStatus, CliError> {
+    start_log(Stream::Error.paint(global.color) == Paint::Ansi)?;
+    probe_standard_output()?;
+    let context = RunContext { global, shutdown: ShutdownSignal::listen()? };
+    let ends_by_signal = command.ends_by_signal();
+    let exit = dispatch(&context, command)?;
+    // A signal that arrives while reports are written counts as well.
+    Ok(context.shutdown.received().filter(|_| !ends_by_signal).unwrap_or(exit))
+}
+
+/// Whether the parser quotes an argument or a variable that would control the terminal or command a CI system.
+fn quotes_control_text(error: &clap::Error) -> bool {
     error.context().any(|(_, value)| matches!(value, ContextValue::String(text) if sanitize(text) != text.as_str()))
 }
 
-fn dispatch(common: &Common, command: Command) -> Result<ExitStatus, CliError> {
-    match command {
-        Command::Check(arguments) => check::run(common, arguments),
-        Command::Plan(arguments) => plan::run(common, arguments),
-        Command::Apply(arguments) => apply::run(common, &arguments),
-        Command::Rollback(arguments) => rollback::run(common, &arguments),
-        Command::Snapshot(arguments) => snapshot::run(common, arguments),
-        Command::Report(arguments) => report::run(common, &arguments),
-        Command::Validate(arguments) => validate::run(common, arguments),
-        Command::Explain(arguments) => explain::run(common, arguments),
-        Command::Diff(arguments) => diff::run(common, arguments),
-        Command::Targets(arguments) => targets::run(common, arguments),
-        Command::Init(arguments) => init::run(common, &arguments),
-        Command::Inventory(arguments) => inventory::run(common, &arguments),
-        Command::IamPolicy(arguments) => iam_policy::run(common, &arguments),
-        Command::Schema(arguments) => schema::run(&arguments),
+impl Command {
+    /// Whether a signal is the regular end of the command.
+    #[cfg_attr(
+        not(feature = "simulator"),
+        expect(clippy::unused_self, reason = "only a simulation runs until a signal")
+    )]
+    fn ends_by_signal(&self) -> bool {
         #[cfg(feature = "simulator")]
-        Command::Simulate(arguments) => super::simulate::run(common, &arguments),
-        Command::Completions(arguments) => completions::run(&arguments),
-        Command::Man(arguments) => man::run(&arguments),
+        if matches!(self, Self::Simulate(_)) {
+            return true;
+        }
+        false
     }
+}
+
+fn dispatch(context: &RunContext, command: Command) -> Result<ExitStatus, CliError> {
+    match command {
+        Command::Check(args) => check::run(context, *args),
+        Command::Plan(args) => plan::run(context, args),
+        Command::Apply(args) => apply::run(context, &args),
+        Command::Rollback(args) => rollback::run(context, &args),
+        Command::Snapshot(args) => snapshot::run(context, args),
+        Command::Report(args) => report::run(context, &args),
+        Command::Validate(args) => validate::run(context, args),
+        Command::Explain(args) => explain::run(context, args),
+        Command::Diff(args) => diff::run(context, args),
+        Command::Targets(args) => targets::run(context, args),
+        Command::Init(args) => init::run(context, &args),
+        Command::Inventory(args) => inventory::run(context, &args),
+        Command::IamPolicy(args) => iam_policy::run(context, &args),
+        Command::Schema(args) => schema::run(&args),
+        #[cfg(feature = "simulator")]
+        Command::Simulate(args) => super::simulate::run(context, &args),
+        Command::Completions(args) => completions::run(&args, Arguments::command()),
+        Command::Man(args) => man::run(&args, Arguments::command()),
+    }
+}
+
+fn exit_codes() -> String {
+    let mut text = String::from("Exit codes:");
+    for exit in ExitStatus::ALL {
+        let _ = write!(text, "\n  {:>3}  {}", exit.code(), exit.meaning());
+    }
+    text
+}
+
+fn long_footer() -> String {
+    format!(
+        "{}\n\nEnvironment:\n  \
+         AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, HTTPS_PROXY, …  as every AWS tool takes them\n  \
+         GITHUB_STEP_SUMMARY, GITHUB_OUTPUT  files to add summary and outputs to, with --report github\n  \
+         DRIFTLINE_EXTERNAL_ID  the external id that the roles ask for\n  \
+         DRIFTLINE_SHARD  the part of the accounts that `check` reads, such as 3/16, where --shard does not say\n  \
+         DRIFTLINE_LOG  what to log to standard error, such as \"driftline=debug\"; nothing by default\n\n\
+         Examples:\n  \
+         driftline check policies\n  \
+         driftline check policies --report json=report.json\n  \
+         driftline explain 111122223333/eu-central-1 policies\n  \
+         driftline diff --base origin/main policies\n  \
+         driftline check policies --simulate world.yaml",
+        exit_codes()
+    )
 }

@@ -1,4 +1,4 @@
-//! Readings that there are already: those of an earlier report, or of a snapshot.
+//! Saved readings: those of an earlier report, or of a snapshot.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,38 +13,37 @@ use crate::model::{Clock, Environment, RegionTable, Shard, Target, Unread, Unrea
 use crate::report::{ReusedReadings, Snapshot, View, read_json};
 use crate::resource::{NotApplicable, NotEnabledEvidence, Reading};
 
-/// Readings that there are already.
+/// Readings of an earlier report or of a snapshot.
 #[derive(Debug)]
 pub(super) struct SavedReadings {
-    /// The file that they are from.
+    /// The file.
     pub(super) name: String,
-    /// Which AWS they are of.
-    pub(super) source: Environment,
-    /// When the snapshot was taken, if they are those of one.
+    pub(super) environment: Environment,
+    /// When the snapshot was taken, if the file is one.
     pub(super) snapshot: Option<Timestamp>,
-    /// The partition of the credentials that read them, where that was learnt.
+    /// Partition of the credentials that read them, if known.
     partition: Option<Box<str>>,
-    /// When the run that made them began.
-    began: Timestamp,
-    /// The same of those that this run had from an earlier one itself.
-    older: BTreeMap<Target, Timestamp>,
+    /// Start of the run that read them.
+    started_at: Timestamp,
+    /// Start of the run that read a target, if that run reused its reading.
+    reused_from: BTreeMap<Target, Timestamp>,
     readings: BTreeMap<Target, Reading>,
 }
 
 impl SavedReadings {
-    /// What an earlier report holds, without what was unread in it.
+    /// Readings of an earlier report, without unread targets.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
     pub(super) fn from_report(path: &Path) -> Result<(Self, View<'static>), CliError> {
-        let (name, text) = text_of(path)?;
+        let (name, text) = read(path)?;
         let unusable = |what: String| CliError::Reports(vec![format!("{name}: {what}")]);
         let view = read_json(&text).map_err(|error| unusable(error.to_string()))?;
         drop(text);
         let time = |text: &str| text.parse::<Timestamp>().map_err(|_| unusable(format!("{text:?} is no time")));
-        let began = time(view.began_at())?;
-        let (mut readings, mut older) = (BTreeMap::new(), BTreeMap::new());
+        let started_at = time(view.began_at())?;
+        let (mut readings, mut reused_from) = (BTreeMap::new(), BTreeMap::new());
         for target in view.targets.iter() {
             let region = target.region.parse().map_err(|_| unusable("one of its Regions is none".to_owned()))?;
             let place = Target::macie_session(target.account, region);
@@ -53,115 +52,114 @@ impl SavedReadings {
                 continue;
             }
             if let Some(read_at) = &target.read_at {
-                older.insert(place.clone(), time(read_at)?);
+                reused_from.insert(place.clone(), time(read_at)?);
             }
             readings.insert(place, reading);
         }
-        if is_to_come(time(&view.run.started_at)?) || older.values().any(|time| is_to_come(*time)) || is_to_come(began)
-        {
-            return Err(unusable(TO_COME.to_owned()));
+        let is_from_future = is_future(time(&view.run.started_at)?) || is_future(started_at);
+        if is_from_future || reused_from.values().any(|time| is_future(*time)) {
+            return Err(unusable(FROM_FUTURE.to_owned()));
         }
         let partition = view.run.caller.as_ref().and_then(|caller| caller.partition());
-        Ok((Self { name, source: view.run.source, snapshot: None, partition, began, older, readings }, view))
+        Ok((
+            Self { name, environment: view.run.source, snapshot: None, partition, started_at, reused_from, readings },
+            view,
+        ))
     }
 
-    /// A snapshot.
+    /// Readings of a snapshot.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
     pub(super) fn from_snapshot(path: &Path) -> Result<(Self, Snapshot), CliError> {
-        let (name, text) = text_of(path)?;
+        let (name, text) = read(path)?;
         let mut snapshot = Snapshot::parse(&text)
             .map_err(|error| CliError::Snapshot { file: name.clone(), reason: error.to_string() })?;
-        if is_to_come(snapshot.taken_at) {
-            return Err(CliError::Snapshot { file: name, reason: TO_COME.to_owned() });
+        if is_future(snapshot.taken_at) {
+            return Err(CliError::Snapshot { file: name, reason: FROM_FUTURE.to_owned() });
         }
         let readings = std::mem::take(&mut snapshot.readings);
-        let known = Self {
+        let saved = Self {
             name,
-            source: snapshot.source,
+            environment: snapshot.source,
             snapshot: Some(snapshot.taken_at),
             partition: snapshot.caller.as_ref().map(|caller| caller.partition.clone()),
-            began: snapshot.taken_at,
-            older: BTreeMap::new(),
+            started_at: snapshot.taken_at,
+            reused_from: BTreeMap::new(),
             readings,
         };
-        Ok((known, snapshot))
+        Ok((saved, snapshot))
     }
 
-    /// The readings that answer questions, and when the run that made each of them began; none for both where there is none.
+    /// The readings that answer requests, and the start of the run that read each; `None` in both for a request without one.
     pub(super) fn answers(
         &self,
-        questions: &[ReadRequest],
+        requests: &[ReadRequest],
         table: &RegionTable,
     ) -> (Vec<Option<Reading>>, Vec<Option<Timestamp>>) {
-        let answer = |question: &ReadRequest| {
-            let reading = self.lookup(question, table)?;
-            Some((reading, self.time(&question.target)))
+        let answer = |request: &ReadRequest| match self.lookup(request, table) {
+            Some(reading) => (Some(reading), Some(self.read_at(&request.target))),
+            None => (None, None),
         };
-        questions
-            .iter()
-            .map(answer)
-            .map(|found| found.map_or((None, None), |(reading, at)| (Some(reading), Some(at))))
-            .unzip()
+        requests.iter().map(answer).unzip()
     }
 
-    /// The reading of a target, whoever asks.
+    /// The reading of a target.
     pub(super) fn reading(&self, target: &Target) -> Option<&Reading> {
         self.readings.get(target)
     }
 
-    /// When the run began that read a target.
-    pub(super) fn time(&self, target: &Target) -> Timestamp {
-        self.older.get(target).copied().unwrap_or(self.began)
+    /// Start of the run that read a target.
+    pub(super) fn read_at(&self, target: &Target) -> Timestamp {
+        self.reused_from.get(target).copied().unwrap_or(self.started_at)
     }
 
-    /// The reading that answers a question, where there is one. In which Regions Macie exists is never taken over: the table of
-    /// today says that. And what a list of members has told of a status answers no question about more.
-    fn lookup(&self, question: &ReadRequest, table: &RegionTable) -> Option<Reading> {
-        if !table.has_macie(&question.target.region) {
+    /// The reading that answers a request, if there is one. Regions without Macie are never taken from a file: the Region table
+    /// of today decides. A status from a member list answers no request for more.
+    fn lookup(&self, request: &ReadRequest, table: &RegionTable) -> Option<Reading> {
+        if !table.has_macie(&request.target.region) {
             return None;
         }
-        match reinterpret(self.readings.get(&question.target)?.clone(), question.region_named) {
+        match reinterpret(self.readings.get(&request.target)?.clone(), request.region_named) {
             Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
             | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => None,
-            Reading::Listed(_) if !question.member_list_suffices => None,
+            Reading::Listed(_) if !request.member_list_suffices => None,
             reading => Some(reading),
         }
     }
 
-    /// The reading of a target that it does not hold, where nobody else is asked.
-    pub(super) fn missing_reading(&self, question: &ReadRequest, table: &RegionTable) -> Reading {
-        if !table.has_macie(&question.target.region) {
-            return without_macie(question.region_named);
+    /// The reading of a target that the snapshot lacks.
+    pub(super) fn missing_reading(&self, request: &ReadRequest, table: &RegionTable) -> Reading {
+        if !table.has_macie(&request.target.region) {
+            return without_macie(request.region_named);
         }
         let why = format!("the snapshot {} does not tell what is declared of this target", self.name);
         Reading::Unread(Unread::local(UnreadReason::NotListed, why))
     }
 
-    /// What a report says of readings that were not made for it, of those times.
+    /// Summary of the reused readings, from the start of the run that read each.
     pub(super) fn reuse_summary(&self, times: Vec<Option<Timestamp>>) -> Option<ReusedReadings> {
         let read_at = times.iter().flatten().min().copied()?;
         let readings = times.iter().flatten().count();
         Some(ReusedReadings { readings, read_at, times: if self.snapshot.is_some() { Vec::new() } else { times } })
     }
 
-    /// Whether an earlier report is about what this run is about.
+    /// Checks that an earlier report has the policies, environment and shard of this run.
     ///
     /// # Errors
     ///
-    /// What differs.
+    /// If one of them differs.
     pub(super) fn ensure_compatible(
         &self,
         view: &View<'_>,
         digest: &str,
-        source: Environment,
+        environment: Environment,
         shard: Option<Shard>,
     ) -> Result<(), CliError> {
         let differs = if view.run.policy_digest != digest {
             "its policies are not those of this run"
-        } else if self.source != source {
+        } else if self.environment != environment {
             "it is of another AWS than this run"
         } else if Shard::part(view.run.shard) != Shard::part(shard) {
             "it is of another part of the accounts than this run (--shard)"
@@ -171,12 +169,12 @@ impl SavedReadings {
         Err(CliError::OtherReport { file: self.name.clone(), differs })
     }
 
-    /// Whether an earlier report was made with credentials of the same partition, where both are known.
+    /// Checks that the credentials of an earlier report have the partition of the caller, if both are known.
     ///
     /// # Errors
     ///
-    /// If not.
-    pub(super) fn fits_caller(&self, caller: Option<&Caller>) -> Result<(), CliError> {
+    /// If they differ.
+    pub(super) fn ensure_same_partition(&self, caller: Option<&Caller>) -> Result<(), CliError> {
         match (&self.partition, caller.map(|caller| &caller.partition)) {
             (Some(then), Some(now)) if then != now => {
                 let differs = "it is of another partition of AWS than the credentials of this run";
@@ -187,14 +185,14 @@ impl SavedReadings {
     }
 }
 
-const TO_COME: &str = "by its own account it is of a time to come";
+const FROM_FUTURE: &str = "by its own account it is of a time to come";
 
-/// Whether a moment is yet to come by the system's clock.
-pub(super) fn is_to_come(moment: Timestamp) -> bool {
-    crate::model::is_to_come(moment, Clock::System.now())
+/// Whether a time is in the future by the system's clock.
+pub(super) fn is_future(time: Timestamp) -> bool {
+    crate::model::is_to_come(time, Clock::System.now())
 }
 
-fn text_of(path: &Path) -> Result<(String, String), CliError> {
+fn read(path: &Path) -> Result<(String, String), CliError> {
     let name = path.display().to_string();
     match files::read_text(path, files::SAVED_MOST) {
         Ok(text) => Ok((name, text)),

@@ -1,4 +1,4 @@
-//! `driftline schema`: the JSON Schema of the files.
+//! `driftline schema`: JSON Schemas of the files.
 
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -24,7 +24,7 @@ use crate::resource::settings;
 #[command(after_long_help = "Examples:\n  \
     driftline schema policy > policy.schema.json\n  \
     driftline schema report > report.schema.json")]
-pub(super) struct SchemaArguments {
+pub(super) struct SchemaArgs {
     /// Which files
     #[arg(value_name = "FILES")]
     files: Files,
@@ -59,18 +59,18 @@ enum Files {
     Snapshot,
 }
 
-/// The JSON Schema of policy files.
+/// JSON Schema of policy files.
 pub(super) fn policy_schema() -> Value {
     json_schema(policy::policy_schema(settings()), "urn:driftline:schema:policy:1", "driftline policy, version 1")
 }
 
-/// The JSON Schema of the settings file.
+/// JSON Schema of the settings file.
 pub(super) fn settings_schema() -> Value {
     json_schema(&SETTINGS, "urn:driftline:schema:settings:1", "driftline settings")
 }
 
-pub(super) fn run(arguments: &SchemaArguments) -> Result<ExitStatus, CliError> {
-    let schema = match arguments.files {
+pub(super) fn run(args: &SchemaArgs) -> Result<ExitStatus, CliError> {
+    let schema = match args.files {
         Files::Policy => policy_schema(),
         Files::Settings => settings_schema(),
         Files::Report => report_schema(),

@@ -1,30 +1,28 @@
-//! Ctrl-C, SIGTERM and SIGHUP: one shutdown signal for the whole process, from its first moment to its last.
+//! Ctrl-C, SIGTERM and SIGHUP: one shutdown signal for the whole process.
 //!
-//! A thread of its own waits for signals, so that they count while nobody polls the runtime: reports are written, and files
-//! locked, by calls that block. The first signal lets a run report what it has read, the second one ends the process at once.
+//! A separate thread waits for signals, so that they count while blocking calls write reports or lock files. The first signal
+//! lets a run report what it has read. The second ends the process at once.
 
 use std::path::Path;
 use std::process::exit;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::cpu_activity::CpuActivity;
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::runtime::new_runtime;
 use crate::files;
 
-/// How often a run that has been asked to end is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Interval of checks whether a run that should end is blocked.
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How long a run that has been asked to end may do nothing: it waits for somebody who reads a pipe, and nobody does.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a run that should end may be idle, such as when it writes to a pipe that nobody reads.
+const MAX_IDLE: Duration = Duration::from_secs(2);
 
-/// The signal that asks the process to end. Copies are of the same one.
+/// Shutdown signal of the process. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ShutdownSignal(Arc<State>);
 
@@ -36,23 +34,23 @@ struct State {
     phase: AtomicU8,
 }
 
-/// What the process is doing, which decides what the first signal does.
+/// Phase of the process, which decides what the first signal does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Phase {
-    /// There is nothing to report yet, or nothing that would be missed: the process ends at once.
+    /// Nothing to report: the process ends at once.
     Disposable = 0,
     /// What has been read is reported, unless that blocks.
     Reporting = 1,
-    /// Changes are under way: they are waited for.
+    /// Changes are in flight: the process waits for them.
     Changing = 2,
 }
 
 impl ShutdownSignal {
-    /// Listens for signals from now on.
+    /// Starts to listen for signals.
     ///
-    /// A SIGHUP that is ignored when the process starts, as under `nohup`, stays ignored. A SIGINT counts all the same: scripts start
-    /// a simulated AWS in their background, and end it by that.
+    /// A SIGHUP that is ignored when the process starts, as under `nohup`, stays ignored. A SIGINT counts even then: scripts end
+    /// a simulated AWS in their background with it.
     pub(super) fn listen() -> Result<Self, CliError> {
         let signal = Self::default();
         let runtime = new_runtime()?;
@@ -70,17 +68,17 @@ impl ShutdownSignal {
         Ok(signal)
     }
 
-    /// Resolves once a signal has come.
+    /// Resolves once a signal has arrived.
     pub(super) async fn cancelled(&self) {
         self.0.token.cancelled().await;
     }
 
-    /// The exit code of the first signal, if one has come.
+    /// Exit status of the first signal, if one has arrived.
     pub(super) fn received(&self) -> Option<ExitStatus> {
         *self.0.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what the process does from now on, and returns what it did before.
+    /// Enters a phase and returns the previous one.
     pub(super) fn enter(&self, phase: Phase) -> Phase {
         match self.0.phase.swap(phase as u8, Ordering::SeqCst) {
             0 => Phase::Disposable,
@@ -89,10 +87,9 @@ impl ShutdownSignal {
         }
     }
 
-    /// Sleeps for so long, or until a signal comes.
+    /// Sleeps for a duration, or until a signal arrives.
     pub(super) fn sleep(&self, duration: Duration) {
         let received = self.0.received.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever panics with the lock in hand leaves it whole.
         drop(self.0.arrived.wait_timeout_while(received, duration, |received| received.is_none()));
     }
 
@@ -100,7 +97,7 @@ impl ShutdownSignal {
         self.0.phase.load(Ordering::SeqCst)
     }
 
-    /// Takes in the first signal.
+    /// Records the first signal.
     fn receive(&self, kind: ExitStatus) {
         *self.0.received.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
         self.0.arrived.notify_all();
@@ -118,10 +115,10 @@ impl ShutdownSignal {
             tokio::select! {
                 biased;
                 kind = signals.next() => end(kind),
-                () = tokio::time::sleep(LOOK_EVERY) => {
+                () = tokio::time::sleep(CHECK_INTERVAL) => {
                     if self.phase() == Phase::Changing as u8 {
                         idle = CpuActivity::now();
-                    } else if idle.idle_for() >= PATIENCE {
+                    } else if idle.idle_for() >= MAX_IDLE {
                         end(first);
                     }
                 }
@@ -130,18 +127,18 @@ impl ShutdownSignal {
     }
 }
 
-/// The main thread may be blocked for good: only the process as a whole can end.
-#[expect(clippy::exit, reason = "whoever is in `main` does not come back from a write that blocks")]
+/// Ends the process, whose main thread may be blocked for good.
+#[expect(clippy::exit, reason = "a blocked write never returns to `main`")]
 fn end(kind: ExitStatus) -> ! {
     exit(kind.code().into())
 }
 
-/// The signals that ask a process to end.
+/// Signals that end a process.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// None where it is ignored.
+    /// `None` if it is ignored.
     hang_up: Option<tokio::signal::unix::Signal>,
 }
 
@@ -152,8 +149,8 @@ impl Signals {
         let listen =
             |kind| signal(kind).map_err(|cause| CliError::System { what: "signals cannot be listened to", cause });
         let hang_up = if ignores_hang_up() { None } else { Some(listen(SignalKind::hangup())?) };
-        // A file that has reached the limit of its size is an error of whoever writes it, and not the end of the process: the
-        // first handler takes the place of the system's, for good, and nobody has to listen.
+        // A file at its size limit must fail the write, not end the process. The first handler replaces the system's for good,
+        // even if nothing listens.
         drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())));
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())?, hang_up })
     }
@@ -191,14 +188,14 @@ impl Signals {
     }
 }
 
-/// Whether SIGHUP is ignored, as far as the system tells without unsafe code: Linux does.
+/// Whether SIGHUP is ignored. Without unsafe code, only Linux reports that.
 #[cfg(unix)]
 fn ignores_hang_up() -> bool {
     let status = files::read_text(Path::new("/proc/self/status"), 64 * 1024);
     status.is_ok_and(|status| is_ignored(&status, tokio::signal::unix::SignalKind::hangup().as_raw_value()))
 }
 
-/// Whether a signal is in the mask of ignored signals.
+/// Whether the mask of ignored signals contains a signal.
 ///
 /// Source: proc_pid_status(5), `SigIgn`.
 #[cfg(unix)]
@@ -207,10 +204,60 @@ fn is_ignored(status: &str, signal: i32) -> bool {
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
+/// Runtime on the current thread.
+pub(super) fn new_runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|cause| CliError::System { what: "the runtime cannot be started", cause })
+}
+
+/// Idle time of the process, not counting the thread that measures it.
+#[derive(Debug)]
+struct CpuActivity {
+    since: Instant,
+    worked: Duration,
+}
+
+/// Processor time that counts as idle: reading the two clocks costs some itself.
+const NEGLIGIBLE: Duration = Duration::from_millis(1);
+
+impl CpuActivity {
+    /// Starts with an active process.
+    fn now() -> Self {
+        Self { since: Instant::now(), worked: cpu_time() }
+    }
+
+    /// Idle time so far. Must be called repeatedly, by the same thread.
+    fn idle_for(&mut self) -> Duration {
+        let worked = cpu_time();
+        if worked.saturating_sub(self.worked) >= NEGLIGIBLE || !IS_MEASURABLE {
+            self.since = Instant::now();
+        }
+        self.worked = worked;
+        self.since.elapsed()
+    }
+}
+
+#[cfg(unix)]
+const IS_MEASURABLE: bool = true;
+
+#[cfg(not(unix))]
+const IS_MEASURABLE: bool = false;
+
+/// Processor time of the process without that of this thread.
+#[cfg(unix)]
+fn cpu_time() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    let time = |clock| Duration::try_from(clock_gettime(clock)).unwrap_or_default();
+    time(ClockId::ProcessCPUTime).saturating_sub(time(ClockId::ThreadCPUTime))
+}
+
+#[cfg(not(unix))]
+fn cpu_time() -> Duration {
+    Duration::ZERO
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     #[cfg(unix)]
@@ -236,5 +283,21 @@ mod tests {
         signal.sleep(Duration::from_mins(10));
         assert_eq!(signal.received(), Some(ExitStatus::Terminated));
         assert!(signal.0.token.is_cancelled());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_works_is_not_idle() {
+        let mut idle = CpuActivity::now();
+        let worker = std::thread::spawn(|| {
+            let end = Instant::now() + Duration::from_millis(300);
+            while Instant::now() < end {
+                std::hint::black_box(0);
+            }
+        });
+        std::thread::sleep(Duration::from_millis(150));
+        let first = idle.idle_for();
+        worker.join().expect("it ends");
+        assert!(first < Duration::from_millis(100), "{first:?}");
     }
 }

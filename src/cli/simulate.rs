@@ -1,21 +1,21 @@
-//! `driftline simulate`: a simulated AWS on loopback; and the same for `--simulate`.
+//! `driftline simulate`: a simulated AWS on loopback, also for `--simulate`.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use driftline_simulator::{Recipe, Simulation, World};
 
-use super::arguments::Common;
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::output::{stderr, stdout};
-use super::runtime::runtime;
+use super::output::stdout;
+use super::run_context::RunContext;
 use crate::aws::{AccessOptions, Source};
 use crate::files;
 
-/// The largest world file: some hundred thousand accounts.
-const LARGEST: u64 = 256 * 1024 * 1024;
-/// The role that is assumed in simulated accounts where the settings name none.
+/// Largest world file: some hundred thousand accounts.
+const MAX_WORLD_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Role in simulated accounts if the settings name none.
 const DEFAULT_ROLE: &str = "DriftlineRead";
 
 /// Serve a simulated AWS on loopback until interrupted
@@ -26,7 +26,7 @@ const DEFAULT_ROLE: &str = "DriftlineRead";
     driftline simulate world.yaml\n  \
     driftline simulate --generate accounts=10000,drift=0.5\n  \
     driftline simulate world.yaml --port 4566 > aws.env &   then: . ./aws.env; aws macie2 get-macie-session")]
-pub(super) struct SimulateArguments {
+pub(super) struct SimulateArgs {
     /// The port on 127.0.0.1; 0 is any that is free
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
@@ -51,25 +51,23 @@ impl WorldSource {
     fn world(&self) -> Result<World, CliError> {
         match &self.generate {
             Some(recipe) => Ok(World::generate(recipe)),
-            // The group lets nothing through that has neither.
+            // The group requires one of the two.
             None => load(self.world.as_deref().unwrap_or(Path::new(""))),
         }
     }
 }
 
-pub(super) fn run(common: &Common, arguments: &SimulateArguments) -> Result<ExitStatus, CliError> {
-    let simulation = start_on(arguments.source.world()?, arguments.port)?;
-    runtime(common)?.block_on(async {
+pub(super) fn run(context: &RunContext, args: &SimulateArgs) -> Result<ExitStatus, CliError> {
+    let simulation = start_on(args.source.world()?, args.port)?;
+    context.runtime()?.block_on(async {
         stdout(|out| {
             for (name, value) in simulation.environment() {
                 writeln!(out, "export {name}={value}")?;
             }
             Ok(())
         })?;
-        if !common.quiet {
-            stderr(&format!("simulating AWS at {}; Ctrl-C ends it\n", simulation.endpoint_url()));
-        }
-        common.shutdown.cancelled().await;
+        context.print_unless_quiet(&format!("simulating AWS at {}; Ctrl-C ends it\n", simulation.endpoint_url()));
+        context.shutdown.cancelled().await;
         Ok(ExitStatus::Clean)
     })
 }
@@ -81,7 +79,7 @@ pub(super) fn start(world: &Path) -> Result<Simulation, CliError> {
 
 fn load(path: &Path) -> Result<World, CliError> {
     let file = path.display().to_string();
-    match files::read_text(path, LARGEST) {
+    match files::read_text(path, MAX_WORLD_BYTES) {
         Ok(text) => Ok(World::parse(&text, &file)?),
         Err(source) => Err(CliError::UnreadableWorld { file, source }),
     }
@@ -92,7 +90,7 @@ fn start_on(world: World, port: u16) -> Result<Simulation, CliError> {
         .map_err(|cause| CliError::System { what: "the simulated AWS cannot be started", cause })
 }
 
-/// Lets a run talk to the simulation and to nothing else.
+/// Directs all calls of a run to the simulation.
 pub(super) fn point_at(simulation: &Simulation, options: &mut AccessOptions) -> Result<(), CliError> {
     let region = simulation.region().parse().map_err(|_| CliError::System {
         what: "the simulated AWS has no Region",

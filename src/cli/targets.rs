@@ -1,17 +1,16 @@
-//! `driftline targets`: which targets a run would read.
+//! `driftline targets`: the targets that a run would read.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::Common;
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::output::stderr;
-use super::policy_context::PolicyContextArgs;
-use super::reports::{NO_PLAN, text_options, text_or_json, validate_destinations, write_each};
+use super::run_context::RunContext;
 use super::target_list::{TargetList, write_targets_json, write_targets_text};
-use super::workspace::load;
+use super::workspace::{PolicyContextArgs, load};
+use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
+use crate::files::NewFile;
 use crate::inventory::AccountsSource;
 use crate::model::AccountId;
 use crate::report::{Format, ReportRequest};
@@ -23,51 +22,44 @@ use crate::report::{Format, ReportRequest};
 #[command(after_long_help = "Examples:\n  \
     driftline targets policies\n  \
     driftline targets policies --report json=targets.json")]
-pub(super) struct TargetsArguments {
+pub(super) struct TargetsArgs {
     /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
-    given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     /// Write the list: text or json, to standard output or to a file; may be given several times
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }
 
-pub(super) fn run(common: &Common, arguments: TargetsArguments) -> Result<ExitStatus, CliError> {
-    let wanted = validate_destinations(arguments.reports)?;
-    let mut inputs = load(common, &arguments.policies, &arguments.given)?;
-    inputs.keep(&wanted, &[])?;
-    let is_caller = inputs.settings.accounts == AccountsSource::Caller;
+pub(super) fn run(context: &RunContext, args: TargetsArgs) -> Result<ExitStatus, CliError> {
+    let requests = validate_destinations(args.reports)?;
+    let mut config = load(context, &args.policies, &args.policy_context)?;
+    config.ensure_not_overwritten(&requests, None)?;
+    let is_caller = config.settings.accounts == AccountsSource::Caller;
     if is_caller {
-        // Which account that is, and so what matches nothing, nobody knows here.
-        inputs.tell_file_warnings(common);
-        inputs.for_any_caller([]);
-        if !common.quiet {
-            stderr(
-                "note: the inventory is the caller's account; what is said of an account holds if that is the caller\n",
-            );
-        }
+        // Without the caller's account, warnings about selectors without a match would be guesses.
+        config.print_file_warnings(context);
+        config.assume_any_caller([]);
+        context.note("the inventory is the caller's account; what is said of an account holds if that is the caller");
     }
-    let (inputs, resolved) = inputs.resolve(|| AccountId::NOBODY)?;
+    let resolved = config.resolve(AccountId::NOBODY)?;
     if !is_caller {
-        inputs.tell_warnings(&resolved, common);
+        config.print_warnings(&resolved, context);
     }
-    let reach = TargetList {
+    let list = TargetList {
         desired: resolved.desired,
         inventory: resolved.inventory,
-        declared: inputs.policies.declared_accounts(),
-        settings_file: inputs.settings_file(),
-        policy_files: inputs.policies.files,
-        policy_digest: inputs.policies.digest,
-        table: inputs.table,
+        declared: config.policies.declared_accounts(),
+        settings_file: config.settings_file(),
+        policy_files: config.policies.files,
+        policy_digest: config.policies.digest,
+        table: config.table,
     };
-    write_each(&wanted, NO_PLAN, &|format, stream, out| {
-        if format == Format::Json {
-            write_targets_json(&reach, out)
-        } else {
-            write_targets_text(&reach, text_options(stream, common), out)
-        }
+    write_each(&requests, NewFile::Ordinary, &|format, stream, out| match format {
+        Format::Json => write_targets_json(&list, out),
+        _ => write_targets_text(&list, context.text_options(stream), out),
     })?;
     Ok(ExitStatus::Clean)
 }

@@ -1,26 +1,30 @@
-//! `driftline validate`: every mistake in the files.
+//! `driftline validate`: all errors and warnings in the files.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::Common;
-use super::collision::keep;
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::output::stderr;
-use super::policy_context::PolicyContextArgs;
-use super::reports::{NO_PLAN, text_or_json, validate_destinations, write_each};
-use super::terminal::rendering;
-use super::validate_all;
-use super::validation_report::{Checked, Findings, Holds, write_diagnostics_json};
-use super::workspace::{LoadedConfig, ResolvedPolicies, Workspace};
+use super::reserved_paths::ensure_not_overwritten;
+use super::run_context::RunContext;
+use super::validation_report::{CheckedSet, Findings, SetContents, write_diagnostics_json};
+use super::workspace::{LoadedConfig, PolicyContextArgs, ResolvedPolicies, Workspace};
+use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
+use crate::config::FILE_NAME;
 use crate::diagnostic::{Diagnostics, render};
-use crate::document::display_path;
+use crate::document::{LeftOut, Walk, display_path, warn_of_left_out};
+use crate::files::NewFile;
 use crate::inventory::{Accounts, AccountsSource};
 use crate::model::{AccountId, InventoryFields};
 use crate::policy::{judge_regions, judge_waivers};
-use crate::report::{Format, ReportRequest, pluralize};
+use crate::report::{Format, ReportRequest, pluralize, terminal};
+
+/// Text in place of the number of targets.
+const UNCOUNTED: &str = "; its targets cannot be counted without the accounts of the organization: save them with \
+                         `driftline inventory --out accounts.json`, then name the file with --inventory accounts.json";
 
 /// Find every mistake in policies and settings, without AWS
 ///
@@ -32,7 +36,7 @@ use crate::report::{Format, ReportRequest, pluralize};
     driftline validate policies --deny-warnings   doubts, such as a declaration without effect, count as mistakes\n  \
     driftline validate --all .                    every policy set of a repository\n  \
     driftline validate --report json=found.json   for programs, also where the files have mistakes")]
-pub(super) struct ValidateArguments {
+pub(super) struct ValidateArgs {
     /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
@@ -40,135 +44,227 @@ pub(super) struct ValidateArguments {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["policies", "config"])]
     all: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) given: PolicyContextArgs,
+    policy_context: PolicyContextArgs,
     /// Exit with 1 for doubts, too
     #[arg(long)]
-    pub(super) deny_warnings: bool,
+    deny_warnings: bool,
     /// Write what was found: text or json, to standard output or to a file; may be given several times
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }
 
-pub(super) fn run(common: &Common, mut arguments: ValidateArguments) -> Result<ExitStatus, CliError> {
-    let wanted = validate_destinations(std::mem::take(&mut arguments.reports))?;
-    if let Some(folder) = &arguments.all {
-        return validate_all::run(folder, common, &arguments, &wanted);
+pub(super) fn run(context: &RunContext, args: ValidateArgs) -> Result<ExitStatus, CliError> {
+    let requests = validate_destinations(args.reports.clone())?;
+    match &args.all {
+        Some(folder) => validate_all(context, &args, folder, &requests),
+        None => validate_one(context, &args, &requests),
     }
-    let ground = Workspace::find(common.config.as_deref(), &arguments.given)?;
-    let paths = ground.paths(&arguments.policies)?;
-    let name: Vec<String> = paths.iter().map(|path| display_path(path, &ground.here)).collect();
-    let checked = check(name.join(", "), ground, &paths)?;
-    keep(&wanted, &checked.findings.sources, &[])?;
-    tell_findings(&checked, common);
-    let line = verdict(&checked, arguments.deny_warnings);
-    let valid = line.is_ok();
-    write_each(&wanted, NO_PLAN, &|format, _, out| match (&line, format) {
-        (_, Format::Json) => write_diagnostics_json(std::slice::from_ref(&checked), valid, out),
-        (Ok(line), _) => writeln!(out, "valid: {line}"),
-        // Standard error says it.
+}
+
+/// Validates the named policies, or those of the settings.
+fn validate_one(context: &RunContext, args: &ValidateArgs, requests: &[ReportRequest]) -> Result<ExitStatus, CliError> {
+    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let paths = workspace.paths(&args.policies)?;
+    let name: Vec<String> = paths.iter().map(|path| display_path(path, &workspace.here)).collect();
+    let set = check(name.join(", "), workspace, &paths)?;
+    ensure_not_overwritten(requests, &set.findings.sources, [])?;
+    print_findings(context, &set);
+    let verdict = verdict(&set, args.deny_warnings);
+    write_each(requests, NewFile::Ordinary, &|format, _, out| match (&verdict, format) {
+        (_, Format::Json) => write_diagnostics_json(std::slice::from_ref(&set), verdict.is_ok(), out),
+        (Ok(contents), _) => writeln!(out, "valid: {contents}"),
+        // The error goes to standard error.
         (Err(_), _) => Ok(()),
     })?;
-    if let Err(line) = line {
-        let nothing = if checked.holds.is_none() { "; nothing was checked" } else { "" };
-        stderr(&format!("error: {line}{nothing}\n"));
+    if let Err(error) = verdict {
+        let nothing = if set.contents.is_none() { "; nothing was checked" } else { "" };
+        stderr(&format!("error: {error}{nothing}\n"));
         return Ok(ExitStatus::Error);
     }
     Ok(ExitStatus::Clean)
 }
 
-/// Checks a policy set. What keeps it from being checked, but for mistakes in files, is a failure.
-pub(super) fn check(name: String, ground: Workspace, paths: &[PathBuf]) -> Result<Checked, CliError> {
-    let open = match ground.settings.accounts {
+/// Validates every policy set below a folder.
+fn validate_all(
+    context: &RunContext,
+    args: &ValidateArgs,
+    folder: &Path,
+    requests: &[ReportRequest],
+) -> Result<ExitStatus, CliError> {
+    let (settings, left_out) = settings_files(folder)?;
+    let mut sets: Vec<CheckedSet> = Vec::new();
+    if settings.is_empty() {
+        // The set is the folder itself, and reports what it leaves out.
+        sets.push(check_set_below(context, args, None, folder, &[])?);
+    }
+    for (index, file) in settings.iter().enumerate() {
+        let left_out = if index == 0 { left_out.as_slice() } else { &[] };
+        sets.push(check_set_below(context, args, Some(file), file.parent().unwrap_or(folder), left_out)?);
+    }
+    for set in &sets {
+        ensure_not_overwritten(requests, &set.findings.sources, [])?;
+    }
+    let lines: Vec<(bool, String)> = sets.iter().map(|set| verdict_line(set, args.deny_warnings)).collect();
+    let valid = lines.iter().filter(|(is_valid, _)| *is_valid).count();
+    write_each(requests, NewFile::Ordinary, &|format, _, out| {
+        if format == Format::Json {
+            return write_diagnostics_json(&sets, valid == sets.len(), out);
+        }
+        for (_, line) in &lines {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "{}: {valid} valid, {} invalid", pluralize(sets.len(), "policy set"), sets.len() - valid)
+    })?;
+    Ok(if valid == sets.len() { ExitStatus::Clean } else { ExitStatus::Error })
+}
+
+/// Settings files below a folder, sorted and without hidden folders, and what the search left out.
+fn settings_files(folder: &Path) -> Result<(Vec<PathBuf>, Vec<LeftOut>), CliError> {
+    let mut walk = Walk::default();
+    walk.folder(folder, &|below| below.file_name().is_some_and(|name| name == FILE_NAME));
+    let left_out = walk.left_out(&BTreeSet::new());
+    // A folder that cannot be searched may hold a policy set, which must not pass as valid.
+    if !walk.endless.is_empty() {
+        return Err(CliError::Endless { folder: folder.display().to_string(), why: walk.endless_because() });
+    }
+    if let Some((_, cause)) = walk.unreadable.into_iter().next() {
+        return Err(CliError::System { what: "a folder cannot be searched for policy sets", cause });
+    }
+    walk.files.sort();
+    Ok((walk.files, left_out))
+}
+
+/// Checks the policy set of a settings file, or the folder itself. `left_out` is what the search left out, for the first set.
+fn check_set_below(
+    context: &RunContext,
+    args: &ValidateArgs,
+    settings: Option<&Path>,
+    folder: &Path,
+    left_out: &[LeftOut],
+) -> Result<CheckedSet, CliError> {
+    let workspace = Workspace::find(settings, &args.policy_context)?;
+    let here = workspace.here.clone();
+    // If the settings list no policies and there is no policy folder, the policies are next to the settings.
+    let listed = if settings.is_some() { workspace.settings.policies.clone() } else { Vec::new() };
+    let paths = if listed.is_empty() { vec![folder.to_owned()] } else { listed };
+    let name = display_path(folder, &here);
+    let settings_file = settings.map(|file| display_path(file, &here));
+    let mut set = check(name.clone(), workspace, &paths).unwrap_or_else(|error| {
+        // The other sets are still worth checking.
+        stderr(&error.text(context.rendering()));
+        let failure = Some(error.to_string());
+        CheckedSet { name, settings_file, contents: None, failure, findings: Findings::default() }
+    });
+    // The set itself reports what is left out of its policies.
+    let elsewhere =
+        left_out.iter().filter(|entry| !paths.iter().any(|path| here.join(&entry.path).starts_with(here.join(path))));
+    warn_of_left_out(&elsewhere.cloned().collect::<Vec<_>>(), &here, &mut set.findings.diagnostics);
+    print_findings(context, &set);
+    Ok(set)
+}
+
+/// Checks a policy set. Errors in files are findings, other errors end the check.
+fn check(name: String, workspace: Workspace, paths: &[PathBuf]) -> Result<CheckedSet, CliError> {
+    let unknown = match workspace.settings.accounts {
         AccountsSource::Caller => Some(UnknownOffline::Caller),
         AccountsSource::Organization => Some(UnknownOffline::Organization),
         AccountsSource::Declared | AccountsSource::Listed(_) | AccountsSource::Saved(_) => None,
     };
-    let settings_file = ground.settings.file.as_deref().map(|file| display_path(file, &ground.here));
-    let checked = |holds, findings| Checked { name, settings_file, holds, failure: None, findings };
-    let resolved = ground.load(paths).and_then(|inputs| match open {
-        Some(_) => for_any_accounts(inputs),
-        None => inputs.resolve(|| AccountId::NOBODY),
+    let settings_file = workspace.settings.file.as_deref().map(|file| display_path(file, &workspace.here));
+    let checked = |contents, findings| CheckedSet { name, settings_file, contents, failure: None, findings };
+    let loaded = workspace.load(paths).and_then(|mut config| {
+        let resolved = match unknown {
+            Some(_) => resolve_for_any_accounts(&mut config),
+            None => config.resolve(AccountId::NOBODY),
+        };
+        Ok((resolved?, config))
     });
-    let (inputs, resolved) = match resolved {
-        Ok(found) => found,
-        Err(CliError::Mistakes(told)) => {
-            let (diagnostics, sources) = *told;
+    let (resolved, config) = match loaded {
+        Ok(loaded) => loaded,
+        Err(CliError::FileErrors(files)) => {
+            let (diagnostics, sources) = *files;
             return Ok(checked(None, Findings { diagnostics, sources }));
         }
-        Err(failure) => return Err(failure),
+        Err(error) => return Err(error),
     };
     let targets = resolved.desired.targets();
-    let holds = Holds {
-        policy_files: inputs.policies.files.len(),
-        declarations: inputs.policies.declarations.len(),
-        targets: match open {
+    let contents = SetContents {
+        policy_files: config.policies.files.len(),
+        declarations: config.policies.declarations.len(),
+        targets: match unknown {
             Some(UnknownOffline::Caller) => {
                 Some(targets.iter().filter(|target| target.account == AccountId::NOBODY).count())
             }
             Some(UnknownOffline::Organization) => None,
             None => Some(targets.len()),
         },
-        accounts: open.is_none().then(|| resolved.inventory.accounts().len()),
+        accounts: unknown.is_none().then(|| resolved.inventory.accounts().len()),
     };
-    Ok(checked(Some(holds), Findings { diagnostics: resolved.warnings, sources: inputs.into_sources() }))
+    Ok(checked(Some(contents), Findings { diagnostics: resolved.warnings, sources: config.into_sources() }))
 }
 
-/// What is said in the place of a number of targets.
-const UNCOUNTED: &str = "; its targets cannot be counted without the accounts of the organization: save them with \
-                         `driftline inventory --out accounts.json`, then name the file with --inventory accounts.json";
-
-/// What only AWS knows, and this command does not ask.
+/// Inventory that is unknown without AWS.
 #[derive(Clone, Copy)]
 enum UnknownOffline {
-    /// Which account the credentials are of.
+    /// The account of the credentials.
     Caller,
-    /// Which accounts the organization has.
+    /// The accounts of the organization.
     Organization,
 }
 
-/// An account may be one that the policies list, or one that they do not: both must be free of contradictions. Nothing is said
-/// against selectors that ask for names, units or tags, which may well be known in the end.
-fn for_any_accounts(inputs: LoadedConfig) -> Result<(LoadedConfig, ResolvedPolicies), CliError> {
-    let ids = inputs.policies.declared_accounts().into_iter().chain([AccountId::NOBODY]);
-    let of_organization = inputs.settings.accounts == AccountsSource::Organization;
-    let knowledge = InventoryFields { names: of_organization, units: of_organization, tags: of_organization };
+/// Resolves the policies for the declared accounts and an unknown one: both must be free of contradictions. Selectors for names,
+/// units or tags are accepted, since AWS may know those.
+fn resolve_for_any_accounts(config: &mut LoadedConfig) -> Result<ResolvedPolicies, CliError> {
+    let ids = config.policies.declared_accounts().into_iter().chain([AccountId::NOBODY]);
+    let is_organization = config.settings.accounts == AccountsSource::Organization;
+    let knowledge = InventoryFields { names: is_organization, units: is_organization, tags: is_organization };
     let accounts = Accounts { knowledge, ..Accounts::from_ids(ids) };
-    let mut inputs = inputs;
-    let files = std::mem::take(&mut inputs.warnings);
-    let (inputs, mut resolved) = inputs.resolve_in(accounts, Diagnostics::default())?;
-    // Which accounts a selector matches cannot be told where nobody knows them; which Regions, and how long waivers last, can.
-    resolved.warnings = files;
-    judge_waivers(&inputs.policies, inputs.today, &mut resolved.warnings);
-    judge_regions(&inputs.policies, &resolved.inventory, &mut resolved.warnings);
-    Ok((inputs, resolved))
+    let file_warnings = std::mem::take(&mut config.warnings);
+    let mut resolved = config.resolve_in(accounts, Diagnostics::default())?;
+    // The warnings must not depend on the accounts, which are unknown. Regions and waivers are known.
+    resolved.warnings = file_warnings;
+    judge_waivers(&config.policies, config.today, &mut resolved.warnings);
+    judge_regions(&config.policies, &resolved.inventory, &mut resolved.warnings);
+    Ok(resolved)
 }
 
-/// Tells mistakes, and doubts unless the user wants it quiet.
-pub(super) fn tell_findings(checked: &Checked, common: &Common) {
-    let Findings { diagnostics, sources } = &checked.findings;
-    if diagnostics.has_errors() || !(common.quiet || diagnostics.is_empty()) {
-        stderr(&render(diagnostics, sources, rendering(common)));
+/// Prints errors, and unless `--quiet` warnings.
+fn print_findings(context: &RunContext, set: &CheckedSet) {
+    let Findings { diagnostics, sources } = &set.findings;
+    if diagnostics.has_errors() || !(context.global.quiet || diagnostics.is_empty()) {
+        stderr(&render(diagnostics, sources, context.rendering()));
     }
 }
 
-/// What a policy set holds if it is valid, else what keeps it from being valid.
-pub(super) fn verdict(checked: &Checked, deny_warnings: bool) -> Result<String, String> {
-    let (errors, doubts) = checked.findings.diagnostics.counts();
-    let holds = match checked.holds {
+/// Contents of a valid policy set, or else why it is invalid.
+fn verdict(set: &CheckedSet, deny_warnings: bool) -> Result<String, String> {
+    let (errors, warnings) = set.findings.diagnostics.counts();
+    let contents = match set.contents {
         None => return Err(format!("{} in the files", pluralize(errors, "mistake"))),
-        Some(_) if doubts > 0 && deny_warnings => {
-            return Err(format!("{} under --deny-warnings", pluralize(doubts, "doubt")));
+        Some(_) if warnings > 0 && deny_warnings => {
+            return Err(format!("{} under --deny-warnings", pluralize(warnings, "doubt")));
         }
-        Some(holds) => holds,
+        Some(contents) => contents,
     };
-    let targets = match (holds.targets, holds.accounts) {
+    let targets = match (contents.targets, contents.accounts) {
         (None, _) => UNCOUNTED.to_owned(),
         (Some(targets), None) => format!(", {} in the caller's account", pluralize(targets, "target")),
         (Some(targets), Some(accounts)) => {
             format!(", {} in {}", pluralize(targets, "target"), pluralize(accounts, "account"))
         }
     };
-    let (files, declarations) =
-        (pluralize(holds.policy_files, "policy file"), pluralize(holds.declarations, "declaration"));
-    Ok(format!("{files}, {declarations}{targets}"))
+    let files = pluralize(contents.policy_files, "policy file");
+    Ok(format!("{files}, {}{targets}", pluralize(contents.declarations, "declaration")))
+}
+
+/// Line about a policy set, and whether the set is valid.
+fn verdict_line(set: &CheckedSet, deny_warnings: bool) -> (bool, String) {
+    let name = terminal(&set.name);
+    if let Some(failure) = &set.failure {
+        return (false, format!("invalid  {name}: {}", terminal(failure)));
+    }
+    match verdict(set, deny_warnings) {
+        Ok(contents) => (true, format!("valid    {name}: {contents}")),
+        Err(error) => (false, format!("invalid  {name}: {error}")),
+    }
 }

@@ -1,4 +1,4 @@
-//! JSON diagnostics of `validate`, version 1.
+//! Findings of `validate`, and their JSON form, version 1.
 
 use std::io::{self, Write};
 
@@ -8,24 +8,25 @@ use serde::Serialize;
 use super::offline_output::{Tool, schema};
 use crate::diagnostic::{self, Diagnostics, Level, Sources, Span, write_json_document};
 
-/// A policy set that was checked.
+/// A checked policy set.
 #[derive(Debug)]
-pub(super) struct Checked {
-    /// The folder or files that it is, as shown.
+pub(super) struct CheckedSet {
+    /// The folder or files, as displayed.
     pub(super) name: String,
-    /// The settings file, as shown, where there is one.
+    /// The settings file as displayed, if there is one.
     pub(super) settings_file: Option<String>,
-    /// What it holds; `None` if that cannot be told for mistakes.
-    pub(super) holds: Option<Holds>,
-    /// Why it could not be checked at all, where that is no matter of a file's content.
+    /// Contents; `None` if errors keep them from being known.
+    pub(super) contents: Option<SetContents>,
+    /// Why it could not be checked at all, other than for errors in files.
     pub(super) failure: Option<String>,
-    /// What was found.
+    /// Errors and warnings.
     pub(super) findings: Findings,
 }
 
 /// What a valid policy set holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub(super) struct Holds {
+#[schemars(rename = "Holds")]
+pub(super) struct SetContents {
     /// Policy files.
     pub(super) policy_files: usize,
     /// Declarations in them.
@@ -37,20 +38,18 @@ pub(super) struct Holds {
     pub(super) accounts: Option<usize>,
 }
 
-/// Diagnostics with the files that they speak of.
+/// Diagnostics with their files.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// The mistakes and doubts.
     pub(super) diagnostics: Diagnostics,
-    /// The files.
     pub(super) sources: Sources,
 }
 
 const FORMAT: &str = "driftline.diagnostics";
 const FORMAT_VERSION: u32 = 1;
 
-/// Writes what was found in each policy set as one JSON object and a line feed. `valid` is the verdict over all of them.
-pub(super) fn write_diagnostics_json(sets: &[Checked], valid: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the findings of all policy sets as one JSON object and a line feed. `valid` is the verdict over all of them.
+pub(super) fn write_diagnostics_json(sets: &[CheckedSet], valid: bool, out: &mut dyn Write) -> io::Result<()> {
     let counts = sets.iter().map(|set| set.findings.diagnostics.counts());
     let (errors, warnings) = counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let document = Document {
@@ -95,7 +94,7 @@ struct PolicySet<'a> {
     /// The settings file; null if there is none.
     settings_file: Option<&'a str>,
     /// What it holds; null if it has errors.
-    holds: Option<Holds>,
+    holds: Option<SetContents>,
     /// Why it could not be checked at all, where no file's content is the cause; null elsewhere.
     failure: Option<&'a str>,
     /// By file and place, those without a place first.
@@ -127,12 +126,12 @@ struct Label<'a> {
     text: &'a str,
 }
 
-fn policy_set(set: &Checked) -> PolicySet<'_> {
+fn policy_set(set: &CheckedSet) -> PolicySet<'_> {
     let Findings { diagnostics, sources } = &set.findings;
     PolicySet {
         name: &set.name,
         settings_file: set.settings_file.as_deref(),
-        holds: set.holds,
+        holds: set.contents,
         failure: set.failure.as_deref(),
         diagnostics: diagnostics.sorted(sources).into_iter().map(|found| one(found, sources)).collect(),
     }

@@ -1,56 +1,49 @@
-//! What most commands begin with: settings, policies, inventory, desired state.
+//! First steps of most commands: settings, policies, inventory, desired state.
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use jiff::civil::Date;
 
-use super::arguments::Common;
-use super::collision::keep;
 use super::error::CliError;
-use super::output::stderr;
-use super::policy_context::PolicyContextArgs;
-use super::terminal::rendering;
+use super::reserved_paths::{ReservedPath, ensure_not_overwritten};
+use super::run_context::RunContext;
 use crate::apply::CurrentPolicies;
 use crate::aws::ExternalId;
 use crate::config::{self, Settings};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, render};
 use crate::document::display_path;
 use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved, load_saved_text};
-use crate::model::{AccountId, DesiredState, Inventory, RegionTable};
+use crate::model::{AccountId, Clock, DesiredState, Inventory, RegionTable};
 use crate::policy::{self, Content, PolicyFile, PolicySet};
 use crate::report::{ReportRequest, pluralize};
 use crate::resource::catalog;
 
-/// The name of the folder of policies where nothing names another.
+/// Default name of the policy folder.
 const POLICIES: &str = "policies";
 
-/// Settings and policies of a run, without mistakes.
-pub(super) struct LoadedConfig {
-    pub(super) settings: Settings,
-    pub(super) table: RegionTable,
-    pub(super) policies: PolicySet,
-    /// The day by which waivers are judged.
-    pub(super) today: Date,
-    /// The caller's organization, once it was listed.
-    pub(super) organization: Option<Organization>,
-    /// The content of the saved inventory, with its path as shown, where it is not that of today's disk.
-    pub(super) saved_then: Option<(String, Vec<u8>)>,
-    /// The folders of the Git repository whose revision is read.
-    pub(super) git_folders: Vec<PathBuf>,
-    /// Warnings about the files, which hold whatever the inventory is.
-    pub(super) warnings: Diagnostics,
-    here: PathBuf,
-    sources: Sources,
+/// What the commands that resolve policies take as given.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct PolicyContextArgs {
+    /// Judge waivers as on this day (UTC), such as 2027-03-31, in the place of today
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<Date>,
+    /// Which accounts there are: a file saved by `driftline inventory`, or a word; overrides driftline.toml
+    #[arg(long, value_name = "FILE|organization|caller|declared", value_parser = parse_inventory)]
+    pub(super) inventory: Option<AccountsSource>,
 }
 
-/// The desired state of an inventory, with the doubts about it.
-pub(super) struct ResolvedPolicies {
-    pub(super) desired: DesiredState,
-    pub(super) inventory: Inventory,
-    pub(super) warnings: Diagnostics,
+fn parse_inventory(text: &str) -> Result<AccountsSource, &'static str> {
+    if text.is_empty() {
+        Err("it is empty")
+    } else if text.parse::<AccountId>().is_ok() {
+        Err("it is an account id; a list of ids goes under `[inventory] accounts` in driftline.toml")
+    } else {
+        Ok(AccountsSource::parse(text))
+    }
 }
 
-/// The settings of a run, and where it runs. Mistakes in the settings are told with those in the policies.
+/// Loaded settings and working directory. Their errors are reported together with policy errors.
 pub(super) struct Workspace {
     pub(super) here: PathBuf,
     pub(super) settings: Settings,
@@ -61,42 +54,72 @@ pub(super) struct Workspace {
     diagnostics: Diagnostics,
 }
 
-/// Loads settings and policies. Every mistake of every file is told at once.
-pub(super) fn load(common: &Common, named: &[PathBuf], given: &PolicyContextArgs) -> Result<LoadedConfig, CliError> {
-    let ground = Workspace::find(common.config.as_deref(), given)?;
-    let paths = ground.paths(named)?;
-    ground.load(&paths)
+/// Settings and policies of a run, free of errors.
+pub(super) struct LoadedConfig {
+    pub(super) settings: Settings,
+    pub(super) table: RegionTable,
+    pub(super) policies: PolicySet,
+    /// The day by which waivers expire.
+    pub(super) today: Date,
+    /// The caller's organization, once it is listed.
+    pub(super) organization: Option<Organization>,
+    /// Displayed path and content of the saved inventory, if it is not the one on disk today.
+    pub(super) saved_then: Option<(String, Vec<u8>)>,
+    /// Folders of the Git repository whose revision is read.
+    pub(super) git_folders: Vec<PathBuf>,
+    /// Warnings about the files, whatever the inventory is.
+    pub(super) warnings: Diagnostics,
+    here: PathBuf,
+    sources: Sources,
+}
+
+/// Desired state of an inventory, with the warnings about it.
+pub(super) struct ResolvedPolicies {
+    pub(super) desired: DesiredState,
+    pub(super) inventory: Inventory,
+    pub(super) warnings: Diagnostics,
+}
+
+/// Loads settings and policies, and reports the errors of all files at once.
+pub(super) fn load(
+    context: &RunContext,
+    named: &[PathBuf],
+    args: &PolicyContextArgs,
+) -> Result<LoadedConfig, CliError> {
+    let workspace = Workspace::find(context.config(), args)?;
+    let paths = workspace.paths(named)?;
+    workspace.load(&paths)
 }
 
 impl Workspace {
-    /// Loads the settings: of the file that is named, or of the nearest one.
-    pub(super) fn find(config: Option<&Path>, given: &PolicyContextArgs) -> Result<Self, CliError> {
-        let here = here()?;
+    /// Loads the named settings file, or the nearest one.
+    pub(super) fn find(config: Option<&Path>, args: &PolicyContextArgs) -> Result<Self, CliError> {
+        let here = working_directory()?;
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         let mut settings = config::load(config, &here, &mut sources, &mut diagnostics);
-        let beside = default_policies(&settings, &here);
-        // A link counts, wherever it leads, so that one to nothing is told.
-        if settings.policies.is_empty() && (beside.is_dir() || beside.is_symlink()) {
-            settings.policies.push(beside);
+        let default = default_policies(&settings, &here);
+        // A dangling link counts, so that it is reported.
+        if settings.policies.is_empty() && (default.is_dir() || default.is_symlink()) {
+            settings.policies.push(default);
         }
-        Self::with_settings(here, settings, given, sources, diagnostics)
+        Self::with_settings(here, settings, args, sources, diagnostics)
     }
 
-    /// Takes settings that were loaded.
+    /// Applies the environment and the command line to loaded settings.
     pub(super) fn with_settings(
         here: PathBuf,
         mut settings: Settings,
-        given: &PolicyContextArgs,
+        args: &PolicyContextArgs,
         sources: Sources,
         diagnostics: Diagnostics,
     ) -> Result<Self, CliError> {
-        // A secret that a CI system does not have comes as an empty variable: as good as none.
+        // CI systems set empty variables for missing secrets.
         if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.to_string_lossy().trim().is_empty())
         {
             let id: Option<ExternalId> = id.to_str().and_then(|id| id.parse().ok());
             settings.aws.external_id = Some(id.ok_or(CliError::ExternalId)?);
         }
-        if let Some(source) = &given.inventory {
+        if let Some(source) = &args.inventory {
             settings.accounts = match source {
                 AccountsSource::Saved(path) => AccountsSource::Saved(here.join(path)),
                 source => source.clone(),
@@ -104,13 +127,27 @@ impl Workspace {
             settings.accounts_at = None;
         }
         let table = settings.region_table();
-        Ok(Self { here, settings, saved_then: None, table, today: given.today(), sources, diagnostics })
+        let today = args.as_of.unwrap_or_else(|| Clock::System.today());
+        Ok(Self { here, settings, saved_then: None, table, today, sources, diagnostics })
     }
 
-    /// The policy paths: those that are named, or those of the settings.
+    /// The same settings for another side of a comparison, without their errors and warnings, which one side reports.
+    pub(super) fn with_reported_errors(&self, here: PathBuf) -> Self {
+        Self {
+            here,
+            settings: self.settings.clone(),
+            saved_then: None,
+            table: self.table.clone(),
+            today: self.today,
+            sources: self.sources.clone(),
+            diagnostics: Diagnostics::default(),
+        }
+    }
+
+    /// Policy paths: the named ones, or those of the settings.
     pub(super) fn paths(&self, named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
         let paths = if named.is_empty() { &self.settings.policies } else { named };
-        // Why there are none may be a mistake in the settings, which is the better thing to say.
+        // An error in the settings may be why there are none, and is the better thing to report.
         if paths.is_empty() && !self.diagnostics.has_errors() {
             return Err(CliError::NoPolicy);
         }
@@ -120,28 +157,28 @@ impl Workspace {
     /// Loads the policies of the paths.
     pub(super) fn load(mut self, paths: &[PathBuf]) -> Result<LoadedConfig, CliError> {
         if paths.is_empty() {
-            return self.with(PolicySet::default());
+            return self.with_policies(PolicySet::default());
         }
         let set = policy::load(paths, &self.here, catalog(&self.table), &mut self.sources, &mut self.diagnostics);
-        self.with(set)
+        self.with_policies(set)
     }
 
-    /// Loads policies that were found elsewhere than on the disk of today: as few as there are, even none.
-    pub(super) fn load_found(mut self, found: &[PolicyFile]) -> Result<LoadedConfig, CliError> {
-        let set = policy::load_found(found, catalog(&self.table), &mut self.sources, &mut self.diagnostics);
-        self.with(set)
+    /// Loads policy files that were found elsewhere than on disk. There may be none.
+    pub(super) fn load_found(mut self, files: &[PolicyFile]) -> Result<LoadedConfig, CliError> {
+        let set = policy::load_found(files, catalog(&self.table), &mut self.sources, &mut self.diagnostics);
+        self.with_policies(set)
     }
 
-    /// The digest of policies as they are now, for a plan that was made of them.
-    pub(super) fn policies_now(
+    /// Digest of the policies on disk, for comparison with those of a saved plan.
+    pub(super) fn current_policies(
         &self,
         paths: &[PathBuf],
-        wanted: &[ReportRequest],
+        requests: &[ReportRequest],
     ) -> Result<CurrentPolicies, CliError> {
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.here.join(path)).collect();
         let set = policy::load(&paths, &self.here, catalog(&self.table), &mut sources, &mut diagnostics);
-        keep(wanted, &sources, &[])?;
+        ensure_not_overwritten(requests, &sources, [])?;
         let (errors, _) = diagnostics.counts();
         Ok(if errors == 0 {
             CurrentPolicies::Digest(set.digest)
@@ -150,21 +187,20 @@ impl Workspace {
         })
     }
 
-    fn with(self, policies: PolicySet) -> Result<LoadedConfig, CliError> {
-        if self.diagnostics.has_errors() {
-            return Err(CliError::Mistakes(Box::new((self.diagnostics, self.sources))));
-        }
+    fn with_policies(self, policies: PolicySet) -> Result<LoadedConfig, CliError> {
         let Self { here, settings, saved_then, table, today, sources, diagnostics } = self;
-        let (organization, git_folders, warnings) = (None, Vec::new(), diagnostics);
+        if diagnostics.has_errors() {
+            return Err(CliError::FileErrors(Box::new((diagnostics, sources))));
+        }
         Ok(LoadedConfig {
             settings,
             table,
             policies,
             today,
-            organization,
+            organization: None,
             saved_then,
-            git_folders,
-            warnings,
+            git_folders: Vec::new(),
+            warnings: diagnostics,
             here,
             sources,
         })
@@ -172,27 +208,21 @@ impl Workspace {
 }
 
 impl LoadedConfig {
-    /// Resolves the policies against the inventory of the settings. `caller` is the account of the credentials, for where
-    /// the inventory is that. Where it is the organization, that must have been listed before.
-    pub(super) fn resolve(mut self, caller: impl FnOnce() -> AccountId) -> Result<(Self, ResolvedPolicies), CliError> {
+    /// Resolves the policies against the inventory of the settings. `caller` is the account of the credentials. The organization,
+    /// if it is the inventory, must have been listed.
+    pub(super) fn resolve(&mut self, caller: AccountId) -> Result<ResolvedPolicies, CliError> {
         let mut diagnostics = Diagnostics::default();
         let accounts = match &self.settings.accounts {
             AccountsSource::Declared => Accounts::from_ids(self.policies.declared_accounts()),
-            AccountsSource::Caller => Accounts::from_ids([caller()]),
+            AccountsSource::Caller => Accounts::from_ids([caller]),
             AccountsSource::Listed(ids) => Accounts::from_ids(ids.iter().copied()),
             AccountsSource::Organization => self.organization.take().ok_or(CliError::InventoryNeeded)?.into(),
-            AccountsSource::Saved(_) if self.saved_then.is_some() => {
-                let (shown, content) = self.saved_then.take().unwrap_or_default();
-                let Some(organization) = load_saved_text(content, &shown, &mut self.sources, &mut diagnostics) else {
-                    return Err(CliError::Mistakes(Box::new((diagnostics, self.sources))));
-                };
-                organization.into()
-            }
             AccountsSource::Saved(path) => {
-                let loaded = saved(path, self.settings.accounts_at, &mut self.sources, &mut diagnostics)?;
-                let Some(organization) = loaded else {
-                    return Err(CliError::Mistakes(Box::new((diagnostics, self.sources))));
+                let loaded = match self.saved_then.take() {
+                    Some((shown, content)) => load_saved_text(content, &shown, &mut self.sources, &mut diagnostics),
+                    None => saved(path, self.settings.accounts_at, &mut self.sources, &mut diagnostics)?,
                 };
+                let Some(organization) = loaded else { return Err(self.file_errors(diagnostics)) };
                 organization.into()
             }
         };
@@ -201,37 +231,60 @@ impl LoadedConfig {
 
     /// Resolves the policies against these accounts.
     pub(super) fn resolve_in(
-        mut self,
+        &mut self,
         accounts: Accounts,
         mut diagnostics: Diagnostics,
-    ) -> Result<(Self, ResolvedPolicies), CliError> {
+    ) -> Result<ResolvedPolicies, CliError> {
         diagnostics.append(std::mem::take(&mut self.warnings));
         let named = self.policies.named_regions();
         let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &self.table) else {
-            // A selector that only a richer inventory can answer is the better thing to say.
-            let nobody = Inventory::from_ids([], Vec::new());
-            policy::resolve(&self.policies, &nobody, &mut diagnostics);
+            // A selector that needs a richer inventory is the better thing to report.
+            let empty = Inventory::from_ids([], Vec::new());
+            policy::resolve(&self.policies, &empty, &mut diagnostics);
             if !diagnostics.has_errors() {
                 diagnostics = Diagnostics::default();
                 diagnostics.push(no_accounts());
             }
-            return Err(CliError::Mistakes(Box::new((diagnostics, self.sources))));
+            return Err(self.file_errors(diagnostics));
         };
         policy::judge_waivers(&self.policies, self.today, &mut diagnostics);
         let desired = policy::resolve(&self.policies, &inventory, &mut diagnostics);
         if diagnostics.has_errors() {
-            return Err(CliError::Mistakes(Box::new((diagnostics, self.sources))));
+            return Err(self.file_errors(diagnostics));
         }
-        Ok((self, ResolvedPolicies { desired, inventory, warnings: diagnostics }))
+        Ok(ResolvedPolicies { desired, inventory, warnings: diagnostics })
     }
 
-    /// The settings file, as shown, where there is one.
-    pub(super) fn settings_file(&self) -> Option<String> {
-        self.settings.file.as_deref().map(|file| display_path(file, &self.here))
+    fn file_errors(&mut self, diagnostics: Diagnostics) -> CliError {
+        CliError::FileErrors(Box::new((diagnostics, std::mem::take(&mut self.sources))))
     }
 
-    /// The policy files of the settings, whether this run reads them or not.
-    pub(super) fn settings_policies(&self) -> Vec<PathBuf> {
+    /// Refuses outputs that would overwrite what the run reads, the saved inventory included.
+    pub(super) fn ensure_not_overwritten(
+        &self,
+        requests: &[ReportRequest],
+        others: impl IntoIterator<Item = ReservedPath>,
+    ) -> Result<(), CliError> {
+        let inventory = match &self.settings.accounts {
+            AccountsSource::Saved(path) => Some(ReservedPath::input(path)),
+            _ => None,
+        };
+        self.ensure_inputs_not_overwritten(requests, others.into_iter().chain(inventory))
+    }
+
+    /// The same without the saved inventory, for the command that makes it.
+    pub(super) fn ensure_inputs_not_overwritten(
+        &self,
+        requests: &[ReportRequest],
+        others: impl IntoIterator<Item = ReservedPath>,
+    ) -> Result<(), CliError> {
+        let policies = self.settings_policies().into_iter().map(ReservedPath::policy);
+        let git = self.git_folders.iter().map(|path| ReservedPath::git_folder(path));
+        ensure_not_overwritten(requests, &self.sources, others.into_iter().chain(policies).chain(git))
+    }
+
+    /// Policy files of the settings, whether this run reads them or not.
+    fn settings_policies(&self) -> Vec<PathBuf> {
         let found = policy::find(&self.settings.policies, &self.here, &mut Diagnostics::default());
         let on_disk = found.into_iter().filter_map(|found| match found.content {
             Content::OnDisk(path) => Some(path),
@@ -240,46 +293,53 @@ impl LoadedConfig {
         on_disk.collect()
     }
 
-    /// Lets the caller be an account that the policies list, or one of `others`, or one that nobody knows: without credentials
-    /// it may be any of them.
-    pub(super) fn for_any_caller(&mut self, others: impl IntoIterator<Item = AccountId>) {
+    /// The settings file as displayed, if there is one.
+    pub(super) fn settings_file(&self) -> Option<String> {
+        self.settings.file.as_deref().map(|file| display_path(file, &self.here))
+    }
+
+    /// Sets the inventory to the declared accounts, the given ones, and an unknown one: without credentials, the caller may be any
+    /// of them.
+    pub(super) fn assume_any_caller(&mut self, others: impl IntoIterator<Item = AccountId>) {
         let listed = self.policies.declared_accounts().into_iter().chain(others).chain([AccountId::NOBODY]);
         self.settings.accounts = AccountsSource::Listed(listed.collect());
     }
 
-    /// The files that were read.
+    /// Files that were read.
     pub(super) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// Gives the files away.
+    /// Files that were read, without the rest.
     pub(super) fn into_sources(self) -> Sources {
         self.sources
     }
 
-    /// Tells the warnings about the files, which hold whatever is selected, unless the user wants it quiet.
-    pub(super) fn tell_file_warnings(&self, common: &Common) {
-        if !common.quiet && !self.warnings.is_empty() {
-            stderr(&render(&self.warnings, &self.sources, rendering(common)));
-        }
+    /// Prints the warnings about the files, unless `--quiet`.
+    pub(super) fn print_file_warnings(&self, context: &RunContext) {
+        self.print(&self.warnings, context);
     }
 
-    /// Tells the doubts on standard error, unless the user wants it quiet.
-    pub(super) fn tell_warnings(&self, resolved: &ResolvedPolicies, common: &Common) {
-        if !common.quiet && !resolved.warnings.is_empty() {
-            stderr(&render(&resolved.warnings, &self.sources, rendering(common)));
+    /// Prints the warnings about the resolved policies, unless `--quiet`.
+    pub(super) fn print_warnings(&self, resolved: &ResolvedPolicies, context: &RunContext) {
+        self.print(&resolved.warnings, context);
+    }
+
+    fn print(&self, warnings: &Diagnostics, context: &RunContext) {
+        if !warnings.is_empty() {
+            context.print_unless_quiet(&render(warnings, &self.sources, context.rendering()));
         }
     }
 }
 
-/// Loads a saved inventory. One that does not exist may be a word with a slip in it.
+/// Loads a saved inventory. A missing file may be a misspelt word.
 fn saved(
     path: &Path,
     named_at: Option<Span>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<Organization>, CliError> {
-    let here = here()?;
+    let here = working_directory()?;
     let shown = display_path(path, &here);
     if !matches!(path.try_exists(), Ok(false)) {
         return Ok(load_saved(path, &shown, sources, diagnostics));
@@ -298,12 +358,12 @@ fn saved(
     Ok(None)
 }
 
-/// The folder of the policies where the settings name none.
+/// Policy folder if the settings name none.
 pub(super) fn default_policies(settings: &Settings, here: &Path) -> PathBuf {
     settings.file.as_deref().and_then(Path::parent).unwrap_or(here).join(POLICIES)
 }
 
-fn here() -> Result<PathBuf, CliError> {
+fn working_directory() -> Result<PathBuf, CliError> {
     std::env::current_dir()
         .map_err(|cause| CliError::System { what: "the folder in which driftline runs cannot be told", cause })
 }

@@ -41,7 +41,7 @@ pub struct Place {
 }
 
 /// A source file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     path: String,
     text: String,
@@ -49,7 +49,7 @@ pub struct Source {
 }
 
 /// The source files of a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Source>,
 }

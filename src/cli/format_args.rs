@@ -1,4 +1,4 @@
-//! What single formats of a report are told.
+//! Options of single report formats.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::report::{FormatOptions, MetricsDetail};
 /// What single formats of a report are told. The others do not listen.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options for single formats")]
-pub(super) struct FormatArguments {
+pub(super) struct FormatArgs {
     /// The root of the repository, where the paths in sarif, codequality, github and the like begin: a folder that holds the
     /// working directory; without this, the nearest one that has a .git, or else the working directory itself
     #[arg(long, value_name = "DIR")]
@@ -46,11 +46,12 @@ enum SarifGroup {
     Line,
 }
 
-impl FormatArguments {
-    /// The options of the formats. The exit code is not known yet.
+impl FormatArgs {
+    /// Options of the formats. The exit code is not known yet.
     pub(super) fn options(self) -> Result<FormatOptions, CliError> {
-        let untold = |cause| CliError::System { what: "the folder in which driftline runs cannot be told", cause };
-        let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(untold)?;
+        let unknown_folder =
+            |cause| CliError::System { what: "the folder in which driftline runs cannot be told", cause };
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(unknown_folder)?;
         let root = match &self.path_root {
             Some(root) => root.canonicalize().map(Some),
             None => Ok(repository(&here).map(Path::to_owned)),
@@ -74,15 +75,15 @@ impl FormatArguments {
     }
 }
 
-/// The nearest folder upwards that has a `.git`: a folder, or in a linked work tree a file.
+/// Nearest folder upwards that has a `.git`: a folder, or in a linked work tree a file.
 fn repository(here: &Path) -> Option<&Path> {
     here.ancestors().find(|folder| folder.join(".git").exists())
 }
 
-/// The way from the root down to here, with `/`; empty where both are one.
+/// Path from the root down to the working directory, with `/`; empty where both are the same.
 fn prefix(here: &Path, root: &Path) -> io::Result<String> {
-    let way = here.strip_prefix(root).map_err(|_| io::Error::other("it does not hold the working directory"))?;
-    let parts: Vec<_> = way.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let below = here.strip_prefix(root).map_err(|_| io::Error::other("it does not hold the working directory"))?;
+    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     Ok(parts.join("/"))
 }
 

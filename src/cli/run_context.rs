@@ -1,0 +1,151 @@
+//! What every command gets: the global arguments and the shutdown signal.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::error::CliError;
+use super::output::{ColorChoice, DEFAULT_WIDTH, Stream, stderr};
+use super::shutdown::{Phase, ShutdownSignal, new_runtime};
+use crate::diagnostic::Rendering;
+use crate::report::{Detail, Paint, TextOptions, terminal};
+
+/// Redraws of a progress bar per second.
+const FRAMES_PER_SECOND: u8 = 10;
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct GlobalArgs {
+    /// The settings file; without this, the nearest driftline.toml from here upwards, if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// When to use colour; by default where the output is a terminal that wants it (NO_COLOR, CLICOLOR_FORCE)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(super) color: ColorChoice,
+    /// Say less: no warnings, no progress, and of a report only ledger and verdict
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more: every target with its values and evidence, and what was overridden
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+}
+
+/// Global arguments and shutdown signal of a run.
+pub(super) struct RunContext {
+    pub(super) global: GlobalArgs,
+    pub(super) shutdown: ShutdownSignal,
+}
+
+impl RunContext {
+    /// The settings file that the command line names.
+    pub(super) fn config(&self) -> Option<&Path> {
+        self.global.config.as_deref()
+    }
+
+    /// Whether standard output gets colour.
+    pub(super) fn paint(&self) -> Paint {
+        Stream::Output.paint(self.global.color)
+    }
+
+    /// Look of diagnostics on standard error.
+    pub(super) fn rendering(&self) -> Rendering {
+        rendering(self.global.color)
+    }
+
+    /// Look of a text report. A file, which is no stream, gets neither colour nor the width of a terminal.
+    pub(super) fn text_options(&self, stream: Option<Stream>) -> TextOptions {
+        TextOptions {
+            width: stream.map_or(DEFAULT_WIDTH, Stream::width),
+            paint: stream.map_or(Paint::Plain, |stream| stream.paint(self.global.color)),
+            detail: match (self.global.quiet, self.global.verbose) {
+                (true, _) => Detail::Quiet,
+                (false, true) => Detail::Verbose,
+                (false, false) => Detail::Normal,
+            },
+        }
+    }
+
+    /// Prints text on standard error, unless `--quiet`.
+    pub(super) fn print_unless_quiet(&self, text: &str) {
+        if !self.global.quiet {
+            stderr(text);
+        }
+    }
+
+    /// Prints a note on standard error, unless `--quiet`.
+    pub(super) fn note(&self, text: &str) {
+        self.print_unless_quiet(&format!("note: {}\n", terminal(text)));
+    }
+
+    /// Notes that a file cannot be locked.
+    pub(super) fn note_no_locks(&self, path: &Path) {
+        let path = path.display();
+        self.note(&format!(
+            "the disk of {path} knows no locks, so nothing keeps another run away while this one lasts"
+        ));
+    }
+
+    /// Runtime on the current thread, for work that listens to the shutdown signal.
+    pub(super) fn runtime(&self) -> Result<Runtime, CliError> {
+        Ok(Runtime { tokio: new_runtime()?, shutdown: self.shutdown.clone() })
+    }
+
+    /// Progress bar that counts read targets.
+    pub(super) fn reading_bar(&self, targets: usize) -> ProgressBar {
+        self.progress_bar(Some(targets), "reading {bar:30} {pos}/{len} targets, {eta} left")
+    }
+
+    /// Progress bar that counts applied steps.
+    pub(super) fn applying_bar(&self, steps: usize) -> ProgressBar {
+        self.progress_bar(Some(steps), "applying {bar:30} {pos}/{len} steps, {elapsed}")
+    }
+
+    /// Progress spinner that counts listed accounts.
+    pub(super) fn listing_bar(&self) -> ProgressBar {
+        self.progress_bar(None, "{spinner} listing the organization: {pos} accounts, {elapsed}")
+    }
+
+    /// Progress bar on standard error. It is hidden where nobody watches, and shows itself only if the run takes a while.
+    fn progress_bar(&self, length: Option<usize>, template: &str) -> ProgressBar {
+        let is_watched = Stream::Error.is_terminal() && !self.global.quiet && std::env::var_os("CI").is_none();
+        let target = if is_watched {
+            ProgressDrawTarget::stderr_with_hz(FRAMES_PER_SECOND)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(length.map(|length| length as u64), target);
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+}
+
+/// Look of diagnostics on standard error.
+pub(super) fn rendering(color: ColorChoice) -> Rendering {
+    Rendering { colour: Stream::Error.paint(color) == Paint::Ansi, width: Stream::Error.width().min(100) }
+}
+
+/// Runtime of the commands that call AWS.
+pub(super) struct Runtime {
+    tokio: tokio::runtime::Runtime,
+    shutdown: ShutdownSignal,
+}
+
+impl Runtime {
+    /// Runs work that is followed by more. From now on the first signal lets the run report what it has read.
+    pub(super) fn block_on_first<T>(&self, work: impl Future<Output = T>) -> T {
+        self.shutdown.enter(Phase::Reporting);
+        self.tokio.block_on(work)
+    }
+
+    /// Runs the last work. Pending look-ups of host names are not waited for.
+    pub(super) fn block_on<T>(self, work: impl Future<Output = T>) -> T {
+        let done = self.block_on_first(work);
+        self.tokio.shutdown_background();
+        done
+    }
+}

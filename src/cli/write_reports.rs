@@ -1,0 +1,118 @@
+//! Requested reports: parsing, checks before the run, and writing.
+
+use std::io::{self, Write};
+
+use super::error::CliError;
+use super::github_files::GithubFiles;
+use super::output::{Stream, stdout};
+use super::panic_hook::catch_panic;
+use super::run_context::RunContext;
+use crate::files::{self, NewFile};
+use crate::report::{
+    Destination, Format, FormatOptions, ReportRequest, UnwritableReport, View, asff_files, is_asff_file, render,
+};
+
+/// Checks the requested reports before anything is read, and adds the text report if nothing else goes to standard output.
+pub(super) fn validate_destinations(mut requests: Vec<ReportRequest>) -> Result<Vec<ReportRequest>, CliError> {
+    if requests.iter().all(|request| request.destination != Destination::StandardOutput) {
+        requests.push(ReportRequest { format: Format::Text, destination: Destination::StandardOutput });
+    }
+    for (index, ReportRequest { destination, .. }) in requests.iter().enumerate() {
+        if requests.iter().take(index).any(|earlier| earlier.destination.is_same_as(destination)) {
+            return Err(CliError::TwoReports(destination.clone()));
+        }
+    }
+    for request in &requests {
+        request.destination.probe()?;
+    }
+    GithubFiles::from_env(&requests).validate(&requests)?;
+    Ok(requests)
+}
+
+/// Parses the report option of a command with text and JSON only.
+pub(super) fn parse_text_or_json(text: &str) -> Result<ReportRequest, String> {
+    parse_report(text, &[Format::Text, Format::Json])
+}
+
+/// Parses the report option of `check`.
+pub(super) fn parse_check_report(text: &str) -> Result<ReportRequest, String> {
+    parse_report(text, &Format::ALL)
+}
+
+/// Parses the report option of `plan`.
+pub(super) fn parse_plan_report(text: &str) -> Result<ReportRequest, String> {
+    parse_report(text, &[Format::Text, Format::Json, Format::Markdown])
+}
+
+/// Parses the report option of `apply`.
+pub(super) fn parse_apply_report(text: &str) -> Result<ReportRequest, String> {
+    parse_report(text, &[Format::Text, Format::Json, Format::Markdown, Format::Junit])
+}
+
+fn parse_report(text: &str, formats: &[Format]) -> Result<ReportRequest, String> {
+    ReportRequest::parse(text, formats).map_err(|error| error.to_string())
+}
+
+/// Renders a report in a format, for a stream or for a file.
+pub(super) type RenderFn<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write) -> io::Result<()>;
+
+/// Whether anything goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stdout {
+    /// The requested reports.
+    Write,
+    /// Nothing. Files, folders and the files of GitHub Actions are written all the same.
+    Suppress,
+}
+
+/// Writes every requested report of a check and returns the first failure. A failure of one does not keep the others from being
+/// written.
+pub(super) fn write_report(
+    context: &RunContext,
+    view: &View<'_>,
+    requests: &[ReportRequest],
+    to_stdout: Stdout,
+    options: &FormatOptions,
+) -> Result<(), CliError> {
+    let options = &options.with_paths_of(view.run.policy_files.iter().map(|file| &**file));
+    let appended = catch_panic(|| GithubFiles::from_env(requests).append(view, options));
+    let write_folder = |request: &ReportRequest| match &request.destination {
+        Destination::Folder(path) => {
+            let written = files::write_folder(path, asff_files(view, options), is_asff_file);
+            Ok(written.map_err(UnwritableReport)?)
+        }
+        Destination::File(_) | Destination::StandardOutput => Ok(()),
+    };
+    let folders: Vec<Result<(), CliError>> =
+        requests.iter().map(|request| catch_panic(|| write_folder(request))).collect();
+    let shown = |request: &&ReportRequest| to_stdout == Stdout::Write || !request.is_stdout();
+    let shown: Vec<ReportRequest> = requests.iter().filter(shown).cloned().collect();
+    let rest = write_each(&shown, NewFile::Ordinary, &|format, stream, out| {
+        render(view, format, context.text_options(stream), options, out)
+    });
+    folders.into_iter().collect::<Result<(), CliError>>().and(rest).and(appended)
+}
+
+/// Writes every requested report with a rendering function and returns the first failure. `json` is the kind of a JSON file: only
+/// its owner may read a saved plan.
+pub(super) fn write_each(requests: &[ReportRequest], json: NewFile, render: RenderFn<'_>) -> Result<(), CliError> {
+    // Files first: the reader of standard output may close it early.
+    let (files, output): (Vec<&ReportRequest>, Vec<&ReportRequest>) =
+        requests.iter().partition(|request| request.destination != Destination::StandardOutput);
+    // A panic in one format must not lose another report.
+    let written: Vec<Result<(), CliError>> =
+        files.into_iter().chain(output).map(|request| catch_panic(|| write_one(request, json, render))).collect();
+    written.into_iter().collect()
+}
+
+fn write_one(request: &ReportRequest, json: NewFile, render: RenderFn<'_>) -> Result<(), CliError> {
+    match &request.destination {
+        Destination::File(path) => {
+            let new = if request.format == Format::Json { json } else { NewFile::Ordinary };
+            Ok(files::write(path, new, |out| render(request.format, None, out)).map_err(UnwritableReport)?)
+        }
+        // `write_report` writes folders.
+        Destination::Folder(_) => Ok(()),
+        Destination::StandardOutput => stdout(|out| render(request.format, Some(Stream::Output), out)),
+    }
+}
