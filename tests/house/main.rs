@@ -131,13 +131,13 @@ fn files_have_one_topic_each_and_say_which() {
     let mut broken = Vec::new();
     for (name, module) in &tree.modules {
         let (file, lines) = (module.file.display(), module.lines);
-        let users = uses.values().filter(|used| used.contains(name.as_str())).count();
+        let importers = uses.values().filter(|used| used.contains(name.as_str())).count();
         let is_entry = ["mod.rs", "lib.rs", "main.rs"].iter().any(|entry| module.file.ends_with(entry));
         if lines > MAX_FILE_LINES {
             broken.push(format!("{file} has {lines} lines"));
         }
-        if lines < MIN_FILE_LINES && users == 1 && !is_entry {
-            broken.push(format!("{file} has {lines} lines and one user"));
+        if lines < MIN_FILE_LINES && importers == 1 && !is_entry {
+            broken.push(format!("{file} has {lines} lines and one importer"));
         }
         if !module.text.starts_with("//! ") {
             broken.push(format!("{file} does not say what it holds"));

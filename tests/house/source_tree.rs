@@ -152,18 +152,18 @@ fn shortest_circle<'tree>(
     uses: &BTreeMap<&'tree str, BTreeSet<&'tree str>>,
     start: &'tree str,
 ) -> Option<Vec<&'tree str>> {
-    let mut users = BTreeMap::new();
+    let mut found_from = BTreeMap::new();
     let mut waiting = VecDeque::from([start]);
     while let Some(at) = waiting.pop_front() {
         if uses[at].contains(start) {
-            let back = std::iter::successors(Some(at), |at| users.get(at).copied());
+            let back = std::iter::successors(Some(at), |at| found_from.get(at).copied());
             let mut circle: Vec<_> = back.collect();
             circle.reverse();
             return Some(circle);
         }
         for next in &uses[at] {
-            if *next != start && !users.contains_key(next) {
-                users.insert(*next, at);
+            if *next != start && !found_from.contains_key(next) {
+                found_from.insert(*next, at);
                 waiting.push_back(*next);
             }
         }
@@ -186,13 +186,13 @@ impl Module {
             words: BTreeSet::new(),
         };
         for item in file.items {
-            module.take(item);
+            module.take(&item);
         }
         module
     }
 
-    fn take(&mut self, item: Item) {
-        let (attributes, name) = match &item {
+    fn take(&mut self, item: &Item) {
+        let (attributes, name) = match item {
             Item::Const(item) => (&item.attrs, Some(&item.ident)),
             Item::Enum(item) => (&item.attrs, Some(&item.ident)),
             Item::Fn(item) => (&item.attrs, Some(&item.sig.ident)),
@@ -213,7 +213,7 @@ impl Module {
             return;
         }
         self.items.extend(name.map(ToString::to_string));
-        match &item {
+        match item {
             Item::Mod(item) if item.content.is_none() => return,
             Item::Use(item) => {
                 let is_reexport = !matches!(item.vis, Visibility::Inherited);
@@ -257,7 +257,7 @@ impl Module {
             UseTree::Name(name) if name.ident == "self" => add(above.last().cloned(), None),
             UseTree::Name(name) => add(Some(name.ident.to_string()), Some(name.ident.to_string())),
             UseTree::Rename(name) => add(Some(name.rename.to_string()), Some(name.ident.to_string())),
-            _ => add(None, None),
+            UseTree::Glob(_) => add(None, None),
         }
     }
 
