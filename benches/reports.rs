@@ -55,7 +55,7 @@ fn report() -> Report {
     let readings = (0..desired.targets().len()).map(reading).collect();
     Report {
         run: RunFacts {
-            command: "check",
+            command: "check".into(),
             started_at: "2027-01-01T00:00:00Z".parse().expect("a moment"),
             finished_at: "2027-01-01T00:10:00Z".parse().expect("a moment"),
             source: Environment::Simulation,

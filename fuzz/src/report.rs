@@ -3,8 +3,8 @@
 use driftline::drift::Ledger;
 use driftline::model::Clock;
 use driftline::report::{
-    Detail, Format, FormatOptions, History, MetricsDetail, Paint, ReportError, Targets, TextOptions, View, asff_files,
-    github_summary, merge, read_json, render, write_github_outputs,
+    Detail, End, Format, FormatOptions, History, MetricsDetail, Paint, ReportError, Targets, TextOptions, View,
+    asff_files, github_summary, merge, read_json, render, write_github_outputs,
 };
 use driftline::resource::Outcome;
 use serde_json::Value;
@@ -135,7 +135,7 @@ fn is_the_same_again(view: &View<'_>) {
     let history = History::from_report(view, Clock::System.now());
     let again = again.since(Some(&history));
     let changes = again.changes.expect("something to tell");
-    assert!(changes.resolved.iter().all(|gone| gone.undeclared || !gone.setting.is_empty()));
+    assert!(changes.resolved.iter().all(|gone| gone.kind == End::Undeclared || !gone.setting.is_empty()));
 }
 
 /// A report and one without targets, of the same run, are one report.

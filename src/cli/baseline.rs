@@ -91,7 +91,7 @@ impl<'a> Baseline<'a> {
         if difference.is_none()
             && let Some(saved) = run.saved
         {
-            if is_future(time(&view.run.finished_at)) {
+            if is_future(view.run.finished_at) {
                 self.discard("is of a time to come, so that nobody knows which readings are newer");
                 return Ok(());
             }
@@ -108,7 +108,7 @@ impl<'a> Baseline<'a> {
             None => {
                 self.previous = Some(PreviousReport {
                     history: History::from_report(&view, now),
-                    partition: view.run.caller.as_ref().and_then(|caller| caller.partition()),
+                    partition: view.run.caller.as_ref().map(|caller| caller.partition.clone()),
                     management_account: view.run.management_account,
                 });
             }
@@ -168,12 +168,12 @@ fn kind_difference(view: &View<'_>, run: RunIdentity<'_>) -> Option<&'static str
 /// First target with a saved reading that differs from the baseline and is not newer: the difference would pass for resolved.
 fn first_older(view: &View<'_>, saved: &SavedReadings) -> Option<Target> {
     view.targets.iter().find_map(|target| {
-        let place = Target::macie_session(target.account, target.region.parse().ok()?);
+        let place = Target::macie_session(target.account, target.region.clone());
         let reading = saved.reading(&place)?;
-        let (then, now) = (time(view.began_reading(&target)), saved.read_at(&place));
+        let (then, now) = (view.began_reading(&target), saved.read_at(&place));
         // Times are whole seconds, and two runs may start within one. Snapshots are taken less often.
         let is_older = now < then || (now == then && saved.snapshot.is_none());
-        let differs = || target.reading().ok().is_none_or(|earlier| !is_same_reading(reading, &earlier));
+        let differs = || !is_same_reading(reading, &target.reading);
         (is_older && differs()).then_some(place)
     })
 }
@@ -181,11 +181,6 @@ fn first_older(view: &View<'_>, saved: &SavedReadings) -> Option<Target> {
 fn is_same_reading(one: &Reading, other: &Reading) -> bool {
     std::mem::discriminant(one) == std::mem::discriminant(other)
         && settings().iter().all(|setting| one.live_value(setting) == other.live_value(setting))
-}
-
-/// Time of a valid report.
-fn time(text: &str) -> Timestamp {
-    text.parse().unwrap_or(Timestamp::MAX)
 }
 
 fn classify(bytes: &[u8]) -> BaselineFile {

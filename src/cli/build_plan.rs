@@ -78,7 +78,7 @@ pub(super) async fn build_plan(
     let interrupted = context.shutdown.received();
     let report = Report {
         run: RunFacts {
-            command: "plan",
+            command: "plan".into(),
             started_at,
             finished_at: Clock::System.now(),
             source: endpoint.environment,

@@ -221,7 +221,7 @@ impl<'a> CheckJob<'a> {
         let today = self.config.today;
         let report = Report {
             run: RunFacts {
-                command: "check",
+                command: "check".into(),
                 started_at: self.started_at,
                 // A clock may be set back during the run.
                 finished_at: Clock::System.now().max(self.started_at),
@@ -281,10 +281,10 @@ fn environment(source: &ReadingSource, endpoint: &Endpoint) -> Environment {
 
 /// Decides whether changes since the previous run go to standard output. If they do, the report records the time.
 fn notify(view: &mut View<'_>, since: &SinceArgs) -> Stdout {
-    let finished_at = view.run.finished_at.to_string();
+    let finished_at = view.run.finished_at;
     let unread = view.ledger.unread;
     match &mut view.changes {
-        Some(changes) if !since.should_print(changes, unread, &finished_at) => Stdout::Suppress,
+        Some(changes) if !since.should_print(changes, unread, finished_at) => Stdout::Suppress,
         Some(changes) => {
             changes.last_notified = Some(finished_at);
             Stdout::Write

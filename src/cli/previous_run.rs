@@ -102,17 +102,12 @@ impl SinceArgs {
     }
 
     /// Whether the report goes to standard output. Unread targets are always reported: silence means that nothing has changed.
-    pub(super) fn should_print(&self, changes: &Changes, unread: usize, finished_at: &str) -> bool {
+    pub(super) fn should_print(&self, changes: &Changes, unread: usize, finished_at: Timestamp) -> bool {
         let has_standing = changes.persisting > 0 || !changes.carried.is_empty();
         let is_due = || {
-            let (Some(remind), Some(notified)) = (self.remind, &changes.last_notified) else { return false };
-            match (notified.parse::<Timestamp>(), finished_at.parse::<Timestamp>()) {
-                // A time in the future comes from a clock that was ahead.
-                (Ok(notified), Ok(now)) => {
-                    Duration::try_from(now.duration_since(notified)).map_or(true, |since| since >= remind)
-                }
-                _ => true,
-            }
+            let (Some(remind), Some(notified)) = (self.remind, changes.last_notified) else { return false };
+            // A time in the future comes from a clock that was ahead.
+            Duration::try_from(finished_at.duration_since(notified)).map_or(true, |since| since >= remind)
         };
         !self.only_changes || !changes.is_empty() || unread > 0 || (has_standing && is_due())
     }
@@ -157,22 +152,23 @@ mod tests {
 
     #[test]
     fn silence_means_that_all_is_read_and_as_it_was() {
+        let time = |text: &str| text.parse::<Timestamp>().expect("a time");
         let base = Changes {
-            compared_with: Some("2026-01-01T00:00:00Z".to_owned()),
+            compared_with: Some(time("2026-01-01T00:00:00Z")),
             new: 0,
             changed: 0,
             persisting: 1,
             resolved: Vec::new(),
             carried: Vec::new(),
-            last_notified: Some("2026-01-01T00:00:00Z".to_owned()),
+            last_notified: Some(time("2026-01-01T00:00:00Z")),
             clock_was_ahead: false,
         };
         let quiet = SinceArgs { only_changes: true, ..SinceArgs::default() };
         let reminding = SinceArgs { remind: Some(Duration::from_hours(24)), ..quiet.clone() };
-        let now = "2026-01-02T00:00:00Z";
+        let now = time("2026-01-02T00:00:00Z");
         assert!(!quiet.should_print(&base, 0, now) && reminding.should_print(&base, 0, now));
-        assert!(!reminding.should_print(&base, 0, "2026-01-01T23:59:59Z"));
-        assert!(reminding.should_print(&base, 0, "2025-12-31T00:00:00Z"), "a clock was ahead");
+        assert!(!reminding.should_print(&base, 0, time("2026-01-01T23:59:59Z")));
+        assert!(reminding.should_print(&base, 0, time("2025-12-31T00:00:00Z")), "a clock was ahead");
         assert!(quiet.should_print(&base, 1, now), "what is unread is told");
         assert!(quiet.should_print(&Changes { new: 1, ..base.clone() }, 0, now));
         assert!(quiet.should_print(&Changes { compared_with: None, ..base.clone() }, 0, now), "the first run speaks");

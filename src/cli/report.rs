@@ -13,7 +13,7 @@ use super::write_reports::{Stdout, parse_check_report, validate_destinations, wr
 use crate::diagnostic::Sources;
 use crate::files;
 use crate::model::Shard;
-use crate::report::{FormatOptions, MergeMistake, ReportRequest, merge, read_json};
+use crate::report::{FormatOptions, MergeError, ReportRequest, merge, read_json};
 
 /// Draw saved JSON reports again, in any format; several are merged into one
 ///
@@ -77,10 +77,10 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
 /// Maximum of shards that an error names. The count comes from a file and may be any number.
 const MAX_NAMED: u32 = 100;
 
-fn others_missing(shard: Shard) -> MergeMistake {
+fn others_missing(shard: Shard) -> MergeError {
     let others = (1..=shard.count).filter(|index| *index != shard.index);
     let named = others.take(MAX_NAMED as usize).map(|index| Shard { index, ..shard }.to_string());
     let rest = (shard.count - 1).saturating_sub(MAX_NAMED);
     let more = (rest > 0).then(|| format!("and {rest} more"));
-    MergeMistake::Missing { count: shard.count, missing: named.chain(more).collect() }
+    MergeError::Missing { count: shard.count, missing: named.chain(more).collect() }
 }

@@ -41,26 +41,23 @@ impl SavedReadings {
         let unusable = |what: String| CliError::Reports(vec![format!("{name}: {what}")]);
         let view = read_json(&text).map_err(|error| unusable(error.to_string()))?;
         drop(text);
-        let time = |text: &str| text.parse::<Timestamp>().map_err(|_| unusable(format!("{text:?} is no time")));
-        let started_at = time(view.began_at())?;
+        let started_at = view.began_at();
         let (mut readings, mut reused_from) = (BTreeMap::new(), BTreeMap::new());
         for target in view.targets.iter() {
-            let region = target.region.parse().map_err(|_| unusable("one of its Regions is none".to_owned()))?;
-            let place = Target::macie_session(target.account, region);
-            let reading = target.reading().map_err(|what| unusable(format!("{place}: {what}")))?;
-            if matches!(reading, Reading::Unread(_)) {
+            if matches!(*target.reading, Reading::Unread(_)) {
                 continue;
             }
-            if let Some(read_at) = &target.read_at {
-                reused_from.insert(place.clone(), time(read_at)?);
+            let place = Target::macie_session(target.account, target.region.clone());
+            if let Some(read_at) = target.read_at {
+                reused_from.insert(place.clone(), read_at);
             }
-            readings.insert(place, reading);
+            readings.insert(place, target.reading.clone().into_owned());
         }
-        let is_from_future = is_future(time(&view.run.started_at)?) || is_future(started_at);
+        let is_from_future = is_future(view.run.started_at) || is_future(started_at);
         if is_from_future || reused_from.values().any(|time| is_future(*time)) {
             return Err(unusable(FROM_FUTURE.to_owned()));
         }
-        let partition = view.run.caller.as_ref().and_then(|caller| caller.partition());
+        let partition = view.run.caller.as_ref().map(|caller| caller.partition.clone());
         Ok((
             Self { name, environment: view.run.source, snapshot: None, partition, started_at, reused_from, readings },
             view,

@@ -74,7 +74,7 @@ pub(super) fn write_report(
     to_stdout: Stdout,
     options: &FormatOptions,
 ) -> Result<(), CliError> {
-    let options = &options.with_paths_of(view.run.policy_files.iter().map(|file| &**file));
+    let options = &options.with_paths_of(view.run.policy_files.iter().map(String::as_str));
     let appended = catch_panic(|| GithubFiles::from_env(requests).append(view, options));
     let write_folder = |request: &ReportRequest| match &request.destination {
         Destination::Folder(path) => {

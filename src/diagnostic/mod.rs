@@ -3,12 +3,14 @@
 //! Errors in files are diagnostics and are all collected before a run stops; `Result` is for failures of the machine.
 
 mod code;
+mod envelope;
 mod render;
 mod sanitize;
 mod source;
 mod write_json;
 
 pub use code::Code;
+pub use envelope::{DocumentKind, Envelope, Tool};
 pub use render::{Rendering, render};
 pub use sanitize::{
     CommandMark, command_marks, is_harmful, on_one_line, quote, sanitize, strip_controls, tame_start, truncate_line,

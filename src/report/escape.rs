@@ -166,7 +166,7 @@ fn shown_to(text: &str, at_most: usize) -> String {
     }
     let rest = characters.count();
     if rest > 0 {
-        let _ = write!(out, "… (and {} more)", super::pluralize(rest, "character"));
+        let _ = write!(out, "… (and {} more)", super::messages::pluralize(rest, "character"));
     }
     out
 }
@@ -191,6 +191,24 @@ pub(crate) fn markup(text: &str) -> Cow<'_, str> {
         from = mark.character + character.len_utf8();
     }
     if from == 0 { Cow::Borrowed(text) } else { Cow::Owned(out + &text[from..]) }
+}
+
+/// The text, cut to a length with an ellipsis. The length is counted in UTF-16 units, which no consumer's count of characters
+/// or units exceeds.
+pub(crate) fn shortened(text: &str, at_most: usize) -> Cow<'_, str> {
+    if text.len() <= at_most || text.encode_utf16().count() <= at_most {
+        return Cow::Borrowed(text);
+    }
+    let mut units = 0;
+    let fits = |character: &char| {
+        units += character.len_utf16();
+        // One unit is for the mark.
+        units < at_most
+    };
+    let mut kept: String = text.chars().take_while(fits).collect();
+    kept.truncate(kept.trim_end().len());
+    kept.push('…');
+    Cow::Owned(kept)
 }
 
 fn longest_run(text: &str) -> usize {
@@ -291,5 +309,14 @@ mod tests {
     fn a_subject_is_ascii_and_a_message_takes_every_way() {
         assert_eq!(notification("a\u{ffff}b\u{fffe}\nc"), "a\u{fffd}b\u{fffd} c");
         assert_eq!(ascii("prüfung\u{7}\nzwei"), "pr?fung? zwei");
+    }
+
+    #[test]
+    fn what_fits_stays_and_what_does_not_says_so() {
+        assert_eq!(shortened("abcd", 4), "abcd");
+        assert_eq!(shortened("üüüü", 4), "üüüü");
+        assert_eq!(shortened("abcde", 4), "abc…");
+        assert_eq!(shortened("ab cde", 4), "ab…");
+        assert_eq!(shortened("a𝄞𝄞", 4), "a𝄞…");
     }
 }

@@ -1,61 +1,61 @@
-//! Several reports as one: the shards of a run that was split.
+//! Merging of reports: the shards of a run that was split.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CarriedResult, Target, Targets, View, WaiverUseResult};
+use super::model::{ReusedReadings, Target, Targets, View, WaiverUsage};
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
-use crate::model::Shard;
+use crate::model::{AccountId, Region, Shard};
 
-/// What keeps reports from being one.
+/// Why reports cannot be merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MergeMistake {
-    /// They are of different policies.
+pub enum MergeError {
+    /// Different policies.
     #[error("{0} and {1} are of different policies")]
     OtherPolicies(String, String),
-    /// One is of AWS and the other of a simulated one, or their waivers were judged on different days.
+    /// Different runs: another AWS, another day for waivers, or the like.
     #[error("{0} and {1} are not of one run: {2} differs")]
     OtherRun(String, String, &'static str),
-    /// A target stands in two of them.
+    /// A target in two of them.
     #[error("{0} targets stand in more than one report, first {1} in {2} and {3}")]
     Overlap(usize, String, String, String),
-    /// Some say which part of the run they are, and others do not.
+    /// Some name their shard, and others do not.
     #[error("{0} does not say which shard of the run it is, and others do")]
     NoShard(String),
-    /// They are parts of runs that were split differently.
+    /// Different numbers of shards.
     #[error("{0} is one of {1} shards, and {2} is one of {3}")]
     OtherCount(String, u32, String, u32),
-    /// A part stands twice.
+    /// The same shard twice.
     #[error("shard {0} is there twice: {1} and {2}")]
     Twice(Shard, String, String),
-    /// Parts are missing.
+    /// Missing shards.
     #[error("of {count} shards, {} missing: {}", if missing.len() == 1 { "one is" } else { "some are" }, missing.join(", "))]
     Missing {
-        /// How many there should be.
+        /// The number of shards.
         count: u32,
-        /// Which are not there.
+        /// The missing ones.
         missing: Vec<String>,
     },
 }
 
-/// Makes one report of several, each with the name of its file. All that keeps them from being one is told.
+/// Merges reports, each with the name of its file.
 ///
 /// # Errors
 ///
-/// What keeps them from being one.
-pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<MergeMistake>> {
-    let mistakes = mistakes(&parts);
-    if !mistakes.is_empty() {
-        return Err(mistakes);
+/// Everything that keeps them from being merged.
+pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<MergeError>> {
+    let errors = errors(&parts);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let mut views = parts.into_iter().map(|(_, view)| view);
     let Some(mut whole) = views.next() else { return Err(Vec::new()) };
     let mut targets = match std::mem::replace(&mut whole.targets, Targets::Saved(Vec::new())) {
         Targets::Saved(targets) => targets,
-        Targets::Live(..) => Vec::new(),
+        Targets::Lazy(_) => Vec::new(),
     };
-    let mut waivers: BTreeMap<(String, u32, u32), WaiverUseResult<'static>> = BTreeMap::new();
-    let mut take = |list: Vec<WaiverUseResult<'static>>| {
+    let mut waivers: BTreeMap<(String, u32, u32), WaiverUsage<'static>> = BTreeMap::new();
+    let mut take = |list: Vec<WaiverUsage<'static>>| {
         for used in list {
             let origin = &used.waiver.origin;
             let key = (origin.file.clone(), origin.line, origin.column);
@@ -86,7 +86,7 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         whole.requests = sum(whole.requests, part.requests);
         whole.run.started_at = whole.run.started_at.min(part.run.started_at);
         whole.run.finished_at = whole.run.finished_at.max(part.run.finished_at);
-        whole.run.carried = both(whole.run.carried.take(), part.run.carried);
+        whole.run.carried = reused(whole.run.carried.take(), part.run.carried);
         if whole.run.caller != part.run.caller {
             whole.run.caller = None;
         }
@@ -94,7 +94,7 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
             whole.run.management_account = None;
         }
     }
-    // What one part has seen change says nothing of the whole.
+    // A change seen by one part says nothing about the whole.
     targets.iter_mut().for_each(unmark);
     targets.sort_by(|one, other| (one.account, &one.region).cmp(&(other.account, &other.region)));
     whole.unreached.sort_by_key(|account| account.account);
@@ -107,36 +107,35 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
     Ok(whole)
 }
 
-/// How many readings of both parts were not made for them, and the time of the oldest.
-fn both(one: Option<CarriedResult<'static>>, other: Option<CarriedResult<'static>>) -> Option<CarriedResult<'static>> {
+/// The reused readings of both parts.
+fn reused(one: Option<ReusedReadings>, other: Option<ReusedReadings>) -> Option<ReusedReadings> {
     match (one, other) {
-        (Some(one), Some(other)) => Some(CarriedResult {
+        (Some(one), Some(other)) => Some(ReusedReadings {
             readings: one.readings.saturating_add(other.readings),
             read_at: one.read_at.min(other.read_at),
+            times: Vec::new(),
         }),
         (one, other) => one.or(other),
     }
 }
 
-/// Leaves since when there has been a problem, which is true of the whole too.
+/// Removes the marks, and keeps since when a finding has been there, which is true of the whole too.
 fn unmark(target: &mut Target<'_>) {
-    target.settings.iter_mut().for_each(|setting| setting.mark = None);
-    if let Some(unread) = &mut target.unread {
-        unread.mark = None;
-    }
+    target.mark = None;
+    target.settings.iter_mut().for_each(|row| row.mark = None);
 }
 
 fn revision<'a>(view: &'a View<'_>) -> Option<&'a str> {
     view.base.as_ref().map(|base| base.revision.as_str())
 }
 
-fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
+fn errors(parts: &[(String, View<'static>)]) -> Vec<MergeError> {
     let mut found = Vec::new();
     let Some(((first, one), rest)) = parts.split_first() else { return found };
     for (name, other) in rest {
         let pair = || (first.clone(), name.clone());
         if one.run.policy_digest != other.run.policy_digest {
-            found.push(MergeMistake::OtherPolicies(pair().0, pair().1));
+            found.push(MergeError::OtherPolicies(pair().0, pair().1));
         }
         for (what, differs) in [
             ("the source", one.run.source != other.run.source),
@@ -146,11 +145,11 @@ fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
             ("the revision of --base", revision(one) != revision(other)),
         ] {
             if differs {
-                found.push(MergeMistake::OtherRun(pair().0, pair().1, what));
+                found.push(MergeError::OtherRun(pair().0, pair().1, what));
             }
         }
     }
-    let partition = |view: &View<'_>| view.run.caller.as_ref().and_then(|caller| caller.partition());
+    let partition = |view: &View<'_>| view.run.caller.as_ref().map(|caller| caller.partition.clone());
     found.extend(differ(parts, "the partition of the credentials", partition));
     found.extend(differ(parts, "the organization", |view| view.run.management_account));
     found.extend(overlap(parts));
@@ -158,64 +157,64 @@ fn mistakes(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
     found
 }
 
-/// What differs between two parts that both say it.
+/// The difference between two parts that both know a fact.
 fn differ<T: PartialEq>(
     parts: &[(String, View<'static>)],
     what: &'static str,
     of: impl Fn(&View<'_>) -> Option<T>,
-) -> Option<MergeMistake> {
+) -> Option<MergeError> {
     let mut known = parts.iter().filter_map(|(name, view)| Some((name, of(view)?)));
     let (first, one) = known.next()?;
     let (other, _) = known.find(|(_, other)| *other != one)?;
-    Some(MergeMistake::OtherRun(first.clone(), other.clone(), what))
+    Some(MergeError::OtherRun(first.clone(), other.clone(), what))
 }
 
-fn overlap(parts: &[(String, View<'static>)]) -> Option<MergeMistake> {
-    let mut seen: BTreeMap<(crate::model::AccountId, String), &String> = BTreeMap::new();
+fn overlap(parts: &[(String, View<'static>)]) -> Option<MergeError> {
+    let mut seen: BTreeMap<(AccountId, Region), &String> = BTreeMap::new();
     let mut twice = Vec::new();
     for (name, view) in parts {
         for target in view.targets.iter() {
-            if let Some(before) = seen.insert((target.account, target.region.to_string()), name) {
+            if let Some(before) = seen.insert((target.account, target.region.clone()), name) {
                 twice.push((format!("{}/{}", target.account, target.region), before.clone(), name.clone()));
             }
         }
     }
     let (target, one, other) = twice.first()?.clone();
-    Some(MergeMistake::Overlap(twice.len(), target, one, other))
+    Some(MergeError::Overlap(twice.len(), target, one, other))
 }
 
-/// Whether no part is missing or there twice, where the reports say which parts they are.
-fn shards(parts: &[(String, View<'static>)]) -> Vec<MergeMistake> {
+/// The missing and repeated shards, if the reports name their shards.
+fn shards(parts: &[(String, View<'static>)]) -> Vec<MergeError> {
     let mut found = Vec::new();
     let Some((first, whole)) = parts.iter().find_map(|(name, view)| Some((name, Shard::part(view.run.shard)?))) else {
         return found;
     };
-    let mut there: BTreeMap<u32, &String> = BTreeMap::new();
+    let mut present: BTreeMap<u32, &String> = BTreeMap::new();
     for (name, view) in parts {
         match Shard::part(view.run.shard) {
-            None => found.push(MergeMistake::NoShard(name.clone())),
+            None => found.push(MergeError::NoShard(name.clone())),
             Some(shard) if shard.count != whole.count => {
-                found.push(MergeMistake::OtherCount(first.clone(), whole.count, name.clone(), shard.count));
+                found.push(MergeError::OtherCount(first.clone(), whole.count, name.clone(), shard.count));
             }
             Some(shard) => {
-                if let Some(before) = there.insert(shard.index, name) {
-                    found.push(MergeMistake::Twice(shard, before.clone(), name.clone()));
+                if let Some(before) = present.insert(shard.index, name) {
+                    found.push(MergeError::Twice(shard, before.clone(), name.clone()));
                 }
             }
         }
     }
-    let indices: BTreeSet<u32> = there.into_keys().collect();
+    let indices: BTreeSet<u32> = present.into_keys().collect();
     let missing: Vec<String> = (1..=whole.count)
         .filter(|index| !indices.contains(index))
         .map(|index| format!("{index}/{}", whole.count))
         .collect();
     if !missing.is_empty() {
-        found.push(MergeMistake::Missing { count: whole.count, missing });
+        found.push(MergeError::Missing { count: whole.count, missing });
     }
     found
 }
 
-/// A saved report may say any number: of absurd ones the sum is the largest that there is.
+/// The sum of request counts, which saturates: a saved report may hold any number.
 fn sum(one: RequestCounts, other: RequestCounts) -> RequestCounts {
     RequestCounts {
         macie2: one.macie2.saturating_add(other.macie2),

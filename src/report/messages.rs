@@ -1,14 +1,14 @@
-//! Sentences that more than one format says.
+//! Texts that several formats share.
 
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverUseResult, Why, days, pluralize};
+use super::model::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverUsage, Why};
 use crate::aws::RequestCounts;
-use crate::drift::Verdict;
+use crate::drift::{BaseFacts, Verdict};
 
-/// What the whole amounts to.
+/// The verdict.
 pub(super) fn verdict(view: &View<'_>) -> String {
     let ledger = &view.ledger;
     match view.verdict {
@@ -30,15 +30,15 @@ fn not_read(count: usize) -> String {
     if count == 1 { "1 target could not be read".to_owned() } else { format!("{count} targets could not be read") }
 }
 
-/// What has become of how many problems.
+/// The number of new, changed, persisting and resolved findings.
 pub(super) fn change_counts(changes: &Changes) -> String {
     let (resolved, undeclared) = changes.ended();
     let undeclared = if undeclared > 0 { format!(", {undeclared} not declared any more") } else { String::new() };
-    let Changes { new, changed: otherwise, persisting, .. } = changes;
-    format!("{new} new, {otherwise} changed, {persisting} persisting, {resolved} resolved{undeclared}")
+    let Changes { new, changed, persisting, .. } = changes;
+    format!("{new} new, {changed} changed, {persisting} persisting, {resolved} resolved{undeclared}")
 }
 
-/// How many accounts have a target.
+/// The number of accounts with a target.
 pub(super) fn accounts(view: &View<'_>) -> usize {
     let (mut accounts, mut last) = (0, None);
     for target in view.targets.iter() {
@@ -66,9 +66,9 @@ pub(super) fn requests(requests: &RequestCounts) -> String {
     calls
 }
 
-/// Why a target that is not applicable is not.
+/// Why a target does not apply.
 pub(super) fn not_applicable(target: &Target<'_>) -> &'static str {
-    match target.evidence.as_ref().map(|evidence| evidence.basis) {
+    match target.basis() {
         Some(Basis::NoMacieInRegion) => "Macie does not exist in the Region",
         Some(Basis::RegionOff) => "the Region is off for the account",
         Some(Basis::RegionOffListed) => "the Region is off for the account, says Macie's administrator",
@@ -79,7 +79,7 @@ pub(super) fn not_applicable(target: &Target<'_>) -> &'static str {
     }
 }
 
-/// How it is known that a session is off or that a target does not apply, where it is not by Macie's own answer.
+/// The evidence that a session is off or that a target does not apply, unless it is Macie's own answer.
 pub(super) fn basis(basis: Basis) -> Option<&'static str> {
     match basis {
         Basis::Answer => None,
@@ -98,11 +98,10 @@ pub(super) fn lapse(lapsed: &LapsedWaiver<'_>) -> String {
     }
 }
 
-/// What is to be said about a waiver; nothing if it does what it is for.
-pub(super) fn remarks(used: &WaiverUseResult<'_>, today: Option<Date>) -> Vec<String> {
+/// Remarks about a waiver; none if it does what it is for.
+pub(super) fn remarks(used: &WaiverUsage<'_>, today: Date) -> Vec<String> {
     let mut remarks = Vec::new();
-    // Where the day is not known, the dates alone speak.
-    let left = today.map_or(0, |today| today.duration_until(used.waiver.expires).as_hours() / 24);
+    let left = today.duration_until(used.waiver.expires).as_hours() / 24;
     match used.state {
         State::Active => {}
         State::Ending if left == 0 => remarks.push("ends today".to_owned()),
@@ -126,4 +125,27 @@ pub(super) fn remarks(used: &WaiverUseResult<'_>, today: Option<Date>) -> Vec<St
         remarks.push("covers nothing now".to_owned());
     }
     remarks
+}
+
+/// What a change of the policies no longer manages.
+pub(super) fn unmanaged(base: &BaseFacts) -> Vec<String> {
+    let wanted = pluralize(base.unmanaged, "drift");
+    let settings = pluralize(base.settings_no_longer_declared, "setting");
+    let declared = pluralize(base.no_longer_declared, "target");
+    let parts = [
+        (base.unmanaged, format!("{wanted} not wanted any more")),
+        (base.settings_no_longer_declared, format!("{settings} of targets still declared not declared any more")),
+        (base.no_longer_declared, format!("{declared} not declared any more, and not read")),
+    ];
+    parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
+}
+
+/// A number with its noun: `1 target`, `2 targets`.
+pub(crate) fn pluralize(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A length of time in days.
+pub(crate) fn days(count: i64) -> String {
+    pluralize(usize::try_from(count).unwrap_or_default(), "day")
 }

@@ -1,66 +1,55 @@
-//! What every format is drawn from.
+//! The report model: plain data that every format is rendered from and that saved reports are read into.
+
+use std::borrow::Cow;
+use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::BaseComparison;
 use crate::aws::{Caller, RequestCounts};
-use crate::drift::Comparison;
-use crate::model::{Account, AccountId, Environment, Inventory, Shard};
+use crate::diagnostic::Tool;
+use crate::drift::{BaseFacts, Ledger, Verdict};
+use crate::model::{
+    AccountId, AccountState, Environment, Evidence, Origin, Region, SettingId, Severity, Shard, Unread,
+};
+use crate::resource::{ListedSession, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 
-/// Everything that a report says.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// How the run came about.
+/// A report.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The program that made it.
+    pub tool: Tool<'a>,
+    /// The run behind it, with times in whole seconds.
     pub run: RunFacts,
-    /// What it found: targets, ledger, verdict.
-    pub comparison: Comparison,
-    /// The accounts of the run, with what is known of them.
-    pub accounts: Inventory,
-    /// The requests that it took.
+    /// The verdict over all targets.
+    pub verdict: Verdict,
+    /// The count of each outcome.
+    pub ledger: Ledger,
+    /// The requests of the run.
     pub requests: RequestCounts,
-    /// The policies of a git revision, where these are compared with them.
-    pub base: Option<BaseComparison>,
+    /// Every waiver of the policies, by place.
+    pub waivers: Vec<WaiverUsage<'a>>,
+    /// The accounts of the inventory that no declaration reaches, sorted by id.
+    pub unreached: Vec<UnreachedAccount<'a>>,
+    /// The changes since an earlier report, if there was a comparison.
+    pub changes: Option<Changes>,
+    /// The Git revision whose policies these were compared with, if any.
+    pub base: Option<BaseFacts>,
+    /// Every declared target exactly once, sorted by account, then Region.
+    pub targets: Targets<'a>,
 }
 
-impl Report {
-    /// The accounts of the inventory that no declaration reaches, sorted by id: nobody has said what is wanted there.
-    pub fn unreached(&self) -> impl Iterator<Item = &Account> {
-        let is_here = |id: AccountId| self.run.shard.is_none_or(|shard| shard.has(id));
-        self.accounts
-            .accounts()
-            .iter()
-            .filter(move |account| is_here(account.id) && !self.comparison.reaches(account.id))
-    }
-}
-
-/// Readings that were not made in this run, but in earlier ones or for a snapshot.
+/// The run behind a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReusedReadings {
-    /// How many.
-    pub readings: usize,
-    /// When the run that made them began; of several, the first.
-    pub read_at: Timestamp,
-    /// The same for each target, in the order of the comparison: none where this run has read it. Empty for a snapshot, whose
-    /// readings are all of one time.
-    pub times: Vec<Option<Timestamp>>,
-}
-
-impl RunFacts {
-    /// When the run began that read the target at a place in the order, where it was not this one.
-    pub(super) fn read_at(&self, nth: usize) -> Option<Timestamp> {
-        self.carried.as_ref()?.times.get(nth).copied().flatten()
-    }
-}
-
-/// How a run came about.
-#[derive(Debug, Clone)]
 pub struct RunFacts {
     /// The command, such as `check`.
-    pub command: &'static str,
-    /// When it began.
+    pub command: Cow<'static, str>,
+    /// The start of the run.
     pub started_at: Timestamp,
-    /// When the last answer was in.
+    /// The time of the last answer.
     pub finished_at: Timestamp,
     /// Where the readings come from.
     pub source: Environment,
@@ -68,18 +57,442 @@ pub struct RunFacts {
     pub policy_digest: String,
     /// The policy files, sorted.
     pub policy_files: Vec<String>,
-    /// The settings file, as shown, where there is one.
+    /// The settings file, as shown, if there is one.
     pub settings_file: Option<String>,
-    /// The day by which waivers are judged, where it is not that of the run.
+    /// The day for waivers, if it is not that of the run.
     pub as_of: Option<Date>,
-    /// Which part of the accounts this is, where the run was split.
+    /// The part of the accounts, if the run was split.
     pub shard: Option<Shard>,
-    /// The readings that were not made in this run.
+    /// The readings from earlier runs or from a snapshot.
     pub carried: Option<ReusedReadings>,
-    /// When the snapshot was taken that stands in for AWS.
+    /// When the snapshot was taken, if one stands in for AWS.
     pub snapshot: Option<Timestamp>,
-    /// The management account of the organization, where the inventory comes from one.
+    /// The management account of the organization, if the inventory comes from one.
     pub management_account: Option<AccountId>,
-    /// Whose credentials the run started with; unknown if it was interrupted before that was learnt.
+    /// The caller behind the credentials of the run; unknown after an early interruption.
     pub caller: Option<Caller>,
+}
+
+/// Readings from earlier runs or from a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReusedReadings {
+    /// How many.
+    pub readings: usize,
+    /// The start of the run that made them; of several runs, of the first.
+    pub read_at: Timestamp,
+    /// The same per target, in the order of the comparison; `None` for a reading of this run. Empty for a snapshot, whose
+    /// readings share one time, and in a [`View`], whose targets hold the times.
+    pub times: Vec<Option<Timestamp>>,
+}
+
+/// A source that builds targets one by one: a run may have hundreds of thousands.
+pub trait TargetSource {
+    /// The number of targets.
+    fn len(&self) -> usize;
+
+    /// The target at an index.
+    fn target(&self, index: usize) -> Option<Target<'_>>;
+}
+
+/// The targets of a report.
+pub enum Targets<'a> {
+    /// Built on each access.
+    Lazy(Box<dyn TargetSource + 'a>),
+    /// Held in memory, such as those of a saved report.
+    Saved(Vec<Target<'a>>),
+}
+
+/// One declared target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The account's name, if the inventory knows names.
+    pub account_name: Option<Cow<'a, str>>,
+    /// The account's state in AWS Organizations, if the inventory knows states.
+    pub account_state: Option<AccountState>,
+    /// The Region.
+    pub region: Region,
+    /// The outcome over all settings.
+    pub outcome: Outcome,
+    /// The reading.
+    pub reading: Cow<'a, Reading>,
+    /// The start of the run that read the target, if it is an earlier one.
+    pub read_at: Option<Timestamp>,
+    /// The declared settings.
+    pub settings: Vec<SettingRow<'a>>,
+    /// Since when the target has been unread, if there was a comparison with an earlier report.
+    pub since: Option<Timestamp>,
+    /// How an unread target compares with the earlier report.
+    pub mark: Option<ChangeMark>,
+}
+
+/// One declared setting of a target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingRow<'a> {
+    /// The setting.
+    pub setting: SettingId,
+    /// The accepted values; the first is the one that `apply` sets.
+    pub desired: Vec<Cow<'a, str>>,
+    /// The live value, if there is one.
+    pub live: Option<Cow<'a, str>>,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The severity of a drift.
+    pub severity: Severity,
+    /// The declaration that decides.
+    pub origin: Cow<'a, Origin>,
+    /// The declarations that it overrides.
+    pub overridden: Vec<Overridden<'a>>,
+    /// The waiver that covers the drift.
+    pub waiver: Option<WaiverFacts<'a>>,
+    /// The waivers that select the drift and do not cover it.
+    pub lapsed_waivers: Vec<LapsedWaiver<'a>>,
+    /// Why this setting alone is unread, while others of the target are known.
+    pub unread: Option<Cow<'a, Unread>>,
+    /// Since when there has been a finding, if there was a comparison with an earlier report.
+    pub since: Option<Timestamp>,
+    /// How the finding compares with the earlier report.
+    pub mark: Option<ChangeMark>,
+    /// What a change of the policies does here, if there was a comparison with earlier policies.
+    pub review: Option<Review>,
+}
+
+/// A declaration that a more specific one overrides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overridden<'a> {
+    /// Its place.
+    pub origin: Cow<'a, Origin>,
+    /// The values that it accepts.
+    pub desired: Vec<Cow<'a, str>>,
+}
+
+/// A declared exception.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverFacts<'a> {
+    /// Its place.
+    pub origin: Cow<'a, Origin>,
+    /// The reason.
+    pub reason: Cow<'a, str>,
+    /// The owner.
+    pub owner: Option<Cow<'a, str>>,
+    /// The last day that it covers, in UTC.
+    pub expires: Date,
+    /// The live values that it covers; empty covers any.
+    pub while_live: Vec<Cow<'a, str>>,
+}
+
+/// A waiver that selects a drift and does not cover it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LapsedWaiver<'a> {
+    /// The waiver.
+    pub waiver: WaiverFacts<'a>,
+    /// Why it does not cover.
+    pub why: Why,
+}
+
+/// A waiver with the number of settings that it selects, by outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverUsage<'a> {
+    /// The waiver.
+    pub waiver: WaiverFacts<'a>,
+    /// Whether it still covers.
+    pub state: State,
+    /// Settings whose drift it covers.
+    pub covered: usize,
+    /// Settings that drift although it selects them.
+    pub uncovered: usize,
+    /// Settings that need no waiver.
+    pub in_sync: usize,
+    /// Unread settings.
+    pub unread: usize,
+}
+
+/// An account that no declaration reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreachedAccount<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The account's name, if the inventory knows names.
+    pub account_name: Option<Cow<'a, str>>,
+    /// The account's state in AWS Organizations, if the inventory comes from there.
+    pub account_state: Option<AccountState>,
+}
+
+/// The changes since an earlier report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The end of the earlier run; `None` if there was no readable report.
+    pub compared_with: Option<Timestamp>,
+    /// The number of new findings.
+    pub new: usize,
+    /// The number of changed findings.
+    pub changed: usize,
+    /// The number of unchanged findings.
+    pub persisting: usize,
+    /// The findings that ended, by account, Region and setting.
+    pub resolved: Vec<Resolved>,
+    /// The findings of targets that are unread in this run, so that nobody knows whether they ended.
+    pub carried: Vec<Resolved>,
+    /// When unchanged findings were last reported, for `--remind`.
+    pub last_notified: Option<Timestamp>,
+    /// Whether the earlier report has a time in the future; `compared_with` is then the time of this run.
+    pub clock_was_ahead: bool,
+}
+
+/// A finding of the earlier report that is not in this one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resolved {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// The key of the setting, or `session` for an unread target.
+    pub setting: String,
+    /// The former outcome, with the live value or the reason.
+    pub was: String,
+    /// Since when it had been there.
+    pub since: Timestamp,
+    /// Why it is not there any more.
+    pub kind: End,
+}
+
+/// What has become of a problem since an earlier report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeMark {
+    /// It was not there.
+    New,
+    /// It was there, and was otherwise: another live value, another reason, waived or not.
+    Changed,
+    /// It was there.
+    Persisting,
+}
+
+/// Why a problem is not there any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// What is live has changed, and is as declared.
+    #[default]
+    DriftEnded,
+    /// What is live is as it was, and the policies accept it now.
+    Accepted,
+    /// The target can be read again.
+    ReadableAgain,
+    /// The setting or the target does not apply any more: the session is off, or the Region is.
+    NotApplicable,
+    /// The setting or the target is not declared any more. Nobody knows whether it is otherwise than it was.
+    Undeclared,
+    /// The target could not be read this time, so that it may still be there.
+    Unknown,
+}
+
+/// What a change of the policies does about a setting of a target, given what is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Review {
+    /// It drifts by the new policies, and did not by the old ones.
+    Causes,
+    /// It drifts by both.
+    Already,
+    /// It drifted by the old policies, and does not by the new ones.
+    Fixes,
+}
+
+/// Why a waiver does not cover a drift that it selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Its last day is past.
+    Expired,
+    /// It is for another live value.
+    OtherLiveValue,
+}
+
+/// Whether a waiver still covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// For more than two weeks.
+    Active,
+    /// Within 14 days it ends.
+    Ending,
+    /// No longer.
+    Expired,
+}
+
+/// The kind of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Macie answered that it is not enabled.
+    Answer,
+    /// account:ListRegions says that the Region is off.
+    RegionOff,
+    /// The Region refused a token that works in another one.
+    RegionOffInferred,
+    /// Macie's administrator lists the Region as off for its member.
+    RegionOffListed,
+    /// Macie's administrator lists the status of its member; the account itself was not asked.
+    Listed,
+    /// The Region table has no Macie there.
+    NoMacieInRegion,
+}
+
+impl View<'_> {
+    /// The day for waivers, in UTC.
+    pub fn today(&self) -> Date {
+        self.run.as_of.unwrap_or_else(|| self.run.started_at.to_zoned(TimeZone::UTC).date())
+    }
+}
+
+impl Targets<'_> {
+    /// The number of targets.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Lazy(source) => source.len(),
+            Self::Saved(targets) => targets.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The targets, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = Cow<'_, Target<'_>>> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+
+    /// The target at an index.
+    pub fn get(&self, index: usize) -> Option<Cow<'_, Target<'_>>> {
+        match self {
+            Self::Lazy(source) => source.target(index).map(Cow::Owned),
+            Self::Saved(targets) => targets.get(index).map(Cow::Borrowed),
+        }
+    }
+}
+
+impl fmt::Debug for Targets<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} targets", self.len())
+    }
+}
+
+impl Target<'_> {
+    /// Why the whole target is unread; `None` if anything is known.
+    pub fn unread(&self) -> Option<&Unread> {
+        match &*self.reading {
+            Reading::Unread(unread) => Some(unread),
+            _ => None,
+        }
+    }
+
+    /// Whether a live state is known, including that of a session that is off.
+    pub fn has_live(&self) -> bool {
+        matches!(*self.reading, Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_))
+    }
+
+    /// Why the session is known to be off or the target not to apply, or who else than the account told its status.
+    pub fn basis(&self) -> Option<Basis> {
+        basis(&self.reading).map(|(basis, _)| basis)
+    }
+
+    /// What AWS said of a session that is off.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match &*self.reading {
+            Reading::NotEnabled(NotEnabledEvidence::Answer(evidence)) => Some(evidence),
+            _ => None,
+        }
+    }
+
+    /// The part of AWS's answer that was not understood.
+    pub fn note(&self) -> Option<&str> {
+        match &*self.reading {
+            Reading::On(session) => session.note.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The greatest severity among the drifted settings.
+    pub fn severity(&self) -> Option<Severity> {
+        let drifted = self.settings.iter().filter(|row| row.outcome == Outcome::Drifted);
+        drifted.map(|row| row.severity).max()
+    }
+}
+
+/// The evidence behind a reading, with Macie's administrator if the evidence is its list of members.
+pub(super) fn basis(reading: &Reading) -> Option<(Basis, Option<AccountId>)> {
+    match reading {
+        Reading::NotEnabled(NotEnabledEvidence::Answer(_)) => Some((Basis::Answer, None)),
+        Reading::NotEnabled(NotEnabledEvidence::RegionOff) | Reading::NotApplicable(NotApplicable::RegionOff) => {
+            Some((Basis::RegionOff, None))
+        }
+        Reading::NotApplicable(NotApplicable::RegionOffInferred) => Some((Basis::RegionOffInferred, None)),
+        Reading::Listed(ListedSession { administrator, .. }) => Some((Basis::Listed, Some(*administrator))),
+        Reading::NotEnabled(NotEnabledEvidence::RegionOffListed(administrator))
+        | Reading::NotApplicable(NotApplicable::RegionOffListed(administrator)) => {
+            Some((Basis::RegionOffListed, Some(*administrator)))
+        }
+        Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
+        | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => Some((Basis::NoMacieInRegion, None)),
+        Reading::On(_) | Reading::Unread(_) => None,
+    }
+}
+
+impl SettingRow<'_> {
+    /// The accepted values for people.
+    pub fn wanted(&self) -> String {
+        self.desired.join(" or ")
+    }
+
+    /// The live value for people.
+    pub fn live(&self) -> &str {
+        self.live.as_deref().unwrap_or("unknown")
+    }
+}
+
+impl Changes {
+    /// The number of findings that ended, and the number that are only not declared any more.
+    pub fn ended(&self) -> (usize, usize) {
+        let undeclared = self.resolved.iter().filter(|ended| ended.kind == End::Undeclared).count();
+        (self.resolved.len() - undeclared, undeclared)
+    }
+
+    /// Whether there was a comparison and nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.compared_with.is_some() && self.new == 0 && self.changed == 0 && self.resolved.is_empty()
+    }
+}
+
+impl End {
+    /// The words used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DriftEnded => "resolved",
+            Self::Accepted => "resolved, since the policies accept it now",
+            Self::ReadableAgain => "resolved, since it can be read again",
+            Self::NotApplicable => "does not apply any more",
+            Self::Undeclared => "not declared any more",
+            Self::Unknown => "not known",
+        }
+    }
+}
+
+impl ChangeMark {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Persisting => "persisting",
+        }
+    }
+}
+
+/// The time in whole seconds. The fraction is cut off, so that no time lies in the future.
+pub(super) fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

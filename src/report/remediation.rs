@@ -1,43 +1,75 @@
-//! The fix of being unread, for the reader at 3 a.m.
+//! What each unread reason means and how to fix it, written once for reports, rules and documentation.
 
-use crate::model::{AccountId, AccountState, UnreadReason};
-use crate::report::UnreadResult;
+use super::unread_group::is_explicit_denial;
+use crate::model::{AccountId, AccountState, Unread, UnreadReason};
 
-/// What to do about an unread target, with what AWS Organizations says of its account.
-pub(super) fn advice(unread: &UnreadResult<'_>, account: AccountId, state: Option<AccountState>) -> String {
-    match (unread.reason, state) {
-        (UnreadReason::RoleNotAssumable, Some(state)) if state.allows_assume_role() => format!(
-            "check that the role exists in {account} and that its trust policy lets the caller assume it, with the right \
-             external id; AWS Organizations says that the account is {state}"
-        ),
-        (UnreadReason::RoleNotAssumable, Some(state)) => {
-            format!("AWS Organizations says that {account} is {}", out_of_use(state))
-        }
-        (_, _) => without_state(unread, account),
+/// What a reader can do about a drift.
+pub(super) const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
+     declare a waiver with a reason and a last day.";
+
+/// An unread reason: its meaning, and the fix whatever the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remediation {
+    /// The meaning, as a clause.
+    pub meaning: &'static str,
+    /// The fix, as a sentence in Markdown.
+    pub fix: &'static str,
+}
+
+impl Remediation {
+    /// The remediation of an unread reason.
+    pub const fn new(reason: UnreadReason) -> Self {
+        let (meaning, fix) = match reason {
+            UnreadReason::Denied => (
+                "a policy does not allow the call",
+                "Allow `macie2:GetMacieSession` to the role; `driftline iam-policy` prints what it needs.",
+            ),
+            UnreadReason::RoleNotAssumable => ("the role in the account could not be assumed", CHECK_ROLE),
+            UnreadReason::WrongAccount => ("the credentials belong to another account", CHECK_ROLE),
+            UnreadReason::RegionOff => (
+                "the Region seems to be off for the account, and that could not be made sure",
+                "Allow `account:ListRegions` to the role, which tells for sure.",
+            ),
+            UnreadReason::BadCredentials => {
+                ("the token has expired or is unknown to AWS", "Renew the credentials, then run again.")
+            }
+            UnreadReason::Throttled => (
+                "AWS asked to slow down until the retries were used up",
+                "Run again later, or with a lower `[limits] concurrency`.",
+            ),
+            UnreadReason::Unreachable => (
+                "no answer came, or AWS reported a fault of its own",
+                "Check network, DNS and proxy for the Region, then run again.",
+            ),
+            UnreadReason::Unintelligible => (
+                "the answer made no sense",
+                "Check whether something else answers in the place of AWS; if not, use a newer driftline.",
+            ),
+            UnreadReason::Deadline => {
+                ("the time limit of the run came first", "Raise `[limits] deadline` or `[limits] concurrency`.")
+            }
+            UnreadReason::Interrupted => ("the run was interrupted first", "Run again and let it finish."),
+            UnreadReason::Contradicted => (
+                "Macie's administrator and the account itself say different things",
+                "Run again in some minutes, or with `--reader direct`.",
+            ),
+            UnreadReason::NotListed => (
+                "who was to be asked in the place of the account, Macie's administrator or a snapshot, does not tell it",
+                "Run with `--reader auto`, or take the snapshot anew.",
+            ),
+        };
+        Self { meaning, fix }
     }
 }
 
-/// What that means for an account whose roles cannot be assumed.
-fn out_of_use(state: AccountState) -> &'static str {
-    match state {
-        AccountState::PendingActivation => {
-            "PENDING_ACTIVATION: no role in it can be assumed until its sign-up is completed"
-        }
-        AccountState::Suspended => {
-            "SUSPENDED: no role in it can be assumed; ask AWS Support, or leave it out of the policies"
-        }
-        AccountState::Closed => "CLOSED: no role in it can be assumed; leave it out of the policies",
-        AccountState::Active | AccountState::PendingClosure => "in use",
-    }
-}
+const CHECK_ROLE: &str =
+    "Check that the role exists in the account, and that its trust policy lets the caller assume it.";
 
-fn without_state(unread: &UnreadResult<'_>, account: AccountId) -> String {
+/// The fix for one unread target, given the state of its account in AWS Organizations.
+pub(super) fn fix_for(unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
     match unread.reason {
-        UnreadReason::Denied => denied(unread),
-        UnreadReason::RoleNotAssumable => format!(
-            "check that the role exists in {account} and that its trust policy lets the caller assume it, with the right \
-             external id; a suspended or closed account looks the same"
-        ),
+        UnreadReason::Denied => fix_denial(unread),
+        UnreadReason::RoleNotAssumable => fix_role(account, state),
         UnreadReason::WrongAccount => format!(
             "let `[aws] role_name` in driftline.toml, or `role_arn` with {{account}} in it, name a role that can be assumed in \
              {account}; or use credentials of that account"
@@ -53,7 +85,7 @@ fn without_state(unread: &UnreadResult<'_>, account: AccountId) -> String {
         UnreadReason::Unreachable => {
             "check network, DNS and proxy for this Region; if AWS itself is in trouble, run again later".to_owned()
         }
-        UnreadReason::Unintelligible if unread.code.is_some() => {
+        UnreadReason::Unintelligible if unread.evidence.code.is_some() => {
             "AWS gave an error that does not fit the question; run again later, and if it stays, with a newer driftline".to_owned()
         }
         UnreadReason::Unintelligible => {
@@ -70,16 +102,41 @@ fn without_state(unread: &UnreadResult<'_>, account: AccountId) -> String {
     }
 }
 
-fn denied(unread: &UnreadResult<'_>) -> String {
-    let action = unread.action.as_deref().unwrap_or("macie2:GetMacieSession");
-    let said = unread.message.as_deref().is_some_and(|message| message.contains("is not authorized to perform"));
-    match unread.layer {
-        Some(layer) if unread.is_explicit() => {
-            let which = unread.policy_arn.as_deref().map_or_else(String::new, |arn| format!(" ({arn})"));
-            format!("except driftline's role from the {}{which} that denies {action}", layer.words())
+fn fix_role(account: AccountId, state: Option<AccountState>) -> String {
+    let check = format!(
+        "check that the role exists in {account} and that its trust policy lets the caller assume it, with the right external id"
+    );
+    let unusable = match state {
+        None => return format!("{check}; a suspended or closed account looks the same"),
+        Some(state) if state.allows_assume_role() => {
+            return format!("{check}; AWS Organizations says that the account is {state}");
+        }
+        Some(AccountState::PendingActivation) => {
+            "PENDING_ACTIVATION: no role in it can be assumed until its sign-up is completed"
+        }
+        Some(AccountState::Suspended) => {
+            "SUSPENDED: no role in it can be assumed; ask AWS Support, or leave it out of the policies"
+        }
+        Some(AccountState::Closed) => "CLOSED: no role in it can be assumed; leave it out of the policies",
+        Some(AccountState::Active | AccountState::PendingClosure) => "in use",
+    };
+    format!("AWS Organizations says that {account} is {unusable}")
+}
+
+fn fix_denial(unread: &Unread) -> String {
+    let denial = unread.denial.as_deref();
+    let named = denial.and_then(|denial| denial.action.as_deref());
+    let action = named.unwrap_or("macie2:GetMacieSession");
+    let is_authorization =
+        unread.evidence.message.as_deref().is_some_and(|message| message.contains("is not authorized to perform"));
+    match denial.and_then(|denial| denial.layer) {
+        Some(layer) if is_explicit_denial(unread) => {
+            let arn = denial.and_then(|denial| denial.policy_arn.as_deref());
+            let policy = arn.map_or_else(String::new, |arn| format!(" ({arn})"));
+            format!("except driftline's role from the {}{policy} that denies {action}", layer.words())
         }
         Some(layer) => format!("allow {action} in the {}", layer.words()),
-        None if unread.action.is_some() || said => format!("allow {action}"),
+        None if named.is_some() || is_authorization => format!("allow {action}"),
         None => format!(
             "allow {action}; if Macie is just not enabled here, AWS says so in words that this driftline does not know"
         ),

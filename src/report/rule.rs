@@ -1,11 +1,12 @@
-//! What a result is about, in words that are stable and never used for anything else.
+//! The rules behind results, with ids that are stable and never reused.
 
 use sha2::{Digest as _, Sha256};
 
+use super::remediation::{FIX_DRIFT, Remediation};
 use crate::model::{AccountId, SettingId, UnreadReason};
 use crate::resource::settings;
 
-/// What a result is about: a setting that drifts, or a reason for which nothing is known.
+/// A rule: a setting that drifts, or a reason for being unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// A setting is not as wanted.
@@ -39,7 +40,7 @@ impl Rule {
         }
     }
 
-    /// What it is about, in a few words.
+    /// The title, in a few words.
     pub fn title(self) -> String {
         match self {
             Self::Drift(setting) => format!("The Macie session's {} is not as the policy wants it", setting.key()),
@@ -47,7 +48,7 @@ impl Rule {
         }
     }
 
-    /// What it is about, in whole sentences.
+    /// The explanation, in whole sentences.
     pub fn explanation(self) -> String {
         match self {
             Self::Drift(setting) => format!(
@@ -56,76 +57,34 @@ impl Rule {
             ),
             Self::Unread(reason) => format!(
                 "Nothing is known of the Macie session: {}. That is neither in sync nor drift.",
-                match reason {
-                    UnreadReason::Denied => "a policy does not allow the call",
-                    UnreadReason::RoleNotAssumable => "the role in the account could not be assumed",
-                    UnreadReason::WrongAccount => "the credentials belong to another account",
-                    UnreadReason::RegionOff =>
-                        "the Region seems to be off for the account, and that could not be made sure",
-                    UnreadReason::BadCredentials => "the token has expired or is unknown to AWS",
-                    UnreadReason::Throttled => "AWS asked to slow down until the retries were used up",
-                    UnreadReason::Unreachable => "no answer came, or AWS reported a fault of its own",
-                    UnreadReason::Unintelligible => "the answer made no sense",
-                    UnreadReason::Deadline => "the time limit of the run came first",
-                    UnreadReason::Interrupted => "the run was interrupted first",
-                    UnreadReason::Contradicted => "Macie's administrator and the account itself say different things",
-                    UnreadReason::NotListed =>
-                        "who was to be asked in the place of the account, Macie's administrator or a snapshot, does not tell it",
-                }
+                Remediation::new(reason).meaning
             ),
         }
     }
 
-    /// What a reader can do, whatever the target.
+    /// The fix, whatever the target.
     pub fn help(self) -> &'static str {
         match self {
-            Self::Drift(_) => {
-                "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
-                 declare a waiver with a reason and a last day."
-            }
-            Self::Unread(UnreadReason::Denied) => {
-                "Allow `macie2:GetMacieSession` to the role; `driftline iam-policy` prints what it needs."
-            }
-            Self::Unread(UnreadReason::RoleNotAssumable | UnreadReason::WrongAccount) => {
-                "Check that the role exists in the account, and that its trust policy lets the caller assume it."
-            }
-            Self::Unread(UnreadReason::RegionOff) => "Allow `account:ListRegions` to the role, which tells for sure.",
-            Self::Unread(UnreadReason::BadCredentials) => "Renew the credentials, then run again.",
-            Self::Unread(UnreadReason::Throttled) => "Run again later, or with a lower `[limits] concurrency`.",
-            Self::Unread(UnreadReason::Unreachable) => "Check network, DNS and proxy for the Region, then run again.",
-            Self::Unread(UnreadReason::Unintelligible) => {
-                "Check whether something else answers in the place of AWS; if not, use a newer driftline."
-            }
-            Self::Unread(UnreadReason::Deadline) => "Raise `[limits] deadline` or `[limits] concurrency`.",
-            Self::Unread(UnreadReason::Interrupted) => "Run again and let it finish.",
-            Self::Unread(UnreadReason::Contradicted) => "Run again in some minutes, or with `--reader direct`.",
-            Self::Unread(UnreadReason::NotListed) => "Run with `--reader auto`, or take the snapshot anew.",
+            Self::Drift(_) => FIX_DRIFT,
+            Self::Unread(reason) => Remediation::new(reason).fix,
         }
     }
+}
 
-    /// The part of the result's identity that says what of the target it is about: a setting, or the session as a whole.
-    pub fn subject(self) -> &'static str {
-        match self {
-            Self::Drift(setting) => setting.key(),
-            Self::Unread(_) => "session",
-        }
+/// The identity of a result about a setting or the session, in hexadecimal digits. It holds no values, lines or names, so that
+/// it survives an edited or moved policy line and another live value.
+pub(super) fn identity(rule: Rule, account: AccountId, region: &str, subject: &str) -> String {
+    let mut digest = Sha256::new();
+    for part in [rule.id(), &account.to_string(), region, subject] {
+        digest.update(part.as_bytes());
+        digest.update([0]);
     }
-
-    /// The identity of a result, in hexadecimal digits. It holds no values, lines or names, so that editing or moving a policy
-    /// line, or another live value, does not make another result of it.
-    pub fn identity(self, account: AccountId, region: &str) -> String {
-        let mut digest = Sha256::new();
-        for part in [self.id(), &account.to_string(), region, self.subject()] {
-            digest.update(part.as_bytes());
-            digest.update([0]);
-        }
-        digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-            use std::fmt::Write as _;
-            // Writing into a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-    }
+    digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        use std::fmt::Write as _;
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -146,10 +105,11 @@ mod tests {
     #[test]
     fn an_identity_is_of_rule_and_place_alone() {
         let account = "111122223333".parse().expect("an id");
-        let status = Rule::Drift(STATUS.id()).identity(account, "eu-west-1");
+        let drift = |setting: SettingId, region| identity(Rule::Drift(setting), account, region, setting.key());
+        let status = drift(STATUS.id(), "eu-west-1");
         assert_eq!(status.len(), 64);
-        assert_ne!(status, Rule::Drift(STATUS.id()).identity(account, "eu-west-2"));
-        assert_ne!(status, Rule::Drift(FREQUENCY.id()).identity(account, "eu-west-1"));
-        assert_eq!(status, Rule::Drift(STATUS.id()).identity(account, "eu-west-1"));
+        assert_ne!(status, drift(STATUS.id(), "eu-west-2"));
+        assert_ne!(status, drift(FREQUENCY.id(), "eu-west-1"));
+        assert_eq!(status, drift(STATUS.id(), "eu-west-1"));
     }
 }

@@ -8,16 +8,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::json::{
-    Caller, EvidenceResult, Live, Tool, UnreadResult, caller, known_by, live, parsed, reading, seconds, time, tool,
-    unread,
-};
-use crate::diagnostic::{truncate_line, write_json_line};
+use super::json::{Caller, EvidenceResult, Live, UnreadResult, evidence, live, parse, parse_time, reading, unread};
+use super::model::whole_seconds;
+use crate::diagnostic::{DocumentKind, Envelope, truncate_line, write_json_line};
 use crate::model::{AccountId, Environment, Target};
 use crate::resource::Reading;
 
-const FORMAT: &str = "driftline.snapshot";
-const FORMAT_VERSION: u32 = 1;
+const SNAPSHOT: DocumentKind = DocumentKind { format: "driftline.snapshot", version: 1, title: "driftline snapshot" };
 
 /// Readings of targets, and how they came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +32,6 @@ pub struct Snapshot {
 /// What was learnt of targets at one time, without any policy. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `driftline.snapshot`.
-    #[schemars(extend("const" = FORMAT))]
-    format: &'static str,
-    /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u32,
-    tool: Tool<'a>,
     /// When the first question was asked: UTC, RFC 3339, whole seconds.
     #[schemars(extend("format" = "date-time"))]
     taken_at: Cow<'a, str>,
@@ -78,8 +68,11 @@ impl Serialize for EachTarget<'_> {
             account: target.account,
             region: target.region.as_str().into(),
             live: live(reading),
-            unread: unread(reading),
-            evidence: known_by(reading),
+            unread: match reading {
+                Reading::Unread(why) => Some(unread(why)),
+                _ => None,
+            },
+            evidence: evidence(reading),
         }))
     }
 }
@@ -108,7 +101,7 @@ pub enum SnapshotError {
     #[error("it is not a snapshot of driftline: {0}")]
     NotASnapshot(String),
     /// One of another version.
-    #[error("it has format version {0}, and this driftline reads version {FORMAT_VERSION}")]
+    #[error("it has format version {0}, and this driftline reads version {version}", version = SNAPSHOT.version)]
     OtherVersion(u64),
     /// One that is not sound.
     #[error("it is not a sound snapshot: {0}")]
@@ -125,20 +118,20 @@ impl Snapshot {
         let head: Head =
             serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(truncate_line(&error.to_string())))?;
         match head.format.as_deref() {
-            Some(FORMAT) => {}
+            Some(format) if format == SNAPSHOT.format => {}
             Some(other) => {
                 return Err(SnapshotError::NotASnapshot(truncate_line(&format!("its `format` is {other:?}"))));
             }
             None => return Err(SnapshotError::NotASnapshot("it has no `format`".to_owned())),
         }
         match head.format_version {
-            Some(version) if version == u64::from(FORMAT_VERSION) => {}
+            Some(version) if version == u64::from(SNAPSHOT.version) => {}
             Some(version) => return Err(SnapshotError::OtherVersion(version)),
             None => return Err(SnapshotError::NotASnapshot("it has no `format_version`".to_owned())),
         }
         let unsound = |what: String| SnapshotError::Unsound(truncate_line(&what));
-        let saved: Saved = parsed(text).map_err(SnapshotError::Unsound)?;
-        let taken_at = time(&saved.taken_at).map_err(|what| unsound(format!("`taken_at`: {what}")))?;
+        let saved: Saved = parse(text).map_err(SnapshotError::Unsound)?;
+        let taken_at = parse_time(&saved.taken_at).map_err(|what| unsound(format!("`taken_at`: {what}")))?;
         let mut readings = BTreeMap::new();
         for taken in saved.targets {
             let place = format!("{}/{}", taken.account, taken.region.escape_debug());
@@ -162,23 +155,17 @@ impl Snapshot {
 
     /// Writes the snapshot as one JSON object and a line feed.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let document = Document {
-            format: FORMAT,
-            format_version: FORMAT_VERSION,
-            tool: tool(),
-            taken_at: seconds(self.taken_at),
+        let body = Document {
+            taken_at: whole_seconds(self.taken_at).to_string().into(),
             source: self.source,
-            caller: self.caller.as_ref().map(caller),
+            caller: self.caller.as_ref().map(Caller::from),
             targets: EachTarget(&self.readings),
         };
-        write_json_line(&document, out)
+        write_json_line(&Envelope::new(SNAPSHOT, body), out)
     }
 }
 
 /// The JSON Schema (draft 2020-12) of a snapshot. It lets unknown fields pass, as readers must.
 pub fn snapshot_schema() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(Document<'static>);
-    schema.insert("$id".to_owned(), "urn:driftline:schema:snapshot:1".into());
-    schema.insert("title".to_owned(), "driftline snapshot, version 1".into());
-    schema.to_value()
+    SNAPSHOT.schema::<Document<'_>>()
 }

@@ -151,7 +151,7 @@ fn fixed() -> Report {
     let moment = "2027-03-31T12:00:00Z".parse().expect("a moment");
     Report {
         run: RunFacts {
-            command: "check",
+            command: "check".into(),
             started_at: moment,
             finished_at: moment,
             source: Environment::Aws,

@@ -5,27 +5,20 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::advice::remediation;
+use super::summary::remediation;
 use crate::apply::{ApplyReport, Guard, Refusal, StepOutcome, StepResult, Totals};
 use crate::aws::RequestCounts;
-use crate::diagnostic::write_json_document;
+use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{AccountId, Environment, UnreadReason};
 use crate::plan::{PlanDocument, PlanSource, Step, Summary};
+use crate::report::model::whole_seconds;
 use crate::resource::{Risk, SessionState};
 
-const FORMAT: &str = "driftline.apply";
-const FORMAT_VERSION: u32 = 1;
+const APPLY: DocumentKind = DocumentKind { format: "driftline.apply", version: 1, title: "driftline apply" };
 
 /// What came of a plan. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `driftline.apply`.
-    #[schemars(extend("const" = FORMAT))]
-    format: &'static str,
-    /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u32,
-    tool: Tool,
     run: Run<'a>,
     /// Whether every step was seen to be done and nothing else is wanted: the exit code is 0.
     done: bool,
@@ -40,13 +33,6 @@ struct Document<'a> {
     plan: PlanFacts<'a>,
     /// Every step of the plan, in its order.
     steps: Vec<SavedStep<'a>>,
-}
-
-/// The program that made the report.
-#[derive(Serialize, JsonSchema)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 /// How the run came about.
@@ -114,28 +100,22 @@ struct SavedError<'a> {
 
 /// The JSON Schema (draft 2020-12) of the report of an apply. It lets unknown fields pass, as readers must.
 pub fn apply_schema() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(Document<'static>);
-    schema.insert("$id".to_owned(), "urn:driftline:schema:apply:1".into());
-    schema.insert("title".to_owned(), "driftline apply, version 1".into());
-    schema.to_value()
+    APPLY.schema::<Document<'_>>()
 }
 
 /// Writes what came of a plan as one JSON object and a line feed.
 pub fn write_applied_json(applied: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
-    write_json_document(&document(applied), out)
+    write_json_document(&Envelope::new(APPLY, document(applied)), out)
 }
 
 fn document(applied: &ApplyReport) -> Document<'_> {
     let ApplyReport { plan, results, .. } = applied;
     let steps = plan.steps.iter().filter_map(|step| Some(saved(step, results.get(&step.number)?, applied.dry_run)));
     Document {
-        format: FORMAT,
-        format_version: FORMAT_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         run: Run {
             command: applied.command,
-            started_at: seconds(applied.started_at),
-            finished_at: seconds(applied.finished_at),
+            started_at: whole_seconds(applied.started_at).to_string(),
+            finished_at: whole_seconds(applied.finished_at).to_string(),
             source: plan.facts.source,
             dry_run: applied.dry_run,
         },
@@ -147,7 +127,7 @@ fn document(applied: &ApplyReport) -> Document<'_> {
         requests: applied.requests,
         plan: PlanFacts {
             fingerprint: PlanDocument::from_plan(plan).fingerprint().to_owned(),
-            created_at: seconds(plan.facts.created_at),
+            created_at: whole_seconds(plan.facts.created_at).to_string(),
             policy_digest: match &plan.facts.basis {
                 PlanSource::Policies { digest, .. } => Some(digest),
                 PlanSource::Journal { .. } => None,
@@ -182,9 +162,4 @@ fn saved<'a>(step: &'a Step, result: &'a StepResult, dry_run: bool) -> SavedStep
         }),
         remediation: remediation(step, result, dry_run),
     }
-}
-
-/// UTC, RFC 3339, whole seconds; the fraction is cut off, so that no time lies in the future.
-fn seconds(moment: jiff::Timestamp) -> String {
-    jiff::Timestamp::from_second(moment.as_second()).unwrap_or(moment).to_string()
 }

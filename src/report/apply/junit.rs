@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::advice::{headline, remediation, said, words};
+use super::summary::{headline, remediation, said, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
-use crate::report::terminal;
+use crate::report::escape::terminal;
 
 /// Writes what came of a plan as JUnit XML.
 ///

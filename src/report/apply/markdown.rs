@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::advice::{headline, remediation, said, words};
+use super::summary::{headline, remediation, said, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
-use crate::report::{LimitedMarkdown, code_span};
+use crate::report::escape::code_span;
+use crate::report::markdown::LimitedMarkdown;
 
 /// Writes what came of a plan for a comment, always short enough for one. What does not fit is counted.
 pub fn write_applied_markdown(applied: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {

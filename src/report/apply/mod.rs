@@ -1,9 +1,9 @@
 //! What came of a plan: for people, programs, pull requests, and what CI systems show of tests.
 
-mod advice;
 mod json;
 mod junit;
 mod markdown;
+mod summary;
 mod text;
 
 pub use json::{apply_schema, write_applied_json};

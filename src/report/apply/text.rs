@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::advice::{headline, remediation, said, words};
+use super::summary::{headline, remediation, said, words};
 use crate::apply::{ApplyReport, Refusal, StepOutcome, StepResult};
 use crate::plan::Step;
-use crate::report::{Detail, Paint, TextOptions, labelled, terminal, wrapped};
+use crate::report::escape::terminal;
+use crate::report::text::{Detail, Paint, TextOptions, labelled, wrapped};
 
 const INDENT: &str = "      ";
 

@@ -7,7 +7,11 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::write_json_document;
 use crate::model::Severity;
-use crate::report::{FormatOptions, Problem, ProblemKind, View, problems, terminal};
+use crate::report::FormatOptions;
+use crate::report::escape::terminal;
+use crate::report::finding::{Finding, findings};
+use crate::report::model::View;
+use crate::report::unread_group::describe;
 
 /// An entry. The parser stops at the first invalid one and drops all after it, so every field is always there.
 ///
@@ -32,15 +36,15 @@ struct Lines {
     begin: u32,
 }
 
-/// Writes what drifts and what is unread as one array, which is empty where nothing is. What is waived is left out: GitLab
-/// would show it as new. What is unread is in it, since GitLab takes what is missing for solved.
+/// Writes drift and unread targets as one array, which may be empty. Waived drift is left out: GitLab would show it as new.
+/// Unread targets are in it, since GitLab takes what is missing for solved.
 pub fn write_codequality(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let listed = problems(view).filter(|problem| !matches!(problem.what, ProblemKind::Waived(_)));
-    let entries = listed.filter_map(|problem| entry(&problem, view, options));
+    let listed = findings(view).filter(|finding| !finding.is_waived());
+    let entries = listed.filter_map(|finding| entry(&finding, view, options));
     write_json_document(&Entries(RefCell::new(entries)), out)
 }
 
-/// Entries are made one by one while they are written: there may be hundreds of thousands.
+/// Entries that are made one by one while they are written.
 struct Entries<I>(RefCell<I>);
 
 impl<'a, I: Iterator<Item = Entry<'a>>> Serialize for Entries<I> {
@@ -49,15 +53,15 @@ impl<'a, I: Iterator<Item = Entry<'a>>> Serialize for Entries<I> {
     }
 }
 
-fn entry(problem: &Problem<'_>, view: &View<'_>, options: &FormatOptions) -> Option<Entry<'static>> {
-    let place = problem.place(view);
+fn entry(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> Option<Entry<'static>> {
+    let place = finding.location(view);
     let readings = if view.is_live() { String::new() } else { format!(" (readings: {})", view.source()) };
     Some(Entry {
-        description: terminal(&(description(problem) + &readings)).into_owned(),
-        check_name: format!("driftline/{}", problem.rule()?.id()),
-        fingerprint: problem.identity()?,
-        severity: match (problem.what, problem.severity()) {
-            (ProblemKind::Unread, _) | (_, Severity::Medium) => "major",
+        description: terminal(&(description(finding) + &readings)).into_owned(),
+        check_name: format!("driftline/{}", finding.rule()?.id()),
+        fingerprint: finding.identity()?,
+        severity: match (finding.unread(), finding.severity()) {
+            (Some(_), _) | (_, Severity::Medium) => "major",
             (_, Severity::Low) => "minor",
             (_, Severity::High) => "critical",
             (_, Severity::Critical) => "blocker",
@@ -67,14 +71,15 @@ fn entry(problem: &Problem<'_>, view: &View<'_>, options: &FormatOptions) -> Opt
 }
 
 /// Plain text: GitLab shows it as it is.
-fn description(problem: &Problem<'_>) -> String {
-    let target = format!("[driftline] {} {}", problem.target.account, problem.target.region);
-    if let Some(setting) = problem.setting() {
-        let live = setting.live.as_deref().unwrap_or("unknown");
-        return format!("{target} {}: want {}, have {live}", setting.setting.key(), setting.wanted());
+fn description(finding: &Finding<'_>) -> String {
+    let target = format!("[driftline] {} {} {}", finding.target.account, finding.target.region, finding.subject());
+    if let Some(unread) = finding.unread() {
+        let said = describe(unread);
+        let said = if said.is_empty() { said } else { format!(": {said}") };
+        return format!("{target}: unread ({}){said}", unread.reason.as_str());
     }
-    let Some(unread) = problem.unread() else { return target };
-    let said = unread.describe();
-    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-    format!("{target} session: unread ({}){said}", unread.reason.as_str())
+    match finding.row() {
+        Some(row) => format!("{target}: want {}, have {}", row.wanted(), row.live()),
+        None => target,
+    }
 }

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use csv::{Terminator, WriterBuilder};
 
-use super::setting_row::SettingRow;
+use crate::model::Severity;
+use crate::report::FormatOptions;
 use crate::report::escape::{spreadsheet, terminal};
-use crate::report::{FormatOptions, Problem, ProblemKind, Target, View};
-use crate::resource::Outcome;
+use crate::report::finding::Finding;
+use crate::report::model::View;
 
 /// The columns. They are only ever appended to.
 const COLUMNS: [&str; 16] = [
@@ -32,25 +33,6 @@ const COLUMNS: [&str; 16] = [
 /// The version of the table that the columns make up.
 const FORMAT_VERSION: &str = "1";
 
-/// The setting of a row that is about a target as a whole.
-const SESSION: &str = "session";
-
-/// A row but for what all rows of the report, and all rows of the target, have in common.
-#[derive(Default)]
-struct Row {
-    setting: &'static str,
-    outcome: &'static str,
-    severity: &'static str,
-    desired: String,
-    live: String,
-    waived: bool,
-    waiver_expires: String,
-    unread_reason: &'static str,
-    file: String,
-    line: String,
-    message: String,
-}
-
 /// Writes one row for each declared setting, and before them one for each target that could not be read.
 ///
 /// Nothing in the file can keep a spreadsheet from cutting the leading zeros of an account id, or from showing twelve digits as
@@ -61,68 +43,37 @@ pub fn write_csv(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     table.write_record(COLUMNS)?;
     for target in view.targets.iter() {
-        let target: &Target<'_> = &target;
-        let rows =
-            unread(target, options).into_iter().chain(SettingRow::all_of(target).map(|check| row(&check, options)));
-        for row in rows {
-            let account = target.account.to_string();
-            let cells = [
-                FORMAT_VERSION,
-                view.read_at(target),
-                &account,
-                target.account_name.as_deref().unwrap_or_default(),
-                &target.region,
-                row.setting,
-                row.outcome,
-                row.severity,
-                &row.desired,
-                &row.live,
-                if row.waived { "true" } else { "false" },
-                &row.waiver_expires,
-                row.unread_reason,
-                &row.file,
-                &row.line,
-                &row.message,
-            ];
+        let whole = target.unread().map(|_| Finding::for_target(&target));
+        for finding in whole.into_iter().chain(Finding::for_settings(&target)) {
+            let cells = cells(&finding, view, options);
             let cell = |text| if options.csv_raw { terminal(text) } else { spreadsheet(text) };
-            table.write_record(cells.map(cell).iter().map(|cell| cell.as_bytes()))?;
+            table.write_record(cells.each_ref().map(|text| cell(text)).iter().map(|cell| cell.as_bytes()))?;
         }
     }
     table.flush()
 }
 
-/// The row of a target that could not be read.
-fn unread(target: &Target<'_>, options: &FormatOptions) -> Option<Row> {
-    let reason = target.unread.as_ref()?.reason.as_str();
-    let problem = Problem { target: std::borrow::Cow::Borrowed(target), what: ProblemKind::Unread };
-    let origin = problem.origin();
-    Some(Row {
-        setting: SESSION,
-        outcome: Outcome::Unread.as_str(),
-        severity: problem.severity().as_str(),
-        unread_reason: reason,
-        file: origin.map(|origin| options.path(&origin.file)).unwrap_or_default(),
-        line: origin.map(|origin| origin.line.to_string()).unwrap_or_default(),
-        message: problem.sentence(),
-        ..Row::default()
-    })
-}
-
-/// The row of a setting.
-fn row(check: &SettingRow<'_>, options: &FormatOptions) -> Row {
-    let setting = check.setting;
-    let unread = check.target.unread.as_ref().filter(|_| setting.outcome == Outcome::Unread);
-    Row {
-        setting: setting.setting.key(),
-        outcome: setting.outcome.as_str(),
-        severity: setting.severity.as_str(),
-        desired: setting.desired.join(" | "),
-        live: setting.live.as_deref().unwrap_or_default().to_owned(),
-        waived: setting.waiver.is_some(),
-        waiver_expires: setting.waiver.as_ref().map(|waiver| waiver.expires.to_string()).unwrap_or_default(),
-        unread_reason: unread.map(|unread| unread.reason.as_str()).unwrap_or_default(),
-        file: options.path(&setting.origin.file),
-        line: setting.origin.line.to_string(),
-        message: check.sentence(),
-    }
+/// The cells of a row, in the order of the columns. An unread target has a row of its own, with its greatest severity.
+fn cells(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> [String; COLUMNS.len()] {
+    let (target, row, origin) = (&finding.target, finding.row(), finding.origin());
+    let waiver = row.and_then(|row| row.waiver.as_ref());
+    let severity: Severity = row.map_or_else(|| finding.severity(), |row| row.severity);
+    [
+        FORMAT_VERSION.to_owned(),
+        view.read_at(target).to_string(),
+        target.account.to_string(),
+        target.account_name.as_deref().unwrap_or_default().to_owned(),
+        target.region.to_string(),
+        finding.subject().to_owned(),
+        finding.outcome().as_str().to_owned(),
+        severity.as_str().to_owned(),
+        row.map(|row| row.desired.join(" | ")).unwrap_or_default(),
+        row.and_then(|row| row.live.as_deref()).unwrap_or_default().to_owned(),
+        waiver.is_some().to_string(),
+        waiver.map(|waiver| waiver.expires.to_string()).unwrap_or_default(),
+        finding.unread().map(|unread| unread.reason.as_str()).unwrap_or_default().to_owned(),
+        origin.map(|origin| options.path(&origin.file)).unwrap_or_default(),
+        origin.map(|origin| origin.line.to_string()).unwrap_or_default(),
+        finding.sentence_with_waiver(),
+    ]
 }

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use super::timestamps::{oldest_reading, seconds_taken};
 use crate::drift::{Ledger, Verdict};
 use crate::report::escape::label_value;
-use crate::report::{FormatOptions, MetricsDetail, View};
+use crate::report::model::View;
+use crate::report::{FormatOptions, MetricsDetail};
 use crate::resource::Outcome;
 
 /// A metric's name with its help. Every series is a gauge: a counter's name would differ between the two formats.
@@ -45,14 +45,14 @@ pub fn write_prometheus(view: &View<'_>, options: &FormatOptions, out: &mut dyn 
     let set: Labels = [("policy_set", options.policy_set.clone())].into();
     let one = |value: i64| [(set.clone(), value)];
     // An alert on stale metrics must not be calmed by readings of long ago.
-    let ended = oldest_reading(view)?.as_second();
+    let ended = view.oldest_reading().as_second();
     let is_success = matches!(view.verdict, Verdict::InSync | Verdict::Drift);
 
     write_metric(BUILD_INFO, [([("version", view.tool.version.to_string())].into(), 1)], out)?;
     write_metric(CHECK_SUCCESS, one(is_success.into()), out)?;
     write_metric(LAST_RUN, one(ended), out)?;
     write_metric(LAST_SUCCESS, is_success.then_some((set.clone(), ended)), out)?;
-    write_metric(DURATION, one(seconds_taken(view)?), out)?;
+    write_metric(DURATION, one(view.seconds_taken()), out)?;
     write_metric(TARGETS, by_state(targets(view, options.metrics, &set)), out)?;
     write_metric(ATTRIBUTES, by_state(settings(view, options.metrics, &set)), out)?;
     if options.metrics == MetricsDetail::Target {
@@ -100,7 +100,7 @@ fn settings(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
         if detail >= MetricsDetail::Target {
             labels.insert("region", target.region.to_string());
         }
-        counted.entry(labels).or_default().extend(target.settings.iter().map(|setting| setting.outcome));
+        counted.entry(labels).or_default().extend(target.settings.iter().map(|row| row.outcome));
     }
     counted
 }
@@ -122,7 +122,8 @@ fn up(view: &View<'_>, set: &Labels) -> impl Iterator<Item = (Labels, i64)> {
         let mut labels = set.clone();
         labels.insert("account_id", target.account.to_string());
         labels.insert("region", target.region.to_string());
-        (labels, (target.outcome != Outcome::Unread).into())
+        let is_unread = target.outcome == Outcome::Unread || target.settings.iter().any(|row| row.unread.is_some());
+        (labels, (!is_unread).into())
     })
 }
 

@@ -1,17 +1,20 @@
-//! A report in a few words, for the formats that go to where people are disturbed by it.
+//! Summary texts for the notification formats, Slack and SNS.
 
-use super::truncate::shortened;
 use crate::drift::Verdict;
-use crate::report::{FormatOptions, Problem, State, View, pluralize};
+use crate::report::FormatOptions;
+use crate::report::escape::shortened;
+use crate::report::finding::Finding;
+use crate::report::messages::pluralize;
+use crate::report::model::{State, View};
 use crate::resource::Outcome;
 
-/// The most of a problem that such a format tells. What AWS says has no end.
-const PROBLEM_AT_MOST: usize = 360;
+/// The greatest length of a finding's sentence. Messages of AWS may be long.
+const SENTENCE_AT_MOST: usize = 360;
 
-/// The most of a word that somebody else chose.
+/// The greatest length of an untrusted word.
 const WORD_AT_MOST: usize = 80;
 
-/// What the whole amounts to, with its numbers. There is nothing in it that somebody else wrote.
+/// The verdict with its numbers. It holds no untrusted text.
 pub(super) fn headline(view: &View<'_>) -> String {
     let ledger = view.ledger;
     let targets = pluralize(ledger.declared, "target");
@@ -35,21 +38,20 @@ pub(super) fn ledger(view: &View<'_>) -> String {
     format!("{} = {}", pluralize(view.ledger.declared, "target"), parts.join(" + "))
 }
 
-/// How the run came about. It is not escaped for any format.
+/// The run, not escaped for any format.
 pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> String {
     let (set, digest) = (word(&options.policy_set), word(&view.run.policy_digest));
-    // Of what somebody has read once, the time of this run says nothing.
     let until = if view.run.snapshot.is_some()
         || view.run.carried.as_ref().is_some_and(|carried| carried.readings >= view.ledger.declared)
     {
         String::new()
     } else {
-        format!(", read up to {}", word(&view.run.finished_at))
+        format!(", read up to {}", view.run.finished_at)
     };
     format!("Policy set {set} ({digest}), {}{until}.", view.source())
 }
 
-/// What else asks for attention: waivers, and accounts of which nothing is wanted.
+/// Remarks on waivers and unreached accounts.
 pub(super) fn remarks(view: &View<'_>) -> Vec<String> {
     let waivers = |state| view.waivers.iter().filter(|waiver| waiver.state == state).count();
     let mut remarks = Vec::new();
@@ -64,13 +66,13 @@ pub(super) fn remarks(view: &View<'_>) -> Vec<String> {
     remarks
 }
 
-/// A problem in one line, with the place to look at. It is not escaped for any format.
-pub(super) fn problem(problem: &Problem<'_>, options: &FormatOptions) -> String {
-    let name = problem.target.account_name.as_deref().map(|name| format!(" The account is '{}'.", word(name)));
-    let origin = problem.origin().map(|origin| format!(" See {}:{}.", word(&options.path(&origin.file)), origin.line));
-    let sentence = problem.sentence();
+/// A finding in one line, with the place of its declaration, not escaped for any format.
+pub(super) fn line(finding: &Finding<'_>, options: &FormatOptions) -> String {
+    let name = finding.target.account_name.as_deref().map(|name| format!(" The account is '{}'.", word(name)));
+    let origin = finding.origin().map(|origin| format!(" See {}:{}.", word(&options.path(&origin.file)), origin.line));
+    let sentence = finding.sentence();
     let (name, origin) = (name.unwrap_or_default(), origin.unwrap_or_default());
-    format!("{}{name}{origin}", shortened(&sentence, PROBLEM_AT_MOST))
+    format!("{}{name}{origin}", shortened(&sentence, SENTENCE_AT_MOST))
 }
 
 fn word(text: &str) -> std::borrow::Cow<'_, str> {

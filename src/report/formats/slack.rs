@@ -6,8 +6,11 @@ use serde::Serialize;
 
 use super::notification;
 use crate::diagnostic::write_json_document;
+use crate::report::FormatOptions;
 use crate::report::escape::slack;
-use crate::report::{FormatOptions, View, pluralize, worst_first};
+use crate::report::finding::worst_first;
+use crate::report::messages::pluralize;
+use crate::report::model::View;
 
 /// The most of a section's text, in characters.
 ///
@@ -58,18 +61,18 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     let run = marked(slack(&notification::run(view, options)));
     let mut blocks =
         vec![Block::Header { text: plain(title.clone()) }, Block::Section { text: marked(about.join("\n")) }];
-    blocks.extend(problems(view, options).into_iter().map(|text| Block::Section { text: marked(text) }));
+    blocks.extend(sections(view, options).into_iter().map(|text| Block::Section { text: marked(text) }));
     blocks.push(Block::Context { elements: [run] });
     write_json_document(&Payload { text: title, blocks }, out)
 }
 
-/// The texts of the sections that list problems, and at last how many they leave out.
-fn problems(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
-    let problems = worst_first(view);
+/// The texts of the sections that list findings, and the number left out.
+fn sections(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
+    let findings = worst_first(view);
     let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
-    for problem in &problems {
-        let line = format!("• *{}* {}", problem.severity(), slack(&notification::problem(problem, options)));
-        // No line is longer than a section: a problem in brief has some 560 characters, and none grows more than fivefold.
+    for finding in &findings {
+        let line = format!("• *{}* {}", finding.severity(), slack(&notification::line(finding, options)));
+        // No line is longer than a section: a line has some 560 characters, and none grows more than fivefold.
         let units = units(&line) + 1;
         if length + units > ALL_AT_MOST {
             break;
@@ -87,7 +90,7 @@ fn problems(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
     if !section.is_empty() {
         sections.push(section);
     }
-    if let more @ 1.. = problems.len() - listed {
+    if let more @ 1.. = findings.len() - listed {
         sections
             .push(format!("… and {}, none of them more severe, in the full report.", pluralize(more, "more problem")));
     }

@@ -4,8 +4,11 @@ use std::io::{self, Write};
 
 use super::notification;
 use crate::model::Environment;
+use crate::report::FormatOptions;
 use crate::report::escape::{ascii, notification};
-use crate::report::{FormatOptions, View, pluralize, worst_first};
+use crate::report::finding::worst_first;
+use crate::report::messages::pluralize;
+use crate::report::model::View;
 
 /// The most characters of a subject: SNS wants fewer than 100.
 ///
@@ -13,8 +16,8 @@ use crate::report::{FormatOptions, View, pluralize, worst_first};
 /// and control characters.
 const SUBJECT_AT_MOST: usize = 99;
 
-/// The most problems that are listed. Each is short, so that the message stays far below the 256 KiB that SNS takes.
-const PROBLEMS_AT_MOST: usize = 20;
+/// The most findings that are listed. Each is short, so that the message stays far below the 256 KiB that SNS takes.
+const FINDINGS_AT_MOST: usize = 20;
 
 /// Writes the subject, an empty line, and the message.
 ///
@@ -26,14 +29,14 @@ pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
     for remark in notification::remarks(view) {
         writeln!(out, "{remark}")?;
     }
-    let problems = worst_first(view);
-    if !problems.is_empty() {
+    let findings = worst_first(view);
+    if !findings.is_empty() {
         writeln!(out)?;
     }
-    for problem in problems.iter().take(PROBLEMS_AT_MOST) {
-        writeln!(out, "- {}: {}", problem.severity(), notification(&notification::problem(problem, options)))?;
+    for finding in findings.iter().take(FINDINGS_AT_MOST) {
+        writeln!(out, "- {}: {}", finding.severity(), notification(&notification::line(finding, options)))?;
     }
-    match problems.len().saturating_sub(PROBLEMS_AT_MOST) {
+    match findings.len().saturating_sub(FINDINGS_AT_MOST) {
         0 => Ok(()),
         more => {
             writeln!(out, "… and {}, none of them more severe, in the full report.", pluralize(more, "more problem"))

@@ -1,13 +1,9 @@
-//! The JSON report. Each version of the format is a module with structs of its own, so that a change inside driftline
-//! cannot change what readers get.
+//! The JSON report. Each version of the format is a module of its own, so that a change inside driftline cannot change what
+//! readers get.
 
-mod parsed;
+mod parse;
 mod v1;
 
-pub(super) use parsed::parsed;
-pub use v1::{
-    Basis, Caller, CarriedResult, EvidenceResult, LapsedWaiver, Live, Overridden, ReportError, Review, Run,
-    SettingResult, SnapshotFacts, State, Target, Targets, Tool, Unreached, UnreadResult, View, WaiverResult,
-    WaiverUseResult, Why, read_json, report_schema, write_json,
-};
-pub(super) use v1::{caller, known_by, live, reading, seconds, time, time_until, tool, unread, unread_result};
+pub(super) use parse::{check_past, parse, parse_time};
+pub(super) use v1::{Caller, EvidenceResult, Live, UnreadResult, evidence, live, reading, unread};
+pub use v1::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};

@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::words::{headline, unread_together};
+use super::summary::{change, headline, unread_together};
 use crate::model::AccountId;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
+use crate::report::FormatOptions;
+use crate::report::escape::{code_span, fence, fenced};
+use crate::report::markdown::LimitedMarkdown;
+use crate::report::model::View;
 use crate::report::pull_request::review;
-use crate::report::{FormatOptions, LimitedMarkdown, View, code_span, fence, fenced};
 use crate::resource::{Change, Risk};
 
 /// Writes the plan for a comment, always short enough for one. What does not fit is counted. Where the policies were held against
@@ -98,7 +101,7 @@ fn lines(step: &Step) -> String {
 }
 
 fn blocked(item: &BlockedChange) -> String {
-    let change = format!("{} {}", item.change.setting, super::change(&item.change, None));
+    let change = format!("{} {}", item.change.setting, change(&item.change, None));
     format!(
         "- {} {}: {}; fix: {}\n",
         code_span(&item.target.to_string()),

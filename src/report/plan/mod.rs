@@ -1,9 +1,8 @@
 //! The plan for people and for pull requests. For programs it is the saved plan itself.
 
 mod markdown;
+mod summary;
 mod text;
-mod words;
 
 pub use markdown::write_plan_markdown;
 pub use text::write_plan_text;
-pub(super) use words::change;

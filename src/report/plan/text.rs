@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::words::{change, headline, unread_together};
+use super::summary::{change, headline, unread_together};
 use crate::model::Environment;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
-use crate::report::{Detail, Paint, TextOptions, labelled, pluralize, terminal, unmanaged, wrapped};
+use crate::report::escape::terminal;
+use crate::report::messages::{pluralize, unmanaged};
+use crate::report::text::{Detail, Paint, TextOptions, labelled, wrapped};
 use crate::resource::{Change, Risk, SessionState};
 
 const INDENT: &str = "      ";

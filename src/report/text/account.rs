@@ -8,11 +8,13 @@ use std::ops::Range;
 use super::Detail;
 use super::layout::Layout;
 use super::{changes, waivers};
-use crate::model::{AccountId, AccountState};
-use crate::report::cause::by_cause;
-use crate::report::remediation::advice;
-use crate::report::{EvidenceResult, Live, Target, Targets, View, messages, terminal};
-use crate::resource::Outcome;
+use crate::model::{AccountId, AccountState, Unread};
+use crate::report::escape::terminal;
+use crate::report::messages;
+use crate::report::model::{SettingRow, Target, Targets, View};
+use crate::report::remediation::fix_for;
+use crate::report::unread_group::{by_cause, describe};
+use crate::resource::{Outcome, settings};
 
 /// More quiet accounts than these are counted, not listed.
 const QUIET_LISTED_AT_MOST: usize = 12;
@@ -105,39 +107,81 @@ fn one(account: &Account, targets: &Targets<'_>, layout: &Layout, out: &mut dyn 
 
 fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
-    for target in targets.iter().filter(|target| drifts(target.outcome)) {
-        for setting in target.settings.iter().filter(|setting| drifts(setting.outcome)) {
-            layout.drift(&target.region, setting, out)?;
-            waivers::of_setting(setting, layout, out)?;
-            if let Some(text) = changes::below(setting.mark, setting.since.as_ref(), setting.review) {
-                layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
-            }
-            if layout.options.detail == Detail::Verbose {
-                for lost in &setting.overridden {
-                    let place = format!("{}:{}", lost.file, lost.line);
-                    let text = format!("overrides {} ({})", terminal(&place), terminal(&lost.desired.join(" or ")));
-                    layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
-                }
+    let has_gap = |target: &Target<'_>| target.settings.iter().any(|row| row.unread.is_some());
+    for target in targets.iter().filter(|target| drifts(target.outcome) || has_gap(target)) {
+        for row in &target.settings {
+            match &row.unread {
+                Some(unread) => unread_setting(target, row, unread, layout, out)?,
+                None if drifts(row.outcome) => drifted_setting(target, row, layout, out)?,
+                None => {}
             }
         }
-        if let (Detail::Verbose, Some(evidence), Some(_)) = (layout.options.detail, &target.evidence, &target.live) {
-            layout.indented(&known_by(evidence), |part| layout.options.paint.faint(part), out)?;
+        if layout.options.detail == Detail::Verbose
+            && let Some(text) = evidence(target)
+        {
+            layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
         }
         note(target, layout, out)?;
     }
     Ok(())
 }
 
-fn known_by(evidence: &EvidenceResult<'_>) -> String {
-    if let Some(words) = messages::basis(evidence.basis) {
-        return words.to_owned();
+fn drifted_setting(target: &Target<'_>, row: &SettingRow<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    layout.drift(target.region.as_str(), row, out)?;
+    waivers::below(row, layout, out)?;
+    if let Some(text) = changes::below(row.mark, row.since, row.review) {
+        layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
     }
-    let part =
-        |part: &Option<Cow<'_, str>>| part.as_deref().map_or_else(String::new, |text| terminal(text).into_owned());
-    format!("{}: {} (request {})", part(&evidence.code), part(&evidence.message), part(&evidence.request_id))
+    if layout.options.detail == Detail::Verbose {
+        for lost in &row.overridden {
+            let place = format!("{}:{}", lost.origin.file, lost.origin.line);
+            let text = format!("overrides {} ({})", terminal(&place), terminal(&lost.desired.join(" or ")));
+            layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
+        }
+    }
+    Ok(())
 }
 
-/// Unread targets, those of the same cause together: one refused role would otherwise say the same 22 times.
+/// A setting that is unread by itself.
+fn unread_setting(
+    target: &Target<'_>,
+    row: &SettingRow<'_>,
+    unread: &Unread,
+    layout: &Layout,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let faint = |part: &str| layout.options.paint.faint(part);
+    let (region, key) = (target.region.as_str(), row.setting.key());
+    let text = format!("{region:<1$}  {key} unread: {0}", unread.reason.as_str(), layout.region);
+    layout.hanging(&layout.options.paint.warn("?"), &text, out)?;
+    let said = describe(unread);
+    if !said.is_empty() {
+        layout.indented(&terminal(&said), faint, out)?;
+    }
+    if let Some(text) = changes::below(row.mark, row.since, None) {
+        layout.indented(&text, faint, out)?;
+    }
+    let fix = fix_for(unread, target.account, target.account_state);
+    layout.indented(&format!("fix: {}", terminal(&fix)), str::to_owned, out)
+}
+
+/// The evidence that a session is off, or who lists its status.
+fn evidence(target: &Target<'_>) -> Option<String> {
+    let basis = target.basis().filter(|_| target.has_live())?;
+    if let Some(words) = messages::basis(basis) {
+        return Some(words.to_owned());
+    }
+    let answer = target.evidence()?;
+    let part = |part: Option<&str>| part.map_or_else(String::new, |text| terminal(text).into_owned());
+    Some(format!(
+        "{}: {} (request {})",
+        part(answer.code.as_deref()),
+        part(answer.message.as_deref()),
+        part(answer.request_id.as_deref())
+    ))
+}
+
+/// Unread targets, grouped by cause: one refused role would otherwise repeat the same text 22 times.
 fn unread(
     targets: &[Cow<'_, Target<'_>>],
     (account, state): (AccountId, Option<AccountState>),
@@ -146,31 +190,35 @@ fn unread(
 ) -> io::Result<()> {
     let paint = layout.options.paint;
     let verbose = layout.options.detail == Detail::Verbose;
-    for found in by_cause(targets) {
-        let Some(((first_region, unread), others)) = found.split_first() else { continue };
-        let regions: Vec<&str> = found.iter().map(|(region, _)| *region).collect();
+    for group in by_cause(targets) {
+        let Some(((first, unread), others)) = group.split_first() else { continue };
+        let regions: Vec<&str> = group.iter().map(|(target, _)| target.region.as_str()).collect();
         let text = format!("{:<2$}  unread: {}", regions.join(", "), unread.reason.as_str(), layout.region);
         layout.hanging(&paint.warn("?"), &text, out)?;
-        let said = unread.describe();
+        let said = describe(unread);
         if !said.is_empty() {
             layout.indented(&terminal(&said), |part| paint.faint(part), out)?;
         }
-        let mut elsewhere = others.iter().filter(|(_, other)| other.message != unread.message).peekable();
+        let message = |unread: &Unread| unread.evidence.message.clone();
+        let mut elsewhere = others.iter().filter(|(_, other)| message(other) != message(unread)).peekable();
         if elsewhere.peek().is_some() && !verbose {
-            let text = format!("so in {first_region}; elsewhere the same with names of its own (--verbose shows each)");
+            let region = &first.region;
+            let text = format!("so in {region}; elsewhere the same with names of its own (--verbose shows each)");
             layout.indented(&text, |part| paint.faint(part), out)?;
         }
-        for (region, other) in elsewhere.filter(|_| verbose) {
-            layout.indented(&format!("{region}: {}", terminal(&other.describe())), |part| paint.faint(part), out)?;
-        }
-        if let Some(text) = changes::below(unread.mark, unread.since.as_ref(), None) {
+        for (target, other) in elsewhere.filter(|_| verbose) {
+            let text = format!("{}: {}", target.region, terminal(&describe(other)));
             layout.indented(&text, |part| paint.faint(part), out)?;
         }
-        layout.indented(&format!("fix: {}", terminal(&advice(unread, account, state))), str::to_owned, out)?;
+        if let Some(text) = changes::below(first.mark, first.since, None) {
+            layout.indented(&text, |part| paint.faint(part), out)?;
+        }
+        layout.indented(&format!("fix: {}", terminal(&fix_for(unread, account, state))), str::to_owned, out)?;
         if verbose {
-            for (region, unread) in found {
-                let Some(id) = unread.request_id.as_deref() else { continue };
-                layout.indented(&format!("request id in {region}: {}", terminal(id)), |part| paint.faint(part), out)?;
+            for (target, unread) in group {
+                let Some(id) = unread.evidence.request_id.as_deref() else { continue };
+                let text = format!("request id in {}: {}", target.region, terminal(id));
+                layout.indented(&text, |part| paint.faint(part), out)?;
             }
         }
     }
@@ -180,7 +228,7 @@ fn unread(
 fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for target in targets.iter().filter(|target| target.outcome == Outcome::NotApplicable) {
-        reasons.entry(messages::not_applicable(target)).or_default().push(&*target.region);
+        reasons.entry(messages::not_applicable(target)).or_default().push(target.region.as_str());
     }
     for (reason, regions) in reasons {
         let text = format!("{:<1$}  not applicable: {reason}", regions.join(", "), layout.region);
@@ -194,35 +242,29 @@ fn in_sync(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
     let in_sync = targets.iter().filter(|target| target.outcome == Outcome::InSync);
     if layout.options.detail == Detail::Verbose {
         for target in in_sync {
-            let region = &*target.region;
-            layout.hanging(
-                &mark,
-                &format!("{region:<0$}  in sync: {1}", layout.region, live(target.live.as_ref())),
-                out,
-            )?;
+            let region = target.region.as_str();
+            layout.hanging(&mark, &format!("{region:<0$}  in sync: {1}", layout.region, live(target)), out)?;
             note(target, layout, out)?;
         }
         return Ok(());
     }
-    let regions: Vec<&str> = in_sync.map(|target| &*target.region).collect();
+    let regions: Vec<&str> = in_sync.map(|target| target.region.as_str()).collect();
     if regions.is_empty() {
         return Ok(());
     }
     layout.hanging(&mark, &format!("{:<1$}  in sync", regions.join(", "), layout.region), out)
 }
 
-/// What of AWS's answer could not be understood, for whoever wants it verbose.
+/// The part of AWS's answer that was not understood, with `--verbose`.
 fn note(target: &Target<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let note = target.live.as_ref().and_then(|live| live.note.as_deref());
-    match note.filter(|_| layout.options.detail == Detail::Verbose) {
+    match target.note().filter(|_| layout.options.detail == Detail::Verbose) {
         Some(note) => layout.indented(&terminal(note), |part| layout.options.paint.faint(part), out),
         None => Ok(()),
     }
 }
 
-/// What is live, whether declared or not.
-fn live(live: Option<&Live<'_>>) -> String {
-    let Some(live) = live else { return String::new() };
-    let words = std::iter::once(&live.status).chain(&live.finding_publishing_frequency);
-    words.map(|word| terminal(word)).collect::<Vec<_>>().join(", ")
+/// The live values, declared or not.
+fn live(target: &Target<'_>) -> String {
+    let values = settings().iter().filter_map(|setting| target.reading.live_value(setting));
+    values.map(|value| terminal(&value.text()).into_owned()).collect::<Vec<_>>().join(", ")
 }

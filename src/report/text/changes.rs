@@ -1,29 +1,31 @@
-//! What has changed since an earlier report, and what a change of the policies does: below a problem, and in sum.
+//! What has changed since an earlier report, and what a change of the policies does: below a finding, and in sum.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use super::layout::labelled;
 use super::{Detail, TextOptions};
 use crate::drift::BaseFacts;
-use crate::report::{
-    ChangeMark, Changes, End, Problem, ProblemKind, Resolved, Review, View, messages, pluralize, problems, terminal,
-};
+use crate::report::escape::terminal;
+use crate::report::finding::{Finding, findings};
+use crate::report::messages::{self, pluralize, unmanaged};
+use crate::report::model::{ChangeMark, Changes, End, Resolved, Review, View};
 
 /// More resolved problems than these are counted, not listed.
 const LISTED_AT_MOST: usize = 12;
 
-/// What is to be said below a problem: how long it has been there, and what the change of policies has to do with it.
-pub(super) fn below(mark: Option<ChangeMark>, since: Option<&Cow<'_, str>>, review: Option<Review>) -> Option<String> {
+/// What is to be said below a finding: how long it has been there, and what the change of policies has to do with it.
+pub(super) fn below(mark: Option<ChangeMark>, since: Option<Timestamp>, review: Option<Review>) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     match (mark, since) {
         (Some(ChangeMark::New), _) => parts.push("new since the last run".to_owned()),
         (Some(ChangeMark::Changed), Some(since)) => {
-            parts.push(format!("changed since the last run; there since {}", terminal(since)));
+            parts.push(format!("changed since the last run; there since {}", since));
         }
-        (Some(ChangeMark::Persisting), Some(since)) => parts.push(format!("there since {}", terminal(since))),
+        (Some(ChangeMark::Persisting), Some(since)) => parts.push(format!("there since {}", since)),
         _ => {}
     }
     match review {
@@ -47,8 +49,8 @@ pub(super) fn all(report: &View<'_>, options: TextOptions, out: &mut dyn Write) 
 
 fn reviewed(report: &View<'_>, base: &BaseFacts, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let [mut causes, mut already, mut fixes] = [0_usize; 3];
-    for setting in report.targets.iter().flat_map(|target| target.settings.clone()) {
-        match setting.review {
+    for row in report.targets.iter().flat_map(|target| target.into_owned().settings) {
+        match row.review {
             Some(Review::Causes) => causes += 1,
             Some(Review::Already) => already += 1,
             Some(Review::Fixes) => fixes += 1,
@@ -63,23 +65,10 @@ fn reviewed(report: &View<'_>, base: &BaseFacts, options: TextOptions, out: &mut
     labelled("Policies", &text, options, str::to_owned, out)
 }
 
-/// What the change takes out of management, in words.
-pub(in crate::report) fn unmanaged(base: &BaseFacts) -> Vec<String> {
-    let wanted = pluralize(base.unmanaged, "drift");
-    let settings = pluralize(base.settings_no_longer_declared, "setting");
-    let declared = pluralize(base.no_longer_declared, "target");
-    let parts = [
-        (base.unmanaged, format!("{wanted} not wanted any more")),
-        (base.settings_no_longer_declared, format!("{settings} of targets still declared not declared any more")),
-        (base.no_longer_declared, format!("{declared} not declared any more, and not read")),
-    ];
-    parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
-}
-
 fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let compared = match &changes.compared_with {
         Some(_) if changes.clock_was_ahead => "since the last run, whose time is yet to come".to_owned(),
-        Some(moment) => format!("since {}", terminal(moment)),
+        Some(moment) => format!("since {moment}"),
         None => "no earlier report".to_owned(),
     };
     labelled("Changes", &format!("{compared}: {}", messages::change_counts(changes)), options, str::to_owned, out)?;
@@ -117,13 +106,13 @@ fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut d
 /// The problems that are new or otherwise than they were; where there is none, those that stand.
 fn named(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let is_news = |mark: ChangeMark| if changes.is_empty() { true } else { mark != ChangeMark::Persisting };
-    let mark = |problem: &Problem<'_>| problem.mark().unwrap_or(ChangeMark::New);
-    let mut news: Vec<Problem<'_>> = problems(report).filter(|problem| is_news(mark(problem))).collect();
-    news.sort_by_key(|problem| (matches!(problem.what, ProblemKind::Waived(_)), Reverse(problem.severity())));
-    for problem in news.iter().take(LISTED_AT_MOST) {
-        let is_waived = matches!(problem.what, ProblemKind::Waived(_));
+    let mark = |finding: &Finding<'_>| finding.mark().unwrap_or(ChangeMark::New);
+    let mut news: Vec<Finding<'_>> = findings(report).filter(|finding| is_news(mark(finding))).collect();
+    news.sort_by_key(|finding| (finding.is_waived(), Reverse(finding.severity())));
+    for finding in news.iter().take(LISTED_AT_MOST) {
+        let is_waived = finding.is_waived();
         let paint = |part: &str| if is_waived { options.paint.faint(part) } else { options.paint.bad(part) };
-        labelled("", &news_of(problem, mark(problem)), options, paint, out)?;
+        labelled("", &news_of(finding, mark(finding)), options, paint, out)?;
     }
     let rest = news.len().saturating_sub(LISTED_AT_MOST);
     if rest > 0 {
@@ -139,23 +128,25 @@ fn named(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut d
 }
 
 /// One problem in a line, with the account and the Region that it is in.
-fn news_of(problem: &Problem<'_>, mark: ChangeMark) -> String {
-    let target = &problem.target;
+fn news_of(finding: &Finding<'_>, mark: ChangeMark) -> String {
+    let target = &finding.target;
     let name = target.account_name.as_deref().map(|name| format!(" ({})", terminal(name))).unwrap_or_default();
-    let place = format!("{}: {}{name} {}", mark.as_str(), target.account, terminal(&target.region));
-    let since = match (mark, problem.since()) {
+    let place = format!("{}: {}{name} {}", mark.as_str(), target.account, target.region);
+    let since = match (mark, finding.since()) {
         (ChangeMark::New, _) | (_, None) => String::new(),
-        (_, Some(since)) => format!(", there since {}", terminal(since)),
+        (_, Some(since)) => format!(", there since {}", since),
     };
-    match (problem.setting(), problem.unread()) {
-        (Some(setting), _) => {
-            let live = setting.live.as_deref().unwrap_or("unknown");
-            let waived = if setting.waiver.is_some() { ", waived" } else { "" };
-            let wanted = setting.wanted();
-            let (key, wanted, live) = (setting.setting.key(), terminal(&wanted), terminal(live));
+    match (finding.unread(), finding.row()) {
+        (Some(unread), row) => {
+            let key = row.map_or_else(String::new, |row| format!(" {}", row.setting.key()));
+            format!("{place}{key} unread ({}){since}", unread.reason.as_str())
+        }
+        (None, Some(row)) => {
+            let waived = if row.waiver.is_some() { ", waived" } else { "" };
+            let wanted = row.wanted();
+            let (key, wanted, live) = (row.setting.key(), terminal(&wanted), terminal(row.live()));
             format!("{place} {key} is {live}, want {wanted}{waived}{since}")
         }
-        (None, Some(unread)) => format!("{place} unread ({}){since}", unread.reason.as_str()),
         (None, None) => place,
     }
 }
@@ -165,9 +156,9 @@ fn ended(gone: &Resolved) -> String {
     format!(
         "{why}: {} {} {} (was {}, since {})",
         gone.account,
-        terminal(&gone.region),
+        gone.region,
         terminal(&gone.setting),
         terminal(&gone.was),
-        terminal(&gone.since)
+        gone.since
     )
 }

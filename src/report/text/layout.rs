@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::TextOptions;
 use crate::diagnostic::tame_start;
-use crate::report::{SettingResult, View, terminal};
+use crate::report::escape::terminal;
+use crate::report::model::{SettingRow, View};
 use crate::resource::Outcome;
 
 /// The widths of the columns of a report, the same for all its accounts.
@@ -22,24 +23,23 @@ pub(super) struct Layout {
 }
 
 /// The parts of a line about a drifted setting.
-struct Drift<'finding> {
-    region: &'finding str,
+struct Drift<'row> {
+    region: &'row str,
     setting: &'static str,
     change: String,
     severity: &'static str,
     origin: String,
 }
 
-impl<'finding> Drift<'finding> {
-    fn new(region: &'finding str, finding: &SettingResult<'_>) -> Self {
-        let live = finding.live.as_deref().unwrap_or("unknown");
-        let origin = &finding.origin;
+impl<'row> Drift<'row> {
+    fn new(region: &'row str, row: &SettingRow<'_>) -> Self {
+        let origin = &row.origin;
         let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
         Self {
             region,
-            setting: finding.setting.key(),
-            change: terminal(&format!("{} → {live}", finding.wanted())).into_owned(),
-            severity: finding.severity.as_str(),
+            setting: row.setting.key(),
+            change: terminal(&format!("{} → {}", row.wanted(), row.live())).into_owned(),
+            severity: row.severity.as_str(),
             origin: format!("{}{name}", terminal(&origin.to_string())),
         }
     }
@@ -50,11 +50,11 @@ impl Layout {
         let mut layout = Self { options, region: 0, setting: 0, change: 0, severity: 0, one_line: true };
         let mut origin = 0;
         for target in report.targets.iter() {
-            let region = &*target.region;
+            let region = target.region.as_str();
             layout.region = layout.region.max(region.len());
             let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
-            for setting in target.settings.iter().filter(|setting| drifts(setting.outcome)) {
-                let drift = Drift::new(region, setting);
+            for row in target.settings.iter().filter(|row| drifts(row.outcome)) {
+                let drift = Drift::new(region, row);
                 layout.setting = layout.setting.max(drift.setting.len());
                 layout.change = layout.change.max(drift.change.width());
                 layout.severity = layout.severity.max(drift.severity.len());
@@ -68,12 +68,12 @@ impl Layout {
     }
 
     /// A drifted setting, waived or not: one line where all of them fit on one, else two.
-    pub(super) fn drift(&self, region: &str, finding: &SettingResult<'_>, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn drift(&self, region: &str, row: &SettingRow<'_>, out: &mut dyn Write) -> io::Result<()> {
         let paint = self.options.paint;
-        let waived = finding.outcome == Outcome::Waived;
+        let waived = row.outcome == Outcome::Waived;
         let mark = if waived { paint.faint("≈") } else { paint.bad("✗") };
         let bad = |text: &str| if waived { text.to_owned() } else { paint.bad(text) };
-        let drift = Drift::new(region, finding);
+        let drift = Drift::new(region, row);
         let region = format!("{:<1$}", drift.region, self.region);
         if self.one_line {
             let setting = format!("{:<1$}", drift.setting, self.setting);

@@ -3,37 +3,18 @@
 mod account;
 mod changes;
 mod layout;
+mod options;
 mod summary;
 mod waivers;
 
 use std::io::{self, Write};
 
-use super::{Paint, View};
-pub(super) use changes::unmanaged;
 use layout::Layout;
-pub(crate) use layout::{labelled, wrapped};
+pub(super) use layout::labelled;
+pub(crate) use layout::wrapped;
+pub use options::{Detail, Paint, TextOptions};
 
-/// How much a text report says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Detail {
-    /// Ledger and verdict.
-    Quiet,
-    /// What asks for attention in full, the rest in brief.
-    Normal,
-    /// Every target with its values, evidence, and what was overridden.
-    Verbose,
-}
-
-/// How a text report looks.
-#[derive(Debug, Clone, Copy)]
-pub struct TextOptions {
-    /// The width of a line, in columns.
-    pub width: usize,
-    /// Whether there is colour.
-    pub paint: Paint,
-    /// How much is said.
-    pub detail: Detail,
-}
+use super::model::View;
 
 /// Writes the report for people.
 pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {

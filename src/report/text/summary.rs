@@ -6,11 +6,13 @@ use super::layout::{labelled, wrapped};
 use super::{Detail, TextOptions};
 use crate::drift::Verdict;
 use crate::model::Shard;
-use crate::report::{View, messages, pluralize, terminal};
+use crate::report::escape::terminal;
+use crate::report::messages::{self, pluralize};
+use crate::report::model::View;
 use crate::resource::Outcome;
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let day = report.run.as_of.as_ref().map_or_else(String::new, |day| format!("; waivers as on {}", terminal(day)));
+    let day = report.run.as_of.map_or_else(String::new, |day| format!("; waivers as on {day}"));
     let settings = match &report.run.settings_file {
         Some(file) if options.detail == Detail::Verbose => format!("; settings of {}", terminal(file)),
         _ => String::new(),
@@ -20,7 +22,7 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
         pluralize(report.run.policy_files.len(), "policy file"),
         pluralize(messages::accounts(report), "account"),
         pluralize(report.targets.len(), "target"),
-        terminal(&report.source()),
+        report.source(),
     );
     for line in wrapped(&text, options.width) {
         writeln!(out, "{}", options.paint.faint(&line))?;
@@ -32,15 +34,13 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
 pub(super) fn carried(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let readings = pluralize(report.targets.len(), "reading");
     let text = match (&report.run.snapshot, &report.run.carried) {
-        (Some(snapshot), carried) => {
+        (Some(taken_at), carried) => {
             let held = carried.as_ref().map_or(0, |carried| carried.readings);
-            format!("{held} of {readings} are those of a snapshot, taken {}", terminal(&snapshot.taken_at))
+            format!("{held} of {readings} are those of a snapshot, taken {taken_at}")
         }
-        (None, Some(carried)) => format!(
-            "{} of {readings} are those of an earlier run, which began {}",
-            carried.readings,
-            terminal(&carried.read_at)
-        ),
+        (None, Some(carried)) => {
+            format!("{} of {readings} are those of an earlier run, which began {}", carried.readings, carried.read_at)
+        }
         (None, None) => return Ok(()),
     };
     labelled("Carried", &text, options, |part| options.paint.warn(part), out)

@@ -4,16 +4,18 @@ use std::io::{self, Write};
 
 use super::Detail;
 use super::layout::Layout;
-use crate::report::{SettingResult, View, WaiverResult, WaiverUseResult, messages, pluralize, terminal};
+use crate::report::escape::terminal;
+use crate::report::messages::{self, pluralize};
+use crate::report::model::{SettingRow, View, WaiverFacts, WaiverUsage};
 
 /// Below a drifted or waived setting: what covers it, and what no longer does.
-pub(super) fn of_setting(finding: &SettingResult<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn below(row: &SettingRow<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let faint = |part: &str| layout.options.paint.faint(part);
-    if let Some(waiver) = &finding.waiver {
+    if let Some(waiver) = &row.waiver {
         let text = format!("waived until {}: {} · {}", waiver.expires, terminal(&waiver.reason), signed(waiver));
         return layout.indented(&text, faint, out);
     }
-    for lapsed in &finding.lapsed_waivers {
+    for lapsed in &row.lapsed_waivers {
         let text = format!("not waived by {}: {}", signed(&lapsed.waiver), terminal(&messages::lapse(lapsed)));
         layout.indented(&text, faint, out)?;
     }
@@ -23,7 +25,7 @@ pub(super) fn of_setting(finding: &SettingResult<'_>, layout: &Layout, out: &mut
 /// The waivers that ask for attention; all of them if everything is to be said.
 pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let verbose = layout.options.detail == Detail::Verbose;
-    let shown: Vec<(&WaiverUseResult<'_>, Vec<String>)> = report
+    let shown: Vec<(&WaiverUsage<'_>, Vec<String>)> = report
         .waivers
         .iter()
         .map(|used| (used, messages::remarks(used, report.today())))
@@ -46,7 +48,7 @@ pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io
 }
 
 /// The waiver by its place and its owner.
-fn signed(waiver: &WaiverResult<'_>) -> String {
+fn signed(waiver: &WaiverFacts<'_>) -> String {
     let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(" ({})", terminal(owner)));
     format!("{}{owner}", terminal(&waiver.origin.to_string()))
 }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use driftline::drift::Ledger;
-use driftline::model::{AccountId, Origin, SettingId, Severity, UnreadReason};
-use driftline::report::{SettingResult, Target, Targets, UnreadResult, View, WaiverResult};
-use driftline::resource::{Outcome, settings};
+use driftline::model::{AccountId, Evidence, Origin, SettingId, Severity, Unread, UnreadReason};
+use driftline::report::{SettingRow, Target, Targets, View, WaiverFacts};
+use driftline::resource::{NotApplicable, Outcome, Reading, settings};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::{Strategy, any};
@@ -16,7 +16,7 @@ type Told = (Outcome, Severity, String);
 
 /// Text that some consumer might obey, or any other.
 fn text() -> impl Strategy<Value = String> {
-    let pieces = vec(select(&super::fixture::HOSTILE[..]), 0..4).prop_map(|pieces| pieces.concat());
+    let pieces = vec(select(&crate::fixture::HOSTILE[..]), 0..4).prop_map(|pieces| pieces.concat());
     let obeyed = select(
         &[
             "\r\n",
@@ -43,16 +43,16 @@ fn told() -> impl Strategy<Value = Told> {
     (read, select(&Severity::ALL[..]), text())
 }
 
-fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingResult<'static> {
+fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingRow<'static> {
     let origin = Origin { file: "policies/a.yaml".to_owned(), line: 3, column: 5, declaration: Some(text.clone()) };
-    let waiver = WaiverResult {
+    let waiver = WaiverFacts {
         origin: Cow::Owned(origin.clone()),
         reason: text.clone().into(),
         owner: Some(text.clone().into()),
         expires: jiff::civil::date(2030, 1, 1),
         while_live: Vec::new(),
     };
-    SettingResult {
+    SettingRow {
         setting,
         desired: vec!["ENABLED".into(), text.clone().into()],
         live: matches!(outcome, Outcome::InSync | Outcome::Drifted | Outcome::Waived).then(|| text.into()),
@@ -62,6 +62,7 @@ fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingResult
         overridden: Vec::new(),
         waiver: (outcome == Outcome::Waived).then_some(waiver),
         lapsed_waivers: Vec::new(),
+        unread: None,
         since: None,
         mark: None,
         review: None,
@@ -76,31 +77,24 @@ fn target(
 ) -> Target<'static> {
     let is_unread = unread.is_some();
     let told = told.into_iter().map(|told| if is_unread { (Outcome::Unread, told.1, told.2) } else { told });
-    let settings: Vec<SettingResult<'_>> = settings().iter().zip(told).map(|(key, told)| setting(key, told)).collect();
+    let settings: Vec<SettingRow<'_>> = settings().iter().zip(told).map(|(key, told)| setting(key, told)).collect();
     let worst = [Outcome::Unread, Outcome::Drifted, Outcome::Waived, Outcome::InSync, Outcome::NotApplicable];
     let is_there = |outcome: &Outcome| settings.iter().any(|setting| setting.outcome == *outcome);
     Target {
         account,
         account_name: name.map(Into::into),
         account_state: None,
-        region: region.to_owned().into(),
+        region: region.parse().expect("a Region"),
         outcome: worst.into_iter().find(is_there).unwrap_or(Outcome::InSync),
-        live: None,
+        reading: Cow::Owned(unread.map_or(Reading::NotApplicable(NotApplicable::RegionOff), |(reason, text)| {
+            let text = || Some(text.as_str().into());
+            let evidence = Evidence { code: text(), message: text(), request_id: text() };
+            Reading::Unread(Unread { reason, denial: None, evidence })
+        })),
         read_at: None,
         settings,
-        unread: unread.map(|(reason, text)| UnreadResult {
-            reason,
-            code: Some(text.clone().into()),
-            message: Some(text.clone().into()),
-            request_id: Some(text.into()),
-            action: None,
-            principal: None,
-            layer: None,
-            policy_arn: None,
-            since: None,
-            mark: None,
-        }),
-        evidence: None,
+        since: None,
+        mark: None,
     }
 }
 

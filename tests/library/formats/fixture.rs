@@ -292,7 +292,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
     let readings = desired.targets().iter().enumerate().map(|(nth, target)| reading(nth, &target.target())).collect();
     Report {
         run: RunFacts {
-            command: "check",
+            command: "check".into(),
             started_at: "2027-03-31T12:00:00Z".parse().expect("a moment"),
             finished_at: "2027-03-31T12:01:30.5Z".parse().expect("a moment"),
             source: Environment::Aws,
@@ -371,7 +371,7 @@ pub(crate) fn drawn(report: &Report, format: Format, options: &FormatOptions) ->
 #[test]
 fn the_fixture_holds_what_it_promises() {
     use driftline::model::Severity;
-    use driftline::report::{ProblemKind, Rule, State, problems};
+    use driftline::report::{Rule, State, findings};
     use driftline::resource::Outcome;
 
     let report = report();
@@ -383,13 +383,16 @@ fn the_fixture_holds_what_it_promises() {
         assert!(ledger.count(outcome) > 0, "no target is {}", outcome.as_str());
         assert!(view.targets.iter().any(|target| target.settings.iter().any(|setting| setting.outcome == outcome)));
     }
-    let found: Vec<_> = problems(&view).collect();
+    let found: Vec<_> = findings(&view).collect();
     for rule in Rule::all() {
         assert!(found.iter().any(|problem| problem.rule() == Some(rule)), "{}", rule.id());
     }
     for severity in Severity::ALL {
-        let is_drift = |what: ProblemKind| matches!(what, ProblemKind::Drift(_));
-        assert!(found.iter().any(|problem| is_drift(problem.what) && problem.severity() == severity), "{severity}");
+        let of_drift = |outcome| outcome == Outcome::Drifted;
+        assert!(
+            found.iter().any(|finding| of_drift(finding.outcome()) && finding.severity() == severity),
+            "{severity}"
+        );
     }
     for state in [State::Active, State::Ending, State::Expired] {
         assert!(view.waivers.iter().any(|waiver| waiver.state == state), "{state:?}");

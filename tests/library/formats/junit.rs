@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use driftline::report::{Format, FormatOptions, ProblemKind, View, problems};
+use driftline::report::{Format, FormatOptions, View, findings};
+use driftline::resource::Outcome;
 
 use super::fixture::{clean, drawn, many, report};
 use super::harmless;
@@ -27,10 +28,10 @@ fn each_problem_is_a_case_of_its_kind() {
     let report = report();
     let text = junit(&report);
     let view = View::from(&report);
-    let count = |wanted: fn(ProblemKind) -> bool| problems(&view).filter(|problem| wanted(problem.what)).count();
-    assert_eq!(text.matches("<failure ").count(), count(|what| matches!(what, ProblemKind::Drift(_))));
-    assert_eq!(text.matches("<error ").count(), count(|what| what == ProblemKind::Unread));
-    assert_eq!(text.matches("message=\"want").count(), count(|what| what != ProblemKind::Unread));
+    let count = |wanted: fn(Outcome) -> bool| findings(&view).filter(|finding| wanted(finding.outcome())).count();
+    assert_eq!(text.matches("<failure ").count(), count(|outcome| outcome == Outcome::Drifted));
+    assert_eq!(text.matches("<error ").count(), count(|outcome| outcome == Outcome::Unread));
+    assert_eq!(text.matches("message=\"want").count(), count(|outcome| outcome != Outcome::Unread));
     assert_eq!(text.matches("<testsuite ").count(), view.targets.len());
 }
 

@@ -3,7 +3,7 @@
 
 use driftline::diagnostic::{command_marks, is_harmful};
 use driftline::report::{
-    Detail, Format, FormatOptions, MetricsDetail, Paint, TextOptions, View, asff_files, problems, render, worst_first,
+    Detail, Format, FormatOptions, MetricsDetail, Paint, TextOptions, View, asff_files, findings, render, worst_first,
     write_csv, write_ocsf, write_openmetrics, write_prometheus, write_slack, write_sns,
 };
 use driftline::resource::Outcome;
@@ -52,7 +52,7 @@ proptest! {
         let view = view(&targets, View::from(&report));
         let options = FormatOptions { metrics: MetricsDetail::Target, ..FormatOptions::default() };
         let applies = [Outcome::InSync, Outcome::Drifted, Outcome::Waived, Outcome::Unread];
-        let unread = problems(&view).filter(|problem| problem.unread().is_some()).count();
+        let unread = findings(&view).filter(|problem| problem.unread().is_some()).count();
 
         let csv = text(|out| write_csv(&view, &options, out));
         let rows: Vec<csv::StringRecord> =
@@ -115,7 +115,7 @@ proptest! {
     }
 }
 
-/// How many problems a line says that it leaves out.
+/// How many findings a line says that it leaves out.
 fn more(line: &str) -> usize {
     line.strip_prefix("… and ").and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or_default()
 }

@@ -2,9 +2,9 @@
 
 use driftline::drift::Ledger;
 use driftline::report::{
-    Detail, Format, FormatOptions, Paint, ProblemKind, Target, Targets, TextOptions, View, problems, render,
-    worst_first,
+    Detail, Format, FormatOptions, Paint, Target, Targets, TextOptions, View, findings, render, worst_first,
 };
+use driftline::resource::{Outcome, Reading};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
@@ -32,10 +32,10 @@ fn rewritten<'a>(mut target: Target<'a>, texts: &[String]) -> Target<'a> {
             lapsed.waiver.reason = next().into();
         }
     }
-    if let Some(unread) = &mut target.unread {
-        unread.code = Some(next().into());
-        unread.message = Some(next().into());
-        unread.request_id = Some(next().into());
+    if let Reading::Unread(unread) = target.reading.to_mut() {
+        unread.evidence.code = Some(next().into());
+        unread.evidence.message = Some(next().into());
+        unread.evidence.request_id = Some(next().into());
     }
     target
 }
@@ -68,7 +68,7 @@ proptest! {
         let ledger: Ledger = targets.iter().map(|target| target.outcome).collect();
         let view = View { ledger, verdict: ledger.verdict(), targets: Targets::Saved(targets), ..View::from(&report) };
         let options = FormatOptions { sarif_waived: true, ..FormatOptions::default() };
-        let (all, counted) = (problems(&view).count(), worst_first(&view).len());
+        let (all, counted) = (findings(&view).count(), worst_first(&view).len());
 
         let entries: serde_json::Value =
             serde_json::from_str(&drawn(&view, Format::Codequality, &options)).expect("JSON");
@@ -85,7 +85,7 @@ proptest! {
 
         let junit = drawn(&view, Format::Junit, &options);
         prop_assert_eq!(junit.matches("<failure ").count() + junit.matches("<error ").count(), counted);
-        prop_assert_eq!(junit.matches("message=\"want ").count(), all - problems(&view).filter(|it| it.what == ProblemKind::Unread).count());
+        prop_assert_eq!(junit.matches("message=\"want ").count(), all - findings(&view).filter(|it| it.outcome() == Outcome::Unread).count());
         let legal = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
         prop_assert!(junit.chars().all(legal), "{:?}", junit);
 

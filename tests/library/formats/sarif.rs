@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use driftline::report::{Format, FormatOptions, ProblemKind, Report, Rule, View, problems, worst_first};
+use driftline::report::{Finding, Format, FormatOptions, Report, Rule, View, findings, worst_first};
 use serde_json::Value;
 
 use super::fixture::{clean, drawn, many, nothing_read, report};
@@ -82,12 +82,12 @@ fn the_path_of_a_file_is_a_uri_from_the_root_of_the_repository() {
 fn what_is_waived_is_there_only_if_asked_for_and_then_suppressed() {
     let report = report();
     let view = View::from(&report);
-    let waived = problems(&view).filter(|problem| matches!(problem.what, ProblemKind::Waived(_))).count();
+    let waived = findings(&view).filter(Finding::is_waived).count();
     let log = sarif(&report, &with_waived());
     let suppressed: Vec<&Value> = results(&log).iter().filter(|result| result.get("suppressions").is_some()).collect();
     assert!(waived > 0);
     assert_eq!(suppressed.len(), waived);
-    assert_eq!(results(&log).len(), problems(&view).count());
+    assert_eq!(results(&log).len(), findings(&view).count());
     assert_eq!(suppressed[0]["suppressions"][0]["status"], "accepted");
     assert_eq!(log["runs"][0]["automationDetails"]["id"], "driftline/prod/");
     let plain = sarif(&report, &FormatOptions::default());

@@ -74,7 +74,7 @@ fn values(setting: SettingId) -> Vec<Value> {
 fn report(comparison: Comparison) -> Report {
     let moment = "2027-03-31T12:00:00Z".parse().expect("a moment");
     let run = RunFacts {
-        command: "check",
+        command: "check".into(),
         started_at: moment,
         finished_at: moment,
         source: Environment::Aws,

@@ -2,23 +2,25 @@
 
 use maud::{Markup, html};
 
-use super::anchor::anchor;
-use super::escaped::{account, declared, key, place, said};
-use super::findings::{Block, anchors};
-use super::limited_list::{as_fit, left_out};
-use crate::report::{EvidenceResult, FormatOptions, Problem, SettingResult, WaiverResult, messages, pluralize, shown};
+use super::block::{Block, anchor, anchors, as_fit, left_out};
+use super::escaped::{account, key, place, said};
+use crate::report::FormatOptions;
+use crate::report::escape::shown;
+use crate::report::finding::Finding;
+use crate::report::messages::{self, pluralize};
+use crate::report::model::{Basis, SettingRow, Target, WaiverFacts};
 
 pub(super) fn block(
-    problems: &[&Problem<'_>],
+    findings: &[&Finding<'_>],
     title: &str,
     class: &str,
     bytes: usize,
     options: &FormatOptions,
 ) -> Block {
-    let rows = as_fit(problems, bytes, |problem| row(problem, class, options));
+    let rows = as_fit(findings, bytes, |finding| row(finding, class, options));
     let markup = html! {
         section.block.(class) aria-labelledby={ (class) "-title" } {
-            h3 id={ (class) "-title" } { (title) " " span.count { (pluralize(problems.len(), "setting")) } }
+            h3 id={ (class) "-title" } { (title) " " span.count { (pluralize(findings.len(), "setting")) } }
             table.list.drift {
                 caption.unseen { (title) " settings, the most severe first" }
                 thead {
@@ -33,57 +35,57 @@ pub(super) fn block(
             (left_out(rows.left_out, "settings"))
         }
     };
-    Block { markup, anchors: anchors(problems.iter().take(rows.count).copied()) }
+    Block { markup, anchors: anchors(findings.iter().take(rows.count).copied()) }
 }
 
-fn row(problem: &Problem<'_>, class: &str, options: &FormatOptions) -> Markup {
-    let Some(setting) = problem.setting() else { return html! {} };
-    let target = &problem.target;
+fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
+    let Some(row) = finding.row() else { return html! {} };
+    let target = &finding.target;
     html! {
-        tr.finding.(class).(setting.severity.as_str()) id=[anchor(problem)] {
-            td { span.severity { (setting.severity) } }
+        tr.finding.(class).(row.severity.as_str()) id=[anchor(finding)] {
+            td { span.severity { (row.severity) } }
             th scope="row" {
                 (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
             }
-            td { (shown(&target.region)) }
-            td { (key(setting.setting.key())) }
-            td { @for (nth, word) in setting.desired.iter().enumerate() {
+            td { (target.region) }
+            td { (key(row.setting.key())) }
+            td { @for (nth, word) in row.desired.iter().enumerate() {
                 @if nth > 0 { " or " }
                 (key(word))
             } }
-            td.live { (key(setting.live.as_deref().unwrap_or("unknown"))) }
+            td.live { (key(row.live())) }
             td {
-                (place(&setting.origin, options))
-                (excuses(setting, options))
-                (more(setting, target.evidence.as_ref(), options))
+                (place(&row.origin, options))
+                (excuses(row, options))
+                (more(row, target, options))
             }
         }
     }
 }
 
 /// The waiver that covers the drift, or those that do not.
-fn excuses(setting: &SettingResult<'_>, options: &FormatOptions) -> Markup {
+fn excuses(row: &SettingRow<'_>, options: &FormatOptions) -> Markup {
     html! {
-        @if let Some(waiver) = &setting.waiver {
+        @if let Some(waiver) = &row.waiver {
             p.excuse { "Waived until " (waiver.expires) ": " (said(&waiver.reason)) ", " (signed(waiver, options)) }
         }
-        @for lapsed in &setting.lapsed_waivers {
+        @for lapsed in &row.lapsed_waivers {
             p.excuse { "Not waived by " (signed(&lapsed.waiver, options)) ": " (shown(&messages::lapse(lapsed))) }
         }
     }
 }
 
-fn signed(waiver: &WaiverResult<'_>, options: &FormatOptions) -> Markup {
+fn signed(waiver: &WaiverFacts<'_>, options: &FormatOptions) -> Markup {
     html! {
         (place(&waiver.origin, options))
         @if let Some(owner) = &waiver.owner { " (" (said(owner)) ")" }
     }
 }
 
-/// What was overridden, and how it is known that the session is off.
-fn more(setting: &SettingResult<'_>, evidence: Option<&EvidenceResult<'_>>, options: &FormatOptions) -> Markup {
-    let lost = &setting.overridden;
-    let title = match (lost.len(), evidence) {
+/// The overridden declarations, and the evidence that the session is off.
+fn more(row: &SettingRow<'_>, target: &Target<'_>, options: &FormatOptions) -> Markup {
+    let (lost, basis) = (&row.overridden, target.basis());
+    let title = match (lost.len(), basis) {
         (0, None) => return html! {},
         (0, Some(_)) => "Evidence".to_owned(),
         (count, None) => format!("Overrides {}", pluralize(count, "declaration")),
@@ -92,12 +94,12 @@ fn more(setting: &SettingResult<'_>, evidence: Option<&EvidenceResult<'_>>, opti
     html! {
         details {
             summary { (title) }
-            @if let Some(known) = evidence { p { (known_by(known)) } }
+            @if let Some(basis) = basis { p { (evidence(basis, target)) } }
             @if !lost.is_empty() {
                 ul {
                     @for lost in lost {
                         li {
-                            (declared(&lost.file, lost.line, lost.column, lost.declaration.as_deref(), options))
+                            (place(&lost.origin, options))
                             ": " code { (shown(&lost.desired.join(" or "))) }
                         }
                     }
@@ -107,11 +109,12 @@ fn more(setting: &SettingResult<'_>, evidence: Option<&EvidenceResult<'_>>, opti
     }
 }
 
-fn known_by(known: &EvidenceResult<'_>) -> Markup {
+fn evidence(basis: Basis, target: &Target<'_>) -> Markup {
+    let answer = target.evidence();
     html! {
-        @if let Some(words) = messages::basis(known.basis) { (words) }
-        @if let Some(code) = &known.code { code { (shown(code)) } }
-        @if let Some(message) = &known.message { ": " (said(message)) }
-        @if let Some(id) = &known.request_id { " (request " code { (shown(id)) } ")" }
+        @if let Some(words) = messages::basis(basis) { (words) }
+        @if let Some(code) = answer.and_then(|answer| answer.code.as_deref()) { code { (shown(code)) } }
+        @if let Some(message) = answer.and_then(|answer| answer.message.as_deref()) { ": " (said(message)) }
+        @if let Some(id) = answer.and_then(|answer| answer.request_id.as_deref()) { " (request " code { (shown(id)) } ")" }
     }
 }

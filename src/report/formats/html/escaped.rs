@@ -1,9 +1,10 @@
-//! What somebody else wrote, as it stands on the page.
+//! Untrusted text and outcomes on the page.
 
 use maud::{Markup, html};
 
 use crate::model::{AccountState, Origin};
-use crate::report::{FormatOptions, shown, shown_name};
+use crate::report::FormatOptions;
+use crate::report::escape::{shown, shown_name};
 use crate::resource::Outcome;
 
 /// Untrusted text. `bdi` keeps words that run from right to left from reordering what stands around them.
@@ -22,26 +23,21 @@ pub(super) fn account(id: &str, name: Option<&str>, state: Option<AccountState>)
 
 /// A declaration by its place, and its name where it has one.
 pub(super) fn place(origin: &Origin, options: &FormatOptions) -> Markup {
-    declared(&origin.file, origin.line, origin.column, origin.declaration.as_deref(), options)
-}
-
-/// The same, by its parts.
-pub(super) fn declared(file: &str, line: u32, column: u32, name: Option<&str>, options: &FormatOptions) -> Markup {
     html! {
-        code.place { (said(&format!("{}:{line}:{column}", options.path(file)))) }
-        @if let Some(name) = name { " " span.declaration { (said(name)) } }
+        code.place { (said(&format!("{}:{}:{}", options.path(&origin.file), origin.line, origin.column))) }
+        @if let Some(name) = &origin.declaration { " " span.declaration { (said(name)) } }
     }
 }
 
-/// A word such as `finding_publishing_frequency`, which may be broken between its parts.
+/// A word with underscores, which may be broken after them.
 pub(super) fn key(word: &str) -> Markup {
     html! {
         code { @for (nth, part) in word.split('_').enumerate() { @if nth > 0 { "_" wbr; } (shown(part)) } }
     }
 }
 
-/// The words that people read for an outcome.
-pub(super) fn words(outcome: Outcome) -> &'static str {
+/// The label of an outcome.
+pub(super) fn label(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::InSync => "in sync",
         Outcome::Drifted => "drifted",
@@ -62,6 +58,6 @@ pub(super) fn sign(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The outcomes, those first that ask for attention.
+/// The outcomes, those first that need attention.
 pub(super) const BY_ATTENTION: [Outcome; 5] =
     [Outcome::Drifted, Outcome::Unread, Outcome::Waived, Outcome::InSync, Outcome::NotApplicable];

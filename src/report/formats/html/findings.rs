@@ -1,41 +1,36 @@
-//! The findings: what drifts, what is unread, what is waived, each the worst first.
+//! The findings, the most severe first, with a filter that needs no script.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::anchor::anchor;
-use super::filter::{filter, outcome};
-use super::limited_list::{FINDINGS, WAIVED};
+use super::block::{Block, FINDINGS, WAIVED};
+use super::escaped::label;
 use super::{drift, unread};
-use crate::report::{FormatOptions, Problem, View, problems};
+use crate::model::Severity;
+use crate::report::FormatOptions;
+use crate::report::finding::{Finding, findings};
+use crate::report::model::View;
 use crate::resource::Outcome;
 
-/// The findings, and the places on the page that they have: what is left out has none.
+/// The section of findings, with the anchors of those that are rendered.
 pub(super) struct Findings {
     pub(super) markup: Markup,
     pub(super) anchors: BTreeSet<String>,
     pub(super) count: usize,
 }
 
-/// Some findings of one outcome, as they are drawn.
-pub(super) struct Block {
-    pub(super) markup: Markup,
-    /// Those that are drawn.
-    pub(super) anchors: Vec<String>,
-}
-
-pub(super) fn findings(view: &View<'_>, options: &FormatOptions) -> Findings {
-    let mut all: Vec<Problem<'_>> = problems(view).collect();
-    all.sort_by_key(|problem| Reverse(problem.severity()));
-    let of = |wanted| all.iter().filter(|problem| outcome(problem) == wanted).collect::<Vec<_>>();
+pub(super) fn section(view: &View<'_>, options: &FormatOptions) -> Findings {
+    let mut all: Vec<Finding<'_>> = findings(view).collect();
+    all.sort_by_key(|finding| Reverse(finding.severity()));
+    let of = |wanted| all.iter().filter(|finding| finding.outcome() == wanted).collect::<Vec<_>>();
     let block = |outcome, bytes| {
-        let problems = of(outcome);
-        (!problems.is_empty()).then(|| match outcome {
-            Outcome::Unread => unread::block(&problems, options),
-            Outcome::Waived => drift::block(&problems, "Waived", "waived", bytes, options),
-            _ => drift::block(&problems, "Drifted", "drifted", bytes, options),
+        let found = of(outcome);
+        (!found.is_empty()).then(|| match outcome {
+            Outcome::Unread => unread::block(&found, options),
+            Outcome::Waived => drift::block(&found, "Waived", "waived", bytes, options),
+            _ => drift::block(&found, "Drifted", "drifted", bytes, options),
         })
     };
     let (unread, waived) = (block(Outcome::Unread, 0), block(Outcome::Waived, WAIVED));
@@ -57,7 +52,40 @@ pub(super) fn findings(view: &View<'_>, options: &FormatOptions) -> Findings {
     Findings { markup, anchors, count: all.len() }
 }
 
-/// The place of a problem on the page.
-pub(super) fn anchors<'a, 'b: 'a>(problems: impl IntoIterator<Item = &'a Problem<'b>>) -> Vec<String> {
-    problems.into_iter().filter_map(anchor).collect()
+/// The outcomes that findings have.
+const OUTCOMES: [Outcome; 3] = [Outcome::Drifted, Outcome::Unread, Outcome::Waived];
+
+/// Radio buttons that the style sheet reads, each with its number of findings. Without support for that in the browser they are
+/// hidden, and every finding is shown.
+fn filter(findings: &[Finding<'_>]) -> Markup {
+    let of_outcome = |wanted| findings.iter().filter(|finding| finding.outcome() == wanted).count();
+    let of_severity = |wanted| findings.iter().filter(|finding| finding.severity() == wanted).count();
+    html! {
+        div.filter {
+            fieldset {
+                legend { "Outcome" }
+                (button("outcome", "all", "all", findings.len(), true))
+                @for outcome in OUTCOMES {
+                    (button("outcome", outcome.as_str(), label(outcome), of_outcome(outcome), false))
+                }
+            }
+            fieldset {
+                legend { "Severity" }
+                (button("severity", "all", "all", findings.len(), true))
+                @for severity in Severity::ALL.into_iter().rev() {
+                    (button("severity", severity.as_str(), severity.as_str(), of_severity(severity), false))
+                }
+            }
+        }
+        p.nothing { "No finding is both." }
+    }
+}
+
+fn button(name: &str, value: &str, text: &str, count: usize, checked: bool) -> Markup {
+    html! {
+        label {
+            input type="radio" name=(name) id={ (name) "-" (value) } checked[checked] disabled[count == 0];
+            " " (text) " " span.count { (count) }
+        }
+    }
 }

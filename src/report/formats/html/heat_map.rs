@@ -1,16 +1,16 @@
-//! Accounts × Regions: where it burns.
+//! The heat map: accounts × Regions.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::anchor;
-use super::escaped::{BY_ATTENTION, account, sign, words};
-use super::limited_list::{MAP, as_fit, left_out};
+use super::block::{MAP, as_fit, deciding_anchor, left_out};
+use super::escaped::{BY_ATTENTION, account, label, sign};
 use crate::drift::Ledger;
-use crate::model::{AccountId, AccountState, Severity};
-use crate::report::{View, pluralize, shown};
+use crate::model::{AccountId, AccountState, Region, Severity};
+use crate::report::messages::pluralize;
+use crate::report::model::View;
 use crate::resource::Outcome;
 
 /// With more accounts than these, the accounts that are in order share one row.
@@ -50,7 +50,7 @@ impl Row {
 }
 
 pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
-    let mut regions: BTreeSet<String> = view.targets.iter().map(|target| target.region.clone().into_owned()).collect();
+    let mut regions: BTreeSet<Region> = view.targets.iter().map(|target| target.region.clone()).collect();
     let more_regions = regions.iter().nth(REGIONS).cloned().map_or_else(BTreeSet::new, |next| regions.split_off(&next));
     if regions.is_empty() {
         return html! {};
@@ -59,7 +59,7 @@ pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
     let accounts = rows.len();
     rows.sort_by_key(Row::rank);
     let quiet = if accounts > OPEN { rows.split_off(rows.partition_point(|row| !row.is_quiet())) } else { Vec::new() };
-    let drawn = as_fit(&rows, MAP, draw);
+    let rendered = as_fit(&rows, MAP, render);
     html! {
         section #map aria-labelledby="map-title" {
             h2 #map-title { "Accounts and Regions" }
@@ -71,22 +71,21 @@ pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
                         tr {
                             td {}
                             @for head in ["drifted", "unread"] { th.sum scope="col" { span { (head) } } }
-                            @for region in &regions { th scope="col" { span { (shown(region)) } } }
+                            @for region in &regions { th scope="col" { span { (region) } } }
                         }
                     }
-                    tbody { (drawn.markup) (quiet_row(&quiet, regions.len())) }
+                    tbody { (rendered.markup) (quiet_row(&quiet, regions.len())) }
                     @if accounts > 1 { tfoot { (sums(view, &regions)) } }
                 }
             }
-            (left_out(drawn.left_out, "accounts"))
+            (left_out(rendered.left_out, "accounts"))
             (left_out(more_regions.len(), "Regions"))
         }
     }
 }
 
-fn rows(view: &View<'_>, regions: &BTreeSet<String>, anchors: &BTreeSet<String>) -> Vec<Row> {
-    let column: BTreeMap<&str, usize> =
-        regions.iter().enumerate().map(|(nth, region)| (region.as_str(), nth)).collect();
+fn rows(view: &View<'_>, regions: &BTreeSet<Region>, anchors: &BTreeSet<String>) -> Vec<Row> {
+    let column: BTreeMap<&Region, usize> = regions.iter().enumerate().map(|(nth, region)| (region, nth)).collect();
     let mut rows: Vec<Row> = Vec::new();
     for target in view.targets.iter() {
         if rows.last().is_none_or(|row| row.id != target.account) {
@@ -101,9 +100,9 @@ fn rows(view: &View<'_>, regions: &BTreeSet<String>, anchors: &BTreeSet<String>)
         }
         let Some(row) = rows.last_mut() else { continue };
         row.outcomes.push(target.outcome);
-        let anchor = anchor::first(&target).filter(|anchor| anchors.contains(anchor));
+        let anchor = deciding_anchor(&target).filter(|anchor| anchors.contains(anchor));
         let cell = Cell { outcome: target.outcome, severity: target.severity(), anchor };
-        if let Some(place) = column.get(&*target.region).and_then(|nth| row.cells.get_mut(*nth)) {
+        if let Some(place) = column.get(&target.region).and_then(|nth| row.cells.get_mut(*nth)) {
             *place = Some(cell);
         }
     }
@@ -113,7 +112,7 @@ fn rows(view: &View<'_>, regions: &BTreeSet<String>, anchors: &BTreeSet<String>)
     rows
 }
 
-fn draw(row: &Row) -> Markup {
+fn render(row: &Row) -> Markup {
     html! {
         tr {
             th scope="row" { (account(&row.id.to_string(), row.name.as_deref(), row.state)) }
@@ -164,10 +163,10 @@ fn quiet_row(quiet: &[Row], regions: usize) -> Markup {
 }
 
 /// How many targets of each Region drift or are unread.
-fn sums(view: &View<'_>, regions: &BTreeSet<String>) -> Markup {
-    let mut sums: BTreeMap<&str, usize> = regions.iter().map(|region| (region.as_str(), 0)).collect();
+fn sums(view: &View<'_>, regions: &BTreeSet<Region>) -> Markup {
+    let mut sums: BTreeMap<&Region, usize> = regions.iter().map(|region| (region, 0)).collect();
     for target in view.targets.iter().filter(|target| matches!(target.outcome, Outcome::Drifted | Outcome::Unread)) {
-        if let Some(sum) = sums.get_mut(&*target.region) {
+        if let Some(sum) = sums.get_mut(&target.region) {
             *sum += 1;
         }
     }
@@ -184,7 +183,7 @@ fn sums(view: &View<'_>, regions: &BTreeSet<String>) -> Markup {
 fn legend() -> Markup {
     html! {
         ul.legend {
-            @for outcome in BY_ATTENTION { li { span.cell.(outcome.as_str()) { (sign(outcome)) } " " (words(outcome)) } }
+            @for outcome in BY_ATTENTION { li { span.cell.(outcome.as_str()) { (sign(outcome)) } " " (label(outcome)) } }
             li { span.cell.drifted.high { "D" } " high or critical" }
             li { span.cell { } " not declared" }
         }

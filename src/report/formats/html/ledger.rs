@@ -1,11 +1,16 @@
-//! The verdict as headline, and the ledger below it.
+//! The head of the page: verdict, ledger, and the run.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::escaped::{BY_ATTENTION, sign, words};
+use super::block::{FILES, as_fit, left_out};
+use super::escaped::{BY_ATTENTION, label, said, sign};
 use crate::drift::{Ledger, Verdict};
 use crate::model::Environment;
-use crate::report::{View, messages as sentences, pluralize, shown};
+use crate::report::FormatOptions;
+use crate::report::escape::shown;
+use crate::report::messages::{self, pluralize, unmanaged};
+use crate::report::model::View;
 use crate::resource::Outcome;
 
 /// The title of the page, which a tab shows the beginning of.
@@ -15,7 +20,7 @@ pub(super) fn title(view: &View<'_>) -> String {
     let parts: Vec<String> = [Outcome::Drifted, Outcome::Unread]
         .into_iter()
         .filter(|outcome| ledger.count(*outcome) > 0)
-        .map(|outcome| format!("{} {}", ledger.count(outcome), words(outcome)))
+        .map(|outcome| format!("{} {}", ledger.count(outcome), label(outcome)))
         .collect();
     let parts = if parts.is_empty() { targets } else { format!("{} of {targets}", parts.join(", ")) };
     format!("{}: {parts} · driftline", headline(view.verdict))
@@ -31,14 +36,14 @@ pub(super) fn headline(verdict: Verdict) -> &'static str {
 }
 
 pub(super) fn verdict(view: &View<'_>) -> Markup {
-    let sentence = sentences::verdict(view);
+    let sentence = messages::verdict(view);
     // The headline has said the first word.
     let sentence = sentence.split_once([':', ';', ',']).map_or("", |(_, rest)| rest.trim_start());
     let (first, rest) = sentence.split_at(sentence.chars().next().map_or(0, char::len_utf8));
     html! {
         header.verdict.(view.verdict.as_str()) {
             p.kicker {
-                "Amazon Macie, " (pluralize(sentences::accounts(view), "account")) " · " (read(view))
+                "Amazon Macie, " (pluralize(messages::accounts(view), "account")) " · " (readings(view))
                 @if view.run.source == Environment::Simulation { " " span.simulated { "simulated AWS" } }
             }
             h1 { (headline(view.verdict)) }
@@ -47,7 +52,7 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
             dl.ledger {
                 @for outcome in BY_ATTENTION {
                     div.(outcome.as_str()).none[view.ledger.count(outcome) == 0] {
-                        dt { span.cell aria-hidden="true" { (sign(outcome)) } " " (words(outcome)) }
+                        dt { span.cell aria-hidden="true" { (sign(outcome)) } " " (label(outcome)) }
                         dd { (view.ledger.count(outcome)) }
                     }
                 }
@@ -58,18 +63,21 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
 }
 
 /// When what the page shows was read, or which snapshot it was taken from.
-fn read(view: &View<'_>) -> Markup {
-    let time = |text: &str| html! { time datetime=(shown(text)) { (shown(text)) } };
+fn readings(view: &View<'_>) -> Markup {
     html! {
-        @if let Some(snapshot) = &view.run.snapshot {
-            "snapshot taken " (time(&snapshot.taken_at))
+        @if let Some(taken_at) = view.run.snapshot {
+            "snapshot taken " (time(taken_at))
         } @else if let Some(carried) = &view.run.carried {
             (carried.readings) " of " (pluralize(view.ledger.declared, "reading")) " by earlier runs, since "
-            (time(&carried.read_at))
+            (time(carried.read_at))
         } @else {
-            "read " (time(&view.run.finished_at))
+            "read " (time(view.run.finished_at))
         }
     }
+}
+
+fn time(time: Timestamp) -> Markup {
+    html! { time datetime=(time) { (time) } }
 }
 
 /// The width of the bar in its own units.
@@ -80,13 +88,13 @@ const LEAST: usize = 6;
 
 /// The shares of the outcomes as a bar.
 fn bar(ledger: &Ledger) -> Markup {
-    let said: Vec<String> =
-        BY_ATTENTION.into_iter().map(|outcome| format!("{} {}", ledger.count(outcome), words(outcome))).collect();
+    let parts: Vec<String> =
+        BY_ATTENTION.into_iter().map(|outcome| format!("{} {}", ledger.count(outcome), label(outcome))).collect();
     let mut from = 0;
     html! {
         svg.bar viewBox={ "0 0 " (WIDTH) " 10" } preserveAspectRatio="none" role="img" aria-labelledby="bar-title bar-desc" {
             title #bar-title { "Targets by outcome" }
-            desc #bar-desc { "Of " (pluralize(ledger.declared, "target")) ": " (said.join(", ")) "." }
+            desc #bar-desc { "Of " (pluralize(ledger.declared, "target")) ": " (parts.join(", ")) "." }
             @for (outcome, width) in BY_ATTENTION.into_iter().zip(widths(ledger)) {
                 @if width > 0 {
                     rect.(outcome.as_str()) x=(from) y="0" width=(width) height="10" {}
@@ -109,6 +117,67 @@ fn widths(ledger: &Ledger) -> [usize; 5] {
         *widest = (*widest + WIDTH).saturating_sub(sum);
     }
     widths
+}
+
+/// The facts about the run, which an audit needs.
+/// More policy files than these are folded.
+const FILES_OPEN: usize = 6;
+
+/// The facts about the run, as evidence for an audit.
+pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
+    let run = &view.run;
+    let files = &run.policy_files;
+    html! {
+        section #run aria-labelledby="run-title" {
+            h2 #run-title { "The run" }
+            dl.facts {
+                div { dt { "Command" } dd { (said(&run.command)) ", " (shown(&view.source())) } }
+                div {
+                    dt { "Started" }
+                    dd { (time(run.started_at)) }
+                }
+                div {
+                    dt { "Finished" }
+                    dd { (time(run.finished_at)) }
+                }
+                @if let Some(day) = run.as_of { div { dt { "Waivers as on" } dd { bdi { (day) } } } }
+                @if let Some(file) = &run.settings_file { div { dt { "Settings" } dd { code { (said(file)) } } } }
+                @if let Some(base) = &view.base {
+                    div.wide {
+                        dt { "Compared with" }
+                        dd { code { (said(&base.revision)) } @for part in unmanaged(base) { "; " (part) } }
+                    }
+                }
+                div.wide { dt { "Requests" } dd { (messages::requests(&view.requests)) } }
+                div.wide {
+                    dt { "Caller" }
+                    dd {
+                        @match &run.caller {
+                            Some(caller) => code { (said(&caller.arn)) },
+                            None => "not learnt before the run ended",
+                        }
+                    }
+                }
+                div.wider { dt { "Policy digest" } dd { code { (said(&run.policy_digest)) } } }
+                div.whole {
+                    dt { "Policies" }
+                    dd {
+                        @if files.len() > FILES_OPEN {
+                            details { summary { (pluralize(files.len(), "file")) } (policy_files(view, options)) }
+                        } @else { (policy_files(view, options)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn policy_files(view: &View<'_>, options: &FormatOptions) -> Markup {
+    let files = as_fit(&view.run.policy_files, FILES, |file| html! { li { code { (said(&options.path(file))) } } });
+    html! {
+        ul.files { (files.markup) }
+        (left_out(files.left_out, "policy files"))
+    }
 }
 
 #[cfg(test)]

@@ -1,39 +1,41 @@
-//! What could not be read: by reason, and below it by account and by what was said.
+//! Unread targets and settings by reason, then by account and cause.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::anchor::anchor;
-use super::escaped::{account, place, said};
-use super::findings::{Block, anchors};
-use super::limited_list::{UNREAD, as_fit, left_out};
+use super::block::{Block, UNREAD, anchor, anchors, as_fit, left_out};
+use super::escaped::{account, key, place, said};
 use crate::model::{AccountId, Origin, Severity, UnreadReason};
-use crate::report::cause::Cause;
-use crate::report::{FormatOptions, Problem, Rule, pluralize, shown};
+use crate::report::FormatOptions;
+use crate::report::escape::shown;
+use crate::report::finding::Finding;
+use crate::report::messages::pluralize;
+use crate::report::rule::Rule;
+use crate::report::unread_group::Cause;
 
-/// The unread targets of one account that were kept from being read by the same.
-type Row<'problem> = Vec<&'problem Problem<'problem>>;
+/// The unread targets of one account and one cause.
+type Row<'f> = Vec<&'f Finding<'f>>;
 
-/// What targets in one row have in common: severity, account, cause, and the declaration to look at.
-type Common<'problem> = (Reverse<Severity>, AccountId, Cause<'problem>, Option<&'problem Origin>);
+/// The facts that targets in one row share: severity, account, setting or session, cause, and the declaration.
+type Common<'f> = (Reverse<Severity>, AccountId, Option<usize>, Cause<'f>, Option<&'f Origin>);
 
-pub(super) fn block<'problem>(problems: &[&'problem Problem<'problem>], options: &FormatOptions) -> Block {
+pub(super) fn block<'f>(findings: &[&'f Finding<'f>], options: &FormatOptions) -> Block {
     let mut left = UNREAD;
-    let mut drawn = Vec::new();
-    let bodies: Vec<Markup> = by_reason(problems)
+    let mut rendered = Vec::new();
+    let bodies: Vec<Markup> = by_reason(findings)
         .into_iter()
         .map(|(reason, rows)| {
-            let fit = as_fit(&rows, left, |row| draw(row, options));
+            let fit = as_fit(&rows, left, |row| render(row, options));
             left = left.saturating_sub(fit.bytes);
-            drawn.extend(rows.iter().take(fit.count).flatten().copied());
+            rendered.extend(rows.iter().take(fit.count).flatten().copied());
             html! { @if fit.count > 0 { tbody { (heading(reason, &rows)) (fit.markup) } } }
         })
         .collect();
     let markup = html! {
         section.block.unread aria-labelledby="unread-title" {
-            h3 #unread-title { "Unread " span.count { (pluralize(problems.len(), "target")) } }
+            h3 #unread-title { "Unread " span.count { (pluralize(findings.len(), "target")) } }
             p.note { "Nothing is known of these: they are neither in sync nor drift." }
             table.list.blocked {
                 caption.unseen { "Unread targets, by reason" }
@@ -42,29 +44,30 @@ pub(super) fn block<'problem>(problems: &[&'problem Problem<'problem>], options:
                 }
                 @for body in &bodies { (body) }
             }
-            (left_out(problems.len() - drawn.len(), "unread targets"))
+            (left_out(findings.len() - rendered.len(), "unread targets"))
         }
     };
-    Block { markup, anchors: anchors(drawn) }
+    Block { markup, anchors: anchors(rendered) }
 }
 
 /// The rows of each reason, the most severe first.
-fn by_reason<'problem>(problems: &[&'problem Problem<'problem>]) -> Vec<(UnreadReason, Vec<Row<'problem>>)> {
-    let mut reasons: BTreeMap<UnreadReason, BTreeMap<Common<'_>, Row<'problem>>> = BTreeMap::new();
-    for problem in problems {
-        let Some(unread) = problem.unread() else { continue };
-        let cause = Cause::new(unread, &problem.target.region);
-        let common = (Reverse(problem.severity()), problem.target.account, cause, problem.origin());
-        reasons.entry(unread.reason).or_default().entry(common).or_default().push(problem);
+fn by_reason<'f>(findings: &[&'f Finding<'f>]) -> Vec<(UnreadReason, Vec<Row<'f>>)> {
+    let mut reasons: BTreeMap<UnreadReason, BTreeMap<Common<'_>, Row<'f>>> = BTreeMap::new();
+    for finding in findings {
+        let Some(unread) = finding.unread() else { continue };
+        let target = &finding.target;
+        let cause = Cause::new(unread, target.region.as_str(), (finding.mark(), finding.since()));
+        let common = (Reverse(finding.severity()), target.account, finding.place, cause, finding.origin());
+        reasons.entry(unread.reason).or_default().entry(common).or_default().push(finding);
     }
     let mut reasons: Vec<_> =
         reasons.into_iter().map(|(reason, rows)| (reason, rows.into_values().collect::<Vec<_>>())).collect();
-    reasons.sort_by_key(|(_, rows)| Reverse(rows.iter().flatten().map(|problem| problem.severity()).max()));
+    reasons.sort_by_key(|(_, rows)| Reverse(rows.iter().flatten().map(|finding| finding.severity()).max()));
     reasons
 }
 
 fn heading(reason: UnreadReason, rows: &[Row<'_>]) -> Markup {
-    let mut accounts: Vec<AccountId> = rows.iter().flatten().map(|problem| problem.target.account).collect();
+    let mut accounts: Vec<AccountId> = rows.iter().flatten().map(|finding| finding.target.account).collect();
     let targets = accounts.len();
     accounts.dedup();
     accounts.sort_unstable();
@@ -79,27 +82,30 @@ fn heading(reason: UnreadReason, rows: &[Row<'_>]) -> Markup {
     }
 }
 
-fn draw(row: &Row<'_>, options: &FormatOptions) -> Markup {
+fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
     let Some((first, unread)) = row.first().and_then(|first| Some((first, first.unread()?))) else { return html! {} };
     let target = &first.target;
-    let message = unread.message.as_deref();
-    let is_other = |problem: &&Problem<'_>| problem.unread().is_some_and(|other| other.message != unread.message);
-    let names_region = row.iter().copied().any(|problem| is_other(&problem));
+    let evidence = &unread.evidence;
+    let message = evidence.message.as_deref();
+    let is_other =
+        |finding: &Finding<'_>| finding.unread().is_some_and(|other| other.evidence.message != evidence.message);
+    let names_region = row.iter().any(|finding| is_other(finding));
     html! {
         tr.unread.(first.severity().as_str()) {
             td { span.severity { (first.severity()) } }
             th scope="row" {
                 (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
             }
-            td { ul.regions { @for problem in row {
-                li.finding id=[anchor(problem)] { (shown(&problem.target.region)) }
+            td { ul.regions { @for finding in row {
+                li.finding id=[anchor(finding)] { (finding.target.region) }
             } } }
             td.answer {
-                @if let Some(code) = &unread.code { code { (shown(code)) } }
-                @if unread.code.is_some() && message.is_some() { ": " }
+                @if let Some(setting) = first.row() { p.note { (key(setting.setting.key())) } }
+                @if let Some(code) = &evidence.code { code { (shown(code)) } }
+                @if evidence.code.is_some() && message.is_some() { ": " }
                 @if let Some(message) = message { (said(message)) }
-                @if unread.code.is_none() && message.is_none() { "nothing" }
-                @if names_region { p.note { "In " (shown(&target.region)) "; elsewhere the same, with names of its own." } }
+                @if evidence.code.is_none() && message.is_none() { "nothing" }
+                @if names_region { p.note { "In " (target.region) "; elsewhere the same, with names of its own." } }
                 (requests(row))
             }
             td {
@@ -114,7 +120,7 @@ fn draw(row: &Row<'_>, options: &FormatOptions) -> Markup {
 fn requests(row: &Row<'_>) -> Markup {
     let ids: Vec<(&str, &str)> = row
         .iter()
-        .filter_map(|problem| Some((&*problem.target.region, problem.unread()?.request_id.as_deref()?)))
+        .filter_map(|finding| Some((finding.target.region.as_str(), finding.unread()?.evidence.request_id.as_deref()?)))
         .collect();
     html! {
         @match ids[..] {

@@ -1,13 +1,20 @@
-//! The waivers of the policies, those that end first on top.
+//! The foot of the page: waivers, unreached accounts, and targets that do not apply.
+
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::escaped::{place, said};
-use super::limited_list::{WAIVERS, as_fit, left_out};
-use crate::report::{FormatOptions, State, View, WaiverUseResult, messages, pluralize, shown};
+use super::block::{UNREACHED, WAIVERS, as_fit, left_out};
+use super::escaped::{account, place, said};
+use crate::report::FormatOptions;
+use crate::report::escape::shown;
+use crate::report::messages::{self, pluralize};
+use crate::report::model::{State, UnreachedAccount, View, WaiverUsage};
+use crate::resource::Outcome;
 
+/// The waivers, those that end first on top.
 pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
-    let mut waivers: Vec<&WaiverUseResult<'_>> = view.waivers.iter().collect();
+    let mut waivers: Vec<&WaiverUsage<'_>> = view.waivers.iter().collect();
     if waivers.is_empty() {
         return html! {};
     }
@@ -32,7 +39,7 @@ pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
     }
 }
 
-fn row(view: &View<'_>, used: &WaiverUseResult<'_>, options: &FormatOptions) -> Markup {
+fn row(view: &View<'_>, used: &WaiverUsage<'_>, options: &FormatOptions) -> Markup {
     let waiver = &used.waiver;
     let state = match used.state {
         State::Active => "active",
@@ -58,7 +65,52 @@ fn row(view: &View<'_>, used: &WaiverUseResult<'_>, options: &FormatOptions) -> 
     }
 }
 
-/// How many there are, for what leads to them.
+/// The number of waivers, for the link to them.
 pub(super) fn count(view: &View<'_>) -> String {
     pluralize(view.waivers.len(), "waiver")
+}
+
+/// More accounts than these are folded.
+const OPEN: usize = 12;
+
+/// The targets that do not apply, by reason.
+pub(super) fn not_applicable(view: &View<'_>) -> Markup {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for target in view.targets.iter().filter(|target| target.outcome == Outcome::NotApplicable) {
+        *reasons.entry(messages::not_applicable(&target)).or_default() += 1;
+    }
+    html! {
+        @if !reasons.is_empty() {
+            section #not-applicable aria-labelledby="not-applicable-title" {
+                h2 #not-applicable-title { "Not applicable " span.count { (view.ledger.not_applicable) } }
+                ul.plain { @for (reason, count) in &reasons { li { (pluralize(*count, "target")) ": " (reason) "." } } }
+            }
+        }
+    }
+}
+
+/// The accounts that no declaration reaches.
+pub(super) fn unreached(view: &View<'_>) -> Markup {
+    let accounts = &view.unreached;
+    html! {
+        @if !accounts.is_empty() {
+            section #unreached aria-labelledby="unreached-title" {
+                h2 #unreached-title { "Unreached accounts " span.count { (accounts.len()) } }
+                p.note { "They are in the inventory, and no declaration reaches them: nobody has said what is wanted there, and nobody looked." }
+                @if accounts.len() > OPEN {
+                    details { summary { (pluralize(accounts.len(), "account")) } (self::accounts(accounts)) }
+                } @else { (self::accounts(accounts)) }
+            }
+        }
+    }
+}
+
+fn accounts(accounts: &[UnreachedAccount<'_>]) -> Markup {
+    let rows = as_fit(accounts, UNREACHED, |found| {
+        html! { li { (account(&found.account.to_string(), found.account_name.as_deref(), found.account_state)) } }
+    });
+    html! {
+        ul.accounts { (rows.markup) }
+        (left_out(rows.left_out, "accounts"))
+    }
 }

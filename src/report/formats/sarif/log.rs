@@ -21,8 +21,8 @@ pub(super) struct Run<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) automation_details: Option<AutomationDetails>,
     pub(super) column_kind: &'static str,
-    pub(super) invocations: [Invocation<'a>; 1],
-    pub(super) results: Vec<Finding>,
+    pub(super) invocations: [Invocation; 1],
+    pub(super) results: Vec<SarifResult>,
 }
 
 #[derive(Serialize)]
@@ -87,13 +87,13 @@ pub(super) struct AutomationDetails {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Invocation<'a> {
+pub(super) struct Invocation {
     pub(super) execution_successful: bool,
     pub(super) exit_code: u8,
-    pub(super) start_time_utc: &'a str,
-    pub(super) end_time_utc: &'a str,
+    pub(super) start_time_utc: String,
+    pub(super) end_time_utc: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) properties: Option<Provenance<'a>>,
+    pub(super) properties: Option<Provenance>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tool_execution_notifications: Vec<Notification>,
 }
@@ -101,9 +101,9 @@ pub(super) struct Invocation<'a> {
 /// Readings that the invocation has not made itself.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Provenance<'a> {
+pub(super) struct Provenance {
     pub(super) source: String,
-    pub(super) read_at: &'a str,
+    pub(super) read_at: String,
 }
 
 #[derive(Serialize)]
@@ -124,7 +124,7 @@ pub(super) struct Reference {
 /// A result.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Finding {
+pub(super) struct SarifResult {
     pub(super) rule_id: &'static str,
     pub(super) rule_index: usize,
     pub(super) level: &'static str,
@@ -194,7 +194,7 @@ pub(super) struct Suppression {
     pub(super) justification: String,
 }
 
-/// What readers of their own may want of a result.
+/// Further properties of a result.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Properties {

@@ -1,8 +1,7 @@
 //! The report for GitHub code scanning: SARIF 2.1.0.
 
-mod document;
-mod driver;
 mod log;
 mod results;
+mod run;
 
-pub use document::write_sarif;
+pub use results::write_sarif;

@@ -1,20 +1,23 @@
-//! The results: one for each problem, or one for each rule and line.
+//! The log and its results: one for each finding, or one for each rule and line.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
-use super::driver::{LEFT_OUT, index, level};
 use super::log::{
-    ArtifactLocation, Finding, Fingerprints, Location, LogicalLocation, PhysicalLocation, Properties, Region,
-    Suppression, Text,
+    ArtifactLocation, Fingerprints, Location, Log, LogicalLocation, PhysicalLocation, Properties, Region, Run,
+    SarifResult, Suppression, Text, Tool,
 };
-use crate::model::{Severity, sha256};
-use crate::report::cause::Cause;
-use crate::report::escape::{sarif_message, uri_reference};
-use crate::report::formats::truncate::shortened;
-use crate::report::{
-    FormatOptions, Problem, ProblemKind, ProblemLocation, Rule, UnreadResult, View, Why, pluralize, problems,
-};
+use super::run::{LEFT_OUT, automation_details, driver, index, invocation, level};
+use crate::diagnostic::write_json_document;
+use crate::model::{Origin, Severity, sha256};
+use crate::report::FormatOptions;
+use crate::report::escape::{sarif_message, shortened, uri_reference};
+use crate::report::finding::{Finding, FindingLocation, findings};
+use crate::report::messages::pluralize;
+use crate::report::model::{View, Why};
+use crate::report::rule::Rule;
+use crate::report::unread_group::{Cause, describe};
 
 /// The most results of a run: of a file with more, GitHub takes nothing.
 ///
@@ -27,21 +30,38 @@ const LISTED_AT_MOST: usize = 50;
 /// The most of what kept targets from being read in such a list.
 const SAID_AT_MOST: usize = 300;
 
-/// The problems that one result is about: one, or all of one rule and line.
-type Group<'a> = Vec<Problem<'a>>;
+/// The findings that one result is about: one, or all of one rule and line.
+type Group<'a> = Vec<Finding<'a>>;
+
+/// Writes what drifts and what is unread as SARIF 2.1.0. What is waived is left out unless it is asked for: GitHub does not
+/// honour suppressions. What is unread is in it, since GitHub closes an alert that is missing from the next upload.
+pub fn write_sarif(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool { driver: driver(view) },
+            automation_details: options.sarif_category.as_deref().map(automation_details),
+            column_kind: "unicodeCodePoints",
+            invocations: [invocation(view, options)],
+            results: results(view, options),
+        }],
+    };
+    write_json_document(&log, out)
+}
 
 /// The results, by account, Region and setting; the worst first where they are too many.
-pub(super) fn results(view: &View<'_>, options: &FormatOptions) -> Vec<Finding> {
-    let listed = problems(view).filter(|problem| options.sarif_waived || !is_waived(problem));
+fn results(view: &View<'_>, options: &FormatOptions) -> Vec<SarifResult> {
+    let listed = findings(view).filter(|finding| options.sarif_waived || !finding.is_waived());
     let mut groups: Vec<Group<'_>> =
-        if options.sarif_by_line { by_line(listed, view) } else { listed.map(|problem| vec![problem]).collect() };
+        if options.sarif_by_line { by_line(listed, view) } else { listed.map(|finding| vec![finding]).collect() };
     let mut left_out = 0;
     if groups.len() > AT_MOST {
-        groups.sort_by_key(|group| (group.first().is_some_and(is_waived), Reverse(severity(group))));
+        groups.sort_by_key(|group| (group.first().is_some_and(Finding::is_waived), Reverse(severity(group))));
         left_out = groups.len() - (AT_MOST - 1);
         groups.truncate(AT_MOST - 1);
     }
-    let mut results: Vec<Finding> = groups.iter().filter_map(|group| result(group, view, options)).collect();
+    let mut results: Vec<SarifResult> = groups.iter().filter_map(|group| result(group, view, options)).collect();
     if options.sarif_by_line {
         number(&mut results);
     }
@@ -51,31 +71,27 @@ pub(super) fn results(view: &View<'_>, options: &FormatOptions) -> Vec<Finding> 
     results
 }
 
-fn is_waived(problem: &Problem<'_>) -> bool {
-    matches!(problem.what, ProblemKind::Waived(_))
+fn severity(group: &[Finding<'_>]) -> Severity {
+    group.iter().map(|finding| finding.severity()).max().unwrap_or_default()
 }
 
-fn severity(group: &[Problem<'_>]) -> Severity {
-    group.iter().map(|problem| problem.severity()).max().unwrap_or_default()
-}
-
-/// The problems of each rule and line together, in the order of the first ones.
-fn by_line<'a>(listed: impl Iterator<Item = Problem<'a>>, view: &View<'_>) -> Vec<Group<'a>> {
+/// The findings of each rule and line together, in the order of the first ones.
+fn by_line<'a>(listed: impl Iterator<Item = Finding<'a>>, view: &View<'_>) -> Vec<Group<'a>> {
     let mut places: BTreeMap<(bool, Option<Rule>, String, u32, u32), usize> = BTreeMap::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for problem in listed {
-        let place = problem.place(view);
-        let key = (is_waived(&problem), problem.rule(), place.file.to_owned(), place.line, place.column);
+    for finding in listed {
+        let place = finding.location(view);
+        let key = (finding.is_waived(), finding.rule(), place.file.to_owned(), place.line, place.column);
         let nth = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(nth) {
-            Some(group) => group.push(problem),
-            None => groups.push(vec![problem]),
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
         }
     }
     groups
 }
 
-fn result(group: &[Problem<'_>], view: &View<'_>, options: &FormatOptions) -> Option<Finding> {
+fn result(group: &[Finding<'_>], view: &View<'_>, options: &FormatOptions) -> Option<SarifResult> {
     let first = group.first()?;
     let rule = first.rule()?;
     let severity = severity(group);
@@ -84,22 +100,22 @@ fn result(group: &[Problem<'_>], view: &View<'_>, options: &FormatOptions) -> Op
     } else {
         (first.sentence(), first.identity()?)
     };
-    let mut location = location(first.place(view), options);
+    let mut location = location(first.location(view), options);
     if !options.sarif_by_line {
         let target = &first.target;
         location.logical = vec![LogicalLocation {
-            name: rule.subject(),
-            fully_qualified_name: format!("{}/{}/{}", target.account, target.region, rule.subject()),
+            name: first.subject(),
+            fully_qualified_name: format!("{}/{}/{}", target.account, target.region, first.subject()),
             kind: "resource",
         }];
     }
-    Some(Finding {
+    Some(SarifResult {
         rule_id: rule.id(),
         rule_index: index(Some(rule)),
         level: if matches!(rule, Rule::Unread(_)) { "warning" } else { level(severity) },
         message: Text { text: sarif_message(&message) },
         locations: [location],
-        // What else there is to see differs from target to target.
+        // They differ from target to target.
         related_locations: if options.sarif_by_line { Vec::new() } else { related(first, options) },
         partial_fingerprints: fingerprints(&hash),
         suppressions: suppressions(group),
@@ -119,18 +135,18 @@ fn fingerprints(hash: &str) -> Fingerprints {
 }
 
 /// The identity of a result about a line: what is said there, and not where, so that moving it makes no other result.
-fn hash_of_line(first: &Problem<'_>, rule: Rule, options: &FormatOptions) -> String {
-    let setting = first.setting().or_else(|| first.target.settings.first());
-    let file = setting.map(|setting| options.path(&setting.origin.file)).unwrap_or_default();
-    let name = setting.and_then(|setting| setting.origin.declaration.as_deref()).unwrap_or_default();
-    let wanted = setting.map(|setting| setting.wanted()).unwrap_or_default();
-    let waived = if is_waived(first) { "waived" } else { "" };
+fn hash_of_line(first: &Finding<'_>, rule: Rule, options: &FormatOptions) -> String {
+    let row = first.declared();
+    let file = row.map(|row| options.path(&row.origin.file)).unwrap_or_default();
+    let name = row.and_then(|row| row.origin.declaration.as_deref()).unwrap_or_default();
+    let wanted = row.map(|row| row.wanted()).unwrap_or_default();
+    let waived = if first.is_waived() { "waived" } else { "" };
     let text = [rule.id(), &file, name, &wanted, waived].join("\0");
     sha256(text.as_bytes()).trim_start_matches("sha256:").to_owned()
 }
 
 /// Numbers the results that would be taken for one: the same said twice in one file.
-fn number(results: &mut [Finding]) {
+fn number(results: &mut [SarifResult]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for result in results {
         let hash = &mut result.partial_fingerprints.primary_location_line_hash;
@@ -143,18 +159,21 @@ fn number(results: &mut [Finding]) {
 }
 
 /// The message of a result about a line.
-fn together(group: &[Problem<'_>], rule: Rule) -> String {
+fn together(group: &[Finding<'_>], rule: Rule) -> String {
     let targets = pluralize(group.len(), "target");
     let shown = group.get(..LISTED_AT_MOST).unwrap_or(group);
-    let listed: Vec<String> = shown.chunk_by(is_told_together).map(named).collect();
+    let listed: Vec<String> = shown.chunk_by(has_same_cause).map(named).collect();
     let more = match group.len() - shown.len() {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    let head = match (rule, group.first().and_then(Problem::setting)) {
-        (Rule::Unread(reason), _) => format!("The session of {targets} could not be read ({})", reason.as_str()),
+    let head = match (rule, group.first().and_then(Finding::row)) {
+        (Rule::Unread(reason), row) => {
+            let subject = row.map_or("The session", |row| row.setting.key());
+            format!("{subject} of {targets} could not be read ({})", reason.as_str())
+        }
         (Rule::Drift(setting), found) => {
-            let wanted = found.map(|found| found.wanted()).unwrap_or_default();
+            let wanted = found.map(|row| row.wanted()).unwrap_or_default();
             format!("{} of {targets} is not '{wanted}' as the policy wants it", setting.key())
         }
     };
@@ -162,28 +181,30 @@ fn together(group: &[Problem<'_>], rule: Rule) -> String {
 }
 
 /// Targets that follow each other, with the live value that they have or with what kept them from being read.
-fn named(problems: &[Problem<'_>]) -> String {
+fn named(findings: &[Finding<'_>]) -> String {
     let targets: Vec<String> =
-        problems.iter().map(|problem| format!("'{}/{}'", problem.target.account, problem.target.region)).collect();
+        findings.iter().map(|finding| format!("'{}/{}'", finding.target.account, finding.target.region)).collect();
     let targets = targets.join(", ");
-    let Some(first) = problems.first() else { return targets };
-    if let Some(live) = first.setting().and_then(|setting| setting.live.as_deref()) {
+    let Some(first) = findings.first() else { return targets };
+    if let Some(live) = first.row().and_then(|row| row.live.as_deref()) {
         return format!("{targets} is '{live}'");
     }
-    match first.unread().map(UnreadResult::describe) {
+    match first.unread().map(describe) {
         Some(said) if !said.is_empty() => format!("{targets} ('{}')", shortened(&said, SAID_AT_MOST)),
         _ => targets,
     }
 }
 
-/// Whether two problems have the same cause. Of drift, each stands for itself.
-fn is_told_together(one: &Problem<'_>, other: &Problem<'_>) -> bool {
+/// Whether two unread findings have the same cause. Each drift stands for itself.
+fn has_same_cause(one: &Finding<'_>, other: &Finding<'_>) -> bool {
     let (Some(unread), Some(other_unread)) = (one.unread(), other.unread()) else { return false };
+    let seen = |finding: &Finding<'_>| (finding.mark(), finding.since());
     one.target.account == other.target.account
-        && Cause::new(unread, &one.target.region) == Cause::new(other_unread, &other.target.region)
+        && Cause::new(unread, one.target.region.as_str(), seen(one))
+            == Cause::new(other_unread, other.target.region.as_str(), seen(other))
 }
 
-fn location(place: ProblemLocation<'_>, options: &FormatOptions) -> Location {
+fn location(place: FindingLocation<'_>, options: &FormatOptions) -> Location {
     Location {
         id: None,
         physical: PhysicalLocation {
@@ -201,31 +222,30 @@ fn location(place: ProblemLocation<'_>, options: &FormatOptions) -> Location {
 }
 
 /// The declarations that were overridden, and the waivers that select the drift.
-fn related(problem: &Problem<'_>, options: &FormatOptions) -> Vec<Location> {
-    let Some(setting) = problem.setting() else { return Vec::new() };
-    let at = |file: &str, line: u32, column: u32, message: String| {
-        let (line, column) = (line.max(1), column.max(1));
+fn related(finding: &Finding<'_>, options: &FormatOptions) -> Vec<Location> {
+    let Some(row) = finding.row() else { return Vec::new() };
+    let at = |origin: &Origin, message: String| {
+        let (file, line, column) = (&*origin.file, origin.line.max(1), origin.column.max(1));
         let mut location =
-            location(ProblemLocation { file, line, column, end_column: column.saturating_add(1) }, options);
+            location(FindingLocation { file, line, column, end_column: column.saturating_add(1) }, options);
         location.message = Some(Text { text: sarif_message(&message) });
         location
     };
     let mut related: Vec<Location> = Vec::new();
-    for overridden in &setting.overridden {
+    for overridden in &row.overridden {
         let message = format!("Overridden: it wants '{}'.", overridden.desired.join(" or "));
-        related.push(at(&overridden.file, overridden.line, overridden.column, message));
+        related.push(at(&overridden.origin, message));
     }
-    if let Some(waiver) = &setting.waiver {
+    if let Some(waiver) = &row.waiver {
         let message = format!("Waived until {}: '{}'.", waiver.expires, waiver.reason);
-        related.push(at(&waiver.origin.file, waiver.origin.line, waiver.origin.column, message));
+        related.push(at(&waiver.origin, message));
     }
-    for lapsed in &setting.lapsed_waivers {
+    for lapsed in &row.lapsed_waivers {
         let why = match lapsed.why {
             Why::Expired => format!("has ended on {}", lapsed.waiver.expires),
             Why::OtherLiveValue => "is for another live value".to_owned(),
         };
-        let (origin, reason) = (&lapsed.waiver.origin, &lapsed.waiver.reason);
-        related.push(at(&origin.file, origin.line, origin.column, format!("This waiver {why}: '{reason}'.")));
+        related.push(at(&lapsed.waiver.origin, format!("This waiver {why}: '{}'.", lapsed.waiver.reason)));
     }
     for (nth, location) in related.iter_mut().enumerate() {
         location.id = Some(nth + 1);
@@ -233,28 +253,28 @@ fn related(problem: &Problem<'_>, options: &FormatOptions) -> Vec<Location> {
     related
 }
 
-/// Why a result is borne, where it is; each reason once.
-fn suppressions(group: &[Problem<'_>]) -> Vec<Suppression> {
-    let waived = group.iter().filter(|problem| is_waived(problem)).filter_map(Problem::setting);
+/// The reasons of the waivers that cover a result, each once.
+fn suppressions(group: &[Finding<'_>]) -> Vec<Suppression> {
+    let waived = group.iter().filter(|finding| finding.is_waived()).filter_map(Finding::row);
     let reasons: BTreeSet<String> =
-        waived.filter_map(|setting| setting.waiver.as_ref()).map(|waiver| sarif_message(&waiver.reason)).collect();
+        waived.filter_map(|row| row.waiver.as_ref()).map(|waiver| sarif_message(&waiver.reason)).collect();
     let accepted = |justification| Suppression { kind: "external", status: "accepted", justification };
     reasons.into_iter().map(accepted).collect()
 }
 
 /// The result that stands for those left out.
-fn cut(left_out: usize, view: &View<'_>, options: &FormatOptions) -> Finding {
+fn cut(left_out: usize, view: &View<'_>, options: &FormatOptions) -> SarifResult {
     let verb = if left_out == 1 { "is" } else { "are" };
     let said = format!(
         "{} {verb} left out here: GitHub takes 25,000. The JSON report holds all.",
         pluralize(left_out, "result")
     );
-    Finding {
+    SarifResult {
         rule_id: LEFT_OUT,
         rule_index: index(None),
         level: "warning",
         message: Text { text: said },
-        locations: [location(ProblemLocation::beginning(view), options)],
+        locations: [location(FindingLocation::beginning(view), options)],
         related_locations: Vec::new(),
         partial_fingerprints: fingerprints(sha256(LEFT_OUT.as_bytes()).trim_start_matches("sha256:")),
         suppressions: Vec::new(),

@@ -1,43 +1,36 @@
-//! The document as a whole: writing it, its schema, and reading it back.
+//! The document: writing, schema, and reading.
 
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
+use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::head::{Run, Tool, Unreached};
-use super::sound;
+use super::changes::Changes;
+use super::run::{Run, Unreached};
 use super::target::Target;
-use super::view::{Targets, View};
 use super::waivers::WaiverUseResult;
+use super::{check, into_model};
 use crate::aws::RequestCounts;
-use crate::diagnostic::{quote, truncate_line, write_json_document};
+use crate::diagnostic::{DocumentKind, Envelope, Tool, quote, truncate_line, write_json_document};
 use crate::drift::{BaseFacts, Ledger, Verdict};
-use crate::report::Changes;
-use crate::report::json::parsed;
+use crate::report::json::parse;
+use crate::report::model::{Targets, View};
 
-const FORMAT: &str = "driftline.report";
-const FORMAT_VERSION: u32 = 1;
+const REPORT: DocumentKind = DocumentKind { format: "driftline.report", version: 1, title: "driftline report" };
 
 /// A report on how Macie is set, compared with what the policies want. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `driftline.report`.
-    #[schemars(extend("const" = FORMAT))]
-    format: &'static str,
-    /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u32,
-    tool: &'a Tool<'a>,
-    run: &'a Run<'a>,
+    run: Run<'a>,
     verdict: Verdict,
     ledger: Ledger,
     requests: RequestCounts,
     /// What has changed since an earlier report, where one was compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<&'a Changes>,
+    changes: Option<Changes>,
     /// The git revision whose policies these were compared with, where they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<&'a BaseFacts>,
@@ -45,21 +38,25 @@ struct Document<'a> {
     #[schemars(with = "Vec<Target<'a>>")]
     targets: EachTarget<'a>,
     /// Every waiver of the policies, by place.
-    waivers: &'a [WaiverUseResult<'a>],
+    waivers: Vec<WaiverUseResult<'a>>,
     /// The accounts of the inventory that no declaration reaches, sorted by id.
-    unreached_accounts: &'a [Unreached<'a>],
+    unreached_accounts: Vec<Unreached<'a>>,
 }
 
-/// Targets are converted one by one while they are written: there may be hundreds of thousands.
+/// Targets that are converted one by one while they are written.
 struct EachTarget<'a>(&'a Targets<'a>);
 
 impl Serialize for EachTarget<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter())
+        let mut targets = serializer.serialize_seq(Some(self.0.len()))?;
+        for target in self.0.iter() {
+            targets.serialize_element(&Target::from(&*target))?;
+        }
+        targets.end()
     }
 }
 
-/// The same document, read back.
+/// The body of a saved document.
 #[derive(Deserialize)]
 struct SavedDocument {
     tool: Tool<'static>,
@@ -78,7 +75,7 @@ struct SavedDocument {
     unreached_accounts: Vec<Unreached<'static>>,
 }
 
-/// What is looked at before anything else.
+/// The fields that are read first.
 #[derive(Deserialize)]
 struct Head {
     format: Option<Value>,
@@ -98,7 +95,7 @@ pub enum ReportError {
     #[error("it is not a report of driftline: {0}")]
     NotAReport(String),
     /// A report of another version.
-    #[error("it has format version {0}, and this driftline reads version {FORMAT_VERSION}")]
+    #[error("it has format version {0}, and this driftline reads version {version}", version = REPORT.version)]
     OtherVersion(String),
     /// A report that is not sound.
     #[error("it is not a sound report: {0}")]
@@ -107,29 +104,23 @@ pub enum ReportError {
 
 /// Writes the report as one JSON object and a line feed.
 pub fn write_json(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let document = Document {
-        format: FORMAT,
-        format_version: FORMAT_VERSION,
-        tool: &view.tool,
-        run: &view.run,
+    let body = Document {
+        run: (&view.run).into(),
         verdict: view.verdict,
         ledger: view.ledger,
         requests: view.requests,
-        changes: view.changes.as_ref(),
+        changes: view.changes.as_ref().map(Changes::from),
         base: view.base.as_ref(),
         targets: EachTarget(&view.targets),
-        waivers: &view.waivers,
-        unreached_accounts: &view.unreached,
+        waivers: view.waivers.iter().map(WaiverUseResult::from).collect(),
+        unreached_accounts: view.unreached.iter().map(Unreached::from).collect(),
     };
-    write_json_document(&document, out)
+    write_json_document(&Envelope::from_tool(REPORT, view.tool.clone(), body), out)
 }
 
 /// The JSON Schema (draft 2020-12) of the report. It lets unknown fields pass, as readers must.
 pub fn report_schema() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(Document<'static>);
-    schema.insert("$id".to_owned(), "urn:driftline:schema:report:1".into());
-    schema.insert("title".to_owned(), "driftline report, version 1".into());
-    schema.to_value()
+    REPORT.schema::<Document<'_>>()
 }
 
 /// Reads a report back.
@@ -147,7 +138,7 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         }
     })?;
     match head.format {
-        Some(Value::String(format)) if format == FORMAT => {}
+        Some(Value::String(format)) if format == REPORT.format => {}
         Some(Value::String(other)) => {
             return Err(ReportError::NotAReport(format!("its `format` is \"{}\"", quote(&other))));
         }
@@ -155,23 +146,31 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         None => return Err(ReportError::NotAReport("it has no `format`".to_owned())),
     }
     match head.format_version {
-        Some(version) if version == FORMAT_VERSION => {}
+        Some(version) if version == REPORT.version => {}
         Some(version) => return Err(ReportError::OtherVersion(truncate_line(&version.to_string()))),
         None => return Err(ReportError::NotAReport("it has no `format_version`".to_owned())),
     }
-    let saved: SavedDocument = parsed(text).map_err(ReportError::Unsound)?;
-    let view = View {
+    let saved: SavedDocument = parse(text).map_err(ReportError::Unsound)?;
+    let view = view(saved).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
+    check::check(&view).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
+    Ok(view)
+}
+
+fn view(saved: SavedDocument) -> Result<View<'static>, String> {
+    let run = into_model::run(saved.run)?;
+    let each = saved.targets.into_iter().enumerate();
+    let targets = each.map(|(index, target)| into_model::target(target, index)).collect::<Result<_, _>>()?;
+    let changes = saved.changes.map(into_model::changes).transpose().map_err(|what| format!("`changes`: {what}"))?;
+    Ok(View {
         tool: saved.tool,
-        run: saved.run,
+        run,
         verdict: saved.verdict,
         ledger: saved.ledger,
         requests: saved.requests,
-        waivers: saved.waivers,
-        unreached: saved.unreached_accounts,
-        changes: saved.changes,
+        waivers: saved.waivers.into_iter().map(into_model::usage).collect(),
+        unreached: saved.unreached_accounts.into_iter().map(into_model::unreached).collect(),
+        changes,
         base: saved.base,
-        targets: Targets::Saved(saved.targets),
-    };
-    sound::check(&view).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
-    Ok(view)
+        targets: Targets::Saved(targets),
+    })
 }

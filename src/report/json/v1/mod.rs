@@ -1,23 +1,22 @@
-//! Version 1 of the JSON report, from whose parts every other format is drawn.
+//! Version 1 of the JSON report: structs of its own, mapped from and to the report model.
 //!
 //! Within a version fields are only ever added, so readers must ignore those that they do not know.
 
+mod changes;
+mod check;
+mod check_changes;
+mod check_waivers;
 mod document;
-mod from_run;
-mod head;
+mod from_model;
+mod into_model;
+mod lines;
 mod reading;
-mod sound;
-mod sound_waivers;
+mod run;
 mod target;
-mod time;
-mod view;
 mod waivers;
 
 pub use document::{ReportError, read_json, report_schema, write_json};
-pub(in crate::report) use from_run::{caller, known_by, live, seconds, tool, unread, unread_result};
-pub use head::{Caller, CarriedResult, Run, SnapshotFacts, Tool, Unreached};
-pub(in crate::report) use reading::reading;
-pub use target::{Basis, EvidenceResult, Live, Overridden, Review, SettingResult, Target, UnreadResult};
-pub(in crate::report) use time::{time, time_until};
-pub use view::{Targets, View};
-pub use waivers::{LapsedWaiver, State, WaiverResult, WaiverUseResult, Why};
+pub use lines::{report_line_schema, write_jsonl};
+pub(in crate::report) use reading::{evidence, live, reading, unread};
+pub(in crate::report) use run::Caller;
+pub(in crate::report) use target::{EvidenceResult, Live, UnreadResult};

@@ -1,19 +1,84 @@
-//! From what a document says of a target back to the reading that it was.
+//! The reading of a target in the document, in both directions.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::target::{Basis, EvidenceResult, Live, UnreadResult};
-use super::time::time;
+use super::target::{EvidenceResult, Live, UnreadResult};
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
 use crate::model::{Evidence, Unread, UnreadReason};
-use crate::resource::macie_session::Frequency;
+use crate::report::json::parse_time;
+use crate::report::model::{self, Basis, whole_seconds};
+use crate::resource::macie_session::{Frequency, Status};
 use crate::resource::{
     CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading,
 };
 
-/// The reading that these three were drawn from. What cannot have been drawn from any is no reading.
+/// The live state of a reading.
+pub(in crate::report) fn live(reading: &Reading) -> Option<Live<'_>> {
+    let time = |time: CompactTimestamp| whole_seconds(time.timestamp()).to_string().into();
+    match reading {
+        Reading::On(session) => Some(Live {
+            status: session.status.as_status().as_str().into(),
+            finding_publishing_frequency: Some(session.frequency.as_str().into()),
+            service_role: session.service_role.as_deref().map(Into::into),
+            created_at: session.created_at.map(time),
+            updated_at: session.updated_at.map(time),
+            note: session.note.as_deref().map(Into::into),
+        }),
+        Reading::Listed(session) => Some(status_alone(session.status.as_status())),
+        Reading::NotEnabled(_) => Some(status_alone(Status::NotEnabled)),
+        Reading::NotApplicable(_) | Reading::Unread(_) => None,
+    }
+}
+
+/// A status without anything else.
+fn status_alone(status: Status) -> Live<'static> {
+    Live {
+        status: status.as_str().into(),
+        finding_publishing_frequency: None,
+        service_role: None,
+        created_at: None,
+        updated_at: None,
+        note: None,
+    }
+}
+
+/// Why something is unread.
+pub(in crate::report) fn unread(unread: &Unread) -> UnreadResult<'_> {
+    let (denial, evidence) = (unread.denial.as_deref(), &unread.evidence);
+    UnreadResult {
+        reason: unread.reason,
+        code: evidence.code.as_deref().map(Into::into),
+        message: evidence.message.as_deref().map(Into::into),
+        request_id: evidence.request_id.as_deref().map(Into::into),
+        action: denial.and_then(|denial| denial.action.as_deref()).map(Into::into),
+        principal: denial.and_then(|denial| denial.principal.as_deref()).map(Into::into),
+        layer: denial.and_then(|denial| denial.layer),
+        policy_arn: denial.and_then(|denial| denial.policy_arn.as_deref()).map(Into::into),
+        since: None,
+        mark: None,
+    }
+}
+
+/// The evidence behind a reading.
+pub(in crate::report) fn evidence(reading: &Reading) -> Option<EvidenceResult<'_>> {
+    let (basis, administrator) = model::basis(reading)?;
+    let answer = match reading {
+        Reading::NotEnabled(NotEnabledEvidence::Answer(answer)) => Some(answer),
+        _ => None,
+    };
+    let text = |of: fn(&Evidence) -> Option<&str>| answer.and_then(of).map(Into::into);
+    Some(EvidenceResult {
+        basis,
+        code: text(|answer| answer.code.as_deref()),
+        message: text(|answer| answer.message.as_deref()),
+        request_id: text(|answer| answer.request_id.as_deref()),
+        administrator,
+    })
+}
+
+/// The reading behind live state, evidence and unread reason. What no reading can have led to is an error.
 ///
 /// # Errors
 ///
@@ -97,7 +162,7 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&EvidenceResult<'_>>) -> Result<R
 /// A time that is shown, never compared. One before Macie's day is none that is kept, and no fault.
 fn moment(field: &str, text: Option<&str>) -> Result<Option<CompactTimestamp>, String> {
     let Some(text) = text else { return Ok(None) };
-    time(text).map(CompactTimestamp::from_timestamp).map_err(|what| format!("`live.{field}`: {what}"))
+    parse_time(text).map(CompactTimestamp::from_timestamp).map_err(|what| format!("`live.{field}`: {what}"))
 }
 
 fn off(evidence: Option<&EvidenceResult<'_>>) -> Result<Reading, String> {

@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::reading::reading;
 use super::waivers::{LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, SettingId, Severity, UnreadReason};
-use crate::report::ChangeMark;
-use crate::resource::{Outcome, Reading, SettingKey};
+use crate::report::model::{Basis, ChangeMark, Review};
+use crate::resource::{Outcome, SettingKey};
 
 /// One declared target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// The account.
     pub account: AccountId,
     /// The account's name, where the inventory knows names.
@@ -43,7 +42,7 @@ pub struct Target<'a> {
 
 /// What is live. A session that is off has the status `NOT_ENABLED` and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Live<'a> {
+pub(crate) struct Live<'a> {
     /// The status.
     #[schemars(extend("enum" = ["ENABLED", "PAUSED", "NOT_ENABLED"]))]
     pub status: Cow<'a, str>,
@@ -65,7 +64,7 @@ pub struct Live<'a> {
 
 /// One declared setting of a target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SettingResult<'a> {
+pub(crate) struct SettingResult<'a> {
     /// The setting.
     #[serde(deserialize_with = "SettingKey::deserialize")]
     #[schemars(with = "SettingKey")]
@@ -102,21 +101,9 @@ pub struct SettingResult<'a> {
     pub review: Option<Review>,
 }
 
-/// What a change of the policies does about a setting of a target, given what is live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Review {
-    /// It drifts by the new policies, and did not by the old ones.
-    Causes,
-    /// It drifts by both.
-    Already,
-    /// It drifted by the old policies, and does not by the new ones.
-    Fixes,
-}
-
 /// A declaration that lost against a more specific one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Overridden<'a> {
+pub(crate) struct Overridden<'a> {
     /// The policy file.
     pub file: Cow<'a, str>,
     /// The line of the value.
@@ -131,7 +118,7 @@ pub struct Overridden<'a> {
 
 /// Why nothing is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UnreadResult<'a> {
+pub(crate) struct UnreadResult<'a> {
     /// The reason.
     pub reason: UnreadReason,
     /// The error code that AWS gave.
@@ -163,7 +150,7 @@ pub struct UnreadResult<'a> {
 
 /// How it is known that a session is off or that a target does not apply, or who told its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct EvidenceResult<'a> {
+pub(crate) struct EvidenceResult<'a> {
     /// The kind of evidence.
     pub basis: Basis,
     /// AWS's error code.
@@ -175,55 +162,4 @@ pub struct EvidenceResult<'a> {
     /// Macie's administrator, where it is its list of members that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub administrator: Option<AccountId>,
-}
-
-/// The kind of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// Macie answered that it is not enabled.
-    Answer,
-    /// account:ListRegions says that the Region is off.
-    RegionOff,
-    /// The Region refused a token that works in another one.
-    RegionOffInferred,
-    /// Macie's administrator lists the Region as off for its member.
-    RegionOffListed,
-    /// Macie's administrator lists the status of its member; the account itself was not asked.
-    Listed,
-    /// The Region table has no Macie there.
-    NoMacieInRegion,
-}
-
-impl SettingResult<'_> {
-    /// The accepted values as people read them.
-    pub fn wanted(&self) -> String {
-        self.desired.iter().map(Cow::as_ref).collect::<Vec<_>>().join(" or ")
-    }
-}
-
-impl Target<'_> {
-    /// The reading that this was drawn from.
-    ///
-    /// # Errors
-    ///
-    /// What does not fit, if it cannot have been drawn from any.
-    pub fn reading(&self) -> Result<Reading, String> {
-        reading(self.live.as_ref(), self.evidence.as_ref(), self.unread.as_ref())
-    }
-
-    /// The greatest severity among its drifted settings.
-    pub fn severity(&self) -> Option<Severity> {
-        let drifted = self.settings.iter().filter(|setting| setting.outcome == Outcome::Drifted);
-        drifted.map(|setting| setting.severity).max()
-    }
-}
-
-impl UnreadResult<'_> {
-    /// Whether a policy denied explicitly, as opposed to none allowing it.
-    ///
-    /// Source: IAM User Guide, "Troubleshoot access denied error messages".
-    pub fn is_explicit(&self) -> bool {
-        self.message.as_deref().is_some_and(|message| message.to_ascii_lowercase().contains("explicit deny"))
-    }
 }

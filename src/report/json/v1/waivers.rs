@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Origin;
+use crate::report::model::{State, Why};
 
 /// A declared exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WaiverResult<'a> {
+pub(crate) struct WaiverResult<'a> {
     /// Where it is declared.
     pub origin: Cow<'a, Origin>,
     /// Why.
@@ -25,7 +26,7 @@ pub struct WaiverResult<'a> {
 
 /// A waiver that selects a drift and does not cover it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LapsedWaiver<'a> {
+pub(crate) struct LapsedWaiver<'a> {
     /// The waiver.
     #[serde(flatten)]
     pub waiver: WaiverResult<'a>,
@@ -33,19 +34,9 @@ pub struct LapsedWaiver<'a> {
     pub why: Why,
 }
 
-/// Why a waiver does not cover a drift that it selects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// Its last day is past.
-    Expired,
-    /// It is for another live value.
-    OtherLiveValue,
-}
-
 /// A waiver of the policies with what became of the settings that it selects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WaiverUseResult<'a> {
+pub(crate) struct WaiverUseResult<'a> {
     /// The waiver.
     #[serde(flatten)]
     pub waiver: WaiverResult<'a>,
@@ -59,16 +50,4 @@ pub struct WaiverUseResult<'a> {
     pub in_sync: usize,
     /// Settings of targets that it selects and of which nothing is known.
     pub unread: usize,
-}
-
-/// Whether a waiver still covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// For more than two weeks.
-    Active,
-    /// Within 14 days it ends.
-    Ending,
-    /// No longer.
-    Expired,
 }

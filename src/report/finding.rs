@@ -1,0 +1,227 @@
+//! One row for all formats: a declared setting of a target, or a target that is unread as a whole.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
+use super::model::{Basis, ChangeMark, SettingRow, Target, View};
+use super::remediation::fix_for;
+use super::rule::{Rule, identity};
+use super::unread_group::describe;
+use crate::model::{Origin, Severity, Unread};
+use crate::resource::Outcome;
+
+/// The subject of a finding about a target as a whole.
+pub(crate) const SESSION: &str = "session";
+
+/// One declared setting of a target, or a target that is unread as a whole.
+#[derive(Debug, Clone)]
+pub struct Finding<'a> {
+    /// The target.
+    pub target: Cow<'a, Target<'a>>,
+    /// The index of the setting; `None` for the target as a whole.
+    pub place: Option<usize>,
+}
+
+/// A place in a file: a line and columns, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FindingLocation<'a> {
+    /// The policy file, as the report names it.
+    pub file: &'a str,
+    /// The line.
+    pub line: u32,
+    /// The column, counted in characters.
+    pub column: u32,
+    /// The column after the last one. The length of a value in the file is not known: a single accepted value is taken for
+    /// the text there, and a list shows its beginning.
+    pub end_column: u32,
+}
+
+/// The findings that ask for attention, by account, Region and setting: each setting that drifts, waived or not, each unread
+/// target, and each setting that is unread by itself.
+pub fn findings<'a>(view: &'a View<'_>) -> impl Iterator<Item = Finding<'a>> {
+    view.targets.iter().flat_map(|target| {
+        let places: Vec<Option<usize>> = places(&target).collect();
+        places.into_iter().map(move |place| Finding { target: target.clone(), place })
+    })
+}
+
+/// The findings that count, the most severe first, else by account, Region and setting, for formats with a limit. Waived drift
+/// does not count.
+pub fn worst_first<'a>(view: &'a View<'_>) -> Vec<Finding<'a>> {
+    let mut counting: Vec<Finding<'a>> = findings(view).filter(|finding| !finding.is_waived()).collect();
+    counting.sort_by_key(|finding| Reverse(finding.severity()));
+    counting
+}
+
+/// The places of a target's findings that ask for attention.
+pub(super) fn places(target: &Target<'_>) -> impl Iterator<Item = Option<usize>> {
+    let asks = |row: &SettingRow<'_>| match row.outcome {
+        Outcome::Drifted | Outcome::Waived => true,
+        Outcome::Unread => row.unread.is_some(),
+        Outcome::InSync | Outcome::NotApplicable => false,
+    };
+    let whole = target.unread().is_some().then_some(None);
+    let rows = target.settings.iter().enumerate().filter(move |(_, row)| asks(row));
+    whole.into_iter().chain(rows.map(|(place, _)| Some(place)))
+}
+
+impl<'a> Finding<'a> {
+    /// A target as a whole.
+    pub(super) fn for_target(target: &'a Target<'a>) -> Self {
+        Self { target: Cow::Borrowed(target), place: None }
+    }
+
+    /// Every declared setting of a target.
+    pub(super) fn for_settings(target: &'a Target<'a>) -> impl Iterator<Item = Self> {
+        (0..target.settings.len()).map(move |place| Self { target: Cow::Borrowed(target), place: Some(place) })
+    }
+}
+
+impl Finding<'_> {
+    /// The setting; `None` for the target as a whole.
+    pub fn row(&self) -> Option<&SettingRow<'_>> {
+        self.target.settings.get(self.place?)
+    }
+
+    /// The outcome.
+    pub fn outcome(&self) -> Outcome {
+        self.row().map_or(Outcome::Unread, |row| row.outcome)
+    }
+
+    /// Whether a waiver covers the drift.
+    pub fn is_waived(&self) -> bool {
+        self.outcome() == Outcome::Waived
+    }
+
+    /// Why it is unread; `None` if it is known.
+    pub fn unread(&self) -> Option<&Unread> {
+        match self.row() {
+            Some(row) if row.outcome != Outcome::Unread => None,
+            Some(SettingRow { unread: Some(unread), .. }) => Some(unread),
+            Some(_) | None => self.target.unread(),
+        }
+    }
+
+    /// How it compares with an earlier report, if there was a comparison.
+    pub fn mark(&self) -> Option<ChangeMark> {
+        self.row().map_or(self.target.mark, |row| row.mark)
+    }
+
+    /// Since when it has been there, if there was a comparison with an earlier report.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.row().map_or(self.target.since, |row| row.since)
+    }
+
+    /// The rule: that of the setting, or that of the unread reason.
+    pub fn rule(&self) -> Option<Rule> {
+        match self.unread() {
+            Some(unread) => Some(Rule::Unread(unread.reason)),
+            None => self.row().map(|row| Rule::Drift(row.setting)),
+        }
+    }
+
+    /// The setting, or the session as a whole.
+    pub fn subject(&self) -> &'static str {
+        self.row().map_or(SESSION, |row| row.setting.key())
+    }
+
+    /// The severity: that of the declaration. An unread target has the greatest of its declarations. What is unread is at least
+    /// medium.
+    pub fn severity(&self) -> Severity {
+        match self.row() {
+            Some(row) if row.outcome != Outcome::Unread => row.severity,
+            Some(row) => row.severity.max(Severity::Medium),
+            None => {
+                let declared = self.target.settings.iter().map(|row| row.severity).max();
+                declared.unwrap_or_default().max(Severity::Medium)
+            }
+        }
+    }
+
+    /// The declaration of the setting, or the first one about the target.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.declared().map(|row| &*row.origin)
+    }
+
+    /// The setting, or the first declared one of an unread target.
+    pub(super) fn declared(&self) -> Option<&SettingRow<'_>> {
+        self.row().or_else(|| self.target.settings.first())
+    }
+
+    /// The place of the declaration, or the beginning of the first policy file if no declaration is known.
+    pub fn location<'p>(&'p self, view: &'p View<'_>) -> FindingLocation<'p> {
+        let Some(row) = self.declared() else { return FindingLocation::beginning(view) };
+        let length = match row.desired.as_slice() {
+            [value] => u32::try_from(value.chars().count()).unwrap_or(1).max(1),
+            _ => 1,
+        };
+        let column = row.origin.column.max(1);
+        FindingLocation {
+            file: &row.origin.file,
+            line: row.origin.line.max(1),
+            column,
+            end_column: column.saturating_add(length),
+        }
+    }
+
+    /// The identity of the result, in hexadecimal digits.
+    pub fn identity(&self) -> Option<String> {
+        self.rule().map(|rule| identity(rule, self.target.account, self.target.region.as_str(), self.subject()))
+    }
+
+    /// The finding in one sentence, with untrusted text in single quotes, not escaped for any format.
+    pub fn sentence(&self) -> String {
+        let place = format!("Account '{}' Region '{}'", self.target.account, self.target.region);
+        if let Some(unread) = self.unread() {
+            let subject = match self.row() {
+                Some(row) if row.unread.is_some() => row.setting.key(),
+                _ => "the session",
+            };
+            let said = describe(unread);
+            let said = if said.is_empty() { said } else { format!(": '{said}'") };
+            return format!("{place}: {subject} could not be read ({}){said}.", unread.reason.as_str());
+        }
+        let Some(row) = self.row() else { return format!("{place}: unknown.") };
+        let (key, live) = (row.setting.key(), row.live());
+        match row.outcome {
+            Outcome::InSync => format!("{place}: {key} is '{live}', as the policy wants."),
+            Outcome::NotApplicable => format!("{place}: {key} does not apply{}.", self.why_not_applicable()),
+            _ => format!("{place}: {key} is '{live}', the policy wants '{}'.", row.wanted()),
+        }
+    }
+
+    /// The same, with the waiver that covers a drift.
+    pub(super) fn sentence_with_waiver(&self) -> String {
+        match self.row().and_then(|row| row.waiver.as_ref()).filter(|_| self.is_waived()) {
+            Some(waiver) => {
+                format!("{} Waived up to {}: '{}'.", self.sentence(), waiver.expires, waiver.reason)
+            }
+            None => self.sentence(),
+        }
+    }
+
+    fn why_not_applicable(&self) -> &'static str {
+        match self.target.basis() {
+            _ if self.target.has_live() => ", because Macie is not enabled",
+            Some(Basis::RegionOff | Basis::RegionOffListed) => ", because the Region is off",
+            Some(Basis::RegionOffInferred) => ", because the Region seems to be off",
+            Some(Basis::NoMacieInRegion) => ", because there is no Macie in this Region",
+            Some(Basis::Answer | Basis::Listed) | None => "",
+        }
+    }
+
+    /// The fix for what is unread.
+    pub fn remediation(&self) -> Option<String> {
+        self.unread().map(|unread| fix_for(unread, self.target.account, self.target.account_state))
+    }
+}
+
+impl<'a> FindingLocation<'a> {
+    /// The beginning of the first policy file.
+    pub fn beginning(view: &'a View<'_>) -> Self {
+        let file = view.run.policy_files.first().map_or("driftline.toml", String::as_str);
+        Self { file, line: 1, column: 1, end_column: 2 }
+    }
+}

@@ -1,0 +1,80 @@
+//! The compliance finding that OCSF and ASFF share: one for each declared setting that applies.
+//!
+//! What is in sync is among them: a missing finding is no evidence. What is unread is a finding without a verdict, under the
+//! identity that the setting has when it can be read, so that no earlier answer stands.
+
+use jiff::Timestamp;
+
+use crate::model::{Severity, Unread};
+use crate::report::FormatOptions;
+use crate::report::finding::Finding;
+use crate::report::model::{SettingRow, Target, View};
+use crate::report::rule::Rule;
+use crate::resource::Outcome;
+
+/// The compliance of one declared setting of a target.
+pub(super) struct ComplianceFinding<'a> {
+    pub(super) target: &'a Target<'a>,
+    pub(super) row: &'a SettingRow<'a>,
+    /// Why the setting is unread.
+    pub(super) unread: Option<&'a Unread>,
+    /// The time of the reading: security products keep what is newer.
+    pub(super) observed_at: Timestamp,
+    /// The rule that is checked.
+    pub(super) check: Rule,
+    /// The rule of the result: the same, or that of the unread reason.
+    pub(super) rule: Rule,
+    /// The severity; `None` for what is in sync.
+    pub(super) severity: Option<Severity>,
+    /// The rule in words that fit every outcome.
+    pub(super) title: String,
+    /// The result in one sentence, not escaped for any format.
+    pub(super) sentence: String,
+    /// The file and the line of the declaration.
+    pub(super) declared_at: String,
+    /// The fix, if there is anything to do.
+    pub(super) remediation: Option<String>,
+}
+
+/// The findings about a target.
+pub(super) fn compliance_findings<'a>(
+    view: &View<'_>,
+    target: &'a Target<'a>,
+    options: &FormatOptions,
+) -> impl Iterator<Item = ComplianceFinding<'a>> {
+    let observed_at = view.read_at(target);
+    let applies = |(_, row): &(Finding<'_>, &SettingRow<'_>)| row.outcome != Outcome::NotApplicable;
+    let rows = Finding::for_settings(target).zip(&target.settings).filter(applies);
+    rows.map(move |(finding, row)| new(&finding, target, row, observed_at, options))
+}
+
+fn new<'a>(
+    finding: &Finding<'_>,
+    target: &'a Target<'a>,
+    row: &'a SettingRow<'a>,
+    observed_at: Timestamp,
+    options: &FormatOptions,
+) -> ComplianceFinding<'a> {
+    let check = Rule::Drift(row.setting);
+    let declared_at = format!("{}:{}", options.path(&row.origin.file), row.origin.line);
+    let is_unread = row.outcome == Outcome::Unread;
+    ComplianceFinding {
+        target,
+        row,
+        unread: row.unread.as_deref().or(target.unread()).filter(|_| is_unread),
+        observed_at,
+        check,
+        rule: finding.rule().unwrap_or(check),
+        severity: (row.outcome != Outcome::InSync).then(|| finding.severity()),
+        title: format!("The Macie session's {} should be as the policy wants it", row.setting.key()),
+        sentence: finding.sentence_with_waiver(),
+        remediation: match row.outcome {
+            Outcome::InSync | Outcome::NotApplicable | Outcome::Waived => None,
+            Outcome::Drifted => Some(format!(
+                "Have the change planned and reviewed (driftline plan, driftline apply), or change the declaration at {declared_at}."
+            )),
+            Outcome::Unread => finding.remediation(),
+        },
+        declared_at,
+    }
+}

@@ -1,0 +1,93 @@
+//! Parts of the page with a limited size, and the anchors in them.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::report::finding::Finding;
+use crate::report::model::Target;
+use crate::resource::Outcome;
+
+/// The bytes for drift, unread targets and waived drift.
+pub(super) const FINDINGS: usize = 7_300_000;
+
+/// Of these, the most for unread targets and for waived drift; the rest is for drift.
+pub(super) const UNREAD: usize = 2_300_000;
+pub(super) const WAIVED: usize = 700_000;
+
+/// The map.
+pub(super) const MAP: usize = 1_500_000;
+
+/// The list of waivers.
+pub(super) const WAIVERS: usize = 400_000;
+
+/// The accounts that no declaration reaches.
+pub(super) const UNREACHED: usize = 300_000;
+
+/// The policy files.
+pub(super) const FILES: usize = 200_000;
+
+/// The style sheet, and what there is only one of.
+const ALL_ELSE: usize = 200_000;
+
+const _: () = assert!(FINDINGS + MAP + WAIVERS + UNREACHED + FILES + ALL_ELSE < 10_000_000);
+
+/// The first items that fit, and the number of those left out.
+pub(super) struct AsFit {
+    pub(super) markup: Markup,
+    pub(super) count: usize,
+    pub(super) bytes: usize,
+    pub(super) left_out: usize,
+}
+
+/// Renders items in their order until the next one would exceed the size.
+pub(super) fn as_fit<T>(items: &[T], bytes: usize, render: impl Fn(&T) -> Markup) -> AsFit {
+    let mut text = String::new();
+    let mut count = 0;
+    for item in items {
+        let rendered = render(item).into_string();
+        if text.len() + rendered.len() >= bytes {
+            break;
+        }
+        text.push_str(&rendered);
+        text.push('\n');
+        count += 1;
+    }
+    let bytes = text.len();
+    AsFit { markup: PreEscaped(text), count, bytes, left_out: items.len() - count }
+}
+
+/// The number of items left out, if any.
+pub(super) fn left_out(count: usize, what: &str) -> Markup {
+    html! {
+        @if count > 0 {
+            p.cut { "And " (count) " more " (what) ", left out so that the page stays below 10 MB. The JSON report has them all." }
+        }
+    }
+}
+
+/// The rendered findings of one outcome.
+pub(super) struct Block {
+    pub(super) markup: Markup,
+    /// The anchors of the rendered ones.
+    pub(super) anchors: Vec<String>,
+}
+
+/// The anchors of findings.
+pub(super) fn anchors<'a, 'b: 'a>(findings: impl IntoIterator<Item = &'a Finding<'b>>) -> Vec<String> {
+    findings.into_iter().filter_map(anchor).collect()
+}
+
+/// The id of a finding's place on the page, cut from its identity.
+pub(super) fn anchor(finding: &Finding<'_>) -> Option<String> {
+    Some(format!("f-{}", &finding.identity()?[..16]))
+}
+
+/// The anchor of the finding that decides a target's outcome: its first drift, its first waived one, or that it is unread.
+pub(super) fn deciding_anchor(target: &Target<'_>) -> Option<String> {
+    let place = target.settings.iter().position(|row| row.outcome == target.outcome);
+    match target.outcome {
+        Outcome::Drifted | Outcome::Waived => anchor(&Finding::for_settings(target).nth(place?)?),
+        Outcome::Unread if target.unread().is_some() => anchor(&Finding::for_target(target)),
+        Outcome::Unread => anchor(&Finding::for_settings(target).nth(place?)?),
+        Outcome::InSync | Outcome::NotApplicable => None,
+    }
+}

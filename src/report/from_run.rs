@@ -1,0 +1,227 @@
+//! The model of a run: built from its findings, one target at a time.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::model::{
+    LapsedWaiver, Overridden, ReusedReadings, Review, RunFacts, SettingRow, State, Target, TargetSource, Targets,
+    UnreachedAccount, View, WaiverFacts, WaiverUsage, Why, whole_seconds,
+};
+use crate::aws::RequestCounts;
+use crate::diagnostic::Tool;
+use crate::drift::{BaseFacts, Comparison, SettingFinding, TargetFinding, WaiverState, WaiverUse, outcome_of};
+use crate::model::{Account, AccountId, Candidate, DesiredSetting, DesiredState, Inventory, Waiver, WaiverMatch};
+use crate::resource::Outcome;
+
+/// The result of a run.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The run.
+    pub run: RunFacts,
+    /// Targets, ledger and verdict.
+    pub comparison: Comparison,
+    /// The accounts of the run.
+    pub accounts: Inventory,
+    /// The requests of the run.
+    pub requests: RequestCounts,
+    /// The policies of a Git revision, if these are compared with them.
+    pub base: Option<BaseComparison>,
+}
+
+/// The desired state of the same accounts at a Git revision.
+#[derive(Debug, Clone)]
+pub struct BaseComparison {
+    /// The revision, as it was named.
+    pub revision: String,
+    /// The desired state.
+    pub desired: DesiredState,
+}
+
+impl<'a> From<&'a Report> for View<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self {
+            tool: Tool::CURRENT,
+            run: report.run.in_whole_seconds(),
+            verdict: report.comparison.verdict(),
+            ledger: report.comparison.ledger(),
+            requests: report.requests,
+            waivers: report.comparison.waivers().iter().map(usage).collect(),
+            unreached: report.unreached().map(unreached).collect(),
+            changes: None,
+            base: report.base.as_ref().map(|base| base.facts(&report.comparison)),
+            targets: Targets::Lazy(Box::new(report)),
+        }
+    }
+}
+
+impl TargetSource for &Report {
+    fn len(&self) -> usize {
+        self.comparison.len()
+    }
+
+    fn target(&self, index: usize) -> Option<Target<'_>> {
+        let finding = self.comparison.get(index)?;
+        let desired = finding.desired;
+        let account = self.accounts.account(desired.account);
+        let review = |found: &SettingFinding<'_>| self.base.as_ref().and_then(|base| base.review(finding, found));
+        Some(Target {
+            account: desired.account,
+            account_name: account.and_then(|account| borrowed(account.name.as_deref())),
+            account_state: account.and_then(|account| account.state),
+            region: desired.region.clone(),
+            outcome: finding.outcome,
+            reading: Cow::Borrowed(finding.reading),
+            read_at: self.run.read_at(index),
+            settings: finding.settings().map(|found| SettingRow { review: review(&found), ..row(found) }).collect(),
+            since: None,
+            mark: None,
+        })
+    }
+}
+
+impl Report {
+    /// The accounts of the inventory that no declaration reaches, sorted by id.
+    pub fn unreached(&self) -> impl Iterator<Item = &Account> {
+        let is_here = |id: AccountId| self.run.shard.is_none_or(|shard| shard.has(id));
+        self.accounts
+            .accounts()
+            .iter()
+            .filter(move |account| is_here(account.id) && !self.comparison.reaches(account.id))
+    }
+}
+
+impl RunFacts {
+    /// The start of the run that read the target at an index, if it is an earlier one.
+    fn read_at(&self, index: usize) -> Option<jiff::Timestamp> {
+        self.carried.as_ref()?.times.get(index).copied().flatten().map(whole_seconds)
+    }
+
+    fn in_whole_seconds(&self) -> Self {
+        let carried = self.carried.as_ref().map(|carried| ReusedReadings {
+            readings: carried.readings,
+            read_at: whole_seconds(carried.read_at),
+            times: Vec::new(),
+        });
+        Self {
+            command: self.command.clone(),
+            started_at: whole_seconds(self.started_at),
+            finished_at: whole_seconds(self.finished_at),
+            policy_digest: self.policy_digest.clone(),
+            policy_files: self.policy_files.clone(),
+            settings_file: self.settings_file.clone(),
+            carried,
+            snapshot: self.snapshot.map(whole_seconds),
+            caller: self.caller.clone(),
+            ..*self
+        }
+    }
+}
+
+impl BaseComparison {
+    /// What the change of the policies does about a setting of a target.
+    fn review(&self, finding: TargetFinding<'_>, setting: &SettingFinding<'_>) -> Option<Review> {
+        let old = self.desired.find(&finding.desired.target());
+        let old = old.and_then(|old| old.wish.settings.iter().find(|wish| wish.setting == setting.wish.setting));
+        let drifted = old.is_some_and(|old| outcome_of(old, finding.reading, finding.today()) == Outcome::Drifted);
+        match (drifted, setting.outcome) {
+            (false, Outcome::Drifted) => Some(Review::Causes),
+            (true, Outcome::Drifted) => Some(Review::Already),
+            (true, Outcome::InSync | Outcome::Waived | Outcome::NotApplicable) => Some(Review::Fixes),
+            _ => None,
+        }
+    }
+
+    /// The revision, and what the new policies no longer declare.
+    pub fn facts(&self, comparison: &Comparison) -> BaseFacts {
+        let mut facts = BaseFacts {
+            revision: self.revision.clone(),
+            unmanaged: 0,
+            no_longer_declared: 0,
+            settings_no_longer_declared: 0,
+        };
+        for old in self.desired.targets() {
+            let Some(finding) = comparison.find(old.account, &old.region) else {
+                facts.no_longer_declared += 1;
+                continue;
+            };
+            let is_declared =
+                |wish: &&DesiredSetting| finding.desired.wish.settings.iter().any(|now| now.setting == wish.setting);
+            let dropped: Vec<&DesiredSetting> = old.wish.settings.iter().filter(|wish| !is_declared(wish)).collect();
+            facts.settings_no_longer_declared += dropped.len();
+            let drifted = dropped
+                .into_iter()
+                .filter(|wish| outcome_of(wish, finding.reading, finding.today()) == Outcome::Drifted);
+            facts.unmanaged += drifted.count();
+        }
+        facts
+    }
+}
+
+fn row(finding: SettingFinding<'_>) -> SettingRow<'_> {
+    let wish = finding.wish;
+    SettingRow {
+        setting: wish.setting,
+        desired: values(&wish.decided),
+        live: finding.live.as_ref().map(|value| value.text().into_owned().into()),
+        outcome: finding.outcome,
+        severity: wish.severity,
+        origin: Cow::Borrowed(&*wish.decided.origin),
+        overridden: wish.overridden.iter().map(overridden).collect(),
+        waiver: finding.waiver.map(|waiver| waiver_facts(waiver)),
+        lapsed_waivers: finding.lapsed().map(lapsed).collect(),
+        unread: None,
+        since: None,
+        mark: None,
+        review: None,
+    }
+}
+
+fn values(candidate: &Candidate) -> Vec<Cow<'_, str>> {
+    candidate.accepted.texts().collect()
+}
+
+fn overridden(candidate: &Candidate) -> Overridden<'_> {
+    Overridden { origin: Cow::Borrowed(&*candidate.origin), desired: values(candidate) }
+}
+
+fn waiver_facts(waiver: &Waiver) -> WaiverFacts<'_> {
+    WaiverFacts {
+        origin: Cow::Borrowed(&waiver.origin),
+        reason: Cow::Borrowed(&waiver.reason),
+        owner: borrowed(waiver.owner.as_deref()),
+        expires: waiver.expires,
+        while_live: waiver.while_live.iter().map(|(_, value)| value.text()).collect(),
+    }
+}
+
+fn lapsed((waiver, cover): (&Arc<Waiver>, WaiverMatch)) -> LapsedWaiver<'_> {
+    let why = if cover == WaiverMatch::Expired { Why::Expired } else { Why::OtherLiveValue };
+    LapsedWaiver { waiver: waiver_facts(waiver), why }
+}
+
+fn usage(used: &WaiverUse) -> WaiverUsage<'_> {
+    WaiverUsage {
+        waiver: waiver_facts(&used.waiver),
+        state: match used.state {
+            WaiverState::Active => State::Active,
+            WaiverState::Ending(_) => State::Ending,
+            WaiverState::Expired(_) => State::Expired,
+        },
+        covered: used.covered,
+        uncovered: used.uncovered,
+        in_sync: used.in_sync,
+        unread: used.unread,
+    }
+}
+
+fn unreached(account: &Account) -> UnreachedAccount<'_> {
+    UnreachedAccount {
+        account: account.id,
+        account_name: borrowed(account.name.as_deref()),
+        account_state: account.state,
+    }
+}
+
+fn borrowed(text: Option<&str>) -> Option<Cow<'_, str>> {
+    text.map(Cow::Borrowed)
+}

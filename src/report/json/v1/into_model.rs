@@ -1,0 +1,210 @@
+//! From the structs of a saved document to the report model.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::changes::{Changes, Resolved};
+use super::reading::reading;
+use super::run::{Caller, Run, Unreached};
+use super::target::{Overridden, SettingResult, Target, UnreadResult};
+use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult};
+use crate::diagnostic::quote;
+use crate::model::{Denial, Evidence, Origin, Unread};
+use crate::report::json::parse_time;
+use crate::report::model::{self, End, ReusedReadings, RunFacts};
+use crate::resource::{NotEnabledEvidence, Reading};
+
+type Text = Cow<'static, str>;
+
+/// The run.
+///
+/// # Errors
+///
+/// The field that makes no sense.
+pub(super) fn run(saved: Run<'static>) -> Result<RunFacts, String> {
+    let time_of = |field: &str, text: &str| parse_time(text).map_err(|what| format!("`run.{field}`: {what}"));
+    let carried = saved.carried.map(|carried| {
+        let read_at = time_of("carried.read_at", &carried.read_at)?;
+        Ok::<_, String>(ReusedReadings { readings: carried.readings, read_at, times: Vec::new() })
+    });
+    let as_of = saved.as_of.map(|text| {
+        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+        day.ok_or_else(|| format!("`run.as_of`: \"{}\" is no date such as 2027-03-31", quote(&text)))
+    });
+    let known_caller = |caller: Caller<'_>| {
+        let known = crate::aws::Caller::from_arn(&caller.arn).filter(|known| known.account == caller.account);
+        known.ok_or("`run.caller`: its ARN is of no user or role of that account")
+    };
+    Ok(RunFacts {
+        started_at: time_of("started_at", &saved.started_at)?,
+        finished_at: time_of("finished_at", &saved.finished_at)?,
+        carried: carried.transpose()?,
+        snapshot: saved.snapshot.map(|snapshot| time_of("snapshot.taken_at", &snapshot.taken_at)).transpose()?,
+        as_of: as_of.transpose()?,
+        command: saved.command,
+        source: saved.source,
+        policy_digest: saved.policy_digest.into_owned(),
+        policy_files: saved.policy_files.into_iter().map(Cow::into_owned).collect(),
+        settings_file: saved.settings_file.map(Cow::into_owned),
+        shard: saved.shard,
+        management_account: saved.management_account,
+        caller: saved.caller.map(known_caller).transpose()?,
+    })
+}
+
+/// The target at an index.
+///
+/// # Errors
+///
+/// The field that makes no sense.
+pub(super) fn target(saved: Target<'static>, index: usize) -> Result<model::Target<'static>, String> {
+    let place = format!("`targets[{index}] ({}/{})`", saved.account, quote(&saved.region));
+    checked_target(saved).map_err(|what| format!("{place}: {what}"))
+}
+
+fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, String> {
+    let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
+    let read_at = optional_time("read_at", saved.read_at.as_ref())?;
+    let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), saved.unread.as_ref())?;
+    let (mut since, mut mark) = (None, None);
+    match (&mut reading, saved.unread) {
+        (Reading::Unread(unread), Some(saved)) => {
+            since = optional_time("unread.since", saved.since.as_ref())?;
+            mark = saved.mark;
+            *unread = unread_in_full(saved);
+        }
+        (Reading::NotEnabled(NotEnabledEvidence::Answer(answer)), None) => {
+            if let Some(saved) = saved.evidence {
+                *answer = evidence(saved.code, saved.message, saved.request_id);
+            }
+        }
+        _ => {}
+    }
+    Ok(model::Target {
+        account: saved.account,
+        account_name: saved.account_name,
+        account_state: saved.account_state,
+        region,
+        outcome: saved.outcome,
+        reading: Cow::Owned(reading),
+        read_at,
+        settings: saved.settings.into_iter().map(row).collect::<Result<_, _>>()?,
+        since,
+        mark,
+    })
+}
+
+/// Why a target was unread, with the parts of the denial as the report has them: the message may have been cut.
+fn unread_in_full(saved: UnreadResult<'static>) -> Unread {
+    let explicit = saved.message.as_deref().is_some_and(|message| message.contains("explicit deny"));
+    let denial = Denial {
+        principal: saved.principal.map(Into::into),
+        action: saved.action.map(Into::into),
+        layer: saved.layer,
+        explicit,
+        policy_arn: saved.policy_arn.map(Into::into),
+    };
+    let is_told =
+        denial.principal.is_some() || denial.action.is_some() || denial.layer.is_some() || denial.policy_arn.is_some();
+    Unread {
+        reason: saved.reason,
+        denial: is_told.then(|| Arc::new(denial)),
+        evidence: evidence(saved.code, saved.message, saved.request_id),
+    }
+}
+
+/// Evidence as the report has it, of any length.
+fn evidence(code: Option<Text>, message: Option<Text>, request_id: Option<Text>) -> Evidence {
+    let shared = |text: Option<Text>| text.map(|text| Arc::from(&*text));
+    Evidence { code: shared(code), message: shared(message), request_id: shared(request_id) }
+}
+
+fn row(saved: SettingResult<'static>) -> Result<model::SettingRow<'static>, String> {
+    let since = optional_time(&format!("{}.since", saved.setting.key()), saved.since.as_ref())?;
+    Ok(model::SettingRow {
+        setting: saved.setting,
+        desired: saved.desired,
+        live: saved.live,
+        outcome: saved.outcome,
+        severity: saved.severity,
+        origin: saved.origin,
+        overridden: saved.overridden.into_iter().map(overridden).collect(),
+        waiver: saved.waiver.map(waiver),
+        lapsed_waivers: saved.lapsed_waivers.into_iter().map(lapsed).collect(),
+        unread: None,
+        since,
+        mark: saved.mark,
+        review: saved.review,
+    })
+}
+
+fn overridden(saved: Overridden<'static>) -> model::Overridden<'static> {
+    let origin = Origin {
+        file: saved.file.into_owned(),
+        line: saved.line,
+        column: saved.column,
+        declaration: saved.declaration.map(Cow::into_owned),
+    };
+    model::Overridden { origin: Cow::Owned(origin), desired: saved.desired }
+}
+
+fn waiver(saved: WaiverResult<'static>) -> model::WaiverFacts<'static> {
+    let WaiverResult { origin, reason, owner, expires, while_live } = saved;
+    model::WaiverFacts { origin, reason, owner, expires, while_live }
+}
+
+fn lapsed(saved: LapsedWaiver<'static>) -> model::LapsedWaiver<'static> {
+    model::LapsedWaiver { waiver: waiver(saved.waiver), why: saved.why }
+}
+
+/// The use of a waiver.
+pub(super) fn usage(saved: WaiverUseResult<'static>) -> model::WaiverUsage<'static> {
+    let WaiverUseResult { waiver: terms, state, covered, uncovered, in_sync, unread } = saved;
+    model::WaiverUsage { waiver: waiver(terms), state, covered, uncovered, in_sync, unread }
+}
+
+/// An account that no declaration reaches.
+pub(super) fn unreached(saved: Unreached<'static>) -> model::UnreachedAccount<'static> {
+    let Unreached { account, account_name, account_state } = saved;
+    model::UnreachedAccount { account, account_name, account_state }
+}
+
+/// The changes.
+///
+/// # Errors
+///
+/// The field that makes no sense.
+pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
+    let list = |name: &str, list: Vec<Resolved>| {
+        let each = list.into_iter().enumerate();
+        each.map(|(nth, ended)| resolved(ended).map_err(|what| format!("`{name}[{nth}]`: {what}")))
+            .collect::<Result<Vec<_>, String>>()
+    };
+    Ok(model::Changes {
+        compared_with: optional_time("compared_with", saved.compared_with.as_ref())?,
+        last_notified: optional_time("told_at", saved.told_at.as_ref())?,
+        new: saved.new,
+        changed: saved.changed,
+        persisting: saved.persisting,
+        resolved: list("resolved", saved.resolved)?,
+        carried: list("carried", saved.carried)?,
+        clock_was_ahead: saved.clock_was_ahead,
+    })
+}
+
+fn resolved(saved: Resolved) -> Result<model::Resolved, String> {
+    let since = parse_time(&saved.since).map_err(|what| format!("`since`: {what}"))?;
+    let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
+    if saved.undeclared != (saved.kind == End::Undeclared) {
+        return Err("its `undeclared` does not fit its `kind`".to_owned());
+    }
+    let Resolved { account, setting, was, kind, .. } = saved;
+    Ok(model::Resolved { account, region, setting, was, since, kind })
+}
+
+fn optional_time(field: &str, text: Option<&impl AsRef<str>>) -> Result<Option<Timestamp>, String> {
+    text.map(|text| parse_time(text.as_ref()).map_err(|what| format!("`{field}`: {what}"))).transpose()
+}

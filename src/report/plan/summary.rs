@@ -1,0 +1,45 @@
+//! Texts that both forms of a plan share.
+
+use crate::model::{AccountId, Value};
+use crate::plan::{Plan, SkippedTarget, Summary};
+use crate::report::messages::pluralize;
+use crate::resource::macie_session::Status;
+use crate::resource::{Change, SessionState};
+
+/// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
+pub(super) fn headline(plan: &Plan) -> String {
+    let Summary { declared, steps, targets, blocked, unread, .. } = plan.summary();
+    let mut parts = Vec::new();
+    parts.push(match steps {
+        0 if blocked == 0 && unread == 0 => format!("nothing to change in {}", pluralize(declared, "target")),
+        0 => "nothing that could be changed".to_owned(),
+        _ => format!("{} to {} of {declared}", pluralize(steps, "change"), pluralize(targets, "target")),
+    });
+    if blocked > 0 {
+        parts.push(format!("{} that no call can remove", pluralize(blocked, "drift")));
+    }
+    if unread > 0 {
+        parts.push(format!("{} could not be read and are left alone", pluralize(unread, "target")));
+    }
+    parts.join("; ").replace("1 target could not be read and are", "1 target could not be read and is")
+}
+
+/// `PAUSED → ENABLED`. What AWS chooses is not known before it has.
+pub(super) fn change(change: &Change, expected: Option<&SessionState>) -> String {
+    let off = expected.is_some_and(|state| state.status() == Some(Status::NotEnabled));
+    let unknown = if off { "(no session)" } else { "(as AWS has it)" };
+    let before = change.before.as_ref().map_or(unknown.into(), Value::text);
+    format!("{before} → {}", change.after)
+}
+
+/// Targets of one account that are unread for one reason, together: their Regions, and one of them for the rest.
+pub(super) fn unread_together(list: &[SkippedTarget]) -> impl Iterator<Item = (AccountId, Vec<&str>, &SkippedTarget)> {
+    let alike = |one: &SkippedTarget, other: &SkippedTarget| {
+        let what = |item: &SkippedTarget| (item.target.account, item.reason, item.code.clone(), item.message.clone());
+        what(one) == what(other)
+    };
+    list.chunk_by(alike).filter_map(|items| {
+        let regions = items.iter().map(|item| item.target.region.as_str()).collect();
+        items.first().map(|first| (first.target.account, regions, first))
+    })
+}

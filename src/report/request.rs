@@ -1,0 +1,93 @@
+//! Requested reports: `--report FORMAT[=FILE]`.
+
+use std::path::{Path, PathBuf};
+
+use super::destination::Destination;
+use super::format::Format;
+
+/// A requested report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRequest {
+    /// Its format.
+    pub format: Format,
+    /// Where it goes.
+    pub destination: Destination,
+}
+
+/// Why the value of a `--report` is invalid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDestination {
+    /// An unknown format.
+    #[error("\"{word}\" is not a report format of this command; there are: {known}")]
+    Format {
+        /// The word.
+        word: String,
+        /// The known formats.
+        known: String,
+    },
+    /// `FORMAT=` without a file.
+    #[error("\"{0}=\" names no file; write {0}=FILE, or {0} alone for standard output")]
+    NoFile(String),
+    /// A format of many files for anything but a folder.
+    #[error("{0} is many files, which cannot go to standard output; write {0}=FOLDER")]
+    NoFolder(String),
+}
+
+impl ReportRequest {
+    /// The JSON report in a file.
+    pub fn json_to(path: &Path) -> Self {
+        Self { format: Format::Json, destination: Destination::named(path) }
+    }
+
+    /// Whether it goes to standard output, as opposed to a file or a folder.
+    pub fn is_stdout(&self) -> bool {
+        self.destination == Destination::StandardOutput
+    }
+
+    /// The report that `FORMAT[=FILE]` asks of a command that writes these formats.
+    ///
+    /// # Errors
+    ///
+    /// Why it makes no sense.
+    pub fn parse(text: &str, formats: &[Format]) -> Result<Self, InvalidDestination> {
+        let (word, file) = text.split_once('=').map_or((text, None), |(word, file)| (word, Some(file)));
+        let format = formats.iter().copied().find(|format| format.as_str() == word).ok_or_else(|| {
+            let known = formats.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ");
+            InvalidDestination::Format { word: word.to_owned(), known }
+        })?;
+        let destination = match file {
+            None | Some("-" | "") if format.is_folder() => return Err(InvalidDestination::NoFolder(word.to_owned())),
+            Some(path) if format.is_folder() => Destination::Folder(PathBuf::from(path)),
+            None | Some("-") => Destination::StandardOutput,
+            Some("") => return Err(InvalidDestination::NoFile(word.to_owned())),
+            Some(path) => Destination::named(Path::new(path)),
+        };
+        Ok(Self { format, destination })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_goes_to_standard_output_or_to_a_file() {
+        let wanted = |text: &str| ReportRequest::parse(text, &[Format::Text, Format::Json]);
+        let file = Destination::File(PathBuf::from("a=b.json"));
+        assert_eq!(wanted("json=a=b.json"), Ok(ReportRequest { format: Format::Json, destination: file }));
+        for text in ["text", "text=-"] {
+            let stdout = ReportRequest { format: Format::Text, destination: Destination::StandardOutput };
+            assert_eq!(wanted(text), Ok(stdout));
+        }
+        assert_eq!(
+            wanted("yaml=x"),
+            Err(InvalidDestination::Format { word: "yaml".to_owned(), known: "text, json".to_owned() })
+        );
+        let asff = |text: &str| ReportRequest::parse(text, &[Format::Asff]).map(|wanted| wanted.destination);
+        assert_eq!(asff("asff=out/"), Ok(Destination::Folder(PathBuf::from("out/"))));
+        for text in ["asff", "asff=-", "asff="] {
+            assert_eq!(asff(text), Err(InvalidDestination::NoFolder("asff".to_owned())));
+        }
+        assert_eq!(wanted("json="), Err(InvalidDestination::NoFile("json".to_owned())));
+    }
+}
