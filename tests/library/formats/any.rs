@@ -16,7 +16,7 @@ type Told = (Outcome, Severity, String);
 
 /// Text that some consumer might obey, or any other.
 fn text() -> impl Strategy<Value = String> {
-    let pieces = vec(select(&crate::fixture::HOSTILE[..]), 0..4).prop_map(|pieces| pieces.concat());
+    let pieces = vec(select(&super::fixture::HOSTILE[..]), 0..4).prop_map(|pieces| pieces.concat());
     let obeyed = select(
         &[
             "\r\n",

@@ -10,9 +10,9 @@ use html5gum::{Token, Tokenizer};
 use proptest::prelude::proptest;
 use sha2::{Digest as _, Sha256};
 
-use crate::any::{targets, view};
-use crate::fixture::{HOSTILE, clean, drawn, many, nothing_read, report};
-use crate::harmless;
+use super::any::{targets, view};
+use super::fixture::{HOSTILE, clean, drawn, many, nothing_read, report};
+use super::harmless;
 
 /// A start tag with its attributes.
 struct Tag {
@@ -73,7 +73,7 @@ fn is_harmless(page: &str) {
 fn the_page_of_everything() {
     let page = page(&report());
     is_harmless(&page);
-    insta::assert_snapshot!(page.replace(include_str!("../../src/report/formats/html/style.css"), "[style sheet]"));
+    insta::assert_snapshot!(page.replace(include_str!("../../../src/report/formats/html/style.css"), "[style sheet]"));
 }
 
 #[test]
