@@ -1,33 +1,30 @@
-//! From drift to the calls that remove it.
+//! From drift to the steps that remove it, in their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::order::ordered;
 use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, TargetFinding};
-use crate::model::{Inventory, Target};
-use crate::resource::macie_session::Status;
-use crate::resource::macie_session::{StepDraft, TargetChanges, plan_target};
+use crate::model::{AccountId, Inventory, Region, Target};
+use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target};
 use crate::resource::{Change, MembershipContext, MembershipRole, Reading, SessionState, StatusTransition};
 
-/// The targets whose status is to change, sorted, each with what is to happen to it. Where AWS forbids the change whatever else
-/// is the case, nothing need be known.
+/// The targets whose status is to change, sorted, each with the kind of the change. Targets that cannot have a session are left
+/// out: their change is blocked in any case.
 pub fn status_transitions(comparison: &Comparison) -> Vec<(Target, StatusTransition)> {
     let possible = comparison.targets().filter(|finding| !finding.reading.rules_out_session());
     possible.filter_map(|finding| Some((finding.desired.target(), changes(finding).transition()?))).collect()
 }
 
-/// The plan that removes the drift of a comparison, as far as AWS lets it.
+/// The plan that removes the drift of a comparison, as far as AWS allows it. What is waived, undeclared or unread is left alone.
 ///
-/// `learnt` holds what surrounds the targets of [`status_transitions`], `accounts` the accounts' names. What is waived, not
-/// declared, or unread is left alone.
+/// `contexts` holds the context of each target of [`status_transitions`], `accounts` the names of the accounts.
 pub fn plan(
     facts: PlanMetadata,
     comparison: &Comparison,
-    learnt: &BTreeMap<Target, MembershipContext>,
+    contexts: &BTreeMap<Target, MembershipContext>,
     accounts: &Inventory,
 ) -> Plan {
-    let planned_statuses = planned_statuses(comparison, learnt);
+    let planned_statuses = planned_statuses(comparison, contexts);
     let mut plan =
         Plan { facts, declared: comparison.len(), steps: Vec::new(), blocked: Vec::new(), not_planned: Vec::new() };
     for finding in comparison.targets() {
@@ -37,7 +34,7 @@ pub fn plan(
             continue;
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
-        let context = learnt.get(&target);
+        let context = contexts.get(&target);
         let adds = administrator_adds(context, &target, &planned_statuses);
         let planned = plan_target(&target, finding.reading, changes(finding), context, adds);
         plan.blocked.extend(planned.blocked.into_iter().map(|draft| BlockedChange {
@@ -49,30 +46,31 @@ pub fn plan(
             remediation: draft.remediation,
         }));
         if let Some(before) = SessionState::from_reading(finding.reading) {
-            chain(&mut plan.steps, &target, name.as_deref(), before, finding.reading.updated_at(), planned.drafts);
+            let first = plan.steps.len();
+            chain(&mut plan.steps, &target, name.as_deref(), before, planned.drafts);
+            if let Some(step) = plan.steps.get_mut(first) {
+                step.session_updated_at = finding.reading.updated_at();
+            }
         }
     }
     plan.steps = ordered(plan.steps);
     plan
 }
 
-/// What is to change about a target.
 fn changes(finding: TargetFinding<'_>) -> TargetChanges {
     TargetChanges::from_settings(finding.settings().map(|setting| (setting.wish, setting.live, setting.outcome)))
 }
 
-/// The steps of one target, each expecting what the one before it leaves.
+/// Appends the steps of one target, each of which expects what the one before it leaves.
 fn chain(
     steps: &mut Vec<Step>,
     target: &Target,
     name: Option<&str>,
     mut expected: SessionState,
-    updated_at: Option<jiff::Timestamp>,
     drafts: Vec<StepDraft>,
 ) {
     for (nth, draft) in drafts.into_iter().enumerate() {
-        let after = if nth == 0 { Vec::new() } else { vec![number(steps.len())] };
-        let next = leaves(&expected, &draft.changes);
+        let next = state_after(&expected, &draft.changes);
         steps.push(Step {
             number: number(steps.len() + 1),
             target: target.clone(),
@@ -81,37 +79,39 @@ fn chain(
             calling_account: draft.calling_account,
             changes: draft.changes,
             expected: std::mem::replace(&mut expected, next),
-            session_updated_at: updated_at.filter(|_| nth == 0),
+            session_updated_at: None,
             risk: draft.risk,
             consequence: draft.consequence,
             classification_jobs: draft.classification_jobs,
-            after,
+            after: if nth == 0 { Vec::new() } else { vec![number(steps.len())] },
         });
     }
 }
 
-/// What some changes leave of a state.
-fn leaves(before: &SessionState, changes: &[Change]) -> SessionState {
-    let left = before.iter().chain(changes.iter().map(|change| (change.setting, &change.after)));
-    left.map(|(setting, value)| (setting, value.clone())).collect()
+fn state_after(before: &SessionState, changes: &[Change]) -> SessionState {
+    let after = before.iter().chain(changes.iter().map(|change| (change.setting, &change.after)));
+    after.map(|(setting, value)| (setting, value.clone())).collect()
 }
 
-/// Plans have far fewer steps than numbers.
+/// Plans have far fewer steps than a `u32` can count.
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// The status that targets get by this plan, where it changes and AWS lets it.
-fn planned_statuses(comparison: &Comparison, learnt: &BTreeMap<Target, MembershipContext>) -> BTreeMap<Target, Status> {
+/// The new statuses of targets, where the plan changes them and AWS allows it.
+fn planned_statuses(
+    comparison: &Comparison,
+    contexts: &BTreeMap<Target, MembershipContext>,
+) -> BTreeMap<Target, Status> {
     let status = |finding: TargetFinding<'_>| {
         let target = finding.desired.target();
-        let role = learnt.get(&target)?.role.as_ref().ok()?;
+        let role = contexts.get(&target)?.role.as_ref().ok()?;
         Some((target, changes(finding).status_for_role(role)?))
     };
     comparison.targets().filter_map(status).collect()
 }
 
-/// Whether a candidate's administrator can add it: Macie is enabled there once the plan is carried out.
+/// Whether the administrator of a candidate can add it: Macie is enabled there once the plan is applied.
 fn administrator_adds(
     context: Option<&MembershipContext>,
     target: &Target,
@@ -123,5 +123,87 @@ fn administrator_adds(
             planned_statuses.get(&there).map_or(*administrator_is_on, |status| *status == Status::Enabled)
         }
         _ => false,
+    }
+}
+
+/// Renumbers the steps so that each comes after those that it depends on. Where an administrator is enabled or resumed in a Region,
+/// that comes before what it does for other accounts there.
+fn ordered(steps: Vec<Step>) -> Vec<Step> {
+    let enabled: BTreeMap<(AccountId, Region), u32> = steps
+        .iter()
+        .filter(|step| step.leaves_status(Status::Enabled))
+        .map(|step| ((step.target.account, step.target.region.clone()), step.number))
+        .collect();
+    let dependency = |step: &Step| {
+        let key = (step.calling_account, step.target.region.clone());
+        enabled.get(&key).copied().filter(|_| step.calling_account != step.target.account)
+    };
+    let dependencies: BTreeSet<u32> = steps.iter().filter_map(dependency).collect();
+    let mut steps: Vec<Step> = steps
+        .into_iter()
+        .map(|mut step| {
+            step.after.extend(dependency(&step));
+            step
+        })
+        .collect();
+    // A stable sort: within either group the order by account and Region stays.
+    steps.sort_by_key(|step| !dependencies.contains(&step.number));
+    let numbers: BTreeMap<u32, u32> = steps.iter().map(|step| step.number).zip(1..).collect();
+    for step in &mut steps {
+        step.number = numbers.get(&step.number).copied().unwrap_or(step.number);
+        for other in &mut step.after {
+            *other = numbers.get(other).copied().unwrap_or(*other);
+        }
+        step.after.sort_unstable();
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::test_fixtures::step;
+    use crate::resource::Operation::{self, CreateMember, EnableMacie, UpdateMacieSession, UpdateMemberSession};
+
+    const ENABLE: (Status, Status) = (Status::NotEnabled, Status::Enabled);
+    const RESUME: (Status, Status) = (Status::Paused, Status::Enabled);
+    const PAUSE: (Status, Status) = (Status::Enabled, Status::Paused);
+
+    fn added() -> Operation {
+        CreateMember { email: "new@example.com".into() }
+    }
+
+    /// The steps in their new order: account, number, and what they come after.
+    fn order(steps: Vec<Step>) -> Vec<(String, u32, Vec<u32>)> {
+        ordered(steps).into_iter().map(|step| (step.target.account.to_string(), step.number, step.after)).collect()
+    }
+
+    fn row(digit: u8, number: u32, after: &[u32]) -> (String, u32, Vec<u32>) {
+        (format!("00000000000{digit}"), number, after.to_vec())
+    }
+
+    #[test]
+    fn what_makes_an_administrator_ready_comes_before_what_it_does_for_others() {
+        for (operation, change) in [(EnableMacie, ENABLE), (UpdateMacieSession, RESUME)] {
+            let steps = vec![
+                step(1, (1, 5), added(), ENABLE, &[]),
+                step(2, (1, 1), UpdateMacieSession, PAUSE, &[1]),
+                step(3, (2, 5), UpdateMemberSession, PAUSE, &[]),
+                step(4, (3, 3), UpdateMacieSession, PAUSE, &[]),
+                step(5, (5, 5), operation, change, &[]),
+            ];
+            let expected = [row(5, 1, &[]), row(1, 2, &[1]), row(1, 3, &[2]), row(2, 4, &[1]), row(3, 5, &[])];
+            assert_eq!(order(steps), expected);
+        }
+    }
+
+    #[test]
+    fn what_needs_nothing_stays_where_it_is() {
+        let steps = vec![
+            step(1, (1, 5), added(), ENABLE, &[]),
+            step(2, (2, 2), EnableMacie, ENABLE, &[]),
+            step(3, (5, 5), UpdateMacieSession, PAUSE, &[]),
+        ];
+        assert_eq!(order(steps), [row(1, 1, &[]), row(2, 2, &[]), row(5, 3, &[])]);
     }
 }

@@ -1,4 +1,4 @@
-//! A plan, and how it came about.
+//! A plan: its metadata, its steps and its blocked changes.
 
 use std::sync::Arc;
 
@@ -6,58 +6,58 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{BlockedChange, Step};
 use crate::drift::BaseFacts;
-use crate::model::{AccountId, Environment, Target, Unread, UnreadReason};
-use crate::resource::Risk;
+use crate::model::{AccountId, Environment, SettingId, Target, Unread, UnreadReason, Value};
+use crate::resource::macie_session::Status;
+use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 
-/// What would remove the drift, and what would stay.
+/// The steps that remove the drift, and the drift that remains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// How it came about.
+    /// Its metadata.
     pub facts: PlanMetadata,
-    /// How many targets the policies want something of.
+    /// The number of declared targets.
     pub declared: usize,
-    /// The steps, each after those that it needs, else by account and Region.
+    /// The steps, each after its dependencies, otherwise by account and Region.
     pub steps: Vec<Step>,
-    /// Drift that no call can remove, by account, Region and setting.
+    /// Blocked changes, by account, Region and setting.
     pub blocked: Vec<BlockedChange>,
-    /// Targets of which nothing is known, and which are therefore left alone, by account and Region.
+    /// Unread targets, which are left alone, by account and Region.
     pub not_planned: Vec<SkippedTarget>,
 }
 
-/// How a plan came about.
+/// Metadata of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanMetadata {
-    /// When the readings were in. Whole seconds.
+    /// When the last reading arrived, in whole seconds.
     pub created_at: Timestamp,
     /// Where the readings come from.
     pub source: Environment,
     /// Whose credentials it was made with.
     pub maker: CallerIdentity,
-    /// What it is to lead to.
+    /// What it leads to.
     pub basis: PlanSource,
-    /// The day by which waivers were judged, where it was not that of the run.
+    /// The day for which waivers were evaluated, where it is not that of the run.
     pub as_of: Option<Date>,
-    /// The settings file, as shown, where there was one.
+    /// The settings file as shown, if there was one.
     pub settings_file: Option<String>,
-    /// The git revision whose policies these were compared with, where they were.
+    /// The Git revision whose policies these were compared with, if so.
     pub base: Option<BaseFacts>,
 }
 
-/// What a plan is to lead to.
+/// What a plan leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlanSource {
-    /// What policies want.
+    /// The desired state of policies.
     Policies {
         /// Their digest.
         digest: String,
-        /// The files, as shown.
+        /// The files as shown.
         files: Vec<String>,
-        /// The paths that were named, by the command line or the settings, as shown.
+        /// The paths from the command line or the settings file, as shown.
         paths: Vec<String>,
     },
-    /// What an apply had found.
+    /// The state that an apply found.
     Journal {
         /// The journal of that apply, as shown.
         file: String,
@@ -74,18 +74,77 @@ pub struct CallerIdentity {
     pub arn: String,
 }
 
-/// A target of which nothing is known.
+/// One call that changes one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its number in the plan, from 1.
+    pub number: u32,
+    /// The target that it changes.
+    pub target: Target,
+    /// The name of the target's account, if it is known.
+    pub account_name: Option<Box<str>>,
+    /// The operation.
+    pub operation: Operation,
+    /// The account whose credentials it is called with.
+    pub calling_account: AccountId,
+    /// What changes by it, in the order of the settings.
+    pub changes: Vec<Change>,
+    /// The state of the target before it: as read, or as an earlier step leaves it. A setting without a value here has one that AWS
+    /// chooses.
+    pub expected: SessionState,
+    /// When the session was last changed, if that was read.
+    pub session_updated_at: Option<jiff::Timestamp>,
+    /// What it may destroy.
+    pub risk: Risk,
+    /// Its consequence, in words.
+    pub consequence: String,
+    /// How many classification jobs it cancels for good, if it does and that could be read.
+    pub classification_jobs: Option<usize>,
+    /// The steps it depends on.
+    pub after: Vec<u32>,
+}
+
+impl Step {
+    /// Whether it leaves the session with this status.
+    pub fn leaves_status(&self, status: Status) -> bool {
+        self.changes.iter().any(|change| change.status_after() == Some(status))
+    }
+
+    /// The values that it sets.
+    pub fn values_after(&self) -> impl Iterator<Item = (SettingId, &Value)> {
+        self.changes.iter().map(|change| (change.setting, &change.after))
+    }
+}
+
+/// Drift that no call can remove: AWS forbids it, or too little is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockedChange {
+    /// The target.
+    pub target: Target,
+    /// The name of its account, if it is known.
+    pub account_name: Option<Box<str>>,
+    /// The change.
+    pub change: Change,
+    /// Why it is blocked.
+    pub block_reason: BlockReason,
+    /// The same in words.
+    pub reason: String,
+    /// What a person can do about it.
+    pub remediation: String,
+}
+
+/// An unread target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedTarget {
     /// The target.
     pub target: Target,
-    /// Why nothing is known.
+    /// Why it is unread.
     pub reason: UnreadReason,
-    /// AWS's error code, where there was one.
+    /// AWS's error code, if there was one.
     pub code: Option<Arc<str>>,
-    /// What AWS or the network said.
+    /// The message of AWS or the network.
     pub message: Option<Arc<str>>,
-    /// What AWS Support asks for.
+    /// The request id, which AWS Support asks for.
     pub request_id: Option<Arc<str>>,
 }
 
@@ -125,7 +184,7 @@ impl SkippedTarget {
 }
 
 impl Plan {
-    /// The step of that number. Steps are numbered in their order.
+    /// The step of a number. Steps are numbered in their order.
     pub fn step(&self, number: u32) -> Option<&Step> {
         self.steps.binary_search_by_key(&number, |step| step.number).ok().and_then(|place| self.steps.get(place))
     }
@@ -135,7 +194,7 @@ impl Plan {
         self.steps.iter().filter(move |step| step.risk == risk)
     }
 
-    /// Whether there is drift: something to change, or something that should change and cannot.
+    /// Whether there is drift, with or without a step that removes it.
     pub fn has_drift(&self) -> bool {
         !self.steps.is_empty() || !self.blocked.is_empty()
     }

@@ -1,10 +1,351 @@
 //! Version 1 of the saved plan, `driftline.plan`.
 //!
-//! The fingerprint is over all the rest, so a key that this version does not know counts as a change by somebody else.
+//! The fingerprint covers everything else, so that a key that this version does not know counts as an alteration.
 
-mod load;
-mod shape;
 mod step;
 
-pub use load::{PlanError, SavedPlan};
-pub use shape::{PlanDocument, plan_schema};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use step::{SavedBlocked, SavedStep};
+
+use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
+use crate::diagnostic::{quote, truncate_line, write_json_document};
+use crate::drift::BaseFacts;
+use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
+
+const FORMAT: &str = "driftline.plan";
+const FORMAT_VERSION: u32 = 1;
+
+/// What would remove the drift, and what would stay. `driftline apply` takes it as it is, and refuses it once altered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanDocument {
+    /// Always `driftline.plan`.
+    #[schemars(extend("const" = FORMAT))]
+    format: String,
+    /// The major version: readers must refuse one that they do not know.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    tool: Tool,
+    /// When the readings were in. UTC, RFC 3339, whole seconds.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    created_at: Timestamp,
+    source: Environment,
+    /// Whose credentials it was made with. It is applied with those of the same account, or not at all.
+    caller: CallerIdentity,
+    /// The digest of the policies; null where the plan leads back to what an apply had found.
+    policy_digest: Option<String>,
+    /// The policy files, as shown, sorted.
+    policy_files: Vec<String>,
+    /// The paths under which the policies were found.
+    policy_paths: Vec<String>,
+    /// The settings file, as shown; left out where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settings_file: Option<String>,
+    /// The journal of the apply that is to be rolled back; null where the plan leads to what policies want.
+    journal: Option<String>,
+    /// The day by which waivers were judged, where it was not that of the run.
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    as_of: Option<Date>,
+    /// The git revision whose policies these were compared with, where they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<BaseFacts>,
+    summary: Summary,
+    /// The calls, each after those that it needs, else by account and Region.
+    steps: Vec<SavedStep>,
+    /// Drift that no call can mend.
+    blocked: Vec<SavedBlocked>,
+    /// Targets of which nothing is known: they are left alone.
+    unread: Vec<SavedUnread>,
+    /// SHA-256 over the rest of the plan.
+    #[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
+    fingerprint: String,
+}
+
+/// The program that made the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Tool {
+    name: String,
+    version: String,
+}
+
+/// A target of which nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SavedUnread {
+    account: AccountId,
+    region: Region,
+    reason: UnreadReason,
+    code: Option<Box<str>>,
+    message: Option<Box<str>>,
+    request_id: Option<Box<str>>,
+}
+
+/// The JSON Schema (draft 2020-12) of a saved plan.
+pub fn plan_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(PlanDocument);
+    schema.insert("$id".to_owned(), "urn:driftline:schema:plan:1".into());
+    schema.insert("title".to_owned(), "driftline plan, version 1".into());
+    schema.to_value()
+}
+
+impl PlanDocument {
+    /// The document of a plan, with its fingerprint.
+    pub fn from_plan(plan: &Plan) -> Self {
+        let PlanMetadata { created_at, source, maker, basis, as_of, settings_file, base } = plan.facts.clone();
+        let (policy_digest, policy_files, policy_paths, journal) = match basis {
+            PlanSource::Policies { digest, files, paths } => (Some(digest), files, paths, None),
+            PlanSource::Journal { file } => (None, Vec::new(), Vec::new(), Some(file)),
+        };
+        let document = Self {
+            format: FORMAT.to_owned(),
+            format_version: FORMAT_VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            created_at,
+            source,
+            caller: maker,
+            policy_digest,
+            policy_files,
+            policy_paths,
+            settings_file,
+            journal,
+            as_of,
+            base,
+            summary: plan.summary(),
+            steps: plan.steps.iter().map(SavedStep::from_step).collect(),
+            blocked: plan.blocked.iter().map(SavedBlocked::from_blocked).collect(),
+            unread: plan.not_planned.iter().map(SavedUnread::from_skipped).collect(),
+            fingerprint: String::new(),
+        };
+        let fingerprint = document.computed_fingerprint();
+        Self { fingerprint, ..document }
+    }
+
+    /// The fingerprint that the document states.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Whether the document is as it was made.
+    pub fn fingerprint_matches(&self) -> bool {
+        self.fingerprint == self.computed_fingerprint()
+    }
+
+    /// The fingerprint of the document's content. It does not depend on white space and the order of keys in the file, because the
+    /// order of the fields is that of the struct.
+    fn computed_fingerprint(&self) -> String {
+        let rest = Self { fingerprint: String::new(), ..self.clone() };
+        sha256(serde_json::to_vec(&rest).unwrap_or_default())
+    }
+
+    /// The plan, or what is wrong with it.
+    fn into_plan(self) -> Result<Plan, String> {
+        let basis = match (self.policy_digest, self.journal) {
+            (Some(digest), None) => PlanSource::Policies { digest, files: self.policy_files, paths: self.policy_paths },
+            (None, Some(file)) => PlanSource::Journal { file },
+            _ => return Err("it leads neither to policies nor to a journal".to_owned()),
+        };
+        let plan = Plan {
+            facts: PlanMetadata {
+                created_at: self.created_at,
+                source: self.source,
+                maker: self.caller,
+                basis,
+                as_of: self.as_of,
+                settings_file: self.settings_file,
+                base: self.base,
+            },
+            declared: self.summary.declared,
+            steps: self.steps.into_iter().map(SavedStep::into_step).collect::<Result<_, _>>()?,
+            blocked: self.blocked.into_iter().map(SavedBlocked::into_blocked).collect::<Result<_, _>>()?,
+            not_planned: self.unread.into_iter().map(SavedUnread::into_skipped).collect(),
+        };
+        let numbered = plan.steps.iter().zip(1..).all(|(step, number)| step.number == number);
+        let in_order = plan.steps.iter().all(|step| step.after.iter().all(|before| *before < step.number));
+        if numbered && in_order { Ok(plan) } else { Err("its steps are not numbered in their order".to_owned()) }
+    }
+
+    /// The document as a file. The same document always gives the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // All keys of maps are strings, so that this cannot fail.
+        let mut bytes = Vec::new();
+        let _ = write_json_document(self, &mut bytes);
+        bytes
+    }
+}
+
+/// A saved plan, read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedPlan {
+    /// The plan.
+    pub plan: Plan,
+    /// Whether it is as it was made.
+    pub untouched: bool,
+}
+
+/// Why a file is not a usable plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Not JSON, or not to its end.
+    #[error("it is not JSON: {0}")]
+    NotJson(String),
+    /// Another document.
+    #[error("it is not a plan: {0}")]
+    NotAPlan(String),
+    /// A plan of another version.
+    #[error("it has format version {0}, and this driftline reads version {FORMAT_VERSION}")]
+    OtherVersion(u64),
+    /// A plan that driftline has not made this way: somebody altered it.
+    #[error("it is not as driftline makes plans: {0}")]
+    Altered(String),
+}
+
+/// The keys that are read before all others.
+#[derive(Deserialize)]
+struct Head {
+    format: Option<String>,
+    format_version: Option<u64>,
+}
+
+impl SavedPlan {
+    /// Whether a text says that it is one of driftline's documents, as opposed to a policy.
+    pub fn is_claimed(text: &str) -> bool {
+        serde_json::from_str::<Head>(text).is_ok_and(|head| head.format.is_some())
+    }
+
+    /// Parses a plan.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not a plan. A plan that was altered and is still valid is no error here: see [`SavedPlan::untouched`].
+    pub fn parse(text: &str) -> Result<Self, PlanError> {
+        let head: Head =
+            serde_json::from_str(text).map_err(|error| PlanError::NotJson(truncate_line(&error.to_string())))?;
+        match head.format.as_deref() {
+            Some(FORMAT) => {}
+            Some(other) => return Err(PlanError::NotAPlan(format!("its `format` is \"{}\"", quote(other)))),
+            None => return Err(PlanError::NotAPlan("it has no `format`".to_owned())),
+        }
+        match head.format_version {
+            Some(version) if version == u64::from(FORMAT_VERSION) => {}
+            Some(version) => return Err(PlanError::OtherVersion(version)),
+            None => return Err(PlanError::Altered("it has no `format_version`".to_owned())),
+        }
+        let document: PlanDocument =
+            serde_json::from_str(text).map_err(|error| PlanError::Altered(truncate_line(&error.to_string())))?;
+        let untouched = document.fingerprint_matches();
+        let plan = document.into_plan().map_err(|what| PlanError::Altered(truncate_line(&what)))?;
+        Ok(Self { plan, untouched })
+    }
+}
+
+impl SavedUnread {
+    fn from_skipped(unread: &SkippedTarget) -> Self {
+        Self {
+            account: unread.target.account,
+            region: unread.target.region.clone(),
+            reason: unread.reason,
+            code: unread.code.as_deref().map(Into::into),
+            message: unread.message.as_deref().map(Into::into),
+            request_id: unread.request_id.as_deref().map(Into::into),
+        }
+    }
+
+    fn into_skipped(self) -> SkippedTarget {
+        SkippedTarget {
+            target: Target::macie_session(self.account, self.region),
+            reason: self.reason,
+            code: self.code.map(Into::into),
+            message: self.message.map(Into::into),
+            request_id: self.request_id.map(Into::into),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::SavedPlan;
+    use crate::plan::test_fixtures::{plan, step};
+    use crate::resource::Operation;
+    use crate::resource::macie_session::Status;
+
+    fn saved() -> Plan {
+        let added = Operation::CreateMember { email: "new@example.com".into() };
+        let disable = Operation::DisableMacie;
+        plan(vec![
+            step(1, (1, 5), added, (Status::NotEnabled, Status::Enabled), &[]),
+            step(2, (1, 5), Operation::UpdateMemberSession, (Status::Enabled, Status::Paused), &[1]),
+            step(3, (2, 2), disable, (Status::Enabled, Status::NotEnabled), &[]),
+        ])
+    }
+
+    #[test]
+    fn a_plan_is_read_back_as_it_was_saved() {
+        let plan = saved();
+        let bytes = PlanDocument::from_plan(&plan).to_bytes();
+        let text = std::str::from_utf8(&bytes).expect("UTF-8");
+        assert!(SavedPlan::is_claimed(text));
+        assert_eq!(SavedPlan::parse(text), Ok(SavedPlan { plan: plan.clone(), untouched: true }));
+        assert_eq!(PlanDocument::from_plan(&plan).to_bytes(), bytes, "the same plan, the same bytes");
+    }
+
+    #[test]
+    fn whatever_is_altered_is_seen() {
+        let document = serde_json::to_value(PlanDocument::from_plan(&saved())).expect("JSON");
+        let mut places = Vec::new();
+        leaves(&document, String::new(), &mut places);
+        assert!(places.len() > 60, "{places:?}");
+        for place in places {
+            let mut altered = document.clone();
+            let value = altered.pointer_mut(&place).expect("a place");
+            *value = match value.take() {
+                serde_json::Value::String(text) => format!("{text}x").into(),
+                serde_json::Value::Number(number) => (number.as_u64().unwrap_or_default() + 1).into(),
+                _ => "x".into(),
+            };
+            let read = SavedPlan::parse(&altered.to_string());
+            assert!(read.is_err() || read.is_ok_and(|saved| !saved.untouched), "{place} may be altered unseen");
+        }
+    }
+
+    #[test]
+    fn a_step_risks_what_its_call_does_whatever_the_file_says() {
+        for (step, key, value, told) in [
+            (2, "risk", "safe", "step 3 says that it is safe, and DisableMacie is not"),
+            (1, "risk", "safe", "step 2 says that it is safe, and UpdateMemberSession is not"),
+            (0, "risk", "destructive", "step 1 says that it is destructive, and CreateMember is not"),
+            (1, "operation", "DisableMacie", "step 2 says that it is disruptive, and DisableMacie is not"),
+        ] {
+            let mut document = serde_json::to_value(PlanDocument::from_plan(&saved())).expect("JSON");
+            document["steps"][step][key] = value.into();
+            // Whoever can write the file can write the fingerprint, too.
+            let mut altered: PlanDocument = serde_json::from_value(document).expect("a document");
+            altered.fingerprint = altered.computed_fingerprint();
+            assert!(altered.fingerprint_matches());
+            let text = String::from_utf8(altered.to_bytes()).expect("UTF-8");
+            assert_eq!(SavedPlan::parse(&text), Err(crate::plan::PlanError::Altered(told.to_owned())));
+        }
+        let mut document = serde_json::to_value(PlanDocument::from_plan(&saved())).expect("JSON");
+        document["steps"][2]["settings"][0]["after"] = "PAUSED".into();
+        let told = "step 3 does not do by DisableMacie what it says".to_owned();
+        assert_eq!(SavedPlan::parse(&document.to_string()), Err(crate::plan::PlanError::Altered(told)));
+    }
+
+    /// The places of all values that hold no others.
+    fn leaves(value: &serde_json::Value, at: String, places: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                fields.iter().for_each(|(key, value)| leaves(value, format!("{at}/{key}"), places));
+            }
+            serde_json::Value::Array(items) => {
+                items.iter().enumerate().for_each(|(nth, value)| leaves(value, format!("{at}/{nth}"), places));
+            }
+            _ => places.push(at),
+        }
+    }
+}

@@ -91,7 +91,7 @@ pub(super) struct SavedBlocked {
 }
 
 impl SavedChange {
-    fn of(change: &Change) -> Self {
+    fn from_change(change: &Change) -> Self {
         Self {
             setting: change.setting,
             before: change.before.as_ref().map(Value::to_string),
@@ -101,7 +101,7 @@ impl SavedChange {
         }
     }
 
-    fn change(self) -> Result<Change, String> {
+    fn into_change(self) -> Result<Change, String> {
         let value = |word: &str| -> Result<Value, String> {
             self.setting.parse(word).ok_or_else(|| format!("\"{word}\" is no value of {}", self.setting))
         };
@@ -116,7 +116,7 @@ impl SavedChange {
 }
 
 impl SavedStep {
-    pub(super) fn of(step: &Step) -> Self {
+    pub(super) fn from_step(step: &Step) -> Self {
         let word = |setting| step.expected.get(setting).map(Value::to_string);
         let (operation, email) = match &step.operation {
             Operation::CreateMember { email } => (OperationName::CreateMember, Some(email.clone())),
@@ -133,7 +133,7 @@ impl SavedStep {
             operation,
             calling_account: step.calling_account,
             email,
-            settings: step.changes.iter().map(SavedChange::of).collect(),
+            settings: step.changes.iter().map(SavedChange::from_change).collect(),
             reading: SavedReading {
                 status: word(STATUS.id()),
                 finding_publishing_frequency: word(FREQUENCY.id()),
@@ -146,7 +146,7 @@ impl SavedStep {
         }
     }
 
-    pub(super) fn step(self) -> Result<Step, String> {
+    pub(super) fn into_step(self) -> Result<Step, String> {
         let operation = match (self.operation, self.email) {
             (OperationName::CreateMember, Some(email)) => Operation::CreateMember { email },
             (OperationName::CreateMember, None) => return Err(format!("step {} has no address", self.number)),
@@ -155,9 +155,9 @@ impl SavedStep {
             (OperationName::UpdateMemberSession, _) => Operation::UpdateMemberSession,
             (OperationName::DisableMacie, _) => Operation::DisableMacie,
         };
-        let changes: Vec<Change> = self.settings.into_iter().map(SavedChange::change).collect::<Result<_, _>>()?;
+        let changes: Vec<Change> = self.settings.into_iter().map(SavedChange::into_change).collect::<Result<_, _>>()?;
         let (number, name) = (self.number, operation.name());
-        // The guards go by the risk: it is that of what is called, not what a file says that it is.
+        // The guards depend on the risk, so that it must be that of the operation and not what the file says.
         if operation.risk(&changes) != self.risk {
             return Err(format!("step {number} says that it is {}, and {name} is not", self.risk.as_str()));
         }
@@ -173,7 +173,7 @@ impl SavedStep {
             calling_account: self.calling_account,
             changes,
             session_updated_at: self.reading.updated_at,
-            expected: self.reading.state()?,
+            expected: self.reading.into_state()?,
             risk: self.risk,
             consequence: self.consequence,
             classification_jobs: self.classification_jobs,
@@ -183,7 +183,7 @@ impl SavedStep {
 }
 
 impl SavedReading {
-    fn state(self) -> Result<SessionState, String> {
+    fn into_state(self) -> Result<SessionState, String> {
         let words = [(STATUS.id(), self.status), (FREQUENCY.id(), self.finding_publishing_frequency)];
         let values = words.into_iter().filter_map(|(setting, word)| Some((setting, word?)));
         values
@@ -196,23 +196,23 @@ impl SavedReading {
 }
 
 impl SavedBlocked {
-    pub(super) fn of(blocked: &BlockedChange) -> Self {
+    pub(super) fn from_blocked(blocked: &BlockedChange) -> Self {
         Self {
             account: blocked.target.account,
             account_name: blocked.account_name.clone(),
             region: blocked.target.region.clone(),
-            change: SavedChange::of(&blocked.change),
+            change: SavedChange::from_change(&blocked.change),
             block_reason: blocked.block_reason,
             reason: blocked.reason.clone(),
             remediation: blocked.remediation.clone(),
         }
     }
 
-    pub(super) fn blocked(self) -> Result<BlockedChange, String> {
+    pub(super) fn into_blocked(self) -> Result<BlockedChange, String> {
         Ok(BlockedChange {
             target: Target::macie_session(self.account, self.region),
             account_name: self.account_name,
-            change: self.change.change()?,
+            change: self.change.into_change()?,
             block_reason: self.block_reason,
             reason: self.reason,
             remediation: self.remediation,

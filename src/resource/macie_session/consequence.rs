@@ -1,4 +1,4 @@
-//! What comes of a change, in words. Looked up here and nowhere else.
+//! The consequences of changes and the reasons of blocked ones, in words.
 //!
 //! Sources: Amazon Macie User Guide, "Suspending Macie", "Disabling Macie", "Administrator and member account relationships";
 //! Amazon Macie API Reference, EnableMacie, UpdateMacieSession.
@@ -9,7 +9,7 @@ use super::target_changes::DEFAULT_FREQUENCY;
 use super::{Change, MembershipRole, Status};
 use crate::model::{AccountId, Unread};
 
-/// How many jobs are lost, as far as that is known.
+/// The jobs that are lost, as far as that is known.
 fn jobs(unfinished: Option<&Result<usize, Unread>>) -> String {
     match unfinished {
         Some(Ok(0)) => "there is no unfinished classification job to lose".to_owned(),
@@ -53,27 +53,27 @@ pub(super) fn frequency_of_new_member() -> String {
         .to_owned()
 }
 
-pub(super) fn enable(status: Status, nobody_asks: bool, standing: &MembershipRole) -> String {
+pub(super) fn enable(status: Status, is_undeclared: bool, role: &MembershipRole) -> String {
     let mut text = match status {
         Status::Paused => "Macie gets a session here that is paused from the start.".to_owned(),
         Status::Enabled | Status::NotEnabled => {
             "Macie begins to monitor this target, which costs money after the free trial.".to_owned()
         }
     };
-    if let MembershipRole::Candidate { administrator, .. } = standing {
+    if let MembershipRole::Candidate { administrator, .. } = role {
         let _ = write!(
             text,
             " Macie is not enabled in the organization's administrator {administrator} in this Region, or will not be, so the \
              account enables itself."
         );
     }
-    if *standing == MembershipRole::StandaloneAsFarAsKnown {
+    if *role == MembershipRole::StandaloneAsFarAsKnown {
         text.push_str(
             " Whether the organization has a Macie administrator could not be read: name it in `[aws] \
              administrator_account` if it has one, so that it takes the account in.",
         );
     }
-    if nobody_asks {
+    if is_undeclared {
         let _ = write!(
             text,
             " No declaration says how often findings are published: {} is sent.",
@@ -83,9 +83,9 @@ pub(super) fn enable(status: Status, nobody_asks: bool, standing: &MembershipRol
     text
 }
 
-pub(super) fn taken_in(administrator: AccountId, nobody_asks: bool) -> String {
+pub(super) fn taken_in(administrator: AccountId, is_undeclared: bool) -> String {
     let left =
-        if nobody_asks { " How often findings are published is left to AWS, since no declaration says." } else { "" };
+        if is_undeclared { " How often findings are published is left to AWS, since no declaration says." } else { "" };
     format!(
         "The account becomes a member of the administrator {administrator}, and Macie begins to monitor this target, which costs \
          money after the free trial.{left}"
@@ -100,7 +100,7 @@ pub(super) fn by_administrator(administrator: AccountId) -> String {
     format!("An organization's member cannot change its own status: the administrator {administrator} does.")
 }
 
-/// Why an administrator stays as it is, and the fix.
+/// Why an administrator keeps its status, and the fix.
 pub(super) fn administrator(members: usize, verb: &str) -> (String, String) {
     let noun = if members == 1 { "account is" } else { "accounts are" };
     (
@@ -125,7 +125,7 @@ pub(super) fn member_cannot_disable(account: AccountId, administrator: AccountId
     )
 }
 
-/// Why nothing can be planned where it is not known who may change the status, and the fix.
+/// Why nothing can be planned while it is unknown who may change the status, and the fix.
 pub(super) fn membership_unknown(unread: &Unread, change: &Change) -> (String, String) {
     let said: Vec<&str> =
         [unread.evidence.code.as_deref(), unread.evidence.message.as_deref()].into_iter().flatten().collect();

@@ -31,7 +31,7 @@ pub(super) const PAGES_AT_MOST: usize = 2_000;
 /// Source: Amazon Macie API Reference, `JobStatus`; Amazon Macie User Guide, "Suspending Macie".
 const UNFINISHED: [JobStatus; 4] = [JobStatus::Running, JobStatus::Idle, JobStatus::Paused, JobStatus::UserPaused];
 
-/// An account's tie to a Macie administrator, in one Region.
+/// The association of an account with a Macie administrator, in one Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Membership {
     /// The administrator.
@@ -40,16 +40,16 @@ pub struct Membership {
     pub by_invitation: bool,
 }
 
-/// An account's place among the Macie accounts of a Region.
+/// The role of an account among the Macie accounts of a Region.
 ///
 /// Source: Amazon Macie User Guide, "Administrator and member account relationships".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MembershipRole {
-    /// It changes itself: no other account administers it.
+    /// No other account administers it.
     Standalone,
-    /// The same, but that AWS does not tell whether its organization has an administrator.
+    /// The same, except that AWS does not say whether its organization has an administrator.
     StandaloneAsFarAsKnown,
-    /// It accepted an administrator's invitation, and still pauses, resumes and disables itself.
+    /// It accepted an administrator's invitation. It still pauses and resumes itself.
     InvitedMember {
         /// Its administrator.
         administrator: AccountId,
@@ -75,35 +75,35 @@ pub enum MembershipRole {
     },
 }
 
-/// What must be known of a target before a change of its status can be planned.
+/// What must be known before a change of a target's status can be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MembershipContext {
     /// The role of the account.
     pub role: Result<MembershipRole, Unread>,
-    /// How many classification jobs are not finished, where a pause or the end of the session would cancel them.
+    /// How many classification jobs are unfinished, where the change would cancel them.
     pub unfinished_jobs: Option<Result<usize, Unread>>,
 }
 
-/// What is to happen to the status of a target, as far as that decides what must be known.
+/// The kind of a status change, as far as it decides what must be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StatusTransition {
-    /// There is no session, and there is to be one.
+    /// A session is created.
     Enabling,
-    /// A session is to be resumed.
+    /// A session is resumed.
     Resuming,
-    /// A session is to be paused, or to be no more.
+    /// A session is paused or disabled.
     Ending,
 }
 
 impl AwsSession {
-    /// Asks of which administrator the account is a member in a Region, if of any.
+    /// Reads the administrator of an account in a Region, if it has one.
     ///
-    /// Source: Amazon Macie API Reference, GetAdministratorAccount: the fields about an invitation stand only where there was
+    /// Source: Amazon Macie API Reference, GetAdministratorAccount: the fields about an invitation are present only where there was
     /// one.
     ///
     /// # Errors
     ///
-    /// Any failure, among them "not enabled", and a tie of a kind that is not known.
+    /// Any failure, including "not enabled" and an unknown kind of relationship.
     pub async fn membership(
         &self,
         account: &AccountCredentials,
@@ -115,13 +115,15 @@ impl AwsSession {
             answer.map_err(|failure| self.call_failure(&failure))
         });
         match answer.await {
-            Ok(answer) => answer.administrator().map_or(Ok(None), |tie| parse_membership(tie).map_err(foreign)),
-            Err(failure) if is_no_tie(&failure) => Ok(None),
+            Ok(answer) => {
+                answer.administrator().map_or(Ok(None), |invitation| parse_membership(invitation).map_err(foreign))
+            }
+            Err(failure) if has_no_administrator(&failure) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
-    /// Counts the accounts that are associated with this one as their administrator in a Region.
+    /// Counts the members of an administrator in a Region.
     ///
     /// # Errors
     ///
@@ -142,7 +144,7 @@ impl AwsSession {
         Ok(ids.len())
     }
 
-    /// Counts the classification jobs of a target that are not finished.
+    /// Counts the unfinished classification jobs of a target.
     ///
     /// # Errors
     ///
@@ -167,8 +169,7 @@ impl AwsSession {
         Ok(listed.await?.iter().filter(|job| unfinished(job)).count())
     }
 
-    /// Asks which account the caller's organization has delegated the administration of Macie to, if it has. Only the
-    /// management account is told.
+    /// Reads the delegated Macie administrator of the caller's organization, if it has one. Only the management account may ask.
     ///
     /// Source: Amazon Macie API Reference, ListOrganizationAdminAccounts.
     ///
@@ -194,21 +195,22 @@ impl AwsSession {
     }
 }
 
-/// Whether there is nothing to be found, as opposed to Macie not being enabled, which has the same code.
+/// Whether there is no administrator, as opposed to Macie not being enabled, which has the same code.
 ///
 /// Source: Amazon Macie API Reference, GetAdministratorAccount: 404, "the specified resource wasn't found".
-fn is_no_tie(failure: &CallFailure) -> bool {
-    let speaks_of_enabling = |message: &str| message.to_ascii_lowercase().contains("enabled");
+fn has_no_administrator(failure: &CallFailure) -> bool {
+    let mentions_enabling = |message: &str| message.to_ascii_lowercase().contains("enabled");
     failure.code.as_deref() == Some("ResourceNotFoundException")
-        && !failure.message.as_deref().is_some_and(speaks_of_enabling)
+        && !failure.message.as_deref().is_some_and(mentions_enabling)
 }
 
-/// What a tie to an administrator means.
+/// The membership that a relationship to an administrator makes.
 ///
 /// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization", for the words.
-fn parse_membership(tie: &Invitation) -> Result<Option<Membership>, String> {
-    let by_invitation = tie.invitation_id().is_some_and(|id| !id.is_empty()) || tie.invited_at().is_some();
-    let in_force = match tie.relationship_status() {
+fn parse_membership(invitation: &Invitation) -> Result<Option<Membership>, String> {
+    let by_invitation =
+        invitation.invitation_id().is_some_and(|id| !id.is_empty()) || invitation.invited_at().is_some();
+    let in_force = match invitation.relationship_status() {
         None
         | Some(
             RelationshipStatus::Enabled
@@ -229,7 +231,7 @@ fn parse_membership(tie: &Invitation) -> Result<Option<Membership>, String> {
     if !in_force {
         return Ok(None);
     }
-    match tie.account_id().map(str::parse) {
+    match invitation.account_id().map(str::parse) {
         Some(Ok(administrator)) => Ok(Some(Membership { administrator, by_invitation })),
         _ => Err("GetAdministratorAccount names no administrator account".to_owned()),
     }
@@ -239,7 +241,7 @@ fn parse_membership(tie: &Invitation) -> Result<Option<Membership>, String> {
 mod tests {
     use super::*;
 
-    fn tie(status: Option<&str>, id: Option<&str>, invitation: Option<&str>) -> Result<Option<Membership>, String> {
+    fn parse(status: Option<&str>, id: Option<&str>, invitation: Option<&str>) -> Result<Option<Membership>, String> {
         parse_membership(
             &Invitation::builder()
                 .set_account_id(id.map(str::to_owned))
@@ -250,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn that_nothing_is_found_is_no_tie_and_that_macie_is_off_is_not() {
+    fn not_found_means_no_administrator_and_not_enabled_does_not() {
         let failure = |code: &str, message: &str| CallFailure {
             kind: crate::aws::FailureKind::Answered,
             code: Some(code.into()),
@@ -258,23 +260,26 @@ mod tests {
             request_id: None,
             http_status: Some(404),
         };
-        assert!(is_no_tie(&failure("ResourceNotFoundException", "The specified resource wasn't found.")));
-        assert!(!is_no_tie(&failure("ResourceNotFoundException", "Amazon Macie isn't enabled for your account")));
-        assert!(!is_no_tie(&failure("AccessDeniedException", "Macie is not enabled")));
+        assert!(has_no_administrator(&failure("ResourceNotFoundException", "The specified resource wasn't found.")));
+        assert!(!has_no_administrator(&failure(
+            "ResourceNotFoundException",
+            "Amazon Macie isn't enabled for your account"
+        )));
+        assert!(!has_no_administrator(&failure("AccessDeniedException", "Macie is not enabled")));
     }
 
     #[test]
-    fn only_a_tie_in_force_is_a_membership_and_only_an_invitation_makes_it_one_by_invitation() {
+    fn only_a_relationship_in_force_is_a_membership_and_only_an_invitation_makes_it_one_by_invitation() {
         let administrator: AccountId = "999988887777".parse().expect("an id");
         let member = |by_invitation| Ok(Some(Membership { administrator, by_invitation }));
         for status in [None, Some("Enabled"), Some("Paused"), Some("Created")] {
-            assert_eq!(tie(status, Some("999988887777"), None), member(false), "{status:?}");
-            assert_eq!(tie(status, Some("999988887777"), Some("1a2b")), member(true), "{status:?}");
+            assert_eq!(parse(status, Some("999988887777"), None), member(false), "{status:?}");
+            assert_eq!(parse(status, Some("999988887777"), Some("1a2b")), member(true), "{status:?}");
         }
         for status in ["Removed", "Resigned", "Invited"] {
-            assert_eq!(tie(Some(status), Some("999988887777"), None), Ok(None), "{status}");
+            assert_eq!(parse(Some(status), Some("999988887777"), None), Ok(None), "{status}");
         }
-        assert!(tie(Some("Adopted"), Some("999988887777"), None).is_err(), "a new word is not passed over");
-        assert!(tie(Some("Enabled"), None, None).is_err());
+        assert!(parse(Some("Adopted"), Some("999988887777"), None).is_err(), "a new word is not passed over");
+        assert!(parse(Some("Enabled"), None, None).is_err());
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{STATUS, Status};
 use crate::model::{DesiredSetting, Origin, SettingId, Severity, Value};
 
-/// A setting that changes.
+/// The change of one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The setting.
@@ -14,31 +14,31 @@ pub struct Change {
     pub before: Option<Value>,
     /// Its value after.
     pub after: Value,
-    /// How much the drift matters; `None` where no declaration asks for the setting.
+    /// The severity of the drift; `None` where the setting is undeclared.
     pub severity: Option<Severity>,
-    /// The declaration that wants it; `None` where none does, and AWS has to be told something.
+    /// The declaration behind it; `None` where there is none and AWS requires a value.
     pub origin: Option<Origin>,
 }
 
 /// An operation of the Macie API that changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    /// The administrator adds an account of its organization, which enables Macie there.
+    /// The administrator adds an account of its organization. That enables Macie there.
     CreateMember {
-        /// The address of the account that is added.
+        /// The email address of the account.
         email: Box<str>,
     },
-    /// The account enables Macie itself.
+    /// The account enables Macie.
     EnableMacie,
     /// The account changes its own session.
     UpdateMacieSession,
     /// The administrator pauses or resumes a member.
     UpdateMemberSession,
-    /// The account disables Macie itself.
+    /// The account disables Macie.
     DisableMacie,
 }
 
-/// What may be lost by a step.
+/// What a step may destroy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
@@ -74,7 +74,7 @@ impl Change {
 }
 
 impl Operation {
-    /// The name, as the API has it.
+    /// The name in the API.
     pub fn name(&self) -> &'static str {
         match self {
             Self::CreateMember { .. } => "CreateMember",
@@ -85,7 +85,7 @@ impl Operation {
         }
     }
 
-    /// What may be lost by it, given what it sets.
+    /// The risk of setting these values.
     ///
     /// Source: Amazon Macie User Guide, "Suspending Macie" and "Disabling Macie".
     pub fn risk(&self, changes: &[Change]) -> Risk {
@@ -99,7 +99,7 @@ impl Operation {
         }
     }
 
-    /// Whether it makes a session where there was none.
+    /// Whether it creates a session.
     pub fn enables(&self) -> bool {
         matches!(self, Self::CreateMember { .. } | Self::EnableMacie)
     }
@@ -119,7 +119,7 @@ impl Risk {
     }
 }
 
-/// What is in the way of a change.
+/// Why a change is blocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockReason {
@@ -131,9 +131,9 @@ pub enum BlockReason {
     RegionOff,
     /// Macie does not exist in the Region.
     NoMacieInRegion,
-    /// The account's place among Macie accounts could not be read, so that it is not known who may change its status.
+    /// The role of the account could not be read, so that it is unknown who may change its status.
     MembershipUnknown,
-    /// The target is not any more as the apply that is to be rolled back had left it.
+    /// The target has changed since the apply that is to be rolled back.
     ChangedSince,
 }
 

@@ -1,4 +1,4 @@
-//! The calls that change something. Nothing outside `apply` may name this, and a test holds that.
+//! The calls that write. A test ensures that nothing outside `apply` names this.
 
 use std::error::Error;
 
@@ -18,16 +18,15 @@ use super::{Operation, SessionState};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, NoRetryAfterSend};
 use crate::model::{AccountId, Region, Target};
 
-/// The way to change Macie sessions.
+/// Writer of Macie sessions.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionWriter<'a>(&'a AwsSession);
 
-/// What a session is to become: only what is there is sent.
+/// The values to send. Absent ones are not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct SessionChange {
-    /// The status; `NOT_ENABLED` is not a value of the API and is not sent.
+    /// `NOT_ENABLED` is not a value of the API and is not sent.
     status: Option<Status>,
-    /// How often findings are published.
     frequency: Option<Frequency>,
 }
 
@@ -46,7 +45,7 @@ impl SessionChange {
 }
 
 impl<'a> SessionWriter<'a> {
-    /// Lets these credentials change something.
+    /// A writer for this session.
     pub fn new(access: &'a AwsSession) -> Self {
         Self(access)
     }
@@ -73,7 +72,7 @@ impl<'a> SessionWriter<'a> {
             (Operation::UpdateMemberSession, Some(status)) => {
                 self.update_member_session(calling, region, *member, status).await
             }
-            // No plan is made like that, and nothing is to be set.
+            // The planner makes no such step, and there is nothing to set.
             (Operation::UpdateMemberSession, None) => Ok(()),
         }
     }
@@ -85,17 +84,23 @@ impl<'a> SessionWriter<'a> {
     ///
     /// # Errors
     ///
-    /// Any failure, among them that Macie is enabled already.
+    /// Any failure, including that Macie is enabled already.
     async fn enable(
         self,
         account: &AccountCredentials,
         region: &Region,
-        wanted: SessionChange,
+        change: SessionChange,
     ) -> Result<(), CallFailure> {
         let request = self.0.macie(region).enable_macie();
-        let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
-        self.made(account, async |account| {
-            request.clone().customize().config_override(once::<EnableMacieError>(account)).send().await.map(drop)
+        let request = request.set_status(change.status()).set_finding_publishing_frequency(change.frequency());
+        self.call(account, async |account| {
+            request
+                .clone()
+                .customize()
+                .config_override(without_retries::<EnableMacieError>(account))
+                .send()
+                .await
+                .map(drop)
         })
         .await
     }
@@ -111,12 +116,18 @@ impl<'a> SessionWriter<'a> {
         self,
         account: &AccountCredentials,
         region: &Region,
-        wanted: SessionChange,
+        change: SessionChange,
     ) -> Result<(), CallFailure> {
         let request = self.0.macie(region).update_macie_session();
-        let request = request.set_status(wanted.status()).set_finding_publishing_frequency(wanted.frequency());
-        self.made(account, async |account| {
-            request.clone().customize().config_override(once::<UpdateMacieSessionError>(account)).send().await.map(drop)
+        let request = request.set_status(change.status()).set_finding_publishing_frequency(change.frequency());
+        self.call(account, async |account| {
+            request
+                .clone()
+                .customize()
+                .config_override(without_retries::<UpdateMacieSessionError>(account))
+                .send()
+                .await
+                .map(drop)
         })
         .await
     }
@@ -127,11 +138,17 @@ impl<'a> SessionWriter<'a> {
     ///
     /// # Errors
     ///
-    /// Any failure, among them that Macie is not enabled.
+    /// Any failure, including that Macie is not enabled.
     async fn disable(self, account: &AccountCredentials, region: &Region) -> Result<(), CallFailure> {
         let request = self.0.macie(region).disable_macie();
-        self.made(account, async |account| {
-            request.clone().customize().config_override(once::<DisableMacieError>(account)).send().await.map(drop)
+        self.call(account, async |account| {
+            request
+                .clone()
+                .customize()
+                .config_override(without_retries::<DisableMacieError>(account))
+                .send()
+                .await
+                .map(drop)
         })
         .await
     }
@@ -150,14 +167,14 @@ impl<'a> SessionWriter<'a> {
         member: AccountId,
         status: Status,
     ) -> Result<(), CallFailure> {
-        let wanted = SessionChange { status: Some(status), frequency: None };
+        let change = SessionChange { status: Some(status), frequency: None };
         let request = self.0.macie(region).update_member_session().id(member.to_string());
-        let request = request.set_status(wanted.status());
-        self.made(administrator, async |account| {
+        let request = request.set_status(change.status());
+        self.call(administrator, async |account| {
             request
                 .clone()
                 .customize()
-                .config_override(once::<UpdateMemberSessionError>(account))
+                .config_override(without_retries::<UpdateMemberSessionError>(account))
                 .send()
                 .await
                 .map(drop)
@@ -172,7 +189,7 @@ impl<'a> SessionWriter<'a> {
     ///
     /// # Errors
     ///
-    /// Any failure, among them that the account is a member already.
+    /// Any failure, including that the account is a member already.
     async fn create_member(
         self,
         administrator: &AccountCredentials,
@@ -182,29 +199,35 @@ impl<'a> SessionWriter<'a> {
     ) -> Result<(), CallFailure> {
         let detail = AccountDetail::builder().account_id(member.to_string()).email(email).build();
         let request = self.0.macie(region).create_member().account(detail);
-        self.made(administrator, async |account| {
-            request.clone().customize().config_override(once::<CreateMemberError>(account)).send().await.map(drop)
+        self.call(administrator, async |account| {
+            request
+                .clone()
+                .customize()
+                .config_override(without_retries::<CreateMemberError>(account))
+                .send()
+                .await
+                .map(drop)
         })
         .await
     }
 
-    /// Makes a change, once more with new credentials where AWS refused those at hand: then nothing was carried out.
-    async fn made<E>(
+    /// Makes a call, and repeats it with new credentials where AWS refused the old ones: then nothing was carried out.
+    async fn call<E>(
         self,
         account: &AccountCredentials,
-        call: impl AsyncFn(&AccountCredentials) -> Result<(), SdkError<E, HttpResponse>>,
+        send: impl AsyncFn(&AccountCredentials) -> Result<(), SdkError<E, HttpResponse>>,
     ) -> Result<(), CallFailure>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         let Self(access) = self;
-        let made = access
-            .refreshing(account, async |account| call(account).await.map_err(|failure| access.call_failure(&failure)));
-        made.await
+        let answer = access
+            .refreshing(account, async |account| send(account).await.map_err(|failure| access.call_failure(&failure)));
+        answer.await
     }
 }
 
-/// The account's own credentials and retry budget, without retries of what may have been done.
-fn once<E: ProvideErrorMetadata + Error + Send + Sync + 'static>(account: &AccountCredentials) -> Builder {
+/// The account's credentials and retry budget, without retries of what may have been carried out.
+fn without_retries<E: ProvideErrorMetadata + Error + Send + Sync + 'static>(account: &AccountCredentials) -> Builder {
     account.macie_config().retry_classifier(NoRetryAfterSend::<E>::new())
 }

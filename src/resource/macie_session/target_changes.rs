@@ -1,14 +1,14 @@
-//! What is to change about a session, as the settings declare it.
+//! The changes that remove the drift of a session.
 
 use super::{Change, FREQUENCY, Frequency, MembershipRole, Outcome, STATUS, Status, StatusTransition};
 use crate::model::{DesiredSetting, Value};
 
-/// The frequency that is sent where Macie is enabled and no declaration says which. AWS itself is known to choose this one.
+/// The frequency that is sent when Macie is enabled and none is declared. AWS itself is known to choose this one.
 ///
 /// Source: acceptance tests of the Terraform AWS provider, run on live AWS; the API reference does not say.
 pub(super) const DEFAULT_FREQUENCY: Frequency = Frequency::FifteenMinutes;
 
-/// What is to change about a target: its drift, with the values to set.
+/// The changes that remove the drift of a target.
 #[derive(Debug, Default)]
 pub struct TargetChanges {
     pub(super) status: Option<(Change, Status)>,
@@ -16,8 +16,8 @@ pub struct TargetChanges {
 }
 
 impl TargetChanges {
-    /// The drift of a target that is not waived. Where Macie is to be enabled, the frequency that is declared for it is set as
-    /// well: until there is a session it cannot drift.
+    /// The changes for drift that is not waived. Where Macie is enabled, the declared frequency is set as well: without a session it
+    /// cannot drift.
     pub fn from_settings<'a>(settings: impl Iterator<Item = (&'a DesiredSetting, Option<Value>, Outcome)>) -> Self {
         let (mut changes, mut frequency) = (Self::default(), None);
         for (desired, live, outcome) in settings {
@@ -36,7 +36,7 @@ impl TargetChanges {
         changes
     }
 
-    /// What happens to the status, where it changes.
+    /// The kind of the status change, if the status changes.
     pub fn transition(&self) -> Option<StatusTransition> {
         let (change, status) = self.status.as_ref()?;
         Some(match (change.before.as_ref().and_then(Status::from_value), status) {
@@ -46,7 +46,7 @@ impl TargetChanges {
         })
     }
 
-    /// The status that an account with this role gets by the change, where it changes and AWS allows it.
+    /// The new status of an account with this role, if it changes and AWS allows it.
     pub fn status_for_role(&self, role: &MembershipRole) -> Option<Status> {
         let (_, status) = self.status.as_ref()?;
         let is_allowed = match role {
@@ -62,7 +62,7 @@ impl TargetChanges {
     }
 }
 
-/// The frequency that has to be sent although nobody asks for one.
+/// The frequency that EnableMacie sends where none is declared.
 pub(super) fn default_frequency() -> Change {
     Change { setting: FREQUENCY.id(), before: None, after: DEFAULT_FREQUENCY.value(), severity: None, origin: None }
 }

@@ -1,21 +1,21 @@
-//! What a failed call means for a step.
+//! What a failed write means for the change.
 
 use super::Operation;
 use crate::aws::{CallFailure, FailureKind, FailureMeaning, classify, is_throttling};
 use crate::model::{Unread, UnreadReason};
 
-/// What a failed call says of the change.
+/// The effect of a failed write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteEffect {
     /// AWS did not carry it out.
     NotApplied,
     /// AWS says that there was nothing left to do.
     NothingToDo,
-    /// There was no answer of AWS, or one that says nothing: it may have been carried out.
+    /// AWS gave no answer, or one that says nothing: it may have been carried out.
     NoAnswer,
 }
 
-/// What the failure of a call means.
+/// The effect of a failed write, by its failure.
 ///
 /// Sources: AWS CloudFormation's handlers of `AWS::Macie::Session` and the Terraform AWS provider: an EnableMacie that finds
 /// Macie enabled, and a DisableMacie that finds it disabled, are a reason to read again.
@@ -25,10 +25,10 @@ pub fn write_effect(operation: &Operation, failure: &CallFailure) -> WriteEffect
         FailureKind::ConnectionClosed | FailureKind::TimedOut | FailureKind::Foreign => WriteEffect::NoAnswer,
         FailureKind::Answered => match failure.code.as_deref() {
             Some("ConflictException") if operation.enables() => WriteEffect::NothingToDo,
-            // AWS waited too long for the request, and does not say for which part of it.
+            // AWS waited too long for a part of the request and does not say which.
             Some("RequestTimeout" | "RequestTimeoutException") => WriteEffect::NoAnswer,
             _ if failure.http_status.is_some_and(|status| status >= 500) => WriteEffect::NoAnswer,
-            // In the words of somebody on the way.
+            // Not a code of AWS: a proxy answered.
             Some(code) if failure.http_status == Some(429) && !is_throttling(code) => WriteEffect::NoAnswer,
             _ if *operation == Operation::DisableMacie && is_off() => WriteEffect::NothingToDo,
             _ => WriteEffect::NotApplied,
@@ -51,7 +51,7 @@ pub fn unread_reason(failure: CallFailure) -> Unread {
     failure.into_unread(reason)
 }
 
-/// The failure of a call in words.
+/// The failure in words.
 pub fn describe(operation: &Operation, failure: &CallFailure) -> String {
     let name = operation.name();
     match failure.code.as_deref() {
