@@ -1,4 +1,4 @@
-//! The guards: reasons not to carry a plan out, all told at once. One that cannot be answered refuses.
+//! The guards: reasons not to execute a plan, all reported at once. A guard that cannot be evaluated refuses.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::model::{AccountId, Environment};
 use crate::plan::{Plan, PlanSource};
 use crate::resource::Risk;
 
-/// A reason not to carry out a plan, or a part of it.
+/// A reason not to execute a plan, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Guard {
@@ -35,66 +35,66 @@ pub enum Guard {
     Unread,
 }
 
-/// That a guard refuses.
+/// The refusal of a guard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Which guard.
     pub guard: Guard,
     /// What it found.
     pub reason: String,
-    /// What to do about it.
+    /// The fix.
     pub remediation: String,
 }
 
-/// The policies as they are now, for a plan that was made of some.
+/// The policies as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CurrentPolicies {
     /// Their digest.
     Digest(String),
-    /// They cannot be read, for this reason.
+    /// Why they cannot be read.
     Unknown(String),
 }
 
-/// Whether somebody has agreed.
+/// Whether a person has confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Agreed beforehand, or nothing is written anyway.
+    /// Confirmed in advance, or nothing is written anyway.
     Given,
-    /// Somebody sits at a terminal and is asked once no other guard refuses.
+    /// A person at a terminal is asked once no other guard refuses.
     WillBeAsked,
-    /// Nobody has agreed, and nobody can be asked.
+    /// Not confirmed, and there is nobody to ask.
     Missing,
 }
 
-/// What the guards hold a plan against.
+/// What the guards compare a plan with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardContext {
-    /// Whether the saved plan is as it was made, else what is wrong with it.
+    /// What was altered in the saved plan; `None` if it is as it was made.
     pub altered: Option<String>,
     /// The policies now.
     pub policies: CurrentPolicies,
     /// The account of the credentials now.
     pub caller: AccountId,
-    /// Which AWS the calls go to.
+    /// The AWS that the calls go to.
     pub source: Environment,
-    /// What time it is.
+    /// The time now.
     pub now: Timestamp,
-    /// How old a plan may be.
+    /// The maximum age of a plan.
     pub max_age: Duration,
-    /// How many changes one apply may make.
+    /// The maximum number of changes.
     pub max_changes: u64,
-    /// How large a share of the targets it may change, in percent.
+    /// The maximum share of targets that change, in percent.
     pub max_share: Option<u64>,
     /// Whether pausing is allowed.
     pub may_pause: bool,
     /// Whether disabling is allowed.
     pub may_disable: bool,
-    /// Whether somebody has agreed.
+    /// Whether a person has confirmed.
     pub confirmation: Confirmation,
 }
 
 impl Guard {
-    /// Every guard, in the order in which refusals are told.
+    /// Every guard, in the order in which refusals are reported.
     pub const ALL: [Self; 10] = [
         Self::Altered,
         Self::OtherPolicies,
@@ -124,7 +124,7 @@ impl Guard {
         }
     }
 
-    /// Whether nothing at all is done once it refuses.
+    /// Whether its refusal stops the whole apply.
     pub fn stops_everything(self) -> bool {
         self != Self::Unread
     }
@@ -150,7 +150,7 @@ pub fn check_guards(plan: &Plan, given: &GuardContext) -> Vec<Refusal> {
     Guard::ALL.into_iter().filter_map(ask).collect()
 }
 
-/// What a guard found, and the fix.
+/// The reason of a refusal, and the fix.
 type Found = Option<(String, String)>;
 
 fn altered(given: &GuardContext) -> Found {
@@ -198,7 +198,7 @@ fn too_old(plan: &Plan, given: &GuardContext) -> Found {
         let (age, made) = (SignedDuration::from_secs(age.as_secs()), plan.facts.created_at);
         return Some((format!("the plan was made {age:#} ago, at {made}, and may be {most:#} old"), remediation));
     }
-    // Clocks differ by a little; a plan out of the future has an age that nobody knows.
+    // Clocks differ slightly. The age of a plan from the future is unknown.
     (age < SignedDuration::from_mins(-5)).then(|| {
         let made = plan.facts.created_at;
         (
@@ -218,7 +218,7 @@ fn max_changes(plan: &Plan, given: &GuardContext) -> Found {
     })
 }
 
-/// A plan that leads back knows only the targets that the apply has changed: their share is all or most of them, and says nothing.
+/// A rollback plan knows only the targets that the apply changed, so that their share says nothing.
 fn max_share(plan: &Plan, given: &GuardContext) -> Found {
     let most = given.max_share.filter(|_| matches!(plan.facts.basis, PlanSource::Policies { .. }))?;
     let (changed, declared) = (plan.summary().targets as u64, plan.declared as u64);

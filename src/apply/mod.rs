@@ -1,7 +1,7 @@
-//! Carrying a plan out: guards that must all agree, one call at a time per target, and a journal that knows what was done.
+//! Execution of a plan: guards that must all pass, one call at a time per target, and a journal of what was done.
 //!
-//! This is the only room that can change AWS. Each step reads its target again and leaves it alone if it is not as the plan saw
-//! it, writes down what it is about to do, calls, and reads until the change shows.
+//! This is the only module that changes AWS. Each step reads its target again, leaves it alone if it is not as planned, writes its
+//! intent to the journal, makes the call, and reads until the change is visible.
 
 mod execute;
 mod executor;
@@ -10,9 +10,8 @@ mod journal;
 mod outcome;
 mod rollback;
 mod step_queue;
-mod verify;
 
-pub use execute::{ExecuteOptions, execute};
+pub use execute::{ExecuteOptions, PlanExecutor};
 pub use guard::{Confirmation, CurrentPolicies, Guard, GuardContext, Refusal, check_guards};
 pub use journal::{
     History, Hold, Journal, JournalError, JournalReadError, StepHistory, hold_fingerprint, hold_plan, load_journal,

@@ -1,4 +1,4 @@
-//! What came of a plan, step by step and in total.
+//! The outcome of an apply, step by step and in total.
 
 use std::collections::BTreeMap;
 
@@ -11,38 +11,38 @@ use crate::model::Unread;
 use crate::plan::Plan;
 use crate::resource::SessionState;
 
-/// What came of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
-    /// The target is seen to be as the step wants it.
+    /// The change is visible.
     Verified,
-    /// AWS accepted the call, and the change did not show in time.
+    /// AWS accepted the call, and the change did not become visible in time.
     Applied,
-    /// The target was not any more as the plan saw it: nothing was called.
+    /// The target was no longer as planned: nothing was called.
     Stale,
-    /// The call was refused or failed, and the change does not show.
+    /// The call was refused or failed, and the change is not visible.
     Failed,
     /// A guard refused: nothing was called.
     Refused,
-    /// It was not come to: the run ended before, or a step failed that it needs.
+    /// It did not start: the run ended before, or a step it depends on failed.
     NotTried,
 }
 
-/// What came of a step, and how that is known.
+/// The outcome of a step with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepResult {
-    /// What came of it.
+    /// The outcome.
     pub outcome: StepOutcome,
     /// The same in words.
     pub message: String,
-    /// What AWS or the network said, where something went wrong.
+    /// The error of AWS or the network, if something failed.
     pub cause: Option<Unread>,
-    /// What the target is set to, as last read.
+    /// The state of the target, as last read.
     pub live: Option<SessionState>,
 }
 
-/// How many steps came to what.
+/// The number of steps by outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Totals {
     /// All steps of the plan: the sum of the others.
@@ -61,7 +61,7 @@ pub struct Totals {
     pub not_tried: usize,
 }
 
-/// What came of a plan.
+/// The outcome of an apply.
 #[derive(Debug, Clone)]
 pub struct ApplyReport {
     /// The command: `apply` or `rollback`.
@@ -72,17 +72,17 @@ pub struct ApplyReport {
     pub finished_at: Timestamp,
     /// The plan.
     pub plan: Plan,
-    /// What came of each step, by number. Every step has a result.
+    /// The result of every step, by number.
     pub results: BTreeMap<u32, StepResult>,
     /// The guards that refused.
     pub refusals: Vec<Refusal>,
-    /// The journal, as shown; none if nothing was to be written.
+    /// The journal as shown; `None` in a dry run.
     pub journal: Option<String>,
     /// Why the journal could not be written to its end.
     pub journal_failure: Option<String>,
-    /// Whether everything was done but to write.
+    /// Whether it was a dry run, which does everything except writing.
     pub dry_run: bool,
-    /// The requests that it took.
+    /// The requests to AWS.
     pub requests: RequestCounts,
 }
 
@@ -103,14 +103,14 @@ impl StepOutcome {
         }
     }
 
-    /// Whether it counts against the most failures that a run may have.
+    /// Whether it counts as a failure for `--max-failures`.
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Applied | Self::Failed)
     }
 }
 
 impl StepResult {
-    /// A result without anything from AWS.
+    /// A result without evidence.
     pub fn new(outcome: StepOutcome, message: impl Into<String>) -> Self {
         Self { outcome, message: message.into(), cause: None, live: None }
     }
@@ -149,12 +149,12 @@ impl Totals {
 }
 
 impl ApplyReport {
-    /// How many steps came to what.
+    /// The number of steps by outcome.
     pub fn totals(&self) -> Totals {
         self.results.values().map(|result| result.outcome).collect()
     }
 
-    /// Whether a dry run met nothing that would stop the apply.
+    /// Whether a dry run found nothing that would stop the apply.
     fn would_be_done(&self) -> bool {
         let open = |result: &StepResult| {
             matches!(result.outcome, StepOutcome::NotTried | StepOutcome::Verified) && result.cause.is_none()
@@ -162,7 +162,7 @@ impl ApplyReport {
         self.dry_run && self.results.values().all(open)
     }
 
-    /// Whether everything is done and was seen to be done, so that a check finds nothing.
+    /// Whether everything is done and verified, so that a check would find no drift.
     pub fn is_done(&self) -> bool {
         let totals = self.totals();
         let steps_are_done = totals.verified == totals.steps || self.would_be_done();

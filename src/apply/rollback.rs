@@ -1,4 +1,4 @@
-//! From the journal of an apply to what it had found.
+//! Rollback: from the journal of an apply to the state that it found.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,26 +11,25 @@ use crate::model::{
 use crate::resource::macie_session::{STATUS, Status};
 use crate::resource::{Reading, SessionState};
 
-/// What an apply had found, as something to want, and what is known of how it left the targets.
+/// The state that an apply found, as a desired state, and the state that it left.
 #[derive(Debug, Clone)]
 pub struct RollbackGoal {
-    /// The targets that it may have changed, each wanted as it was found.
+    /// The targets that it may have changed, each with the state that was found.
     pub desired: DesiredState,
-    /// How it left them, where that is known.
-    left: BTreeMap<Target, AppliedState>,
+    /// The states that it left, where they are known.
+    applied: BTreeMap<Target, AppliedState>,
 }
 
 #[derive(Debug, Clone)]
 struct AppliedState {
     found: SessionState,
-    /// What the steps set in the end.
+    /// The values that the steps set in the end.
     wanted: SessionState,
-    /// Whether it is known that all of them were seen to be done.
+    /// Whether all steps were verified.
     is_certain: bool,
 }
 
-/// What is wanted to lead back to what an apply had found. `journal` is the file as shown: the origin of each wish is the line
-/// of the intent.
+/// The goal of a rollback. `journal` is the file as shown: the origin of each desired setting is the line of the intent.
 pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
     let mut left: BTreeMap<Target, AppliedState> = BTreeMap::new();
     let mut lines: BTreeMap<Target, u32> = BTreeMap::new();
@@ -60,15 +59,15 @@ pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
             account: target.account,
             region: target.region.clone(),
             resource: target.resource,
-            wish: Arc::new(DesiredSettings { settings: wishes(known, &origin), region_named: true }),
+            wish: Arc::new(DesiredSettings { settings: desired_settings(known, &origin), region_named: true }),
         }
     });
     let desired = DesiredState::new(targets.collect());
-    RollbackGoal { desired, left }
+    RollbackGoal { desired, applied: left }
 }
 
-/// The settings that the apply changed, as it found them. A session that was not there is all there is to want.
-fn wishes(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting> {
+/// The settings that the apply changed, as it found them. For a target without a session that is its status alone.
+fn desired_settings(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting> {
     let was_off = known.found.status() == Some(Status::NotEnabled);
     let status = STATUS.id();
     let changed = |setting: SettingId, value: &Value| {
@@ -91,28 +90,27 @@ fn wishes(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting> {
 }
 
 impl RollbackGoal {
-    /// Of the targets, by what is live now: those that somebody else has changed since, each with what is live. They are to
-    /// be left alone.
+    /// The targets that somebody else has changed since, with their live states. They are left alone.
     pub fn changed_since<'a>(
         &'a self,
         readings: &'a [Reading],
     ) -> impl Iterator<Item = (&'a DesiredTarget, SessionState)> + 'a {
         self.desired.targets().iter().zip(readings).filter_map(|(wish, reading)| {
-            let (known, live) = (self.left.get(&wish.target())?, SessionState::from_reading(reading)?);
+            let (known, live) = (self.applied.get(&wish.target())?, SessionState::from_reading(reading)?);
             (!known.is_attributable(&live)).then_some((wish, live))
         })
     }
 
-    /// How the apply left a target, as far as that is known.
+    /// The state in which the apply left a target, as far as it is known.
     pub fn left(&self, target: &Target) -> Option<SessionState> {
-        self.left.get(target).map(AppliedState::state)
+        self.applied.get(target).map(AppliedState::state)
     }
 
-    /// What of a target does not come back with its settings, where the plan back would not say so by itself.
+    /// What a rollback cannot restore, where its plan does not say so itself.
     ///
     /// Source: Amazon Macie User Guide, "Disabling Macie".
     pub fn lost(&self, target: &Target) -> Option<&'static str> {
-        let known = self.left.get(target)?;
+        let known = self.applied.get(target)?;
         let is_gone =
             known.found.status() != Some(Status::NotEnabled) && known.wanted.status() == Some(Status::NotEnabled);
         is_gone.then_some(
@@ -122,25 +120,25 @@ impl RollbackGoal {
 }
 
 impl AppliedState {
-    /// What was found, with what the steps set. What AWS has chosen for a session that was not there before is not known.
+    /// The state that was found, with the values that the steps set. Values that AWS chose for a new session are unknown.
     fn state(&self) -> SessionState {
         let is_gone = self.wanted.status() == Some(Status::NotEnabled);
         self.found.iter().filter(|_| !is_gone).chain(self.wanted.iter()).map(cloned).collect()
     }
 
-    /// Whether what is live now is what the apply found or left, in every setting that was read and not only in those that it
-    /// set. Where it is not known how far the apply came, a part of it may be there.
+    /// Whether the live state is what the apply found or left, in every setting that was read and not only in those that it set. Where
+    /// a step was not verified, the apply may have left a part of its changes.
     fn is_attributable(&self, live: &SessionState) -> bool {
         let left = self.state();
         let is_left = |setting: SettingId, value: &Value| live.get(setting) == Some(value);
         let is_found = |setting: SettingId, now: &Value| self.found.get(setting).is_none_or(|found| found == now);
-        let is_half_way = |setting: SettingId, value: &Value| {
+        let is_found_or_left = |setting: SettingId, value: &Value| {
             is_left(setting, value) || live.get(setting).is_some_and(|now| is_found(setting, now))
         };
-        let is_explained = |(setting, value): (SettingId, &Value)| {
-            if self.is_certain { is_left(setting, value) } else { is_half_way(setting, value) }
+        let is_own = |(setting, value): (SettingId, &Value)| {
+            if self.is_certain { is_left(setting, value) } else { is_found_or_left(setting, value) }
         };
-        *live == self.found || left.iter().all(is_explained)
+        *live == self.found || left.iter().all(is_own)
     }
 }
 

@@ -19,8 +19,8 @@ use super::run_context::RunContext;
 use super::shutdown::{Phase, ShutdownSignal};
 use super::write_reports::{parse_apply_report, write_each};
 use crate::apply::{
-    ApplyReport, Confirmation, CurrentPolicies, ExecuteOptions, Guard, GuardContext, Journal, JournalError, Refusal,
-    StepHistory, StepOutcome, StepResult, check_guards, execute,
+    ApplyReport, Confirmation, CurrentPolicies, ExecuteOptions, Guard, GuardContext, Journal, JournalError,
+    PlanExecutor, Refusal, StepHistory, StepOutcome, StepResult, check_guards,
 };
 use crate::aws::{AccessOptions, AwsSession};
 use crate::config::Settings;
@@ -263,8 +263,8 @@ impl Execution<'_> {
         let bar = context.applying_bar(plan.steps.len());
         let progress = |finished: usize| bar.set_position(finished as u64);
         let stop = context.shutdown.cancelled();
-        let (results, journal_failure) =
-            execute(access, plan, &history, journal.as_mut(), options, stop, &progress).await;
+        let executor = PlanExecutor { aws: access, plan, history: &history, options, progress: &progress };
+        let (results, journal_failure) = executor.execute(journal.as_mut(), stop).await;
         bar.finish_and_clear();
         Ok(ExecutionOutcome { results, journal: journal_path, journal_failure })
     }

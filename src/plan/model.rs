@@ -110,6 +110,11 @@ impl Step {
         self.changes.iter().any(|change| change.status_after() == Some(status))
     }
 
+    /// The values that it sets, as a state.
+    pub fn state_after(&self) -> SessionState {
+        self.values_after().map(|(setting, value)| (setting, value.clone())).collect()
+    }
+
     /// The values that it sets.
     pub fn values_after(&self) -> impl Iterator<Item = (SettingId, &Value)> {
         self.changes.iter().map(|change| (change.setting, &change.after))

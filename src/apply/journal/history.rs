@@ -1,9 +1,9 @@
-//! Reading a journal back: what was meant, and what is known to have been done.
+//! Parsing of a journal into the history of its steps.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::entry::{BeginEntry, Entry, FORMAT, FORMAT_VERSION, IntentEntry, ResultEntry};
+use super::{BeginEntry, Entry, FORMAT, FORMAT_VERSION, IntentEntry, ResultEntry};
 use crate::apply::StepOutcome;
 use crate::diagnostic::truncate_line;
 use crate::files::{self, ReadError};
@@ -13,35 +13,35 @@ use crate::resource::SessionState;
 /// More than the journal of the largest plan: some 400,000 steps.
 const LARGEST: u64 = 1 << 30;
 
-/// What a journal says.
+/// The content of a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
-    /// The plan that was carried out.
+    /// The plan that was executed.
     pub plan: Plan,
-    /// Whether that is as it was made.
+    /// Whether the plan is as it was made.
     pub untouched: bool,
     /// Whose credentials the calls were made with.
     pub caller: CallerIdentity,
-    /// What is known of the steps that were come to, by number.
+    /// The steps that started, by number.
     pub steps: BTreeMap<u32, StepHistory>,
 }
 
-/// What a journal says of a step.
+/// The history of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StepHistory {
-    /// What the target was set to before the first call; none if no call was meant.
+    /// The state of the target before the first call; `None` without an intent.
     pub found: Option<SessionState>,
     /// The line of the first intent, from 1.
     pub line: u32,
-    /// What came of it last, and in which words.
+    /// The last outcome and its message.
     pub outcome: Option<(StepOutcome, String)>,
-    /// What the target was set to in the end, as far as it was read.
+    /// The last state of the target that was read.
     pub live: Option<SessionState>,
-    /// Whether a call was meant after that, so that nobody knows whether it was made.
+    /// Whether an intent follows the last result, so that the call may have been made.
     pub is_open: bool,
 }
 
-/// Why a file is no journal that can be used.
+/// Why a file is not a usable journal.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalReadError {
     /// It cannot be read.
@@ -66,7 +66,7 @@ pub enum JournalReadError {
         /// The file.
         path: String,
     },
-    /// A line of it makes no sense.
+    /// A line is invalid.
     #[error("the journal {path} makes no sense at line {line}: {what}")]
     BadLine {
         /// The file.
@@ -83,7 +83,7 @@ impl JournalReadError {
         Self::Unreadable { path: path.display().to_string(), cause }
     }
 
-    /// What may help.
+    /// The hint.
     pub fn help(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "name the file that `driftline apply` told as its journal",
@@ -108,11 +108,11 @@ impl StepHistory {
     }
 }
 
-/// Reads a journal, and how many bytes of it are whole lines: a last one without a line feed was not written.
+/// Reads a journal. Returns its content and the number of bytes in complete lines.
 ///
 /// # Errors
 ///
-/// Why it cannot be used.
+/// Why it is not usable.
 pub fn load_journal(path: &Path) -> Result<(History, u64), JournalReadError> {
     let not_a_journal =
         |what: String| JournalReadError::NotAJournal { path: path.display().to_string(), what: truncate_line(&what) };
@@ -135,18 +135,18 @@ pub fn load_journal(path: &Path) -> Result<(History, u64), JournalReadError> {
         return Err(JournalReadError::Unbegun { path: path.display().to_string() });
     };
     let mut history = match serde_json::from_str(first) {
-        Ok(Entry::Begin(begin)) => begun(*begin).map_err(not_a_journal)?,
+        Ok(Entry::Begin(begin)) => from_begin(*begin).map_err(not_a_journal)?,
         Ok(_) => return Err(not_a_journal("its first line is not where an apply begins".to_owned())),
         Err(error) => return Err(not_a_journal(format!("its first line: {error}"))),
     };
     for (line, number) in lines {
         let entry: Entry = serde_json::from_str(line).map_err(|error| bad_line(number, error.to_string()))?;
-        history.take(entry, number).map_err(|what| bad_line(number, what))?;
+        history.record(entry, number).map_err(|what| bad_line(number, what))?;
     }
     Ok((history, whole as u64))
 }
 
-fn begun(begin: BeginEntry) -> Result<History, String> {
+fn from_begin(begin: BeginEntry) -> Result<History, String> {
     if begin.format != FORMAT || begin.format_version != FORMAT_VERSION {
         return Err(format!(
             "its format is \"{}\", version {}; this driftline reads \"{FORMAT}\", version {FORMAT_VERSION}",
@@ -159,7 +159,7 @@ fn begun(begin: BeginEntry) -> Result<History, String> {
 }
 
 impl History {
-    fn take(&mut self, entry: Entry, line: usize) -> Result<(), String> {
+    fn record(&mut self, entry: Entry, line: usize) -> Result<(), String> {
         match entry {
             Entry::Begin(_) => return Err("an apply begins twice".to_owned()),
             Entry::Intent(IntentEntry { step, found, .. }) => {

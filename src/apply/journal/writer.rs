@@ -1,11 +1,11 @@
-//! Writing a journal: every line is on disk before anything else happens.
+//! Journal writer: every line is on disk before anything else happens.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::entry::{BeginEntry, EndEntry, Entry, FORMAT, FORMAT_VERSION, ResumeEntry};
 use super::history::{History, JournalReadError, load_journal};
+use super::{BeginEntry, EndEntry, Entry, FORMAT, FORMAT_VERSION, ResumeEntry};
 use crate::apply::Totals;
 use crate::diagnostic::write_json_line;
 use crate::files::{
@@ -15,7 +15,7 @@ use crate::files::{
 use crate::model::Clock;
 use crate::plan::{CallerIdentity, Plan, PlanDocument};
 
-/// A journal that is being written. Nobody else can write it meanwhile.
+/// A journal that is open for writing, and locked.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
@@ -23,14 +23,14 @@ pub struct Journal {
     locked: Locked,
 }
 
-/// A journal that no apply goes on with for as long as this lives.
+/// A lock on a journal or a plan, for as long as this lives.
 #[derive(Debug)]
 pub struct Hold {
     locked: Locked,
     _file: File,
 }
 
-/// Why a journal cannot be written, or not be gone on with.
+/// Why a journal cannot be written or resumed.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// There is a file already.
@@ -56,7 +56,7 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    /// What may help.
+    /// The hint.
     pub fn help(&self) -> &'static str {
         match self {
             Self::Exists(_) => {
@@ -69,7 +69,7 @@ impl JournalError {
                  to, with --journal"
             }
             Self::Unwritable { cause, .. } => cause.help(),
-            Self::Unusable(mistake) => mistake.help(),
+            Self::Unusable(error) => error.help(),
         }
     }
 }
@@ -84,27 +84,27 @@ impl From<WriteError> for JournalError {
 }
 
 impl Hold {
-    /// Whether it keeps anybody away: some disks know no locks.
+    /// Whether the lock is effective: some disks support no locks.
     pub fn is_held(&self) -> bool {
         self.locked == Locked::Held
     }
 }
 
 impl Journal {
-    /// That a journal could be begun there.
+    /// Checks whether a journal can be created.
     ///
     /// # Errors
     ///
-    /// Why it could not, as far as that can be told before.
+    /// Why not, as far as that can be known before.
     pub fn probe(path: &Path) -> Result<(), JournalError> {
         Ok(files::probe_new(path)?)
     }
 
-    /// Begins a journal in a new file, with the plan in its first line.
+    /// Creates a journal with the plan in its first line.
     ///
     /// # Errors
     ///
-    /// Why there is none. A file that is there already is never replaced.
+    /// Why it cannot be created. An existing file is never replaced.
     pub fn begin(path: &Path, caller: &CallerIdentity, plan: &PlanDocument) -> Result<Self, JournalError> {
         let file = files::new_file(path, NewFile::Private)?;
         let mut journal = Self::locked(file, path)?;
@@ -118,18 +118,18 @@ impl Journal {
         })));
         // The name of a new file is on disk only once its folder is.
         begun.and_then(|()| files::sync_name(path)).map_err(|cause| {
-            // Half a first line would only be in the way of the next try.
+            // An incomplete first line would block the next attempt.
             let _ = std::fs::remove_file(files::real(path));
             JournalError::Unwritable { path: shown(path), cause: cause.into() }
         })?;
         Ok(journal)
     }
 
-    /// Goes on with a journal, from which a last line that was cut off is removed.
+    /// Resumes a journal. An incomplete last line is removed.
     ///
     /// # Errors
     ///
-    /// Why that cannot be.
+    /// Why it cannot be resumed.
     pub fn resume(path: &Path, caller: &CallerIdentity) -> Result<(Self, History), JournalError> {
         let unwritable = |cause: io::Error| JournalError::Unwritable { path: shown(path), cause: cause.into() };
         let opened = files::reopen(path).map_err(|cause| JournalReadError::unreadable(path, cause))?;
@@ -142,12 +142,12 @@ impl Journal {
         Ok((journal, history))
     }
 
-    /// Writes that the apply has ended by itself.
+    /// Records the end of the apply.
     pub(in crate::apply) fn end(&mut self, totals: Totals) -> io::Result<()> {
         self.append(&Entry::End(EndEntry { at: Clock::System.now(), totals }))
     }
 
-    /// Adds a line, which is on disk when this returns.
+    /// Appends a line, which is on disk when this returns.
     pub(in crate::apply) fn append(&mut self, entry: &Entry) -> io::Result<()> {
         let mut line = Vec::new();
         write_json_line(entry, &mut line)?;
@@ -160,41 +160,41 @@ impl Journal {
         &self.path
     }
 
-    /// Whether nobody else can write it meanwhile: some disks know no locks.
+    /// Whether the lock is effective: some disks support no locks.
     pub fn is_held(&self) -> bool {
         self.locked == Locked::Held
     }
 
-    /// Keeps every apply from going on with a journal for as long as what is returned lives.
+    /// Locks a journal against every apply.
     ///
     /// # Errors
     ///
     /// That there is none, or that an apply is writing it.
     pub fn hold(path: &Path) -> Result<Hold, JournalError> {
         let file = files::open(path).map_err(|cause| JournalReadError::unreadable(path, cause))?;
-        let locked = taken(lock_shared(&file), path)?;
+        let locked = unless_busy(lock_shared(&file), path)?;
         Ok(Hold { locked, _file: file })
     }
 
-    /// The same, and keeps every other rollback away.
+    /// Locks a journal against every apply and every other rollback.
     ///
     /// # Errors
     ///
-    /// That there is none, or that somebody else holds it.
+    /// That there is none, or that another process holds it.
     pub fn hold_alone(path: &Path) -> Result<Hold, JournalError> {
         let file = files::open(path).map_err(|cause| JournalReadError::unreadable(path, cause))?;
-        let locked = taken(lock_exclusive(&file), path)?;
+        let locked = unless_busy(lock_exclusive(&file), path)?;
         Ok(Hold { locked, _file: file })
     }
 
     fn locked(file: File, path: &Path) -> Result<Self, JournalError> {
-        let locked = taken(lock_exclusive(&file), path)?;
+        let locked = unless_busy(lock_exclusive(&file), path)?;
         Ok(Self { file, path: path.to_owned(), locked })
     }
 }
 
-/// Keeps every other apply of a saved plan away for as long as the hold lives, by whatever name the file is known. Where the
-/// disk knows no locks, each step finds its target stale that another apply has changed.
+/// Locks the file of a saved plan against every other apply, whatever name the file is known by. On a disk without locks, each step
+/// finds its target stale if another apply has changed it.
 ///
 /// # Errors
 ///
@@ -210,8 +210,8 @@ pub fn hold_plan(path: &Path) -> Result<Hold, JournalError> {
     }
 }
 
-/// Keeps every other apply of the same plan away that this user runs on this machine, whatever file has the plan; `path` is the
-/// file that has it here. None if there can be no lock.
+/// Locks a plan against every other apply by this user on this machine, whatever file holds it; `path` is the file that holds it
+/// here. `None` if there can be no lock.
 ///
 /// # Errors
 ///
@@ -222,13 +222,13 @@ pub fn hold_fingerprint(plan: &Plan, path: &Path) -> Result<Option<Lock>, Journa
     match lock_by_name(&name) {
         Ok(lock) => Ok(Some(lock).filter(Lock::is_held)),
         Err(LockError::Busy { .. }) => Err(JournalError::PlanInUse(shown(path))),
-        // A temporary folder that cannot be written to, or in which somebody else has the name.
+        // The temporary folder is not writable, or another user has the name.
         Err(_) => Ok(None),
     }
 }
 
-/// What came of trying to lock a journal. On a disk without locks it is still new or whole.
-fn taken(locked: io::Result<Locked>, path: &Path) -> Result<Locked, JournalError> {
+/// The result of an attempt to lock a journal. On a disk without locks it is still new or complete.
+fn unless_busy(locked: io::Result<Locked>, path: &Path) -> Result<Locked, JournalError> {
     match locked {
         Ok(Locked::Busy) => Err(JournalError::Busy(shown(path))),
         Ok(locked) => Ok(locked),
