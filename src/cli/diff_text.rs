@@ -5,24 +5,24 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::difference::{DiffSide, Difference};
-use super::offline_output::{accepted, account, faint, labelled, listed, origin, plain, waiver_line};
+use super::offline_output::{accepted, account, faint, listed, origin, plain, waiver_line, write_paragraph};
 use crate::desired_diff::{
     ChangeKind, Counts, DesiredDiff, DesiredSettingsChange, RegionNamingChange, SettingChange, TargetChange,
 };
 use crate::model::{AccountId, DesiredSetting, Region, SettingId, Waiver};
 use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
 
-/// More groups of one kind than these are counted.
-const GROUPS_AT_MOST: usize = 20;
+/// Maximum of groups shown per section; the rest is counted.
+const MAX_GROUPS: usize = 20;
 
-/// Writes the difference for people.
+/// Writes the difference as text.
 pub(super) fn write_diff_text(difference: &Difference, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     if options.detail > Detail::Quiet {
         heading(&difference.old, &difference.new, options, out)?;
         let groups = groups(&difference.changes);
         let groups: Vec<(&Group, &Vec<&TargetChange>)> = groups.iter().collect();
-        for section in groups.chunk_by(|one, two| one.0.topic == two.0.topic) {
-            section_of(section, &difference.names, options, out)?;
+        for section in groups.chunk_by(|one, two| one.0.section == two.0.section) {
+            write_section(section, &difference.names, options, out)?;
         }
     }
     summary(difference.changes.counts(), options, out)
@@ -42,19 +42,19 @@ fn heading(old: &DiffSide, new: &DiffSide, options: TextOptions, out: &mut dyn W
     writeln!(out)
 }
 
-fn section_of(
+fn write_section(
     section: &[(&Group, &Vec<&TargetChange>)],
     names: &Names,
     options: TextOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Some((first, _)) = section.first() else { return Ok(()) };
-    labelled("", first.topic.heading(), 0, options.width, |text| options.paint.strong(text), out)?;
+    write_paragraph("", first.section.heading(), options.width, |text| options.paint.strong(text), out)?;
     let in_full = options.detail == Detail::Verbose;
-    let shown = if in_full || section.len() <= GROUPS_AT_MOST + 1 { section.len() } else { GROUPS_AT_MOST };
+    let shown = if in_full || section.len() <= MAX_GROUPS + 1 { section.len() } else { MAX_GROUPS };
     let (shown, cut) = section.split_at(shown);
     for (group, targets) in shown {
-        one(group, summarize_targets(targets, names, in_full), options, out)?;
+        write_group(group, summarize_targets(targets, names, in_full), options, out)?;
     }
     if !cut.is_empty() {
         let targets: usize = cut.iter().map(|(_, targets)| targets.len()).sum();
@@ -64,7 +64,7 @@ fn section_of(
     writeln!(out)
 }
 
-fn one(
+fn write_group(
     group: &Group,
     (beside, below): (String, Vec<String>),
     options: TextOptions,
@@ -77,10 +77,10 @@ fn one(
         writeln!(out, "{}{line}", if nth == 0 { "  " } else { "      " })?;
     }
     for line in below {
-        labelled("", &line, 6, options.width, plain, out)?;
+        write_paragraph("      ", &line, options.width, plain, out)?;
     }
     for (label, place) in &group.details {
-        labelled(&format!("{label:<6}"), place, 6, options.width, faint(paint), out)?;
+        write_paragraph(&format!("      {label:<6}"), place, options.width, faint(paint), out)?;
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Res
     let unchanged = format!("{} of {} unchanged", counts.unchanged_targets, pluralize(counts.targets, "target"));
     if counts.changed_targets == 0 {
         let text = format!("no difference in what is wanted; {unchanged}");
-        return labelled("Summary   ", &text, 0, options.width, |text| options.paint.good(text), out);
+        return write_paragraph("Summary   ", &text, options.width, |text| options.paint.good(text), out);
     }
     let words = |kind: ChangeKind| match kind {
         ChangeKind::Added => "newly declared",
@@ -111,22 +111,22 @@ fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Res
         parts.push(format!("{} where the Region being off means something else", pluralize(counts.naming, "target")));
     }
     let text = format!("{} changed, {unchanged}; {}", pluralize(counts.changed_targets, "target"), parts.join(", "));
-    labelled("Summary   ", &text, 0, options.width, |text| options.paint.strong(text), out)
+    write_paragraph("Summary   ", &text, options.width, |text| options.paint.strong(text), out)
 }
 
-/// What changes, in words. Sorts as it is shown.
+/// Change that many targets share. Groups sort as they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Group {
-    topic: Section,
-    /// The setting; `None` where it is about the target as a whole.
+    section: Section,
+    /// The setting; `None` for the target as a whole.
     setting: Option<SettingId>,
-    /// What was and what is, on one line.
+    /// Old and new value, on one line.
     headline: String,
-    /// Where that is said: label and place.
+    /// Label and place of the declarations.
     details: Vec<(&'static str, String)>,
 }
 
-/// What a section of the text is about.
+/// Section of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
     Setting(ChangeKind),
@@ -149,9 +149,9 @@ impl Section {
     }
 }
 
-/// The groups as they are shown, each with its targets, sorted.
+/// Groups in order of display, each with its sorted targets.
 fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
-    // Targets share what changes: words are found once for all of them.
+    // Targets share their changes, which are described once for all of them.
     let mut numbers: HashMap<*const DesiredSettingsChange, usize> = HashMap::new();
     let mut shared: Vec<(&DesiredSettingsChange, Vec<&TargetChange>)> = Vec::new();
     for target in changes.targets() {
@@ -165,7 +165,7 @@ fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
     }
     let mut groups: BTreeMap<Group, Vec<&TargetChange>> = BTreeMap::new();
     for (change, targets) in shared {
-        for group in words(change) {
+        for group in groups_of_change(change) {
             groups.entry(group).or_default().extend(&targets);
         }
     }
@@ -175,13 +175,13 @@ fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
     groups
 }
 
-fn words(change: &DesiredSettingsChange) -> Vec<Group> {
+fn groups_of_change(change: &DesiredSettingsChange) -> Vec<Group> {
     let mut groups = Vec::new();
     for setting in change.settings() {
-        groups.extend(setting.kinds.iter().map(|kind| of_setting(*kind, &setting)));
+        groups.extend(setting.kinds.iter().map(|kind| setting_group(*kind, &setting)));
     }
     groups.extend(change.naming().map(|naming| Group {
-        topic: Section::Naming,
+        section: Section::Naming,
         setting: None,
         headline: match naming {
             RegionNamingChange::Named => "now named: a Region that is off counts as not enabled".to_owned(),
@@ -194,7 +194,7 @@ fn words(change: &DesiredSettingsChange) -> Vec<Group> {
     groups
 }
 
-fn of_setting(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
+fn setting_group(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
     const NOTHING: &str = "not managed";
     let wanted =
         |wish: Option<&DesiredSetting>| wish.map_or_else(|| NOTHING.to_owned(), |wish| accepted(&wish.decided));
@@ -221,10 +221,10 @@ fn of_setting(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
         let was = change.old.map(|wish| ("was", origin(&wish.decided.origin)));
         was.into_iter().chain(change.new.map(|wish| ("is", origin(&wish.decided.origin)))).collect()
     };
-    Group { topic: Section::Setting(kind), setting: Some(change.setting), headline, details }
+    Group { section: Section::Setting(kind), setting: Some(change.setting), headline, details }
 }
 
-/// The waivers of one side that the other has not, wherever they are declared.
+/// Waivers that the other side lacks, wherever they are declared.
 fn only<'one>(one: &'one [Arc<Waiver>], other: &'one [Arc<Waiver>]) -> impl Iterator<Item = &'one Waiver> {
     let says = |one: &Waiver, two: &Waiver| {
         (&one.reason, &one.owner, one.expires, &one.while_live)
@@ -233,16 +233,16 @@ fn only<'one>(one: &'one [Arc<Waiver>], other: &'one [Arc<Waiver>]) -> impl Iter
     one.iter().map(|waiver| &**waiver).filter(move |waiver| !other.iter().any(|other| says(waiver, other)))
 }
 
-/// The names of accounts, where they are known.
+/// Known account names.
 type Names = BTreeMap<AccountId, Box<str>>;
 
-/// More accounts or Regions than these are counted, the first ones named.
-const NAMED_AT_MOST: usize = 4;
+/// Maximum of accounts or Regions named per line; the rest is counted.
+const MAX_NAMED: usize = 4;
 
-/// More sorts of accounts than these are counted.
-const SORTS_AT_MOST: usize = 4;
+/// Maximum of lines per group; the rest is counted.
+const MAX_LINES: usize = 4;
 
-/// What is said about some targets, sorted: beside the headline, and below it, line by line.
+/// Summary of sorted targets: text next to the headline, and lines below it.
 fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) -> (String, Vec<String>) {
     let shown_account = |id: AccountId| {
         let name = names.get(&id).map(|name| format!(" ({})", terminal(name)));
@@ -255,7 +255,7 @@ fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) ->
         sorts.entry(regions).or_default().push(shown_account(first.account));
     }
     let mut sorts: Vec<(Vec<&Region>, Vec<String>)> = sorts.into_iter().collect();
-    // What says the most is told first.
+    // The largest comes first.
     let size = |(regions, accounts): &(Vec<&Region>, Vec<String>)| regions.len() * accounts.len();
     sorts.sort_by(|one, two| size(two).cmp(&size(one)).then_with(|| one.1.cmp(&two.1)));
     let total = pluralize(targets.len(), "target");
@@ -265,7 +265,7 @@ fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) ->
         }
         _ => total,
     };
-    let shown = if in_full || sorts.len() <= SORTS_AT_MOST + 1 { sorts.len() } else { SORTS_AT_MOST };
+    let shown = if in_full || sorts.len() <= MAX_LINES + 1 { sorts.len() } else { MAX_LINES };
     let (shown, cut) = sorts.split_at(shown);
     let mut below: Vec<String> = shown.iter().map(|(regions, accounts)| line(accounts, regions, in_full)).collect();
     if !cut.is_empty() {
@@ -281,7 +281,7 @@ fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) ->
 }
 
 fn line(accounts: &[String], regions: &[&Region], in_full: bool) -> String {
-    let at_most = if in_full { usize::MAX } else { NAMED_AT_MOST };
+    let at_most = if in_full { usize::MAX } else { MAX_NAMED };
     let regions: Vec<String> = regions.iter().map(|region| region.to_string()).collect();
     let part = |items: &[String], noun: &str| {
         if items.len() > at_most.saturating_add(1) {

@@ -1,4 +1,4 @@
-//! The difference between two policy sets, and its JSON form, version 1.
+//! Difference between two policy sets, and its JSON form, version 1.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,34 +17,34 @@ use crate::resource::SettingKey;
 /// Two policy sets, and what the new one changes about the old one.
 #[derive(Debug, Clone)]
 pub(super) struct Difference {
-    /// What was.
+    /// The old side.
     pub(super) old: DiffSide,
-    /// What is.
+    /// The new side.
     pub(super) new: DiffSide,
     /// The changes.
     pub(super) changes: DesiredDiff,
-    /// The names of accounts, where the inventory knows names.
+    /// Account names, if the inventory has them.
     pub(super) names: BTreeMap<AccountId, Box<str>>,
-    /// The day by which waivers are judged.
+    /// The day by which waivers expire.
     pub(super) today: Date,
 }
 
 /// One of the two policy sets.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DiffSide {
-    /// What to call it: its paths, or the revision.
+    /// Its paths, or the revision.
     pub(super) name: String,
-    /// The full id of the commit, where it comes from one.
+    /// The full id of its commit, if it comes from one.
     pub(super) commit: Option<String>,
     /// The policy files, sorted.
     pub(super) files: Vec<String>,
-    /// The settings file, as shown, where there is one.
+    /// The settings file as displayed, if there is one.
     pub(super) settings_file: Option<String>,
     /// The digest of the policy set.
     pub(super) digest: String,
-    /// The paths that did not exist there, though they do on the other side.
+    /// Paths that exist on the other side only.
     pub(super) absent: Vec<String>,
-    /// Links and submodules into which nobody looked.
+    /// Links and submodules that were not followed.
     pub(super) left_out: Vec<String>,
 }
 
@@ -84,8 +84,8 @@ struct Document<'a> {
     /// The day (UTC) by which waivers are judged.
     #[schemars(extend("format" = "date"))]
     as_of: String,
-    old: PolicySide<'a>,
-    new: PolicySide<'a>,
+    old: SideJson<'a>,
+    new: SideJson<'a>,
     counts: Counts,
     /// Every target for which something changes exactly once, sorted by account, then Region.
     #[schemars(with = "Vec<Target<'a>>")]
@@ -94,7 +94,8 @@ struct Document<'a> {
 
 /// One of the two policy sets.
 #[derive(Serialize, JsonSchema)]
-struct PolicySide<'a> {
+#[schemars(rename = "PolicySide")]
+struct SideJson<'a> {
     /// Its paths, or the revision, as it was named.
     name: &'a str,
     /// The full id of the commit, where it comes from one.
@@ -131,14 +132,15 @@ struct Change<'a> {
     /// In which ways: at least one.
     kinds: &'a [ChangeKind],
     /// What was wanted; null if nothing was.
-    old: Option<Wanted<'a>>,
+    old: Option<DesiredJson<'a>>,
     /// What is wanted; null if nothing is.
-    new: Option<Wanted<'a>>,
+    new: Option<DesiredJson<'a>>,
 }
 
 /// What is wanted of a setting.
 #[derive(Serialize, JsonSchema)]
-struct Wanted<'a> {
+#[schemars(rename = "Wanted")]
+struct DesiredJson<'a> {
     /// The accepted values; the first is what apply would set.
     accepted: Vec<Cow<'a, str>>,
     severity: Severity,
@@ -164,8 +166,8 @@ impl Serialize for Targets<'_> {
     }
 }
 
-fn side(side: &DiffSide) -> PolicySide<'_> {
-    PolicySide {
+fn side(side: &DiffSide) -> SideJson<'_> {
+    SideJson {
         name: &side.name,
         commit: side.commit.as_deref(),
         policy_digest: &side.digest,
@@ -177,7 +179,7 @@ fn side(side: &DiffSide) -> PolicySide<'_> {
 }
 
 fn change<'a>(change: &SettingChange<'a>, today: Date) -> Change<'a> {
-    let wanted = |wish: &'a DesiredSetting| Wanted {
+    let wanted = |wish: &'a DesiredSetting| DesiredJson {
         accepted: values(&wish.decided),
         severity: wish.severity,
         origin: &wish.decided.origin,

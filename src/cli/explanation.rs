@@ -1,4 +1,4 @@
-//! The explanation of one target, as text and as JSON, version 1.
+//! Explanation of one target, as text and as JSON, version 1.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::offline_output::Specificity as SpecificityJson;
 use super::offline_output::{
-    Tool, WaiverTerms, accepted, faint, labelled, origin, plain, schema, specificity, values, waiver, waiver_line,
+    Tool, WaiverTerms, accepted, faint, origin, plain, schema, specificity, values, waiver, waiver_line,
+    write_paragraph,
 };
 use crate::diagnostic::write_json_document;
 use crate::model::{
@@ -18,20 +19,20 @@ use crate::model::{
 use crate::report::{TextOptions, days, terminal};
 use crate::resource::{self, SettingKey};
 
-/// What is wanted of one target.
+/// Desired settings of one target.
 #[derive(Debug, Clone)]
 pub(super) struct Explanation {
-    /// The target that was asked about.
+    /// The target.
     pub(super) target: Target,
-    /// The name of its account, where the inventory knows names.
+    /// The name of its account, if the inventory has names.
     pub(super) account_name: Option<Box<str>>,
-    /// What is wanted of it, or why nothing is.
+    /// Its desired settings, or why there are none.
     pub(super) found: Result<DesiredTarget, NoTarget>,
-    /// The day by which waivers are judged.
+    /// The day by which waivers expire.
     pub(super) today: Date,
     /// The policy files, sorted.
     pub(super) policy_files: Vec<String>,
-    /// The settings file, as shown, where there is one.
+    /// The settings file as displayed, if there is one.
     pub(super) settings_file: Option<String>,
     /// The digest of the policy set.
     pub(super) policy_digest: String,
@@ -50,7 +51,7 @@ pub(super) enum NoTarget {
 }
 
 impl NoTarget {
-    fn words(self) -> &'static str {
+    fn message(self) -> &'static str {
         match self {
             Self::AccountNotInInventory => "the account is not in the inventory",
             Self::RegionNotInInventory => "the Region is not in the inventory",
@@ -59,11 +60,10 @@ impl NoTarget {
     }
 }
 
-/// Why a declaration lost: in what it is less specific than one that counts, such as "all Regions is less specific than
-/// Region name".
-fn why_lost(lost: &Candidate, wish: &DesiredSetting) -> String {
+/// Why a declaration is overridden, such as "all Regions is less specific than Region name".
+fn override_reason(lost: &Candidate, wish: &DesiredSetting) -> String {
     let counting = std::iter::once(&wish.decided).chain(&wish.agreeing);
-    // Whatever beats it is itself beaten by one that counts, or counts.
+    // What overrides it is itself effective, or overridden by an effective one.
     let Some(winner) = counting.map(|claim| claim.specificity).find(|winner| winner.overrides(lost.specificity)) else {
         return "less specific".to_owned();
     };
@@ -78,7 +78,7 @@ fn why_lost(lost: &Candidate, wish: &DesiredSetting) -> String {
     reasons.join(", and ")
 }
 
-/// Writes the explanation for people.
+/// Writes the explanation as text.
 pub(super) fn write_explanation_text(
     explanation: &Explanation,
     options: TextOptions,
@@ -86,7 +86,7 @@ pub(super) fn write_explanation_text(
 ) -> io::Result<()> {
     let target = &explanation.target;
     match &explanation.found {
-        Err(why) => writeln!(out, "{target} is no target: {}", why.words()),
+        Err(why) => writeln!(out, "{target} is no target: {}", why.message()),
         Ok(found) => {
             let name =
                 explanation.account_name.as_ref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
@@ -111,11 +111,11 @@ fn one(wish: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn W
     let values = paint.strong(&accepted(&wish.decided));
     writeln!(out, "\n  {}: {values} (severity {})", wish.setting, wish.severity)?;
     let mut say = |label: &str, text: &str, quietly: bool| {
-        let label = format!("{label:<12}");
+        let label = format!("    {label:<12}");
         if quietly {
-            labelled(&label, text, 4, options.width, faint(paint), out)
+            write_paragraph(&label, text, options.width, faint(paint), out)
         } else {
-            labelled(&label, text, 4, options.width, plain, out)
+            write_paragraph(&label, text, options.width, plain, out)
         }
     };
     say("decided by", &claim_text(&wish.decided), false)?;
@@ -123,7 +123,7 @@ fn one(wish: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn W
         say("agreed by", &claim_text(other), false)?;
     }
     for lost in &wish.overridden {
-        say("overrides", &format!("{}: {}; {}", claim_text(lost), accepted(lost), why_lost(lost, wish)), true)?;
+        say("overrides", &format!("{}: {}; {}", claim_text(lost), accepted(lost), override_reason(lost, wish)), true)?;
     }
     for found in &wish.waivers {
         let (label, text) = waived(found, today);
@@ -132,9 +132,9 @@ fn one(wish: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn W
     Ok(())
 }
 
-/// Where it is said, by which declaration, and how specific that is.
-fn claim_text(contender: &Candidate) -> String {
-    format!("{} ({})", origin(&contender.origin), contender.specificity)
+/// Place, declaration and specificity.
+fn claim_text(candidate: &Candidate) -> String {
+    format!("{} ({})", origin(&candidate.origin), candidate.specificity)
 }
 
 fn waived(found: &Waiver, today: Date) -> (&'static str, String) {
@@ -201,20 +201,21 @@ struct Document<'a> {
     /// Whether a declaration that counts names the Region, as opposed to reaching it by a pattern or by "all".
     region_named: bool,
     /// The declared settings; one that is not here is not managed.
-    settings: Vec<Wanted<'a>>,
+    settings: Vec<DesiredJson<'a>>,
 }
 
 /// What is wanted of a setting.
 #[derive(Serialize, JsonSchema)]
-struct Wanted<'a> {
+#[schemars(rename = "Wanted")]
+struct DesiredJson<'a> {
     #[schemars(with = "SettingKey")]
     setting: SettingId,
     /// The accepted values; the first is what apply would set.
     accepted: Vec<Cow<'a, str>>,
     severity: Severity,
-    decided: Claim<'a>,
+    decided: CandidateJson<'a>,
     /// Other declarations that count and want the same.
-    agreeing: Vec<Claim<'a>>,
+    agreeing: Vec<CandidateJson<'a>>,
     /// Declarations that a more specific one beats.
     overridden: Vec<Lost<'a>>,
     /// The waivers that select the target and the setting, expired ones too.
@@ -223,7 +224,8 @@ struct Wanted<'a> {
 
 /// A declaration's say.
 #[derive(Serialize, JsonSchema)]
-struct Claim<'a> {
+#[schemars(rename = "Claim")]
+struct CandidateJson<'a> {
     origin: &'a Origin,
     accepted: Vec<Cow<'a, str>>,
     specificity: SpecificityJson,
@@ -233,18 +235,18 @@ struct Claim<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Lost<'a> {
     #[serde(flatten)]
-    claim: Claim<'a>,
+    claim: CandidateJson<'a>,
     /// In words.
     why: String,
 }
 
-fn settings(target: &DesiredTarget, today: Date) -> Vec<Wanted<'_>> {
+fn settings(target: &DesiredTarget, today: Date) -> Vec<DesiredJson<'_>> {
     target.wish.settings.iter().map(|wish| wanted(wish, today)).collect()
 }
 
-fn wanted(wish: &DesiredSetting, today: Date) -> Wanted<'_> {
-    let lost = |lost| Lost { claim: claim(lost), why: why_lost(lost, wish) };
-    Wanted {
+fn wanted(wish: &DesiredSetting, today: Date) -> DesiredJson<'_> {
+    let lost = |lost| Lost { claim: claim(lost), why: override_reason(lost, wish) };
+    DesiredJson {
         setting: wish.setting,
         accepted: values(&wish.decided),
         severity: wish.severity,
@@ -255,6 +257,6 @@ fn wanted(wish: &DesiredSetting, today: Date) -> Wanted<'_> {
     }
 }
 
-fn claim(contender: &Candidate) -> Claim<'_> {
-    Claim { origin: &contender.origin, accepted: values(contender), specificity: specificity(contender) }
+fn claim(candidate: &Candidate) -> CandidateJson<'_> {
+    CandidateJson { origin: &candidate.origin, accepted: values(candidate), specificity: specificity(candidate) }
 }

@@ -207,8 +207,8 @@ fn workspace_at(
             let settings = config::load(None, above, &mut sources, &mut diagnostics);
             Workspace::with_settings(here.clone(), settings, args, sources, diagnostics)?
         }
-        SettingsFile::Present(path, shown, content) => {
-            let settings = config::load_text(content, &path, &shown, &mut sources, &mut diagnostics);
+        SettingsFile::Present(path, shown, text) => {
+            let settings = config::load_text(text, &path, &shown, &mut sources, &mut diagnostics);
             Workspace::with_settings(here.clone(), settings, args, sources, diagnostics)?
         }
     };

@@ -88,12 +88,11 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
         RequestedPolicy::Hub => Some(PolicyKind::Hub),
         RequestedPolicy::Trust => None,
     };
-    let policy = match kind {
-        Some(kind) => policy_for(kind, &required_access(&config), allowed, &roles(&config)),
-        None => {
-            let needs_external_id = config.settings.aws.external_id.is_some();
-            trust_policy(args.principal.as_deref().unwrap_or_default(), needs_external_id)
-        }
+    let policy = if let Some(kind) = kind {
+        policy_for(kind, &required_access(&config), allowed, &roles(&config))
+    } else {
+        let needs_external_id = config.settings.aws.external_id.is_some();
+        trust_policy(args.principal.as_deref().unwrap_or_default(), needs_external_id)
     };
     context.note(&attachment(args.part, &config));
     if policy.is_empty() {

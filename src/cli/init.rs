@@ -15,8 +15,10 @@ use super::schema::{policy_schema, settings_schema};
 use crate::files::{self, NewFile, WriteErrorKind};
 use crate::report::{Paint, terminal};
 
+type SchemaFn = fn() -> serde_json::Value;
+
 /// JSON Schemas in the project, which editors find without a network.
-const SCHEMAS: [(&str, fn() -> serde_json::Value); 2] =
+const SCHEMAS: [(&str, SchemaFn); 2] =
     [(".driftline/policy.schema.json", policy_schema), (".driftline/settings.schema.json", settings_schema)];
 
 /// Write a project to start from: settings, a policy, a simulated AWS to try it on, and a CI job

@@ -1,6 +1,7 @@
-//! `driftline man`: pages of the manual.
+//! `driftline man` and `driftline completions`, generated from the command line.
 
 use clap::Args;
+use clap_complete::Shell;
 
 use super::error::CliError;
 use super::exit::ExitStatus;
@@ -39,12 +40,28 @@ fn names() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(NAMES)
 }
 
-pub(super) fn run(args: &ManArgs, mut program: clap::Command) -> Result<ExitStatus, CliError> {
+pub(super) fn run_man(args: &ManArgs, mut program: clap::Command) -> Result<ExitStatus, CliError> {
     program.build();
     let page = match &args.command {
         None => program,
         Some(name) => program.find_subcommand(name).cloned().unwrap_or(program),
     };
     stdout(|out| clap_mangen::Man::new(page).render(out))?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  driftline completions bash > /etc/bash_completion.d/driftline")]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+pub(super) fn run_completions(args: &CompletionsArgs, mut program: clap::Command) -> Result<ExitStatus, CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut program, "driftline", &mut script);
+    stdout(|out| out.write_all(&script))?;
     Ok(ExitStatus::Clean)
 }

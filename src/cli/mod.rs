@@ -5,7 +5,6 @@ mod apply;
 mod baseline;
 mod build_plan;
 mod check;
-mod completions;
 mod diff;
 mod diff_text;
 mod difference;

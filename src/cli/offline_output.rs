@@ -10,18 +10,18 @@ use serde::Serialize;
 use crate::model::{AccountId, AccountSpecificity, Candidate, Origin, RegionSpecificity, Waiver};
 use crate::report::{Paint, terminal, wrapped};
 
-/// The accepted values: any of them is fine.
-pub(super) fn accepted(contender: &Candidate) -> String {
-    terminal(&contender.accepted.to_string()).into_owned()
+/// Accepted values, joined.
+pub(super) fn accepted(candidate: &Candidate) -> String {
+    terminal(&candidate.accepted.to_string()).into_owned()
 }
 
-/// A place as an editor opens it, with the name of the declaration.
+/// Place as an editor opens it, with the name of the declaration.
 pub(super) fn origin(origin: &Origin) -> String {
     let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" \"{}\"", terminal(name)));
     format!("{}:{}{name}", terminal(&origin.to_string()), origin.column)
 }
 
-/// What a waiver says, and where.
+/// Terms and place of a waiver.
 pub(super) fn waiver_line(waiver: &Waiver) -> String {
     let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(", by {}", terminal(owner)));
     let live: Vec<String> = waiver.while_live_texts().map(|live| terminal(&live).into_owned()).collect();
@@ -30,50 +30,49 @@ pub(super) fn waiver_line(waiver: &Waiver) -> String {
     format!("until {}{owner}{live}: {} ({at})", waiver.expires, terminal(&waiver.reason))
 }
 
-/// The account, or what to call the one that nobody knows without credentials.
+/// Account id, or the name of the caller's account, which is unknown without credentials.
 pub(super) fn account(id: AccountId) -> String {
     if id == AccountId::NOBODY { "the caller's account".to_owned() } else { id.to_string() }
 }
 
-/// Some items in full; of more than `at_most`, only the first ones and how many more there are.
-pub(super) fn listed(items: &[String], at_most: usize) -> String {
-    match items.get(..at_most) {
-        // One more takes no more room than to say that there is one.
-        Some(first) if items.len() > at_most + 1 => {
+/// Items in full, or the first `max` and the number of the rest.
+pub(super) fn listed(items: &[String], max: usize) -> String {
+    match items.get(..max) {
+        // A single further item takes no more room than its number.
+        Some(first) if items.len() > max + 1 => {
             format!("{}, … and {} more", first.join(", "), items.len() - first.len())
         }
         _ => items.join(", "),
     }
 }
 
-/// A paragraph with a label before it, in lines of at most `width` columns.
-pub(super) fn labelled(
-    label: &str,
+/// Writes a paragraph in lines of at most `width` columns. A prefix comes before the first line, and blanks before the others.
+pub(super) fn write_paragraph(
+    prefix: &str,
     text: &str,
-    indent: usize,
     width: usize,
     paint: impl Fn(&str) -> String,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let before = indent + label.chars().count();
-    for (nth, line) in wrapped(text, width.saturating_sub(before)).iter().enumerate() {
-        let start = if nth == 0 { format!("{:indent$}{label}", "") } else { " ".repeat(before) };
-        writeln!(out, "{start}{}", paint(line))?;
+    let indent = prefix.chars().count();
+    for (index, line) in wrapped(text, width.saturating_sub(indent)).iter().enumerate() {
+        let start = if index == 0 { prefix } else { "" };
+        writeln!(out, "{start:indent$}{}", paint(line))?;
     }
     Ok(())
 }
 
-/// Leaves text as it is.
+/// Text without colour.
 pub(super) fn plain(text: &str) -> String {
     text.to_owned()
 }
 
-/// Paints what is beside the point.
+/// Paints secondary text.
 pub(super) fn faint(paint: Paint) -> impl Fn(&str) -> String {
     move |text| paint.faint(text)
 }
 
-/// The JSON Schema (draft 2020-12) of a document. It lets unknown fields pass, as readers must.
+/// JSON Schema (draft 2020-12) of a document. It lets unknown fields pass, as readers must.
 pub(super) fn schema<D: JsonSchema>(id: &str, title: &str) -> serde_json::Value {
     let mut schema = schemars::schema_for!(D);
     schema.insert("$id".to_owned(), id.into());
@@ -92,13 +91,13 @@ impl Tool {
     pub(super) const THIS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
-/// The id of an account, but `None` for the one that nobody knows without credentials.
+/// Account id; `None` for the caller's account, which is unknown without credentials.
 pub(super) fn known(id: AccountId) -> Option<AccountId> {
     (id != AccountId::NOBODY).then_some(id)
 }
 
-pub(super) fn values(contender: &Candidate) -> Vec<Cow<'_, str>> {
-    contender.accepted.texts().collect()
+pub(super) fn values(candidate: &Candidate) -> Vec<Cow<'_, str>> {
+    candidate.accepted.texts().collect()
 }
 
 /// A declared exception.
@@ -157,14 +156,14 @@ enum Regions {
     Name,
 }
 
-pub(super) fn specificity(contender: &Candidate) -> Specificity {
-    let (accounts, unit_depth) = match contender.specificity.accounts {
+pub(super) fn specificity(candidate: &Candidate) -> Specificity {
+    let (accounts, unit_depth) = match candidate.specificity.accounts {
         AccountSpecificity::Everyone => (Accounts::Everyone, None),
         AccountSpecificity::Unit(depth) => (Accounts::OrganizationalUnit, Some(depth)),
         AccountSpecificity::Attribute => (Accounts::TagOrNamePattern, None),
         AccountSpecificity::Id => (Accounts::AccountId, None),
     };
-    let regions = match contender.specificity.regions {
+    let regions = match candidate.specificity.regions {
         RegionSpecificity::All => Regions::All,
         RegionSpecificity::Pattern => Regions::Pattern,
         RegionSpecificity::Name => Regions::Name,

@@ -13,8 +13,8 @@ use super::panic_hook::{catch_panic, install_panic_hook};
 use super::run_context::{GlobalArgs, RunContext, rendering};
 use super::shutdown::ShutdownSignal;
 use super::{
-    apply, check, completions, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema,
-    snapshot, targets, validate,
+    apply, check, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema, snapshot, targets,
+    validate,
 };
 use crate::diagnostic::sanitize;
 use crate::files::probe_standard_output;
@@ -50,7 +50,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     #[cfg(feature = "simulator")]
     Simulate(super::simulate::SimulateArgs),
-    Completions(completions::CompletionsArgs),
+    Completions(man::CompletionsArgs),
     Man(man::ManArgs),
 }
 
@@ -123,7 +123,7 @@ fn dispatch(context: &RunContext, command: Command) -> Result<ExitStatus, CliErr
         Command::Rollback(args) => rollback::run(context, &args),
         Command::Snapshot(args) => snapshot::run(context, args),
         Command::Report(args) => report::run(context, &args),
-        Command::Validate(args) => validate::run(context, args),
+        Command::Validate(args) => validate::run(context, &args),
         Command::Explain(args) => explain::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Targets(args) => targets::run(context, args),
@@ -133,8 +133,8 @@ fn dispatch(context: &RunContext, command: Command) -> Result<ExitStatus, CliErr
         Command::Schema(args) => schema::run(&args),
         #[cfg(feature = "simulator")]
         Command::Simulate(args) => super::simulate::run(context, &args),
-        Command::Completions(args) => completions::run(&args, Arguments::command()),
-        Command::Man(args) => man::run(&args, Arguments::command()),
+        Command::Completions(args) => man::run_completions(&args, Arguments::command()),
+        Command::Man(args) => man::run_man(&args, Arguments::command()),
     }
 }
 

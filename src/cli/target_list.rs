@@ -1,4 +1,4 @@
-//! The list of targets of a run, as text and as JSON, version 1.
+//! Targets of a run, as text and as JSON, version 1.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::offline_output::{Tool, accepted, account, faint, known, labelled, listed, plain, schema, values};
+use super::offline_output::{Tool, accepted, account, faint, known, listed, plain, schema, values, write_paragraph};
 use crate::diagnostic::write_json_document;
 use crate::model::{
     Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, SettingId,
@@ -18,20 +18,20 @@ use crate::model::{
 use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
 use crate::resource::SettingKey;
 
-/// The targets of the policies in an inventory, and what is left over on either side.
+/// Targets of the policies in an inventory, and what either side lacks.
 #[derive(Debug, Clone)]
 pub(super) struct TargetList {
-    /// What is wanted.
+    /// The desired state.
     pub(super) desired: DesiredState,
-    /// Which accounts and Regions there are.
+    /// The accounts and Regions.
     pub(super) inventory: Inventory,
-    /// Which Regions have Macie, and which of them accounts must opt into.
+    /// The Regions with Macie, and those that need an opt-in.
     pub(super) table: RegionTable,
     /// The account ids that declarations list, each once.
     pub(super) declared: Vec<AccountId>,
     /// The policy files, sorted.
     pub(super) policy_files: Vec<String>,
-    /// The settings file, as shown, where there is one.
+    /// The settings file as displayed, if there is one.
     pub(super) settings_file: Option<String>,
     /// The digest of the policy set.
     pub(super) policy_digest: String,
@@ -51,7 +51,7 @@ impl TargetList {
         self.declared.iter().copied().filter(|id| self.inventory.account(*id).is_none()).collect()
     }
 
-    /// How a run would learn what is live there.
+    /// How a run reads the live state of a target.
     fn reading(&self, target: &DesiredTarget) -> ReadMethod {
         if !self.table.has_macie(&target.region) {
             ReadMethod::WithoutCall
@@ -75,15 +75,15 @@ enum ReadMethod {
     WithoutCall,
 }
 
-/// More accounts than these are counted, the first ones named.
-const NAMED_AT_MOST: usize = 12;
+/// Maximum of accounts named per line; the rest is counted.
+const MAX_NAMED: usize = 12;
 
-/// What is wanted in which Regions: of an account, in the order of its first Regions.
+/// Desired settings and their Regions, in order of the first Region.
 type Layout<'reach> = Vec<(&'reach str, Vec<String>)>;
 
-/// Writes the targets for people.
+/// Writes the targets as text. Accounts with the same desired settings in the same Regions share a paragraph.
 pub(super) fn write_targets_text(reach: &TargetList, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let at_most = if options.detail == Detail::Verbose { usize::MAX } else { NAMED_AT_MOST };
+    let at_most = if options.detail == Detail::Verbose { usize::MAX } else { MAX_NAMED };
     if options.detail > Detail::Quiet {
         accounts(reach, at_most, options, out)?;
         left_over(reach, at_most, options, out)?;
@@ -94,7 +94,7 @@ pub(super) fn write_targets_text(reach: &TargetList, options: TextOptions, out: 
 fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut known: HashMap<*const DesiredSettings, String> = HashMap::new();
     for target in reach.desired.targets() {
-        known.entry(Arc::as_ptr(&target.wish)).or_insert_with(|| wanted(&target.wish));
+        known.entry(Arc::as_ptr(&target.wish)).or_insert_with(|| desired_settings(&target.wish));
     }
     let mut alike: BTreeMap<Layout<'_>, Vec<AccountId>> = BTreeMap::new();
     for targets in reach.desired.targets().chunk_by(|one, two| one.account == two.account) {
@@ -116,18 +116,18 @@ fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut 
         let names: Vec<String> = ids.iter().map(|id| named(reach, *id)).collect();
         let count = if ids.len() > 1 { format!("{} accounts: ", ids.len()) } else { String::new() };
         let text = format!("{count}{}", listed(&names, at_most));
-        labelled("", &text, 0, options.width, |text| options.paint.strong(text), out)?;
+        write_paragraph("", &text, options.width, |text| options.paint.strong(text), out)?;
         for (words, regions) in layout {
-            labelled("", words, 2, options.width, plain, out)?;
-            labelled("", &regions.join(", "), 6, options.width, faint(options.paint), out)?;
+            write_paragraph("  ", words, options.width, plain, out)?;
+            write_paragraph("      ", &regions.join(", "), options.width, faint(options.paint), out)?;
         }
         writeln!(out)?;
     }
     Ok(())
 }
 
-/// What is wanted of a target, setting by setting.
-fn wanted(wish: &DesiredSettings) -> String {
+/// Desired settings of a target on one line.
+fn desired_settings(wish: &DesiredSettings) -> String {
     let parts: Vec<String> =
         wish.settings.iter().map(|wish| format!("{} {}", wish.setting, accepted(&wish.decided))).collect();
     parts.join("; ")
@@ -144,7 +144,7 @@ fn region(reach: &TargetList, target: &DesiredTarget) -> String {
 fn named(reach: &TargetList, id: AccountId) -> String {
     let Some(found) = reach.inventory.account(id) else { return account(id) };
     let name = found.name.as_deref().map(|name| terminal(name).into_owned());
-    // That an account is active is nothing to be said.
+    // Active accounts are the normal case.
     let state = found.state.filter(|state| !state.allows_assume_role()).map(|state| state.to_string());
     let known: Vec<String> = name.into_iter().chain(state).collect();
     if known.is_empty() { account(id) } else { format!("{} ({})", account(id), known.join(", ")) }
@@ -160,7 +160,7 @@ fn left_over(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut
     ] {
         if !ids.is_empty() {
             let text = format!("{} {what}: {}", pluralize(ids.len(), "account"), listed(ids, at_most));
-            labelled("! ", &text, 0, options.width, plain, out)?;
+            write_paragraph("! ", &text, options.width, plain, out)?;
             said = true;
         }
     }
@@ -278,12 +278,13 @@ struct Target<'a> {
     /// How a run learns what is live there.
     reading: ReadMethod,
     /// The declared settings.
-    settings: Vec<Wanted<'a>>,
+    settings: Vec<DesiredJson<'a>>,
 }
 
 /// What is wanted of a setting.
 #[derive(Serialize, JsonSchema)]
-struct Wanted<'a> {
+#[schemars(rename = "Wanted")]
+struct DesiredJson<'a> {
     #[schemars(with = "SettingKey")]
     setting: SettingId,
     /// The accepted values; the first is what apply would set.
@@ -328,7 +329,7 @@ fn target<'a>(reach: &TargetList, target: &'a DesiredTarget) -> Target<'a> {
         region_named: target.wish.region_named,
         reading: reach.reading(target),
         settings: settings
-            .map(|wish| Wanted { setting: wish.setting, accepted: values(&wish.decided), severity: wish.severity })
+            .map(|wish| DesiredJson { setting: wish.setting, accepted: values(&wish.decided), severity: wish.severity })
             .collect(),
     }
 }

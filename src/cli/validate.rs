@@ -53,11 +53,11 @@ pub(super) struct ValidateArgs {
     reports: Vec<ReportRequest>,
 }
 
-pub(super) fn run(context: &RunContext, args: ValidateArgs) -> Result<ExitStatus, CliError> {
+pub(super) fn run(context: &RunContext, args: &ValidateArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports.clone())?;
     match &args.all {
-        Some(folder) => validate_all(context, &args, folder, &requests),
-        None => validate_one(context, &args, &requests),
+        Some(folder) => validate_all(context, args, folder, &requests),
+        None => validate_one(context, args, &requests),
     }
 }
 
