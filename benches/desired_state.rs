@@ -171,6 +171,7 @@ fn compare(bencher: Bencher) {
             created_at: None,
             updated_at: None,
             note: None,
+            further: None,
         })
     };
     bencher

@@ -272,6 +272,7 @@ mod rows {
                     target: Target::macie_session(account, region.clone()),
                     region_named: false,
                     member_list_suffices: false,
+                    declared: None,
                 })
             })
             .collect();

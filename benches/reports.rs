@@ -50,6 +50,7 @@ fn report() -> Report {
             created_at: None,
             updated_at: None,
             note: None,
+            further: None,
         }),
     };
     let readings = (0..desired.targets().len()).map(reading).collect();

@@ -159,6 +159,7 @@ mod soak {
                 target: Target::macie_session(id(nth), region.clone()),
                 region_named: false,
                 member_list_suffices: nth.is_multiple_of(4),
+                declared: None,
             })
         };
         (0..ACCOUNTS).flat_map(of_account).collect()

@@ -114,7 +114,7 @@ fn written(write: impl Fn(&mut Vec<u8>) -> std::io::Result<()>) -> String {
 
 /// No target is lost or counted twice.
 fn adds_up(view: &View<'_>) {
-    let Ledger { declared, in_sync, drifted, waived, not_applicable, unread } = view.ledger;
+    let Ledger { declared, in_sync, drifted, waived, not_applicable, unread, .. } = view.ledger;
     assert_eq!(declared, in_sync + drifted + waived + not_applicable + unread);
     assert_eq!(declared, view.targets.iter().count());
     let of = |outcome| view.targets.iter().filter(|target| target.outcome == outcome).count();

@@ -46,6 +46,11 @@ pub struct AwsSession {
 pub(super) type CredentialSlot = Arc<tokio::sync::Mutex<Option<AccountCredentials>>>;
 
 impl AwsSession {
+    /// Macie's administrator account, where the settings file names it.
+    pub fn administrator(&self) -> Option<AccountId> {
+        self.options.administrator
+    }
+
     /// Resolves credentials and asks STS for their owner.
     ///
     /// # Errors

@@ -16,6 +16,8 @@ pub struct AccessOptions {
     pub role: Option<RoleTemplate>,
     /// The external id that the role's trust policy asks for.
     pub external_id: Option<ExternalId>,
+    /// Macie's administrator account, where the settings file names it.
+    pub administrator: Option<AccountId>,
     /// The session name, which CloudTrail shows beside each call.
     pub session_name: SessionName,
     /// Maximum of attempts per call.
@@ -61,6 +63,7 @@ impl AccessOptions {
             source,
             role: None,
             external_id: None,
+            administrator: None,
             session_name: SessionName::default(),
             attempts: NonZeroU32::MIN.saturating_add(3),
             timeouts: Timeouts::default(),

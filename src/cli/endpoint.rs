@@ -55,6 +55,7 @@ impl EndpointArgs {
         let mut options = AccessOptions::new(Source::Environment);
         options.role.clone_from(&settings.aws.role);
         options.external_id.clone_from(&settings.aws.external_id);
+        options.administrator = settings.aws.administrator_account;
         options.session_name = settings.aws.session_name.clone();
         Endpoint::new(options, self.world())
     }

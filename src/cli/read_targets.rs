@@ -220,6 +220,7 @@ fn all_requests(config: &LoadedConfig, resolved: &ResolvedPolicies) -> Vec<ReadR
             target: Target::macie_session(account.id, region.clone()),
             region_named: false,
             member_list_suffices: false,
+            declared: None,
         })
     });
     let declared =

@@ -103,7 +103,7 @@ mod tests {
             account.parse().expect("an account id"),
             region.parse().expect("a Region"),
         );
-        ReadRequest { target, region_named: false, member_list_suffices: false }
+        ReadRequest { target, region_named: false, member_list_suffices: false, declared: None }
     }
 
     #[test]

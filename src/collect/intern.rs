@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use crate::model::{Denial, Evidence};
-use crate::resource::{NotEnabledEvidence, Reading};
+use crate::model::{Denial, Evidence, Unread};
+use crate::resource::{NotEnabledEvidence, Reading, SettingReading};
 
 /// The texts of a run. Half of 220,000 targets may be denied with the same message.
 #[derive(Debug, Default)]
@@ -18,14 +18,25 @@ impl EvidenceInterner {
     /// Replaces evidence by the equal evidence of an earlier reading. Request ids always differ.
     pub(super) fn intern(&mut self, reading: &mut Reading) {
         match reading {
-            Reading::Unread(unread) => {
-                self.intern_evidence(&mut unread.evidence);
-                if let Some(denial) = &mut unread.denial {
-                    intern(&mut self.denials, denial);
+            Reading::Unread(unread) => self.intern_unread(unread),
+            Reading::NotEnabled(NotEnabledEvidence::Answer(evidence)) => self.intern_evidence(evidence),
+            Reading::On(session) => {
+                for (_, reading) in session.further.iter_mut().flatten() {
+                    if let SettingReading::Unread(unread) = reading
+                        && let Some(unread) = Arc::get_mut(unread)
+                    {
+                        self.intern_unread(unread);
+                    }
                 }
             }
-            Reading::NotEnabled(NotEnabledEvidence::Answer(evidence)) => self.intern_evidence(evidence),
-            Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => {}
+            Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => {}
+        }
+    }
+
+    fn intern_unread(&mut self, unread: &mut Unread) {
+        self.intern_evidence(&mut unread.evidence);
+        if let Some(denial) = &mut unread.denial {
+            intern(&mut self.denials, denial);
         }
     }
 
@@ -46,7 +57,7 @@ fn intern<T: ?Sized + Eq + Hash>(known: &mut HashSet<Arc<T>>, value: &mut Arc<T>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Unread, UnreadReason};
+    use crate::model::UnreadReason;
 
     #[test]
     fn equal_evidence_is_held_once() {

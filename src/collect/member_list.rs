@@ -86,6 +86,8 @@ impl MemberListing {
 
     /// Why the list does not answer a request.
     pub(super) fn missing_reason(&self, request: &ReadRequest) -> Unread {
+        let declared = request.declared.iter().flat_map(|declared| &declared.settings);
+        let further = declared.filter(|desired| !desired.setting.spec().has_bare_waiver_words).count();
         if let Some(failure) = self.failures.get(&request.target.region) {
             return failure.clone();
         }
@@ -93,6 +95,8 @@ impl MemberListing {
             "does not list itself"
         } else if request.member_list_suffices {
             "does not list the account as a member that is enabled, paused, or without the Region"
+        } else if further > 0 {
+            "does not list all settings that the policies declare"
         } else {
             "is not told how often members publish findings, which the policies declare"
         };

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aws::RequestCounts;
-use crate::model::{AccountId, DesiredTarget, Region, Target, Unread, UnreadReason};
+use crate::model::{AccountId, DesiredSettings, DesiredTarget, Region, Target, Unread, UnreadReason};
 use crate::resource::Reading;
 
 /// One target to read.
@@ -18,6 +19,8 @@ pub struct ReadRequest {
     pub region_named: bool,
     /// Whether the administrator's member list holds every setting that is declared.
     pub member_list_suffices: bool,
+    /// What is declared: some settings take calls of their own.
+    pub declared: Option<Arc<DesiredSettings>>,
 }
 
 impl ReadRequest {
@@ -27,6 +30,7 @@ impl ReadRequest {
             target: target.target(),
             region_named: target.wish.region_named,
             member_list_suffices: target.wish.settings.iter().all(|desired| desired.setting.spec().in_member_list),
+            declared: Some(Arc::clone(&target.wish)),
         }
     }
 }

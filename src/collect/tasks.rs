@@ -9,7 +9,7 @@ use super::request::{ReadRequest, TargetIndex};
 use super::scheduler::ReadTask;
 use crate::aws::{AccountCredentials, AwsSession, RegionStates};
 use crate::model::{AccountId, Unread, UnreadReason};
-use crate::resource::{Reading, SessionResponse};
+use crate::resource::{Reading, SessionResponse, SettingRequest};
 
 /// The end of a task.
 #[derive(Debug)]
@@ -58,7 +58,14 @@ pub(super) async fn read_target(aws: &AwsSession, task: ReadTask, requests: &[Re
         let Some(request) = requests.get(target) else {
             return SessionResponse::Reading(Reading::Unread(internal_error()));
         };
-        SessionResponse::from_result(aws.macie_session(&credentials, &request.target.region).await)
+        let region = &request.target.region;
+        let mut response = SessionResponse::from_result(aws.macie_session(&credentials, region).await);
+        if let (SessionResponse::Reading(Reading::On(session)), Some(declared)) = (&mut response, &request.declared) {
+            let settings = declared.settings.iter().map(|desired| desired.setting);
+            let further = SettingRequest { aws, credentials: &credentials, region }.read(settings).await;
+            session.further = (!further.is_empty()).then(|| further.into());
+        }
+        response
     };
     let answer = AssertUnwindSafe(reading).catch_unwind().await;
     let failed = |_| SessionResponse::Reading(Reading::Unread(internal_error()));

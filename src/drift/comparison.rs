@@ -1,5 +1,6 @@
 //! Every declared target with its reading and its outcome.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -52,6 +53,7 @@ pub struct Comparison {
     outcomes: Vec<Outcome>,
     today: Date,
     ledger: Ledger,
+    ledgers: BTreeMap<Resource, Ledger>,
     waivers: Vec<WaiverUse>,
 }
 
@@ -106,12 +108,16 @@ impl Comparison {
         let mut readings = readings;
         let (wanted, waivers) = desired.into_parts();
         readings.resize_with(wanted.len(), Reading::missing);
-        let outcome = |(target, reading): (&DesiredTarget, &Reading)| {
-            overall(target.wish.settings.iter().map(|wish| evaluate(wish, reading, today).outcome))
-        };
-        let outcomes: Vec<Outcome> = wanted.iter().zip(&readings).map(outcome).collect();
-        let ledger = outcomes.iter().copied().collect();
-        let mut made = Self { wanted, readings, outcomes, today, ledger, waivers: Vec::new() };
+        let (mut outcomes, mut ledgers) = (Vec::with_capacity(wanted.len()), BTreeMap::<Resource, Ledger>::new());
+        let mut ledger = Ledger::default();
+        for (target, reading) in wanted.iter().zip(&readings) {
+            let settings = || target.wish.settings.iter().map(|wish| evaluate(wish, reading, today).outcome);
+            let (outcome, has_unread) = (overall(settings()), settings().any(|outcome| outcome == Outcome::Unread));
+            outcomes.push(outcome);
+            ledger.add(outcome, has_unread);
+            ledgers.entry(target.resource).or_default().add(outcome, has_unread);
+        }
+        let mut made = Self { wanted, readings, outcomes, today, ledger, ledgers, waivers: Vec::new() };
         made.waivers = uses(&waivers, made.targets(), today);
         made
     }
@@ -157,6 +163,11 @@ impl Comparison {
     /// The count of each outcome.
     pub fn ledger(&self) -> Ledger {
         self.ledger
+    }
+
+    /// The count of each outcome, for each resource that has targets.
+    pub fn ledger_by_resource(&self) -> &BTreeMap<Resource, Ledger> {
+        &self.ledgers
     }
 
     /// What the whole amounts to.

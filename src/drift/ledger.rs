@@ -19,8 +19,11 @@ pub struct Ledger {
     pub waived: usize,
     /// Those where there is nothing that the wish could be about.
     pub not_applicable: usize,
-    /// Those of which nothing is known.
+    /// Those of which a declared setting is unread, and none drifts.
     pub unread: usize,
+    /// Those that drift and are partly unread: no part of the sum.
+    #[serde(default)]
+    pub partly_unread: usize,
 }
 
 /// What a run has found.
@@ -49,9 +52,22 @@ impl Ledger {
         }
     }
 
+    /// Counts a target, given whether a declared setting of it is unread.
+    pub fn add(&mut self, outcome: Outcome, has_unread_setting: bool) {
+        self.declared += 1;
+        self.partly_unread += usize::from(has_unread_setting && outcome == Outcome::Drifted);
+        *match outcome {
+            Outcome::InSync => &mut self.in_sync,
+            Outcome::Drifted => &mut self.drifted,
+            Outcome::Waived => &mut self.waived,
+            Outcome::NotApplicable => &mut self.not_applicable,
+            Outcome::Unread => &mut self.unread,
+        } += 1;
+    }
+
     /// What the counts amount to.
     pub fn verdict(&self) -> Verdict {
-        match (self.drifted > 0, self.unread > 0) {
+        match (self.drifted > 0, self.unread + self.partly_unread > 0) {
             (false, false) => Verdict::InSync,
             (true, false) => Verdict::Drift,
             (false, true) => Verdict::Incomplete,
@@ -63,16 +79,7 @@ impl Ledger {
 impl FromIterator<Outcome> for Ledger {
     fn from_iter<I: IntoIterator<Item = Outcome>>(outcomes: I) -> Self {
         let mut ledger = Self::default();
-        for outcome in outcomes {
-            ledger.declared += 1;
-            *match outcome {
-                Outcome::InSync => &mut ledger.in_sync,
-                Outcome::Drifted => &mut ledger.drifted,
-                Outcome::Waived => &mut ledger.waived,
-                Outcome::NotApplicable => &mut ledger.not_applicable,
-                Outcome::Unread => &mut ledger.unread,
-            } += 1;
-        }
+        outcomes.into_iter().for_each(|outcome| ledger.add(outcome, false));
         ledger
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
-use crate::drift::{Comparison, TargetFinding};
-use crate::model::{AccountId, Inventory, Region, Target};
+use crate::drift::{Comparison, SettingFinding, TargetFinding};
+use crate::model::{AccountId, ChangeMethod, Inventory, Region, Target};
 use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target};
-use crate::resource::{Change, MembershipContext, MembershipRole, Reading, SessionState, StatusTransition};
+use crate::resource::{
+    BlockReason, Change, MembershipContext, MembershipRole, Outcome, Reading, SessionState, StatusTransition,
+};
 
 /// The targets whose status is to change, sorted, each with the kind of the change. Targets that cannot have a session are left
 /// out: their change is blocked in any case.
@@ -33,7 +35,11 @@ pub fn plan(
             plan.not_planned.push(SkippedTarget::new(target, unread));
             continue;
         }
+        if let Some(unread) = finding.settings().find_map(|setting| setting.unread) {
+            plan.not_planned.push(SkippedTarget::new(target.clone(), &unread));
+        }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
+        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), setting)));
         let context = contexts.get(&target);
         let adds = administrator_adds(context, &target, &planned_statuses);
         let planned = plan_target(&target, finding.reading, changes(finding), context, adds);
@@ -55,6 +61,25 @@ pub fn plan(
     }
     plan.steps = ordered(plan.steps);
     plan
+}
+
+        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), setting)));
+        let context = contexts.get(&target);
+/// The drift of a setting that driftline only reports.
+fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>) -> Option<BlockedChange> {
+    let ChangeMethod::ReportOnly { remedy } = setting.wish.setting.spec().change else { return None };
+    if setting.outcome != Outcome::Drifted {
+        return None;
+    }
+    let change = Change::for_drift(setting.wish, setting.live)?;
+    Some(BlockedChange {
+        target: target.clone(),
+        account_name: name.map(Into::into),
+        remediation: format!("run `{}`", remedy(target, &change.after)),
+        reason: "driftline reports this setting and does not change it".to_owned(),
+        block_reason: BlockReason::ReportOnly,
+        change,
+    })
 }
 
 fn changes(finding: TargetFinding<'_>) -> TargetChanges {

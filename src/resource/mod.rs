@@ -9,7 +9,7 @@ pub use macie_session::{
     Membership, MembershipContext, MembershipRole, NotApplicable, NotEnabledEvidence, Operation, Outcome, Reading,
     Risk, SessionAnswer, SessionResponse, SessionState, SettingReading, StatusTransition, compare,
 };
-pub use setting::{ReadBy, Setting, SettingKey, catalog, settings};
+pub use setting::{ExtraCall, ReadBy, Setting, SettingKey, SettingReadings, SettingRequest, catalog, settings};
 
 /// Every setting of every resource, in rule order. A new setting is a module and an entry here.
 pub static SETTINGS: &[&Setting] = &[&macie_session::STATUS, &macie_session::FREQUENCY];

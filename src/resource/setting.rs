@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use futures_util::future::LocalBoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::SETTINGS;
-use super::macie_session::{ListedSession, LiveSession};
-use crate::model::{Catalog, RegionTable, SettingId, SettingSpec, Settings, Value};
+use super::macie_session::{ListedSession, LiveSession, SettingReading};
+use crate::aws::{AccountCredentials, AwsSession};
+use crate::model::{Catalog, Region, RegionTable, SettingId, SettingSpec, Settings, Value};
 
 /// A setting: what policies declare, and how it is read.
 #[derive(Debug)]
@@ -31,6 +33,50 @@ pub enum ReadBy {
         /// Its value in the administrator's list of members, where that holds it.
         listed: Option<fn(&ListedSession) -> Value>,
     },
+    /// A call of its own holds it. The call is made after GetMacieSession said that the session is on, and only where the
+    /// setting is declared.
+    ExtraCall(&'static ExtraCall),
+}
+
+/// A call that reads settings, beside GetMacieSession. Settings that it reads together share it.
+#[derive(Debug)]
+pub struct ExtraCall {
+    /// Makes the call, or the calls, and gives a reading of each setting.
+    pub read: for<'a> fn(SettingRequest<'a>) -> LocalBoxFuture<'a, SettingReadings>,
+}
+
+/// Settings with their readings.
+pub type SettingReadings = Vec<(SettingId, SettingReading)>;
+
+/// Where settings are read.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingRequest<'a> {
+    /// The way to AWS.
+    pub aws: &'a AwsSession,
+    /// The credentials of the target's account.
+    pub credentials: &'a AccountCredentials,
+    /// The Region.
+    pub region: &'a Region,
+}
+
+impl SettingRequest<'_> {
+    /// Reads the declared settings that take calls of their own, one call after the other. A failed call makes only its own
+    /// settings unread.
+    pub async fn read(self, declared: impl Iterator<Item = SettingId>) -> SettingReadings {
+        let mut calls: Vec<&'static ExtraCall> = Vec::new();
+        for setting in declared.filter_map(Setting::for_id) {
+            if let ReadBy::ExtraCall(call) = setting.read
+                && !calls.iter().any(|known| std::ptr::eq(*known, call))
+            {
+                calls.push(call);
+            }
+        }
+        let mut readings = Vec::new();
+        for call in calls {
+            readings.extend((call.read)(self).await);
+        }
+        readings
+    }
 }
 
 impl Setting {

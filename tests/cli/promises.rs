@@ -54,6 +54,7 @@ async fn a_gathering_changes_nothing_whatever_it_meets() {
                 target: target(account, region),
                 region_named: true,
                 member_list_suffices: false,
+                declared: None,
             })
             .collect();
         let limits =

@@ -98,7 +98,15 @@ macie_sessions:
 ";
 
 fn session(status: LiveStatus, frequency: Frequency) -> Reading {
-    Reading::On(LiveSession { status, frequency, service_role: None, created_at: None, updated_at: None, note: None })
+    Reading::On(LiveSession {
+        status,
+        frequency,
+        service_role: None,
+        created_at: None,
+        updated_at: None,
+        note: None,
+        further: None,
+    })
 }
 
 fn denied() -> Reading {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use step::{SavedBlocked, SavedStep};
 
 use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
+use crate::resource::settings;
 use crate::diagnostic::{quote, truncate_line, write_json_document};
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
@@ -199,6 +200,9 @@ pub enum PlanError {
     /// A plan of another version.
     #[error("it has format version {0}, and this driftline reads version {FORMAT_VERSION}")]
     OtherVersion(u64),
+    /// A plan of a newer driftline, which knows more settings.
+    #[error("it changes the setting `{0}`, which this driftline does not know: a newer driftline made it")]
+    UnknownSetting(String),
     /// A plan that driftline has not made this way: somebody altered it.
     #[error("it is not as driftline makes plans: {0}")]
     Altered(String),
@@ -235,12 +239,42 @@ impl SavedPlan {
             Some(version) => return Err(PlanError::OtherVersion(version)),
             None => return Err(PlanError::Altered("it has no `format_version`".to_owned())),
         }
+        if let Some(key) = unknown_setting(text) {
+            return Err(PlanError::UnknownSetting(quote(&key)));
+        }
         let document: PlanDocument =
             serde_json::from_str(text).map_err(|error| PlanError::Altered(truncate_line(&error.to_string())))?;
         let untouched = document.fingerprint_matches();
         let plan = document.into_plan().map_err(|what| PlanError::Altered(truncate_line(&what)))?;
         Ok(Self { plan, untouched })
     }
+}
+
+/// Where a plan names settings. The rest is looked at afterwards.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct NamedSettings {
+    steps: Vec<NamedChanges>,
+    blocked: Vec<NamedChanges>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct NamedChanges {
+    settings: Vec<NamedSetting>,
+    change: Option<NamedSetting>,
+}
+
+#[derive(Deserialize)]
+struct NamedSetting {
+    setting: String,
+}
+
+/// The first setting that a plan names and this driftline does not know.
+fn unknown_setting(text: &str) -> Option<String> {
+    let NamedSettings { steps, blocked } = serde_json::from_str(text).ok()?;
+    let changes = steps.into_iter().chain(blocked).flat_map(|one| one.settings.into_iter().chain(one.change));
+    changes.map(|named| named.setting).find(|key| settings().iter().all(|setting| setting.key() != key))
 }
 
 impl SavedUnread {

@@ -77,6 +77,7 @@ mod tests {
             created_at: None,
             updated_at: None,
             note: None,
+            further: None,
         })
     }
 

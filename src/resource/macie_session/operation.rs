@@ -135,6 +135,8 @@ pub enum BlockReason {
     MembershipUnknown,
     /// The target has changed since the apply that is to be rolled back.
     ChangedSince,
+    /// driftline reports this setting and does not change it.
+    ReportOnly,
 }
 
 impl BlockReason {
@@ -147,6 +149,7 @@ impl BlockReason {
             Self::NoMacieInRegion => "no_macie_in_region",
             Self::MembershipUnknown => "membership_unknown",
             Self::ChangedSince => "changed_since",
+            Self::ReportOnly => "report_only",
         }
     }
 }

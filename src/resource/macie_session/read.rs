@@ -115,6 +115,7 @@ fn read_session(SessionAnswer { output: answer, note }: &SessionAnswer) -> Readi
             created_at: answer.created_at().and_then(moment),
             updated_at: answer.updated_at().and_then(moment),
             note: note.as_deref().map(Into::into),
+            further: None,
         }),
         (status, frequency) => {
             let wrong: Vec<String> = [status.err(), frequency.err()].into_iter().flatten().collect();

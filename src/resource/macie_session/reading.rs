@@ -48,6 +48,8 @@ pub struct LiveSession {
     pub updated_at: Option<CompactTimestamp>,
     /// What of the answer could not be understood and is left out here: nothing that is compared.
     pub note: Option<Arc<str>>,
+    /// The settings that other calls read, in rule order; `None` where there were none to make.
+    pub further: Option<Box<[(SettingId, SettingReading)]>>,
 }
 
 /// A session as the administrator's list of members has it.
@@ -154,7 +156,13 @@ impl LiveSession {
     fn setting(&self, setting: SettingId) -> SettingReading {
         match Setting::for_id(setting).map(|setting| setting.read) {
             Some(ReadBy::Session { live, .. }) => SettingReading::Known(live(self)),
-            None => not_listed(setting, "this version of driftline does not read"),
+            Some(ReadBy::ExtraCall(_)) | None => {
+                let found = self.further.iter().flatten().find(|(known, _)| *known == setting);
+                found.map_or_else(
+                    || not_listed(setting, "the run that read the session did not ask for"),
+                    |(_, reading)| reading.clone(),
+                )
+            }
         }
     }
 }

@@ -19,9 +19,9 @@ use crate::resource::{ReadBy, Setting, settings};
 pub struct SessionState(BTreeMap<SettingId, Value>);
 
 impl SessionState {
-    /// What a reading holds; `None` where nothing is known or nothing applies.
+    /// What a reading holds of what GetMacieSession tells; `None` where nothing is known or nothing applies.
     pub fn from_reading(reading: &Reading) -> Option<Self> {
-        let settings = settings().for_resource(Resource::MacieSession);
+        let settings = settings().for_resource(Resource::MacieSession).filter(|setting| is_in_session(*setting));
         let state: Self = settings.filter_map(|setting| Some((setting, reading.live_value(setting)?))).collect();
         (!state.0.is_empty()).then_some(state)
     }

@@ -162,6 +162,7 @@ fn on(status: LiveStatus, frequency: Frequency) -> Reading {
         created_at: "2026-01-01T00:00:00Z".parse().ok(),
         updated_at: None,
         note: None,
+        further: None,
     })
 }
 

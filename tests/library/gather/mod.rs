@@ -41,7 +41,7 @@ async fn connect(stub: &Stub) -> AwsSession {
 
 fn pattern(account: &str, region: &str) -> ReadRequest {
     let target = Target::macie_session(account.parse().expect("an id"), region.parse().expect("a Region"));
-    ReadRequest { target, region_named: false, member_list_suffices: false }
+    ReadRequest { target, region_named: false, member_list_suffices: false, declared: None }
 }
 
 fn named(account: &str, region: &str) -> ReadRequest {

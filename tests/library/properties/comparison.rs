@@ -53,7 +53,15 @@ fn reading() -> impl Strategy<Value = Reading> {
     let frequency = select(vec![Frequency::FifteenMinutes, Frequency::OneHour, Frequency::SixHours]);
     let on = (status, frequency, text()).prop_map(|(status, frequency, service_role): (_, _, Option<Box<str>>)| {
         let service_role = service_role.map(Into::into);
-        Reading::On(LiveSession { status, frequency, service_role, created_at: None, updated_at: None, note: None })
+        Reading::On(LiveSession {
+            status,
+            frequency,
+            service_role,
+            created_at: None,
+            updated_at: None,
+            note: None,
+            further: None,
+        })
     });
     let off = prop_oneof![
         evidence().prop_map(NotEnabledEvidence::Answer),

@@ -68,7 +68,12 @@ fn id(account: usize) -> AccountId {
 fn question(estate: &Estate, (account, region): Place) -> ReadRequest {
     let target = Target::macie_session(id(account), REGIONS[region].parse::<Region>().expect("a Region"));
     let asked = &estate.accounts[account];
-    ReadRequest { target, region_named: asked.named[region], member_list_suffices: asked.status_only[region] }
+    ReadRequest {
+        target,
+        region_named: asked.named[region],
+        member_list_suffices: asked.status_only[region],
+        declared: None,
+    }
 }
 
 /// Reads every target; `None` if there is no way to AWS.

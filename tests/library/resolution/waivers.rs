@@ -12,7 +12,15 @@ use super::organization::{ALL, organization, resolved_in, sessions};
 const TODAY: Date = date(2027, 3, 31);
 
 fn on(status: LiveStatus, frequency: Frequency) -> Reading {
-    Reading::On(LiveSession { status, frequency, service_role: None, created_at: None, updated_at: None, note: None })
+    Reading::On(LiveSession {
+        status,
+        frequency,
+        service_role: None,
+        created_at: None,
+        updated_at: None,
+        note: None,
+        further: None,
+    })
 }
 
 fn paused() -> Reading {

@@ -156,6 +156,7 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&EvidenceResult<'_>>) -> Result<R
         created_at: moment("created_at", live.created_at.as_deref())?,
         updated_at: moment("updated_at", live.updated_at.as_deref())?,
         note: live.note.as_deref().map(Into::into),
+        further: None,
     }))
 }
 
