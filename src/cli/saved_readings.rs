@@ -44,7 +44,8 @@ impl SavedReadings {
         let started_at = view.began_at();
         let (mut readings, mut reused_from) = (BTreeMap::new(), BTreeMap::new());
         for target in view.targets.iter() {
-            if matches!(*target.reading, Reading::Unread(_)) {
+            // What is known in part is read again as a whole.
+            if matches!(*target.reading, Reading::Unread(_)) || target.settings.iter().any(|row| row.unread.is_some()) {
                 continue;
             }
             let place = Target::macie_session(target.account, target.region.clone());

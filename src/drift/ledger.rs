@@ -84,6 +84,20 @@ impl FromIterator<Outcome> for Ledger {
     }
 }
 
+impl std::iter::Sum for Ledger {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |one, two| Self {
+            declared: one.declared + two.declared,
+            in_sync: one.in_sync + two.in_sync,
+            drifted: one.drifted + two.drifted,
+            waived: one.waived + two.waived,
+            not_applicable: one.not_applicable + two.not_applicable,
+            unread: one.unread + two.unread,
+            partly_unread: one.partly_unread + two.partly_unread,
+        })
+    }
+}
+
 impl Verdict {
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {

@@ -63,8 +63,6 @@ pub fn plan(
     plan
 }
 
-        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), setting)));
-        let context = contexts.get(&target);
 /// The drift of a setting that driftline only reports.
 fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>) -> Option<BlockedChange> {
     let ChangeMethod::ReportOnly { remedy } = setting.wish.setting.spec().change else { return None };

@@ -1,6 +1,7 @@
 //! The model of a run: built from its findings, one target at a time.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{
@@ -10,8 +11,10 @@ use super::model::{
 use crate::aws::RequestCounts;
 use crate::diagnostic::Tool;
 use crate::drift::{BaseFacts, Comparison, SettingFinding, TargetFinding, WaiverState, WaiverUse, outcome_of};
-use crate::model::{Account, AccountId, Candidate, DesiredSetting, DesiredState, Inventory, Waiver, WaiverMatch};
-use crate::resource::Outcome;
+use crate::model::{
+    Account, AccountId, Candidate, DesiredSetting, DesiredState, Inventory, SettingId, Waiver, WaiverMatch,
+};
+use crate::resource::{Outcome, Reading};
 
 /// The result of a run.
 #[derive(Debug, Clone)]
@@ -44,6 +47,7 @@ impl<'a> From<&'a Report> for View<'a> {
             run: report.run.in_whole_seconds(),
             verdict: report.comparison.verdict(),
             ledger: report.comparison.ledger(),
+            ledger_by_resource: report.comparison.ledger_by_resource().clone(),
             requests: report.requests,
             waivers: report.comparison.waivers().iter().map(usage).collect(),
             unreached: report.unreached().map(unreached).collect(),
@@ -63,16 +67,24 @@ impl TargetSource for &Report {
         let finding = self.comparison.get(index)?;
         let desired = finding.desired;
         let account = self.accounts.account(desired.account);
+        let is_whole = matches!(finding.reading, Reading::Unread(_));
+        let alone = |found: &SettingFinding<'_>| {
+            found.unread.as_deref().filter(|_| !is_whole).map(|unread| Cow::Owned(unread.clone()))
+        };
         let review = |found: &SettingFinding<'_>| self.base.as_ref().and_then(|base| base.review(finding, found));
         Some(Target {
             account: desired.account,
             account_name: account.and_then(|account| borrowed(account.name.as_deref())),
             account_state: account.and_then(|account| account.state),
             region: desired.region.clone(),
+            resource: desired.resource,
             outcome: finding.outcome,
             reading: Cow::Borrowed(finding.reading),
             read_at: self.run.read_at(index),
-            settings: finding.settings().map(|found| SettingRow { review: review(&found), ..row(found) }).collect(),
+            settings: finding
+                .settings()
+                .map(|found| SettingRow { review: review(&found), unread: alone(&found), ..row(found) })
+                .collect(),
             since: None,
             mark: None,
         })
@@ -191,7 +203,16 @@ fn waiver_facts(waiver: &Waiver) -> WaiverFacts<'_> {
         owner: borrowed(waiver.owner.as_deref()),
         expires: waiver.expires,
         while_live: waiver.while_live.iter().map(|(_, value)| value.text()).collect(),
+        while_live_by_setting: waiver.while_live_by_setting.then(|| by_setting(waiver)),
     }
+}
+
+fn by_setting(waiver: &Waiver) -> Vec<(SettingId, Vec<Cow<'_, str>>)> {
+    let mut by_setting: BTreeMap<SettingId, Vec<Cow<'_, str>>> = BTreeMap::new();
+    for (setting, value) in &waiver.while_live {
+        by_setting.entry(*setting).or_default().push(value.text());
+    }
+    by_setting.into_iter().collect()
 }
 
 fn lapsed((waiver, cover): (&Arc<Waiver>, WaiverMatch)) -> LapsedWaiver<'_> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{ReusedReadings, Target, Targets, View, WaiverUsage};
+use super::model::{ReusedReadings, Target, Targets, View, WaiverUsage, ledger_by_resource};
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
 use crate::model::{AccountId, Region, Shard};
@@ -98,7 +98,8 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
     targets.iter_mut().for_each(unmark);
     targets.sort_by(|one, other| (one.account, &one.region).cmp(&(other.account, &other.region)));
     whole.unreached.sort_by_key(|account| account.account);
-    whole.ledger = targets.iter().map(|target| target.outcome).collect::<Ledger>();
+    whole.ledger_by_resource = ledger_by_resource(&targets);
+    whole.ledger = whole.ledger_by_resource.values().copied().sum::<Ledger>();
     whole.verdict = whole.ledger.verdict();
     whole.waivers = waivers.into_values().collect();
     whole.run.shard = None;

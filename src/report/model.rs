@@ -1,6 +1,7 @@
 //! The report model: plain data that every format is rendered from and that saved reports are read into.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use crate::aws::{Caller, RequestCounts};
 use crate::diagnostic::Tool;
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::model::{
-    AccountId, AccountState, Environment, Evidence, Origin, Region, SettingId, Severity, Shard, Unread,
+    AccountId, AccountState, Environment, Evidence, Origin, Region, Resource, SettingId, Severity, Shard, Unread,
 };
 use crate::resource::{ListedSession, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 
@@ -28,6 +29,8 @@ pub struct View<'a> {
     pub verdict: Verdict,
     /// The count of each outcome.
     pub ledger: Ledger,
+    /// The same for each resource that has targets.
+    pub ledger_by_resource: BTreeMap<Resource, Ledger>,
     /// The requests of the run.
     pub requests: RequestCounts,
     /// Every waiver of the policies, by place.
@@ -113,6 +116,8 @@ pub struct Target<'a> {
     pub account_state: Option<AccountState>,
     /// The Region.
     pub region: Region,
+    /// The resource.
+    pub resource: Resource,
     /// The outcome over all settings.
     pub outcome: Outcome,
     /// The reading.
@@ -125,6 +130,16 @@ pub struct Target<'a> {
     pub since: Option<Timestamp>,
     /// How an unread target compares with the earlier report.
     pub mark: Option<ChangeMark>,
+}
+
+/// The count of each outcome, for each resource that has targets.
+pub(super) fn ledger_by_resource(targets: &[Target<'_>]) -> BTreeMap<Resource, Ledger> {
+    let mut ledgers: BTreeMap<Resource, Ledger> = BTreeMap::new();
+    for target in targets {
+        let has_unread = target.settings.iter().any(|row| row.outcome == Outcome::Unread);
+        ledgers.entry(target.resource).or_default().add(target.outcome, has_unread);
+    }
+    ledgers
 }
 
 /// One declared setting of a target.
@@ -180,6 +195,8 @@ pub struct WaiverFacts<'a> {
     pub expires: Date,
     /// The live values that it covers; empty covers any.
     pub while_live: Vec<Cow<'a, str>>,
+    /// The same by setting, if the waiver names the setting of each value.
+    pub while_live_by_setting: Option<Vec<(SettingId, Vec<Cow<'a, str>>)>>,
 }
 
 /// A waiver that selects a drift and does not cover it.

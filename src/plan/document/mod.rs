@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use step::{SavedBlocked, SavedStep};
 
 use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
-use crate::resource::settings;
 use crate::diagnostic::{quote, truncate_line, write_json_document};
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
+use crate::resource::settings;
 
 const FORMAT: &str = "driftline.plan";
 const FORMAT_VERSION: u32 = 1;

@@ -51,6 +51,7 @@ fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingRow<'s
         owner: Some(text.clone().into()),
         expires: jiff::civil::date(2030, 1, 1),
         while_live: Vec::new(),
+        while_live_by_setting: None,
     };
     SettingRow {
         setting,
@@ -81,6 +82,7 @@ fn target(
     let worst = [Outcome::Unread, Outcome::Drifted, Outcome::Waived, Outcome::InSync, Outcome::NotApplicable];
     let is_there = |outcome: &Outcome| settings.iter().any(|setting| setting.outcome == *outcome);
     Target {
+        resource: driftline::model::Resource::MacieSession,
         account,
         account_name: name.map(Into::into),
         account_state: None,

@@ -33,7 +33,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     check_run(&view.run)?;
     let today = view.today();
     let frame = Frame { finished: view.run.finished_at, today, shard: view.run.shard, has_base: view.base.is_some() };
-    let counted: Ledger = view.targets.iter().map(|target| target.outcome).collect();
+    let counted: Ledger = view.ledger_by_resource.values().copied().sum();
     if counted != view.ledger {
         return Err("`ledger`: its ledger does not count its targets".to_owned());
     }

@@ -1,11 +1,12 @@
 //! Checks that the waivers of a saved report agree with its settings.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
 use crate::diagnostic::quote;
-use crate::model::{ENDING_WITHIN_DAYS, Origin};
+use crate::model::{ENDING_WITHIN_DAYS, Origin, SettingId};
 use crate::report::model::{SettingRow, State, View, WaiverFacts, WaiverUsage, Why};
 use crate::resource::{Outcome, settings};
 
@@ -45,7 +46,13 @@ pub(super) fn check_row(row: &SettingRow<'_>, today: Date) -> Result<(), String>
 
 /// Why a waiver does not cover a drift, if it does not.
 fn lapsed(waiver: &WaiverFacts<'_>, row: &SettingRow<'_>, today: Date) -> Option<Why> {
-    let is_for = |live: &str| waiver.while_live.is_empty() || waiver.while_live.iter().any(|word| word == live);
+    let named = |named: &'_ Vec<(SettingId, Vec<Cow<'_, str>>)>, live: &str| {
+        named.iter().any(|(setting, values)| *setting == row.setting && values.iter().any(|value| value == live))
+    };
+    let is_for = |live: &str| match &waiver.while_live_by_setting {
+        Some(by_setting) => named(by_setting, live),
+        None => waiver.while_live.is_empty() || waiver.while_live.iter().any(|word| word == live),
+    };
     if today > waiver.expires {
         return Some(Why::Expired);
     }

@@ -1,5 +1,6 @@
 //! The document: writing, schema, and reading.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
@@ -16,8 +17,9 @@ use super::{check, into_model};
 use crate::aws::RequestCounts;
 use crate::diagnostic::{DocumentKind, Envelope, Tool, quote, truncate_line, write_json_document};
 use crate::drift::{BaseFacts, Ledger, Verdict};
+use crate::model::Resource;
 use crate::report::json::parse;
-use crate::report::model::{Targets, View};
+use crate::report::model::{Targets, View, ledger_by_resource};
 
 const REPORT: DocumentKind = DocumentKind { format: "driftline.report", version: 1, title: "driftline report" };
 
@@ -27,6 +29,8 @@ struct Document<'a> {
     run: Run<'a>,
     verdict: Verdict,
     ledger: Ledger,
+    /// The same for each resource that has targets.
+    ledger_by_resource: &'a BTreeMap<Resource, Ledger>,
     requests: RequestCounts,
     /// What has changed since an earlier report, where one was compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +112,7 @@ pub fn write_json(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         run: (&view.run).into(),
         verdict: view.verdict,
         ledger: view.ledger,
+        ledger_by_resource: &view.ledger_by_resource,
         requests: view.requests,
         changes: view.changes.as_ref().map(Changes::from),
         base: view.base.as_ref(),
@@ -159,13 +164,14 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
 fn view(saved: SavedDocument) -> Result<View<'static>, String> {
     let run = into_model::run(saved.run)?;
     let each = saved.targets.into_iter().enumerate();
-    let targets = each.map(|(index, target)| into_model::target(target, index)).collect::<Result<_, _>>()?;
+    let targets: Vec<_> = each.map(|(index, target)| into_model::target(target, index)).collect::<Result<_, _>>()?;
     let changes = saved.changes.map(into_model::changes).transpose().map_err(|what| format!("`changes`: {what}"))?;
     Ok(View {
         tool: saved.tool,
         run,
         verdict: saved.verdict,
         ledger: saved.ledger,
+        ledger_by_resource: ledger_by_resource(&targets),
         requests: saved.requests,
         waivers: saved.waivers.into_iter().map(into_model::usage).collect(),
         unreached: saved.unreached_accounts.into_iter().map(into_model::unreached).collect(),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::by_setting::BySetting;
 use super::changes::{Changes, Resolved};
 use super::reading::{evidence, live, unread};
 use super::run::{Caller, CarriedResult, Run, SnapshotFacts, Unreached};
@@ -48,7 +49,12 @@ impl<'m> From<&'m model::UnreachedAccount<'_>> for Unreached<'m> {
 
 impl<'m> From<&'m model::Target<'_>> for Target<'m> {
     fn from(target: &'m model::Target<'_>) -> Self {
+        let row = |row: &'m model::SettingRow<'_>| SettingResult {
+            unread: row.unread.as_deref().or(target.unread()).map(unread),
+            ..row.into()
+        };
         Self {
+            resource: target.resource,
             account: target.account,
             account_name: target.account_name.as_deref().map(Into::into),
             account_state: target.account_state,
@@ -56,7 +62,7 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
             outcome: target.outcome,
             live: live(&target.reading),
             read_at: target.read_at.map(|time| time.to_string().into()),
-            settings: target.settings.iter().map(SettingResult::from).collect(),
+            settings: target.settings.iter().map(row).collect(),
             unread: target.unread().map(|reason| UnreadResult {
                 since: target.since.map(|time| time.to_string().into()),
                 mark: target.mark,
@@ -85,6 +91,7 @@ impl<'m> From<&'m model::SettingRow<'_>> for SettingResult<'m> {
             origin: Cow::Borrowed(&*row.origin),
             overridden: row.overridden.iter().map(overridden).collect(),
             waiver: row.waiver.as_ref().map(WaiverResult::from),
+            unread: None,
             lapsed_waivers: row.lapsed_waivers.iter().map(LapsedWaiver::from).collect(),
             since: row.since.map(|time| time.to_string().into()),
             mark: row.mark,
@@ -101,6 +108,10 @@ impl<'m> From<&'m model::WaiverFacts<'_>> for WaiverResult<'m> {
             owner: waiver.owner.as_deref().map(Into::into),
             expires: waiver.expires,
             while_live: texts(&waiver.while_live),
+            while_live_by_setting: waiver
+                .while_live_by_setting
+                .as_ref()
+                .map(|named| BySetting(named.iter().map(|(setting, values)| (*setting, texts(values))).collect())),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::diagnostic::quote;
 use crate::model::{Denial, Evidence, Origin, Unread};
 use crate::report::json::parse_time;
 use crate::report::model::{self, End, ReusedReadings, RunFacts};
-use crate::resource::{NotEnabledEvidence, Reading};
+use crate::resource::{NotEnabledEvidence, Reading, SettingReading};
 
 type Text = Cow<'static, str>;
 
@@ -83,7 +83,24 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         }
         _ => {}
     }
+    let is_whole = matches!(reading, Reading::Unread(_));
+    let rows = saved.settings.into_iter().map(|saved| {
+        let row = row(saved)?;
+        // A target that is unread as a whole says so once.
+        Ok(if is_whole { model::SettingRow { unread: None, ..row } } else { row })
+    });
+    let settings: Vec<model::SettingRow<'static>> = rows.collect::<Result<_, String>>()?;
+    if let Reading::On(session) = &mut reading {
+        let unread = settings.iter().filter_map(|row| {
+            let unread = row.unread.as_deref()?.clone();
+            Some((row.setting, SettingReading::Unread(unread.into())))
+        });
+        let mut further: Vec<_> = session.further.iter().flatten().cloned().chain(unread).collect();
+        further.sort_by_key(|(setting, _)| *setting);
+        session.further = (!further.is_empty()).then(|| further.into());
+    }
     Ok(model::Target {
+        resource: saved.resource,
         account: saved.account,
         account_name: saved.account_name,
         account_state: saved.account_state,
@@ -91,7 +108,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         outcome: saved.outcome,
         reading: Cow::Owned(reading),
         read_at,
-        settings: saved.settings.into_iter().map(row).collect::<Result<_, _>>()?,
+        settings,
         since,
         mark,
     })
@@ -134,7 +151,7 @@ fn row(saved: SettingResult<'static>) -> Result<model::SettingRow<'static>, Stri
         overridden: saved.overridden.into_iter().map(overridden).collect(),
         waiver: saved.waiver.map(waiver),
         lapsed_waivers: saved.lapsed_waivers.into_iter().map(lapsed).collect(),
-        unread: None,
+        unread: saved.unread.map(|unread| Cow::Owned(unread_in_full(unread))),
         since,
         mark: saved.mark,
         review: saved.review,
@@ -152,8 +169,9 @@ fn overridden(saved: Overridden<'static>) -> model::Overridden<'static> {
 }
 
 fn waiver(saved: WaiverResult<'static>) -> model::WaiverFacts<'static> {
-    let WaiverResult { origin, reason, owner, expires, while_live } = saved;
-    model::WaiverFacts { origin, reason, owner, expires, while_live }
+    let WaiverResult { origin, reason, owner, expires, while_live, while_live_by_setting } = saved;
+    let while_live_by_setting = while_live_by_setting.map(|named| named.0);
+    model::WaiverFacts { origin, reason, owner, expires, while_live, while_live_by_setting }
 }
 
 fn lapsed(saved: LapsedWaiver<'static>) -> model::LapsedWaiver<'static> {

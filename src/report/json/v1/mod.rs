@@ -2,6 +2,7 @@
 //!
 //! Within a version fields are only ever added, so readers must ignore those that they do not know.
 
+mod by_setting;
 mod changes;
 mod check;
 mod check_changes;

@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::by_setting::BySetting;
 use super::target::{EvidenceResult, Live, UnreadResult};
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
-use crate::model::{Evidence, Unread, UnreadReason};
+use crate::model::{Evidence, SettingId, Unread, UnreadReason};
 use crate::report::json::parse_time;
 use crate::report::model::{self, Basis, whole_seconds};
 use crate::resource::macie_session::{Frequency, Status};
 use crate::resource::{
     CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading,
+    SettingReading,
 };
 
 /// The live state of a reading.
@@ -25,6 +27,7 @@ pub(in crate::report) fn live(reading: &Reading) -> Option<Live<'_>> {
             created_at: session.created_at.map(time),
             updated_at: session.updated_at.map(time),
             note: session.note.as_deref().map(Into::into),
+            further: known(session),
         }),
         Reading::Listed(session) => Some(status_alone(session.status.as_status())),
         Reading::NotEnabled(_) => Some(status_alone(Status::NotEnabled)),
@@ -41,7 +44,17 @@ fn status_alone(status: Status) -> Live<'static> {
         created_at: None,
         updated_at: None,
         note: None,
+        further: BySetting::default(),
     }
+}
+
+/// The settings that other calls have read.
+fn known(session: &LiveSession) -> BySetting<Cow<'_, str>> {
+    let known = session.further.iter().flatten().filter_map(|(setting, reading)| match reading {
+        SettingReading::Known(value) => Some((*setting, value.text())),
+        SettingReading::NotApplicable | SettingReading::Unread(_) => None,
+    });
+    BySetting(known.collect())
 }
 
 /// Why something is unread.
@@ -156,8 +169,19 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&EvidenceResult<'_>>) -> Result<R
         created_at: moment("created_at", live.created_at.as_deref())?,
         updated_at: moment("updated_at", live.updated_at.as_deref())?,
         note: live.note.as_deref().map(Into::into),
-        further: None,
+        further: further(live)?,
     }))
+}
+
+/// The settings that other calls had read.
+fn further(live: &Live<'_>) -> Result<Option<Box<[(SettingId, SettingReading)]>>, String> {
+    let known = live.further.0.iter().map(|(setting, word)| {
+        let value =
+            setting.parse(word).ok_or_else(|| format!("`live`: \"{}\" is no value of {setting}", quote(word)))?;
+        Ok((*setting, SettingReading::Known(value)))
+    });
+    let known: Vec<_> = known.collect::<Result<_, String>>()?;
+    Ok((!known.is_empty()).then(|| known.into()))
 }
 
 /// A time that is shown, never compared. One before Macie's day is none that is kept, and no fault.

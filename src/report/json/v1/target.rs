@@ -1,18 +1,23 @@
 //! A target in the document.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::by_setting::BySetting;
 use super::waivers::{LapsedWaiver, WaiverResult};
-use crate::model::{AccountId, AccountState, DenyingLayer, Origin, SettingId, Severity, UnreadReason};
+use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Resource, SettingId, Severity, UnreadReason};
 use crate::report::model::{Basis, ChangeMark, Review};
 use crate::resource::{Outcome, SettingKey};
 
 /// One declared target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Target<'a> {
+    /// The resource.
+    #[serde(default)]
+    pub resource: Resource,
     /// The account.
     pub account: AccountId,
     /// The account's name, where the inventory knows names.
@@ -60,6 +65,10 @@ pub(crate) struct Live<'a> {
     /// What of AWS's answer could not be understood and is null here; left out where there is nothing of the kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Cow<'a, str>>,
+    /// Each further setting that was read, by its key.
+    #[serde(flatten)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub further: BySetting<Cow<'a, str>>,
 }
 
 /// One declared setting of a target.
@@ -85,6 +94,9 @@ pub(crate) struct SettingResult<'a> {
     /// The waiver that covers the drift: never null where the outcome is `waived`, always null elsewhere.
     #[serde(default)]
     pub waiver: Option<WaiverResult<'a>>,
+    /// Why nothing is known of the setting; null where something is.
+    #[serde(default)]
+    pub unread: Option<UnreadResult<'a>>,
     /// Of a drift, the waivers that select it and do not cover it.
     #[serde(default)]
     pub lapsed_waivers: Vec<LapsedWaiver<'a>>,

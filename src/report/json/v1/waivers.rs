@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::by_setting::BySetting;
 use crate::model::Origin;
 use crate::report::model::{State, Why};
 
@@ -22,6 +23,9 @@ pub(crate) struct WaiverResult<'a> {
     pub expires: jiff::civil::Date,
     /// The live values that it covers; empty covers any.
     pub while_live: Vec<Cow<'a, str>>,
+    /// The same by setting, where the waiver names the setting of each value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub while_live_by_setting: Option<BySetting<Vec<Cow<'a, str>>>>,
 }
 
 /// A waiver that selects a drift and does not cover it.
