@@ -3,6 +3,7 @@
 //! The verdict is decided before any of this runs, and nothing here can change it.
 
 mod apply;
+mod changes;
 mod destination;
 mod escape;
 mod finding;

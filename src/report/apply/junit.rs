@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::summary::{headline, remediation, said, words};
+use super::summary::{cause_text, headline, remediation, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::terminal;
@@ -56,7 +56,7 @@ fn case(step: &Step, result: &StepResult, dry_run: bool) -> TestCase {
         StepOutcome::NotTried => TestCaseStatus::skipped(),
     };
     if result.outcome != StepOutcome::Verified {
-        let lines = [Some(result.message.clone()), said(result), remediation(step, result, dry_run)];
+        let lines = [Some(result.message.clone()), cause_text(result), remediation(step, result, dry_run)];
         let text: Vec<String> = lines.into_iter().flatten().map(|line| terminal(&line).into_owned()).collect();
         status.set_message(terminal(&result.message).into_owned());
         status.set_description(text.join("\n"));

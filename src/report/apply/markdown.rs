@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::summary::{headline, remediation, said, words};
+use super::summary::{cause_text, headline, remediation, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::code_span;
@@ -46,7 +46,7 @@ fn table(cut: &mut LimitedMarkdown, title: &str, steps: &[(&Step, &StepResult)],
 
 fn row(step: &Step, result: &StepResult, dry_run: bool) -> String {
     let mut what = code_span(&result.message);
-    for (label, text) in [("", said(result)), ("fix: ", remediation(step, result, dry_run))] {
+    for (label, text) in [("", cause_text(result)), ("fix: ", remediation(step, result, dry_run))] {
         if let Some(text) = text {
             what = format!("{what} {label}{}", code_span(&text));
         }

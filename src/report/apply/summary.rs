@@ -86,7 +86,7 @@ pub(super) fn remediation(step: &Step, result: &StepResult, dry_run: bool) -> Op
 }
 
 /// What AWS or the network said, in one line.
-pub(super) fn said(result: &StepResult) -> Option<String> {
+pub(super) fn cause_text(result: &StepResult) -> Option<String> {
     let evidence = &result.cause.as_ref()?.evidence;
     let words: Vec<&str> = [evidence.code.as_deref(), evidence.message.as_deref()].into_iter().flatten().collect();
     let id = evidence.request_id.as_ref().map_or_else(String::new, |id| format!(" (request id {id})"));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::summary::{headline, remediation, said, words};
+use super::summary::{cause_text, headline, remediation, words};
 use crate::apply::{ApplyReport, Refusal, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::terminal;
@@ -77,7 +77,7 @@ fn one(step: &Step, result: &StepResult, dry_run: bool, options: TextOptions, ou
         step.operation.name()
     )?;
     paragraph(&terminal(&result.message), options, |line| paint.faint(line), out)?;
-    if let Some(said) = said(result) {
+    if let Some(said) = cause_text(result) {
         paragraph(&terminal(&said), options, |line| paint.faint(line), out)?;
     }
     if let Some(remediation) = remediation(step, result, dry_run) {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::block::{Block, anchor, anchors, as_fit, left_out};
-use super::escaped::{account, key, place, said};
+use super::escaped::{account, key, place, untrusted};
 use crate::report::FormatOptions;
 use crate::report::escape::shown;
 use crate::report::finding::Finding;
@@ -67,7 +67,7 @@ fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
 fn excuses(row: &SettingRow<'_>, options: &FormatOptions) -> Markup {
     html! {
         @if let Some(waiver) = &row.waiver {
-            p.excuse { "Waived until " (waiver.expires) ": " (said(&waiver.reason)) ", " (signed(waiver, options)) }
+            p.excuse { "Waived until " (waiver.expires) ": " (untrusted(&waiver.reason)) ", " (signed(waiver, options)) }
         }
         @for lapsed in &row.lapsed_waivers {
             p.excuse { "Not waived by " (signed(&lapsed.waiver, options)) ": " (shown(&messages::lapse(lapsed))) }
@@ -78,7 +78,7 @@ fn excuses(row: &SettingRow<'_>, options: &FormatOptions) -> Markup {
 fn signed(waiver: &WaiverFacts<'_>, options: &FormatOptions) -> Markup {
     html! {
         (place(&waiver.origin, options))
-        @if let Some(owner) = &waiver.owner { " (" (said(owner)) ")" }
+        @if let Some(owner) = &waiver.owner { " (" (untrusted(owner)) ")" }
     }
 }
 
@@ -114,7 +114,7 @@ fn evidence(basis: Basis, target: &Target<'_>) -> Markup {
     html! {
         @if let Some(words) = messages::basis(basis) { (words) }
         @if let Some(code) = answer.and_then(|answer| answer.code.as_deref()) { code { (shown(code)) } }
-        @if let Some(message) = answer.and_then(|answer| answer.message.as_deref()) { ": " (said(message)) }
+        @if let Some(message) = answer.and_then(|answer| answer.message.as_deref()) { ": " (untrusted(message)) }
         @if let Some(id) = answer.and_then(|answer| answer.request_id.as_deref()) { " (request " code { (shown(id)) } ")" }
     }
 }

@@ -8,7 +8,7 @@ use crate::report::escape::{shown, shown_name};
 use crate::resource::Outcome;
 
 /// Untrusted text. `bdi` keeps words that run from right to left from reordering what stands around them.
-pub(super) fn said(text: &str) -> Markup {
+pub(super) fn untrusted(text: &str) -> Markup {
     html! { bdi { (shown(text)) } }
 }
 
@@ -24,8 +24,8 @@ pub(super) fn account(id: &str, name: Option<&str>, state: Option<AccountState>)
 /// A declaration by its place, and its name where it has one.
 pub(super) fn place(origin: &Origin, options: &FormatOptions) -> Markup {
     html! {
-        code.place { (said(&format!("{}:{}:{}", options.path(&origin.file), origin.line, origin.column))) }
-        @if let Some(name) = &origin.declaration { " " span.declaration { (said(name)) } }
+        code.place { (untrusted(&format!("{}:{}:{}", options.path(&origin.file), origin.line, origin.column))) }
+        @if let Some(name) = &origin.declaration { " " span.declaration { (untrusted(name)) } }
     }
 }
 

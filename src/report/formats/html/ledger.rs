@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::block::{FILES, as_fit, left_out};
-use super::escaped::{BY_ATTENTION, label, said, sign};
+use super::escaped::{BY_ATTENTION, label, sign, untrusted};
 use crate::drift::{Ledger, Verdict};
 use crate::model::Environment;
 use crate::report::FormatOptions;
@@ -131,7 +131,7 @@ pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
         section #run aria-labelledby="run-title" {
             h2 #run-title { "The run" }
             dl.facts {
-                div { dt { "Command" } dd { (said(&run.command)) ", " (shown(&view.source())) } }
+                div { dt { "Command" } dd { (untrusted(&run.command)) ", " (shown(&view.source())) } }
                 div {
                     dt { "Started" }
                     dd { (time(run.started_at)) }
@@ -141,11 +141,11 @@ pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
                     dd { (time(run.finished_at)) }
                 }
                 @if let Some(day) = run.as_of { div { dt { "Waivers as on" } dd { bdi { (day) } } } }
-                @if let Some(file) = &run.settings_file { div { dt { "Settings" } dd { code { (said(file)) } } } }
+                @if let Some(file) = &run.settings_file { div { dt { "Settings" } dd { code { (untrusted(file)) } } } }
                 @if let Some(base) = &view.base {
                     div.wide {
                         dt { "Compared with" }
-                        dd { code { (said(&base.revision)) } @for part in unmanaged(base) { "; " (part) } }
+                        dd { code { (untrusted(&base.revision)) } @for part in unmanaged(base) { "; " (part) } }
                     }
                 }
                 div.wide { dt { "Requests" } dd { (messages::requests(&view.requests)) } }
@@ -153,12 +153,12 @@ pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
                     dt { "Caller" }
                     dd {
                         @match &run.caller {
-                            Some(caller) => code { (said(&caller.arn)) },
+                            Some(caller) => code { (untrusted(&caller.arn)) },
                             None => "not learnt before the run ended",
                         }
                     }
                 }
-                div.wider { dt { "Policy digest" } dd { code { (said(&run.policy_digest)) } } }
+                div.wider { dt { "Policy digest" } dd { code { (untrusted(&run.policy_digest)) } } }
                 div.whole {
                     dt { "Policies" }
                     dd {
@@ -173,7 +173,8 @@ pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
 }
 
 fn policy_files(view: &View<'_>, options: &FormatOptions) -> Markup {
-    let files = as_fit(&view.run.policy_files, FILES, |file| html! { li { code { (said(&options.path(file))) } } });
+    let files =
+        as_fit(&view.run.policy_files, FILES, |file| html! { li { code { (untrusted(&options.path(file))) } } });
     html! {
         ul.files { (files.markup) }
         (left_out(files.left_out, "policy files"))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::block::{Block, UNREAD, anchor, anchors, as_fit, left_out};
-use super::escaped::{account, key, place, said};
+use super::escaped::{account, key, place, untrusted};
 use crate::model::{AccountId, Origin, Severity, UnreadReason};
 use crate::report::FormatOptions;
 use crate::report::escape::shown;
@@ -103,13 +103,13 @@ fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
                 @if let Some(setting) = first.row() { p.note { (key(setting.setting.key())) } }
                 @if let Some(code) = &evidence.code { code { (shown(code)) } }
                 @if evidence.code.is_some() && message.is_some() { ": " }
-                @if let Some(message) = message { (said(message)) }
+                @if let Some(message) = message { (untrusted(message)) }
                 @if evidence.code.is_none() && message.is_none() { "nothing" }
                 @if names_region { p.note { "In " (target.region) "; elsewhere the same, with names of its own." } }
                 (requests(row))
             }
             td {
-                @if let Some(remediation) = first.remediation() { (said(&capital(&remediation))) "." }
+                @if let Some(remediation) = first.remediation() { (untrusted(&capital(&remediation))) "." }
                 @if let Some(origin) = first.origin() { p.note { "Wanted by " (place(origin, options)) } }
             }
         }

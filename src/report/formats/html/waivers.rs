@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::block::{UNREACHED, WAIVERS, as_fit, left_out};
-use super::escaped::{account, place, said};
+use super::escaped::{account, place, untrusted};
 use crate::report::FormatOptions;
 use crate::report::escape::shown;
 use crate::report::messages::{self, pluralize};
@@ -55,10 +55,10 @@ fn row(view: &View<'_>, used: &WaiverUsage<'_>, options: &FormatOptions) -> Mark
                 @if !remarks.is_empty() { p.note { (remarks.join("; ")) } }
             }
             td {
-                (said(&waiver.reason))
+                (untrusted(&waiver.reason))
                 @if !waiver.while_live.is_empty() { p.note { "while " code { (shown(&waiver.while_live.join(" or "))) } " is live" } }
             }
-            td { @if let Some(owner) = &waiver.owner { (said(owner)) } @else { "–" } }
+            td { @if let Some(owner) = &waiver.owner { (untrusted(owner)) } @else { "–" } }
             td { (place(&waiver.origin, options)) }
             @for count in [used.covered, used.uncovered, used.in_sync, used.unread] { td.number { (count) } }
         }

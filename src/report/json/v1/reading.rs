@@ -193,9 +193,11 @@ fn moment(field: &str, text: Option<&str>) -> Result<Option<CompactTimestamp>, S
 fn off(evidence: Option<&EvidenceResult<'_>>) -> Result<Reading, String> {
     let basis = match evidence {
         Some(known) => match (known.basis, known.administrator) {
-            (Basis::Answer, _) => {
-                NotEnabledEvidence::Answer(said(known.code.as_ref(), known.message.as_ref(), known.request_id.as_ref()))
-            }
+            (Basis::Answer, _) => NotEnabledEvidence::Answer(kept_evidence(
+                known.code.as_ref(),
+                known.message.as_ref(),
+                known.request_id.as_ref(),
+            )),
             (Basis::RegionOff, _) => NotEnabledEvidence::RegionOff,
             (Basis::RegionOffListed, Some(administrator)) => NotEnabledEvidence::RegionOffListed(administrator),
             (Basis::NoMacieInRegion, _) => NotEnabledEvidence::NoMacieInRegion,
@@ -215,10 +217,14 @@ fn unread_of(unread: &UnreadResult<'_>) -> Unread {
             .filter(|_| matches!(unread.reason, UnreadReason::Denied | UnreadReason::RoleNotAssumable))
             .and_then(parse_denial)
             .map(Arc::new),
-        evidence: said(unread.code.as_ref(), unread.message.as_ref(), unread.request_id.as_ref()),
+        evidence: kept_evidence(unread.code.as_ref(), unread.message.as_ref(), unread.request_id.as_ref()),
     }
 }
 
-fn said(code: Option<&Cow<'_, str>>, message: Option<&Cow<'_, str>>, request_id: Option<&Cow<'_, str>>) -> Evidence {
+fn kept_evidence(
+    code: Option<&Cow<'_, str>>,
+    message: Option<&Cow<'_, str>>,
+    request_id: Option<&Cow<'_, str>>,
+) -> Evidence {
     Evidence::new(code.map(AsRef::as_ref), message.map(AsRef::as_ref), request_id.map(AsRef::as_ref))
 }

@@ -1,0 +1,114 @@
+//! The changes since an earlier report.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AccountId, Region};
+
+/// The changes since an earlier report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The end of the earlier run; `None` if there was no readable report.
+    pub compared_with: Option<Timestamp>,
+    /// The number of new findings.
+    pub new: usize,
+    /// The number of changed findings.
+    pub changed: usize,
+    /// The number of unchanged findings.
+    pub persisting: usize,
+    /// The findings that ended, by account, Region and setting.
+    pub resolved: Vec<Resolved>,
+    /// The findings of targets that are unread in this run, so that nobody knows whether they ended.
+    pub carried: Vec<Resolved>,
+    /// When unchanged findings were last reported, for `--remind`.
+    pub last_notified: Option<Timestamp>,
+    /// Whether the earlier report has a time in the future; `compared_with` is then the time of this run.
+    pub clock_was_ahead: bool,
+}
+
+/// A finding of the earlier report that is not in this one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resolved {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// The key of the setting, or `session` for an unread target.
+    pub setting: String,
+    /// The former outcome, with the live value or the reason.
+    pub was: String,
+    /// Since when it had been there.
+    pub since: Timestamp,
+    /// Why it is not there any more.
+    pub kind: End,
+}
+
+/// What has become of a problem since an earlier report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeMark {
+    /// It was not there.
+    New,
+    /// It was there, and was otherwise: another live value, another reason, waived or not.
+    Changed,
+    /// It was there.
+    Persisting,
+}
+
+/// Why a problem is not there any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// What is live has changed, and is as declared.
+    #[default]
+    DriftEnded,
+    /// What is live is as it was, and the policies accept it now.
+    Accepted,
+    /// The target can be read again.
+    ReadableAgain,
+    /// The setting or the target does not apply any more: the session is off, or the Region is.
+    NotApplicable,
+    /// The setting or the target is not declared any more. Nobody knows whether it is otherwise than it was.
+    Undeclared,
+    /// The target could not be read this time, so that it may still be there.
+    Unknown,
+}
+
+impl Changes {
+    /// The number of findings that ended, and the number that are only not declared any more.
+    pub fn ended(&self) -> (usize, usize) {
+        let undeclared = self.resolved.iter().filter(|ended| ended.kind == End::Undeclared).count();
+        (self.resolved.len() - undeclared, undeclared)
+    }
+
+    /// Whether there was a comparison and nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.compared_with.is_some() && self.new == 0 && self.changed == 0 && self.resolved.is_empty()
+    }
+}
+
+impl End {
+    /// The words used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DriftEnded => "resolved",
+            Self::Accepted => "resolved, since the policies accept it now",
+            Self::ReadableAgain => "resolved, since it can be read again",
+            Self::NotApplicable => "does not apply any more",
+            Self::Undeclared => "not declared any more",
+            Self::Unknown => "not known",
+        }
+    }
+}
+
+impl ChangeMark {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Persisting => "persisting",
+        }
+    }
+}
