@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::offline_output::{Tool, WaiverTerms, known, schema, values, waiver};
+use super::offline_output::{WaiverTerms, known, values, waiver};
 use crate::desired_diff::{ChangeKind, Counts, DesiredDiff, RegionNamingChange, SettingChange};
-use crate::diagnostic::write_json_document;
+use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{AccountId, DesiredSetting, Origin, SettingId, Severity};
 use crate::resource::SettingKey;
 
@@ -48,39 +48,29 @@ pub(super) struct DiffSide {
     pub(super) left_out: Vec<String>,
 }
 
-const FORMAT: &str = "driftline.diff";
-const FORMAT_VERSION: u32 = 1;
+const DIFF: DocumentKind =
+    DocumentKind { format: "driftline.diff", version: 1, title: "driftline difference of policies" };
 
 /// Writes the difference as one JSON object and a line feed.
 pub(super) fn write_diff_json(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
-        format: FORMAT,
-        format_version: FORMAT_VERSION,
-        tool: Tool::THIS,
         as_of: difference.today.to_string(),
         old: side(&difference.old),
         new: side(&difference.new),
         counts: difference.changes.counts(),
         targets: Targets(difference),
     };
-    write_json_document(&document, out)
+    write_json_document(&Envelope::new(DIFF, document), out)
 }
 
 /// The JSON Schema of the difference.
 pub(super) fn diff_schema() -> serde_json::Value {
-    schema::<Document<'_>>("urn:driftline:schema:diff:1", "driftline difference of policies, version 1")
+    DIFF.schema::<Document<'_>>()
 }
 
 /// What a change of policy files changes for which targets. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `driftline.diff`.
-    #[schemars(extend("const" = FORMAT))]
-    format: &'static str,
-    /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u32,
-    tool: Tool,
     /// The day (UTC) by which waivers are judged.
     #[schemars(extend("format" = "date"))]
     as_of: String,

@@ -9,10 +9,9 @@ use serde::Serialize;
 
 use super::offline_output::Specificity as SpecificityJson;
 use super::offline_output::{
-    Tool, WaiverTerms, accepted, faint, origin, plain, schema, specificity, values, waiver, waiver_line,
-    write_paragraph,
+    WaiverTerms, accepted, faint, origin, plain, specificity, values, waiver, waiver_line, write_paragraph,
 };
-use crate::diagnostic::write_json_document;
+use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
     AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, SettingId, Severity, Specificity, Target, Waiver,
 };
@@ -146,16 +145,13 @@ fn waived(found: &Waiver, today: Date) -> (&'static str, String) {
     }
 }
 
-const FORMAT: &str = "driftline.explain";
-const FORMAT_VERSION: u32 = 1;
+const EXPLAIN: DocumentKind =
+    DocumentKind { format: "driftline.explain", version: 1, title: "driftline explanation of a target" };
 
 /// Writes the explanation as one JSON object and a line feed.
 pub(super) fn write_explanation_json(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let found = explanation.found.as_ref().ok();
     let document = Document {
-        format: FORMAT,
-        format_version: FORMAT_VERSION,
-        tool: Tool::THIS,
         as_of: explanation.today.to_string(),
         policy_digest: &explanation.policy_digest,
         policy_files: &explanation.policy_files,
@@ -167,24 +163,17 @@ pub(super) fn write_explanation_json(explanation: &Explanation, out: &mut dyn Wr
         region_named: found.is_some_and(|target| target.wish.region_named),
         settings: found.map(|target| settings(target, explanation.today)).unwrap_or_default(),
     };
-    write_json_document(&document, out)
+    write_json_document(&Envelope::new(EXPLAIN, document), out)
 }
 
 /// The JSON Schema of the explanation.
 pub(super) fn explain_schema() -> serde_json::Value {
-    schema::<Document<'_>>("urn:driftline:schema:explain:1", "driftline explanation of a target, version 1")
+    EXPLAIN.schema::<Document<'_>>()
 }
 
 /// What is wanted of one target, why, and what lost. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `driftline.explain`.
-    #[schemars(extend("const" = FORMAT))]
-    format: &'static str,
-    /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u32,
-    tool: Tool,
     /// The day (UTC) by which waivers are judged.
     #[schemars(extend("format" = "date"))]
     as_of: String,

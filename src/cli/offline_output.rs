@@ -72,25 +72,6 @@ pub(super) fn faint(paint: Paint) -> impl Fn(&str) -> String {
     move |text| paint.faint(text)
 }
 
-/// JSON Schema (draft 2020-12) of a document. It lets unknown fields pass, as readers must.
-pub(super) fn schema<D: JsonSchema>(id: &str, title: &str) -> serde_json::Value {
-    let mut schema = schemars::schema_for!(D);
-    schema.insert("$id".to_owned(), id.into());
-    schema.insert("title".to_owned(), title.into());
-    schema.to_value()
-}
-
-/// The program that made the document.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-impl Tool {
-    pub(super) const THIS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-}
-
 /// Account id; `None` for the caller's account, which is unknown without credentials.
 pub(super) fn known(id: AccountId) -> Option<AccountId> {
     (id != AccountId::NOBODY).then_some(id)

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::offline_output::{Tool, accepted, account, faint, known, listed, plain, schema, values, write_paragraph};
-use crate::diagnostic::write_json_document;
+use super::offline_output::{accepted, account, faint, known, listed, plain, values, write_paragraph};
+use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
     Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, SettingId,
     Severity,
@@ -191,16 +191,12 @@ fn summary(reach: &TargetList, options: TextOptions, out: &mut dyn Write) -> io:
     Ok(())
 }
 
-const FORMAT: &str = "driftline.targets";
-const FORMAT_VERSION: u32 = 1;
+const TARGETS: DocumentKind = DocumentKind { format: "driftline.targets", version: 1, title: "driftline targets" };
 
 /// Writes the targets as one JSON object and a line feed.
 pub(super) fn write_targets_json(reach: &TargetList, out: &mut dyn Write) -> io::Result<()> {
     let targets = reach.desired.targets();
     let document = Document {
-        format: FORMAT,
-        format_version: FORMAT_VERSION,
-        tool: Tool::THIS,
         policy_digest: &reach.policy_digest,
         policy_files: &reach.policy_files,
         settings_file: reach.settings_file.as_deref(),
@@ -216,24 +212,17 @@ pub(super) fn write_targets_json(reach: &TargetList, out: &mut dyn Write) -> io:
             .collect(),
         missing_accounts: reach.unknown_accounts(),
     };
-    write_json_document(&document, out)
+    write_json_document(&Envelope::new(TARGETS, document), out)
 }
 
 /// The JSON Schema of the list of targets.
 pub(super) fn targets_schema() -> serde_json::Value {
-    schema::<Document<'_>>("urn:driftline:schema:targets:1", "driftline targets, version 1")
+    TARGETS.schema::<Document<'_>>()
 }
 
 /// Which targets a run would read. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `driftline.targets`.
-    #[schemars(extend("const" = FORMAT))]
-    format: &'static str,
-    /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u32,
-    tool: Tool,
     policy_digest: &'a str,
     policy_files: &'a [String],
     /// The settings file; null if there is none.

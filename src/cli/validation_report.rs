@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::offline_output::{Tool, schema};
-use crate::diagnostic::{self, Diagnostics, Level, Sources, Span, write_json_document};
+use crate::diagnostic::{self, Diagnostics, DocumentKind, Envelope, Level, Sources, Span, write_json_document};
 
 /// A checked policy set.
 #[derive(Debug)]
@@ -45,40 +44,25 @@ pub(super) struct Findings {
     pub(super) sources: Sources,
 }
 
-const FORMAT: &str = "driftline.diagnostics";
-const FORMAT_VERSION: u32 = 1;
+const DIAGNOSTICS: DocumentKind =
+    DocumentKind { format: "driftline.diagnostics", version: 1, title: "driftline diagnostics" };
 
 /// Writes the findings of all policy sets as one JSON object and a line feed. `valid` is the verdict over all of them.
 pub(super) fn write_diagnostics_json(sets: &[CheckedSet], valid: bool, out: &mut dyn Write) -> io::Result<()> {
     let counts = sets.iter().map(|set| set.findings.diagnostics.counts());
     let (errors, warnings) = counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let document = Document {
-        format: FORMAT,
-        format_version: FORMAT_VERSION,
-        tool: Tool::THIS,
-        valid,
-        errors,
-        warnings,
-        policy_sets: sets.iter().map(policy_set).collect(),
-    };
-    write_json_document(&document, out)
+    let document = Document { valid, errors, warnings, policy_sets: sets.iter().map(policy_set).collect() };
+    write_json_document(&Envelope::new(DIAGNOSTICS, document), out)
 }
 
 /// The JSON Schema of the diagnostics.
 pub(super) fn diagnostics_schema() -> serde_json::Value {
-    schema::<Document<'_>>("urn:driftline:schema:diagnostics:1", "driftline diagnostics, version 1")
+    DIAGNOSTICS.schema::<Document<'_>>()
 }
 
 /// What is wrong with policy sets. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `driftline.diagnostics`.
-    #[schemars(extend("const" = FORMAT))]
-    format: &'static str,
-    /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u32,
-    tool: Tool,
     /// Whether the exit code is 0: no error in any of them, and under `--deny-warnings` no warning either.
     valid: bool,
     errors: usize,
