@@ -40,6 +40,8 @@ pub struct Resolved {
     pub was: String,
     /// Since when it had been there.
     pub since: Timestamp,
+    /// Whether the setting or its target is not declared any more.
+    pub undeclared: bool,
     /// Why it is not there any more.
     pub kind: End,
 }
@@ -78,7 +80,7 @@ pub enum End {
 impl Changes {
     /// The number of findings that ended, and the number that are only not declared any more.
     pub fn ended(&self) -> (usize, usize) {
-        let undeclared = self.resolved.iter().filter(|ended| ended.kind == End::Undeclared).count();
+        let undeclared = self.resolved.iter().filter(|ended| ended.undeclared).count();
         (self.resolved.len() - undeclared, undeclared)
     }
 

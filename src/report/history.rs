@@ -144,6 +144,7 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
             setting: setting.clone(),
             was: earlier.was.clone(),
             since: earlier.since,
+            undeclared: kind == End::Undeclared,
             kind,
         };
         if kind == End::Unknown { changes.carried.push(ended) } else { changes.resolved.push(ended) }

@@ -33,6 +33,9 @@ pub(super) fn check(changes: &Changes, view: &View<'_>, targets: &[Target<'_>]) 
         if ended.kind != kind {
             return Err(at(format!("what is said of the target does not make its `kind` {}", word(ended.kind))));
         }
+        if ended.undeclared != (kind == End::Undeclared) {
+            return Err(at("its `undeclared` does not fit its `kind`".to_owned()));
+        }
         if (list == "carried") != (kind == End::Unknown) {
             return Err(at(format!("what is {} does not stand there", word(kind))));
         }

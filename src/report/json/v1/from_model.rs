@@ -8,7 +8,7 @@ use super::reading::{evidence, live, unread};
 use super::run::{Caller, CarriedResult, Run, SnapshotFacts, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult};
-use crate::report::model::{self, End, RunFacts};
+use crate::report::model::{self, RunFacts};
 
 impl<'m> From<&'m RunFacts> for Run<'m> {
     fn from(run: &'m RunFacts) -> Self {
@@ -158,7 +158,7 @@ impl From<&model::Resolved> for Resolved {
             setting: ended.setting.clone(),
             was: ended.was.clone(),
             since: ended.since.to_string(),
-            undeclared: ended.kind == End::Undeclared,
+            undeclared: ended.undeclared,
             kind: ended.kind,
         }
     }

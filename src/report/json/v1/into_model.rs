@@ -14,7 +14,7 @@ use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::diagnostic::quote;
 use crate::model::{Denial, Evidence, Origin, Unread};
 use crate::report::json::parse_time;
-use crate::report::model::{self, End, ReusedReadings, RunFacts};
+use crate::report::model::{self, ReusedReadings, RunFacts};
 use crate::resource::{NotEnabledEvidence, Reading, SettingReading};
 
 type Text = Cow<'static, str>;
@@ -216,11 +216,8 @@ pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
 fn resolved(saved: Resolved) -> Result<model::Resolved, String> {
     let since = parse_time(&saved.since).map_err(|what| format!("`since`: {what}"))?;
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
-    if saved.undeclared != (saved.kind == End::Undeclared) {
-        return Err("its `undeclared` does not fit its `kind`".to_owned());
-    }
-    let Resolved { account, setting, was, kind, .. } = saved;
-    Ok(model::Resolved { account, region, setting, was, since, kind })
+    let Resolved { account, setting, was, undeclared, kind, .. } = saved;
+    Ok(model::Resolved { account, region, setting, was, since, undeclared, kind })
 }
 
 fn optional_time(field: &str, text: Option<&impl AsRef<str>>) -> Result<Option<Timestamp>, String> {
