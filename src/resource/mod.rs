@@ -12,4 +12,5 @@ pub use macie_session::{
 pub use setting::{ExtraCall, ReadBy, Setting, SettingKey, SettingReadings, SettingRequest, catalog, settings};
 
 /// Every setting of every resource, in rule order. A new setting is a module and an entry here.
-pub static SETTINGS: &[&Setting] = &[&macie_session::STATUS, &macie_session::FREQUENCY];
+pub static SETTINGS: &[&Setting] =
+    &[&macie_session::STATUS, &macie_session::FREQUENCY, &macie_session::DISCOVERY_STATUS];

@@ -17,6 +17,7 @@ mod apply_locks;
 mod apply_members;
 #[cfg(unix)]
 mod apply_terminal;
+mod automated_discovery;
 mod base;
 #[cfg(unix)]
 mod base_links;

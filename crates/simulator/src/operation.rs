@@ -38,8 +38,10 @@ pub(crate) enum Operation {
     DisableMacie,
     EnableMacie,
     GetAdministratorAccount,
+    GetAutomatedDiscoveryConfiguration,
     GetMacieSession,
     GetMember,
+    ListAutomatedDiscoveryAccounts,
     ListClassificationJobs,
     ListMembers,
     ListOrganizationAdminAccounts,
@@ -108,8 +110,10 @@ impl Operation {
             | Self::DisableMacie
             | Self::EnableMacie
             | Self::GetAdministratorAccount
+            | Self::GetAutomatedDiscoveryConfiguration
             | Self::GetMacieSession
             | Self::GetMember
+            | Self::ListAutomatedDiscoveryAccounts
             | Self::ListClassificationJobs
             | Self::ListMembers
             | Self::ListOrganizationAdminAccounts
@@ -150,6 +154,10 @@ impl Operation {
             (Service::Macie, "PATCH", "/macie") => Some(Self::UpdateMacieSession),
             (Service::Macie, "DELETE", "/macie") => Some(Self::DisableMacie),
             (Service::Macie, "GET", "/administrator") => Some(Self::GetAdministratorAccount),
+            (Service::Macie, "GET", "/automated-discovery/accounts") => Some(Self::ListAutomatedDiscoveryAccounts),
+            (Service::Macie, "GET", "/automated-discovery/configuration") => {
+                Some(Self::GetAutomatedDiscoveryConfiguration)
+            }
             (Service::Macie, "GET", "/members") => Some(Self::ListMembers),
             (Service::Macie, "POST", "/members") => Some(Self::CreateMember),
             (Service::Macie, "GET", "/members/{id}") => Some(Self::GetMember),

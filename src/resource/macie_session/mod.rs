@@ -1,5 +1,6 @@
 //! The Macie session of an account in a Region: how it is read, compared, planned and written.
 
+mod automated_discovery;
 mod compare;
 mod consequence;
 mod frequency;
@@ -16,6 +17,7 @@ mod target_changes;
 mod timestamp;
 mod write_failure;
 
+pub use automated_discovery::DISCOVERY_STATUS;
 pub use compare::{Outcome, compare};
 pub use frequency::{FREQUENCY, Frequency};
 pub use member_list::MemberState;

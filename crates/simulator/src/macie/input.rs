@@ -68,6 +68,7 @@ impl SessionInput {
         SessionConfig {
             status: self.status.unwrap_or(config.status),
             frequency: self.frequency.unwrap_or(config.frequency),
+            ..config
         }
     }
 

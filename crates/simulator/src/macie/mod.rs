@@ -1,5 +1,6 @@
 //! Amazon Macie as one account sees it in one Region: sessions, administrators and members, classification jobs.
 
+mod discovery;
 mod input;
 mod jobs;
 mod members;
@@ -35,6 +36,8 @@ impl Macie<'_> {
             Operation::UpdateMacieSession => self.update_session(body),
             Operation::DisableMacie => self.disable(),
             Operation::GetAdministratorAccount => self.get_administrator(),
+            Operation::GetAutomatedDiscoveryConfiguration => self.get_discovery_configuration(),
+            Operation::ListAutomatedDiscoveryAccounts => self.list_discovery_accounts(form),
             Operation::ListMembers => self.list_members(form),
             Operation::GetMember => self.get_member(member),
             Operation::CreateMember => self.create_member(body),

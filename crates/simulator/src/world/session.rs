@@ -13,6 +13,28 @@ use crate::region::Region;
 pub(crate) struct SessionConfig {
     pub(crate) status: SessionStatus,
     pub(crate) frequency: Frequency,
+    pub(crate) discovery: DiscoveryStatus,
+}
+
+/// The status of automated sensitive data discovery, as the API spells it. A new session is without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum DiscoveryStatus {
+    /// Buckets are sampled.
+    Enabled,
+    /// Nothing is sampled.
+    #[default]
+    Disabled,
+}
+
+impl DiscoveryStatus {
+    /// The word of the API.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "ENABLED",
+            Self::Disabled => "DISABLED",
+        }
+    }
 }
 
 /// The status of a Macie session, as the API spells it.

@@ -12,7 +12,9 @@ use super::values::{Contradiction, Count, Entries};
 use crate::account_id::AccountId;
 use crate::region::Region;
 use crate::world::account::Account;
-use crate::world::session::{ConcurrentChanges, Frequency, JobsAtStart, SessionConfig, SessionStatus, is_enabled};
+use crate::world::session::{
+    ConcurrentChanges, DiscoveryStatus, Frequency, JobsAtStart, SessionConfig, SessionStatus, is_enabled,
+};
 
 /// The value of a session: `off`, or a mapping. Missing keys have the defaults of EnableMacie.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,14 @@ struct WrittenConfig {
     status: SessionStatus,
     #[serde(default, deserialize_with = "frequency")]
     finding_publishing_frequency: Frequency,
+    #[serde(default)]
+    automated_discovery: AutomatedDiscovery,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct AutomatedDiscovery {
+    status: DiscoveryStatus,
 }
 
 fn frequency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Frequency, D::Error> {
@@ -57,9 +67,10 @@ impl<'de> Deserialize<'de> for WrittenSession {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                let WrittenConfig { status, finding_publishing_frequency: frequency } =
+                let WrittenConfig { status, finding_publishing_frequency: frequency, automated_discovery } =
                     WrittenConfig::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(WrittenSession(Some(SessionConfig { status, frequency })))
+                let discovery = automated_discovery.status;
+                Ok(WrittenSession(Some(SessionConfig { status, frequency, discovery })))
             }
         }
 

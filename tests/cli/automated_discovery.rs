@@ -1,0 +1,164 @@
+//! The setting `automated_discovery.status`, which a call of its own reads: known, drifted, waived, or unread by itself.
+
+use serde_json::Value;
+
+use crate::support::{ACCOUNT, CALLER, Driftline, Site, World, policy};
+
+const ON: &str = "sessions: {\"*\": {automated_discovery: {status: ENABLED}}}";
+const OFF: &str = "sessions: {\"*\": {}}";
+const WANTED: &str = "regions: [eu-west-1], status: ENABLED, automated_discovery: {status: ENABLED}";
+const CONFIGURATION: &str = "macie2:GetAutomatedDiscoveryConfiguration";
+
+fn site(account: &str, declaration: &str) -> Site {
+    let declaration = format!("accounts: [\"{ACCOUNT}\"], {declaration}");
+    Site::new(&World::new().account(ACCOUNT, account), [declaration])
+}
+
+/// The only target of a report.
+fn target(site: &Site, exit: i32) -> Value {
+    let ran = site.run(&["check", "a.yaml", "--report", "json"], exit);
+    serde_json::from_str::<Value>(&ran.stdout).expect("JSON")["targets"][0].clone()
+}
+
+/// Outcome and live value of the discovery of a target.
+fn discovery(target: &Value) -> (String, Value) {
+    let rows = target["settings"].as_array().expect("settings");
+    let row = rows.iter().find(|row| row["setting"] == "automated_discovery.status").expect("the row");
+    (row["outcome"].as_str().expect("a word").to_owned(), row["live"].clone())
+}
+
+#[test]
+fn it_is_read_compared_and_reported() {
+    let on = target(&site(ON, WANTED), 0);
+    assert_eq!(discovery(&on), ("in_sync".to_owned(), "ENABLED".into()));
+    assert_eq!(
+        (&on["resource"], &on["live"]["automated_discovery.status"]),
+        (&"macie_session".into(), &"ENABLED".into())
+    );
+    let off = target(&site(OFF, WANTED), 2);
+    assert_eq!(discovery(&off), ("drifted".to_owned(), "DISABLED".into()));
+    let paused = "sessions: {\"*\": {status: PAUSED, automated_discovery: {status: ENABLED}}}";
+    let paused = target(&site(paused, "regions: [eu-west-1], automated_discovery: {status: [DISABLED, ENABLED]}"), 0);
+    assert_eq!(discovery(&paused), ("in_sync".to_owned(), "ENABLED".into()), "a paused session is read");
+}
+
+#[test]
+fn a_session_that_is_off_has_none() {
+    let off = target(&site("", WANTED), 2);
+    assert_eq!(discovery(&off), ("not_applicable".to_owned(), Value::Null), "one fact is one drift");
+    let alone = target(&site("", "regions: [eu-west-1], automated_discovery: {status: ENABLED}"), 0);
+    assert_eq!(alone["outcome"], "not_applicable");
+}
+
+#[test]
+fn a_denied_call_makes_only_its_own_setting_unread() {
+    let denied = format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]");
+    let unread = target(&site(&denied, WANTED), 4);
+    assert_eq!((&unread["outcome"], &unread["unread"]), (&"unread".into(), &Value::Null), "the status is known");
+    let row = &unread["settings"][1];
+    assert_eq!((&row["outcome"], &row["unread"]["reason"]), (&"unread".into(), &"denied".into()));
+    assert_eq!(row["unread"]["action"], CONFIGURATION);
+    assert!(unread["live"].get("automated_discovery.status").is_none() && unread["live"]["status"] == "ENABLED");
+    // Drift is not hidden by what is unread beside it.
+    let both = site(&denied, "regions: [eu-west-1], status: PAUSED, automated_discovery: {status: ENABLED}");
+    both.run(&["check", "a.yaml", "--report", "json=last.json"], 6);
+    let report: Value = serde_json::from_str(&both.program.read("last.json")).expect("JSON");
+    assert_eq!(
+        (&report["verdict"], &report["targets"][0]["outcome"]),
+        (&"drift_and_incomplete".into(), &"drifted".into())
+    );
+    assert_eq!((&report["ledger"]["partly_unread"], &report["ledger"]["unread"]), (&1.into(), &0.into()));
+    assert_eq!(report["ledger_by_resource"]["macie_session"], report["ledger"]);
+    // What is said of it can be read back and rendered.
+    assert!(both.run(&["report", "last.json", "--report", "csv"], 6).stdout.contains("denied"));
+    both.run(&["check", "a.yaml", "--only-unread", "last.json"], 6);
+    both.run(&["check", "a.yaml", "--since", "last.json"], 6);
+}
+
+#[test]
+fn answers_that_make_no_sense_are_no_values() {
+    for (fault, reason) in [
+        ("empty_200", "unintelligible"),
+        ("{answer: {status: 200, body: \"{}\"}}", "unintelligible"),
+        ("{answer: {status: 200, body: \"{\\\"status\\\": \\\"ASLEEP\\\"}\"}}", "unintelligible"),
+        ("throttle", "throttled"),
+    ] {
+        let world = World::new().account(ACCOUNT, OFF).fault_of(CONFIGURATION, ACCOUNT, fault);
+        let site = Site::new(&world, [format!("accounts: [\"{ACCOUNT}\"], {WANTED}")]);
+        let target = target(&site, 4);
+        assert_eq!(target["settings"][1]["unread"]["reason"], reason, "{fault}");
+    }
+}
+
+#[test]
+fn a_member_is_asked_about_itself() {
+    let world = |denied: &str| {
+        World::new()
+            .organization(&format!("management: \"000011112222\", macie_administrator: \"{CALLER}\""))
+            .account("000011112222", "")
+            .account(CALLER, OFF)
+            .account(ACCOUNT, &format!("{ON}, administrator: \"{CALLER}\"{denied}"))
+    };
+    let declaration = format!("accounts: [\"{ACCOUNT}\"], {WANTED}");
+    let member = Site::new(&world(""), [&declaration]);
+    assert_eq!(discovery(&target(&member, 0)), ("in_sync".to_owned(), "ENABLED".into()));
+    let calls = member.simulation.calls();
+    assert!(
+        calls.contains_key("macie2:ListAutomatedDiscoveryAccounts") && !calls.contains_key(CONFIGURATION),
+        "{calls:?}"
+    );
+    let denied = Site::new(&world(", denials: [{actions: [\"macie2:GetAdministratorAccount\"]}]"), [&declaration]);
+    assert_eq!(discovery(&target(&denied, 4)).0, "unread", "whether it is a member is not guessed");
+}
+
+#[test]
+fn policies_name_it_by_its_nested_key() {
+    for (declaration, told) in [
+        ("automated_discovery: {mode: ENABLED}", "`mode` is not a key of `automated_discovery`"),
+        ("automated_discovery: {status: ON}", "\"ON\" is not a value of `status`"),
+        ("automated_discovery: {}", "`automated_discovery` declares nothing"),
+        ("status: NOT_ENABLED, automated_discovery: {status: DISABLED}", "automated discovery is wanted of a session"),
+    ] {
+        let program = Driftline::new().policy("a.yaml", policy(&[declaration]));
+        let ran = program.args(["validate", "a.yaml"]).run(1);
+        assert!(ran.stderr.contains(told) || ran.stdout.contains(told), "{declaration}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn waivers_name_it_in_a_table() {
+    let waived = |while_live: &str| {
+        let policy = policy(&[&format!("accounts: [\"{ACCOUNT}\"], {WANTED}")]);
+        let waiver = format!("waivers:\n  - {{reason: r, expires: 2099-12-31, while_live: {while_live}}}\n");
+        Site::new(&World::new().account(ACCOUNT, OFF), [""; 0]).file("a.yaml", format!("{policy}{waiver}"))
+    };
+    let table = waived("{automated_discovery: {status: DISABLED}}");
+    let target = target(&table, 0);
+    assert_eq!(discovery(&target), ("waived".to_owned(), "DISABLED".into()));
+    let waiver = &target["settings"][1]["waiver"];
+    assert_eq!(waiver["while_live"], serde_json::json!(["DISABLED"]));
+    assert_eq!(waiver["while_live_by_setting"], serde_json::json!({"automated_discovery.status": ["DISABLED"]}));
+    let bare = waived("DISABLED").run(&["check", "a.yaml"], 1);
+    assert!(bare.stderr.contains("DISABLED does not say which setting it is a value of"), "{}", bare.stderr);
+}
+
+#[test]
+fn a_plan_reports_it_and_changes_nothing() {
+    let plan = site(OFF, WANTED).run(&["plan", "a.yaml", "--report", "json"], 2).stdout;
+    let plan: Value = serde_json::from_str(&plan).expect("JSON");
+    assert_eq!((&plan["steps"], &plan["blocked"][0]["block_reason"]), (&serde_json::json!([]), &"report_only".into()));
+    let remediation = plan["blocked"][0]["remediation"].as_str().expect("a text");
+    assert!(
+        remediation.contains("aws macie2 update-automated-discovery-configuration --status ENABLED"),
+        "{remediation}"
+    );
+}
+
+#[test]
+fn the_iam_policy_has_its_actions_where_it_is_declared() {
+    let actions = |declaration: &str| {
+        let program = Driftline::new().policy("a.yaml", policy(&[declaration]));
+        program.args(["iam-policy", "check", "a.yaml"]).run(0).stdout
+    };
+    assert!(actions(WANTED).contains(CONFIGURATION) && !actions("status: ENABLED").contains(CONFIGURATION));
+}
