@@ -59,7 +59,7 @@ impl<'a> From<&'a Report> for View<'a> {
 }
 
 impl TargetSource for &Report {
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.comparison.len()
     }
 
@@ -83,7 +83,7 @@ impl TargetSource for &Report {
             read_at: self.run.read_at(index),
             settings: finding
                 .settings()
-                .map(|found| SettingRow { review: review(&found), unread: alone(&found), ..row(found) })
+                .map(|found| SettingRow { review: review(&found), unread: alone(&found), ..row(&found) })
                 .collect(),
             since: None,
             mark: None,
@@ -169,7 +169,7 @@ impl BaseComparison {
     }
 }
 
-fn row(finding: SettingFinding<'_>) -> SettingRow<'_> {
+fn row<'a>(finding: &SettingFinding<'a>) -> SettingRow<'a> {
     let wish = finding.wish;
     SettingRow {
         setting: wish.setting,

@@ -53,7 +53,7 @@ impl<'a> View<'a> {
 }
 
 impl TargetSource for Marked<'_> {
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.targets.len()
     }
 

@@ -92,7 +92,7 @@ pub struct ReusedReadings {
 /// A source that builds targets one by one: a run may have hundreds of thousands.
 pub trait TargetSource {
     /// The number of targets.
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
 
     /// The target at an index.
     fn target(&self, index: usize) -> Option<Target<'_>>;
@@ -300,7 +300,7 @@ impl Targets<'_> {
     /// The number of targets.
     pub fn len(&self) -> usize {
         match self {
-            Self::Lazy(source) => source.len(),
+            Self::Lazy(source) => source.count(),
             Self::Saved(targets) => targets.len(),
         }
     }

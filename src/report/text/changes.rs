@@ -23,9 +23,9 @@ pub(super) fn below(mark: Option<ChangeMark>, since: Option<Timestamp>, review: 
     match (mark, since) {
         (Some(ChangeMark::New), _) => parts.push("new since the last run".to_owned()),
         (Some(ChangeMark::Changed), Some(since)) => {
-            parts.push(format!("changed since the last run; there since {}", since));
+            parts.push(format!("changed since the last run; there since {since}"));
         }
-        (Some(ChangeMark::Persisting), Some(since)) => parts.push(format!("there since {}", since)),
+        (Some(ChangeMark::Persisting), Some(since)) => parts.push(format!("there since {since}")),
         _ => {}
     }
     match review {
@@ -134,7 +134,7 @@ fn news_of(finding: &Finding<'_>, mark: ChangeMark) -> String {
     let place = format!("{}: {}{name} {}", mark.as_str(), target.account, target.region);
     let since = match (mark, finding.since()) {
         (ChangeMark::New, _) | (_, None) => String::new(),
-        (_, Some(since)) => format!(", there since {}", since),
+        (_, Some(since)) => format!(", there since {since}"),
     };
     match (finding.unread(), finding.row()) {
         (Some(unread), row) => {

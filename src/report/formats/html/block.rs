@@ -85,9 +85,8 @@ pub(super) fn anchor(finding: &Finding<'_>) -> Option<String> {
 pub(super) fn deciding_anchor(target: &Target<'_>) -> Option<String> {
     let place = target.settings.iter().position(|row| row.outcome == target.outcome);
     match target.outcome {
-        Outcome::Drifted | Outcome::Waived => anchor(&Finding::for_settings(target).nth(place?)?),
         Outcome::Unread if target.unread().is_some() => anchor(&Finding::for_target(target)),
-        Outcome::Unread => anchor(&Finding::for_settings(target).nth(place?)?),
+        Outcome::Drifted | Outcome::Waived | Outcome::Unread => anchor(&Finding::for_settings(target).nth(place?)?),
         Outcome::InSync | Outcome::NotApplicable => None,
     }
 }

@@ -58,15 +58,15 @@ fn check_alone(changes: &Changes, view: &View<'_>) -> Result<(), String> {
 }
 
 fn check_numbers(changes: &Changes, view: &View<'_>) -> Result<(), String> {
-    let (mut new, mut changed, mut persisting) = (0, 0, 0);
+    let (mut new, mut otherwise, mut persisting) = (0, 0, 0);
     for finding in findings(view) {
         match finding.mark() {
-            Some(ChangeMark::Changed) => changed += 1,
+            Some(ChangeMark::Changed) => otherwise += 1,
             Some(ChangeMark::Persisting) => persisting += 1,
             Some(ChangeMark::New) | None => new += 1,
         }
     }
-    if (new, changed, persisting) == (changes.new, changes.changed, changes.persisting) {
+    if (new, otherwise, persisting) == (changes.new, changes.changed, changes.persisting) {
         Ok(())
     } else {
         Err("it does not count what is new, changed and persisting".to_owned())

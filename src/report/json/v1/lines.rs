@@ -21,6 +21,7 @@ const FORMAT_VERSION: u32 = 1;
 /// take it for such. They must ignore fields and types of lines that they do not know.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a line is written at once and never kept")]
 enum Line<'a> {
     /// The first line.
     RunStart {

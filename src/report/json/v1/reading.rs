@@ -173,8 +173,11 @@ fn on_or_off(live: &Live<'_>, evidence: Option<&EvidenceResult<'_>>) -> Result<R
     }))
 }
 
+/// Settings with what is known of each.
+type SettingReadings = Box<[(SettingId, SettingReading)]>;
+
 /// The settings that other calls had read.
-fn further(live: &Live<'_>) -> Result<Option<Box<[(SettingId, SettingReading)]>>, String> {
+fn further(live: &Live<'_>) -> Result<Option<SettingReadings>, String> {
     let known = live.further.0.iter().map(|(setting, word)| {
         let value =
             setting.parse(word).ok_or_else(|| format!("`live`: \"{}\" is no value of {setting}", quote(word)))?;
