@@ -355,7 +355,7 @@ impl CliError {
 
 fn rendered((diagnostics, sources): &(Diagnostics, Sources), rendering: Rendering) -> (String, String) {
     let (errors, _) = diagnostics.counts();
-    (render(diagnostics, sources, rendering), pluralize(errors, "mistake"))
+    (render(diagnostics, sources, rendering), pluralize(errors, "error"))
 }
 
 fn unwritable_project_help(cause: &WriteErrorKind) -> &'static str {

@@ -240,9 +240,9 @@ fn print_findings(context: &RunContext, set: &CheckedSet) {
 fn verdict(set: &CheckedSet, deny_warnings: bool) -> Result<String, String> {
     let (errors, warnings) = set.findings.diagnostics.counts();
     let contents = match set.contents {
-        None => return Err(format!("{} in the files", pluralize(errors, "mistake"))),
+        None => return Err(format!("{} in the files", pluralize(errors, "error"))),
         Some(_) if warnings > 0 && deny_warnings => {
-            return Err(format!("{} under --deny-warnings", pluralize(warnings, "doubt")));
+            return Err(format!("{} under --deny-warnings", pluralize(warnings, "warning")));
         }
         Some(contents) => contents,
     };

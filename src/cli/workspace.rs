@@ -183,7 +183,7 @@ impl Workspace {
         Ok(if errors == 0 {
             CurrentPolicies::Digest(set.digest)
         } else {
-            CurrentPolicies::Unknown(format!("{} in them (`driftline validate` tells)", pluralize(errors, "mistake")))
+            CurrentPolicies::Unknown(format!("{} in them (`driftline validate` tells)", pluralize(errors, "error")))
         })
     }
 

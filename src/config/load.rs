@@ -39,9 +39,9 @@ pub fn load(named: Option<&Path>, here: &Path, sources: &mut Sources, diagnostic
 fn untrusted(path: &Path, shown: &str) -> Option<Diagnostic> {
     // A file without metadata cannot be read either; reading reports that.
     let why = distrust(path).ok()??;
-    let what = format!("{shown}, above the working directory, is not used: {why}");
+    let what = format!("{shown}, above the working directory, is not trusted: {why}");
     let help = format!(
-        "if it is to count, name it: --config {shown}; or let this user or root own it, and nobody else write to it"
+        "to use it anyway, pass --config {shown}; or make this user or root its owner, and let no one else write to it"
     );
     Some(Diagnostic::error(Code::UntrustedSettings, what).help(help))
 }
@@ -126,10 +126,10 @@ fn decode_aws(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> AwsAccess {
     let role = |key: &str| text(key).and_then(|text| text.parse().ok());
     if let (Some((_, name)), Some((_, arn))) = (fields.text("role_name"), fields.text("role_arn")) {
         out.push(
-            Diagnostic::error(Code::RoleTwice, "both `role_name` and `role_arn` say which role to assume")
-                .label(name, "said here")
+            Diagnostic::error(Code::RoleTwice, "`role_name` and `role_arn` are both set")
+                .label(name, "set here")
                 .label(arn, "and here")
-                .help("keep one of them"),
+                .help("remove one of them"),
         );
     }
     AwsAccess {

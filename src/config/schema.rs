@@ -14,7 +14,9 @@ static PATH: TextRule = TextRule {
     code: Code::BadText,
     pattern: "^[^\\u0000]+$",
     number_is_text: false,
-    check: |text| if text.is_empty() || text.contains('\0') { Err("it is no path") } else { Ok(()) },
+    check: |text| {
+        if text.is_empty() || text.contains('\0') { Err("it is empty or contains a NUL byte") } else { Ok(()) }
+    },
     help: "write the path of a policy file or of a folder of them",
 };
 
@@ -26,7 +28,7 @@ static SAVED_INVENTORY: TextRule = TextRule {
     check: |text| {
         if text.parse::<AccountId>().is_ok() { Err("it is an account id") } else { (PATH.check)(text) }
     },
-    help: "ids go into a list: [\"111122223333\"]; a saved inventory is a file made by `driftline inventory --out FILE`",
+    help: "write ids as a list: [\"111122223333\"]; or make a saved inventory with `driftline inventory --out FILE`",
 };
 
 static ROLE_NAME: TextRule = TextRule {
@@ -38,10 +40,10 @@ static ROLE_NAME: TextRule = TextRule {
         if text.starts_with("arn:") {
             Err("it is an ARN")
         } else {
-            text.parse::<RoleTemplate>().map(drop).map_err(|_| "IAM allows letters, digits and _+=,.@- in it")
+            text.parse::<RoleTemplate>().map(drop).map_err(|_| "IAM allows only letters, digits and _+=,.@-")
         }
     },
-    help: "write the name alone, with its path if it has one: \"DriftlineRead\"; an ARN goes into `role_arn`",
+    help: "write only the name, with its path if any: \"DriftlineRead\"; an ARN goes in `role_arn`",
 };
 
 static ROLE_ARN: TextRule = TextRule {
@@ -51,9 +53,9 @@ static ROLE_ARN: TextRule = TextRule {
     number_is_text: false,
     check: |text| {
         if text.starts_with("arn:") {
-            text.parse::<RoleTemplate>().map(drop).map_err(|_| "it does not look like the ARN of a role")
+            text.parse::<RoleTemplate>().map(drop).map_err(|_| "it does not match arn:PARTITION:iam::ACCOUNT:role/NAME")
         } else {
-            Err("it does not begin with arn:")
+            Err("it does not start with arn:")
         }
     },
     help: "write \"arn:{partition}:iam::{account}:role/DriftlineRead\"; {partition} and {account} are filled in",
@@ -66,7 +68,7 @@ static EXTERNAL_ID: TextRule = TextRule {
     number_is_text: false,
     check: |text| {
         let taken = text.parse::<ExternalId>();
-        taken.map(drop).map_err(|_| "STS takes 2 to 1224 letters, digits and _+=,.@:/-")
+        taken.map(drop).map_err(|_| "STS allows 2 to 1224 letters, digits and _+=,.@:/-")
     },
     help: "copy it from the trust policy of the role (`sts:ExternalId`)",
 };
@@ -76,8 +78,8 @@ static SESSION_NAME: TextRule = TextRule {
     code: Code::BadText,
     pattern: "^[A-Za-z0-9_+=,.@-]{2,64}$",
     number_is_text: false,
-    check: |text| text.parse::<SessionName>().map(drop).map_err(|_| "STS takes 2 to 64 letters, digits and _+=,.@-"),
-    help: "a short word that tells in CloudTrail who was there, such as \"driftline\"",
+    check: |text| text.parse::<SessionName>().map(drop).map_err(|_| "STS allows 2 to 64 letters, digits and _+=,.@-"),
+    help: "write a short name to show in CloudTrail, such as \"driftline\"",
 };
 
 static DURATION: TextRule = TextRule {
@@ -99,7 +101,7 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
     if duration.is_zero() {
         Err("it is zero")
     } else if duration > Duration::from_hours(24) {
-        Err("it is more than a day")
+        Err("it is longer than a day")
     } else {
         Ok(duration)
     }
@@ -107,7 +109,7 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
 
 static INVENTORY: TableSchema = TableSchema {
     name: "`[inventory]`",
-    meaning: "Which accounts and Regions there are.",
+    meaning: "The accounts and Regions to check.",
     any_of: &[],
     fields: &[
         Field::new(
@@ -130,7 +132,7 @@ static AWS: TableSchema = TableSchema {
     fields: &[
         Field::new(
             "role_name",
-            "The role to assume for reading in each account but the caller's own.",
+            "The role to assume for reading in every account except the caller's own.",
             ValueKind::Text(&ROLE_NAME),
         ),
         Field::new(
@@ -140,12 +142,12 @@ static AWS: TableSchema = TableSchema {
         ),
         Field::new(
             "apply_role_name",
-            "The role to assume for changing in each account but the caller's own; the role for reading if left out.",
+            "The role to assume for changing in every account except the caller's own; the role for reading if left out.",
             ValueKind::Text(&ROLE_NAME),
         ),
         Field::new(
             "external_id",
-            "The external id that the roles ask for; the environment's DRIFTLINE_EXTERNAL_ID counts before it.",
+            "The external id that the roles require; the environment variable DRIFTLINE_EXTERNAL_ID takes precedence.",
             ValueKind::Text(&EXTERNAL_ID),
         ),
         Field::new(
@@ -159,17 +161,21 @@ static AWS: TableSchema = TableSchema {
 
 static LIMITS: TableSchema = TableSchema {
     name: "`[limits]`",
-    meaning: "What a run may take.",
+    meaning: "The limits of a run.",
     any_of: &[],
     fields: &[
         Field::new("concurrency", "Calls in flight for the run; 64 if left out.", ValueKind::Whole(1, 1024)),
-        Field::new("deadline", "What is not read by then is unread; \"15m\" if left out.", ValueKind::Text(&DURATION)),
+        Field::new(
+            "deadline",
+            "The time limit of a run; targets not read by then are unread. \"15m\" if left out.",
+            ValueKind::Text(&DURATION),
+        ),
     ],
 };
 
 static APPLY: TableSchema = TableSchema {
     name: "`[apply]`",
-    meaning: "What an apply may do.",
+    meaning: "The limits of an apply.",
     any_of: &[],
     fields: &[
         Field::new(
@@ -187,7 +193,7 @@ static APPLY: TableSchema = TableSchema {
 
 static REGIONS: TableSchema = TableSchema {
     name: "`[regions]`",
-    meaning: "What you know of Regions that this version of driftline does not.",
+    meaning: "Regions that this version of driftline does not know.",
     any_of: &[],
     fields: &[
         Field::new("macie", "Replaces the bundled list of Regions where Macie exists.", ValueKind::Texts(&REGION_NAME)),
@@ -210,15 +216,11 @@ pub static SETTINGS: TableSchema = TableSchema {
             "Policy files and folders, used where the command line names none; relative to this file. \"policies\" if left out.",
             ValueKind::Texts(&PATH),
         ),
-        Field::new("inventory", "Which accounts and Regions there are.", ValueKind::Table(&INVENTORY)),
+        Field::new("inventory", "The accounts and Regions to check.", ValueKind::Table(&INVENTORY)),
         Field::new("aws", "How to reach the accounts.", ValueKind::Table(&AWS)),
-        Field::new("limits", "What a run may take.", ValueKind::Table(&LIMITS)),
-        Field::new("apply", "What an apply may do.", ValueKind::Table(&APPLY)),
-        Field::new(
-            "regions",
-            "What you know of Regions that this version of driftline does not.",
-            ValueKind::Table(&REGIONS),
-        ),
+        Field::new("limits", "The limits of a run.", ValueKind::Table(&LIMITS)),
+        Field::new("apply", "The limits of an apply.", ValueKind::Table(&APPLY)),
+        Field::new("regions", "Regions that this version of driftline does not know.", ValueKind::Table(&REGIONS)),
     ],
 };
 

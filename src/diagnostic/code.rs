@@ -62,63 +62,59 @@ impl Code {
     pub fn summary(self) -> &'static str {
         match self {
             Self::AmbiguousDeclarations => {
-                "Two declarations, neither more specific than the other, want different things of one target."
+                "Two declarations, neither more specific than the other, conflict on one target."
             }
-            Self::BadAccountId => "An account id is not a text of 12 digits.",
-            Self::BadDate => "A text is not a date as driftline writes it: year-month-day.",
+            Self::BadAccountId => "An account id is not a string of 12 digits.",
+            Self::BadDate => "A date is not in the form year-month-day.",
             Self::BadDuration => "A duration is not a number with a unit, such as \"15m\".",
-            Self::BadInventory => "A file that should be a saved inventory is none, or contradicts itself.",
-            Self::BadRegion => "A Region is neither a Region code nor a pattern of one.",
-            Self::BadRole => "A role is neither a role name nor an ARN template that IAM could accept.",
-            Self::BadTag => "A text cannot be the key or the value of a tag.",
-            Self::BadText => "A text is empty or holds characters that do not belong in it.",
-            Self::BadUnit => "A text names no organizational unit: neither a path nor an id.",
-            Self::DuplicateKey => "A key stands twice in one table.",
-            Self::EmptyExcept => "An `except` without selectors would take everything away.",
+            Self::BadInventory => "A file is not a saved inventory, or contradicts itself.",
+            Self::BadRegion => "A Region is neither a Region code nor a pattern.",
+            Self::BadRole => "A role is neither a role name nor an ARN template that IAM accepts.",
+            Self::BadTag => "A string cannot be the key or the value of a tag.",
+            Self::BadText => "A string is empty or contains characters that are not allowed.",
+            Self::BadUnit => "A string is neither the path nor the id of an organizational unit.",
+            Self::DuplicateKey => "A key appears twice in one table.",
+            Self::EmptyExcept => "An `except` without selectors would exclude everything.",
             Self::EmptyList => "A list has no items.",
-            Self::EmptyPolicySet => "The policy set holds no declaration, so a run over it would say nothing.",
+            Self::EmptyPolicySet => "The policy set contains no declaration, so a run would check nothing.",
             Self::FileLeftOut => {
-                "An entry of a policy folder is not read: a link out of it or to nothing, or no regular file."
+                "An entry of a policy folder is not read: a link to the outside, a broken link, or not a regular file."
             }
-            Self::FileNotFound => "A path that was named does not exist.",
-            Self::FileTooLarge => "A file is larger than any policy needs to be.",
-            Self::FrequencyWithoutSession => {
-                "A declaration wants a frequency beside a status that can only be NOT_ENABLED."
-            }
-            Self::FullyOverridden => "A declaration decides nothing: others are more specific wherever it reaches.",
+            Self::FileNotFound => "A named path does not exist.",
+            Self::FileTooLarge => "A file is larger than the limit.",
+            Self::FrequencyWithoutSession => "A declaration wants a frequency, but its status must be NOT_ENABLED.",
+            Self::FullyOverridden => "A declaration has no effect: more specific ones override it everywhere.",
             Self::MatchesNothing => {
                 "A declaration, a waiver, or an item of their selectors or `except` matches nothing in the inventory."
             }
             Self::MissingKey => "A required key is missing.",
-            Self::NoAccounts => "No account is known to check.",
+            Self::NoAccounts => "There is no account to check.",
             Self::NoSetting => "A declaration declares no setting.",
             Self::NotUtf8 => "A file is not UTF-8 text.",
-            Self::NumberOutOfRange => "A number is outside its bounds.",
+            Self::NumberOutOfRange => "A number is out of range.",
             Self::RegionWithoutMacie => {
-                "A declaration wants a session in a Region, named exactly, where Macie does not exist."
+                "A declaration wants a session in a Region, selected by code, where Macie is not available."
             }
-            Self::RepeatedItem => "A list holds an item twice.",
+            Self::RepeatedItem => "A list contains an item twice.",
             Self::RoleTwice => "Both a role name and a role ARN are set.",
             Self::SelectorNeedsInventory => {
-                "A selector asks for names, organizational units or tags that the inventory of the run does not know."
+                "A selector needs names, organizational units or tags that the inventory of the run does not include."
             }
-            Self::Syntax => "A file is not well-formed YAML, TOML or JSON.",
-            Self::TooComplex => "A file nests too deeply, or expands to more than any policy needs.",
-            Self::UnknownFileType => "A file that was named is neither YAML, TOML nor JSON by its ending.",
-            Self::UnknownKey => "A key is not known.",
-            Self::UnknownRegion => "A Region is named that this version of driftline does not know.",
-            Self::UnknownWord => "A word is not among those allowed.",
+            Self::Syntax => "A file is not valid YAML, TOML or JSON.",
+            Self::TooComplex => "A file is nested too deeply, or expands to too many values.",
+            Self::UnknownFileType => "A named file does not have the extension of YAML, TOML or JSON.",
+            Self::UnknownKey => "A key is unknown.",
+            Self::UnknownRegion => "This version of driftline does not know a Region.",
+            Self::UnknownWord => "A value is not one of those allowed.",
             Self::UnreadableFile => "A file or folder exists but cannot be read.",
             Self::UntrustedSettings => {
-                "A settings file found above the working directory is another user's, or others may write to it."
+                "A settings file above the working directory belongs to another user, or others may write to it."
             }
-            Self::UnsupportedVersion => "The version of the format is not one that this version of driftline reads.",
+            Self::UnsupportedVersion => "This version of driftline does not read the version of the format.",
             Self::WaiverEnding => "A waiver ends within two weeks.",
-            Self::WaiverExpired => "A waiver has expired and covers nothing any more.",
-            Self::WaiverWithoutCover => {
-                "What a waiver covers cannot be told: its live values and its settings do not fit together."
-            }
-            Self::WrongType => "A value is of another type than the key takes.",
+            Self::WaiverExpired => "A waiver has expired and has no effect.",
+            Self::WaiverWithoutCover => "A waiver is unclear: its live values and its settings do not match.",
+            Self::WrongType => "A value has the wrong type for its key.",
         }
     }
 }

@@ -85,8 +85,8 @@ impl Diagnostic {
     /// Removes every quote of a file that a symbolic link leads to: it may hold secrets.
     fn without_quotes(self) -> Self {
         let labels = self.labels.into_iter().map(|label| Label { text: "here".to_owned(), ..label }).collect();
-        let message = format!("{} Its text is not shown: a symbolic link leads out to it.", self.code.summary());
-        let help = "name the file to which the symbolic link leads, to see what is wrong with it".to_owned();
+        let message = format!("{} Its text is not shown: a symbolic link points outside to it.", self.code.summary());
+        let help = "to see the details, name the target of the symbolic link".to_owned();
         Self { message, labels, help: Some(help), ..self }
     }
 

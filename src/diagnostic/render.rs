@@ -53,7 +53,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering
         }
     }
     if let Some(more) = sorted.len().checked_sub(SHOWN_AT_MOST).filter(|more| *more > 0) {
-        let _ = writeln!(out, "and {more} more; mend these first\n");
+        let _ = writeln!(out, "and {more} more; fix these first\n");
     }
     strip_controls(&out)
 }
@@ -110,7 +110,7 @@ impl<'sources> Drawn<'sources> {
                 parts.push(Self {
                     code: None,
                     severity: miette::Severity::Advice,
-                    message: "the other place:".to_owned(),
+                    message: "other location:".to_owned(),
                     source: None,
                     labels: Vec::new(),
                     help: None,

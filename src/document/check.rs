@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Span, nearest, quo
 const HINTS_AT_MOST: usize = 1000;
 
 /// Label of a key or an item without a value.
-const NO_VALUE: &str = "this has no value";
+const NO_VALUE: &str = "no value";
 
 /// Checks a node against a schema. `None` if it is not a table.
 pub fn check<'tree>(
@@ -52,19 +52,19 @@ pub fn check<'tree>(
 }
 
 fn twice(key: &str, again: Span, first: Span, place: &str) -> Diagnostic {
-    Diagnostic::error(Code::DuplicateKey, format!("{} stands twice in {place}", named(key)))
+    Diagnostic::error(Code::DuplicateKey, format!("{} appears twice in {place}", named(key)))
         .label(again, "again here")
         .label(first, "first here")
-        .help("keep one of them; which one counts must not depend on the parser")
+        .help("remove one of them; parsers disagree on which one counts")
 }
 
 fn unknown_key(key: &str, span: Span, shape: &TableSchema, with_hint: bool) -> Diagnostic {
     let known: Vec<&str> = shape.fields.iter().map(|field| field.key).collect();
-    let list = format!("{} may have: {}", shape.name, known.join(", "));
+    let list = format!("{} takes these keys: {}", shape.name, known.join(", "));
     let near = if with_hint { nearest(key, known.iter().copied()) } else { None };
     let help = near.map_or_else(|| list.clone(), |near| format!("did you mean `{near}`? {list}"));
     Diagnostic::error(Code::UnknownKey, format!("{} is not a key of {}", named(key), shape.name))
-        .label(span, "not known here")
+        .label(span, "unknown")
         .help(help)
 }
 
@@ -75,11 +75,11 @@ fn named(key: &str) -> String {
 
 fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
     if node.value == Value::Null {
-        return Diagnostic::error(Code::WrongType, format!("{what} has no value; it must be {wanted}"))
+        return Diagnostic::error(Code::WrongType, format!("{what} has no value; expected {wanted}"))
             .label(node.span, NO_VALUE);
     }
     Diagnostic::error(Code::WrongType, format!("{what} must be {wanted}, not {}", node.value.description()))
-        .label(node.span, format!("this is {}", node.value.description()))
+        .label(node.span, format!("found {}", node.value.description()))
 }
 
 /// An empty value has no position worth showing, so the key is shown.
@@ -107,12 +107,9 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
                 return Some(one((number, node.span)));
             }
             out.push(
-                Diagnostic::error(
-                    Code::UnsupportedVersion,
-                    format!("version {} is not one that this driftline reads", quote(number)),
-                )
-                .label(node.span, "here")
-                .help(format!("this driftline reads version {version}; a newer file needs a newer driftline")),
+                Diagnostic::error(Code::UnsupportedVersion, format!("unsupported version {}", quote(number)))
+                    .label(node.span, "here")
+                    .help(format!("this driftline reads version {version}; upgrade driftline to read a newer file")),
             );
             None
         }
@@ -165,7 +162,7 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             let options = format!("`{}` takes {}, or a list, each item {}", field.key, quoted(words), rule.name);
             report(
                 Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quote(found), field.key))
-                    .label(node.span, "not known here")
+                    .label(node.span, "unknown")
                     .help(near.map_or_else(|| options.clone(), |near| format!("did you mean \"{near}\"? {options}"))),
                 out,
             )
@@ -255,7 +252,7 @@ fn remediation(field: &Field, value: &Value) -> Option<String> {
         {
             Some(format!("write {} without quotes", quote(text)))
         }
-        (ValueKind::Word(_), Value::List(_)) => Some("write one of them, without a list".to_owned()),
+        (ValueKind::Word(_), Value::List(_)) => Some("write one of them, not a list".to_owned()),
         (ValueKind::Tables(_), Value::Table(_)) => Some(format!(
             "make the table an item of a list: `- ` before its first key in YAML, [[{}]] in TOML, [ ] around it in JSON",
             field.key
@@ -297,7 +294,7 @@ fn text<'tree>(
 /// Error for a number such as `0x1F` or `1.50` in place of a text: its intended spelling is unknown.
 fn odd_number(number: &str, span: Span, rule: &TextRule) -> Diagnostic {
     Diagnostic::error(rule.code, format!("{} is not {}: without quotes it is a number", quote(number), rule.name))
-        .label(span, "a number, not a text")
+        .label(span, "a number, not a string")
         .help(rule.help)
 }
 
@@ -321,7 +318,7 @@ fn word<'tree>(node: &'tree Node, words: &[&str], field: &Field, out: &mut Diagn
     let near = nearest(found, words.iter().copied());
     report(
         Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quote(found), field.key))
-            .label(node.span, "not known here")
+            .label(node.span, "unknown")
             .help(near.map_or_else(|| list.clone(), |near| format!("did you mean {near}? {list}"))),
         out,
     )
@@ -343,10 +340,10 @@ fn list<'tree>(
         let Some((text, span)) = item(node, out) else { continue };
         if let Some(first) = seen.get(text).copied() {
             out.push(
-                Diagnostic::error(Code::RepeatedItem, format!("\"{}\" stands twice in {}", quote(text), named(key)))
+                Diagnostic::error(Code::RepeatedItem, format!("\"{}\" appears twice in {}", quote(text), named(key)))
                     .label(span, "again here")
                     .label(first, "first here")
-                    .help("take one of them out"),
+                    .help("remove one of them"),
             );
         } else {
             seen.insert(text, span);
@@ -358,6 +355,6 @@ fn list<'tree>(
 
 fn empty(node: &Node, key: &str, what: &str) -> Diagnostic {
     Diagnostic::error(Code::EmptyList, format!("{} is {what}", named(key)))
-        .label(node.span, "nothing is listed")
-        .help(format!("list something, or leave {} out", named(key)))
+        .label(node.span, "empty")
+        .help(format!("add an item, or remove {}", named(key)))
 }

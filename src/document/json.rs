@@ -45,13 +45,13 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
             diagnostics.push(if message.contains("nesting depth") {
                 nested_too_deeply(label)
             } else if let Some(number) = zero_first(text, range.start) {
-                Diagnostic::error(Code::Syntax, "this is not JSON: no number begins with 0")
+                Diagnostic::error(Code::Syntax, "invalid JSON: no number starts with 0")
                     .label(Span::new(source, number.start, number.end), "here")
-                    .help("put an account id in quotes")
+                    .help("put account ids in quotes")
             } else {
-                Diagnostic::error(Code::Syntax, format!("this is not JSON: {}", lower_first(&message)))
+                Diagnostic::error(Code::Syntax, format!("invalid JSON: {}", lower_first(&message)))
                     .label(label, "here")
-                    .help("the file must be JSON as RFC 8259 has it: no comments, no trailing commas")
+                    .help("write JSON as defined by RFC 8259: no comments, no trailing commas")
             });
             None
         }
@@ -65,9 +65,9 @@ fn refusal(source: SourceId, text: &str, error: &serde_json::Error) -> Diagnosti
     let message = error.to_string();
     // The message ends with the position, which the label shows.
     let message = message.split(" at line ").next().unwrap_or(&message);
-    Diagnostic::error(Code::Syntax, format!("this is not JSON: {}", lower_first(message)))
+    Diagnostic::error(Code::Syntax, format!("invalid JSON: {}", lower_first(message)))
         .label(Span::new(source, place, place + length), "here")
-        .help("the file must be JSON as RFC 8259 has it: no comments, no trailing commas, no line breaks in a text")
+        .help("write JSON as defined by RFC 8259: no comments, no trailing commas, no line breaks in a string")
 }
 
 /// The number with a leading 0 at which the parser stopped, if that is the cause.

@@ -49,7 +49,7 @@ impl Value {
             Self::Bool(_) => "true or false",
             Self::Number(_) => "a number",
             Self::Date(_) => "a date",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
         }
@@ -58,7 +58,7 @@ impl Value {
 
 /// Error for a file that nests deeper than its parser follows, the same for each language.
 pub(super) fn nested_too_deeply(place: Span) -> Diagnostic {
-    Diagnostic::error(Code::TooComplex, "this file nests too deeply")
+    Diagnostic::error(Code::TooComplex, "this file is nested too deeply")
         .label(place, "too deep here")
-        .help("a policy nests six levels deep; take the needless brackets out")
+        .help("remove unneeded brackets; a policy needs six levels")
 }

@@ -22,7 +22,7 @@ pub struct Limit {
 }
 
 const POLICY: Limit =
-    Limit { bytes: MAX_BYTES, whose: "a policy file", help: "split it into several files of one folder" };
+    Limit { bytes: MAX_BYTES, whose: "a policy file", help: "split it into several files in one folder" };
 
 /// Reads a policy or settings file into the sources, or reports why it cannot be used.
 pub fn read(path: &Path, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
@@ -87,7 +87,7 @@ pub fn too_large(shown: &str) -> Diagnostic {
 fn larger_than(limit: &Limit, shown: &str) -> Diagnostic {
     Diagnostic::error(
         Code::FileTooLarge,
-        format!("{shown} is larger than {} MiB, the most that {} may have", limit.bytes / 1024 / 1024, limit.whose),
+        format!("{shown} is larger than {} MiB, the limit for {}", limit.bytes / 1024 / 1024, limit.whose),
     )
     .help(limit.help)
 }
@@ -105,9 +105,9 @@ fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Di
 
 /// Error for a dangling symbolic link.
 pub fn leads_nowhere(path: &Path, shown: &str) -> Diagnostic {
-    let target = path.read_link().map_or_else(|_| String::new(), |target| format!(", to {}", target.display()));
-    Diagnostic::error(Code::FileNotFound, format!("{shown} is a symbolic link that leads nowhere{target}"))
-        .help("create what it leads to, or remove the link")
+    let target = path.read_link().map_or_else(|_| String::new(), |target| format!(" to {}", target.display()));
+    Diagnostic::error(Code::FileNotFound, format!("{shown} is a broken symbolic link{target}"))
+        .help("create its target, or remove the link")
 }
 
 fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
@@ -118,15 +118,15 @@ fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
             unreadable(format!("{shown} is not a regular file")).help("name a file, or a folder of files")
         }
         ReadError::Path(PathError::System(cause)) if cause.kind() == ErrorKind::NotFound => {
-            Diagnostic::error(Code::FileNotFound, format!("there is no file {shown}"))
-                .help("check the path; a relative one starts at the folder in which driftline runs")
+            Diagnostic::error(Code::FileNotFound, format!("no such file: {shown}"))
+                .help("check the path; relative paths start at the working directory")
         }
-        ReadError::Path(PathError::System(cause)) if cause.kind() == ErrorKind::PermissionDenied => {
-            unreadable(format!("{shown} cannot be read: permission denied"))
-                .help("let the user that runs driftline read it; a file left out would leave its targets unchecked")
-        }
+        ReadError::Path(PathError::System(cause)) if cause.kind() == ErrorKind::PermissionDenied => unreadable(
+            format!("{shown} cannot be read: permission denied"),
+        )
+        .help("grant read access to the user that runs driftline; without the file, its targets would not be checked"),
         ReadError::Path(PathError::System(_)) => unreadable(format!("{shown} cannot be read: {error}"))
-            .help("a file left out would leave its targets unchecked"),
+            .help("make it readable; without it, its targets would not be checked"),
         ReadError::Path(PathError::PlantedLink { .. }) | ReadError::NotUtf8(_) => {
             unreadable(format!("{shown} cannot be read: {error}")).help(error.help())
         }

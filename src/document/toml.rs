@@ -33,9 +33,9 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
         let diagnostic = if message.contains("leading zero") {
             let written = text.get(range.start..).unwrap_or_default();
             let digits = written.bytes().take_while(|byte| byte.is_ascii_digit()).count();
-            Diagnostic::error(Code::Syntax, "this is not TOML: no number begins with 0")
+            Diagnostic::error(Code::Syntax, "invalid TOML: no number starts with 0")
                 .label(Span::new(source, range.start, range.start + digits.max(range.len())), "here")
-                .help("put an account id in quotes")
+                .help("put account ids in quotes")
         } else if !told_of.insert(line) {
             // Later errors in a line mostly follow from the first.
             continue;
@@ -43,11 +43,11 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
             nested_too_deeply(span)
         } else if message.starts_with("duplicate key") {
             let key = quote(text.get(range).unwrap_or_default().trim_matches(['"', '\'']));
-            Diagnostic::error(Code::DuplicateKey, format!("`{key}` stands twice in one table"))
+            Diagnostic::error(Code::DuplicateKey, format!("`{key}` appears twice in one table"))
                 .label(span, "again here")
-                .help("keep one of them; which one counts must not depend on the parser")
+                .help("remove one of them; parsers disagree on which one counts")
         } else {
-            Diagnostic::error(Code::Syntax, format!("this is not TOML: {message}"))
+            Diagnostic::error(Code::Syntax, format!("invalid TOML: {message}"))
                 .label(span, "here")
                 .help("the file must be TOML; see https://toml.io")
         };

@@ -114,7 +114,7 @@ impl Walk {
 
     /// Message for a folder with too many entries, after its name.
     pub fn endless_because(&self) -> String {
-        format!("it has more than {} files and folders below it, the most that driftline looks through", self.most)
+        format!("it contains more than {} files and folders, the limit of a search", self.most)
     }
 
     /// Entries that are still left out after every walk: another folder may have contained them.
@@ -147,7 +147,7 @@ impl Walk {
                 Ok(entry) => entry,
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_owned();
-                    let cause = error.into_io_error().unwrap_or_else(|| io::Error::other("it cannot be looked into"));
+                    let cause = error.into_io_error().unwrap_or_else(|| io::Error::other("it cannot be opened"));
                     self.unreadable.push((path, cause));
                     continue;
                 }
@@ -227,17 +227,17 @@ pub fn warn_of_left_out(left_out: &[LeftOut], base: &Path, out: &mut Diagnostics
         out.push(match why {
             Why::Outside(real) => {
                 let real = display_path(real, base);
-                warning(format!("{shown} is not read: this symbolic link leads out of its folder, to {real}"))
-                    .help(format!("move what it leads to into the folder, or name {real} as a policy path of its own"))
+                warning(format!("{shown} is not read: this symbolic link points outside its folder, to {real}"))
+                    .help(format!("move its target into the folder, or name {real} as a policy path"))
             }
-            Why::Nowhere | Why::Entered => warning(format!("{shown} is not read: this symbolic link leads nowhere"))
-                .help("create what it leads to, or remove the link"),
+            Why::Nowhere | Why::Entered => warning(format!("{shown} is not read: this symbolic link is broken"))
+                .help("create its target, or remove the link"),
             Why::NoFile => warning(format!("{shown} is not read: it is not a regular file"))
-                .help("replace it by a file, or give it another name"),
+                .help("replace it with a file, or rename it"),
         });
     }
     if let Some(more) = others.len().checked_sub(NAMED_AT_MOST).filter(|more| *more > 0) {
-        out.push(warning(format!("{more} more entries of the folders are not read, for the same reasons")));
+        out.push(warning(format!("{more} more entries are not read, for the same reasons")));
     }
     if !entered.is_empty() {
         let mut names: Vec<String> =
@@ -247,11 +247,11 @@ pub fn warn_of_left_out(left_out: &[LeftOut], base: &Path, out: &mut Diagnostics
         }
         let what = if entered.len() == 1 { "symbolic link is" } else { "symbolic links are" };
         let message = format!(
-            "{} {what} not entered, as the folder is read by another path: {}",
+            "{} {what} not followed, because another path already leads to the folder: {}",
             entered.len(),
             names.join(", ")
         );
-        out.push(warning(message).help("nothing is lost; remove the link, or keep what it leads to elsewhere"));
+        out.push(warning(message).help("nothing is lost; remove the link, or move its target elsewhere"));
     }
 }
 

@@ -63,17 +63,17 @@ fn refusal(source: SourceId, text: &str, error: &serde_yaml::Error) -> Diagnosti
         | serde_yaml::Error::AliasReplayLimitExceeded { .. }
         | serde_yaml::Error::AliasExpansionLimitExceeded { .. }
         | serde_yaml::Error::AliasReplayStackDepthExceeded { .. } => {
-            return Diagnostic::error(Code::TooComplex, "this file expands to more than any policy needs")
-                .label(place, "too much here")
+            return Diagnostic::error(Code::TooComplex, "this file expands to too many values")
+                .label(place, "too many values here")
                 .help("write the values out instead of repeating aliases, or split the file");
         }
         serde_yaml::Error::MultipleDocuments { .. } => {
-            return Diagnostic::error(Code::Syntax, "this file holds more than one YAML document")
-                .label(place, "the second one begins here")
-                .help("put each document into a file of its own, or take the line with --- out");
+            return Diagnostic::error(Code::Syntax, "this file contains more than one YAML document")
+                .label(place, "the second one starts here")
+                .help("move each document to its own file, or remove the line with ---");
         }
         serde_yaml::Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            return Diagnostic::error(Code::Syntax, "this is not usable YAML: an alias stands inside its own anchor")
+            return Diagnostic::error(Code::Syntax, "unsupported YAML: an alias inside its own anchor")
                 .label(place, "here")
                 .help("write the value out");
         }
@@ -88,11 +88,11 @@ fn refusal(source: SourceId, text: &str, error: &serde_yaml::Error) -> Diagnosti
         return nested_too_deeply(place);
     }
     let help = if message.contains("alias") {
-        "a * at the beginning of a word refers to an anchor; put a pattern in quotes: \"*-1\""
+        "a * at the start of a word refers to an anchor; put patterns in quotes: \"*-1\""
     } else {
         "the file must be one YAML document; see https://yaml.org"
     };
-    Diagnostic::error(Code::Syntax, format!("this is not usable YAML: {message}")).label(place, "here").help(help)
+    Diagnostic::error(Code::Syntax, format!("invalid YAML: {message}")).label(place, "here").help(help)
 }
 
 /// Parser output, before numbers are looked up in the text.

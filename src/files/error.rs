@@ -26,10 +26,10 @@ pub enum ReadError {
     #[error("it is not a regular file")]
     NotRegular,
     /// More bytes than the limit.
-    #[error("it is larger than {} MiB, the most that is read of such a file", .0 / 1024 / 1024)]
+    #[error("it is larger than {} MiB, the limit for such a file", .0 / 1024 / 1024)]
     TooLarge(u64),
     /// Not UTF-8; the offset of the first invalid byte.
-    #[error("it is not UTF-8 text (first at byte {0})")]
+    #[error("it is not UTF-8 text (first invalid byte at offset {0})")]
     NotUtf8(usize),
     /// A path that leads nowhere usable.
     #[error(transparent)]
@@ -53,31 +53,31 @@ pub enum WriteErrorKind {
     #[error("it is a folder")]
     Folder,
     /// The name ends in a slash.
-    #[error("the name ends in a slash, as that of a folder")]
+    #[error("the name ends in a slash, like that of a folder")]
     TrailingSlash,
     /// A file has the name of the folder.
     #[error("it is not a folder")]
     NotFolder,
     /// Neither file, device nor pipe, such as a socket.
-    #[error("it is neither a file nor a device nor a pipe")]
+    #[error("it is not a file, a device or a pipe")]
     Unsuitable,
     /// Not a regular file.
     #[error("it is not a regular file")]
     NotRegular,
     /// The file exists and must not be replaced.
-    #[error("there is a file of that name")]
+    #[error("it already exists")]
     Exists,
     /// A descriptor that is not open for writing.
     #[error("descriptor {0} is not open for writing")]
     Closed(u32),
     /// A mount point, which no other file can replace.
-    #[error("it is mounted by itself, and a mounted file cannot be replaced")]
+    #[error("it is a mount point, and a mounted file cannot be replaced")]
     Mounted,
     /// A file of another user in a folder with the sticky bit.
     #[error("it belongs to another user (id {0}), in a folder with the sticky bit")]
     ForeignOwner(u32),
     /// A file or folder with the immutable or append-only attribute.
-    #[error("{} is marked immutable or append-only (chattr)", .0.display())]
+    #[error("{} has the immutable or append-only attribute (chattr)", .0.display())]
     Immutable(PathBuf),
     /// A path that leads nowhere usable.
     #[error(transparent)]
@@ -104,11 +104,11 @@ impl ReadError {
     /// The fix.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::NotRegular => "save what it gives in a file, and name that",
-            Self::TooLarge(_) => "no such file needs to be that large: check the path",
+            Self::NotRegular => "save its output to a file, and name that file",
+            Self::TooLarge(_) => "check the path; no such file needs to be that large",
             Self::NotUtf8(_) => "save the file as UTF-8",
             Self::Path(PathError::PlantedLink { .. }) => LINK_HELP,
-            Self::Path(PathError::System(_)) => "check the path, and that this user may read it",
+            Self::Path(PathError::System(_)) => "check the path, and whether this user may read it",
         }
     }
 }
@@ -117,15 +117,17 @@ impl WriteErrorKind {
     /// The fix.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Folder | Self::TrailingSlash => "choose a folder that exists, and name a file in it",
+            Self::Folder | Self::TrailingSlash => "name a file in an existing folder",
             Self::NotRegular | Self::Unsuitable => "name a file",
             Self::NotFolder => "name a folder",
-            Self::Exists => "name a file that is not there yet",
-            Self::Closed(_) => "open the descriptor where driftline is called, as in 3>>FILE; or name the file",
+            Self::Exists => "name a file that does not exist yet",
+            Self::Closed(_) => {
+                "open the descriptor in the command that runs driftline, as in 3>>FILE; or name the file"
+            }
             Self::Path(PathError::PlantedLink { .. }) => LINK_HELP,
-            Self::Mounted => "mount the folder that the file is to be in, and name a file in it",
+            Self::Mounted => "mount the folder of the file instead, and name a file in it",
             Self::ForeignOwner(_) => "choose another name, or a folder that only this user may write to",
-            Self::Immutable(_) => "choose another folder, or lift the mark with chattr",
+            Self::Immutable(_) => "choose another folder, or clear the attribute with chattr",
             Self::Path(PathError::System(cause)) if cause.kind() == io::ErrorKind::InvalidFilename => {
                 "choose a shorter name"
             }
@@ -135,7 +137,7 @@ impl WriteErrorKind {
 }
 
 const LINK_HELP: &str =
-    "name the file itself; or put the link into a folder that only this user may write to, or make it this user's own";
+    "name the file itself; or move the link to a folder that only this user may write to, or make this user its owner";
 
 impl From<io::Error> for ReadError {
     fn from(cause: io::Error) -> Self {
@@ -150,5 +152,8 @@ impl From<io::Error> for WriteErrorKind {
 }
 
 fn planted(link: &Path, owner: u32) -> String {
-    format!("{} is a symbolic link of another user (id {owner}), in a folder that others may write to", link.display())
+    format!(
+        "{} is a symbolic link owned by another user (id {owner}), in a folder that others may write to",
+        link.display()
+    )
 }

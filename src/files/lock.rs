@@ -34,10 +34,10 @@ pub enum LockError {
         holder: String,
     },
     /// Another file has the name of the lock file. It stays as it is.
-    #[error("{0} is no lock file of driftline: it holds something else than a number")]
+    #[error("{0} is not a lock file of driftline: it does not contain a number")]
     NotALock(String),
     /// The lock file is a symbolic link, which might lead anywhere.
-    #[error("{0} is a symbolic link, and a lock file is none")]
+    #[error("{0} is a symbolic link, and a lock file must not be one")]
     Link(String),
     /// The lock file cannot be written.
     #[error(transparent)]
@@ -250,7 +250,7 @@ fn made(folder: &Path) -> io::Result<()> {
     }
     let there = folder.symlink_metadata()?;
     let is_private = there.is_dir() && there.uid() == super::ownership::me() && there.mode() & OTHERS == 0;
-    if is_private { Ok(()) } else { Err(io::Error::other("it is no folder of this user alone (mode 0700)")) }
+    if is_private { Ok(()) } else { Err(io::Error::other("it is not a folder of this user alone (mode 0700)")) }
 }
 
 #[cfg(not(unix))]

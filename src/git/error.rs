@@ -6,10 +6,10 @@ use std::borrow::Cow;
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
     /// The program cannot be started.
-    #[error("the program git cannot be started: {0}")]
+    #[error("cannot start git: {0}")]
     NoGit(#[source] std::io::Error),
     /// The paths are in no repository.
-    #[error("{folder} is not in a git repository that can be used: {said}")]
+    #[error("{folder} is not in a usable git repository: {said}")]
     NoRepository {
         /// The folder.
         folder: String,
@@ -17,7 +17,7 @@ pub enum RevisionError {
         said: String,
     },
     /// The repository belongs to another user.
-    #[error("{folder} is in a git repository of another user, which git does not read: {said}")]
+    #[error("{folder} is in a git repository of another user, which git refuses to read: {said}")]
     OfAnotherUser {
         /// The folder.
         folder: String,
@@ -27,9 +27,7 @@ pub enum RevisionError {
         exception: String,
     },
     /// The repository found is not the one of the work tree.
-    #[error(
-        "{folder} is not read: the git repository that answers there, {repository}, is not the .git of a work tree"
-    )]
+    #[error("{folder} is not read: the git repository found there, {repository}, is not the .git of a work tree")]
     NotOfWorkTree {
         /// The folder.
         folder: String,
@@ -37,7 +35,7 @@ pub enum RevisionError {
         repository: String,
     },
     /// The paths are in different repositories.
-    #[error("{one} and {other} lie in different git repositories, and a revision belongs to one")]
+    #[error("{one} and {other} are in different git repositories, and a revision belongs to one")]
     TwoRepositories {
         /// A path.
         one: String,
@@ -45,7 +43,7 @@ pub enum RevisionError {
         other: String,
     },
     /// A repository of its own today that belonged to the one around it.
-    #[error("{path} belonged to the git repository {outer} then, and is a repository of its own today")]
+    #[error("{path} was part of the git repository {outer} at that revision, and is now a repository of its own")]
     NewRepository {
         /// The path at the revision.
         path: String,
@@ -53,10 +51,10 @@ pub enum RevisionError {
         outer: String,
     },
     /// Not the name of a revision.
-    #[error("\"{0}\" cannot be a git revision")]
+    #[error("\"{0}\" is not a valid git revision")]
     NoName(String),
     /// The repository has no such commit.
-    #[error("git knows no commit \"{0}\" in this repository")]
+    #[error("no commit \"{0}\" in this git repository")]
     Unknown(String),
     /// The name matches more than one commit.
     #[error("\"{name}\" is ambiguous in this repository: {}", .candidates.join(", "))]
@@ -67,10 +65,10 @@ pub enum RevisionError {
         candidates: Vec<String>,
     },
     /// The path was a symbolic link.
-    #[error("{0} was a symbolic link then, and where it led is not followed")]
+    #[error("{0} was a symbolic link at that revision, which is not followed")]
     Link(String),
     /// The path was a submodule.
-    #[error("{0} was a submodule then, whose files this repository does not hold")]
+    #[error("{0} was a submodule at that revision, whose files this repository does not contain")]
     Submodule(String),
     /// The content is not in the repository, as in a partial clone.
     #[error("the content of {0} is not in this clone of the repository")]
@@ -79,7 +77,7 @@ pub enum RevisionError {
     #[error("{0} is too large")]
     TooLarge(String),
     /// git failed, or its output was not understood.
-    #[error("git {what} went wrong: {said}")]
+    #[error("git {what} failed: {said}")]
     Failed {
         /// The git command.
         what: &'static str,
@@ -96,38 +94,33 @@ impl RevisionError {
                 return format!("if you trust that repository, allow git to read it: {exception}").into();
             }
             Self::NotOfWorkTree { .. } => {
-                "take the files that look like a bare git repository (HEAD, objects, refs) out of the folder; what they \
-                 contain would decide which revision is compared with"
+                "remove the files that look like a bare git repository (HEAD, objects, refs) from the folder; their content \
+                 would decide which revision is compared"
             }
             Self::Ambiguous { .. } => {
-                "name it in full, such as refs/heads/main or refs/tags/v1, or by its whole commit id"
+                "use the full name, such as refs/heads/main or refs/tags/v1, or the full commit id"
             }
             Self::NoGit(_) => "install git, or compare two folders: driftline diff OLD NEW",
             Self::NoRepository { .. } => {
-                "--base reads old files from the git repository that holds the policies; without one, compare two folders: \
+                "--base reads old files from the git repository of the policies; without one, compare two folders: \
                  driftline diff OLD NEW"
             }
             Self::TwoRepositories { .. } => {
-                "the revision is one of the repository of driftline.toml or, without it, of the working directory: run the \
-                 comparison in the other repository, and compare the paths of one at a time"
+                "compare one repository at a time, and run driftline in it; the revision belongs to the repository of \
+                 driftline.toml or, without it, of the working directory"
             }
-            Self::NewRepository { .. } => {
-                "the old policies are not those of the new repository: check the old ones out, and compare two folders: \
-                 driftline diff OLD NEW"
-            }
+            Self::NewRepository { .. } => "check out the old policies, and compare two folders: driftline diff OLD NEW",
             Self::NoName(_) => "name a branch, a tag or a commit, such as origin/main or HEAD~1",
             Self::Unknown(_) => {
-                "fetch it first; a CI checkout often holds one commit only (actions/checkout takes `fetch-depth: 0`)"
+                "fetch it first; a CI checkout often has only one commit (set `fetch-depth: 0` for actions/checkout)"
             }
-            Self::Link(_) => "name the file or folder that the link led to, beside the one of today",
+            Self::Link(_) => "name the old target of the link as well as the current path",
             Self::Submodule(_) => "run the comparison in the submodule",
             Self::Absent(_) => {
-                "fetch it first, as a partial clone does not hold it; driftline itself talks to AWS only"
+                "fetch it first: a partial clone does not contain it, and driftline connects only to AWS"
             }
             Self::TooLarge(_) => "compare with a revision in which it is smaller",
-            Self::Failed { .. } => {
-                "try `git status` there; if git is well, compare two folders: driftline diff OLD NEW"
-            }
+            Self::Failed { .. } => "run `git status` there; if git works, compare two folders: driftline diff OLD NEW",
         })
     }
 }

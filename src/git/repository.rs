@@ -103,7 +103,7 @@ impl Revision {
         let way = way.or_else(|| parts_below(&path.clean(), &self.root).filter(|way| !leads_above_start(way)));
         way.map(|parts| parts.join("/")).ok_or_else(|| RevisionError::NoRepository {
             folder: path.display().to_string(),
-            said: "it lies outside the work tree".to_owned(),
+            said: "it is outside the work tree".to_owned(),
         })
     }
 }

@@ -150,7 +150,7 @@ impl<'revision> Tree<'revision> {
         }
         for line in output.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             let line = String::from_utf8_lossy(line);
-            let entry = entry(&line).ok_or_else(|| failed(format!("\"{line}\" is not understood")))?;
+            let entry = entry(&line).ok_or_else(|| failed(format!("unexpected output \"{line}\"")))?;
             self.known.insert(entry.path.clone(), Some(entry));
         }
         Ok(())
@@ -205,18 +205,18 @@ impl Blobs {
         self.answers.read_line(&mut header).map_err(broken)?;
         // "OBJECT blob SIZE", or "OBJECT missing".
         let size = match header.split_ascii_whitespace().collect::<Vec<_>>()[..] {
-            [_, "blob", size] => size.parse::<u64>().map_err(|_| failed("it gives no size"))?,
+            [_, "blob", size] => size.parse::<u64>().map_err(|_| failed("it reports no size"))?,
             [_, "missing"] | [] => return Err(RevisionError::Absent(entry.path.clone())),
-            _ => return Err(failed("it answers something else than was asked")),
+            _ => return Err(failed("its answer does not match the request")),
         };
         if size > at_most {
-            return Err(failed("a content is larger than the tree says"));
+            return Err(failed("an object is larger than its tree entry states"));
         }
         let mut content = Vec::new();
         // A line feed follows the content.
         let read = (&mut self.answers).take(size + 1).read_to_end(&mut content).map_err(broken)?;
         if read as u64 != size + 1 {
-            return Err(failed("it ended in the middle of a content"));
+            return Err(failed("it ended in the middle of an object"));
         }
         content.pop();
         Ok(Some(content))

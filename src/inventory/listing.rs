@@ -130,11 +130,11 @@ async fn walk(access: &AwsSession) -> Result<Units, OrganizationError> {
         let Some((parent, children)) = calls.next().await else { return Ok(units) };
         let children = children?;
         if !children.is_empty() && units.holding(&parent).is_some_and(|line| line.len() >= LEVELS) {
-            return Err(access.explain_units("units nest deeper than the five levels that AWS allows"));
+            return Err(access.explain_units("units are nested deeper than the five levels that AWS allows"));
         }
         waiting.extend(children.iter().map(|child| child.id.clone()));
         if !units.add(&parent, children) {
-            return Err(changed(format!("a unit of {parent} was seen elsewhere as well")));
+            return Err(changed(format!("a unit of {parent} was also listed elsewhere")));
         }
         if units.len() > UNITS_AT_MOST {
             return Err(access.explain_units("there are more units than any organization has"));
@@ -156,7 +156,7 @@ async fn placed(
         let other_path = paths.insert(id, path.clone()).is_some_and(|before| before != path);
         let other_facts = accounts.insert(id, account.clone()).is_some_and(|before| before != account);
         if other_path || other_facts {
-            return Err(changed(format!("account {id} was listed twice, and not the same")));
+            return Err(changed(format!("account {id} was listed twice, with differences")));
         }
     }
     let Some(units) = units else { return Ok(accounts) };

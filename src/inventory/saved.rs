@@ -93,7 +93,7 @@ enum InventoryError {
     #[error("it lists no account")]
     NoAccount,
     /// Choosing one would be a guess.
-    #[error("account {0} stands twice")]
+    #[error("account {0} appears twice")]
     Twice(AccountId),
     #[error("`knows.tags` is true, but account {0} has no `tags`")]
     NoTags(AccountId),
@@ -199,7 +199,7 @@ pub const MAX_SAVED_BYTES: u64 = 128 * 1024 * 1024;
 const LIMIT: Limit = Limit {
     bytes: MAX_SAVED_BYTES,
     whose: "a saved inventory",
-    help: "no organization has that many accounts; make the file anew with `driftline inventory --out FILE`",
+    help: "recreate it with `driftline inventory --out FILE`; no organization has that many accounts",
 };
 
 /// The fields that are checked first.
@@ -253,8 +253,8 @@ fn parse(source: SourceId, shown: &str, sources: &Sources) -> Result<Organizatio
         );
         return Err(Box::new(
             Diagnostic::error(Code::BadInventory, format!("{shown} is not a saved inventory: {found}"))
-                .label(start, format!("a saved inventory has the `format` \"{FORMAT}\""))
-                .help("make one with `driftline inventory --out FILE`"),
+                .label(start, format!("expected the `format` \"{FORMAT}\""))
+                .help("create one with `driftline inventory --out FILE`"),
         ));
     }
     match head.format_version {
@@ -263,17 +263,17 @@ fn parse(source: SourceId, shown: &str, sources: &Sources) -> Result<Organizatio
             return Err(Box::new(
                 Diagnostic::error(
                     Code::UnsupportedVersion,
-                    format!("{shown} has format version {version}, which this driftline does not read"),
+                    format!("{shown} has the unsupported format version {version}"),
                 )
                 .label(start, format!("this driftline reads version {FORMAT_VERSION}"))
-                .help("use the driftline that made it, or make it anew with `driftline inventory --out FILE`"),
+                .help("use the driftline version that made it, or recreate it with `driftline inventory --out FILE`"),
             ));
         }
         None => {
             return Err(Box::new(
                 Diagnostic::error(Code::BadInventory, format!("{shown} has no `format_version`"))
-                    .label(start, "it is missing here")
-                    .help("make the file anew with `driftline inventory --out FILE`"),
+                    .label(start, "missing here")
+                    .help("recreate the file with `driftline inventory --out FILE`"),
             ));
         }
     }
@@ -282,12 +282,12 @@ fn parse(source: SourceId, shown: &str, sources: &Sources) -> Result<Organizatio
 }
 
 fn at_account(error: InventoryError, source: SourceId, shown: &str, text: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::BadInventory, format!("{shown} is not a sound inventory: {error}"));
+    let diagnostic = Diagnostic::error(Code::BadInventory, format!("{shown} is not a valid inventory: {error}"));
     let diagnostic = match error {
         InventoryError::NoAccount => diagnostic,
-        InventoryError::NoTags(id) => {
-            places(id, source, text).take(1).fold(diagnostic, |diagnostic, place| diagnostic.label(place, "this one"))
-        }
+        InventoryError::NoTags(id) => places(id, source, text)
+            .take(1)
+            .fold(diagnostic, |diagnostic, place| diagnostic.label(place, "this account")),
         InventoryError::Twice(id) => {
             let mut places = places(id, source, text);
             match (places.next(), places.next()) {
@@ -296,7 +296,7 @@ fn at_account(error: InventoryError, source: SourceId, shown: &str, text: &str) 
             }
         }
     };
-    diagnostic.help("make the file anew with `driftline inventory --out FILE`")
+    diagnostic.help("recreate the file with `driftline inventory --out FILE`")
 }
 
 /// The positions of an account id in the file.
@@ -319,13 +319,13 @@ fn at_place(error: &serde_json::Error, source: SourceId, shown: &str, text: &str
     let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
     let what = truncate_line(what);
     match error.classify() {
-        Category::Data => Diagnostic::error(Code::BadInventory, format!("{shown} is not a sound inventory: {what}"))
+        Category::Data => Diagnostic::error(Code::BadInventory, format!("{shown} is not a valid inventory: {what}"))
             .label(label, "here")
-            .help("make the file anew with `driftline inventory --out FILE`"),
+            .help("recreate the file with `driftline inventory --out FILE`"),
         Category::Syntax | Category::Eof | Category::Io => {
-            Diagnostic::error(Code::Syntax, format!("{shown} is not JSON: {what}")).label(label, "here").help(
-                "make the file anew with `driftline inventory --out FILE`; it may have been cut off on its way here",
-            )
+            Diagnostic::error(Code::Syntax, format!("{shown} is not valid JSON: {what}"))
+                .label(label, "here")
+                .help("recreate the file with `driftline inventory --out FILE`; it may have been truncated in transit")
         }
     }
 }

@@ -24,9 +24,9 @@ pub(super) fn decode(node: &Node, catalog: Catalog<'_>, sources: &Sources, out: 
     let Some(file) = check(node, policy_schema(catalog.settings), out) else { return Decoded::default() };
     if !Resource::ALL.iter().any(|resource| file.has_key(resource.policy_key())) && !file.has_key("waivers") {
         out.push(
-            Diagnostic::error(Code::MissingKey, "a policy file needs `macie_sessions`, or `waivers`, or both")
-                .label(file.span, "both are missing here")
-                .help("`macie_sessions` takes a list of declarations, `waivers` a list of exceptions"),
+            Diagnostic::error(Code::MissingKey, "a policy file must have `macie_sessions`, `waivers` or both")
+                .label(file.span, "both are missing")
+                .help("add `macie_sessions` with a list of declarations, or `waivers` with a list of waivers"),
         );
     }
     let mut decoded = Decoded::default();
@@ -72,8 +72,8 @@ fn declaration(
                 _ => keys.join(" or "),
             };
             out.push(
-                Diagnostic::error(Code::NoSetting, "this declaration declares nothing")
-                    .label(fields.span, "no setting is declared here")
+                Diagnostic::error(Code::NoSetting, "this declaration declares no setting")
+                    .label(fields.span, "no setting here")
                     .help(format!("add {keys}")),
             );
         }
@@ -102,9 +102,9 @@ fn report_empty_tables(fields: &CheckedTable<'_>, known: &[SettingId], out: &mut
     for (key, table) in tables.into_iter().filter_map(|key| Some((key, fields.table(key)?))) {
         if table.is_empty() {
             out.push(
-                Diagnostic::error(Code::NoSetting, format!("`{key}` declares nothing"))
-                    .label(table.span, "no setting is declared here")
-                    .help(format!("add a setting to `{key}`, or take it out")),
+                Diagnostic::error(Code::NoSetting, format!("`{key}` declares no setting"))
+                    .label(table.span, "no setting here")
+                    .help(format!("add a setting to `{key}`, or remove it")),
             );
         }
     }
@@ -178,8 +178,8 @@ fn values_by_setting(
     if table.is_empty() {
         out.push(
             Diagnostic::error(Code::EmptyList, "`while_live` is an empty table")
-                .label(table.span, "nothing is listed")
-                .help("list the live values of a setting, or leave `while_live` out"),
+                .label(table.span, "empty")
+                .help("list the live values of a setting, or remove `while_live`"),
         );
     }
     let known: Vec<SettingId> = settings.for_resource(resource).collect();

@@ -13,9 +13,9 @@ pub(super) fn selection(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> Sel
     let except = fields.table("except").and_then(|except| {
         if except.is_empty() {
             out.push(
-                Diagnostic::error(Code::EmptyExcept, "an `except` without selectors would take every target away")
-                    .label(except.span, "nothing is selected here")
-                    .help("say which accounts or Regions are excepted, or leave `except` out"),
+                Diagnostic::error(Code::EmptyExcept, "an `except` without selectors would exclude every target")
+                    .label(except.span, "no selector here")
+                    .help("select the accounts or Regions to exclude, or remove `except`"),
             );
             return None;
         }

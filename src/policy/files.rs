@@ -54,7 +54,7 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Policy
             Ok(metadata) if metadata.is_dir() && is_root(path) => out.push(too_wide(
                 &shown,
                 if path.is_symlink() {
-                    "this symbolic link leads to the root of the file system"
+                    "this symbolic link points to the root of the file system"
                 } else {
                     "it is the root of the file system"
                 },
@@ -63,16 +63,19 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Policy
             Ok(_) => match Syntax::from_path(path) {
                 Some(language) => add(path, base, language, &mut seen, &mut found),
                 None => out.push(
-                    Diagnostic::error(Code::UnknownFileType, format!("{shown} is not a policy file by its name"))
-                        .help("policy files end in .yaml, .yml, .toml or .json"),
+                    Diagnostic::error(
+                        Code::UnknownFileType,
+                        format!("{shown} is not a policy file: unsupported file extension"),
+                    )
+                    .help("name a file that ends in .yaml, .yml, .toml or .json"),
                 ),
             },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_symlink() => {
                 out.push(leads_nowhere(path, &shown));
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => out.push(
-                Diagnostic::error(Code::FileNotFound, format!("there is no file or folder {shown}"))
-                    .help("check the path; a relative one starts at the folder in which driftline runs"),
+                Diagnostic::error(Code::FileNotFound, format!("no such file or folder: {shown}"))
+                    .help("check the path; relative paths start at the working directory"),
             ),
             Err(error) => out.push(unreadable(&shown, &error)),
         }
@@ -107,10 +110,10 @@ fn is_root(folder: &Path) -> bool {
 
 fn too_wide(shown: &str, why: &str) -> Diagnostic {
     Diagnostic::error(Code::UnreadableFile, format!("the folder {shown} is not searched for policies: {why}"))
-        .help("name the folder that holds the policies, after the command or under `policies` in driftline.toml")
+        .help("name the folder that contains the policies, on the command line or under `policies` in driftline.toml")
 }
 
 fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(Code::UnreadableFile, format!("{shown} cannot be read: {error}"))
-        .help("a file left out would leave its targets unchecked")
+        .help("make it readable; without it, its targets would not be checked")
 }

@@ -7,7 +7,7 @@ const SHOWN_AT_MOST: usize = 5;
 
 /// What a message about so many places ends with.
 pub(super) fn shown(count: usize) -> String {
-    if count > SHOWN_AT_MOST { format!("; the first {SHOWN_AT_MOST} are shown") } else { String::new() }
+    if count > SHOWN_AT_MOST { format!("; showing the first {SHOWN_AT_MOST}") } else { String::new() }
 }
 
 /// Labels the first few of the places.

@@ -85,22 +85,18 @@ pub fn load(
     let set = load_found(&found, catalog, sources, diagnostics);
     if set.declarations.is_empty() && !diagnostics.has_errors() {
         let named = |path: &PathBuf| match display_path(path, base).as_str() {
-            "." => "this folder".to_owned(),
+            "." => "the working directory".to_owned(),
             shown => shown.to_owned(),
         };
         let looked: Vec<String> = paths.iter().map(named).collect();
-        let verb = if looked.len() == 1 { "holds" } else { "hold" };
         let what = if found.is_empty() { "policy file" } else { "declaration" };
         diagnostics.push(
-            Diagnostic::error(
-                Code::EmptyPolicySet,
-                format!("{} {verb} no {what}, so there is nothing to check", looked.join(", ")),
-            )
-            .help(if set.waivers.is_empty() {
-                "a policy file ends in .yaml, .yml, .toml or .json and lists declarations under `macie_sessions`"
-            } else {
-                "a waiver waives what a declaration wants; declarations are listed under `macie_sessions`"
-            }),
+            Diagnostic::error(Code::EmptyPolicySet, format!("no {what} in {}: nothing to check", looked.join(", ")))
+                .help(if set.waivers.is_empty() {
+                    "add a .yaml, .yml, .toml or .json file that lists declarations under `macie_sessions`"
+                } else {
+                    "add a declaration under `macie_sessions`; a waiver only waives drift from a declaration"
+                }),
         );
     }
     set

@@ -32,14 +32,15 @@ pub(super) fn missing_inventory_fields(set: &PolicySet, inventory: &Inventory, o
 }
 
 fn lacks(what: &str, spans: &[Span]) -> Diagnostic {
-    let count = if spans.len() == 1 { "a selector asks".to_owned() } else { format!("{} selectors ask", spans.len()) };
+    let count =
+        if spans.len() == 1 { "a selector needs".to_owned() } else { format!("{} selectors need", spans.len()) };
     let shown = labels::shown(spans.len());
-    let message = format!("{count} for the {what} of accounts, which the inventory of this run does not know{shown}");
+    let message = format!("{count} the {what} of accounts, which the inventory of this run does not include{shown}");
     let diagnostic = Diagnostic::error(Code::SelectorNeedsInventory, message);
     let diagnostic = labels::label(diagnostic, spans, &format!("needs {what}"));
     let tags = if what == "tags" { " --tags" } else { "" };
     diagnostic.help(format!(
-        "set `[inventory] accounts` in driftline.toml to \"organization\"; or save the organization once with \
-         `driftline inventory --out accounts.json{tags}` and name that file there or with --inventory"
+        "set `[inventory] accounts` in driftline.toml to \"organization\"; or run `driftline inventory --out \
+         accounts.json{tags}` once and name that file there or with --inventory"
     ))
 }

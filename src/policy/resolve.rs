@@ -97,19 +97,17 @@ fn reach_of_region(found: AccountMatch, selection: &Selection, region: &Region) 
 /// What to write where two declarations disagree. It settles every target where the two are as specific as in this one.
 fn settling(Specificity { accounts, regions }: Specificity, target: &Target, setting: SettingId) -> String {
     let accounts = match accounts {
-        AccountSpecificity::Everyone => "no selector of accounts".to_owned(),
+        AccountSpecificity::Everyone => "no account selector".to_owned(),
         AccountSpecificity::Unit(_) => "the `organizational_units` of the one that has them".to_owned(),
         AccountSpecificity::Attribute => "the `tags` or names of the one that has them".to_owned(),
-        AccountSpecificity::Id => format!("\"{}\" among its `accounts`", target.account),
+        AccountSpecificity::Id => format!("\"{}\" in `accounts`", target.account),
     };
     let regions = match regions {
         RegionSpecificity::All => "no `regions`".to_owned(),
-        RegionSpecificity::Pattern => "the pattern of `regions` of the one that has it".to_owned(),
-        RegionSpecificity::Name => format!("\"{}\" among its `regions`", target.region),
+        RegionSpecificity::Pattern => "the `regions` pattern of the one that has it".to_owned(),
+        RegionSpecificity::Name => format!("\"{}\" in `regions`", target.region),
     };
-    format!(
-        "a declaration more specific than both settles it: one with {accounts}, {regions}, and the `{setting}` that you want"
-    )
+    format!("add a declaration that overrides both, with {accounts}, {regions}, and the `{setting}` that you want")
 }
 
 struct Resolver<'set> {
@@ -239,7 +237,7 @@ impl<'set> Resolver<'set> {
             let (Some(one), Some(two)) = (declared(one), declared(two)) else { continue };
             let help = settled_by.map_or_else(
                 || {
-                    "both name the account and the Region, so nothing can be more specific: take one out, or let them agree"
+                    "remove one, or make them agree: both name the account and the Region, so nothing can be more specific"
                         .to_owned()
                 },
                 |least| settling(least, target, *setting),
@@ -247,10 +245,10 @@ impl<'set> Resolver<'set> {
             diagnostics.push(
                 Diagnostic::error(
                     Code::AmbiguousDeclarations,
-                    format!("two declarations want different things of `{setting}` in {target}, and neither is more specific"),
+                    format!("two declarations conflict on `{setting}` in {target}, and neither is more specific"),
                 )
-                .label(one.span, format!("{} is wanted here", one.accepted))
-                .label(two.span, format!("{} is wanted here", two.accepted))
+                .label(one.span, format!("wants {}", one.accepted))
+                .label(two.span, format!("wants {}", two.accepted))
                 .help(help),
             );
         }

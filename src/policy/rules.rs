@@ -42,21 +42,18 @@ pub(super) fn values_belong_to_settings(values: &[LiveValue], settings: &[(Setti
             continue;
         }
         out.push(
-            Diagnostic::error(
-                Code::WaiverWithoutCover,
-                format!("{value} is no value of a setting that is waived here"),
-            )
-            .label(*span, format!("a value of `{of}`"))
-            .help(format!("add `{of}` to `settings`, or take {value} out of `while_live`")),
+            Diagnostic::error(Code::WaiverWithoutCover, format!("{value} is not a value of any setting waived here"))
+                .label(*span, format!("a value of `{of}`"))
+                .help(format!("add `{of}` to `settings`, or remove {value} from `while_live`")),
         );
     }
     let is_idle = |setting: &SettingId| !values.is_empty() && values.iter().all(|value| value.setting != *setting);
     for (setting, span) in settings.iter().filter(|(setting, _)| is_idle(setting)) {
         out.push(
-            Diagnostic::error(Code::WaiverWithoutCover, format!("`while_live` has no value of `{setting}`"))
-                .label(*span, "waived, but for which live value?")
+            Diagnostic::error(Code::WaiverWithoutCover, format!("`while_live` lists no value of `{setting}`"))
+                .label(*span, "waived without a live value")
                 .help(format!(
-                    "add the live values of `{setting}` to `while_live`, or give that setting a waiver of its own without"
+                    "add live values of `{setting}` to `while_live`, or move it to a waiver without `while_live`"
                 )),
         );
     }
@@ -76,8 +73,8 @@ pub(super) fn setting_of_other_resource(
         return;
     }
     out.push(
-        Diagnostic::error(Code::WaiverWithoutCover, format!("`{key}` is no setting of the resource {resource}"))
-            .label(span, "of another resource")
+        Diagnostic::error(Code::WaiverWithoutCover, format!("`{key}` is not a setting of the resource {resource}"))
+            .label(span, "a setting of another resource")
             .help(format!("write {}", owners.join(" or "))),
     );
 }
@@ -86,15 +83,12 @@ pub(super) fn setting_of_other_resource(
 pub(super) fn ambiguous_live_value(word: &str, span: Span, settings: &[SettingId], out: &mut Diagnostics) {
     let keys: Vec<String> = settings.iter().map(|setting| format!("`{setting}`")).collect();
     out.push(
-        Diagnostic::error(
-            Code::WaiverWithoutCover,
-            format!("{word} is a value of several settings that are waived here"),
-        )
-        .label(span, format!("a value of {}", keys.join(" and ")))
-        .help(format!(
-            "name the setting: `while_live: {}`",
-            settings.first().map_or_else(String::new, |one| live_table(*one, word))
-        )),
+        Diagnostic::error(Code::WaiverWithoutCover, format!("{word} is a value of more than one setting waived here"))
+            .label(span, format!("a value of {}", keys.join(" and ")))
+            .help(format!(
+                "name the setting: `while_live: {}`",
+                settings.first().map_or_else(String::new, |one| live_table(*one, word))
+            )),
     );
 }
 
@@ -102,7 +96,7 @@ pub(super) fn ambiguous_live_value(word: &str, span: Span, settings: &[SettingId
 pub(super) fn live_value_needs_setting(word: &str, span: Span, known: &[SettingId], out: &mut Diagnostics) {
     let Some(setting) = known.iter().find(|setting| setting.spec().kind.words().contains(&word)) else { return };
     out.push(
-        Diagnostic::error(Code::WaiverWithoutCover, format!("{word} does not say which setting it is a value of"))
+        Diagnostic::error(Code::WaiverWithoutCover, format!("{word} needs the name of its setting"))
             .label(span, format!("a value of `{setting}`"))
             .help(format!("name the setting: `while_live: {}`", live_table(*setting, word))),
     );
@@ -127,11 +121,11 @@ fn settings_need_the_resource(declaration: &Declaration, out: &mut Diagnostics) 
         out.push(
             Diagnostic::error(
                 Code::FrequencyWithoutSession,
-                format!("{} is wanted of a session that must not exist", needs.what),
+                format!("{} is declared for a session that must not exist", needs.what),
             )
             .label(declared.span, needs.why)
-            .label(existence.span, format!("the status can only be {absent}"))
-            .help("take one of the two out, or add ENABLED or PAUSED to the status"),
+            .label(existence.span, format!("the status must be {absent}"))
+            .help("remove one of the two, or add ENABLED or PAUSED to the status"),
         );
     }
 }
@@ -148,10 +142,10 @@ pub(crate) fn is_known(region: &Region, span: Span, table: &RegionTable, out: &m
         return true;
     }
     let remediation =
-        format!("a Region newer than the {} is made known by `[regions]` in driftline.toml", table.provenance());
+        format!("list a Region newer than the {} under `[regions]` in driftline.toml", table.provenance());
     let near = nearest(region.as_str(), table.known_regions().map(Region::as_str));
     out.push(
-        Diagnostic::error(Code::UnknownRegion, format!("{region} is not a Region that this driftline knows"))
+        Diagnostic::error(Code::UnknownRegion, format!("unknown Region {region}"))
             .label(span, "not known")
             .help(near.map_or_else(|| remediation.clone(), |near| format!("did you mean {near}? {remediation}"))),
     );
@@ -172,10 +166,10 @@ fn session_needs_macie(
     out.push(
         Diagnostic::error(
             Code::RegionWithoutMacie,
-            format!("a session is wanted in {region}, where Macie does not exist"),
+            format!("a session is declared in {region}, where Macie is not available"),
         )
-        .label(span, format!("no Macie here, by the {}", table.provenance()))
-        .label(status.span, "wanted here")
-        .help("take the Region out; a pattern or no selector at all passes over Regions without Macie"),
+        .label(span, format!("no Macie here, according to the {}", table.provenance()))
+        .label(status.span, "declared here")
+        .help("remove the Region; a pattern, or no `regions` at all, skips Regions without Macie"),
     );
 }

@@ -42,14 +42,14 @@ const SELECT_REGIONS: Field = Field {
 
 static EXCEPT: TableSchema = TableSchema {
     name: "an `except`",
-    meaning: "What is taken away from the selection: targets that match all of these selectors.",
+    meaning: "The targets to exclude from the selection: those that match all of these selectors.",
     any_of: SELECTORS,
     fields: &[SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS],
 };
 
 const EXCEPTION: Field = Field {
     key: "except",
-    meaning: "Selectors whose targets are taken away.",
+    meaning: "The selectors of the targets to exclude.",
     required: false,
     kind: ValueKind::Table(&EXCEPT),
 };
@@ -70,19 +70,19 @@ fn policy(settings: Settings) -> TableSchema {
         any_of.push(resource.policy_key());
         fields.push(optional(
             resource.policy_key(),
-            "The declarations. Their order does not matter: the most specific one wins, setting by setting.",
+            "The declarations. Their order does not matter: for each setting, the most specific one takes precedence.",
             ValueKind::Tables(leak(declaration(*resource, settings))),
         ));
     }
     any_of.push("waivers");
     fields.push(optional(
         "waivers",
-        "The exceptions: drift that is known, borne by somebody, and ends.",
+        "The waivers: approved exceptions, each with a reason and a last day.",
         ValueKind::Tables(leak(waiver(settings))),
     ));
     fields.push(optional(
         "$schema",
-        "Where editors find the JSON Schema of this file; driftline passes over it.",
+        "Where editors find the JSON Schema of this file; driftline ignores it.",
         ValueKind::Text(&REFERENCE),
     ));
     TableSchema {
@@ -102,12 +102,12 @@ fn declaration(resource: Resource, settings: Settings) -> TableSchema {
     fields.extend(declared);
     fields.push(optional(
         "severity",
-        "How much a drift from this declaration matters; medium if left out.",
+        "The severity of drift from this declaration; medium if left out.",
         ValueKind::Word(SEVERITIES),
     ));
     let meaning = match resource {
         Resource::MacieSession => {
-            "What is wanted of the Macie session of some targets. Selectors are and-ed, the items of one selector or-ed."
+            "The desired settings of the Macie session of the selected targets. All selectors must match; of the items of one selector, any."
         }
     };
     TableSchema { name: "a declaration", meaning, any_of: any_of.leak(), fields: fields.leak() }
@@ -190,16 +190,16 @@ fn waiver(settings: Settings) -> TableSchema {
         ),
         optional(
             "while_live",
-            "The live values that are waived, or a table of them by setting; any other is drift as ever. Left out: any value.",
+            "The live values that are waived, or a table of them by setting; any other value is still drift. Left out: any value.",
             ValueKind::WordsOrTable(words.leak(), leak(table)),
         ),
-        optional("reason", "Why, on one line; shown in reports.", ValueKind::Text(&REASON)).required(),
-        optional("owner", "Who answers for it; shown in reports.", ValueKind::Text(&OWNER)),
-        optional("expires", "The last day that it covers, in UTC, such as 2027-03-31.", ValueKind::Text(&DATE)).required(),
+        optional("reason", "The reason, on one line; shown in reports.", ValueKind::Text(&REASON)).required(),
+        optional("owner", "Who is responsible for it; shown in reports.", ValueKind::Text(&OWNER)),
+        optional("expires", "The last day of the waiver, in UTC, such as 2027-03-31.", ValueKind::Text(&DATE)).required(),
     ]);
     TableSchema {
         name: "a waiver",
-        meaning: "A declared exception: a drift that somebody answers for, until a day.",
+        meaning: "An approved exception: drift that is waived until a day.",
         any_of: &[],
         fields: fields.leak(),
     }

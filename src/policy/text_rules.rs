@@ -61,7 +61,7 @@ pub(super) static UNIT: TextRule = TextRule {
     pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]+(/[^/\\u0000-\\u001f\\u007f-\\u009f]+)*$",
     number_is_text: false,
     check: |text| one_line(text, 1024).and_then(|()| text.parse::<UnitName>().map(drop)),
-    help: "write the path of its names from below the root, such as \"Workloads/Prod\", or its id, such as \"ou-ab12-cd34ef56\"",
+    help: "write its path below the root, such as \"Workloads/Prod\", or its id, such as \"ou-ab12-cd34ef56\"",
 };
 
 /// Source: AWS Organizations API Reference, Tag.
@@ -71,7 +71,7 @@ pub(super) static TAG_KEY: TextRule = TextRule {
     pattern: "^[^*?\\u0000-\\u001f\\u007f-\\u009f]{1,128}$",
     number_is_text: true,
     check: |text| if text.is_empty() { Err("it is empty") } else { of_a_tag(text, 128) },
-    help: "write the key as it stands on the account, in quotes; keys are compared letter by letter",
+    help: "write the key of the account's tag, in quotes; keys must match exactly",
 };
 
 pub(super) static TAG_VALUE: TextRule = TextRule {
@@ -80,7 +80,7 @@ pub(super) static TAG_VALUE: TextRule = TextRule {
     pattern: "^[^*?\\u0000-\\u001f\\u007f-\\u009f]{0,256}$",
     number_is_text: true,
     check: |text| of_a_tag(text, 256),
-    help: "write the value as it stands on the account, in quotes, or a list of values; values are compared letter by letter",
+    help: "write the value of the account's tag, in quotes, or a list of values; values must match exactly",
 };
 
 pub(super) static NAME: TextRule = TextRule {
@@ -89,7 +89,7 @@ pub(super) static NAME: TextRule = TextRule {
     pattern: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,200}$",
     number_is_text: false,
     check: |text| one_line(text, 200),
-    help: "a name is one line of up to 200 characters that says what the declaration is for",
+    help: "write one line of up to 200 characters that says what the declaration is for",
 };
 
 pub(super) static REASON: TextRule = TextRule {
@@ -98,7 +98,7 @@ pub(super) static REASON: TextRule = TextRule {
     pattern: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,1000}$",
     number_is_text: false,
     check: |text| one_line(text, 1000),
-    help: "say on one line why the drift is borne, so that whoever reads the report need not ask",
+    help: "write one line that says why the drift is waived; reports show it",
 };
 
 pub(super) static OWNER: TextRule = TextRule {
@@ -107,7 +107,7 @@ pub(super) static OWNER: TextRule = TextRule {
     pattern: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,200}$",
     number_is_text: false,
     check: |text| one_line(text, 200),
-    help: "name who answers for the waiver: a team or an address",
+    help: "name who is responsible for the waiver: a team or an address",
 };
 
 pub(super) static DATE: TextRule = TextRule {
@@ -123,9 +123,9 @@ pub(super) static DATE: TextRule = TextRule {
 pub(super) fn date(text: &str) -> Result<Date, &'static str> {
     let is_digit = |place: usize, byte: u8| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
     if text.len() != 10 || !text.bytes().enumerate().all(|(place, byte)| is_digit(place, byte)) {
-        return Err("it is not written as year-month-day alone");
+        return Err("it is not in the form year-month-day");
     }
-    text.parse().map_err(|_| "the calendar has no such day")
+    text.parse().map_err(|_| "there is no such day")
 }
 
 fn one_line(text: &str, longest: usize) -> Result<(), &'static str> {
@@ -139,9 +139,9 @@ fn one_line(text: &str, longest: usize) -> Result<(), &'static str> {
             _ => "it is too long",
         })
     } else if text.ends_with('\n') {
-        Err("it ends with a line break; in YAML, write >- in the place of > or |")
+        Err("it ends with a line break; in YAML, write >- instead of > or |")
     } else if text.chars().any(char::is_control) {
-        Err("it holds control characters")
+        Err("it contains control characters")
     } else {
         Ok(())
     }
@@ -151,9 +151,9 @@ fn of_a_tag(text: &str, longest: usize) -> Result<(), &'static str> {
     if text.chars().count() > longest {
         Err("it is longer than AWS allows")
     } else if text.chars().any(char::is_control) {
-        Err("it holds control characters")
+        Err("it contains control characters")
     } else if text.contains(['*', '?']) {
-        Err("tags take no patterns, and no tag holds * or ?")
+        Err("tags do not allow patterns, nor * or ?")
     } else {
         Ok(())
     }
@@ -165,22 +165,22 @@ fn region(text: &str) -> Result<(), &'static str> {
     }
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-*?".contains(&byte);
     if text.len() > 64 {
-        Err("a pattern has at most 64 characters")
+        Err("a pattern may have at most 64 characters")
     } else if text.bytes().all(allowed) {
         Ok(())
     } else {
-        Err("a pattern has lower-case letters, digits, hyphens, * and ? only")
+        Err("a pattern may contain only lower-case letters, digits, hyphens, * and ?")
     }
 }
 
 /// The value of a setting that takes any text.
 pub(super) static VALUE: TextRule = TextRule {
-    name: "a text",
+    name: "a string",
     code: Code::BadText,
     pattern: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,1000}$",
     number_is_text: false,
     check: |text| one_line(text, 1000),
-    help: "a value is one line of up to 1,000 characters",
+    help: "write one line of up to 1,000 characters",
 };
 
 /// A reference that is for others than driftline.

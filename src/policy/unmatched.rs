@@ -38,12 +38,12 @@ impl ItemOwner {
     fn beside(self, part: Part) -> (&'static str, &'static str) {
         match (self, part) {
             (Self::Declaration, Part::Chosen) => (
-                "matches nothing that the selectors beside it select",
-                "a target must fit all the selectors of a declaration: check this one against those beside it, or take it out",
+                "matches nothing that the other selectors select",
+                "a target must match all selectors of a declaration: check this one against the others, or remove it",
             ),
             (Self::Waiver, Part::Chosen) => (
-                "matches nothing that is declared and that the selectors beside it select",
-                "a waiver is for what declarations want: check it against them and against the selectors beside it, or take it out",
+                "matches nothing that is declared and that the other selectors select",
+                "a waiver applies only to what is declared: check it against the declarations and the other selectors, or remove it",
             ),
             (Self::Declaration, Part::Except) => ("matches nothing that is selected here", SELECT),
             (Self::Waiver, Part::Except) => ("matches nothing that is declared and selected here", SELECT),
@@ -52,8 +52,7 @@ impl ItemOwner {
 }
 
 /// Fix for an item of an `except`.
-const SELECT: &str =
-    "an `except` takes away from what the selectors beside it select: check it against them, or take it out";
+const SELECT: &str = "an `except` excludes only what the other selectors select: check it against them, or remove it";
 
 /// The items of selectors that match nothing in the inventory, kind by kind.
 pub(super) fn unmatched_items(
@@ -107,7 +106,7 @@ pub(super) fn unmatched_except(
         idle.push(UnmatchedItem {
             nouns: ("selector", "selectors"),
             spans: spans(&except.accounts),
-            label: "no account that is selected here fits all of them at once",
+            label: "no account selected here matches all of them",
             help: SELECT.to_owned(),
         });
     }
@@ -170,9 +169,9 @@ fn idle_accounts(
 
 fn widen(what: &str, part: Part) -> String {
     match part {
-        Part::Chosen => format!("widen `[inventory] {what}` in driftline.toml, or take them out"),
+        Part::Chosen => format!("widen `[inventory] {what}` in driftline.toml, or remove them"),
         Part::Except => {
-            "an `except` takes away, and what is not in the inventory is checked by nobody: check them for a slip, or take them out"
+            "check them for typos, or remove them: nothing outside the inventory is checked, so there is nothing to exclude"
                 .to_owned()
         }
     }
@@ -193,11 +192,11 @@ fn idle_names(selectors: &AccountSelectors, accounts: &[&Account], inventory: &I
     // Of a pattern with wildcards, no single name is what was meant.
     let plain = idle.iter().map(|(pattern, _)| pattern.to_string()).find(|pattern| is_plain(pattern));
     let near = plain.and_then(|pattern| nearest(&pattern, known()));
-    let compared = "names are compared letter by letter; * stands for any letters, ? for one";
+    let compared = "names must match exactly; * matches any characters, ? matches one";
     UnmatchedItem {
         nouns: ("name pattern", "name patterns"),
         spans: idle.iter().map(|(_, span)| *span).collect(),
-        label: "no account has such a name",
+        label: "no account has a matching name",
         help: near.map_or_else(|| compared.to_owned(), |near| format!("did you mean \"{near}\"? {compared}")),
     }
 }
@@ -220,8 +219,8 @@ fn idle_regions(selector: &RegionSelector, part: Part, regions: &[(&Region, bool
         UnmatchedItem {
             nouns: ("pattern", "patterns"),
             spans: by_pattern.into_iter().map(RegionItem::span).collect(),
-            label: "a pattern does not reach a Region without Macie",
-            help: "write the code of the Region itself, or take the pattern out".to_owned(),
+            label: "patterns skip Regions without Macie",
+            help: "write the code of the Region, or remove the pattern".to_owned(),
         },
     ]
 }
@@ -245,13 +244,13 @@ fn idle_tags(selectors: &AccountSelectors, accounts: &[&Account]) -> [UnmatchedI
             nouns: ("tag", "tags"),
             spans: strange,
             label: "no account has a tag with this key",
-            help: "keys are compared letter by letter".to_owned(),
+            help: "keys must match exactly".to_owned(),
         },
         UnmatchedItem {
             nouns: ("tag value", "tag values"),
             spans: values,
             label: "no account has this value",
-            help: "values are compared letter by letter".to_owned(),
+            help: "values must match exactly".to_owned(),
         },
     ]
 }
@@ -269,14 +268,14 @@ fn idle_units(selectors: &AccountSelectors, accounts: &[&Account], inventory: &I
     UnmatchedItem {
         nouns: ("organizational unit", "organizational units"),
         spans: idle.iter().map(|unit| unit.span).collect(),
-        label: "holds no account of the inventory",
+        label: "contains no account of the inventory",
         help: near.map_or_else(
             || {
-                "a path begins below the root and is compared letter by letter; a unit with a / in its name is selected by its \
-                 id; `driftline inventory` tells the units of each account"
+                "a path starts below the root and must match exactly; select a unit with a / in its name by its id; \
+                 `driftline inventory` lists the units of each account"
                     .to_owned()
             },
-            |near| format!("did you mean \"{near}\"? a path begins below the root"),
+            |near| format!("did you mean \"{near}\"? a path starts below the root"),
         ),
     }
 }

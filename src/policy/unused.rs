@@ -59,9 +59,9 @@ pub(super) fn report(
         idle_parts(ItemOwner::Declaration, selection, &held.collect::<Vec<_>>(), inventory, out);
         if !uses.decided {
             out.push(
-                Diagnostic::warning(Code::FullyOverridden, format!("{what} decides nothing"))
-                    .label(declaration.span, "overridden in every target that it reaches")
-                    .help("more specific declarations say otherwise everywhere; take this one out, or check its selectors"),
+                Diagnostic::warning(Code::FullyOverridden, format!("{what} has no effect"))
+                    .label(declaration.span, "overridden in every target that it matches")
+                    .help("remove it, or check its selectors; more specific declarations take precedence everywhere"),
             );
         }
     }
@@ -124,9 +124,9 @@ fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Usage, invent
     }
     let is_waiver = what == WAIVER;
     let (message, label) = if is_waiver {
-        (format!("{what} is for nothing that is declared"), "covers nothing")
+        (format!("{what} covers no declared setting"), "covers nothing")
     } else {
-        (format!("{what} reaches no target of the inventory"), "reaches nothing")
+        (format!("{what} matches no target of the inventory"), "matches nothing")
     };
     let mut diagnostic = Diagnostic::warning(Code::MatchesNothing, message).label(span, label);
     let of = if is_waiver { ItemOwner::Waiver } else { ItemOwner::Declaration };
@@ -146,10 +146,10 @@ fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Usage, invent
     Some(diagnostic.help(help.unwrap_or_else(|| {
         match left(selection, inventory) {
             Remaining::Something if is_waiver => {
-                "no declaration wants anything of what it selects: check its selectors and `settings` against the declarations"
+                "check its selectors and `settings` against the declarations: none of them covers what it selects"
             }
-            Remaining::NothingByExcept => "its `except` takes away everything that its selectors select",
-            Remaining::NothingByItself if nothing_idle => "no target fits all of its selectors at once",
+            Remaining::NothingByExcept => "its `except` excludes everything that its selectors select",
+            Remaining::NothingByItself if nothing_idle => "no target matches all of its selectors",
             Remaining::NothingByItself | Remaining::Something => {
                 "check its selectors against `[inventory]` in driftline.toml"
             }
@@ -211,9 +211,9 @@ fn idle_parts(
         ItemOwner::Waiver => "this waiver",
     };
     for idle in unmatched_chosen(chosen, of, held, inventory) {
-        warn(idle, &format!("of {whose}"), ["reaches no target", "reach no target"]);
+        warn(idle, &format!("of {whose}"), ["matches no target", "match no target"]);
     }
     for idle in except.iter().flat_map(|except| unmatched_except(except, of, held, inventory)) {
-        warn(idle, &format!("in the `except` of {whose}"), ["takes nothing away", "take nothing away"]);
+        warn(idle, &format!("in the `except` of {whose}"), ["excludes nothing", "exclude nothing"]);
     }
 }

@@ -11,13 +11,13 @@ pub fn check_expiry(set: &PolicySet, today: Date, out: &mut Diagnostics) {
     for declared in &set.waivers {
         let waiver = &declared.waiver;
         let left = waiver.days_left(today);
-        let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!("; {owner} answers for it"));
+        let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!("; owner: {owner}"));
         if waiver.is_expired(today) {
             let ago = if left == -1 { "yesterday".to_owned() } else { format!("{} days ago", -left) };
             out.push(
-                Diagnostic::warning(Code::WaiverExpired, "this waiver has expired and covers nothing any more")
+                Diagnostic::warning(Code::WaiverExpired, "this waiver has expired and has no effect")
                     .label(declared.expires, format!("ended {ago}{owner}"))
-                    .help("take it out; or, if the drift is still borne, give it a new last day"),
+                    .help("remove it, or set a new `expires` date if the drift is still approved"),
             );
         } else if left <= ENDING_WITHIN_DAYS {
             let when = match left {
@@ -27,8 +27,8 @@ pub fn check_expiry(set: &PolicySet, today: Date, out: &mut Diagnostics) {
             };
             out.push(
                 Diagnostic::warning(Code::WaiverEnding, format!("this waiver {when}"))
-                    .label(declared.expires, format!("the last day that it covers{owner}"))
-                    .help("from the day after on its drift counts again: end the drift, or give the waiver a new last day"),
+                    .label(declared.expires, format!("last day of the waiver{owner}"))
+                    .help("fix the drift, or set a new `expires` date; after that day, the drift counts again"),
             );
         }
     }

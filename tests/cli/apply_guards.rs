@@ -121,9 +121,9 @@ fn other_policies_than_those_of_the_plan_are_refused() {
     let site = site.file("a.yaml", policy.replace("ONE_HOUR", "SIX_HOURS"));
     refuses(&site, &ALLOWED, "other_policies", "the policies (a.yaml) are not those that the plan was made for");
     let site = site.file("a.yaml", "version: 1\nmacie_sessions: [{status: ON}]\n");
-    refuses(&site, &ALLOWED, "other_policies", "cannot be compared with it: 1 mistake in them");
+    refuses(&site, &ALLOWED, "other_policies", "cannot be compared with it: 1 error in them");
     std::fs::remove_file(site.program.path("a.yaml")).expect("a file");
-    refuses(&site, &ALLOWED, "other_policies", "cannot be compared with it: 1 mistake in them");
+    refuses(&site, &ALLOWED, "other_policies", "cannot be compared with it: 1 error in them");
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn what_is_no_plan_is_not_applied() {
         ran.says(says);
         assert_eq!(ran.stdout, "");
     }
-    site.run(&["apply", "missing.json", "--auto-approve"], 1).says("there is no file or folder missing.json");
+    site.run(&["apply", "missing.json", "--auto-approve"], 1).says("no such file or folder: missing.json");
     assert!(!site.simulation.was_written_to());
 }
 

@@ -157,7 +157,7 @@ fn a_saved_inventory_behind_a_folder_that_becomes_a_link_is_that_of_then() {
     let program = with("inv.json").file("../elsewhere.json", saved(&[ACCOUNT, OTHER]));
     link(&program, "../elsewhere.json", "inv.json");
     let ran = committed(program).run_with(&["diff", "--base", "HEAD"], 1);
-    ran.says("inv.json@HEAD was a symbolic link then");
+    ran.says("inv.json@HEAD was a symbolic link at that revision");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn the_settings_do_not_choose_which_repository_is_asked() {
     let program = program.settings(&settings("vendor/lib"));
     for command in [&["diff"][..], &["check", "--simulate", "world.yaml"], &["plan", "--simulate", "world.yaml"]] {
         let ran = program.run_with(&[command, &["--base", "HEAD"]].concat(), 1);
-        ran.says("lie in different git repositories").says("the revision is one of the repository of driftline.toml");
+        ran.says("are in different git repositories").says("the revision belongs to the repository of");
     }
     // Through a link, the files of today are those of the submodule, and the old ones are what they were.
     link(&program, "vendor/lib", "linked");
@@ -182,8 +182,8 @@ fn the_settings_do_not_choose_which_repository_is_asked() {
     let program = committed(begun().policy("policies/p.yaml", ids(&[ACCOUNT, OTHER])));
     git(&program, &["rm", "--quiet", "-r", "policies"]);
     git(&program, &["submodule", "--quiet", "add", &url, "policies"]);
-    program.run_with(&["diff", "--base", "HEAD"], 1).says("lie in different git repositories");
-    program.run_with(&["diff", "--base", "HEAD", "policies"], 1).says("lie in different git repositories");
+    program.run_with(&["diff", "--base", "HEAD"], 1).says("are in different git repositories");
+    program.run_with(&["diff", "--base", "HEAD", "policies"], 1).says("are in different git repositories");
     // The working directory, or one above it, becomes a submodule in which the revision is another one.
     let program = committed(begun().policy("infra/p.yaml", ids(&[ACCOUNT, OTHER])));
     git(&program, &["branch", "base"]);
@@ -193,7 +193,7 @@ fn the_settings_do_not_choose_which_repository_is_asked() {
     git(&program, &["-C", "infra", "branch", "base"]);
     let program = program.below("infra");
     let ran = program.run_with(&["diff", "--base", "base", "p.yaml"], 1);
-    ran.says("infra@base belonged to the git repository").says("is a repository of its own today");
+    ran.says("infra@base was part of the git repository").says("is now a repository of its own");
     // Once it was a submodule then, it answers.
     program.run_with(&["diff", "--base", "HEAD", "p.yaml"], 0);
 }
@@ -213,7 +213,7 @@ fn settings_that_were_a_link_are_read_where_it_led() {
         .policy("policies/p.yaml", ids(&[ACCOUNT]));
     link(&program, "../driftline.toml", "driftline.toml");
     let ran = committed(program).run_with(&["diff", "--base", "HEAD"], 1);
-    ran.says("driftline.toml@HEAD was a symbolic link then");
+    ran.says("driftline.toml@HEAD was a symbolic link at that revision");
 }
 
 #[test]

@@ -233,8 +233,8 @@ fn mistakes_of_either_side_are_told() {
     diff(&[&bad], &[&good])
         .run(1)
         .says("old/a.yaml:3")
-        .says("error: 1 mistake in the files of old; nothing was compared");
-    diff(&[&good], &[&bad]).run(1).says("new/a.yaml:3").says("error: 1 mistake in the files; nothing was checked");
+        .says("error: 1 error in the files of old; nothing was compared");
+    diff(&[&good], &[&bad]).run(1).says("new/a.yaml:3").says("error: 1 error in the files; nothing was checked");
     diff(&[&bad], &[&bad]).run(1).says("old/a.yaml:3").says("new/a.yaml:3");
     let ambiguous = ["regions: [eu-west-1], status: PAUSED", &good];
     diff(&ambiguous, &[&good]).run(1).says("ambiguous-declarations").says("in the files of old");

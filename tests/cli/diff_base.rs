@@ -100,7 +100,7 @@ fn of_a_renamed_folder_both_names_can_be_given() {
 fn a_path_on_neither_side_is_a_slip_of_the_pen() {
     let program = committed(Driftline::new().policy("policies/a.yaml", enabled()));
     let ran = program.args(["diff", "--base", "HEAD", "policies", "polcies"]).run(1);
-    ran.says("file-not-found").says("there is no file or folder polcies");
+    ran.says("file-not-found").says("no such file or folder: polcies");
 }
 
 #[test]
@@ -145,14 +145,14 @@ fn a_link_that_is_named_is_not_followed_into_the_past() {
     let program = Driftline::new().policy("policies/a.yaml", enabled());
     std::os::unix::fs::symlink("policies", program.path("link")).expect("a link");
     let ran = committed(program).args(["diff", "--base", "HEAD", "link"]).run(1);
-    ran.says("link@HEAD was a symbolic link then").says("fix: name the file or folder that the link led to");
+    ran.says("link@HEAD was a symbolic link at that revision").says("fix: name the old target of the link");
 }
 
 #[test]
 fn mistakes_of_the_past_name_the_revision() {
     let program = committed(Driftline::new().policy("policies/a.yaml", enabled().replace("ENABLED", "ON")));
     let ran = program.policy("policies/a.yaml", enabled()).args(["diff", "--base", "HEAD", "policies"]).run(1);
-    ran.says("policies/a.yaml@HEAD:3").says("error: 1 mistake in the files of HEAD; nothing was compared\n");
+    ran.says("policies/a.yaml@HEAD:3").says("error: 1 error in the files of HEAD; nothing was compared\n");
 }
 
 #[test]
@@ -181,23 +181,23 @@ fn odd_names_and_bytes_come_through() {
 fn what_keeps_the_past_from_being_read_is_told_with_a_way_out() {
     let program = || committed(Driftline::new().policy("policies/a.yaml", enabled()));
     let ran = program().args(["diff", "--base", "origin/main", "policies"]).run(1);
-    ran.says("error: git knows no commit \"origin/main\" in this repository").says("fetch-depth: 0");
+    ran.says("error: no commit \"origin/main\" in this repository").says("fetch-depth: 0");
     let ran = program().args(["diff", "--base=--help", "policies"]).run(1);
-    ran.says("error: \"--help\" cannot be a git revision");
+    ran.says("error: \"--help\" is not a valid git revision");
     let ran = program().args(["diff", "--base=", "policies"]).run(1);
-    ran.says("error: \"\" cannot be a git revision");
+    ran.says("error: \"\" is not a valid git revision");
     // A tree is no commit, and neither is a file.
-    program().args(["diff", "--base", "HEAD:policies", "policies"]).run(1).says("git knows no commit");
+    program().args(["diff", "--base", "HEAD:policies", "policies"]).run(1).says("no commit");
     let ran = Driftline::new().policy("policies/a.yaml", enabled()).args(["diff", "--base", "HEAD", "policies"]).run(1);
-    ran.says("is not in a git repository that can be used: not a git repository");
+    ran.says("is not in a usable git repository: not a git repository");
     let ran = program().env("PATH", "/nowhere").args(["diff", "--base", "HEAD", "policies"]).run(1);
-    ran.says("error: the program git cannot be started").says("install git");
+    ran.says("error: cannot start git").says("install git");
     let elsewhere = committed(Driftline::new().policy("rules/a.yaml", enabled()));
     elsewhere.args(["diff", "--base", "HEAD"]).run(1).says("error: no policy is named");
     let inner = program().file("inner/readme", "x").policy("inner/policies/a.yaml", enabled());
     git(&inner, &["init", "--quiet", "inner"]);
     let ran = inner.args(["diff", "--base", "HEAD", "policies", "inner/policies"]).run(1);
-    ran.says("lie in different git repositories");
+    ran.says("are in different git repositories");
 }
 
 /// A repository whose policies are not those of its commit, and in the policy folder a bare repository as plain files, in which
@@ -224,7 +224,7 @@ fn a_bare_repository_among_the_policies_does_not_answer() {
     for settings in [&[][..], &[["core.bare", "true"]], &[["core.bare", "false"], ["core.worktree", "../.."]]] {
         let program = with_a_planted_repository(settings);
         let ran = program.run_with(&["diff", "--base", "base", "conf/policies"], 1);
-        ran.says("is not the .git of a work tree").says("take the files that look like a bare git repository");
+        ran.says("is not the .git of a work tree").says("remove the files that look like a bare git repository");
         let check = ["check", "--base", "base", "--simulate", "world.yaml", "conf/policies"];
         program.run_with(&check, 1).says("is not the .git of a work tree");
     }
@@ -239,11 +239,11 @@ fn a_linked_work_tree_and_a_submodule_answer() {
     program.run_with(&["diff", "--base", "HEAD", "policies"], 2);
     let program = program.below("");
     let ran = program.run_with(&["diff", "--base", "HEAD", "../linked/policies"], 1);
-    ran.says("lie in different git repositories").says("run the comparison in the other repository");
+    ran.says("are in different git repositories").says("compare one repository at a time");
     let outer = committed(Driftline::new().file("readme", "x"));
     git(&outer, &["submodule", "--quiet", "add", &format!("file://{}", program.path("").display()), "sub"]);
     let outer = outer.policy("sub/policies/a.yaml", paused());
-    outer.run_with(&["diff", "--base", "HEAD", "sub/policies"], 1).says("lie in different git repositories");
+    outer.run_with(&["diff", "--base", "HEAD", "sub/policies"], 1).says("are in different git repositories");
     outer.below("sub").run_with(&["diff", "--base", "HEAD", "policies"], 2);
 }
 
@@ -260,7 +260,7 @@ fn a_name_of_two_commits_is_refused() {
     git(&program, &["config", "core.warnAmbiguousRefs", "false"]);
     let ran = program.run_with(&["diff", "--base", "base", "policies"], 1);
     ran.says("error: \"base\" is ambiguous in this repository: refs/tags/base is ").says("refs/heads/base is ");
-    ran.says("fix: name it in full, such as refs/heads/main");
+    ran.says("fix: use the full name, such as refs/heads/main");
     program.run_with(&["diff", "--base", "base~0", "policies"], 1).says("is ambiguous");
     program.run_with(&["diff", "--base", "refs/heads/base", "policies"], 2);
     program.run_with(&["diff", "--base", "refs/tags/base", "policies"], 0);

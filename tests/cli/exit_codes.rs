@@ -88,7 +88,7 @@ fn a_usage_error_is_never_taken_for_drift() {
 fn without_a_policy_nothing_is_said() {
     let ran = Driftline::new().args(["check"]).run(1);
     ran.says("error: no policy is named").says("name policy files or folders after the command");
-    Driftline::new().args(["check", "missing.yaml"]).run(1).says("there is no file or folder missing.yaml");
+    Driftline::new().args(["check", "missing.yaml"]).run(1).says("no such file or folder: missing.yaml");
     let empty = Driftline::new().policy("a.yaml", "version: 1\nmacie_sessions: []\n").args(["check", "a.yaml"]).run(1);
     assert_eq!(empty.stdout, "", "never a green run over nothing");
 }
@@ -116,7 +116,7 @@ fn a_check_of_no_target_at_all_is_never_green() {
 fn a_mistake_in_a_policy_is_told_before_credentials_are_asked_for() {
     let program = Driftline::new().policy("a.yaml", policy(["accounts: [\"1\"], status: ENABLED"]));
     let ran = program.args(["check", "a.yaml"]).run(1);
-    ran.says("bad-account-id").says("error: 1 mistake in the files; nothing was checked");
+    ran.says("bad-account-id").says("error: 1 error in the files; nothing was checked");
     assert!(!ran.stderr.contains("credentials"), "{}", ran.stderr);
 }
 

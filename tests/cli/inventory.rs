@@ -225,7 +225,7 @@ fn a_file_that_cannot_be_written_is_told_before_aws_is_asked() {
     ] {
         let program = Driftline::new().variables(&simulation.environment()).args(["inventory", "--out", out]);
         let ran = program.run(1);
-        ran.says(&format!("error: {why}")).says("fix: choose a folder that exists");
+        ran.says(&format!("error: {why}")).says("fix: name a file in an existing folder");
         assert_eq!(ran.stdout, "");
     }
     assert!(simulation.calls().is_empty());
@@ -316,18 +316,18 @@ fn what_is_wrong_in_a_saved_inventory_is_shown_at_its_place() {
         spoilt("", "{\n  \"format\": \"driftline.inventory\",\n  \"format_ver").stderr
     );
     for (from, to, code, text) in [
-        ("", "", "syntax", "accounts.json is not JSON: EOF while parsing a value"),
-        ("", "[1, 2]", "bad-inventory", "accounts.json is not a sound inventory: "),
+        ("", "", "syntax", "accounts.json is not valid JSON: EOF while parsing a value"),
+        ("", "[1, 2]", "bad-inventory", "accounts.json is not a valid inventory: "),
         ("", "{}", "bad-inventory", "accounts.json is not a saved inventory: it has no `format`"),
         ("driftline.inventory", "driftline.report", "bad-inventory", "its `format` is \"driftline.report\""),
         (
             "\"format_version\": 1",
             "\"format_version\": 2",
             "unsupported-version",
-            "has format version 2, which this driftline does not read",
+            "has the unsupported format version 2",
         ),
         ("\"format_version\": 1,", "", "bad-inventory", "accounts.json has no `format_version`"),
-        ("\"accounts\": [", "\"accounts\": [,", "syntax", "accounts.json is not JSON: expected value"),
+        ("\"accounts\": [", "\"accounts\": [,", "syntax", "accounts.json is not valid JSON: expected value"),
         (&format!("\"{SUSPENDED}\""), "\"22223333444\"", "bad-inventory", "an account id has exactly 12 digits"),
         ("\"units\": []", "\"units\": [{\"id\": \"ou-1\"}]", "bad-inventory", "missing field `name`"),
         (

@@ -46,10 +46,13 @@ fn a_doubt_is_told_and_stops_nobody_unless_it_shall() {
     ran.says("matches-nothing");
     assert_eq!(ran.stdout, "valid: 1 policy file, 2 declarations, 1 target in 1 account\n");
     let ran = doubtful().args(["--deny-warnings"]).run(1);
-    ran.says("matches-nothing").says("error: 1 doubt under --deny-warnings\n");
+    ran.says("matches-nothing").says("error: 1 warning under --deny-warnings\n");
     assert_eq!(ran.stdout, "");
     assert_eq!(doubtful().args(["--quiet"]).run(0).stderr, "");
-    assert_eq!(doubtful().args(["--quiet", "--deny-warnings"]).run(1).stderr, "error: 1 doubt under --deny-warnings\n");
+    assert_eq!(
+        doubtful().args(["--quiet", "--deny-warnings"]).run(1).stderr,
+        "error: 1 warning under --deny-warnings\n"
+    );
 }
 
 #[test]

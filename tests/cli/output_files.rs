@@ -287,15 +287,16 @@ fn a_planted_link_is_not_followed() {
     planted(&site, "tmp/last.json.lock", "../precious");
     for (arguments, prefix, ..) in WRITERS {
         for file in ["tmp/link", "tmp/new", "tmp/folder/file"] {
-            run_to_exit(&site, arguments, prefix, file, 1).says("is a symbolic link of another user (id 54321)");
+            run_to_exit(&site, arguments, prefix, file, 1).says("is a symbolic link owned by another user (id 54321)");
         }
     }
     site.run(&["check", "a.yaml", "--since", "tmp/last.json"], 1).says("tmp/last.json.lock is a symbolic link");
-    site.run(&["check", "a.yaml", "--report", "asff=tmp/folder"], 1).says("symbolic link of another user");
-    site.run(&["apply", "a.yaml", "--auto-approve", "--journal", "tmp/new"], 1).says("symbolic link of another user");
+    site.run(&["check", "a.yaml", "--report", "asff=tmp/folder"], 1).says("symbolic link owned by another user");
+    site.run(&["apply", "a.yaml", "--auto-approve", "--journal", "tmp/new"], 1)
+        .says("symbolic link owned by another user");
     // Nor is one read from.
-    site.run(&["report", "tmp/link"], 1).says("symbolic link of another user");
-    site.run(&["check", "a.yaml", "--only-unread", "tmp/link"], 1).says("symbolic link of another user");
+    site.run(&["report", "tmp/link"], 1).says("symbolic link owned by another user");
+    site.run(&["check", "a.yaml", "--only-unread", "tmp/link"], 1).says("symbolic link owned by another user");
     assert!(site.simulation.calls().is_empty());
     assert_eq!(site.program.read("precious"), "precious");
     assert!(!site.program.path("made").exists() && site.program.names("folder") == [".keep"]);
@@ -308,12 +309,12 @@ fn a_planted_link_is_not_followed() {
 #[test]
 fn a_lock_file_that_holds_anything_but_a_number_stays_as_it_is() {
     let site = site().file("last.json.lock", "my notes\n");
-    site.run(&["check", "a.yaml", "--since", "last.json"], 1).says("last.json.lock is no lock file of driftline");
+    site.run(&["check", "a.yaml", "--since", "last.json"], 1).says("last.json.lock is not a lock file of driftline");
     assert_eq!(site.program.read("last.json.lock"), "my notes\n");
     assert!(site.simulation.calls().is_empty() && !site.program.path("last.json").exists());
     fs::remove_file(site.program.path("last.json.lock")).expect("it can be removed");
     symlink("a.yaml", site.program.path("last.json.lock")).expect("a link");
-    site.run(&["check", "a.yaml", "--since", "last.json"], 1).says("a symbolic link, and a lock file is none");
+    site.run(&["check", "a.yaml", "--since", "last.json"], 1).says("a symbolic link, and a lock file must not be one");
 }
 
 #[test]
@@ -424,7 +425,7 @@ fn settings_of_another_user_above_the_working_directory_are_refused() {
     let shared = program("deep");
     set(&shared, 0o666);
     let ran = shared.run_with(&["targets", "a.yaml"], 1);
-    ran.says("../driftline.toml, above the working directory, is not used: others may write to it (mode 666)");
+    ran.says("../driftline.toml, above the working directory, is not trusted: others may write to it (mode 666)");
     ran.says("--config ../driftline.toml");
     for arguments in
         [&["validate", "a.yaml"][..], &["check", "a.yaml"], &["plan", "a.yaml"], &["snapshot", "--out", "s"]]

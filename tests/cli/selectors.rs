@@ -63,27 +63,27 @@ const IDLE: [Row; 18] = [
     (
         &["accounts: [payments-prod, sandbox], organizational_units: [Sandbox], status: ENABLED"],
         &[],
-        &["1 name pattern of this declaration reaches no target"],
+        &["1 name pattern of this declaration matches no target"],
     ),
     (
         &["accounts: [\"111111111111\", sandbox], organizational_units: [Sandbox], status: ENABLED"],
         &[],
-        &["1 account of this declaration reaches no target"],
+        &["1 account of this declaration matches no target"],
     ),
     (
         &["organizational_units: [Workloads/Prod], tags: {env: [prod, test]}, status: ENABLED"],
         &[],
-        &["1 tag value of this declaration reaches no target"],
+        &["1 tag value of this declaration matches no target"],
     ),
     (
         &["tags: {env: [prod, test], data: [cardholder]}, status: ENABLED"],
         &[],
-        &["1 tag value of this declaration reaches no target"],
+        &["1 tag value of this declaration matches no target"],
     ),
     (
         &["organizational_units: [Workloads/Prod, Sandbox], tags: {env: prod}, status: ENABLED"],
         &[],
-        &["1 organizational unit of this declaration reaches no target"],
+        &["1 organizational unit of this declaration matches no target"],
     ),
     // A pattern beside a Region without Macie, which only its name reaches.
     (
@@ -92,7 +92,7 @@ const IDLE: [Row; 18] = [
             "accounts: [sandbox], regions: [eu-central-1, \"eu-south-2*\"], status: ENABLED",
         ],
         &[],
-        &["1 pattern of this declaration reaches no target"],
+        &["1 pattern of this declaration matches no target"],
     ),
     (
         &[
@@ -100,33 +100,33 @@ const IDLE: [Row; 18] = [
             "accounts: [sandbox], regions: [\"eu-south-2*\"], status: ENABLED",
         ],
         &[],
-        &["this declaration reaches no target of the inventory"],
+        &["this declaration matches no target of the inventory"],
     ),
     // Waivers are held against what is declared.
     (
         &["accounts: [payments-prod], status: ENABLED"],
         &["accounts: [payments-prod, sandbox], "],
-        &["1 name pattern of this waiver reaches no target"],
+        &["1 name pattern of this waiver matches no target"],
     ),
     (
         &["accounts: [payments-prod], status: ENABLED"],
         &["accounts: [\"111111111111\", \"333333333333\"], "],
-        &["1 account of this waiver reaches no target"],
+        &["1 account of this waiver matches no target"],
     ),
     (
         &["accounts: [payments-prod], status: ENABLED"],
         &["organizational_units: [Workloads/Prod, Sandbox], "],
-        &["1 organizational unit of this waiver reaches no target"],
+        &["1 organizational unit of this waiver matches no target"],
     ),
     (
         &["tags: {env: prod}, status: ENABLED"],
         &["tags: {env: [prod, test]}, "],
-        &["1 tag value of this waiver reaches no target"],
+        &["1 tag value of this waiver matches no target"],
     ),
     (
         &["regions: [eu-central-1], status: ENABLED"],
         &["regions: [eu-central-1, us-east-1], "],
-        &["1 Region or pattern of this waiver reaches no target"],
+        &["1 Region or pattern of this waiver matches no target"],
     ),
     // The account and the Region are declared, but not of each other.
     (
@@ -135,23 +135,23 @@ const IDLE: [Row; 18] = [
             "accounts: [sandbox], regions: [us-east-1], status: ENABLED",
         ],
         &["accounts: [payments-prod, sandbox], regions: [us-east-1], "],
-        &["1 name pattern of this waiver reaches no target"],
+        &["1 name pattern of this waiver matches no target"],
     ),
     // The account is declared, but nothing that the waiver is for.
     (
         &["accounts: [payments-prod], status: ENABLED", "accounts: [sandbox], finding_publishing_frequency: ONE_HOUR"],
         &["accounts: [payments-prod, sandbox], settings: status, "],
-        &["1 name pattern of this waiver reaches no target"],
+        &["1 name pattern of this waiver matches no target"],
     ),
     (
         &["accounts: [payments-prod], status: ENABLED"],
         &["except: {accounts: [sandbox]}, "],
-        &["1 name pattern in the `except` of this waiver takes nothing away"],
+        &["1 name pattern in the `except` of this waiver excludes nothing"],
     ),
     (
         &["regions: [eu-central-1], status: ENABLED"],
         &["except: {regions: [us-east-1]}, "],
-        &["1 Region or pattern in the `except` of this waiver takes nothing away"],
+        &["1 Region or pattern in the `except` of this waiver excludes nothing"],
     ),
     (
         &[
@@ -159,12 +159,12 @@ const IDLE: [Row; 18] = [
             "accounts: [sandbox], regions: [us-east-1], status: ENABLED",
         ],
         &["except: {accounts: [payments-prod], regions: [us-east-1]}, "],
-        &["1 Region or pattern in the `except` of this waiver takes nothing away"],
+        &["1 Region or pattern in the `except` of this waiver excludes nothing"],
     ),
     (
         &["accounts: [payments-prod], except: {regions: [us-east-1]}, status: ENABLED"],
         &["regions: [us-east-1, eu-central-1], "],
-        &["1 Region or pattern of this waiver reaches no target"],
+        &["1 Region or pattern of this waiver matches no target"],
     ),
 ];
 
@@ -190,7 +190,7 @@ fn an_item_that_matches_something_is_not() {
         (&["status: ENABLED"], &["accounts: [payments-prod, sandbox], regions: [eu-central-1, us-east-1], "]),
         (&["regions: [eu-south-2, eu-central-1], status: [NOT_ENABLED]"], &["regions: [\"eu-south-2*\"], "]),
         (&["regions: [eu-south-2, eu-central-1], status: [NOT_ENABLED]"], &["except: {regions: [\"eu-south-*\"]}, "]),
-        // An item whose targets an `except` takes away is in a dispute, not idle.
+        // An item whose targets an `except` excludes is in a dispute, not idle.
         (&["accounts: [payments-prod, sandbox], except: {accounts: [sandbox]}, status: ENABLED"], &[]),
         (&["status: ENABLED"], &["accounts: [payments-prod, sandbox], except: {accounts: [sandbox]}, "]),
         // A waiver for a setting that another declaration decides.
@@ -221,7 +221,7 @@ fn an_expired_waiver_and_an_overridden_declaration_match() {
 fn what_an_except_has_too_much_of_is_not_to_be_put_into_the_inventory() {
     for except in ["accounts: [\"999999999999\", sandbox]", "accounts: [sandbox], regions: [\"xx-*\", us-east-1]"] {
         let ran = validate(&[&format!("except: {{{except}}}, status: ENABLED")], &[], &[], 0);
-        ran.says("matches-nothing").says("an `except` takes away");
+        ran.says("matches-nothing").says("an `except` excludes");
         assert!(!ran.stderr.contains("widen"), "{}", ran.stderr);
     }
     validate(&["accounts: [\"999999999999\", sandbox], status: ENABLED"], &[], &[], 0).says("widen");
@@ -239,5 +239,5 @@ fn without_the_accounts_the_regions_of_a_waiver_are_held_against_those_declared(
         "--as-of",
         "2027-01-15",
     ]);
-    program.run(0).says("1 Region or pattern of this waiver reaches no target");
+    program.run(0).says("1 Region or pattern of this waiver matches no target");
 }

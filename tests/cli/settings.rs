@@ -44,7 +44,7 @@ fn a_named_file_counts_alone_and_must_exist() {
             .file("ci/other.toml", "policies = [\"a.yaml\"]\n[inventory]\nregions = [\"eu-west-1\"]\n")
             .policy("ci/a.yaml", policy([&declaration]))
     };
-    program().args(["validate"]).run(1).says("there is no file or folder missing");
+    program().args(["validate"]).run(1).says("no such file or folder: missing");
     let ran = program().args(["validate", "--config", "ci/other.toml"]).run(0);
     assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 1 target in 1 account\n");
     program().args(["validate", "--config", "ci/missing.toml"]).run(1).says("ci/missing.toml");

@@ -277,5 +277,5 @@ fn mistakes_of_the_settings_then_name_the_revision() {
         &[("driftline.toml", "policies = [\"policies\"]\n"), ("policies/a.yaml", &one)],
     );
     let ran = program.run_with(&["check", "--simulate", "world.yaml", "--base", "HEAD"], 1);
-    ran.says("driftline.toml@HEAD:1").says("1 mistake in the files of HEAD");
+    ran.says("driftline.toml@HEAD:1").says("1 error in the files of HEAD");
 }

@@ -32,7 +32,7 @@ fn found(ran: &Ran) -> Value {
 fn mistakes_are_told_to_programs_whole_although_the_files_are_invalid() {
     let program = || Driftline::new().policy("p/a.yaml", bad()).policy("p/b.yaml", good());
     let ran = program().args(["validate", "p", "--report", "json"]).run(1);
-    ran.says("unknown-key").says("error: 3 mistakes in the files; nothing was checked\n");
+    ran.says("unknown-key").says("error: 3 errors in the files; nothing was checked\n");
     found(&ran);
     insta::assert_snapshot!("validate_json", ran.stdout);
     let program = program().args(["validate", "p", "--report", "json=found.json"]);
@@ -94,7 +94,7 @@ fn a_folder_without_settings_is_one_policy_set() {
         "valid    policies: 2 policy files, 3 declarations, 1 target in 1 account\n1 policy set: 1 valid, 0 invalid\n"
     );
     let ran = program().args(["validate", "--all", "policies", "--deny-warnings"]).run(1);
-    assert_eq!(ran.stdout, "invalid  policies: 1 doubt under --deny-warnings\n1 policy set: 0 valid, 1 invalid\n");
+    assert_eq!(ran.stdout, "invalid  policies: 1 warning under --deny-warnings\n1 policy set: 0 valid, 1 invalid\n");
 }
 
 #[test]

@@ -21,14 +21,14 @@ fn a_path_that_does_not_exist_is_named() {
         &["validate", "policies/none.yaml"],
         &folder,
         Code::FileNotFound,
-        "file-not-found\n\n  × there is no file or folder policies/none.yaml\n  fix: check the path; a relative one \
-         starts at the folder in which driftline runs\n\nerror: 1 mistake in the files; nothing was checked\n",
+        "file-not-found\n\n  × no such file or folder: policies/none.yaml\n  fix: check the path; relative paths \
+         start at the working directory\n\nerror: 1 error in the files; nothing was checked\n",
     );
     // A settings file that is named must exist.
     write(&folder, "policy.yaml", SOUND);
     let ran = driftline(folder.path(), &["--config", "none.toml", "validate", "policy.yaml"]);
     assert_earns(&ran, Code::FileNotFound);
-    assert!(ran.err.contains("there is no file none.toml"), "{}", ran.err);
+    assert!(ran.err.contains("no such file: none.toml"), "{}", ran.err);
     // Paths in the settings file start at its folder.
     write(&folder, "driftline.toml", "policies = [\"policies\"]\n");
     write(&folder, "deep/below/.keep", "");
@@ -45,8 +45,8 @@ fn a_file_that_is_too_large_is_named_with_the_limit() {
         &["validate", "large.yaml"],
         &folder,
         Code::FileTooLarge,
-        "file-too-large\n\n  × large.yaml is larger than 4 MiB, the most that a policy file may have\n  fix: split it into \
-         several files of one folder\n\nerror: 1 mistake in the files; nothing \
+        "file-too-large\n\n  × large.yaml is larger than 4 MiB, the limit for a policy file\n  fix: split it into \
+         several files in one folder\n\nerror: 1 error in the files; nothing \
          was checked\n",
     );
     // Exactly the limit is fine.
@@ -63,7 +63,7 @@ fn the_first_byte_that_is_not_utf8_is_shown() {
         &folder,
         Code::NotUtf8,
         "not-utf8\n\n  × latin-1.toml is not UTF-8 text\n   ╭─[latin-1.toml:2:4]\n 1 │ version = 1\n 2 │ # Z\u{fffd}rich\n   ·    \
-         ┬\n   ·    ╰── the first byte that is not UTF-8\n   ╰────\n  fix: save the file as UTF-8\n\nerror: 1 mistake in the \
+         ┬\n   ·    ╰── the first byte that is not UTF-8\n   ╰────\n  fix: save the file as UTF-8\n\nerror: 1 error in the \
          files; nothing was checked\n",
     );
 }
@@ -78,8 +78,8 @@ fn a_file_of_another_type_is_named() {
             &folder,
             Code::UnknownFileType,
             &format!(
-                "unknown-file-type\n\n  × {name} is not a policy file by its name\n  fix: policy files end in .yaml, .yml, .toml \
-                 or .json\n\nerror: 1 mistake in the files; nothing was checked\n"
+                "unknown-file-type\n\n  × {name} is not a policy file: unsupported file extension\n  fix: name a file that ends in .yaml, \
+                 .yml, .toml or .json\n\nerror: 1 error in the files; nothing was checked\n"
             ),
         );
     }
@@ -96,14 +96,14 @@ fn a_folder_without_policies_is_no_green_run() {
         &["validate", "policies"],
         &folder,
         Code::EmptyPolicySet,
-        "empty-policy-set\n\n  × policies holds no policy file, so there is nothing to check\n  fix: a policy file ends in \
-         .yaml, .yml, .toml or .json and lists declarations under\n       `macie_sessions`\n\nerror: 1 mistake in the files; \
+        "empty-policy-set\n\n  × no policy file in policies: nothing to check\n  fix: add a .yaml, .yml, .toml or \
+         .json file that lists declarations under `macie_sessions`\n\nerror: 1 error in the files; \
          nothing was checked\n",
     );
     write(&folder, "others/.keep", "");
     let ran = driftline(folder.path(), &["validate", "policies", "others"]);
     assert_earns(&ran, Code::EmptyPolicySet);
-    assert!(ran.err.contains("policies, others hold no policy file"), "{}", ran.err);
+    assert!(ran.err.contains("no policy file in policies, others"), "{}", ran.err);
 }
 
 #[test]
@@ -149,10 +149,10 @@ mod unix {
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
         for told in [
-            "policies/up is not read: this symbolic link leads out of its folder, to .",
-            "policies/dangling.yaml is not read: this symbolic link leads nowhere",
-            "policies/circle.yaml is not read: this symbolic link leads nowhere",
-            "1 symbolic link is not entered, as the folder is read by another path: policies/here",
+            "policies/up is not read: this symbolic link points outside its folder, to .",
+            "policies/dangling.yaml is not read: this symbolic link is broken",
+            "policies/circle.yaml is not read: this symbolic link is broken",
+            "1 symbolic link is not followed, because another path already leads to the folder: policies/here",
         ] {
             assert!(unwrapped(&ran.err).contains(told), "{told}\n{}", ran.err);
         }
@@ -281,7 +281,7 @@ mod unix {
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         let told = unwrapped(&ran.err);
         assert!(
-            told.contains("tree/linked is not read: this symbolic link leads out of its folder, to elsewhere"),
+            told.contains("tree/linked is not read: this symbolic link points outside its folder, to elsewhere"),
             "{told}"
         );
         assert_eq!(told.matches("tree/team/rules/out.yaml is not read").count(), 1, "{told}");
@@ -301,7 +301,7 @@ mod unix {
         assert!(ran.out.contains("1 policy file,"), "{}", ran.out);
         assert!(ran.err.contains("file-left-out"), "{}", ran.err);
         for name in ["policies/out", "policies/out.yaml"] {
-            assert!(ran.err.contains(&format!("{name} is not read: this symbolic link leads out")), "{}", ran.err);
+            assert!(ran.err.contains(&format!("{name} is not read: this symbolic link points outside")), "{}", ran.err);
         }
         assert!(!ran.err.contains("same.yaml"), "what it leads to is read: {}", ran.err);
         for command in ["targets", "iam-policy"] {
@@ -323,7 +323,7 @@ mod unix {
         let ran = driftline(folder.path(), &["validate", "policy.yaml", "loop.yaml"]);
         assert_earns(&ran, Code::UnreadableFile);
         assert!(ran.err.contains("× loop.yaml cannot be read: "), "{}", ran.err);
-        assert!(ran.err.contains("fix: a file left out would leave its targets unchecked"), "{}", ran.err);
+        assert!(ran.err.contains("fix: make it readable; without it, its targets would not be checked"), "{}", ran.err);
     }
 
     #[test]
@@ -345,8 +345,8 @@ mod unix {
             let ran = driftline(folder.path(), arguments);
             assert_earns(&ran, Code::UnreadableFile);
             let told = unwrapped(&ran.err);
-            assert!(told.contains("this symbolic link leads to the root of the file system"), "{arguments:?} {told}");
-            assert!(told.contains("fix: name the folder that holds the policies"), "{told}");
+            assert!(told.contains("this symbolic link points to the root of the file system"), "{arguments:?} {told}");
+            assert!(told.contains("fix: name the folder that contains the policies"), "{told}");
         }
         let told = driftline(folder.path(), &["validate", "/"]).err;
         assert!(unwrapped(&told).contains("it is the root of the file system"), "{told}");
@@ -376,12 +376,12 @@ mod unix {
         symlink("driftline.toml", folder.path().join("again.toml")).expect("a link");
         write(&folder, "sound.toml", "");
         for (place, arguments, told) in [
-            (".", &["validate"][..], "driftline.toml is a symbolic link that leads nowhere, to gone.toml"),
-            (".", &["targets", "policies"], "driftline.toml is a symbolic link that leads nowhere, to gone.toml"),
-            (".", &["check"], "driftline.toml is a symbolic link that leads nowhere"),
-            ("below", &["validate", "../policies"], "../driftline.toml is a symbolic link that leads nowhere"),
-            (".", &["--config", "again.toml", "validate"], "again.toml is a symbolic link that leads nowhere"),
-            (".", &["--config", "sound.toml", "validate", "named.yaml"], "named.yaml is a symbolic link that leads"),
+            (".", &["validate"][..], "driftline.toml is a broken symbolic link to gone.toml"),
+            (".", &["targets", "policies"], "driftline.toml is a broken symbolic link to gone.toml"),
+            (".", &["check"], "driftline.toml is a broken symbolic link"),
+            ("below", &["validate", "../policies"], "../driftline.toml is a broken symbolic link"),
+            (".", &["--config", "again.toml", "validate"], "again.toml is a broken symbolic link"),
+            (".", &["--config", "sound.toml", "validate", "named.yaml"], "named.yaml is a broken symbolic link"),
         ] {
             let ran = driftline(&folder.path().join(place), arguments);
             assert_earns(&ran, Code::FileNotFound);

@@ -55,7 +55,7 @@ fn a_huge_file_is_refused_without_reading_it() {
     }
     let ran = driftline(folder.path(), &["validate", "."]);
     assert_earns(&ran, Code::FileTooLarge);
-    assert!(ran.err.contains("error: 3 mistakes in the files"), "{}", ran.err);
+    assert!(ran.err.contains("error: 3 errors in the files"), "{}", ran.err);
 }
 
 #[test]
@@ -105,8 +105,8 @@ fn a_hundred_thousand_mistakes_are_counted_and_not_all_shown() {
         assert_eq!(ran.code, Some(1), "{name}");
         assert!(ran.err.len() < 300_000, "{name}: {} bytes on standard error", ran.err.len());
         let end = &ran.err[ran.err.len().saturating_sub(200)..];
-        assert!(ran.err.contains(&format!("and {} more; mend these first", count - 200)), "{name}: {end}");
-        assert!(end.contains(&format!("error: {count} mistakes in the files")), "{name}: {end}");
+        assert!(ran.err.contains(&format!("and {} more; fix these first", count - 200)), "{name}: {end}");
+        assert!(end.contains(&format!("error: {count} errors in the files")), "{name}: {end}");
     }
 }
 

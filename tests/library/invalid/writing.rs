@@ -143,11 +143,11 @@ fn an_account_id_keeps_its_leading_zero() {
     for bare in [toml.replace("\"012345678901\"", "012345678901"), toml.replace("\"012345678901\"", "000000000000")] {
         let ran = validate("bare.toml", bare);
         assert_earns(&ran, Code::Syntax);
-        assert!(ran.err.contains("put an account id in quotes"), "{}", ran.err);
+        assert!(ran.err.contains("put account ids in quotes"), "{}", ran.err);
     }
     let ran = validate("bare.json", json.replace("\"012345678901\"", "012345678901"));
     assert_earns(&ran, Code::Syntax);
-    assert!(ran.err.contains("put an account id in quotes"), "{}", ran.err);
+    assert!(ran.err.contains("put account ids in quotes"), "{}", ran.err);
     // Other ways to write a number are no account ids, whatever their value.
     for odd in ["0x19DD4E8B95", "111_122_223_333", "1.11122223333e11", "+11122223333", "111122223333.0", "0o1475643512"]
     {

@@ -57,8 +57,8 @@ async fn a_list_that_contradicts_itself_or_lacks_the_management_account_is_none(
     let twice = json!([{"Id": CALLER}, {"Id": B, "State": "ACTIVE"}, {"Id": B, "State": "SUSPENDED"}]);
     let moved = json!([{"Id": CALLER}, {"Id": B, "Name": "one"}, {"Id": B, "Name": "other"}]);
     for (accounts, why) in [
-        (twice, "was listed twice, and not the same"),
-        (moved, "was listed twice, and not the same"),
+        (twice, "was listed twice, with differences"),
+        (moved, "was listed twice, with differences"),
         (json!([{"Id": B}]), "the management account"),
     ] {
         let stub = organization(move |operation, _| match operation {
@@ -191,7 +191,7 @@ async fn units_deeper_than_aws_has_them_are_not_walked() {
     let failure = listed(&endless.await, UNITS).await.expect_err("no inventory");
     assert_eq!(
         failure.to_string(),
-        "the answer to organizations:ListOrganizationalUnitsForParent cannot be understood: units nest deeper than the five \
+        "the answer to organizations:ListOrganizationalUnitsForParent cannot be understood: units are nested deeper than the five \
          levels that AWS allows"
     );
     assert_eq!(depths.load(std::sync::atomic::Ordering::Relaxed), 6, "the root, and each of five levels");
@@ -205,5 +205,5 @@ async fn units_in_a_circle_come_to_an_end() {
         }
         _ => None,
     });
-    assert_eq!(circle.await, "a unit of ou-1-a was seen elsewhere as well");
+    assert_eq!(circle.await, "a unit of ou-1-a was also listed elsewhere");
 }

@@ -105,7 +105,7 @@ proptest! {
         prop_assert_eq!(one.wishes(), two.wishes());
         if one.errors().is_empty() {
             let mut doubts = one.doubts();
-            doubts.push((Code::MatchesNothing, "the declaration \"declaration idle\" reaches no target of the inventory".to_owned()));
+            doubts.push((Code::MatchesNothing, "the declaration \"declaration idle\" matches no target of the inventory".to_owned()));
             doubts.sort();
             prop_assert_eq!(doubts, two.doubts());
         }

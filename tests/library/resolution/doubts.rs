@@ -11,33 +11,33 @@ fn idle_items_are_pointed_at() {
         (
             r#"accounts: ["payments-*", "billing-*", "444444444444"]"#,
             &["\"billing-*\""],
-            "1 name pattern of this declaration reaches no target",
+            "1 name pattern of this declaration matches no target",
         ),
         (
             r#"accounts: ["payments-*", "a*", "b*"]"#,
             &["\"a*\"", "\"b*\""],
-            "2 name patterns of this declaration reach no target",
+            "2 name patterns of this declaration match no target",
         ),
         (
             r#"accounts: ["*-prod", "666666666666"]"#,
             &["\"666666666666\""],
-            "1 account of this declaration reaches no target",
+            "1 account of this declaration matches no target",
         ),
         (
             "organizational_units: [Sandbox, Staging]",
             &["Staging"],
-            "1 organizational unit of this declaration reaches no target",
+            "1 organizational unit of this declaration matches no target",
         ),
         (
             "organizational_units: [Sandbox, ou-root-eeeeeeee]",
             &["ou-root-eeeeeeee"],
             "1 organizational unit of this declaration",
         ),
-        ("tags: {env: [prod, production]}", &["production"], "1 tag value of this declaration reaches no target"),
+        ("tags: {env: [prod, production]}", &["production"], "1 tag value of this declaration matches no target"),
         (
             "tags: {env: [prod, prd, live], team: [payments, billing]}",
             &["prd", "live", "billing"],
-            "3 tag values of this declaration reach no target",
+            "3 tag values of this declaration match no target",
         ),
         (
             r#"accounts: ["*"], regions: [eu-central-1, "ap-*"]"#,
@@ -150,21 +150,21 @@ fn exceptions_that_take_something_away_are_not() {
 #[test]
 fn what_reaches_nothing_at_all_is_told_once_with_the_reason() {
     let rows: [(&str, &str, &str); 9] = [
-        ("organizational_units: [Prod]", "Prod", "did you mean \"Workloads/Prod\"? a path begins below the root"),
+        ("organizational_units: [Prod]", "Prod", "did you mean \"Workloads/Prod\"? a path starts below the root"),
         ("organizational_units: [Workload/Prod]", "Workload/Prod", "did you mean \"Workloads/Prod\"?"),
         ("organizational_units: [sandbox]", "sandbox", "did you mean \"Sandbox\"?"),
         ("organizational_units: [Elsewhere]", "Elsewhere", "check its selectors against"),
         ("tags: {environment: prod}", "environment", "check its selectors against"),
         ("tags: {env: live}", "live", "check its selectors against"),
         (r#"accounts: ["Payments-*"]"#, "\"Payments-*\"", "check its selectors against"),
-        ("organizational_units: [Sandbox], tags: {env: prod}", "", "no target fits all of its selectors at once"),
-        ("tags: {env: prod}, except: {organizational_units: [Workloads]}", "", "its `except` takes away everything"),
+        ("organizational_units: [Sandbox], tags: {env: prod}", "", "no target matches all of its selectors"),
+        ("tags: {env: prod}, except: {organizational_units: [Workloads]}", "", "its `except` excludes everything"),
     ];
     for (selectors, place, help) in rows {
         let found = declared(&[&format!("{selectors}, status: ENABLED")]);
         assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
         let told = found.told()[0];
-        assert_eq!(told.message, "this declaration reaches no target of the inventory");
+        assert_eq!(told.message, "this declaration matches no target of the inventory");
         assert_eq!(found.marked(told).get(1).copied().unwrap_or_default(), place, "{}", found.text());
         assert!(told.help.as_deref().is_some_and(|text| text.contains(help)), "{selectors}: {:?}", told.help);
     }
@@ -175,10 +175,10 @@ fn a_waiver_for_nothing_is_told_why() {
     let rows: [(&str, &str); 6] = [
         ("tags: {env: live}", "check its selectors against"),
         ("organizational_units: [Test]", "did you mean \"Workloads/Test\"?"),
-        ("organizational_units: [Sandbox]", "no declaration wants anything of what it selects"),
-        ("settings: finding_publishing_frequency", "no declaration wants anything of what it selects"),
-        ("tags: {env: prod}, except: {regions: [us-east-1]}", "no declaration wants anything of what it selects"),
-        ("tags: {env: prod}, except: {tags: {env: prod}}", "its `except` takes away everything"),
+        ("organizational_units: [Sandbox]", "none of them covers what it selects"),
+        ("settings: finding_publishing_frequency", "none of them covers what it selects"),
+        ("tags: {env: prod}, except: {regions: [us-east-1]}", "none of them covers what it selects"),
+        ("tags: {env: prod}, except: {tags: {env: prod}}", "its `except` excludes everything"),
     ];
     for (selectors, help) in rows {
         let declaration = sessions(&["tags: {env: prod}, regions: [us-east-1], status: ENABLED"]);
@@ -186,7 +186,7 @@ fn a_waiver_for_nothing_is_told_why() {
         let found = resolved_in(&organization(ALL), &format!("{declaration}{waiver}"));
         assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
         let told = found.told()[0];
-        assert_eq!(told.message, "this waiver is for nothing that is declared");
+        assert_eq!(told.message, "this waiver covers no declared setting");
         assert!(told.help.as_deref().is_some_and(|text| text.contains(help)), "{selectors}: {:?}", told.help);
     }
 }
