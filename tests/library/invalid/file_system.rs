@@ -226,7 +226,7 @@ mod unix {
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         assert!(ran.out.contains("2 policy files,"), "{}", ran.out);
         let told = unwrapped(&ran.err);
-        assert!(told.contains("60 symbolic links are not entered"), "{told}");
+        assert!(told.contains("60 symbolic links are not followed"), "{told}");
         assert!(told.contains("policies/level-0/one, policies/level-0/two") && told.contains("and 40 more"), "{told}");
         assert!(told.contains("policies/root is not read"), "{told}");
         // The search for policy sets ends as soon.
@@ -399,7 +399,7 @@ mod unix {
             &["validate", "pipe.yaml"],
             &folder,
             Code::UnreadableFile,
-            "unreadable-file\n\n  × pipe.yaml is not a regular file\n  fix: name a file, or a folder of files\n\nerror: 1 mistake \
+            "unreadable-file\n\n  × pipe.yaml is not a regular file\n  fix: name a file, or a folder of files\n\nerror: 1 error \
              in the files; nothing was checked\n",
         );
         assert_earns(&driftline(folder.path(), &["--config", ".", "validate", "pipe.yaml"]), Code::UnreadableFile);
