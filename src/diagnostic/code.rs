@@ -104,7 +104,7 @@ impl Code {
             Self::TooComplex => "A file is nested too deeply, or expands to too many values.",
             Self::UnknownFileType => "A named file does not have the extension of YAML, TOML or JSON.",
             Self::UnknownKey => "A key is unknown.",
-            Self::UnknownRegion => "This version of driftline does not know a Region.",
+            Self::UnknownRegion => "This version of driftline does not know the Region.",
             Self::UnknownWord => "A value is not one of those allowed.",
             Self::UnreadableFile => "A file or folder exists but cannot be read.",
             Self::UntrustedSettings => {

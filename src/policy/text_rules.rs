@@ -153,7 +153,7 @@ fn of_a_tag(text: &str, longest: usize) -> Result<(), &'static str> {
     } else if text.chars().any(char::is_control) {
         Err("it contains control characters")
     } else if text.contains(['*', '?']) {
-        Err("tags do not allow patterns, nor * or ?")
+        Err("tags allow neither patterns nor the characters * and ?")
     } else {
         Ok(())
     }

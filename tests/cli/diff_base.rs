@@ -181,7 +181,7 @@ fn odd_names_and_bytes_come_through() {
 fn what_keeps_the_past_from_being_read_is_told_with_a_way_out() {
     let program = || committed(Driftline::new().policy("policies/a.yaml", enabled()));
     let ran = program().args(["diff", "--base", "origin/main", "policies"]).run(1);
-    ran.says("error: no commit \"origin/main\" in this repository").says("fetch-depth: 0");
+    ran.says("error: no commit \"origin/main\" in this git repository").says("fetch-depth: 0");
     let ran = program().args(["diff", "--base=--help", "policies"]).run(1);
     ran.says("error: \"--help\" is not a valid git revision");
     let ran = program().args(["diff", "--base=", "policies"]).run(1);
