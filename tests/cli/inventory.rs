@@ -219,13 +219,13 @@ fn places_are_found_without_paths_too() {
 #[test]
 fn a_file_that_cannot_be_written_is_told_before_aws_is_asked() {
     let simulation = simulation(&world());
-    for (out, why) in [
-        ("missing/accounts.json", "missing/accounts.json cannot be written: "),
-        (".", ". cannot be written: it is a folder"),
+    for (out, why, fix) in [
+        ("missing/accounts.json", "missing/accounts.json cannot be written: ", "choose a folder that exists"),
+        (".", ". cannot be written: it is a folder", "name a file in an existing folder"),
     ] {
         let program = Driftline::new().variables(&simulation.environment()).args(["inventory", "--out", out]);
         let ran = program.run(1);
-        ran.says(&format!("error: {why}")).says("fix: name a file in an existing folder");
+        ran.says(&format!("error: {why}")).says(&format!("fix: {fix}"));
         assert_eq!(ran.stdout, "");
     }
     assert!(simulation.calls().is_empty());

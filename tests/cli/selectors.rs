@@ -221,7 +221,7 @@ fn an_expired_waiver_and_an_overridden_declaration_match() {
 fn what_an_except_has_too_much_of_is_not_to_be_put_into_the_inventory() {
     for except in ["accounts: [\"999999999999\", sandbox]", "accounts: [sandbox], regions: [\"xx-*\", us-east-1]"] {
         let ran = validate(&[&format!("except: {{{except}}}, status: ENABLED")], &[], &[], 0);
-        ran.says("matches-nothing").says("an `except` excludes");
+        ran.says("matches-nothing").says("check them for typos, or remove them");
         assert!(!ran.stderr.contains("widen"), "{}", ran.stderr);
     }
     validate(&["accounts: [\"999999999999\", sandbox], status: ENABLED"], &[], &[], 0).says("widen");
