@@ -127,7 +127,7 @@ fn exceptions_that_take_nothing_away_are_pointed_at() {
             assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
             let told = found.told()[0];
             assert_eq!((told.level, found.marked(told).as_slice()), (Level::Warning, places), "{}", found.text());
-            assert!(told.message.starts_with(&format!("{message} {of} take")), "{}", told.message);
+            assert!(told.message.starts_with(&format!("{message} {of} exclude")), "{}", told.message);
         }
     }
     let found = declared(&[r#"except: {accounts: ["payment-prod"]}, status: ENABLED"#]);
@@ -225,7 +225,7 @@ fn a_selector_that_the_inventory_cannot_answer_is_a_mistake_wherever_it_stands()
                 assert_eq!(found.codes(), [Code::SelectorNeedsInventory], "{policy}\n{}", found.text());
                 assert!(found.desired.targets().is_empty(), "what is not known is not guessed");
                 let told = found.told()[0];
-                assert!(told.message.contains(&format!("for the {what} of accounts")), "{}", told.message);
+                assert!(told.message.contains(&format!("needs the {what} of accounts")), "{}", told.message);
                 let help = told.help.as_deref().expect("a fix");
                 assert!(help.contains("\"organization\"") && help.contains("driftline inventory --out"), "{help}");
                 assert_eq!(help.contains("--tags"), what == "tags", "{help}");
