@@ -102,7 +102,7 @@ impl StepExecutor<'_> {
                     "the plan saw {expected}, and it is {found} already: somebody else has done it, or an earlier apply"
                 )
             } else {
-                format!("the plan saw {expected}, and it is {found} now: somebody else has changed it")
+                format!("the plan saw {expected}, and it is {found} now: someone else has changed it")
             };
             return StepResult { live: Some(found), ..StepResult::new(StepOutcome::Stale, message) };
         }

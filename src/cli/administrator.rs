@@ -13,9 +13,7 @@ use crate::model::{AccountId, Inventory, UnreadReason};
 /// Who is asked.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct ReaderArgs {
-    /// Whom to ask: Macie's administrator first, whose list tells the status of its members 25 to a call, and the accounts where
-    /// that does not answer (auto); the accounts alone (direct); or the administrator alone (administrator), so that what its
-    /// list does not tell is unread
+    /// Where to read from: Macie's administrator account, the accounts themselves, or both
     #[arg(long, value_enum, default_value_t = Reader::Auto)]
     pub(super) reader: Reader,
 }
@@ -23,9 +21,12 @@ pub(super) struct ReaderArgs {
 /// Who is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Reader {
+    /// The administrator's member list, 25 members per call, and the accounts for what the list lacks.
     #[default]
     Auto,
+    /// The accounts only.
     Direct,
+    /// The administrator only; what its member list lacks is unread.
     Administrator,
 }
 
@@ -64,7 +65,9 @@ impl Reader {
                     Ok(found) => found,
                     Err(why) if self == Self::Administrator => return Err(CliError::NoAdministrator(Some(why))),
                     Err(why) => {
-                        context.note(&format!("who administers Macie is not known, so the accounts are asked: {why}"));
+                        context.note(&format!(
+                            "the Macie administrator is unknown, so the accounts are read directly: {why}"
+                        ));
                         None
                     }
                 }
@@ -96,7 +99,7 @@ async fn find_administrator(reading: &ReadRun<'_>) -> Result<Option<AccountId>, 
             let message = failure.message.or(failure.code).unwrap_or_else(|| "no reason was given".into());
             Err(format!("macie2:ListOrganizationAdminAccounts in {region}: {message}"))
         }
-        Err(_) => Err(format!("macie2:ListOrganizationAdminAccounts in {region} was not answered in time")),
+        Err(_) => Err(format!("macie2:ListOrganizationAdminAccounts in {region} timed out")),
     }
 }
 
@@ -116,8 +119,8 @@ pub(super) fn note_list_failures(context: &RunContext, collected: &Collected, th
     };
     let message = unread.evidence.message.as_deref().unwrap_or("no reason was given");
     context.note(&format!(
-        "Macie's administrator {} could not be asked for its members in {region}{more}, so the accounts were asked \
-         themselves: {}: {message}",
+        "the member list of Macie's administrator {} could not be read in {region}{more}, so the accounts were read directly: \
+         {}: {message}",
         through.administrator,
         unread.reason.as_str(),
     ));

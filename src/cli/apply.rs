@@ -21,21 +21,22 @@ use crate::model::Clock;
 use crate::plan::{Plan, PlanError, PlanSource, SavedPlan};
 use crate::report::ReportRequest;
 
-/// Carry out a saved plan, or plan and carry out in one go; guarded, with a journal
+/// Apply a saved plan, or plan and apply in one go; with guards and a journal
 ///
-/// Prints the whole plan first. Every step reads its target again, writes only what differs, and reads until the change shows.
+/// Prints the whole plan first. Each step re-reads its target, writes only what differs, and reads until the change is visible.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
-    driftline plan policies --out plan.json && driftline apply plan.json --auto-approve\n  \
-    driftline apply policies                             plan, ask at the terminal, apply\n  \
-    driftline apply plan.json --allow pause --dry-run    everything but writing\n  \
+    driftline plan policies --out plan.json\n  \
+    driftline apply plan.json --auto-approve\n  \
+    driftline apply policies                             plan, confirm, apply\n  \
+    driftline apply plan.json --allow pause --dry-run    all except the writes\n  \
     driftline apply --resume driftline-apply-20270331T060000Z.jsonl --auto-approve")]
 pub(super) struct ApplyArgs {
-    /// A saved plan, with the policies to compare it with behind it; or policy files and folders; without any, the policies that
-    /// driftline.toml lists
+    /// A saved plan, and after it the policies to compare it with; or policy files and folders, by default those listed in
+    /// driftline.toml
     #[arg(value_name = "PLAN|POLICY")]
     paths: Vec<PathBuf>,
-    /// Go on with an apply that was cut short, from its journal
+    /// Continue an interrupted apply from its journal
     #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["paths", "journal", "as_of", "inventory"])]
     resume: Option<PathBuf>,
     #[command(flatten)]
@@ -95,7 +96,7 @@ impl ApplyJob<'_> {
         }
         let _lock = self.lock_fingerprint(&history.plan, journal)?;
         let plan = PlanFromFile {
-            altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
+            altered: (!history.untouched).then(|| "the plan in the journal was changed after it was made".to_owned()),
             plan: history.plan,
             resumed: Some(history.steps),
         };
@@ -122,7 +123,7 @@ impl ApplyJob<'_> {
         let lock = hold_fingerprint(plan, path)?;
         if lock.is_none() {
             self.context.note(&format!(
-                "no lock can be made below {}, so nothing keeps an apply of a copy of this plan away while this one lasts",
+                "no lock can be created in {}, so nothing prevents a copy of this plan from being applied at the same time",
                 std::env::temp_dir().display()
             ));
         }
@@ -143,7 +144,7 @@ impl ApplyJob<'_> {
                 workspace.current_policies(&paths, &self.reports)?
             }
             PlanSource::Policies { .. } => workspace.current_policies(named, &self.reports)?,
-            PlanSource::Journal { .. } => CurrentPolicies::Unknown("the plan leads back to a journal".to_owned()),
+            PlanSource::Journal { .. } => CurrentPolicies::Unknown("the plan comes from a journal".to_owned()),
         };
         // Reports errors in the settings. Policies are not needed.
         let config = workspace.load_found(&[])?;
@@ -227,7 +228,7 @@ fn load_plan(path: &Path) -> Result<Option<PlanFromFile>, CliError> {
     }
     match SavedPlan::parse(&text) {
         Ok(SavedPlan { plan, untouched }) => {
-            let altered = (!untouched).then(|| "its fingerprint does not fit what it holds".to_owned());
+            let altered = (!untouched).then(|| "its fingerprint does not match its content".to_owned());
             Ok(Some(PlanFromFile { plan, altered, resumed: None }))
         }
         Err(PlanError::Altered(what)) => Err(CliError::AlteredPlan { path: path.display().to_string(), what }),

@@ -65,15 +65,17 @@ impl<'a> Baseline<'a> {
             Ok(bytes) => bytes,
             Err(cause) if cause.is_missing() => {
                 let path = path.display();
-                context.note(&format!("there is no report of an earlier run in {path}, so everything is new"));
+                context.note(&format!("there is no previous report in {path}, so everything is new"));
                 return Ok(baseline);
             }
             Err(cause) => return Err(CliError::Unreadable { file: file(), cause }),
         };
         match classify(&bytes) {
             BaselineFile::Report(view) => baseline.view = Some(*view),
-            BaselineFile::Unusable(why) => context
-                .note(&format!("the last report in {} cannot be read, so everything is new: {why}", path.display())),
+            BaselineFile::Unusable(why) => context.note(&format!(
+                "the previous report in {} cannot be read, so everything is new: {why}",
+                path.display()
+            )),
             BaselineFile::Foreign(what) => return Err(CliError::ForeignBaseline { path: file(), what }),
             BaselineFile::OtherVersion(what) => return Err(CliError::NewerBaseline { path: file(), what }),
         }
@@ -92,7 +94,7 @@ impl<'a> Baseline<'a> {
             && let Some(saved) = run.saved
         {
             if is_future(view.run.finished_at) {
-                self.discard("is of a time to come, so that nobody knows which readings are newer");
+                self.discard("is from the future");
                 return Ok(());
             }
             if let Some(target) = first_older(&view, saved) {
@@ -121,10 +123,10 @@ impl<'a> Baseline<'a> {
         let previous = self.previous.as_ref()?;
         let difference = match (&previous.partition, caller, previous.management_account, management_account) {
             (Some(then), Some(now), ..) if *then != now.partition => {
-                Some(format!("is of the partition {then} and this run of {}", now.partition))
+                Some(format!("is from the partition {then}, and this run from {}", now.partition))
             }
             (_, _, Some(then), Some(now)) if then != now => {
-                Some(format!("is of the organization of {then} and this run of that of {now}"))
+                Some(format!("is from the organization of {then}, and this run from that of {now}"))
             }
             _ => None,
         };
@@ -137,7 +139,7 @@ impl<'a> Baseline<'a> {
     fn discard(&mut self, difference: &str) {
         self.previous = None;
         let path = self.path.display();
-        self.context.note(&format!("the last report in {path} {difference}, so everything is new"));
+        self.context.note(&format!("the previous report in {path} {difference}, so everything is new"));
     }
 }
 
@@ -148,19 +150,19 @@ fn scope_difference(view: &View<'_>, run: RunIdentity<'_>) -> Option<String> {
         Environment::Simulation => "a simulated AWS",
     };
     if view.run.source != run.environment {
-        return Some(format!("is about {} and this run about {}", name(view.run.source), name(run.environment)));
+        return Some(format!("covers {}, and this run covers {}", name(view.run.source), name(run.environment)));
     }
     let (then, now) = (Shard::part(view.run.shard), Shard::part(run.shard));
     let part = |shard: Option<Shard>| shard.map_or("all accounts".to_owned(), |part| format!("shard {part}"));
-    (then != now).then(|| format!("is about {} and this run about {}", part(then), part(now)))
+    (then != now).then(|| format!("covers {}, and this run covers {}", part(then), part(now)))
 }
 
 /// Difference between live readings and a snapshot.
 fn kind_difference(view: &View<'_>, run: RunIdentity<'_>) -> Option<&'static str> {
     let now = run.saved.is_some_and(|saved| saved.snapshot.is_some());
     match (view.run.snapshot.is_some(), now) {
-        (true, false) => Some("is about a snapshot and this run about what is live"),
-        (false, true) => Some("is about what was live and this run about a snapshot"),
+        (true, false) => Some("uses a snapshot, and this run reads the live state"),
+        (false, true) => Some("shows the live state, and this run uses a snapshot"),
         _ => None,
     }
 }
@@ -197,10 +199,10 @@ fn classify(bytes: &[u8]) -> BaselineFile {
         // An edited report may be wanted back. Only a truncated one is worthless.
         Err(error @ (ReportError::NotAReport(_) | ReportError::Unsound(_))) => BaselineFile::Foreign(error.to_string()),
         Err(error @ (ReportError::CutOff(_) | ReportError::NotJson(_))) => match prefix(text) {
-            Prefix::Other => BaselineFile::Foreign("it does not begin as a report of driftline".to_owned()),
+            Prefix::Other => BaselineFile::Foreign("it does not start like a driftline report".to_owned()),
             Prefix::Version(version) => BaselineFile::OtherVersion(ReportError::OtherVersion(version).to_string()),
             Prefix::TruncatedVersion => BaselineFile::OtherVersion(
-                "it was cut off within its format version, so that nobody knows which it is".to_owned(),
+                "it is truncated within its format version, which is therefore unknown".to_owned(),
             ),
             Prefix::Report if matches!(error, ReportError::CutOff(_)) => BaselineFile::Unusable(error.to_string()),
             Prefix::Report => BaselineFile::Foreign(error.to_string()),

@@ -27,44 +27,43 @@ use crate::files::{Lock, is_same_place};
 use crate::model::{Clock, Environment, Shard};
 use crate::report::{FormatOptions, History, Report, ReportRequest, RunFacts, Snapshot, View};
 
-/// Read the sessions, compare them with the policies, and report
+/// Read the live state, compare it with the policies, and report
 ///
-/// Reads, never writes. The exit code tells the verdict, whatever reports are written.
+/// Never writes to AWS. The exit code is the verdict, whichever reports are written.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline check policies\n  \
-    driftline check policies --report json=report.json   text on standard output, JSON to a file\n  \
+    driftline check policies --report json=report.json   text, and JSON in a file\n  \
     driftline check policies --report json --quiet       JSON on standard output\n  \
     driftline check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml")]
 pub(super) struct CheckArgs {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
+    /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
     policy_context: PolicyContextArgs,
-    /// Write a report to standard output or to a file; may be given several times. Formats: text, json, jsonl, markdown, github,
+    /// Write a report to standard output or a file; repeatable. Formats: text, json, jsonl, markdown, github,
     /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns
     ///
-    /// Without one for standard output, the text report goes there. asff is a folder: asff=FOLDER. A spreadsheet that opens csv
-    /// cuts the leading zeros of account ids, unless it is told that the column is text.
+    /// If no report goes to standard output, the text report does. asff needs a folder: asff=FOLDER. A spreadsheet that opens csv
+    /// drops the leading zeros of account ids, unless the column is imported as text.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report)]
     reports: Vec<ReportRequest>,
     #[command(flatten)]
     deadline: DeadlineArgs,
     #[command(flatten)]
     since: SinceArgs,
-    /// Hold the policies against those of a git revision, such as origin/main: what the change fixes, what it causes, and what
-    /// was drifting already
+    /// Compare with the policies at a Git revision, such as origin/main; mark each drift as fixed, introduced or existing
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]
     shard: ShardArgs,
     #[command(flatten)]
     reader: ReaderArgs,
-    /// Read only what was unread in this JSON report of an earlier run of the same policies, and take the rest from it
+    /// Read only the targets that are unread in this earlier JSON report of the same policies, and reuse its other readings
     #[arg(long, value_name = "LAST.json", conflicts_with = "live")]
     only_unread: Option<PathBuf>,
-    /// Hold the policies against a file that `driftline snapshot` saved, without AWS
+    /// Compare with a file saved by `driftline snapshot` instead of AWS
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["reader", "deadline", "simulate"])]
     live: Option<PathBuf>,
     #[command(flatten)]

@@ -28,37 +28,37 @@ const MAX_LINES: usize = 20_000;
 /// Unchanged lines shown around a change.
 const CONTEXT_LINES: usize = 3;
 
-/// Say what a change of policy files changes for which targets, without AWS
+/// Show which targets a policy change affects, and how (offline)
 ///
-/// Compares what two policy sets want of each target. That a value merely moved to another file or line is no difference.
-/// Of two folders, today's driftline.toml holds for both sides.
+/// Compares the effective settings of each target in two policy sets. A value that only moved to another file or line is no
+/// difference. For two folders, today's driftline.toml applies to both sides.
 ///
-/// With --base, the old side is the policies, driftline.toml and saved inventory as they were at a git revision, read through
-/// git itself; no checkout is touched. A path that exists on one of the two sides only counts as empty on the other, so that of a renamed folder both
-/// names can be given.
+/// With --base, the old side is the policies, driftline.toml and saved inventory at a Git revision, read through Git; no
+/// checkout is touched. A path that exists on one side only counts as empty on the other; if a folder was renamed, give both
+/// names.
 ///
-/// Exit code 0 if what is wanted is the same, 2 if it differs, 1 if nothing can be said.
+/// Exit code 0 if the effective settings are the same, 2 if they differ, 1 on error.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "driftline diff [OPTIONS] <OLD> <NEW>\n       driftline diff [OPTIONS] --base <GIT_REF> [POLICY]...",
     after_long_help = "Examples:\n  \
-        driftline diff --base origin/main                     the policies of driftline.toml, against a branch\n  \
+        driftline diff --base origin/main                     compare with a branch\n  \
         driftline diff --base \"$(git merge-base origin/main HEAD)\" policies --report json=diff.json\n  \
-        driftline diff policies.old policies --patch          the changed lines, too"
+        driftline diff policies.old policies --patch          with the changed lines"
 )]
 pub(super) struct DiffArgs {
-    /// OLD and NEW, each a policy file or a folder of them; with --base, the policies, by default those of driftline.toml
+    /// OLD and NEW, each a policy file or folder; with --base, the policies, by default those listed in driftline.toml
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Compare with the policies as they were at this git revision, such as origin/main, v1.2 or HEAD~1
+    /// Compare with the policies at a Git revision, such as origin/main, v1.2 or HEAD~1
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]
     policy_context: PolicyContextArgs,
-    /// Show the changed lines of the policy files, too, as does --verbose
+    /// Also show the changed lines of the policy files; implied by --verbose
     #[arg(long)]
     patch: bool,
-    /// Write the difference: text or json, to standard output or to a file; may be given several times
+    /// Write the difference: text or json, to standard output or a file; repeatable
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }

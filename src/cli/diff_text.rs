@@ -30,7 +30,7 @@ pub(super) fn write_diff_text(difference: &Difference, options: TextOptions, out
 
 fn heading(old: &DiffSide, new: &DiffSide, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let text = format!(
-        "{} → {}: {} → {}. Changes are shown as what was wanted → what is wanted.",
+        "{} → {}: {} → {}. Changes are shown as old → new.",
         terminal(&old.name),
         terminal(&new.name),
         pluralize(old.files.len(), "policy file"),
@@ -88,7 +88,7 @@ fn write_group(
 fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let unchanged = format!("{} of {} unchanged", counts.unchanged_targets, pluralize(counts.targets, "target"));
     if counts.changed_targets == 0 {
-        let text = format!("no difference in what is wanted; {unchanged}");
+        let text = format!("no difference in the effective settings; {unchanged}");
         return write_paragraph("Summary   ", &text, options.width, |text| options.paint.good(text), out);
     }
     let words = |kind: ChangeKind| match kind {
@@ -105,10 +105,10 @@ fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Res
         first.insert_str(0, "settings: ");
     }
     if counts.no_longer_declared > 0 {
-        parts.push(format!("{} not declared any more", pluralize(counts.no_longer_declared, "target")));
+        parts.push(format!("{} no longer declared", pluralize(counts.no_longer_declared, "target")));
     }
     if counts.naming > 0 {
-        parts.push(format!("{} where the Region being off means something else", pluralize(counts.naming, "target")));
+        parts.push(format!("{} where a Region that is off counts differently", pluralize(counts.naming, "target")));
     }
     let text = format!("{} changed, {unchanged}; {}", pluralize(counts.changed_targets, "target"), parts.join(", "));
     write_paragraph("Summary   ", &text, options.width, |text| options.paint.strong(text), out)
@@ -137,10 +137,10 @@ impl Section {
     fn heading(self) -> &'static str {
         match self {
             Self::Setting(ChangeKind::Added) => "Newly declared",
-            Self::Setting(ChangeKind::Removed) => "No longer declared: shown, but not compared any more",
-            Self::Setting(ChangeKind::Changed) => "Other values are accepted",
+            Self::Setting(ChangeKind::Removed) => "No longer declared: shown, but no longer compared",
+            Self::Setting(ChangeKind::Changed) => "Accepted values",
             Self::Setting(ChangeKind::Reordered) => {
-                "The same values are accepted, but another one is the first, which apply would set"
+                "Same accepted values, but another one first, which apply would set"
             }
             Self::Setting(ChangeKind::Severity) => "Severity",
             Self::Setting(ChangeKind::Waivers) => "Waivers",

@@ -68,10 +68,10 @@ pub(super) fn diff_schema() -> serde_json::Value {
     DIFF.schema::<Document<'_>>()
 }
 
-/// What a change of policy files changes for which targets. Readers must ignore fields that they do not know.
+/// Targets that a change of policy files affects, and how. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// The day (UTC) by which waivers are judged.
+    /// The day (UTC) for which waivers are evaluated.
     #[schemars(extend("format" = "date"))]
     as_of: String,
     old: SideJson<'a>,
@@ -88,27 +88,27 @@ struct Document<'a> {
 struct SideJson<'a> {
     /// Its paths, or the revision, as it was named.
     name: &'a str,
-    /// The full id of the commit, where it comes from one.
+    /// The full id of the commit, if it comes from one.
     commit: Option<&'a str>,
     policy_digest: &'a str,
     policy_files: &'a [String],
     /// The settings file; null if there is none.
     settings_file: Option<&'a str>,
-    /// Paths that did not exist on this side, though they do on the other.
+    /// Paths that exist on the other side only.
     absent: &'a [String],
-    /// Symbolic links and submodules of the revision, which were not looked into.
+    /// Symbolic links and submodules of the revision, which were skipped.
     left_out: &'a [String],
 }
 
 /// A target for which something changes.
 #[derive(Serialize, JsonSchema)]
 struct Target<'a> {
-    /// Null for the caller's account, where nobody knows which that is.
+    /// Null for the caller's account, if it is unknown.
     account: Option<AccountId>,
-    /// The account's name, where the inventory knows names.
+    /// The account's name, if the inventory has names.
     account_name: Option<&'a str>,
     region: &'a str,
-    /// Set where it changes whether the Region is named, which tells what its being off for the account means.
+    /// Set if the change affects whether the Region is named, which decides how a Region that is off counts.
     naming: Option<RegionNamingChange>,
     /// The settings that change.
     settings: Vec<Change<'a>>,
@@ -119,15 +119,15 @@ struct Target<'a> {
 struct Change<'a> {
     #[schemars(with = "SettingKey")]
     setting: SettingId,
-    /// In which ways: at least one.
+    /// Kinds of the change: at least one.
     kinds: &'a [ChangeKind],
-    /// What was wanted; null if nothing was.
+    /// The old desired setting; null if there was none.
     old: Option<DesiredJson<'a>>,
-    /// What is wanted; null if nothing is.
+    /// The new desired setting; null if there is none.
     new: Option<DesiredJson<'a>>,
 }
 
-/// What is wanted of a setting.
+/// Desired setting.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Wanted")]
 struct DesiredJson<'a> {

@@ -14,7 +14,7 @@ use crate::model::Environment;
 /// Which AWS is asked.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct EndpointArgs {
-    /// Ask a simulated AWS, described by this world file, in the place of the real one; needs no credentials
+    /// Use a simulated AWS, described by this world file; needs no credentials
     #[cfg(feature = "simulator")]
     #[arg(long, value_name = "WORLD")]
     simulate: Option<std::path::PathBuf>,
@@ -23,7 +23,7 @@ pub(super) struct EndpointArgs {
 /// What the commands that read AWS take.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct DeadlineArgs {
-    /// What is not read by then is unread, such as 90s or 15m; overrides driftline.toml
+    /// Time limit for reading, such as 90s or 15m; later targets are unread; overrides driftline.toml
     #[arg(long, value_name = "DURATION", value_parser = crate::config::duration)]
     deadline: Option<Duration>,
 }

@@ -15,16 +15,16 @@ use crate::report::{Destination, UnwritableReport, pluralize, terminal};
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub(super) enum CliError {
     /// Errors in files, reported as diagnostics.
-    #[error("the files have mistakes")]
+    #[error("the files have errors")]
     FileErrors(Box<(Diagnostics, Sources)>),
     /// Errors in the files of the old side of a comparison.
-    #[error("the files of {1} have mistakes")]
+    #[error("the files of {1} have errors")]
     FileErrorsAt(Box<(Diagnostics, Sources)>, String),
     /// `diff` without exactly two paths.
-    #[error("a comparison takes two policy sets, OLD and NEW")]
+    #[error("`diff` takes two policy sets, OLD and NEW")]
     #[diagnostic(help(
-        "driftline diff OLD NEW, each a file or a folder; or driftline diff --base GIT_REF for the policies as they \
-             were at a git revision"
+        "driftline diff OLD NEW, each a file or a folder; or driftline diff --base GIT_REF to compare with the policies at a \
+             Git revision"
     ))]
     NotTwo,
     /// The policies of a Git revision cannot be read.
@@ -32,7 +32,7 @@ pub(super) enum CliError {
     #[diagnostic(help("{}", .0.help()))]
     Revision(#[from] RevisionError),
     /// A starter project would overwrite files.
-    #[error("nothing was written, because there already is: {}", .0.join(", "))]
+    #[error("nothing was written, because these files exist: {}", .0.join(", "))]
     #[diagnostic(help("choose another folder: driftline init FOLDER"))]
     WouldOverwrite(Vec<String>),
     /// The starter project cannot be written.
@@ -51,7 +51,7 @@ pub(super) enum CliError {
     Connect(#[from] ConnectError),
     /// A saved plan that was altered.
     #[error("refused (altered): the plan {path} was altered after it was made: {what}")]
-    #[diagnostic(help("make a plan and have that reviewed: driftline plan --out FILE"))]
+    #[diagnostic(help("make a new plan and review it: driftline plan --out FILE"))]
     AlteredPlan {
         /// The file.
         path: String,
@@ -60,7 +60,7 @@ pub(super) enum CliError {
     },
     /// A file to apply that holds no plan.
     #[error("{path} cannot be applied: {cause}")]
-    #[diagnostic(help("make a plan and have that reviewed: driftline plan --out FILE"))]
+    #[diagnostic(help("make a new plan and review it: driftline plan --out FILE"))]
     NoPlan {
         /// The file.
         path: String,
@@ -68,7 +68,7 @@ pub(super) enum CliError {
         cause: String,
     },
     /// Interrupted before there was a plan to apply.
-    #[error("interrupted before the plan was made, so nothing was changed")]
+    #[error("interrupted before the plan was complete, so nothing was changed")]
     #[diagnostic(help("run again and let it finish"))]
     InterruptedPlanning(ExitStatus),
     /// A journal cannot be written or resumed.
@@ -80,8 +80,8 @@ pub(super) enum CliError {
     #[diagnostic(help("{}", .0.help()))]
     JournalRead(#[from] JournalReadError),
     /// Another run holds the lock.
-    #[error("another run{} is under way with the same file: {path} is locked", if holder.is_empty() { String::new() } else { format!(" (process {holder})") })]
-    #[diagnostic(help("wait for it to end, or let this run wait: --lock-wait 5m"))]
+    #[error("another run{} uses the same file: {path} is locked", if holder.is_empty() { String::new() } else { format!(" (process {holder})") })]
+    #[diagnostic(help("wait for it to end, or let this run wait, such as --lock-wait 5m"))]
     Locked {
         /// The lock file.
         path: String,
@@ -99,27 +99,27 @@ pub(super) enum CliError {
     /// Saved reports cannot be rendered.
     #[error("{}", .0.join("; "))]
     #[diagnostic(help(
-        "reports are made by `driftline check --report json=FILE`; of a run that was split, all shards are needed, each once, or one alone with --part"
+        "`driftline check --report json=FILE` writes reports; to merge a sharded run, name every shard once, or one alone with --part"
     ))]
     Reports(Vec<String>),
     /// No policy path is given.
-    #[error("no policy is named")]
+    #[error("no policy files are given")]
     #[diagnostic(help(
         "name policy files or folders after the command, list them under `policies` in driftline.toml, or put them into a folder policies beside it"
     ))]
     NoPolicy,
     /// `--reader administrator` without a known administrator account.
     #[error(
-        "--reader administrator asks Macie's administrator alone, and it is not known which account that is{}",
+        "--reader administrator needs Macie's administrator account, which is unknown{}",
         .0.as_ref().map_or_else(String::new, |why| format!(": {why}"))
     )]
     #[diagnostic(help(
-        "set `[aws] administrator_account` in driftline.toml to the delegated administrator of Macie; or leave --reader out"
+        "set `[aws] administrator_account` in driftline.toml to the delegated administrator of Macie, or omit --reader"
     ))]
     NoAdministrator(Option<String>),
     /// A baseline report of different policies, environment or accounts.
-    #[error("{file} cannot be completed by this run: {differs}")]
-    #[diagnostic(help("run the whole check again: without --only-unread"))]
+    #[error("--only-unread cannot use {file}: {differs}")]
+    #[diagnostic(help("run the whole check, without --only-unread"))]
     OtherReport {
         /// The report.
         file: String,
@@ -127,9 +127,9 @@ pub(super) enum CliError {
         differs: &'static str,
     },
     /// The file of `--since` holds no report.
-    #[error("{path} is not the report of an earlier run, and --since would replace it: {what}")]
+    #[error("{path} is not the report of a previous run, and --since would replace it: {what}")]
     #[diagnostic(help(
-        "name the file that `check --since FILE` wrote last time, or one that does not exist yet; this one is as it was"
+        "name the file that `check --since FILE` wrote last time, or a file that does not exist yet; this one is unchanged"
     ))]
     ForeignBaseline {
         /// The file.
@@ -138,9 +138,9 @@ pub(super) enum CliError {
         what: String,
     },
     /// The file of `--since` holds a report of another format version.
-    #[error("the last report in {path} cannot be compared with, and --since would replace it: {what}")]
+    #[error("the previous report in {path} cannot be compared with, and --since would replace it: {what}")]
     #[diagnostic(help(
-        "update driftline, or name a file that does not exist yet: --since FILE; this one is as it was"
+        "update driftline, or name a file that does not exist yet: --since FILE; this one is unchanged"
     ))]
     NewerBaseline {
         /// The file.
@@ -150,12 +150,10 @@ pub(super) enum CliError {
     },
     /// Reused readings are older than those of the previous run.
     #[error(
-        "{file} is older than the last report in {baseline}, and differs from it (first {target}): what has changed since would \
-         pass for resolved"
+        "{file} is older than the previous report in {baseline} and differs from it (first {target}): later changes would look \
+         resolved"
     )]
-    #[diagnostic(help(
-        "take over the newer readings, such as --only-unread with the file of --since; or leave --since out"
-    ))]
+    #[diagnostic(help("reuse newer readings, such as --only-unread with the file of --since; or omit --since"))]
     OlderReadings {
         /// The file with the readings.
         file: String,
@@ -166,7 +164,7 @@ pub(super) enum CliError {
     },
     /// An unusable snapshot.
     #[error("{file} cannot be used: {reason}")]
-    #[diagnostic(help("make it anew: driftline snapshot --out FILE"))]
+    #[diagnostic(help("create a new one: driftline snapshot --out FILE"))]
     Snapshot {
         /// The file.
         file: String,
@@ -185,46 +183,44 @@ pub(super) enum CliError {
     /// No declaration reaches a target, so a verdict would be meaningless.
     #[error("no declaration reaches a target of the inventory, so there is nothing to check")]
     #[diagnostic(help(
-        "check the selectors against `[inventory]` in driftline.toml; `driftline validate` shows what reaches nothing"
+        "compare the selectors with `[inventory]` in driftline.toml; `driftline validate` shows which of them have no effect"
     ))]
     NoTarget,
     /// Interrupted before the only account of the inventory was known.
-    #[error("interrupted before it was known which account this is about, so there is nothing to report")]
+    #[error("interrupted before the account was known, so there is nothing to report")]
     #[diagnostic(help("run again and let it finish"))]
     InterruptedEarly(ExitStatus),
     /// The deadline came before the only account of the inventory was known.
-    #[error("the deadline came before it was known which account this is about, so there is nothing to report")]
-    #[diagnostic(help("check the way to STS, or raise `[limits] deadline` in driftline.toml"))]
+    #[error("the deadline passed before the account was known, so there is nothing to report")]
+    #[diagnostic(help("check the connection to STS, or raise `[limits] deadline` in driftline.toml"))]
     DeadlineEarly,
     /// The organization cannot be listed.
     #[error(transparent)]
     #[diagnostic(help("{}", .0.help()))]
     Organization(#[from] OrganizationError),
     /// Interrupted before the accounts of the organization were known.
-    #[error("interrupted before it was known which accounts the organization has, so nothing is reported or saved")]
+    #[error("interrupted before the accounts of the organization were known, so nothing is reported or saved")]
     #[diagnostic(help("run again and let it finish"))]
     InterruptedListing(ExitStatus),
     /// The deadline came before the accounts of the organization were known.
-    #[error(
-        "the deadline came before it was known which accounts the organization has, so nothing is reported or saved"
-    )]
+    #[error("the deadline passed before the accounts of the organization were known, so nothing is reported or saved")]
     #[diagnostic(help(
         "raise `[limits] deadline` in driftline.toml; or save the inventory once (`driftline inventory --out \
-             accounts.json`) and name the file with --inventory"
+             accounts.json`) and use --inventory accounts.json"
     ))]
     DeadlineListing,
     /// The inventory is the organization, and the command runs without AWS.
-    #[error("the accounts are those of the organization, and this command does not ask AWS which there are")]
+    #[error("the inventory is the organization, and this command does not call AWS")]
     #[diagnostic(help(
-        "save the inventory with `driftline inventory --out accounts.json`, and name the file with --inventory accounts.json"
+        "save the inventory with `driftline inventory --out accounts.json`, and use --inventory accounts.json"
     ))]
     InventoryNeeded,
     /// The old policies apply to the organization, which this run does not list.
     #[error(
-        "at {0}, driftline.toml takes the accounts of the organization, which this run does not list, so what is no longer declared cannot be counted"
+        "at {0}, the inventory is the organization, which this run does not list, so targets that are no longer declared cannot be counted"
     )]
     #[diagnostic(help(
-        "save the inventory with `driftline inventory --out accounts.json`, and name the file for both sides with --inventory accounts.json"
+        "save the inventory with `driftline inventory --out accounts.json`, and use it for both sides with --inventory accounts.json"
     ))]
     BaseNeedsOrganization(String),
     /// A file cannot be written.
@@ -232,8 +228,8 @@ pub(super) enum CliError {
     #[diagnostic(help("{}", .0.help()))]
     Unwritable(#[from] WriteError),
     /// An output would overwrite a file that the run needs.
-    #[error("{output} cannot be written over: {role}")]
-    #[diagnostic(help("choose another file for what is written"))]
+    #[error("{output} cannot be overwritten: {role}")]
+    #[diagnostic(help("choose another file for the output"))]
     InUse {
         /// The output.
         output: String,
@@ -241,11 +237,11 @@ pub(super) enum CliError {
         role: &'static str,
     },
     /// `--since` names no regular file.
-    #[error("--since names {0}, which is no regular file")]
-    #[diagnostic(help("name a file, which the first run makes"))]
+    #[error("--since names {0}, which is not a regular file")]
+    #[diagnostic(help("name a regular file, which the first run creates"))]
     IrregularBaseline(String),
     /// An unusable repository root.
-    #[error("{path} cannot be the root of the repository: {cause}")]
+    #[error("{path} cannot be the repository root: {cause}")]
     #[diagnostic(help("name the working directory, or a folder above it: --path-root DIR"))]
     PathRoot {
         /// The path.
@@ -254,8 +250,8 @@ pub(super) enum CliError {
         cause: std::io::Error,
     },
     /// Two reports with the same destination, of which one would be lost.
-    #[error("two reports are to go to {0}")]
-    #[diagnostic(help("give each of them a place of its own: --report FORMAT=FILE"))]
+    #[error("two reports have the same destination: {0}")]
+    #[diagnostic(help("give each report its own destination: --report FORMAT=FILE"))]
     TwoReports(Destination),
     /// A report cannot be written.
     #[error(transparent)]
@@ -263,17 +259,15 @@ pub(super) enum CliError {
     Report(#[from] UnwritableReport),
     /// Standard output cannot be written.
     #[error("standard output cannot be written: {0}")]
-    #[diagnostic(help(
-        "check where standard output goes; the exit code would otherwise claim a report that nobody has"
-    ))]
+    #[diagnostic(help("check where standard output goes; without a report, the exit code would be misleading"))]
     Output(#[source] std::io::Error),
     /// An invalid external id in the environment.
-    #[error("DRIFTLINE_EXTERNAL_ID is not an external id: STS takes 2 to 1224 letters, digits and _+=,.@:/-")]
+    #[error("DRIFTLINE_EXTERNAL_ID is not a valid external id: STS accepts 2 to 1224 letters, digits and _+=,.@:/-")]
     #[diagnostic(help("copy it from the trust policy of the role (`sts:ExternalId`), or unset the variable"))]
     ExternalId,
     /// A folder with too many entries to search.
     #[error("the folder {folder} cannot be searched for policy sets: {why}")]
-    #[diagnostic(help("name a folder that holds less: driftline validate --all FOLDER"))]
+    #[diagnostic(help("name a smaller folder: driftline validate --all FOLDER"))]
     Endless {
         /// The folder.
         folder: String,
@@ -281,9 +275,9 @@ pub(super) enum CliError {
         why: String,
     },
     /// An invalid log filter.
-    #[error("DRIFTLINE_LOG says nothing that can be logged")]
+    #[error("DRIFTLINE_LOG is not a valid log filter")]
     #[diagnostic(help(
-        "name a level (error, warn, info, debug, trace), or parts with levels, such as driftline=debug; or unset the variable"
+        "set a level (error, warn, info, debug, trace) or levels of modules, such as driftline=debug; or unset the variable"
     ))]
     LogFilter,
     /// An unreadable world file.
@@ -306,7 +300,7 @@ pub(super) enum CliError {
     Bug,
     /// A refusal of the system, such as of a socket.
     #[error("{what}: {cause}")]
-    #[diagnostic(help("try again; if it happens again, something on this machine is in the way"))]
+    #[diagnostic(help("try again; if it keeps failing, check the limits and permissions of this machine"))]
     System {
         /// The failed operation.
         what: &'static str,
@@ -368,7 +362,7 @@ fn unwritable_project_help(cause: &WriteErrorKind) -> &'static str {
 fn lock_help(error: &LockError) -> &'static str {
     match error {
         LockError::Unwritable(error) => error.help(),
-        _ => "nothing of it was changed: name another file with --since, or move what is there",
+        _ => "the file is unchanged; name another one with --since, or move it away",
     }
 }
 

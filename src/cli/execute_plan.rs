@@ -41,36 +41,36 @@ const MAX_NAMES: usize = 100;
 /// What the commands that change AWS take.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExecuteArgs {
-    /// Allow, by name, what cannot be undone; may be given several times
+    /// Allow an irreversible kind of change; repeatable
     #[arg(long, value_name = "WHAT")]
     allow: Vec<AllowedRisk>,
-    /// Do not ask: the plan has been reviewed
+    /// Skip the confirmation: the plan has been reviewed
     #[arg(long)]
     auto_approve: bool,
-    /// Do everything but write: plan, guards, reading again
+    /// Do everything except the writes: plan, check the guards, re-read
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// How old a saved plan may be
+    /// Maximum age of a saved plan
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_max_age)]
     max_age: Duration,
-    /// The most changes to make; overrides driftline.toml
+    /// Maximum number of changes; overrides driftline.toml
     #[arg(long, value_name = "NUMBER")]
     max_changes: Option<u64>,
-    /// The largest share of the targets to change, in percent; overrides driftline.toml
+    /// Maximum share of the targets to change, in percent; overrides driftline.toml
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(0..=100))]
     max_share: Option<u64>,
-    /// Begin no more steps once so many have failed
+    /// Start no further steps after this many failures
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     max_failures: NonZeroUsize,
-    /// How long a change may take to show
+    /// Time limit for a change to become visible
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::config::duration)]
     visible_within: Duration,
-    /// The journal to write; by default a new file here, named after the time
+    /// Journal to write; by default a new file in the working directory, named after the time
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
-    /// Write a report: text, json, markdown or junit, to standard output or to a file; may be given several times
+    /// Write a report: text, json, markdown or junit, to standard output or a file; repeatable
     ///
-    /// Without one for standard output, the text report goes there.
+    /// If no report goes to standard output, the text report does.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_apply_report)]
     pub(super) reports: Vec<ReportRequest>,
 }
@@ -78,9 +78,9 @@ pub(super) struct ExecuteArgs {
 /// Change that cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum AllowedRisk {
-    /// Pausing, which cancels every classification job of the target for good.
+    /// Pausing, which permanently cancels every classification job of the target.
     Pause,
-    /// Disabling, which deletes everything that Macie holds for the target.
+    /// Disabling, which deletes everything that Macie stores for the target.
     Disable,
 }
 
@@ -230,7 +230,7 @@ impl Execution<'_> {
             && !prompt_confirmation(count, shutdown).await
         {
             let reason = match shutdown.received() {
-                Some(_) => "the run was interrupted before anybody confirmed".to_owned(),
+                Some(_) => "the run was interrupted before the confirmation".to_owned(),
                 None => format!("the answer was not {count}, the number of changes"),
             };
             let remediation = "apply again, and type the number of changes".to_owned();

@@ -57,13 +57,13 @@ impl ExitStatus {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Clean => "every declared target was read and none drifts",
-            Self::Error => "no result: bad arguments or files, no credentials, a report that cannot be written",
-            Self::Drift => "drift; everything was read. `plan`: there are changes. `diff`: what is wanted differs",
-            Self::Incomplete => "incomplete: something is unread, no drift in the rest",
-            Self::DriftAndIncomplete => "drift, and something is unread (2 + 4)",
+            Self::Error => "no result: bad arguments or files, no credentials, unwritable report",
+            Self::Drift => "drift; everything was read. `plan`: changes. `diff`: differences",
+            Self::Incomplete => "incomplete: some targets are unread, no drift in the rest",
+            Self::DriftAndIncomplete => "drift, and some targets are unread (2 + 4)",
             Self::NotApplied => "`apply`, `rollback`: refused by a guard, or a step is not verified",
             Self::Interrupted => "interrupted (Ctrl-C); what was read is still reported, the rest is unread",
-            Self::Terminated => "terminated (SIGTERM, SIGHUP); likewise",
+            Self::Terminated => "terminated (SIGTERM, SIGHUP); otherwise as 130",
         }
     }
 }

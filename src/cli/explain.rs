@@ -15,21 +15,21 @@ use crate::inventory::AccountsSource;
 use crate::model::Target;
 use crate::report::{Format, ReportRequest};
 
-/// Say what is wanted of one target, why, and what lost, without AWS
+/// Show the effective settings of a target, their origin and what they override (offline)
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline explain 111122223333/eu-central-1 policies\n  \
     driftline explain 111122223333/eu-central-1 policies --report json")]
 pub(super) struct ExplainArgs {
-    /// The target: an account id and a Region
+    /// Target: account id and Region
     #[arg(value_name = "ACCOUNT/REGION", value_parser = parse_target)]
     target: Target,
-    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
+    /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
     policy_context: PolicyContextArgs,
-    /// Write the explanation: text or json, to standard output or to a file; may be given several times
+    /// Write the explanation: text or json, to standard output or a file; repeatable
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }
@@ -74,7 +74,7 @@ pub(super) fn run(context: &RunContext, args: ExplainArgs) -> Result<ExitStatus,
         }
     })?;
     if config.settings.accounts == AccountsSource::Caller {
-        context.note("the inventory is the caller's account; this holds if that is the caller");
+        context.note("the inventory is the caller's account; this assumes that the account is the caller's");
     }
     Ok(ExitStatus::Clean)
 }

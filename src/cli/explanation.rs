@@ -85,7 +85,7 @@ pub(super) fn write_explanation_text(
 ) -> io::Result<()> {
     let target = &explanation.target;
     match &explanation.found {
-        Err(why) => writeln!(out, "{target} is no target: {}", why.message()),
+        Err(why) => writeln!(out, "{target} is not a target: {}", why.message()),
         Ok(found) => {
             let name =
                 explanation.account_name.as_ref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
@@ -171,10 +171,10 @@ pub(super) fn explain_schema() -> serde_json::Value {
     EXPLAIN.schema::<Document<'_>>()
 }
 
-/// What is wanted of one target, why, and what lost. Readers must ignore fields that they do not know.
+/// Effective settings of one target, their origin and what they override. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// The day (UTC) by which waivers are judged.
+    /// The day (UTC) for which waivers are evaluated.
     #[schemars(extend("format" = "date"))]
     as_of: String,
     policy_digest: &'a str,
@@ -182,18 +182,18 @@ struct Document<'a> {
     /// The settings file; null if there is none.
     settings_file: Option<&'a str>,
     account: AccountId,
-    /// The account's name, where the inventory knows names.
+    /// The account's name, if the inventory has names.
     account_name: Option<&'a str>,
     region: &'a str,
-    /// Why nothing is wanted of it; null if something is.
+    /// Why it has no settings; null if it has some.
     no_target: Option<NoTarget>,
-    /// Whether a declaration that counts names the Region, as opposed to reaching it by a pattern or by "all".
+    /// Whether an effective declaration names the Region, as opposed to reaching it by a pattern or by "all".
     region_named: bool,
-    /// The declared settings; one that is not here is not managed.
+    /// The declared settings; any other setting is not managed.
     settings: Vec<DesiredJson<'a>>,
 }
 
-/// What is wanted of a setting.
+/// Desired setting.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Wanted")]
 struct DesiredJson<'a> {
@@ -203,15 +203,15 @@ struct DesiredJson<'a> {
     accepted: Vec<Cow<'a, str>>,
     severity: Severity,
     decided: CandidateJson<'a>,
-    /// Other declarations that count and want the same.
+    /// Other effective declarations of the same values.
     agreeing: Vec<CandidateJson<'a>>,
-    /// Declarations that a more specific one beats.
+    /// Declarations that a more specific one overrides.
     overridden: Vec<Lost<'a>>,
     /// The waivers that select the target and the setting, expired ones too.
     waivers: Vec<WaiverTerms<'a>>,
 }
 
-/// A declaration's say.
+/// Candidate declaration.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Claim")]
 struct CandidateJson<'a> {
@@ -220,12 +220,12 @@ struct CandidateJson<'a> {
     specificity: SpecificityJson,
 }
 
-/// A declaration that lost.
+/// Overridden declaration.
 #[derive(Serialize, JsonSchema)]
 struct Lost<'a> {
     #[serde(flatten)]
     claim: CandidateJson<'a>,
-    /// In words.
+    /// The reason, as text.
     why: String,
 }
 

@@ -9,30 +9,30 @@ use clap::{Args, ValueEnum};
 use super::error::CliError;
 use crate::report::{FormatOptions, MetricsDetail};
 
-/// What single formats of a report are told. The others do not listen.
+/// Options of single report formats.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Options for single formats")]
+#[command(next_help_heading = "Format options")]
 pub(super) struct FormatArgs {
-    /// The root of the repository, where the paths in sarif, codequality, github and the like begin: a folder that holds the
-    /// working directory; without this, the nearest one that has a .git, or else the working directory itself
+    /// Repository root, which paths in sarif, codequality, github and others are relative to; contains the working directory;
+    /// by default the nearest folder with a .git, or else the working directory
     #[arg(long, value_name = "DIR")]
     path_root: Option<PathBuf>,
-    /// What the policies are called, where reports about several sets come together: metrics, comments, ocsf
+    /// Name of the policy set, to tell several sets apart in metrics, comments and ocsf
     #[arg(long, value_name = "NAME", default_value = "default", value_parser = NonEmptyStringValueParser::new())]
     policy_set: String,
-    /// sarif: one result for each target, or for each line of a policy
+    /// sarif: one result per target or per policy line
     #[arg(long, value_name = "BY", default_value = "target")]
     sarif_group: SarifGroup,
-    /// sarif: what is waived is in it, suppressed; GitHub shows such results as live
+    /// sarif: include waived drift as suppressed results; GitHub shows these as open
     #[arg(long)]
     sarif_waived: bool,
-    /// sarif: the category, where several uploads about one commit stand beside each other
+    /// sarif: category, to keep several uploads for one commit apart
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     sarif_category: Option<String>,
-    /// csv: cells as they are, for programs; a spreadsheet may take some of them for formulas
+    /// csv: write cells unescaped, for programs; a spreadsheet may take some of them for formulas
     #[arg(long)]
     csv_raw: bool,
-    /// prometheus, openmetrics: how many series there are
+    /// prometheus, openmetrics: number of series
     #[arg(long, value_name = "DETAIL", default_value = "account")]
     metrics_detail: MetricsDetail,
 }
@@ -40,17 +40,16 @@ pub(super) struct FormatArgs {
 /// What a result of SARIF is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SarifGroup {
-    /// A setting of a target.
+    /// One result per setting of a target.
     Target,
-    /// A line of a policy, with all targets under it.
+    /// One result per line of a policy, with all its targets.
     Line,
 }
 
 impl FormatArgs {
     /// Options of the formats. The exit code is not known yet.
     pub(super) fn options(self) -> Result<FormatOptions, CliError> {
-        let unknown_folder =
-            |cause| CliError::System { what: "the folder in which driftline runs cannot be told", cause };
+        let unknown_folder = |cause| CliError::System { what: "the working directory cannot be determined", cause };
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(unknown_folder)?;
         let root = match &self.path_root {
             Some(root) => root.canonicalize().map(Some),
@@ -82,7 +81,7 @@ fn repository(here: &Path) -> Option<&Path> {
 
 /// Path from the root down to the working directory, with `/`; empty where both are the same.
 fn prefix(here: &Path, root: &Path) -> io::Result<String> {
-    let below = here.strip_prefix(root).map_err(|_| io::Error::other("it does not hold the working directory"))?;
+    let below = here.strip_prefix(root).map_err(|_| io::Error::other("it does not contain the working directory"))?;
     let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     Ok(parts.join("/"))
 }

@@ -285,13 +285,13 @@ fn print_notes(context: &RunContext, old: &RevisionFiles, absent: &[String], gon
         context.note(&format!("{path} did not exist at {revision}: everything in it is new"));
     }
     for path in gone {
-        context.note(&format!("{path} exists at {revision} only: everything in it is gone"));
+        context.note(&format!("{path} exists only at {revision}: everything in it was removed"));
     }
     if old.files.is_empty() && absent.is_empty() {
         context.note(&format!("there was no policy file at {revision}: everything is new"));
     }
     if !old.left_out.is_empty() {
         let what = if old.left_out.len() == 1 { "a link or submodule was" } else { "links and submodules were" };
-        context.note(&format!("{what} not looked into: {}", old.left_out.join(", ")));
+        context.note(&format!("{what} skipped: {}", old.left_out.join(", ")));
     }
 }

@@ -15,9 +15,9 @@ use crate::iam_policy::{Allowed, PolicyKind, RequiredAccess, policy_for, trust_p
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::Region;
 
-/// Print the least IAM policy for these files and a command, without AWS
+/// Print the least-privilege IAM policy for these files and a command (offline)
 ///
-/// One policy for each place where one is attached; standard error says where that is.
+/// Each role gets a policy of its own; standard error says where to attach it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline iam-policy check policies\n  \
@@ -27,21 +27,21 @@ use crate::model::Region;
     driftline iam-policy hub policies\n  \
     driftline iam-policy trust policies --principal arn:aws:iam::999988887777:role/driftline")]
 pub(super) struct IamPolicyArgs {
-    /// What the policy is for
+    /// Purpose of the policy
     #[arg(value_name = "FOR")]
     part: RequestedPolicy,
-    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
+    /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
     policy_context: PolicyContextArgs,
-    /// Leave out what enables Macie where it is off
+    /// Leave out the permission to enable Macie
     #[arg(long)]
     without_enable: bool,
-    /// Add what cannot be undone, by name; may be given several times
+    /// Include an irreversible kind of change; repeatable
     #[arg(long, value_name = "WHAT")]
     allow: Vec<RiskyAction>,
-    /// Who may assume the roles, for `trust`: the ARN of the role or user that runs driftline
+    /// For `trust`: ARN of the role or user that runs driftline and may assume the roles
     #[arg(long, value_name = "ARN", required_if_eq("part", "trust"))]
     principal: Option<String>,
 }
@@ -49,26 +49,26 @@ pub(super) struct IamPolicyArgs {
 /// Purpose of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RequestedPolicy {
-    /// The role for reading in each account, to check.
+    /// Role for reading in each account, for `check`.
     Check,
-    /// The role for reading in each account, to plan.
+    /// Role for reading in each account, for `plan`.
     Plan,
-    /// The role for changing in each account.
+    /// Role for changes in each account.
     Apply,
-    /// The role for changing in the account of the Macie administrator, beside that for each account.
+    /// Role for changes in the Macie administrator account, in addition to `apply`.
     Administrator,
-    /// The role or user that runs driftline.
+    /// Role or user that runs driftline.
     Hub,
-    /// Who may assume the roles: their trust policy.
+    /// Trust policy of the roles: who may assume them.
     Trust,
 }
 
 /// Action that cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RiskyAction {
-    /// Pausing.
+    /// Pausing Macie.
     Pause,
-    /// Disabling.
+    /// Disabling Macie.
     Disable,
 }
 
@@ -96,7 +96,7 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
     };
     context.note(&attachment(args.part, &config));
     if policy.is_empty() {
-        context.note("these files need nothing there; IAM takes no policy without a statement");
+        context.note("these files need no permission there; IAM accepts no policy without a statement");
     }
     stdout(|out| write_json_document(&policy, out))?;
     Ok(ExitStatus::Clean)
@@ -135,13 +135,13 @@ fn attachment(part: RequestedPolicy, config: &LoadedConfig) -> String {
     let changing = || named(aws.apply_role.as_ref().map_or(&aws.role, |_| &aws.apply_role), "apply_role_name");
     match part {
         RequestedPolicy::Check | RequestedPolicy::Plan => {
-            format!("for {} in each account, and for whoever runs driftline in an account of their own", reading())
+            format!("for {} in each account, and for users who run driftline in their own account", reading())
         }
         RequestedPolicy::Apply => {
-            format!("for {} in each account, and for whoever runs driftline in an account of their own", changing())
+            format!("for {} in each account, and for users who run driftline in their own account", changing())
         }
         RequestedPolicy::Administrator => {
-            format!("for {} in the account of the Macie administrator, beside that of `iam-policy apply`", changing())
+            format!("for {} in the Macie administrator account, in addition to that of `iam-policy apply`", changing())
         }
         RequestedPolicy::Hub => "for the role or user that runs driftline".to_owned(),
         RequestedPolicy::Trust => format!("the trust policy of {} and of {}", reading(), changing()),

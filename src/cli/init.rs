@@ -21,15 +21,15 @@ type SchemaFn = fn() -> serde_json::Value;
 const SCHEMAS: [(&str, SchemaFn); 2] =
     [(".driftline/policy.schema.json", policy_schema), (".driftline/settings.schema.json", settings_schema)];
 
-/// Write a project to start from: settings, a policy, a simulated AWS to try it on, and a CI job
+/// Create a starter project: settings, a policy, a simulated AWS to try it on, and a CI job
 ///
-/// Never writes over a file: if one of them exists, nothing is written.
+/// Never overwrites a file: if one of them exists, nothing is written.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline init\n  \
     driftline init macie && cd macie && driftline check --simulate world.yaml")]
 pub(super) struct InitArgs {
-    /// The folder; made if it does not exist
+    /// Project folder; created if it does not exist
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
 }
@@ -106,10 +106,10 @@ fn write_next_steps(folder: &Path, paint: Paint, out: &mut dyn io::Write) -> io:
         writeln!(out, "  cd {}", terminal(&folder.to_string_lossy()))?;
     }
     for (command, purpose) in [
-        ("driftline check --simulate world.yaml", "try it on a simulated AWS; exit code 2, as it shows drift"),
-        ("driftline validate", "find mistakes after a change; needs no AWS"),
-        ("driftline diff --base HEAD", "see what a change of policies changes"),
-        ("driftline check", "read the account of your credentials"),
+        ("driftline check --simulate world.yaml", "try it on a simulated AWS; exit code 2, because there is drift"),
+        ("driftline validate", "find errors after a change, offline"),
+        ("driftline diff --base HEAD", "show the effect of a policy change"),
+        ("driftline check", "check the account of your credentials"),
     ] {
         writeln!(out, "  {command:<38}  {}", paint.faint(purpose))?;
     }

@@ -25,31 +25,32 @@ const MAX_PATH_WIDTH: usize = 48;
 
 /// List the accounts of the organization, or save them to a file
 ///
-/// Asks AWS Organizations with the caller's own credentials, which must be of the management account or of a delegated
-/// administrator. The file can stand for the organization wherever an inventory is asked for, without AWS.
+/// Calls AWS Organizations with the caller's own credentials, which must belong to the management account or a delegated
+/// administrator. Offline commands can use the saved file as the inventory.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline inventory\n  \
-    driftline inventory --out accounts.json   then: driftline check --inventory accounts.json\n  \
-    driftline inventory --tags --report json  JSON on standard output")]
+    driftline inventory --out accounts.json\n  \
+    driftline check --inventory accounts.json\n  \
+    driftline inventory --tags --report json   JSON on standard output")]
 pub(super) struct InventoryArgs {
-    /// Save the inventory to this file, whole or not at all
+    /// File to save the inventory to, whole or not at all
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Ask for the tags of each account as well: a call per account, ten per second
+    /// Also list the tags of each account: one call per account, ten per second
     #[arg(long)]
     tags: bool,
-    /// Ask for the Regions of each account as well: a call per account, five per second
+    /// Also list the Regions of each account: one call per account, five per second
     #[arg(long)]
     regions: bool,
-    /// Write to standard output as text or, as the file would be, as JSON
+    /// Format of standard output
     ///
-    /// By default text, or with --out a line that says what was saved.
+    /// By default text; with --out, a one-line summary.
     #[arg(long, value_name = "FORMAT")]
     report: Option<InventoryFormat>,
     #[command(flatten)]
     deadline: DeadlineArgs,
-    /// List a simulated AWS, described by this world file, in the place of the real one; needs no credentials
+    /// Use a simulated AWS, described by this world file; needs no credentials
     #[cfg(feature = "simulator")]
     #[arg(long, value_name = "WORLD")]
     simulate: Option<PathBuf>,
@@ -60,7 +61,7 @@ pub(super) struct InventoryArgs {
 enum InventoryFormat {
     /// For people.
     Text,
-    /// For programs: what --out would save.
+    /// For programs, as saved by --out.
     Json,
 }
 
@@ -100,8 +101,8 @@ pub(super) fn run(context: &RunContext, args: &InventoryArgs) -> Result<ExitStat
     if let Some(denial) = regions_denied {
         let message = denial.message.as_deref().unwrap_or_default();
         context.print_unless_quiet(&format!(
-            "warning: the Regions of the accounts are left out: account:ListRegions is denied: {}\n  fix: allow the caller \
-             account:ListRegions, in an organization with trusted access for AWS Account Management\n",
+            "warning: the Regions of the accounts are left out: account:ListRegions is denied: {}\n  fix: allow \
+             account:ListRegions to the caller, in an organization with trusted access for AWS Account Management\n",
             terminal(message)
         ));
     }

@@ -7,11 +7,11 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::output::stdout;
 
-/// Print a page of the manual, in roff
+/// Print a manual page, in roff
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  driftline man > driftline.1\n  driftline man check | man -l -")]
 pub(super) struct ManArgs {
-    /// The command that the page is about; without one, the program
+    /// Command to print the page of; by default the program
     #[arg(value_name = "COMMAND", value_parser = names())]
     command: Option<String>,
 }
@@ -54,7 +54,7 @@ pub(super) fn run_man(args: &ManArgs, mut program: clap::Command) -> Result<Exit
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  driftline completions bash > /etc/bash_completion.d/driftline")]
 pub(super) struct CompletionsArgs {
-    /// The shell
+    /// Shell
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }

@@ -87,7 +87,7 @@ pub(super) struct WaiverTerms<'a> {
     /// Where it is declared.
     origin: &'a Origin,
     reason: &'a str,
-    /// Who answers for it.
+    /// Who is responsible for it.
     owner: Option<&'a str>,
     /// The last day that it covers, in UTC.
     #[schemars(extend("format" = "date"))]
@@ -109,16 +109,16 @@ pub(super) fn waiver(waiver: &Waiver, today: Date) -> WaiverTerms<'_> {
     }
 }
 
-/// How closely a declaration's selectors point at a target.
+/// Specificity of a declaration's selectors.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Specificity {
     accounts: Accounts,
-    /// The levels of the organizational unit below the root, where it is one.
+    /// Depth of the organizational unit below the root, for a unit selector.
     unit_depth: Option<u8>,
     regions: Regions,
 }
 
-/// How closely account selectors point at an account, the least closely first.
+/// Specificity of account selectors, the least specific first.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Accounts {
@@ -128,7 +128,7 @@ enum Accounts {
     AccountId,
 }
 
-/// How closely a Region selector points at a Region, the least closely first.
+/// Specificity of a Region selector, the least specific first.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Regions {

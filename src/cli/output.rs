@@ -19,7 +19,7 @@ const MAX_WIDTH: usize = 160;
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// Where it is wanted.
+    /// On terminals, unless an environment variable decides otherwise.
     Auto,
     /// Always.
     Always,

@@ -18,14 +18,14 @@ use crate::report::{Format, FormatOptions, ReportRequest, View, write_plan_markd
 
 /// Show the calls that would remove the drift, with risk and consequence
 ///
-/// Reads, never writes. With --out, saves the plan, so that `driftline apply` carries out exactly what was reviewed.
+/// Never writes to AWS. With --out, saves the plan, so that `driftline apply` runs exactly what was reviewed.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline plan policies\n  \
-    driftline plan policies --out plan.json              then review it, and: driftline apply plan.json\n  \
-    driftline plan policies --report markdown=plan.md    for a comment on the pull request")]
+    driftline plan policies --out plan.json              save it for `driftline apply`\n  \
+    driftline plan policies --report markdown=plan.md    for a pull request")]
 pub(super) struct PlanArgs {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
+    /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
@@ -33,15 +33,15 @@ pub(super) struct PlanArgs {
     /// Save the plan to this file, for `driftline apply`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Write a report: text, json or markdown, to standard output or to a file; may be given several times
+    /// Write a report: text, json or markdown, to standard output or a file; repeatable
     ///
-    /// Without one for standard output, the text report goes there.
+    /// If no report goes to standard output, the text report does.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_plan_report)]
     reports: Vec<ReportRequest>,
     #[command(flatten)]
     deadline: DeadlineArgs,
-    /// Hold the policies against those of a git revision, such as origin/main: in Markdown, what the change fixes, what it causes,
-    /// and what was drifting already
+    /// Compare with the policies at a Git revision, such as origin/main; in Markdown, mark each drift as fixed, introduced or
+    /// existing
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]

@@ -18,22 +18,22 @@ use crate::report::{Changes, ReportRequest};
 /// What runs that follow each other take.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct SinceArgs {
-    /// Compare with the report of the last run in this file, and put the JSON report of this one in its place
+    /// Compare with the report of the previous run in this file, then replace it with the JSON report of this run
     ///
-    /// The first run finds no file, and everything is new. A lock file beside it keeps two runs from overlapping.
+    /// On the first run, the file does not exist and everything is new. A lock file beside it prevents overlapping runs.
     #[arg(long, value_name = "FILE")]
     pub(super) since: Option<PathBuf>,
-    /// Say nothing on standard output where nothing has changed and everything was read
+    /// Print nothing on standard output if nothing has changed and everything was read
     #[arg(long, requires = "since")]
     pub(super) only_changes: bool,
-    /// With --only-changes: repeat what stands after so long, such as 7d
+    /// With --only-changes: repeat persisting findings after this time, such as 7d
     #[arg(long, value_name = "DURATION", requires = "only_changes", value_parser = parse_duration)]
     remind: Option<Duration>,
-    /// Wait so long for another run with the same file to end, such as 5m; without this, do not wait
+    /// Wait up to this time, such as 5m, for another run with the same file; by default, fail at once
     #[arg(long, value_name = "DURATION", requires = "since", value_parser = parse_duration)]
     lock_wait: Option<Duration>,
-    /// Begin after a while of up to so long, the same one for this machine and these policies, such as 5m; the deadline counts
-    /// from before
+    /// Delay the start by up to this time, such as 5m; the delay is fixed for a machine and its policies, and counts towards
+    /// the deadline
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     jitter: Option<Duration>,
 }

@@ -119,7 +119,7 @@ pub(super) fn read_snapshot(
 ) -> Result<ReadOutcome, CliError> {
     let caller = snapshot.caller.as_ref().map(|caller| caller.account);
     if caller.is_none() && config.settings.accounts == AccountsSource::Caller {
-        let reason = "the inventory is the caller's account, and it does not say whose credentials read it".to_owned();
+        let reason = "the inventory is the caller's account, and the snapshot does not record the caller".to_owned();
         return Err(CliError::Snapshot { file: saved.name.clone(), reason });
     }
     let resolved = resolve_targets(context, config, caller.unwrap_or(AccountId::NOBODY), shard)?;
@@ -154,7 +154,7 @@ async fn connect(
         }
         access = AwsSession::connect(endpoint) => Ok(Ok(access?)),
         () = tokio::time::sleep(deadline.remaining()) => {
-            cut_short(UnreadReason::Deadline, "the run's deadline came before it reached AWS")
+            cut_short(UnreadReason::Deadline, "the deadline passed before the run reached AWS")
         }
     }
 }

@@ -15,22 +15,22 @@ use crate::files;
 use crate::model::Shard;
 use crate::report::{FormatOptions, MergeError, ReportRequest, merge, read_json};
 
-/// Draw saved JSON reports again, in any format; several are merged into one
+/// Re-render saved JSON reports in any format; several are merged into one
 ///
-/// Without AWS. The exit code is that of the report. Shards of one run are merged only if none is missing or there twice; one shard
-/// alone is a run of which all others are missing.
+/// Works offline. The exit code is that of the report. Shards of one run are merged only if each is there exactly once; a single
+/// shard needs --part.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline report report.json\n  \
     driftline report shard-*.json --report json=report.json --report html=report.html")]
 pub(super) struct ReportArgs {
-    /// Reports that `check --report json` wrote
+    /// Reports written by `check --report json`
     #[arg(value_name = "FILES", required = true)]
     files: Vec<PathBuf>,
-    /// Write a report to standard output or to a file; may be given several times; formats as for `check`
+    /// Write a report to standard output or a file; repeatable; formats as for `check`
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report)]
     reports: Vec<ReportRequest>,
-    /// Draw one shard by itself, as the part of a run that it is
+    /// Render a single shard, marked as part of a run
     #[arg(long)]
     part: bool,
     #[command(flatten)]

@@ -27,18 +27,20 @@ use crate::plan::{BlockedChange, Plan, PlanDocument, PlanMetadata, PlanSource};
 use crate::report::{Format, ReportRequest, write_plan_text};
 use crate::resource::{BlockReason, Change, Reading, SessionState};
 
-/// Plan back to what an apply had found, and carry that out; guarded as an apply is
+/// Restore the state before an apply; with the same guards
 ///
-/// What somebody else has changed since is left alone. What a pause or a disable has lost does not come back; the plan says so.
+/// Targets that someone else has changed since are left alone. What a pause or a disable has deleted does not come back; the
+/// plan says so.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline rollback driftline-apply-20270331T060000Z.jsonl\n  \
-    driftline rollback driftline-apply-20270331T060000Z.jsonl --out back.json    then review it, and: driftline apply back.json")]
+    driftline rollback driftline-apply-20270331T060000Z.jsonl --out back.json\n  \
+    driftline apply back.json                            after a review")]
 pub(super) struct RollbackArgs {
-    /// The journal of the apply
+    /// Journal of the apply
     #[arg(value_name = "JOURNAL")]
     apply_journal: PathBuf,
-    /// Only save the plan back to this file, for `driftline apply`, and change nothing
+    /// Only save the rollback plan to this file, for `driftline apply`, and change nothing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "auto_approve", "journal"])]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -89,8 +91,8 @@ pub(super) fn run(context: &RunContext, args: &RollbackArgs) -> Result<ExitStatu
         reports: &reports,
         settings: &config.settings,
         plan,
-        altered: (!history.untouched).then(|| "the plan in the journal is not as it was made".to_owned()),
-        policies: CurrentPolicies::Unknown("the plan leads back to a journal".to_owned()),
+        altered: (!history.untouched).then(|| "the plan in the journal was changed after it was made".to_owned()),
+        policies: CurrentPolicies::Unknown("the plan comes from a journal".to_owned()),
         environment: endpoint.environment,
         endpoint: endpoint.write_options(&config.settings),
         limit,
@@ -206,8 +208,8 @@ fn blocked_changes(goal: &RollbackGoal, target: &DesiredTarget, live: &SessionSt
                 origin: Some((*desired.decided.origin).clone()),
             },
             block_reason: BlockReason::ChangedSince,
-            reason: format!("the apply left it {left}, and it is {live} now: somebody else has changed it since"),
-            remediation: "say in a policy what is wanted here, and plan that".to_owned(),
+            reason: format!("the apply left it {left}, and it is {live} now: someone else has changed it since"),
+            remediation: "declare the desired value in a policy, and plan that".to_owned(),
         })
     };
     target.wish.settings.iter().filter_map(blocked).collect()

@@ -20,9 +20,9 @@ use crate::diagnostic::sanitize;
 use crate::files::probe_standard_output;
 use crate::report::Paint;
 
-/// Knows how Amazon Macie is set in each account and Region, and says what differs from your policy files.
+/// Find and fix drift of Amazon Macie from your policy files, in every account and Region.
 ///
-/// What could not be read is reported as unread: never as in sync, never as drift.
+/// A target that cannot be read is reported as unread: never as in sync, never as drift.
 #[derive(Debug, Parser)]
 #[command(name = "driftline", version, max_term_width = 100, after_help = exit_codes(), after_long_help = long_footer())]
 struct Arguments {
@@ -149,11 +149,11 @@ fn exit_codes() -> String {
 fn long_footer() -> String {
     format!(
         "{}\n\nEnvironment:\n  \
-         AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, HTTPS_PROXY, …  as every AWS tool takes them\n  \
-         GITHUB_STEP_SUMMARY, GITHUB_OUTPUT  files to add summary and outputs to, with --report github\n  \
-         DRIFTLINE_EXTERNAL_ID  the external id that the roles ask for\n  \
-         DRIFTLINE_SHARD  the part of the accounts that `check` reads, such as 3/16, where --shard does not say\n  \
-         DRIFTLINE_LOG  what to log to standard error, such as \"driftline=debug\"; nothing by default\n\n\
+         AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, HTTPS_PROXY, …\n          as for other AWS tools\n  \
+         GITHUB_STEP_SUMMARY, GITHUB_OUTPUT\n          files that --report github appends its summary and outputs to\n  \
+         DRIFTLINE_EXTERNAL_ID\n          the external id that the roles require\n  \
+         DRIFTLINE_SHARD\n          the part of the accounts that `check` reads, such as 3/16; --shard takes precedence\n  \
+         DRIFTLINE_LOG\n          what to log to standard error, such as \"driftline=debug\"; nothing by default\n\n\
          Examples:\n  \
          driftline check policies\n  \
          driftline check policies --report json=report.json\n  \

@@ -18,16 +18,16 @@ const FRAMES_PER_SECOND: u8 = 10;
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct GlobalArgs {
-    /// The settings file; without this, the nearest driftline.toml from here upwards, if there is one
+    /// Settings file; by default the nearest driftline.toml in the working directory or above it
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// When to use colour; by default where the output is a terminal that wants it (NO_COLOR, CLICOLOR_FORCE)
+    /// When to use colour; by default on terminals (see also NO_COLOR and CLICOLOR_FORCE)
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     pub(super) color: ColorChoice,
-    /// Say less: no warnings, no progress, and of a report only ledger and verdict
+    /// Print less: no warnings, no progress, and only the ledger and verdict of a report
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Say more: every target with its values and evidence, and what was overridden
+    /// Print more: every target with its values and evidence, and what was overridden
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 }
@@ -82,9 +82,7 @@ impl RunContext {
     /// Notes that a file cannot be locked.
     pub(super) fn note_no_locks(&self, path: &Path) {
         let path = path.display();
-        self.note(&format!(
-            "the disk of {path} knows no locks, so nothing keeps another run away while this one lasts"
-        ));
+        self.note(&format!("the file system of {path} has no locks, so nothing prevents another run at the same time"));
     }
 
     /// Runtime on the current thread, for work that listens to the shutdown signal.

@@ -132,7 +132,7 @@ impl SavedReadings {
         if !table.has_macie(&request.target.region) {
             return without_macie(request.region_named);
         }
-        let why = format!("the snapshot {} does not tell what is declared of this target", self.name);
+        let why = format!("the snapshot {} lacks the declared settings of this target", self.name);
         Reading::Unread(Unread::local(UnreadReason::NotListed, why))
     }
 
@@ -156,11 +156,11 @@ impl SavedReadings {
         shard: Option<Shard>,
     ) -> Result<(), CliError> {
         let differs = if view.run.policy_digest != digest {
-            "its policies are not those of this run"
+            "its policies differ from those of this run"
         } else if self.environment != environment {
-            "it is of another AWS than this run"
+            "it is from another AWS environment than this run"
         } else if Shard::part(view.run.shard) != Shard::part(shard) {
-            "it is of another part of the accounts than this run (--shard)"
+            "it covers another part of the accounts than this run (--shard)"
         } else {
             return Ok(());
         };
@@ -175,7 +175,7 @@ impl SavedReadings {
     pub(super) fn ensure_same_partition(&self, caller: Option<&Caller>) -> Result<(), CliError> {
         match (&self.partition, caller.map(|caller| &caller.partition)) {
             (Some(then), Some(now)) if then != now => {
-                let differs = "it is of another partition of AWS than the credentials of this run";
+                let differs = "it is from another AWS partition than the credentials of this run";
                 Err(CliError::OtherReport { file: self.name.clone(), differs })
             }
             _ => Ok(()),
@@ -183,7 +183,7 @@ impl SavedReadings {
     }
 }
 
-const FROM_FUTURE: &str = "by its own account it is of a time to come";
+const FROM_FUTURE: &str = "its time is in the future";
 
 /// Whether a time is in the future by the system's clock.
 pub(super) fn is_future(time: Timestamp) -> bool {

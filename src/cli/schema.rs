@@ -19,13 +19,13 @@ use crate::policy;
 use crate::report::{apply_schema, report_line_schema, report_schema, snapshot_schema};
 use crate::resource::settings;
 
-/// Print the JSON Schema of policy files, settings, or what a command writes as JSON
+/// Print the JSON Schema of policy files, settings, or the JSON output of a command
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline schema policy > policy.schema.json\n  \
     driftline schema report > report.schema.json")]
 pub(super) struct SchemaArgs {
-    /// Which files
+    /// Which schema
     #[arg(value_name = "FILES")]
     files: Files,
 }
@@ -35,27 +35,27 @@ pub(super) struct SchemaArgs {
 enum Files {
     /// Policy files.
     Policy,
-    /// The settings file driftline.toml.
+    /// Settings file driftline.toml.
     Settings,
-    /// The report that `check --report json` writes.
+    /// Report of `check --report json`.
     Report,
-    /// A line of the report that `check --report jsonl` writes.
+    /// Line of the report of `check --report jsonl`.
     ReportLine,
-    /// The plan that `plan --out` saves and `plan --report json` writes.
+    /// Plan of `plan --out` and `plan --report json`.
     Plan,
-    /// What `apply --report json` and `rollback --report json` write.
+    /// Output of `apply --report json` and `rollback --report json`.
     Apply,
-    /// What `diff --report json` writes.
+    /// Output of `diff --report json`.
     Diff,
-    /// What `targets --report json` writes.
+    /// Output of `targets --report json`.
     Targets,
-    /// What `explain --report json` writes.
+    /// Output of `explain --report json`.
     Explain,
-    /// What `validate --report json` writes.
+    /// Output of `validate --report json`.
     Diagnostics,
-    /// The file that `driftline inventory --out` saves.
+    /// File saved by `inventory --out`.
     Inventory,
-    /// The file that `driftline snapshot --out` saves.
+    /// File saved by `snapshot --out`.
     Snapshot,
 }
 

@@ -28,7 +28,7 @@ const SCHEDULERS: [SchedulerEnv; 2] = [
     SchedulerEnv {
         index: "JOB_COMPLETION_INDEX",
         count: "JOB_COMPLETIONS",
-        help: "Kubernetes sets JOB_COMPLETION_INDEX in each pod of an Indexed Job, and the manifest has to set JOB_COMPLETIONS to \
+        help: "Kubernetes sets JOB_COMPLETION_INDEX in each pod of an Indexed Job, and the manifest must set JOB_COMPLETIONS to \
                the same number as `completions`; `--shard 1/1` checks everything on this machine",
     },
     // Batch sets both in each child of an array job.
@@ -36,7 +36,7 @@ const SCHEDULERS: [SchedulerEnv; 2] = [
     SchedulerEnv {
         index: "AWS_BATCH_JOB_ARRAY_INDEX",
         count: "AWS_BATCH_JOB_ARRAY_SIZE",
-        help: "AWS Batch sets both in each child of an array job; `--shard INDEX/COUNT` counts before them, and `--shard 1/1` \
+        help: "AWS Batch sets both in each child of an array job; `--shard INDEX/COUNT` takes precedence, and `--shard 1/1` \
                checks everything on this machine",
     },
 ];
@@ -44,10 +44,10 @@ const SCHEDULERS: [SchedulerEnv; 2] = [
 /// The option that splits a run.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct ShardArgs {
-    /// Check a part of the accounts only, such as 3/16: always the same ones, by their ids. `driftline report` merges the parts
+    /// Check only a part of the accounts, such as 3/16; `driftline report` merges the parts
     ///
-    /// Without this, the part is that of DRIFTLINE_SHARD, if that is set; else that of a Kubernetes Indexed Job
-    /// (JOB_COMPLETION_INDEX, with JOB_COMPLETIONS set by the manifest) or of an AWS Batch array job.
+    /// The id of an account determines its part. By default, the part comes from DRIFTLINE_SHARD, or else from a Kubernetes
+    /// Indexed Job (JOB_COMPLETION_INDEX, with JOB_COMPLETIONS set in the manifest) or an AWS Batch array job.
     #[arg(long, value_name = "INDEX/COUNT")]
     shard: Option<Shard>,
 }
@@ -59,7 +59,7 @@ pub(super) enum ShardEnvError {
     #[error("{own} is {0:?}: {rule}", own = SHARD_VAR, rule = InvalidShard)]
     InvalidShardVar(String),
     /// One of two variables is missing.
-    #[error("{there} is set and {missing} is not, so it is not known which shard of the run this is")]
+    #[error("{there} is set and {missing} is not, so the shard of this run is unknown")]
     MissingVar {
         /// The variable that is set.
         there: &'static str,
@@ -69,7 +69,7 @@ pub(super) enum ShardEnvError {
         help: &'static str,
     },
     /// A variable without a number.
-    #[error("{name} is {value:?}, which is not a number of shards, so it is not known which shard of the run this is")]
+    #[error("{name} is {value:?}, which is not a valid number, so the shard of this run is unknown")]
     NotANumber {
         /// The variable.
         name: &'static str,
@@ -79,9 +79,7 @@ pub(super) enum ShardEnvError {
         help: &'static str,
     },
     /// An index that is not below the count.
-    #[error(
-        "{by}: the index counts from 0 and must be below the count, so it is not known which shard of the run this is"
-    )]
+    #[error("{by}: the index counts from 0 and must be below the count, so the shard of this run is unknown")]
     OutOfRange {
         /// Both variables with their values.
         by: String,
@@ -89,7 +87,7 @@ pub(super) enum ShardEnvError {
         help: &'static str,
     },
     /// Two schedulers with different shards.
-    #[error("{} say that this is shard {}, and {} say that it is shard {}", .0.by, .0.shard, .1.by, .1.shard)]
+    #[error("{} select shard {}, and {} select shard {}", .0.by, .0.shard, .1.by, .1.shard)]
     Disagree(DetectedShard, DetectedShard),
 }
 
@@ -107,7 +105,7 @@ impl ShardArgs {
             return Ok(self.shard);
         }
         let Some(DetectedShard { shard, by }) = detect(|name| std::env::var_os(name))? else { return Ok(None) };
-        announce(&format!("checking shard {shard} of the accounts, taken from {by}\n"));
+        announce(&format!("checking shard {shard} of the accounts, as set by {by}\n"));
         Ok(Some(shard))
     }
 }
@@ -118,8 +116,8 @@ impl ShardEnvError {
         match self {
             Self::MissingVar { help, .. } | Self::NotANumber { help, .. } | Self::OutOfRange { help, .. } => help,
             Self::InvalidShardVar(_) | Self::Disagree(..) => {
-                "`--shard INDEX/COUNT` counts before every variable, and DRIFTLINE_SHARD before those of schedulers; `--shard 1/1` \
-                 checks everything on this machine"
+                "`--shard INDEX/COUNT` takes precedence over every variable, and DRIFTLINE_SHARD over those of schedulers; \
+                 `--shard 1/1` checks everything on this machine"
             }
         }
     }

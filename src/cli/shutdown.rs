@@ -64,7 +64,7 @@ impl ShutdownSignal {
             handler.outlast(&mut signals).await;
         };
         let spawned = thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(waiting));
-        spawned.map_err(|cause| CliError::System { what: "signals cannot be listened to", cause })?;
+        spawned.map_err(|cause| CliError::System { what: "cannot listen for signals", cause })?;
         Ok(signal)
     }
 
@@ -146,8 +146,7 @@ struct Signals {
 impl Signals {
     fn listen() -> Result<Self, CliError> {
         use tokio::signal::unix::{SignalKind, signal};
-        let listen =
-            |kind| signal(kind).map_err(|cause| CliError::System { what: "signals cannot be listened to", cause });
+        let listen = |kind| signal(kind).map_err(|cause| CliError::System { what: "cannot listen for signals", cause });
         let hang_up = if ignores_hang_up() { None } else { Some(listen(SignalKind::hangup())?) };
         // A file at its size limit must fail the write, not end the process. The first handler replaces the system's for good,
         // even if nothing listens.

@@ -20,14 +20,15 @@ const DEFAULT_ROLE: &str = "DriftlineRead";
 
 /// Serve a simulated AWS on loopback until interrupted
 ///
-/// Prints the variables to export, so that any AWS tool can talk to it.
+/// Prints the environment variables that direct any AWS tool to it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline simulate world.yaml\n  \
     driftline simulate --generate accounts=10000,drift=0.5\n  \
-    driftline simulate world.yaml --port 4566 > aws.env &   then: . ./aws.env; aws macie2 get-macie-session")]
+    driftline simulate world.yaml --port 4566 > aws.env &\n  \
+    . ./aws.env; aws macie2 get-macie-session            any other AWS tool")]
 pub(super) struct SimulateArgs {
-    /// The port on 127.0.0.1; 0 is any that is free
+    /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
     #[command(flatten)]
@@ -38,10 +39,10 @@ pub(super) struct SimulateArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct WorldSource {
-    /// The world file: accounts, Regions, sessions, denials, faults
+    /// World file: accounts, Regions, sessions, denials, faults
     #[arg(value_name = "WORLD")]
     world: Option<PathBuf>,
-    /// Instead of a world file: how many accounts and Regions, which seed, how many percent of drift, what latency;
+    /// Generate a world: number of accounts and Regions, seed, drift in percent, latency;
     /// accounts=N[,regions=22][,seed=1][,drift=5][,latency=0s]
     #[arg(long, value_name = "RECIPE")]
     generate: Option<Recipe>,

@@ -16,21 +16,21 @@ use crate::model::Clock;
 use crate::report::{ReportRequest, Snapshot, UnwritableReport, pluralize, terminal};
 use crate::resource::Reading;
 
-/// Read every account and Region of the inventory, and save what was read
+/// Read every account and Region of the inventory, and save the readings
 ///
-/// Reads, never writes to AWS. `driftline check --live FILE` holds policies against the file, without AWS.
+/// Never writes to AWS. `driftline check --live FILE` compares policies with the file, offline.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline snapshot policies --out snapshot.json\n  \
     driftline check policies --live snapshot.json")]
 pub(super) struct SnapshotArgs {
-    /// Policy files, or folders of them, whose ids and Regions count among those of the inventory; without any, those that
-    /// driftline.toml lists, or else those of the folder policies beside it
+    /// Policy files or folders, whose account ids and Regions are added to the inventory; by default those listed in
+    /// driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
     policy_context: PolicyContextArgs,
-    /// The file, which is written whole or not at all
+    /// File to save to, whole or not at all
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
     let read = context.runtime()?.block_on(Box::pin(read))?;
     // A partial snapshot must not replace a whole one.
     if let Some(exit) = read.interrupted {
-        stderr(&format!("interrupted: {} is left as it was\n", terminal(&out.display().to_string())));
+        stderr(&format!("interrupted: {} is unchanged\n", terminal(&out.display().to_string())));
         return Ok(exit);
     }
     if read.access.is_none() {

@@ -63,15 +63,15 @@ impl TargetList {
     }
 }
 
-/// How a run learns what is live in a target.
+/// How a run reads the live state of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum ReadMethod {
-    /// It asks Macie.
+    /// It calls Macie.
     Read,
-    /// It asks Macie where the account has opted into the Region.
+    /// It calls Macie if the account has opted into the Region.
     WhereOn,
-    /// Macie does not exist there: that is known without a call.
+    /// Macie does not exist there; no call is needed.
     WithoutCall,
 }
 
@@ -220,7 +220,7 @@ pub(super) fn targets_schema() -> serde_json::Value {
     TARGETS.schema::<Document<'_>>()
 }
 
-/// Which targets a run would read. Readers must ignore fields that they do not know.
+/// Targets that a run would read. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
     policy_digest: &'a str,
@@ -238,7 +238,7 @@ struct Document<'a> {
     missing_accounts: Vec<AccountId>,
 }
 
-/// How many there are.
+/// Totals.
 #[derive(Serialize, JsonSchema)]
 struct Counts {
     accounts: usize,
@@ -248,11 +248,11 @@ struct Counts {
 /// An account with its targets.
 #[derive(Serialize, JsonSchema)]
 struct AccountTargets<'a> {
-    /// Null for the caller's account, where nobody knows which that is.
+    /// Null for the caller's account, if it is unknown.
     account: Option<AccountId>,
-    /// The account's name, where the inventory knows names.
+    /// The account's name, if the inventory has names.
     account_name: Option<&'a str>,
-    /// What AWS Organizations says of its life, where the inventory knows.
+    /// State of the account in AWS Organizations, if the inventory has it.
     account_state: Option<AccountState>,
     /// Its targets, sorted by Region.
     targets: Vec<Target<'a>>,
@@ -262,15 +262,15 @@ struct AccountTargets<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Target<'a> {
     region: &'a str,
-    /// Whether a declaration that counts names the Region, as opposed to reaching it by a pattern or by "all".
+    /// Whether an effective declaration names the Region, as opposed to reaching it by a pattern or by "all".
     region_named: bool,
-    /// How a run learns what is live there.
+    /// How a run reads the live state of the target.
     reading: ReadMethod,
     /// The declared settings.
     settings: Vec<DesiredJson<'a>>,
 }
 
-/// What is wanted of a setting.
+/// Desired setting.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Wanted")]
 struct DesiredJson<'a> {
@@ -284,7 +284,7 @@ struct DesiredJson<'a> {
 /// An account that no declaration reaches.
 #[derive(Serialize, JsonSchema)]
 struct Unreached<'a> {
-    /// Null for the caller's account, where nobody knows which that is.
+    /// Null for the caller's account, if it is unknown.
     account: Option<AccountId>,
     account_name: Option<&'a str>,
 }

@@ -15,20 +15,20 @@ use crate::inventory::AccountsSource;
 use crate::model::AccountId;
 use crate::report::{Format, ReportRequest};
 
-/// List the targets that a check would read, with what is wanted of them, without AWS
+/// List the targets that a check would read, with their effective settings (offline)
 ///
-/// Also: accounts of the inventory that no declaration reaches, and accounts that a declaration lists and the inventory lacks.
+/// Also lists the accounts of the inventory that no declaration reaches, and declared accounts that the inventory lacks.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline targets policies\n  \
     driftline targets policies --report json=targets.json")]
 pub(super) struct TargetsArgs {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
+    /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
     policy_context: PolicyContextArgs,
-    /// Write the list: text or json, to standard output or to a file; may be given several times
+    /// Write the list: text or json, to standard output or a file; repeatable
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }
@@ -42,7 +42,7 @@ pub(super) fn run(context: &RunContext, args: TargetsArgs) -> Result<ExitStatus,
         // Without the caller's account, warnings about selectors without a match would be guesses.
         config.print_file_warnings(context);
         config.assume_any_caller([]);
-        context.note("the inventory is the caller's account; what is said of an account holds if that is the caller");
+        context.note("the inventory is the caller's account; each account is listed as if it were the caller's");
     }
     let resolved = config.resolve(AccountId::NOBODY)?;
     if !is_caller {

@@ -24,31 +24,31 @@ use crate::report::{Format, ReportRequest, pluralize, terminal};
 
 /// Text in place of the number of targets.
 const UNCOUNTED: &str = "; its targets cannot be counted without the accounts of the organization: save them with \
-                         `driftline inventory --out accounts.json`, then name the file with --inventory accounts.json";
+                         `driftline inventory --out accounts.json`, then use --inventory accounts.json";
 
-/// Find every mistake in policies and settings, without AWS
+/// Find every error in policies and settings (offline)
 ///
-/// Mistakes and doubts go to standard error, each at its place; a line on standard output says what is valid. Exit code 1 if
-/// there is a mistake.
+/// Errors and warnings go to standard error, with file and line; a line on standard output says what is valid. Exit code 1 if
+/// there is an error.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline validate policies\n  \
-    driftline validate policies --deny-warnings   doubts, such as a declaration without effect, count as mistakes\n  \
+    driftline validate policies --deny-warnings   treat warnings as errors\n  \
     driftline validate --all .                    every policy set of a repository\n  \
-    driftline validate --report json=found.json   for programs, also where the files have mistakes")]
+    driftline validate --report json=found.json   for programs")]
 pub(super) struct ValidateArgs {
-    /// Policy files, or folders of them; without any, those that driftline.toml lists, or else the folder policies beside it
+    /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
-    /// Check every policy set below a folder: one for each driftline.toml; where there is none, the folder itself
+    /// Check every policy set below a folder: one per driftline.toml, or the folder itself if there is none
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["policies", "config"])]
     all: Option<PathBuf>,
     #[command(flatten)]
     policy_context: PolicyContextArgs,
-    /// Exit with 1 for doubts, too
+    /// Treat warnings, such as a declaration without effect, as errors
     #[arg(long)]
     deny_warnings: bool,
-    /// Write what was found: text or json, to standard output or to a file; may be given several times
+    /// Write the findings: text or json, to standard output or a file; repeatable
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
     reports: Vec<ReportRequest>,
 }
@@ -242,7 +242,7 @@ fn verdict(set: &CheckedSet, deny_warnings: bool) -> Result<String, String> {
     let contents = match set.contents {
         None => return Err(format!("{} in the files", pluralize(errors, "error"))),
         Some(_) if warnings > 0 && deny_warnings => {
-            return Err(format!("{} under --deny-warnings", pluralize(warnings, "warning")));
+            return Err(format!("{} with --deny-warnings", pluralize(warnings, "warning")));
         }
         Some(contents) => contents,
     };

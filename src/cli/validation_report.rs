@@ -30,10 +30,10 @@ pub(super) struct SetContents {
     pub(super) policy_files: usize,
     /// Declarations in them.
     pub(super) declarations: usize,
-    /// Targets that they reach: in the caller's account, where the inventory is that; null where it is the organization, whose
-    /// accounts only AWS knows.
+    /// Targets that they reach: in the caller's account, if that is the inventory; null if the inventory is the organization,
+    /// whose accounts only AWS knows.
     pub(super) targets: Option<usize>,
-    /// Accounts of the inventory; null where it is the caller's account or the organization.
+    /// Accounts of the inventory; null if that is the caller's account or the organization.
     pub(super) accounts: Option<usize>,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn diagnostics_schema() -> serde_json::Value {
     DIAGNOSTICS.schema::<Document<'_>>()
 }
 
-/// What is wrong with policy sets. Readers must ignore fields that they do not know.
+/// Errors and warnings of policy sets. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
     /// Whether the exit code is 0: no error in any of them, and under `--deny-warnings` no warning either.
@@ -79,13 +79,13 @@ struct PolicySet<'a> {
     settings_file: Option<&'a str>,
     /// What it holds; null if it has errors.
     holds: Option<SetContents>,
-    /// Why it could not be checked at all, where no file's content is the cause; null elsewhere.
+    /// Why it could not be checked at all, if not for the content of a file; null otherwise.
     failure: Option<&'a str>,
     /// By file and place, those without a place first.
     diagnostics: Vec<Diagnostic<'a>>,
 }
 
-/// A mistake or a doubt.
+/// An error or a warning.
 #[derive(Serialize, JsonSchema)]
 struct Diagnostic<'a> {
     /// Its kind: a stable name.
@@ -99,7 +99,7 @@ struct Diagnostic<'a> {
     labels: Vec<Label<'a>>,
 }
 
-/// A place and what is to be said there. Lines and columns count from 1, columns in characters; the end is exclusive.
+/// A place and its text. Lines and columns count from 1, columns in characters; the end is exclusive.
 #[derive(Serialize, JsonSchema)]
 struct Label<'a> {
     file: String,

@@ -25,10 +25,10 @@ const POLICIES: &str = "policies";
 /// What the commands that resolve policies take as given.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct PolicyContextArgs {
-    /// Judge waivers as on this day (UTC), such as 2027-03-31, in the place of today
+    /// Evaluate waivers as of this day (UTC), such as 2027-03-31, instead of today
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Date>,
-    /// Which accounts there are: a file saved by `driftline inventory`, or a word; overrides driftline.toml
+    /// Accounts to use: a file saved by `driftline inventory`, or a keyword; overrides driftline.toml
     #[arg(long, value_name = "FILE|organization|caller|declared", value_parser = parse_inventory)]
     pub(super) inventory: Option<AccountsSource>,
 }
@@ -183,7 +183,7 @@ impl Workspace {
         Ok(if errors == 0 {
             CurrentPolicies::Digest(set.digest)
         } else {
-            CurrentPolicies::Unknown(format!("{} in them (`driftline validate` tells)", pluralize(errors, "error")))
+            CurrentPolicies::Unknown(format!("{} in them (see `driftline validate`)", pluralize(errors, "error")))
         })
     }
 
@@ -346,15 +346,15 @@ fn saved(
     }
     let word = path.file_name().and_then(|name| name.to_str()).and_then(|name| nearest(name, AccountsSource::WORDS));
     let help = word.map_or_else(
-        || format!("`driftline inventory --out {shown}` makes one"),
-        |word| format!("did you mean \"{word}\"? Any text that is none of the words is the path of a saved inventory"),
+        || format!("`driftline inventory --out {shown}` creates one"),
+        |word| format!("did you mean \"{word}\"? Any other text is the path of a saved inventory"),
     );
     let mut diagnostic = Diagnostic::error(Code::FileNotFound, format!("there is no saved inventory {shown}"));
     if let Some(span) = named_at {
         diagnostic = diagnostic.label(span, "named here");
     }
     let words = AccountsSource::WORDS.map(|word| format!("\"{word}\"")).join(", ");
-    diagnostics.push(diagnostic.help(format!("{help}; the words are {words}")));
+    diagnostics.push(diagnostic.help(format!("{help}; the keywords are {words}")));
     Ok(None)
 }
 
@@ -365,7 +365,7 @@ pub(super) fn default_policies(settings: &Settings, here: &Path) -> PathBuf {
 
 fn working_directory() -> Result<PathBuf, CliError> {
     std::env::current_dir()
-        .map_err(|cause| CliError::System { what: "the folder in which driftline runs cannot be told", cause })
+        .map_err(|cause| CliError::System { what: "the working directory cannot be determined", cause })
 }
 
 fn no_accounts() -> Diagnostic {

@@ -30,14 +30,14 @@ pub struct FormatOptions {
     pub exit_code: u8,
 }
 
-/// How many series the metrics have.
+/// Level of detail of the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
 pub enum MetricsDetail {
-    /// The numbers of the run.
+    /// Totals of the run.
     Summary,
-    /// Those, and the numbers of each account.
+    /// Also the totals of each account.
     Account,
-    /// Those, and each target.
+    /// Also each target.
     Target,
 }
 

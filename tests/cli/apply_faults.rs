@@ -294,7 +294,7 @@ fn what_somebody_else_has_changed_since_the_plan_is_left_alone() {
         let seen = if now == "off" { "NOT_ENABLED" } else { now };
         assert_eq!(
             step["message"],
-            format!("the plan saw ENABLED, SIX_HOURS, and it is {seen} now: somebody else has changed it")
+            format!("the plan saw ENABLED, SIX_HOURS, and it is {seen} now: someone else has changed it")
         );
         assert!(!site.simulation.was_written_to());
         assert_eq!(site.session(ACCOUNT, REGION), now);

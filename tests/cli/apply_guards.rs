@@ -229,7 +229,7 @@ fn an_altered_plan_is_refused_however_it_was_altered() {
         assert_eq!(refused(&ran.json())[0], "altered");
         assert_eq!(
             ran.json()["refusals"][0]["reason"],
-            "the plan was altered after it was made: its fingerprint does not fit what it holds"
+            "the plan was altered after it was made: its fingerprint does not match its content"
         );
     }
     // What makes none cannot be shown.

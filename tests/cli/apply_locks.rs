@@ -102,7 +102,7 @@ fn where_no_lock_can_be_made_that_is_said() {
     let nowhere = site.program.path("nowhere");
     let mut command = site.program.command();
     let output = command.args(apply("plan.json", "j.jsonl")).env("TMPDIR", nowhere).output().expect("the program runs");
-    site.program.judge(&output, 0).says("note: no lock can be made below ");
+    site.program.judge(&output, 0).says("note: no lock can be created in ");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn an_interruption_at_the_question_stops_at_once() {
             let asked = Asked::by(&site, arguments);
             kill_process(Pid::from_child(&asked.child), signal).expect("the process is there");
             let told = asked.ends(&site, exit);
-            assert!(told.contains("the run was interrupted before anybody confirmed"), "{told}");
+            assert!(told.contains("the run was interrupted before the confirmation"), "{told}");
             assert!(!site.simulation.was_written_to());
         }
     }

@@ -54,12 +54,12 @@ fn a_report_of_a_simulation_is_not_compared_with_aws_nor_the_other_way() {
     site.run(&CHECK, 2);
     let ran = site.run(&aws, 0);
     ran.says(
-        "note: the last report in last.json is about a simulated AWS and this run about AWS, so everything is new",
+        "note: the previous report in last.json covers a simulated AWS, and this run covers AWS, so everything is new",
     );
     assert!(!ran.stdout.contains("resolved:"), "{}", ran.stdout);
     assert_eq!(json(&site.program, "last.json")["changes"]["compared_with"], Value::Null);
     let ran = site.run(&CHECK, 2);
-    ran.says("is about AWS and this run about a simulated AWS");
+    ran.says("covers AWS, and this run covers a simulated AWS");
     assert!(ran.stdout.contains("1 new, 0 changed, 0 persisting, 0 resolved"), "{}", ran.stdout);
     let quiet = site.run(&[&aws[..], &["--quiet"]].concat(), 0);
     assert_eq!(quiet.stderr, "", "a note is no error");
@@ -81,14 +81,14 @@ fn a_report_of_a_snapshot_is_not_compared_with_what_is_live_nor_the_other_way() 
     let program = program.world(&world(ON));
     let told = program.run_with(&CHECK, 0);
     told.says(
-        "note: the last report in last.json is about a snapshot and this run about what is live, so everything is new",
+        "note: the previous report in last.json uses a snapshot, and this run reads the live state, so everything is new",
     );
     told.stdout_has_no("resolved:");
     alter(&program, "s.json", |snapshot| snapshot["taken_at"] = "2026-01-02T03:04:05Z".into());
-    program.run_with(&live, 1).says("s.json is older than the last report");
+    program.run_with(&live, 1).says("s.json is older than the previous report");
     alter(&program, "s.json", |snapshot| snapshot["taken_at"] = later());
     let told = program.run_with(&live, 2);
-    told.says("is about what was live and this run about a snapshot").stdout_has_no("resolved:");
+    told.says("is about what was live, and this run covers a snapshot").stdout_has_no("resolved:");
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_report_of_another_partition_or_organization_is_not_compared() {
     alter(&program, "last.json", |report| {
         report["run"]["caller"]["arn"] = arn.replacen("arn:aws:", "arn:aws-cn:", 1).into();
     });
-    program.run_with(&CHECK, 2).says("is of the partition aws-cn and this run of aws, so everything is new");
+    program.run_with(&CHECK, 2).says("is from the partition aws-cn, and this run from aws, so everything is new");
 }
 
 #[test]
@@ -134,8 +134,8 @@ fn what_is_not_the_report_of_an_earlier_run_stays() {
             let ran = program.run_with(&[&arguments[..], more].concat(), 1);
             // Of what a run reads, it is said that the run reads it.
             let why = match file {
-                "a.yaml" | "driftline.toml" | "world.yaml" => "cannot be written over: this run reads it",
-                _ => "is not the report of an earlier run, and --since would replace it",
+                "a.yaml" | "driftline.toml" | "world.yaml" => "cannot be overwritten: this run reads it",
+                _ => "is not the report of a previous run, and --since would replace it",
             };
             ran.says(&format!("{file} {why}"));
             ran.says("fix: ");
@@ -301,14 +301,16 @@ fn readings_from_before_the_last_run_resolve_nothing() {
     let before = text(&program, "last.json");
     let complete = [&CHECK[..], &["--only-unread", "a.json"]].concat();
     let ran = program.run_with(&complete, 1);
-    ran.says("a.json is older than the last report in last.json, and differs from it (first 111122223333/eu-west-1)");
+    ran.says(
+        "a.json is older than the previous report in last.json and differs from it (first 111122223333/eu-west-1)",
+    );
     assert_eq!(text(&program, "last.json"), before);
     // Whatever their times are.
     alter(&program, "a.json", |report| {
         report["run"]["started_at"] = "2026-01-02T03:04:05Z".into();
         report["run"]["finished_at"] = "2026-01-02T03:04:06Z".into();
     });
-    program.run_with(&complete, 1).says("is older than the last report");
+    program.run_with(&complete, 1).says("is older than the previous report");
     // Without --since there is nothing to hold them against, and their age is told.
     let ran = program.run_with(&[&CHECK[..4], &["--only-unread", "a.json"]].concat(), 0);
     assert!(ran.stdout.contains("1 of 2 readings are those of an earlier run"), "{}", ran.stdout);
@@ -327,7 +329,7 @@ fn a_snapshot_from_before_the_last_run_resolves_nothing() {
     let live = |file| ["check", "a.yaml", "--live", file, "--since", "last.json"];
     program.run_with(&live("new.json"), 2);
     let before = text(&program, "last.json");
-    program.run_with(&live("old.json"), 1).says("old.json is older than the last report in last.json");
+    program.run_with(&live("old.json"), 1).says("old.json is older than the previous report in last.json");
     assert_eq!(text(&program, "last.json"), before);
     // The other way it is a change.
     std::fs::remove_file(program.path("last.json")).expect("a file");
@@ -441,7 +443,7 @@ fn of_a_last_run_that_is_to_come_nobody_knows_which_readings_are_newer() {
         report["run"]["finished_at"] = "2036-01-01T00:00:00Z".into();
     });
     let ran = program.run_with(&[&CHECK[..], &["--only-unread", "a.json"]].concat(), 0);
-    ran.says("is of a time to come").stdout_has_no("resolved:");
+    ran.says("is from the future").stdout_has_no("resolved:");
 }
 
 #[test]

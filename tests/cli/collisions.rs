@@ -41,10 +41,10 @@ fn an_inventory_is_not_written_over_settings_and_policies() {
     all_refused(
         &site,
         &[
-            (&["inventory", "--out", "driftline.toml"], "driftline.toml cannot be written over: this run reads it"),
-            (&["inventory", "--config", "c.toml", "--out", "./c.toml"], "./c.toml cannot be written over"),
-            (&["inventory", "--out", "policies/x.yaml"], "policies/x.yaml cannot be written over: it is a policy"),
-            (&["inventory", "--out", "link"], "link cannot be written over: it is a policy of driftline.toml"),
+            (&["inventory", "--out", "driftline.toml"], "driftline.toml cannot be overwritten: this run reads it"),
+            (&["inventory", "--config", "c.toml", "--out", "./c.toml"], "./c.toml cannot be overwritten"),
+            (&["inventory", "--out", "policies/x.yaml"], "policies/x.yaml cannot be overwritten: it is a policy"),
+            (&["inventory", "--out", "link"], "link cannot be overwritten: it is a policy of driftline.toml"),
             // Nor does a run that reads other policies.
             (&["check", "a.yaml", "--report", "json=policies/x.yaml"], "it is a policy of driftline.toml"),
             (&["snapshot", "a.yaml", "--out", "policies/x.yaml"], "it is a policy of driftline.toml"),
@@ -91,7 +91,7 @@ fn the_files_of_github_stand_apart_from_all_others() {
         with_github(&site, "summary", file, more, 1).says(file).says("fix: ");
         assert_eq!(content(), before, "{file}");
     }
-    with_github(&site, "both", "both", &[], 1).says("two reports are to go to both");
+    with_github(&site, "both", "both", &[], 1).says("two reports have the same destination: both");
     assert_eq!(site.simulation.calls(), asked, "nobody was asked");
     with_github(&site, "/dev/null", "/dev/null", &[], 2);
     with_github(&site, "summary", "outputs", &["--report", "json=report.json"], 2);
@@ -129,9 +129,9 @@ fn nothing_that_a_folder_of_findings_takes_is_read_or_written_beside_it() {
     all_refused(
         &site,
         &[
-            (&["check", "a.yaml", "--report", "asff=findings"], "findings cannot be written over: this run reads it"),
-            (&["report", "link.json", "--report", "asff=findings"], "findings cannot be written over"),
-            (&["report", "link.json", "--report", "asff=f"], "f cannot be written over"),
+            (&["check", "a.yaml", "--report", "asff=findings"], "findings cannot be overwritten: this run reads it"),
+            (&["report", "link.json", "--report", "asff=findings"], "findings cannot be overwritten"),
+            (&["report", "link.json", "--report", "asff=f"], "f cannot be overwritten"),
         ],
     );
     fs::remove_file(site.program.path("findings/111122223333.eu-west-2.001.asff.json")).expect("it can be removed");
@@ -139,9 +139,15 @@ fn nothing_that_a_folder_of_findings_takes_is_read_or_written_beside_it() {
         &site,
         &[
             (&["check", "a.yaml", "--only-unread", "link.json", "--report", "asff=findings"], "findings cannot be"),
-            (&["check", "a.yaml", "--report", "asff=findings", "--report", &asff], "two reports are to go to"),
-            (&["check", "a.yaml", "--report", &asff, "--report", "asff=f"], "two reports are to go to"),
-            (&["check", "a.yaml", "--since", ASFF, "--report", "asff=findings"], "two reports are to go to"),
+            (
+                &["check", "a.yaml", "--report", "asff=findings", "--report", &asff],
+                "two reports have the same destination:",
+            ),
+            (&["check", "a.yaml", "--report", &asff, "--report", "asff=f"], "two reports have the same destination:"),
+            (
+                &["check", "a.yaml", "--since", ASFF, "--report", "asff=findings"],
+                "two reports have the same destination:",
+            ),
         ],
     );
     site.run(&["check", "a.yaml", "--report", "asff=findings", "--report", "json=findings/report.json"], 2);
@@ -156,7 +162,7 @@ fn the_certificates_of_a_profile_are_not_written_over() {
         &["inventory", "--out", "ca.pem"],
     ] {
         let output = site.program.command().args(arguments).env("AWS_CONFIG_FILE", "config").output();
-        site.program.judge(&output.expect("the program runs"), 1).says("ca.pem cannot be written over");
+        site.program.judge(&output.expect("the program runs"), 1).says("ca.pem cannot be overwritten");
     }
     assert_eq!(site.program.read("ca.pem"), "not read before");
 }

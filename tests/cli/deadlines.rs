@@ -12,7 +12,7 @@ fn a_listing_has_a_deadline() {
         let program = Driftline::new().settings(settings).variables(&simulation.environment());
         program.args(["inventory", "--out", "accounts.json"]).args(more).run(1)
     };
-    let words = "error: the deadline came before it was known which accounts the organization has";
+    let words = "error: the deadline passed before the accounts of the organization were known";
     inventory("", &["--deadline", "1s"]).says(words);
     inventory("[limits]\ndeadline = \"1s\"\n", &[]).says(words);
     inventory("[inventory]\naccounts = \"accounts.json\"\n", &["--deadline", "1s"]).says(words);
@@ -44,7 +44,7 @@ fn every_command_that_asks_aws_keeps_its_deadline() {
         let ran = site.program.judge(&output, exit);
         assert!(began.elapsed().as_secs() < 8, "{arguments:?} took {:?}", began.elapsed());
         if exit == 1 {
-            ran.says("the deadline came before");
+            ran.says("the deadline passed before");
         }
     }
 }

@@ -56,7 +56,7 @@ fn a_settings_file_without_policies_takes_the_folder_beside_it() {
 #[test]
 fn without_the_folder_nothing_is_checked() {
     let ran = Driftline::new().policy("rules/a.yaml", enabled()).args(["check"]).run(1);
-    ran.says("error: no policy is named").says("or put them into a folder policies beside it");
+    ran.says("error: no policy files are given").says("or put them into a folder policies beside it");
     // A link to nothing is no folder, and told.
     #[cfg(unix)]
     {

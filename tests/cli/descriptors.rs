@@ -99,8 +99,9 @@ fn a_dash_is_standard_output_wherever_a_file_is_named() {
     ] {
         assert_eq!(json(&site.run(arguments, exit).stdout)["format"], format);
     }
-    site.run(&["inventory", "--report", "json", "--out", "-"], 1).says("two reports are to go to standard output");
-    site.run(&["check", "a.yaml", "--since", "-"], 1).says("which is no regular file");
+    site.run(&["inventory", "--report", "json", "--out", "-"], 1)
+        .says("two reports have the same destination: standard output");
+    site.run(&["check", "a.yaml", "--since", "-"], 1).says("which is not a regular file");
     site.apply(&["--allow", "pause"], 0);
     assert_eq!(json(&site.run(&["rollback", "j.jsonl", "--out", "-"], 2).stdout)["format"], "driftline.plan");
     assert!(!site.program.path("-").exists() && !site.program.path("-.lock").exists());

@@ -112,8 +112,8 @@ fn what_only_moves_is_no_difference() {
     let ran = diff(&[&all], &[&reordered]).run(0);
     assert_eq!(
         ran.stdout,
-        "old → new: 1 policy file → 1 policy file. Changes are shown as what was wanted → what is wanted.\n\n\
-         Summary   no difference in what is wanted; 22 of 22 targets unchanged\n"
+        "old → new: 1 policy file → 1 policy file. Changes are shown as old → new.\n\n\
+         Summary   no difference in the effective settings; 22 of 22 targets unchanged\n"
     );
     let program = Driftline::new()
         .policy("old.yaml", waived(&all, "reason: r, expires: 2026-12-31, while_live: [PAUSED, NOT_ENABLED]"))
@@ -181,7 +181,7 @@ fn an_organization_is_compared_by_its_saved_inventory() {
     let ran = program().args(["--inventory", "accounts.json"]).run(2);
     insta::assert_snapshot!("diff_organization", ran.stdout);
     changes(&program().args(["--inventory", "accounts.json", "--report", "json"]).run(2));
-    program().run(1).says("error: the accounts are those of the organization");
+    program().run(1).says("error: the inventory is the organization");
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn reports_go_where_they_are_sent() {
 fn a_comparison_takes_two_policy_sets() {
     for paths in [&[][..], &["old"], &["old", "new", "old"]] {
         let program = Driftline::new().args(["diff"]).args(paths);
-        program.run(1).says("error: a comparison takes two policy sets, OLD and NEW\n  fix: driftline diff OLD NEW,");
+        program.run(1).says("error: `diff` takes two policy sets, OLD and NEW\n  fix: driftline diff OLD NEW,");
     }
 }
 

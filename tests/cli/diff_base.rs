@@ -93,7 +93,7 @@ fn of_a_renamed_folder_both_names_can_be_given() {
     let program = committed(Driftline::new().policy("before/a.yaml", enabled()));
     git(&program, &["mv", "before", "after"]);
     let ran = program.args(["diff", "--base", "HEAD", "before", "after"]).run(0);
-    ran.says("note: after did not exist at HEAD").says("note: before exists at HEAD only");
+    ran.says("note: after did not exist at HEAD").says("note: before exists only at HEAD");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn links_and_submodules_are_left_out_and_named() {
     git(&program, &["commit", "--quiet", "--message", "two"]);
     let program = program.args(["diff", "--base", "HEAD"]);
     let ran = program.args(["policies"]).run(0);
-    ran.says("note: links and submodules were not looked into: policies/b.yaml@HEAD, policies/sub@HEAD\n");
+    ran.says("note: links and submodules were skipped: policies/b.yaml@HEAD, policies/sub@HEAD\n");
 }
 
 #[cfg(unix)]
@@ -193,7 +193,7 @@ fn what_keeps_the_past_from_being_read_is_told_with_a_way_out() {
     let ran = program().env("PATH", "/nowhere").args(["diff", "--base", "HEAD", "policies"]).run(1);
     ran.says("error: cannot start git").says("install git");
     let elsewhere = committed(Driftline::new().policy("rules/a.yaml", enabled()));
-    elsewhere.args(["diff", "--base", "HEAD"]).run(1).says("error: no policy is named");
+    elsewhere.args(["diff", "--base", "HEAD"]).run(1).says("error: no policy files are given");
     let inner = program().file("inner/readme", "x").policy("inner/policies/a.yaml", enabled());
     git(&inner, &["init", "--quiet", "inner"]);
     let ran = inner.args(["diff", "--base", "HEAD", "policies", "inner/policies"]).run(1);

@@ -87,7 +87,7 @@ fn a_usage_error_is_never_taken_for_drift() {
 #[test]
 fn without_a_policy_nothing_is_said() {
     let ran = Driftline::new().args(["check"]).run(1);
-    ran.says("error: no policy is named").says("name policy files or folders after the command");
+    ran.says("error: no policy files are given").says("name policy files or folders after the command");
     Driftline::new().args(["check", "missing.yaml"]).run(1).says("no such file or folder: missing.yaml");
     let empty = Driftline::new().policy("a.yaml", "version: 1\nmacie_sessions: []\n").args(["check", "a.yaml"]).run(1);
     assert_eq!(empty.stdout, "", "never a green run over nothing");

@@ -43,7 +43,7 @@ fn what_is_no_target_is_said_to_be_none() {
         ("111122223333/us-east-1", "no declaration reaches it"),
         ("222233334444/ca-west-1", "no declaration reaches it"),
     ] {
-        assert_eq!(explain(target).run(0).stdout, format!("{target} is no target: {why}\n"));
+        assert_eq!(explain(target).run(0).stdout, format!("{target} is not a target: {why}\n"));
     }
 }
 
@@ -66,7 +66,7 @@ fn where_the_inventory_is_the_caller_that_is_taken_for_granted_and_said() {
         Driftline::new().settings(settings).policy("a.yaml", policy([text, "status: PAUSED".to_owned()]))
     };
     let ran = program().args(["explain", &format!("{CALLER}/eu-west-1"), "a.yaml"]).run(0);
-    ran.says("note: the inventory is the caller's account; this holds if that is the caller");
+    ran.says("note: the inventory is the caller's account; this assumes that the account is the caller's");
     assert!(ran.stdout.contains("status: ENABLED"), "{}", ran.stdout);
     let ran = program().args(["explain", &format!("{ACCOUNT}/eu-west-1"), "a.yaml", "--quiet"]).run(0);
     assert!(ran.stdout.contains("status: PAUSED"), "{}", ran.stdout);

@@ -88,8 +88,8 @@ fn paths_begin_where_the_repository_does() {
     assert_eq!(file(&sarif(&below().args(["--path-root", ".."]))), "infra/a.yaml");
     assert_eq!(file(&sarif(&below().file(".git", "").args(["--path-root", "."]))), "a.yaml");
     let ran = below().file("other/x", "").args(["--path-root", "../other"]).run(1);
-    ran.says("error: ../other cannot be the root of the repository: it does not hold the working directory\n  fix: ");
-    below().args(["--path-root", "missing"]).run(1).says("error: missing cannot be the root of the repository: ");
+    ran.says("error: ../other cannot be the repository root: it does not contain the working directory\n  fix: ");
+    below().args(["--path-root", "missing"]).run(1).says("error: missing cannot be the repository root: ");
 }
 
 #[test]

@@ -187,6 +187,6 @@ fn the_policies_of_the_hub_and_of_the_trust_name_roles_and_no_secret() {
 fn a_policy_about_nothing_is_told() {
     let program = Driftline::new().policy("a.yaml", policy(["finding_publishing_frequency: ONE_HOUR"]));
     let ran = program.args(["iam-policy", "administrator", "a.yaml"]).run(0);
-    ran.says("need nothing there");
+    ran.says("need no permission there");
     assert_eq!(simulation(&World::new()).calls().len(), 0, "nobody was asked");
 }

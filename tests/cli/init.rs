@@ -60,7 +60,7 @@ fn nothing_is_written_over() {
     let ran = program.run(1);
     assert_eq!(
         ran.stderr,
-        "error: nothing was written, because there already is: driftline.toml, policies/macie.yaml\n  fix: choose another \
+        "error: nothing was written, because these files exist: driftline.toml, policies/macie.yaml\n  fix: choose another \
          folder: driftline init FOLDER\n"
     );
     assert_eq!(files(&program, ""), ["driftline.toml", "policies/macie.yaml"]);
@@ -72,7 +72,7 @@ fn nothing_is_written_over() {
 fn a_link_to_nowhere_is_in_the_way_too() {
     let program = Driftline::new();
     std::os::unix::fs::symlink("nowhere", program.path("world.yaml")).expect("a link");
-    program.args(["init"]).run(1).says("there already is: world.yaml");
+    program.args(["init"]).run(1).says("these files exist: world.yaml");
 }
 
 #[test]

@@ -157,14 +157,14 @@ fn a_disk_without_locks_is_told_and_the_run_goes_on() {
             println!("left out, as strace may not trace here");
             return;
         };
-        let note = "knows no locks, so nothing keeps another run away while this one lasts";
-        assert!(since.contains(&format!("note: the disk of last.json.lock {note}")), "{errno}: {since}");
+        let note = "has no locks, so nothing prevents another run at the same time";
+        assert!(since.contains(&format!("note: the file system of last.json.lock {note}")), "{errno}: {since}");
         assert!(site.program.path("last.json").is_file());
         let apply = ["apply", "a.yaml", "--auto-approve", "--allow", "pause", "--journal", "j.jsonl"];
         let applied = told(&apply, 0).expect("strace");
-        assert!(applied.contains(&format!("note: the disk of j.jsonl {note}")), "{errno}: {applied}");
+        assert!(applied.contains(&format!("note: the file system of j.jsonl {note}")), "{errno}: {applied}");
         let back = told(&["rollback", "j.jsonl", "--out", "back.json"], 2).expect("strace");
-        assert!(back.contains(&format!("note: the disk of j.jsonl {note}")), "{errno}: {back}");
+        assert!(back.contains(&format!("note: the file system of j.jsonl {note}")), "{errno}: {back}");
         assert!(site.program.names("").iter().all(|name| !name.starts_with(".driftline")));
     }
 }

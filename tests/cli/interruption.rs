@@ -98,7 +98,7 @@ fn a_check_interrupted_before_it_knows_its_only_account_is_interrupted_all_the_s
     until_asked(&simulation, "sts:GetCallerIdentity", 1);
     send(Signal::INT, &child);
     let ran = program.judge(&child.wait_with_output().expect("an end"), 130);
-    ran.says("error: interrupted before it was known which account this is about, so there is nothing to report\n");
+    ran.says("error: interrupted before the account was known, so there is nothing to report\n");
     assert_eq!(ran.stdout, "", "least of all that everything is in sync");
 }
 
@@ -122,7 +122,7 @@ fn an_interrupted_listing_reports_and_saves_nothing() {
             until_asked(&simulation, "organizations:ListAccounts", 1);
             send(signal, &child);
             let ran = program.judge(&child.wait_with_output().expect("an end"), exit);
-            ran.says("error: interrupted before it was known which accounts the organization has, so nothing is reported or saved");
+            ran.says("error: interrupted before the accounts of the organization were known, so nothing is reported or saved");
             assert_eq!(ran.stdout, "");
             assert_eq!(program.names(""), ["a.yaml"]);
         }
@@ -134,7 +134,7 @@ fn a_listing_that_outlasts_the_deadline_is_no_inventory() {
     let program = Driftline::new().policy("a.yaml", policy(["status: ENABLED"])).world(&mute_organization());
     let check = ["check", "a.yaml", "--inventory", "organization", "--simulate", "world.yaml", "--deadline", "1s"];
     let ran = program.args(check).run(1);
-    ran.says("error: the deadline came before it was known which accounts the organization has");
+    ran.says("error: the deadline passed before the accounts of the organization were known");
     assert_eq!(ran.stdout, "");
 }
 

@@ -263,13 +263,13 @@ fn the_option_overrides_the_settings_and_making_the_file_does_not_need_it() {
 fn commands_that_do_not_ask_aws_say_how_to_get_an_inventory() {
     let validate = program(&world()).settings(ORGANIZATION).args(["validate", "a.yaml"]).run(0);
     assert_eq!(validate.stderr, "");
-    insta::assert_snapshot!(validate.stdout, @"valid: 1 policy file, 1 declaration; its targets cannot be counted without the accounts of the organization: save them with `driftline inventory --out accounts.json`, then name the file with --inventory accounts.json");
+    insta::assert_snapshot!(validate.stdout, @"valid: 1 policy file, 1 declaration; its targets cannot be counted without the accounts of the organization: save them with `driftline inventory --out accounts.json`, then use --inventory accounts.json");
     let target = format!("{ACCOUNT}/eu-west-1");
     let explain = program(&world()).settings(ORGANIZATION).args(["explain", &target, "a.yaml"]).run(1);
     assert_eq!(explain.stdout, "");
     insta::assert_snapshot!(explain.stderr, @"
-    error: the accounts are those of the organization, and this command does not ask AWS which there are
-      fix: save the inventory with `driftline inventory --out accounts.json`, and name the file with --inventory accounts.json
+    error: the inventory is the organization, and this command does not call AWS
+      fix: save the inventory with `driftline inventory --out accounts.json`, and use --inventory accounts.json
     ");
     // Mistakes that need no accounts to be seen are told all the same.
     let declared = |status: &str| format!("accounts: [\"{ACCOUNT}\"], status: {status}");

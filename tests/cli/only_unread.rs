@@ -91,7 +91,7 @@ fn a_report_about_something_else_is_refused() {
     let other = "version: 1\nmacie_sessions:\n  - {accounts: [\"111122223333\"], status: PAUSED}\n";
     let site = site.file("b.yaml", other);
     let told = site.run(&["check", "b.yaml", "--only-unread", "last.json"], 1);
-    told.says("last.json cannot be completed by this run: its policies are not those of this run");
+    told.says("--only-unread cannot use last.json: its policies differ from those of this run");
     for (file, text, why) in [
         ("missing.json", None, "missing.json cannot be read"),
         ("odd.json", Some("{}"), "odd.json: it is not a report of driftline"),
@@ -126,5 +126,5 @@ fn a_report_of_a_time_to_come_is_refused() {
     let text = std::fs::read_to_string(&path).expect("a report");
     let began = json(&site, "last.json")["run"]["started_at"].as_str().expect("a time").to_owned();
     std::fs::write(&path, text.replace(&began, "2999-01-01T00:00:00Z")).expect("a file");
-    site.run(&["check", "a.yaml", "--only-unread", "last.json"], 1).says("it is of a time to come");
+    site.run(&["check", "a.yaml", "--only-unread", "last.json"], 1).says("its time is in the future");
 }

@@ -46,12 +46,12 @@ fn a_doubt_is_told_and_stops_nobody_unless_it_shall() {
     ran.says("matches-nothing");
     assert_eq!(ran.stdout, "valid: 1 policy file, 2 declarations, 1 target in 1 account\n");
     let ran = doubtful().args(["--deny-warnings"]).run(1);
-    ran.says("matches-nothing").says("error: 1 warning under --deny-warnings\n");
+    ran.says("matches-nothing").says("error: 1 warning with --deny-warnings\n");
     assert_eq!(ran.stdout, "");
     assert_eq!(doubtful().args(["--quiet"]).run(0).stderr, "");
     assert_eq!(
         doubtful().args(["--quiet", "--deny-warnings"]).run(1).stderr,
-        "error: 1 warning under --deny-warnings\n"
+        "error: 1 warning with --deny-warnings\n"
     );
 }
 
@@ -59,7 +59,7 @@ fn a_doubt_is_told_and_stops_nobody_unless_it_shall() {
 fn a_log_that_nobody_understands_is_a_mistake() {
     for wanted in ["##vso[task.x]y", "driftline=loud", "[span", "\u{1b}[31mred", "a=b=c"] {
         let ran = doubtful().env("DRIFTLINE_LOG", wanted).run(1);
-        let told = "error: DRIFTLINE_LOG says nothing that can be logged\n  fix: name a level";
+        let told = "error: DRIFTLINE_LOG is not a valid log filter\n  fix: set a level";
         assert!(ran.stderr.starts_with(told) && ran.stdout.is_empty(), "{wanted}: {}", ran.stderr);
         assert!(!ran.stderr.contains("##vso"), "{}", ran.stderr);
     }

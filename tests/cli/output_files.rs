@@ -97,9 +97,11 @@ fn every_command_writes_to_standard_output_by_its_device() {
         let json: serde_json::Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {log}"));
         assert_eq!(json["format"], format);
     }
-    site.run(&["check", "a.yaml", "--since", "/dev/stdout"], 1).says("which is no regular file");
-    site.run(&["check", "a.yaml", "--report", "text", "--report", "json=/dev/stdout"], 1).says("two reports are to go");
-    site.run(&["inventory", "--report", "json", "--out", "/dev/stdout"], 1).says("two reports are to go");
+    site.run(&["check", "a.yaml", "--since", "/dev/stdout"], 1).says("which is not a regular file");
+    site.run(&["check", "a.yaml", "--report", "text", "--report", "json=/dev/stdout"], 1)
+        .says("two reports have the same destination");
+    site.run(&["inventory", "--report", "json", "--out", "/dev/stdout"], 1)
+        .says("two reports have the same destination");
 }
 
 #[test]
@@ -134,7 +136,7 @@ fn a_pipe_is_written_to_and_not_replaced() {
         run(&site, writer, "pipe");
         assert!(reader.join().expect("a reader").starts_with('{'), "{writer:?}");
     }
-    run_to_exit(&site, &["check", "a.yaml", "--since"], "", "pipe", 1).says("which is no regular file");
+    run_to_exit(&site, &["check", "a.yaml", "--since"], "", "pipe", 1).says("which is not a regular file");
 }
 
 #[test]
@@ -339,11 +341,11 @@ fn what_is_read_by_a_run_is_not_written_over() {
     for (arguments, why) in [
         (
             &["check", "policies", "a.yaml", "--report", "json=policies/x.yaml"][..],
-            "policies/x.yaml cannot be written over",
+            "policies/x.yaml cannot be overwritten",
         ),
-        (&["check", "policies", "a.yaml", "--report", "json=aws/link"], "aws/link cannot be written over"),
-        (&["check", "a.yaml", "--since", "a.yaml"], "a.yaml cannot be written over: this run reads it"),
-        (&["check", "a.yaml", "--report", "text=driftline.toml"], "driftline.toml cannot be written over"),
+        (&["check", "policies", "a.yaml", "--report", "json=aws/link"], "aws/link cannot be overwritten"),
+        (&["check", "a.yaml", "--since", "a.yaml"], "a.yaml cannot be overwritten: this run reads it"),
+        (&["check", "a.yaml", "--report", "text=driftline.toml"], "driftline.toml cannot be overwritten"),
         (&["check", "a.yaml", "--live", "snapshot.json", "--report", "json=snapshot.json"], "snapshot.json cannot"),
         (&["check", "a.yaml", "--live", "snapshot.json", "--since", "snapshot.json"], "snapshot.json cannot"),
         (&["check", "a.yaml", "--only-unread", "last.json", "--report", "json=last.json"], "last.json cannot"),
@@ -353,23 +355,23 @@ fn what_is_read_by_a_run_is_not_written_over() {
             "accounts.json cannot",
         ),
         (&["check", "a.yaml", "--simulate", "world.yaml", "--report", "json=world.yaml"], "world.yaml cannot"),
-        (&["plan", "a.yaml", "--out", "a.yaml"], "a.yaml cannot be written over"),
-        (&["plan", "a.yaml", "--out", "./driftline.toml"], "./driftline.toml cannot be written over"),
-        (&["snapshot", "a.yaml", "--out", "a.yaml"], "a.yaml cannot be written over"),
+        (&["plan", "a.yaml", "--out", "a.yaml"], "a.yaml cannot be overwritten"),
+        (&["plan", "a.yaml", "--out", "./driftline.toml"], "./driftline.toml cannot be overwritten"),
+        (&["snapshot", "a.yaml", "--out", "a.yaml"], "a.yaml cannot be overwritten"),
         (&["inventory", "--simulate", "world.yaml", "--out", "world.yaml"], "world.yaml cannot"),
         (&["apply", "plan.json", "--auto-approve", "--report", "json=plan.json"], "plan.json cannot"),
-        (&["apply", "plan.json", "--auto-approve", "--report", "json=a.yaml"], "a.yaml cannot be written over"),
+        (&["apply", "plan.json", "--auto-approve", "--report", "json=a.yaml"], "a.yaml cannot be overwritten"),
         (&["apply", "a.yaml", "--auto-approve", "--journal", "j", "--report", "json=./j"], "it is the journal"),
-        (&["apply", "a.yaml", "--auto-approve", "--report", "junit=a.yaml"], "a.yaml cannot be written over"),
+        (&["apply", "a.yaml", "--auto-approve", "--report", "junit=a.yaml"], "a.yaml cannot be overwritten"),
         (&["report", "last.json", "--report", "json=last.json"], "last.json cannot"),
-        (&["validate", "a.yaml", "--report", "json=a.yaml"], "a.yaml cannot be written over"),
+        (&["validate", "a.yaml", "--report", "json=a.yaml"], "a.yaml cannot be overwritten"),
         (&["validate", "--all", ".", "--report", "json=policies/x.yaml"], "policies/x.yaml cannot"),
-        (&["diff", "a.yaml", "policies", "--report", "json=a.yaml"], "a.yaml cannot be written over"),
+        (&["diff", "a.yaml", "policies", "--report", "json=a.yaml"], "a.yaml cannot be overwritten"),
         (&["diff", "a.yaml", "policies", "--report", "json=policies/x.yaml"], "policies/x.yaml cannot"),
-        (&["targets", "a.yaml", "--report", "json=a.yaml"], "a.yaml cannot be written over"),
+        (&["targets", "a.yaml", "--report", "json=a.yaml"], "a.yaml cannot be overwritten"),
         (&["explain", "111122223333/eu-west-1", "a.yaml", "--report", "json=a.yaml"], "a.yaml cannot"),
     ] {
-        site.run(arguments, 1).says(why).says("choose another file for what is written");
+        site.run(arguments, 1).says(why).says("choose another file for the output");
     }
     assert_eq!((site.simulation.calls(), tree(&site)), before, "nobody was asked, and nothing changed");
     // What --since names is both, by design; also beside --only-unread.
@@ -380,7 +382,7 @@ fn what_is_read_by_a_run_is_not_written_over() {
         &["rollback", "j.jsonl", "--auto-approve", "--report", "json=j.jsonl"],
         &["apply", "--resume", "j.jsonl", "--auto-approve", "--report", "json=j.jsonl"],
     ] {
-        site.run(arguments, 1).says("j.jsonl cannot be written over");
+        site.run(arguments, 1).says("j.jsonl cannot be overwritten");
     }
 }
 
@@ -459,7 +461,7 @@ fn a_starter_project_follows_no_link_and_replaces_nothing() {
     let program = Driftline::new().args(["init", "macie"]);
     fs::create_dir(program.path("macie")).expect("a folder");
     symlink("../made", program.path("macie/driftline.toml")).expect("a link");
-    program.run(1).says("there already is: macie/driftline.toml");
+    program.run(1).says("these files exist: macie/driftline.toml");
     assert!(!program.path("made").exists() && program.names("macie") == ["driftline.toml"]);
     let mut file = File::create(program.path("file")).expect("a file");
     file.write_all(b"mine").expect("a file");

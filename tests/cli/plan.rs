@@ -139,7 +139,7 @@ fn a_plan_whose_place_cannot_be_written_is_an_error_before_anything_is_read() {
     let site = site();
     site.run(&["plan", "a.yaml", "--out", "missing/plan.json"], 1).says("missing/plan.json");
     site.run(&["plan", "a.yaml", "--out", "a.json", "--report", "text=a.json"], 1)
-        .says("two reports are to go to a.json");
+        .says("two reports have the same destination: a.json");
     assert!(site.simulation.calls().is_empty());
 }
 

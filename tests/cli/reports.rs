@@ -48,16 +48,18 @@ fn a_dash_is_standard_output() {
 
 #[test]
 fn two_reports_for_standard_output_are_refused() {
-    refused(&["json", "text"], "error: two reports are to go to standard output");
+    refused(&["json", "text"], "error: two reports have the same destination: standard output");
     refused(&["json=-", "text=-", "json=a.json"], "--report FORMAT=FILE");
 }
 
 #[test]
 fn two_reports_for_one_file_are_refused() {
-    let ran =
-        refused(&["json=a.out", "text", "text=a.out"], "error: two reports are to go to a.out\n  fix: give each of");
-    assert!(ran.stderr.ends_with("a place of its own: --report FORMAT=FILE\n"), "{}", ran.stderr);
-    refused(&["json=a.out", "text=./a.out"], "error: two reports are to go to ./a.out");
+    let ran = refused(
+        &["json=a.out", "text", "text=a.out"],
+        "error: two reports have the same destination: a.out\n  fix: give each report",
+    );
+    assert!(ran.stderr.ends_with("report its own destination: --report FORMAT=FILE\n"), "{}", ran.stderr);
+    refused(&["json=a.out", "text=./a.out"], "error: two reports have the same destination: ./a.out");
 }
 
 #[test]
@@ -164,7 +166,7 @@ fn a_full_device_is_a_failure_whatever_the_verdict() {
         let full = File::options().write(true).open("/dev/full").expect("a device");
         let output = program.command().stdout(full).output().expect("the program runs");
         let ran = program.judge(&output, 1);
-        ran.says("error: standard output cannot be written: ").says("a report that nobody has");
+        ran.says("error: standard output cannot be written: ").says("the exit code would be misleading");
     }
 }
 
@@ -200,5 +202,5 @@ fn a_report_that_is_a_folder_goes_to_a_folder() {
     }
     refused(&["asff=a.yaml"], "error: the report cannot be written to a.yaml: it is not a folder");
     refused(&["asff=missing/out"], "error: the report cannot be written to missing/out: ");
-    refused(&["json=out", "asff=out/"], "error: two reports are to go to out/");
+    refused(&["json=out", "asff=out/"], "error: two reports have the same destination: out/");
 }

@@ -132,7 +132,7 @@ fn what_somebody_else_has_changed_since_is_theirs() {
     let site = hourly(&on().with(theirs));
     let ran = site.run(&BACK, 8);
     let told =
-        "the apply left it ENABLED, ONE_HOUR, and it is ENABLED, SIX_HOURS now: somebody else has changed it since";
+        "the apply left it ENABLED, ONE_HOUR, and it is ENABLED, SIX_HOURS now: someone else has changed it since";
     assert!(ran.stdout.replace("\n      ", " ").contains(told), "{}", ran.stdout);
     assert_eq!(site.session(ACCOUNT, "eu-west-1"), "ENABLED, SIX_HOURS");
     assert_eq!(site.simulation.written().len(), 1);
@@ -146,7 +146,7 @@ fn what_somebody_else_has_set_beside_the_apply_is_theirs_too() {
                   {status: PAUSED, finding_publishing_frequency: ONE_HOUR}}]";
     let site = hourly(&on().with(theirs));
     let ran = site.run(&[&BACK[..], &["--report", "json"]].concat(), 8);
-    let told = "the apply left it ENABLED, ONE_HOUR, and it is PAUSED, ONE_HOUR now: somebody else has changed it";
+    let told = "the apply left it ENABLED, ONE_HOUR, and it is PAUSED, ONE_HOUR now: someone else has changed it";
     ran.says(told);
     assert_eq!(ran.json()["totals"]["steps"], 0);
     assert_eq!(site.session(ACCOUNT, "eu-west-1"), "PAUSED, ONE_HOUR");
@@ -159,7 +159,7 @@ fn a_session_that_somebody_else_has_ended_since_is_theirs_too() {
     let site = hourly(&on().with(theirs));
     let ran = site.run(&[&BACK[..], &["--report", "json"]].concat(), 8);
     assert_eq!(ran.json()["totals"]["steps"], 0);
-    assert!(ran.stderr.contains("it is NOT_ENABLED now: somebody else has changed it since"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("it is NOT_ENABLED now: someone else has changed it since"), "{}", ran.stderr);
     assert_eq!(site.session(ACCOUNT, "eu-west-1"), "off");
 }
 

@@ -193,7 +193,7 @@ fn the_external_id_is_that_of_the_environment_or_else_of_the_settings() {
     let declaration = format!("accounts: [\"{ACCOUNT}\"], status: ENABLED");
     let program = check("", &[&declaration], &World::new()).env("DRIFTLINE_EXTERNAL_ID", "a b");
     let ran = program.run(1);
-    ran.says("error: DRIFTLINE_EXTERNAL_ID is not an external id");
+    ran.says("error: DRIFTLINE_EXTERNAL_ID is not a valid external id");
     assert!(!ran.stderr.contains("a b"), "it may be a secret with a slip in it");
 }
 
@@ -241,11 +241,9 @@ fn the_deadline_counts_from_the_start_so_that_a_mute_sts_does_not_outlast_it() {
     let ran = check("", &[&declaration], &world).args(["--deadline", "1s"]).run(4);
     let unread = &ran.json()["targets"][0]["unread"];
     assert_eq!(unread["reason"], "deadline");
-    assert_eq!(unread["message"], "the run's deadline came before it reached AWS");
+    assert_eq!(unread["message"], "the deadline passed before the run reached AWS");
     let settings = "[inventory]\naccounts = \"caller\"\n";
     let ran = check(settings, &[&declaration], &world).args(["--deadline", "1s"]).run(1);
-    ran.says(
-        "error: the deadline came before it was known which account this is about, so there is nothing to report\n",
-    );
+    ran.says("error: the deadline passed before the account was known, so there is nothing to report\n");
     assert_eq!(ran.stdout, "");
 }

@@ -158,7 +158,7 @@ fn the_children_of_the_array_job_make_one_report() {
         program.judge(&output, exit)
     };
     for output in at_once([child("0"), child("2")]) {
-        program.judge(&output, 0).says("taken from AWS_BATCH_JOB_ARRAY_INDEX=");
+        program.judge(&output, 0).says("as set by AWS_BATCH_JOB_ARRAY_INDEX=");
     }
     assert_eq!(program.names("store/b/run-7"), ["shard-1.json", "shard-3.json"]);
     merging(1).says("of 3 shards, one is missing: 2/3");
@@ -166,7 +166,7 @@ fn the_children_of_the_array_job_make_one_report() {
     // The missing one again, as a job of its own.
     let alone = [("AWS_BATCH_JOB_ID", "other"), ("RUN", "run-7"), ("DRIFTLINE_SHARD", "2/3")];
     let again = shell(&program, &[&shard], &[&always[..], &alone].concat()).output().expect("it starts");
-    program.judge(&again, 0).says("shard 2/3 of the accounts, taken from DRIFTLINE_SHARD=2/3");
+    program.judge(&again, 0).says("shard 2/3 of the accounts, as set by DRIFTLINE_SHARD=2/3");
     merging(6);
     let kept = ["report.html", "report.json", "shard-1.json", "shard-2.json", "shard-3.json"];
     assert_eq!(program.names("store/b/run-7"), kept);

@@ -86,7 +86,7 @@ fn processes_that_run_at_once_make_the_report_of_one() {
             assert_eq!(part["verdict"], verdict, "{code}");
             let set: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
             let taken =
-                format!("checking shard {}/{count} of the accounts, taken from {}\n", index + 1, set.join(" and "));
+                format!("checking shard {}/{count} of the accounts, as set by {}\n", index + 1, set.join(" and "));
             assert_eq!(said.stderr, taken, "once, and nothing else");
             assert!(said.stdout.contains(&format!("\nShard     {}/{count}: ", index + 1)), "{}", said.stdout);
             for account in accounts(&part) {
@@ -200,7 +200,7 @@ fn the_option_counts_before_our_variable_and_that_before_schedulers() {
     assert_eq!(by_option.stderr, "", "who has said it need not be told");
     assert_eq!(by_option.json()["run"]["shard"]["count"], 1);
     let by_variable = check(&all, &[]).run(0);
-    assert_eq!(by_variable.stderr, "checking shard 1/1 of the accounts, taken from DRIFTLINE_SHARD=1/1\n");
+    assert_eq!(by_variable.stderr, "checking shard 1/1 of the accounts, as set by DRIFTLINE_SHARD=1/1\n");
     assert!(!by_variable.stdout.contains("Shard"), "the only shard is the whole: {}", by_variable.stdout);
     assert_eq!(check(&all, &["--quiet"]).run(0).stderr, "");
 }
@@ -248,9 +248,7 @@ fn what_is_not_clear_is_refused_with_the_way_out() {
                 ("AWS_BATCH_JOB_ARRAY_INDEX", "1"),
                 ("AWS_BATCH_JOB_ARRAY_SIZE", "2"),
             ],
-            &[
-                "that this is shard 1/2, and AWS_BATCH_JOB_ARRAY_INDEX=1 and AWS_BATCH_JOB_ARRAY_SIZE=2 say that it is shard 2/2",
-            ],
+            &["select shard 1/2, and AWS_BATCH_JOB_ARRAY_INDEX=1 and AWS_BATCH_JOB_ARRAY_SIZE=2 select shard 2/2"],
         ),
         (&[("DRIFTLINE_SHARD", "3/2")], &["DRIFTLINE_SHARD is \"3/2\": a shard is written as INDEX/COUNT"]),
     ] {
@@ -281,9 +279,9 @@ fn what_another_shard_has_seen_is_not_resolved_by_this_one() {
     assert_eq!(changes(&run(&["--shard", &its], 2).json()), (0, 1, 0));
     let otherwise = run(&["--shard", &other], 0);
     assert_eq!(changes(&otherwise.json()), (0, 0, 0), "nobody has looked at it");
-    otherwise.says(&format!("is about shard {its} and this run about shard {other}, so everything is new"));
+    otherwise.says(&format!("covers shard {its}, and this run covers shard {other}, so everything is new"));
     let whole = run(&[], 2);
-    whole.says(&format!("is about shard {other} and this run about all accounts, so everything is new"));
+    whole.says(&format!("covers shard {other}, and this run covers all accounts, so everything is new"));
     assert_eq!(changes(&whole.json()), (1, 0, 0));
     // The only shard is the whole.
     assert_eq!(changes(&run(&["--shard", "1/1"], 2).json()), (0, 1, 0));

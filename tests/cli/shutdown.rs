@@ -336,7 +336,7 @@ fn a_rollback_ends_while_it_connects_by_a_signal_or_by_its_deadline() {
         send(signal, &child);
         assert_eq!(end_of(&mut child), Some(exit));
     }
-    program.run_with(&["--deadline", "1s"], 1).says("error: the deadline came before");
+    program.run_with(&["--deadline", "1s"], 1).says("error: the deadline passed before");
     assert!(!program.path("k.jsonl").exists() && !simulation.was_written_to());
 }
 

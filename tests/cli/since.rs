@@ -40,7 +40,7 @@ fn changes(program: &Driftline) -> Value {
 fn what_is_new_changed_persisting_and_resolved_is_told() {
     let first = program(&world(DRIFT)).args(CHECK);
     let ran = first.run(2);
-    ran.says("note: there is no report of an earlier run in last.json, so everything is new");
+    ran.says("note: there is no previous report in last.json, so everything is new");
     assert!(ran.stdout.contains("Changes   no earlier report: 2 new, 0 changed, 0 persisting, 0 resolved\n"));
     let second = later(first, &world(LATER));
     assert_snapshot!("second", second.run(2).stdout);
@@ -148,7 +148,7 @@ fn reminders_repeat_what_stands() {
 #[test]
 fn a_report_that_cannot_be_read_makes_everything_new_and_is_replaced() {
     let program = program(&world(DRIFT)).args(CHECK).file("last.json", "{\"format\": \"driftline.report\", \"format_v");
-    program.run(2).says("note: the last report in last.json cannot be read, so everything is new: it is not JSON");
+    program.run(2).says("note: the previous report in last.json cannot be read, so everything is new: it is not JSON");
     assert_eq!(changes(&program)["compared_with"], Value::Null);
     assert!(program.run(2).stdout.contains("2 persisting"));
 }
@@ -159,7 +159,7 @@ fn two_runs_with_the_same_file_never_overlap() {
     let held = File::open(program.path("last.json.lock")).expect("the lock file");
     held.lock().expect("a lock");
     let ran = program.run(1);
-    ran.says("error: another run (process 4711) is under way with the same file: last.json.lock is locked");
+    ran.says("error: another run (process 4711) uses the same file: last.json.lock is locked");
     ran.says("--lock-wait 5m");
     assert!(!program.path("last.json").exists(), "nothing was read");
     drop(held);

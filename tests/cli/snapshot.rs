@@ -73,7 +73,7 @@ fn a_target_that_it_does_not_hold_is_unread() {
     let report = site.run(&["check", "b.yaml", "--live", "snapshot.json", "--report", "json"], 4).json();
     let unread = &report["targets"][0]["unread"];
     assert_eq!(unread["reason"], "not_listed");
-    assert_eq!(unread["message"], "the snapshot snapshot.json does not tell what is declared of this target");
+    assert_eq!(unread["message"], "the snapshot snapshot.json lacks the declared settings of this target");
     assert_eq!(report["run"]["carried"], Value::Null);
 }
 
@@ -117,7 +117,7 @@ fn what_is_no_snapshot_is_refused() {
 fn a_snapshot_that_read_nothing_takes_the_place_of_none() {
     let slow = World::new().enabled(ACCOUNT).faulty("operations: [\"sts:*\"], fault: {latency: 60s}");
     let site = Site::new(&slow, [format!("accounts: [\"{ACCOUNT}\"], status: ENABLED")]).file("good.json", "as it was");
-    site.run(&["snapshot", "a.yaml", "--deadline", "1s", "--out", "good.json"], 1).says("the deadline came before");
+    site.run(&["snapshot", "a.yaml", "--deadline", "1s", "--out", "good.json"], 1).says("the deadline passed before");
     assert_eq!(site.program.read("good.json"), "as it was");
 }
 
@@ -131,7 +131,7 @@ fn whose_account_it_is_about_is_never_made_up() {
     std::fs::write(site.program.path("nobody.json"), format!("{before}\"caller\":null{after}")).expect("a file");
     let site = site.file("b.yaml", "version: 1\nmacie_sessions: [{status: ENABLED}]\n");
     let told = site.run(&["check", "b.yaml", "--live", "nobody.json", "--inventory", "caller"], 1);
-    told.says("it does not say whose credentials read it");
+    told.says("the snapshot does not record the caller");
 }
 
 #[test]

@@ -96,12 +96,12 @@ fn of_many_accounts_the_first_are_named_and_the_rest_counted() {
 #[test]
 fn accounts_that_only_aws_knows_are_asked_for() {
     let program = copied(Driftline::new(), "examples/organization").args(["targets", "policies"]);
-    program.run(1).says("error: the accounts are those of the organization").says("--inventory");
+    program.run(1).says("error: the inventory is the organization").says("--inventory");
 }
 
 #[test]
 fn mistakes_are_told_as_ever() {
     Driftline::new().policy("a.yaml", policy(["status: ON"])).args(["targets", "a.yaml"]).run(1).says("a.yaml:3");
     let lacking = format!("accounts: [\"{ACCOUNT}\"], status: ENABLED");
-    Driftline::new().policy("a.yaml", policy([lacking])).args(["targets"]).run(1).says("no policy is named");
+    Driftline::new().policy("a.yaml", policy([lacking])).args(["targets"]).run(1).says("no policy files are given");
 }

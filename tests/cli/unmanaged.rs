@@ -76,7 +76,7 @@ fn an_account_that_is_taken_out_is_counted_and_told() {
         assert!(comment.contains("2 targets are not declared any more, and not read."), "{comment}");
     }
     let text = program.run_with(&["diff", "--base", "HEAD"], 2).stdout;
-    assert!(text.contains("2 targets not declared any more"), "{text}");
+    assert!(text.contains("2 targets no longer declared"), "{text}");
     assert!(told("check", "html").contains("2 targets not declared any more, and not read"));
     // A saved plan is read again with it.
     program.run_with(&["plan", "--simulate", "world.yaml", "--base", "HEAD", "--out", "plan.json"], 0);
@@ -266,7 +266,7 @@ fn accounts_that_nobody_has_listed_are_not_guessed() {
         &[("policies/a.yaml", &one)],
     );
     let ran = program.run_with(&["check", "--simulate", "world.yaml", "--base", "HEAD"], 1);
-    ran.says("error: at HEAD, driftline.toml takes the accounts of the organization").says("--inventory accounts.json");
+    ran.says("error: at HEAD, the inventory is the organization").says("--inventory accounts.json");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn a_folder_without_settings_is_one_policy_set() {
         "valid    policies: 2 policy files, 3 declarations, 1 target in 1 account\n1 policy set: 1 valid, 0 invalid\n"
     );
     let ran = program().args(["validate", "--all", "policies", "--deny-warnings"]).run(1);
-    assert_eq!(ran.stdout, "invalid  policies: 1 warning under --deny-warnings\n1 policy set: 0 valid, 1 invalid\n");
+    assert_eq!(ran.stdout, "invalid  policies: 1 warning with --deny-warnings\n1 policy set: 0 valid, 1 invalid\n");
 }
 
 #[test]
