@@ -88,7 +88,7 @@ fn a_report_of_a_snapshot_is_not_compared_with_what_is_live_nor_the_other_way() 
     program.run_with(&live, 1).says("s.json is older than the previous report");
     alter(&program, "s.json", |snapshot| snapshot["taken_at"] = later());
     let told = program.run_with(&live, 2);
-    told.says("is about what was live, and this run covers a snapshot").stdout_has_no("resolved:");
+    told.says("shows the live state, and this run uses a snapshot").stdout_has_no("resolved:");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn whatever_is_not_certainly_of_this_version_stays() {
         }
     }
     let end = whole.find("\"format_version\": 1").expect("a version") + 19;
-    stays(&program, &whole[..end], "it was cut off within its format version");
+    stays(&program, &whole[..end], "it is truncated within its format version");
     std::fs::write(program.path("last.json"), &whole[..=end]).expect("a file");
     program.run_with(&CHECK, 2).says("cannot be read, so everything is new");
 }
