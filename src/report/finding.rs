@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 
 use super::model::{Basis, ChangeMark, SettingRow, Target, View};
-use super::remediation::fix_for;
+use super::remediation::{fix_for, fix_for_setting};
 use super::rule::{Rule, identity};
 use super::unread_group::describe;
 use crate::model::{Origin, Severity, Unread};
@@ -214,7 +214,13 @@ impl Finding<'_> {
 
     /// The fix for what is unread.
     pub fn remediation(&self) -> Option<String> {
-        self.unread().map(|unread| fix_for(unread, self.target.account, self.target.account_state))
+        let unread = self.unread()?;
+        let (account, state) = (self.target.account, self.target.account_state);
+        let setting = self.place.and_then(|place| self.target.settings.get(place));
+        Some(match setting {
+            Some(row) => fix_for_setting(row.setting, unread, account, state),
+            None => fix_for(unread, account, state),
+        })
     }
 }
 

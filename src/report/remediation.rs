@@ -1,7 +1,7 @@
 //! What each unread reason means and how to fix it, written once for reports, rules and documentation.
 
 use super::unread_group::is_explicit_denial;
-use crate::model::{AccountId, AccountState, Unread, UnreadReason};
+use crate::model::{AccountId, AccountState, SettingId, Unread, UnreadReason};
 
 /// What a reader can do about a drift.
 pub(super) const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
@@ -100,6 +100,21 @@ pub(super) fn fix_for(unread: &Unread, account: AccountId, state: Option<Account
         }
         UnreadReason::NotListed => "let the account be asked: with `--reader auto`, or in a new snapshot".to_owned(),
     }
+}
+
+/// The fix for a setting that is unread in a target that is known in part.
+pub(super) fn fix_for_setting(
+    setting: SettingId,
+    unread: &Unread,
+    account: AccountId,
+    state: Option<AccountState>,
+) -> String {
+    let actions = setting.spec().read_actions;
+    let is_named = unread.denial.as_deref().is_some_and(|denial| denial.action.is_some());
+    if unread.reason != UnreadReason::Denied || is_named || actions.is_empty() {
+        return fix_for(unread, account, state);
+    }
+    format!("allow {} to the role that reads the account", actions.join(", "))
 }
 
 fn fix_role(account: AccountId, state: Option<AccountState>) -> String {

@@ -98,7 +98,8 @@ mod tests {
     fn ids_are_unique_and_stay_what_they_are() {
         let ids: Vec<&str> = Rule::all().map(Rule::id).collect();
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
-        let known = "DL1001 DL1002 DL9001 DL9002 DL9003 DL9004 DL9005 DL9006 DL9007 DL9008 DL9009 DL9010 DL9011 DL9012";
+        let known =
+            "DL1001 DL1002 DL1003 DL9001 DL9002 DL9003 DL9004 DL9005 DL9006 DL9007 DL9008 DL9009 DL9010 DL9011 DL9012";
         assert_eq!(ids.join(" "), known);
     }
 

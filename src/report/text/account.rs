@@ -12,7 +12,7 @@ use crate::model::{AccountId, AccountState, Unread};
 use crate::report::escape::terminal;
 use crate::report::messages;
 use crate::report::model::{SettingRow, Target, Targets, View};
-use crate::report::remediation::fix_for;
+use crate::report::remediation::{fix_for, fix_for_setting};
 use crate::report::unread_group::{by_cause, describe};
 use crate::resource::{Outcome, settings};
 
@@ -161,7 +161,7 @@ fn unread_setting(
     if let Some(text) = changes::below(row.mark, row.since, None) {
         layout.indented(&text, faint, out)?;
     }
-    let fix = fix_for(unread, target.account, target.account_state);
+    let fix = fix_for_setting(row.setting, unread, target.account, target.account_state);
     layout.indented(&format!("fix: {}", terminal(&fix)), str::to_owned, out)
 }
 

@@ -25,14 +25,14 @@ use driftline::diagnostic::{Diagnostics, Sources};
 use driftline::drift::Comparison;
 use driftline::inventory::{Accounts, RegionsSource, assemble};
 use driftline::model::{
-    Account, AccountState, Denial, DenyingLayer, Environment, Evidence, InventoryFields, RegionTable, Target, Unread,
-    UnreadReason,
+    Account, AccountState, Denial, DenyingLayer, Environment, Evidence, InventoryFields, RegionTable, Resource, Target,
+    Unread, UnreadReason, Value,
 };
 use driftline::policy::{load, resolve};
 use driftline::report::{Detail, Format, FormatOptions, Paint, Report, RunFacts, TextOptions, View, render};
-use driftline::resource::catalog;
 use driftline::resource::macie_session::Frequency;
 use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading};
+use driftline::resource::{SettingReading, catalog, settings};
 
 /// Pieces of text that some consumer would obey, each of which stands in the report at least once. The formats for programs
 /// carry some of them word for word, within their own quotes.
@@ -112,6 +112,9 @@ macie_sessions:
   - accounts: ["666677778888"]
     regions: [eu-central-1]
     finding_publishing_frequency: SIX_HOURS
+  - accounts: ["666677778888"]
+    regions: [eu-central-1, eu-west-1]
+    automated_discovery: {status: ENABLED}
 "#,
     ),
     (
@@ -164,6 +167,15 @@ fn on(status: LiveStatus, frequency: Frequency) -> Reading {
         note: None,
         further: None,
     })
+}
+
+/// A session with a reading of its automated discovery.
+fn with_discovery(reading: Reading, discovery: SettingReading) -> Reading {
+    let setting = settings().find(Resource::MacieSession, "automated_discovery.status").expect("a setting");
+    match reading {
+        Reading::On(session) => Reading::On(LiveSession { further: Some([(setting, discovery)].into()), ..session }),
+        other => other,
+    }
 }
 
 fn evidence(code: &str, message: &str) -> Evidence {
@@ -267,7 +279,19 @@ fn reading(target: &Target) -> Reading {
         // Of the first a waiver covers the status alone, of the second one that ends soon covers both settings.
         ("444455556666", "eu-west-1") | ("555566667777", "eu-central-1") => on(Paused, SixHours),
         ("444455556666", "eu-central-1") => Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion),
-        ("666677778888", "eu-west-1") => on(Paused, FifteenMinutes),
+        // The first drifts and is unread in part, the second drifts in two settings.
+        ("666677778888", "eu-west-1") => {
+            let message = "User: x is not authorized to perform: macie2:GetAutomatedDiscoveryConfiguration ::error::";
+            let denied = Unread {
+                reason: UnreadReason::Denied,
+                denial: None,
+                evidence: evidence("AccessDeniedException", message),
+            };
+            with_discovery(on(Paused, FifteenMinutes), SettingReading::Unread(denied.into()))
+        }
+        ("666677778888", "eu-central-1") => {
+            with_discovery(on(Enabled, FifteenMinutes), SettingReading::Known(Value::Word("DISABLED")))
+        }
         _ => on(Enabled, FifteenMinutes),
     }
 }
