@@ -2,12 +2,8 @@
 //!
 //! That a value is declared elsewhere than before is no difference: what is wanted stays the same.
 
-mod between;
-mod change_kind;
-mod counts;
+mod diff;
 mod setting_change;
 
-pub use between::{DesiredDiff, TargetChange};
-pub use change_kind::ChangeKind;
-pub use counts::Counts;
-pub use setting_change::{DesiredSettingsChange, RegionNamingChange, SettingChange};
+pub use diff::{Counts, DesiredDiff, TargetChange};
+pub use setting_change::{ChangeKind, DesiredSettingsChange, RegionNamingChange, SettingChange};

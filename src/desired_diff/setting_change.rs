@@ -1,4 +1,4 @@
-//! What changes between two wishes for one target.
+//! What changes for one target.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,8 +6,43 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::ChangeKind;
 use crate::model::{DesiredSetting, DesiredSettings, SettingId, Value, Waiver};
+
+/// A way in which what is wanted of a setting changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// Newly declared: what was not managed now is.
+    Added,
+    /// No longer declared: what was managed is not any more.
+    Removed,
+    /// Other values are accepted.
+    Changed,
+    /// The same values are accepted, but another one is the first, which is what apply would set.
+    Reordered,
+    /// A drift matters more, or less.
+    Severity,
+    /// Other waivers cover it, or the same on other terms.
+    Waivers,
+}
+
+impl ChangeKind {
+    /// Every kind, in the order in which reports show them.
+    pub const ALL: [Self; 6] =
+        [Self::Added, Self::Removed, Self::Changed, Self::Reordered, Self::Severity, Self::Waivers];
+
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Reordered => "reordered",
+            Self::Severity => "severity",
+            Self::Waivers => "waivers",
+        }
+    }
+}
 
 /// What changes for a target. Targets that stood and stand under the same declarations share it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,18 +1,51 @@
-//! Every declared target with its reading and its outcome.
+//! The comparison of every declared target with its reading, and the use of each waiver.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::evaluation::{Evaluation, evaluate};
-use super::waiver_usage::uses;
-use super::{Ledger, Verdict, WaiverUse};
+use super::{Ledger, Verdict};
 use crate::model::{
-    AccountId, DesiredSetting, DesiredState, DesiredTarget, Region, Resource, Severity, Unread, Value, Waiver,
-    WaiverMatch,
+    AccountId, DesiredSetting, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Region, Resource, Severity,
+    Unread, Value, Waiver, WaiverMatch,
 };
-use crate::resource::{Outcome, Reading};
+use crate::resource::{Outcome, Reading, SettingReading};
+
+/// The outcome of a setting, with what led to it.
+#[derive(Debug, Clone)]
+struct Evaluation<'wish> {
+    outcome: Outcome,
+    /// The live value, where it is known.
+    live: Option<Value>,
+    /// What kept the setting from being read.
+    unread: Option<Arc<Unread>>,
+    /// The waiver that covers the drift.
+    waiver: Option<&'wish Arc<Waiver>>,
+}
+
+/// Evaluates one setting as on the day `today`. Of several waivers that cover a drift, the one that lasts longest counts, and of
+/// those the first by place.
+fn evaluate<'wish>(wish: &'wish DesiredSetting, reading: &Reading, today: Date) -> Evaluation<'wish> {
+    let found = reading.setting(wish.setting);
+    let outcome = found.outcome(&wish.decided.accepted);
+    let (live, unread) = match found {
+        SettingReading::Known(live) => (Some(live), None),
+        SettingReading::NotApplicable => (None, None),
+        SettingReading::Unread(unread) => (None, Some(unread)),
+    };
+    let drift = live.as_ref().filter(|_| outcome == Outcome::Drifted);
+    let waiver = drift.and_then(|live| {
+        let covers = |waiver: &&Arc<Waiver>| waiver.cover(wish.setting, live, today) == WaiverMatch::Covers;
+        wish.waivers.iter().rev().filter(covers).max_by_key(|waiver| waiver.expires)
+    });
+    Evaluation { outcome: waiver.map_or(outcome, |_| Outcome::Waived), live, unread, waiver }
+}
+
+/// The outcome of a wish for a reading, as on the day `today`.
+pub fn outcome_of(wish: &DesiredSetting, reading: &Reading, today: Date) -> Outcome {
+    evaluate(wish, reading, today).outcome
+}
 
 /// A declared target with what was learnt of it.
 #[derive(Debug, Clone, Copy)]
@@ -176,9 +209,164 @@ impl Comparison {
     }
 }
 
+/// A waiver with what became of the settings that it selects, each counted once per target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverUse {
+    /// The waiver.
+    pub waiver: Arc<Waiver>,
+    /// Whether it still covers, and for how long.
+    pub state: WaiverState,
+    /// Drift that it covers.
+    pub covered: usize,
+    /// Drift that nothing covers although it selects it: its last day is past, or the live value is another.
+    pub uncovered: usize,
+    /// What it could cover, and is as wanted.
+    pub in_sync: usize,
+    /// What it could cover, and nobody knows whether there is need.
+    pub unread: usize,
+}
+
+/// Whether a waiver still covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WaiverState {
+    /// For more than two weeks.
+    Active,
+    /// For so many days more; 0 is today.
+    Ending(i64),
+    /// No longer: its last day was so many days ago.
+    Expired(i64),
+}
+
+impl WaiverState {
+    fn for_waiver(waiver: &Waiver, today: Date) -> Self {
+        match waiver.days_left(today) {
+            left if left < 0 => Self::Expired(-left),
+            left if left <= ENDING_WITHIN_DAYS => Self::Ending(left),
+            _ => Self::Active,
+        }
+    }
+
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ending(_) => "ending",
+            Self::Expired(_) => "expired",
+        }
+    }
+}
+
+impl WaiverUse {
+    /// Whether it covers drift, and selects settings that need no waiver besides.
+    pub fn is_wide(&self) -> bool {
+        self.covered > 0 && self.in_sync > 0
+    }
+
+    /// Whether it could end today without a difference: it covers nothing, and nothing that it selects is unknown.
+    pub fn is_idle(&self) -> bool {
+        self.covered == 0 && self.unread == 0
+    }
+}
+
+/// What became of each waiver, by place.
+fn uses<'run>(
+    waivers: &[Arc<Waiver>],
+    targets: impl Iterator<Item = TargetFinding<'run>>,
+    today: Date,
+) -> Vec<WaiverUse> {
+    let unused = |waiver: &Arc<Waiver>| WaiverUse {
+        waiver: Arc::clone(waiver),
+        state: WaiverState::for_waiver(waiver, today),
+        covered: 0,
+        uncovered: 0,
+        in_sync: 0,
+        unread: 0,
+    };
+    let mut by_place: BTreeMap<&Origin, WaiverUse> =
+        waivers.iter().map(|waiver| (&waiver.origin, unused(waiver))).collect();
+    for setting in targets.flat_map(TargetFinding::settings) {
+        let covers = |waiver: &Waiver| {
+            let live = setting.live.as_ref();
+            live.is_some_and(|live| waiver.cover(setting.wish.setting, live, today) == WaiverMatch::Covers)
+        };
+        for waiver in &setting.wish.waivers {
+            let Some(used) = by_place.get_mut(&waiver.origin) else { continue };
+            let count = match setting.outcome {
+                Outcome::Waived if covers(waiver) => &mut used.covered,
+                Outcome::Drifted => &mut used.uncovered,
+                Outcome::InSync => &mut used.in_sync,
+                Outcome::Unread => &mut used.unread,
+                // Covered by another one, or nothing that it could be about.
+                Outcome::Waived | Outcome::NotApplicable => continue,
+            };
+            *count += 1;
+        }
+    }
+    by_place.into_values().collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
+    use crate::model::{AccountSpecificity, Candidate, Evidence, Origin, RegionSpecificity, Severity, Specificity};
+    use crate::resource::NotEnabledEvidence;
+    use crate::resource::macie_session::STATUS;
+
+    const OFF: Value = Value::Word("NOT_ENABLED");
+    const PAUSED: Value = Value::Word("PAUSED");
+
+    fn waiver(line: u32, expires: Date, while_live: &[Value]) -> Arc<Waiver> {
+        Arc::new(Waiver {
+            origin: Origin { file: "p".to_owned(), line, column: 1, declaration: None },
+            reason: "".into(),
+            owner: None,
+            expires,
+            while_live: while_live.iter().map(|value| (STATUS.id(), value.clone())).collect(),
+            while_live_by_setting: false,
+        })
+    }
+
+    fn wish(accepted: Value, waivers: Vec<Arc<Waiver>>) -> DesiredSetting {
+        let origin = Origin { file: "p".to_owned(), line: 1, column: 1, declaration: None };
+        let specificity = Specificity { accounts: AccountSpecificity::Everyone, regions: RegionSpecificity::All };
+        DesiredSetting {
+            setting: STATUS.id(),
+            severity: Severity::default(),
+            decided: Candidate { origin: Arc::new(origin), accepted: [accepted].into(), specificity },
+            agreeing: Vec::new(),
+            overridden: Vec::new(),
+            waivers,
+        }
+    }
+
+    #[test]
+    fn the_longest_that_covers_counts_and_only_drift_is_waived() {
+        let off = Reading::NotEnabled(NotEnabledEvidence::Answer(Evidence::default()));
+        let today = date(2027, 1, 15);
+        let (past, soon, late) = (date(2027, 1, 14), date(2027, 1, 15), date(2027, 2, 1));
+        let enabled = Value::Word("ENABLED");
+        let rows = [
+            (enabled.clone(), Vec::new(), Outcome::Drifted, None),
+            (enabled.clone(), vec![waiver(1, past, &[])], Outcome::Drifted, None),
+            (enabled.clone(), vec![waiver(1, soon, &[])], Outcome::Waived, Some(1)),
+            (enabled.clone(), vec![waiver(1, late, &[PAUSED])], Outcome::Drifted, None),
+            (enabled.clone(), vec![waiver(1, late, &[PAUSED]), waiver(2, soon, &[OFF])], Outcome::Waived, Some(2)),
+            (
+                enabled.clone(),
+                vec![waiver(1, soon, &[]), waiver(2, late, &[]), waiver(3, late, &[])],
+                Outcome::Waived,
+                Some(2),
+            ),
+            (OFF, vec![waiver(1, late, &[])], Outcome::InSync, None),
+        ];
+        for (nth, (accepted, waivers, outcome, line)) in rows.into_iter().enumerate() {
+            let wish = wish(accepted, waivers);
+            let judged = evaluate(&wish, &off, today);
+            assert_eq!((judged.outcome, judged.waiver.map(|it| it.origin.line)), (outcome, line), "row {nth}");
+        }
+    }
 
     #[test]
     fn what_asks_for_attention_decides_about_a_target() {

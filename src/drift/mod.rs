@@ -2,15 +2,9 @@
 //!
 //! Plain functions over plain data, without input or output.
 
-mod base_facts;
 mod comparison;
-mod evaluation;
 mod ledger;
-mod waiver_usage;
 
-pub use base_facts::BaseFacts;
 pub(crate) use comparison::overall;
-pub use comparison::{Comparison, SettingFinding, TargetFinding};
-pub use evaluation::outcome_of;
-pub use ledger::{Ledger, Verdict};
-pub use waiver_usage::{WaiverState, WaiverUse};
+pub use comparison::{Comparison, SettingFinding, TargetFinding, WaiverState, WaiverUse, outcome_of};
+pub use ledger::{BaseFacts, Ledger, Verdict};

@@ -2,10 +2,8 @@
 //!
 //! [`RequiredAccess`] is what the files ask for, [`policy_for`] what that takes. Tests hold it to the calls that the simulated AWS sees.
 
-mod actions;
 mod document;
 mod required_access;
 
-pub use actions::{PolicyKind, actions};
 pub use document::{IamPolicy, policy_for, trust_policy};
-pub use required_access::{Allowed, DesiredOperations, RequiredAccess};
+pub use required_access::{Allowed, DesiredOperations, PolicyKind, RequiredAccess, actions};

@@ -1,6 +1,12 @@
-//! Which accounts and Regions there are for a run.
+//! The accounts and Regions of a run, and its shard.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{Account, AccountId, Region};
 
@@ -89,5 +95,91 @@ impl Inventory {
     pub fn account(&self, id: AccountId) -> Option<&Account> {
         let index = self.accounts.binary_search_by_key(&id, |account| account.id).ok()?;
         self.accounts.get(index)
+    }
+}
+
+/// One of so many parts of the accounts. Which part an account is in depends on its id and on the number of parts alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub index: u32,
+    /// How many parts there are.
+    pub count: u32,
+}
+
+/// Why a text is no shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a shard is written as INDEX/COUNT, such as 3/16, with an index from 1 to the count")]
+pub struct InvalidShard;
+
+impl Shard {
+    /// The part of a run that was split; none for the whole, of which `1/1` is another name.
+    pub fn part(shard: Option<Self>) -> Option<Self> {
+        shard.filter(|shard| shard.count > 1)
+    }
+
+    /// Whether there is such a part: an index from 1 to the count.
+    pub fn exists(self) -> bool {
+        (1..=self.count).contains(&self.index)
+    }
+
+    /// Whether an account is in this part.
+    pub fn has(self, account: AccountId) -> bool {
+        let digest = Sha256::digest(account.to_string());
+        let start: [u8; 8] = std::array::from_fn(|nth| digest.get(nth).copied().unwrap_or_default());
+        u64::from_be_bytes(start) % u64::from(self.count.max(1)) == u64::from(self.index.saturating_sub(1))
+    }
+}
+
+impl FromStr for Shard {
+    type Err = InvalidShard;
+
+    fn from_str(text: &str) -> Result<Self, InvalidShard> {
+        let (index, count) = text.split_once('/').ok_or(InvalidShard)?;
+        let number = |text: &str| {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse::<u32>().ok().filter(|_| digits).ok_or(InvalidShard)
+        };
+        let (index, count) = (number(index)?, number(count)?);
+        let shard = Self { index, count };
+        if shard.exists() { Ok(shard) } else { Err(InvalidShard) }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.index, self.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_account_is_in_exactly_one_part_and_parts_are_about_as_large() {
+        let accounts: Vec<AccountId> =
+            (0..10_000_u64).map(|number| format!("{number:012}").parse().expect("an id")).collect();
+        let count = 16;
+        let sizes: Vec<usize> = (1..=count)
+            .map(|index| accounts.iter().filter(|account| Shard { index, count }.has(**account)).count())
+            .collect();
+        assert_eq!(sizes.iter().sum::<usize>(), accounts.len());
+        assert!(sizes.iter().all(|size| (500..750).contains(size)), "{sizes:?}");
+    }
+
+    #[test]
+    fn the_only_part_is_the_whole() {
+        assert_eq!(Shard::part(Some(Shard { index: 1, count: 1 })), None);
+        assert_eq!(Shard::part(Some(Shard { index: 1, count: 2 })), Some(Shard { index: 1, count: 2 }));
+        assert_eq!(Shard::part(None), None);
+    }
+
+    #[test]
+    fn what_is_no_shard_is_refused() {
+        assert_eq!("3/16".parse(), Ok(Shard { index: 3, count: 16 }));
+        for bad in ["", "3", "0/4", "5/4", "1/0", "-1/4", "+1/4", "1/4/2", "a/b", "1 / 4"] {
+            assert_eq!(bad.parse::<Shard>(), Err(InvalidShard), "{bad}");
+        }
     }
 }

@@ -1,6 +1,7 @@
-//! AWS Regions.
+//! AWS Regions, and the table of those with Macie and those that are opt-in.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -125,6 +126,128 @@ impl fmt::Debug for Region {
     }
 }
 
+/// The day on which the bundled table was drawn up.
+pub const TABLE_DATE: &str = "2026-11-22";
+
+/// The Regions where Macie exists and which are on in every account.
+///
+/// Source: Macie endpoints in botocore's `endpoints.json` 1.44.5; the opt-in set is that of the S3 Multi-Region Access
+/// Point Region list.
+const MACIE_ALWAYS_ON: &[&str] = &[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// The Regions where Macie exists and which an account must opt into. Same source.
+const MACIE_OPT_IN: &[&str] = &["af-south-1", "ap-east-1", "eu-south-1", "il-central-1", "me-south-1"];
+
+/// Known Regions without Macie: commercial ones, all opt-in, then those of other partitions. Same source.
+const WITHOUT_MACIE_OPT_IN: &[&str] = &[
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-2",
+    "me-central-1",
+    "me-west-1",
+    "mx-central-1",
+    "sa-west-1",
+];
+const WITHOUT_MACIE_OTHER_PARTITIONS: &[&str] =
+    &["cn-north-1", "cn-northwest-1", "eusc-de-east-1", "us-gov-east-1", "us-gov-west-1"];
+
+/// What is known of Regions before any is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionTable {
+    macie: BTreeSet<Region>,
+    opt_in: BTreeSet<Region>,
+    known: BTreeSet<Region>,
+    overridden: bool,
+}
+
+impl RegionTable {
+    /// The table that is part of the program, as of [`TABLE_DATE`].
+    #[expect(clippy::expect_used, reason = "the codes are constants, and a test builds the table")]
+    pub fn bundled() -> Self {
+        let parse = |codes: &[&str]| -> BTreeSet<Region> {
+            codes.iter().map(|code| code.parse().expect("a bundled Region code is well-formed")).collect()
+        };
+        let macie = &parse(MACIE_ALWAYS_ON) | &parse(MACIE_OPT_IN);
+        let opt_in = &parse(MACIE_OPT_IN) | &parse(WITHOUT_MACIE_OPT_IN);
+        let known = &(&macie | &opt_in) | &parse(WITHOUT_MACIE_OTHER_PARTITIONS);
+        Self { macie, opt_in, known, overridden: false }
+    }
+
+    /// The bundled table with the user's own knowledge in place of parts of it.
+    ///
+    /// `macie` replaces the set of Regions where Macie exists, `opt_in` the set of Regions that an account must opt into.
+    #[must_use]
+    pub fn overridden(mut self, macie: Option<BTreeSet<Region>>, opt_in: Option<BTreeSet<Region>>) -> Self {
+        for (own, given) in [(&mut self.macie, macie), (&mut self.opt_in, opt_in)] {
+            if let Some(given) = given {
+                self.known.extend(given.iter().cloned());
+                *own = given;
+                self.overridden = true;
+            }
+        }
+        self
+    }
+
+    /// Every Region where Macie exists, sorted.
+    pub fn macie_regions(&self) -> impl Iterator<Item = &Region> {
+        self.macie.iter()
+    }
+
+    /// Every Region known, with or without Macie, sorted.
+    pub fn known_regions(&self) -> impl Iterator<Item = &Region> {
+        self.known.iter()
+    }
+
+    /// Whether Macie exists in the Region.
+    pub fn has_macie(&self, region: &Region) -> bool {
+        self.macie.contains(region)
+    }
+
+    /// Whether the Region is off in an account until somebody opts in.
+    pub fn is_opt_in(&self, region: &Region) -> bool {
+        self.opt_in.contains(region)
+    }
+
+    /// Whether the Region is known at all.
+    pub fn knows(&self, region: &Region) -> bool {
+        self.known.contains(region)
+    }
+
+    /// Where the table comes from, for evidence in reports.
+    pub fn provenance(&self) -> String {
+        if self.overridden {
+            format!("Region table of {TABLE_DATE} with the [regions] of the settings file")
+        } else {
+            format!("Region table of {TABLE_DATE}")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,5 +270,21 @@ mod tests {
         assert_eq!(partition("cn-north-1"), Partition::China);
         assert_eq!(partition("us-gov-east-1"), Partition::GovCloud);
         assert_eq!(partition("us-iso-east-1"), Partition::Other);
+    }
+
+    #[test]
+    fn the_bundled_table_has_22_macie_regions_of_which_5_are_opt_in() {
+        let table = RegionTable::bundled();
+        assert_eq!(table.macie_regions().count(), 22);
+        assert_eq!(table.macie_regions().filter(|region| table.is_opt_in(region)).count(), 5);
+    }
+
+    #[test]
+    fn an_override_replaces_and_teaches() {
+        let new: Region = "xx-north-9".parse().expect("a Region");
+        let table = RegionTable::bundled().overridden(Some(BTreeSet::from([new.clone()])), None);
+        assert!(table.has_macie(&new) && table.knows(&new));
+        assert_eq!(table.macie_regions().count(), 1);
+        assert!(table.knows(&"us-east-1".parse().expect("a Region")));
     }
 }

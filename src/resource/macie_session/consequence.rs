@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::target_changes::DEFAULT_FREQUENCY;
+use super::operation::DEFAULT_FREQUENCY;
 use super::{Change, MembershipRole, Status};
 use crate::model::{AccountId, Unread};
 

@@ -1,20 +1,21 @@
-//! The role of an account among the Macie accounts of a Region: it decides which account may change what.
+//! The accounts of Macie in a Region: the role of each, and the member list of an administrator.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_macie2::config::Builder;
 use aws_sdk_macie2::types::{
     Invitation, JobComparator, JobStatus, JobSummary, ListJobsFilterCriteria, ListJobsFilterKey, ListJobsFilterTerm,
-    RelationshipStatus,
+    Member, RelationshipStatus,
 };
 
+use super::LiveStatus;
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, Page, every_page, foreign};
 use crate::model::{AccountId, Region, Unread};
 
 /// The most members in a page.
 ///
 /// Source: Amazon Macie API Reference, ListMembers, `maxResults`.
-pub(super) const MEMBERS_IN_A_PAGE: i32 = 25;
+const MEMBERS_IN_A_PAGE: i32 = 25;
 
 /// The most jobs in a page.
 ///
@@ -24,7 +25,7 @@ const JOBS_IN_A_PAGE: i32 = 200;
 /// More pages than the largest organization has members, or an account jobs.
 ///
 /// Source: Amazon Macie User Guide, "Quotas": 10,000 members of an organization.
-pub(super) const PAGES_AT_MOST: usize = 2_000;
+const PAGES_AT_MOST: usize = 2_000;
 
 /// The jobs that a pause cancels: those that run, wait for their next run, or are paused themselves.
 ///
@@ -234,6 +235,104 @@ fn parse_membership(invitation: &Invitation) -> Result<Option<Membership>, Strin
     match invitation.account_id().map(str::parse) {
         Some(Ok(administrator)) => Ok(Some(Membership { administrator, by_invitation })),
         _ => Err("GetAdministratorAccount names no administrator account".to_owned()),
+    }
+}
+
+/// What a member's relationship says about Macie in its account, in one Region. An account that is not listed may have Macie enabled
+/// or not.
+///
+/// Source: Amazon Macie User Guide, "Reviewing Macie accounts for an organization".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberState {
+    /// `Enabled`: Macie is enabled there.
+    Enabled,
+    /// `Paused`: it is suspended there.
+    Paused,
+    /// `RegionDisabled`: the Region, an opt-in Region, is off for the account.
+    RegionOff,
+    /// Any other word, or contradictory ones: nothing is known.
+    Unknown,
+}
+
+impl MemberState {
+    /// The status of the member's session, if the relationship says so.
+    pub fn live_status(self) -> Option<LiveStatus> {
+        match self {
+            Self::Enabled => Some(LiveStatus::Enabled),
+            Self::Paused => Some(LiveStatus::Paused),
+            Self::RegionOff | Self::Unknown => None,
+        }
+    }
+
+    fn from_member(member: &Member) -> Self {
+        match member.relationship_status() {
+            Some(RelationshipStatus::Enabled) => Self::Enabled,
+            Some(RelationshipStatus::Paused) => Self::Paused,
+            Some(RelationshipStatus::RegionDisabled) => Self::RegionOff,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl AwsSession {
+    /// Lists the members of an administrator in a Region, at most so many pages. Each member goes to `on_member`, which says whether
+    /// to continue. An account that is listed twice is passed on twice.
+    ///
+    /// # Errors
+    ///
+    /// Any failure of a page. What was passed on before it stays valid.
+    pub async fn list_members(
+        &self,
+        administrator: &AccountCredentials,
+        region: &Region,
+        pages: usize,
+        on_member: &mut impl FnMut(AccountId, MemberState) -> bool,
+    ) -> Result<(), CallFailure> {
+        let mut left = pages.min(PAGES_AT_MOST);
+        every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
+            let request = self.macie(region).list_members().only_associated("false");
+            let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
+            let page = self.refreshing(administrator, async |administrator| {
+                let page = request.clone().customize().config_override(administrator.macie_config()).send().await;
+                page.map_err(|failure| self.call_failure(&failure))
+            });
+            let page = page.await?;
+            left = left.saturating_sub(1);
+            let mut goes_on = left > 0;
+            for member in page.members.unwrap_or_default() {
+                // The member of another administrator is not this one's to report.
+                let is_own =
+                    member.administrator_account_id().is_none_or(|id| id == administrator.account().to_string());
+                if let Some(account) = member.account_id().and_then(|id| id.parse().ok()).filter(|_| is_own) {
+                    goes_on &= on_member(account, MemberState::from_member(&member));
+                }
+            }
+            Ok(Page { items: Some(Vec::<()>::new()), next: page.next_token.filter(|_| goes_on) })
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Asks an administrator about one of its members in a Region.
+    ///
+    /// Source: Amazon Macie API Reference, GetMember.
+    ///
+    /// # Errors
+    ///
+    /// Any failure, including that the account is not a member.
+    pub async fn member(
+        &self,
+        administrator: &AccountCredentials,
+        region: &Region,
+        account: AccountId,
+    ) -> Result<MemberState, CallFailure> {
+        let request = self.macie(region).get_member().id(account.to_string());
+        let answer = self.refreshing(administrator, async |administrator| {
+            let answer = request.clone().customize().config_override(administrator.macie_config()).send().await;
+            answer.map_err(|failure| self.call_failure(&failure))
+        });
+        let answer = answer.await?;
+        Ok(MemberState::from_member(&Member::builder().set_relationship_status(answer.relationship_status).build()))
     }
 }
 

@@ -2,8 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{STATUS, Status};
+use super::{FREQUENCY, Frequency, STATUS, Status};
 use crate::model::{DesiredSetting, Origin, SettingId, Severity, Value};
+
+/// The frequency that is sent when Macie is enabled and none is declared. AWS itself is known to choose this one.
+///
+/// Source: acceptance tests of the Terraform AWS provider, run on live AWS; the API reference does not say.
+pub(super) const DEFAULT_FREQUENCY: Frequency = Frequency::FifteenMinutes;
 
 /// The change of one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +56,11 @@ pub enum Risk {
 }
 
 impl Change {
+    /// The frequency that EnableMacie sends where none is declared.
+    pub(super) fn default_frequency() -> Self {
+        Self { setting: FREQUENCY.id(), before: None, after: DEFAULT_FREQUENCY.value(), severity: None, origin: None }
+    }
+
     /// The change that would remove a drift.
     pub fn for_drift(desired: &DesiredSetting, live: Option<Value>) -> Option<Self> {
         Some(Self {

@@ -1,11 +1,64 @@
 //! The calls that lead a session to what is declared, given the role of its account. The table of who may change what stands here.
 
-use super::target_changes::{TargetChanges, default_frequency};
 use super::{
-    BlockReason, Change, MembershipContext, MembershipRole, NotEnabledEvidence, Operation, Reading, Risk, Status,
-    consequence,
+    BlockReason, Change, FREQUENCY, MembershipContext, MembershipRole, NotEnabledEvidence, Operation,
+    Outcome, Reading, Risk, STATUS, Status, StatusTransition, consequence,
 };
-use crate::model::{AccountId, Target, Unread};
+use crate::model::{AccountId, DesiredSetting, Target, Unread, Value};
+
+/// The changes that remove the drift of a target.
+#[derive(Debug, Default)]
+pub struct TargetChanges {
+    status: Option<(Change, Status)>,
+    frequency: Option<Change>,
+}
+
+impl TargetChanges {
+    /// The changes for drift that is not waived. Where Macie is enabled, the declared frequency is set as well: without a session it
+    /// cannot drift.
+    pub fn from_settings<'a>(settings: impl Iterator<Item = (&'a DesiredSetting, Option<Value>, Outcome)>) -> Self {
+        let (mut changes, mut frequency) = (Self::default(), None);
+        for (desired, live, outcome) in settings {
+            if desired.setting == FREQUENCY.id() {
+                frequency = Some((desired, live, outcome));
+            } else if desired.setting == STATUS.id() && outcome == Outcome::Drifted {
+                changes.status = Change::for_drift(desired, live)
+                    .and_then(|change| Some((Status::from_value(&change.after)?, change)))
+                    .map(|(status, change)| (change, status));
+            }
+        }
+        let enables = changes.transition() == Some(StatusTransition::Enabling);
+        changes.frequency = frequency
+            .filter(|(_, _, outcome)| enables || *outcome == Outcome::Drifted)
+            .and_then(|(desired, live, _)| Change::for_drift(desired, live));
+        changes
+    }
+
+    /// The kind of the status change, if the status changes.
+    pub fn transition(&self) -> Option<StatusTransition> {
+        let (change, status) = self.status.as_ref()?;
+        Some(match (change.before.as_ref().and_then(Status::from_value), status) {
+            (Some(Status::NotEnabled), _) => StatusTransition::Enabling,
+            (_, Status::Enabled) => StatusTransition::Resuming,
+            (_, Status::Paused | Status::NotEnabled) => StatusTransition::Ending,
+        })
+    }
+
+    /// The new status of an account with this role, if it changes and AWS allows it.
+    pub fn status_for_role(&self, role: &MembershipRole) -> Option<Status> {
+        let (_, status) = self.status.as_ref()?;
+        let is_allowed = match role {
+            MembershipRole::Administrator { .. } => *status == Status::Enabled,
+            MembershipRole::InvitedMember { .. } | MembershipRole::OrganizationMember { .. } => {
+                *status != Status::NotEnabled
+            }
+            MembershipRole::Standalone | MembershipRole::StandaloneAsFarAsKnown | MembershipRole::Candidate { .. } => {
+                true
+            }
+        };
+        is_allowed.then_some(*status)
+    }
+}
 
 /// A call before it has a number.
 #[derive(Debug)]
@@ -145,7 +198,7 @@ impl AccountContext<'_> {
             }
             role => {
                 let consequence = consequence::enable(status, frequency.is_none(), role);
-                let changes = vec![change, frequency.unwrap_or_else(default_frequency)];
+                let changes = vec![change, frequency.unwrap_or_else(Change::default_frequency)];
                 plan.drafts.push(StepDraft::new(Operation::EnableMacie, self.account, changes, consequence));
                 return;
             }

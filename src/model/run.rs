@@ -1,8 +1,9 @@
-//! What time it is.
+//! The clock of a run, and where its readings come from.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Where the time of a run comes from. Nothing else in the program asks the system for the time of day.
 #[derive(Debug, Clone, Copy)]
@@ -31,4 +32,14 @@ impl Clock {
 /// Whether a moment is yet to come at another one: later by more than clocks explain that differ a little.
 pub fn is_to_come(moment: Timestamp, now: Timestamp) -> bool {
     moment.duration_since(now) > SignedDuration::from_mins(10)
+}
+
+/// Where readings come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// AWS, or what the endpoint variables name in its place.
+    Aws,
+    /// A simulated AWS, from a world file.
+    Simulation,
 }
