@@ -122,7 +122,7 @@ fn assume_callers(context: &RunContext, old: &mut PolicySide, new: &mut PolicySi
     if is_caller(old) != is_caller(new) {
         // The caller is one account, and the other side lists its accounts: at most one of those stays the same.
         for side in [old, new].into_iter().filter(|side| is_caller(side)) {
-            side.config.settings.accounts = AccountsSource::Listed([AccountId::NOBODY].into());
+            side.config.settings.accounts = AccountsSource::Listed([AccountId::UnknownCaller].into());
         }
         context.note(
             "on one side the inventory is the caller's account only, which is not known without credentials; it is \
@@ -150,7 +150,7 @@ fn resolve(side: &mut PolicySide) -> Result<ResolvedSide, CliError> {
         // Without policies, an empty inventory is no error.
         return Ok(ResolvedSide::default());
     }
-    let resolved = side.config.resolve(AccountId::NOBODY)?;
+    let resolved = side.config.resolve(AccountId::UnknownCaller)?;
     let accounts = resolved.inventory.accounts().iter();
     let names = accounts.filter_map(|account| Some((account.id, account.name.clone()?))).collect();
     Ok(ResolvedSide { desired: resolved.desired, names })

@@ -86,7 +86,7 @@ impl BaseSide {
         } else if needs_aws {
             BasePolicies::Unresolved(Box::new(old))
         } else {
-            let resolved = old.resolve(AccountId::NOBODY).map_err(|error| error.for_base(&revision))?;
+            let resolved = old.resolve(AccountId::UnknownCaller).map_err(|error| error.for_base(&revision))?;
             BasePolicies::Resolved(resolved.desired)
         };
         Ok(Self { revision, policies })
@@ -99,7 +99,7 @@ impl BaseSide {
             BasePolicies::Resolved(desired) => desired,
             BasePolicies::Unresolved(mut old) => {
                 let resolved = if old.settings.accounts == AccountsSource::Caller {
-                    old.resolve(run.caller.unwrap_or(AccountId::NOBODY))
+                    old.resolve(run.caller.unwrap_or(AccountId::UnknownCaller))
                 } else if *run.source == AccountsSource::Organization {
                     old.resolve_in(Accounts::from(run.inventory), Diagnostics::default())
                 } else {

@@ -32,7 +32,7 @@ pub(super) fn waiver_line(waiver: &Waiver) -> String {
 
 /// Account id, or the name of the caller's account, which is unknown without credentials.
 pub(super) fn account(id: AccountId) -> String {
-    if id == AccountId::NOBODY { "the caller's account".to_owned() } else { id.to_string() }
+    if id == AccountId::UnknownCaller { "the caller's account".to_owned() } else { id.to_string() }
 }
 
 /// Items in full, or the first `max` and the number of the rest.
@@ -74,7 +74,7 @@ pub(super) fn faint(paint: Paint) -> impl Fn(&str) -> String {
 
 /// Account id; `None` for the caller's account, which is unknown without credentials.
 pub(super) fn known(id: AccountId) -> Option<AccountId> {
-    (id != AccountId::NOBODY).then_some(id)
+    (id != AccountId::UnknownCaller).then_some(id)
 }
 
 pub(super) fn values(candidate: &Candidate) -> Vec<Cow<'_, str>> {

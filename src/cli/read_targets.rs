@@ -76,7 +76,7 @@ pub(super) async fn read_targets(
     let needs_aws = matches!(config.settings.accounts, AccountsSource::Caller | AccountsSource::Organization);
     // Where the inventory allows it, policy errors come before credentials.
     let early =
-        if needs_aws { None } else { Some(resolve_targets(context, config, AccountId::NOBODY, options.shard)?) };
+        if needs_aws { None } else { Some(resolve_targets(context, config, AccountId::UnknownCaller, options.shard)?) };
     let connection = connect(context, endpoint, options.deadline).await?;
     let resolved = match (early, &connection) {
         (Some(resolved), _) => resolved,
@@ -122,7 +122,7 @@ pub(super) fn read_snapshot(
         let reason = "the inventory is the caller's account, and the snapshot does not record the caller".to_owned();
         return Err(CliError::Snapshot { file: saved.name.clone(), reason });
     }
-    let resolved = resolve_targets(context, config, caller.unwrap_or(AccountId::NOBODY), shard)?;
+    let resolved = resolve_targets(context, config, caller.unwrap_or(AccountId::UnknownCaller), shard)?;
     let requests = declared_requests(&resolved);
     let (readings, reused_from) = saved.answers(&requests, &config.table);
     let missing = |request| saved.missing_reading(request, &config.table);

@@ -44,7 +44,7 @@ pub(super) fn run(context: &RunContext, args: TargetsArgs) -> Result<ExitStatus,
         config.assume_any_caller([]);
         context.note("the inventory is the caller's account; each account is listed as if it were the caller's");
     }
-    let resolved = config.resolve(AccountId::NOBODY)?;
+    let resolved = config.resolve(AccountId::UnknownCaller)?;
     if !is_caller {
         config.print_warnings(&resolved, context);
     }

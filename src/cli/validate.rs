@@ -175,7 +175,7 @@ fn check(name: String, workspace: Workspace, paths: &[PathBuf]) -> Result<Checke
     let loaded = workspace.load(paths).and_then(|mut config| {
         let resolved = match unknown {
             Some(_) => resolve_for_any_accounts(&mut config),
-            None => config.resolve(AccountId::NOBODY),
+            None => config.resolve(AccountId::UnknownCaller),
         };
         Ok((resolved?, config))
     });
@@ -193,7 +193,7 @@ fn check(name: String, workspace: Workspace, paths: &[PathBuf]) -> Result<Checke
         declarations: config.policies.declarations.len(),
         targets: match unknown {
             Some(UnknownOffline::Caller) => {
-                Some(targets.iter().filter(|target| target.account == AccountId::NOBODY).count())
+                Some(targets.iter().filter(|target| target.account == AccountId::UnknownCaller).count())
             }
             Some(UnknownOffline::Organization) => None,
             None => Some(targets.len()),
@@ -215,7 +215,7 @@ enum UnknownOffline {
 /// Resolves the policies for the declared accounts and an unknown one: both must be free of contradictions. Selectors for names,
 /// units or tags are accepted, since AWS may know those.
 fn resolve_for_any_accounts(config: &mut LoadedConfig) -> Result<ResolvedPolicies, CliError> {
-    let ids = config.policies.declared_accounts().into_iter().chain([AccountId::NOBODY]);
+    let ids = config.policies.declared_accounts().into_iter().chain([AccountId::UnknownCaller]);
     let is_organization = config.settings.accounts == AccountsSource::Organization;
     let knowledge = InventoryFields { names: is_organization, units: is_organization, tags: is_organization };
     let accounts = Accounts { knowledge, ..Accounts::from_ids(ids) };

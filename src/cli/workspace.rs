@@ -301,7 +301,7 @@ impl LoadedConfig {
     /// Sets the inventory to the declared accounts, the given ones, and an unknown one: without credentials, the caller may be any
     /// of them.
     pub(super) fn assume_any_caller(&mut self, others: impl IntoIterator<Item = AccountId>) {
-        let listed = self.policies.declared_accounts().into_iter().chain(others).chain([AccountId::NOBODY]);
+        let listed = self.policies.declared_accounts().into_iter().chain(others).chain([AccountId::UnknownCaller]);
         self.settings.accounts = AccountsSource::Listed(listed.collect());
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -14,20 +15,21 @@ use serde::{Deserialize, Serialize};
 /// Source: AWS Account Management Reference Guide, "View AWS account identifiers".
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(
-    /// One more than the number, so that no text is the id of nobody.
-    u64,
-);
+pub enum AccountId {
+    /// The account of credentials that are not known. No text parses to it, and it sorts first.
+    UnknownCaller,
+    /// An account with this number.
+    Number(AccountNumber),
+}
+
+/// The number of an account, plus one: an id takes eight bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountNumber(NonZeroU64);
 
 /// Why a text is not an account id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an account id has exactly 12 digits")]
 pub struct InvalidAccountId;
-
-impl AccountId {
-    /// Stands for an account that is not known, and belongs to nobody.
-    pub const NOBODY: Self = Self(0);
-}
 
 impl FromStr for AccountId {
     type Err = InvalidAccountId;
@@ -37,7 +39,9 @@ impl FromStr for AccountId {
         if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidAccountId);
         }
-        text.parse().map(|number: u64| Self(number + 1)).map_err(|_| InvalidAccountId)
+        let number: u64 = text.parse().map_err(|_| InvalidAccountId)?;
+        let number = NonZeroU64::MIN.checked_add(number).ok_or(InvalidAccountId)?;
+        Ok(Self::Number(AccountNumber(number)))
     }
 }
 
@@ -71,7 +75,11 @@ impl JsonSchema for AccountId {
 
 impl fmt::Display for AccountId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:012}", self.0.saturating_sub(1))
+        let number = match self {
+            Self::UnknownCaller => 0,
+            Self::Number(number) => number.0.get() - 1,
+        };
+        write!(out, "{number:012}")
     }
 }
 
@@ -198,9 +206,9 @@ mod tests {
     }
 
     #[test]
-    fn no_account_is_nobody() {
+    fn no_id_is_the_unknown_caller() {
         let zero: AccountId = "000000000000".parse().expect("a valid id");
-        assert_ne!(zero, AccountId::NOBODY);
+        assert_ne!(zero, AccountId::UnknownCaller);
         assert_eq!(zero.to_string(), "000000000000");
         assert_eq!("999999999999".parse::<AccountId>().expect("a valid id").to_string(), "999999999999");
     }

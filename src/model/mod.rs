@@ -13,7 +13,7 @@ mod specificity;
 mod target;
 mod unread;
 
-pub use account::{Account, AccountId, AccountState, InvalidAccountId, Unit, UnknownAccountState};
+pub use account::{Account, AccountId, AccountNumber, AccountState, InvalidAccountId, Unit, UnknownAccountState};
 pub use desired::{
     Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Severity,
     Waiver, WaiverMatch,
