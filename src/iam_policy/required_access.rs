@@ -90,11 +90,7 @@ fn read_actions(set: &PolicySet) -> BTreeSet<&'static str> {
 }
 
 /// Whether declarations reach an opt-in Region that has Macie, of those that the inventory has.
-fn reaches_opt_in<'a>(
-    set: &PolicySet,
-    mut regions: impl Iterator<Item = &'a Region>,
-    table: &RegionTable,
-) -> bool {
+fn reaches_opt_in<'a>(set: &PolicySet, mut regions: impl Iterator<Item = &'a Region>, table: &RegionTable) -> bool {
     regions.any(|region| {
         table.is_opt_in(region)
             && table.has_macie(region)

@@ -12,33 +12,29 @@ const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
 /// The keys that select.
 const SELECTORS: &[&str] = &["accounts", "organizational_units", "tags", "regions"];
 
-const SELECT_ACCOUNTS: Field = Field {
-    key: "accounts",
-    meaning: "The accounts, by id or by name pattern with * and ?. Left out: every account of the inventory.",
-    required: false,
-    kind: ValueKind::Texts(&ACCOUNT),
-};
+const SELECT_ACCOUNTS: Field = Field::new(
+    "accounts",
+    "The accounts, by id or by name pattern with * and ?. Left out: every account of the inventory.",
+    ValueKind::Texts(&ACCOUNT),
+);
 
-const SELECT_UNITS: Field = Field {
-    key: "organizational_units",
-    meaning: "The accounts in these organizational units and all below them, by path from below the root or by ou- id.",
-    required: false,
-    kind: ValueKind::Texts(&UNIT),
-};
+const SELECT_UNITS: Field = Field::new(
+    "organizational_units",
+    "The accounts in these organizational units and all below them, by path from below the root or by ou- id.",
+    ValueKind::Texts(&UNIT),
+);
 
-const SELECT_TAGS: Field = Field {
-    key: "tags",
-    meaning: "The accounts that have all of these tags; of several values of a key, any.",
-    required: false,
-    kind: ValueKind::TextsByKey(&TAG_KEY, &TAG_VALUE),
-};
+const SELECT_TAGS: Field = Field::new(
+    "tags",
+    "The accounts that have all of these tags; of several values of a key, any.",
+    ValueKind::TextsByKey(&TAG_KEY, &TAG_VALUE),
+);
 
-const SELECT_REGIONS: Field = Field {
-    key: "regions",
-    meaning: "The Regions, by code or by pattern with * and ?. Left out: every Region of the inventory.",
-    required: false,
-    kind: ValueKind::Texts(&REGION),
-};
+const SELECT_REGIONS: Field = Field::new(
+    "regions",
+    "The Regions, by code or by pattern with * and ?. Left out: every Region of the inventory.",
+    ValueKind::Texts(&REGION),
+);
 
 static EXCEPT: TableSchema = TableSchema {
     name: "an `except`",
@@ -47,12 +43,7 @@ static EXCEPT: TableSchema = TableSchema {
     fields: &[SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS],
 };
 
-const EXCEPTION: Field = Field {
-    key: "except",
-    meaning: "The selectors of the targets to exclude.",
-    required: false,
-    kind: ValueKind::Table(&EXCEPT),
-};
+const EXCEPTION: Field = Field::new("except", "The selectors of the targets to exclude.", ValueKind::Table(&EXCEPT));
 
 /// The keys that declarations and waivers start with.
 const SELECTOR_FIELDS: [Field; 5] = [SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS, EXCEPTION];
@@ -64,23 +55,23 @@ pub fn policy_schema(settings: Settings) -> &'static TableSchema {
 }
 
 fn policy(settings: Settings) -> TableSchema {
-    let mut fields = vec![optional("version", "The version of the format: 1.", ValueKind::Version(1)).required()];
+    let mut fields = vec![Field::new("version", "The version of the format: 1.", ValueKind::Version(1)).required()];
     let mut any_of = Vec::new();
     for resource in Resource::ALL {
         any_of.push(resource.policy_key());
-        fields.push(optional(
+        fields.push(Field::new(
             resource.policy_key(),
             "The declarations. Their order does not matter: for each setting, the most specific one takes precedence.",
             ValueKind::Tables(leak(declaration(*resource, settings))),
         ));
     }
     any_of.push("waivers");
-    fields.push(optional(
+    fields.push(Field::new(
         "waivers",
         "The waivers: approved exceptions, each with a reason and a last day.",
         ValueKind::Tables(leak(waiver(settings))),
     ));
-    fields.push(optional(
+    fields.push(Field::new(
         "$schema",
         "Where editors find the JSON Schema of this file; driftline ignores it.",
         ValueKind::Text(&REFERENCE),
@@ -95,12 +86,12 @@ fn policy(settings: Settings) -> TableSchema {
 
 fn declaration(resource: Resource, settings: Settings) -> TableSchema {
     let name = "What the declaration is for, in a few words; shown in reports.";
-    let mut fields = vec![optional("name", name, ValueKind::Text(&NAME))];
+    let mut fields = vec![Field::new("name", name, ValueKind::Text(&NAME))];
     fields.extend(SELECTOR_FIELDS);
     let declared = setting_fields(resource, settings);
     let any_of: Vec<&str> = declared.iter().map(|field| field.key).collect();
     fields.extend(declared);
-    fields.push(optional(
+    fields.push(Field::new(
         "severity",
         "The severity of drift from this declaration; medium if left out.",
         ValueKind::Word(SEVERITIES),
@@ -130,7 +121,7 @@ fn setting_fields(resource: Resource, settings: Settings) -> Vec<Field> {
             let meaning = format!("The settings of {}.", key.replace('_', " ")).leak();
             let table =
                 TableSchema { name: format!("`{key}`").leak(), meaning, any_of: any_of.leak(), fields: members.leak() };
-            fields.push(optional(key, meaning, ValueKind::Table(leak(table))));
+            fields.push(Field::new(key, meaning, ValueKind::Table(leak(table))));
         }
     }
     fields
@@ -152,7 +143,7 @@ fn setting_field(key: &'static str, setting: SettingId) -> Field {
         SettingKind::Minutes { least, most } => ValueKind::WholeNumbers(least.into(), most.into()),
         SettingKind::Text => ValueKind::TextOrTexts(&VALUE),
     };
-    optional(key, spec.meaning, kind)
+    Field::new(key, spec.meaning, kind)
 }
 
 fn waiver(settings: Settings) -> TableSchema {
@@ -178,24 +169,24 @@ fn waiver(settings: Settings) -> TableSchema {
     };
     let mut fields = Vec::from(SELECTOR_FIELDS);
     fields.extend([
-        optional(
+        Field::new(
             "resource",
             "The resource whose settings are waived; macie_session if left out.",
             ValueKind::Word(<Resource as strum::VariantNames>::VARIANTS),
         ),
-        optional(
+        Field::new(
             "settings",
             "The settings whose drift is waived. Left out: all, or those that `while_live` has a value of.",
             ValueKind::Words(keys.leak()),
         ),
-        optional(
+        Field::new(
             "while_live",
             "The live values that are waived, or a table of them by setting; any other value is still drift. Left out: any value.",
             ValueKind::WordsOrTable(words.leak(), leak(table)),
         ),
-        optional("reason", "The reason, on one line; shown in reports.", ValueKind::Text(&REASON)).required(),
-        optional("owner", "Who is responsible for it; shown in reports.", ValueKind::Text(&OWNER)),
-        optional("expires", "The last day of the waiver, in UTC, such as 2027-03-31.", ValueKind::Text(&DATE)).required(),
+        Field::new("reason", "The reason, on one line; shown in reports.", ValueKind::Text(&REASON)).required(),
+        Field::new("owner", "Who is responsible for it; shown in reports.", ValueKind::Text(&OWNER)),
+        Field::new("expires", "The last day of the waiver, in UTC, such as 2027-03-31.", ValueKind::Text(&DATE)).required(),
     ]);
     TableSchema {
         name: "a waiver",
@@ -203,10 +194,6 @@ fn waiver(settings: Settings) -> TableSchema {
         any_of: &[],
         fields: fields.leak(),
     }
-}
-
-const fn optional(key: &'static str, meaning: &'static str, kind: ValueKind) -> Field {
-    Field { key, meaning, required: false, kind }
 }
 
 fn leak(table: TableSchema) -> &'static TableSchema {
