@@ -88,15 +88,15 @@ fn is_sound(desired: &DesiredState, inventory: &Inventory, without_dispute: bool
     assert!(targets.windows(2).all(|pair| pair[0] < pair[1]), "{targets:?}");
     for target in desired.targets() {
         assert!(inventory.account(target.account).is_some() && inventory.regions().contains(&target.region));
-        assert!(!target.wish.settings.is_empty());
-        for wish in &target.wish.settings {
-            assert!(!wish.decided.accepted.value_to_set().is_none());
-            for other in &wish.agreeing {
-                assert!(!other.specificity.overrides(wish.decided.specificity));
-                assert!(!without_dispute || other.accepted == wish.decided.accepted);
+        assert!(!target.declared.settings.is_empty());
+        for desired in &target.declared.settings {
+            assert!(!desired.decided.accepted.value_to_set().is_none());
+            for other in &desired.agreeing {
+                assert!(!other.specificity.overrides(desired.decided.specificity));
+                assert!(!without_dispute || other.accepted == desired.decided.accepted);
             }
-            for beaten in &wish.overridden {
-                let mut standing = std::iter::once(&wish.decided).chain(&wish.agreeing);
+            for beaten in &desired.overridden {
+                let mut standing = std::iter::once(&desired.decided).chain(&desired.agreeing);
                 assert!(standing.any(|one| one.specificity.overrides(beaten.specificity)));
             }
         }

@@ -116,7 +116,7 @@ pub fn try_choices(bytes: &[u8]) {
     let again = holds(&files, &inventory);
     assert_eq!(disputes(&once), disputes(&again));
     if !once.told.has_errors() {
-        assert_eq!(wishes(&once), wishes(&again));
+        assert_eq!(declared(&once), declared(&again));
         assert_eq!(doubts(&once), doubts(&again));
     }
 }
@@ -140,20 +140,20 @@ fn doubts(resolved: &Resolved) -> Vec<String> {
 }
 
 /// Everything that is wanted, without places and in an order of its own.
-fn wishes(resolved: &Resolved) -> Vec<String> {
-    let mut wishes = Vec::new();
+fn declared(resolved: &Resolved) -> Vec<String> {
+    let mut declared = Vec::new();
     for target in resolved.desired.targets() {
-        for wish in &target.wish.settings {
+        for desired in &target.declared.settings {
             let name = |one: &Candidate| format!("{:?} {}", one.origin.declaration, one.specificity);
-            let standing: BTreeSet<String> = wish.agreeing.iter().chain([&wish.decided]).map(name).collect();
-            let beaten: BTreeSet<String> = wish.overridden.iter().map(name).collect();
-            let waivers: BTreeSet<&str> = wish.waivers.iter().map(|waiver| &*waiver.reason).collect();
-            let (setting, accepted, named) = (wish.setting, &wish.decided.accepted, target.wish.region_named);
-            wishes.push(format!(
+            let standing: BTreeSet<String> = desired.agreeing.iter().chain([&desired.decided]).map(name).collect();
+            let beaten: BTreeSet<String> = desired.overridden.iter().map(name).collect();
+            let waivers: BTreeSet<&str> = desired.waivers.iter().map(|waiver| &*waiver.reason).collect();
+            let (setting, accepted, named) = (desired.setting, &desired.decided.accepted, target.declared.region_named);
+            declared.push(format!(
                 "{} {setting} {accepted:?} {named} {standing:?} {beaten:?} {waivers:?}",
                 target.target()
             ));
         }
     }
-    wishes
+    declared
 }

@@ -59,7 +59,7 @@ pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
             account: target.account,
             region: target.region.clone(),
             resource: target.resource,
-            wish: Arc::new(DesiredSettings { settings: desired_settings(known, &origin), region_named: true }),
+            declared: Arc::new(DesiredSettings { settings: desired_settings(known, &origin), region_named: true }),
         }
     });
     let desired = DesiredState::new(targets.collect());
@@ -95,9 +95,9 @@ impl RollbackGoal {
         &'a self,
         readings: &'a [Reading],
     ) -> impl Iterator<Item = (&'a DesiredTarget, SessionState)> + 'a {
-        self.desired.targets().iter().zip(readings).filter_map(|(wish, reading)| {
-            let (known, live) = (self.applied.get(&wish.target())?, SessionState::from_reading(reading)?);
-            (!known.is_attributable(&live)).then_some((wish, live))
+        self.desired.targets().iter().zip(readings).filter_map(|(desired, reading)| {
+            let (known, live) = (self.applied.get(&desired.target())?, SessionState::from_reading(reading)?);
+            (!known.is_attributable(&live)).then_some((desired, live))
         })
     }
 

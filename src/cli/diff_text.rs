@@ -196,10 +196,11 @@ fn groups_of_change(change: &DesiredSettingsChange) -> Vec<Group> {
 
 fn setting_group(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
     const NOTHING: &str = "not managed";
-    let wanted =
-        |wish: Option<&DesiredSetting>| wish.map_or_else(|| NOTHING.to_owned(), |wish| accepted(&wish.decided));
-    let severity = |wish: Option<&DesiredSetting>| wish.map_or("none", |wish| wish.severity.as_str());
-    let waivers = |wish: Option<&DesiredSetting>| wish.map_or(0, |wish| wish.waivers.len());
+    let wanted = |desired: Option<&DesiredSetting>| {
+        desired.map_or_else(|| NOTHING.to_owned(), |desired| accepted(&desired.decided))
+    };
+    let severity = |desired: Option<&DesiredSetting>| desired.map_or("none", |desired| desired.severity.as_str());
+    let waivers = |desired: Option<&DesiredSetting>| desired.map_or(0, |desired| desired.waivers.len());
     let headline = match kind {
         ChangeKind::Added => format!("{NOTHING} → {} (severity {})", wanted(change.new), severity(change.new)),
         ChangeKind::Removed | ChangeKind::Changed | ChangeKind::Reordered => {
@@ -211,15 +212,15 @@ fn setting_group(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
         }
     };
     let details = if kind == ChangeKind::Waivers {
-        let terms = |wish: Option<&DesiredSetting>| -> Vec<Arc<Waiver>> {
-            wish.map(|wish| wish.waivers.clone()).unwrap_or_default()
+        let terms = |desired: Option<&DesiredSetting>| -> Vec<Arc<Waiver>> {
+            desired.map(|desired| desired.waivers.clone()).unwrap_or_default()
         };
         let (old, new) = (terms(change.old), terms(change.new));
         let gone = only(&old, &new).map(|gone| ("gone", waiver_line(gone)));
         gone.chain(only(&new, &old).map(|came| ("new", waiver_line(came)))).collect()
     } else {
-        let was = change.old.map(|wish| ("was", origin(&wish.decided.origin)));
-        was.into_iter().chain(change.new.map(|wish| ("is", origin(&wish.decided.origin)))).collect()
+        let was = change.old.map(|desired| ("was", origin(&desired.decided.origin)));
+        was.into_iter().chain(change.new.map(|desired| ("is", origin(&desired.decided.origin)))).collect()
     };
     Group { section: Section::Setting(kind), setting: Some(change.setting), headline, details }
 }

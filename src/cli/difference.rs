@@ -169,11 +169,11 @@ fn side(side: &DiffSide) -> SideJson<'_> {
 }
 
 fn change<'a>(change: &SettingChange<'a>, today: Date) -> Change<'a> {
-    let wanted = |wish: &'a DesiredSetting| DesiredJson {
-        accepted: values(&wish.decided),
-        severity: wish.severity,
-        origin: &wish.decided.origin,
-        waivers: wish.waivers.iter().map(|found| waiver(found, today)).collect(),
+    let wanted = |desired: &'a DesiredSetting| DesiredJson {
+        accepted: values(&desired.decided),
+        severity: desired.severity,
+        origin: &desired.decided.origin,
+        waivers: desired.waivers.iter().map(|found| waiver(found, today)).collect(),
     };
     Change { setting: change.setting, kinds: change.kinds, old: change.old.map(wanted), new: change.new.map(wanted) }
 }

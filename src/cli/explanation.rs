@@ -60,8 +60,8 @@ impl NoTarget {
 }
 
 /// Why a declaration is overridden, such as "all Regions is less specific than Region name".
-fn override_reason(lost: &Candidate, wish: &DesiredSetting) -> String {
-    let counting = std::iter::once(&wish.decided).chain(&wish.agreeing);
+fn override_reason(lost: &Candidate, desired: &DesiredSetting) -> String {
+    let counting = std::iter::once(&desired.decided).chain(&desired.agreeing);
     // What overrides it is itself effective, or overridden by an effective one.
     let Some(winner) = counting.map(|claim| claim.specificity).find(|winner| winner.overrides(lost.specificity)) else {
         return "less specific".to_owned();
@@ -97,18 +97,18 @@ pub(super) fn write_explanation_text(
 
 fn write_settings(target: &DesiredTarget, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     for setting in resource::settings().for_resource(target.resource) {
-        match target.wish.settings.iter().find(|wish| wish.setting == setting) {
+        match target.declared.settings.iter().find(|desired| desired.setting == setting) {
             None => writeln!(out, "\n  {setting}: not managed")?,
-            Some(wish) => one(wish, today, options, out)?,
+            Some(desired) => one(desired, today, options, out)?,
         }
     }
     Ok(())
 }
 
-fn one(wish: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+fn one(desired: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
-    let values = paint.strong(&accepted(&wish.decided));
-    writeln!(out, "\n  {}: {values} (severity {})", wish.setting, wish.severity)?;
+    let values = paint.strong(&accepted(&desired.decided));
+    writeln!(out, "\n  {}: {values} (severity {})", desired.setting, desired.severity)?;
     let mut say = |label: &str, text: &str, quietly: bool| {
         let label = format!("    {label:<12}");
         if quietly {
@@ -117,14 +117,18 @@ fn one(wish: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn W
             write_paragraph(&label, text, options.width, plain, out)
         }
     };
-    say("decided by", &claim_text(&wish.decided), false)?;
-    for other in &wish.agreeing {
+    say("decided by", &claim_text(&desired.decided), false)?;
+    for other in &desired.agreeing {
         say("agreed by", &claim_text(other), false)?;
     }
-    for lost in &wish.overridden {
-        say("overrides", &format!("{}: {}; {}", claim_text(lost), accepted(lost), override_reason(lost, wish)), true)?;
+    for lost in &desired.overridden {
+        say(
+            "overrides",
+            &format!("{}: {}; {}", claim_text(lost), accepted(lost), override_reason(lost, desired)),
+            true,
+        )?;
     }
-    for found in &wish.waivers {
+    for found in &desired.waivers {
         let (label, text) = waived(found, today);
         say(label, &text, found.is_expired(today))?;
     }
@@ -160,7 +164,7 @@ pub(super) fn write_explanation_json(explanation: &Explanation, out: &mut dyn Wr
         account_name: explanation.account_name.as_deref(),
         region: explanation.target.region.as_str(),
         no_target: explanation.found.as_ref().err().copied(),
-        region_named: found.is_some_and(|target| target.wish.region_named),
+        region_named: found.is_some_and(|target| target.declared.region_named),
         settings: found.map(|target| settings(target, explanation.today)).unwrap_or_default(),
     };
     write_json_document(&Envelope::new(EXPLAIN, document), out)
@@ -230,19 +234,19 @@ struct Lost<'a> {
 }
 
 fn settings(target: &DesiredTarget, today: Date) -> Vec<DesiredJson<'_>> {
-    target.wish.settings.iter().map(|wish| wanted(wish, today)).collect()
+    target.declared.settings.iter().map(|desired| wanted(desired, today)).collect()
 }
 
-fn wanted(wish: &DesiredSetting, today: Date) -> DesiredJson<'_> {
-    let lost = |lost| Lost { claim: claim(lost), why: override_reason(lost, wish) };
+fn wanted(desired: &DesiredSetting, today: Date) -> DesiredJson<'_> {
+    let lost = |lost| Lost { claim: claim(lost), why: override_reason(lost, desired) };
     DesiredJson {
-        setting: wish.setting,
-        accepted: values(&wish.decided),
-        severity: wish.severity,
-        decided: claim(&wish.decided),
-        agreeing: wish.agreeing.iter().map(claim).collect(),
-        overridden: wish.overridden.iter().map(lost).collect(),
-        waivers: wish.waivers.iter().map(|found| waiver(found, today)).collect(),
+        setting: desired.setting,
+        accepted: values(&desired.decided),
+        severity: desired.severity,
+        decided: claim(&desired.decided),
+        agreeing: desired.agreeing.iter().map(claim).collect(),
+        overridden: desired.overridden.iter().map(lost).collect(),
+        waivers: desired.waivers.iter().map(|found| waiver(found, today)).collect(),
     }
 }
 

@@ -212,5 +212,5 @@ fn blocked_changes(goal: &RollbackGoal, target: &DesiredTarget, live: &SessionSt
             remediation: "declare the desired value in a policy, and plan that".to_owned(),
         })
     };
-    target.wish.settings.iter().filter_map(blocked).collect()
+    target.declared.settings.iter().filter_map(blocked).collect()
 }

@@ -94,14 +94,14 @@ pub(super) fn write_targets_text(reach: &TargetList, options: TextOptions, out: 
 fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut known: HashMap<*const DesiredSettings, String> = HashMap::new();
     for target in reach.desired.targets() {
-        known.entry(Arc::as_ptr(&target.wish)).or_insert_with(|| desired_settings(&target.wish));
+        known.entry(Arc::as_ptr(&target.declared)).or_insert_with(|| desired_settings(&target.declared));
     }
     let mut alike: BTreeMap<Layout<'_>, Vec<AccountId>> = BTreeMap::new();
     for targets in reach.desired.targets().chunk_by(|one, two| one.account == two.account) {
         let Some(first) = targets.first() else { continue };
         let mut layout: Layout<'_> = Vec::new();
         for target in targets {
-            let words = known.get(&Arc::as_ptr(&target.wish)).map_or("", String::as_str);
+            let words = known.get(&Arc::as_ptr(&target.declared)).map_or("", String::as_str);
             let region = region(reach, target);
             match layout.iter_mut().find(|(known, _)| *known == words) {
                 Some((_, regions)) => regions.push(region),
@@ -127,9 +127,9 @@ fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut 
 }
 
 /// Desired settings of a target on one line.
-fn desired_settings(wish: &DesiredSettings) -> String {
+fn desired_settings(desired: &DesiredSettings) -> String {
     let parts: Vec<String> =
-        wish.settings.iter().map(|wish| format!("{} {}", wish.setting, accepted(&wish.decided))).collect();
+        desired.settings.iter().map(|desired| format!("{} {}", desired.setting, accepted(&desired.decided))).collect();
     parts.join("; ")
 }
 
@@ -312,13 +312,17 @@ fn account_targets<'a>(reach: &'a TargetList, targets: &'a [DesiredTarget]) -> O
 }
 
 fn target<'a>(reach: &TargetList, target: &'a DesiredTarget) -> Target<'a> {
-    let settings = target.wish.settings.iter();
+    let settings = target.declared.settings.iter();
     Target {
         region: target.region.as_str(),
-        region_named: target.wish.region_named,
+        region_named: target.declared.region_named,
         reading: reach.reading(target),
         settings: settings
-            .map(|wish| DesiredJson { setting: wish.setting, accepted: values(&wish.decided), severity: wish.severity })
+            .map(|desired| DesiredJson {
+                setting: desired.setting,
+                accepted: values(&desired.decided),
+                severity: desired.severity,
+            })
             .collect(),
     }
 }

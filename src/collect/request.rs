@@ -28,9 +28,9 @@ impl ReadRequest {
     pub fn for_target(target: &DesiredTarget) -> Self {
         Self {
             target: target.target(),
-            region_named: target.wish.region_named,
-            member_list_suffices: target.wish.settings.iter().all(|desired| desired.setting.spec().in_member_list),
-            declared: Some(Arc::clone(&target.wish)),
+            region_named: target.declared.region_named,
+            member_list_suffices: target.declared.settings.iter().all(|desired| desired.setting.spec().in_member_list),
+            declared: Some(Arc::clone(&target.declared)),
         }
     }
 }

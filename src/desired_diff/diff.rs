@@ -22,7 +22,7 @@ pub struct TargetChange {
     pub change: Arc<DesiredSettingsChange>,
 }
 
-/// What one desired state changes about another.
+/// The difference between two desired states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredDiff {
     targets: Vec<TargetChange>,
@@ -30,7 +30,7 @@ pub struct DesiredDiff {
 }
 
 impl DesiredDiff {
-    /// What `new` changes about `old`.
+    /// Compares `old` with `new`.
     pub fn between(old: &DesiredState, new: &DesiredState, table: &RegionTable) -> Self {
         let (mut old, mut new) = (old.targets().iter().peekable(), new.targets().iter().peekable());
         let mut pairs = Pairs { table, known: HashMap::new() };
@@ -72,10 +72,10 @@ impl DesiredDiff {
     }
 }
 
-/// Pairs of wishes that were compared. Targets share their wishes, so there are few pairs however many targets there are.
+/// Compared pairs of desired settings. Targets share them, so there are few pairs however many targets there are.
 struct Pairs<'table> {
     table: &'table RegionTable,
-    /// By the addresses of the wishes, which live as long as the states that are compared.
+    /// By the addresses of the desired settings, which live as long as the compared states.
     known: HashMap<(usize, usize, bool), Option<Arc<DesiredSettingsChange>>>,
 }
 
@@ -86,11 +86,11 @@ impl Pairs<'_> {
         new: Option<&DesiredTarget>,
         region: &Region,
     ) -> Option<Arc<DesiredSettingsChange>> {
-        let address = |target: Option<&DesiredTarget>| target.map_or(0, |target| Arc::as_ptr(&target.wish).addr());
+        let address = |target: Option<&DesiredTarget>| target.map_or(0, |target| Arc::as_ptr(&target.declared).addr());
         let may_be_off = self.table.is_opt_in(region);
-        let wish = |target: Option<&'_ DesiredTarget>| target.map(|target| Arc::clone(&target.wish));
+        let desired = |target: Option<&'_ DesiredTarget>| target.map(|target| Arc::clone(&target.declared));
         let compare = || -> Option<Arc<DesiredSettingsChange>> {
-            let (old, new): (Option<Arc<DesiredSettings>>, Option<Arc<DesiredSettings>>) = (wish(old), wish(new));
+            let (old, new): (Option<Arc<DesiredSettings>>, Option<Arc<DesiredSettings>>) = (desired(old), desired(new));
             DesiredSettingsChange::between(old.as_ref(), new.as_ref(), may_be_off).map(Arc::new)
         };
         self.known.entry((address(old), address(new), may_be_off)).or_insert_with(compare).clone()

@@ -1,4 +1,4 @@
-//! What changes for one target.
+//! The changes of the desired settings of one target.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -77,20 +77,21 @@ pub enum RegionNamingChange {
 }
 
 impl DesiredSettingsChange {
-    /// What changes from one wish to another, or `None` if nothing does. `may_be_off` tells whether the Region is one that
+    /// The change from one set of desired settings to another, or `None` if there is none. `may_be_off` tells whether the Region is one that
     /// accounts must opt into: elsewhere it makes no difference whether a declaration names it.
     pub(super) fn between(
         old: Option<&Arc<DesiredSettings>>,
         new: Option<&Arc<DesiredSettings>>,
         may_be_off: bool,
     ) -> Option<Self> {
-        let settings = [old, new].into_iter().flatten().flat_map(|wish| &wish.settings).map(|wish| wish.setting);
+        let settings =
+            [old, new].into_iter().flatten().flat_map(|desired| &desired.settings).map(|desired| desired.setting);
         let settings: BTreeSet<SettingId> = settings.collect();
         let kinds: Vec<(SettingId, Vec<ChangeKind>)> = settings
             .into_iter()
             .map(|setting| {
-                let was = old.and_then(|wish| find(wish, setting));
-                (setting, kinds(was, new.and_then(|wish| find(wish, setting))))
+                let was = old.and_then(|desired| find(desired, setting));
+                (setting, kinds(was, new.and_then(|desired| find(desired, setting))))
             })
             .filter(|(_, kinds)| !kinds.is_empty())
             .collect();
@@ -109,8 +110,8 @@ impl DesiredSettingsChange {
         self.kinds.iter().map(|(setting, kinds)| SettingChange {
             setting: *setting,
             kinds,
-            old: self.old.as_ref().and_then(|wish| find(wish, *setting)),
-            new: self.new.as_ref().and_then(|wish| find(wish, *setting)),
+            old: self.old.as_ref().and_then(|desired| find(desired, *setting)),
+            new: self.new.as_ref().and_then(|desired| find(desired, *setting)),
         })
     }
 
@@ -120,8 +121,8 @@ impl DesiredSettingsChange {
     }
 }
 
-fn find(wish: &DesiredSettings, setting: SettingId) -> Option<&DesiredSetting> {
-    wish.settings.iter().find(|wish| wish.setting == setting)
+fn find(desired: &DesiredSettings, setting: SettingId) -> Option<&DesiredSetting> {
+    desired.settings.iter().find(|desired| desired.setting == setting)
 }
 
 fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<ChangeKind> {

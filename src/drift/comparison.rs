@@ -14,21 +14,21 @@ use crate::resource::{Outcome, Reading, SettingReading};
 
 /// The outcome of a setting, with what led to it.
 #[derive(Debug, Clone)]
-struct Evaluation<'wish> {
+struct Evaluation<'desired> {
     outcome: Outcome,
     /// The live value, where it is known.
     live: Option<Value>,
     /// What kept the setting from being read.
     unread: Option<Arc<Unread>>,
     /// The waiver that covers the drift.
-    waiver: Option<&'wish Arc<Waiver>>,
+    waiver: Option<&'desired Arc<Waiver>>,
 }
 
 /// Evaluates one setting as on the day `today`. Of several waivers that cover a drift, the one that lasts longest counts, and of
 /// those the first by place.
-fn evaluate<'wish>(wish: &'wish DesiredSetting, reading: &Reading, today: Date) -> Evaluation<'wish> {
-    let found = reading.setting(wish.setting);
-    let outcome = found.outcome(&wish.decided.accepted);
+fn evaluate<'desired>(desired: &'desired DesiredSetting, reading: &Reading, today: Date) -> Evaluation<'desired> {
+    let found = reading.setting(desired.setting);
+    let outcome = found.outcome(&desired.decided.accepted);
     let (live, unread) = match found {
         SettingReading::Known(live) => (Some(live), None),
         SettingReading::NotApplicable => (None, None),
@@ -36,40 +36,40 @@ fn evaluate<'wish>(wish: &'wish DesiredSetting, reading: &Reading, today: Date) 
     };
     let drift = live.as_ref().filter(|_| outcome == Outcome::Drifted);
     let waiver = drift.and_then(|live| {
-        let covers = |waiver: &&Arc<Waiver>| waiver.cover(wish.setting, live, today) == WaiverMatch::Covers;
-        wish.waivers.iter().rev().filter(covers).max_by_key(|waiver| waiver.expires)
+        let covers = |waiver: &&Arc<Waiver>| waiver.cover(desired.setting, live, today) == WaiverMatch::Covers;
+        desired.waivers.iter().rev().filter(covers).max_by_key(|waiver| waiver.expires)
     });
     Evaluation { outcome: waiver.map_or(outcome, |_| Outcome::Waived), live, unread, waiver }
 }
 
-/// The outcome of a wish for a reading, as on the day `today`.
-pub fn outcome_of(wish: &DesiredSetting, reading: &Reading, today: Date) -> Outcome {
-    evaluate(wish, reading, today).outcome
+/// The outcome of a setting for a reading, as on the day `today`.
+pub fn outcome_of(desired: &DesiredSetting, reading: &Reading, today: Date) -> Outcome {
+    evaluate(desired, reading, today).outcome
 }
 
-/// A declared target with what was learnt of it.
+/// A declared target with its reading and outcome.
 #[derive(Debug, Clone, Copy)]
 pub struct TargetFinding<'run> {
-    /// The target, and what is wanted of it.
+    /// The target with its desired settings.
     pub desired: &'run DesiredTarget,
-    /// What was learnt.
+    /// The reading of the target.
     pub reading: &'run Reading,
-    /// What came of comparing.
+    /// The outcome of the comparison.
     pub outcome: Outcome,
-    /// The day by which waivers are judged.
+    /// The day that decides whether a waiver has expired.
     today: Date,
 }
 
 /// One declared setting of a target.
 #[derive(Debug, Clone)]
 pub struct SettingFinding<'target> {
-    /// What is wanted, and where it says so.
-    pub wish: &'target DesiredSetting,
-    /// What is live, where that is known.
+    /// The desired values, with their declarations.
+    pub desired: &'target DesiredSetting,
+    /// The live value, where it is known.
     pub live: Option<Value>,
-    /// What kept it from being read.
+    /// Why it is unread.
     pub unread: Option<Arc<Unread>>,
-    /// What came of comparing.
+    /// The outcome of the comparison.
     pub outcome: Outcome,
     /// The waiver that covers the drift. Where several do, the one that lasts longest.
     pub waiver: Option<&'target Arc<Waiver>>,
@@ -78,10 +78,10 @@ pub struct SettingFinding<'target> {
 
 /// Every declared target, each exactly once, sorted by account, Region, resource.
 ///
-/// There may be hundreds of thousands, so what was wanted and what was read stay where they are, side by side.
+/// There may be hundreds of thousands, so desired targets and readings stay in place, side by side.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    wanted: Vec<DesiredTarget>,
+    desired: Vec<DesiredTarget>,
     readings: Vec<Reading>,
     outcomes: Vec<Outcome>,
     today: Date,
@@ -93,13 +93,13 @@ pub struct Comparison {
 impl<'run> TargetFinding<'run> {
     /// The declared settings, in rule order.
     pub fn settings(self) -> impl Iterator<Item = SettingFinding<'run>> {
-        self.desired.wish.settings.iter().map(move |wish| {
-            let Evaluation { outcome, live, unread, waiver } = evaluate(wish, self.reading, self.today);
-            SettingFinding { wish, live, unread, outcome, waiver, today: self.today }
+        self.desired.declared.settings.iter().map(move |desired| {
+            let Evaluation { outcome, live, unread, waiver } = evaluate(desired, self.reading, self.today);
+            SettingFinding { desired, live, unread, outcome, waiver, today: self.today }
         })
     }
 
-    /// The day by which waivers are judged.
+    /// The day that decides whether a waiver has expired.
     pub fn today(self) -> Date {
         self.today
     }
@@ -107,17 +107,17 @@ impl<'run> TargetFinding<'run> {
     /// The greatest severity among its drifted settings.
     pub fn severity(self) -> Option<Severity> {
         let drifted = self.settings().filter(|setting| setting.outcome == Outcome::Drifted);
-        drifted.map(|setting| setting.wish.severity).max()
+        drifted.map(|setting| setting.desired.severity).max()
     }
 }
 
 impl<'target> SettingFinding<'target> {
     /// Of a drift, the waivers that select it and do not cover it, each with why.
     pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, WaiverMatch)> + use<'target> {
-        let Self { wish, live, outcome, today, .. } = self;
+        let Self { desired, live, outcome, today, .. } = self;
         let live = live.as_ref().filter(|_| matches!(outcome, Outcome::Drifted | Outcome::Waived));
-        let covers = |waiver: &'target Arc<Waiver>| Some((waiver, waiver.cover(wish.setting, live?, *today)));
-        let lapsed: Vec<_> = wish.waivers.iter().filter_map(covers).collect();
+        let covers = |waiver: &'target Arc<Waiver>| Some((waiver, waiver.cover(desired.setting, live?, *today)));
+        let lapsed: Vec<_> = desired.waivers.iter().filter_map(covers).collect();
         lapsed.into_iter().filter(|(_, cover)| *cover != WaiverMatch::Covers)
     }
 }
@@ -139,35 +139,35 @@ impl Comparison {
     /// missing, its target is unread, never lost.
     pub fn new(desired: DesiredState, readings: Vec<Reading>, today: Date) -> Self {
         let mut readings = readings;
-        let (wanted, waivers) = desired.into_parts();
-        readings.resize_with(wanted.len(), Reading::missing);
-        let (mut outcomes, mut ledgers) = (Vec::with_capacity(wanted.len()), BTreeMap::<Resource, Ledger>::new());
+        let (desired, waivers) = desired.into_parts();
+        readings.resize_with(desired.len(), Reading::missing);
+        let (mut outcomes, mut ledgers) = (Vec::with_capacity(desired.len()), BTreeMap::<Resource, Ledger>::new());
         let mut ledger = Ledger::default();
-        for (target, reading) in wanted.iter().zip(&readings) {
-            let settings = || target.wish.settings.iter().map(|wish| evaluate(wish, reading, today).outcome);
+        for (target, reading) in desired.iter().zip(&readings) {
+            let settings = || target.declared.settings.iter().map(|desired| evaluate(desired, reading, today).outcome);
             let (outcome, has_unread) = (overall(settings()), settings().any(|outcome| outcome == Outcome::Unread));
             outcomes.push(outcome);
             ledger.add(outcome, has_unread);
             ledgers.entry(target.resource).or_default().add(outcome, has_unread);
         }
-        let mut made = Self { wanted, readings, outcomes, today, ledger, ledgers, waivers: Vec::new() };
+        let mut made = Self { desired, readings, outcomes, today, ledger, ledgers, waivers: Vec::new() };
         made.waivers = uses(&waivers, made.targets(), today);
         made
     }
 
     /// How many targets there are.
     pub fn len(&self) -> usize {
-        self.wanted.len()
+        self.desired.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
+        self.desired.is_empty()
     }
 
     /// The target at a place in the order.
     pub fn get(&self, nth: usize) -> Option<TargetFinding<'_>> {
-        let (desired, reading) = (self.wanted.get(nth)?, self.readings.get(nth)?);
+        let (desired, reading) = (self.desired.get(nth)?, self.readings.get(nth)?);
         Some(TargetFinding { desired, reading, outcome: *self.outcomes.get(nth)?, today: self.today })
     }
 
@@ -179,16 +179,16 @@ impl Comparison {
     /// The finding about a Macie session.
     pub fn find(&self, account: AccountId, region: &Region) -> Option<TargetFinding<'_>> {
         let key = (account, region, Resource::MacieSession);
-        let place = self.wanted.binary_search_by(|found| found.sort_key().cmp(&key));
+        let place = self.desired.binary_search_by(|found| found.sort_key().cmp(&key));
         self.get(place.ok()?)
     }
 
-    /// Whether something is wanted of an account.
+    /// Whether an account has a declared target.
     pub fn reaches(&self, account: AccountId) -> bool {
-        self.wanted.binary_search_by(|found| found.account.cmp(&account)).is_ok()
+        self.desired.binary_search_by(|found| found.account.cmp(&account)).is_ok()
     }
 
-    /// Every waiver with what became of it, by place.
+    /// Every waiver with its use, by place.
     pub fn waivers(&self) -> &[WaiverUse] {
         &self.waivers
     }
@@ -203,13 +203,13 @@ impl Comparison {
         &self.ledgers
     }
 
-    /// What the whole amounts to.
+    /// The verdict.
     pub fn verdict(&self) -> Verdict {
         self.ledger.verdict()
     }
 }
 
-/// A waiver with what became of the settings that it selects, each counted once per target.
+/// The use of a waiver: the settings that it selects by outcome, each counted once per target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaiverUse {
     /// The waiver.
@@ -220,7 +220,7 @@ pub struct WaiverUse {
     pub covered: usize,
     /// Drift that nothing covers although it selects it: its last day is past, or the live value is another.
     pub uncovered: usize,
-    /// What it could cover, and is as wanted.
+    /// What it could cover, and is as desired.
     pub in_sync: usize,
     /// What it could cover, and nobody knows whether there is need.
     pub unread: usize,
@@ -268,7 +268,7 @@ impl WaiverUse {
     }
 }
 
-/// What became of each waiver, by place.
+/// The use of each waiver, by place.
 fn uses<'run>(
     waivers: &[Arc<Waiver>],
     targets: impl Iterator<Item = TargetFinding<'run>>,
@@ -287,9 +287,9 @@ fn uses<'run>(
     for setting in targets.flat_map(TargetFinding::settings) {
         let covers = |waiver: &Waiver| {
             let live = setting.live.as_ref();
-            live.is_some_and(|live| waiver.cover(setting.wish.setting, live, today) == WaiverMatch::Covers)
+            live.is_some_and(|live| waiver.cover(setting.desired.setting, live, today) == WaiverMatch::Covers)
         };
-        for waiver in &setting.wish.waivers {
+        for waiver in &setting.desired.waivers {
             let Some(used) = by_place.get_mut(&waiver.origin) else { continue };
             let count = match setting.outcome {
                 Outcome::Waived if covers(waiver) => &mut used.covered,
@@ -328,7 +328,7 @@ mod tests {
         })
     }
 
-    fn wish(accepted: Value, waivers: Vec<Arc<Waiver>>) -> DesiredSetting {
+    fn desired(accepted: Value, waivers: Vec<Arc<Waiver>>) -> DesiredSetting {
         let origin = Origin { file: "p".to_owned(), line: 1, column: 1, declaration: None };
         let specificity = Specificity { accounts: AccountSpecificity::Everyone, regions: RegionSpecificity::All };
         DesiredSetting {
@@ -362,9 +362,9 @@ mod tests {
             (OFF, vec![waiver(1, late, &[])], Outcome::InSync, None),
         ];
         for (nth, (accepted, waivers, outcome, line)) in rows.into_iter().enumerate() {
-            let wish = wish(accepted, waivers);
-            let judged = evaluate(&wish, &off, today);
-            assert_eq!((judged.outcome, judged.waiver.map(|it| it.origin.line)), (outcome, line), "row {nth}");
+            let desired = desired(accepted, waivers);
+            let evaluation = evaluate(&desired, &off, today);
+            assert_eq!((evaluation.outcome, evaluation.waiver.map(|it| it.origin.line)), (outcome, line), "row {nth}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The count of each outcome, the verdict, and what a change of the policies leaves unmanaged.
+//! The count of each outcome, the verdict, and the settings that a change of the policies leaves unmanaged.
 
 use std::fmt;
 

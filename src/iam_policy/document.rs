@@ -39,21 +39,21 @@ struct Statement {
 }
 
 /// The least IAM policy of a part. `roles` are the ARNs of the roles that the hub assumes, with `*` for the account.
-pub fn policy_for(part: PolicyKind, demand: &RequiredAccess, allowed: Allowed, roles: &[String]) -> IamPolicy {
-    let all = actions(part, demand, allowed);
-    let of = |service: &str| -> Vec<&'static str> {
+pub fn policy_for(part: PolicyKind, access: &RequiredAccess, allowed: Allowed, roles: &[String]) -> IamPolicy {
+    let all = actions(part, access, allowed);
+    let actions_of = |service: &str| -> Vec<&'static str> {
         all.iter().copied().filter(|action| action.split(':').next() == Some(service)).collect()
     };
-    // Actions on sessions are authorized on arn:aws:macie2:REGION:ACCOUNT:*, which names no session: narrower is not to be had.
+    // Actions on sessions are authorized on arn:aws:macie2:REGION:ACCOUNT:*, which names no session: no narrower resource exists.
     let anywhere = || json!("*");
     let statements = [
-        ("AssumeRoles", of("sts"), json!(roles), None),
-        ("Macie", of("macie2"), anywhere(), None),
-        ("Regions", of("account"), anywhere(), None),
-        ("Organization", of("organizations"), anywhere(), None),
+        ("AssumeRoles", actions_of("sts"), json!(roles), None),
+        ("Macie", actions_of("macie2"), anywhere(), None),
+        ("Regions", actions_of("account"), anywhere(), None),
+        ("Organization", actions_of("organizations"), anywhere(), None),
         (
             "MacieServiceLinkedRole",
-            of("iam"),
+            actions_of("iam"),
             json!(SERVICE_LINKED_ROLE),
             Some(json!({"StringLike": {"iam:AWSServiceName": "macie*.amazonaws.com"}})),
         ),

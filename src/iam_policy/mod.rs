@@ -1,6 +1,6 @@
-//! The least that must be allowed, for these files and this command: as an IAM policy.
+//! The least-privilege IAM policies for a policy set and a command.
 //!
-//! [`RequiredAccess`] is what the files ask for, [`policy_for`] what that takes. Tests hold it to the calls that the simulated AWS sees.
+//! [`RequiredAccess`] is the access that the files need, and [`policy_for`] the policy for it. Tests compare it with the calls that the simulated AWS sees.
 
 mod document;
 mod required_access;

@@ -1,4 +1,4 @@
-//! What policies and settings need to be allowed, and the IAM actions for it.
+//! The access that policies and settings need, and the IAM actions for it.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,19 @@ use crate::model::{InventoryFields, Region, RegionTable};
 use crate::policy::PolicySet;
 use crate::resource::macie_session::{FREQUENCY, STATUS, Status};
 
-/// What the files ask for.
+/// The access that policies and settings need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and all combinations occur")]
 pub struct RequiredAccess {
-    /// What is wanted of sessions.
-    pub wanted: DesiredOperations,
+    /// The changes of sessions that the policies may need.
+    pub operations: DesiredOperations,
     /// The actions that reading the declared settings takes beside those of every target.
     pub read_actions: BTreeSet<&'static str>,
     /// Whether an opt-in Region is among the targets.
     pub opt_in_regions: bool,
     /// Whether the accounts are those of the caller's organization, asked for anew in each run.
     pub lists_organization: bool,
-    /// What that must tell of the accounts.
+    /// The account fields that the listing must contain.
     pub knowledge: InventoryFields,
     /// Whether the settings name the organization's Macie administrator.
     pub names_administrator: bool,
@@ -26,7 +26,7 @@ pub struct RequiredAccess {
     pub knows_organization: bool,
 }
 
-/// What is wanted of sessions, by the values that an apply would set.
+/// The changes of sessions that policies may need, by the values that an apply would set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and all combinations occur")]
 pub struct DesiredOperations {
@@ -42,7 +42,7 @@ pub struct DesiredOperations {
     pub disabled: bool,
 }
 
-/// What the reader of the policy wants to allow.
+/// The operations that the policy is to allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Allowed {
     /// Enabling Macie where it is off.
@@ -54,29 +54,29 @@ pub struct Allowed {
 }
 
 impl DesiredOperations {
-    /// What a policy set asks for.
+    /// The operations that a policy set needs.
     pub fn for_policies(set: &PolicySet) -> Self {
-        let mut wanted = Self::default();
+        let mut operations = Self::default();
         for (setting, declared) in set.declarations.iter().flat_map(|declaration| &declaration.settings) {
             let Some(first) = declared.accepted.value_to_set() else { continue };
             if *setting == FREQUENCY.id() {
-                wanted.frequency = true;
+                operations.frequency = true;
             } else if *setting == STATUS.id() {
                 match Status::from_value(first) {
                     Some(Status::Enabled) => {
-                        wanted.sessions = true;
-                        wanted.resumed = true;
+                        operations.sessions = true;
+                        operations.resumed = true;
                     }
                     Some(Status::Paused) => {
-                        wanted.sessions = true;
-                        wanted.paused = true;
+                        operations.sessions = true;
+                        operations.paused = true;
                     }
-                    Some(Status::NotEnabled) => wanted.disabled = true,
+                    Some(Status::NotEnabled) => operations.disabled = true,
                     None => {}
                 }
             }
         }
-        wanted
+        operations
     }
 
     /// Whether the status of some session may have to change.
@@ -99,14 +99,14 @@ fn reaches_opt_in<'a>(set: &PolicySet, mut regions: impl Iterator<Item = &'a Reg
 }
 
 impl RequiredAccess {
-    /// What some policies ask for whose accounts stand alone.
+    /// The access for policies outside an organization.
     pub fn from_policies(set: &PolicySet, regions: Option<&[Region]>, table: &RegionTable) -> Self {
         let opt_in_regions = match regions {
             Some(listed) => reaches_opt_in(set, listed.iter(), table),
             None => reaches_opt_in(set, table.macie_regions(), table),
         };
         Self {
-            wanted: DesiredOperations::for_policies(set),
+            operations: DesiredOperations::for_policies(set),
             read_actions: read_actions(set),
             opt_in_regions,
             lists_organization: false,
@@ -118,11 +118,11 @@ impl RequiredAccess {
 
     /// Whether the organization's administrator may have to enable Macie in accounts.
     fn may_take_in(&self) -> bool {
-        self.wanted.sessions && (self.names_administrator || self.knows_organization)
+        self.operations.sessions && (self.names_administrator || self.knows_organization)
     }
 }
 
-/// Where a policy is to be attached, and for which command.
+/// Where an IAM policy is attached, and for which command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyKind {
     /// The role for reading in each account, for `check`.
@@ -137,12 +137,12 @@ pub enum PolicyKind {
     Hub,
 }
 
-/// The actions that a part takes for what the files ask, sorted.
+/// The IAM actions of a part for the required access, sorted.
 ///
 /// Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Macie", and the calls that this
 /// program makes: resource/macie_session, aws/organizations.
-pub fn actions(part: PolicyKind, demand: &RequiredAccess, allowed: Allowed) -> BTreeSet<&'static str> {
-    let wanted = demand.wanted;
+pub fn actions(part: PolicyKind, access: &RequiredAccess, allowed: Allowed) -> BTreeSet<&'static str> {
+    let operations = access.operations;
     let mut actions = BTreeSet::new();
     let mut add = |condition: bool, list: &[&'static str]| {
         if condition {
@@ -153,33 +153,36 @@ pub fn actions(part: PolicyKind, demand: &RequiredAccess, allowed: Allowed) -> B
         PolicyKind::Check | PolicyKind::Plan => {
             let plans = part == PolicyKind::Plan;
             add(true, &["macie2:GetMacieSession"]);
-            for action in &demand.read_actions {
+            for action in &access.read_actions {
                 add(true, &[*action]);
             }
-            add(demand.opt_in_regions, &["account:ListRegions"]);
-            add(plans && wanted.status(), &["macie2:GetAdministratorAccount"]);
-            add(plans && (wanted.paused || wanted.disabled), &["macie2:ListClassificationJobs", "macie2:ListMembers"]);
+            add(access.opt_in_regions, &["account:ListRegions"]);
+            add(plans && operations.status(), &["macie2:GetAdministratorAccount"]);
+            add(
+                plans && (operations.paused || operations.disabled),
+                &["macie2:ListClassificationJobs", "macie2:ListMembers"],
+            );
             // The administrator is asked for its members, and again about one that contradicts it.
-            let knows = demand.names_administrator || demand.lists_organization;
-            let lists = !plans && knows && wanted.status();
+            let knows = access.names_administrator || access.lists_organization;
+            let lists = !plans && knows && operations.status();
             add(lists, &["macie2:GetMember", "macie2:ListMembers"]);
         }
         PolicyKind::Apply => {
             add(true, &["macie2:GetMacieSession"]);
-            let updates = wanted.frequency || wanted.resumed || (wanted.paused && allowed.pause);
+            let updates = operations.frequency || operations.resumed || (operations.paused && allowed.pause);
             add(updates, &["macie2:UpdateMacieSession"]);
             // The first EnableMacie of an account makes the role that Macie works with.
-            add(wanted.sessions && allowed.enable, &["iam:CreateServiceLinkedRole", "macie2:EnableMacie"]);
-            add(wanted.disabled && allowed.disable, &["macie2:DisableMacie"]);
+            add(operations.sessions && allowed.enable, &["iam:CreateServiceLinkedRole", "macie2:EnableMacie"]);
+            add(operations.disabled && allowed.disable, &["macie2:DisableMacie"]);
         }
         PolicyKind::Administrator => {
-            add(wanted.resumed || (wanted.paused && allowed.pause), &["macie2:UpdateMemberSession"]);
-            add(demand.may_take_in() && allowed.enable, &["macie2:CreateMember"]);
+            add(operations.resumed || (operations.paused && allowed.pause), &["macie2:UpdateMemberSession"]);
+            add(access.may_take_in() && allowed.enable, &["macie2:CreateMember"]);
         }
         PolicyKind::Hub => {
             add(true, &["sts:AssumeRole"]);
-            add(demand.lists_organization, &["organizations:DescribeOrganization", "organizations:ListAccounts"]);
-            let units = demand.lists_organization && demand.knowledge.units;
+            add(access.lists_organization, &["organizations:DescribeOrganization", "organizations:ListAccounts"]);
+            let units = access.lists_organization && access.knowledge.units;
             add(
                 units,
                 &[
@@ -188,13 +191,13 @@ pub fn actions(part: PolicyKind, demand: &RequiredAccess, allowed: Allowed) -> B
                     "organizations:ListRoots",
                 ],
             );
-            add(demand.lists_organization && demand.knowledge.tags, &["organizations:ListTagsForResource"]);
-            add(demand.lists_organization && demand.opt_in_regions, &["account:ListRegions"]);
-            let asks_who = wanted.sessions && allowed.enable;
-            let finds_out = demand.knows_organization && !demand.names_administrator;
+            add(access.lists_organization && access.knowledge.tags, &["organizations:ListTagsForResource"]);
+            add(access.lists_organization && access.opt_in_regions, &["account:ListRegions"]);
+            let asks_who = operations.sessions && allowed.enable;
+            let finds_out = access.knows_organization && !access.names_administrator;
             // A check asks in order to read through the administrator, an apply in order to enable Macie through it.
-            add((asks_who || wanted.status()) && finds_out, &["macie2:ListOrganizationAdminAccounts"]);
-            let asks_where = demand.names_administrator && !demand.knows_organization;
+            add((asks_who || operations.status()) && finds_out, &["macie2:ListOrganizationAdminAccounts"]);
+            let asks_where = access.names_administrator && !access.knows_organization;
             add(asks_who && asks_where, &["organizations:DescribeAccount", "organizations:DescribeOrganization"]);
         }
     }

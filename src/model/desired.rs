@@ -52,7 +52,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A declared exception: why a drift is borne, by whom, until when, and for which live value.
+/// A declared exception: reason, owner, last day, and the live values that it covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
     /// Where it is declared.
@@ -133,35 +133,35 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// A declaration's say about one setting of a target.
+/// A declaration that applies to one setting of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// Where it is said.
+    /// Its place.
     pub origin: Arc<Origin>,
-    /// The values that are fine; `apply` sets the first.
+    /// The accepted values; `apply` sets the first.
     pub accepted: Accepted,
     /// How specific the declaration is for the target.
     pub specificity: Specificity,
 }
 
-/// What is wanted of one setting of a target.
+/// The desired values of one setting of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredSetting {
     /// The setting.
     pub setting: SettingId,
     /// How much a drift matters.
     pub severity: Severity,
-    /// The declaration that decides. Where several that none beats agree, the first by place.
+    /// The declaration that takes precedence. Where several agree, the first by place.
     pub decided: Candidate,
-    /// The others that none beats; they want the same.
+    /// The others that none overrides; they accept the same values.
     pub agreeing: Vec<Candidate>,
-    /// Those that a more specific one beats, by place.
+    /// The overridden ones, by place.
     pub overridden: Vec<Candidate>,
     /// The waivers that select the target and the setting, by place, expired ones too.
     pub waivers: Vec<Arc<Waiver>>,
 }
 
-/// What is wanted of a target.
+/// The desired settings of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredSettings {
     /// The declared settings, in rule order. Never empty.
@@ -170,7 +170,7 @@ pub struct DesiredSettings {
     pub region_named: bool,
 }
 
-/// A target of which something is wanted.
+/// A target with its desired settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredTarget {
     /// The account.
@@ -179,11 +179,11 @@ pub struct DesiredTarget {
     pub region: Region,
     /// The resource.
     pub resource: Resource,
-    /// What is wanted. Targets under the same declarations share it.
-    pub wish: Arc<DesiredSettings>,
+    /// The desired settings. Targets under the same declarations share them.
+    pub declared: Arc<DesiredSettings>,
 }
 
-/// What a policy set wants, target by target.
+/// The desired state of a policy set, target by target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredState {
     targets: Vec<DesiredTarget>,
@@ -191,12 +191,12 @@ pub struct DesiredState {
 }
 
 impl DesiredTarget {
-    /// The target without what is wanted of it.
+    /// The target without its desired settings.
     pub fn target(&self) -> Target {
         Target { account: self.account, region: self.region.clone(), resource: self.resource }
     }
 
-    /// What targets sort by.
+    /// The sort key of targets.
     pub fn sort_key(&self) -> (AccountId, &Region, Resource) {
         (self.account, &self.region, self.resource)
     }
@@ -218,7 +218,7 @@ impl DesiredState {
         self
     }
 
-    /// The same, of one part of the accounts.
+    /// Restricts the state to the accounts of a shard.
     #[must_use]
     pub fn for_shard(mut self, shard: Shard) -> Self {
         self.targets.retain(|target| shard.has(target.account));
@@ -235,12 +235,12 @@ impl DesiredState {
         &self.targets
     }
 
-    /// Gives targets, sorted as before, and waivers away.
+    /// Splits the state into its sorted targets and its waivers.
     pub fn into_parts(self) -> (Vec<DesiredTarget>, Vec<Arc<Waiver>>) {
         (self.targets, self.waivers)
     }
 
-    /// What is wanted of one target.
+    /// The desired settings of one target.
     pub fn find(&self, target: &Target) -> Option<&DesiredTarget> {
         let key = (target.account, &target.region, target.resource);
         let index = self.targets.binary_search_by(|probe| probe.sort_key().cmp(&key)).ok()?;

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Account, AccountId, Region};
 
-/// What an inventory knows of its accounts beside their ids. A selector that asks for more is a mistake, never a silent
+/// What an inventory knows of its accounts beside their ids. A selector that asks for more is an error, never a silent
 /// non-match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct InventoryFields {

@@ -1,10 +1,10 @@
-//! What kept something from being read: the reason, and what AWS or the network said.
+//! Why a target or setting is unread: the reason, and the answer of AWS or the network as evidence.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Why nothing is known of a target.
+/// Why a target or setting is unread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
     /// The reason.

@@ -65,11 +65,11 @@ pub fn plan(
 
 /// The drift of a setting that driftline only reports.
 fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>) -> Option<BlockedChange> {
-    let ChangeMethod::ReportOnly { remedy } = setting.wish.setting.spec().change else { return None };
+    let ChangeMethod::ReportOnly { remedy } = setting.desired.setting.spec().change else { return None };
     if setting.outcome != Outcome::Drifted {
         return None;
     }
-    let change = Change::for_drift(setting.wish, setting.live)?;
+    let change = Change::for_drift(setting.desired, setting.live)?;
     Some(BlockedChange {
         target: target.clone(),
         account_name: name.map(Into::into),
@@ -81,7 +81,7 @@ fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>)
 }
 
 fn changes(finding: TargetFinding<'_>) -> TargetChanges {
-    TargetChanges::from_settings(finding.settings().map(|setting| (setting.wish, setting.live, setting.outcome)))
+    TargetChanges::from_settings(finding.settings().map(|setting| (setting.desired, setting.live, setting.outcome)))
 }
 
 /// Appends the steps of one target, each of which expects what the one before it leaves.

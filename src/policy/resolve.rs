@@ -50,24 +50,24 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
             continue;
         }
         let group = groups.entry(matches).or_insert_with_key(|matches| {
-            let wishes = inventory.regions().iter().map(|region| {
+            let declared = inventory.regions().iter().map(|region| {
                 let reaching = resolver.reaching(region, inventory.is_by_name_only(region), matches);
-                let wish = |resource: &Resource| {
+                let desired = |resource: &Resource| {
                     let target = Target { account: account.id, region: region.clone(), resource: *resource };
                     Some((*resource, resolver.desired_settings(&target, &reaching, matches)?))
                 };
-                Resource::ALL.iter().filter_map(wish).collect()
+                Resource::ALL.iter().filter_map(desired).collect()
             });
-            let wishes = wishes.collect();
-            Group { accounts: Vec::new(), wishes }
+            let declared = declared.collect();
+            Group { accounts: Vec::new(), declared }
         });
         group.accounts.push(account);
-        for (region, wishes) in inventory.regions().iter().zip(&group.wishes) {
-            targets.extend(wishes.iter().map(|(resource, wish)| DesiredTarget {
+        for (region, declared) in inventory.regions().iter().zip(&group.declared) {
+            targets.extend(declared.iter().map(|(resource, desired)| DesiredTarget {
                 account: account.id,
                 region: region.clone(),
                 resource: *resource,
-                wish: Arc::clone(wish),
+                declared: Arc::clone(desired),
             }));
         }
     }
@@ -144,7 +144,7 @@ impl<'set> Resolver<'set> {
         reaching: &[(usize, &'set Declaration, Specificity)],
         matches: &[AccountMatch],
     ) -> Option<Arc<DesiredSettings>> {
-        let mut wish = DesiredSettings::default();
+        let mut desired = DesiredSettings::default();
         let declared: Vec<SettingId> = self.declared.iter().copied().collect();
         for setting in declared.into_iter().filter(|setting| setting.spec().resource == target.resource) {
             let claims: Vec<MatchedDeclaration<'set>> = reaching
@@ -158,11 +158,11 @@ impl<'set> Resolver<'set> {
                 decided.waivers = self.waivers(setting, &target.region, matches);
                 // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
                 let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
-                wish.region_named |= deciding.any(|claim| claim.specificity.regions == RegionSpecificity::Name);
-                wish.settings.push(decided);
+                desired.region_named |= deciding.any(|claim| claim.specificity.regions == RegionSpecificity::Name);
+                desired.settings.push(decided);
             }
         }
-        (!wish.settings.is_empty()).then(|| Arc::new(wish))
+        (!desired.settings.is_empty()).then(|| Arc::new(desired))
     }
 
     /// The waivers of one setting.

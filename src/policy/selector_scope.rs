@@ -11,7 +11,7 @@ use crate::model::{Account, DesiredSettings, Inventory, Region, RegionSpecificit
 #[derive(Default)]
 pub(super) struct Group<'a> {
     pub(super) accounts: Vec<&'a Account>,
-    pub(super) wishes: Vec<Vec<(Resource, Arc<DesiredSettings>)>>,
+    pub(super) declared: Vec<Vec<(Resource, Arc<DesiredSettings>)>>,
 }
 
 /// Accounts that a selection selects, with the Regions in which it does.
@@ -74,9 +74,9 @@ pub(super) fn selected_regions(selector: &RegionSelector, inventory: &Inventory)
 
 /// Of some Regions those where something that a waiver is for is declared of the accounts of a group.
 pub(super) fn declared_regions(group: &Group<'_>, waiver: &DeclaredWaiver, selected: &[bool]) -> Rc<[bool]> {
-    let is_declared = |wishes: &[(Resource, Arc<DesiredSettings>)]| {
-        let mut settings = wishes.iter().flat_map(|(_, wish)| &wish.settings);
-        settings.any(|wish| waiver.settings.contains(&wish.setting))
+    let is_declared = |declared: &[(Resource, Arc<DesiredSettings>)]| {
+        let mut settings = declared.iter().flat_map(|(_, desired)| &desired.settings);
+        settings.any(|desired| waiver.settings.contains(&desired.setting))
     };
-    selected.iter().zip(&group.wishes).map(|(selected, wish)| *selected && is_declared(wish)).collect()
+    selected.iter().zip(&group.declared).map(|(selected, desired)| *selected && is_declared(desired)).collect()
 }

@@ -133,7 +133,8 @@ impl BaseComparison {
     /// What the change of the policies does about a setting of a target.
     fn review(&self, finding: TargetFinding<'_>, setting: &SettingFinding<'_>) -> Option<Review> {
         let old = self.desired.find(&finding.desired.target());
-        let old = old.and_then(|old| old.wish.settings.iter().find(|wish| wish.setting == setting.wish.setting));
+        let old =
+            old.and_then(|old| old.declared.settings.iter().find(|desired| desired.setting == setting.desired.setting));
         let drifted = old.is_some_and(|old| outcome_of(old, finding.reading, finding.today()) == Outcome::Drifted);
         match (drifted, setting.outcome) {
             (false, Outcome::Drifted) => Some(Review::Causes),
@@ -156,13 +157,15 @@ impl BaseComparison {
                 facts.no_longer_declared += 1;
                 continue;
             };
-            let is_declared =
-                |wish: &&DesiredSetting| finding.desired.wish.settings.iter().any(|now| now.setting == wish.setting);
-            let dropped: Vec<&DesiredSetting> = old.wish.settings.iter().filter(|wish| !is_declared(wish)).collect();
+            let is_declared = |desired: &&DesiredSetting| {
+                finding.desired.declared.settings.iter().any(|now| now.setting == desired.setting)
+            };
+            let dropped: Vec<&DesiredSetting> =
+                old.declared.settings.iter().filter(|desired| !is_declared(desired)).collect();
             facts.settings_no_longer_declared += dropped.len();
             let drifted = dropped
                 .into_iter()
-                .filter(|wish| outcome_of(wish, finding.reading, finding.today()) == Outcome::Drifted);
+                .filter(|desired| outcome_of(desired, finding.reading, finding.today()) == Outcome::Drifted);
             facts.unmanaged += drifted.count();
         }
         facts
@@ -170,15 +173,15 @@ impl BaseComparison {
 }
 
 fn row<'a>(finding: &SettingFinding<'a>) -> SettingRow<'a> {
-    let wish = finding.wish;
+    let desired = finding.desired;
     SettingRow {
-        setting: wish.setting,
-        desired: values(&wish.decided),
+        setting: desired.setting,
+        desired: values(&desired.decided),
         live: finding.live.as_ref().map(|value| value.text().into_owned().into()),
         outcome: finding.outcome,
-        severity: wish.severity,
-        origin: Cow::Borrowed(&*wish.decided.origin),
-        overridden: wish.overridden.iter().map(overridden).collect(),
+        severity: desired.severity,
+        origin: Cow::Borrowed(&*desired.decided.origin),
+        overridden: desired.overridden.iter().map(overridden).collect(),
         waiver: finding.waiver.map(|waiver| waiver_facts(waiver)),
         lapsed_waivers: finding.lapsed().map(lapsed).collect(),
         unread: None,

@@ -41,7 +41,7 @@ struct Start {
 #[derive(Debug, Clone)]
 struct Situation {
     accounts: [Start; 5],
-    wishes: std::collections::BTreeMap<(usize, usize), Wish>,
+    declared: std::collections::BTreeMap<(usize, usize), Wish>,
     /// What everybody wants where nothing more specific does, in all Regions.
     everywhere: Option<Wish>,
     caller: &'static str,
@@ -57,7 +57,7 @@ fn start() -> impl Strategy<Value = Start> {
     parts.prop_map(|(sessions, optional_region_is_on, is_member)| Start { sessions, optional_region_is_on, is_member })
 }
 
-fn wish() -> impl Strategy<Value = Wish> {
+fn desired() -> impl Strategy<Value = Wish> {
     let statuses: Vec<Vec<&str>> = vec![
         vec![],
         vec!["ENABLED"],
@@ -79,19 +79,19 @@ fn wish() -> impl Strategy<Value = Wish> {
 }
 
 fn situation() -> impl Strategy<Value = Situation> {
-    let wishes = btree_map((0..ACCOUNTS.len(), 0..REGIONS.len()), wish(), 1..9);
+    let declared = btree_map((0..ACCOUNTS.len(), 0..REGIONS.len()), desired(), 1..9);
     let caller = select(vec![MANAGEMENT, ADMINISTRATOR]);
     let parts =
-        (prop::array::uniform5(start()), wishes, prop::option::of(wish()), caller, any::<bool>(), any::<bool>());
-    parts.prop_map(|(accounts, mut wishes, mut everywhere, caller, administrator_is_named, of_organization)| {
+        (prop::array::uniform5(start()), declared, prop::option::of(desired()), caller, any::<bool>(), any::<bool>());
+    parts.prop_map(|(accounts, mut declared, mut everywhere, caller, administrator_is_named, of_organization)| {
         if of_organization {
             // Nobody is asked about an account that the organization does not list.
-            wishes.retain(|(account, _), _| ACCOUNTS[*account] != OUTSIDE);
+            declared.retain(|(account, _), _| ACCOUNTS[*account] != OUTSIDE);
         }
-        if wishes.is_empty() {
+        if declared.is_empty() {
             everywhere.get_or_insert((vec!["ENABLED"], vec![]));
         }
-        Situation { accounts, wishes, everywhere, caller, administrator_is_named, of_organization }
+        Situation { accounts, declared, everywhere, caller, administrator_is_named, of_organization }
     })
 }
 
@@ -136,12 +136,13 @@ impl Situation {
             parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
         };
         let mut text = "version: 1\nmacie_sessions:\n".to_owned();
-        if let Some(wish) = &self.everywhere {
-            writeln!(text, "  - {{regions: [\"eu-*\", \"me-*\"], {}}}", wanted(wish)).expect("a text");
+        if let Some(desired) = &self.everywhere {
+            writeln!(text, "  - {{regions: [\"eu-*\", \"me-*\"], {}}}", wanted(desired)).expect("a text");
         }
-        for ((account, region), wish) in &self.wishes {
+        for ((account, region), desired) in &self.declared {
             let (account, region) = (ACCOUNTS[*account], REGIONS[*region]);
-            writeln!(text, "  - {{accounts: [\"{account}\"], regions: [{region}], {}}}", wanted(wish)).expect("a text");
+            writeln!(text, "  - {{accounts: [\"{account}\"], regions: [{region}], {}}}", wanted(desired))
+                .expect("a text");
         }
         text
     }

@@ -15,7 +15,7 @@ use super::written::yaml;
 /// A change of one setting of a target, or of a target as a whole.
 type Told = BTreeSet<(String, String, Option<SettingId>, String)>;
 
-fn told(changes: &DesiredDiff) -> Told {
+fn summary(changes: &DesiredDiff) -> Told {
     let mut told = Told::new();
     for target in changes.targets() {
         let place = (target.account.to_string(), target.region.to_string());
@@ -60,7 +60,7 @@ fn expected(policies: (&Policy, &Policy), old: &Wishes, new: &Wishes) -> Told {
             (None, _) => drop(say("added")),
             (_, None) => drop(say("removed")),
             (Some(was), Some(is)) => {
-                let values = |wish: &Wish| wish.accepted.iter().cloned().collect::<BTreeSet<_>>();
+                let values = |desired: &Wish| desired.accepted.iter().cloned().collect::<BTreeSet<_>>();
                 if values(was) != values(is) {
                     say("changed");
                 } else if was.accepted[0] != is.accepted[0] {
@@ -75,9 +75,9 @@ fn expected(policies: (&Policy, &Policy), old: &Wishes, new: &Wishes) -> Told {
             }
         }
         // Of a target, whatever of it was and is declared.
-        let named = |wishes: &Wishes| {
+        let named = |declared: &Wishes| {
             let of_target = |(one, two, _): &(String, String, SettingId)| *one == account && *two == region;
-            wishes.iter().find(|(key, _)| of_target(key)).map(|(_, wish)| wish.region_named)
+            declared.iter().find(|(key, _)| of_target(key)).map(|(_, desired)| desired.region_named)
         };
         let may_be_off = table.is_opt_in(&region.parse().expect("a Region"));
         if let (Some(was), Some(is), true) = (named(old), named(new), may_be_off)
@@ -119,12 +119,12 @@ proptest! {
     fn what_is_told_is_what_differs((before, after) in pairs()) {
         let (Some(old), Some(new)) = (sound(&before), sound(&after)) else { return Ok(()) };
         let changes = between(&old, &new);
-        prop_assert_eq!(told(&changes), expected((&before, &after), &old.wishes(), &new.wishes()));
+        prop_assert_eq!(summary(&changes), expected((&before, &after), &old.declared(), &new.declared()));
         let counts = changes.counts();
         prop_assert_eq!(counts.changed_targets, changes.targets().len());
         prop_assert_eq!(counts.changed_targets + counts.unchanged_targets, counts.targets);
         let of_kinds: usize = ChangeKind::ALL.into_iter().map(|kind| counts.for_kind(kind)).sum();
-        prop_assert_eq!(of_kinds + counts.naming, told(&changes).len());
+        prop_assert_eq!(of_kinds + counts.naming, summary(&changes).len());
         prop_assert!(changes.targets().is_sorted_by_key(|target| (target.account, target.region.clone())));
     }
 

@@ -185,7 +185,7 @@ proptest! {
             prop_assert_eq!(before.desired.target(), after.desired.target());
             let (account, region) = (after.desired.account.to_string(), after.desired.region.to_string());
             for (before, after) in before.settings().zip(after.settings()) {
-                let selecting = waivers(&policy, &account, &region, after.wish.setting);
+                let selecting = waivers(&policy, &account, &region, after.desired.setting);
                 let covering = |live: &Value| {
                     let live = live.to_string();
                     selecting.iter().filter(move |waived| covers(waived, &live)).map(|waived| waived.reason.as_str())

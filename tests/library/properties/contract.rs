@@ -120,7 +120,7 @@ pub(crate) fn covers(waived: &Waived, live: &str) -> bool {
 
 /// What is wanted, and which pairs stand against each other.
 pub(crate) fn expected(policy: &Policy) -> (Wishes, BTreeSet<Dispute>) {
-    let (mut wishes, mut disputes, mut by_name) = (Wishes::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut declared, mut disputes, mut by_name) = (Wishes::new(), BTreeSet::new(), BTreeSet::new());
     for (account, region) in ACCOUNTS.iter().flat_map(|account| REGIONS.map(|region| (account, region))) {
         for setting in settings().iter() {
             let claims: Vec<Claim<'_>> = policy
@@ -150,7 +150,7 @@ pub(crate) fn expected(policy: &Policy) -> (Wishes, BTreeSet<Dispute>) {
             let severity = severities.into_iter().rfind(|word| standing.iter().any(|(it, _, _)| it.severity == *word));
             let names = |claims: &[Claim<'_>]| claims.iter().map(|(it, _, _)| it.name.clone()).collect();
             let waivers = waivers(policy, account.id, region, setting).into_iter();
-            let wish = Wish {
+            let desired = Wish {
                 accepted: values.iter().map(ToString::to_string).collect(),
                 severity: severity.expect("one of them"),
                 standing: names(&standing),
@@ -161,11 +161,11 @@ pub(crate) fn expected(policy: &Policy) -> (Wishes, BTreeSet<Dispute>) {
             if standing.iter().any(|(_, _, reach)| reach.1 == NAMED) {
                 by_name.insert((account.id.to_owned(), region.to_owned()));
             }
-            wishes.insert((account.id.to_owned(), region.to_owned(), setting), wish);
+            declared.insert((account.id.to_owned(), region.to_owned(), setting), desired);
         }
     }
-    for ((account, region, _), wish) in &mut wishes {
-        wish.region_named = by_name.contains(&(account.clone(), region.clone()));
+    for ((account, region, _), desired) in &mut declared {
+        desired.region_named = by_name.contains(&(account.clone(), region.clone()));
     }
-    (wishes, disputes)
+    (declared, disputes)
 }

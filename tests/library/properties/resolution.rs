@@ -60,13 +60,13 @@ proptest! {
     #[test]
     fn the_most_specific_wins_or_the_dispute_is_told(policy in policies()) {
         let found = resolved(&[("a.yaml", yaml(&policy))]);
-        let (wishes, disputes) = expected(&policy);
+        let (declared, disputes) = expected(&policy);
         let errors = found.errors();
         prop_assert!(errors.iter().all(|error| error.code == Code::AmbiguousDeclarations), "{errors:?}");
         let told: BTreeSet<Dispute> = found.disputes().into_iter().map(|(dispute, _)| dispute).collect();
         prop_assert_eq!(told, disputes.clone());
         if disputes.is_empty() {
-            prop_assert_eq!(found.wishes(), wishes);
+            prop_assert_eq!(found.declared(), declared);
         }
     }
 
@@ -87,7 +87,7 @@ proptest! {
         prop_assert_eq!(one.doubts(), two.doubts());
         prop_assert_eq!(one.waivers(), two.waivers());
         if one.errors().is_empty() {
-            prop_assert_eq!(one.wishes(), two.wishes());
+            prop_assert_eq!(one.declared(), two.declared());
             let sorted = |desired: &DesiredState| desired.targets().is_sorted_by_key(|target| target.target());
             prop_assert!(sorted(&one.desired) && sorted(&two.desired));
         }
@@ -102,7 +102,7 @@ proptest! {
         more.declarations.push(idle);
         let (one, two) = (resolved(&[("a.yaml", yaml(&policy))]), resolved(&[("a.yaml", yaml(&more))]));
         prop_assert_eq!(one.errors(), two.errors());
-        prop_assert_eq!(one.wishes(), two.wishes());
+        prop_assert_eq!(one.declared(), two.declared());
         if one.errors().is_empty() {
             let mut doubts = one.doubts();
             doubts.push((Code::MatchesNothing, "the declaration \"declaration idle\" matches no target of the inventory".to_owned()));
@@ -116,11 +116,11 @@ proptest! {
         let without = Policy { waivers: Vec::new(), ..policy.clone() };
         let (one, two) = (resolved(&[("a.yaml", yaml(&without))]), resolved(&[("a.yaml", yaml(&policy))]));
         prop_assert_eq!(one.errors(), two.errors());
-        let mut wishes = two.wishes();
-        for wish in wishes.values_mut() {
-            wish.waivers.clear();
+        let mut declared = two.declared();
+        for desired in declared.values_mut() {
+            desired.waivers.clear();
         }
-        prop_assert_eq!(one.wishes(), wishes);
+        prop_assert_eq!(one.declared(), declared);
         prop_assert_eq!(two.desired.waivers().len(), policy.waivers.len());
     }
 
@@ -131,7 +131,7 @@ proptest! {
             let other = resolved(&[other]);
             prop_assert_eq!(yaml.disputes(), other.disputes());
             prop_assert_eq!(yaml.doubts(), other.doubts());
-            prop_assert_eq!(yaml.wishes(), other.wishes());
+            prop_assert_eq!(yaml.declared(), other.declared());
             prop_assert_eq!(yaml.waivers(), other.waivers());
         }
     }

@@ -56,24 +56,24 @@ impl Resolved {
     }
 
     /// What is wanted, told without places and in no order.
-    pub(crate) fn wishes(&self) -> Wishes {
-        let name = |contender: &Candidate| contender.origin.declaration.clone().expect("every declaration has a name");
-        let mut wishes = Wishes::new();
+    pub(crate) fn declared(&self) -> Wishes {
+        let name = |candidate: &Candidate| candidate.origin.declaration.clone().expect("every declaration has a name");
+        let mut declared = Wishes::new();
         for target in self.desired.targets() {
-            for wish in &target.wish.settings {
-                let key = (target.account.to_string(), target.region.to_string(), wish.setting);
+            for desired in &target.declared.settings {
+                let key = (target.account.to_string(), target.region.to_string(), desired.setting);
                 let told = Wish {
-                    accepted: wish.decided.accepted.texts().map(|text| text.into_owned()).collect(),
-                    severity: wish.severity.as_str(),
-                    standing: wish.agreeing.iter().chain([&wish.decided]).map(name).collect(),
-                    beaten: wish.overridden.iter().map(name).collect(),
-                    region_named: target.wish.region_named,
-                    waivers: wish.waivers.iter().map(|waiver| waiver.reason.to_string()).collect(),
+                    accepted: desired.decided.accepted.texts().map(|text| text.into_owned()).collect(),
+                    severity: desired.severity.as_str(),
+                    standing: desired.agreeing.iter().chain([&desired.decided]).map(name).collect(),
+                    beaten: desired.overridden.iter().map(name).collect(),
+                    region_named: target.declared.region_named,
+                    waivers: desired.waivers.iter().map(|waiver| waiver.reason.to_string()).collect(),
                 };
-                assert!(wishes.insert(key, told).is_none(), "each target and setting once");
+                assert!(declared.insert(key, told).is_none(), "each target and setting once");
             }
         }
-        wishes
+        declared
     }
 
     /// The waivers without their places, sorted: reason, owner, last day, live values.

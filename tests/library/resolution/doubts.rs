@@ -65,7 +65,7 @@ fn idle_items_are_pointed_at() {
     for (selectors, places, message) in rows {
         let found = declared(&[&format!("{selectors}, status: ENABLED")]);
         assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
-        let told = found.told()[0];
+        let told = found.reported()[0];
         assert_eq!((told.level, found.marked(told).as_slice()), (Level::Warning, places), "{}", found.text());
         assert!(told.message.starts_with(message), "{}", told.message);
     }
@@ -125,13 +125,13 @@ fn exceptions_that_take_nothing_away_are_pointed_at() {
         for (of, policy) in [("declaration", declaration), ("waiver", waiver)] {
             let found = resolved_in(&organization(ALL), &policy);
             assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
-            let told = found.told()[0];
+            let told = found.reported()[0];
             assert_eq!((told.level, found.marked(told).as_slice()), (Level::Warning, places), "{}", found.text());
             assert!(told.message.starts_with(&format!("{message} {of} exclude")), "{}", told.message);
         }
     }
     let found = declared(&[r#"except: {accounts: ["payment-prod"]}, status: ENABLED"#]);
-    assert!(found.told()[0].help.as_deref().is_some_and(|help| help.contains("did you mean \"payments-prod\"?")));
+    assert!(found.reported()[0].help.as_deref().is_some_and(|help| help.contains("did you mean \"payments-prod\"?")));
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn what_reaches_nothing_at_all_is_told_once_with_the_reason() {
     for (selectors, place, help) in rows {
         let found = declared(&[&format!("{selectors}, status: ENABLED")]);
         assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
-        let told = found.told()[0];
+        let told = found.reported()[0];
         assert_eq!(told.message, "this declaration matches no target of the inventory");
         assert_eq!(found.marked(told).get(1).copied().unwrap_or_default(), place, "{}", found.text());
         assert!(told.help.as_deref().is_some_and(|text| text.contains(help)), "{selectors}: {:?}", told.help);
@@ -185,7 +185,7 @@ fn a_waiver_for_nothing_is_told_why() {
         let waiver = format!("waivers:\n  - {{{selectors}, reason: migration, expires: 2027-12-31}}");
         let found = resolved_in(&organization(ALL), &format!("{declaration}{waiver}"));
         assert_eq!(found.codes(), [Code::MatchesNothing], "{selectors}\n{}", found.text());
-        let told = found.told()[0];
+        let told = found.reported()[0];
         assert_eq!(told.message, "this waiver covers no declared setting");
         assert!(told.help.as_deref().is_some_and(|text| text.contains(help)), "{selectors}: {:?}", told.help);
     }
@@ -224,7 +224,7 @@ fn a_selector_that_the_inventory_cannot_answer_is_a_mistake_wherever_it_stands()
                 let found = resolved_in(&organization(lacking), &policy);
                 assert_eq!(found.codes(), [Code::SelectorNeedsInventory], "{policy}\n{}", found.text());
                 assert!(found.desired.targets().is_empty(), "what is not known is not guessed");
-                let told = found.told()[0];
+                let told = found.reported()[0];
                 assert!(told.message.contains(&format!("needs the {what} of accounts")), "{}", told.message);
                 let help = told.help.as_deref().expect("a fix");
                 assert!(help.contains("\"organization\"") && help.contains("driftline inventory --out"), "{help}");

@@ -66,13 +66,13 @@ impl Outcome {
     }
 
     /// Everything that is told, by place.
-    pub(crate) fn told(&self) -> Vec<&Diagnostic> {
+    pub(crate) fn reported(&self) -> Vec<&Diagnostic> {
         self.told.sorted(&self.sources)
     }
 
     /// The codes of what is told, by place.
     pub(crate) fn codes(&self) -> Vec<Code> {
-        self.told().into_iter().map(|diagnostic| diagnostic.code).collect()
+        self.reported().into_iter().map(|diagnostic| diagnostic.code).collect()
     }
 
     /// What stands in the file at the places of a diagnostic.
@@ -91,7 +91,7 @@ impl Outcome {
 
     /// The errors.
     pub(crate) fn errors(&self) -> Vec<&Diagnostic> {
-        self.told().into_iter().filter(|diagnostic| diagnostic.level == Level::Error).collect()
+        self.reported().into_iter().filter(|diagnostic| diagnostic.level == Level::Error).collect()
     }
 
     /// The target in Frankfurt of the account of that name.

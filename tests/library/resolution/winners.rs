@@ -46,9 +46,9 @@ fn winner(one: &str, two: &str) -> Option<String> {
         assert!(found.errors().iter().all(|error| error.code == Code::AmbiguousDeclarations), "{}", found.text());
         return None;
     }
-    let wish = found.in_frankfurt("payments-prod").expect("a target").wish.settings[0].clone();
-    assert_eq!((wish.setting, wish.overridden.len()), (FREQUENCY.id(), 1));
-    wish.decided.accepted.value_to_set().map(ToString::to_string)
+    let desired = found.in_frankfurt("payments-prod").expect("a target").declared.settings[0].clone();
+    assert_eq!((desired.setting, desired.overridden.len()), (FREQUENCY.id(), 1));
+    desired.decided.accepted.value_to_set().map(ToString::to_string)
 }
 
 /// Confined to payments-prod, so that two declarations meet nowhere else.
