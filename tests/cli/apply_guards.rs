@@ -151,7 +151,7 @@ fn another_caller_and_another_aws_are_refused() {
     let theirs = driftline_simulator::Simulation::start(parsed, 0).expect("a simulation");
     let mut command = site.program.command();
     command.args(ALLOWED).args(["--report", "json"]).envs(theirs.environment());
-    let ran: Ran = site.program.judge(&command.output().expect("the program runs"), 8);
+    let ran: Ran = site.program.assert_exit(&command.output().expect("the program runs"), 8);
     assert_eq!(refused(&ran.json()), ["other_caller"]);
     assert_eq!(
         ran.json()["refusals"][0]["reason"],

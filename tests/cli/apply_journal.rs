@@ -173,7 +173,7 @@ fn another_caller_does_not_go_on() {
     let theirs = driftline_simulator::Simulation::start(other, 0).expect("a simulation");
     let mut command = site.program.command();
     command.args(RESUME).envs(theirs.environment());
-    let ran = site.program.judge(&command.output().expect("the program runs"), 8);
+    let ran = site.program.assert_exit(&command.output().expect("the program runs"), 8);
     assert!(ran.stdout.contains("refused (other_caller)"), "{}", ran.stdout);
     assert_eq!(text(&site), journal, "what is refused leaves no line");
     assert!(!theirs.was_written_to());

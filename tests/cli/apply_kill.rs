@@ -129,7 +129,7 @@ fn where_the_disk_is_full_nothing_more_is_begun() {
     for size in [0, ends[0] / 2] {
         let site = another(&organization(), &whole, ONE_BY_ONE);
         let output = limited(&site, size, &report);
-        let ran = site.program.judge(&output, 1);
+        let ran = site.program.assert_exit(&output, 1);
         ran.says("error: the journal j.jsonl cannot be written: ").says("nothing is changed without a journal");
         assert!(!site.simulation.was_written_to());
         assert!(!site.program.path("j.jsonl").exists(), "half a first line would be in the way of the next try");
@@ -137,7 +137,7 @@ fn where_the_disk_is_full_nothing_more_is_begun() {
     for (nth, end) in ends.iter().enumerate().skip(1) {
         let site = another(&organization(), &whole, ONE_BY_ONE);
         let output = limited(&site, end - 30, &report);
-        let ran = site.program.judge(&output, 8);
+        let ran = site.program.assert_exit(&output, 8);
         let report = ran.json();
         assert_eq!(report["done"], false);
         assert!(report["journal_failure"].as_str().is_some_and(|text| text.contains("File too large")), "{report}");
@@ -154,7 +154,7 @@ fn where_the_disk_is_full_nothing_more_is_begun() {
 fn people_are_told_that_the_journal_could_not_be_written() {
     let (whole, ends) = line_ends();
     let site = another(&organization(), &whole, ONE_BY_ONE);
-    let ran = site.program.judge(&limited(&site, ends[3].midpoint(ends[4]), &apply()), 8);
+    let ran = site.program.assert_exit(&limited(&site, ends[3].midpoint(ends[4]), &apply()), 8);
     let told = ran.stdout.split_once("Plan      ").expect("the plan comes first").1;
     insta::assert_snapshot!("full_disk", told);
 }
@@ -250,7 +250,7 @@ fn an_interrupted_apply_finishes_what_is_under_way_and_begins_no_more() {
         let child = command.spawn().expect("the program runs");
         site.until("the call", |simulation| simulation.calls().contains_key("macie2:UpdateMemberSession"));
         send(signal, &child);
-        let ran = site.program.judge(&child.wait_with_output().expect("an end"), exit);
+        let ran = site.program.assert_exit(&child.wait_with_output().expect("an end"), exit);
         let report = ran.json();
         assert_eq!(report["totals"]["verified"], 1, "{report}");
         assert_eq!(report["totals"]["not_tried"], CALLS.len() - 1);
@@ -275,7 +275,7 @@ fn a_second_signal_ends_an_apply_at_once_and_the_journal_says_what_was_under_way
             std::thread::sleep(std::time::Duration::from_millis(20));
             send(second, &child);
         }
-        site.program.judge(&child.wait_with_output().expect("an end"), exit);
+        site.program.assert_exit(&child.wait_with_output().expect("an end"), exit);
         let lines = journal(&site);
         let kinds: Vec<&Value> = lines.iter().map(|line| &line["type"]).collect();
         assert_eq!(kinds, ["begin", "intent"]);

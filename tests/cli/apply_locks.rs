@@ -102,7 +102,7 @@ fn where_no_lock_can_be_made_that_is_said() {
     let nowhere = site.program.path("nowhere");
     let mut command = site.program.command();
     let output = command.args(apply("plan.json", "j.jsonl")).env("TMPDIR", nowhere).output().expect("the program runs");
-    site.program.judge(&output, 0).says("note: no lock can be created in ");
+    site.program.assert_exit(&output, 0).says("note: no lock can be created in ");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn applies_of_one_second_in_one_folder_have_journals_of_their_own() {
     let names = regions.map(|region| format!("{region}.yaml"));
     let children: Vec<_> = names.iter().map(|name| site.begin(&["apply", name, "--auto-approve"])).collect();
     for child in children {
-        site.program.judge(&child.wait_with_output().expect("an end"), 0);
+        site.program.assert_exit(&child.wait_with_output().expect("an end"), 0);
     }
     let journals = site.program.names(".").into_iter().filter(|name| name.starts_with("driftline-apply-")).count();
     assert_eq!((journals, site.simulation.written().len()), (4, 4));

@@ -49,7 +49,7 @@ impl Asked {
     #[track_caller]
     fn ends(self, site: &Site, exit: i32) -> String {
         let output = self.child.wait_with_output().expect("an end");
-        site.program.judge(&output, exit).stdout
+        site.program.assert_exit(&output, exit).stdout
     }
 
     #[track_caller]

@@ -48,7 +48,7 @@ fn in_all_formats(site: &mut Site, arguments: &[&str], exit: i32) -> String {
         all.extend(["--report", file]);
     }
     let output = site.program.command().args(&all).output().expect("the program runs");
-    site.program.judge(&output, exit);
+    site.program.assert_exit(&output, exit);
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -219,7 +219,7 @@ fn parts_that_were_completed_make_a_whole_that_says_so() {
     let merged = |exit| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_driftline"));
         command.args(["report", "1.json", "2.json", "3.json", "--report", "json=m.json"]);
-        program.judge(&command.current_dir(program.path("")).output().expect("the program runs"), exit)
+        program.assert_exit(&command.current_dir(program.path("")).output().expect("the program runs"), exit)
     };
     for (file, readings, read_at) in [("1.json", 1, "2026-02-01T00:00:00Z"), ("2.json", 2, TAKEN)] {
         let carried = serde_json::json!({"readings": readings, "read_at": read_at});

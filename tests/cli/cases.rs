@@ -30,7 +30,7 @@ fn outcome(folder: &Path) -> Texts {
     let program = program.args(arguments.lines());
     let output = program.command().output().expect("the program runs");
     let exit = output.status.code().expect("an exit code");
-    let ran = program.judge(&output, exit);
+    let ran = program.assert_exit(&output, exit);
     let mut out = Texts::from([("exit".to_owned(), format!("{exit}\n"))]);
     let streams = [("stdout".to_owned(), ran.stdout), ("stderr".to_owned(), ran.stderr)];
     out.extend(streams.into_iter().filter(|(_, text)| !text.is_empty()));

@@ -61,7 +61,7 @@ fn with_github(site: &Site, summary: &str, outputs: &str, more: &[&str], exit: i
     let mut command = site.program.command();
     command.args(["check", "a.yaml", "--report", "github"]).args(more);
     let output = command.env("GITHUB_STEP_SUMMARY", summary).env("GITHUB_OUTPUT", outputs).output();
-    site.program.judge(&output.expect("the program runs"), exit)
+    site.program.assert_exit(&output.expect("the program runs"), exit)
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn the_files_of_github_stand_apart_from_all_others() {
     // Without a report for GitHub, nothing is written there.
     let mut command = site.program.command();
     let output = command.args(["check", "a.yaml"]).env("GITHUB_OUTPUT", "a.yaml").output();
-    site.program.judge(&output.expect("the program runs"), 2);
+    site.program.assert_exit(&output.expect("the program runs"), 2);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn the_certificates_of_a_profile_are_not_written_over() {
         &["inventory", "--out", "ca.pem"],
     ] {
         let output = site.program.command().args(arguments).env("AWS_CONFIG_FILE", "config").output();
-        site.program.judge(&output.expect("the program runs"), 1).says("ca.pem cannot be overwritten");
+        site.program.assert_exit(&output.expect("the program runs"), 1).says("ca.pem cannot be overwritten");
     }
     assert_eq!(site.program.read("ca.pem"), "not read before");
 }
@@ -185,7 +185,7 @@ fn a_folder_that_is_mounted_twice_is_one() {
             println!("left out, as nothing can be mounted here");
             return;
         };
-        site.program.judge(&output, 1).says("fix: ");
+        site.program.assert_exit(&output, 1).says("fix: ");
     }
     assert!(site.simulation.calls().is_empty());
 }

@@ -41,7 +41,7 @@ fn every_command_that_asks_aws_keeps_its_deadline() {
         let mut command = site.program.command();
         let output =
             command.env("AWS_ENDPOINT_URL", &url).args(arguments).args(later).output().expect("the program runs");
-        let ran = site.program.judge(&output, exit);
+        let ran = site.program.assert_exit(&output, exit);
         assert!(began.elapsed().as_secs() < 8, "{arguments:?} took {:?}", began.elapsed());
         if exit == 1 {
             ran.says("the deadline passed before");

@@ -20,7 +20,7 @@ fn after(site: &Site, before: &str, arguments: &[&str], exit: i32) -> Ran {
     let script = format!("{before}\nexec \"$0\" \"$@\"");
     let mut command = site.through(&["sh", "-c", &script], arguments);
     let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("a shell");
-    site.program.judge(&output, exit)
+    site.program.assert_exit(&output, exit)
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -147,7 +147,7 @@ fn a_file_that_standard_output_goes_to_is_added_to() {
     let file = File::create(site.program.path("new")).expect("a file");
     let mut command = site.program.command();
     let output = command.args(["check", "a.yaml"]).stdout(file).stderr(Stdio::piped()).output();
-    site.program.judge(&output.expect("the program runs"), 2);
+    site.program.assert_exit(&output.expect("the program runs"), 2);
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn bounded(site: &Site, arguments: &[&str]) -> String {
     let limits = "ulimit -v 2000000; exec timeout 30 \"$0\" \"$@\"";
     let mut command = site.through(&["sh", "-c", limits], arguments);
     let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("a shell");
-    site.program.judge(&output, 1).stderr
+    site.program.assert_exit(&output, 1).stderr
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn what_has_no_end_is_refused_as_every_kind_of_input() {
     for (variable, file) in [("AWS_CA_BUNDLE", "pipe.yaml"), ("AWS_CA_BUNDLE", "zero.yaml")] {
         let mut command = site.program.command();
         let output = command.args(["check", "a.yaml"]).env(variable, file).output().expect("the program runs");
-        site.program.judge(&output, 1).says("AWS_CA_BUNDLE names");
+        site.program.assert_exit(&output, 1).says("AWS_CA_BUNDLE names");
     }
     assert!(site.simulation.calls().is_empty());
 }
@@ -130,7 +130,7 @@ fn standard_input_may_be_a_file() {
     site.run(&["check", "a.yaml", "--report", "json=last.json"], 2);
     let mut command = site.program.command();
     command.args(["report", "/dev/stdin"]).stdin(fs::File::open(site.program.path("last.json")).expect("a file"));
-    site.program.judge(&command.output().expect("the program runs"), 2);
+    site.program.assert_exit(&command.output().expect("the program runs"), 2);
 }
 
 /// A run under strace, which makes the system answer to every lock that there are none here; nothing where there is no strace.
@@ -141,7 +141,7 @@ fn without_locks(site: &Site, errno: &str, arguments: &[&str], exit: i32) -> Opt
     if String::from_utf8_lossy(&output.stderr).starts_with("strace:") {
         return None;
     }
-    Some(site.program.judge(&output, exit).stderr)
+    Some(site.program.assert_exit(&output, exit).stderr)
 }
 
 #[test]

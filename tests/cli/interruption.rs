@@ -44,7 +44,7 @@ fn interrupted(world: &World, asked: (&str, u64), signal: Signal, exit: i32, mor
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     until_asked(&simulation, asked.0, asked.1);
     send(signal, &child);
-    let ran = program.judge(&child.wait_with_output().expect("an end"), exit);
+    let ran = program.assert_exit(&child.wait_with_output().expect("an end"), exit);
     (program, ran)
 }
 
@@ -97,7 +97,7 @@ fn a_check_interrupted_before_it_knows_its_only_account_is_interrupted_all_the_s
     let child = program.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     until_asked(&simulation, "sts:GetCallerIdentity", 1);
     send(Signal::INT, &child);
-    let ran = program.judge(&child.wait_with_output().expect("an end"), 130);
+    let ran = program.assert_exit(&child.wait_with_output().expect("an end"), 130);
     ran.says("error: interrupted before the account was known, so there is nothing to report\n");
     assert_eq!(ran.stdout, "", "least of all that everything is in sync");
 }
@@ -121,7 +121,7 @@ fn an_interrupted_listing_reports_and_saves_nothing() {
                 program.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
             until_asked(&simulation, "organizations:ListAccounts", 1);
             send(signal, &child);
-            let ran = program.judge(&child.wait_with_output().expect("an end"), exit);
+            let ran = program.assert_exit(&child.wait_with_output().expect("an end"), exit);
             ran.says("error: interrupted before the accounts of the organization were known, so nothing is reported or saved");
             assert_eq!(ran.stdout, "");
             assert_eq!(program.names(""), ["a.yaml"]);

@@ -65,7 +65,7 @@ fn into_log(site: &Site, arguments: &[&str], exit: i32) -> String {
     let log = File::options().append(true).open(&path).expect("a file");
     let mut command = site.program.command();
     let output = command.args(arguments).stdout(log).stderr(Stdio::piped()).output().expect("the program runs");
-    site.program.judge(&output, exit);
+    site.program.assert_exit(&output, exit);
     assert_eq!(fs::metadata(&path).expect("a file").ino(), before, "the log is the one that was open");
     fs::read_to_string(&path).expect("a file")
 }
@@ -116,7 +116,7 @@ fn standard_error_and_other_descriptors_are_written_to_as_they_are() {
         &["check", "a.yaml", "--report", "json=/dev/fd/3"],
     );
     let output = command.stdout(log).stderr(Stdio::piped()).output().expect("a shell");
-    site.program.judge(&output, 2);
+    site.program.assert_exit(&output, 2);
     let text = fs::read_to_string(site.program.path("log")).expect("a file");
     let json = text.strip_prefix("before\n").and_then(|rest| rest.strip_suffix("after\n")).expect("all is there");
     assert_eq!(serde_json::from_str::<serde_json::Value>(json).expect("JSON")["verdict"], "drift");
@@ -195,7 +195,7 @@ fn a_file_mounted_by_itself_is_refused_before_the_first_call() {
             println!("left out, as nothing can be mounted here");
             return;
         }
-        site.program.judge(&output, 1).says("it is a mount point").says("mount the folder");
+        site.program.assert_exit(&output, 1).says("it is a mount point").says("mount the folder");
     }
     assert!(site.simulation.calls().is_empty());
     assert_eq!(site.program.read("source"), "theirs");
@@ -399,7 +399,7 @@ fn the_files_of_github_are_added_to_and_made_only_by_a_run() {
         command.args(["check", "a.yaml", "--report", "github"]).args(report);
         command.env("GITHUB_STEP_SUMMARY", "summary").env("GITHUB_OUTPUT", "outputs");
         let output = command.output().expect("the program runs");
-        site.program.judge(&output, exit)
+        site.program.assert_exit(&output, exit)
     };
     with(&["--report", "json=missing/a.json"], 1);
     with(&["--report", "json=driftline.toml"], 1);
@@ -411,7 +411,7 @@ fn the_files_of_github_are_added_to_and_made_only_by_a_run() {
     let mut command = site.program.command();
     let output = command.args(["check", "a.yaml", "--report", "github", "--report", "json=a.json"]);
     let output = output.env("GITHUB_STEP_SUMMARY", "/dev/stdout").output().expect("the program runs");
-    assert!(site.program.judge(&output, 2).stdout.contains("# "), "the summary");
+    assert!(site.program.assert_exit(&output, 2).stdout.contains("# "), "the summary");
 }
 
 #[test]

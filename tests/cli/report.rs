@@ -20,11 +20,11 @@ fn example() -> Driftline {
 }
 
 /// What `report` says of some files in that folder.
-fn told(program: &Driftline, arguments: &[&str], exit: i32) -> (String, String) {
+fn report(program: &Driftline, arguments: &[&str], exit: i32) -> (String, String) {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_driftline"));
     let output =
         command.arg("report").args(arguments).current_dir(program.path("")).output().expect("the program runs");
-    let ran = program.judge(&output, exit);
+    let ran = program.assert_exit(&output, exit);
     (ran.stdout, ran.stderr)
 }
 
@@ -33,10 +33,10 @@ fn a_saved_report_is_drawn_as_it_was() {
     for options in [&[][..], &["--verbose"], &["--quiet"]] {
         let program = example().args(["--report", "json=a.json", "--report", "text"]).args(options);
         let told_first = program.run(6).stdout;
-        let again = told(&program, &[&["a.json"], options].concat(), 6).0;
+        let again = report(&program, &[&["a.json"], options].concat(), 6).0;
         assert_eq!(again, told_first);
         let saved = std::fs::read_to_string(program.path("a.json")).expect("a report");
-        told(&program, &["a.json", "--report", "json=b.json"], 6);
+        report(&program, &["a.json", "--report", "json=b.json"], 6);
         assert_eq!(std::fs::read_to_string(program.path("b.json")).expect("a report"), saved);
     }
 }
@@ -46,7 +46,7 @@ fn the_parts_of_a_run_make_the_whole() {
     let program = parts();
     let whole = program.args(["--report", "json"]);
     let whole_run = whole.run(6).json();
-    told(&whole, &["1.json", "3.json", "2.json", "--report", "json=merged.json"], 6);
+    report(&whole, &["1.json", "3.json", "2.json", "--report", "json=merged.json"], 6);
     let merged: serde_json::Value = serde_json::from_str(&whole.read("merged.json")).expect("JSON");
     for part in ["verdict", "ledger", "waivers", "unreached_accounts"] {
         assert_eq!(merged[part], whole_run[part], "{part}");
@@ -72,7 +72,7 @@ fn what_one_part_has_seen_change_is_not_said_of_the_whole() {
         }
     }
     assert!(program.read("1.json").contains("\"mark\": \"persisting\"") || program.read("2.json").contains("\"mark\""));
-    told(&program, &["1.json", "2.json", "3.json", "--report", "json=merged.json"], 6);
+    report(&program, &["1.json", "2.json", "3.json", "--report", "json=merged.json"], 6);
     let merged = program.read("merged.json");
     assert!(!merged.contains("\"mark\"") && !merged.contains("\"changes\""), "{merged}");
     assert!(merged.contains("\"since\""), "since when there has been a problem is true of the whole");
@@ -81,9 +81,9 @@ fn what_one_part_has_seen_change_is_not_said_of_the_whole() {
 #[test]
 fn a_part_that_is_missing_or_there_twice_is_told() {
     let program = parts();
-    let missing = told(&program, &["1.json", "3.json"], 1).1;
+    let missing = report(&program, &["1.json", "3.json"], 1).1;
     assert!(missing.contains("of 3 shards, one is missing: 2/3"), "{missing}");
-    let twice = told(&program, &["1.json", "2.json", "3.json", "2.json"], 1).1;
+    let twice = report(&program, &["1.json", "2.json", "3.json", "2.json"], 1).1;
     assert!(twice.contains("shard 2/3 is there twice: 2.json and 2.json"), "{twice}");
     assert!(twice.contains("targets stand in more than one report"), "{twice}");
 }
@@ -94,8 +94,8 @@ fn reports_of_different_policies_are_not_one() {
     let text = std::fs::read_to_string(program.path("2.json")).expect("a report");
     let other = text.replacen("\"policy_digest\": \"sha256:", "\"policy_digest\": \"sha256:00", 1);
     std::fs::write(program.path("2.json"), other).expect("a file");
-    let said = told(&program, &["1.json", "2.json", "3.json"], 1).1;
-    assert!(said.contains("1.json and 2.json are of different policies"), "{said}");
+    let message = report(&program, &["1.json", "2.json", "3.json"], 1).1;
+    assert!(message.contains("1.json and 2.json are of different policies"), "{message}");
 }
 
 /// Alters a report through its JSON, as an operator's script would.
@@ -110,19 +110,22 @@ fn reports_of_different_partitions_or_organizations_are_not_one() {
     let all = ["1.json", "2.json", "3.json"];
     let program = parts();
     alter(&program, "1.json", |report| report["run"]["caller"] = serde_json::Value::Null);
-    told(&program, &all, 6);
+    report(&program, &all, 6);
     alter(&program, "3.json", |report| {
         let arn = report["run"]["caller"]["arn"].as_str().expect("an ARN").replacen("arn:aws:", "arn:aws-cn:", 1);
         report["run"]["caller"]["arn"] = arn.into();
     });
-    let said = told(&program, &all, 1).1;
-    assert!(said.contains("2.json and 3.json are not of one run: the partition of the credentials differs"), "{said}");
+    let message = report(&program, &all, 1).1;
+    assert!(
+        message.contains("2.json and 3.json are not of one run: the partition of the credentials differs"),
+        "{message}"
+    );
     let program = parts();
     alter(&program, "2.json", |report| report["run"]["management_account"] = serde_json::Value::Null);
-    told(&program, &all, 6);
+    report(&program, &all, 6);
     alter(&program, "3.json", |report| report["run"]["management_account"] = "999999999999".into());
-    let said = told(&program, &all, 1).1;
-    assert!(said.contains("1.json and 3.json are not of one run: the organization differs"), "{said}");
+    let message = report(&program, &all, 1).1;
+    assert!(message.contains("1.json and 3.json are not of one run: the organization differs"), "{message}");
 }
 
 #[test]
@@ -131,11 +134,11 @@ fn an_account_of_another_shard_is_refused() {
     for (file, index) in [("1.json", 2), ("2.json", 1)] {
         alter(&program, file, |report| report["run"]["shard"]["index"] = index.into());
     }
-    let said = told(&program, &["1.json", "2.json", "3.json"], 1).1;
+    let message = report(&program, &["1.json", "2.json", "3.json"], 1).1;
     for file in ["1.json", "2.json"] {
-        assert!(said.contains(&format!("{file}: it is not a sound report: `targets[0]")), "{said}");
+        assert!(message.contains(&format!("{file}: it is not a sound report: `targets[0]")), "{message}");
     }
-    assert!(said.contains("`account`: it is not in this shard"), "{said}");
+    assert!(message.contains("`account`: it is not in this shard"), "{message}");
 }
 
 #[test]
@@ -145,7 +148,7 @@ fn what_is_no_report_is_refused_and_every_file_is_told() {
         .file("plan.json", "{\"format\": \"driftline.plan\", \"format_version\": 1}")
         .file("newer.json", "{\"format\": \"driftline.report\", \"format_version\": 2}")
         .file("odd.json", "{\"format\": \"driftline.report\", \"format_version\": 1, \"tool\": 7}");
-    let said = told(&program, &["cut.json", "plan.json", "newer.json", "odd.json", "missing.json"], 1).1;
+    let message = report(&program, &["cut.json", "plan.json", "newer.json", "odd.json", "missing.json"], 1).1;
     for part in [
         "cut.json: it is not JSON",
         "plan.json: it is not a report of driftline: its `format` is \"driftline.plan\"",
@@ -153,7 +156,7 @@ fn what_is_no_report_is_refused_and_every_file_is_told() {
         "odd.json: it is not a sound report",
         "missing.json: ",
     ] {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(message.contains(part), "{part}: {message}");
     }
 }
 
@@ -168,8 +171,8 @@ fn a_report_whose_numbers_do_not_fit_is_refused() {
         ("\"region\": \"us-west-1\"", "\"region\": \"us-west-2\"", "its targets are not sorted"),
     ] {
         std::fs::write(program.path("b.json"), text.replacen(from, to, 1)).expect("a file");
-        let said = told(&program, &["b.json"], 1).1;
-        assert!(said.contains(what), "{what}: {said}");
+        let message = report(&program, &["b.json"], 1).1;
+        assert!(message.contains(what), "{what}: {message}");
     }
 }
 

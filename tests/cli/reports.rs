@@ -151,7 +151,7 @@ fn a_closed_pipe_is_no_failure() {
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
         drop(child.stdout.take());
-        let ran = program.judge(&child.wait_with_output().expect("an end"), 2);
+        let ran = program.assert_exit(&child.wait_with_output().expect("an end"), 2);
         assert_eq!(ran.stderr, "");
         assert!(program.read("a.json").contains("\"verdict\": \"drift\""), "files are written all the same");
     }
@@ -165,7 +165,7 @@ fn a_full_device_is_a_failure_whatever_the_verdict() {
         let program = check(reports);
         let full = File::options().write(true).open("/dev/full").expect("a device");
         let output = program.command().stdout(full).output().expect("the program runs");
-        let ran = program.judge(&output, 1);
+        let ran = program.assert_exit(&output, 1);
         ran.says("error: standard output cannot be written: ").says("the exit code would be misleading");
     }
 }

@@ -115,7 +115,7 @@ fn the_pods_of_the_indexed_job_make_one_report() {
     let merged = |exit: i32| {
         let mut command = program.command();
         let output = command.args(arguments(merge, "")).current_dir(&reports).output().expect("the program runs");
-        program.judge(&output, exit)
+        program.assert_exit(&output, exit)
     };
     // The last pod is late: until then the merge is tried in vain.
     let first = at_once((0..count - 1).map(pod));
@@ -155,10 +155,10 @@ fn the_children_of_the_array_job_make_one_report() {
     };
     let merging = |exit: i32| {
         let output = shell(&program, &[&merge], &[("BUCKET", "b"), ("RUN", "run-7")]).output().expect("it starts");
-        program.judge(&output, exit)
+        program.assert_exit(&output, exit)
     };
     for output in at_once([child("0"), child("2")]) {
-        program.judge(&output, 0).says("as set by AWS_BATCH_JOB_ARRAY_INDEX=");
+        program.assert_exit(&output, 0).says("as set by AWS_BATCH_JOB_ARRAY_INDEX=");
     }
     assert_eq!(program.names("store/b/run-7"), ["shard-1.json", "shard-3.json"]);
     merging(1).says("of 3 shards, one is missing: 2/3");
@@ -166,7 +166,7 @@ fn the_children_of_the_array_job_make_one_report() {
     // The missing one again, as a job of its own.
     let alone = [("AWS_BATCH_JOB_ID", "other"), ("RUN", "run-7"), ("DRIFTLINE_SHARD", "2/3")];
     let again = shell(&program, &[&shard], &[&always[..], &alone].concat()).output().expect("it starts");
-    program.judge(&again, 0).says("shard 2/3 of the accounts, as set by DRIFTLINE_SHARD=2/3");
+    program.assert_exit(&again, 0).says("shard 2/3 of the accounts, as set by DRIFTLINE_SHARD=2/3");
     merging(6);
     let kept = ["report.html", "report.json", "shard-1.json", "shard-2.json", "shard-3.json"];
     assert_eq!(program.names("store/b/run-7"), kept);
@@ -174,10 +174,10 @@ fn the_children_of_the_array_job_make_one_report() {
 
     // A child that can say nothing fails, and leaves nothing behind.
     let broken = shell(&program, &[&shard], &[&always[..2], &alone, &[("POLICIES", "/")]].concat());
-    program.judge(&at_once([broken])[0], 1);
+    program.assert_exit(&at_once([broken])[0], 1);
 
     let submitted = shell(&program, &[&submit, COUNT], &[("QUEUE", "q")]).output().expect("it starts");
-    program.judge(&submitted, 0);
+    program.assert_exit(&submitted, 0);
     let jobs = program.read("store/jobs");
     let [run, merge] = jobs.lines().collect::<Vec<_>>()[..] else { panic!("{jobs}") };
     assert!(run.contains("--array-properties size=3 ") && run.contains("{name=DAY,value=20"), "{run}");
@@ -220,7 +220,7 @@ fn the_jobs_of_the_workflow_make_one_report() {
     };
     // Each job passes with its report, whatever that says; the merge tells.
     for output in at_once(shards.iter().map(run)) {
-        program.judge(&output, 0);
+        program.assert_exit(&output, 0);
     }
     fs::create_dir(program.path("shards")).expect("a folder");
     let moved = |shard: &u64| {
@@ -230,7 +230,7 @@ fn the_jobs_of_the_workflow_make_one_report() {
     let merge = step("merge", "Merge");
     let merged = |exit: i32| {
         let output = shell(&program, &["-e", "-c", word(&merge["run"])], &[]).output().expect("it starts");
-        program.judge(&output, exit)
+        program.assert_exit(&output, exit)
     };
     merged(1).says("shards/shard-*.json: ");
     moved(&1);
@@ -240,7 +240,7 @@ fn the_jobs_of_the_workflow_make_one_report() {
     assert_eq!(outcomes(&program.read("report.json")), undivided(&program));
     // A shard that can say nothing fails its job.
     fs::write(program.path("accounts.json"), "{}").expect("a file");
-    program.judge(&at_once([run(&1)])[0], 1);
+    program.assert_exit(&at_once([run(&1)])[0], 1);
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn processes_that_run_at_once_make_the_report_of_one() {
         for (index, variables, child) in machines {
             let output = child.wait_with_output().expect("an end");
             let code = output.status.code().expect("a code");
-            let said = program.judge(&output, code);
+            let said = program.assert_exit(&output, code);
             let part = report(&program, &file(index));
             assert_eq!(part["run"]["shard"], serde_json::json!({"index": index + 1, "count": count}));
             let verdict =
@@ -137,7 +137,7 @@ fn a_machine_that_was_killed_is_missed_until_its_shard_was_run_again() {
     let other = begin(&program, &of(&mute, 1 - doomed), &file(1 - doomed));
     killed.kill().expect("it is there");
     killed.wait().expect("an end");
-    program.judge(&other.wait_with_output().expect("an end"), 0);
+    program.assert_exit(&other.wait_with_output().expect("an end"), 0);
     assert!(!program.path(file(doomed)).exists(), "it was killed before it had a report");
 
     // As `shard-*.json` would be: one file, which is in sync.
@@ -157,7 +157,7 @@ fn a_machine_that_was_killed_is_missed_until_its_shard_was_run_again() {
     // That shard again, on another machine.
     let sound = simulation(&world());
     let again = begin(&program, &of(&sound, doomed), &file(doomed));
-    program.judge(&again.wait_with_output().expect("an end"), 0);
+    program.assert_exit(&again.wait_with_output().expect("an end"), 0);
     let merged = program.run_with(&["report", "shard-0.json", "shard-1.json", "--report", "json"], 0).json();
     assert_eq!(merged["ledger"]["declared"], 24);
     assert_eq!(merged["ledger"]["in_sync"], 24);

@@ -39,7 +39,7 @@ async fn child() {
 }
 
 /// What the child says in an environment of these variables and nothing else, with an empty home.
-async fn said(variables: &[(&str, &str)]) -> String {
+async fn report_line(variables: &[(&str, &str)]) -> String {
     let home = tempfile::tempdir().expect("a home");
     said_at(home.path(), variables).await
 }
@@ -75,7 +75,7 @@ const DEAD: &str = "http://127.0.0.1:9";
 #[tokio::test]
 async fn endpoint_variables_count_and_that_of_a_service_more() {
     let stub = Stub::serve(|_| None).await;
-    assert_eq!(said(&with_key(&[("AWS_ENDPOINT_URL", &stub.url)])).await, all_well());
+    assert_eq!(report_line(&with_key(&[("AWS_ENDPOINT_URL", &stub.url)])).await, all_well());
     let region = stub.asked("sts").pop().expect("a request").region;
     assert_eq!(region, "us-east-1", "where nobody names a Region");
     let one_by_one = with_key(&[
@@ -84,9 +84,9 @@ async fn endpoint_variables_count_and_that_of_a_service_more() {
         ("AWS_ENDPOINT_URL_MACIE2", &stub.url),
         ("AWS_REGION", "eu-central-1"),
     ]);
-    assert_eq!(said(&one_by_one).await, all_well());
+    assert_eq!(report_line(&one_by_one).await, all_well());
     assert_eq!(stub.asked("sts").pop().expect("a request").region, "eu-central-1");
-    let unreachable = said(&with_key(&[("AWS_ENDPOINT_URL", DEAD)])).await;
+    let unreachable = report_line(&with_key(&[("AWS_ENDPOINT_URL", DEAD)])).await;
     assert!(unreachable.contains("STS, which tells whose the credentials are, cannot be reached"), "{unreachable}");
 }
 
@@ -110,29 +110,30 @@ async fn a_proxy_counts() {
     let stub = Stub::serve(|_| None).await;
     // Only the proxy knows the way to such a host.
     let proxied = with_key(&[("AWS_ENDPOINT_URL", "http://aws.invalid"), ("HTTP_PROXY", &stub.url)]);
-    assert_eq!(said(&proxied).await, all_well());
+    assert_eq!(report_line(&proxied).await, all_well());
     let spared = with_key(&[("AWS_ENDPOINT_URL", &stub.url), ("HTTP_PROXY", DEAD), ("NO_PROXY", "127.0.0.1")]);
-    assert_eq!(said(&spared).await, all_well());
+    assert_eq!(report_line(&spared).await, all_well());
 }
 
 #[tokio::test]
 async fn a_certificate_bundle_counts() {
     let stub = Stub::serve(|_| None).await;
-    let missing = said(&with_key(&[("AWS_ENDPOINT_URL", &stub.url), ("AWS_CA_BUNDLE", "/nowhere/roots.pem")])).await;
+    let missing =
+        report_line(&with_key(&[("AWS_ENDPOINT_URL", &stub.url), ("AWS_CA_BUNDLE", "/nowhere/roots.pem")])).await;
     assert_eq!(
         missing,
         "AWS_CA_BUNDLE names /nowhere/roots.pem, which cannot be read: No such file or directory (os error 2)"
     );
     let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates/root.pem");
     let bundle = bundle.to_str().expect("a path in UTF-8");
-    assert_eq!(said(&with_key(&[("AWS_ENDPOINT_URL", &stub.url), ("AWS_CA_BUNDLE", bundle)])).await, all_well());
+    assert_eq!(report_line(&with_key(&[("AWS_ENDPOINT_URL", &stub.url), ("AWS_CA_BUNDLE", bundle)])).await, all_well());
 }
 
 #[tokio::test]
 async fn without_credentials_nothing_can_be_said() {
-    let mistake = said(&[("AWS_ENDPOINT_URL", DEAD)]).await;
+    let mistake = report_line(&[("AWS_ENDPOINT_URL", DEAD)]).await;
     assert!(mistake.starts_with("no AWS credentials: "), "{mistake}");
-    let mistake = said(&[("AWS_ENDPOINT_URL", DEAD), ("AWS_PROFILE", "missing")]).await;
+    let mistake = report_line(&[("AWS_ENDPOINT_URL", DEAD), ("AWS_PROFILE", "missing")]).await;
     assert!(
         mistake.starts_with("no AWS credentials: ") && mistake.ends_with("(AWS_PROFILE is \"missing\")"),
         "{mistake}"
@@ -154,6 +155,6 @@ async fn fixed_options_do_not_listen() {
         ("HTTP_PROXY", DEAD),
         ("ALL_PROXY", DEAD),
     ];
-    assert_eq!(said(&noise).await, all_well());
+    assert_eq!(report_line(&noise).await, all_well());
     assert_eq!(stub.asked("sts").pop().expect("a request").region, "us-east-1");
 }

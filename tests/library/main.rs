@@ -1,4 +1,5 @@
-//! The library, called from outside: what it makes of policies, answers and reports, and laws that hold for any input.
+//! The library, called from outside: what it makes of policies, answers and reports, laws that hold for any input, and the
+//! rules for its source.
 
 #![allow(clippy::expect_used, reason = "tests say what they expect by failing")]
 
@@ -6,6 +7,7 @@ mod answers;
 mod environment;
 mod formats;
 mod gather;
+mod house;
 mod inputs;
 mod invalid;
 mod organization;

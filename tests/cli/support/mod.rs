@@ -126,19 +126,19 @@ impl Driftline {
     #[track_caller]
     pub(crate) fn run_with(&self, arguments: &[&str], exit: i32) -> Ran {
         let output = self.command().args(arguments).output().expect("the program runs");
-        self.judge(&output, exit)
+        self.assert_exit(&output, exit)
     }
 
     /// Runs the program, which must end with this exit code.
     #[track_caller]
     pub(crate) fn run(&self, exit: i32) -> Ran {
         let output = self.command().output().expect("the program runs");
-        self.judge(&output, exit)
+        self.assert_exit(&output, exit)
     }
 
     /// What a process of [`Self::command`] wrote. It must have ended with this exit code.
     #[track_caller]
-    pub(crate) fn judge(&self, output: &Output, exit: i32) -> Ran {
+    pub(crate) fn assert_exit(&self, output: &Output, exit: i32) -> Ran {
         let text = |bytes: &[u8]| redacted(std::str::from_utf8(bytes).expect("UTF-8"), self.folder.path());
         let ran = Ran { stdout: text(&output.stdout), stderr: text(&output.stderr) };
         let ended = output.status.code();

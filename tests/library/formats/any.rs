@@ -38,7 +38,7 @@ fn text() -> impl Strategy<Value = String> {
     (pieces, obeyed, any::<String>()).prop_map(|(pieces, obeyed, rest)| format!("{obeyed}{pieces}{rest}"))
 }
 
-fn told() -> impl Strategy<Value = Told> {
+fn setting_parts() -> impl Strategy<Value = Told> {
     let read = select(&[Outcome::InSync, Outcome::Drifted, Outcome::Waived, Outcome::NotApplicable][..]);
     (read, select(&Severity::ALL[..]), text())
 }
@@ -104,7 +104,7 @@ fn target(
 pub(crate) fn targets() -> impl Strategy<Value = Vec<Target<'static>>> {
     let place = (0_u64..5, select(&["eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1"][..]));
     let unread = option::weighted(0.3, (select(&UnreadReason::ALL[..]), text()));
-    btree_map(place, (vec(told(), 1..=2), unread, option::of(text())), 0..40).prop_map(|found| {
+    btree_map(place, (vec(setting_parts(), 1..=2), unread, option::of(text())), 0..40).prop_map(|found| {
         let of = |((account, region), what): ((u64, &str), _)| {
             target(format!("{account:012}").parse().expect("an id"), region, what)
         };

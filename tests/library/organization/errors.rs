@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 
 /// What is said if an operation is answered so.
-async fn said(operation: &'static str, wanted: ListFields, reply: Reply) -> String {
+async fn error_message(operation: &'static str, wanted: ListFields, reply: Reply) -> String {
     let stub = organization(move |asked, _| (asked == operation).then(|| reply.clone())).await;
     let error = listed(&stub, wanted).await.expect_err("no accounts");
     format!("error: {error}\n  fix: {}\n", error.help())
@@ -25,7 +25,7 @@ fn iam(action: &str, tail: &str) -> Reply {
 #[tokio::test]
 async fn an_account_that_stands_alone_is_told() {
     let alone = refusal("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.");
-    insta::assert_snapshot!(said("DescribeOrganization", NAMES, alone).await, @r#"
+    insta::assert_snapshot!(error_message("DescribeOrganization", NAMES, alone).await, @r#"
     error: account 999988887777, which the credentials are of, belongs to no organization
       fix: set `[inventory] accounts` in driftline.toml to "caller", which is this account alone, or to a list of ids; or use credentials of an organization's management account
     "#);
@@ -52,7 +52,7 @@ async fn a_denial_names_the_action_to_allow_and_whom() {
         "organizations:ListAccounts",
         "because no identity-based policy allows the organizations:ListAccounts action",
     );
-    insta::assert_snapshot!(said("ListAccounts", NAMES, implicit).await, @"
+    insta::assert_snapshot!(error_message("ListAccounts", NAMES, implicit).await, @"
     error: AWS denies organizations:ListAccounts, without which the accounts of the organization are not known: AccessDeniedException: User: arn:aws:iam::999988887777:user/auditor is not authorized to perform: organizations:ListAccounts on resource: * because no identity-based policy allows the organizations:ListAccounts action
       fix: allow arn:aws:iam::999988887777:user/auditor the action organizations:ListAccounts in the identity-based policy
     ");
@@ -63,14 +63,15 @@ async fn a_denial_names_the_action_to_allow_and_whom() {
         ("ListTagsForResource", TAGS),
     ] {
         let action = format!("organizations:{operation}");
-        let text = said(operation, wanted, iam(&action, "with an explicit deny in a permissions boundary")).await;
+        let text =
+            error_message(operation, wanted, iam(&action, "with an explicit deny in a permissions boundary")).await;
         let help = format!(
             "fix: except arn:aws:iam::{CALLER}:user/auditor from the permissions boundary that denies {action}\n"
         );
         assert!(text.ends_with(&help), "{text}");
     }
     let bare = refusal("AccessDeniedException", "You don't have permissions to access this resource.");
-    let text = said("ListAccounts", NAMES, bare).await;
+    let text = error_message("ListAccounts", NAMES, bare).await;
     let help = format!("fix: allow arn:aws:iam::{CALLER}:user/auditor the action organizations:ListAccounts\n");
     assert!(text.ends_with(&help), "the caller is the management account, so it can only be a policy: {text}");
 }
@@ -112,7 +113,7 @@ async fn throttling_is_retried_and_told_when_the_retries_are_used_up() {
     assert_eq!(list(&access, NAMES, &|_| ()).await.expect("accounts").organization.accounts.len(), 4);
     let counts = access.requests();
     assert_eq!((counts.organizations, counts.retried, counts.throttled), (4, 2, 2));
-    insta::assert_snapshot!(said("ListAccounts", NAMES, always).await, @"
+    insta::assert_snapshot!(error_message("ListAccounts", NAMES, always).await, @"
     error: AWS asked to slow down organizations:ListAccounts until the retries were used up: TooManyRequestsException: AWS Organizations can't complete your request
       fix: run again later: others ask about this organization as well; or save the inventory once (`driftline inventory --out accounts.json`) and name the file with --inventory
     ");
@@ -154,15 +155,15 @@ async fn anything_else_is_told_for_what_it_is() {
         ),
         (circle(), "goes in a circle: it named the same next page twice", "a login page"),
     ] {
-        let text = said("ListAccounts", NAMES, reply.clone()).await;
+        let text = error_message("ListAccounts", NAMES, reply.clone()).await;
         assert!(text.contains(words) && text.contains(help), "{reply:?}: {text}");
     }
-    let empty = said("DescribeOrganization", NAMES, Reply::json(200, "{}")).await;
+    let empty = error_message("DescribeOrganization", NAMES, Reply::json(200, "{}")).await;
     assert!(empty.contains("the answer names no organization with a management account"), "{empty}");
     let nameless = Reply::json(200, json!({"OrganizationalUnits": [{"Id": "ou-1-work"}]}).to_string());
-    let text = said("ListOrganizationalUnitsForParent", UNITS, nameless).await;
+    let text = error_message("ListOrganizationalUnitsForParent", UNITS, nameless).await;
     assert!(text.contains("the answer lists a unit without id or name"), "{text}");
-    let gone = said("ListTagsForResource", TAGS, refusal("TargetNotFoundException", "no such account")).await;
+    let gone = error_message("ListTagsForResource", TAGS, refusal("TargetNotFoundException", "no such account")).await;
     assert_eq!(
         gone,
         "error: the organization changed while it was being listed: organizations:ListTagsForResource: TargetNotFoundException: no such account\n  fix: run again\n"
