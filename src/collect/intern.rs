@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn equal_evidence_is_held_once() {
         let mut interner = EvidenceInterner::default();
-        let mut interned = |message: &str| {
+        let mut held = |message: &str| {
             let mut reading = Reading::Unread(Unread {
                 denial: Some(Arc::new(Denial { action: Some("a:B".into()), ..Denial::default() })),
                 ..Unread::local(UnreadReason::Denied, message)
@@ -75,7 +75,7 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        let (one, same, other) = (interned("no"), interned("no"), interned("nor this"));
+        let (one, same, other) = (held("no"), held("no"), held("nor this"));
         assert!(Arc::ptr_eq(&one.1, &same.1) && !Arc::ptr_eq(&one.1, &other.1));
         assert!(Arc::ptr_eq(&one.0, &same.0) && Arc::ptr_eq(&one.0, &other.0));
         assert_eq!(&*other.1, "nor this");
