@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use driftline::diagnostic::{Code, Diagnostics, Level, Sources};
 use driftline::drift::Comparison;
 use driftline::model::{DesiredState, Inventory, InventoryFields, RegionTable};
-use driftline::policy::{PolicySet, judge_waivers, load, resolve};
+use driftline::policy::{PolicySet, check_expiry, load, resolve};
 use driftline::resource::catalog;
 use tempfile::TempDir;
 
@@ -66,7 +66,7 @@ pub(crate) fn holds(files: &[(String, &[u8])], inventory: &Inventory) -> Resolve
     let mut desired = DesiredState::default();
     if is_valid {
         assert!(!set.declarations.is_empty(), "a green run over nothing");
-        judge_waivers(&set, jiff::civil::date(2027, 3, 31), &mut told);
+        check_expiry(&set, jiff::civil::date(2027, 3, 31), &mut told);
         desired = resolve(&set, inventory, &mut told);
     }
     can_be_read(&told, &sources);

@@ -19,7 +19,7 @@ use crate::document::{LeftOut, Walk, display_path, warn_of_left_out};
 use crate::files::NewFile;
 use crate::inventory::{Accounts, AccountsSource};
 use crate::model::{AccountId, InventoryFields};
-use crate::policy::{judge_regions, judge_waivers};
+use crate::policy::{check_expiry, report_regions};
 use crate::report::{Format, ReportRequest, pluralize, terminal};
 
 /// Text in place of the number of targets.
@@ -223,8 +223,8 @@ fn resolve_for_any_accounts(config: &mut LoadedConfig) -> Result<ResolvedPolicie
     let mut resolved = config.resolve_in(accounts, Diagnostics::default())?;
     // The warnings must not depend on the accounts, which are unknown. Regions and waivers are known.
     resolved.warnings = file_warnings;
-    judge_waivers(&config.policies, config.today, &mut resolved.warnings);
-    judge_regions(&config.policies, &resolved.inventory, &mut resolved.warnings);
+    check_expiry(&config.policies, config.today, &mut resolved.warnings);
+    report_regions(&config.policies, &resolved.inventory, &mut resolved.warnings);
     Ok(resolved)
 }
 

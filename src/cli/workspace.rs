@@ -247,7 +247,7 @@ impl LoadedConfig {
             }
             return Err(self.file_errors(diagnostics));
         };
-        policy::judge_waivers(&self.policies, self.today, &mut diagnostics);
+        policy::check_expiry(&self.policies, self.today, &mut diagnostics);
         let desired = policy::resolve(&self.policies, &inventory, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(self.file_errors(diagnostics));

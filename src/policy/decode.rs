@@ -1,12 +1,16 @@
-//! From the sound entries of a file to declarations and waivers.
+//! The decoding of the valid entries of a file into declarations, waivers and selectors.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use wildmatch::WildMatch;
+
 use super::declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
-use super::decode_selection::selection;
 use super::rules::{self, LiveValue};
 use super::schema::{policy_schema, split_key};
+use super::selector::{
+    AccountItems, AccountSelectors, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem,
+};
 use super::text_rules::date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::document::{CheckedTable, Node, SpannedStr, check};
@@ -234,4 +238,63 @@ fn live_value(setting: SettingId, text: &str, span: Span) -> Option<LiveValue> {
 fn origin(span: Span, declaration: Option<String>, sources: &Sources) -> Origin {
     let place = sources.place(span);
     Origin { file: place.file, line: place.line, column: place.column, declaration }
+}
+
+/// The selection of a declaration or a waiver, its `except` included.
+fn selection(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> Selection {
+    let except = fields.table("except").and_then(|except| {
+        if except.is_empty() {
+            out.push(
+                Diagnostic::error(Code::EmptyExcept, "an `except` without selectors would exclude every target")
+                    .label(except.span, "no selector here")
+                    .help("select the accounts or Regions to exclude, or remove `except`"),
+            );
+            return None;
+        }
+        Some(selectors(except))
+    });
+    Selection { chosen: selectors(fields), except }
+}
+
+fn selectors(fields: &CheckedTable<'_>) -> Selectors {
+    let texts = |key: &str| fields.texts(key).map(|(items, _)| items);
+    let tags = fields.by_key("tags").iter().map(|(key, span, values)| TagItem {
+        key: (*key).into(),
+        values: values.iter().map(|(value, span)| ((*value).into(), *span)).collect(),
+        span: *span,
+    });
+    let tags: Vec<TagItem> = tags.collect();
+    Selectors {
+        accounts: AccountSelectors {
+            listed: texts("accounts").map(account_items),
+            units: texts("organizational_units").map(unit_items),
+            tags: (!tags.is_empty()).then_some(tags),
+        },
+        regions: texts("regions").map_or(RegionSelector::All, region_items),
+    }
+}
+
+fn account_items(items: &[SpannedStr<'_>]) -> AccountItems {
+    let mut found = AccountItems::default();
+    for (text, span) in items {
+        match text.parse() {
+            Ok(id) => {
+                found.ids.insert(id, *span);
+            }
+            Err(_) => found.names.push((WildMatch::new(text), *span)),
+        }
+    }
+    found
+}
+
+fn unit_items(items: &[SpannedStr<'_>]) -> Vec<UnitItem> {
+    items.iter().filter_map(|(text, span)| Some(UnitItem { name: text.parse().ok()?, span: *span })).collect()
+}
+
+fn region_items(items: &[SpannedStr<'_>]) -> RegionSelector {
+    let item = |(text, span): &SpannedStr<'_>| match text.parse() {
+        Ok(name) => RegionItem::Name(name, *span),
+        Err(_) => RegionItem::Pattern(WildMatch::new(text), *span),
+    };
+    RegionSelector::Any(items.iter().map(item).collect())
 }

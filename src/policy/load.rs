@@ -1,4 +1,4 @@
-//! Loads a policy set: finds its files, reads them, and decodes them, reporting every mistake of every file.
+//! Policy sets: the files that are found, and what they declare.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::declaration::{Declaration, DeclaredWaiver};
 use super::decode::decode;
-use super::files::{Content, PolicyFile, find};
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
-use crate::document::{accept, display_path, parse, read, too_large};
+use crate::document::{
+    Syntax, Walk, accept, display_path, is_hidden, leads_nowhere, parse, read, too_large, warn_of_left_out,
+};
 use crate::model::{AccountId, Catalog, InventoryFields, Region, SettingId, sha256};
 
 /// Every policy file of a run, decoded.
@@ -133,4 +134,116 @@ pub fn load_found(
     digests.sort_unstable();
     set.digest = sha256(digests.concat());
     set
+}
+
+/// The name of the settings file, which is never a policy.
+const SETTINGS_FILE: &str = "driftline.toml";
+
+/// A policy file that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// How to show it: relative to where the run is if it is below it, with `/` between its parts.
+    pub shown: String,
+    /// The language that its ending stands for.
+    pub language: Syntax,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// The content of a policy file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// To be read from there.
+    OnDisk(PathBuf),
+    /// At hand, from wherever else files are kept.
+    InMemory(Vec<u8>),
+    /// Not even fetched: it is larger than any policy needs to be.
+    TooLarge,
+}
+
+/// The language of a policy file in a folder, by its path below the folder; `None` if it is no policy file: hidden, the settings
+/// file, or of another ending.
+pub fn language_in_folder(below: &Path) -> Option<Syntax> {
+    let is_hidden = below.components().any(|part| is_hidden(part.as_os_str()));
+    let is_settings = below.file_name().is_some_and(|name| name == SETTINGS_FILE);
+    if is_hidden || is_settings { None } else { Syntax::from_path(below) }
+}
+
+/// Finds the policy files of some paths, sorted as shown, each once.
+///
+/// A folder means every policy file below it. Hidden files and folders in it are passed over, and so is the settings file.
+/// Symbolic links that lead out of it, or nowhere, are not followed, and are warned of. A path that does not exist or cannot be
+/// looked into is an error, and so is a folder with too many entries.
+pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<PolicyFile> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut walk = Walk::default();
+    for path in paths {
+        let shown = display_path(path, base);
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() && is_root(path) => out.push(too_wide(
+                &shown,
+                if path.is_symlink() {
+                    "this symbolic link points to the root of the file system"
+                } else {
+                    "it is the root of the file system"
+                },
+            )),
+            Ok(metadata) if metadata.is_dir() => walk.folder(path, &|below| language_in_folder(below).is_some()),
+            Ok(_) => match Syntax::from_path(path) {
+                Some(language) => add(path, base, language, &mut seen, &mut found),
+                None => out.push(
+                    Diagnostic::error(
+                        Code::UnknownFileType,
+                        format!("{shown} is not a policy file: unsupported file extension"),
+                    )
+                    .help("name a file that ends in .yaml, .yml, .toml or .json"),
+                ),
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_symlink() => {
+                out.push(leads_nowhere(path, &shown));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => out.push(
+                Diagnostic::error(Code::FileNotFound, format!("no such file or folder: {shown}"))
+                    .help("check the path; relative paths start at the working directory"),
+            ),
+            Err(error) => out.push(unreadable(&shown, &error)),
+        }
+    }
+    for path in &walk.files {
+        if let Some(language) = Syntax::from_path(path) {
+            add(path, base, language, &mut seen, &mut found);
+        }
+    }
+    for (path, error) in &walk.unreadable {
+        out.push(unreadable(&display_path(path, base), error));
+    }
+    for path in &walk.endless {
+        out.push(too_wide(&display_path(path, base), &walk.endless_because()));
+    }
+    warn_of_left_out(&walk.left_out(&seen), base, out);
+    found.sort_by(|one: &PolicyFile, two: &PolicyFile| one.shown.cmp(&two.shown));
+    found
+}
+
+fn add(path: &Path, base: &Path, language: Syntax, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<PolicyFile>) {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if seen.insert(real) {
+        found.push(PolicyFile { shown: display_path(path, base), language, content: Content::OnDisk(path.to_owned()) });
+    }
+}
+
+/// Whether a folder is the root of a file system, by whatever link.
+fn is_root(folder: &Path) -> bool {
+    folder.canonicalize().is_ok_and(|real| real.parent().is_none())
+}
+
+fn too_wide(shown: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(Code::UnreadableFile, format!("the folder {shown} is not searched for policies: {why}"))
+        .help("name the folder that contains the policies, on the command line or under `policies` in driftline.toml")
+}
+
+fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(Code::UnreadableFile, format!("{shown} cannot be read: {error}"))
+        .help("make it readable; without it, its targets would not be checked")
 }

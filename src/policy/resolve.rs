@@ -1,25 +1,22 @@
-//! Which declaration counts for each target and setting.
-//!
-//! Most accounts of an organization stand under the same declarations. So accounts are first grouped by the declarations
-//! that reach them, then each group is resolved once per Region, and its targets share the result.
+//! The resolution of declarations: which one takes precedence for each target and setting.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::declaration::{Declaration, DeclaredSetting};
 use super::load::PolicySet;
-use super::matching::{AccountMatch, matches};
-use super::selector::Selection;
+use super::selector::{AccountMatch, AccountSelectors, Selection, matches};
 use super::selector_scope::Group;
-use super::{needs, unused};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::unmatched::{label_first, label_limit_note};
+use super::unused;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{
-    AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory, Region,
-    RegionSpecificity, Resource, SettingId, Specificity, Target, Waiver,
+    AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory,
+    InventoryFields, Region, RegionSpecificity, Resource, SettingId, Specificity, Target, Waiver,
 };
 
-/// Of more declarations than these that stand beside each other, each is held against these only: pairs grow with the square.
-const HELD_AGAINST_AT_MOST: usize = 16;
+/// The most declarations that are compared pairwise: pairs grow with the square.
+const MAX_COMPARED: usize = 16;
 
 /// A declaration with a say about one setting of one target.
 #[derive(Clone, Copy)]
@@ -35,7 +32,7 @@ struct MatchedDeclaration<'set> {
 /// Ambiguities, and selectors that ask for more than the inventory knows, are reported as errors, and the result is complete
 /// only without one. Declarations and waivers without effect are reported as warnings.
 pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnostics) -> DesiredState {
-    if needs::missing_inventory_fields(set, inventory, diagnostics) {
+    if missing_inventory_fields(set, inventory, diagnostics) {
         // Who wins where, and who disputes with whom, depends on what nobody knows.
         return DesiredState::default();
     }
@@ -147,18 +144,19 @@ impl<'set> Resolver<'set> {
         let mut desired = DesiredSettings::default();
         let declared: Vec<SettingId> = self.declared.iter().copied().collect();
         for setting in declared.into_iter().filter(|setting| setting.spec().resource == target.resource) {
-            let claims: Vec<MatchedDeclaration<'set>> = reaching
+            let candidates: Vec<MatchedDeclaration<'set>> = reaching
                 .iter()
                 .filter_map(|(index, declaration, specificity)| {
                     let setting = declaration.settings.get(&setting)?;
                     Some(MatchedDeclaration { index: *index, declaration, setting, specificity: *specificity })
                 })
                 .collect();
-            if let Some(mut decided) = self.decide(setting, &claims, target) {
+            if let Some(mut decided) = self.decide(setting, &candidates, target) {
                 decided.waivers = self.waivers(setting, &target.region, matches);
                 // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
                 let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
-                desired.region_named |= deciding.any(|claim| claim.specificity.regions == RegionSpecificity::Name);
+                desired.region_named |=
+                    deciding.any(|candidate| candidate.specificity.regions == RegionSpecificity::Name);
                 desired.settings.push(decided);
             }
         }
@@ -181,26 +179,27 @@ impl<'set> Resolver<'set> {
         waivers
     }
 
-    /// The wish that the claims about one setting amount to. Claims come by place, and results keep that order.
+    /// Decides one setting among the declarations that match. They come by place, and results keep that order.
     fn decide(
         &mut self,
         setting: SettingId,
-        claims: &[MatchedDeclaration<'set>],
+        candidates: &[MatchedDeclaration<'set>],
         target: &Target,
     ) -> Option<DesiredSetting> {
-        // There are few kinds of specificity however many claims there are.
+        // There are few kinds of specificity however many candidates there are.
         let mut kinds: Vec<Specificity> = Vec::new();
-        for claim in claims {
-            if !kinds.contains(&claim.specificity) {
-                kinds.push(claim.specificity);
+        for candidate in candidates {
+            if !kinds.contains(&candidate.specificity) {
+                kinds.push(candidate.specificity);
             }
         }
-        let is_beaten = |claim: &MatchedDeclaration<'_>| kinds.iter().any(|other| other.overrides(claim.specificity));
-        let (beaten, standing): (Vec<&MatchedDeclaration<'_>>, Vec<&MatchedDeclaration<'_>>) =
-            claims.iter().partition(|claim| is_beaten(claim));
-        let (winner, agreeing) = standing.split_first()?;
-        for (nth, one) in standing.iter().enumerate().take(HELD_AGAINST_AT_MOST) {
-            let others = standing.iter().skip(nth + 1).filter(|other| other.setting.accepted != one.setting.accepted);
+        let is_overridden =
+            |candidate: &MatchedDeclaration<'_>| kinds.iter().any(|other| other.overrides(candidate.specificity));
+        let (overridden, remaining): (Vec<&MatchedDeclaration<'_>>, Vec<&MatchedDeclaration<'_>>) =
+            candidates.iter().partition(|candidate| is_overridden(candidate));
+        let (winner, agreeing) = remaining.split_first()?;
+        for (nth, one) in remaining.iter().enumerate().take(MAX_COMPARED) {
+            let others = remaining.iter().skip(nth + 1).filter(|other| other.setting.accepted != one.setting.accepted);
             for other in others {
                 self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
                     example: target.clone(),
@@ -208,25 +207,25 @@ impl<'set> Resolver<'set> {
                 });
             }
         }
-        for (claims, decided) in [(&beaten, false), (&standing, true)] {
-            for claim in claims {
-                if let Some(uses) = self.uses.get_mut(claim.index) {
+        for (candidates, decided) in [(&overridden, false), (&remaining, true)] {
+            for candidate in candidates {
+                if let Some(uses) = self.uses.get_mut(candidate.index) {
                     uses.reached = true;
                     uses.decided |= decided;
                 }
             }
         }
-        let contender = |claim: &&MatchedDeclaration<'_>| Candidate {
-            origin: Arc::clone(&claim.setting.origin),
-            accepted: claim.setting.accepted.clone(),
-            specificity: claim.specificity,
+        let to_candidate = |candidate: &&MatchedDeclaration<'_>| Candidate {
+            origin: Arc::clone(&candidate.setting.origin),
+            accepted: candidate.setting.accepted.clone(),
+            specificity: candidate.specificity,
         };
         Some(DesiredSetting {
             setting,
-            severity: standing.iter().map(|claim| claim.declaration.severity).max().unwrap_or_default(),
-            decided: contender(winner),
-            agreeing: agreeing.iter().map(contender).collect(),
-            overridden: beaten.iter().map(contender).collect(),
+            severity: remaining.iter().map(|candidate| candidate.declaration.severity).max().unwrap_or_default(),
+            decided: to_candidate(winner),
+            agreeing: agreeing.iter().map(to_candidate).collect(),
+            overridden: overridden.iter().map(to_candidate).collect(),
             waivers: Vec::new(),
         })
     }
@@ -253,4 +252,43 @@ impl<'set> Resolver<'set> {
             );
         }
     }
+}
+
+/// Whether selectors mean nothing without knowledge that the inventory lacks; says which. That they select nothing would be
+/// a guess.
+fn missing_inventory_fields(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) -> bool {
+    let InventoryFields { names, units, tags } = inventory.knowledge();
+    let all = || set.selections().flat_map(Selection::all).map(|selectors| &selectors.accounts);
+    let of_names = |accounts: &AccountSelectors| -> Vec<Span> {
+        accounts.listed.iter().flat_map(|listed| listed.names.iter().map(|(_, span)| *span)).collect()
+    };
+    let of_units =
+        |accounts: &AccountSelectors| -> Vec<Span> { accounts.units.iter().flatten().map(|unit| unit.span).collect() };
+    let of_tags =
+        |accounts: &AccountSelectors| -> Vec<Span> { accounts.tags.iter().flatten().map(|tag| tag.span).collect() };
+    let lacking: [(bool, &str, Vec<Span>); 3] = [
+        (names, "names", all().flat_map(of_names).collect()),
+        (units, "organizational units", all().flat_map(of_units).collect()),
+        (tags, "tags", all().flat_map(of_tags).collect()),
+    ];
+    let mut are_unmet = false;
+    for (_, what, spans) in lacking.into_iter().filter(|(known, _, spans)| !known && !spans.is_empty()) {
+        out.push(lacks(what, &spans));
+        are_unmet = true;
+    }
+    are_unmet
+}
+
+fn lacks(what: &str, spans: &[Span]) -> Diagnostic {
+    let count =
+        if spans.len() == 1 { "a selector needs".to_owned() } else { format!("{} selectors need", spans.len()) };
+    let shown = label_limit_note(spans.len());
+    let message = format!("{count} the {what} of accounts, which the inventory of this run does not include{shown}");
+    let diagnostic = Diagnostic::error(Code::SelectorNeedsInventory, message);
+    let diagnostic = label_first(diagnostic, spans, &format!("needs {what}"));
+    let tags = if what == "tags" { " --tags" } else { "" };
+    diagnostic.help(format!(
+        "set `[inventory] accounts` in driftline.toml to \"organization\"; or run `driftline inventory --out \
+         accounts.json{tags}` once and name that file there or with --inventory"
+    ))
 }

@@ -37,7 +37,7 @@ impl<'a> SelectorScope<'a> {
     }
 
     /// The accounts of some of what is held, and the Regions of some.
-    pub(super) fn of(
+    pub(super) fn for_accounts(
         accounts: &[&ScopeAccount<'a>],
         there: &[&ScopeAccount<'a>],
         inventory: &'a Inventory,

@@ -1,4 +1,4 @@
-//! Items of selectors that match nothing.
+//! Items of selectors that match nothing in the inventory.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use wildmatch::WildMatch;
 
 use super::selector::{AccountSelectors, RegionItem, RegionSelector, Selectors, UnitName};
 use super::selector_scope::{ScopeAccount, SelectorScope, selected_regions};
-use crate::diagnostic::{Span, nearest};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::model::{Account, AccountId, Inventory, Region, RegionSpecificity, Unit};
 
 /// Items of one kind that match nothing.
@@ -78,7 +78,7 @@ pub(super) fn unmatched_chosen(
         chosen,
         of,
         Part::Chosen,
-        &SelectorScope::of(&held, &held, inventory, of == ItemOwner::Declaration),
+        &SelectorScope::for_accounts(&held, &held, inventory, of == ItemOwner::Declaration),
         inventory,
     )
 }
@@ -100,8 +100,13 @@ pub(super) fn unmatched_except(
     let taken: Vec<&ScopeAccount<'_>> = excepted.iter().filter(|held| meets(held)).copied().collect();
     let beside = if excepted.is_empty() { &held } else { &excepted };
     let accounts = if taken.is_empty() { beside } else { &taken };
-    let mut idle =
-        idle_beside(except, of, Part::Except, &SelectorScope::of(accounts, beside, inventory, false), inventory);
+    let mut idle = idle_beside(
+        except,
+        of,
+        Part::Except,
+        &SelectorScope::for_accounts(accounts, beside, inventory, false),
+        inventory,
+    );
     if excepted.is_empty() && !held.is_empty() && idle.iter().all(|idle| idle.spans.is_empty()) {
         idle.push(UnmatchedItem {
             nouns: ("selector", "selectors"),
@@ -303,4 +308,20 @@ fn near_unit(path: &str, inventory: &Inventory) -> Option<String> {
     let ending = format!("/{path}");
     let longer = known.iter().find(|known| known.ends_with(&ending)).cloned();
     longer.or_else(|| nearest(path, known.iter().map(String::as_str)).map(str::to_owned))
+}
+
+/// More places than these are counted, not shown.
+const SHOWN_AT_MOST: usize = 5;
+
+/// What a message about so many places ends with.
+pub(super) fn label_limit_note(count: usize) -> String {
+    if count > SHOWN_AT_MOST { format!("; showing the first {SHOWN_AT_MOST}") } else { String::new() }
+}
+
+/// Labels the first few of the places.
+pub(super) fn label_first(mut diagnostic: Diagnostic, spans: &[Span], text: &str) -> Diagnostic {
+    for span in spans.iter().take(SHOWN_AT_MOST) {
+        diagnostic = diagnostic.label(*span, text);
+    }
+    diagnostic
 }

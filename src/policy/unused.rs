@@ -1,17 +1,19 @@
-//! Declarations and waivers that do nothing, or less than they say.
+//! Declarations and waivers without effect: unmatched, overridden, or expired.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use jiff::civil::Date;
+
 use super::declaration::Declaration;
-use super::labels;
 use super::load::PolicySet;
-use super::matching::AccountMatch;
-use super::selector::{Selection, Selectors};
+use super::selector::{AccountMatch, Selection, Selectors};
 use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, selected_regions};
-use super::unmatched::{ItemOwner, Part, UnmatchedItem, unmatched_chosen, unmatched_except, unmatched_items};
+use super::unmatched::{
+    ItemOwner, Part, UnmatchedItem, label_first, label_limit_note, unmatched_chosen, unmatched_except, unmatched_items,
+};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{Inventory, Region, RegionSpecificity, SettingId};
+use crate::model::{ENDING_WITHIN_DAYS, Inventory, Region, RegionSpecificity, SettingId};
 
 /// What became of a declaration or a waiver.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,7 +86,7 @@ pub(super) fn report(
 
 /// Warns of Regions that match nothing, where nobody knows yet which accounts there are.
 pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) {
-    let mut judge = |of: ItemOwner, selection: &Selection, regions: Rc<[bool]>| {
+    let mut report = |of: ItemOwner, selection: &Selection, regions: Rc<[bool]>| {
         let only = |selectors: &Selectors| Selectors { regions: selectors.regions.clone(), ..Selectors::default() };
         // An `except` of accounts and Regions takes away something or nothing together with its accounts.
         let selection = Selection { chosen: only(&selection.chosen), except: selection.except.as_ref().map(only) };
@@ -97,7 +99,7 @@ pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnost
             let declared = declared.entry(*setting).or_insert_with(|| vec![false; regions.len()]);
             declared.iter_mut().zip(regions.iter()).for_each(|(any, is)| *any |= is);
         }
-        judge(ItemOwner::Declaration, &declaration.selection, regions);
+        report(ItemOwner::Declaration, &declaration.selection, regions);
     }
     for waiver in &set.waivers {
         let selected = selected_regions(&waiver.selection.chosen.regions, inventory);
@@ -106,7 +108,7 @@ pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnost
             declared.copied().any(|is| is)
         };
         let regions = selected.iter().enumerate().map(|(nth, selected)| *selected && is_declared(nth)).collect();
-        judge(ItemOwner::Waiver, &waiver.selection, regions);
+        report(ItemOwner::Waiver, &waiver.selection, regions);
     }
 }
 
@@ -133,14 +135,14 @@ fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Usage, invent
     let found = unmatched_items(&selection.chosen, of, Part::Chosen, inventory);
     let mut help = None;
     for UnmatchedItem { spans, label, help: hint, .. } in &found {
-        diagnostic = labels::label(diagnostic, spans, label);
+        diagnostic = label_first(diagnostic, spans, label);
         help = help.or_else(|| (!spans.is_empty() && hint.starts_with("did you mean")).then(|| hint.clone()));
     }
     // Of a selection of nothing, only what is nowhere in the inventory is worth a word.
     for UnmatchedItem { spans, label, .. } in
         selection.except.iter().flat_map(|except| unmatched_items(except, of, Part::Except, inventory))
     {
-        diagnostic = labels::label(diagnostic, &spans, label);
+        diagnostic = label_first(diagnostic, &spans, label);
     }
     let nothing_idle = found.iter().all(|idle| idle.spans.is_empty());
     Some(diagnostic.help(help.unwrap_or_else(|| {
@@ -203,8 +205,8 @@ fn idle_parts(
             1 => format!("1 {one} {place} {does}"),
             count => format!("{count} {many} {place} {do_}"),
         };
-        let message = format!("{what}{}", labels::shown(spans.len()));
-        out.push(labels::label(Diagnostic::warning(Code::MatchesNothing, message), &spans, label).help(help));
+        let message = format!("{what}{}", label_limit_note(spans.len()));
+        out.push(label_first(Diagnostic::warning(Code::MatchesNothing, message), &spans, label).help(help));
     };
     let whose = match of {
         ItemOwner::Declaration => "this declaration",
@@ -215,5 +217,33 @@ fn idle_parts(
     }
     for idle in except.iter().flat_map(|except| unmatched_except(except, of, held, inventory)) {
         warn(idle, &format!("in the `except` of {whose}"), ["excludes nothing", "exclude nothing"]);
+    }
+}
+
+/// Warns of waivers that no longer cover on the day `today`, or end soon after it.
+pub fn check_expiry(set: &PolicySet, today: Date, out: &mut Diagnostics) {
+    for declared in &set.waivers {
+        let waiver = &declared.waiver;
+        let left = waiver.days_left(today);
+        let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!("; owner: {owner}"));
+        if waiver.is_expired(today) {
+            let ago = if left == -1 { "yesterday".to_owned() } else { format!("{} days ago", -left) };
+            out.push(
+                Diagnostic::warning(Code::WaiverExpired, "this waiver has expired and has no effect")
+                    .label(declared.expires, format!("ended {ago}{owner}"))
+                    .help("remove it, or set a new `expires` date if the drift is still approved"),
+            );
+        } else if left <= ENDING_WITHIN_DAYS {
+            let when = match left {
+                0 => "ends today".to_owned(),
+                1 => "ends tomorrow".to_owned(),
+                days => format!("ends in {days} days"),
+            };
+            out.push(
+                Diagnostic::warning(Code::WaiverEnding, format!("this waiver {when}"))
+                    .label(declared.expires, format!("last day of the waiver{owner}"))
+                    .help("fix the drift, or set a new `expires` date; after that day, the drift counts again"),
+            );
+        }
     }
 }
