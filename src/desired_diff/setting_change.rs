@@ -148,8 +148,11 @@ fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<Chan
     kinds
 }
 
-/// What waivers say, wherever they say it and in whatever order.
-fn terms(waivers: &[Arc<Waiver>]) -> Vec<(Date, &str, Option<&str>, Vec<(SettingId, Value)>)> {
+/// Last day, reason, owner, and covered live values.
+type WaiverTerms<'waiver> = (Date, &'waiver str, Option<&'waiver str>, Vec<(SettingId, Value)>);
+
+/// The terms of waivers, regardless of their places and order.
+fn terms(waivers: &[Arc<Waiver>]) -> Vec<WaiverTerms<'_>> {
     let mut terms: Vec<_> = waivers
         .iter()
         .map(|waiver| {

@@ -119,7 +119,7 @@ fn policies_name_it_by_its_nested_key() {
         ("automated_discovery: {}", "`automated_discovery` declares nothing"),
         ("status: NOT_ENABLED, automated_discovery: {status: DISABLED}", "automated discovery is wanted of a session"),
     ] {
-        let program = Driftline::new().policy("a.yaml", policy(&[declaration]));
+        let program = Driftline::new().policy("a.yaml", policy([declaration]));
         let ran = program.args(["validate", "a.yaml"]).run(1);
         assert!(ran.stderr.contains(told) || ran.stdout.contains(told), "{declaration}: {}{}", ran.stdout, ran.stderr);
     }
@@ -127,18 +127,18 @@ fn policies_name_it_by_its_nested_key() {
 
 #[test]
 fn waivers_name_it_in_a_table() {
-    let waived = |while_live: &str| {
-        let policy = policy(&[&format!("accounts: [\"{ACCOUNT}\"], {WANTED}")]);
+    let run_with_waiver = |while_live: &str| {
+        let policy = policy([&format!("accounts: [\"{ACCOUNT}\"], {WANTED}")]);
         let waiver = format!("waivers:\n  - {{reason: r, expires: 2099-12-31, while_live: {while_live}}}\n");
         Site::new(&World::new().account(ACCOUNT, OFF), [""; 0]).file("a.yaml", format!("{policy}{waiver}"))
     };
-    let table = waived("{automated_discovery: {status: DISABLED}}");
+    let table = run_with_waiver("{automated_discovery: {status: DISABLED}}");
     let target = target(&table, 0);
     assert_eq!(discovery(&target), ("waived".to_owned(), "DISABLED".into()));
     let waiver = &target["settings"][1]["waiver"];
     assert_eq!(waiver["while_live"], serde_json::json!(["DISABLED"]));
     assert_eq!(waiver["while_live_by_setting"], serde_json::json!({"automated_discovery.status": ["DISABLED"]}));
-    let bare = waived("DISABLED").run(&["check", "a.yaml"], 1);
+    let bare = run_with_waiver("DISABLED").run(&["check", "a.yaml"], 1);
     assert!(bare.stderr.contains("DISABLED does not say which setting it is a value of"), "{}", bare.stderr);
 }
 
@@ -157,7 +157,7 @@ fn a_plan_reports_it_and_changes_nothing() {
 #[test]
 fn the_iam_policy_has_its_actions_where_it_is_declared() {
     let actions = |declaration: &str| {
-        let program = Driftline::new().policy("a.yaml", policy(&[declaration]));
+        let program = Driftline::new().policy("a.yaml", policy([declaration]));
         program.args(["iam-policy", "check", "a.yaml"]).run(0).stdout
     };
     assert!(actions(WANTED).contains(CONFIGURATION) && !actions("status: ENABLED").contains(CONFIGURATION));
