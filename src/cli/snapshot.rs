@@ -61,12 +61,14 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
         return Err(CliError::DeadlineEarly);
     }
     let unread = read.readings.iter().filter(|reading| matches!(reading, Reading::Unread(_))).count();
+    let partial = read.readings.iter().filter(|reading| reading.is_partly_unread()).count();
     let targets = read.requests.into_iter().map(|request| request.target);
     let readings = targets.zip(read.readings).collect();
     let snapshot = Snapshot { taken_at, source: endpoint.environment, caller: read.caller, readings };
     let count = pluralize(snapshot.readings.len(), "target");
     let file = out.display().to_string();
-    let saved = format!("saved: {count}, {unread} of them unread, in {}\n", terminal(&file));
+    let in_part = if partial > 0 { format!(", {partial} known in part") } else { String::new() };
+    let saved = format!("saved: {count}, {unread} of them unread{in_part}, in {}\n", terminal(&file));
     // A snapshot on standard output has that to itself.
     if request.is_stdout() {
         stdout(|to| snapshot.write(to))?;
@@ -75,5 +77,5 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
         files::write(&out, NewFile::Private, |to| snapshot.write(to)).map_err(UnwritableReport)?;
         stdout(|to| to.write_all(saved.as_bytes()))?;
     }
-    Ok(if unread > 0 { ExitStatus::Incomplete } else { ExitStatus::Clean })
+    Ok(if unread + partial > 0 { ExitStatus::Incomplete } else { ExitStatus::Clean })
 }

@@ -71,9 +71,9 @@ pub struct NeedsResource {
 pub enum ChangeMethod {
     /// The planner of the resource plans a step.
     ByPlanner,
-    /// driftline only reports the drift. The remedy is a command for the reader, for a target and the value to set.
+    /// driftline only reports the drift. The remedy tells the reader which command to run, for a target and the value to set.
     ReportOnly {
-        /// Builds the command.
+        /// Builds the instruction.
         remedy: fn(&Target, &Value) -> String,
     },
 }

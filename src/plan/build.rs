@@ -73,7 +73,7 @@ fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>)
     Some(BlockedChange {
         target: target.clone(),
         account_name: name.map(Into::into),
-        remediation: format!("run `{}`", remedy(target, &change.after)),
+        remediation: remedy(target, &change.after),
         reason: "driftline reports this setting and does not change it".to_owned(),
         block_reason: BlockReason::ReportOnly,
         change,

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::json::{Caller, EvidenceResult, Live, UnreadResult, evidence, live, parse, parse_time, reading, unread};
+use super::json::{
+    BySetting, Caller, EvidenceResult, Live, UnreadResult, evidence, live, parse, parse_time, reading, unread,
+    unread_settings, with_unread_settings,
+};
 use super::model::whole_seconds;
 use crate::diagnostic::{DocumentKind, Envelope, truncate_line, write_json_line};
 use crate::model::{AccountId, Environment, Target};
@@ -57,6 +60,9 @@ struct Taken<'a> {
     unread: Option<UnreadResult<'a>>,
     /// Why the session is known to be off, or the target not to apply, or who told its status; null elsewhere.
     evidence: Option<EvidenceResult<'a>>,
+    /// Why a setting is unread of a target that is known otherwise, by the key of the setting; left out where there is none.
+    #[serde(default, skip_serializing_if = "BySetting::is_empty")]
+    unread_settings: BySetting<UnreadResult<'a>>,
 }
 
 /// Targets are converted one by one while they are written: there may be hundreds of thousands.
@@ -73,6 +79,7 @@ impl Serialize for EachTarget<'_> {
                 _ => None,
             },
             evidence: evidence(reading),
+            unread_settings: unread_settings(reading),
         }))
     }
 }
@@ -138,6 +145,7 @@ impl Snapshot {
             let region =
                 taken.region.parse().map_err(|_| unsound(format!("{place} is no target: that is no Region")))?;
             let reading = reading(taken.live.as_ref(), taken.evidence.as_ref(), taken.unread.as_ref())
+                .and_then(|reading| with_unread_settings(reading, &taken.unread_settings))
                 .map_err(|what| unsound(format!("{place}: {what}")))?;
             if readings.insert(Target::macie_session(taken.account, region), reading).is_some() {
                 return Err(unsound(format!("{place} stands twice")));

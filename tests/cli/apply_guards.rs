@@ -275,6 +275,18 @@ fn what_is_no_plan_is_not_applied() {
         ran.says(says);
         assert_eq!(ran.stdout, "");
     }
+    // A newer version may know more settings: such a plan is not altered.
+    for pointer in ["/steps/0/settings/0/setting", "/steps/0/reading"] {
+        let mut newer: Value = serde_json::from_str(&plan).expect("JSON");
+        match newer.pointer_mut(pointer).expect(pointer) {
+            Value::Object(reading) => drop(reading.insert("phase_of_the_moon".to_owned(), "FULL".into())),
+            setting => *setting = "phase_of_the_moon".into(),
+        }
+        std::fs::write(site.program.path("plan.json"), newer.to_string()).expect("a file");
+        let ran = site.run(&ALLOWED, 1);
+        ran.says("`phase_of_the_moon`, which this driftline does not know: a newer driftline made it");
+        assert!(!ran.stderr.contains("altered"), "{}", ran.stderr);
+    }
     site.run(&["apply", "missing.json", "--auto-approve"], 1).says("no such file or folder: missing.json");
     assert!(!site.simulation.was_written_to());
 }

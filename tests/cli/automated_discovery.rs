@@ -149,9 +149,16 @@ fn a_plan_reports_it_and_changes_nothing() {
     assert_eq!((&plan["steps"], &plan["blocked"][0]["block_reason"]), (&serde_json::json!([]), &"report_only".into()));
     let remediation = plan["blocked"][0]["remediation"].as_str().expect("a text");
     assert!(
-        remediation.contains("aws macie2 update-automated-discovery-configuration --status ENABLED"),
-        "{remediation}"
+        remediation.contains(
+            "aws macie2 update-automated-discovery-configuration --status ENABLED \
+             --auto-enable-organization-members <ALL|NEW|NONE, as it is now> --region eu-west-1"
+        ),
+        "the mode of the organization stays as it is: {remediation}"
     );
+    let member = format!(
+        "aws macie2 batch-update-automated-discovery-accounts --accounts accountId={ACCOUNT},status=ENABLED --region eu-west-1"
+    );
+    assert!(remediation.contains(&member) && !remediation.contains("NONE -"), "{remediation}");
 }
 
 #[test]
@@ -161,4 +168,39 @@ fn the_iam_policy_has_its_actions_where_it_is_declared() {
         program.args(["iam-policy", "check", "a.yaml"]).run(0).stdout
     };
     assert!(actions(WANTED).contains(CONFIGURATION) && !actions("status: ENABLED").contains(CONFIGURATION));
+}
+
+#[test]
+fn a_snapshot_keeps_what_was_unread_and_why() {
+    let site = site(&format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]"), WANTED);
+    let saved = site.run(&["snapshot", "a.yaml", "--out", "s.json"], 4);
+    assert_eq!(saved.stdout, "saved: 1 target, 0 of them unread, 1 known in part, in s.json\n");
+    let asked = site.simulation.calls();
+    let snapshot: Value = serde_json::from_str(&site.program.read("s.json")).expect("JSON");
+    let kept = snapshot["targets"][0]["unread_settings"]["automated_discovery.status"].clone();
+    assert!(kept["request_id"].is_string() && kept["code"].is_string() && kept["message"].is_string(), "{kept}");
+    let report = site.run(&["check", "a.yaml", "--live", "s.json", "--report", "json"], 4).json();
+    assert_eq!(report["targets"][0]["settings"][1]["unread"], kept, "with its reason, not `not_listed`");
+    assert_eq!(kept["reason"], "denied");
+    assert_eq!(site.simulation.calls(), asked, "nobody is asked");
+    // A snapshot that was taken for other policies does not hold the setting.
+    let site = site.file("b.yaml", policy(&[&format!("accounts: [\"{ACCOUNT}\"], status: ENABLED")]));
+    site.run(&["snapshot", "b.yaml", "--out", "s.json"], 0);
+    let report = site.run(&["check", "a.yaml", "--live", "s.json", "--report", "json"], 4).json();
+    assert_eq!(report["targets"][0]["settings"][1]["unread"]["reason"], "not_listed");
+}
+
+#[test]
+fn a_snapshot_that_contradicts_itself_is_refused() {
+    let site = site(&format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]"), WANTED);
+    site.run(&["snapshot", "a.yaml", "--out", "s.json"], 4);
+    let text = site.program.read("s.json");
+    for (from, to, told) in [
+        ("\"unread_settings\":{\"automated_discovery.status\"", "\"unread_settings\":{\"status\"", "something is known of it"),
+        ("\"reason\":\"denied\"", "\"reason\":\"moody\"", "moody"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        std::fs::write(site.program.path("bad.json"), text.replace(from, to)).expect("a file");
+        site.run(&["check", "a.yaml", "--live", "bad.json"], 1).says(told);
+    }
 }

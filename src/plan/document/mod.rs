@@ -4,9 +4,12 @@
 
 mod step;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use step::{SavedBlocked, SavedStep};
@@ -263,6 +266,7 @@ struct NamedSettings {
 struct NamedChanges {
     settings: Vec<NamedSetting>,
     change: Option<NamedSetting>,
+    reading: BTreeMap<String, IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -273,8 +277,11 @@ struct NamedSetting {
 /// The first setting that a plan names and this driftline does not know.
 fn unknown_setting(text: &str) -> Option<String> {
     let NamedSettings { steps, blocked } = serde_json::from_str(text).ok()?;
-    let changes = steps.into_iter().chain(blocked).flat_map(|one| one.settings.into_iter().chain(one.change));
-    changes.map(|named| named.setting).find(|key| settings().iter().all(|setting| setting.key() != key))
+    let keys = steps.into_iter().chain(blocked).flat_map(|one| {
+        let changed = one.settings.into_iter().chain(one.change).map(|named| named.setting);
+        changed.chain(one.reading.into_keys().filter(|key| key != step::UPDATED_AT))
+    });
+    keys.into_iter().find(|key| settings().iter().all(|setting| setting.key() != key))
 }
 
 impl SavedUnread {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountId, Origin, Region, SettingId, Severity, Target, Value};
 use crate::plan::{BlockedChange, Step};
-use crate::resource::macie_session::{FREQUENCY, STATUS, Status};
+use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState, SettingKey};
 
 /// One call.
@@ -62,14 +62,16 @@ pub(super) struct SavedChange {
     origin: Option<Origin>,
 }
 
+/// The key of a step's reading that is no setting.
+pub(super) const UPDATED_AT: &str = "updated_at";
+
 /// What a target was set to: as read, or as the step before leaves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false))]
 struct SavedReading {
-    #[schemars(extend("enum" = ["ENABLED", "PAUSED", "NOT_ENABLED", null]))]
-    status: Option<String>,
-    #[schemars(extend("enum" = ["FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS", null]))]
-    finding_publishing_frequency: Option<String>,
+    // Refuses keys that no setting has: `flatten` rules out `deny_unknown_fields`.
+    #[serde(flatten)]
+    values: SessionState,
     /// When the session was last changed, where it was read and AWS tells.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     updated_at: Option<Timestamp>,
@@ -117,7 +119,6 @@ impl SavedChange {
 
 impl SavedStep {
     pub(super) fn from_step(step: &Step) -> Self {
-        let word = |setting| step.expected.get(setting).map(Value::to_string);
         let (operation, email) = match &step.operation {
             Operation::CreateMember { email } => (OperationName::CreateMember, Some(email.clone())),
             Operation::EnableMacie => (OperationName::EnableMacie, None),
@@ -134,11 +135,7 @@ impl SavedStep {
             calling_account: step.calling_account,
             email,
             settings: step.changes.iter().map(SavedChange::from_change).collect(),
-            reading: SavedReading {
-                status: word(STATUS.id()),
-                finding_publishing_frequency: word(FREQUENCY.id()),
-                updated_at: step.session_updated_at,
-            },
+            reading: SavedReading { values: step.expected.clone(), updated_at: step.session_updated_at },
             risk: step.risk,
             consequence: step.consequence.clone(),
             classification_jobs: step.classification_jobs,
@@ -173,25 +170,12 @@ impl SavedStep {
             calling_account: self.calling_account,
             changes,
             session_updated_at: self.reading.updated_at,
-            expected: self.reading.into_state()?,
+            expected: self.reading.values,
             risk: self.risk,
             consequence: self.consequence,
             classification_jobs: self.classification_jobs,
             after: self.after_steps,
         })
-    }
-}
-
-impl SavedReading {
-    fn into_state(self) -> Result<SessionState, String> {
-        let words = [(STATUS.id(), self.status), (FREQUENCY.id(), self.finding_publishing_frequency)];
-        let values = words.into_iter().filter_map(|(setting, word)| Some((setting, word?)));
-        values
-            .map(|(setting, word)| {
-                let value = setting.parse(&word).ok_or_else(|| format!("\"{word}\" is no value of {setting}"))?;
-                Ok((setting, value))
-            })
-            .collect()
     }
 }
 

@@ -5,5 +5,8 @@ mod parse;
 mod v1;
 
 pub(super) use parse::{check_past, parse, parse_time};
-pub(super) use v1::{Caller, EvidenceResult, Live, UnreadResult, evidence, live, reading, unread};
+pub(super) use v1::{
+    BySetting, Caller, EvidenceResult, Live, UnreadResult, evidence, live, reading, unread, unread_settings,
+    with_unread_settings,
+};
 pub use v1::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};

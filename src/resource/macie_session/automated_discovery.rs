@@ -44,11 +44,12 @@ const WORDS: &[&str] = &["ENABLED", "DISABLED"];
 static DISCOVERY: ExtraCall =
     ExtraCall { read: |request| async move { vec![(DISCOVERY_STATUS.id(), read(request).await)] }.boxed_local() };
 
-/// Who may run it: a member's discovery is its administrator's to change.
+/// The administrator changes a member's discovery. Its own, and that of a standalone account, takes the auto-enable mode, too:
+/// left out, the mode becomes ALL.
 fn remedy(target: &Target, value: &Value) -> String {
+    let Target { account, region, .. } = target;
     format!(
-        "aws macie2 update-automated-discovery-configuration --status {value} --auto-enable-organization-members NONE --region {}",
-        target.region
+        "run `aws macie2 update-automated-discovery-configuration --status {value} --auto-enable-organization-members <ALL|NEW|NONE, as it is now> --region {region}` (left out, the mode becomes ALL); of a member account, its Macie administrator runs `aws macie2 batch-update-automated-discovery-accounts --accounts accountId={account},status={value} --region {region}`"
     )
 }
 

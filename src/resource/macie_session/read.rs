@@ -1,5 +1,6 @@
 //! GetMacieSession: the reading and the state that its answer makes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,15 +8,17 @@ use aws_sdk_macie2::operation::RequestId;
 use aws_sdk_macie2::operation::get_macie_session::{GetMacieSessionError, GetMacieSessionOutput};
 use aws_sdk_macie2::primitives::DateTime;
 use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::json;
 
 use super::{
     CompactTimestamp, FREQUENCY, Frequency, LiveSession, LiveStatus, NotEnabledEvidence, Reading, STATUS, Status,
 };
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureMeaning, ResponseObserver, classify};
-use crate::model::{Evidence, Region, Resource, SettingId, Target, Unread, UnreadReason, Value};
+use crate::model::{Evidence, Region, Resource, SettingId, SettingKind, Target, Unread, UnreadReason, Value};
 use crate::resource::{ReadBy, Setting, settings};
 
 /// What Macie says of a session.
@@ -224,6 +227,28 @@ impl Serialize for SessionState {
             }
         }
         map.end()
+    }
+}
+
+impl JsonSchema for SessionState {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "SessionState".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let mut properties = serde_json::Map::new();
+        for setting in settings().for_resource(Resource::MacieSession) {
+            let mut schema = json!({"type": ["string", "null"]});
+            if let SettingKind::Word(words) = setting.spec().kind {
+                schema["enum"] = words.iter().map(|word| json!(word)).chain([json!(null)]).collect();
+            }
+            properties.insert(setting.key().to_owned(), schema);
+        }
+        json_schema!({"type": "object", "properties": properties})
     }
 }
 

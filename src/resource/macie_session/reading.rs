@@ -84,6 +84,12 @@ impl Reading {
         }
     }
 
+    /// Whether something is known of the target, and a setting of it was asked for and could not be read.
+    pub fn is_partly_unread(&self) -> bool {
+        let Self::On(session) = self else { return false };
+        session.further.iter().flatten().any(|(_, reading)| matches!(reading, SettingReading::Unread(_)))
+    }
+
     /// The live value of a setting, or `None` where it is not known or not applicable.
     pub fn live_value(&self, setting: SettingId) -> Option<Value> {
         match self.setting(setting) {
@@ -94,6 +100,19 @@ impl Reading {
 }
 
 impl LiveSession {
+    /// Whether this setting was read, by GetMacieSession or by a call of its own.
+    pub fn has_read(&self, setting: SettingId) -> bool {
+        !matches!(self.setting(setting), SettingReading::Unread(_))
+    }
+
+    /// Adds settings that could not be read.
+    pub fn add_unread(&mut self, unread: impl Iterator<Item = (SettingId, Unread)>) {
+        let unread = unread.map(|(setting, why)| (setting, SettingReading::Unread(why.into())));
+        let mut further: Vec<_> = self.further.take().into_iter().flatten().chain(unread).collect();
+        further.sort_by_key(|(setting, _)| *setting);
+        self.further = (!further.is_empty()).then(|| further.into());
+    }
+
     fn setting(&self, setting: SettingId) -> SettingReading {
         match Setting::for_id(setting).map(|setting| setting.read) {
             Some(ReadBy::Session { live, .. }) => SettingReading::Known(live(self)),

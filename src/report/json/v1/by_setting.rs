@@ -21,6 +21,13 @@ impl<T> Default for BySetting<T> {
     }
 }
 
+impl<T> BySetting<T> {
+    /// Whether it has no entry.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl<T: Serialize> Serialize for BySetting<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(setting, value)| (setting.key(), value)))

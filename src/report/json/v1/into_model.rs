@@ -15,7 +15,7 @@ use crate::diagnostic::quote;
 use crate::model::{Denial, Evidence, Origin, Unread};
 use crate::report::json::parse_time;
 use crate::report::model::{self, ReusedReadings, RunFacts};
-use crate::resource::{NotEnabledEvidence, Reading, SettingReading};
+use crate::resource::{NotEnabledEvidence, Reading};
 
 type Text = Cow<'static, str>;
 
@@ -91,13 +91,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
     });
     let settings: Vec<model::SettingRow<'static>> = rows.collect::<Result<_, String>>()?;
     if let Reading::On(session) = &mut reading {
-        let unread = settings.iter().filter_map(|row| {
-            let unread = row.unread.as_deref()?.clone();
-            Some((row.setting, SettingReading::Unread(unread.into())))
-        });
-        let mut further: Vec<_> = session.further.iter().flatten().cloned().chain(unread).collect();
-        further.sort_by_key(|(setting, _)| *setting);
-        session.further = (!further.is_empty()).then(|| further.into());
+        session.add_unread(settings.iter().filter_map(|row| Some((row.setting, row.unread.as_deref()?.clone()))));
     }
     Ok(model::Target {
         resource: saved.resource,

@@ -57,6 +57,36 @@ fn known(session: &LiveSession) -> BySetting<Cow<'_, str>> {
     BySetting(known.collect())
 }
 
+/// Why each further setting is unread that could not be read.
+pub(in crate::report) fn unread_settings(reading: &Reading) -> BySetting<UnreadResult<'_>> {
+    let Reading::On(session) = reading else { return BySetting::default() };
+    let unread_ones = session.further.iter().flatten().filter_map(|(setting, reading)| match reading {
+        SettingReading::Unread(why) => Some((*setting, unread(why))),
+        SettingReading::Known(_) | SettingReading::NotApplicable => None,
+    });
+    BySetting(unread_ones.collect())
+}
+
+/// The reading with the settings that could not be read.
+///
+/// # Errors
+///
+/// If the reading cannot have such settings, or has a value of one.
+pub(in crate::report) fn with_unread_settings(
+    mut reading: Reading,
+    unread: &BySetting<UnreadResult<'_>>,
+) -> Result<Reading, String> {
+    let Some((first, _)) = unread.0.first() else { return Ok(reading) };
+    let Reading::On(session) = &mut reading else {
+        return Err(format!("`unread_settings.{first}`: further settings are read only of a session that is on"));
+    };
+    if let Some((setting, _)) = unread.0.iter().find(|(setting, _)| session.has_read(*setting)) {
+        return Err(format!("`unread_settings.{setting}`: something is known of it, and it is unread"));
+    }
+    session.add_unread(unread.0.iter().map(|(setting, why)| (*setting, unread_of(why))));
+    Ok(reading)
+}
+
 /// Why something is unread.
 pub(in crate::report) fn unread(unread: &Unread) -> UnreadResult<'_> {
     let (denial, evidence) = (unread.denial.as_deref(), &unread.evidence);
