@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Region};
+use crate::model::{AccountId, Region, Resource};
 
 /// The changes since an earlier report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Resolved {
     pub account: AccountId,
     /// The Region.
     pub region: Region,
+    /// The resource.
+    pub resource: Resource,
     /// The key of the setting, or `session` for an unread target.
     pub setting: String,
     /// The former outcome, with the live value or the reason.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::finding::{Finding, SESSION, findings, places};
 use super::model::{ChangeMark, Changes, End, Resolved, Target, TargetSource, Targets, View, whole_seconds};
-use crate::model::{AccountId, Region, is_to_come};
+use crate::model::{AccountId, Region, Resource, is_to_come};
 use crate::resource::Outcome;
 
 /// The findings of an earlier report, by key.
@@ -21,8 +21,8 @@ pub struct History {
     findings: BTreeMap<FindingKey, EarlierFinding>,
 }
 
-/// Account, Region, and the setting or `session`.
-pub(super) type FindingKey = (AccountId, Region, String);
+/// Account, Region, resource, and the setting or `session`.
+pub(super) type FindingKey = (AccountId, Region, Resource, String);
 
 /// A finding of an earlier report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl History {
         let finished_at = view.run.finished_at;
         let since = |time: Timestamp| if time > now { whole_seconds(now) } else { time };
         let carried = view.changes.iter().flat_map(|changes| &changes.carried).map(|ended| {
-            let key = (ended.account, ended.region.clone(), ended.setting.clone());
+            let key = (ended.account, ended.region.clone(), ended.resource, ended.setting.clone());
             (key, EarlierFinding { since: since(ended.since), was: ended.was.clone() })
         });
         let mut all: BTreeMap<FindingKey, EarlierFinding> = carried.collect();
@@ -131,14 +131,15 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
     }
     let Some(history) = history else { return changes };
     let ended = history.findings.iter().filter(|(key, _)| !present.contains(*key));
-    // Both are sorted by account, then Region.
+    // Both are sorted by account, Region, then resource.
     let mut targets = view.targets.iter().peekable();
-    for ((account, region, setting), earlier) in ended {
-        let place = (*account, region);
-        while targets.next_if(|target| (target.account, &target.region) < place).is_some() {}
-        let target = targets.peek().filter(|target| (target.account, &target.region) == place);
+    for ((account, region, resource, setting), earlier) in ended {
+        let place = (*account, region, *resource);
+        while targets.next_if(|target| (target.account, &target.region, target.resource) < place).is_some() {}
+        let target = targets.peek().filter(|target| (target.account, &target.region, target.resource) == place);
         let kind = end(target.map(|target| &**target), setting, &earlier.was);
         let ended = Resolved {
+            resource: *resource,
             account: *account,
             region: region.clone(),
             setting: setting.clone(),
@@ -181,7 +182,8 @@ pub(super) fn end(target: Option<&Target<'_>>, setting: &str, was: &str) -> End 
 const UNREAD: &str = "unread ";
 
 pub(super) fn key(finding: &Finding<'_>) -> FindingKey {
-    (finding.target.account, finding.target.region.clone(), finding.subject().to_owned())
+    let target = &finding.target;
+    (target.account, target.region.clone(), target.resource, finding.subject().to_owned())
 }
 
 /// A text that differs if the finding does: another live value, another reason, waived or not.

@@ -4,14 +4,15 @@ pub mod macie_session;
 mod setting;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
-use crate::model::{Catalog, RegionTable, SettingId, Settings};
+use crate::model::{Catalog, RegionTable, Resource, SettingId, Settings};
 
 pub use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
 pub use macie_session::{
@@ -36,19 +37,33 @@ pub fn catalog(regions: &RegionTable) -> Catalog<'_> {
     Catalog { regions, settings: settings() }
 }
 
-/// The key of a setting in a document: `#[serde(deserialize_with = "SettingKey::deserialize")]`, `#[schemars(with = "SettingKey")]`.
-#[derive(Debug)]
-pub enum SettingKey {}
+/// The key of a setting in a document, which names the resource elsewhere. Resources may share a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SettingKey(&'static str);
 
 impl SettingKey {
-    /// Reads the key of a setting.
+    /// The setting of a resource that has this key.
     ///
     /// # Errors
     ///
-    /// A key that no setting has.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SettingId, D::Error> {
+    /// A key that only settings of other resources have.
+    pub fn resolve(self, resource: Resource) -> Result<SettingId, String> {
+        let found = settings().find(resource, self.0);
+        found.ok_or_else(|| format!("`{}` is no setting of the resource {resource}", self.0))
+    }
+}
+
+impl From<SettingId> for SettingKey {
+    fn from(setting: SettingId) -> Self {
+        Self(setting.key())
+    }
+}
+
+impl<'de> Deserialize<'de> for SettingKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let key = Cow::<'de, str>::deserialize(deserializer)?;
-        settings().iter().find(|setting| setting.key() == key).ok_or_else(|| {
+        let found = settings().iter().find(|setting| setting.key() == key);
+        found.map(Self::from).ok_or_else(|| {
             let known: Vec<String> = settings().iter().map(|setting| format!("`{setting}`")).collect();
             D::Error::custom(format!("unknown variant `{key}`, expected one of {}", known.join(", ")))
         })
@@ -61,8 +76,11 @@ impl JsonSchema for SettingKey {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // Resources may share a key.
+        let mut keys = BTreeSet::new();
+        let first = settings().iter().filter(|setting| keys.insert(setting.key()));
         let one = |setting: SettingId| json!({"const": setting.key(), "description": setting.spec().summary, "type": "string"});
-        let all: Vec<serde_json::Value> = settings().iter().map(one).collect();
+        let all: Vec<serde_json::Value> = first.map(one).collect();
         json_schema!({"description": "A setting that a declaration can name.", "oneOf": all})
     }
 }

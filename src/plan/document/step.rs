@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Origin, Region, SettingId, Severity, Target, Value};
+use crate::model::{AccountId, Origin, Region, Resource, Severity, Target, Value};
 use crate::plan::{BlockedChange, Step};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState, SettingKey};
@@ -50,9 +50,7 @@ enum OperationName {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SavedChange {
-    #[serde(deserialize_with = "SettingKey::deserialize")]
-    #[schemars(with = "SettingKey")]
-    setting: SettingId,
+    setting: SettingKey,
     /// Null where it has no value, or one that AWS chooses.
     before: Option<String>,
     after: String,
@@ -95,7 +93,7 @@ pub(super) struct SavedBlocked {
 impl SavedChange {
     fn from_change(change: &Change) -> Self {
         Self {
-            setting: change.setting,
+            setting: change.setting.into(),
             before: change.before.as_ref().map(Value::to_string),
             after: change.after.to_string(),
             severity: change.severity,
@@ -103,12 +101,13 @@ impl SavedChange {
         }
     }
 
-    fn into_change(self) -> Result<Change, String> {
+    fn into_change(self, resource: Resource) -> Result<Change, String> {
+        let setting = self.setting.resolve(resource)?;
         let value = |word: &str| -> Result<Value, String> {
-            self.setting.parse(word).ok_or_else(|| format!("\"{word}\" is no value of {}", self.setting))
+            setting.parse(word).ok_or_else(|| format!("\"{word}\" is no value of {setting}"))
         };
         Ok(Change {
-            setting: self.setting,
+            setting,
             before: self.before.as_deref().map(value).transpose()?,
             after: value(&self.after)?,
             severity: self.severity,
@@ -152,7 +151,9 @@ impl SavedStep {
             (OperationName::UpdateMemberSession, _) => Operation::UpdateMemberSession,
             (OperationName::DisableMacie, _) => Operation::DisableMacie,
         };
-        let changes: Vec<Change> = self.settings.into_iter().map(SavedChange::into_change).collect::<Result<_, _>>()?;
+        let target = Target::macie_session(self.account, self.region);
+        let changes = self.settings.into_iter().map(|change| change.into_change(target.resource));
+        let changes: Vec<Change> = changes.collect::<Result<_, _>>()?;
         let (number, name) = (self.number, operation.name());
         // The guards depend on the risk, so that it must be that of the operation and not what the file says.
         if operation.risk(&changes) != self.risk {
@@ -164,7 +165,7 @@ impl SavedStep {
         }
         Ok(Step {
             number,
-            target: Target::macie_session(self.account, self.region),
+            target,
             account_name: self.account_name,
             operation,
             calling_account: self.calling_account,
@@ -193,10 +194,11 @@ impl SavedBlocked {
     }
 
     pub(super) fn into_blocked(self) -> Result<BlockedChange, String> {
+        let target = Target::macie_session(self.account, self.region);
         Ok(BlockedChange {
-            target: Target::macie_session(self.account, self.region),
+            change: self.change.into_change(target.resource)?,
+            target,
             account_name: self.account_name,
-            change: self.change.into_change()?,
             block_reason: self.block_reason,
             reason: self.reason,
             remediation: self.remediation,

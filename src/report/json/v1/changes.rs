@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::AccountId;
+use crate::model::{AccountId, Resource};
 use crate::report::model::End;
 
 /// What has changed since an earlier report.
@@ -32,6 +32,9 @@ pub(super) struct Changes {
 /// A problem of the earlier report that is not in this one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Resolved {
+    /// The resource.
+    #[serde(default)]
+    pub(super) resource: Resource,
     /// The account.
     pub(super) account: AccountId,
     /// The Region.

@@ -39,7 +39,7 @@ pub(super) fn check(changes: &Changes, view: &View<'_>, targets: &[Target<'_>]) 
         if (list == "carried") != (kind == End::Unknown) {
             return Err(at(format!("what is {} does not stand there", word(kind))));
         }
-        if !seen.insert((ended.account, ended.region.clone(), ended.setting.clone())) {
+        if !seen.insert((ended.account, ended.region.clone(), ended.resource, ended.setting.clone())) {
             return Err(at("the problem is still there, or stands twice".to_owned()));
         }
     }
@@ -75,7 +75,7 @@ fn check_numbers(changes: &Changes, view: &View<'_>) -> Result<(), String> {
 
 fn check_ended(ended: &Resolved, finished: Timestamp) -> Result<(), String> {
     check_past(ended.since, finished).map_err(|what| format!("`since`: {what}"))?;
-    let setting = settings().iter().find(|setting| setting.key() == ended.setting);
+    let setting = settings().find(ended.resource, &ended.setting);
     if setting.is_none() && ended.setting != SESSION {
         return Err(format!("\"{}\" is no setting", quote(&ended.setting)));
     }
@@ -83,6 +83,8 @@ fn check_ended(ended: &Resolved, finished: Timestamp) -> Result<(), String> {
     let can_have_been = ended.was.split_once(' ').is_some_and(|(outcome, word)| match (outcome, setting) {
         ("drifted" | "waived", Some(setting)) => setting.parse(word).is_some(),
         ("unread", None) => is_reason(word),
+        // Whether the resource exists is never unread by itself.
+        ("unread", Some(setting)) => setting.spec().absent.is_none() && is_reason(word),
         _ => false,
     });
     if can_have_been {
@@ -94,8 +96,8 @@ fn check_ended(ended: &Resolved, finished: Timestamp) -> Result<(), String> {
 
 /// Why the finding ended, by the report's own target.
 fn kind(ended: &Resolved, targets: &[Target<'_>]) -> End {
-    let key = (ended.account, &ended.region);
-    let found = targets.binary_search_by(|target| (target.account, &target.region).cmp(&key));
+    let key = (ended.account, &ended.region, ended.resource);
+    let found = targets.binary_search_by(|target| (target.account, &target.region, target.resource).cmp(&key));
     end(found.ok().and_then(|index| targets.get(index)), &ended.setting, &ended.was)
 }
 

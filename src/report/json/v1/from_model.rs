@@ -83,7 +83,7 @@ impl<'m> From<&'m model::SettingRow<'_>> for SettingResult<'m> {
             desired: texts(&lost.desired),
         };
         Self {
-            setting: row.setting,
+            setting: row.setting.into(),
             desired: texts(&row.desired),
             live: row.live.as_deref().map(Into::into),
             outcome: row.outcome,
@@ -153,6 +153,7 @@ impl From<&model::Changes> for Changes {
 impl From<&model::Resolved> for Resolved {
     fn from(ended: &model::Resolved) -> Self {
         Self {
+            resource: ended.resource,
             account: ended.account,
             region: ended.region.to_string(),
             setting: ended.setting.clone(),

@@ -12,7 +12,7 @@ use super::run::{Caller, Run, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::diagnostic::quote;
-use crate::model::{Denial, Evidence, Origin, Unread};
+use crate::model::{Denial, Evidence, Origin, Resource, Unread};
 use crate::report::json::parse_time;
 use crate::report::model::{self, ReusedReadings, RunFacts};
 use crate::resource::{NotEnabledEvidence, Reading};
@@ -83,9 +83,10 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         }
         _ => {}
     }
+    let resource = saved.resource;
     let is_whole = matches!(reading, Reading::Unread(_));
     let rows = saved.settings.into_iter().map(|saved| {
-        let row = row(saved)?;
+        let row = row(saved, resource)?;
         // A target that is unread as a whole says so once.
         Ok(if is_whole { model::SettingRow { unread: None, ..row } } else { row })
     });
@@ -94,7 +95,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         session.add_unread(settings.iter().filter_map(|row| Some((row.setting, row.unread.as_deref()?.clone()))));
     }
     Ok(model::Target {
-        resource: saved.resource,
+        resource,
         account: saved.account,
         account_name: saved.account_name,
         account_state: saved.account_state,
@@ -133,10 +134,11 @@ fn evidence(code: Option<Text>, message: Option<Text>, request_id: Option<Text>)
     Evidence { code: shared(code), message: shared(message), request_id: shared(request_id) }
 }
 
-fn row(saved: SettingResult<'static>) -> Result<model::SettingRow<'static>, String> {
-    let since = optional_time(&format!("{}.since", saved.setting.key()), saved.since.as_ref())?;
+fn row(saved: SettingResult<'static>, resource: Resource) -> Result<model::SettingRow<'static>, String> {
+    let setting = saved.setting.resolve(resource)?;
+    let since = optional_time(&format!("{setting}.since"), saved.since.as_ref())?;
     Ok(model::SettingRow {
-        setting: saved.setting,
+        setting,
         desired: saved.desired,
         live: saved.live,
         outcome: saved.outcome,
@@ -210,8 +212,8 @@ pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
 fn resolved(saved: Resolved) -> Result<model::Resolved, String> {
     let since = parse_time(&saved.since).map_err(|what| format!("`since`: {what}"))?;
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
-    let Resolved { account, setting, was, undeclared, kind, .. } = saved;
-    Ok(model::Resolved { account, region, setting, was, since, undeclared, kind })
+    let Resolved { resource, account, setting, was, undeclared, kind, .. } = saved;
+    Ok(model::Resolved { account, region, resource, setting, was, since, undeclared, kind })
 }
 
 fn optional_time(field: &str, text: Option<&impl AsRef<str>>) -> Result<Option<Timestamp>, String> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_setting::BySetting;
 use super::waivers::{LapsedWaiver, WaiverResult};
-use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Resource, SettingId, Severity, UnreadReason};
+use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Resource, Severity, UnreadReason};
 use crate::report::model::{Basis, ChangeMark, Review};
 use crate::resource::{Outcome, SettingKey};
 
@@ -75,9 +75,7 @@ pub(crate) struct Live<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SettingResult<'a> {
     /// The setting.
-    #[serde(deserialize_with = "SettingKey::deserialize")]
-    #[schemars(with = "SettingKey")]
-    pub setting: SettingId,
+    pub setting: SettingKey,
     /// The accepted values; the first is what apply would set.
     pub desired: Vec<Cow<'a, str>>,
     /// The live value, where there is one.
