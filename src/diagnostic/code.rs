@@ -34,6 +34,7 @@ pub enum Code {
     RepeatedItem,
     RoleTwice,
     SelectorNeedsInventory,
+    SettingWithoutStatus,
     Syntax,
     TooComplex,
     UnknownFileType,
@@ -99,6 +100,9 @@ impl Code {
             Self::RoleTwice => "Both a role name and a role ARN are set.",
             Self::SelectorNeedsInventory => {
                 "A selector needs names, organizational units or tags that the inventory of the run does not include."
+            }
+            Self::SettingWithoutStatus => {
+                "A declaration has a setting of a session, but no declaration sets the status of its targets."
             }
             Self::Syntax => "A file is not valid YAML, TOML or JSON.",
             Self::TooComplex => "A file is nested too deeply, or expands to too many values.",

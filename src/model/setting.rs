@@ -64,6 +64,8 @@ pub struct NeedsResource {
     pub what: &'static str,
     /// Why it makes no sense without the resource.
     pub why: &'static str,
+    /// The warning where it is declared and the existence of the resource is not; `None` for no warning. The key stands before.
+    pub alone: Option<&'static str>,
 }
 
 /// How a drift of a setting is removed.
@@ -127,6 +129,11 @@ impl SettingId {
     /// The row.
     pub const fn spec(self) -> &'static SettingSpec {
         self.0
+    }
+
+    /// The key as a policy file has it at the top of a declaration: that of the table, if it is nested.
+    pub fn top_key(self) -> &'static str {
+        self.0.key.split_once('.').map_or(self.0.key, |(table, _)| table)
     }
 
     /// The key in policy files and the name in reports.

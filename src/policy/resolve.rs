@@ -71,6 +71,7 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
     resolver.report_ambiguities(diagnostics);
     if !diagnostics.has_errors() {
         unused::report(set, inventory, &resolver.uses, &groups, diagnostics);
+        unused::report_without_existence(set, &groups, diagnostics);
     }
     let waivers = set.waivers.iter().map(|declared| Arc::clone(&declared.waiver)).collect();
     DesiredState::new(targets).with_waivers(waivers)

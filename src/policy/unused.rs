@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -13,7 +14,7 @@ use super::unmatched::{
     ItemOwner, Part, UnmatchedItem, label_first, label_limit_note, unmatched_chosen, unmatched_except, unmatched_items,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{ENDING_WITHIN_DAYS, Inventory, Region, RegionSpecificity, SettingId};
+use crate::model::{ENDING_WITHIN_DAYS, Inventory, Origin, Region, RegionSpecificity, SettingId};
 
 /// What became of a declaration or a waiver.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,6 +82,39 @@ pub(super) fn report(
             excepted: *excepted,
         });
         idle_parts(ItemOwner::Waiver, selection, &held.collect::<Vec<_>>(), inventory, out);
+    }
+}
+
+/// Warns of settings that some target has without its existence: where the resource does not exist, they do not apply.
+pub(super) fn report_without_existence(
+    set: &PolicySet,
+    groups: &BTreeMap<Vec<AccountMatch>, Group<'_>>,
+    out: &mut Diagnostics,
+) {
+    let mut alone: Vec<&Arc<Origin>> = Vec::new();
+    for (_, wish) in groups.values().flat_map(|group| &group.wishes).flatten() {
+        if wish.settings.iter().any(|desired| desired.setting.spec().absent.is_some()) {
+            continue;
+        }
+        for desired in &wish.settings {
+            for candidate in std::iter::once(&desired.decided).chain(&desired.agreeing) {
+                if !alone.iter().any(|known| Arc::ptr_eq(known, &candidate.origin)) {
+                    alone.push(&candidate.origin);
+                }
+            }
+        }
+    }
+    for (setting, declared) in set.declarations.iter().flat_map(|declaration| &declaration.settings) {
+        let warning = setting.spec().needs_resource.and_then(|needs| needs.alone);
+        if let Some(warning) = warning
+            && alone.iter().any(|origin| Arc::ptr_eq(origin, &declared.origin))
+        {
+            out.push(
+                Diagnostic::warning(Code::SettingWithoutStatus, format!("`{}` {warning}", setting.top_key()))
+                    .label(declared.span, "not applicable where the session is off")
+                    .help("declare `status`, too: ENABLED, or [ENABLED, PAUSED, NOT_ENABLED] if any will do"),
+            );
+        }
     }
 }
 

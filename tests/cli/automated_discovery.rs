@@ -196,7 +196,11 @@ fn a_snapshot_that_contradicts_itself_is_refused() {
     site.run(&["snapshot", "a.yaml", "--out", "s.json"], 4);
     let text = site.program.read("s.json");
     for (from, to, told) in [
-        ("\"unread_settings\":{\"automated_discovery.status\"", "\"unread_settings\":{\"status\"", "something is known of it"),
+        (
+            "\"unread_settings\":{\"automated_discovery.status\"",
+            "\"unread_settings\":{\"status\"",
+            "something is known of it",
+        ),
         ("\"reason\":\"denied\"", "\"reason\":\"moody\"", "moody"),
     ] {
         assert!(text.contains(from), "{text}");

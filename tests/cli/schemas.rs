@@ -133,7 +133,7 @@ fn the_schemas_refuse_what_the_program_refuses() {
 
 /// Mistakes that the schemas let pass: about several places or several files, about what AWS and the inventory have, or about
 /// two keys that do not go together.
-const NOT_FOR_A_SCHEMA: [Code; 13] = [
+const NOT_FOR_A_SCHEMA: [Code; 14] = [
     Code::AmbiguousDeclarations,
     Code::EmptyPolicySet,
     Code::FrequencyWithoutSession,
@@ -143,6 +143,7 @@ const NOT_FOR_A_SCHEMA: [Code; 13] = [
     Code::RegionWithoutMacie,
     Code::RoleTwice,
     Code::SelectorNeedsInventory,
+    Code::SettingWithoutStatus,
     Code::UnknownRegion,
     Code::WaiverEnding,
     Code::WaiverExpired,

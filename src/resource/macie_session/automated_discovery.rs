@@ -28,6 +28,7 @@ pub static DISCOVERY_STATUS: Setting = Setting {
         needs_resource: Some(NeedsResource {
             what: "automated discovery",
             why: "a session that is off discovers nothing",
+            alone: Some("is declared without `status`; a session that is off is not drift"),
         }),
         read_actions: &[
             "macie2:GetAdministratorAccount",

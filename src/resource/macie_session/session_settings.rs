@@ -49,7 +49,11 @@ pub static FREQUENCY: Setting = Setting {
         in_member_list: false,
         has_bare_waiver_words: true,
         absent: None,
-        needs_resource: Some(NeedsResource { what: "a frequency", why: "a session that is off publishes nothing" }),
+        needs_resource: Some(NeedsResource {
+            what: "a frequency",
+            why: "a session that is off publishes nothing",
+            alone: None,
+        }),
         read_actions: &[],
         change: ChangeMethod::ByPlanner,
     },

@@ -12,8 +12,14 @@ use driftline::model::TABLE_DATE;
 use super::program::driftline;
 
 /// Codes that are doubts: the files are valid, unless `--deny-warnings` is given.
-pub(crate) const DOUBTS: [Code; 5] =
-    [Code::FileLeftOut, Code::FullyOverridden, Code::MatchesNothing, Code::WaiverEnding, Code::WaiverExpired];
+pub(crate) const DOUBTS: [Code; 6] = [
+    Code::FileLeftOut,
+    Code::FullyOverridden,
+    Code::MatchesNothing,
+    Code::SettingWithoutStatus,
+    Code::WaiverEnding,
+    Code::WaiverExpired,
+];
 
 /// The day of every run over fixtures and pages, so that waivers neither end nor expire while nobody looks.
 pub(crate) const DAY: &str = "--as-of=2027-01-15";
