@@ -6,7 +6,8 @@ use jiff::civil::Date;
 
 use super::model::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverUsage, Why};
 use crate::aws::RequestCounts;
-use crate::drift::{BaseFacts, Verdict};
+use crate::drift::{BaseFacts, Ledger, Verdict};
+use crate::resource::Outcome;
 
 /// The verdict.
 pub(super) fn verdict(view: &View<'_>) -> String {
@@ -17,9 +18,31 @@ pub(super) fn verdict(view: &View<'_>) -> String {
         Verdict::Drift => format!("drift: {}; everything was read", differ(ledger.drifted)),
         Verdict::Incomplete => format!("incomplete: {}; no drift in the rest", not_read(ledger.unread)),
         Verdict::DriftAndIncomplete => {
-            format!("drift and incomplete: {}, {}", differ(ledger.drifted), not_read(ledger.unread))
+            let unread = if ledger.unread > 0 { format!(", {}", not_read(ledger.unread)) } else { String::new() };
+            format!("drift and incomplete: {}{}{unread}", differ(ledger.drifted), partly_unread(ledger, ", "))
         }
     }
+}
+
+/// How many of the drifted targets are partly unread, to stand behind the number of drifted ones; empty if none is.
+pub(super) fn partly_unread(ledger: &Ledger, before: &str) -> String {
+    match ledger.partly_unread {
+        0 => String::new(),
+        count => format!("{before}{count} of them partly unread"),
+    }
+}
+
+/// The count of each outcome, as a sum.
+pub(super) fn ledger(ledger: &Ledger) -> String {
+    let parts: Vec<String> = Outcome::ALL
+        .iter()
+        .map(|outcome| format!("{} {}", ledger.count(*outcome), outcome.as_str().replace('_', " ")))
+        .collect();
+    let partly = match ledger.partly_unread {
+        0 => String::new(),
+        count => format!("; {count} of the drifted partly unread"),
+    };
+    format!("{} = {}{partly}", pluralize(ledger.declared, "target"), parts.join(" + "))
 }
 
 fn differ(count: usize) -> String {

@@ -45,7 +45,10 @@ fn headline(ledger: &Ledger) -> String {
     let parts: Vec<String> = [(ledger.drifted, "drifted"), (ledger.unread, "not read"), (ledger.waived, "waived")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
+        .map(|(count, word)| {
+            let partly = if word == "drifted" { messages::partly_unread(ledger, " (") } else { String::new() };
+            format!("{count} {word}{partly}{}", if partly.is_empty() { "" } else { ")" })
+        })
         .collect();
     let whole = pluralize(ledger.declared, "target");
     if ledger.drifted == 0 && ledger.unread == 0 {
@@ -125,10 +128,16 @@ fn unread(view: &View<'_>, cut: &mut LimitedMarkdown) {
         return;
     }
     let count = targets.len();
-    cut.must(&format!(
-        "> [!WARNING]\n> {} could not be read: nobody knows how Macie is set there.\n\n",
-        pluralize(count, "target")
-    ));
+    let partial = targets.iter().filter(|target| target.unread().is_none()).count();
+    let mut said = Vec::new();
+    if count > partial {
+        let whole = pluralize(count - partial, "target");
+        said.push(format!("> {whole} could not be read: nobody knows how Macie is set there."));
+    }
+    if partial > 0 {
+        said.push(format!("> {} could be read only in part.", pluralize(partial, "target")));
+    }
+    cut.must(&format!("> [!WARNING]\n{}\n\n", said.join("\n")));
     cut.must(&format!("<details>\n<summary>Not read ({count})</summary>\n\n"));
     let accounts = targets.chunk_by(|one, other| one.account == other.account);
     let left_out = cut.as_fit(accounts.flat_map(unread_of_account));
@@ -172,15 +181,9 @@ fn changes(view: &View<'_>, cut: &mut LimitedMarkdown) {
 }
 
 fn facts(view: &View<'_>, cut: &mut LimitedMarkdown) {
-    let ledger = view.ledger;
     cut.must(&format!(
-        "{} = {} in sync + {} drifted + {} waived + {} not applicable + {} unread · {} · {}{}\n",
-        pluralize(ledger.declared, "target"),
-        ledger.in_sync,
-        ledger.drifted,
-        ledger.waived,
-        ledger.not_applicable,
-        ledger.unread,
+        "{} · {} · {}{}\n",
+        messages::ledger(&view.ledger),
         if view.is_live() { code_span(&view.run.finished_at.to_string()) } else { code_span(&view.source()) },
         pluralize(view.run.policy_files.len(), "policy file"),
         view.run.settings_file.as_ref().map_or_else(String::new, |file| format!(" · {}", code_span(file))),

@@ -14,6 +14,11 @@ fn site(account: &str, declaration: &str) -> Site {
     Site::new(&World::new().account(ACCOUNT, account), [declaration])
 }
 
+/// A file as it is, times included.
+fn raw(program: &Driftline, file: &str) -> String {
+    std::fs::read_to_string(program.path(file)).expect("a file")
+}
+
 /// The only target of a report.
 fn target(site: &Site, exit: i32) -> Value {
     let ran = site.run(&["check", "a.yaml", "--report", "json"], exit);
@@ -48,6 +53,10 @@ fn a_session_that_is_off_has_none() {
     assert_eq!(discovery(&off), ("not_applicable".to_owned(), Value::Null), "one fact is one drift");
     let alone = target(&site("", "regions: [eu-west-1], automated_discovery: {status: ENABLED}"), 0);
     assert_eq!(alone["outcome"], "not_applicable");
+    let alone = site("", "regions: [eu-west-1], automated_discovery: {status: ENABLED}").run(&["check", "a.yaml"], 0);
+    alone.says("`automated_discovery` is declared without `status`; a session that is off is not drift");
+    let beside = site(ON, WANTED).run(&["check", "a.yaml"], 0);
+    assert!(!beside.stderr.contains("without `status`"), "{}", beside.stderr);
 }
 
 #[test]
@@ -174,10 +183,12 @@ fn the_iam_policy_has_its_actions_where_it_is_declared() {
 fn a_snapshot_keeps_what_was_unread_and_why() {
     let site = site(&format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]"), WANTED);
     let saved = site.run(&["snapshot", "a.yaml", "--out", "s.json"], 4);
-    assert_eq!(saved.stdout, "saved: 1 target, 0 of them unread, 1 known in part, in s.json\n");
+    assert_eq!(saved.stdout, "saved: 22 targets, 0 of them unread, 1 known in part, in s.json\n");
     let asked = site.simulation.calls();
-    let snapshot: Value = serde_json::from_str(&site.program.read("s.json")).expect("JSON");
-    let kept = snapshot["targets"][0]["unread_settings"]["automated_discovery.status"].clone();
+    let snapshot: Value = serde_json::from_str(&raw(&site.program, "s.json")).expect("JSON");
+    let targets = snapshot["targets"].as_array().expect("targets");
+    let target = targets.iter().find(|target| target["region"] == "eu-west-1").expect("the declared target");
+    let kept = target["unread_settings"]["automated_discovery.status"].clone();
     assert!(kept["request_id"].is_string() && kept["code"].is_string() && kept["message"].is_string(), "{kept}");
     let report = site.run(&["check", "a.yaml", "--live", "s.json", "--report", "json"], 4).json();
     assert_eq!(report["targets"][0]["settings"][1]["unread"], kept, "with its reason, not `not_listed`");
@@ -194,7 +205,7 @@ fn a_snapshot_keeps_what_was_unread_and_why() {
 fn a_snapshot_that_contradicts_itself_is_refused() {
     let site = site(&format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]"), WANTED);
     site.run(&["snapshot", "a.yaml", "--out", "s.json"], 4);
-    let text = site.program.read("s.json");
+    let text = raw(&site.program, "s.json");
     for (from, to, told) in [
         (
             "\"unread_settings\":{\"automated_discovery.status\"",
@@ -207,4 +218,136 @@ fn a_snapshot_that_contradicts_itself_is_refused() {
         std::fs::write(site.program.path("bad.json"), text.replace(from, to)).expect("a file");
         site.run(&["check", "a.yaml", "--live", "bad.json"], 1).says(told);
     }
+}
+
+/// A report in a format, of a denied discovery beside a status that is as declared, or not.
+fn rendered(format: &str, status: &str, exit: i32) -> String {
+    let denied = format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]");
+    let site =
+        site(&denied, &format!("regions: [eu-west-1], status: {status}, automated_discovery: {{status: ENABLED}}"));
+    site.run(&["check", "a.yaml", "--metrics-detail", "target", "--report", format], exit).stdout.replace("<wbr>", "")
+}
+
+#[test]
+fn every_format_shows_a_target_that_is_known_in_part() {
+    let key = "automated_discovery.status";
+    // What a report holds beside a drift, and beside a status that is as declared.
+    let rows: [(&str, &[&str], &[&str]); 13] = [
+        (
+            "text",
+            &[
+                "1 drifted",
+                "1 of the drifted partly unread",
+                "1 target is not as wanted, 1 of them partly unread",
+                "unread: denied",
+            ],
+            &["+ 1 unread", "incomplete: 1 target could not be read", "unread: denied"],
+        ),
+        (
+            "markdown",
+            &[
+                "## driftline: 1 drifted (1 of them partly unread) of 1 target",
+                "1 target could be read only in part",
+                key,
+            ],
+            &["## driftline: 1 not read of 1 target", "1 target could be read only in part", key],
+        ),
+        (
+            "html",
+            &["1 drifted (1 partly unread) of 1 target", "1 of them partly unread", "id=\"unread-title\"", key],
+            &["id=\"unread-title\"", key],
+        ),
+        (
+            "slack",
+            &["drift and incomplete, 1 of 1 target drifted, 1 of them partly unread", "could not be read (denied)"],
+            &["incomplete, 1 of 1 target unread", "could not be read (denied)"],
+        ),
+        (
+            "sns",
+            &["drift and incomplete, 1 of 1 target drifted, 1 of them partly unread", "could not be read (denied)"],
+            &["incomplete, 1 of 1 target unread", "could not be read (denied)"],
+        ),
+        (
+            "csv",
+            &[",status,drifted,", ",automated_discovery.status,unread,", ",denied,"],
+            &[",status,in_sync,", ",automated_discovery.status,unread,", ",denied,"],
+        ),
+        ("sarif", &["\"ruleId\": \"DL1001\"", "\"ruleId\": \"DL90", key], &["\"ruleId\": \"DL90", key]),
+        (
+            "junit",
+            &["failures=\"1\" errors=\"1\"", "<error type=\"denied\"", "session.automated_discovery.status"],
+            &["failures=\"0\" errors=\"1\"", "<error type=\"denied\""],
+        ),
+        (
+            "codequality",
+            &["automated_discovery.status could not be read (denied)", "status is 'ENABLED'"],
+            &["automated_discovery.status could not be read (denied)"],
+        ),
+        (
+            "ocsf",
+            &["\"status\":\"Unknown\"", "\"status\":\"Fail\""],
+            &["\"status\":\"Unknown\"", "\"status\":\"Pass\""],
+        ),
+        ("asff", &["\"NOT_AVAILABLE\"", "\"FAILED\""], &["\"NOT_AVAILABLE\"", "\"PASSED\""]),
+        (
+            "prometheus",
+            &["driftline_check_success{policy_set=\"a\"} 0"],
+            &["driftline_check_success{policy_set=\"a\"} 0"],
+        ),
+        ("github", &["could not be read (denied)", "status is 'ENABLED'"], &["could not be read (denied)"]),
+    ];
+    for (format, beside_drift, beside_in_sync) in rows {
+        for (status, exit, parts) in [("PAUSED", 6, beside_drift), ("ENABLED", 4, beside_in_sync)] {
+            let text = rendered(format, status, exit);
+            for part in parts {
+                assert!(text.contains(part), "{format}, exit {exit}: {part} is not in\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn metrics_and_outputs_count_a_target_that_is_known_in_part() {
+    for (status, exit, partly) in [("PAUSED", 6, 1), ("ENABLED", 4, 0)] {
+        let metrics = rendered("openmetrics", status, exit);
+        let up = metrics.lines().find(|line| line.starts_with("driftline_target_up{")).expect("the target");
+        assert!(up.ends_with(" 0"), "{metrics}");
+        assert!(!metrics.contains("\ndriftline_last_success_timestamp_seconds{"), "{metrics}");
+        let denied = format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]");
+        let declaration = format!("regions: [eu-west-1], status: {status}, automated_discovery: {{status: ENABLED}}");
+        let mut site = site(&denied, &declaration).file("output", "").file("summary.md", "");
+        site.program = site.program.env("GITHUB_OUTPUT", "output").env("GITHUB_STEP_SUMMARY", "summary.md");
+        site.run(&["check", "a.yaml", "--report", "github"], exit);
+        let outputs = site.program.read("output");
+        assert!(outputs.contains(&format!("partly-unread={partly}\n")), "{outputs}");
+        let summary = site.program.read("summary.md");
+        assert!(
+            summary.contains("### Unread") && summary.contains("`automated_discovery.status` `denied`"),
+            "{summary}"
+        );
+        assert_eq!(summary.contains("1 of 1 target drifted, 1 of them partly unread."), partly == 1, "{summary}");
+    }
+}
+
+#[test]
+fn a_setting_that_is_readable_again_is_resolved() {
+    let denied = format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]");
+    let policy = policy(&[&format!("accounts: [\"{ACCOUNT}\"], {WANTED}")]);
+    let program = Driftline::new().policy("a.yaml", policy).world(&World::new().account(ACCOUNT, &denied));
+    let check = ["check", "a.yaml", "--simulate", "world.yaml", "--since", "last.json"];
+    program.run_with(&check, 4);
+    let program = program.world(&World::new().account(ACCOUNT, ON));
+    program.run_with(&check, 0);
+    let report: Value = serde_json::from_str(&raw(&program, "last.json")).expect("JSON");
+    let resolved = &report["changes"]["resolved"][0];
+    assert_eq!((&resolved["resource"], &resolved["was"]), (&"macie_session".into(), &"unread denied".into()));
+    assert_eq!(
+        (&resolved["setting"], &resolved["kind"]),
+        (&"automated_discovery.status".into(), &"readable_again".into())
+    );
+    // The report can be read back, one from before resources had names as well.
+    let older = raw(&program, "last.json").replace("\"resource\":\"macie_session\",", "");
+    std::fs::write(program.path("older.json"), older).expect("a file");
+    program.run_with(&["report", "last.json", "--report", "text"], 0);
+    program.run_with(&["report", "older.json", "--report", "text"], 0);
 }

@@ -121,6 +121,7 @@ pub fn write_github_outputs(
     writeln!(out, "drifted={}", view.ledger.drifted)?;
     writeln!(out, "unread={}", view.ledger.unread)?;
     writeln!(out, "waived={}", view.ledger.waived)?;
+    writeln!(out, "partly-unread={}", view.ledger.partly_unread)?;
     match changed {
         Some(changed) => writeln!(out, "changed={changed}"),
         None => Ok(()),

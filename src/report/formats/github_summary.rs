@@ -6,7 +6,7 @@ use crate::drift::Verdict;
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding::{Finding, findings, worst_first};
-use crate::report::messages::{pluralize, unmanaged};
+use crate::report::messages::{self, pluralize, unmanaged};
 use crate::report::model::View;
 use crate::report::unread_group::describe;
 
@@ -62,12 +62,16 @@ fn head(view: &View<'_>) -> String {
         Verdict::DriftAndIncomplete => "drift, and not everything was read",
     };
     let ledger = view.ledger;
+    let partly = match messages::partly_unread(&ledger, "") {
+        none if none.is_empty() => none,
+        partly => format!("\n{} of {} drifted, {partly}.\n", ledger.drifted, pluralize(ledger.declared, "target")),
+    };
     let source = if view.is_live() { String::new() } else { format!("\nReadings: {}.\n", code_span(&view.source())) };
     format!(
         "## driftline: {verdict}\n\n\
          | Declared | In sync | Drifted | Waived | Not applicable | Unread |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: |\n\
-         | {} | {} | {} | {} | {} | {} |\n{source}",
+         | {} | {} | {} | {} | {} | {} |\n{partly}{source}",
         ledger.declared, ledger.in_sync, ledger.drifted, ledger.waived, ledger.not_applicable, ledger.unread
     )
 }

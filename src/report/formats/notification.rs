@@ -4,9 +4,8 @@ use crate::drift::Verdict;
 use crate::report::FormatOptions;
 use crate::report::escape::shortened;
 use crate::report::finding::Finding;
-use crate::report::messages::pluralize;
+use crate::report::messages::{self, pluralize};
 use crate::report::model::{State, View};
-use crate::resource::Outcome;
 
 /// The greatest length of a finding's sentence. Messages of AWS may be long.
 const SENTENCE_AT_MOST: usize = 360;
@@ -24,18 +23,11 @@ pub(super) fn headline(view: &View<'_>) -> String {
         Verdict::Drift => format!("drift, {} of {targets} drifted", ledger.drifted),
         Verdict::Incomplete => format!("incomplete, {} of {targets} unread", ledger.unread),
         Verdict::DriftAndIncomplete => {
-            format!("drift and incomplete, {} of {targets} drifted, {} unread", ledger.drifted, ledger.unread)
+            let unread = if ledger.unread > 0 { format!(", {} unread", ledger.unread) } else { String::new() };
+            let partly = messages::partly_unread(&ledger, ", ");
+            format!("drift and incomplete, {} of {targets} drifted{partly}{unread}", ledger.drifted)
         }
     }
-}
-
-/// The count of each outcome.
-pub(super) fn ledger(view: &View<'_>) -> String {
-    let parts: Vec<String> = Outcome::ALL
-        .iter()
-        .map(|outcome| format!("{} {}", view.ledger.count(*outcome), outcome.as_str().replace('_', " ")))
-        .collect();
-    format!("{} = {}", pluralize(view.ledger.declared, "target"), parts.join(" + "))
 }
 
 /// The run, not escaped for any format.

@@ -9,7 +9,7 @@ use crate::diagnostic::write_json_document;
 use crate::report::FormatOptions;
 use crate::report::escape::slack;
 use crate::report::finding::worst_first;
-use crate::report::messages::pluralize;
+use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
 
 /// The most of a section's text, in characters.
@@ -56,7 +56,7 @@ enum Text {
 /// Sources: Slack API Docs, "Blocks" (at most 50 in a message; these are never twenty), "Formatting text for app surfaces".
 pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("driftline: {}", notification::headline(view));
-    let mut about = vec![slack(&notification::ledger(view))];
+    let mut about = vec![slack(&messages::ledger(&view.ledger))];
     about.extend(notification::remarks(view).iter().map(|remark| slack(remark)));
     let run = marked(slack(&notification::run(view, options)));
     let mut blocks =

@@ -7,7 +7,7 @@ use crate::model::Environment;
 use crate::report::FormatOptions;
 use crate::report::escape::{ascii, notification};
 use crate::report::finding::worst_first;
-use crate::report::messages::pluralize;
+use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
 
 /// The most characters of a subject: SNS wants fewer than 100.
@@ -24,7 +24,7 @@ const FINDINGS_AT_MOST: usize = 20;
 /// Source: the service model of SNS, Publish.
 pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", subject(view, options))?;
-    writeln!(out, "{}", notification::ledger(view))?;
+    writeln!(out, "{}", messages::ledger(&view.ledger))?;
     writeln!(out, "{}", notification(&notification::run(view, options)))?;
     for remark in notification::remarks(view) {
         writeln!(out, "{remark}")?;

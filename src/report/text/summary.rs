@@ -9,7 +9,6 @@ use crate::model::Shard;
 use crate::report::escape::terminal;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
-use crate::resource::Outcome;
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let day = report.run.as_of.map_or_else(String::new, |day| format!("; waivers as on {day}"));
@@ -79,13 +78,7 @@ pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Writ
         let text = format!("{shard}: only a part of the accounts; `driftline report` merges the parts");
         labelled("Shard", &text, options, |part| options.paint.warn(part), out)?;
     }
-    let ledger = report.ledger;
-    let parts: Vec<String> = Outcome::ALL
-        .iter()
-        .map(|outcome| format!("{} {}", ledger.count(*outcome), outcome.as_str().replace('_', " ")))
-        .collect();
-    let noun = if ledger.declared == 1 { "target" } else { "targets" };
-    labelled("Ledger", &format!("{} {noun} = {}", ledger.declared, parts.join(" + ")), options, str::to_owned, out)?;
+    labelled("Ledger", &messages::ledger(&report.ledger), options, str::to_owned, out)?;
     labelled("Requests", &messages::requests(&report.requests), options, |part| options.paint.faint(part), out)?;
     let paint = |part: &str| match report.verdict {
         Verdict::InSync => options.paint.good(part),

@@ -20,7 +20,11 @@ pub(super) fn title(view: &View<'_>) -> String {
     let parts: Vec<String> = [Outcome::Drifted, Outcome::Unread]
         .into_iter()
         .filter(|outcome| ledger.count(*outcome) > 0)
-        .map(|outcome| format!("{} {}", ledger.count(outcome), label(outcome)))
+        .map(|outcome| {
+            let is_drift = outcome == Outcome::Drifted && ledger.partly_unread > 0;
+            let partly = if is_drift { format!(" ({} partly unread)", ledger.partly_unread) } else { String::new() };
+            format!("{} {}{partly}", ledger.count(outcome), label(outcome))
+        })
         .collect();
     let parts = if parts.is_empty() { targets } else { format!("{} of {targets}", parts.join(", ")) };
     format!("{}: {parts} · driftline", headline(view.verdict))
