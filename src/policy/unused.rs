@@ -92,7 +92,7 @@ pub(super) fn report_without_existence(
     out: &mut Diagnostics,
 ) {
     let mut alone: Vec<&Arc<Origin>> = Vec::new();
-    for (_, wish) in groups.values().flat_map(|group| &group.wishes).flatten() {
+    for (_, wish) in groups.values().flat_map(|group| &group.declared).flatten() {
         if wish.settings.iter().any(|desired| desired.setting.spec().absent.is_some()) {
             continue;
         }

@@ -125,8 +125,11 @@ fn policies_name_it_by_its_nested_key() {
     for (declaration, told) in [
         ("automated_discovery: {mode: ENABLED}", "`mode` is not a key of `automated_discovery`"),
         ("automated_discovery: {status: ON}", "\"ON\" is not a value of `status`"),
-        ("automated_discovery: {}", "`automated_discovery` declares nothing"),
-        ("status: NOT_ENABLED, automated_discovery: {status: DISABLED}", "automated discovery is wanted of a session"),
+        ("automated_discovery: {}", "`automated_discovery` declares no setting"),
+        (
+            "status: NOT_ENABLED, automated_discovery: {status: DISABLED}",
+            "automated discovery is declared for a session",
+        ),
     ] {
         let program = Driftline::new().policy("a.yaml", policy([declaration]));
         let ran = program.args(["validate", "a.yaml"]).run(1);
@@ -148,7 +151,7 @@ fn waivers_name_it_in_a_table() {
     assert_eq!(waiver["while_live"], serde_json::json!(["DISABLED"]));
     assert_eq!(waiver["while_live_by_setting"], serde_json::json!({"automated_discovery.status": ["DISABLED"]}));
     let bare = run_with_waiver("DISABLED").run(&["check", "a.yaml"], 1);
-    assert!(bare.stderr.contains("DISABLED does not say which setting it is a value of"), "{}", bare.stderr);
+    assert!(bare.stderr.contains("DISABLED needs the name of its setting"), "{}", bare.stderr);
 }
 
 #[test]
