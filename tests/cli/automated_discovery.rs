@@ -229,6 +229,10 @@ fn rendered(format: &str, status: &str, exit: i32) -> String {
     let denied = format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]");
     let site =
         site(&denied, &format!("regions: [eu-west-1], status: {status}, automated_discovery: {{status: ENABLED}}"));
+    if format == "asff" {
+        site.run(&["check", "a.yaml", "--report", "asff=findings"], exit);
+        return raw(&site.program, &format!("findings/{ACCOUNT}.eu-west-1.001.asff.json"));
+    }
     site.run(&["check", "a.yaml", "--metrics-detail", "target", "--report", format], exit).stdout.replace("<wbr>", "")
 }
 
@@ -284,8 +288,8 @@ fn every_format_shows_a_target_that_is_known_in_part() {
         ),
         (
             "codequality",
-            &["automated_discovery.status could not be read (denied)", "status is 'ENABLED'"],
-            &["automated_discovery.status could not be read (denied)"],
+            &["automated_discovery.status: unread (denied)", "status: want PAUSED, have ENABLED"],
+            &["automated_discovery.status: unread (denied)"],
         ),
         (
             "ocsf",
@@ -295,8 +299,8 @@ fn every_format_shows_a_target_that_is_known_in_part() {
         ("asff", &["\"NOT_AVAILABLE\"", "\"FAILED\""], &["\"NOT_AVAILABLE\"", "\"PASSED\""]),
         (
             "prometheus",
-            &["driftline_check_success{policy_set=\"a\"} 0"],
-            &["driftline_check_success{policy_set=\"a\"} 0"],
+            &["driftline_check_success{policy_set=\"default\"} 0"],
+            &["driftline_check_success{policy_set=\"default\"} 0"],
         ),
         ("github", &["could not be read (denied)", "status is 'ENABLED'"], &["could not be read (denied)"]),
     ];
