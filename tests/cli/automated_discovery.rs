@@ -199,7 +199,7 @@ fn a_snapshot_keeps_what_was_unread_and_why() {
     assert_eq!(kept["reason"], "denied");
     assert_eq!(site.simulation.calls(), asked, "nobody is asked");
     // A snapshot that was taken for other policies does not hold the setting.
-    let site = site.file("b.yaml", policy(&[&format!("accounts: [\"{ACCOUNT}\"], status: ENABLED")]));
+    let site = site.file("b.yaml", policy([&format!("accounts: [\"{ACCOUNT}\"], status: ENABLED")]));
     site.run(&["snapshot", "b.yaml", "--out", "s.json"], 0);
     let report = site.run(&["check", "a.yaml", "--live", "s.json", "--report", "json"], 4).json();
     assert_eq!(report["targets"][0]["settings"][1]["unread"]["reason"], "not_listed");
@@ -340,7 +340,7 @@ fn metrics_and_outputs_count_a_target_that_is_known_in_part() {
 #[test]
 fn a_setting_that_is_readable_again_is_resolved() {
     let denied = format!("{OFF}, denials: [{{actions: [\"{CONFIGURATION}\"]}}]");
-    let policy = policy(&[&format!("accounts: [\"{ACCOUNT}\"], {WANTED}")]);
+    let policy = policy([&format!("accounts: [\"{ACCOUNT}\"], {WANTED}")]);
     let program = Driftline::new().policy("a.yaml", policy).world(&World::new().account(ACCOUNT, &denied));
     let check = ["check", "a.yaml", "--simulate", "world.yaml", "--since", "last.json"];
     program.run_with(&check, 4);

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use step::{SavedBlocked, SavedStep};
@@ -266,7 +265,7 @@ struct NamedSettings {
 struct NamedChanges {
     settings: Vec<NamedSetting>,
     change: Option<NamedSetting>,
-    reading: BTreeMap<String, IgnoredAny>,
+    reading: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]

@@ -95,8 +95,9 @@ fn faults() {
              organizations:ListAccounts, organizations:ListAccountsForParent, \
              organizations:ListDelegatedAdministrators, organizations:ListOrganizationalUnitsForParent, \
              organizations:ListParents, organizations:ListRoots, organizations:ListTagsForResource, macie2:CreateMember, \
-             macie2:DisableMacie, macie2:EnableMacie, macie2:GetAdministratorAccount, macie2:GetMacieSession, \
-             macie2:GetMember, macie2:ListClassificationJobs, macie2:ListMembers, \
+             macie2:DisableMacie, macie2:EnableMacie, macie2:GetAdministratorAccount, \
+             macie2:GetAutomatedDiscoveryConfiguration, macie2:GetMacieSession, macie2:GetMember, \
+             macie2:ListAutomatedDiscoveryAccounts, macie2:ListClassificationJobs, macie2:ListMembers, \
              macie2:ListOrganizationAdminAccounts, macie2:UpdateMacieSession, macie2:UpdateMemberSession, and \"*\" in place of \
              a name",
         ),
@@ -136,7 +137,7 @@ fn sessions() {
         ),
         (
             "us-east-1: {frequency: ONE_HOUR}",
-            "6:19: unknown field `frequency`, expected one of status, finding_publishing_frequency".to_owned(),
+            "6:19: unknown field `frequency`, expected one of status, finding_publishing_frequency, automated_discovery".to_owned(),
         ),
     ];
     for (session, expected) in cases {
