@@ -70,7 +70,7 @@ enum Kind {
     OtherPartition,
 }
 
-/// A known Region: its index in [`TABLE`], so that the order is that of the codes.
+/// A known Region: its index in the table, so that the order is that of the codes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(u8);
 

@@ -53,7 +53,7 @@ use crate::region::Region;
 ///   its answer is lost like that of `reset`, or never comes like that of `hang`), or a mapping: `{wrong_identity: "123456789012"}` (of AssumeRole
 ///   and GetCallerIdentity only), `{latency: 2s}`, `{drip: 2s}` (the head at once, the body over that time), `{answer: {status: 403, headers: {name: value}, body: "…"}}`.
 /// - `credentials_last` may make temporary credentials shorter than the request asks for, never longer. They are refused when
-///   they have ended, by the clock that [`Simulation::pass_time`](crate::world::super::Simulation::pass_time) moves.
+///   they have ended, by the clock that `Simulation::pass_time` moves.
 /// - `clock` is how far this AWS is ahead of the machine (`-10m`: behind): in the header `Date`, in the `Expiration` of
 ///   credentials, and for requests that were signed more than 5 minutes before or after, which are refused.
 #[derive(Debug)]
