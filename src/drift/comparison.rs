@@ -144,8 +144,9 @@ impl Comparison {
         let (mut outcomes, mut ledgers) = (Vec::with_capacity(desired.len()), BTreeMap::<Resource, Ledger>::new());
         let mut ledger = Ledger::default();
         for (target, reading) in desired.iter().zip(&readings) {
-            let settings = || target.declared.settings.iter().map(|desired| evaluate(desired, reading, today).outcome);
-            let (outcome, has_unread) = (overall(settings()), settings().any(|outcome| outcome == Outcome::Unread));
+            let mut has_unread = false;
+            let settings = target.declared.settings.iter().map(|desired| evaluate(desired, reading, today).outcome);
+            let outcome = overall(settings.inspect(|outcome| has_unread |= *outcome == Outcome::Unread));
             outcomes.push(outcome);
             ledger.add(outcome, has_unread);
             ledgers.entry(target.resource).or_default().add(outcome, has_unread);

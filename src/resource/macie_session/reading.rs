@@ -73,14 +73,30 @@ impl Reading {
 
     /// What is known of one setting.
     pub fn setting(&self, setting: SettingId) -> SettingReading {
+        self.found(setting).unwrap_or_else(|| {
+            let who = match self {
+                Self::Unread(unread) => return SettingReading::Unread(Arc::new(unread.clone())),
+                Self::Listed(session) => format!("Macie's administrator {} does not list", session.administrator),
+                _ => "the run that read the session did not ask for".to_owned(),
+            };
+            let message = format!("{who} `{setting}`");
+            SettingReading::Unread(Arc::new(Unread::local(UnreadReason::NotListed, message)))
+        })
+    }
+
+    /// What the reading holds of one setting; `None` if it holds nothing.
+    fn found(&self, setting: SettingId) -> Option<SettingReading> {
         match self {
-            Self::On(session) => session.setting(setting),
-            Self::Listed(session) => session.setting(setting),
+            Self::On(session) => session.found(setting),
+            Self::Listed(session) => match Setting::for_id(setting)?.read {
+                ReadBy::Session { listed, .. } => Some(SettingReading::Known(listed?(session))),
+                ReadBy::ExtraCall(_) => None,
+            },
             Self::NotEnabled(_) => {
-                setting.spec().absent.clone().map_or(SettingReading::NotApplicable, SettingReading::Known)
+                Some(setting.spec().absent.clone().map_or(SettingReading::NotApplicable, SettingReading::Known))
             }
-            Self::NotApplicable(_) => SettingReading::NotApplicable,
-            Self::Unread(unread) => SettingReading::Unread(Arc::new(unread.clone())),
+            Self::NotApplicable(_) => Some(SettingReading::NotApplicable),
+            Self::Unread(_) => None,
         }
     }
 
@@ -92,7 +108,7 @@ impl Reading {
 
     /// The live value of a setting, or `None` where it is not known or not applicable.
     pub fn live_value(&self, setting: SettingId) -> Option<Value> {
-        match self.setting(setting) {
+        match self.found(setting)? {
             SettingReading::Known(value) => Some(value),
             SettingReading::NotApplicable | SettingReading::Unread(_) => None,
         }
@@ -102,7 +118,7 @@ impl Reading {
 impl LiveSession {
     /// Whether this setting was read, by GetMacieSession or by a call of its own.
     pub fn has_read(&self, setting: SettingId) -> bool {
-        !matches!(self.setting(setting), SettingReading::Unread(_))
+        matches!(self.found(setting), Some(SettingReading::Known(_) | SettingReading::NotApplicable))
     }
 
     /// Adds settings that could not be read.
@@ -113,32 +129,15 @@ impl LiveSession {
         self.further = (!further.is_empty()).then(|| further.into());
     }
 
-    fn setting(&self, setting: SettingId) -> SettingReading {
-        match Setting::for_id(setting).map(|setting| setting.read) {
-            Some(ReadBy::Session { live, .. }) => SettingReading::Known(live(self)),
-            Some(ReadBy::ExtraCall(_)) | None => {
-                let found = self.further.iter().flatten().find(|(known, _)| *known == setting);
-                found.map_or_else(
-                    || not_listed(setting, "the run that read the session did not ask for"),
-                    |(_, reading)| reading.clone(),
-                )
+    fn found(&self, setting: SettingId) -> Option<SettingReading> {
+        match Setting::for_id(setting)?.read {
+            ReadBy::Session { live, .. } => Some(SettingReading::Known(live(self))),
+            ReadBy::ExtraCall(_) => {
+                let mut further = self.further.iter().flatten();
+                further.find(|(known, _)| *known == setting).map(|(_, reading)| reading.clone())
             }
         }
     }
-}
-
-impl ListedSession {
-    fn setting(&self, setting: SettingId) -> SettingReading {
-        match Setting::for_id(setting).map(|setting| setting.read) {
-            Some(ReadBy::Session { listed: Some(listed), .. }) => SettingReading::Known(listed(self)),
-            _ => not_listed(setting, &format!("Macie's administrator {} does not list", self.administrator)),
-        }
-    }
-}
-
-/// A setting that nobody was asked for, or that whoever was asked does not tell.
-fn not_listed(setting: SettingId, who: &str) -> SettingReading {
-    SettingReading::Unread(Arc::new(Unread::local(UnreadReason::NotListed, format!("{who} `{setting}`"))))
 }
 
 /// What came of comparing one setting, or one target, with what is wanted.
