@@ -4,20 +4,16 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
-use crate::support::{ACCOUNT, CALLER, Ran, Site, World, files_below, policy};
+use crate::output_files;
+use crate::support::{Ran, Site, files_below, policy};
 
 /// The name of a file of an ASFF report.
 const ASFF: &str = "findings/111122223333.eu-west-1.001.asff.json";
 
 fn site() -> Site {
-    let world = World::new()
-        .organization(&format!("management: \"{CALLER}\""))
-        .account(CALLER, "sessions: {\"*\": {}}")
-        .account(ACCOUNT, "in_organization: false, sessions: {\"*\": {}}");
-    Site::new(&world, [format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: PAUSED")])
-        .settings("[inventory]\nregions = [\"eu-west-1\"]\n")
+    output_files::site()
         .file("policies/x.yaml", policy(["regions: [eu-west-1], status: PAUSED"]))
-        .file("world.yaml", world.to_string())
+        .file("world.yaml", output_files::world().to_string())
 }
 
 /// That none of these runs asks anybody or changes anything.

@@ -11,13 +11,17 @@ use crate::support::{ACCOUNT, CALLER, Driftline, Ran, Site, World, policy};
 /// The user of a file that is another's, where the tests may make one.
 const ANOTHER: u32 = 54_321;
 
-/// A site with drift, in an organization, so that every command has something to write.
-fn site() -> Site {
-    let world = World::new()
+/// An organization of the caller, and an account beside it.
+pub(crate) fn world() -> World {
+    World::new()
         .organization(&format!("management: \"{CALLER}\""))
         .account(CALLER, "sessions: {\"*\": {}}")
-        .account(ACCOUNT, "in_organization: false, sessions: {\"*\": {}}");
-    Site::new(&world, [format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: PAUSED")])
+        .account(ACCOUNT, "in_organization: false, sessions: {\"*\": {}}")
+}
+
+/// A site with drift, in an organization, so that every command has something to write.
+pub(crate) fn site() -> Site {
+    Site::new(&world(), [format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: PAUSED")])
         .settings("[inventory]\nregions = [\"eu-west-1\"]\n")
 }
 

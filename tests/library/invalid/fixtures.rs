@@ -30,7 +30,7 @@ const OF_SETTINGS: [Code; 5] =
 
 /// Codes about the file system, which no file in a repository could earn everywhere: `file_system.rs` makes them up, and the one
 /// about owners is tried where files are given away.
-const OF_THE_FILE_SYSTEM: [Code; 7] = [
+pub(crate) const OF_THE_FILE_SYSTEM: [Code; 7] = [
     Code::FileLeftOut,
     Code::FileNotFound,
     Code::FileTooLarge,
