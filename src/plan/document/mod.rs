@@ -241,18 +241,19 @@ impl SavedPlan {
             Some(version) => return Err(PlanError::OtherVersion(version)),
             None => return Err(PlanError::Altered("it has no `format_version`".to_owned())),
         }
-        if let Some(key) = unknown_setting(text) {
-            return Err(PlanError::UnknownSetting(quote(&key)));
-        }
-        let document: PlanDocument =
-            serde_json::from_str(text).map_err(|error| PlanError::Altered(truncate_line(&error.to_string())))?;
+        // Only a plan that is refused is parsed again, for the reason.
+        let refused = |what: String| match unknown_setting(text) {
+            Some(key) => PlanError::UnknownSetting(quote(&key)),
+            None => PlanError::Altered(truncate_line(&what)),
+        };
+        let document: PlanDocument = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
         let untouched = document.fingerprint_matches();
-        let plan = document.into_plan().map_err(|what| PlanError::Altered(truncate_line(&what)))?;
+        let plan = document.into_plan().map_err(refused)?;
         Ok(Self { plan, untouched })
     }
 }
 
-/// Where a plan names settings. The rest is looked at afterwards.
+/// Where a plan names settings.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct NamedSettings {
