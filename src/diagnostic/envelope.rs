@@ -21,6 +21,15 @@ impl Tool<'static> {
         Self { name: Cow::Borrowed(env!("CARGO_PKG_NAME")), version: Cow::Borrowed(env!("CARGO_PKG_VERSION")) };
 }
 
+/// The fields of a document that are read before all others.
+#[derive(Debug, Deserialize)]
+pub struct DocumentHead {
+    /// The format that the document claims.
+    pub format: Option<String>,
+    /// The major version of the format.
+    pub format_version: Option<u64>,
+}
+
 /// A kind of JSON document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentKind {

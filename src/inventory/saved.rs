@@ -13,7 +13,8 @@ use serde_json::error::Category;
 
 use super::{Organization, RegionStatus};
 use crate::diagnostic::{
-    Code, Diagnostic, Diagnostics, SourceId, Sources, Span, quote, truncate_line, write_json_document,
+    Code, Diagnostic, Diagnostics, DocumentHead, SourceId, Sources, Span, Tool, quote, truncate_line,
+    write_json_document,
 };
 use crate::document::{Limit, accept, read_within};
 use crate::model::{Account, AccountId, InventoryFields, Region, Unit};
@@ -30,7 +31,7 @@ struct Document {
     /// The major version: readers must refuse one that they do not know.
     #[schemars(extend("const" = FORMAT_VERSION))]
     format_version: u64,
-    tool: Tool,
+    tool: Tool<'static>,
     /// When AWS Organizations was asked. UTC, RFC 3339, whole seconds.
     #[schemars(with = "String", extend("format" = "date-time"))]
     taken_at: Timestamp,
@@ -39,13 +40,6 @@ struct Document {
     knows: KnownFields,
     /// Every account of the organization exactly once, sorted by id.
     accounts: Vec<SavedAccount>,
-}
-
-/// The program that made the file.
-#[derive(Serialize, Deserialize, JsonSchema)]
-struct Tool {
-    name: String,
-    version: String,
 }
 
 /// Which organization it is.
@@ -131,7 +125,7 @@ impl Document {
         Self {
             format: FORMAT.to_owned(),
             format_version: FORMAT_VERSION,
-            tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            tool: Tool::CURRENT,
             taken_at: truncate_to_seconds(organization.taken_at),
             organization: Identity { id: organization.id.clone(), management_account: organization.management_account },
             caller: Caller { account: organization.caller_account, arn: organization.caller_arn.clone() },
@@ -202,13 +196,6 @@ const LIMIT: Limit = Limit {
     help: "recreate it with `driftline inventory --out FILE`; no organization has that many accounts",
 };
 
-/// The fields that are checked first.
-#[derive(Deserialize)]
-struct Head {
-    format: Option<String>,
-    format_version: Option<u64>,
-}
-
 /// Loads a saved inventory, or reports where it is invalid.
 pub fn load_saved(
     path: &Path,
@@ -244,7 +231,7 @@ fn report(source: SourceId, shown: &str, sources: &Sources, diagnostics: &mut Di
 fn parse(source: SourceId, shown: &str, sources: &Sources) -> Result<Organization, Box<Diagnostic>> {
     let text = sources.get(source).text();
     let told = |error: &serde_json::Error| Box::new(at_place(error, source, shown, text));
-    let head: Head = serde_json::from_str(text).map_err(|error| told(&error))?;
+    let head: DocumentHead = serde_json::from_str(text).map_err(|error| told(&error))?;
     let start = Span::new(source, 0, text.len().min(1));
     if head.format.as_deref() != Some(FORMAT) {
         let found = head.format.map_or_else(

@@ -13,7 +13,7 @@ use super::json::{
     unread_settings, with_unread_settings,
 };
 use super::model::whole_seconds;
-use crate::diagnostic::{DocumentKind, Envelope, truncate_line, write_json_line};
+use crate::diagnostic::{DocumentHead, DocumentKind, Envelope, truncate_line, write_json_line};
 use crate::model::{AccountId, Environment, Target};
 use crate::resource::Reading;
 
@@ -85,12 +85,6 @@ impl Serialize for EachTarget<'_> {
 }
 
 #[derive(Deserialize)]
-struct Head {
-    format: Option<String>,
-    format_version: Option<u64>,
-}
-
-#[derive(Deserialize)]
 struct Saved {
     taken_at: String,
     source: Environment,
@@ -122,7 +116,7 @@ impl Snapshot {
     ///
     /// Why there is none in the text.
     pub fn parse(text: &str) -> Result<Self, SnapshotError> {
-        let head: Head =
+        let head: DocumentHead =
             serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(truncate_line(&error.to_string())))?;
         match head.format.as_deref() {
             Some(format) if format == SNAPSHOT.format => {}

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use step::{SavedBlocked, SavedStep};
 
 use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
-use crate::diagnostic::{quote, truncate_line, write_json_document};
+use crate::diagnostic::{DocumentHead, quote, truncate_line, write_json_document};
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
 use crate::resource::settings;
@@ -210,17 +210,10 @@ pub enum PlanError {
     Altered(String),
 }
 
-/// The keys that are read before all others.
-#[derive(Deserialize)]
-struct Head {
-    format: Option<String>,
-    format_version: Option<u64>,
-}
-
 impl SavedPlan {
     /// Whether a text says that it is one of driftline's documents, as opposed to a policy.
     pub fn is_claimed(text: &str) -> bool {
-        serde_json::from_str::<Head>(text).is_ok_and(|head| head.format.is_some())
+        serde_json::from_str::<DocumentHead>(text).is_ok_and(|head| head.format.is_some())
     }
 
     /// Parses a plan.
@@ -229,7 +222,7 @@ impl SavedPlan {
     ///
     /// Why it is not a plan. A plan that was altered and is still valid is no error here: see [`SavedPlan::untouched`].
     pub fn parse(text: &str) -> Result<Self, PlanError> {
-        let head: Head =
+        let head: DocumentHead =
             serde_json::from_str(text).map_err(|error| PlanError::NotJson(truncate_line(&error.to_string())))?;
         match head.format.as_deref() {
             Some(FORMAT) => {}
