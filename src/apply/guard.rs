@@ -25,9 +25,9 @@ pub enum Guard {
     MaxChanges,
     /// A larger share of the targets changes than one apply may change.
     MaxShare,
-    /// A step pauses, and nobody has allowed that.
+    /// A step pauses a session without its `--allow`.
     Pause,
-    /// A step disables, and nobody has allowed that.
+    /// A step disables a session without its `--allow`.
     Disable,
     /// Nobody has confirmed.
     NotConfirmed,
@@ -62,7 +62,7 @@ pub enum Confirmation {
     Given,
     /// A person at a terminal is asked once no other guard refuses.
     WillBeAsked,
-    /// Not confirmed, and there is nobody to ask.
+    /// Not confirmed, and there is no terminal to ask on.
     Missing,
 }
 

@@ -47,7 +47,7 @@ pub struct StepResult {
 pub struct Totals {
     /// All steps of the plan: the sum of the others.
     pub steps: usize,
-    /// Seen to be as wanted.
+    /// The change is visible.
     pub verified: usize,
     /// Accepted, and not seen.
     pub applied: usize,

@@ -90,7 +90,7 @@ fn desired_settings(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting
 }
 
 impl RollbackGoal {
-    /// The targets that somebody else has changed since, with their live states. They are left alone.
+    /// The targets that changed since the apply, with their live states. They are left alone.
     pub fn changed_since<'a>(
         &'a self,
         readings: &'a [Reading],

@@ -192,7 +192,7 @@ fn describe_return(plan: &mut Plan, goal: &RollbackGoal) {
     plan.declared = goal.desired.targets().len();
 }
 
-/// Blocked changes of a target that somebody else has changed since the apply.
+/// Blocked changes of a target that has changed since the apply.
 fn blocked_changes(goal: &RollbackGoal, target: &DesiredTarget, live: &SessionState) -> Vec<BlockedChange> {
     let place = target.target();
     let left = goal.left(&place).map_or_else(String::new, |state| state.to_string());

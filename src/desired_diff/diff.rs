@@ -104,7 +104,7 @@ pub struct Counts {
     pub targets: usize,
     /// Those for which something changes.
     pub changed_targets: usize,
-    /// Those of which nothing is wanted any more.
+    /// Those that are no longer declared.
     pub no_longer_declared: usize,
     /// Those for which nothing does.
     pub unchanged_targets: usize,

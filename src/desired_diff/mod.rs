@@ -1,6 +1,6 @@
 //! What one desired state changes about another, target by target: plain functions over plain data.
 //!
-//! That a value is declared elsewhere than before is no difference: what is wanted stays the same.
+//! A value that is only declared elsewhere than before is no difference.
 
 mod diff;
 mod setting_change;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::model::{DesiredSetting, DesiredSettings, SettingId, Value, Waiver};
 
-/// A way in which what is wanted of a setting changes.
+/// The kind of change of a desired setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
@@ -60,9 +60,9 @@ pub struct SettingChange<'change> {
     pub setting: SettingId,
     /// The kinds of change: at least one, in the order of [`ChangeKind::ALL`].
     pub kinds: &'change [ChangeKind],
-    /// What was wanted; `None` if nothing was.
+    /// The desired setting before; `None` if it was unmanaged.
     pub old: Option<&'change DesiredSetting>,
-    /// What is wanted; `None` if nothing is.
+    /// The desired setting after; `None` if it is unmanaged.
     pub new: Option<&'change DesiredSetting>,
 }
 

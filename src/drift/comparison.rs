@@ -223,7 +223,7 @@ pub struct WaiverUse {
     pub uncovered: usize,
     /// What it could cover, and is as desired.
     pub in_sync: usize,
-    /// What it could cover, and nobody knows whether there is need.
+    /// What it could cover, and is unread.
     pub unread: usize,
 }
 

@@ -12,13 +12,13 @@ use crate::resource::Outcome;
 pub struct Ledger {
     /// Every declared target.
     pub declared: usize,
-    /// Those that are as wanted.
+    /// Those whose live values are all accepted.
     pub in_sync: usize,
     /// Those that are not.
     pub drifted: usize,
     /// Those that are not, as a declared exception allows.
     pub waived: usize,
-    /// Those where there is nothing that the wish could be about.
+    /// Those that do not have the declared settings.
     pub not_applicable: usize,
     /// Those of which a declared setting is unread, and none drifts.
     pub unread: usize,

@@ -22,7 +22,7 @@ use crate::model::{Account, AccountId, InventoryFields, Region, Unit};
 const FORMAT: &str = "driftline.inventory";
 const FORMAT_VERSION: u64 = 1;
 
-/// The accounts of an organization, as AWS Organizations told them. Readers must ignore fields that they do not know.
+/// The accounts of an organization, as AWS Organizations listed them. Readers must ignore fields that they do not know.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Document {
     /// Always `driftline.inventory`.

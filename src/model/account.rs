@@ -99,7 +99,7 @@ pub struct Account {
     pub name: Option<Box<str>>,
     /// The email address of its owner, which Macie asks for when an administrator adds the account.
     pub email: Option<Box<str>>,
-    /// What AWS Organizations says of its life; `None` if it says nothing, or a word that nobody knows.
+    /// What AWS Organizations says of its life; `None` if it says nothing, or an unknown word.
     pub state: Option<AccountState>,
     /// The organizational units that hold it, from below the root downwards. Accounts of one unit share them.
     pub units: Arc<[Unit]>,

@@ -41,13 +41,13 @@ pub enum UnreadReason {
     Interrupted,
     /// Macie's administrator and the account itself say different things.
     Contradicted,
-    /// Macie's administrator does not answer this in its list of members, and nobody else was to be asked.
+    /// The source that was read does not hold this setting: the administrator's member list, or a snapshot.
     NotListed,
 }
 
 /// What AWS or the network said, kept word for word; of what is longer than [`KEPT_AT_MOST`] the beginning and the end.
 ///
-/// The texts are shared: a run of 220,000 targets may be told the same as often.
+/// The texts are shared: a run of 220,000 targets may get the same answer as often.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// The error code, such as `AccessDeniedException`.
@@ -89,7 +89,7 @@ pub struct Denial {
     pub layer: Option<DenyingLayer>,
     /// Whether a policy denies explicitly, as opposed to none allowing it.
     pub explicit: bool,
-    /// The ARN of the denying policy, where AWS tells it.
+    /// The ARN of the denying policy, where AWS names it.
     pub policy_arn: Option<Box<str>>,
 }
 

@@ -1,7 +1,7 @@
 //! The calls that remove the drift, in their order, as plain data.
 //!
 //! [`plan`] makes a [`Plan`] from a comparison and the context of the targets whose status is to change. It is saved and parsed as
-//! version 1 of `driftline.plan`, with a fingerprint that shows whether somebody has altered it.
+//! version 1 of `driftline.plan`, with a fingerprint that shows whether it was altered.
 
 mod build;
 mod document;

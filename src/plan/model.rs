@@ -169,7 +169,7 @@ pub struct Summary {
     pub disruptive: usize,
     /// Steps that end a session.
     pub destructive: usize,
-    /// Settings that drift and that no call can mend.
+    /// Blocked changes.
     pub blocked: usize,
     /// Targets of which nothing is known.
     pub unread: usize,

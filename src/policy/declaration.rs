@@ -7,7 +7,7 @@ use super::selector::Selection;
 use crate::diagnostic::Span;
 use crate::model::{Accepted, Origin, Resource, SettingId, Severity, Waiver};
 
-/// What is wanted of a resource in some targets.
+/// Desired settings of a resource in some targets.
 #[derive(Debug, Clone)]
 pub struct Declaration {
     /// The resource.
@@ -24,7 +24,7 @@ pub struct Declaration {
     pub severity: Severity,
 }
 
-/// What is wanted of one setting.
+/// Desired values of one setting.
 #[derive(Debug, Clone)]
 pub struct DeclaredSetting {
     /// The values that are fine; `apply` sets the first. Never empty.
@@ -35,7 +35,7 @@ pub struct DeclaredSetting {
     pub origin: Arc<Origin>,
 }
 
-/// A drift of some targets that is borne until a day.
+/// Approved exception for drift of some targets, until a day.
 #[derive(Debug, Clone)]
 pub struct DeclaredWaiver {
     /// Where it stands.

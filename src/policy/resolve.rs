@@ -27,13 +27,13 @@ struct MatchedDeclaration<'set> {
     specificity: Specificity,
 }
 
-/// What is wanted of each target of the inventory.
+/// Desired settings of each target of the inventory.
 ///
 /// Ambiguities, and selectors that ask for more than the inventory knows, are reported as errors, and the result is complete
 /// only without one. Declarations and waivers without effect are reported as warnings.
 pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnostics) -> DesiredState {
     if missing_inventory_fields(set, inventory, diagnostics) {
-        // Who wins where, and who disputes with whom, depends on what nobody knows.
+        // Precedence and conflicts depend on what the inventory lacks.
         return DesiredState::default();
     }
     let selections: Vec<&Selection> = set.selections().collect();

@@ -25,7 +25,7 @@ pub(super) fn check_declaration(declaration: &Declaration, table: &RegionTable, 
     }
 }
 
-/// Reports every Region that nobody knows.
+/// Reports every unknown Region.
 pub(super) fn check_regions(selection: &Selection, table: &RegionTable, out: &mut Diagnostics) {
     for item in selection.all().flat_map(|selectors| selectors.regions.items()) {
         if let RegionItem::Name(region, span) = item {

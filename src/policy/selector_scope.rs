@@ -7,7 +7,7 @@ use super::declaration::DeclaredWaiver;
 use super::selector::{RegionSelector, Selection};
 use crate::model::{Account, DesiredSettings, Inventory, Region, RegionSpecificity, Resource};
 
-/// Accounts that the same declarations and waivers match, and what is wanted of each of them, Region by Region of the inventory.
+/// Accounts that the same declarations and waivers match, and whether each has desired settings, Region by Region of the inventory.
 #[derive(Default)]
 pub(super) struct Group<'a> {
     pub(super) accounts: Vec<&'a Account>,

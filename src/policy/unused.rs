@@ -118,7 +118,7 @@ pub(super) fn report_without_existence(
     }
 }
 
-/// Warns of Regions that match nothing, where nobody knows yet which accounts there are.
+/// Warns of Regions that match nothing, before the accounts are known.
 pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) {
     let mut report = |of: ItemOwner, selection: &Selection, regions: Rc<[bool]>| {
         let only = |selectors: &Selectors| Selectors { regions: selectors.regions.clone(), ..Selectors::default() };

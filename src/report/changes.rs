@@ -19,7 +19,7 @@ pub struct Changes {
     pub persisting: usize,
     /// The findings that ended, by account, Region and setting.
     pub resolved: Vec<Resolved>,
-    /// The findings of targets that are unread in this run, so that nobody knows whether they ended.
+    /// The findings of targets that are unread in this run. Whether they ended is not known.
     pub carried: Vec<Resolved>,
     /// When unchanged findings were last reported, for `--remind`.
     pub last_notified: Option<Timestamp>,

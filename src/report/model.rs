@@ -344,7 +344,7 @@ impl Target<'_> {
         matches!(*self.reading, Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_))
     }
 
-    /// Why the session is known to be off or the target not to apply, or who else than the account told its status.
+    /// The evidence that the session is off or the target does not apply, or the source of its status.
     pub fn basis(&self) -> Option<Basis> {
         basis(&self.reading).map(|(basis, _)| basis)
     }

@@ -1,9 +1,9 @@
-//! What the formats are told beside the report itself.
+//! Options of the formats.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What the formats are told beside the report itself. The defaults suit most.
+/// Options of the formats. The defaults suit most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatOptions {
     /// What the paths of policy files are to be prefixed with, so that they begin at the root of the repository; empty where the

@@ -190,7 +190,7 @@ fn facts(view: &View<'_>, cut: &mut LimitedMarkdown) {
     ));
 }
 
-/// A line of the table. Everything that somebody else wrote stands in code.
+/// Line of the table. Untrusted text stands in code.
 fn line(finding: &Finding<'_>, options: &FormatOptions) -> Option<String> {
     let (target, row) = (&finding.target, finding.row()?);
     let account = match target.account_name.as_deref() {

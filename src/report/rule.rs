@@ -9,7 +9,7 @@ use crate::resource::settings;
 /// A rule: a setting that drifts, or a reason for being unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
-    /// A setting is not as wanted.
+    /// A setting drifts.
     Drift(SettingId),
     /// A target could not be read.
     Unread(UnreadReason),

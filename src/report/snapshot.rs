@@ -58,7 +58,7 @@ struct Taken<'a> {
     live: Option<Live<'a>>,
     /// Why nothing is known; null where something is.
     unread: Option<UnreadResult<'a>>,
-    /// Why the session is known to be off, or the target not to apply, or who told its status; null elsewhere.
+    /// Why the session is known to be off, or the target not to apply, or the source of its status; null elsewhere.
     evidence: Option<EvidenceResult<'a>>,
     /// Why a setting is unread of a target that is known otherwise, by the key of the setting; left out where there is none.
     #[serde(default, skip_serializing_if = "BySetting::is_empty")]

@@ -59,7 +59,7 @@ pub struct PlanDocument {
     summary: Summary,
     /// The calls, each after those that it needs, else by account and Region.
     steps: Vec<SavedStep>,
-    /// Drift that no call can mend.
+    /// Blocked changes.
     blocked: Vec<SavedBlocked>,
     /// Targets of which nothing is known: they are left alone.
     unread: Vec<SavedUnread>,
@@ -205,7 +205,7 @@ pub enum PlanError {
     /// A plan of a newer driftline, which knows more settings.
     #[error("it changes the setting `{0}`, which this driftline does not know: a newer driftline made it")]
     UnknownSetting(String),
-    /// A plan that driftline has not made this way: somebody altered it.
+    /// A plan that driftline has not made this way: it was altered.
     #[error("it is not as driftline makes plans: {0}")]
     Altered(String),
 }

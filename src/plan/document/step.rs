@@ -56,7 +56,7 @@ pub(super) struct SavedChange {
     after: String,
     /// Null where no declaration asks for the setting.
     severity: Option<Severity>,
-    /// The declaration that wants it; null where none does, and AWS has to be told something.
+    /// The declaration that sets it; null where none does and the call needs a value.
     origin: Option<Origin>,
 }
 
@@ -70,12 +70,12 @@ struct SavedReading {
     // Refuses keys that no setting has: `flatten` rules out `deny_unknown_fields`.
     #[serde(flatten)]
     values: SessionState,
-    /// When the session was last changed, where it was read and AWS tells.
+    /// When the session was last changed, where it was read and AWS says so.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     updated_at: Option<Timestamp>,
 }
 
-/// Drift that no call can mend.
+/// A blocked change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SavedBlocked {
@@ -84,7 +84,7 @@ pub(super) struct SavedBlocked {
     region: Region,
     change: SavedChange,
     block_reason: BlockReason,
-    /// The block_reason in words.
+    /// The block reason in words.
     reason: String,
     /// What a person can do about it.
     remediation: String,

@@ -20,7 +20,7 @@ const APPLY: DocumentKind = DocumentKind { format: "driftline.apply", version: 1
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
     run: Run<'a>,
-    /// Whether every step was seen to be done and nothing else is wanted: the exit code is 0.
+    /// Whether every step was verified and nothing else is to change: the exit code is 0.
     done: bool,
     totals: Totals,
     /// The guards that refused.

@@ -1,4 +1,4 @@
-//! What came of a plan, as a comment. Everything that somebody else wrote stands in code.
+//! The outcome of a plan, as a comment. Untrusted text stands in code.
 
 use std::io::{self, Write};
 

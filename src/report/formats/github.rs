@@ -107,7 +107,7 @@ fn shortened(text: &str, room: &mut usize) -> String {
     shown
 }
 
-/// Writes the outputs of a step: words and numbers of driftline's own, never a text of somebody else.
+/// Writes the outputs of a step: words and numbers of driftline itself, never untrusted text.
 ///
 /// Source: actions/runner, FileCommandManager.cs: `name=value`, line by line.
 pub fn write_github_outputs(

@@ -125,7 +125,7 @@ fn account(finding: &Finding<'_>) -> String {
     format!("{}{name}", code_span(&target.account.to_string()))
 }
 
-/// Setting, wanted and live value.
+/// Setting, desired and live value.
 fn values(finding: &Finding<'_>) -> [String; 3] {
     finding.row().map_or_else(Default::default, |row| {
         [code_span(row.setting.key()), code_span(&row.wanted()), code_span(row.live())]

@@ -76,7 +76,7 @@ fn counted(detail: MetricsDetail, set: &Labels) -> Counted {
     if detail == MetricsDetail::Summary { [(set.clone(), Vec::new())].into() } else { Counted::new() }
 }
 
-/// The targets, by account where that is wanted.
+/// Targets, by account on request.
 fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
     let mut counted = counted(detail, set);
     for target in view.targets.iter() {
@@ -89,7 +89,7 @@ fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
     counted
 }
 
-/// The settings, by account and by Region where that is wanted.
+/// Settings, by account and by Region on request.
 fn settings(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
     let mut counted = counted(detail, set);
     for target in view.targets.iter() {

@@ -1,4 +1,4 @@
-//! The plan as a comment on a pull request. Everything that somebody else wrote stands in code.
+//! The plan as a comment on a pull request. Untrusted text stands in code.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

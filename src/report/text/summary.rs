@@ -29,7 +29,7 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
     writeln!(out)
 }
 
-/// The readings that were not made in this run: whoever trusts them should know how old they are.
+/// Readings that were not made in this run, with their age.
 pub(super) fn carried(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let readings = pluralize(report.targets.len(), "reading");
     let text = match (&report.run.snapshot, &report.run.carried) {
@@ -48,7 +48,7 @@ pub(super) fn carried(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
 /// More accounts than these are counted, not named.
 const NAMED_AT_MOST: usize = 5;
 
-/// The accounts of which nothing is wanted: an audit should say that it did not look there.
+/// Accounts that no declaration reaches: an audit must say that it did not look there.
 pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut accounts: Vec<String> = report
         .unreached

@@ -61,7 +61,7 @@ async fn read(request: SettingRequest<'_>) -> SettingReading {
     }
 }
 
-/// The status: a member is told of itself alone, everybody else of the configuration.
+/// Reads the status: a member lists itself, any other account reads the configuration.
 async fn status(request: SettingRequest<'_>) -> Result<Value, Unread> {
     let SettingRequest { aws, credentials, region } = request;
     let account = credentials.account();

@@ -71,7 +71,7 @@ pub enum MembershipRole {
         administrator: AccountId,
         /// The email address of the account, which CreateMember asks for.
         email: Box<str>,
-        /// Whether Macie is enabled in the administrator itself in the Region, and not paused: elsewhere it adds nobody.
+        /// Whether Macie is enabled in the administrator itself in the Region, and not paused: elsewhere it adds no member.
         administrator_is_on: bool,
     },
 }

@@ -41,7 +41,7 @@ impl AwsSession {
     ///
     /// # Errors
     ///
-    /// Any failure, among them "not enabled": [`classify`] tells what it means.
+    /// Any failure, among them "not enabled": [`classify`] gives its meaning.
     pub async fn macie_session(
         &self,
         account: &AccountCredentials,
@@ -165,7 +165,7 @@ fn moment(time: &DateTime) -> Option<CompactTimestamp> {
 pub struct SessionState(BTreeMap<SettingId, Value>);
 
 impl SessionState {
-    /// What a reading holds of what GetMacieSession tells; `None` where nothing is known or nothing applies.
+    /// The settings of GetMacieSession that a reading holds; `None` where nothing is known or nothing applies.
     pub fn from_reading(reading: &Reading) -> Option<Self> {
         let settings = settings().for_resource(Resource::MacieSession).filter(|setting| is_in_session(*setting));
         let state: Self = settings.filter_map(|setting| Some((setting, reading.live_value(setting)?))).collect();

@@ -8,12 +8,12 @@ use super::{CompactTimestamp, ListedSession, LiveSession, SettingReading};
 use crate::model::{Accepted, AccountId, Evidence, SettingId, Unread, UnreadReason, Value};
 use crate::resource::{ReadBy, Setting};
 
-/// What was learnt of one target.
+/// Reading of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     /// There is a session, and its status and frequency are known.
     On(LiveSession),
-    /// There is a session, and its status is known from Macie's administrator. Only the account itself tells the rest.
+    /// There is a session, and its status is known from Macie's administrator. Only the account itself knows the rest.
     Listed(ListedSession),
     /// There is no session.
     NotEnabled(NotEnabledEvidence),
@@ -140,7 +140,7 @@ impl LiveSession {
     }
 }
 
-/// What came of comparing one setting, or one target, with what is wanted.
+/// Outcome of comparing one setting, or one target, with the desired state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -150,7 +150,7 @@ pub enum Outcome {
     Drifted,
     /// It drifts, and a declared exception covers that.
     Waived,
-    /// There is nothing that the wish could be about.
+    /// The target does not have the setting.
     NotApplicable,
     /// Nothing is known: never in sync, never drift.
     Unread,
@@ -174,7 +174,7 @@ impl Outcome {
 
 /// Compares one setting.
 ///
-/// A session that is off has a status and no frequency. So the frequency that is wanted of it does not apply: one fact is
+/// A session that is off has a status and no frequency. So a desired frequency does not apply: one fact is
 /// one drift.
 pub fn compare(setting: SettingId, accepted: &Accepted, reading: &Reading) -> Outcome {
     reading.setting(setting).outcome(accepted)

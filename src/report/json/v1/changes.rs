@@ -19,9 +19,9 @@ pub(super) struct Changes {
     pub(super) persisting: usize,
     /// Problems that are not there any more, by account, Region and setting.
     pub(super) resolved: Vec<Resolved>,
-    /// Problems of targets that could not be read this time: nobody knows whether they are resolved.
+    /// Problems of targets that could not be read this time: whether they are resolved is not known.
     pub(super) carried: Vec<Resolved>,
-    /// When standing problems were told last, for `--remind`.
+    /// When persisting problems were last printed, for `--remind`.
     #[serde(default)]
     pub(super) told_at: Option<String>,
     /// Whether the earlier report is of a time to come, by a clock that was ahead; `compared_with` is that of this run then.
@@ -45,7 +45,7 @@ pub(super) struct Resolved {
     pub(super) was: String,
     /// Since when it was there.
     pub(super) since: String,
-    /// Whether the setting or its target is not declared any more, as opposed to being as wanted.
+    /// Whether the setting or its target is no longer declared, as opposed to being in sync.
     #[serde(default)]
     pub(super) undeclared: bool,
     /// Why it is not there any more.

@@ -74,7 +74,7 @@ pub(crate) struct Caller<'a> {
     pub arn: Cow<'a, str>,
 }
 
-/// An account of which nothing is wanted.
+/// An account that no declaration reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Unreached<'a> {
     /// The account.

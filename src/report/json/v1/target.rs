@@ -39,7 +39,7 @@ pub(crate) struct Target<'a> {
     pub settings: Vec<SettingResult<'a>>,
     /// Why nothing is known; null where something is.
     pub unread: Option<UnreadResult<'a>>,
-    /// Why the session is known to be off, or the target not to apply, or that somebody else than the account told its status;
+    /// Why the session is known to be off, or the target not to apply, or that its status comes from another account;
     /// null elsewhere.
     #[serde(default)]
     pub evidence: Option<EvidenceResult<'a>>,
@@ -158,7 +158,7 @@ pub(crate) struct UnreadResult<'a> {
     pub mark: Option<ChangeMark>,
 }
 
-/// How it is known that a session is off or that a target does not apply, or who told its status.
+/// The evidence that a session is off or that a target does not apply, or the source of its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct EvidenceResult<'a> {
     /// The kind of evidence.
