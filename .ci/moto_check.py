@@ -85,8 +85,8 @@ BEFORE = {
 report = check(2, "status.yaml")
 same(outcomes(report), BEFORE, "a check reads every account and Region")
 same(
-    report["ledger"],
-    {"declared": 8, "in_sync": 6, "drifted": 2, "waived": 0, "not_applicable": 0, "unread": 0},
+    {outcome: count for outcome, count in report["ledger"].items() if count},
+    {"declared": 8, "in_sync": 6, "drifted": 2},
     "the ledger adds up",
 )
 # moto's times have no time zone, so they are ambiguous: null in the report, without making the session unread.
