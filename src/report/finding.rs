@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::model::{Basis, ChangeMark, SettingRow, Target, View};
 use super::remediation::{fix_for, fix_for_setting};
 use super::rule::{Rule, identity};
-use super::unread_group::describe;
+use super::unread_group::{Cause, describe};
 use crate::model::{Origin, Severity, Unread};
 use crate::resource::Outcome;
 
@@ -102,6 +102,12 @@ impl Finding<'_> {
             Some(SettingRow { unread: Some(unread), .. }) => Some(unread),
             Some(_) | None => self.target.unread(),
         }
+    }
+
+    /// The cause for which it is unread, by which reports group.
+    pub(super) fn cause(&self) -> Option<Cause<'_>> {
+        let place = (self.target.account, self.target.region.as_str());
+        Some(Cause::new(self.unread()?, place, (self.mark(), self.since())))
     }
 
     /// How it compares with an earlier report, if there was a comparison.

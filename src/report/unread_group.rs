@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::model::{ChangeMark, Target};
-use crate::model::{DenyingLayer, Unread, UnreadReason};
+use crate::model::{AccountId, DenyingLayer, Unread, UnreadReason};
+use crate::plan::SkippedTarget;
 
-/// The cause for which a target of an account is unread: everything that a report shows of it but the request id. Messages that
-/// differ only in the name of their Region or request are one cause.
+/// The cause for which a target is unread: everything that a report shows of it but the request id. Texts that differ only in
+/// the names of their own target (account, Region, request) are one cause: the ARN in a denial names all of them.
 ///
 /// Every grouping of unread targets uses this and nothing less, or what differs within a group would be shown for the first
 /// target only.
@@ -18,37 +19,74 @@ pub(super) struct Cause<'a> {
     reason: UnreadReason,
     code: Option<&'a str>,
     layer: Option<DenyingLayer>,
-    policy_arn: Option<&'a str>,
+    policy_arn: Option<Cow<'a, str>>,
     action: Option<&'a str>,
-    principal: Option<&'a str>,
+    principal: Option<Cow<'a, str>>,
     message: Option<Cow<'a, str>>,
     mark: Option<ChangeMark>,
     since: Option<Timestamp>,
 }
 
+/// When a cause was first seen, compared with an earlier report: targets that differ in it are not grouped.
+pub(super) type Seen = (Option<ChangeMark>, Option<Timestamp>);
+
 impl<'a> Cause<'a> {
-    /// The cause of an unread target or setting in a Region.
-    pub(super) fn new(
-        unread: &'a Unread,
-        region: &str,
-        (mark, since): (Option<ChangeMark>, Option<Timestamp>),
-    ) -> Self {
+    /// The cause of an unread target or setting.
+    pub(super) fn new(unread: &'a Unread, (account, region): (AccountId, &str), (mark, since): Seen) -> Self {
         let denial = unread.denial.as_deref();
         let evidence = &unread.evidence;
+        let names = Names::new(account, region, evidence.request_id.as_deref());
         Self {
             reason: unread.reason,
             code: evidence.code.as_deref(),
             layer: denial.and_then(|denial| denial.layer),
-            policy_arn: denial.and_then(|denial| denial.policy_arn.as_deref()),
+            policy_arn: denial.and_then(|denial| names.without(denial.policy_arn.as_deref())),
             action: denial.and_then(|denial| denial.action.as_deref()),
-            principal: denial.and_then(|denial| denial.principal.as_deref()),
-            message: evidence
-                .message
-                .as_deref()
-                .map(|message| without_names(message, region, evidence.request_id.as_deref())),
+            principal: denial.and_then(|denial| names.without(denial.principal.as_deref())),
+            message: names.without(evidence.message.as_deref()),
             mark,
             since,
         }
+    }
+
+    /// The cause of a target that a plan leaves alone. The plan keeps the message alone, which holds the rest.
+    pub(super) fn for_skipped(item: &'a SkippedTarget) -> Self {
+        let names = Names::new(item.target.account, item.target.region.as_str(), item.request_id.as_deref());
+        Self {
+            reason: item.reason,
+            code: item.code.as_deref(),
+            layer: None,
+            policy_arn: None,
+            action: None,
+            principal: None,
+            message: names.without(item.message.as_deref()),
+            mark: None,
+            since: None,
+        }
+    }
+}
+
+/// The names by which the texts of one cause differ from target to target.
+struct Names<'n>([(Cow<'n, str>, &'static str); 3]);
+
+impl<'n> Names<'n> {
+    fn new(account: AccountId, region: &'n str, request_id: Option<&'n str>) -> Self {
+        Self([
+            (region.into(), "\0"),
+            (request_id.unwrap_or_default().into(), "\u{1}"),
+            (account.to_string().into(), "\u{2}"),
+        ])
+    }
+
+    /// The text with placeholders for the names.
+    fn without<'t>(&self, text: Option<&'t str>) -> Option<Cow<'t, str>> {
+        let mut text = Cow::Borrowed(text?);
+        for (name, placeholder) in &self.0 {
+            if !name.is_empty() && text.contains(&**name) {
+                text = Cow::Owned(text.replace(&**name, placeholder));
+            }
+        }
+        Some(text)
     }
 }
 
@@ -60,22 +98,12 @@ pub(super) fn by_cause<'a>(targets: &'a [Cow<'_, Target<'_>>]) -> Vec<CauseGroup
     let mut causes: BTreeMap<Cause<'_>, CauseGroup<'_>> = BTreeMap::new();
     for target in targets {
         if let Some(unread) = target.unread() {
-            let cause = Cause::new(unread, target.region.as_str(), (target.mark, target.since));
+            let place = (target.account, target.region.as_str());
+            let cause = Cause::new(unread, place, (target.mark, target.since));
             causes.entry(cause).or_default().push((target, unread));
         }
     }
     causes.into_values().collect()
-}
-
-/// The message with placeholders for the Region's name and the request's id.
-fn without_names<'a>(message: &'a str, region: &str, request_id: Option<&str>) -> Cow<'a, str> {
-    let mut message = Cow::Borrowed(message);
-    for (name, placeholder) in [(region, "\0"), (request_id.unwrap_or_default(), "\u{1}")] {
-        if !name.is_empty() && message.contains(name) {
-            message = Cow::Owned(message.replace(name, placeholder));
-        }
-    }
-    message
 }
 
 /// Code and message, word for word; empty if there are none. Not escaped for any format.
@@ -102,19 +130,28 @@ mod tests {
         Unread { reason: UnreadReason::Denied, denial: None, evidence }
     }
 
+    fn id(text: &str) -> AccountId {
+        text.parse().expect("an id")
+    }
+
     #[test]
-    fn only_names_of_the_region_and_of_the_request_are_passed_over() {
+    fn only_names_of_the_target_and_of_the_request_are_passed_over() {
         let same = |one: (&str, &str, &str), other: (&str, &str, &str)| {
             let (first, second) = (unread(one.0, one.2), unread(other.0, other.2));
-            Cause::new(&first, one.1, (None, None)) == Cause::new(&second, other.1, (None, None))
+            let (here, there) = ((id("111122223333"), one.1), (id("222233334444"), other.1));
+            Cause::new(&first, here, (None, None)) == Cause::new(&second, there, (None, None))
         };
         assert!(same(("no: eu-west-1, r1", "eu-west-1", "r1"), ("no: us-east-1, r2", "us-east-1", "r2")));
         assert!(same(("no", "eu-west-1", "r1"), ("no", "us-east-1", "r2")));
+        let on = |region: &str, account: &str| format!("no: arn:aws:macie2:{region}:{account}:*");
+        let (one, other) = (on("eu-west-1", "111122223333"), on("us-east-1", "222233334444"));
+        assert!(same((&one, "eu-west-1", "r1"), (&other, "us-east-1", "r2")));
+        assert!(!same((&one, "eu-west-1", "r1"), (&one, "eu-west-1", "r2")), "another account than its own");
         assert!(!same(("no: a", "eu-west-1", "r1"), ("no: b", "us-east-1", "r1")));
         assert!(!same(("no: eu-west-1", "eu-west-1", "r1"), ("no: eu-west-1", "us-east-1", "r1")));
         let told = unread("no", "r1");
-        let new = Cause::new(&told, "eu-west-1", (Some(ChangeMark::New), None));
-        assert_ne!(new, Cause::new(&told, "eu-west-1", (None, None)));
+        let new = Cause::new(&told, (id("111122223333"), "eu-west-1"), (Some(ChangeMark::New), None));
+        assert_ne!(new, Cause::new(&told, (id("111122223333"), "eu-west-1"), (None, None)));
         assert_eq!(describe(&told), "AccessDeniedException: no");
     }
 }

@@ -3,6 +3,7 @@
 use crate::model::{AccountId, Value};
 use crate::plan::{Plan, SkippedTarget, Summary};
 use crate::report::messages::pluralize;
+use crate::report::unread_group::Cause;
 use crate::resource::macie_session::Status;
 use crate::resource::{Change, SessionState};
 
@@ -32,11 +33,10 @@ pub(super) fn change(change: &Change, expected: Option<&SessionState>) -> String
     format!("{before} → {}", change.after)
 }
 
-/// Targets of one account that are unread for one reason, together: their Regions, and one of them for the rest.
+/// Targets of one account that are unread for one cause, together: their Regions, and one of them for the rest.
 pub(super) fn unread_together(list: &[SkippedTarget]) -> impl Iterator<Item = (AccountId, Vec<&str>, &SkippedTarget)> {
     let alike = |one: &SkippedTarget, other: &SkippedTarget| {
-        let what = |item: &SkippedTarget| (item.target.account, item.reason, item.code.clone(), item.message.clone());
-        what(one) == what(other)
+        one.target.account == other.target.account && Cause::for_skipped(one) == Cause::for_skipped(other)
     };
     list.chunk_by(alike).filter_map(|items| {
         let regions = items.iter().map(|item| item.target.region.as_str()).collect();

@@ -54,10 +54,8 @@ pub(super) fn block<'f>(findings: &[&'f Finding<'f>], options: &FormatOptions) -
 fn by_reason<'f>(findings: &[&'f Finding<'f>]) -> Vec<(UnreadReason, Vec<Row<'f>>)> {
     let mut reasons: BTreeMap<UnreadReason, BTreeMap<Common<'_>, Row<'f>>> = BTreeMap::new();
     for finding in findings {
-        let Some(unread) = finding.unread() else { continue };
-        let target = &finding.target;
-        let cause = Cause::new(unread, target.region.as_str(), (finding.mark(), finding.since()));
-        let common = (Reverse(finding.severity()), target.account, finding.place, cause, finding.origin());
+        let Some((unread, cause)) = finding.unread().zip(finding.cause()) else { continue };
+        let common = (Reverse(finding.severity()), finding.target.account, finding.place, cause, finding.origin());
         reasons.entry(unread.reason).or_default().entry(common).or_default().push(finding);
     }
     let mut reasons: Vec<_> =

@@ -17,7 +17,7 @@ use crate::report::finding::{Finding, FindingLocation, findings};
 use crate::report::messages::pluralize;
 use crate::report::model::{View, Why};
 use crate::report::rule::Rule;
-use crate::report::unread_group::{Cause, describe};
+use crate::report::unread_group::describe;
 
 /// The most results of a run: of a file with more, GitHub takes nothing.
 ///
@@ -197,11 +197,7 @@ fn named(findings: &[Finding<'_>]) -> String {
 
 /// Whether two unread findings have the same cause. Each drift stands for itself.
 fn has_same_cause(one: &Finding<'_>, other: &Finding<'_>) -> bool {
-    let (Some(unread), Some(other_unread)) = (one.unread(), other.unread()) else { return false };
-    let seen = |finding: &Finding<'_>| (finding.mark(), finding.since());
-    one.target.account == other.target.account
-        && Cause::new(unread, one.target.region.as_str(), seen(one))
-            == Cause::new(other_unread, other.target.region.as_str(), seen(other))
+    one.target.account == other.target.account && one.cause().is_some_and(|cause| other.cause() == Some(cause))
 }
 
 fn location(place: FindingLocation<'_>, options: &FormatOptions) -> Location {
