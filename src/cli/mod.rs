@@ -17,6 +17,7 @@ mod explanation;
 mod format_args;
 mod git_base;
 mod github_files;
+mod hints;
 mod iam_policy;
 mod init;
 mod inventory;

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::hints::add_hint;
 use super::output::{Stream, start_log, stderr};
 use super::panic_hook::{catch_panic, install_panic_hook};
 use super::run_context::{GlobalArgs, RunContext, rendering};
@@ -66,9 +67,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
 }
 
 fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    let Arguments { global, command } = match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let Arguments { global, command } = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => arguments,
-        Err(error) => {
+        Err(mut error) => {
+            add_hint(&mut error, &Arguments::command(), &arguments);
             // Help and version arrive here too. A closed pipe is no failure, and the parser's own exit code 2 would mean drift.
             if quotes_control_text(&error) {
                 stderr(&sanitize(&error.render().to_string()));

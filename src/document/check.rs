@@ -25,6 +25,7 @@ pub fn check<'tree>(
     };
     let mut fields = CheckedTable::new(shape, node.span, entries.is_empty());
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut meant: Vec<&str> = Vec::new();
     for entry in entries {
         if let Some(first) = seen.get(entry.key.as_str()) {
             diagnostics.push(twice(&entry.key, entry.key_span, *first, shape.name));
@@ -32,6 +33,7 @@ pub fn check<'tree>(
         }
         seen.insert(&entry.key, entry.key_span);
         let Some(field) = shape.field(&entry.key) else {
+            meant.extend(shape.meant(&entry.key));
             let with_hint = diagnostics.len() < HINTS_AT_MOST;
             diagnostics.push(unknown_key(&entry.key, entry.key_span, shape, with_hint));
             continue;
@@ -41,7 +43,8 @@ pub fn check<'tree>(
             fields.found.insert(field.key, found);
         }
     }
-    for field in shape.fields.iter().filter(|field| field.required && !seen.contains_key(field.key)) {
+    let is_there = |key: &str| seen.contains_key(key) || meant.contains(&key);
+    for field in shape.fields.iter().filter(|field| field.required && !is_there(field.key)) {
         diagnostics.push(
             Diagnostic::error(Code::MissingKey, format!("{} needs `{}`", shape.name, field.key))
                 .label(node.span, format!("`{}` is missing here", field.key))
@@ -61,7 +64,7 @@ fn twice(key: &str, again: Span, first: Span, place: &str) -> Diagnostic {
 fn unknown_key(key: &str, span: Span, shape: &TableSchema, with_hint: bool) -> Diagnostic {
     let known: Vec<&str> = shape.fields.iter().map(|field| field.key).collect();
     let list = format!("{} takes these keys: {}", shape.name, known.join(", "));
-    let near = if with_hint { nearest(key, known.iter().copied()) } else { None };
+    let near = shape.meant(key).or_else(|| if with_hint { nearest(key, known.iter().copied()) } else { None });
     let help = near.map_or_else(|| list.clone(), |near| format!("did you mean `{near}`? {list}"));
     Diagnostic::error(Code::UnknownKey, format!("{} is not a key of {}", named(key), shape.name))
         .label(span, "unknown")
@@ -239,6 +242,14 @@ fn by_key<'tree>(
 
 /// What to write in place of a value of the wrong type, where that is clear.
 fn remediation(field: &Field, value: &Value) -> Option<String> {
+    let scalar = match value {
+        Value::Bool(flag) => Some(bool_text(*flag)),
+        Value::Number(number) => Some(number.as_str()),
+        _ => None,
+    };
+    if let Some(meant) = scalar.and_then(|scalar| field.meant(scalar)) {
+        return Some(format!("did you mean {meant}?"));
+    }
     match (field.kind, value) {
         (ValueKind::Texts(_) | ValueKind::WordOrTexts(..), Value::Text(text)) => {
             Some(format!("write [\"{}\"]", quote(text)))
@@ -315,7 +326,7 @@ fn word<'tree>(node: &'tree Node, words: &[&str], field: &Field, out: &mut Diagn
         return Some((found, node.span));
     }
     let list = format!("`{}` takes {}", field.key, words.join(", "));
-    let near = nearest(found, words.iter().copied());
+    let near = field.meant(found).or_else(|| nearest(found, words.iter().copied()));
     report(
         Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quote(found), field.key))
             .label(node.span, "unknown")

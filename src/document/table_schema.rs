@@ -29,6 +29,17 @@ pub struct Field {
     pub required: bool,
     /// Kind of value.
     pub kind: ValueKind,
+    /// Names and words of other tools, for the hint of an error.
+    pub synonyms: Synonyms,
+}
+
+/// What people write who have another tool in mind: never valid, and named in the hint of the error.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Synonyms {
+    /// Other names of the key.
+    pub keys: &'static [&'static str],
+    /// Other words for values, each with the accepted one.
+    pub values: &'static [(&'static str, &'static str)],
 }
 
 /// Kinds of values.
@@ -86,7 +97,24 @@ pub struct TextRule {
 impl Field {
     /// Creates an optional key.
     pub const fn new(key: &'static str, meaning: &'static str, kind: ValueKind) -> Self {
-        Self { key, meaning, required: false, kind }
+        Self { key, meaning, required: false, kind, synonyms: Synonyms { keys: &[], values: &[] } }
+    }
+
+    /// Adds names and words of other tools.
+    #[must_use]
+    pub const fn with_synonyms(
+        mut self,
+        keys: &'static [&'static str],
+        values: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.synonyms = Synonyms { keys, values };
+        self
+    }
+
+    /// The accepted word that another one stands for.
+    pub fn meant(&self, word: &str) -> Option<&'static str> {
+        let found = self.synonyms.values.iter().find(|(other, _)| other.eq_ignore_ascii_case(word.trim()));
+        found.map(|(_, accepted)| *accepted)
     }
 
     /// Makes the key required.
@@ -101,6 +129,12 @@ impl TableSchema {
     /// The field of a key.
     pub fn field(&self, key: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// The key that another name stands for.
+    pub fn meant(&self, key: &str) -> Option<&'static str> {
+        let is_other = |field: &&Field| field.synonyms.keys.iter().any(|other| other.eq_ignore_ascii_case(key));
+        self.fields.iter().find(is_other).map(|field| field.key)
     }
 }
 

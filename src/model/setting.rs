@@ -37,6 +37,10 @@ pub struct SettingSpec {
     pub read_actions: &'static [&'static str],
     /// How a drift of it is removed.
     pub change: ChangeMethod,
+    /// Names that people have for it elsewhere, for the hint of an error.
+    pub other_names: &'static [&'static str],
+    /// Words that people have for its values elsewhere, each with the value's own.
+    pub other_words: &'static [(&'static str, &'static str)],
 }
 
 /// The values that a setting can have.

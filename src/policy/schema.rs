@@ -22,7 +22,8 @@ const SELECT_UNITS: Field = Field::new(
     "organizational_units",
     "The accounts in these organizational units and all below them, by path from below the root or by ou- id.",
     ValueKind::Texts(&UNIT),
-);
+)
+.with_synonyms(&["ou", "ous", "unit", "units"], &[]);
 
 const SELECT_TAGS: Field = Field::new(
     "tags",
@@ -43,7 +44,8 @@ static EXCEPT: TableSchema = TableSchema {
     fields: &[SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS],
 };
 
-const EXCEPTION: Field = Field::new("except", "The selectors of the targets to exclude.", ValueKind::Table(&EXCEPT));
+const EXCEPTION: Field = Field::new("except", "The selectors of the targets to exclude.", ValueKind::Table(&EXCEPT))
+    .with_synonyms(&["exclude", "excluding", "ignore", "not"], &[]);
 
 /// The keys that declarations and waivers start with.
 const SELECTOR_FIELDS: [Field; 5] = [SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS, EXCEPTION];
@@ -143,7 +145,7 @@ fn setting_field(key: &'static str, setting: SettingId) -> Field {
         SettingKind::Minutes { least, most } => ValueKind::WholeNumbers(least.into(), most.into()),
         SettingKind::Text => ValueKind::TextOrTexts(&VALUE),
     };
-    Field::new(key, spec.meaning, kind)
+    Field::new(key, spec.meaning, kind).with_synonyms(spec.other_names, spec.other_words)
 }
 
 fn waiver(settings: Settings) -> TableSchema {
@@ -184,9 +186,14 @@ fn waiver(settings: Settings) -> TableSchema {
             "The live values that are waived, or a table of them by setting; any other value is still drift. Left out: any value.",
             ValueKind::WordsOrTable(words.leak(), leak(table)),
         ),
-        Field::new("reason", "The reason, on one line; shown in reports.", ValueKind::Text(&REASON)).required(),
-        Field::new("owner", "Who is responsible for it; shown in reports.", ValueKind::Text(&OWNER)),
-        Field::new("expires", "The last day of the waiver, in UTC, such as 2027-03-31.", ValueKind::Text(&DATE)).required(),
+        Field::new("reason", "The reason, on one line; shown in reports.", ValueKind::Text(&REASON))
+            .required()
+            .with_synonyms(&["why", "justification", "comment", "description", "because"], &[]),
+        Field::new("owner", "Who is responsible for it; shown in reports.", ValueKind::Text(&OWNER))
+            .with_synonyms(&["contact", "approved_by", "approver"], &[]),
+        Field::new("expires", "The last day of the waiver, in UTC, such as 2027-03-31.", ValueKind::Text(&DATE))
+            .required()
+            .with_synonyms(&["until", "expiry", "expiration", "valid_until", "end", "ends"], &[]),
     ]);
     TableSchema {
         name: "a waiver",

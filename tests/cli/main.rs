@@ -44,6 +44,7 @@ mod generated;
 #[cfg(unix)]
 mod gitlab;
 mod help;
+mod hints;
 mod hostile;
 mod iam_policy;
 mod init;

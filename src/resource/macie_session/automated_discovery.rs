@@ -36,6 +36,16 @@ pub static DISCOVERY_STATUS: Setting = Setting {
             "macie2:ListAutomatedDiscoveryAccounts",
         ],
         change: ChangeMethod::ReportOnly { remedy },
+        other_names: &["enabled", "enable"],
+        other_words: &[
+            ("on", "ENABLED"),
+            ("enable", "ENABLED"),
+            ("true", "ENABLED"),
+            ("off", "DISABLED"),
+            ("disable", "DISABLED"),
+            ("false", "DISABLED"),
+            ("NOT_ENABLED", "DISABLED"),
+        ],
     },
     read: ReadBy::ExtraCall(&DISCOVERY),
 };
