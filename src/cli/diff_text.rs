@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::difference::{DiffSide, Difference};
-use super::offline_output::{accepted, account, faint, listed, origin, plain, waiver_line, write_paragraph};
+use super::offline_output::{accepted, account, faint, origin, plain, waiver_line, write_paragraph};
 use crate::desired_diff::{
     ChangeKind, Counts, DesiredDiff, DesiredSettingsChange, RegionNamingChange, SettingChange, TargetChange,
 };
-use crate::model::{AccountId, DesiredSetting, Region, SettingId, Waiver};
-use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
+use crate::model::{AccountId, DesiredSetting, SettingId, Waiver};
+use crate::report::{Detail, TargetGroup, TextOptions, group_targets, listed, pluralize, terminal, wrapped};
 
 /// Maximum of groups shown per section; the rest is counted.
 const MAX_GROUPS: usize = 20;
@@ -249,29 +249,24 @@ fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) ->
         let name = names.get(&id).map(|name| format!(" ({})", terminal(name)));
         format!("{}{}", account(id), name.unwrap_or_default())
     };
-    let mut sorts: BTreeMap<Vec<&Region>, Vec<String>> = BTreeMap::new();
-    for of_account in targets.chunk_by(|one, two| one.account == two.account) {
-        let regions = of_account.iter().map(|target| &target.region).collect();
-        let Some(first) = of_account.first() else { continue };
-        sorts.entry(regions).or_default().push(shown_account(first.account));
-    }
-    let mut sorts: Vec<(Vec<&Region>, Vec<String>)> = sorts.into_iter().collect();
-    // The largest comes first.
-    let size = |(regions, accounts): &(Vec<&Region>, Vec<String>)| regions.len() * accounts.len();
-    sorts.sort_by(|one, two| size(two).cmp(&size(one)).then_with(|| one.1.cmp(&two.1)));
+    let groups = group_targets(targets, |target| (target.account, None, target.region.as_str()));
     let total = pluralize(targets.len(), "target");
-    let beside = match sorts.as_slice() {
-        [(regions, accounts)] if accounts.len() > 1 && regions.len() > 1 => {
+    let beside = match groups.as_slice() {
+        [TargetGroup { accounts, regions, .. }] if accounts.len() > 1 && regions.len() > 1 => {
             format!("{total}: {} accounts × {} Regions", accounts.len(), regions.len())
         }
         _ => total,
     };
-    let shown = if in_full || sorts.len() <= MAX_LINES + 1 { sorts.len() } else { MAX_LINES };
-    let (shown, cut) = sorts.split_at(shown);
-    let mut below: Vec<String> = shown.iter().map(|(regions, accounts)| line(accounts, regions, in_full)).collect();
+    let shown = if in_full || groups.len() <= MAX_LINES + 1 { groups.len() } else { MAX_LINES };
+    let (shown, cut) = groups.split_at(shown);
+    let line = |group: &TargetGroup<'_, _>| {
+        let accounts: Vec<String> = group.accounts.iter().map(|(id, _)| shown_account(*id)).collect();
+        line(&accounts, &group.regions, in_full)
+    };
+    let mut below: Vec<String> = shown.iter().map(line).collect();
     if !cut.is_empty() {
-        let accounts: usize = cut.iter().map(|(_, accounts)| accounts.len()).sum();
-        let targets: usize = cut.iter().map(size).sum();
+        let accounts: usize = cut.iter().map(|group| group.accounts.len()).sum();
+        let targets: usize = cut.iter().map(TargetGroup::len).sum();
         below.push(format!(
             "and {} in {} (--verbose lists them)",
             pluralize(targets, "more target"),
@@ -281,9 +276,9 @@ fn summarize_targets(targets: &[&TargetChange], names: &Names, in_full: bool) ->
     (beside, below)
 }
 
-fn line(accounts: &[String], regions: &[&Region], in_full: bool) -> String {
+fn line(accounts: &[String], regions: &[&str], in_full: bool) -> String {
     let at_most = if in_full { usize::MAX } else { MAX_NAMED };
-    let regions: Vec<String> = regions.iter().map(|region| region.to_string()).collect();
+    let regions: Vec<String> = regions.iter().map(|region| (*region).to_owned()).collect();
     let part = |items: &[String], noun: &str| {
         if items.len() > at_most.saturating_add(1) {
             format!("{} {noun}s ({})", items.len(), listed(items, at_most))

@@ -35,17 +35,6 @@ pub(super) fn account(id: AccountId) -> String {
     if id == AccountId::UnknownCaller { "the caller's account".to_owned() } else { id.to_string() }
 }
 
-/// Items in full, or the first `max` and the number of the rest.
-pub(super) fn listed(items: &[String], max: usize) -> String {
-    match items.get(..max) {
-        // A single further item takes no more room than its number.
-        Some(first) if items.len() > max + 1 => {
-            format!("{}, … and {} more", first.join(", "), items.len() - first.len())
-        }
-        _ => items.join(", "),
-    }
-}
-
 /// Writes a paragraph in lines of at most `width` columns. A prefix comes before the first line, and blanks before the others.
 pub(super) fn write_paragraph(
     prefix: &str,

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::offline_output::{accepted, account, faint, known, listed, plain, values, write_paragraph};
+use super::offline_output::{accepted, account, faint, known, plain, values, write_paragraph};
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
     Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, SettingId,
     Severity,
 };
-use crate::report::{Detail, TextOptions, pluralize, terminal, wrapped};
+use crate::report::{Detail, TextOptions, listed, pluralize, terminal, wrapped};
 use crate::resource::SettingKey;
 
 /// Targets of the policies in an inventory, and what either side lacks.

@@ -24,16 +24,6 @@ pub(crate) fn code_span(text: &str) -> String {
     format!("{mark}{space}{text}{space}{mark}")
 }
 
-/// The mark that opens and closes a fence around some lines: longer than any run of backticks in them.
-pub(crate) fn fence<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
-    "`".repeat(lines.into_iter().map(longest_run).max().unwrap_or(0).max(2) + 1)
-}
-
-/// A line of untrusted text inside a fence.
-pub(crate) fn fenced(text: &str) -> Cow<'_, str> {
-    terminal(text)
-}
-
 /// The text of a spreadsheet's cell: one that would run as a formula begins with an apostrophe.
 ///
 /// Sources: CWE-1236; OWASP ASVS 5.0, 1.2.10, for the characters, which also run in a quoted cell, and behind white space.
@@ -226,8 +216,6 @@ mod tests {
         assert_eq!(code_span("`x`"), "`` `x` ``");
         assert_eq!(code_span("a|b\n/close @team"), "`a\\|b /close @team`");
         assert_eq!(code_span(""), "`  `");
-        assert_eq!(fence(["a", "b ```` c"]), "`````");
-        assert_eq!(fence(["a"]), "```");
     }
 
     #[test]

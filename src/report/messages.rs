@@ -163,6 +163,17 @@ pub(super) fn unmanaged(base: &BaseFacts) -> Vec<String> {
     parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
 }
 
+/// Items in full, or the first `max` and the number of the rest.
+pub(crate) fn listed(items: &[String], max: usize) -> String {
+    match items.get(..max) {
+        // A single further item takes no more room than its number.
+        Some(first) if items.len() > max.saturating_add(1) => {
+            format!("{}, … and {} more", first.join(", "), items.len() - first.len())
+        }
+        _ => items.join(", "),
+    }
+}
+
 /// A number with its noun: `1 target`, `2 targets`.
 pub(crate) fn pluralize(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }

@@ -7,6 +7,7 @@ mod changes;
 mod destination;
 mod escape;
 mod finding;
+mod finding_table;
 mod format;
 mod formats;
 mod from_run;
@@ -24,6 +25,7 @@ mod remediation;
 mod request;
 mod rule;
 mod snapshot;
+mod target_groups;
 mod text;
 mod unread_group;
 
@@ -44,7 +46,7 @@ pub use from_run::{BaseComparison, Report};
 pub use history::History;
 pub use json::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};
 pub use merge::{MergeError, merge};
-pub(crate) use messages::{days, pluralize};
+pub(crate) use messages::{days, listed, pluralize};
 pub use model::{
     Basis, ChangeMark, Changes, End, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review, RunFacts, SettingRow,
     State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why,
@@ -56,5 +58,6 @@ pub use remediation::Remediation;
 pub use request::{InvalidDestination, ReportRequest};
 pub use rule::Rule;
 pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};
+pub(crate) use target_groups::{TargetGroup, group_targets};
 pub(crate) use text::wrapped;
 pub use text::{Detail, Paint, TextOptions, write_text};

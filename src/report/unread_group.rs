@@ -90,6 +90,12 @@ impl<'n> Names<'n> {
     }
 }
 
+/// A text about a target, with placeholders for the names of the target: texts of one kind differ in nothing else.
+pub(super) fn without_names(text: &str, target: &crate::model::Target) -> String {
+    let names = Names::new(target.account, target.region.as_str(), None);
+    names.without(Some(text)).unwrap_or_default().into_owned()
+}
+
 /// Unread targets of one cause.
 pub(super) type CauseGroup<'a> = Vec<(&'a Target<'a>, &'a Unread)>;
 

@@ -6,7 +6,7 @@ use super::summary::{cause_text, headline, remediation, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::code_span;
-use crate::report::markdown::LimitedMarkdown;
+use crate::report::markdown::{LimitedMarkdown, cell};
 
 /// Writes what came of a plan for a comment, always short enough for one. What does not fit is counted.
 pub fn write_applied_markdown(applied: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
@@ -36,26 +36,22 @@ fn table(cut: &mut LimitedMarkdown, title: &str, steps: &[(&Step, &StepResult)],
         return;
     }
     cut.must(&format!("### {title} ({})\n\n", steps.len()));
-    cut.must("| Step | Target | Operation | Outcome | What happened |\n| --- | --- | --- | --- | --- |\n");
-    let left_out = cut.as_fit(steps.iter().map(|(step, result)| row(step, result, dry_run)));
-    cut.must("\n");
-    if left_out > 0 {
-        cut.must(&format!("and {left_out} more, which stand in the journal.\n\n"));
-    }
+    let rows = steps.iter().map(|(step, result)| (row(step, result, dry_run), 1)).collect();
+    cut.table(&["Step", "Target", "Operation", "Outcome", "What happened"], rows, ("step", "the journal holds each"));
 }
 
-fn row(step: &Step, result: &StepResult, dry_run: bool) -> String {
-    let mut what = code_span(&result.message);
+fn row(step: &Step, result: &StepResult, dry_run: bool) -> Vec<String> {
+    let mut what = cell(&result.message);
     for (label, text) in [("", cause_text(result)), ("fix: ", remediation(step, result, dry_run))] {
         if let Some(text) = text {
-            what = format!("{what} {label}{}", code_span(&text));
+            what = format!("{what} {label}{}", cell(&text));
         }
     }
-    format!(
-        "| {} | {} | {} | {} | {what} |\n",
-        step.number,
+    vec![
+        step.number.to_string(),
         code_span(&step.target.to_string()),
-        step.operation.name(),
-        words(result.outcome)
-    )
+        step.operation.name().to_owned(),
+        words(result.outcome).to_owned(),
+        what,
+    ]
 }

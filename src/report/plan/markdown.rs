@@ -1,17 +1,23 @@
 //! The plan as a comment on a pull request. Untrusted text stands in code.
 
-use std::fmt::Write as _;
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::summary::{change, headline, unread_together};
-use crate::model::AccountId;
+use super::summary::{change, headline};
+use crate::model::Target;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::FormatOptions;
-use crate::report::escape::{code_span, fence, fenced};
-use crate::report::markdown::LimitedMarkdown;
+use crate::report::escape::code_span;
+use crate::report::finding_table::add_groups;
+use crate::report::markdown::{LimitedMarkdown, More, cell};
 use crate::report::model::View;
-use crate::report::pull_request::review;
-use crate::resource::{Change, Risk};
+use crate::report::pull_request::{NAMED, review};
+use crate::report::target_groups::{Place, group_by_key};
+use crate::report::unread_group::{Cause, without_names};
+use crate::resource::Risk;
+
+/// The changes that a section leaves out, and where they stand.
+const SAVED_PLAN: More = ("change", "the saved plan lists each");
 
 /// Writes the plan for a comment, always short enough for one. What does not fit is counted. Where the policies were held against
 /// those of a git revision, what the change does comes first.
@@ -32,17 +38,14 @@ pub fn write_plan_markdown(
         .map(|letter| if letter.is_ascii_alphanumeric() || "/._ ".contains(letter) { letter } else { '_' })
         .collect();
     cut.must(&format!("<!-- driftline:plan v1 key={key} -->\n## driftline plan: {}\n\n", headline(plan)));
+    risks(plan, &mut cut);
     if let Some(base) = &view.base {
         review(view, base, options, &mut cut);
     }
-    risks(plan, &mut cut);
     steps(plan, &mut cut);
-    list(&mut cut, "Drift that no call can remove", plan.blocked.iter().map(blocked).collect());
-    list(
-        &mut cut,
-        "Not planned, since nothing is known of them",
-        unread_together(&plan.not_planned).map(unread).collect(),
-    );
+    losses(plan, &mut cut);
+    blocked(plan, &mut cut);
+    not_planned(plan, &mut cut);
     cut.write(out)
 }
 
@@ -59,74 +62,99 @@ fn risks(plan: &Plan, cut: &mut LimitedMarkdown) {
     }
 }
 
+/// The calls, those that lose something first.
 fn steps(plan: &Plan, cut: &mut LimitedMarkdown) {
     if plan.steps.is_empty() {
         return;
     }
-    let pieces: Vec<String> = plan.steps.iter().map(lines).collect();
-    let mark = fence(pieces.iter().map(String::as_str));
-    cut.must(&format!("{mark}diff\n"));
-    let left_out = cut.as_fit(pieces);
-    cut.must(&format!("{mark}\n\n"));
-    if left_out > 0 {
-        cut.must(&format!("and {left_out} more changes, which stand in the saved plan.\n\n"));
-    }
-    if !plan.with_risk(Risk::Disruptive).chain(plan.with_risk(Risk::Destructive)).any(|_| true) {
-        return;
-    }
-    let rows = plan.steps.iter().filter(|step| step.risk != Risk::Safe);
-    let rows = rows.map(|step| format!("- {} {}\n", step.number, code_span(&step.consequence))).collect();
-    list(cut, "What is lost", rows);
-}
-
-/// A step as a piece of a diff.
-fn lines(step: &Step) -> String {
-    let name = step.account_name.as_deref().map_or_else(String::new, |name| format!("  {}", fenced(name)));
-    let mut text = format!(
-        "# {} {}{name}: {} by {}, {}\n",
-        step.number,
-        step.target,
-        step.operation.name(),
-        step.calling_account,
-        step.risk.as_str(),
+    let cells = |step: &Step| {
+        let changes = step
+            .changes
+            .iter()
+            .map(|wanted| format!("{} {}", cell(wanted.setting.key()), cell(&change(wanted, Some(&step.expected)))));
+        let changes: Vec<String> = changes.collect();
+        let mut places: Vec<String> =
+            step.changes.iter().filter_map(|change| Some(cell(&change.origin.as_ref()?.to_string()))).collect();
+        places.dedup();
+        let by = if step.calling_account == step.target.account {
+            "by the account itself".to_owned()
+        } else {
+            format!("by {}", code_span(&step.calling_account.to_string()))
+        };
+        vec![
+            format!("{} {by}", step.operation.name()),
+            changes.join("<br>"),
+            step.risk.as_str().to_owned(),
+            places.join("<br>"),
+        ]
+    };
+    cut.must("### Changes\n\n");
+    let groups = group_by_key(
+        &plan.steps,
+        |step| (Reverse(step.risk), cells(step)),
+        |step| place(&step.target, step.account_name.as_deref()),
     );
-    for Change { setting, before, after, origin, .. } in &step.changes {
-        if let Some(before) = before {
-            let _ = writeln!(text, "- {setting}: {before}");
-        }
-        let place = origin.as_ref().map_or_else(String::new, |origin| format!("   {}", fenced(&origin.to_string())));
-        let _ = writeln!(text, "+ {setting}: {after}{place}");
-    }
-    text
+    add_groups(cut, &["Call", "Change", "Risk", "Declared"], &groups, cells, (NAMED, SAVED_PLAN));
 }
 
-fn blocked(item: &BlockedChange) -> String {
-    let change = format!("{} {}", item.change.setting, change(&item.change, None));
-    format!(
-        "- {} {}: {}; fix: {}\n",
-        code_span(&item.target.to_string()),
-        code_span(&change),
-        code_span(&item.reason),
-        code_span(&item.remediation)
-    )
+fn place<'a>(target: &'a Target, name: Option<&'a str>) -> Place<'a> {
+    (target.account, name, target.region.as_str())
 }
 
-fn unread((account, regions, item): (AccountId, Vec<&str>, &SkippedTarget)) -> String {
-    let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
-    let said = if said.is_empty() { String::new() } else { format!(": {}", code_span(&said.join(": "))) };
-    let target = code_span(&format!("{account} {}", regions.join(", ")));
-    format!("- {target} {}{said}\n", code_span(item.reason.as_str()))
-}
-
-/// A folded list, of as many items as fit.
-fn list(cut: &mut LimitedMarkdown, title: &str, items: Vec<String>) {
-    if items.is_empty() {
+/// What the steps end for good.
+fn losses(plan: &Plan, cut: &mut LimitedMarkdown) {
+    let losing: Vec<&Step> = plan.steps.iter().filter(|step| step.risk != Risk::Safe).collect();
+    if losing.is_empty() {
         return;
     }
-    cut.must(&format!("<details>\n<summary>{title} ({})</summary>\n\n", items.len()));
-    let left_out = cut.as_fit(items);
-    if left_out > 0 {
-        cut.must(&format!("- and {left_out} more\n"));
+    let cells = |step: &Step| vec![step.risk.as_str().to_owned(), cell(&step.consequence)];
+    let key = |step: &Step| (Reverse(step.risk), without_names(&step.consequence, &step.target));
+    let groups = group_by_key(losing.iter().copied(), key, |step| place(&step.target, step.account_name.as_deref()));
+    cut.folded(&format!("What is lost ({})", losing.len()), |cut| {
+        add_groups(cut, &["Risk", "Consequence"], &groups, cells, (NAMED, SAVED_PLAN));
+    });
+}
+
+/// The drift that no call can remove.
+fn blocked(plan: &Plan, cut: &mut LimitedMarkdown) {
+    if plan.blocked.is_empty() {
+        return;
     }
-    cut.must("\n</details>\n\n");
+    let cells = |item: &BlockedChange| {
+        vec![
+            cell(item.change.setting.key()),
+            cell(&change(&item.change, None)),
+            cell(&item.reason),
+            cell(&item.remediation),
+        ]
+    };
+    let key = |item: &BlockedChange| {
+        let texts = [change(&item.change, None), item.reason.clone(), item.remediation.clone()];
+        (item.change.setting, texts.map(|text| without_names(&text, &item.target)))
+    };
+    let groups = group_by_key(&plan.blocked, key, |item| place(&item.target, item.account_name.as_deref()));
+    cut.folded(&format!("Drift that no call can remove ({})", plan.blocked.len()), |cut| {
+        add_groups(cut, &["Setting", "Change", "Blocked, because", "Fix"], &groups, cells, (NAMED, SAVED_PLAN));
+    });
+}
+
+/// The unread targets.
+fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
+    if plan.not_planned.is_empty() {
+        return;
+    }
+    let cells = |item: &SkippedTarget| {
+        let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
+        vec![cell(item.reason.as_str()), cell(&said.join(": "))]
+    };
+    let groups = group_by_key(
+        &plan.not_planned,
+        |item| (item.target.resource, Cause::for_skipped(item)),
+        |item| place(&item.target, None),
+    );
+    let title = format!("Not planned, since nothing is known of them ({})", plan.not_planned.len());
+    cut.folded(&title, |cut| {
+        let more = ("target", SAVED_PLAN.1);
+        add_groups(cut, &["Unread", "Message"], &groups, cells, (NAMED, more));
+    });
 }
