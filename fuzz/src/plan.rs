@@ -176,6 +176,7 @@ pub(crate) fn specimen() -> Plan {
             code: Some("AccessDeniedException".into()),
             message: Some("no".into()),
             request_id: None,
+            expected: None,
         }],
     }
 }

@@ -142,11 +142,18 @@ fn claim_text(candidate: &Candidate) -> String {
 
 fn waived(found: &Waiver, today: Date) -> (&'static str, String) {
     let left = found.days_left(today);
-    match left {
-        ..0 => ("not waived", format!("expired {} ago; {}", days(-left), waiver_line(found))),
-        0 => ("waived", format!("{}; ends today", waiver_line(found))),
-        _ => ("waived", format!("{}; {} left", waiver_line(found), days(left))),
-    }
+    let label = match (left, found.expects_unread()) {
+        (..0, false) => "not waived",
+        (..0, true) => "not expected",
+        (_, false) => "waived",
+        (_, true) => "expected",
+    };
+    let text = match left {
+        ..0 => format!("expired {} ago; {}", days(-left), waiver_line(found)),
+        0 => format!("{}; ends today", waiver_line(found)),
+        _ => format!("{}; {} left", waiver_line(found), days(left)),
+    };
+    (label, text)
 }
 
 const EXPLAIN: DocumentKind =

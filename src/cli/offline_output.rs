@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{AccountId, AccountSpecificity, Candidate, Origin, RegionSpecificity, Waiver};
+use crate::model::{AccountId, AccountSpecificity, Candidate, Origin, RegionSpecificity, UnreadReason, Waiver};
 use crate::report::{Paint, terminal, wrapped};
 
 /// Accepted values, joined.
@@ -25,7 +25,12 @@ pub(super) fn origin(origin: &Origin) -> String {
 pub(super) fn waiver_line(waiver: &Waiver) -> String {
     let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(", by {}", terminal(owner)));
     let live: Vec<String> = waiver.while_live_texts().map(|live| terminal(&live).into_owned()).collect();
-    let live = if live.is_empty() { String::new() } else { format!(", while it is {}", live.join(" or ")) };
+    let unread: Vec<&str> = waiver.unread.iter().map(|reason| reason.as_str()).collect();
+    let live = match (live.as_slice(), unread.as_slice()) {
+        ([], []) => String::new(),
+        (live, []) => format!(", while it is {}", live.join(" or ")),
+        (_, unread) => format!(", while it is unread: {}", unread.join(" or ")),
+    };
     let at = format!("{}:{}", terminal(&waiver.origin.to_string()), waiver.origin.column);
     format!("until {}{owner}{live}: {} ({at})", waiver.expires, terminal(&waiver.reason))
 }
@@ -83,6 +88,8 @@ pub(super) struct WaiverTerms<'a> {
     expires: String,
     /// The live values that it covers; empty covers any.
     while_live: Vec<Cow<'a, str>>,
+    /// The reasons for which it expects targets to be unread; null for a waiver of drift.
+    unread_reasons: Option<&'a [UnreadReason]>,
     /// Whether that day is past.
     expired: bool,
 }
@@ -94,6 +101,7 @@ pub(super) fn waiver(waiver: &Waiver, today: Date) -> WaiverTerms<'_> {
         owner: waiver.owner.as_deref(),
         expires: waiver.expires.to_string(),
         while_live: waiver.while_live.iter().map(|(_, value)| value.text()).collect(),
+        unread_reasons: waiver.expects_unread().then_some(&*waiver.unread),
         expired: waiver.is_expired(today),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::model::{DesiredSetting, DesiredSettings, SettingId, Value, Waiver};
+use crate::model::{DesiredSetting, DesiredSettings, Resource, SettingId, UnreadReason, Value, Waiver};
 
 /// The kind of change of a desired setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
@@ -148,8 +148,9 @@ fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<Chan
     kinds
 }
 
-/// Last day, reason, owner, and covered live values.
-type WaiverTerms<'waiver> = (Date, &'waiver str, Option<&'waiver str>, Vec<(SettingId, Value)>);
+/// Last day, reason, owner, covered live values, and expected reasons.
+type WaiverTerms<'waiver> =
+    (Date, &'waiver str, Option<&'waiver str>, Vec<(SettingId, Value)>, (Vec<UnreadReason>, Resource));
 
 /// The terms of waivers, regardless of their places and order.
 fn terms(waivers: &[Arc<Waiver>]) -> Vec<WaiverTerms<'_>> {
@@ -158,7 +159,9 @@ fn terms(waivers: &[Arc<Waiver>]) -> Vec<WaiverTerms<'_>> {
         .map(|waiver| {
             let mut live = waiver.while_live.clone();
             live.sort_unstable();
-            (waiver.expires, &*waiver.reason, waiver.owner.as_deref(), live)
+            let mut unread = waiver.unread.clone();
+            unread.sort_unstable();
+            (waiver.expires, &*waiver.reason, waiver.owner.as_deref(), live, (unread, waiver.resource))
         })
         .collect();
     terms.sort_unstable();

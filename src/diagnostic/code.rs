@@ -15,6 +15,7 @@ pub enum Code {
     BadTag,
     BadText,
     BadUnit,
+    ConflictingKeys,
     DuplicateKey,
     EmptyExcept,
     EmptyList,
@@ -41,6 +42,8 @@ pub enum Code {
     UnknownKey,
     UnknownRegion,
     UnknownWord,
+    UnreadNotWaivable,
+    UnreadWaiverTooWide,
     UnreadableFile,
     UnsupportedVersion,
     UntrustedSettings,
@@ -74,6 +77,7 @@ impl Code {
             Self::BadTag => "A string cannot be the key or the value of a tag.",
             Self::BadText => "A string is empty or contains characters that are not allowed.",
             Self::BadUnit => "A string is neither the path nor the id of an organizational unit.",
+            Self::ConflictingKeys => "Two keys of one table exclude each other.",
             Self::DuplicateKey => "A key appears twice in one table.",
             Self::EmptyExcept => "An `except` without selectors would exclude everything.",
             Self::EmptyList => "A list has no items.",
@@ -110,6 +114,8 @@ impl Code {
             Self::UnknownKey => "A key is unknown.",
             Self::UnknownRegion => "This version of driftline does not know the Region.",
             Self::UnknownWord => "A value is not one of those allowed.",
+            Self::UnreadNotWaivable => "A waiver expects a target to be unread for a reason that no waiver can expect.",
+            Self::UnreadWaiverTooWide => "A waiver expects every account to be unread.",
             Self::UnreadableFile => "A file or folder exists but cannot be read.",
             Self::UntrustedSettings => {
                 "A settings file above the working directory belongs to another user, or others may write to it."

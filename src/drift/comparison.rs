@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Ledger, Verdict};
+use super::{Ledger, SettingOutcomes, Verdict};
 use crate::model::{
     AccountId, DesiredSetting, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Region, Resource, Severity,
-    Unread, Value, Waiver, WaiverMatch,
+    Unread, Value, Waivable, Waiver, WaiverMatch,
 };
 use crate::resource::{Outcome, Reading, SettingReading};
 
@@ -20,12 +20,12 @@ struct Evaluation<'desired> {
     live: Option<Value>,
     /// What kept the setting from being read.
     unread: Option<Arc<Unread>>,
-    /// The waiver that covers the drift.
+    /// The waiver that covers the drift, or expects the setting to be unread.
     waiver: Option<&'desired Arc<Waiver>>,
 }
 
-/// Evaluates one setting as on the day `today`. Of several waivers that cover a drift, the one that lasts longest counts, and of
-/// those the first by place.
+/// Evaluates one setting as on the day `today`. Of several waivers that cover it, the one that lasts longest counts, and of those
+/// the first by place. What is unread as expected stays unread.
 fn evaluate<'desired>(desired: &'desired DesiredSetting, reading: &Reading, today: Date) -> Evaluation<'desired> {
     let found = reading.setting(desired.setting);
     let outcome = found.outcome(&desired.decided.accepted);
@@ -34,12 +34,21 @@ fn evaluate<'desired>(desired: &'desired DesiredSetting, reading: &Reading, toda
         SettingReading::NotApplicable => (None, None),
         SettingReading::Unread(unread) => (None, Some(unread)),
     };
-    let drift = live.as_ref().filter(|_| outcome == Outcome::Drifted);
-    let waiver = drift.and_then(|live| {
-        let covers = |waiver: &&Arc<Waiver>| waiver.cover(desired.setting, live, today) == WaiverMatch::Covers;
+    let waiver = waivable(outcome, live.as_ref(), unread.as_deref()).and_then(|found| {
+        let covers = |waiver: &&Arc<Waiver>| waiver.cover(desired.setting, found, today) == WaiverMatch::Covers;
         desired.waivers.iter().rev().filter(covers).max_by_key(|waiver| waiver.expires)
     });
-    Evaluation { outcome: waiver.map_or(outcome, |_| Outcome::Waived), live, unread, waiver }
+    let outcome = if outcome == Outcome::Drifted && waiver.is_some() { Outcome::Waived } else { outcome };
+    Evaluation { outcome, live, unread, waiver }
+}
+
+/// What of a setting a waiver may cover; `None` if it asks for none.
+fn waivable<'a>(outcome: Outcome, live: Option<&'a Value>, unread: Option<&Unread>) -> Option<Waivable<'a>> {
+    match outcome {
+        Outcome::Drifted | Outcome::Waived => live.map(Waivable::Drift),
+        Outcome::Unread => unread.map(|unread| Waivable::Unread(unread.reason)),
+        Outcome::InSync | Outcome::NotApplicable => None,
+    }
 }
 
 /// The outcome of a setting for a reading, as on the day `today`.
@@ -73,6 +82,8 @@ pub struct SettingFinding<'target> {
     pub outcome: Outcome,
     /// The waiver that covers the drift. Where several do, the one that lasts longest.
     pub waiver: Option<&'target Arc<Waiver>>,
+    /// The waiver that expects the setting to be unread. Where several do, the one that lasts longest.
+    pub expected: Option<&'target Arc<Waiver>>,
     today: Date,
 }
 
@@ -95,8 +106,17 @@ impl<'run> TargetFinding<'run> {
     pub fn settings(self) -> impl Iterator<Item = SettingFinding<'run>> {
         self.desired.declared.settings.iter().map(move |desired| {
             let Evaluation { outcome, live, unread, waiver } = evaluate(desired, self.reading, self.today);
-            SettingFinding { desired, live, unread, outcome, waiver, today: self.today }
+            let (waiver, expected) = if outcome == Outcome::Unread { (None, waiver) } else { (waiver, None) };
+            SettingFinding { desired, live, unread, outcome, waiver, expected, today: self.today }
         })
+    }
+
+    /// The waiver that expects what is unread of the target: of those of its unread settings the one that ends first. `None` if
+    /// a setting is unread that no waiver expects, or none is unread.
+    pub fn expected(self) -> Option<&'run Arc<Waiver>> {
+        let unread = self.settings().filter(|setting| setting.outcome == Outcome::Unread);
+        let expected: Option<Vec<_>> = unread.map(|setting| setting.expected).collect();
+        expected?.into_iter().min_by_key(|waiver| waiver.expires)
     }
 
     /// The day that decides whether a waiver has expired.
@@ -112,13 +132,16 @@ impl<'run> TargetFinding<'run> {
 }
 
 impl<'target> SettingFinding<'target> {
-    /// Of a drift, the waivers that select it and do not cover it, each with why.
+    /// Of what drifts or is unread, the waivers that select it and do not cover it, each with why.
     pub fn lapsed(&self) -> impl Iterator<Item = (&'target Arc<Waiver>, WaiverMatch)> + use<'target> {
-        let Self { desired, live, outcome, today, .. } = self;
-        let live = live.as_ref().filter(|_| matches!(outcome, Outcome::Drifted | Outcome::Waived));
-        let covers = |waiver: &'target Arc<Waiver>| Some((waiver, waiver.cover(desired.setting, live?, *today)));
-        let lapsed: Vec<_> = desired.waivers.iter().filter_map(covers).collect();
-        lapsed.into_iter().filter(|(_, cover)| *cover != WaiverMatch::Covers)
+        let found = waivable(self.outcome, self.live.as_ref(), self.unread.as_deref());
+        let cover = |waiver: &'target Arc<Waiver>| Some((waiver, self.cover(waiver, found?)));
+        let lapsed: Vec<_> = self.desired.waivers.iter().filter_map(cover).collect();
+        lapsed.into_iter().filter(|(_, cover)| !matches!(cover, WaiverMatch::Covers | WaiverMatch::NotMeant))
+    }
+
+    fn cover(&self, waiver: &Waiver, found: Waivable<'_>) -> WaiverMatch {
+        waiver.cover(self.desired.setting, found, self.today)
     }
 }
 
@@ -144,12 +167,15 @@ impl Comparison {
         let (mut outcomes, mut ledgers) = (Vec::with_capacity(desired.len()), BTreeMap::<Resource, Ledger>::new());
         let mut ledger = Ledger::default();
         for (target, reading) in desired.iter().zip(&readings) {
-            let mut has_unread = false;
-            let settings = target.declared.settings.iter().map(|desired| evaluate(desired, reading, today).outcome);
-            let outcome = overall(settings.inspect(|outcome| has_unread |= *outcome == Outcome::Unread));
+            let mut counted = SettingOutcomes::default();
+            let settings = target.declared.settings.iter().map(|desired| evaluate(desired, reading, today));
+            let outcome = overall(settings.map(|found| {
+                counted.add(found.outcome, found.waiver.map(|waiver| waiver.expires));
+                found.outcome
+            }));
             outcomes.push(outcome);
-            ledger.add(outcome, has_unread);
-            ledgers.entry(target.resource).or_default().add(outcome, has_unread);
+            ledger.add(outcome, counted);
+            ledgers.entry(target.resource).or_default().add(outcome, counted);
         }
         let mut made = Self { desired, readings, outcomes, today, ledger, ledgers, waivers: Vec::new() };
         made.waivers = uses(&waivers, made.targets(), today);
@@ -217,13 +243,13 @@ pub struct WaiverUse {
     pub waiver: Arc<Waiver>,
     /// Whether it still covers, and for how long.
     pub state: WaiverState,
-    /// Drift that it covers.
+    /// What it covers: drift, or what is unread as it expects.
     pub covered: usize,
-    /// Drift that nothing covers although it selects it: its last day is past, or the live value is another.
+    /// What nothing covers although it selects it: its last day is past, or the live value or the reason is another.
     pub uncovered: usize,
-    /// What it could cover, and is as desired.
+    /// What it could cover, and is as desired; of a waiver that expects something to be unread, what was read.
     pub in_sync: usize,
-    /// What it could cover, and is unread.
+    /// Drift that it could cover, and is unread.
     pub unread: usize,
 }
 
@@ -258,7 +284,7 @@ impl WaiverState {
 }
 
 impl WaiverUse {
-    /// Whether it covers drift, and selects settings that need no waiver besides.
+    /// Whether it covers something, and selects settings that need no waiver besides.
     pub fn is_wide(&self) -> bool {
         self.covered > 0 && self.in_sync > 0
     }
@@ -286,19 +312,18 @@ fn uses<'run>(
     let mut by_place: BTreeMap<&Origin, WaiverUse> =
         waivers.iter().map(|waiver| (&waiver.origin, unused(waiver))).collect();
     for setting in targets.flat_map(TargetFinding::settings) {
-        let covers = |waiver: &Waiver| {
-            let live = setting.live.as_ref();
-            live.is_some_and(|live| waiver.cover(setting.desired.setting, live, today) == WaiverMatch::Covers)
-        };
+        let found = waivable(setting.outcome, setting.live.as_ref(), setting.unread.as_deref());
         for waiver in &setting.desired.waivers {
             let Some(used) = by_place.get_mut(&waiver.origin) else { continue };
-            let count = match setting.outcome {
-                Outcome::Waived if covers(waiver) => &mut used.covered,
-                Outcome::Drifted => &mut used.uncovered,
-                Outcome::InSync => &mut used.in_sync,
-                Outcome::Unread => &mut used.unread,
+            let covers = found.is_some_and(|found| setting.cover(waiver, found) == WaiverMatch::Covers);
+            let count = match (setting.outcome, waiver.expects_unread()) {
+                (Outcome::Waived, false) | (Outcome::Unread, true) if covers => &mut used.covered,
+                (Outcome::Unread, true) if setting.expected.is_none() => &mut used.uncovered,
+                (Outcome::Drifted, false) => &mut used.uncovered,
+                (Outcome::InSync, _) | (Outcome::Drifted | Outcome::Waived, true) => &mut used.in_sync,
+                (Outcome::Unread, false) => &mut used.unread,
                 // Covered by another one, or nothing that it could be about.
-                Outcome::Waived | Outcome::NotApplicable => continue,
+                (Outcome::Waived, false) | (Outcome::Unread, true) | (Outcome::NotApplicable, _) => continue,
             };
             *count += 1;
         }
@@ -326,6 +351,8 @@ mod tests {
             expires,
             while_live: while_live.iter().map(|value| (STATUS.id(), value.clone())).collect(),
             while_live_by_setting: false,
+            unread: Vec::new(),
+            resource: Resource::default(),
         })
     }
 

@@ -7,4 +7,4 @@ mod ledger;
 
 pub(crate) use comparison::overall;
 pub use comparison::{Comparison, SettingFinding, TargetFinding, WaiverState, WaiverUse, outcome_of};
-pub use ledger::{BaseFacts, Ledger, Verdict};
+pub use ledger::{BaseFacts, Ledger, SettingOutcomes, Verdict};

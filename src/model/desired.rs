@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Accepted, AccountId, Region, Resource, SettingId, Shard, Specificity, Target, Value};
+use super::{Accepted, AccountId, Region, Resource, SettingId, Shard, Specificity, Target, UnreadReason, Value};
 
 /// How much a drift from a declaration matters to its author.
 #[derive(
@@ -52,7 +52,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A declared exception: reason, owner, last day, and the live values that it covers.
+/// A declared exception: reason, owner, last day, and what it covers: drift, or that something is unread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
     /// Where it is declared.
@@ -67,9 +67,22 @@ pub struct Waiver {
     pub while_live: Vec<(SettingId, Value)>,
     /// Whether `while_live` names the setting of each value.
     pub while_live_by_setting: bool,
+    /// The reasons for which it expects targets to be unread; empty for a waiver of drift.
+    pub unread: Vec<UnreadReason>,
+    /// The resource whose settings it covers. Reasons that hold for every resource are not bound to it.
+    pub resource: Resource,
 }
 
-/// Whether a waiver covers a drift, and if not, why.
+/// What a waiver may cover of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waivable<'a> {
+    /// A drift towards this live value.
+    Drift(&'a Value),
+    /// It is unread for this reason.
+    Unread(UnreadReason),
+}
+
+/// Whether a waiver covers what was found of a setting, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WaiverMatch {
     /// It does.
@@ -78,22 +91,42 @@ pub enum WaiverMatch {
     Expired,
     /// It is for another live value.
     OtherValue,
+    /// It expects the setting to be unread for another reason.
+    OtherReason,
+    /// It is for drift, and the setting is unread, or the other way round.
+    NotMeant,
 }
 
 /// A waiver that ends within so many days is reported.
 pub const ENDING_WITHIN_DAYS: i64 = 14;
 
 impl Waiver {
-    /// Whether it covers a drift of `setting` towards `live` on the day `today`.
-    pub fn cover(&self, setting: SettingId, live: &Value, today: Date) -> WaiverMatch {
-        let has = |(of, value): &(SettingId, Value)| *of == setting && value == live;
-        if self.is_expired(today) {
+    /// Whether it covers what was found of `setting` on the day `today`.
+    pub fn cover(&self, setting: SettingId, found: Waivable<'_>, today: Date) -> WaiverMatch {
+        let (covers, otherwise) = match found {
+            Waivable::Drift(live) => {
+                let has = |(of, value): &(SettingId, Value)| *of == setting && value == live;
+                (self.while_live.is_empty() || self.while_live.iter().any(has), WaiverMatch::OtherValue)
+            }
+            Waivable::Unread(reason) => {
+                let is_meant = reason.holds_for_every_resource() || setting.spec().resource == self.resource;
+                (self.unread.contains(&reason) && is_meant, WaiverMatch::OtherReason)
+            }
+        };
+        if self.expects_unread() != matches!(found, Waivable::Unread(_)) {
+            WaiverMatch::NotMeant
+        } else if self.is_expired(today) {
             WaiverMatch::Expired
-        } else if self.while_live.is_empty() || self.while_live.iter().any(has) {
+        } else if covers {
             WaiverMatch::Covers
         } else {
-            WaiverMatch::OtherValue
+            otherwise
         }
+    }
+
+    /// Whether it expects something to be unread, as opposed to covering drift.
+    pub fn expects_unread(&self) -> bool {
+        !self.unread.is_empty()
     }
 
     /// The live values for people: bare, or with the setting of each where `while_live` names them.
@@ -267,10 +300,25 @@ mod tests {
             expires: date(2027, 3, 31),
             while_live: vec![(status, paused.clone())],
             while_live_by_setting: false,
+            unread: Vec::new(),
+            resource: Resource::default(),
         };
-        assert_eq!(waiver.cover(status, &paused, date(2027, 3, 31)), WaiverMatch::Covers);
-        assert_eq!(waiver.cover(status, &paused, date(2027, 4, 1)), WaiverMatch::Expired);
-        assert_eq!(waiver.cover(status, &Value::Word("NOT_ENABLED"), date(2027, 1, 1)), WaiverMatch::OtherValue);
+        let drift = |live, today| waiver.cover(status, Waivable::Drift(live), today);
+        assert_eq!(drift(&paused, date(2027, 3, 31)), WaiverMatch::Covers);
+        assert_eq!(drift(&paused, date(2027, 4, 1)), WaiverMatch::Expired);
+        assert_eq!(drift(&Value::Word("NOT_ENABLED"), date(2027, 1, 1)), WaiverMatch::OtherValue);
+        let unread = Waivable::Unread(UnreadReason::Denied);
+        assert_eq!(waiver.cover(status, unread, date(2027, 1, 1)), WaiverMatch::NotMeant);
+        let expecting = Waiver { while_live: Vec::new(), unread: vec![UnreadReason::Denied], ..waiver.clone() };
+        let other = Waivable::Unread(UnreadReason::Throttled);
+        for (found, today, expected) in [
+            (unread, date(2027, 3, 31), WaiverMatch::Covers),
+            (unread, date(2027, 4, 1), WaiverMatch::Expired),
+            (other, date(2027, 1, 1), WaiverMatch::OtherReason),
+            (Waivable::Drift(&paused), date(2027, 1, 1), WaiverMatch::NotMeant),
+        ] {
+            assert_eq!(expecting.cover(status, found, today), expected, "{found:?} on {today}");
+        }
         assert_eq!(waiver.days_left(date(2027, 3, 31)), 0);
         assert_eq!(waiver.days_left(date(2027, 3, 1)), 30);
         assert_eq!(waiver.days_left(date(2027, 4, 2)), -2);

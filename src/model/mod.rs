@@ -16,7 +16,7 @@ mod unread;
 pub use account::{Account, AccountId, AccountNumber, AccountState, InvalidAccountId, Unit, UnknownAccountState};
 pub use desired::{
     Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Severity,
-    Waiver, WaiverMatch,
+    Waivable, Waiver, WaiverMatch,
 };
 pub use digest::sha256;
 pub use inventory::{InvalidShard, Inventory, InventoryFields, Shard};

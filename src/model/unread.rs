@@ -158,6 +158,19 @@ impl UnreadReason {
         Self::NotListed,
     ];
 
+    /// The reasons that a waiver can expect. Any other goes away by itself, or is a fault to repair.
+    pub const WAIVABLE: [Self; 3] = [Self::Denied, Self::RoleNotAssumable, Self::RegionOff];
+
+    /// The reason that a word of [`UnreadReason::WAIVABLE`] stands for.
+    pub fn from_waivable(word: &str) -> Option<Self> {
+        Self::WAIVABLE.into_iter().find(|reason| reason.as_str() == word)
+    }
+
+    /// Whether it holds for every resource of an account and Region, as opposed to the calls of one service.
+    pub fn holds_for_every_resource(self) -> bool {
+        matches!(self, Self::RoleNotAssumable | Self::RegionOff)
+    }
+
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

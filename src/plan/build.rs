@@ -32,11 +32,11 @@ pub fn plan(
     for finding in comparison.targets() {
         let target = finding.desired.target();
         if let Reading::Unread(unread) = finding.reading {
-            plan.not_planned.push(SkippedTarget::new(target, unread));
+            plan.not_planned.push(SkippedTarget::new(target, unread, finding.expected()));
             continue;
         }
         if let Some(unread) = finding.settings().find_map(|setting| setting.unread) {
-            plan.not_planned.push(SkippedTarget::new(target.clone(), &unread));
+            plan.not_planned.push(SkippedTarget::new(target.clone(), &unread, finding.expected()));
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
         plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), setting)));

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::drift::BaseFacts;
-use crate::model::{AccountId, Environment, SettingId, Target, Unread, UnreadReason, Value};
+use crate::model::{AccountId, Environment, Origin, SettingId, Target, Unread, UnreadReason, Value, Waiver};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 
@@ -151,6 +151,23 @@ pub struct SkippedTarget {
     pub message: Option<Arc<str>>,
     /// The request id, which AWS Support asks for.
     pub request_id: Option<Arc<str>>,
+    /// The waiver that expects it, if one does.
+    pub expected: Option<ExpectedUnread>,
+}
+
+/// The waiver that expects a target to be unread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedUnread {
+    /// The reason.
+    pub reason: Box<str>,
+    /// The owner.
+    pub owner: Option<Box<str>>,
+    /// The last day on which it is expected, in UTC.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub expires: Date,
+    /// The place of the waiver.
+    pub origin: Origin,
 }
 
 /// The numbers of a plan.
@@ -171,19 +188,28 @@ pub struct Summary {
     pub destructive: usize,
     /// Blocked changes.
     pub blocked: usize,
-    /// Targets of which nothing is known.
+    /// Targets of which nothing is known, or not everything.
     pub unread: usize,
+    /// Those of them that a waiver expects to be unread.
+    pub expected_unread: usize,
 }
 
 impl SkippedTarget {
-    pub(super) fn new(target: Target, unread: &Unread) -> Self {
+    pub(super) fn new(target: Target, unread: &Unread, expected: Option<&Arc<Waiver>>) -> Self {
         let evidence = &unread.evidence;
+        let expected = expected.map(|waiver| ExpectedUnread {
+            reason: waiver.reason.clone(),
+            owner: waiver.owner.clone(),
+            expires: waiver.expires,
+            origin: waiver.origin.clone(),
+        });
         Self {
             target,
             reason: unread.reason,
             code: evidence.code.clone(),
             message: evidence.message.clone(),
             request_id: evidence.request_id.clone(),
+            expected,
         }
     }
 }
@@ -204,6 +230,11 @@ impl Plan {
         !self.steps.is_empty() || !self.blocked.is_empty()
     }
 
+    /// Whether a target is unread that no waiver expects to be.
+    pub fn is_incomplete(&self) -> bool {
+        self.not_planned.iter().any(|unread| unread.expected.is_none())
+    }
+
     /// The numbers.
     pub fn summary(&self) -> Summary {
         let mut targets: Vec<&Target> = self.steps.iter().map(|step| &step.target).collect();
@@ -218,6 +249,7 @@ impl Plan {
             destructive: self.with_risk(Risk::Destructive).count(),
             blocked: self.blocked.len(),
             unread: self.not_planned.len(),
+            expected_unread: self.not_planned.iter().filter(|unread| unread.expected.is_some()).count(),
         }
     }
 }

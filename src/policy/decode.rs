@@ -14,7 +14,7 @@ use super::selector::{
 use super::text_rules::date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::document::{CheckedTable, Node, SpannedStr, check};
-use crate::model::{Accepted, Catalog, Origin, Resource, SettingId, Settings, Severity, Waiver};
+use crate::model::{Accepted, Catalog, Origin, Resource, SettingId, Settings, Severity, UnreadReason, Waiver};
 
 /// What a file declares.
 #[derive(Debug, Default)]
@@ -122,7 +122,12 @@ fn waiver(
 ) -> Option<DeclaredWaiver> {
     let selection = selection(fields, out);
     let resource = fields.text("resource").and_then(|(word, _)| word.parse().ok()).unwrap_or_default();
-    let known: Vec<SettingId> = settings.for_resource(resource).collect();
+    let unread = unread_reasons(fields, out);
+    let is_for_all = unread.iter().any(|reason| reason.holds_for_every_resource())
+        && !fields.has_key("resource")
+        && !fields.has_key("settings");
+    let is_known = |setting: &SettingId| is_for_all || setting.spec().resource == resource;
+    let known: Vec<SettingId> = settings.iter().filter(is_known).collect();
     let named = named_settings(fields, resource, settings, out);
     let by_setting = fields.table("while_live");
     let values = match by_setting {
@@ -150,8 +155,20 @@ fn waiver(
             expires: date(expires).ok()?,
             while_live: values.into_iter().map(|live| (live.setting, live.value)).collect(),
             while_live_by_setting: by_setting.is_some(),
+            unread,
+            resource,
         }),
     })
+}
+
+/// The reasons for which a waiver expects targets to be unread; empty if it is for drift.
+fn unread_reasons(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> Vec<UnreadReason> {
+    if !fields.has_key("unread") {
+        return Vec::new();
+    }
+    let (words, span) = fields.texts("unread").unwrap_or((&[], fields.span));
+    rules::check_unread_waiver(fields, span, out);
+    words.iter().filter_map(|(word, _)| UnreadReason::from_waivable(word)).collect()
 }
 
 /// The settings that a waiver names, each with its place; `None` if it names none.

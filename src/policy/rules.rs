@@ -1,8 +1,10 @@
 //! Rules about declarations and waivers whose values are each sound.
 
 use super::declaration::{Declaration, DeclaredSetting};
+use super::schema::ACCOUNT_SELECTORS;
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
+use crate::document::CheckedTable;
 use crate::model::{Region, RegionTable, Resource, SettingId, Settings, Value};
 
 /// A live value that a waiver covers.
@@ -55,6 +57,27 @@ pub(super) fn values_belong_to_settings(values: &[LiveValue], settings: &[(Setti
                 .help(format!(
                     "add live values of `{setting}` to `while_live`, or move it to a waiver without `while_live`"
                 )),
+        );
+    }
+}
+
+/// Reports a waiver with `unread` that also has live values, or that selects every account.
+pub(super) fn check_unread_waiver(fields: &CheckedTable<'_>, unread: Span, out: &mut Diagnostics) {
+    if fields.has_key("while_live") {
+        let live = fields.texts("while_live").map(|(_, span)| span);
+        let live = live.or_else(|| fields.table("while_live").map(|table| table.span)).unwrap_or(fields.span);
+        out.push(
+            Diagnostic::error(Code::ConflictingKeys, "a waiver has either `unread` or `while_live`")
+                .label(unread, "expects targets to be unread")
+                .label(live, "covers drift")
+                .help("remove one of the two, or write two waivers: what is unread has no live value"),
+        );
+    }
+    if !ACCOUNT_SELECTORS.iter().any(|key| fields.has_key(key)) {
+        out.push(
+            Diagnostic::error(Code::UnreadWaiverTooWide, "this waiver expects every account to be unread")
+                .label(unread, "selects no accounts")
+                .help("add `accounts`, `organizational_units` or `tags`"),
         );
     }
 }

@@ -2,12 +2,17 @@
 
 use std::sync::OnceLock;
 
-use super::text_rules::{ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT, VALUE};
+use super::text_rules::{
+    ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT, UNREAD_REASON, VALUE,
+};
 use crate::document::{Field, TableSchema, ValueKind};
 use crate::model::{Resource, SettingId, SettingKind, Settings};
 
 /// The words of [`Severity`](crate::model::Severity), the least first.
 const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
+
+/// The keys that select accounts.
+pub(super) const ACCOUNT_SELECTORS: [&str; 3] = ["accounts", "organizational_units", "tags"];
 
 /// The keys that select.
 const SELECTORS: &[&str] = &["accounts", "organizational_units", "tags", "regions"];
@@ -173,18 +178,23 @@ fn waiver(settings: Settings) -> TableSchema {
     fields.extend([
         Field::new(
             "resource",
-            "The resource whose settings are waived; macie_session if left out.",
+            "The resource whose settings are waived; macie_session if left out. With `unread`, reasons that hold for every resource cover all of them if this and `settings` are left out.",
             ValueKind::Word(<Resource as strum::VariantNames>::VARIANTS),
         ),
         Field::new(
             "settings",
-            "The settings whose drift is waived. Left out: all, or those that `while_live` has a value of.",
+            "The settings that are waived. Left out: all, or those that `while_live` has a value of.",
             ValueKind::Words(keys.leak()),
         ),
         Field::new(
             "while_live",
             "The live values that are waived, or a table of them by setting; any other value is still drift. Left out: any value.",
             ValueKind::WordsOrTable(words.leak(), leak(table)),
+        ),
+        Field::new(
+            "unread",
+            "The reasons for which targets are expected to be unread. The waiver then covers that, and no drift. Needs `accounts`, `organizational_units` or `tags`, and excludes `while_live`.",
+            ValueKind::TextOrTexts(&UNREAD_REASON),
         ),
         Field::new("reason", "The reason, on one line; shown in reports.", ValueKind::Text(&REASON))
             .required()
@@ -197,7 +207,7 @@ fn waiver(settings: Settings) -> TableSchema {
     ]);
     TableSchema {
         name: "a waiver",
-        meaning: "An approved exception: drift that is waived until a day.",
+        meaning: "An approved exception: drift that is waived until a day, or targets that are expected to be unread.",
         any_of: &[],
         fields: fields.leak(),
     }

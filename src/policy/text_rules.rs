@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::selector::UnitName;
 use crate::diagnostic::Code;
 use crate::document::TextRule;
-use crate::model::{AccountId, Region};
+use crate::model::{AccountId, Region, UnreadReason};
 
 /// The most characters of a pattern or a path.
 const PATTERN_AT_MOST: usize = 256;
@@ -119,6 +119,23 @@ pub(super) static DATE: TextRule = TextRule {
     help: "write year, month and day: 2027-03-31",
 };
 
+/// A reason for which a waiver expects a target to be unread.
+pub(super) static UNREAD_REASON: TextRule = TextRule {
+    name: "a reason that a waiver can expect",
+    code: Code::UnreadNotWaivable,
+    pattern: "^(denied|role_not_assumable|region_off)$",
+    number_is_text: false,
+    check: |text| {
+        let is_reason = UnreadReason::ALL.iter().any(|reason| reason.as_str() == text);
+        match UnreadReason::from_waivable(text) {
+            Some(_) => Ok(()),
+            None if is_reason => Err("it is a fault to repair, or goes away by itself"),
+            None => Err("there is no such reason"),
+        }
+    },
+    help: "write denied, role_not_assumable or region_off, or a list of them",
+};
+
 /// A date as `2027-03-31`, and in no other way.
 pub(super) fn date(text: &str) -> Result<Date, &'static str> {
     let is_digit = |place: usize, byte: u8| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
@@ -204,6 +221,16 @@ mod tests {
         }
         for good in ["111122223333", "payments-*", "payments", "2024*", "Ünïcode ?"] {
             assert_eq!((ACCOUNT.check)(good), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn the_pattern_of_reasons_lists_those_that_a_waiver_can_expect() {
+        let words = UnreadReason::WAIVABLE.map(UnreadReason::as_str).join("|");
+        assert_eq!(UNREAD_REASON.pattern, format!("^({words})$"));
+        for reason in UnreadReason::ALL {
+            let is_waivable = UnreadReason::WAIVABLE.contains(&reason);
+            assert_eq!((UNREAD_REASON.check)(reason.as_str()).is_ok(), is_waivable, "{reason:?}");
         }
     }
 

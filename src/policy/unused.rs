@@ -260,12 +260,21 @@ pub fn check_expiry(set: &PolicySet, today: Date, out: &mut Diagnostics) {
         let waiver = &declared.waiver;
         let left = waiver.days_left(today);
         let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!("; owner: {owner}"));
+        let (approved, repair, after) = if waiver.expects_unread() {
+            (
+                "the targets are still expected to be unread",
+                "restore the access",
+                "unread targets make a run incomplete",
+            )
+        } else {
+            ("the drift is still approved", "fix the drift", "the drift counts")
+        };
         if waiver.is_expired(today) {
             let ago = if left == -1 { "yesterday".to_owned() } else { format!("{} days ago", -left) };
             out.push(
                 Diagnostic::warning(Code::WaiverExpired, "this waiver has expired and has no effect")
                     .label(declared.expires, format!("ended {ago}{owner}"))
-                    .help("remove it, or set a new `expires` date if the drift is still approved"),
+                    .help(format!("remove it, or set a new `expires` date if {approved}")),
             );
         } else if left <= ENDING_WITHIN_DAYS {
             let when = match left {
@@ -276,7 +285,7 @@ pub fn check_expiry(set: &PolicySet, today: Date, out: &mut Diagnostics) {
             out.push(
                 Diagnostic::warning(Code::WaiverEnding, format!("this waiver {when}"))
                     .label(declared.expires, format!("last day of the waiver{owner}"))
-                    .help("fix the drift, or set a new `expires` date; after that day, the drift counts again"),
+                    .help(format!("{repair}, or set a new `expires` date; after that day, {after} again")),
             );
         }
     }

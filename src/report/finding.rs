@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::model::{Basis, ChangeMark, SettingRow, Target, View};
+use super::model::{Basis, ChangeMark, Expectation, SettingRow, Target, View};
 use super::remediation::{fix_for, fix_for_setting};
 use super::rule::{Rule, identity};
 use super::unread_group::{Cause, describe};
@@ -107,7 +107,16 @@ impl Finding<'_> {
     /// The cause for which it is unread, by which reports group.
     pub(super) fn cause(&self) -> Option<Cause<'_>> {
         let place = (self.target.account, self.target.region.as_str());
-        Some(Cause::new(self.unread()?, place, (self.mark(), self.since())))
+        let cause = Cause::new(self.unread()?, place, (self.mark(), self.since()));
+        Some(cause.expected_by(self.expected()))
+    }
+
+    /// The waiver that expects it to be unread, if one does.
+    pub fn expected(&self) -> Option<&Expectation<'_>> {
+        match self.row() {
+            Some(row) => row.expected.as_ref(),
+            None => self.target.expected.as_ref(),
+        }
     }
 
     /// How it compares with an earlier report, if there was a comparison.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{
-    LapsedWaiver, Overridden, ReusedReadings, Review, RunFacts, SettingRow, State, Target, TargetSource, Targets,
-    UnreachedAccount, View, WaiverFacts, WaiverUsage, Why, whole_seconds,
+    Expectation, LapsedWaiver, Overridden, ReusedReadings, Review, RunFacts, SettingRow, State, Target, TargetSource,
+    Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why, whole_expectation, whole_seconds,
 };
 use crate::aws::RequestCounts;
 use crate::diagnostic::Tool;
@@ -72,6 +72,10 @@ impl TargetSource for &Report {
             found.unread.as_deref().filter(|_| !is_whole).map(|unread| Cow::Owned(unread.clone()))
         };
         let review = |found: &SettingFinding<'_>| self.base.as_ref().and_then(|base| base.review(finding, found));
+        let settings: Vec<SettingRow<'_>> = finding
+            .settings()
+            .map(|found| SettingRow { review: review(&found), unread: alone(&found), ..row(&found) })
+            .collect();
         Some(Target {
             account: desired.account,
             account_name: account.and_then(|account| borrowed(account.name.as_deref())),
@@ -81,10 +85,8 @@ impl TargetSource for &Report {
             outcome: finding.outcome,
             reading: Cow::Borrowed(finding.reading),
             read_at: self.run.read_at(index),
-            settings: finding
-                .settings()
-                .map(|found| SettingRow { review: review(&found), unread: alone(&found), ..row(&found) })
-                .collect(),
+            expected: whole_expectation(&settings).filter(|_| is_whole).cloned(),
+            settings,
             since: None,
             mark: None,
         })
@@ -184,6 +186,7 @@ fn row<'a>(finding: &SettingFinding<'a>) -> SettingRow<'a> {
         overridden: desired.overridden.iter().map(overridden).collect(),
         waiver: finding.waiver.map(|waiver| waiver_facts(waiver)),
         lapsed_waivers: finding.lapsed().map(lapsed).collect(),
+        expected: finding.expected.map(|waiver| expectation(waiver)),
         unread: None,
         since: None,
         mark: None,
@@ -207,6 +210,16 @@ fn waiver_facts(waiver: &Waiver) -> WaiverFacts<'_> {
         expires: waiver.expires,
         while_live: waiver.while_live.iter().map(|(_, value)| value.text()).collect(),
         while_live_by_setting: waiver.while_live_by_setting.then(|| by_setting(waiver)),
+        unread_reasons: waiver.expects_unread().then(|| waiver.unread.clone()),
+    }
+}
+
+fn expectation(waiver: &Waiver) -> Expectation<'_> {
+    Expectation {
+        origin: Cow::Borrowed(&waiver.origin),
+        reason: Cow::Borrowed(&waiver.reason),
+        owner: borrowed(waiver.owner.as_deref()),
+        expires: waiver.expires,
     }
 }
 
@@ -219,7 +232,11 @@ fn by_setting(waiver: &Waiver) -> Vec<(SettingId, Vec<Cow<'_, str>>)> {
 }
 
 fn lapsed((waiver, cover): (&Arc<Waiver>, WaiverMatch)) -> LapsedWaiver<'_> {
-    let why = if cover == WaiverMatch::Expired { Why::Expired } else { Why::OtherLiveValue };
+    let why = match cover {
+        WaiverMatch::Expired => Why::Expired,
+        WaiverMatch::OtherReason => Why::OtherReason,
+        WaiverMatch::OtherValue | WaiverMatch::Covers | WaiverMatch::NotMeant => Why::OtherLiveValue,
+    };
     LapsedWaiver { waiver: waiver_facts(waiver), why }
 }
 

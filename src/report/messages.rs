@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::model::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverUsage, Why};
+use super::model::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverFacts, WaiverUsage, Why};
 use crate::aws::RequestCounts;
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::resource::Outcome;
@@ -12,16 +12,43 @@ use crate::resource::Outcome;
 /// The verdict.
 pub(super) fn verdict(view: &View<'_>) -> String {
     let ledger = &view.ledger;
+    let expected = expected_unread(ledger);
+    let rest = match &expected {
+        Some(expected) => expected.clone(),
+        None => "everything was read".to_owned(),
+    };
+    let unexpected = ledger.unread - ledger.expected_unread.min(ledger.unread);
+    let and_expected = expected.map_or_else(String::new, |expected| format!("; {expected}"));
     match view.verdict {
-        Verdict::InSync if ledger.waived > 0 => "in sync, but for drift that is waived; everything was read".to_owned(),
-        Verdict::InSync => "in sync; everything was read".to_owned(),
-        Verdict::Drift => format!("drift: {}; everything was read", differ(ledger.drifted)),
-        Verdict::Incomplete => format!("incomplete: {}; no drift in the rest", not_read(ledger.unread)),
+        Verdict::InSync if ledger.expected_unread > 0 && ledger.waived > 0 => {
+            format!("no drift but what is waived; {rest}")
+        }
+        Verdict::InSync if ledger.expected_unread > 0 => format!("no drift; {rest}"),
+        Verdict::InSync if ledger.waived > 0 => format!("in sync, but for drift that is waived; {rest}"),
+        Verdict::InSync => format!("in sync; {rest}"),
+        Verdict::Drift if ledger.partly_unread > 0 => {
+            let partly = format!("{} of them partly unread as expected", ledger.partly_unread);
+            format!("drift: {}, {partly}{and_expected}", differ(ledger.drifted))
+        }
+        Verdict::Drift => format!("drift: {}; {rest}", differ(ledger.drifted)),
+        Verdict::Incomplete if unexpected == 0 => format!("incomplete: no target could be read{and_expected}"),
+        Verdict::Incomplete => format!("incomplete: {}; no drift in the rest{and_expected}", not_read(unexpected)),
         Verdict::DriftAndIncomplete => {
-            let unread = if ledger.unread > 0 { format!(", {}", not_read(ledger.unread)) } else { String::new() };
-            format!("drift and incomplete: {}{}{unread}", differ(ledger.drifted), partly_unread(ledger, ", "))
+            let unread = if unexpected > 0 { format!(", {}", not_read(unexpected)) } else { String::new() };
+            let drift = differ(ledger.drifted);
+            format!("drift and incomplete: {drift}{}{unread}{and_expected}", partly_unread(ledger, ", "))
         }
     }
+}
+
+/// How many targets are unread as a waiver expects: `51 unread as expected, the first until 2027-03-31`. `None` if none is.
+pub(super) fn expected_unread(ledger: &Ledger) -> Option<String> {
+    let until = ledger.expected_until.map(|day| match ledger.expected_unread {
+        1 => format!(", until {day}"),
+        _ => format!(", the first until {day}"),
+    });
+    let count = ledger.expected_unread;
+    (count > 0).then(|| format!("{count} unread as expected{}", until.unwrap_or_default()))
 }
 
 /// How many of the drifted targets are partly unread, to stand behind the number of drifted ones; empty if none is.
@@ -42,7 +69,11 @@ pub(super) fn ledger(ledger: &Ledger) -> String {
         0 => String::new(),
         count => format!("; {count} of the drifted partly unread"),
     };
-    format!("{} = {}{partly}", pluralize(ledger.declared, "target"), parts.join(" + "))
+    let expected = match ledger.expected_unread {
+        0 => String::new(),
+        count => format!("; {count} of the unread as expected"),
+    };
+    format!("{} = {}{partly}{expected}", pluralize(ledger.declared, "target"), parts.join(" + "))
 }
 
 fn differ(count: usize) -> String {
@@ -113,11 +144,18 @@ pub(super) fn basis(basis: Basis) -> Option<&'static str> {
     }
 }
 
-/// Why a waiver that selects a drift does not cover it.
+/// The reasons for which a waiver expects targets to be unread; empty for a waiver of drift.
+pub(super) fn reasons(waiver: &WaiverFacts<'_>) -> String {
+    let words = waiver.unread_reasons.iter().flatten().map(|reason| reason.as_str());
+    words.collect::<Vec<_>>().join(" or ")
+}
+
+/// Why a waiver that selects a finding does not cover it.
 pub(super) fn lapse(lapsed: &LapsedWaiver<'_>) -> String {
     match lapsed.why {
         Why::Expired => format!("its last day was {}", lapsed.waiver.expires),
         Why::OtherLiveValue => format!("it is for {} only", lapsed.waiver.while_live.join(" or ")),
+        Why::OtherReason => format!("it is for {} only", reasons(&lapsed.waiver)),
     }
 }
 
@@ -132,18 +170,25 @@ pub(super) fn remarks(used: &WaiverUsage<'_>, today: Date) -> Vec<String> {
         State::Expired => {
             remarks.push(format!("expired {} ago, on {}", days(-left), used.waiver.expires));
             if used.uncovered > 0 {
-                remarks.push(format!("the drift of {} counts again", pluralize(used.uncovered, "setting")));
+                let settings = pluralize(used.uncovered, "setting");
+                remarks.push(match used.waiver.unread_reasons {
+                    Some(_) => format!("{settings} unread, which counts again"),
+                    None => format!("the drift of {settings} counts again"),
+                });
             }
             return remarks;
         }
     }
+    let covered = pluralize(used.covered, "setting");
+    let expects = used.waiver.unread_reasons.is_some();
+    if expects && used.uncovered > 0 {
+        remarks.push(format!("{} unread for another reason", pluralize(used.uncovered, "setting")));
+    }
     if used.covered > 0 && used.in_sync > 0 {
-        let wide = format!(
-            "wider than what it covers: {} waived, {} in sync",
-            pluralize(used.covered, "setting"),
-            used.in_sync
-        );
-        remarks.push(wide);
+        let [what, rest] = if expects { ["unread as expected", "read"] } else { ["waived", "in sync"] };
+        remarks.push(format!("wider than what it covers: {covered} {what}, {} {rest}", used.in_sync));
+    } else if expects && used.covered == 0 && used.in_sync > 0 {
+        remarks.push("covers nothing now: what it expects to be unread was read".to_owned());
     } else if used.covered == 0 && used.unread == 0 {
         remarks.push("covers nothing now".to_owned());
     }

@@ -28,6 +28,7 @@ mod snapshot;
 mod target_groups;
 mod text;
 mod unread_group;
+mod waiver_facts;
 
 pub use apply::{
     apply_schema, write_applied_json, write_applied_junit, write_applied_markdown, write_applied_text,
@@ -48,8 +49,8 @@ pub use json::{ReportError, read_json, report_line_schema, report_schema, write_
 pub use merge::{MergeError, merge};
 pub(crate) use messages::{days, listed, pluralize};
 pub use model::{
-    Basis, ChangeMark, Changes, End, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review, RunFacts, SettingRow,
-    State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why,
+    Basis, ChangeMark, Changes, End, Expectation, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review, RunFacts,
+    SettingRow, State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why,
 };
 pub use options::{FormatOptions, MetricsDetail};
 pub use plan::{write_plan_markdown, write_plan_text};

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::changes::{ChangeMark, Changes, End, Resolved};
+pub use super::waiver_facts::{Expectation, LapsedWaiver, State, WaiverFacts, WaiverUsage, Why};
 use crate::aws::{Caller, RequestCounts};
 use crate::diagnostic::Tool;
 use crate::drift::{BaseFacts, Ledger, Verdict};
@@ -131,14 +132,23 @@ pub struct Target<'a> {
     pub since: Option<Timestamp>,
     /// How an unread target compares with the earlier report.
     pub mark: Option<ChangeMark>,
+    /// The expectation that the whole target is unread: of those of its settings the one that ends first.
+    pub expected: Option<Expectation<'a>>,
+}
+
+/// The expectation for a target that is unread as a whole: of those of its settings the one that ends first. `None` if one of
+/// them is not expected to be unread.
+pub(super) fn whole_expectation<'t, 'a>(settings: &'t [SettingRow<'a>]) -> Option<&'t Expectation<'a>> {
+    let expected: Option<Vec<_>> = settings.iter().map(|row| row.expected.as_ref()).collect();
+    expected?.into_iter().min_by_key(|expected| expected.expires)
 }
 
 /// The count of each outcome, for each resource that has targets.
 pub(super) fn ledger_by_resource(targets: &[Target<'_>]) -> BTreeMap<Resource, Ledger> {
     let mut ledgers: BTreeMap<Resource, Ledger> = BTreeMap::new();
     for target in targets {
-        let has_unread = target.settings.iter().any(|row| row.outcome == Outcome::Unread);
-        ledgers.entry(target.resource).or_default().add(target.outcome, has_unread);
+        let settings = target.settings.iter().map(|row| (row.outcome, row.expected.as_ref().map(|it| it.expires)));
+        ledgers.entry(target.resource).or_default().add(target.outcome, settings.collect());
     }
     ledgers
 }
@@ -162,8 +172,10 @@ pub struct SettingRow<'a> {
     pub overridden: Vec<Overridden<'a>>,
     /// The waiver that covers the drift.
     pub waiver: Option<WaiverFacts<'a>>,
-    /// The waivers that select the drift and do not cover it.
+    /// The waivers that select the finding and do not cover it.
     pub lapsed_waivers: Vec<LapsedWaiver<'a>>,
+    /// The expectation that the setting is unread.
+    pub expected: Option<Expectation<'a>>,
     /// Why this setting alone is unread, while others of the target are known.
     pub unread: Option<Cow<'a, Unread>>,
     /// Since when there has been a finding, if there was a comparison with an earlier report.
@@ -181,49 +193,6 @@ pub struct Overridden<'a> {
     pub origin: Cow<'a, Origin>,
     /// The values that it accepts.
     pub desired: Vec<Cow<'a, str>>,
-}
-
-/// A declared exception.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaiverFacts<'a> {
-    /// Its place.
-    pub origin: Cow<'a, Origin>,
-    /// The reason.
-    pub reason: Cow<'a, str>,
-    /// The owner.
-    pub owner: Option<Cow<'a, str>>,
-    /// The last day that it covers, in UTC.
-    pub expires: Date,
-    /// The live values that it covers; empty covers any.
-    pub while_live: Vec<Cow<'a, str>>,
-    /// The same by setting, if the waiver names the setting of each value.
-    pub while_live_by_setting: Option<Vec<(SettingId, Vec<Cow<'a, str>>)>>,
-}
-
-/// A waiver that selects a drift and does not cover it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LapsedWaiver<'a> {
-    /// The waiver.
-    pub waiver: WaiverFacts<'a>,
-    /// Why it does not cover.
-    pub why: Why,
-}
-
-/// A waiver with the number of settings that it selects, by outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaiverUsage<'a> {
-    /// The waiver.
-    pub waiver: WaiverFacts<'a>,
-    /// Whether it still covers.
-    pub state: State,
-    /// Settings whose drift it covers.
-    pub covered: usize,
-    /// Settings that drift although it selects them.
-    pub uncovered: usize,
-    /// Settings that need no waiver.
-    pub in_sync: usize,
-    /// Unread settings.
-    pub unread: usize,
 }
 
 /// An account that no declaration reaches.
@@ -247,28 +216,6 @@ pub enum Review {
     Already,
     /// It drifted by the old policies, and does not by the new ones.
     Fixes,
-}
-
-/// Why a waiver does not cover a drift that it selects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// Its last day is past.
-    Expired,
-    /// It is for another live value.
-    OtherLiveValue,
-}
-
-/// Whether a waiver still covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// For more than two weeks.
-    Active,
-    /// Within 14 days it ends.
-    Ending,
-    /// No longer.
-    Expired,
 }
 
 /// The kind of evidence.

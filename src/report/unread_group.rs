@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::model::{ChangeMark, Target};
-use crate::model::{AccountId, DenyingLayer, Unread, UnreadReason};
+use super::model::{ChangeMark, Expectation, Target};
+use crate::model::{AccountId, DenyingLayer, Origin, Unread, UnreadReason};
 use crate::plan::SkippedTarget;
 
 /// The cause for which a target is unread: everything that a report shows of it but the request id. Texts that differ only in
@@ -16,6 +16,8 @@ use crate::plan::SkippedTarget;
 /// target only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cause<'a> {
+    /// The waiver that expects it. What none expects comes first.
+    expected: Option<&'a Origin>,
     reason: UnreadReason,
     code: Option<&'a str>,
     layer: Option<DenyingLayer>,
@@ -37,6 +39,7 @@ impl<'a> Cause<'a> {
         let evidence = &unread.evidence;
         let names = Names::new(account, region, evidence.request_id.as_deref());
         Self {
+            expected: None,
             reason: unread.reason,
             code: evidence.code.as_deref(),
             layer: denial.and_then(|denial| denial.layer),
@@ -49,10 +52,16 @@ impl<'a> Cause<'a> {
         }
     }
 
+    /// The same, as a waiver expects it, if one does.
+    pub(super) fn expected_by(self, waiver: Option<&'a Expectation<'_>>) -> Self {
+        Self { expected: waiver.map(|waiver| &*waiver.origin), ..self }
+    }
+
     /// The cause of a target that a plan leaves alone. The plan keeps the message alone, which holds the rest.
     pub(super) fn for_skipped(item: &'a SkippedTarget) -> Self {
         let names = Names::new(item.target.account, item.target.region.as_str(), item.request_id.as_deref());
         Self {
+            expected: item.expected.as_ref().map(|waiver| &waiver.origin),
             reason: item.reason,
             code: item.code.as_deref(),
             layer: None,
@@ -105,7 +114,7 @@ pub(super) fn by_cause<'a>(targets: &'a [Cow<'_, Target<'_>>]) -> Vec<CauseGroup
     for target in targets {
         if let Some(unread) = target.unread() {
             let place = (target.account, target.region.as_str());
-            let cause = Cause::new(unread, place, (target.mark, target.since));
+            let cause = Cause::new(unread, place, (target.mark, target.since)).expected_by(target.expected.as_ref());
             causes.entry(cause).or_default().push((target, unread));
         }
     }

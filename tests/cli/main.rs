@@ -38,6 +38,7 @@ mod diff_base;
 mod environment;
 mod examples;
 mod exit_codes;
+mod expected_unread;
 mod explain;
 mod formats;
 mod generated;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use step::{SavedBlocked, SavedStep};
 
-use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
+use super::{CallerIdentity, ExpectedUnread, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
 use crate::diagnostic::{DocumentHead, quote, truncate_line, write_json_document};
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
@@ -86,6 +86,8 @@ struct SavedUnread {
     code: Option<Box<str>>,
     message: Option<Box<str>>,
     request_id: Option<Box<str>>,
+    /// The waiver that expects it; null where none does.
+    expected: Option<ExpectedUnread>,
 }
 
 /// The JSON Schema (draft 2020-12) of a saved plan.
@@ -286,6 +288,7 @@ impl SavedUnread {
             code: unread.code.as_deref().map(Into::into),
             message: unread.message.as_deref().map(Into::into),
             request_id: unread.request_id.as_deref().map(Into::into),
+            expected: unread.expected.clone(),
         }
     }
 
@@ -296,6 +299,7 @@ impl SavedUnread {
             code: self.code.map(Into::into),
             message: self.message.map(Into::into),
             request_id: self.request_id.map(Into::into),
+            expected: self.expected,
         }
     }
 }

@@ -99,6 +99,7 @@ fn lines(row: &SettingRow<'_>, options: &FormatOptions) -> Vec<String> {
         let why = match lapsed.why {
             Why::Expired => format!("ended on {}", lapsed.waiver.expires),
             Why::OtherLiveValue => "is for another live value".to_owned(),
+            Why::OtherReason => "expects another reason".to_owned(),
         };
         lines.push(format!("the waiver at {} {why}: {}", at(&lapsed.waiver.origin), lapsed.waiver.reason));
     }

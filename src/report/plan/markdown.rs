@@ -145,7 +145,10 @@ fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
     }
     let cells = |item: &SkippedTarget| {
         let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
-        vec![cell(item.reason.as_str()), cell(&said.join(": "))]
+        let expected = item.expected.as_ref().map_or_else(String::new, |waiver| {
+            format!(", as expected until {}: {}", waiver.expires, cell(&waiver.reason))
+        });
+        vec![format!("{}{expected}", cell(item.reason.as_str())), cell(&said.join(": "))]
     };
     let groups = group_by_key(
         &plan.not_planned,

@@ -9,7 +9,7 @@ use crate::resource::{Change, SessionState};
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
 pub(super) fn headline(plan: &Plan) -> String {
-    let Summary { declared, steps, targets, blocked, unread, .. } = plan.summary();
+    let Summary { declared, steps, targets, blocked, unread, expected_unread, .. } = plan.summary();
     let mut parts = Vec::new();
     parts.push(match steps {
         0 if blocked == 0 && unread == 0 => format!("nothing to change in {}", pluralize(declared, "target")),
@@ -20,7 +20,12 @@ pub(super) fn headline(plan: &Plan) -> String {
         parts.push(format!("{} that no call can remove", pluralize(blocked, "drift")));
     }
     if unread > 0 {
-        parts.push(format!("{} could not be read and are left alone", pluralize(unread, "target")));
+        let expected = match expected_unread {
+            0 => String::new(),
+            all if all == unread => ", as expected".to_owned(),
+            some => format!(", {some} of them as expected"),
+        };
+        parts.push(format!("{} could not be read and are left alone{expected}", pluralize(unread, "target")));
     }
     parts.join("; ").replace("1 target could not be read and are", "1 target could not be read and is")
 }

@@ -39,10 +39,10 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
     ];
     let risks: Vec<String> = risks.iter().map(|(count, word)| format!("{count} {word}")).collect();
     labelled("Risk", &risks.join(", "), options, |part| paint.faint(part), out)?;
-    let verdict = |part: &str| match (plan.has_drift(), plan.not_planned.is_empty()) {
+    let verdict = |part: &str| match (plan.has_drift(), plan.is_incomplete()) {
         (true, _) => paint.bad(part),
-        (false, false) => paint.warn(part),
-        (false, true) => paint.good(part),
+        (false, true) => paint.warn(part),
+        (false, false) => paint.good(part),
     };
     labelled("Plan", &headline(plan), options, verdict, out)
 }
@@ -126,8 +126,12 @@ fn blocked(list: &[BlockedChange], options: TextOptions, out: &mut dyn Write) ->
 fn unread(list: &[SkippedTarget], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
     for (account, regions, item) in unread_together(list) {
-        writeln!(out, "   {}  {}", paint.warn("?"), paint.strong(&account.to_string()))?;
-        let text = format!("{}  not planned: unread, {}", regions.join(", "), item.reason.as_str());
+        let mark = if item.expected.is_some() { paint.faint("?") } else { paint.warn("?") };
+        writeln!(out, "   {mark}  {}", paint.strong(&account.to_string()))?;
+        let expected = item.expected.as_ref().map_or_else(String::new, |waiver| {
+            format!(", as expected until {}: {}", waiver.expires, terminal(&waiver.reason))
+        });
+        let text = format!("{}  not planned: unread, {}{expected}", regions.join(", "), item.reason.as_str());
         paragraph(&text, options, str::to_owned, out)?;
         let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
         paragraph(&terminal(&said.join(": ")), options, |line| paint.faint(line), out)?;

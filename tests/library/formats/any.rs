@@ -52,6 +52,7 @@ fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingRow<'s
         expires: jiff::civil::date(2030, 1, 1),
         while_live: Vec::new(),
         while_live_by_setting: None,
+        unread_reasons: None,
     };
     SettingRow {
         setting,
@@ -63,6 +64,7 @@ fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingRow<'s
         overridden: Vec::new(),
         waiver: (outcome == Outcome::Waived).then_some(waiver),
         lapsed_waivers: Vec::new(),
+        expected: None,
         unread: None,
         since: None,
         mark: None,
@@ -97,6 +99,7 @@ fn target(
         settings,
         since: None,
         mark: None,
+        expected: None,
     }
 }
 

@@ -194,7 +194,7 @@ mod tests {
         for counts in [[1, 0, 0, 0, 0], [99_999, 1, 0, 0, 0], [9_000, 1, 1, 1, 1], [1, 1, 1, 0, 0], [0, 0, 0, 0, 7]] {
             let [in_sync, drifted, waived, not_applicable, unread] = counts;
             let declared = counts.iter().sum();
-            let ledger = Ledger { declared, in_sync, drifted, waived, not_applicable, unread, partly_unread: 0 };
+            let ledger = Ledger { declared, in_sync, drifted, waived, not_applicable, unread, ..Ledger::default() };
             let widths = widths(&ledger);
             assert_eq!(widths.iter().sum::<usize>(), WIDTH, "{counts:?}");
             for (outcome, width) in BY_ATTENTION.into_iter().zip(widths) {

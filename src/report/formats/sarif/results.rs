@@ -240,6 +240,7 @@ fn related(finding: &Finding<'_>, options: &FormatOptions) -> Vec<Location> {
         let why = match lapsed.why {
             Why::Expired => format!("has ended on {}", lapsed.waiver.expires),
             Why::OtherLiveValue => "is for another live value".to_owned(),
+            Why::OtherReason => "expects another reason".to_owned(),
         };
         related.push(at(&lapsed.waiver.origin, format!("This waiver {why}: '{}'.", lapsed.waiver.reason)));
     }

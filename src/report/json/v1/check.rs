@@ -11,9 +11,9 @@ use super::check_changes;
 use super::check_waivers::{self, check_origin, check_usages};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
-use crate::model::{AccountId, Shard, Value};
+use crate::model::{AccountId, Shard, UnreadReason, Value};
 use crate::report::json::check_past;
-use crate::report::model::{ReusedReadings, Review, RunFacts, SettingRow, Target, Targets, View};
+use crate::report::model::{ReusedReadings, Review, RunFacts, SettingRow, Target, Targets, View, whole_expectation};
 use crate::resource::{Outcome, settings};
 
 /// The facts that everything in a report has to agree with.
@@ -34,10 +34,10 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     let today = view.today();
     let frame = Frame { finished: view.run.finished_at, today, shard: view.run.shard, has_base: view.base.is_some() };
     let counted: Ledger = view.ledger_by_resource.values().copied().sum();
-    if counted != view.ledger {
+    if !view.ledger.shows_same(&counted) {
         return Err("`ledger`: its ledger does not count its targets".to_owned());
     }
-    if view.ledger.verdict() != view.verdict {
+    if counted.verdict() != view.verdict {
         return Err("`verdict`: its verdict is not that of its ledger".to_owned());
     }
     let Targets::Saved(targets) = &view.targets else { return Ok(()) };
@@ -130,7 +130,11 @@ fn check_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
         checked.map_err(|what| format!("`{field}`: {what}"))
     };
     past("read_at", target.read_at)?;
-    let is_unread = target.unread().is_some();
+    let expected = whole_expectation(&target.settings).filter(|_| target.unread().is_some());
+    if target.expected.as_ref() != expected {
+        return Err("`unread.expected`: it is not what is said of its settings".to_owned());
+    }
+    let whole = target.unread().map(|unread| unread.reason);
     past("unread.since", target.since)?;
     let mut seen = BTreeSet::new();
     for row in &target.settings {
@@ -138,12 +142,13 @@ fn check_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
         past(&format!("{key}.since"), row.since)?;
         let live = target.reading.live_value(row.setting);
         let live = live.as_ref().map(Value::text);
-        check_row(row, live.as_deref(), is_unread, frame).map_err(|what| format!("`{key}`: {what}"))?;
+        check_row(row, live.as_deref(), whole, frame).map_err(|what| format!("`{key}`: {what}"))?;
         if !seen.insert(key) {
             return Err(format!("`settings`: {key} stands twice"));
         }
     }
-    let expected = if is_unread { Outcome::Unread } else { overall(target.settings.iter().map(|row| row.outcome)) };
+    let expected =
+        if whole.is_some() { Outcome::Unread } else { overall(target.settings.iter().map(|row| row.outcome)) };
     if target.outcome != expected {
         let (is, should) = (target.outcome.as_str(), expected.as_str());
         return Err(format!("`outcome`: it is {is}, and what is said of the target makes it {should}"));
@@ -151,7 +156,12 @@ fn check_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
     Ok(())
 }
 
-fn check_row(row: &SettingRow<'_>, live: Option<&str>, is_target_unread: bool, frame: &Frame) -> Result<(), String> {
+fn check_row(
+    row: &SettingRow<'_>,
+    live: Option<&str>,
+    whole: Option<UnreadReason>,
+    frame: &Frame,
+) -> Result<(), String> {
     check_values(row, "desired", &row.desired)?;
     check_origin(&row.origin).map_err(|what| format!("`origin`: {what}"))?;
     for (nth, lost) in row.overridden.iter().enumerate() {
@@ -163,7 +173,8 @@ fn check_row(row: &SettingRow<'_>, live: Option<&str>, is_target_unread: bool, f
         return Err("its live value is not that of the target".to_owned());
     }
     let is_accepted = live.is_some_and(|live| row.desired.iter().any(|value| value == live));
-    let is_unread = is_target_unread || row.unread.is_some();
+    let unread = whole.or(row.unread.as_ref().map(|unread| unread.reason));
+    let is_unread = unread.is_some();
     let fits = match row.outcome {
         Outcome::InSync => is_accepted,
         Outcome::Drifted | Outcome::Waived => live.is_some() && !is_accepted,
@@ -186,7 +197,7 @@ fn check_row(row: &SettingRow<'_>, live: Option<&str>, is_target_unread: bool, f
     if !fits_review || (row.review.is_some() && !frame.has_base) {
         return Err("`review`: it does not fit the outcome, or there is no `base`".to_owned());
     }
-    check_waivers::check_row(row, frame.today)
+    check_waivers::check_row(row, unread, frame.today)
 }
 
 /// Checks the accepted values of a declaration: at least one, and all of that setting.

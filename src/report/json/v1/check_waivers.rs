@@ -6,42 +6,65 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::diagnostic::quote;
-use crate::model::{ENDING_WITHIN_DAYS, Origin, SettingId};
-use crate::report::model::{SettingRow, State, View, WaiverFacts, WaiverUsage, Why};
+use crate::model::{ENDING_WITHIN_DAYS, Origin, Resource, SettingId, UnreadReason};
+use crate::report::model::{Expectation, LapsedWaiver, SettingRow, State, View, WaiverFacts, WaiverUsage, Why};
 use crate::resource::{Outcome, settings};
 
 /// The settings of all targets, counted.
 #[derive(Default)]
 struct Counts<'a> {
     outcomes: [usize; Outcome::ALL.len()],
-    /// By the place of a waiver: the settings that name it as what covers them, and the drifts that it does not cover.
+    /// By the place of a waiver: the settings that name it as what covers them, and the findings that it does not cover.
     named: BTreeMap<&'a Origin, (usize, usize)>,
 }
 
-/// Checks the waivers of one row.
-pub(super) fn check_row(row: &SettingRow<'_>, today: Date) -> Result<(), String> {
+/// Checks the waivers of one row, which is unread for this reason.
+pub(super) fn check_row(row: &SettingRow<'_>, unread: Option<UnreadReason>, today: Date) -> Result<(), String> {
+    if let Some(expected) = &row.expected {
+        check_expectation(expected, unread, today).map_err(|what| format!("`unread.expected`: {what}"))?;
+    }
     if row.waiver.is_some() != (row.outcome == Outcome::Waived) {
         return Err("a waiver stands at what is not waived, or none at what is".to_owned());
     }
     if let Some(waiver) = &row.waiver {
         check_waiver(waiver)?;
+        if waiver.unread_reasons.is_some() {
+            return Err("`waiver.unread_reasons`: such a waiver covers no drift".to_owned());
+        }
         if let Some(why) = lapsed(waiver, row, today) {
             return Err(match why {
                 Why::Expired => format!("`waiver.expires`: its waiver has expired on {}", waiver.expires),
-                Why::OtherLiveValue => "`waiver.while_live`: its waiver is for another live value".to_owned(),
+                Why::OtherLiveValue | Why::OtherReason => {
+                    "`waiver.while_live`: its waiver is for another live value".to_owned()
+                }
             });
         }
     }
-    if !row.lapsed_waivers.is_empty() && !matches!(row.outcome, Outcome::Drifted | Outcome::Waived) {
-        return Err("`lapsed_waivers`: only a drift has any".to_owned());
+    let is_finding = matches!(row.outcome, Outcome::Drifted | Outcome::Waived | Outcome::Unread);
+    if !row.lapsed_waivers.is_empty() && !is_finding {
+        return Err("`lapsed_waivers`: only what drifts or is unread has any".to_owned());
     }
     for (nth, found) in row.lapsed_waivers.iter().enumerate() {
         check_waiver(&found.waiver)?;
-        if lapsed(&found.waiver, row, today) != Some(found.why) {
+        let fits = match (&found.waiver.unread_reasons, unread) {
+            (None, None) => lapsed(&found.waiver, row, today) == Some(found.why),
+            (Some(_), Some(reason)) => fits_unread(found, row, reason, today),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        if !fits {
             return Err(format!("`lapsed_waivers[{nth}]`: its `why` does not fit the waiver"));
         }
     }
     Ok(())
+}
+
+/// Checks what a waiver expects of a row that is unread for this reason.
+fn check_expectation(expected: &Expectation<'_>, unread: Option<UnreadReason>, today: Date) -> Result<(), String> {
+    check_origin(&expected.origin)?;
+    if !unread.is_some_and(|reason| UnreadReason::WAIVABLE.contains(&reason)) {
+        return Err("no waiver can expect that".to_owned());
+    }
+    if today > expected.expires { Err(format!("it has expired on {}", expected.expires)) } else { Ok(()) }
 }
 
 /// Why a waiver does not cover a drift, if it does not.
@@ -59,8 +82,27 @@ fn lapsed(waiver: &WaiverFacts<'_>, row: &SettingRow<'_>, today: Date) -> Option
     (!row.live.as_deref().is_some_and(is_for)).then_some(Why::OtherLiveValue)
 }
 
+/// Whether a waiver does not expect what is unread for this reason, and why fits. A saved waiver does not name its resource.
+fn fits_unread(found: &LapsedWaiver<'_>, row: &SettingRow<'_>, reason: UnreadReason, today: Date) -> bool {
+    let is_expired = today > found.waiver.expires;
+    let expects = found.waiver.unread_reasons.as_ref().is_some_and(|reasons| reasons.contains(&reason));
+    let may_be_of_other_resource =
+        !reason.holds_for_every_resource() && row.setting.spec().resource != Resource::default();
+    match found.why {
+        Why::Expired => is_expired,
+        Why::OtherReason => !is_expired && (!expects || may_be_of_other_resource),
+        Why::OtherLiveValue => false,
+    }
+}
+
 fn check_waiver(waiver: &WaiverFacts<'_>) -> Result<(), String> {
     check_origin(&waiver.origin)?;
+    if let Some(reasons) = &waiver.unread_reasons {
+        let is_waivable = |reason| UnreadReason::WAIVABLE.contains(reason);
+        if reasons.is_empty() || !reasons.iter().all(is_waivable) || !waiver.while_live.is_empty() {
+            return Err("`unread_reasons`: a waiver cannot expect that".to_owned());
+        }
+    }
     // A waiver may be for several settings, and its live values are of any of them.
     let is_unknown = |word: &str| settings().iter().all(|setting| setting.parse(word).is_none());
     match waiver.while_live.iter().find(|word| is_unknown(word)) {
@@ -89,7 +131,11 @@ pub(super) fn check_usages(view: &View<'_>, rows: &[&SettingRow<'_>], today: Dat
         if let Some((covered, _)) = row.waiver.as_ref().and_then(|by| counts.named.get_mut(&*by.origin)) {
             *covered += 1;
         }
-        for by in row.lapsed_waivers.iter().filter(|_| row.outcome == Outcome::Drifted) {
+        if let Some((expected, _)) = row.expected.as_ref().and_then(|by| counts.named.get_mut(&*by.origin)) {
+            *expected += 1;
+        }
+        let is_covered = row.outcome == Outcome::Waived || row.expected.is_some();
+        for by in row.lapsed_waivers.iter().filter(|_| !is_covered) {
             if let Some((_, uncovered)) = counts.named.get_mut(&*by.waiver.origin) {
                 *uncovered += 1;
             }
@@ -117,12 +163,17 @@ fn check_usage(used: &WaiverUsage<'_>, counts: &Counts<'_>, today: Date) -> Resu
         counts.filter(|(of, _)| *of == outcome).map(|(_, count)| count).sum::<usize>()
     };
     let (covered, uncovered) = counts.named.get(&*used.waiver.origin).copied().unwrap_or_default();
-    let most_covered = if state == State::Expired { 0 } else { settings(Outcome::Waived) };
+    let unread = settings(Outcome::Unread);
+    let (coverable, in_sync, unread) = match used.waiver.unread_reasons {
+        Some(_) => (unread, settings(Outcome::InSync) + settings(Outcome::Drifted) + settings(Outcome::Waived), 0),
+        None => (settings(Outcome::Waived), settings(Outcome::InSync), unread),
+    };
+    let most_covered = if state == State::Expired { 0 } else { coverable };
     for (field, count, least, most) in [
         ("covered", used.covered, covered, most_covered),
         ("uncovered", used.uncovered, uncovered, uncovered),
-        ("in_sync", used.in_sync, 0, settings(Outcome::InSync)),
-        ("unread", used.unread, 0, settings(Outcome::Unread)),
+        ("in_sync", used.in_sync, 0, in_sync),
+        ("unread", used.unread, 0, unread),
     ] {
         if !(least..=most).contains(&count) {
             return Err(format!("`{field}`: {count} does not fit what is said of the targets"));

@@ -156,8 +156,10 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
         None => return Err(ReportError::NotAReport("it has no `format_version`".to_owned())),
     }
     let saved: SavedDocument = parse(text).map_err(ReportError::Unsound)?;
-    let view = view(saved).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
+    let mut view = view(saved).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
     check::check(&view).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
+    // The document does not hold everything that a ledger counts.
+    view.ledger = view.ledger_by_resource.values().copied().sum();
     Ok(view)
 }
 

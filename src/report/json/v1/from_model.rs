@@ -7,7 +7,7 @@ use super::changes::{Changes, Resolved};
 use super::reading::{evidence, live, unread};
 use super::run::{Caller, CarriedResult, Run, SnapshotFacts, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
-use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult};
+use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::report::model::{self, RunFacts};
 
 impl<'m> From<&'m RunFacts> for Run<'m> {
@@ -50,7 +50,10 @@ impl<'m> From<&'m model::UnreachedAccount<'_>> for Unreached<'m> {
 impl<'m> From<&'m model::Target<'_>> for Target<'m> {
     fn from(target: &'m model::Target<'_>) -> Self {
         let row = |row: &'m model::SettingRow<'_>| SettingResult {
-            unread: row.unread.as_deref().or(target.unread()).map(unread),
+            unread: row.unread.as_deref().or(target.unread()).map(|reason| UnreadResult {
+                expected: Some(row.expected.as_ref().map(ExpectedUnread::from)),
+                ..unread(reason)
+            }),
             ..row.into()
         };
         Self {
@@ -66,6 +69,7 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
             unread: target.unread().map(|reason| UnreadResult {
                 since: target.since.map(|time| time.to_string().into()),
                 mark: target.mark,
+                expected: Some(target.expected.as_ref().map(ExpectedUnread::from)),
                 ..unread(reason)
             }),
             evidence: evidence(&target.reading),
@@ -112,6 +116,18 @@ impl<'m> From<&'m model::WaiverFacts<'_>> for WaiverResult<'m> {
                 .while_live_by_setting
                 .as_ref()
                 .map(|named| BySetting(named.iter().map(|(setting, values)| (*setting, texts(values))).collect())),
+            unread_reasons: waiver.unread_reasons.clone(),
+        }
+    }
+}
+
+impl<'m> From<&'m model::Expectation<'_>> for ExpectedUnread<'m> {
+    fn from(waiver: &'m model::Expectation<'_>) -> Self {
+        Self {
+            reason: (&*waiver.reason).into(),
+            owner: waiver.owner.as_deref().map(Into::into),
+            expires: waiver.expires,
+            origin: Cow::Borrowed(&*waiver.origin),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::changes::{Changes, Resolved};
 use super::reading::reading;
 use super::run::{Caller, Run, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
-use super::waivers::{LapsedWaiver, WaiverResult, WaiverUseResult};
+use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::diagnostic::quote;
 use crate::model::{Denial, Evidence, Origin, Resource, Unread};
 use crate::report::json::parse_time;
@@ -69,11 +69,12 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
     let read_at = optional_time("read_at", saved.read_at.as_ref())?;
     let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), saved.unread.as_ref())?;
-    let (mut since, mut mark) = (None, None);
+    let (mut since, mut mark, mut expected) = (None, None, None);
     match (&mut reading, saved.unread) {
-        (Reading::Unread(unread), Some(saved)) => {
+        (Reading::Unread(unread), Some(mut saved)) => {
             since = optional_time("unread.since", saved.since.as_ref())?;
             mark = saved.mark;
+            expected = expectation(&mut saved);
             *unread = unread_in_full(saved);
         }
         (Reading::NotEnabled(NotEnabledEvidence::Answer(answer)), None) => {
@@ -106,6 +107,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         settings,
         since,
         mark,
+        expected,
     })
 }
 
@@ -134,7 +136,13 @@ fn evidence(code: Option<Text>, message: Option<Text>, request_id: Option<Text>)
     Evidence { code: shared(code), message: shared(message), request_id: shared(request_id) }
 }
 
-fn row(saved: SettingResult<'static>, resource: Resource) -> Result<model::SettingRow<'static>, String> {
+/// Takes the expectation out of why something is unread.
+fn expectation(saved: &mut UnreadResult<'static>) -> Option<model::Expectation<'static>> {
+    let ExpectedUnread { reason, owner, expires, origin } = saved.expected.take()??;
+    Some(model::Expectation { origin, reason, owner, expires })
+}
+
+fn row(mut saved: SettingResult<'static>, resource: Resource) -> Result<model::SettingRow<'static>, String> {
     let setting = saved.setting.resolve(resource)?;
     let since = optional_time(&format!("{setting}.since"), saved.since.as_ref())?;
     Ok(model::SettingRow {
@@ -147,6 +155,7 @@ fn row(saved: SettingResult<'static>, resource: Resource) -> Result<model::Setti
         overridden: saved.overridden.into_iter().map(overridden).collect(),
         waiver: saved.waiver.map(waiver),
         lapsed_waivers: saved.lapsed_waivers.into_iter().map(lapsed).collect(),
+        expected: saved.unread.as_mut().and_then(expectation),
         unread: saved.unread.map(|unread| Cow::Owned(unread_in_full(unread))),
         since,
         mark: saved.mark,
@@ -165,9 +174,9 @@ fn overridden(saved: Overridden<'static>) -> model::Overridden<'static> {
 }
 
 fn waiver(saved: WaiverResult<'static>) -> model::WaiverFacts<'static> {
-    let WaiverResult { origin, reason, owner, expires, while_live, while_live_by_setting } = saved;
+    let WaiverResult { origin, reason, owner, expires, while_live, while_live_by_setting, unread_reasons } = saved;
     let while_live_by_setting = while_live_by_setting.map(|named| named.0);
-    model::WaiverFacts { origin, reason, owner, expires, while_live, while_live_by_setting }
+    model::WaiverFacts { origin, reason, owner, expires, while_live, while_live_by_setting, unread_reasons }
 }
 
 fn lapsed(saved: LapsedWaiver<'static>) -> model::LapsedWaiver<'static> {

@@ -99,6 +99,7 @@ pub(in crate::report) fn unread(unread: &Unread) -> UnreadResult<'_> {
         principal: denial.and_then(|denial| denial.principal.as_deref()).map(Into::into),
         layer: denial.and_then(|denial| denial.layer),
         policy_arn: denial.and_then(|denial| denial.policy_arn.as_deref()).map(Into::into),
+        expected: None,
         since: None,
         mark: None,
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::by_setting::BySetting;
-use super::waivers::{LapsedWaiver, WaiverResult};
+use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Resource, Severity, UnreadReason};
 use crate::report::model::{Basis, ChangeMark, Review};
 use crate::resource::{Outcome, SettingKey};
@@ -95,7 +95,7 @@ pub(crate) struct SettingResult<'a> {
     /// Why nothing is known of the setting; null where something is.
     #[serde(default)]
     pub unread: Option<UnreadResult<'a>>,
-    /// Of a drift, the waivers that select it and do not cover it.
+    /// Of what drifts or is unread, the waivers that select it and do not cover it.
     #[serde(default)]
     pub lapsed_waivers: Vec<LapsedWaiver<'a>>,
     /// Since when it drifts, by the reports of earlier runs; only where one was compared with.
@@ -128,6 +128,7 @@ pub(crate) struct Overridden<'a> {
 
 /// Why nothing is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::option_option, reason = "snapshots know no waivers and leave out the key, reports have null")]
 pub(crate) struct UnreadResult<'a> {
     /// The reason.
     pub reason: UnreadReason,
@@ -149,6 +150,10 @@ pub(crate) struct UnreadResult<'a> {
     /// The policy that denied, where AWS says.
     #[serde(default)]
     pub policy_arn: Option<Cow<'a, str>>,
+    /// The waiver that expects it; null where none does. Of a target, the one that ends first, and null if a setting of it is not
+    /// expected to be unread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Option<ExpectedUnread<'a>>>,
     /// Since when it has been unread, by the reports of earlier runs; only where one was compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]

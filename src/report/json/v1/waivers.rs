@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::by_setting::BySetting;
-use crate::model::Origin;
+use crate::model::{Origin, UnreadReason};
 use crate::report::model::{State, Why};
 
 /// A declared exception.
@@ -26,9 +26,27 @@ pub(crate) struct WaiverResult<'a> {
     /// The same by setting, where the waiver names the setting of each value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub while_live_by_setting: Option<BySetting<Vec<Cow<'a, str>>>>,
+    /// The reasons for which it expects targets to be unread; null for a waiver of drift.
+    #[serde(default)]
+    #[schemars(extend("items" = {"enum": UnreadReason::WAIVABLE}))]
+    pub unread_reasons: Option<Vec<UnreadReason>>,
 }
 
-/// A waiver that selects a drift and does not cover it.
+/// The waiver that expects something to be unread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ExpectedUnread<'a> {
+    /// Why.
+    pub reason: Cow<'a, str>,
+    /// Who answers for it.
+    pub owner: Option<Cow<'a, str>>,
+    /// The last day on which it is expected, in UTC.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub expires: jiff::civil::Date,
+    /// Where it is declared.
+    pub origin: Cow<'a, Origin>,
+}
+
+/// A waiver that selects what drifts or is unread, and does not cover it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct LapsedWaiver<'a> {
     /// The waiver.
@@ -46,12 +64,14 @@ pub(crate) struct WaiverUseResult<'a> {
     pub waiver: WaiverResult<'a>,
     /// Whether it still covers.
     pub state: State,
-    /// Settings of targets whose drift it covers.
+    /// Settings of targets that it covers: their drift, or that they are unread.
     pub covered: usize,
-    /// Settings of targets that drift although it selects them: it has expired, or is for another live value.
+    /// Settings of targets that drift or are unread although it selects them: it has expired, or is for another live value or
+    /// reason.
     pub uncovered: usize,
-    /// Settings of targets that it selects and that need no waiver. If it covers others, it is wider than it need be.
+    /// Settings of targets that it selects and that need no waiver: in sync or, if it expects them to be unread, read. If it covers
+    /// others, it is wider than it need be.
     pub in_sync: usize,
-    /// Settings of targets that it selects and of which nothing is known.
+    /// Settings of targets that it selects and of which nothing is known; 0 for one that expects just that.
     pub unread: usize,
 }
