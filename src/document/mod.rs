@@ -19,5 +19,5 @@ pub use checked_table::{CheckedTable, SpannedStr};
 pub use display_path::display_path;
 pub use node::{Entry, Node, Value};
 pub use read::{Limit, MAX_BYTES, Syntax, accept, leads_nowhere, parse, read, read_within, too_large};
-pub use table_schema::{Field, TableSchema, TextRule, ValueKind, json_schema};
+pub use table_schema::{Beside, Field, TableSchema, TextRule, ValueKind, json_schema};
 pub use walk::{LeftOut, Walk, Why, is_hidden, warn_of_left_out};

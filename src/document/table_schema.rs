@@ -31,6 +31,8 @@ pub struct Field {
     pub kind: ValueKind,
     /// Names and words of other tools, for the hint of an error.
     pub synonyms: Synonyms,
+    /// What the table must have beside the key, or must not have. Like [`TableSchema::any_of`], the decoder reports it.
+    pub beside: Beside,
 }
 
 /// What people write who have another tool in mind: never valid, and named in the hint of the error.
@@ -40,6 +42,15 @@ pub struct Synonyms {
     pub keys: &'static [&'static str],
     /// Other words for values, each with the accepted one.
     pub values: &'static [(&'static str, &'static str)],
+}
+
+/// Keys that a key needs beside it, or excludes.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside {
+    /// Keys of which at least one is required; empty if there is no such rule.
+    pub any_of: &'static [&'static str],
+    /// Keys that must not stand there.
+    pub none_of: &'static [&'static str],
 }
 
 /// Kinds of values.
@@ -97,7 +108,15 @@ pub struct TextRule {
 impl Field {
     /// Creates an optional key.
     pub const fn new(key: &'static str, meaning: &'static str, kind: ValueKind) -> Self {
-        Self { key, meaning, required: false, kind, synonyms: Synonyms { keys: &[], values: &[] } }
+        let (synonyms, beside) = (Synonyms { keys: &[], values: &[] }, Beside { any_of: &[], none_of: &[] });
+        Self { key, meaning, required: false, kind, synonyms, beside }
+    }
+
+    /// Sets what the table must or must not have beside the key.
+    #[must_use]
+    pub const fn with_beside(mut self, beside: Beside) -> Self {
+        self.beside = beside;
+        self
     }
 
     /// Adds names and words of other tools.
@@ -196,9 +215,26 @@ fn table(shape: &TableSchema) -> Value {
         "required": required,
         "additionalProperties": false,
     });
-    if let (Some(object), false) = (schema.as_object_mut(), shape.any_of.is_empty()) {
-        let any: Vec<Value> = shape.any_of.iter().map(|key| json!({"required": [key]})).collect();
-        object.insert("anyOf".to_owned(), Value::Array(any));
+    let any = |keys: &[&str]| -> Vec<Value> { keys.iter().map(|key| json!({"required": [key]})).collect() };
+    let Some(object) = schema.as_object_mut() else { return schema };
+    if !shape.any_of.is_empty() {
+        object.insert("anyOf".to_owned(), any(shape.any_of).into());
+    }
+    let mut dependent = Map::new();
+    for Field { key, beside, .. } in shape.fields {
+        let mut rules = Map::new();
+        if !beside.any_of.is_empty() {
+            rules.insert("anyOf".to_owned(), any(beside.any_of).into());
+        }
+        if !beside.none_of.is_empty() {
+            rules.insert("not".to_owned(), json!({"anyOf": any(beside.none_of)}));
+        }
+        if !rules.is_empty() {
+            dependent.insert((*key).to_owned(), rules.into());
+        }
+    }
+    if !dependent.is_empty() {
+        object.insert("dependentSchemas".to_owned(), dependent.into());
     }
     schema
 }

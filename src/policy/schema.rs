@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::text_rules::{
     ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT, UNREAD_REASON, VALUE,
 };
-use crate::document::{Field, TableSchema, ValueKind};
+use crate::document::{Beside, Field, TableSchema, ValueKind};
 use crate::model::{Resource, SettingId, SettingKind, Settings};
 
 /// The words of [`Severity`](crate::model::Severity), the least first.
@@ -195,7 +195,8 @@ fn waiver(settings: Settings) -> TableSchema {
             "unread",
             "The reasons for which targets are expected to be unread. The waiver then covers that, and no drift. Needs `accounts`, `organizational_units` or `tags`, and excludes `while_live`.",
             ValueKind::TextOrTexts(&UNREAD_REASON),
-        ),
+        )
+        .with_beside(Beside { any_of: &ACCOUNT_SELECTORS, none_of: &["while_live"] }),
         Field::new("reason", "The reason, on one line; shown in reports.", ValueKind::Text(&REASON))
             .required()
             .with_synonyms(&["why", "justification", "comment", "description", "because"], &[]),

@@ -101,7 +101,7 @@ fn the_parts_of_the_ledger_add_up_and_are_those_of_the_targets() {
         let shown = all.iter().filter(|target| target["outcome"] == outcome.as_str()).count();
         assert_eq!(count(outcome), shown as u64, "{outcome:?}");
     }
-    assert_eq!(ledger.as_object().expect("a ledger").len(), 2 + Outcome::ALL.len());
+    assert_eq!(ledger.as_object().expect("a ledger").len(), 3 + Outcome::ALL.len());
     assert_eq!(&report["ledger_by_resource"]["macie_session"], ledger, "there is no other resource");
 }
 
