@@ -4,7 +4,6 @@
 
 mod account;
 mod desired;
-mod digest;
 mod inventory;
 mod region;
 mod run;
@@ -18,10 +17,9 @@ pub use desired::{
     Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Severity,
     Waivable, Waiver, WaiverMatch,
 };
-pub use digest::sha256;
 pub use inventory::{InvalidShard, Inventory, InventoryFields, Shard};
 pub use region::{InvalidRegion, Partition, Region, RegionTable, TABLE_DATE};
-pub use run::{Clock, Environment, is_to_come};
+pub use run::{Clock, Environment, is_to_come, sha256};
 pub use setting::{
     Accepted, Catalog, ChangeMethod, NeedsResource, SettingId, SettingKind, SettingSpec, Settings, Value,
 };

@@ -1,9 +1,12 @@
-//! The clock of a run, and where its readings come from.
+//! The clock of a run, where its readings come from, and digests of its files.
+
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// Where the time of a run comes from. Nothing else in the program asks the system for the time of day.
 #[derive(Debug, Clone, Copy)]
@@ -42,4 +45,13 @@ pub enum Environment {
     Aws,
     /// A simulated AWS, from a world file.
     Simulation,
+}
+
+/// The SHA-256 of some bytes, as `sha256:` and 64 hexadecimal digits.
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes).iter().fold(String::from("sha256:"), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
