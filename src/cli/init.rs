@@ -21,9 +21,12 @@ type SchemaFn = fn() -> serde_json::Value;
 const SCHEMAS: [(&str, SchemaFn); 2] =
     [(".driftline/policy.schema.json", policy_schema), (".driftline/settings.schema.json", settings_schema)];
 
+/// The file that keeps plans, journals and state files out of Git.
+const IGNORE_FILE: &str = ".gitignore";
+
 /// Create a starter project: settings, a policy, a simulated AWS to try it on, and a CI job
 ///
-/// Never overwrites a file: if one of them exists, nothing is written.
+/// Never overwrites a file: if one of them exists, nothing is written. An existing .gitignore is kept.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline init\n  \
@@ -36,7 +39,10 @@ pub(super) struct InitArgs {
 
 pub(super) fn run(context: &RunContext, args: &InitArgs) -> Result<ExitStatus, CliError> {
     let folder = &args.folder;
-    let starter = starter_files();
+    let mut starter = starter_files();
+    // Most repositories have one: it is no reason to write nothing.
+    let keeps_ignore_file = folder.join(IGNORE_FILE).symlink_metadata().is_ok();
+    starter.retain(|(path, _)| !(keeps_ignore_file && *path == IGNORE_FILE));
     let existing: Vec<String> = starter
         .iter()
         .map(|(path, _)| folder.join(path).clean())
@@ -54,6 +60,15 @@ pub(super) fn run(context: &RunContext, args: &InitArgs) -> Result<ExitStatus, C
     stdout(|out| {
         for (path, _) in &starter {
             writeln!(out, "wrote {}", terminal(&folder.join(path).clean().to_string_lossy()))?;
+        }
+        if keeps_ignore_file {
+            let ignored = include_str!("starter/gitignore").lines().filter(|line| !line.starts_with('#'));
+            writeln!(
+                out,
+                "kept {}; add what Git should ignore:",
+                terminal(&folder.join(IGNORE_FILE).clean().to_string_lossy())
+            )?;
+            ignored.into_iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         }
         write_next_steps(folder, context.paint(), out)
     })?;
@@ -122,6 +137,7 @@ fn starter_files() -> Vec<(&'static str, String)> {
         ("driftline.toml", include_str!("starter/driftline.toml")),
         ("policies/macie.yaml", include_str!("starter/policies/macie.yaml")),
         ("world.yaml", include_str!("starter/world.yaml")),
+        (IGNORE_FILE, include_str!("starter/gitignore")),
         (".taplo.toml", include_str!("starter/taplo.toml")),
         (".github/workflows/macie.yml", include_str!("starter/workflow.yml")),
     ]

@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::schemas::toml;
 use crate::support::{Driftline, files_below};
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     ".driftline/policy.schema.json",
     ".driftline/settings.schema.json",
     ".github/workflows/macie.yml",
+    ".gitignore",
     ".taplo.toml",
     "driftline.toml",
     "policies/macie.yaml",
@@ -65,6 +66,19 @@ fn nothing_is_written_over() {
     );
     assert_eq!(files(&program, ""), ["driftline.toml", "policies/macie.yaml"]);
     assert_eq!(program.read("driftline.toml"), "mine");
+}
+
+#[test]
+fn an_ignore_file_is_kept_and_told_what_to_add() {
+    let program = Driftline::new().file(".gitignore", "mine").args(["init"]);
+    let told = program.run(0).stdout;
+    assert_eq!(program.read(".gitignore"), "mine");
+    assert_eq!(files(&program, ""), FILES);
+    assert!(told.contains("kept .gitignore; add what Git should ignore:\n  /plan.json\n"), "{told}");
+    let ignored = Driftline::new().args(["init"]);
+    ignored.run(0);
+    let text = ignored.read(".gitignore");
+    assert!(text.lines().filter(|line| !line.starts_with('#')).all(|line| told.contains(&format!("  {line}\n"))));
 }
 
 #[cfg(unix)]
