@@ -74,8 +74,9 @@ fn can_be_told(plan: &Plan) {
         max_age: std::time::Duration::from_hours(24),
         max_changes: 0,
         max_share: Some(0),
-        may_pause: false,
-        may_disable: false,
+        partial_policies: Vec::new(),
+        allowed: Vec::new(),
+        require_complete: true,
         confirmation: Confirmation::Missing,
     };
     let refusing: Vec<Guard> = check_guards(plan, &given).into_iter().map(|refusal| refusal.guard).collect();
@@ -128,6 +129,7 @@ pub(crate) fn specimen() -> Plan {
         number,
         target: target(digit),
         account_name: Some("a name".into()),
+        one_way: risk != Risk::Safe || operation.is_one_way(),
         operation,
         calling_account: target(digit).account,
         changes: vec![change(way)],
@@ -154,6 +156,8 @@ pub(crate) fn specimen() -> Plan {
             },
             settings_file: None,
             base: None,
+            partial_policies: vec!["b.yaml".to_owned()],
+            unmatched: Vec::new(),
             as_of: Some(jiff::civil::date(2027, 3, 31)),
         },
         declared: 5,
@@ -172,6 +176,7 @@ pub(crate) fn specimen() -> Plan {
         }],
         not_planned: vec![SkippedTarget {
             target: target(4),
+            partly: false,
             reason: UnreadReason::Denied,
             code: Some("AccessDeniedException".into()),
             message: Some("no".into()),

@@ -17,6 +17,10 @@ pub enum Guard {
     Altered,
     /// The policies are not those that the plan was made for.
     OtherPolicies,
+    /// The plan was made from a part of the configured policies.
+    PartialPolicies,
+    /// A waiver, a selector item or an `except` item selects no declared target.
+    Unmatched,
     /// The credentials are of another account than those that the plan was made with, or it was made of another AWS.
     OtherCaller,
     /// The plan is too old.
@@ -31,7 +35,9 @@ pub enum Guard {
     Disable,
     /// Nobody has confirmed.
     NotConfirmed,
-    /// Some targets are unread: they are left alone, and the others are not.
+    /// Nothing could be read, so that the plan says nothing.
+    NothingRead,
+    /// Some targets are unread that no waiver expects to be, and a complete apply is required: they are left alone, and the others are not.
     Unread,
 }
 
@@ -85,19 +91,23 @@ pub struct GuardContext {
     pub max_changes: u64,
     /// The maximum share of targets that change, in percent.
     pub max_share: Option<u64>,
-    /// Whether pausing is allowed.
-    pub may_pause: bool,
-    /// Whether disabling is allowed.
-    pub may_disable: bool,
+    /// The configured policy files that the plan leaves out now, as shown.
+    pub partial_policies: Vec<String>,
+    /// The guards that are told by name to let the plan pass.
+    pub allowed: Vec<Guard>,
+    /// Whether unread targets are refused. Those of a rollback always are: the apply changed them.
+    pub require_complete: bool,
     /// Whether a person has confirmed.
     pub confirmation: Confirmation,
 }
 
 impl Guard {
     /// Every guard, in the order in which refusals are reported.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Altered,
         Self::OtherPolicies,
+        Self::PartialPolicies,
+        Self::Unmatched,
         Self::OtherCaller,
         Self::TooOld,
         Self::MaxChanges,
@@ -105,6 +115,7 @@ impl Guard {
         Self::Pause,
         Self::Disable,
         Self::NotConfirmed,
+        Self::NothingRead,
         Self::Unread,
     ];
 
@@ -113,6 +124,8 @@ impl Guard {
         match self {
             Self::Altered => "altered",
             Self::OtherPolicies => "other_policies",
+            Self::PartialPolicies => "partial_policies",
+            Self::Unmatched => "unmatched",
             Self::OtherCaller => "other_caller",
             Self::TooOld => "too_old",
             Self::MaxChanges => "max_changes",
@@ -120,6 +133,7 @@ impl Guard {
             Self::Pause => "pause",
             Self::Disable => "disable",
             Self::NotConfirmed => "not_confirmed",
+            Self::NothingRead => "nothing_read",
             Self::Unread => "unread",
         }
     }
@@ -136,18 +150,21 @@ pub fn check_guards(plan: &Plan, given: &GuardContext) -> Vec<Refusal> {
         let found = match guard {
             Guard::Altered => altered(given),
             Guard::OtherPolicies => other_policies(plan, given),
+            Guard::PartialPolicies => partial_policies(&given.partial_policies),
+            Guard::Unmatched => unmatched(plan),
             Guard::OtherCaller => other_caller(plan, given),
             Guard::TooOld => too_old(plan, given),
             Guard::MaxChanges => max_changes(plan, given),
             Guard::MaxShare => max_share(plan, given),
-            Guard::Pause => risk(plan, Risk::Disruptive, given.may_pause),
-            Guard::Disable => risk(plan, Risk::Destructive, given.may_disable),
+            Guard::Pause => risk(plan, Risk::Disruptive),
+            Guard::Disable => risk(plan, Risk::Destructive),
             Guard::NotConfirmed => not_confirmed(plan, given),
-            Guard::Unread => unread(plan),
+            Guard::NothingRead => nothing_read(plan),
+            Guard::Unread => unread(plan, given),
         };
         found.map(|(reason, remediation)| Refusal { guard, reason, remediation })
     };
-    Guard::ALL.into_iter().filter_map(ask).collect()
+    Guard::ALL.into_iter().filter(|guard| !given.allowed.contains(guard)).filter_map(ask).collect()
 }
 
 /// The reason of a refusal, and the fix.
@@ -172,6 +189,45 @@ fn other_policies(plan: &Plan, given: &GuardContext) -> Found {
         }
     };
     Some((reason, "plan again with the policies of today, or apply where those of the plan lie".to_owned()))
+}
+
+fn partial_policies(left_out: &[String]) -> Found {
+    if left_out.is_empty() {
+        return None;
+    }
+    let (files, noun) = (first_few(left_out), if left_out.len() == 1 { "file" } else { "files" });
+    Some((
+        format!(
+            "{} {noun} of the configured policies left out ({files}): their declarations and waivers do not count in this plan",
+            left_out.len()
+        ),
+        "plan from all policies, for some targets alone with `driftline plan --only ACCOUNT/REGION`; if the part is \
+         meant: --allow partial-policies"
+            .to_owned(),
+    ))
+}
+
+fn unmatched(plan: &Plan) -> Found {
+    let found = &plan.facts.unmatched;
+    if found.is_empty() || plan.steps.is_empty() {
+        return None;
+    }
+    let each: Vec<String> = found.iter().map(|item| format!("{}: {}", item.origin, item.message)).collect();
+    Some((
+        format!("waivers or selectors of the policies match nothing: {}", first_few(&each)),
+        "correct them (`driftline validate` shows each in place) and plan again; if that is meant: --allow unmatched"
+            .to_owned(),
+    ))
+}
+
+/// The first few of a list, and how many more there are.
+fn first_few(list: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = list.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match list.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn other_caller(plan: &Plan, given: &GuardContext) -> Found {
@@ -213,7 +269,9 @@ fn max_changes(plan: &Plan, given: &GuardContext) -> Found {
     (count > most).then(|| {
         (
             format!("the plan has {count} changes, and one apply may make {most}"),
-            "apply in parts, or raise `[apply] max_changes` in driftline.toml or --max-changes".to_owned(),
+            "raise --max-changes, or `[apply] max_changes` in driftline.toml; or plan fewer targets: `driftline plan --only \
+             ACCOUNT/REGION`"
+                .to_owned(),
         )
     })
 }
@@ -227,14 +285,16 @@ fn max_share(plan: &Plan, given: &GuardContext) -> Found {
             format!(
                 "the plan changes {changed} of {declared} targets, and one apply may change {most} percent of them"
             ),
-            "apply in parts, or raise `[apply] max_share` in driftline.toml or --max-share".to_owned(),
+            "raise --max-share, or `[apply] max_share` in driftline.toml; or plan fewer targets: `driftline plan --only \
+             ACCOUNT/REGION`"
+                .to_owned(),
         )
     })
 }
 
-fn risk(plan: &Plan, risk: Risk, allowed: bool) -> Found {
+fn risk(plan: &Plan, risk: Risk) -> Found {
     let steps: Vec<String> = plan.with_risk(risk).map(|step| step.number.to_string()).collect();
-    if allowed || steps.is_empty() {
+    if steps.is_empty() {
         return None;
     }
     let (verb, lost, word) = match risk {
@@ -262,15 +322,27 @@ fn not_confirmed(plan: &Plan, given: &GuardContext) -> Found {
     })
 }
 
-fn unread(plan: &Plan) -> Found {
-    let count = plan.not_planned.len();
-    let (noun, verb) = if count == 1 { ("target", "is") } else { ("targets", "are") };
-    (count > 0).then(|| {
+fn nothing_read(plan: &Plan) -> Found {
+    (plan.declared > 0 && plan.wholly_unread() == plan.declared).then(|| {
         (
-            format!("{count} {noun} could not be read and {verb} left alone"),
-            "make them readable (the plan says what is in the way), then plan and apply again".to_owned(),
+            format!("0 of {} declared targets could be read, so nothing was compared", plan.declared),
+            MAKE_READABLE.to_owned(),
         )
     })
+}
+
+/// The fix where targets are unread.
+const MAKE_READABLE: &str = "make the targets readable (the plan says what is in the way), then plan and apply again";
+
+fn unread(plan: &Plan, given: &GuardContext) -> Found {
+    let is_rollback = matches!(plan.facts.basis, PlanSource::Journal { .. });
+    if !given.require_complete && !is_rollback {
+        return None;
+    }
+    // What the apply has changed is to come back, whoever expects it to be unread.
+    let count = plan.not_planned.iter().filter(|target| is_rollback || target.expected.is_none()).count();
+    let (noun, verb) = if count == 1 { ("target", "is") } else { ("targets", "are") };
+    (count > 0).then(|| (format!("{count} {noun} could not be read and {verb} left alone"), MAKE_READABLE.to_owned()))
 }
 
 #[cfg(test)]
@@ -298,8 +370,9 @@ mod tests {
             max_age: Duration::from_hours(24),
             max_changes: 2,
             max_share: Some(100),
-            may_pause: true,
-            may_disable: true,
+            partial_policies: Vec::new(),
+            allowed: vec![Guard::Pause, Guard::Disable],
+            require_complete: false,
             confirmation: Confirmation::Given,
         }
     }
@@ -332,8 +405,9 @@ mod tests {
             (at("2027-03-31T11:54:59Z"), Guard::TooOld),
             (GuardContext { max_changes: 1, ..clear() }, Guard::MaxChanges),
             (GuardContext { max_share: Some(99), ..clear() }, Guard::MaxShare),
-            (GuardContext { may_pause: false, ..clear() }, Guard::Pause),
-            (GuardContext { may_disable: false, ..clear() }, Guard::Disable),
+            (GuardContext { allowed: vec![Guard::Disable], ..clear() }, Guard::Pause),
+            (GuardContext { allowed: vec![Guard::Pause], ..clear() }, Guard::Disable),
+            (GuardContext { partial_policies: vec!["b.yaml".to_owned()], ..clear() }, Guard::PartialPolicies),
             (GuardContext { confirmation: Confirmation::Missing, ..clear() }, Guard::NotConfirmed),
         ] {
             assert_eq!(refusing(&pause_and_disable(), &given), [guard], "{given:?}");

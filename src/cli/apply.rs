@@ -138,14 +138,18 @@ impl ApplyJob<'_> {
         journal: PathBuf,
     ) -> Result<ExitStatus, CliError> {
         let named = self.args.paths.get(1..).unwrap_or_default();
-        let policies = match &saved.plan.facts.basis {
-            PlanSource::Policies { paths, .. } if named.is_empty() => {
-                let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-                workspace.current_policies(&paths, &self.reports)?
-            }
-            PlanSource::Policies { .. } => workspace.current_policies(named, &self.reports)?,
-            PlanSource::Journal { .. } => CurrentPolicies::Unknown("the plan comes from a journal".to_owned()),
+        let paths: Option<Vec<PathBuf>> = match &saved.plan.facts.basis {
+            PlanSource::Policies { paths, .. } if named.is_empty() => Some(paths.iter().map(PathBuf::from).collect()),
+            PlanSource::Policies { .. } => Some(named.to_owned()),
+            PlanSource::Journal { .. } => None,
         };
+        let (policies, left_out) = match &paths {
+            Some(paths) => (workspace.current_policies(paths, &self.reports)?, workspace.left_out(paths)),
+            None => (CurrentPolicies::Unknown("the plan comes from a journal".to_owned()), None),
+        };
+        // Where no policies are configured, only the plan knows what was left out.
+        let partial_policies = left_out.unwrap_or_else(|| saved.plan.facts.partial_policies.clone());
+        self.context.warn_of_partial_policies(&partial_policies);
         // Reports errors in the settings. Policies are not needed.
         let config = workspace.load_found(&[])?;
         let endpoint = self.args.endpoint.resolve(&config.settings)?;
@@ -156,6 +160,7 @@ impl ApplyJob<'_> {
         let execution = Execution {
             altered: saved.altered,
             policies,
+            partial_policies,
             resumed: saved.resumed,
             ..self.execution(saved.plan, &config, &endpoint, journal)
         };
@@ -166,12 +171,14 @@ impl ApplyJob<'_> {
     fn plan_and_execute(&self, workspace: Workspace, journal: PathBuf) -> Result<ExitStatus, CliError> {
         let Self { context, args, .. } = self;
         let paths = workspace.paths(&args.paths)?;
+        let partial_policies = workspace.left_out(&paths).unwrap_or_default();
+        context.warn_of_partial_policies(&partial_policies);
         let mut config = workspace.load(&paths)?;
         let reserved = args.endpoint.reserved().into_iter().chain([ReservedPath::journal(&journal)]);
         config.ensure_not_overwritten(&self.reports, reserved)?;
         let endpoint = args.endpoint.resolve(&config.settings)?;
         let limit = args.deadline.limit(&config.settings);
-        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit };
+        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit, partial_policies };
         let runtime = context.runtime()?;
         let planned = runtime.block_on_first(Box::pin(build_plan(context, &mut config, &endpoint, &request)))?;
         if let Some(exit) = planned.interrupted {
@@ -196,8 +203,9 @@ impl ApplyJob<'_> {
             args: &self.args.execution,
             reports: &self.reports,
             settings: &config.settings,
-            plan,
             altered: None,
+            partial_policies: plan.facts.partial_policies.clone(),
+            plan,
             policies: CurrentPolicies::Digest(config.policies.digest.clone()),
             environment: endpoint.environment,
             endpoint: endpoint.write_options(&config.settings),
@@ -232,6 +240,6 @@ fn load_plan(path: &Path) -> Result<Option<PlanFromFile>, CliError> {
             Ok(Some(PlanFromFile { plan, altered, resumed: None }))
         }
         Err(PlanError::Altered(what)) => Err(CliError::AlteredPlan { path: path.display().to_string(), what }),
-        Err(error) => Err(CliError::NoPlan { path: path.display().to_string(), cause: error.to_string() }),
+        Err(cause) => Err(CliError::NoPlan { path: path.display().to_string(), cause }),
     }
 }

@@ -200,7 +200,7 @@ fn classify(bytes: &[u8]) -> BaselineFile {
         Err(error @ (ReportError::NotAReport(_) | ReportError::Unsound(_))) => BaselineFile::Foreign(error.to_string()),
         Err(error @ (ReportError::CutOff(_) | ReportError::NotJson(_))) => match prefix(text) {
             Prefix::Other => BaselineFile::Foreign("it does not start like a driftline report".to_owned()),
-            Prefix::Version(version) => BaselineFile::OtherVersion(ReportError::OtherVersion(version).to_string()),
+            Prefix::Version(version) => BaselineFile::OtherVersion(ReportError::other_version(&version).to_string()),
             Prefix::TruncatedVersion => BaselineFile::OtherVersion(
                 "it is truncated within its format version, which is therefore unknown".to_owned(),
             ),

@@ -15,10 +15,11 @@ use super::workspace::LoadedConfig;
 use crate::aws::AwsSession;
 use crate::collect::{AdministratorHint, CollectLimits, inspect_memberships};
 use crate::config::Settings;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources};
 use crate::document::display_path;
 use crate::drift::Comparison;
-use crate::model::{Clock, Environment, Inventory};
-use crate::plan::{CallerIdentity, Plan, PlanMetadata, PlanSource, plan, status_transitions};
+use crate::model::{Clock, Environment, Inventory, Origin};
+use crate::plan::{CallerIdentity, Plan, PlanMetadata, PlanSource, Unmatched, plan, status_transitions};
 use crate::report::{Report, RunFacts};
 
 /// A plan, and the readings behind it.
@@ -37,6 +38,8 @@ pub(super) struct PlanRequest {
     pub(super) as_of: Option<Date>,
     /// Time limit for reading.
     pub(super) limit: Duration,
+    /// Configured policy files that the paths leave out.
+    pub(super) partial_policies: Vec<String>,
 }
 
 /// Drift to plan for, and what is needed for it.
@@ -71,6 +74,8 @@ pub(super) async fn build_plan(
     let facts = PlanMetadata {
         as_of: request.as_of,
         settings_file: config.settings_file(),
+        partial_policies: request.partial_policies.clone(),
+        unmatched: unmatched(&read.resolved.warnings, config.sources()),
         ..metadata(endpoint.environment, &access, source)
     };
     let basis = PlanBasis { comparison: &comparison, accounts: &accounts, access: &access, deadline };
@@ -111,7 +116,20 @@ pub(super) fn metadata(environment: Environment, access: &AwsSession, source: Pl
         as_of: None,
         settings_file: None,
         base: None,
+        partial_policies: Vec::new(),
+        unmatched: Vec::new(),
     }
+}
+
+/// What in the policies selects no declared target.
+fn unmatched(warnings: &Diagnostics, sources: &Sources) -> Vec<Unmatched> {
+    let item = |found: &Diagnostic| {
+        let Place { file, line, column } = found.place(sources)?;
+        let origin = Origin { file, line, column, declaration: None };
+        Some(Unmatched { message: found.message.clone(), origin, remediation: found.help.clone().unwrap_or_default() })
+    };
+    let of_kind = |found: &&Diagnostic| found.code == Code::MatchesNothing;
+    warnings.sorted(sources).into_iter().filter(of_kind).filter_map(item).collect()
 }
 
 /// Plans the removal of drift, after reading the memberships that the plan depends on.

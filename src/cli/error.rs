@@ -9,6 +9,7 @@ use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
 use crate::files::{LockError, PathError, ReadError, WriteError, WriteErrorKind};
 use crate::git::RevisionError;
+use crate::plan::PlanError;
 use crate::report::{Destination, UnwritableReport, pluralize, terminal};
 
 /// Error that ends a command without a result.
@@ -60,12 +61,12 @@ pub(super) enum CliError {
     },
     /// A file to apply that holds no plan.
     #[error("{path} cannot be applied: {cause}")]
-    #[diagnostic(help("make a new plan and review it: driftline plan --out FILE"))]
+    #[diagnostic(help("{}", .cause.help()))]
     NoPlan {
         /// The file.
         path: String,
         /// The reason.
-        cause: String,
+        cause: PlanError,
     },
     /// Interrupted before there was a plan to apply.
     #[error("interrupted before the plan was complete, so nothing was changed")]

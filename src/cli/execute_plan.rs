@@ -41,15 +41,18 @@ const MAX_NAMES: usize = 100;
 /// What the commands that change AWS take.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExecuteArgs {
-    /// Allow an irreversible kind of change; repeatable
+    /// Allow what a guard would refuse, by its name; repeatable
     #[arg(long, value_name = "WHAT")]
-    allow: Vec<AllowedRisk>,
+    allow: Vec<Allowed>,
     /// Skip the confirmation: the plan has been reviewed
     #[arg(long)]
     auto_approve: bool,
     /// Do everything except the writes: plan, check the guards, re-read
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// End with exit code 8 if a target is unread that no waiver expects to be; the others are changed all the same
+    #[arg(long)]
+    require_complete: bool,
     /// Maximum age of a saved plan
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_max_age)]
     max_age: Duration,
@@ -75,13 +78,17 @@ pub(super) struct ExecuteArgs {
     pub(super) reports: Vec<ReportRequest>,
 }
 
-/// Change that cannot be undone.
+/// What must be allowed by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum AllowedRisk {
+enum Allowed {
     /// Pausing, which permanently cancels every classification job of the target.
     Pause,
     /// Disabling, which deletes everything that Macie stores for the target.
     Disable,
+    /// Policies without all of the configured files: their declarations and waivers do not count.
+    PartialPolicies,
+    /// Waivers and selector items that match nothing, such as a misspelt exempt account.
+    Unmatched,
 }
 
 /// Plan to execute, and how.
@@ -97,6 +104,8 @@ pub(super) struct Execution<'a> {
     pub(super) altered: Option<String>,
     /// The policies on disk.
     pub(super) policies: CurrentPolicies,
+    /// Configured policy files that the plan leaves out.
+    pub(super) partial_policies: Vec<String>,
     /// The AWS to change.
     pub(super) environment: Environment,
     /// Options for changes.
@@ -127,8 +136,15 @@ impl ExecuteArgs {
         Ok(path)
     }
 
-    fn allows(&self, risk: AllowedRisk) -> bool {
-        self.allow.contains(&risk)
+    /// The guards that `--allow` names.
+    fn allowed(&self) -> Vec<Guard> {
+        let guard = |allowed: &Allowed| match allowed {
+            Allowed::Pause => Guard::Pause,
+            Allowed::Disable => Guard::Disable,
+            Allowed::PartialPolicies => Guard::PartialPolicies,
+            Allowed::Unmatched => Guard::Unmatched,
+        };
+        self.allow.iter().map(guard).collect()
     }
 
     fn confirmation(&self) -> Confirmation {
@@ -216,8 +232,9 @@ impl Execution<'_> {
             max_age: args.max_age,
             max_changes: args.max_changes.unwrap_or(settings.max_changes),
             max_share: args.max_share.or(settings.max_share),
-            may_pause: args.allows(AllowedRisk::Pause),
-            may_disable: args.allows(AllowedRisk::Disable),
+            partial_policies: self.partial_policies.clone(),
+            allowed: args.allowed(),
+            require_complete: args.require_complete,
             confirmation,
         };
         let mut refusals = check_guards(&self.plan, &guard_context);
@@ -305,9 +322,22 @@ fn parse_max_age(text: &str) -> Result<Duration, String> {
     Duration::try_from(signed).map_err(|_| "it is negative".to_owned())
 }
 
-/// Whether the user at the terminal types the number of changes, and does not interrupt.
+/// Whether the user at the terminal types the number of changes, and does not interrupt. Another answer is asked for once more.
 async fn prompt_confirmation(count: usize, shutdown: &ShutdownSignal) -> bool {
-    stderr(&format!("Type {count} to make {}, anything else to stop: ", pluralize(count, "change")));
+    let changes = pluralize(count, "change");
+    match prompt(&format!("Type {count} to make {changes}, anything else to stop: "), shutdown).await {
+        Some(answer) if answer.trim() == count.to_string() => return true,
+        Some(answer) if !answer.trim().is_empty() => {}
+        _ => return false,
+    }
+    let again =
+        format!("That is not {count}. Nothing is changed yet: type {count} to make {changes}, anything else to stop: ");
+    prompt(&again, shutdown).await.is_some_and(|answer| answer.trim() == count.to_string())
+}
+
+/// The line that the user types at the terminal; `None` after an interruption, or if the terminal cannot be read.
+async fn prompt(question: &str, shutdown: &ShutdownSignal) -> Option<String> {
+    stderr(question);
     // A separate thread may wait forever. The run also waits for signals, and may end before the thread.
     let (sender, answer) = oneshot::channel();
     thread::spawn(move || {
@@ -319,9 +349,9 @@ async fn prompt_confirmation(count: usize, shutdown: &ShutdownSignal) -> bool {
         biased;
         () = shutdown.cancelled() => {
             stderr("\n");
-            false
+            None
         }
-        answer = answer => matches!(answer, Ok(Ok(line)) if line.trim() == count.to_string()),
+        answer = answer => answer.ok()?.ok(),
     }
 }
 

@@ -18,7 +18,7 @@ pub enum ExitStatus {
     Incomplete,
     /// Drift, and something is unread.
     DriftAndIncomplete,
-    /// `apply`, `rollback`: refused by a guard, or a step failed or was stale.
+    /// `apply`, `rollback`: refused by a guard; a step failed, was stale or not tried; or drift is blocked.
     NotApplied,
     /// Ctrl-C. What was read has been reported, the rest is unread.
     Interrupted,
@@ -61,7 +61,7 @@ impl ExitStatus {
             Self::Drift => "drift; everything was read. `plan`: changes. `diff`: differences",
             Self::Incomplete => "incomplete: some targets are unread, no drift in the rest",
             Self::DriftAndIncomplete => "drift, and some targets are unread (2 + 4)",
-            Self::NotApplied => "`apply`, `rollback`: refused by a guard, or a step is not verified",
+            Self::NotApplied => "`apply`, `rollback`: refused by a guard, a step is not verified, or drift is blocked",
             Self::Interrupted => "interrupted (Ctrl-C); what was read is still reported, the rest is unread",
             Self::Terminated => "terminated (SIGTERM, SIGHUP); otherwise as 130",
         }

@@ -73,12 +73,14 @@ impl<'a> PlanJob<'a> {
         let reports = validate_destinations(args.reports.into_iter().chain(saved_plan).collect())?;
         let workspace = Workspace::find(context.config(), &args.policy_context)?;
         let paths = workspace.paths(&args.policies)?;
+        let partial_policies = workspace.left_out(&paths).unwrap_or_default();
+        context.warn_of_partial_policies(&partial_policies);
         let (config, base) =
             load_with_base(context, workspace, args.base.as_deref(), &args.policies, &args.policy_context)?;
         config.ensure_not_overwritten(&reports, args.endpoint.reserved())?;
         let endpoint = args.endpoint.resolve(&config.settings)?;
         let limit = args.deadline.limit(&config.settings);
-        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit };
+        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit, partial_policies };
         Ok(Self { context, reports, config, base, endpoint, request })
     }
 

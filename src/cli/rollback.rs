@@ -93,6 +93,7 @@ pub(super) fn run(context: &RunContext, args: &RollbackArgs) -> Result<ExitStatu
         plan,
         altered: (!history.untouched).then(|| "the plan in the journal was changed after it was made".to_owned()),
         policies: CurrentPolicies::Unknown("the plan comes from a journal".to_owned()),
+        partial_policies: Vec::new(),
         environment: endpoint.environment,
         endpoint: endpoint.write_options(&config.settings),
         limit,

@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::output::{ColorChoice, DEFAULT_WIDTH, Stream, stderr};
 use super::shutdown::{Phase, ShutdownSignal, new_runtime};
 use crate::diagnostic::Rendering;
-use crate::report::{Detail, Paint, TextOptions, terminal};
+use crate::report::{Detail, Paint, TextOptions, pluralize, terminal};
 
 /// Redraws of a progress bar per second.
 const FRAMES_PER_SECOND: u8 = 10;
@@ -77,6 +77,22 @@ impl RunContext {
     /// Prints a note on standard error, unless `--quiet`.
     pub(super) fn note(&self, text: &str) {
         self.print_unless_quiet(&format!("note: {}\n", terminal(text)));
+    }
+
+    /// Warns of the configured policy files that a plan leaves out, if it leaves out any.
+    pub(super) fn warn_of_partial_policies(&self, left_out: &[String]) {
+        if !left_out.is_empty() {
+            let warning = format!(
+                "the plan leaves out {} of the configured policies: {}",
+                pluralize(left_out.len(), "file"),
+                left_out.join(", ")
+            );
+            self.print_unless_quiet(&format!(
+                "warning: {}\n  fix: name no policies, so that all of them count; `driftline plan --only ACCOUNT/REGION` plans a part \
+                 of the targets\n",
+                terminal(&warning)
+            ));
+        }
     }
 
     /// Notes that a file cannot be locked.

@@ -154,6 +154,12 @@ impl Workspace {
         Ok(paths.to_vec())
     }
 
+    /// The configured policy files that these paths leave out, as displayed; `None` if no policies are configured.
+    pub(super) fn left_out(&self, paths: &[PathBuf]) -> Option<Vec<String>> {
+        let configured = &self.settings.policies;
+        (!configured.is_empty()).then(|| policy::left_out(configured, paths, &self.here))
+    }
+
     /// Loads the policies of the paths.
     pub(super) fn load(mut self, paths: &[PathBuf]) -> Result<LoadedConfig, CliError> {
         if paths.is_empty() {

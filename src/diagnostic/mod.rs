@@ -10,7 +10,7 @@ mod source;
 mod write_json;
 
 pub use code::Code;
-pub use envelope::{DocumentHead, DocumentKind, Envelope, Tool};
+pub use envelope::{DocumentHead, DocumentKind, Envelope, HeadError, OtherVersion, Tool};
 pub use render::{Rendering, render};
 pub use sanitize::{
     CommandMark, command_marks, is_harmful, on_one_line, quote, sanitize, strip_controls, tame_start, truncate_line,

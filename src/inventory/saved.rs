@@ -13,14 +13,14 @@ use serde_json::error::Category;
 
 use super::{Organization, RegionStatus};
 use crate::diagnostic::{
-    Code, Diagnostic, Diagnostics, DocumentHead, SourceId, Sources, Span, Tool, quote, truncate_line,
+    Code, Diagnostic, Diagnostics, DocumentHead, HeadError, SourceId, Sources, Span, Tool, truncate_line,
     write_json_document,
 };
 use crate::document::{Limit, accept, read_within};
 use crate::model::{Account, AccountId, InventoryFields, Region, Unit};
 
 const FORMAT: &str = "driftline.inventory";
-const FORMAT_VERSION: u64 = 1;
+const FORMAT_VERSION: u32 = 1;
 
 /// The accounts of an organization, as AWS Organizations listed them. Readers must ignore fields that they do not know.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -30,7 +30,7 @@ struct Document {
     format: String,
     /// The major version: readers must refuse one that they do not know.
     #[schemars(extend("const" = FORMAT_VERSION))]
-    format_version: u64,
+    format_version: u32,
     tool: Tool<'static>,
     /// When AWS Organizations was asked. UTC, RFC 3339, whole seconds.
     #[schemars(with = "String", extend("format" = "date-time"))]
@@ -233,40 +233,36 @@ fn parse(source: SourceId, shown: &str, sources: &Sources) -> Result<Organizatio
     let told = |error: &serde_json::Error| Box::new(at_place(error, source, shown, text));
     let head: DocumentHead = serde_json::from_str(text).map_err(|error| told(&error))?;
     let start = Span::new(source, 0, text.len().min(1));
-    if head.format.as_deref() != Some(FORMAT) {
-        let found = head.format.map_or_else(
-            || "it has no `format`".to_owned(),
-            |format| format!("its `format` is \"{}\"", quote(&format)),
-        );
-        return Err(Box::new(
-            Diagnostic::error(Code::BadInventory, format!("{shown} is not a saved inventory: {found}"))
-                .label(start, format!("expected the `format` \"{FORMAT}\""))
-                .help("create one with `driftline inventory --out FILE`"),
-        ));
-    }
-    match head.format_version {
-        Some(FORMAT_VERSION) => {}
-        Some(version) => {
-            return Err(Box::new(
-                Diagnostic::error(
-                    Code::UnsupportedVersion,
-                    format!("{shown} has the unsupported format version {version}"),
-                )
-                .label(start, format!("this driftline reads version {FORMAT_VERSION}"))
-                .help("use the driftline version that made it, or recreate it with `driftline inventory --out FILE`"),
-            ));
-        }
-        None => {
-            return Err(Box::new(
-                Diagnostic::error(Code::BadInventory, format!("{shown} has no `format_version`"))
-                    .label(start, "missing here")
-                    .help("recreate the file with `driftline inventory --out FILE`"),
-            ));
-        }
-    }
-    let document: Document = serde_json::from_str(text).map_err(|error| told(&error))?;
-    document.organization().map_err(|error| Box::new(at_account(error, source, shown, text)))
+    head.check(FORMAT, FORMAT_VERSION).map_err(|error| Box::new(bad_head(&error, shown, start)))?;
+    let newer = |diagnostic: Diagnostic| match head.newer() {
+        Some(made_by) => Box::new(diagnostic.help(format!("{made_by}: update driftline, or {RECREATE}"))),
+        None => Box::new(diagnostic),
+    };
+    let document: Document = serde_json::from_str(text).map_err(|error| newer(*told(&error)))?;
+    document.organization().map_err(|error| newer(at_account(error, source, shown, text)))
 }
+
+/// The error of a document of another format or version.
+fn bad_head(error: &HeadError, shown: &str, start: Span) -> Diagnostic {
+    match error {
+        HeadError::OtherFormat(what) => {
+            Diagnostic::error(Code::BadInventory, format!("{shown} is not a saved inventory: {what}"))
+                .label(start, format!("expected the `format` \"{FORMAT}\""))
+                .help("create one with `driftline inventory --out FILE`")
+        }
+        HeadError::NoVersion => Diagnostic::error(Code::BadInventory, format!("{shown} has no `format_version`"))
+            .label(start, "missing here")
+            .help(RECREATE),
+        HeadError::OtherVersion(version) => {
+            Diagnostic::error(Code::UnsupportedVersion, format!("{shown} has an unsupported format version: {version}"))
+                .label(start, format!("this driftline reads version {FORMAT_VERSION}"))
+                .help(format!("use the driftline version that made it, or {RECREATE}"))
+        }
+    }
+}
+
+/// The fix for a file that is not readable here.
+const RECREATE: &str = "recreate the file with `driftline inventory --out FILE`";
 
 fn at_account(error: InventoryError, source: SourceId, shown: &str, text: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::BadInventory, format!("{shown} is not a valid inventory: {error}"));
@@ -283,7 +279,7 @@ fn at_account(error: InventoryError, source: SourceId, shown: &str, text: &str) 
             }
         }
     };
-    diagnostic.help("recreate the file with `driftline inventory --out FILE`")
+    diagnostic.help(RECREATE)
 }
 
 /// The positions of an account id in the file.
@@ -308,11 +304,11 @@ fn at_place(error: &serde_json::Error, source: SourceId, shown: &str, text: &str
     match error.classify() {
         Category::Data => Diagnostic::error(Code::BadInventory, format!("{shown} is not a valid inventory: {what}"))
             .label(label, "here")
-            .help("recreate the file with `driftline inventory --out FILE`"),
+            .help(RECREATE),
         Category::Syntax | Category::Eof | Category::Io => {
             Diagnostic::error(Code::Syntax, format!("{shown} is not valid JSON: {what}"))
                 .label(label, "here")
-                .help("recreate the file with `driftline inventory --out FILE`; it may have been truncated in transit")
+                .help(format!("{RECREATE}; it may have been truncated in transit"))
         }
     }
 }

@@ -32,11 +32,12 @@ pub fn plan(
     for finding in comparison.targets() {
         let target = finding.desired.target();
         if let Reading::Unread(unread) = finding.reading {
-            plan.not_planned.push(SkippedTarget::new(target, unread, finding.expected()));
+            plan.not_planned.push(SkippedTarget::new(target, unread, finding.expected(), false));
             continue;
         }
         if let Some(unread) = finding.settings().find_map(|setting| setting.unread) {
-            plan.not_planned.push(SkippedTarget::new(target.clone(), &unread, finding.expected()));
+            let partly = finding.settings().any(|setting| setting.outcome != Outcome::Unread);
+            plan.not_planned.push(SkippedTarget::new(target.clone(), &unread, finding.expected(), partly));
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
         plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), setting)));
@@ -106,6 +107,7 @@ fn chain(
             risk: draft.risk,
             consequence: draft.consequence,
             classification_jobs: draft.classification_jobs,
+            one_way: draft.one_way,
             after: if nth == 0 { Vec::new() } else { vec![number(steps.len())] },
         });
     }

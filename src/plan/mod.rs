@@ -13,4 +13,5 @@ pub use build::{plan, status_transitions};
 pub use document::{PlanDocument, PlanError, SavedPlan, plan_schema};
 pub use model::{
     BlockedChange, CallerIdentity, ExpectedUnread, Plan, PlanMetadata, PlanSource, SkippedTarget, Step, Summary,
+    Unmatched,
 };

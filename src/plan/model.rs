@@ -43,6 +43,22 @@ pub struct PlanMetadata {
     pub settings_file: Option<String>,
     /// The Git revision whose policies these were compared with, if so.
     pub base: Option<BaseFacts>,
+    /// The configured policy files that were left out, as shown.
+    pub partial_policies: Vec<String>,
+    /// What in the policies selects no declared target, by place.
+    pub unmatched: Vec<Unmatched>,
+}
+
+/// A waiver, or items of a selector or an `except`, that select no declared target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unmatched {
+    /// What matches nothing.
+    pub message: String,
+    /// Its place; `declaration` is null.
+    pub origin: Origin,
+    /// What a person can do about it.
+    pub remediation: String,
 }
 
 /// What a plan leads to.
@@ -100,6 +116,8 @@ pub struct Step {
     pub consequence: String,
     /// How many classification jobs it cancels for good, if it does and that could be read.
     pub classification_jobs: Option<usize>,
+    /// Whether a rollback cannot restore what it ends.
+    pub one_way: bool,
     /// The steps it depends on.
     pub after: Vec<u32>,
 }
@@ -143,6 +161,8 @@ pub struct BlockedChange {
 pub struct SkippedTarget {
     /// The target.
     pub target: Target,
+    /// Whether another of its declared settings is known.
+    pub partly: bool,
     /// Why it is unread.
     pub reason: UnreadReason,
     /// AWS's error code, if there was one.
@@ -186,6 +206,8 @@ pub struct Summary {
     pub disruptive: usize,
     /// Steps that end a session.
     pub destructive: usize,
+    /// Steps that cannot be rolled back, whatever their risk.
+    pub one_way: usize,
     /// Blocked changes.
     pub blocked: usize,
     /// Targets of which nothing is known, or not everything.
@@ -195,7 +217,7 @@ pub struct Summary {
 }
 
 impl SkippedTarget {
-    pub(super) fn new(target: Target, unread: &Unread, expected: Option<&Arc<Waiver>>) -> Self {
+    pub(super) fn new(target: Target, unread: &Unread, expected: Option<&Arc<Waiver>>, partly: bool) -> Self {
         let evidence = &unread.evidence;
         let expected = expected.map(|waiver| ExpectedUnread {
             reason: waiver.reason.clone(),
@@ -205,6 +227,7 @@ impl SkippedTarget {
         });
         Self {
             target,
+            partly,
             reason: unread.reason,
             code: evidence.code.clone(),
             message: evidence.message.clone(),
@@ -223,6 +246,11 @@ impl Plan {
     /// The steps of a risk.
     pub fn with_risk(&self, risk: Risk) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.risk == risk)
+    }
+
+    /// The number of targets of which nothing that is declared is known.
+    pub fn wholly_unread(&self) -> usize {
+        self.not_planned.iter().filter(|target| !target.partly).count()
     }
 
     /// Whether there is drift, with or without a step that removes it.
@@ -247,6 +275,7 @@ impl Plan {
             safe: self.with_risk(Risk::Safe).count(),
             disruptive: self.with_risk(Risk::Disruptive).count(),
             destructive: self.with_risk(Risk::Destructive).count(),
+            one_way: self.steps.iter().filter(|step| step.one_way).count(),
             blocked: self.blocked.len(),
             unread: self.not_planned.len(),
             expected_unread: self.not_planned.iter().filter(|unread| unread.expected.is_some()).count(),

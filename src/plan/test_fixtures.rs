@@ -31,6 +31,7 @@ pub(crate) fn step(
         severity: None,
         origin: None,
     };
+    let one_way = operation.is_one_way();
     Step {
         number,
         target: target(digit),
@@ -47,6 +48,7 @@ pub(crate) fn step(
         },
         consequence: String::new(),
         classification_jobs: None,
+        one_way,
         after: needs.to_vec(),
     }
 }
@@ -66,6 +68,8 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
             as_of: None,
             settings_file: None,
             base: None,
+            partial_policies: Vec::new(),
+            unmatched: Vec::new(),
         },
         declared: steps.len(),
         steps,

@@ -226,6 +226,24 @@ pub fn find(paths: &[PathBuf], base: &Path, out: &mut Diagnostics) -> Vec<Policy
     found
 }
 
+/// The policy files of the configured paths that the loaded paths do not lead to, as shown, sorted. A configured path that does not
+/// exist is one of them: what it should hold is not loaded.
+pub fn left_out(configured: &[PathBuf], loaded: &[PathBuf], base: &Path) -> Vec<String> {
+    let find = |paths| find(paths, base, &mut Diagnostics::default()).into_iter().filter_map(on_disk);
+    let known: BTreeSet<PathBuf> = find(loaded).map(|(_, real)| real).collect();
+    let absent = configured.iter().filter(|path| path.metadata().is_err()).map(|path| display_path(path, base));
+    let left_out = find(configured).filter(|(_, real)| !known.contains(real)).map(|(shown, _)| shown);
+    left_out.chain(absent).collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// The path of a policy file as shown, and without symbolic links.
+fn on_disk(file: PolicyFile) -> Option<(String, PathBuf)> {
+    match file.content {
+        Content::OnDisk(path) => Some((file.shown, path.canonicalize().unwrap_or(path))),
+        Content::InMemory(_) | Content::TooLarge => None,
+    }
+}
+
 fn add(path: &Path, base: &Path, language: Syntax, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<PolicyFile>) {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if seen.insert(real) {

@@ -19,7 +19,7 @@ mod unmatched;
 mod unused;
 
 pub use declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
-pub use load::{Content, PolicyFile, PolicySet, find, language_in_folder, load, load_found};
+pub use load::{Content, PolicyFile, PolicySet, find, language_in_folder, left_out, load, load_found};
 pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
 pub use schema::policy_schema;

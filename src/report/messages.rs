@@ -41,6 +41,15 @@ pub(super) fn verdict(view: &View<'_>) -> String {
     }
 }
 
+/// How many of the unread targets a waiver expects to be: `, 40 of them as expected`.
+pub(super) fn as_expected(expected: usize, unread: usize) -> String {
+    match expected {
+        0 => String::new(),
+        all if all == unread => ", as expected".to_owned(),
+        some => format!(", {some} of them as expected"),
+    }
+}
+
 /// How many targets are unread as a waiver expects: `51 unread as expected, the first until 2027-03-31`. `None` if none is.
 pub(super) fn expected_unread(ledger: &Ledger) -> Option<String> {
     let until = ledger.expected_until.map(|day| match ledger.expected_unread {

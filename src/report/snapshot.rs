@@ -13,7 +13,9 @@ use super::json::{
     unread_settings, with_unread_settings,
 };
 use super::model::whole_seconds;
-use crate::diagnostic::{DocumentHead, DocumentKind, Envelope, truncate_line, write_json_line};
+use crate::diagnostic::{
+    DocumentHead, DocumentKind, Envelope, HeadError, OtherVersion, truncate_line, write_json_line,
+};
 use crate::model::{AccountId, Environment, Target};
 use crate::resource::Reading;
 
@@ -102,8 +104,8 @@ pub enum SnapshotError {
     #[error("it is not a snapshot of driftline: {0}")]
     NotASnapshot(String),
     /// One of another version.
-    #[error("it has format version {0}, and this driftline reads version {version}", version = SNAPSHOT.version)]
-    OtherVersion(u64),
+    #[error(transparent)]
+    OtherVersion(OtherVersion),
     /// One that is not sound.
     #[error("it is not a sound snapshot: {0}")]
     Unsound(String),
@@ -118,20 +120,12 @@ impl Snapshot {
     pub fn parse(text: &str) -> Result<Self, SnapshotError> {
         let head: DocumentHead =
             serde_json::from_str(text).map_err(|error| SnapshotError::NotJson(truncate_line(&error.to_string())))?;
-        match head.format.as_deref() {
-            Some(format) if format == SNAPSHOT.format => {}
-            Some(other) => {
-                return Err(SnapshotError::NotASnapshot(truncate_line(&format!("its `format` is {other:?}"))));
-            }
-            None => return Err(SnapshotError::NotASnapshot("it has no `format`".to_owned())),
-        }
-        match head.format_version {
-            Some(version) if version == u64::from(SNAPSHOT.version) => {}
-            Some(version) => return Err(SnapshotError::OtherVersion(version)),
-            None => return Err(SnapshotError::NotASnapshot("it has no `format_version`".to_owned())),
-        }
-        let unsound = |what: String| SnapshotError::Unsound(truncate_line(&what));
-        let saved: Saved = parse(text).map_err(SnapshotError::Unsound)?;
+        head.check(SNAPSHOT.format, SNAPSHOT.version).map_err(|error| match error {
+            HeadError::OtherVersion(version) => SnapshotError::OtherVersion(version),
+            other => SnapshotError::NotASnapshot(other.to_string()),
+        })?;
+        let unsound = |what: String| SnapshotError::Unsound(head.explain(&what));
+        let saved: Saved = parse(text).map_err(unsound)?;
         let taken_at = parse_time(&saved.taken_at).map_err(|what| unsound(format!("`taken_at`: {what}")))?;
         let mut readings = BTreeMap::new();
         for taken in saved.targets {

@@ -248,7 +248,7 @@ fn one_role_reads_and_the_other_changes() {
     // Where the one for reading is missing, nothing is planned.
     let ran = Site::new(&roles("DriftlineApply"), [hourly()]).apply(&["--report", "json"], 8);
     assert_eq!(ran.json()["totals"]["steps"], 0);
-    assert_eq!(ran.json()["refusals"][0]["guard"], "unread");
+    assert_eq!(ran.json()["refusals"][0]["guard"], "nothing_read");
     // Without one for changes, the one for reading does both.
     let site =
         Site::new(&roles("DriftlineRead"), [hourly()]).file("driftline.toml", "[aws]\nrole_name = \"DriftlineRead\"\n");

@@ -131,7 +131,7 @@ fn what_is_no_journal_is_not_gone_on_with() {
             "makes no sense at line 3",
         ),
         (lines[1..].join("\n") + "\n", "its first line is not where an apply begins"),
-        (whole.replace("driftline.journal", "driftline.diary"), "its format is \"driftline.diary\", version 1"),
+        (whole.replace("driftline.journal", "driftline.diary"), "its `format` is \"driftline.diary\""),
         ("{\"a\": 1}\n".to_owned(), "j.jsonl is not a journal of an apply: its first line: "),
         (String::new(), "j.jsonl is not a journal of an apply: it holds no whole line"),
     ];

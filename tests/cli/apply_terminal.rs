@@ -68,14 +68,24 @@ fn the_number_of_changes_must_be_typed() {
     assert!(asked.told.ends_with("Type 2 to make 2 changes, anything else to stop: "), "{}", asked.told);
     assert!(!site.simulation.was_written_to(), "nothing is changed before that");
     let told = asked.answered(&site, "2\n", 0);
-    assert!(told.ends_with("Result    2 changes made and seen to be made\n"), "{told}");
+    assert!(told.ends_with("Result    2 changes made and verified\n"), "{told}");
     site.is_in_sync();
+}
+
+#[test]
+fn a_wrong_answer_is_asked_for_once_more() {
+    for (answers, exit) in [("yes\n2\n", 0), ("1\n2\n", 0), ("yes\nyes\n2\n", 8)] {
+        let site = site();
+        let told = Asked::by(&site, &APPLY).answered(&site, answers, exit);
+        assert_eq!(told.ends_with("Result    2 changes made and verified\n"), exit == 0, "{told}");
+        assert_eq!(site.simulation.was_written_to(), exit == 0);
+    }
 }
 
 #[test]
 fn anything_else_stops() {
     // The last is the end of the input.
-    for answer in ["1\n", "yes\n", "\n", "22\n", "\u{4}"] {
+    for answer in ["1\n\n", "yes\n1\n", "\n", "22\n\u{4}", "\u{4}"] {
         let site = site();
         let told = Asked::by(&site, &APPLY).answered(&site, answer, 8);
         assert!(told.contains("refused (not_confirmed): the answer was not 2, the number of changes"), "{told}");

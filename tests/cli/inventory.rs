@@ -324,7 +324,7 @@ fn what_is_wrong_in_a_saved_inventory_is_shown_at_its_place() {
             "\"format_version\": 1",
             "\"format_version\": 2",
             "unsupported-version",
-            "has the unsupported format version 2",
+            "has an unsupported format version: it has format version 2, and",
         ),
         ("\"format_version\": 1,", "", "bad-inventory", "accounts.json has no `format_version`"),
         ("\"accounts\": [", "\"accounts\": [,", "syntax", "accounts.json is not valid JSON: expected value"),

@@ -15,6 +15,7 @@ mod apply_kill;
 #[cfg(unix)]
 mod apply_locks;
 mod apply_members;
+mod apply_partial;
 #[cfg(unix)]
 mod apply_terminal;
 mod automated_discovery;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{BeginEntry, Entry, FORMAT, FORMAT_VERSION, IntentEntry, ResultEntry};
 use crate::apply::StepOutcome;
-use crate::diagnostic::truncate_line;
+use crate::diagnostic::{DocumentHead, HeadError, quote, truncate_line};
 use crate::files::{self, ReadError};
 use crate::plan::{CallerIdentity, Plan, PlanError, SavedPlan};
 use crate::resource::SessionState;
@@ -60,6 +60,14 @@ pub enum JournalReadError {
         /// What is wrong.
         what: String,
     },
+    /// It is of another version, or a newer driftline wrote something that this one does not know.
+    #[error("the journal {path} cannot be used: {what}")]
+    OtherVersion {
+        /// The file.
+        path: String,
+        /// Which versions.
+        what: String,
+    },
     /// Its first line was cut off.
     #[error("{path} is not a journal of an apply: it holds no whole line")]
     Unbegun {
@@ -90,6 +98,7 @@ impl JournalReadError {
             Self::NotAJournal { .. } => {
                 "name the file that `driftline apply` told as its journal: JSON Lines that begin with the plan"
             }
+            Self::OtherVersion { .. } => "use the driftline that wrote it, or a newer one",
             Self::Unbegun { .. } => {
                 "no call was made before its first line was whole: plan and apply again, with another journal"
             }
@@ -125,19 +134,29 @@ pub fn load_journal(path: &Path) -> Result<(History, u64), JournalReadError> {
         .map_err(|error| not_a_journal(format!("it is not UTF-8: {error}")))?;
     // Some editors and shells put a byte order mark before a text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let bad_line = |line: usize, what: String| JournalReadError::BadLine {
-        path: path.display().to_string(),
-        line,
-        what: truncate_line(&what),
-    };
     let mut lines = text.lines().zip(1_usize..);
     let Some((first, _)) = lines.next() else {
         return Err(JournalReadError::Unbegun { path: path.display().to_string() });
     };
+    let other_version = |what: String| JournalReadError::OtherVersion { path: path.display().to_string(), what };
+    let head: Option<DocumentHead> = serde_json::from_str(first).ok();
+    if let Some(Err(HeadError::OtherVersion(version))) = head.as_ref().map(|head| head.check(FORMAT, FORMAT_VERSION)) {
+        return Err(other_version(version.to_string()));
+    }
+    // What a newer driftline wrote is no sign of an alteration.
+    let newer = |error: JournalReadError, what: String| match head.as_ref().and_then(DocumentHead::newer) {
+        Some(made_by) => other_version(format!("{made_by}: {}", truncate_line(&what))),
+        None => error,
+    };
+    let bad_line = |line: usize, what: String| {
+        let path = path.display().to_string();
+        newer(JournalReadError::BadLine { path, line, what: truncate_line(&what) }, format!("line {line}: {what}"))
+    };
+    let bad_start = |what: String| newer(not_a_journal(what.clone()), what);
     let mut history = match serde_json::from_str(first) {
-        Ok(Entry::Begin(begin)) => from_begin(*begin).map_err(not_a_journal)?,
+        Ok(Entry::Begin(begin)) => from_begin(*begin).map_err(bad_start)?,
         Ok(_) => return Err(not_a_journal("its first line is not where an apply begins".to_owned())),
-        Err(error) => return Err(not_a_journal(format!("its first line: {error}"))),
+        Err(error) => return Err(bad_start(format!("its first line: {error}"))),
     };
     for (line, number) in lines {
         let entry: Entry = serde_json::from_str(line).map_err(|error| bad_line(number, error.to_string()))?;
@@ -147,11 +166,8 @@ pub fn load_journal(path: &Path) -> Result<(History, u64), JournalReadError> {
 }
 
 fn from_begin(begin: BeginEntry) -> Result<History, String> {
-    if begin.format != FORMAT || begin.format_version != FORMAT_VERSION {
-        return Err(format!(
-            "its format is \"{}\", version {}; this driftline reads \"{FORMAT}\", version {FORMAT_VERSION}",
-            begin.format, begin.format_version
-        ));
+    if begin.format != FORMAT {
+        return Err(format!("its `format` is \"{}\"", quote(&begin.format)));
     }
     let text = String::from_utf8(begin.plan.to_bytes()).map_err(|error| error.to_string())?;
     let saved = SavedPlan::parse(&text).map_err(|error: PlanError| error.to_string())?;

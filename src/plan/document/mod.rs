@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use step::{SavedBlocked, SavedStep};
 
-use super::{CallerIdentity, ExpectedUnread, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary};
-use crate::diagnostic::{DocumentHead, quote, truncate_line, write_json_document};
+use super::{CallerIdentity, ExpectedUnread, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary, Unmatched};
+use crate::diagnostic::{DocumentHead, HeadError, OtherVersion, quote, truncate_line, write_json_document};
 use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
 use crate::resource::settings;
@@ -56,6 +56,10 @@ pub struct PlanDocument {
     /// The git revision whose policies these were compared with, where they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<BaseFacts>,
+    /// The configured policy files that were left out, as shown, sorted.
+    partial_policies: Vec<String>,
+    /// What in the policies selects no declared target.
+    unmatched: Vec<Unmatched>,
     summary: Summary,
     /// The calls, each after those that it needs, else by account and Region.
     steps: Vec<SavedStep>,
@@ -82,6 +86,8 @@ struct Tool {
 struct SavedUnread {
     account: AccountId,
     region: Region,
+    /// Whether another declared setting of the target is known.
+    partly: bool,
     reason: UnreadReason,
     code: Option<Box<str>>,
     message: Option<Box<str>>,
@@ -101,7 +107,8 @@ pub fn plan_schema() -> serde_json::Value {
 impl PlanDocument {
     /// The document of a plan, with its fingerprint.
     pub fn from_plan(plan: &Plan) -> Self {
-        let PlanMetadata { created_at, source, maker, basis, as_of, settings_file, base } = plan.facts.clone();
+        let PlanMetadata { created_at, source, maker, basis, as_of, settings_file, base, partial_policies, unmatched } =
+            plan.facts.clone();
         let (policy_digest, policy_files, policy_paths, journal) = match basis {
             PlanSource::Policies { digest, files, paths } => (Some(digest), files, paths, None),
             PlanSource::Journal { file } => (None, Vec::new(), Vec::new(), Some(file)),
@@ -120,6 +127,8 @@ impl PlanDocument {
             journal,
             as_of,
             base,
+            partial_policies,
+            unmatched,
             summary: plan.summary(),
             steps: plan.steps.iter().map(SavedStep::from_step).collect(),
             blocked: plan.blocked.iter().map(SavedBlocked::from_blocked).collect(),
@@ -163,6 +172,8 @@ impl PlanDocument {
                 as_of: self.as_of,
                 settings_file: self.settings_file,
                 base: self.base,
+                partial_policies: self.partial_policies,
+                unmatched: self.unmatched,
             },
             declared: self.summary.declared,
             steps: self.steps.into_iter().map(SavedStep::into_step).collect::<Result<_, _>>()?,
@@ -201,10 +212,18 @@ pub enum PlanError {
     /// Another document.
     #[error("it is not a plan: {0}")]
     NotAPlan(String),
-    /// A plan of another version.
-    #[error("it has format version {0}, and this driftline reads version {FORMAT_VERSION}")]
-    OtherVersion(u64),
-    /// A plan of a newer driftline, which knows more settings.
+    /// A plan of another version of the format.
+    #[error(transparent)]
+    OtherVersion(OtherVersion),
+    /// A plan of a newer driftline, with something that this one does not know.
+    #[error("{made_by}: {what}")]
+    Newer {
+        /// Which driftline made it.
+        made_by: String,
+        /// What is not known here.
+        what: String,
+    },
+    /// A plan that changes settings which this driftline does not know.
     #[error("it changes the setting `{0}`, which this driftline does not know: a newer driftline made it")]
     UnknownSetting(String),
     /// A plan that driftline has not made this way: it was altered.
@@ -212,10 +231,24 @@ pub enum PlanError {
     Altered(String),
 }
 
+impl PlanError {
+    /// The hint.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::OtherVersion(_) | Self::Newer { .. } | Self::UnknownSetting(_) => {
+                "apply it with the driftline that made it; or plan with this one and review that: driftline plan --out FILE"
+            }
+            Self::NotJson(_) | Self::NotAPlan(_) | Self::Altered(_) => {
+                "make a new plan and review it: driftline plan --out FILE"
+            }
+        }
+    }
+}
+
 impl SavedPlan {
     /// Whether a text says that it is one of driftline's documents, as opposed to a policy.
     pub fn is_claimed(text: &str) -> bool {
-        serde_json::from_str::<DocumentHead>(text).is_ok_and(|head| head.format.is_some())
+        serde_json::from_str::<DocumentHead>(text).is_ok_and(|head| head.claims_format())
     }
 
     /// Parses a plan.
@@ -226,23 +259,23 @@ impl SavedPlan {
     pub fn parse(text: &str) -> Result<Self, PlanError> {
         let head: DocumentHead =
             serde_json::from_str(text).map_err(|error| PlanError::NotJson(truncate_line(&error.to_string())))?;
-        match head.format.as_deref() {
-            Some(FORMAT) => {}
-            Some(other) => return Err(PlanError::NotAPlan(format!("its `format` is \"{}\"", quote(other)))),
-            None => return Err(PlanError::NotAPlan("it has no `format`".to_owned())),
-        }
-        match head.format_version {
-            Some(version) if version == u64::from(FORMAT_VERSION) => {}
-            Some(version) => return Err(PlanError::OtherVersion(version)),
-            None => return Err(PlanError::Altered("it has no `format_version`".to_owned())),
-        }
+        head.check(FORMAT, FORMAT_VERSION).map_err(|error| match error {
+            HeadError::OtherFormat(what) => PlanError::NotAPlan(what),
+            HeadError::NoVersion => PlanError::Altered(error.to_string()),
+            HeadError::OtherVersion(version) => PlanError::OtherVersion(version),
+        })?;
         // Only a plan that is refused is parsed again, for the reason.
-        let refused = |what: String| match unknown_setting(text) {
-            Some(key) => PlanError::UnknownSetting(quote(&key)),
-            None => PlanError::Altered(truncate_line(&what)),
+        let refused = |what: String| match (head.newer(), unknown_setting(text)) {
+            (Some(made_by), _) => PlanError::Newer { made_by, what: truncate_line(&what) },
+            (None, Some(key)) => PlanError::UnknownSetting(quote(&key)),
+            (None, None) => PlanError::Altered(truncate_line(&what)),
         };
         let document: PlanDocument = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
         let untouched = document.fingerprint_matches();
+        // A newer driftline may compute it in another way.
+        if !untouched && head.newer().is_some() {
+            return Err(refused("its fingerprint is not that of its content here".to_owned()));
+        }
         let plan = document.into_plan().map_err(refused)?;
         Ok(Self { plan, untouched })
     }
@@ -284,6 +317,7 @@ impl SavedUnread {
         Self {
             account: unread.target.account,
             region: unread.target.region.clone(),
+            partly: unread.partly,
             reason: unread.reason,
             code: unread.code.as_deref().map(Into::into),
             message: unread.message.as_deref().map(Into::into),
@@ -295,6 +329,7 @@ impl SavedUnread {
     fn into_skipped(self) -> SkippedTarget {
         SkippedTarget {
             target: Target::macie_session(self.account, self.region),
+            partly: self.partly,
             reason: self.reason,
             code: self.code.map(Into::into),
             message: self.message.map(Into::into),

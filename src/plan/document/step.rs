@@ -32,6 +32,8 @@ pub(super) struct SavedStep {
     consequence: String,
     /// How many classification jobs it cancels for good; null where it cancels none, or that could not be read.
     classification_jobs: Option<usize>,
+    /// Whether a rollback cannot restore what it ends: a membership, a session, or classification jobs.
+    one_way: bool,
     /// The numbers of the steps that must be done before it.
     after_steps: Vec<u32>,
 }
@@ -138,6 +140,7 @@ impl SavedStep {
             risk: step.risk,
             consequence: step.consequence.clone(),
             classification_jobs: step.classification_jobs,
+            one_way: step.one_way,
             after_steps: step.after.clone(),
         }
     }
@@ -159,6 +162,9 @@ impl SavedStep {
         if operation.risk(&changes) != self.risk {
             return Err(format!("step {number} says that it is {}, and {name} is not", self.risk.as_str()));
         }
+        if operation.is_one_way() && !self.one_way {
+            return Err(format!("step {number} says that it can be rolled back, and {name} cannot"));
+        }
         let ends = changes.iter().any(|change| change.status_after() == Some(Status::NotEnabled));
         if ends != (operation == Operation::DisableMacie) {
             return Err(format!("step {number} does not do by {name} what it says"));
@@ -175,6 +181,7 @@ impl SavedStep {
             risk: self.risk,
             consequence: self.consequence,
             classification_jobs: self.classification_jobs,
+            one_way: self.one_way,
             after: self.after_steps,
         })
     }

@@ -20,7 +20,7 @@ const APPLY: DocumentKind = DocumentKind { format: "driftline.apply", version: 1
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
     run: Run<'a>,
-    /// Whether every step was verified and nothing else is to change: the exit code is 0.
+    /// Whether every step was verified, no guard refused and no drift is blocked: the exit code is 0, interruptions aside.
     done: bool,
     totals: Totals,
     /// The guards that refused.
@@ -78,6 +78,8 @@ struct SavedStep<'a> {
     operation: &'static str,
     calling_account: AccountId,
     risk: Risk,
+    /// Whether a rollback cannot restore what it ends.
+    one_way: bool,
     outcome: StepOutcome,
     message: &'a str,
     /// What the target is set to, as last read; null where it was not.
@@ -151,6 +153,7 @@ fn saved<'a>(step: &'a Step, result: &'a StepResult, dry_run: bool) -> SavedStep
         operation: step.operation.name(),
         calling_account: step.calling_account,
         risk: step.risk,
+        one_way: step.one_way,
         outcome: result.outcome,
         message: &result.message,
         live: result.live.as_ref(),

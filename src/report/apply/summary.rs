@@ -1,46 +1,47 @@
 //! What an apply amounts to, and the fix where it is not done.
 
 use crate::apply::{ApplyReport, StepOutcome, StepResult, Totals};
-use crate::plan::Step;
-use crate::report::messages::pluralize;
+use crate::plan::{Plan, SkippedTarget, Step};
+use crate::report::messages::{as_expected, pluralize};
 use crate::report::remediation::fix_for;
 
 /// What an apply amounts to, in one line.
 pub(super) fn headline(applied: &ApplyReport) -> String {
-    let totals = applied.totals();
+    let (totals, is_done) = (applied.totals(), applied.is_done());
     let stopped: Vec<&str> = applied
         .refusals
         .iter()
         .filter(|refusal| refusal.guard.stops_everything())
         .map(|refusal| refusal.guard.as_str())
         .collect();
-    if totals.steps == 0 && applied.is_done() {
-        return "nothing to change".to_owned();
-    }
     if !stopped.is_empty() {
         return format!("refused ({}); nothing was changed", stopped.join(", "));
     }
-    if applied.dry_run {
-        return if applied.is_done() {
-            format!("dry run: {} could be made; nothing was changed", pluralize(totals.steps, "change"))
-        } else {
-            "dry run: not everything could be done; nothing was changed".to_owned()
-        };
-    }
-    if applied.is_done() {
-        return format!("{} made and seen to be made", pluralize(totals.verified, "change"));
-    }
-    let parts = parts(totals);
-    let left = if applied.plan.blocked.is_empty() && applied.plan.not_planned.is_empty() {
-        ""
-    } else {
-        "; more is wanted that was not in the plan's power"
+    let what = match (is_done, applied.dry_run) {
+        (true, _) if totals.steps == 0 => "nothing to change".to_owned(),
+        (true, true) => format!("dry run: {} could be made; nothing was changed", pluralize(totals.steps, "change")),
+        (true, false) => format!("{} made and verified", pluralize(totals.verified, "change")),
+        (false, true) => "dry run: not everything could be done; nothing was changed".to_owned(),
+        (false, false) if totals.steps == 0 => "nothing that could be changed".to_owned(),
+        (false, false) => parts(totals).join(", "),
     };
-    if totals.steps == 0 {
-        format!("nothing that could be changed{left}")
-    } else {
-        format!("{}{left}", parts.join(", "))
-    }
+    let blocked = match applied.plan.blocked.len() {
+        0 => String::new(),
+        count => format!("; {} that no call can remove", pluralize(count, "drift")),
+    };
+    format!("{what}{blocked}{}", left_alone(&applied.plan))
+}
+
+/// The targets that no step could concern: `. 51 targets were not part of it: unread, 40 of them as expected`.
+fn left_alone(plan: &Plan) -> String {
+    let (partly, wholly): (Vec<_>, Vec<_>) = plan.not_planned.iter().partition(|target| target.partly);
+    let text = |(targets, what): (Vec<&SkippedTarget>, &str)| {
+        let (count, expected) = (targets.len(), targets.iter().filter(|target| target.expected.is_some()).count());
+        let were = if count == 1 { "was" } else { "were" };
+        format!(". {} {were} {what}{}", pluralize(count, "target"), as_expected(expected, count))
+    };
+    let both = [(wholly, "not part of it: unread"), (partly, "part of it only as far as it was read")];
+    both.into_iter().filter(|(targets, _)| !targets.is_empty()).map(text).collect()
 }
 
 /// The counts that are not zero.
@@ -50,6 +51,11 @@ fn parts(totals: Totals) -> Vec<String> {
         .filter(|outcome| totals.count(*outcome) > 0)
         .map(|outcome| format!("{} {}", totals.count(outcome), words(outcome)))
         .collect()
+}
+
+/// The outcome for people, of a run or of a dry run.
+pub(super) fn outcome_words(outcome: StepOutcome, dry_run: bool) -> &'static str {
+    if dry_run && outcome == StepOutcome::NotTried { "would be called" } else { words(outcome) }
 }
 
 /// The outcome for people.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::summary::{cause_text, headline, remediation, words};
+use super::summary::{cause_text, headline, outcome_words, remediation};
 use crate::apply::{ApplyReport, Refusal, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::terminal;
@@ -27,8 +27,8 @@ pub fn write_applied_text(applied: &ApplyReport, options: TextOptions, out: &mut
         write_refusals_text(&applied.refusals, options, out)?;
     }
     let totals = applied.totals();
-    let parts: Vec<String> =
-        StepOutcome::ALL.iter().map(|outcome| format!("{} {}", totals.count(*outcome), words(*outcome))).collect();
+    let parts = StepOutcome::ALL
+        .map(|outcome| format!("{} {}", totals.count(outcome), outcome_words(outcome, applied.dry_run)));
     let noun = if totals.steps == 1 { "step" } else { "steps" };
     let line = format!("{} {noun} = {}", totals.steps, parts.join(" + "));
     labelled("Steps", &line, options, str::to_owned, out)?;
@@ -61,10 +61,10 @@ pub fn write_refusals_text(refusals: &[Refusal], options: TextOptions, out: &mut
 
 fn one(step: &Step, result: &StepResult, dry_run: bool, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint: Paint = options.paint;
-    let word = words(result.outcome);
+    let word = outcome_words(result.outcome, dry_run);
     let word = match result.outcome {
         StepOutcome::Verified => paint.good(word),
-        StepOutcome::NotTried if dry_run => paint.faint("would be called"),
+        StepOutcome::NotTried if dry_run => paint.faint(word),
         StepOutcome::NotTried => paint.warn(word),
         _ => paint.bad(word),
     };

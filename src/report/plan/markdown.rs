@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::summary::{change, headline};
+use super::summary::{change, headline, left_out};
 use crate::model::Target;
-use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
+use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step, Summary};
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding_table::add_groups;
@@ -38,6 +38,7 @@ pub fn write_plan_markdown(
         .map(|letter| if letter.is_ascii_alphanumeric() || "/._ ".contains(letter) { letter } else { '_' })
         .collect();
     cut.must(&format!("<!-- driftline:plan v1 key={key} -->\n## driftline plan: {}\n\n", headline(plan)));
+    warnings(plan, &mut cut);
     risks(plan, &mut cut);
     if let Some(base) = &view.base {
         review(view, base, options, &mut cut);
@@ -47,6 +48,28 @@ pub fn write_plan_markdown(
     blocked(plan, &mut cut);
     not_planned(plan, &mut cut);
     cut.write(out)
+}
+
+/// Warnings about the policies, before all else.
+fn warnings(plan: &Plan, cut: &mut LimitedMarkdown) {
+    const SHOWN: usize = 10;
+    if let Some(text) = left_out(plan) {
+        cut.must(&format!("> [!WARNING]\n> {}\n\n", code_span(&text)));
+    }
+    let unmatched = &plan.facts.unmatched;
+    if unmatched.is_empty() {
+        return;
+    }
+    cut.must(
+        "> [!WARNING]\n> Waivers or selectors match nothing, so targets may change that were meant to be exempt:\n",
+    );
+    for item in unmatched.iter().take(SHOWN) {
+        cut.must(&format!("> - {} {}\n", code_span(&item.origin.to_string()), code_span(&item.message)));
+    }
+    if unmatched.len() > SHOWN {
+        cut.must(&format!("> - and {} more\n", unmatched.len() - SHOWN));
+    }
+    cut.must("\n");
 }
 
 fn risks(plan: &Plan, cut: &mut LimitedMarkdown) {
@@ -59,6 +82,10 @@ fn risks(plan: &Plan, cut: &mut LimitedMarkdown) {
             let verb = if count == 1 { one } else { several };
             cut.must(&format!("> [!CAUTION]\n> {count} of these changes {verb} {rest}.\n\n"));
         }
+    }
+    let Summary { steps, one_way, .. } = plan.summary();
+    if one_way > 0 {
+        cut.must(&format!("> [!WARNING]\n> {one_way} of {steps} cannot be rolled back (one way).\n\n"));
     }
 }
 
@@ -84,14 +111,14 @@ fn steps(plan: &Plan, cut: &mut LimitedMarkdown) {
         vec![
             format!("{} {by}", step.operation.name()),
             changes.join("<br>"),
-            step.risk.as_str().to_owned(),
+            format!("{}{}", step.risk.as_str(), if step.one_way { ", one way" } else { "" }),
             places.join("<br>"),
         ]
     };
     cut.must("### Changes\n\n");
     let groups = group_by_key(
         &plan.steps,
-        |step| (Reverse(step.risk), cells(step)),
+        |step| (Reverse((step.risk, step.one_way)), cells(step)),
         |step| place(&step.target, step.account_name.as_deref()),
     );
     add_groups(cut, &["Call", "Change", "Risk", "Declared"], &groups, cells, (NAMED, SAVED_PLAN));

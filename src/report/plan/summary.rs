@@ -2,14 +2,14 @@
 
 use crate::model::{AccountId, Value};
 use crate::plan::{Plan, SkippedTarget, Summary};
-use crate::report::messages::pluralize;
+use crate::report::messages::{as_expected, pluralize};
 use crate::report::unread_group::Cause;
 use crate::resource::macie_session::Status;
 use crate::resource::{Change, SessionState};
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
 pub(super) fn headline(plan: &Plan) -> String {
-    let Summary { declared, steps, targets, blocked, unread, expected_unread, .. } = plan.summary();
+    let Summary { declared, steps, targets, one_way, blocked, unread, expected_unread, .. } = plan.summary();
     let mut parts = Vec::new();
     parts.push(match steps {
         0 if blocked == 0 && unread == 0 => format!("nothing to change in {}", pluralize(declared, "target")),
@@ -20,14 +20,25 @@ pub(super) fn headline(plan: &Plan) -> String {
         parts.push(format!("{} that no call can remove", pluralize(blocked, "drift")));
     }
     if unread > 0 {
-        let expected = match expected_unread {
-            0 => String::new(),
-            all if all == unread => ", as expected".to_owned(),
-            some => format!(", {some} of them as expected"),
-        };
+        let expected = as_expected(expected_unread, unread);
         parts.push(format!("{} could not be read and are left alone{expected}", pluralize(unread, "target")));
     }
+    if one_way > 0 {
+        parts.push(format!("{one_way} of {steps} cannot be rolled back"));
+    }
     parts.join("; ").replace("1 target could not be read and are", "1 target could not be read and is")
+}
+
+/// What a reviewer must know of the policies before the steps: the files that are left out.
+pub(super) fn left_out(plan: &Plan) -> Option<String> {
+    let files = &plan.facts.partial_policies;
+    let count = pluralize(files.len(), "file");
+    (!files.is_empty()).then(|| {
+        format!(
+            "{count} of the configured policies left out: {}; their declarations and waivers do not count in this plan",
+            files.join(", ")
+        )
+    })
 }
 
 /// `PAUSED → ENABLED`. What AWS chooses is not known before it has.

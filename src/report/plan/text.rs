@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::summary::{change, headline, unread_together};
+use super::summary::{change, headline, left_out, unread_together};
 use crate::model::Environment;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::escape::terminal;
@@ -17,6 +17,7 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
     let paint = options.paint;
     if options.detail > Detail::Quiet {
         heading(plan, options, out)?;
+        warnings(plan, options, out)?;
         for step in &plan.steps {
             one(step, options, out)?;
         }
@@ -63,6 +64,28 @@ fn heading(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Result
     writeln!(out)
 }
 
+/// Warnings about the policies, before the steps.
+fn warnings(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let unmatched = plan.facts.unmatched.iter();
+    let unmatched = unmatched.map(|item| (format!("{}: {}", item.origin, item.message), item.remediation.as_str()));
+    let left_out = left_out(plan).map(|text| (text, "plan from all policies"));
+    let mut is_none = true;
+    for (warning, remediation) in left_out.into_iter().chain(unmatched) {
+        is_none = false;
+        let lines = wrapped(&terminal(&warning), options.width.saturating_sub(INDENT.len()));
+        for (nth, line) in lines.iter().enumerate() {
+            let line = options.paint.warn(line);
+            if nth == 0 {
+                writeln!(out, "   {}  {line}", options.paint.warn("!"))?
+            } else {
+                writeln!(out, "{INDENT}{line}")?
+            }
+        }
+        paragraph(&format!("fix: {}", terminal(remediation)), options, str::to_owned, out)?;
+    }
+    if is_none { Ok(()) } else { writeln!(out) }
+}
+
 fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
     let name = named(step.account_name.as_deref());
@@ -78,7 +101,8 @@ fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()>
         Risk::Safe => paint.good(step.risk.as_str()),
         Risk::Disruptive | Risk::Destructive => paint.bad(step.risk.as_str()),
     };
-    writeln!(out, "{INDENT}{risk} · {} {by}{needs}", step.operation.name())?;
+    let one_way = if step.one_way { format!(" · {}", paint.bad("one way")) } else { String::new() };
+    writeln!(out, "{INDENT}{risk}{one_way} · {} {by}{needs}", step.operation.name())?;
     for wanted in &step.changes {
         changed(wanted, Some(&step.expected), options, out)?;
     }

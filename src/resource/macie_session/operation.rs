@@ -109,6 +109,14 @@ impl Operation {
         }
     }
 
+    /// Whether AWS offers no way back, whatever the session holds: a member cannot disable Macie, and what a disabled session
+    /// held is deleted.
+    ///
+    /// Source: Amazon Macie User Guide, "Administrator and member account relationships" and "Disabling Macie".
+    pub fn is_one_way(&self) -> bool {
+        matches!(self, Self::CreateMember { .. } | Self::DisableMacie)
+    }
+
     /// Whether it creates a session.
     pub fn enables(&self) -> bool {
         matches!(self, Self::CreateMember { .. } | Self::EnableMacie)

@@ -75,6 +75,8 @@ pub struct StepDraft {
     pub consequence: String,
     /// How many classification jobs it cancels for good, where it does and that could be read.
     pub classification_jobs: Option<usize>,
+    /// Whether a rollback cannot restore what it ends.
+    pub one_way: bool,
 }
 
 /// A blocked change.
@@ -152,7 +154,7 @@ fn plan_changes(
     // There is nothing to set where there is no session, and will be none.
     let has_session = frequency.as_ref().is_some_and(|change| change.before.is_some());
     if let Some(change) = frequency.filter(|_| has_session) {
-        plan.update_session(account, vec![change], consequence::frequency(), None);
+        plan.update_session(account, vec![change], consequence::frequency());
     }
     plan
 }
@@ -209,7 +211,7 @@ impl AccountContext<'_> {
         let operation = Operation::CreateMember { email };
         plan.drafts.push(StepDraft::new(operation, administrator, vec![first], consequence));
         if let Some(frequency) = frequency {
-            plan.update_session(self.account, vec![frequency], consequence::frequency_of_new_member(), None);
+            plan.update_session(self.account, vec![frequency], consequence::frequency_of_new_member());
         }
         if status == Status::Paused {
             let pause = Change { before: Some(enabled), ..change };
@@ -235,12 +237,13 @@ impl AccountContext<'_> {
             MembershipRole::OrganizationMember { administrator } => {
                 let consequence = format!("{consequence} {}", consequence::by_administrator(*administrator));
                 let step = StepDraft::new(Operation::UpdateMemberSession, *administrator, vec![change], consequence);
-                plan.drafts.push(StepDraft { classification_jobs: self.known_jobs(), ..step });
+                plan.drafts.push(self.with_jobs(step));
                 frequency
             }
             _ => {
                 let changes = [change].into_iter().chain(frequency).collect();
-                plan.update_session(self.account, changes, consequence, self.known_jobs());
+                let step = StepDraft::new(Operation::UpdateMacieSession, self.account, changes, consequence);
+                plan.drafts.push(self.with_jobs(step));
                 None
             }
         }
@@ -259,13 +262,16 @@ impl AccountContext<'_> {
             MembershipRole::Standalone | MembershipRole::StandaloneAsFarAsKnown | MembershipRole::Candidate { .. } => {
                 let consequence = consequence::disable(self.jobs);
                 let step = StepDraft::new(Operation::DisableMacie, self.account, vec![change], consequence);
-                plan.drafts.push(StepDraft { classification_jobs: self.known_jobs(), ..step });
+                plan.drafts.push(self.with_jobs(step));
             }
         }
     }
 
-    fn known_jobs(&self) -> Option<usize> {
-        self.jobs.and_then(|jobs| jobs.as_ref().ok().copied())
+    /// Adds the jobs that a step cancels. A pause is one way unless it is known that there is none.
+    fn with_jobs(&self, step: StepDraft) -> StepDraft {
+        let classification_jobs = self.jobs.and_then(|jobs| jobs.as_ref().ok().copied());
+        let cancels = step.risk == Risk::Disruptive && classification_jobs != Some(0);
+        StepDraft { classification_jobs, one_way: step.one_way || cancels, ..step }
     }
 }
 
@@ -275,23 +281,16 @@ impl TargetPlan {
     }
 
     /// A call of the account itself.
-    fn update_session(
-        &mut self,
-        account: AccountId,
-        mut changes: Vec<Change>,
-        consequence: String,
-        classification_jobs: Option<usize>,
-    ) {
-        changes.sort_by_key(|change| change.setting);
-        let step = StepDraft::new(Operation::UpdateMacieSession, account, changes, consequence);
-        self.drafts.push(StepDraft { classification_jobs, ..step });
+    fn update_session(&mut self, account: AccountId, changes: Vec<Change>, consequence: String) {
+        self.drafts.push(StepDraft::new(Operation::UpdateMacieSession, account, changes, consequence));
     }
 }
 
 impl StepDraft {
-    fn new(operation: Operation, calling_account: AccountId, changes: Vec<Change>, consequence: String) -> Self {
-        let risk = operation.risk(&changes);
-        Self { operation, calling_account, changes, risk, consequence, classification_jobs: None }
+    fn new(operation: Operation, calling_account: AccountId, mut changes: Vec<Change>, consequence: String) -> Self {
+        changes.sort_by_key(|change| change.setting);
+        let (risk, one_way) = (operation.risk(&changes), operation.is_one_way());
+        Self { operation, calling_account, changes, risk, consequence, classification_jobs: None, one_way }
     }
 }
 
@@ -405,6 +404,38 @@ mod tests {
         ] {
             let row = format!("{:?} {role:?} {adds}", changes.status.as_ref().map(|(_, status)| status));
             assert_eq!(short(changes, role, adds), expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn a_step_is_one_way_unless_a_rollback_restores_all_that_it_ends() {
+        use Status::{Enabled, NotEnabled, Paused};
+        let (paused, ended) = ((Enabled, Paused), (Enabled, NotEnabled));
+        let unknown = || Err(Unread::local(UnreadReason::Denied, "no"));
+        let member = || MembershipRole::OrganizationMember { administrator: account(HEAD) };
+        let new = || MembershipRole::Candidate {
+            administrator: account(HEAD),
+            email: "new@example.com".into(),
+            administrator_is_on: true,
+        };
+        for (role, way, jobs, expected) in [
+            (MembershipRole::Standalone, paused, Some(Ok(0)), vec![false]),
+            (MembershipRole::Standalone, paused, Some(Ok(2)), vec![true]),
+            (MembershipRole::Standalone, paused, Some(unknown()), vec![true]),
+            (member(), paused, None, vec![true]),
+            (member(), paused, Some(Ok(0)), vec![false]),
+            (member(), (Paused, Enabled), None, vec![false]),
+            (MembershipRole::Standalone, ended, Some(Ok(0)), vec![true]),
+            (MembershipRole::Standalone, (NotEnabled, Enabled), None, vec![false]),
+            (new(), (NotEnabled, Enabled), None, vec![true]),
+            // The session is new and has no jobs.
+            (new(), (NotEnabled, Paused), None, vec![true, false]),
+        ] {
+            let row = format!("{role:?} {way:?} {jobs:?}");
+            let context = MembershipContext { role: Ok(role), unfinished_jobs: jobs };
+            let plan = plan_changes(account(SELF), status(way.0, way.1), Some(&context), true);
+            let found: Vec<bool> = plan.drafts.iter().map(|draft| draft.one_way).collect();
+            assert_eq!(found, expected, "{row}");
         }
     }
 }

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
 use serde_json::error::Category;
 
 use super::changes::Changes;
@@ -15,7 +14,9 @@ use super::target::Target;
 use super::waivers::WaiverUseResult;
 use super::{check, into_model};
 use crate::aws::RequestCounts;
-use crate::diagnostic::{DocumentKind, Envelope, Tool, quote, truncate_line, write_json_document};
+use crate::diagnostic::{
+    DocumentHead, DocumentKind, Envelope, HeadError, OtherVersion, Tool, truncate_line, write_json_document,
+};
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::model::Resource;
 use crate::report::json::parse;
@@ -79,13 +80,6 @@ struct SavedDocument {
     unreached_accounts: Vec<Unreached<'static>>,
 }
 
-/// The fields that are read first.
-#[derive(Deserialize)]
-struct Head {
-    format: Option<Value>,
-    format_version: Option<Value>,
-}
-
 /// Why a text is no report that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReportError {
@@ -99,11 +93,18 @@ pub enum ReportError {
     #[error("it is not a report of driftline: {0}")]
     NotAReport(String),
     /// A report of another version.
-    #[error("it has format version {0}, and this driftline reads version {version}", version = REPORT.version)]
-    OtherVersion(String),
+    #[error(transparent)]
+    OtherVersion(OtherVersion),
     /// A report that is not sound.
     #[error("it is not a sound report: {0}")]
     Unsound(String),
+}
+
+impl ReportError {
+    /// The error for a report of which no more than the version is readable.
+    pub fn other_version(found: &str) -> Self {
+        Self::OtherVersion(OtherVersion::new(found, REPORT.version))
+    }
 }
 
 /// Writes the report as one JSON object and a line feed.
@@ -134,7 +135,7 @@ pub fn report_schema() -> serde_json::Value {
 ///
 /// Why there is none in the text. One whose ledger does not fit its targets is none either.
 pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
-    let head: Head = serde_json::from_str(text).map_err(|error| {
+    let head: DocumentHead = serde_json::from_str(text).map_err(|error| {
         let what = truncate_line(&error.to_string());
         match error.classify() {
             Category::Eof => ReportError::CutOff(what),
@@ -142,22 +143,14 @@ pub fn read_json(text: &str) -> Result<View<'static>, ReportError> {
             Category::Syntax | Category::Io => ReportError::NotJson(what),
         }
     })?;
-    match head.format {
-        Some(Value::String(format)) if format == REPORT.format => {}
-        Some(Value::String(other)) => {
-            return Err(ReportError::NotAReport(format!("its `format` is \"{}\"", quote(&other))));
-        }
-        Some(_) => return Err(ReportError::NotAReport("its `format` is no text".to_owned())),
-        None => return Err(ReportError::NotAReport("it has no `format`".to_owned())),
-    }
-    match head.format_version {
-        Some(version) if version == REPORT.version => {}
-        Some(version) => return Err(ReportError::OtherVersion(truncate_line(&version.to_string()))),
-        None => return Err(ReportError::NotAReport("it has no `format_version`".to_owned())),
-    }
-    let saved: SavedDocument = parse(text).map_err(ReportError::Unsound)?;
-    let mut view = view(saved).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
-    check::check(&view).map_err(|what| ReportError::Unsound(truncate_line(&what)))?;
+    head.check(REPORT.format, REPORT.version).map_err(|error| match error {
+        HeadError::OtherVersion(version) => ReportError::OtherVersion(version),
+        other => ReportError::NotAReport(other.to_string()),
+    })?;
+    let unsound = |what: String| ReportError::Unsound(head.explain(&what));
+    let saved: SavedDocument = parse(text).map_err(unsound)?;
+    let mut view = view(saved).map_err(unsound)?;
+    check::check(&view).map_err(unsound)?;
     // The document does not hold everything that a ledger counts.
     view.ledger = view.ledger_by_resource.values().copied().sum();
     Ok(view)
