@@ -144,6 +144,9 @@ fn attachment(part: RequestedPolicy, config: &LoadedConfig) -> String {
             format!("for {} in the Macie administrator account, in addition to that of `iam-policy apply`", changing())
         }
         RequestedPolicy::Hub => "for the role or user that runs driftline".to_owned(),
+        RequestedPolicy::Trust if aws.apply_role.is_none() || aws.apply_role == aws.role => {
+            format!("the trust policy of {}", reading())
+        }
         RequestedPolicy::Trust => format!("the trust policy of {} and of {}", reading(), changing()),
     }
 }

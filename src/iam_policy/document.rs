@@ -15,6 +15,11 @@ const VERSION: &str = "2012-10-17";
 const SERVICE_LINKED_ROLE: &str =
     "arn:aws:iam::*:role/aws-service-role/macie*.amazonaws.com/AWSServiceRoleForAmazonMacie";
 
+/// The names of the service that the role is linked to.
+///
+/// Source: as for the role; in opt-in Regions it is `macie.REGION.amazonaws.com`.
+const SERVICE_NAMES: [&str; 2] = ["macie.amazonaws.com", "macie.*.amazonaws.com"];
+
 /// A policy. Its keys stand in the order in which people write them.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -55,7 +60,7 @@ pub fn policy_for(part: PolicyKind, access: &RequiredAccess, allowed: Allowed, r
             "MacieServiceLinkedRole",
             actions_of("iam"),
             json!(SERVICE_LINKED_ROLE),
-            Some(json!({"StringLike": {"iam:AWSServiceName": "macie*.amazonaws.com"}})),
+            Some(json!({"StringLike": {"iam:AWSServiceName": SERVICE_NAMES}})),
         ),
     ];
     let statement = statements

@@ -163,8 +163,7 @@ pub fn actions(part: PolicyKind, access: &RequiredAccess, allowed: Allowed) -> B
                 &["macie2:ListClassificationJobs", "macie2:ListMembers"],
             );
             // The administrator is asked for its members, and again about one that contradicts it.
-            let knows = access.names_administrator || access.lists_organization;
-            let lists = !plans && knows && operations.status();
+            let lists = !plans && access.names_administrator && operations.status();
             add(lists, &["macie2:GetMember", "macie2:ListMembers"]);
         }
         PolicyKind::Apply => {
