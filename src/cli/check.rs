@@ -134,6 +134,8 @@ impl<'a> CheckJob<'a> {
         let formats = args.formats.options()?;
         let shard = args.shard.for_run(|text| context.print_unless_quiet(text))?;
         let workspace = Workspace::find(context.config(), &args.policy_context)?;
+        // A snapshot takes the place of AWS, a simulated AWS has an organization.
+        let workspace = if args.live.is_some() { workspace.offline() } else { workspace };
         let (config, base) =
             load_with_base(context, workspace, args.base.as_deref(), &args.policies, &args.policy_context)?;
         // --since replaces its file by design, even if --only-unread names the same one.

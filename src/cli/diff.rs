@@ -65,7 +65,7 @@ pub(super) struct DiffArgs {
 
 pub(super) fn run(context: &RunContext, args: DiffArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports)?;
-    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let workspace = Workspace::find(context.config(), &args.policy_context)?.offline();
     let (mut old, mut new) = match &args.base {
         Some(base) => load_at_revision(context, workspace, base, &args.paths, &args.policy_context)?,
         None => load_paths(context, workspace, &args.paths)?,
@@ -79,6 +79,9 @@ pub(super) fn run(context: &RunContext, args: DiffArgs) -> Result<ExitStatus, Cl
     }
     assume_callers(context, &mut old, &mut new);
     let (before, after) = zip_sides(context, resolve(&mut old), resolve(&mut new), &old.side.name.clone())?;
+    // Both sides share one, unless the inventory of one is another.
+    let side = if new.config.stand_in.is_some() { &new } else { &old };
+    side.config.print_stand_in(context);
     let changes = DesiredDiff::between(&before.desired, &after.desired, &new.config.table);
     // The exit code is final before any report is written.
     let exit = if changes.is_empty() { ExitStatus::Clean } else { ExitStatus::Drift };

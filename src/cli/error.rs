@@ -106,7 +106,8 @@ pub(super) enum CliError {
     /// No policy path is given.
     #[error("no policy files are given")]
     #[diagnostic(help(
-        "name policy files or folders after the command, list them under `policies` in driftline.toml, or put them into a folder policies beside it"
+        "name policy files or folders after the command, list them under `policies` in driftline.toml, or put them into a folder \
+         policies beside it; `driftline init` creates a starter project"
     ))]
     NoPolicy,
     /// `--reader administrator` without a known administrator account.
@@ -213,7 +214,8 @@ pub(super) enum CliError {
     /// The inventory is the organization, and the command runs without AWS.
     #[error("the inventory is the organization, and this command does not call AWS")]
     #[diagnostic(help(
-        "save the inventory with `driftline inventory --out accounts.json`, and use --inventory accounts.json"
+        "save the inventory with `driftline inventory --out accounts.json`, and set offline = \"accounts.json\" under \
+         `[inventory]` in driftline.toml, or use --inventory accounts.json"
     ))]
     InventoryNeeded,
     /// The old policies apply to the organization, which this run does not list.

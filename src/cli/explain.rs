@@ -8,7 +8,7 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::explanation::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
 use super::run_context::RunContext;
-use super::workspace::{PolicyContextArgs, load};
+use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
 use crate::files::NewFile;
 use crate::inventory::AccountsSource;
@@ -47,10 +47,11 @@ fn parse_target(text: &str) -> Result<Target, String> {
 pub(super) fn run(context: &RunContext, args: ExplainArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports)?;
     let target = args.target;
-    let mut config = load(context, &args.policies, &args.policy_context)?;
+    let mut config = Workspace::find(context.config(), &args.policy_context)?.offline().load_named(&args.policies)?;
     config.ensure_not_overwritten(&requests, None)?;
     config.print_file_warnings(context);
     let resolved = config.resolve(target.account)?;
+    config.print_stand_in(context);
     let account = resolved.inventory.account(target.account);
     let explanation = Explanation {
         account_name: account.and_then(|account| account.name.clone()),

@@ -215,7 +215,16 @@ fn workspace_at(
     if workspace.settings.policies.is_empty() {
         workspace.settings.policies.push(default_policies(&workspace.settings, &here));
     }
-    if let AccountsSource::Saved(path) = &workspace.settings.accounts {
+    // The organization is that of today on both sides, and so is the inventory that stands in for it.
+    if let Some(offline) = &today.settings.offline {
+        workspace.settings.offline = Some(offline.clone());
+        workspace.settings.offline_at = None;
+    }
+    let mut workspace = if today.is_offline { workspace.offline() } else { workspace };
+    let is_of_today = workspace.settings.stands_in && today.settings.offline.is_some();
+    if let AccountsSource::Saved(path) = &workspace.settings.accounts
+        && !is_of_today
+    {
         workspace.saved_then = revision.file(&spelling.as_entered(&here.join(path)), &here, MAX_SAVED_BYTES)?;
     }
     Ok(workspace)

@@ -253,6 +253,7 @@ fn resolve_targets(
 ) -> Result<ResolvedPolicies, CliError> {
     let mut resolved = config.resolve(caller)?;
     config.print_warnings(&resolved, context);
+    config.print_stand_in(context);
     if resolved.desired.targets().is_empty() {
         return Err(CliError::NoTarget);
     }

@@ -38,6 +38,11 @@ impl ReservedPath {
         Self { path, role: "it is a policy of driftline.toml" }
     }
 
+    /// The saved inventory for commands that do not call AWS, whether the run reads it or not.
+    pub(super) fn offline_inventory(path: &Path) -> Self {
+        Self { path: path.to_owned(), role: "it is the saved inventory of driftline.toml" }
+    }
+
     /// A folder of the Git repository that the run reads.
     pub(super) fn git_folder(path: &Path) -> Self {
         Self { path: path.to_owned(), role: GIT_ROLE }

@@ -8,7 +8,7 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::run_context::RunContext;
 use super::target_list::{TargetList, write_targets_json, write_targets_text};
-use super::workspace::{PolicyContextArgs, load};
+use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
 use crate::files::NewFile;
 use crate::inventory::AccountsSource;
@@ -35,7 +35,7 @@ pub(super) struct TargetsArgs {
 
 pub(super) fn run(context: &RunContext, args: TargetsArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports)?;
-    let mut config = load(context, &args.policies, &args.policy_context)?;
+    let mut config = Workspace::find(context.config(), &args.policy_context)?.offline().load_named(&args.policies)?;
     config.ensure_not_overwritten(&requests, None)?;
     let is_caller = config.settings.accounts == AccountsSource::Caller;
     if is_caller {
@@ -48,6 +48,7 @@ pub(super) fn run(context: &RunContext, args: TargetsArgs) -> Result<ExitStatus,
     if !is_caller {
         config.print_warnings(&resolved, context);
     }
+    config.print_stand_in(context);
     let list = TargetList {
         desired: resolved.desired,
         inventory: resolved.inventory,

@@ -10,7 +10,7 @@ use super::exit::ExitStatus;
 use super::output::stderr;
 use super::reserved_paths::ensure_not_overwritten;
 use super::run_context::RunContext;
-use super::validation_report::{CheckedSet, Findings, SetContents, write_diagnostics_json};
+use super::validation_report::{CheckedSet, Findings, NotChecked, SetContents, write_diagnostics_json};
 use super::workspace::{LoadedConfig, PolicyContextArgs, ResolvedPolicies, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
 use crate::config::FILE_NAME;
@@ -18,13 +18,18 @@ use crate::diagnostic::{Diagnostics, render};
 use crate::document::{LeftOut, Walk, display_path, warn_of_left_out};
 use crate::files::NewFile;
 use crate::inventory::{Accounts, AccountsSource};
-use crate::model::{AccountId, InventoryFields};
-use crate::policy::{check_expiry, report_regions};
+use crate::model::{AccountId, DesiredTarget, InventoryFields};
+use crate::policy::{check_expiry, report_regions, report_unchecked_names};
 use crate::report::{Format, ReportRequest, pluralize, terminal};
 
+/// Verdict over a policy set without errors.
+const VALID: &str = "valid";
+
+/// Verdict over a policy set without errors, with names that could not be checked.
+const WELL_FORMED: &str = "well-formed";
+
 /// Text in place of the number of targets.
-const UNCOUNTED: &str = "; its targets cannot be counted without the accounts of the organization: save them with \
-                         `driftline inventory --out accounts.json`, then use --inventory accounts.json";
+const UNCOUNTED: &str = "its targets cannot be counted without the accounts of the organization: see `[inventory] offline` in driftline.toml";
 
 /// Find every error in policies and settings (offline)
 ///
@@ -63,7 +68,7 @@ pub(super) fn run(context: &RunContext, args: &ValidateArgs) -> Result<ExitStatu
 
 /// Validates the named policies, or those of the settings.
 fn validate_one(context: &RunContext, args: &ValidateArgs, requests: &[ReportRequest]) -> Result<ExitStatus, CliError> {
-    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let workspace = Workspace::find(context.config(), &args.policy_context)?.offline();
     let paths = workspace.paths(&args.policies)?;
     let name: Vec<String> = paths.iter().map(|path| display_path(path, &workspace.here)).collect();
     let set = check(name.join(", "), workspace, &paths)?;
@@ -72,7 +77,7 @@ fn validate_one(context: &RunContext, args: &ValidateArgs, requests: &[ReportReq
     let verdict = verdict(&set, args.deny_warnings);
     write_each(requests, NewFile::Ordinary, &|format, _, out| match (&verdict, format) {
         (_, Format::Json) => write_diagnostics_json(std::slice::from_ref(&set), verdict.is_ok(), out),
-        (Ok(contents), _) => writeln!(out, "valid: {contents}"),
+        (Ok((word, contents)), _) => writeln!(out, "{word}: {contents}"),
         // The error goes to standard error.
         (Err(_), _) => Ok(()),
     })?;
@@ -142,7 +147,7 @@ fn check_set_below(
     folder: &Path,
     left_out: &[LeftOut],
 ) -> Result<CheckedSet, CliError> {
-    let workspace = Workspace::find(settings, &args.policy_context)?;
+    let workspace = Workspace::find(settings, &args.policy_context)?.offline();
     let here = workspace.here.clone();
     // If the settings list no policies and there is no policy folder, the policies are next to the settings.
     let listed = if settings.is_some() { workspace.settings.policies.clone() } else { Vec::new() };
@@ -173,13 +178,18 @@ fn check(name: String, workspace: Workspace, paths: &[PathBuf]) -> Result<Checke
     let settings_file = workspace.settings.file.as_deref().map(|file| display_path(file, &workspace.here));
     let checked = |contents, findings| CheckedSet { name, settings_file, contents, failure: None, findings };
     let loaded = workspace.load(paths).and_then(|mut config| {
-        let resolved = match unknown {
+        let mut resolved = match unknown {
             Some(_) => resolve_for_any_accounts(&mut config),
             None => config.resolve(AccountId::UnknownCaller),
+        }?;
+        config.age_warning().into_iter().for_each(|warning| resolved.warnings.push(warning));
+        let unchecked = match unknown {
+            Some(UnknownOffline::Organization) => report_unchecked_names(&config.policies, &mut resolved.warnings),
+            Some(UnknownOffline::Caller) | None => None,
         };
-        Ok((resolved?, config))
+        Ok((resolved, unchecked, config))
     });
-    let (resolved, config) = match loaded {
+    let (resolved, unchecked, config) = match loaded {
         Ok(loaded) => loaded,
         Err(CliError::FileErrors(files)) => {
             let (diagnostics, sources) = *files;
@@ -198,9 +208,16 @@ fn check(name: String, workspace: Workspace, paths: &[PathBuf]) -> Result<Checke
             Some(UnknownOffline::Organization) => None,
             None => Some(targets.len()),
         },
-        accounts: unknown.is_none().then(|| resolved.inventory.accounts().len()),
+        accounts: unknown.is_none().then(|| accounts(targets)),
+        not_checked: unchecked.as_ref().map(NotChecked::from),
+        offline_inventory: config.stand_in.clone(),
     };
     Ok(checked(Some(contents), Findings { diagnostics: resolved.warnings, sources: config.into_sources() }))
+}
+
+/// Number of accounts with a target.
+fn accounts(targets: &[DesiredTarget]) -> usize {
+    targets.chunk_by(|one, next| one.account == next.account).count()
 }
 
 /// Inventory that is unknown without AWS.
@@ -236,25 +253,30 @@ fn print_findings(context: &RunContext, set: &CheckedSet) {
     }
 }
 
-/// Contents of a valid policy set, or else why it is invalid.
-fn verdict(set: &CheckedSet, deny_warnings: bool) -> Result<String, String> {
+/// Verdict over a valid policy set and its contents, or else why it is invalid.
+fn verdict(set: &CheckedSet, deny_warnings: bool) -> Result<(&'static str, String), String> {
     let (errors, warnings) = set.findings.diagnostics.counts();
-    let contents = match set.contents {
+    let contents = match &set.contents {
         None => return Err(format!("{} in the files", pluralize(errors, "error"))),
-        Some(_) if warnings > 0 && deny_warnings => {
-            return Err(format!("{} with --deny-warnings", pluralize(warnings, "warning")));
+        Some(contents) if warnings > 0 && deny_warnings => {
+            let not_checked = contents.not_checked_text();
+            return Err(format!("{} with --deny-warnings{not_checked}", pluralize(warnings, "warning")));
         }
         Some(contents) => contents,
     };
     let targets = match (contents.targets, contents.accounts) {
-        (None, _) => UNCOUNTED.to_owned(),
+        (None, _) => format!("; {UNCOUNTED}"),
         (Some(targets), None) => format!(", {} in the caller's account", pluralize(targets, "target")),
         (Some(targets), Some(accounts)) => {
-            format!(", {} in {}", pluralize(targets, "target"), pluralize(accounts, "account"))
+            format!(", {}, {}", pluralize(accounts, "account"), pluralize(targets, "target"))
         }
     };
+    let inventory = contents.offline_inventory.as_ref().map(|found| format!("; {}", terminal(&found.to_string())));
     let files = pluralize(contents.policy_files, "policy file");
-    Ok(format!("{files}, {}{targets}", pluralize(contents.declarations, "declaration")))
+    let declarations = pluralize(contents.declarations, "declaration");
+    let word = if contents.not_checked.is_some() { WELL_FORMED } else { VALID };
+    let not_checked = contents.not_checked_text();
+    Ok((word, format!("{files}, {declarations}{not_checked}{targets}{}", inventory.unwrap_or_default())))
 }
 
 /// Line about a policy set, and whether the set is valid.
@@ -264,7 +286,7 @@ fn verdict_line(set: &CheckedSet, deny_warnings: bool) -> (bool, String) {
         return (false, format!("invalid  {name}: {}", terminal(failure)));
     }
     match verdict(set, deny_warnings) {
-        Ok(contents) => (true, format!("valid    {name}: {contents}")),
+        Ok((word, contents)) => (true, format!("{word:<7}  {name}: {contents}")),
         Err(error) => (false, format!("invalid  {name}: {error}")),
     }
 }

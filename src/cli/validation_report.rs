@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnostic::{self, Diagnostics, DocumentKind, Envelope, Level, Sources, Span, write_json_document};
+use crate::inventory::OfflineInventory;
+use crate::policy::{NameKind, UncheckedNames};
 
 /// A checked policy set.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub(super) struct CheckedSet {
 }
 
 /// What a valid policy set holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[schemars(rename = "Holds")]
 pub(super) struct SetContents {
     /// Policy files.
@@ -33,8 +35,41 @@ pub(super) struct SetContents {
     /// Targets that they reach: in the caller's account, if that is the inventory; null if the inventory is the organization,
     /// whose accounts only AWS knows.
     pub(super) targets: Option<usize>,
-    /// Accounts of the inventory; null if that is the caller's account or the organization.
+    /// Accounts with a target; null if the inventory is the caller's account or the organization.
     pub(super) accounts: Option<usize>,
+    /// Names in selectors that were not checked, because the accounts of the organization are unknown; null if there are none.
+    pub(super) not_checked: Option<NotChecked>,
+    /// The saved inventory that stood in for the organization; null if none did.
+    pub(super) offline_inventory: Option<OfflineInventory>,
+}
+
+impl SetContents {
+    /// How many names were not checked, to stand behind another text; empty if there are none.
+    pub(super) fn not_checked_text(&self) -> String {
+        self.not_checked.as_ref().map_or_else(String::new, |names| format!("; {}", names.text))
+    }
+}
+
+/// Numbers of names that were not checked.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub(super) struct NotChecked {
+    account_names: usize,
+    organizational_units: usize,
+    tags: usize,
+    /// The same in words.
+    #[serde(skip)]
+    text: String,
+}
+
+impl From<&UncheckedNames> for NotChecked {
+    fn from(names: &UncheckedNames) -> Self {
+        Self {
+            account_names: names.count(NameKind::Account),
+            organizational_units: names.count(NameKind::Unit),
+            tags: names.count(NameKind::Tag),
+            text: names.to_string(),
+        }
+    }
 }
 
 /// Diagnostics with their files.
@@ -78,7 +113,7 @@ struct PolicySet<'a> {
     /// The settings file; null if there is none.
     settings_file: Option<&'a str>,
     /// What it holds; null if it has errors.
-    holds: Option<SetContents>,
+    holds: Option<&'a SetContents>,
     /// Why it could not be checked at all, if not for the content of a file; null otherwise.
     failure: Option<&'a str>,
     /// By file and place, those without a place first.
@@ -115,7 +150,7 @@ fn policy_set(set: &CheckedSet) -> PolicySet<'_> {
     PolicySet {
         name: &set.name,
         settings_file: set.settings_file.as_deref(),
-        holds: set.contents,
+        holds: set.contents.as_ref(),
         failure: set.failure.as_deref(),
         diagnostics: diagnostics.sorted(sources).into_iter().map(|found| one(found, sources)).collect(),
     }

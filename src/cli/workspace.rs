@@ -11,9 +11,11 @@ use super::run_context::RunContext;
 use crate::apply::CurrentPolicies;
 use crate::aws::ExternalId;
 use crate::config::{self, Settings};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest, render};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, render};
 use crate::document::display_path;
-use crate::inventory::{Accounts, AccountsSource, Organization, assemble, load_saved, load_saved_text};
+use crate::inventory::{
+    Accounts, AccountsSource, OfflineInventory, Organization, assemble, load_saved, load_saved_text, missing_inventory,
+};
 use crate::model::{AccountId, Clock, DesiredState, Inventory, RegionTable};
 use crate::policy::{self, Content, PolicyFile, PolicySet};
 use crate::report::{ReportRequest, pluralize};
@@ -48,6 +50,8 @@ pub(super) struct Workspace {
     pub(super) here: PathBuf,
     pub(super) settings: Settings,
     pub(super) saved_then: Option<(String, Vec<u8>)>,
+    /// Whether the command calls no AWS.
+    pub(super) is_offline: bool,
     table: RegionTable,
     today: Date,
     sources: Sources,
@@ -65,6 +69,8 @@ pub(super) struct LoadedConfig {
     pub(super) organization: Option<Organization>,
     /// Displayed path and content of the saved inventory, if it is not the one on disk today.
     pub(super) saved_then: Option<(String, Vec<u8>)>,
+    /// The saved inventory that stood in for the organization, once the policies are resolved.
+    pub(super) stand_in: Option<OfflineInventory>,
     /// Folders of the Git repository whose revision is read.
     pub(super) git_folders: Vec<PathBuf>,
     /// Warnings about the files, whatever the inventory is.
@@ -86,9 +92,7 @@ pub(super) fn load(
     named: &[PathBuf],
     args: &PolicyContextArgs,
 ) -> Result<LoadedConfig, CliError> {
-    let workspace = Workspace::find(context.config(), args)?;
-    let paths = workspace.paths(named)?;
-    workspace.load(&paths)
+    Workspace::find(context.config(), args)?.load_named(named)
 }
 
 impl Workspace {
@@ -128,7 +132,14 @@ impl Workspace {
         }
         let table = settings.region_table();
         let today = args.as_of.unwrap_or_else(|| Clock::System.today());
-        Ok(Self { here, settings, saved_then: None, table, today, sources, diagnostics })
+        Ok(Self { here, settings, saved_then: None, is_offline: false, table, today, sources, diagnostics })
+    }
+
+    /// The workspace of a command that does not call AWS: a saved inventory may stand in for the organization.
+    pub(super) fn offline(mut self) -> Self {
+        self.is_offline = true;
+        self.settings.use_offline_inventory();
+        self
     }
 
     /// The same settings for another side of a comparison, without their errors and warnings, which one side reports.
@@ -137,6 +148,7 @@ impl Workspace {
             here,
             settings: self.settings.clone(),
             saved_then: None,
+            is_offline: self.is_offline,
             table: self.table.clone(),
             today: self.today,
             sources: self.sources.clone(),
@@ -158,6 +170,12 @@ impl Workspace {
     pub(super) fn left_out(&self, paths: &[PathBuf]) -> Option<Vec<String>> {
         let configured = &self.settings.policies;
         (!configured.is_empty()).then(|| policy::left_out(configured, paths, &self.here))
+    }
+
+    /// Loads the named policies, or those of the settings.
+    pub(super) fn load_named(self, named: &[PathBuf]) -> Result<LoadedConfig, CliError> {
+        let paths = self.paths(named)?;
+        self.load(&paths)
     }
 
     /// Loads the policies of the paths.
@@ -194,7 +212,7 @@ impl Workspace {
     }
 
     fn with_policies(self, policies: PolicySet) -> Result<LoadedConfig, CliError> {
-        let Self { here, settings, saved_then, table, today, sources, diagnostics } = self;
+        let Self { here, settings, saved_then, table, today, sources, diagnostics, .. } = self;
         if diagnostics.has_errors() {
             return Err(CliError::FileErrors(Box::new((diagnostics, sources))));
         }
@@ -205,6 +223,7 @@ impl Workspace {
             today,
             organization: None,
             saved_then,
+            stand_in: None,
             git_folders: Vec::new(),
             warnings: diagnostics,
             here,
@@ -224,15 +243,36 @@ impl LoadedConfig {
             AccountsSource::Listed(ids) => Accounts::from_ids(ids.iter().copied()),
             AccountsSource::Organization => self.organization.take().ok_or(CliError::InventoryNeeded)?.into(),
             AccountsSource::Saved(path) => {
+                let (shown, named_at) = (display_path(path, &self.here), self.settings.accounts_at);
                 let loaded = match self.saved_then.take() {
                     Some((shown, content)) => load_saved_text(content, &shown, &mut self.sources, &mut diagnostics),
-                    None => saved(path, self.settings.accounts_at, &mut self.sources, &mut diagnostics)?,
+                    None if matches!(path.try_exists(), Ok(false)) => {
+                        diagnostics.push(missing_inventory(path, &shown, named_at, self.settings.stands_in));
+                        None
+                    }
+                    None => load_saved(path, &shown, &mut self.sources, &mut diagnostics),
                 };
                 let Some(organization) = loaded else { return Err(self.file_errors(diagnostics)) };
+                self.stand_in = self.settings.stands_in.then(|| OfflineInventory::new(shown, &organization));
                 organization.into()
             }
         };
         self.resolve_in(accounts, diagnostics)
+    }
+
+    /// The warning about the age of the saved inventory that stood in for the organization.
+    pub(super) fn age_warning(&self) -> Option<Diagnostic> {
+        self.stand_in.as_ref()?.age_warning(Clock::System.now(), self.settings.accounts_at)
+    }
+
+    /// Prints which saved inventory stood in for the organization, with the warning about its age, unless `--quiet`.
+    pub(super) fn print_stand_in(&self, context: &RunContext) {
+        if let Some(stand_in) = &self.stand_in {
+            context.note(&stand_in.to_string());
+        }
+        let mut warnings = Diagnostics::default();
+        self.age_warning().into_iter().for_each(|warning| warnings.push(warning));
+        self.print(&warnings, context);
     }
 
     /// Resolves the policies against these accounts.
@@ -275,7 +315,8 @@ impl LoadedConfig {
             AccountsSource::Saved(path) => Some(ReservedPath::input(path)),
             _ => None,
         };
-        self.ensure_inputs_not_overwritten(requests, others.into_iter().chain(inventory))
+        let offline = self.settings.offline.as_deref().map(ReservedPath::offline_inventory);
+        self.ensure_inputs_not_overwritten(requests, others.into_iter().chain(inventory).chain(offline))
     }
 
     /// The same without the saved inventory, for the command that makes it.
@@ -336,32 +377,6 @@ impl LoadedConfig {
             context.print_unless_quiet(&render(warnings, &self.sources, context.rendering()));
         }
     }
-}
-
-/// Loads a saved inventory. A missing file may be a misspelt word.
-fn saved(
-    path: &Path,
-    named_at: Option<Span>,
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> Result<Option<Organization>, CliError> {
-    let here = working_directory()?;
-    let shown = display_path(path, &here);
-    if !matches!(path.try_exists(), Ok(false)) {
-        return Ok(load_saved(path, &shown, sources, diagnostics));
-    }
-    let word = path.file_name().and_then(|name| name.to_str()).and_then(|name| nearest(name, AccountsSource::WORDS));
-    let help = word.map_or_else(
-        || format!("`driftline inventory --out {shown}` creates one"),
-        |word| format!("did you mean \"{word}\"? Any other text is the path of a saved inventory"),
-    );
-    let mut diagnostic = Diagnostic::error(Code::FileNotFound, format!("there is no saved inventory {shown}"));
-    if let Some(span) = named_at {
-        diagnostic = diagnostic.label(span, "named here");
-    }
-    let words = AccountsSource::WORDS.map(|word| format!("\"{word}\"")).join(", ");
-    diagnostics.push(diagnostic.help(format!("{help}; the keywords are {words}")));
-    Ok(None)
 }
 
 /// Policy folder if the settings name none.

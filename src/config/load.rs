@@ -111,6 +111,10 @@ fn decode_inventory(
             _ => AccountsSource::Listed(ids),
         };
     }
+    if let Some((path, span)) = fields.text("offline") {
+        settings.offline = Some(folder.join(path));
+        settings.offline_at = Some(span);
+    }
     match fields.texts("regions").map(|(items, _)| items) {
         None | Some([("macie", _)]) => {}
         Some(items) => {

@@ -31,6 +31,9 @@ static SAVED_INVENTORY: TextRule = TextRule {
     help: "write ids as a list: [\"111122223333\"]; or make a saved inventory with `driftline inventory --out FILE`",
 };
 
+static OFFLINE_INVENTORY: TextRule =
+    TextRule { help: "write the path of a file that `driftline inventory --out FILE` made", ..SAVED_INVENTORY };
+
 static ROLE_NAME: TextRule = TextRule {
     name: "a role name",
     code: Code::BadRole,
@@ -116,6 +119,11 @@ static INVENTORY: TableSchema = TableSchema {
             "accounts",
             "\"declared\" (the default): the ids in the policies. \"caller\": the account of the credentials. \"organization\": every account of its organization. Or the path of a saved inventory, relative to this file. Or a list of ids.",
             ValueKind::WordOrTextOrTexts(&AccountsSource::WORDS, &SAVED_INVENTORY, &ACCOUNT_ID),
+        ),
+        Field::new(
+            "offline",
+            "The saved inventory that stands in for \"organization\" in commands that do not call AWS, relative to this file. `driftline inventory --out FILE` writes it, and --inventory takes precedence.",
+            ValueKind::Text(&OFFLINE_INVENTORY),
         ),
         Field::new(
             "regions",

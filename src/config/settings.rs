@@ -22,6 +22,12 @@ pub struct Settings {
     pub accounts: AccountsSource,
     /// Position of that setting in the file.
     pub accounts_at: Option<Span>,
+    /// The saved inventory that stands in for the organization where AWS is not called.
+    pub offline: Option<PathBuf>,
+    /// Position of that setting in the file.
+    pub offline_at: Option<Span>,
+    /// Whether that inventory is the source of the accounts in place of the organization.
+    pub stands_in: bool,
     /// Source of the Regions.
     pub regions: RegionsSource,
     /// Access to the accounts.
@@ -62,6 +68,9 @@ impl Default for Settings {
             policies: Vec::new(),
             accounts: AccountsSource::Declared,
             accounts_at: None,
+            offline: None,
+            offline_at: None,
+            stands_in: false,
             regions: RegionsSource::Macie,
             aws: AwsAccess::default(),
             concurrency: NonZeroUsize::MIN.saturating_add(63),
@@ -75,6 +84,17 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Uses the saved inventory for commands without AWS, if there is one and the accounts are those of the organization.
+    pub fn use_offline_inventory(&mut self) {
+        if self.accounts == AccountsSource::Organization
+            && let Some(path) = self.offline.clone()
+        {
+            self.accounts = AccountsSource::Saved(path);
+            self.accounts_at = self.offline_at;
+            self.stands_in = true;
+        }
+    }
+
     /// The Region table with the overrides of the file.
     pub fn region_table(&self) -> RegionTable {
         RegionTable::bundled().overridden(self.macie_regions.clone(), self.opt_in_regions.clone())

@@ -27,6 +27,7 @@ pub enum Code {
     FullyOverridden,
     MatchesNothing,
     MissingKey,
+    NamesNotChecked,
     NoAccounts,
     NoSetting,
     NotUtf8,
@@ -36,6 +37,7 @@ pub enum Code {
     RoleTwice,
     SelectorNeedsInventory,
     SettingWithoutStatus,
+    StaleInventory,
     Syntax,
     TooComplex,
     UnknownFileType,
@@ -93,6 +95,9 @@ impl Code {
                 "A declaration, a waiver, or an item of their selectors or `except` matches nothing in the inventory."
             }
             Self::MissingKey => "A required key is missing.",
+            Self::NamesNotChecked => {
+                "Names in selectors could not be checked, because the accounts of the organization are unknown."
+            }
             Self::NoAccounts => "There is no account to check.",
             Self::NoSetting => "A declaration declares no setting.",
             Self::NotUtf8 => "A file is not UTF-8 text.",
@@ -108,6 +113,7 @@ impl Code {
             Self::SettingWithoutStatus => {
                 "A declaration has a setting of a session, but no declaration sets the status of its targets."
             }
+            Self::StaleInventory => "The saved inventory that stands in for the organization is more than 30 days old.",
             Self::Syntax => "A file is not valid YAML, TOML or JSON.",
             Self::TooComplex => "A file is nested too deeply, or expands to too many values.",
             Self::UnknownFileType => "A named file does not have the extension of YAML, TOML or JSON.",

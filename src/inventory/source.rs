@@ -1,10 +1,16 @@
 //! Sources of accounts and Regions.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Organization;
-use crate::model::{Account, AccountId, Inventory, InventoryFields, Region, RegionTable};
+use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::model::{Account, AccountId, Clock, Inventory, InventoryFields, Region, RegionTable};
 
 /// Source of the accounts of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +95,71 @@ impl From<&Inventory> for Accounts {
             management_account: inventory.management_account(),
         }
     }
+}
+
+/// Age from which an inventory that stands in for the organization causes a warning, in days.
+const STALE_AFTER_DAYS: i64 = 30;
+
+/// The saved inventory that stood in for the organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OfflineInventory {
+    /// The file.
+    file: String,
+    /// The id of the organization in it.
+    organization: Box<str>,
+    /// When AWS Organizations was asked. UTC, RFC 3339.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    taken_at: Timestamp,
+    /// Whether it has the tags of the accounts.
+    #[serde(skip)]
+    has_tags: bool,
+}
+
+impl OfflineInventory {
+    /// Describes a loaded inventory. `file` is the path as displayed.
+    pub fn new(file: String, loaded: &Organization) -> Self {
+        let has_tags = loaded.knowledge.tags;
+        Self { file, organization: loaded.id.clone(), taken_at: loaded.taken_at, has_tags }
+    }
+
+    /// The warning about an old file. `named_at` is the position of the setting that names it.
+    pub fn age_warning(&self, now: Timestamp, named_at: Option<Span>) -> Option<Diagnostic> {
+        let Self { file, taken_at, has_tags, .. } = self;
+        if now.duration_since(*taken_at) <= SignedDuration::from_hours(24 * STALE_AFTER_DAYS) {
+            return None;
+        }
+        let day = Clock::Fixed(*taken_at).today();
+        let what = format!("{file} was saved on {day}, more than {STALE_AFTER_DAYS} days ago");
+        let warning = Diagnostic::warning(Code::StaleInventory, what);
+        let warning = named_at.into_iter().fold(warning, |warning, span| warning.label(span, "named here"));
+        let tags = if *has_tags { " --tags" } else { "" };
+        Some(warning.help(format!("refresh it: driftline inventory --out {file}{tags}")))
+    }
+}
+
+impl fmt::Display for OfflineInventory {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = Clock::Fixed(self.taken_at).today();
+        write!(out, "accounts of {} on {day}, from {}", self.organization, self.file)
+    }
+}
+
+/// The error about a saved inventory that does not exist. Its path may be a misspelt word, unless it stands in for the organization.
+pub fn missing_inventory(path: &Path, shown: &str, named_at: Option<Span>, is_stand_in: bool) -> Diagnostic {
+    let word = path.file_name().and_then(|name| name.to_str()).and_then(|name| nearest(name, AccountsSource::WORDS));
+    let words = AccountsSource::WORDS.map(|word| format!("\"{word}\"")).join(", ");
+    let create = format!("`driftline inventory --out {shown}` creates one");
+    let help = match word {
+        _ if is_stand_in => create,
+        Some(word) => {
+            format!(
+                "did you mean \"{word}\"? Any other text is the path of a saved inventory; the keywords are {words}"
+            )
+        }
+        None => format!("{create}; the keywords are {words}"),
+    };
+    let error = Diagnostic::error(Code::FileNotFound, format!("there is no saved inventory {shown}"));
+    named_at.into_iter().fold(error, |error, span| error.label(span, "named here")).help(help)
 }
 
 /// Builds the inventory of a run. `named` are the Regions that the policies select by their exact names.

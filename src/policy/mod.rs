@@ -24,7 +24,8 @@ pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
 pub use schema::policy_schema;
 pub use selector::{
-    AccountItems, AccountSelectors, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem, UnitName,
+    AccountItems, AccountSelectors, NameKind, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem,
+    UnitName,
 };
 pub use text_rules::{ACCOUNT_ID, REGION_NAME};
-pub use unused::{check_expiry, report_regions};
+pub use unused::{UncheckedNames, check_expiry, report_regions, report_unchecked_names};

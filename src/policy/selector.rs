@@ -1,6 +1,7 @@
 //! Selectors of accounts and Regions, and the accounts of an inventory that they match.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
 use wildmatch::WildMatch;
@@ -64,6 +65,17 @@ pub enum UnitName {
     Path(Vec<Box<str>>),
 }
 
+/// What a name in a selector is the name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NameKind {
+    /// An account, or several by a pattern.
+    Account,
+    /// An organizational unit.
+    Unit,
+    /// A tag: a key with one of its values.
+    Tag,
+}
+
 /// A tag.
 #[derive(Debug, Clone)]
 pub struct TagItem {
@@ -120,6 +132,17 @@ impl AccountSelectors {
         Some(reach)
     }
 
+    /// The texts that only a list of the accounts can confirm: names, units and tags, each with its place.
+    pub(super) fn names(&self) -> impl Iterator<Item = (NameKind, String, Span)> {
+        let names = self.listed.iter().flat_map(|listed| &listed.names);
+        let units = self.units.iter().flatten();
+        let tags = self.tags.iter().flatten().flat_map(|tag| tag.values.iter().map(move |value| (&tag.key, value)));
+        names
+            .map(|(pattern, span)| (NameKind::Account, pattern.to_string(), *span))
+            .chain(units.map(|unit| (NameKind::Unit, unit.name.to_string(), unit.span)))
+            .chain(tags.map(|(key, (value, span))| (NameKind::Tag, format!("{key}={value}"), *span)))
+    }
+
     /// The ids that they list, each with its place.
     pub fn ids(&self) -> impl Iterator<Item = (AccountId, Span)> {
         self.listed.iter().flat_map(|listed| listed.ids.iter().map(|(id, span)| (*id, *span)))
@@ -160,6 +183,15 @@ impl UnitName {
             }
         };
         Some(AccountSpecificity::Unit(u8::try_from(depth).unwrap_or(u8::MAX)))
+    }
+}
+
+impl fmt::Display for UnitName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => out.write_str(id),
+            Self::Path(path) => out.write_str(&path.join("/")),
+        }
     }
 }
 

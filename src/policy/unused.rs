@@ -1,6 +1,7 @@
 //! Declarations and waivers without effect: unmatched, overridden, or expired.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 
 use super::declaration::Declaration;
 use super::load::PolicySet;
-use super::selector::{AccountMatch, Selection, Selectors};
+use super::selector::{AccountMatch, NameKind, Selection, Selectors};
 use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, selected_regions};
 use super::unmatched::{
     ItemOwner, Part, UnmatchedItem, label_first, label_limit_note, unmatched_chosen, unmatched_except, unmatched_items,
@@ -252,6 +253,67 @@ fn idle_parts(
     for idle in except.iter().flat_map(|except| unmatched_except(except, of, held, inventory)) {
         warn(idle, &format!("in the `except` of {whose}"), ["excludes nothing", "exclude nothing"]);
     }
+}
+
+/// The distinct names in selectors, by kind, each with its first place.
+fn names(set: &PolicySet) -> BTreeMap<NameKind, BTreeMap<String, Span>> {
+    let mut names: BTreeMap<NameKind, BTreeMap<String, Span>> = BTreeMap::new();
+    for selectors in set.selections().flat_map(Selection::all) {
+        for (kind, name, span) in selectors.accounts.names() {
+            names.entry(kind).or_default().entry(name).or_insert(span);
+        }
+    }
+    names
+}
+
+/// Names in selectors that were not compared with the accounts, counted. Nothing if there are none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UncheckedNames {
+    counts: BTreeMap<NameKind, usize>,
+}
+
+impl UncheckedNames {
+    /// The number of names of a kind.
+    pub fn count(&self, kind: NameKind) -> usize {
+        self.counts.get(&kind).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for UncheckedNames {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let total: usize = self.counts.values().sum();
+        let parts: Vec<String> = self
+            .counts
+            .iter()
+            .map(|(kind, count)| {
+                let noun = match kind {
+                    NameKind::Account => "account name",
+                    NameKind::Unit => "organizational unit",
+                    NameKind::Tag => "tag",
+                };
+                format!("{count} {noun}{}", if *count == 1 { "" } else { "s" })
+            })
+            .collect();
+        let were = if total == 1 { "name was" } else { "names were" };
+        write!(out, "{total} {were} not checked ({})", parts.join(", "))
+    }
+}
+
+/// Warns of names in selectors that cannot be checked because the accounts are unknown.
+pub fn report_unchecked_names(set: &PolicySet, out: &mut Diagnostics) -> Option<UncheckedNames> {
+    let names = names(set);
+    if names.is_empty() {
+        return None;
+    }
+    let spans: Vec<Span> = names.values().flat_map(BTreeMap::values).copied().collect();
+    let unchecked = UncheckedNames { counts: names.iter().map(|(kind, names)| (*kind, names.len())).collect() };
+    let what = format!("{unchecked}: the accounts of the organization are unknown{}", label_limit_note(spans.len()));
+    let tags = if names.contains_key(&NameKind::Tag) { " --tags" } else { "" };
+    out.push(label_first(Diagnostic::warning(Code::NamesNotChecked, what), &spans, "not checked").help(format!(
+        "save them with `driftline inventory --out accounts.json{tags}`, and set offline = \"accounts.json\" under \
+         `[inventory]` in driftline.toml, or use --inventory accounts.json"
+    )));
+    Some(unchecked)
 }
 
 /// Warns of waivers that no longer cover on the day `today`, or end soon after it.

@@ -57,6 +57,7 @@ mod interruption;
 mod inventory;
 mod json;
 mod odd_answers;
+mod offline;
 mod only_unread;
 mod other_commands;
 #[cfg(unix)]

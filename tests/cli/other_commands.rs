@@ -8,7 +8,7 @@ use crate::support::{ACCOUNT, Driftline, copied, policy};
 fn validate_counts_what_is_valid() {
     let program = copied(Driftline::new(), "examples/organization");
     let ran = program.args(["validate", "policies", "--inventory", "accounts.json"]).run(0);
-    assert_eq!(ran.stdout, "valid: 3 policy files, 5 declarations, 36 targets in 8 accounts\n");
+    assert_eq!(ran.stdout, "valid: 3 policy files, 5 declarations, 8 accounts, 36 targets\n");
     assert_eq!(ran.stderr, "");
 }
 
@@ -44,7 +44,7 @@ fn doubtful() -> Driftline {
 fn a_doubt_is_told_and_stops_nobody_unless_it_shall() {
     let ran = doubtful().run(0);
     ran.says("matches-nothing");
-    assert_eq!(ran.stdout, "valid: 1 policy file, 2 declarations, 1 target in 1 account\n");
+    assert_eq!(ran.stdout, "valid: 1 policy file, 2 declarations, 1 account, 1 target\n");
     let ran = doubtful().args(["--deny-warnings"]).run(1);
     ran.says("matches-nothing").says("error: 1 warning with --deny-warnings\n");
     assert_eq!(ran.stdout, "");

@@ -45,7 +45,8 @@ fn what_is_valid_is_told_to_programs_too() {
     let document =
         found(&Driftline::new().policy("a.yaml", good()).args(["validate", "a.yaml", "--report", "json"]).run(0));
     assert_eq!((&document["valid"], &document["errors"]), (&true.into(), &0.into()));
-    let holds = serde_json::json!({"policy_files": 1, "declarations": 1, "targets": 1, "accounts": 1});
+    let holds = serde_json::json!({"policy_files": 1, "declarations": 1, "targets": 1, "accounts": 1, "not_checked": null,
+        "offline_inventory": null});
     assert_eq!(document["policy_sets"][0]["holds"], holds);
     let program = || Driftline::new().policy("a.yaml", doubtful()).args(["validate", "a.yaml", "--report", "json"]);
     let document = found(&program().run(0));
@@ -91,7 +92,7 @@ fn a_folder_without_settings_is_one_policy_set() {
     let ran = program().args(["validate", "--all", "policies"]).run(0);
     assert_eq!(
         ran.stdout,
-        "valid    policies: 2 policy files, 3 declarations, 1 target in 1 account\n1 policy set: 1 valid, 0 invalid\n"
+        "valid    policies: 2 policy files, 3 declarations, 1 account, 1 target\n1 policy set: 1 valid, 0 invalid\n"
     );
     let ran = program().args(["validate", "--all", "policies", "--deny-warnings"]).run(1);
     assert_eq!(ran.stdout, "invalid  policies: 1 warning with --deny-warnings\n1 policy set: 0 valid, 1 invalid\n");

@@ -12,11 +12,13 @@ use driftline::model::TABLE_DATE;
 use super::program::driftline;
 
 /// Codes that are doubts: the files are valid, unless `--deny-warnings` is given.
-pub(crate) const DOUBTS: [Code; 6] = [
+pub(crate) const DOUBTS: [Code; 8] = [
     Code::FileLeftOut,
     Code::FullyOverridden,
     Code::MatchesNothing,
+    Code::NamesNotChecked,
     Code::SettingWithoutStatus,
+    Code::StaleInventory,
     Code::WaiverEnding,
     Code::WaiverExpired,
 ];
@@ -25,8 +27,15 @@ pub(crate) const DOUBTS: [Code; 6] = [
 pub(crate) const DAY: &str = "--as-of=2027-01-15";
 
 /// Codes that only the settings file can earn, which is always TOML.
-const OF_SETTINGS: [Code; 5] =
-    [Code::BadDuration, Code::BadInventory, Code::BadRole, Code::NumberOutOfRange, Code::RoleTwice];
+const OF_SETTINGS: [Code; 7] = [
+    Code::BadDuration,
+    Code::BadInventory,
+    Code::BadRole,
+    Code::NamesNotChecked,
+    Code::NumberOutOfRange,
+    Code::RoleTwice,
+    Code::StaleInventory,
+];
 
 /// Codes about the file system, which no file in a repository could earn everywhere: `file_system.rs` makes them up, and the one
 /// about owners is tried where files are given away.

@@ -9,9 +9,12 @@ use super::fixtures::{DAY, DOUBTS, OF_THE_FILE_SYSTEM, codes_in};
 use super::one_file::{assert_earns, assert_valid, folder, write};
 use super::program::driftline;
 
-/// Whether no text of a page can earn a code: those about the file system, and about saved inventories, which driftline writes.
+/// Codes that take two files: about saved inventories, which driftline writes, and about the lack of one.
+const OF_TWO_FILES: [Code; 3] = [Code::BadInventory, Code::NamesNotChecked, Code::StaleInventory];
+
+/// Whether no text of a page can earn a code: those about the file system, and those that take two files.
 fn has_no_example(code: Code) -> bool {
-    code == Code::BadInventory || OF_THE_FILE_SYSTEM.contains(&code)
+    OF_TWO_FILES.contains(&code) || OF_THE_FILE_SYSTEM.contains(&code)
 }
 
 /// Codes about selectors that an inventory of ids cannot answer: mended, an example earns that and nothing else.
