@@ -12,7 +12,9 @@ use super::exit::ExitStatus;
 use super::output::stdout;
 use super::run_context::RunContext;
 use super::schema::{policy_schema, settings_schema};
+use crate::config::FILE_NAME;
 use crate::files::{self, NewFile, WriteErrorKind};
+use crate::model::Clock;
 use crate::report::{Paint, terminal};
 
 type SchemaFn = fn() -> serde_json::Value;
@@ -24,33 +26,41 @@ const SCHEMAS: [(&str, SchemaFn); 2] =
 /// The file that keeps plans, journals and state files out of Git.
 const IGNORE_FILE: &str = ".gitignore";
 
-/// Create a starter project: settings, a policy, a simulated AWS to try it on, and a CI job
+/// Create a starter project: settings, a policy, a simulated AWS to try it on, a CI job and a pre-commit hook
 ///
-/// Never overwrites a file: if one of them exists, nothing is written. An existing .gitignore is kept.
+/// Never overwrites a file: if one of them exists, nothing is written. Only .gitignore, .pre-commit-config.yaml and accounts.json
+/// may exist, and are kept.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline init\n  \
-    driftline init macie && cd macie && driftline check --simulate world.yaml")]
+    driftline init macie && cd macie && driftline check --simulate world.yaml\n  \
+    driftline init macie --organization   for every account of an organization")]
 pub(super) struct InitArgs {
     /// Project folder; created if it does not exist
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
+    /// Check every account of the organization, with a saved inventory for the commands that do not call AWS and a job that
+    /// refreshes it
+    #[arg(long)]
+    organization: bool,
+}
+
+/// File of a starter project.
+struct StarterFile {
+    path: &'static str,
+    text: String,
+    /// Whether a file that exists is kept, because projects often have one.
+    keeps_existing: bool,
 }
 
 pub(super) fn run(context: &RunContext, args: &InitArgs) -> Result<ExitStatus, CliError> {
     let folder = &args.folder;
-    let mut starter = starter_files();
-    // Most repositories have one: it is no reason to write nothing.
-    let keeps_ignore_file = folder.join(IGNORE_FILE).symlink_metadata().is_ok();
-    starter.retain(|(path, _)| !(keeps_ignore_file && *path == IGNORE_FILE));
-    let existing: Vec<String> = starter
-        .iter()
-        .map(|(path, _)| folder.join(path).clean())
-        .filter(|path| path.symlink_metadata().is_ok())
-        .map(|path| path.display().to_string())
-        .collect();
-    if !existing.is_empty() {
-        return Err(CliError::WouldOverwrite(existing));
+    let exists = |file: &StarterFile| folder.join(file.path).symlink_metadata().is_ok();
+    let shown = |file: &StarterFile| folder.join(file.path).clean().display().to_string();
+    let (existing, starter): (Vec<_>, Vec<_>) = starter_files(args.organization).into_iter().partition(exists);
+    if existing.iter().any(|file| !file.keeps_existing) {
+        let in_the_way = existing.iter().filter(|file| !file.keeps_existing);
+        return Err(CliError::WouldOverwrite(in_the_way.map(shown).collect()));
     }
     write(folder, &starter)
         .map_err(|cause| CliError::UnwritableProject { folder: folder.display().to_string(), cause })?;
@@ -58,33 +68,31 @@ pub(super) fn run(context: &RunContext, args: &InitArgs) -> Result<ExitStatus, C
         return Ok(ExitStatus::Clean);
     }
     stdout(|out| {
-        for (path, _) in &starter {
-            writeln!(out, "wrote {}", terminal(&folder.join(path).clean().to_string_lossy()))?;
+        for (word, files) in [("wrote", &starter), ("kept", &existing)] {
+            for file in files {
+                writeln!(out, "{word} {}", terminal(&shown(file)))?;
+            }
         }
-        if keeps_ignore_file {
-            let ignored = include_str!("starter/gitignore").lines().filter(|line| !line.starts_with('#'));
-            writeln!(
-                out,
-                "kept {}; add what Git should ignore:",
-                terminal(&folder.join(IGNORE_FILE).clean().to_string_lossy())
-            )?;
-            ignored.into_iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+        if existing.iter().any(|file| file.path == IGNORE_FILE) {
+            writeln!(out, "\nLines to add to {IGNORE_FILE}")?;
+            let lines = include_str!("starter/gitignore").lines().filter(|line| !line.starts_with('#'));
+            lines.into_iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         }
-        write_next_steps(folder, context.paint(), out)
+        write_next_steps(args, context.paint(), out)
     })?;
     Ok(ExitStatus::Clean)
 }
 
 /// Writes all files, or removes the written ones if one fails.
-fn write(folder: &Path, starter: &[(&str, String)]) -> Result<(), WriteErrorKind> {
+fn write(folder: &Path, starter: &[StarterFile]) -> Result<(), WriteErrorKind> {
     let mut written: Vec<PathBuf> = Vec::new();
     let mut made: Vec<PathBuf> = Vec::new();
     let mut attempt = || -> Result<(), WriteErrorKind> {
-        for (path, text) in starter {
-            let path = folder.join(path);
+        for file in starter {
+            let path = folder.join(file.path);
             make_folders(path.parent().unwrap_or(folder), &mut made)?;
             // A file that appeared after the check is not overwritten either.
-            files::create(&path, NewFile::Ordinary, text.as_bytes()).map_err(|error| error.cause)?;
+            files::create(&path, NewFile::Ordinary, file.text.as_bytes()).map_err(|error| error.cause)?;
             written.push(path);
         }
         Ok(())
@@ -115,35 +123,57 @@ fn make_folders(folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// Writes what to do next.
-fn write_next_steps(folder: &Path, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_next_steps(args: &InitArgs, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "\n{}", paint.strong("Next"))?;
-    if folder != Path::new(".") {
-        writeln!(out, "  cd {}", terminal(&folder.to_string_lossy()))?;
+    if args.folder != Path::new(".") {
+        writeln!(out, "  cd {}", terminal(&args.folder.to_string_lossy()))?;
     }
-    for (command, purpose) in [
+    let save =
+        ("driftline inventory --out accounts.json", "replace the simulated accounts with those of your organization");
+    let check = if args.organization { "check every account of it" } else { "check the account of your credentials" };
+    let steps = [
         ("driftline check --simulate world.yaml", "try it on a simulated AWS; exit code 2, because there is drift"),
+        save,
         ("driftline validate", "find errors after a change, offline"),
         ("driftline diff --base HEAD", "show the effect of a policy change"),
-        ("driftline check", "check the account of your credentials"),
-    ] {
-        writeln!(out, "  {command:<38}  {}", paint.faint(purpose))?;
+        ("driftline check", check),
+    ];
+    for (command, purpose) in steps.into_iter().filter(|step| args.organization || *step != save) {
+        writeln!(out, "  {command:<39}  {}", paint.faint(purpose))?;
     }
     Ok(())
 }
 
-/// Files of the project: path and text.
-fn starter_files() -> Vec<(&'static str, String)> {
-    let mut files: Vec<(&str, String)> = [
-        ("driftline.toml", include_str!("starter/driftline.toml")),
-        ("policies/macie.yaml", include_str!("starter/policies/macie.yaml")),
-        ("world.yaml", include_str!("starter/world.yaml")),
-        (IGNORE_FILE, include_str!("starter/gitignore")),
-        (".taplo.toml", include_str!("starter/taplo.toml")),
-        (".github/workflows/macie.yml", include_str!("starter/workflow.yml")),
-    ]
-    .map(|(path, text)| (path, text.to_owned()))
-    .to_vec();
+/// Files of the project.
+fn starter_files(organization: bool) -> Vec<StarterFile> {
+    let file = |path, text: &str| StarterFile { path, text: text.to_owned(), keeps_existing: false };
+    let optional = |path, text: &str| StarterFile { keeps_existing: true, ..file(path, text) };
+    let settings = include_str!("starter/driftline.toml");
+    let settings = if organization { settings_for_organization(settings) } else { settings.to_owned() };
+    let mut files = vec![
+        file(FILE_NAME, &settings),
+        file("policies/macie.yaml", include_str!("starter/policies/macie.yaml")),
+        file("world.yaml", include_str!("starter/world.yaml")),
+        file(".taplo.toml", include_str!("starter/taplo.toml")),
+        file(".github/workflows/macie.yml", include_str!("starter/workflow.yml")),
+        optional(IGNORE_FILE, include_str!("starter/gitignore")),
+        optional(".pre-commit-config.yaml", include_str!("starter/pre-commit-config.yaml")),
+    ];
+    if organization {
+        // The accounts of world.yaml, so that every command works before those of the organization are saved.
+        let accounts = include_str!("starter/accounts.json")
+            .replace("{version}", env!("CARGO_PKG_VERSION"))
+            .replace("{taken_at}", &Clock::System.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        files.push(optional("accounts.json", &accounts));
+        files.push(file(".github/workflows/macie-inventory.yml", include_str!("starter/inventory.yml")));
+    }
     // Schemas are generated: a stored one could be out of date.
-    files.extend(SCHEMAS.map(|(path, schema)| (path, format!("{:#}\n", schema()))));
+    files.extend(SCHEMAS.map(|(path, schema)| file(path, &format!("{:#}\n", schema()))));
     files
+}
+
+/// The settings with the organization as the inventory, and with a saved inventory to stand in for it.
+fn settings_for_organization(settings: &str) -> String {
+    let accounts = settings.replace("\naccounts = \"caller\"\n", "\naccounts = \"organization\"\n");
+    accounts.replace("\n# offline = ", "\noffline = ")
 }

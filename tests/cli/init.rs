@@ -8,11 +8,12 @@ use serde_json::Value;
 use crate::schemas::toml;
 use crate::support::{Driftline, files_below};
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     ".driftline/policy.schema.json",
     ".driftline/settings.schema.json",
     ".github/workflows/macie.yml",
     ".gitignore",
+    ".pre-commit-config.yaml",
     ".taplo.toml",
     "driftline.toml",
     "policies/macie.yaml",
@@ -52,6 +53,11 @@ fn a_folder_is_made_where_there_is_none() {
     let ran = program.run(0);
     assert!(ran.stdout.contains("wrote infra/macie/driftline.toml\n") && ran.stdout.contains("  cd infra/macie\n"));
     assert_eq!(files(&program, "infra/macie"), FILES);
+    let program = Driftline::new().args(["init", "--organization"]);
+    insta::assert_snapshot!("init_organization", program.run(0).stdout);
+    let more = [".github/workflows/macie-inventory.yml", "accounts.json"];
+    assert_eq!(files(&program, "").len(), FILES.len() + more.len());
+    assert!(more.iter().all(|file| program.path(file).is_file()));
     assert_eq!(Driftline::new().args(["init", "--quiet"]).run(0).stdout, "");
 }
 
@@ -66,19 +72,6 @@ fn nothing_is_written_over() {
     );
     assert_eq!(files(&program, ""), ["driftline.toml", "policies/macie.yaml"]);
     assert_eq!(program.read("driftline.toml"), "mine");
-}
-
-#[test]
-fn an_ignore_file_is_kept_and_told_what_to_add() {
-    let program = Driftline::new().file(".gitignore", "mine").args(["init"]);
-    let told = program.run(0).stdout;
-    assert_eq!(program.read(".gitignore"), "mine");
-    assert_eq!(files(&program, ""), FILES);
-    assert!(told.contains("kept .gitignore; add what Git should ignore:\n  /plan.json\n"), "{told}");
-    let ignored = Driftline::new().args(["init"]);
-    ignored.run(0);
-    let text = ignored.read(".gitignore");
-    assert!(text.lines().filter(|line| !line.starts_with('#')).all(|line| told.contains(&format!("  {line}\n"))));
 }
 
 #[cfg(unix)]
@@ -117,21 +110,133 @@ fn the_schemas_that_its_files_refer_to_are_there_and_accept_them() {
 }
 
 #[test]
-fn the_ci_job_is_sound_yaml_and_calls_commands_that_exist() {
-    let program = Driftline::new().args(["init"]);
+fn files_that_projects_often_have_are_kept() {
+    let optional = [".gitignore", ".pre-commit-config.yaml", "accounts.json"];
+    let program = optional.iter().fold(Driftline::new(), |program, file| program.file(file, "mine"));
+    let ran = program.args(["init", "--organization"]);
+    let stdout = ran.run(0).stdout;
+    for file in optional {
+        assert!(stdout.contains(&format!("kept {file}\n")) && ran.read(file) == "mine", "{stdout}");
+    }
+    let ignored = Driftline::new().args(["init"]);
+    ignored.run(0);
+    let text = ignored.read(".gitignore");
+    assert!(text.lines().filter(|line| !line.starts_with('#')).all(|line| stdout.contains(&format!("  {line}\n"))));
+    ran.run(1).says("these files exist: driftline.toml, policies/macie.yaml, world.yaml, .taplo.toml, .github/");
+}
+
+#[test]
+fn the_accounts_are_those_of_the_simulated_organization() {
+    let program = Driftline::new().args(["init", "--organization"]);
     program.run(0);
-    let text = program.read(".github/workflows/macie.yml");
-    let commented: String = text
-        .lines()
-        .map(|line| line.strip_prefix("  # ").map_or_else(|| line.to_owned(), |line| format!("  {line}")) + "\n")
-        .collect();
-    for text in [&text, &commented] {
-        let job: Value = serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
-        assert!(job["jobs"]["validate"]["steps"].as_array().is_some_and(|steps| steps.len() >= 4), "{job}");
+    let written = program.read("accounts.json");
+    let saving = Driftline::new().file("world.yaml", program.read("world.yaml"));
+    let saving = saving.args(["inventory", "--simulate", "world.yaml", "--out", "accounts.json"]);
+    saving.run(0);
+    assert_eq!(written, saving.read("accounts.json"));
+}
+
+/// The job of a workflow.
+fn job(program: &Driftline, workflow: &str, name: &str) -> Value {
+    let text = program.read(format!(".github/workflows/{workflow}"));
+    let file: Value = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
+    file["jobs"][name].clone()
+}
+
+/// The commands of a job, without the installation of driftline.
+fn steps(job: &Value) -> Vec<String> {
+    let steps = job["steps"].as_array().expect("steps").iter().filter_map(|step| step["run"].as_str());
+    steps.filter(|run| !run.starts_with("cargo install ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_workflows_run_on_a_role_and_only_where_there_is_one() {
+    let program = Driftline::new().args(["init", "--organization"]);
+    program.run(0);
+    assert_eq!(steps(&job(&program, "macie.yml", "validate")).len(), 3);
+    for job in [job(&program, "macie.yml", "check"), job(&program, "macie-inventory.yml", "inventory")] {
+        assert!(job["if"].as_str().is_some_and(|when| when.ends_with("vars.DRIFTLINE_ROLE_ARN != ''")), "{job}");
+        assert_eq!(job["permissions"]["id-token"], "write");
     }
-    for call in text.split("driftline ").skip(1).filter_map(|rest| rest.split([' ', '\n']).next()) {
-        let known = driftline::cli::command().find_subcommand(call).is_some();
-        let prose = ["run:", "--git", "run"].contains(&call) || text.contains(&format!("Install driftline\n{call}"));
-        assert!(known || prose || call.is_empty(), "driftline {call}");
+}
+
+/// Runs a command in the project, as a user or a CI system would, with driftline on the path.
+#[cfg(unix)]
+#[track_caller]
+fn shell(program: &Driftline, command: &str, exit: i32) {
+    let binary = Path::new(env!("CARGO_BIN_EXE_driftline")).parent().expect("a folder").display().to_string();
+    let path = format!("{binary}:{}", std::env::var("PATH").expect("a path"));
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-e", "-o", "pipefail", "-c", command]).current_dir(program.path("")).env_clear();
+    bash.envs(program.command().get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", path);
+    let ran = bash.env("BASE", "HEAD").stdin(std::process::Stdio::null()).output().expect("bash runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert_eq!(ran.status.code(), Some(exit), "{command}\n{}{}", text(&ran.stdout), text(&ran.stderr));
+}
+
+/// Runs everything that the files of a project tell people, CI systems and hooks to run, with the organization as the inventory.
+#[cfg(unix)]
+fn run_every_step(program: &Driftline, next: &str) {
+    for command in
+        ["git init --quiet --bare ../origin", "git init --quiet", "git add --all", "git remote add origin ../origin"]
+    {
+        shell(program, command, 0);
     }
+    shell(program, "git -c user.name=n -c user.email=e@example.com commit --quiet --message one", 0);
+    shell(program, "git push --quiet --set-upstream origin HEAD", 0);
+    let commands = next.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next());
+    let commands: Vec<&str> = commands.filter(|command| command.starts_with("driftline ")).collect();
+    assert!(commands.len() >= 4, "{next}");
+    for command in commands {
+        // The simulated AWS has drift.
+        shell(program, command, if command.starts_with("driftline check") { 2 } else { 0 });
+    }
+    let hooks: Value = serde_yaml::from_str(&program.read(".pre-commit-config.yaml")).expect("YAML");
+    shell(program, hooks["repos"][0]["hooks"][0]["entry"].as_str().expect("a command"), 0);
+    for command in steps(&job(program, "macie.yml", "validate")) {
+        shell(program, &command, 0);
+    }
+    for command in steps(&job(program, "macie.yml", "check")) {
+        shell(program, &command, 2);
+    }
+}
+
+/// An organization with one account more than that of the project.
+#[cfg(unix)]
+fn grown(program: &Driftline) -> driftline_simulator::Simulation {
+    let world = program.read("world.yaml") + "  \"444455556666\": {name: newcomer, sessions: {\"*\": {}}}\n";
+    let world = driftline_simulator::World::parse(&world, "world.yaml").unwrap_or_else(|error| panic!("{error}"));
+    driftline_simulator::Simulation::start(world, 0).expect("a simulation")
+}
+
+#[cfg(unix)]
+#[test]
+fn every_step_of_every_file_works_for_an_organization() {
+    let program = Driftline::new();
+    let next = program.run_with(&["init", "--organization"], 0).stdout;
+    let simulation = grown(&program);
+    let program = program.variables(&simulation.environment());
+    // At once, without AWS, and after the accounts of the organization are saved.
+    shell(&program, "driftline validate --deny-warnings && driftline targets > targets", 0);
+    assert!(!program.read("targets").contains("newcomer"));
+    run_every_step(&program, &next);
+    for command in steps(&job(&program, "macie-inventory.yml", "inventory")) {
+        shell(&program, &command, 0);
+    }
+    shell(&program, "driftline targets | grep --quiet newcomer", 0);
+    shell(&program, "git diff --quiet '@{upstream}' -- accounts.json", 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_project_for_one_account_works_for_an_organization_later() {
+    let program = Driftline::new();
+    let next = program.run_with(&["init"], 0).stdout;
+    let simulation = grown(&program);
+    let program = program.variables(&simulation.environment());
+    let settings = program.read("driftline.toml");
+    let settings = settings.replace("\naccounts = \"caller\"", "\naccounts = \"organization\"");
+    let program = program.settings(&settings.replace("\n# offline = ", "\noffline = "));
+    shell(&program, "driftline inventory --out accounts.json", 0);
+    run_every_step(&program, &next);
 }
