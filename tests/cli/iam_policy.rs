@@ -190,3 +190,32 @@ fn a_policy_about_nothing_is_told() {
     ran.says("need no permission there");
     assert_eq!(simulation(&World::new()).calls().len(), 0, "nobody was asked");
 }
+
+#[test]
+fn what_the_administrator_is_asked_is_printed_only_where_one_is_named() {
+    let asked = ["macie2:GetMember".to_owned(), "macie2:ListMembers".to_owned()];
+    let check = |settings: &str| {
+        let program = Driftline::new().policy("a.yaml", policy(["status: ENABLED"])).settings(settings);
+        actions(&program.args(["iam-policy", "check", "a.yaml"]).run(0).json())
+    };
+    assert!(asked.iter().all(|action| !check(SETTINGS).contains(action)));
+    let named = format!("{SETTINGS}administrator_account = \"{MANAGEMENT}\"\n");
+    assert!(asked.iter().all(|action| check(&named).contains(action)));
+}
+
+#[test]
+fn the_service_linked_role_is_that_of_macie_alone() {
+    let statement = printed(&["apply"])["Statement"].as_array().expect("statements").last().expect("one").clone();
+    let condition =
+        serde_json::json!({"StringLike": {"iam:AWSServiceName": ["macie.amazonaws.com", "macie.*.amazonaws.com"]}});
+    assert_eq!(statement["Condition"], condition);
+}
+
+#[test]
+fn one_role_for_both_purposes_is_named_once() {
+    for settings in ["[aws]\nrole_name = \"One\"\n", "[aws]\nrole_name = \"One\"\napply_role_name = \"One\"\n"] {
+        let program = Driftline::new().policy("a.yaml", policy(["status: ENABLED"])).settings(settings);
+        let trust = program.args(["iam-policy", "trust", "a.yaml", "--principal", "arn:aws:iam::999988887777:role/ci"]);
+        assert_eq!(trust.run(0).stderr, "note: the trust policy of arn:aws:iam::*:role/One\n");
+    }
+}
