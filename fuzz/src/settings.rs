@@ -39,5 +39,5 @@ fn read(bytes: &[u8]) -> (Settings, bool) {
 
 /// Everything that was read but for where; no secret shows in it.
 fn without_place(settings: Settings) -> String {
-    format!("{:?}", Settings { accounts_at: None, ..settings })
+    format!("{:?}", Settings { accounts_at: None, offline_at: None, ..settings })
 }
