@@ -34,6 +34,19 @@ expect "aws organizations list-accounts --max-items 3 --query 'Accounts[0].State
 expect "aws organizations describe-organization --query Organization.MasterAccountId --output text" 000011112222
 expect "aws organizations list-tags-for-resource --resource-id 222233334444 --query 'Tags[0].[Key,Value]' --output text" "env	prod"
 expect "aws organizations list-accounts-for-parent --parent-id r-exam --query 'Accounts[].Name' --output text" management
+expect "aws macie2 get-findings-publication-configuration --query securityHubConfiguration.publishPolicyFindings" true
+expect "aws macie2 list-automated-discovery-accounts --account-ids 999988887777 222233334444 --query 'items[].accountId' --output text" 999988887777
+expect "aws macie2 describe-organization-configuration" "must be the Macie administrator"
+expect "aws macie2 put-classification-export-configuration --configuration 's3Destination={bucketName=b,kmsKeyArn=k}' && aws macie2 get-classification-export-configuration --query configuration.s3Destination.bucketName --output text" b
+expect "aws macie2 get-reveal-configuration --query configuration.status --output text" DISABLED
+expect "aws ssm describe-sessions --state Active --query 'length(Sessions)'" 0
+expect "aws ssm get-document --name SSM-SessionManagerRunShell" "does not exist"
+content='{"schemaVersion":"1.0","sessionType":"Standard_Stream","inputs":{"idleSessionTimeout":"20"}}'
+expect "aws ssm create-document --name SSM-SessionManagerRunShell --document-type Session --content '$content' --query DocumentDescription.DocumentVersion --output text" 1
+content="${content/20/60}"
+expect "aws ssm update-document --name SSM-SessionManagerRunShell --document-version '\$LATEST' --content '$content' --query DocumentDescription.[DocumentVersion,DefaultVersion] --output text" "2	1"
+expect "aws ssm update-document-default-version --name SSM-SessionManagerRunShell --document-version 2 --query Description.DefaultVersion --output text" 2
+expect "aws ssm get-document --name SSM-SessionManagerRunShell --query Content --output text" '"idleSessionTimeout":"60"'
 expect "aws organizations list-parents --child-id 12" "match the required pattern"
 expect "aws macie2 update-macie-session --region eu-west-1 --status PAUSED && aws macie2 get-macie-session --region eu-west-1 --query status --output text" PAUSED
 

@@ -43,7 +43,7 @@ struct WorldSource {
     #[arg(value_name = "WORLD")]
     world: Option<PathBuf>,
     /// Generate a world: number of accounts and Regions, seed, drift in percent, latency;
-    /// accounts=N[,regions=22][,seed=1][,drift=5][,latency=0s]
+    /// accounts=N[,regions=22][,seed=1][,drift=5][,sessions=2][,latency=0s]
     #[arg(long, value_name = "RECIPE")]
     generate: Option<Recipe>,
 }

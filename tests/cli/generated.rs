@@ -84,7 +84,7 @@ fn a_world_comes_from_a_file_or_from_a_recipe() {
     simulate(&["world.yaml", "--generate", "accounts=1"]).says("cannot be used with");
     simulate(&["--generate", "regions=0,drfit=5"])
         .says("regions cannot be \"0\": give a whole number from 1 to 22")
-        .says("there is no key \"drfit\": the keys are accounts, regions, seed, drift, latency")
+        .says("there is no key \"drfit\": the keys are accounts, regions, seed, drift, sessions, latency")
         .says("accounts is missing: say how many, such as accounts=100");
 }
 

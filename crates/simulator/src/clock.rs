@@ -1,17 +1,25 @@
-//! The two clocks: elapsed time, which can be stopped, and the time of day.
+//! The two clocks: elapsed time, which can be stopped, with the rate limits on it, and the time of day.
 
+use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::clock::Clock;
 use governor::nanos::Nanos;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
 use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::operation::Service;
+use crate::account_id::AccountId;
+use crate::operation::{Operation, Service};
+use crate::region::Region;
 use crate::response::ServiceError;
+use crate::world::World;
 
 /// A clock that follows the real one until it is stopped, and then advances only through [`SimClock::pass`].
 #[derive(Debug, Clone)]
@@ -125,6 +133,80 @@ impl WallClock {
 /// The furthest that would be allowed in the same direction.
 fn allowed(off: SignedDuration) -> SignedDuration {
     if off.is_negative() { -TOLERANCE } else { TOLERANCE }
+}
+
+/// A token bucket: calls per second, and burst.
+#[derive(Debug, Clone, Copy)]
+struct Rate(u32, u32);
+
+/// The limits of each account and, where there is one, of all accounts of an organization together. That of Systems Manager
+/// is one per Region.
+///
+/// Source: AWS Organizations User Guide, "Quotas for AWS Organizations", "Throttling limits"; AWS Account Management
+/// Reference Guide, "Quotas for AWS Account Management"; AWS General Reference, "AWS Systems Manager endpoints and quotas",
+/// which has no burst.
+const LIMITS: [(Operation, Rate, Option<Rate>); 12] = [
+    (Operation::DescribeSessions, Rate(6, 6), None),
+    (Operation::ListRegions, Rate(5, 5), None),
+    (Operation::DescribeAccount, Rate(20, 30), Some(Rate(24, 36))),
+    (Operation::DescribeOrganization, Rate(1, 2), None),
+    (Operation::DescribeOrganizationalUnit, Rate(2, 2), Some(Rate(2, 3))),
+    (Operation::ListAccounts, Rate(8, 12), Some(Rate(9, 15))),
+    (Operation::ListAccountsForParent, Rate(5, 8), Some(Rate(6, 10))),
+    (Operation::ListDelegatedAdministrators, Rate(5, 8), Some(Rate(6, 10))),
+    (Operation::ListOrganizationalUnitsForParent, Rate(5, 8), Some(Rate(6, 10))),
+    (Operation::ListParents, Rate(5, 8), Some(Rate(6, 10))),
+    (Operation::ListRoots, Rate(1, 2), Some(Rate(1, 3))),
+    (Operation::ListTagsForResource, Rate(10, 15), Some(Rate(12, 18))),
+];
+
+type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, SimClock>;
+
+/// The state of all limits.
+#[derive(Debug)]
+pub(crate) struct Limits(BTreeMap<Operation, Limiter>);
+
+#[derive(Debug)]
+struct Limiter {
+    by_account: Buckets<(AccountId, Option<Region>)>,
+    /// Keyed by the management account of the organization.
+    by_organization: Option<Buckets<AccountId>>,
+}
+
+impl Limits {
+    /// The limits of a world. Without `limits: true` it has none.
+    pub(crate) fn new(world: &World, clock: &SimClock) -> Self {
+        let is_limited = world.organization().is_some_and(|organization| organization.limits);
+        let limiter = |(operation, account, organization): (Operation, Rate, Option<Rate>)| {
+            let by_organization = organization.map(|rate| rate.buckets(clock));
+            (operation, Limiter { by_account: account.buckets(clock), by_organization })
+        };
+        Self(LIMITS.into_iter().filter(|_| is_limited).map(limiter).collect())
+    }
+
+    /// Whether an account may call an operation now. A refused call takes nothing from the organization's bucket.
+    pub(crate) fn allow(&self, world: &World, operation: Operation, (caller, region): (AccountId, Region)) -> bool {
+        let Some(limiter) = self.0.get(&operation) else { return true };
+        let region = (operation.service() == Service::Ssm).then_some(region);
+        let organization = world.organization().filter(|_| world.member(caller).is_some());
+        limiter.by_account.check_key(&(caller, region)).is_ok()
+            && match (&limiter.by_organization, organization) {
+                (Some(buckets), Some(organization)) => buckets.check_key(&organization.management).is_ok(),
+                _ => true,
+            }
+    }
+}
+
+impl Rate {
+    fn buckets<K: Hash + Eq + Clone>(self, clock: &SimClock) -> Buckets<K> {
+        let Self(per_second, burst) = self;
+        let quota = Quota::per_second(positive(per_second)).allow_burst(positive(burst));
+        RateLimiter::hashmap_with_clock(quota, clock.clone())
+    }
+}
+
+fn positive(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
 }
 
 #[cfg(test)]

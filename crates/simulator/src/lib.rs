@@ -1,4 +1,5 @@
-//! A simulated AWS on loopback: what STS, Account Management, Organizations and Macie answer over HTTP, from a world file.
+//! A simulated AWS on loopback: what STS, Account Management, Organizations, Macie and Systems Manager answer over HTTP, from a
+//! world file.
 //!
 //! A [`World`] comes from a file or from a [`Recipe`]; a [`Simulation`] is the running server. The variables of
 //! [`Simulation::environment`] are enough for any AWS SDK and the AWS CLI to call it.
@@ -13,11 +14,13 @@
 //!   refuses both.) Temporary credentials of another simulation are taken for one's own.
 //! - There is one partition, `aws`, and at most one organization. Its delegated administrators are those of every service.
 //! - Units of an organization, and its root, have no tags.
-//! - Only Macie's sessions and members are eventually consistent, and those as the world's `visibility` says: by the number
+//! - Only Macie's sessions and members, and the versions of documents, are eventually consistent, and those as the world's `visibility` says: by the number
 //!   of reads, never by time.
 //! - Members cannot be invited or removed, the delegation cannot be changed, and classification jobs cannot be created: all
 //!   of them come from the world. Jobs neither begin nor end by themselves, and are found by
 //!   status alone.
+//! - Documents of Systems Manager are Session documents, and sessions of Session Manager come from the world and are never
+//!   started or terminated by a request.
 //! - What a role may do goes by actions only, without resources or conditions. Macie's service-linked role is one for all
 //!   Regions, and stays; CreateMember creates it whatever the administrator may do.
 //! - The wording of validation errors, and of most refusals that Macie's rules for administrators and members earn, is
@@ -30,12 +33,12 @@ mod macie;
 mod operation;
 mod organizations;
 mod principal;
-mod rate_limits;
 mod region;
 mod request;
 mod response;
 mod simulated_aws;
 mod simulation;
+mod ssm;
 mod sts;
 mod world;
 mod world_file;

@@ -1,9 +1,13 @@
-//! The operations that are simulated.
+//! The operations that are simulated, and the log of the calls that changed something.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use strum::{IntoStaticStr, VariantArray};
+
+use crate::account_id::AccountId;
+use crate::region::Region;
 
 /// A service with a signing name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(crate) enum Service {
     Organizations,
     /// Amazon Macie.
     Macie,
+    /// AWS Systems Manager.
+    Ssm,
 }
 
 /// An operation of a service.
@@ -34,19 +40,35 @@ pub(crate) enum Operation {
     ListParents,
     ListRoots,
     ListTagsForResource,
+    BatchUpdateAutomatedDiscoveryAccounts,
     CreateMember,
+    DescribeOrganizationConfiguration,
     DisableMacie,
     EnableMacie,
     GetAdministratorAccount,
     GetAutomatedDiscoveryConfiguration,
+    GetClassificationExportConfiguration,
+    GetFindingsPublicationConfiguration,
     GetMacieSession,
     GetMember,
+    GetRevealConfiguration,
     ListAutomatedDiscoveryAccounts,
     ListClassificationJobs,
     ListMembers,
     ListOrganizationAdminAccounts,
+    PutClassificationExportConfiguration,
+    PutFindingsPublicationConfiguration,
+    UpdateAutomatedDiscoveryConfiguration,
     UpdateMacieSession,
     UpdateMemberSession,
+    UpdateOrganizationConfiguration,
+    UpdateRevealConfiguration,
+    CreateDocument,
+    DescribeDocument,
+    DescribeSessions,
+    GetDocument,
+    UpdateDocument,
+    UpdateDocumentDefaultVersion,
 }
 
 /// One operation, or all of a service: `macie2:GetMacieSession` or `macie2:*`.
@@ -62,7 +84,7 @@ pub(crate) enum OperationPattern {
 pub(crate) struct UnknownOperation;
 
 impl Service {
-    const ALL: [Self; 4] = [Self::Sts, Self::Account, Self::Organizations, Self::Macie];
+    const ALL: [Self; 5] = [Self::Sts, Self::Account, Self::Organizations, Self::Macie, Self::Ssm];
 
     /// The name in the scope of a signature, and before the colon of an IAM action.
     pub(crate) fn signing_name(self) -> &'static str {
@@ -71,6 +93,18 @@ impl Service {
             Self::Account => "account",
             Self::Organizations => "organizations",
             Self::Macie => "macie2",
+            Self::Ssm => "ssm",
+        }
+    }
+
+    /// What precedes the name of an operation in the header `X-Amz-Target` of a JSON 1.1 service.
+    ///
+    /// Source: AWS Organizations API Reference, "Making API requests"; AWS Systems Manager API Reference, "Making API requests".
+    fn target_prefix(self) -> Option<&'static str> {
+        match self {
+            Self::Organizations => Some("AWSOrganizationsV20161128."),
+            Self::Ssm => Some("AmazonSSM."),
+            Self::Sts | Self::Account | Self::Macie => None,
         }
     }
 
@@ -106,32 +140,20 @@ impl Operation {
             | Self::ListParents
             | Self::ListRoots
             | Self::ListTagsForResource => Service::Organizations,
-            Self::CreateMember
-            | Self::DisableMacie
-            | Self::EnableMacie
-            | Self::GetAdministratorAccount
-            | Self::GetAutomatedDiscoveryConfiguration
-            | Self::GetMacieSession
-            | Self::GetMember
-            | Self::ListAutomatedDiscoveryAccounts
-            | Self::ListClassificationJobs
-            | Self::ListMembers
-            | Self::ListOrganizationAdminAccounts
-            | Self::UpdateMacieSession
-            | Self::UpdateMemberSession => Service::Macie,
+            Self::CreateDocument
+            | Self::DescribeDocument
+            | Self::DescribeSessions
+            | Self::GetDocument
+            | Self::UpdateDocument
+            | Self::UpdateDocumentDefaultVersion => Service::Ssm,
+            _ => Service::Macie,
         }
     }
 
     /// Whether the operation writes.
     pub(crate) fn writes(self) -> bool {
-        matches!(
-            self,
-            Self::CreateMember
-                | Self::DisableMacie
-                | Self::EnableMacie
-                | Self::UpdateMacieSession
-                | Self::UpdateMemberSession
-        )
+        let verbs = ["BatchUpdate", "Create", "Disable", "Enable", "Put", "Update"];
+        verbs.iter().any(|verb| self.name().starts_with(verb))
     }
 
     /// The operation named by STS's parameter `Action`.
@@ -155,26 +177,45 @@ impl Operation {
             (Service::Macie, "DELETE", "/macie") => Some(Self::DisableMacie),
             (Service::Macie, "GET", "/administrator") => Some(Self::GetAdministratorAccount),
             (Service::Macie, "GET", "/automated-discovery/accounts") => Some(Self::ListAutomatedDiscoveryAccounts),
+            (Service::Macie, "PATCH", "/automated-discovery/accounts") => {
+                Some(Self::BatchUpdateAutomatedDiscoveryAccounts)
+            }
             (Service::Macie, "GET", "/automated-discovery/configuration") => {
                 Some(Self::GetAutomatedDiscoveryConfiguration)
             }
+            (Service::Macie, "PUT", "/automated-discovery/configuration") => {
+                Some(Self::UpdateAutomatedDiscoveryConfiguration)
+            }
+            (Service::Macie, "GET", "/findings-publication-configuration") => {
+                Some(Self::GetFindingsPublicationConfiguration)
+            }
+            (Service::Macie, "PUT", "/findings-publication-configuration") => {
+                Some(Self::PutFindingsPublicationConfiguration)
+            }
+            (Service::Macie, "GET", "/classification-export-configuration") => {
+                Some(Self::GetClassificationExportConfiguration)
+            }
+            (Service::Macie, "PUT", "/classification-export-configuration") => {
+                Some(Self::PutClassificationExportConfiguration)
+            }
+            (Service::Macie, "GET", "/reveal-configuration") => Some(Self::GetRevealConfiguration),
+            (Service::Macie, "PUT", "/reveal-configuration") => Some(Self::UpdateRevealConfiguration),
             (Service::Macie, "GET", "/members") => Some(Self::ListMembers),
             (Service::Macie, "POST", "/members") => Some(Self::CreateMember),
             (Service::Macie, "GET", "/members/{id}") => Some(Self::GetMember),
             (Service::Macie, "PATCH", "/macie/members/{id}") => Some(Self::UpdateMemberSession),
             (Service::Macie, "POST", "/jobs/list") => Some(Self::ListClassificationJobs),
             (Service::Macie, "GET", "/admin") => Some(Self::ListOrganizationAdminAccounts),
+            (Service::Macie, "GET", "/admin/configuration") => Some(Self::DescribeOrganizationConfiguration),
+            (Service::Macie, "PATCH", "/admin/configuration") => Some(Self::UpdateOrganizationConfiguration),
             _ => None,
         }
     }
 
-    /// The operation named by the header `X-Amz-Target` of a JSON service.
-    ///
-    /// Source: AWS Organizations API Reference, "Making API requests"; the AWS JSON 1.1 protocol of Smithy.
+    /// The operation named by the header `X-Amz-Target` of a JSON service. Source: the AWS JSON 1.1 protocol of Smithy.
     pub(crate) fn from_target_header(service: Service, target: &str) -> Option<Self> {
-        let name = target.strip_prefix("AWSOrganizationsV20161128.")?;
-        let of_service = |operation: &Self| service == Service::Organizations && operation.service() == service;
-        Self::ALL.iter().copied().filter(of_service).find(|operation| operation.name() == name)
+        let name = target.strip_prefix(service.target_prefix()?)?;
+        Self::ALL.iter().copied().find(|operation| operation.service() == service && operation.name() == name)
     }
 
     fn known() -> String {
@@ -210,14 +251,38 @@ impl fmt::Display for OperationPattern {
     }
 }
 
+/// A call that changes something of an account in a Region, be it the caller's own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WriteCall {
+    pub(crate) operation: Operation,
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+}
+
+/// The calls that changed something, in order.
+#[derive(Debug, Default)]
+pub(crate) struct WriteLog(Mutex<Vec<WriteCall>>);
+
+impl WriteLog {
+    pub(crate) fn add(&self, call: WriteCall) {
+        // A push cannot fail half-way, so a panic cannot leave half of it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    }
+
+    /// Each call with the account and Region that it changed: `macie2:UpdateMacieSession 111122223333 eu-central-1`.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().map(|call| format!("{} {} {}", call.operation.action(), call.account, call.region)).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_pattern_prints_as_it_is_written() {
-        for text in ["macie2:GetMacieSession", "sts:AssumeRole", "account:*", "organizations:ListAccounts", "macie2:*"]
-        {
+        for text in ["macie2:GetMacieSession", "sts:AssumeRole", "account:*", "organizations:ListAccounts", "ssm:*"] {
             assert_eq!(text.parse::<OperationPattern>().expect("a pattern").to_string(), text);
         }
         for text in ["*", "macie2", "GetMacieSession", "macie2:getmaciesession", "s3:*", ""] {

@@ -1,5 +1,6 @@
 //! AWS Regions: which exist, which have Macie, and which an account must opt into.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
@@ -112,6 +113,13 @@ impl Region {
         matches!(self.entry().1, Kind::Macie | Kind::MacieOptIn)
     }
 
+    /// Whether Macie can reveal samples of sensitive data there.
+    ///
+    /// Source: Amazon Macie API Reference, reveal configuration: not in Asia Pacific (Osaka) and Israel (Tel Aviv).
+    pub(crate) fn has_reveal(self) -> bool {
+        self.has_macie() && !["ap-northeast-3", "il-central-1"].contains(&self.as_str())
+    }
+
     /// Whether the Region is off in an account until the account opts in.
     pub(crate) fn is_opt_in(self) -> bool {
         matches!(self.entry().1, Kind::OptIn | Kind::MacieOptIn)
@@ -135,6 +143,19 @@ impl FromStr for Region {
             return u8::try_from(index).map(Self).map_err(|_| InvalidRegion::Malformed);
         }
         if is_code(text) { Err(InvalidRegion::Unknown(text.to_owned())) } else { Err(InvalidRegion::Malformed) }
+    }
+}
+
+/// Values by Region, and the one of every Region without an entry.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ByRegion<T> {
+    pub(crate) named: BTreeMap<Region, T>,
+    pub(crate) elsewhere: T,
+}
+
+impl<T> ByRegion<T> {
+    pub(crate) fn get(&self, region: Region) -> &T {
+        self.named.get(&region).unwrap_or(&self.elsewhere)
     }
 }
 

@@ -1,12 +1,14 @@
-//! Requests: service, Region, credentials and operation.
+//! Requests: service, Region, credentials and operation; input that services validate alike.
 
-use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use hyper::body::Bytes;
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, StatusCode};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use strum::VariantNames;
 
 use crate::operation::{Operation, Service};
 use crate::region::{InvalidRegion, Region};
@@ -24,9 +26,29 @@ pub(crate) struct Request {
     /// The member that the path names, where it names one.
     pub(crate) member: Option<String>,
     /// The parameters: those of a form where the protocol is that of forms, else those of the query.
-    pub(crate) form: BTreeMap<String, String>,
+    pub(crate) form: Parameters,
     /// The body as it came.
     pub(crate) body: Bytes,
+}
+
+/// The parameters of a form or query, where a name may occur more than once.
+#[derive(Debug)]
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn parse(text: &[u8]) -> Self {
+        Self(form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// The first value of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every value of a name.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// The reason why a request reaches no operation.
@@ -70,17 +92,15 @@ impl Request {
             Err(InvalidRegion::Malformed) => return Err(unroutable(service, incomplete_signature(service))),
         };
 
-        let form: BTreeMap<String, String> = match service {
-            Service::Sts => form_urlencoded::parse(&body).into_owned().collect(),
-            Service::Account | Service::Organizations | Service::Macie => {
-                form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
-            }
+        let form = match service {
+            Service::Sts => Parameters::parse(&body),
+            _ => Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes()),
         };
         let (path, member) = templated(parts.uri.path());
         let operation = match service {
-            Service::Sts => Operation::from_sts_action(form.get("Action").map_or("", String::as_str))
+            Service::Sts => Operation::from_sts_action(form.get("Action").unwrap_or_default())
                 .ok_or_else(|| unroutable(service, invalid_action(&form)))?,
-            Service::Organizations => {
+            Service::Organizations | Service::Ssm => {
                 let target = target.unwrap_or_default();
                 Operation::from_target_header(service, target)
                     .ok_or_else(|| unroutable(service, unknown_operation(service, &format!("the target {target:?}"))))?
@@ -137,7 +157,7 @@ fn unsigned(service: Service) -> ServiceError {
             "MissingAuthenticationToken",
             "Request is missing Authentication Token",
         ),
-        Service::Account | Service::Organizations | Service::Macie => ServiceError::new(
+        _ => ServiceError::new(
             StatusCode::FORBIDDEN,
             "MissingAuthenticationTokenException",
             "Missing Authentication Token",
@@ -159,10 +179,59 @@ fn unknown_operation(service: Service, what: &str) -> ServiceError {
 }
 
 /// Source: AWS STS API Reference, "Common errors".
-fn invalid_action(form: &BTreeMap<String, String>) -> ServiceError {
-    let word = |key: &str| form.get(key).map_or("", String::as_str);
+fn invalid_action(form: &Parameters) -> ServiceError {
+    let word = |key: &str| form.get(key).unwrap_or_default();
     let message = format!("Could not find operation {} for version {}", word("Action"), word("Version"));
     ServiceError::bad_request("InvalidAction", message)
+}
+
+/// The error for input that breaks a rule of the service.
+pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("ValidationException", message)
+}
+
+/// A JSON body. An empty one has no keys.
+pub(crate) fn json<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, ServiceError> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body).map_err(|error| ServiceError::bad_request("SerializationException", error.to_string()))
+}
+
+/// The error for a missing key.
+pub(crate) fn missing(key: &str) -> ServiceError {
+    invalid(format!(
+        "1 validation error detected: Value null at '{key}' failed to satisfy constraint: Member must not be null"
+    ))
+}
+
+/// The error for a word outside of an enumeration.
+pub(crate) fn unknown(word: &str, key: &str, known: &[&str]) -> ServiceError {
+    invalid(format!(
+        "1 validation error detected: Value '{word}' at '{key}' failed to satisfy constraint: \
+         Member must satisfy enum value set: [{}]",
+        known.join(", ")
+    ))
+}
+
+/// A word of an enumeration that a request must have.
+pub(crate) fn required<T: FromStr + VariantNames>(word: Option<String>, key: &str) -> Result<T, ServiceError> {
+    parse(&word.ok_or_else(|| missing(key))?, key)
+}
+
+pub(crate) fn parse<T: FromStr + VariantNames>(word: &str, key: &str) -> Result<T, ServiceError> {
+    word.parse().map_err(|_| unknown(word, key, T::VARIANTS))
+}
+
+/// The page size, within the bounds of the operation.
+pub(crate) fn page_size(asked: Option<i64>, default: usize, most: usize) -> Result<usize, ServiceError> {
+    let Some(asked) = asked else { return Ok(default) };
+    usize::try_from(asked).ok().filter(|size| (1..=most).contains(size)).ok_or_else(|| {
+        invalid(format!(
+            "1 validation error detected: Value '{asked}' at 'maxResults' failed to satisfy constraint: \
+             Member must have value between 1 and {most}"
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -194,12 +263,15 @@ mod tests {
         let request = read("POST", "/", Some(&scope("us-east-1", "sts")), "Action=AssumeRole&RoleArn=a%2Fb");
         let request = request.expect("a request");
         assert_eq!(request.operation, Operation::AssumeRole);
-        assert_eq!(request.form["RoleArn"], "a/b");
+        assert_eq!(request.form.get("RoleArn"), Some("a/b"));
         let target = "target AWSOrganizationsV20161128.ListAccounts";
         let request = read("POST", "/", Some(&scope("us-east-1", "organizations")), target).expect("a request");
         assert_eq!(request.operation, Operation::ListAccounts);
+        let target = "target AmazonSSM.DescribeSessions";
+        let request = read("POST", "/", Some(&scope("ca-west-1", "ssm")), target).expect("a request");
+        assert_eq!((request.operation, request.region.as_str()), (Operation::DescribeSessions, "ca-west-1"));
         let request = read("GET", "/members?maxResults=5", Some(&scope("us-east-1", "macie2")), "").expect("a request");
-        assert_eq!((request.operation, request.form["maxResults"].as_str()), (Operation::ListMembers, "5"));
+        assert_eq!((request.operation, request.form.get("maxResults")), (Operation::ListMembers, Some("5")));
         let request = read("PATCH", "/macie/members/12", Some(&scope("us-east-1", "macie2")), "").expect("a request");
         assert_eq!((request.operation, request.member.as_deref()), (Operation::UpdateMemberSession, Some("12")));
     }
@@ -225,7 +297,7 @@ mod tests {
             assert_eq!(code.as_deref(), Some("UnknownOperationException"), "{target:?}");
         }
         let (ssm, ec2) = (Some(scope("us-east-1", "ssm")), Some(scope("us-east-1", "ec2")));
-        let target = "target AmazonSSM.DescribeSessions";
+        let target = "target AmazonSSM.TerminateSession";
         assert_eq!(code("POST", "/", ssm, target).as_deref(), Some("UnknownOperationException"));
         assert_eq!(code("POST", "/", ec2, "Action=DescribeRegions").as_deref(), Some("InvalidAction"));
         let unsigned = code("POST", "/", None, "target AWSOrganizationsV20161128.ListAccounts");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -159,12 +160,12 @@ impl ServiceError {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
-    /// The error in the protocol of a service: XML for STS, JSON with the code in the body for Organizations, JSON with
-    /// the code in a header for the others.
+    /// The error in the protocol of a service: XML for STS, JSON with the code in the body for Organizations and Systems
+    /// Manager, JSON with the code in a header for the others.
     pub(crate) fn answer(&self, service: Service, request_id: &str) -> Answer {
         match service {
             Service::Sts => self.xml(request_id),
-            Service::Organizations => self.json_1_1(),
+            Service::Organizations | Service::Ssm => self.json_1_1(),
             Service::Account | Service::Macie => self.json(),
         }
     }
@@ -179,7 +180,8 @@ impl ServiceError {
     }
 
     /// Source: the AWS JSON 1.1 protocol of Smithy; AWS Organizations API Reference, where each error is an HTTP 400 that
-    /// other services answer with 403 or 404.
+    /// other services answer with 403 or 404. AWS Systems Manager API Reference gives no status: public clients of it
+    /// expect 400 for denials and throttling.
     fn json_1_1(&self) -> Answer {
         let status = match self.status {
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => StatusCode::BAD_REQUEST,
@@ -206,6 +208,11 @@ impl ServiceError {
     }
 }
 
+/// A moment as the JSON 1.1 protocol has it: seconds since 1970, with milliseconds.
+pub(crate) fn seconds(moment: Timestamp) -> Value {
+    SignedDuration::from_millis(moment.as_millisecond()).as_secs_f64().into()
+}
+
 /// A page of a proxy.
 const PROXY_PAGE: &str =
     "<!DOCTYPE html>\n<html><head><title>Proxy</title></head><body><h1>Please stand by</h1></body></html>\n";
@@ -214,7 +221,7 @@ const PROXY_PAGE: &str =
 ///
 /// Source: Amazon Macie API Reference (429 ThrottlingException); AWS STS API Reference, "Common errors" (400); AWS
 /// Account Management API reference, ListRegions (429 TooManyRequestsException); AWS Organizations API Reference,
-/// ListAccounts (400 TooManyRequestsException).
+/// ListAccounts (400 TooManyRequestsException); AWS Systems Manager API Reference, "Common errors" (400 ThrottlingException).
 pub(crate) fn throttle(service: Service) -> ServiceError {
     match service {
         Service::Sts => ServiceError::bad_request("Throttling", "Rate exceeded"),
@@ -224,6 +231,7 @@ pub(crate) fn throttle(service: Service) -> ServiceError {
             "You have sent too many requests in too short a period of time. Try again later.",
         ),
         Service::Macie => ServiceError::new(StatusCode::TOO_MANY_REQUESTS, "ThrottlingException", "Rate exceeded"),
+        Service::Ssm => ServiceError::bad_request("ThrottlingException", "Rate exceeded"),
     }
 }
 
@@ -237,6 +245,7 @@ pub(crate) fn server_error(service: Service) -> ServiceError {
     let code = match service {
         Service::Sts => "InternalFailure",
         Service::Organizations => "ServiceException",
+        Service::Ssm => "InternalServerError",
         Service::Account | Service::Macie => "InternalServerException",
     };
     ServiceError::new(StatusCode::INTERNAL_SERVER_ERROR, code, "The request failed because of an unknown error.")

@@ -1,6 +1,7 @@
 //! The simulated AWS: authentication, authorization, faults and routing, from a request to a reply.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -10,26 +11,28 @@ use hyper::http::request::Parts;
 
 use crate::account_id::AccountId;
 use crate::account_management;
-use crate::clock::{SimClock, WallClock};
+use crate::clock::{Limits, SimClock, WallClock};
 use crate::macie::state_store::StateStore;
 use crate::macie::{Macie, service_role};
-use crate::operation::{Operation, Service};
+use crate::operation::{Operation, Service, WriteLog};
 use crate::organizations::Organizations;
 use crate::principal::Principal;
-use crate::rate_limits::Limits;
 use crate::request::{Request, UnroutableRequest};
 use crate::response::{Answer, Reply, ServiceError};
+use crate::ssm::{SystemsManager, SystemsManagerStore};
 use crate::sts::{RoleArn, Sts, role_arn};
 use crate::world::World;
 use crate::world::account::Account;
 use crate::world::fault::{FaultKind, FaultQueue};
-use crate::{organizations, principal, response};
+use crate::{organizations, principal, response, ssm};
 
 /// The simulated AWS.
 #[derive(Debug)]
 pub(crate) struct SimulatedAws {
     world: World,
     states: StateStore,
+    systems_manager: SystemsManagerStore,
+    written: Arc<WriteLog>,
     script: FaultQueue,
     clock: SimClock,
     time: WallClock,
@@ -41,13 +44,16 @@ pub(crate) struct SimulatedAws {
 impl SimulatedAws {
     pub(crate) fn new(mut world: World) -> Self {
         let script = FaultQueue::new(world.take_faults());
-        let clock = SimClock::start();
+        let (clock, time) = (SimClock::start(), WallClock::new(world.clock()));
+        let written = Arc::<WriteLog>::default();
         Self {
             limits: Limits::new(&world, &clock),
             clock,
-            time: WallClock::new(world.clock()),
+            time,
             world,
-            states: StateStore::default(),
+            states: StateStore::new(Arc::clone(&written)),
+            systems_manager: SystemsManagerStore::new(time.now(), Arc::clone(&written)),
+            written,
             script,
             call_counts: CallCounts::default(),
             requests: AtomicU64::new(0),
@@ -65,6 +71,11 @@ impl SimulatedAws {
 
     pub(crate) fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The calls that changed something.
+    pub(crate) fn written(&self) -> &WriteLog {
+        &self.written
     }
 
     /// The state of Macie.
@@ -123,6 +134,9 @@ impl SimulatedAws {
             Some(FaultKind::Hang) => return Reply::Silence,
             Some(FaultKind::Reset) => return Reply::Close,
             Some(FaultKind::Truncated) => return Reply::Cut(Answer::new(StatusCode::OK, "application/json", "{\"")),
+            Some(FaultKind::Error { status, code, message }) => {
+                return answered(Err(ServiceError::new(*status, code.clone(), message.as_str())));
+            }
             Some(FaultKind::Answer(answer)) => return response::verbatim(answer),
         }
         let reply = answered(self.serve(request, instead, request_id));
@@ -137,7 +151,7 @@ impl SimulatedAws {
     fn serve(&self, request: &Request, instead: Option<AccountId>, request_id: &str) -> Result<Answer, ServiceError> {
         let operation = &request.operation;
         let (principal, account) = self.authenticate(request)?;
-        if !self.limits.allow(&self.world, *operation, principal.account()) {
+        if !self.limits.allow(&self.world, *operation, (principal.account(), request.region)) {
             return Err(response::throttle(operation.service()));
         }
         if let Some(refusal) = refusal(&self.world, &self.states, request, (&principal, account)) {
@@ -155,6 +169,11 @@ impl SimulatedAws {
                 Organizations::answer(&self.world, principal.account(), *operation, &request.body)
             }
             Service::Macie => self.macie(&principal, request).answer(request),
+            Service::Ssm => {
+                let (id, region) = (principal.account(), request.region);
+                let manager = SystemsManager { world: &self.world, store: &self.systems_manager, id, region };
+                manager.answer(*operation, &request.body, self.time.now())
+            }
         }
     }
 
@@ -247,17 +266,24 @@ fn resource(world: &World, request: &Request, principal: &Principal) -> String {
         Service::Sts => role_arn(request).unwrap_or("*").to_owned(),
         Service::Account => account_management::resource(world, account, body),
         Service::Organizations => {
-            organizations::shape::resource(world.organization(), operation, body).unwrap_or_else(|| "*".to_owned())
+            organizations::resource(world.organization(), operation, body).unwrap_or_else(|| "*".to_owned())
         }
         Service::Macie => format!("arn:aws:macie2:{region}:{account}:*"),
+        Service::Ssm => ssm::resource(account, region, body),
     }
 }
 
 /// The number of calls per operation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct CallCounts {
     /// In the order of [`Operation::ALL`], which is that of their declaration.
     counts: [AtomicU64; Operation::ALL.len()],
+}
+
+impl Default for CallCounts {
+    fn default() -> Self {
+        Self { counts: std::array::from_fn(|_| AtomicU64::new(0)) }
+    }
 }
 
 impl CallCounts {

@@ -126,7 +126,7 @@ impl Simulation {
     /// The calls that changed something, in order: `macie2:UpdateMacieSession 111122223333 eu-central-1`, with the account
     /// that they changed. Calls that were refused are not among them; those whose answer got lost are.
     pub fn written(&self) -> Vec<String> {
-        self.aws.states().written()
+        self.aws.written().calls()
     }
 
     /// The session of a target as it is now, whether or not that shows already. `None`: Macie is not enabled there.

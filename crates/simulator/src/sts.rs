@@ -1,6 +1,5 @@
 //! AWS Security Token Service: GetCallerIdentity and AssumeRole.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,7 +9,7 @@ use crate::account_id::AccountId;
 use crate::clock::{SimClock, WallClock};
 use crate::operation::{Operation, Service};
 use crate::principal::{Principal, SECRET_ACCESS_KEY};
-use crate::request::Request;
+use crate::request::{Parameters, Request};
 use crate::response::{Answer, STS_NAMESPACE, ServiceError};
 use crate::world::World;
 
@@ -91,7 +90,7 @@ impl<'a> RoleArn<'a> {
 
 /// The ARN of the role that a request is about.
 pub(crate) fn role_arn(request: &Request) -> Option<&str> {
-    request.form.get("RoleArn").map(String::as_str)
+    request.form.get("RoleArn")
 }
 
 /// STS, as one request reaches it.
@@ -124,10 +123,10 @@ impl Sts<'_> {
     pub(crate) fn assume_role(
         &self,
         principal: &Principal,
-        form: &BTreeMap<String, String>,
+        form: &Parameters,
         instead: Option<AccountId>,
     ) -> Result<Answer, ServiceError> {
-        let parameter = |name: &str| form.get(name).map(String::as_str);
+        let parameter = |name: &str| form.get(name);
         let arn = parameter("RoleArn").ok_or_else(|| missing("roleArn"))?;
         let session = parameter("RoleSessionName").ok_or_else(|| missing("roleSessionName"))?;
         if !is_name(session, 2) {

@@ -2,11 +2,11 @@
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::account_id::AccountId;
 use crate::operation::Operation;
+pub(crate) use crate::request::{invalid, json, missing, page_size, parse, required, unknown};
 use crate::response::ServiceError;
 use crate::world::World;
 use crate::world::session::{Frequency, SessionConfig, SessionStatus};
@@ -14,6 +14,23 @@ use crate::world::session::{Frequency, SessionConfig, SessionStatus};
 /// The error where Macie is off. Only its message differs from a denial.
 pub(crate) fn not_enabled(world: &World) -> ServiceError {
     ServiceError::new(world.not_enabled_status(), "AccessDeniedException", "Macie is not enabled")
+}
+
+/// The error of most reads of settings where Macie is off. Source: the code of sra-verify, from answers of AWS.
+pub(crate) fn not_enabled_for_this_account(status: StatusCode) -> ServiceError {
+    ServiceError::new(status, "AccessDeniedException", "Macie is not enabled for this account")
+}
+
+/// The error of the results repository where Macie is off. Source: the acceptance tests of the Terraform AWS provider.
+pub(crate) fn not_enabled_for_your_account() -> ServiceError {
+    let message = "Amazon Macie isn't enabled for your account";
+    ServiceError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+}
+
+/// The error of discovery where Macie is off. Source: the code of mql, from answers of AWS.
+pub(crate) fn not_onboarded(id: AccountId) -> ServiceError {
+    let message = format!("Account Id: [{id}] has not been onboarded");
+    ServiceError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
 }
 
 /// A denial because of the caller's role among administrators and members.
@@ -26,10 +43,6 @@ pub(crate) fn not_the_organizations_administrator() -> ServiceError {
     denied(
         "The request failed because you must be the Macie administrator for an organization to perform this operation",
     )
-}
-
-pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
-    ServiceError::bad_request("ValidationException", message)
 }
 
 /// The error for an account that is no member. The Terraform AWS provider matches this wording.
@@ -68,7 +81,6 @@ impl SessionInput {
         SessionConfig {
             status: self.status.unwrap_or(config.status),
             frequency: self.frequency.unwrap_or(config.frequency),
-            ..config
         }
     }
 
@@ -83,14 +95,6 @@ impl SessionInput {
     }
 }
 
-/// A JSON body. An empty one has no keys.
-pub(crate) fn json<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, ServiceError> {
-    if body.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body).map_err(|error| ServiceError::bad_request("SerializationException", error.to_string()))
-}
-
 /// The id of an account.
 pub(crate) fn account(id: &str, key: &str) -> Result<AccountId, ServiceError> {
     id.parse().map_err(|_| {
@@ -101,22 +105,6 @@ pub(crate) fn account(id: &str, key: &str) -> Result<AccountId, ServiceError> {
     })
 }
 
-/// The error for a missing key.
-pub(crate) fn missing(key: &str) -> ServiceError {
-    invalid(format!(
-        "1 validation error detected: Value null at '{key}' failed to satisfy constraint: Member must not be null"
-    ))
-}
-
-/// The error for a word outside of an enumeration.
-pub(crate) fn unknown(word: &str, key: &str, known: &[&str]) -> ServiceError {
-    invalid(format!(
-        "1 validation error detected: Value '{word}' at '{key}' failed to satisfy constraint: \
-         Member must satisfy enum value set: [{}]",
-        known.join(", ")
-    ))
-}
-
 /// A word of an enumeration in a body.
 fn word<'a>(body: &'a Map<String, Value>, key: &str, known: &[&str]) -> Result<Option<&'a str>, ServiceError> {
     match body.get(key) {
@@ -125,17 +113,6 @@ fn word<'a>(body: &'a Map<String, Value>, key: &str, known: &[&str]) -> Result<O
         Some(Value::String(word)) => Err(unknown(word, key, known)),
         Some(other) => Err(ServiceError::bad_request("SerializationException", format!("{other} is no string"))),
     }
-}
-
-/// The page size, within the bounds of the operation.
-pub(crate) fn page_size(asked: Option<i64>, default: usize, most: usize) -> Result<usize, ServiceError> {
-    let Some(asked) = asked else { return Ok(default) };
-    usize::try_from(asked).ok().filter(|size| (1..=most).contains(size)).ok_or_else(|| {
-        invalid(format!(
-            "1 validation error detected: Value '{asked}' at 'maxResults' failed to satisfy constraint: \
-             Member must have value between 1 and {most}"
-        ))
-    })
 }
 
 /// A number of a query.

@@ -1,7 +1,5 @@
 //! Administrators and members: who is whose member, and what an administrator changes.
 
-use std::collections::BTreeMap;
-
 use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,10 +7,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::account_id::AccountId;
 use crate::macie::input::SessionInput;
-use crate::macie::state_store::{Members, WriteCall};
+use crate::macie::state_store::Members;
 use crate::macie::target_state::{Association, BEGINNING, TargetState};
 use crate::macie::{Macie, input};
-use crate::operation::Operation;
+use crate::operation::{Operation, WriteCall};
+use crate::request::Parameters;
 use crate::response::{Answer, ServiceError};
 use crate::world::account::Membership;
 use crate::world::session::{SessionConfig, SessionStatus};
@@ -47,9 +46,9 @@ impl Macie<'_> {
     ///
     /// Source: Amazon Macie API Reference, ListMembers; Amazon Macie User Guide, "Reviewing Macie accounts for an
     /// organization".
-    pub(crate) fn list_members(&self, query: &BTreeMap<String, String>) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_members(&self, query: &Parameters) -> Result<Answer, ServiceError> {
         let operation = Operation::ListMembers;
-        let parameter = |name: &str| query.get(name).map(String::as_str);
+        let parameter = |name: &str| query.get(name);
         let only_associated = match parameter("onlyAssociated") {
             None => true,
             Some(word) if word.eq_ignore_ascii_case("true") => true,
@@ -262,12 +261,9 @@ impl Macie<'_> {
     /// account: the words of the refusal are made up.
     ///
     /// Source: Amazon Macie API Reference, ListOrganizationAdminAccounts.
-    pub(crate) fn list_delegated_administrators(
-        &self,
-        query: &BTreeMap<String, String>,
-    ) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_delegated_administrators(&self, query: &Parameters) -> Result<Answer, ServiceError> {
         let operation = Operation::ListOrganizationAdminAccounts;
-        let asked = query.get("maxResults").map(|text| input::parse_number(text)).transpose()?;
+        let asked = query.get("maxResults").map(input::parse_number).transpose()?;
         let size = input::page_size(asked, MAX_ADMINISTRATORS, MAX_ADMINISTRATORS)?;
         let after = match query.get("nextToken") {
             None => None,

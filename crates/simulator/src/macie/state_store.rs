@@ -1,21 +1,23 @@
 //! The states of all targets: those that the world starts with, and what has become of some.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account_id::AccountId;
 use crate::macie::target_state::{BEGINNING, StateHistory, TargetState};
-use crate::operation::Operation;
+use crate::operation::{WriteCall, WriteLog};
 use crate::region::Region;
 use crate::response::ServiceError;
 use crate::world::World;
+use crate::world::session::{FurtherSettings, SessionAtStart};
 
 /// The states.
 #[derive(Debug, Default)]
 pub(crate) struct StateStore {
     changes: Mutex<Changes>,
+    log: Arc<WriteLog>,
 }
 
 #[derive(Debug, Default)]
@@ -25,14 +27,8 @@ struct Changes {
     histories: BTreeMap<Region, BTreeMap<AccountId, StateHistory>>,
     /// The accounts that got Macie's service-linked role since the world began.
     service_roles: BTreeSet<AccountId>,
-    written: Vec<String>,
-}
-
-/// A call that changes the session of an account, be it the caller's own.
-pub(crate) struct WriteCall {
-    pub(crate) operation: Operation,
-    pub(crate) account: AccountId,
-    pub(crate) region: Region,
+    /// The settings beyond the configuration that are no longer those of the beginning.
+    settings: BTreeMap<(Region, AccountId), FurtherSettings>,
 }
 
 /// The true state of a Region, visible or not.
@@ -50,6 +46,10 @@ pub(crate) struct Members {
 }
 
 impl StateStore {
+    pub(crate) fn new(log: Arc<WriteLog>) -> Self {
+        Self { log, ..Self::default() }
+    }
+
     /// The true state of a target.
     pub(crate) fn now(&self, world: &World, account: AccountId, region: Region) -> TargetState {
         self.lock().now(world, account, region)
@@ -68,9 +68,9 @@ impl StateStore {
             || world.account(account).is_some_and(|account| account.has_session_at_start())
     }
 
-    /// The calls that changed something, in order, each with the account and Region that it changed.
-    pub(crate) fn written(&self) -> Vec<String> {
-        self.lock().written.clone()
+    /// The true settings of a session, beyond its configuration.
+    pub(crate) fn settings(&self, world: &World, account: AccountId, region: Region) -> FurtherSettings {
+        self.lock().settings(world, account, region)
     }
 
     /// The visible state of a target.
@@ -88,12 +88,13 @@ impl StateStore {
         let (shown, answers) = (history.read(), history.count_answer());
         if let Some(session) = world.concurrent_change(account, region, answers) {
             let (state, now) = (history.now(), changes.moment());
-            let state = match session {
-                Some(config) => state.with(config, now),
-                None => state.disabled(now),
+            let (state, settings) = match session {
+                Some(SessionAtStart { config, settings }) => (state.with(config, now), Some(settings)),
+                None => (state.disabled(now), None),
             };
             // The next read is to see it, however late other changes show.
             changes.change(world, account, region, state, 0);
+            changes.settings.extend(settings.map(|settings| ((region, account), settings)));
         }
         shown
     }
@@ -133,11 +134,26 @@ impl StateStore {
         write: &WriteCall,
         change: impl FnOnce(&TrueState<'_>, Timestamp) -> Result<TargetState, ServiceError>,
     ) -> Result<(), ServiceError> {
-        let WriteCall { operation, account, region } = *write;
+        let WriteCall { account, region, .. } = *write;
         let mut changes = self.lock();
         let state = change(&TrueState { world, changes: &changes, region }, changes.moment())?;
         changes.change(world, account, region, state, world.visibility());
-        changes.written.push(format!("{} {account} {region}", operation.action()));
+        self.log.add(*write);
+        Ok(())
+    }
+
+    /// Changes the settings of some accounts, unless `change` fails. They show at once.
+    pub(crate) fn write_settings(
+        &self,
+        world: &World,
+        write: &WriteCall,
+        change: impl FnOnce(&TrueState<'_>, Timestamp) -> Result<Vec<(AccountId, FurtherSettings)>, ServiceError>,
+    ) -> Result<(), ServiceError> {
+        let mut changes = self.lock();
+        let settings = change(&TrueState { world, changes: &changes, region: write.region }, changes.moment())?;
+        changes.count += 1;
+        changes.settings.extend(settings.into_iter().map(|(account, settings)| ((write.region, account), settings)));
+        self.log.add(*write);
         Ok(())
     }
 
@@ -153,9 +169,19 @@ impl TrueState<'_> {
         self.changes.now(self.world, account, self.region)
     }
 
+    /// The settings of an account's session, beyond its configuration.
+    pub(crate) fn settings(&self, account: AccountId) -> FurtherSettings {
+        self.changes.settings(self.world, account, self.region)
+    }
+
+    /// The members of an account.
+    pub(crate) fn members(&self, administrator: AccountId) -> impl Iterator<Item = (AccountId, TargetState)> {
+        self.changes.members(self.world, administrator, self.region)
+    }
+
     /// Whether an account has members.
     pub(crate) fn has_members(&self, administrator: AccountId) -> bool {
-        self.changes.members(self.world, administrator, self.region).next().is_some()
+        self.members(administrator).next().is_some()
     }
 }
 
@@ -163,6 +189,17 @@ impl Changes {
     /// The time of the next change.
     fn moment(&self) -> Timestamp {
         BEGINNING.saturating_add(SignedDuration::from_secs(self.count + 1)).unwrap_or(BEGINNING)
+    }
+
+    /// The settings that a session began with, until they change: those of the world, or those of a new session.
+    fn settings(&self, world: &World, account: AccountId, region: Region) -> FurtherSettings {
+        if let Some(settings) = self.settings.get(&(region, account)) {
+            return settings.clone();
+        }
+        let session = self.now(world, account, region).session;
+        let is_first = session.is_some_and(|session| session.created_at == BEGINNING);
+        let known = world.account(account).filter(|_| is_first);
+        known.map(|account| account.settings_at_start(region)).unwrap_or_default()
     }
 
     fn changed(&self, account: AccountId, region: Region) -> Option<&StateHistory> {
@@ -214,6 +251,7 @@ impl Changes {
             self.service_roles.insert(account);
             return;
         }
+        self.settings.remove(&(region, account));
         // An account without a session has no members.
         let left: Vec<_> = self.members(world, account, region).collect();
         for (member, state) in left {

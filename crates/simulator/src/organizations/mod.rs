@@ -1,18 +1,17 @@
 //! AWS Organizations: the accounts of the organization and the units that contain them.
 
 mod input;
-pub(crate) mod shape;
 
 use hyper::body::Bytes;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::account_id::AccountId;
 use crate::operation::Operation;
 use crate::organizations::input::{Entity, Input};
-use crate::response::{Answer, ServiceError};
+use crate::response::{Answer, ServiceError, seconds};
 use crate::world::World;
 use crate::world::account::Account;
-use crate::world::organization::{MAX_PAGE_SIZE, Organization};
+use crate::world::organization::{MAX_PAGE_SIZE, Organization, StatusField, Unit};
 
 /// The organization, as one of its accounts may see it.
 pub(crate) struct Organizations<'a> {
@@ -46,15 +45,15 @@ impl<'a> Organizations<'a> {
             Operation::DescribeAccount => {
                 let id = input.account()?;
                 let account = self.world.member(id).ok_or_else(input::account_not_found)?;
-                Ok(json!({ "Account": shape::account(self.organization, id, account) }))
+                Ok(json!({ "Account": account_shape(self.organization, id, account) }))
             }
             Operation::DescribeOrganization => {
                 let management = self.world.member(self.organization.management).ok_or_else(input::not_in_use)?;
-                Ok(json!({ "Organization": shape::organization(self.organization, management) }))
+                Ok(json!({ "Organization": organization_shape(self.organization, management) }))
             }
             Operation::DescribeOrganizationalUnit => {
                 let unit = self.organization.units.by_id(input.unit()?).ok_or_else(input::unit_not_found)?;
-                Ok(json!({ "OrganizationalUnit": shape::unit(self.organization, unit) }))
+                Ok(json!({ "OrganizationalUnit": unit_shape(self.organization, unit) }))
             }
             Operation::ListAccounts => {
                 let listing = Listing { operation, about: "", key: "Accounts" };
@@ -71,7 +70,7 @@ impl<'a> Organizations<'a> {
                     self.organization,
                     input,
                     |count| std::iter::once(self.organization).skip(count),
-                    shape::root,
+                    root_shape,
                 )
             }
             Operation::ListTagsForResource => self.tags(input),
@@ -94,7 +93,7 @@ impl<'a> Organizations<'a> {
         let operation = Operation::ListOrganizationalUnitsForParent;
         let listing = Listing { operation, about: parent, key: "OrganizationalUnits" };
         let units = |count| self.organization.units.directly_in(parent).skip(count);
-        listing.page(self.organization, input, units, |unit| shape::unit(self.organization, unit))
+        listing.page(self.organization, input, units, |unit| unit_shape(self.organization, unit))
     }
 
     /// The one parent of an account or unit. Source: ListParents.
@@ -105,7 +104,7 @@ impl<'a> Organizations<'a> {
         };
         let parent = parent.ok_or_else(input::child_not_found)?;
         let listing = Listing { operation: Operation::ListParents, about: parent, key: "Parents" };
-        let show = |id| shape::parent(self.organization, id);
+        let show = |id| parent_shape(self.organization, id);
         listing.page(self.organization, input, |count| std::iter::once(parent).skip(count), show)
     }
 
@@ -137,12 +136,12 @@ impl<'a> Organizations<'a> {
         let listing = Listing { operation, about, key: "DelegatedAdministrators" };
         let delegated = &self.organization.delegated_administrators;
         let members = |count| delegated.iter().skip(count).filter_map(|id| Some((*id, self.world.member(*id)?)));
-        let show = |(id, account)| shape::delegated_administrator(self.organization, id, account);
+        let show = |(id, account)| delegated_administrator_shape(self.organization, id, account);
         listing.page(self.organization, input, members, show)
     }
 
     fn account(&self, (id, account): (AccountId, &Account)) -> Value {
-        shape::account(self.organization, id, account)
+        account_shape(self.organization, id, account)
     }
 
     /// The id of a root or unit that exists.
@@ -223,4 +222,113 @@ impl Listing<'_> {
         let offset = text.strip_suffix('+');
         Some(Start { offset: offset.unwrap_or(text).parse().ok()?, is_announced: offset.is_some() })
     }
+}
+
+/// Source: AWS Organizations API Reference, Organization.
+fn organization_shape(organization: &Organization, management: &Account) -> Value {
+    let id = organization.management;
+    json!({
+        "Id": organization.id,
+        "Arn": format!("arn:aws:organizations::{id}:organization/{}", organization.id),
+        "FeatureSet": "ALL",
+        "MasterAccountArn": arn(organization, "account", &id.to_string()),
+        "MasterAccountId": id,
+        "MasterAccountEmail": management.profile.email,
+        "AvailablePolicyTypes": [{ "Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED" }],
+    })
+}
+
+/// Source: AWS Organizations API Reference, Account.
+fn account_shape(organization: &Organization, id: AccountId, account: &Account) -> Value {
+    let mut shape = common_shape(organization, id, account);
+    if let Some(parent) = account.parent.as_deref().filter(|_| organization.paths) {
+        let lineage = organization.units.lineage(parent);
+        shape.insert("Paths".to_owned(), json!([format!("{}/{lineage}/{id}/", organization.id)]));
+    }
+    shape.into()
+}
+
+/// Source: AWS Organizations API Reference, DelegatedAdministrator.
+fn delegated_administrator_shape(organization: &Organization, id: AccountId, account: &Account) -> Value {
+    let mut shape = common_shape(organization, id, account);
+    shape.insert("DelegationEnabledDate".to_owned(), seconds(account.profile.joined));
+    shape.into()
+}
+
+/// Source: AWS Organizations API Reference, Root.
+fn root_shape(organization: &Organization) -> Value {
+    let id = organization.units.root();
+    json!({
+        "Id": id,
+        "Arn": arn(organization, "root", id),
+        "Name": "Root",
+        "PolicyTypes": [{ "Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED" }],
+    })
+}
+
+/// Source: AWS Organizations API Reference, OrganizationalUnit.
+fn unit_shape(organization: &Organization, unit: &Unit) -> Value {
+    let mut shape = json!({ "Id": unit.id, "Arn": arn(organization, "ou", &unit.id), "Name": unit.name });
+    if organization.paths {
+        shape["Path"] = format!("{}/{}/", organization.id, organization.units.lineage(&unit.id)).into();
+    }
+    shape
+}
+
+/// Source: AWS Organizations API Reference, Parent.
+fn parent_shape(organization: &Organization, id: &str) -> Value {
+    let kind = if id == organization.units.root() { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
+    json!({ "Id": id, "Type": kind })
+}
+
+/// What accounts and delegated administrators have in common.
+fn common_shape(organization: &Organization, id: AccountId, account: &Account) -> Map<String, Value> {
+    let profile = &account.profile;
+    // The account that founds an organization counts as invited. Source: the examples of ListAccounts.
+    let joined_method = if id == organization.management { "INVITED" } else { "CREATED" };
+    let mut shape = Map::from_iter([
+        ("Id".to_owned(), json!(id)),
+        ("Arn".to_owned(), json!(arn(organization, "account", &id.to_string()))),
+        ("Email".to_owned(), json!(profile.email)),
+        ("Name".to_owned(), json!(profile.name)),
+        ("JoinedMethod".to_owned(), json!(joined_method)),
+        ("JoinedTimestamp".to_owned(), seconds(profile.joined)),
+    ]);
+    if matches!(organization.status_field, StatusField::State | StatusField::Both) {
+        shape.insert("State".to_owned(), json!(profile.state.as_str()));
+    }
+    if matches!(organization.status_field, StatusField::Status | StatusField::Both) {
+        shape.insert("Status".to_owned(), json!(profile.state.as_status()));
+    }
+    shape
+}
+
+/// The ARN of a resource of an organization, which carries the management account. `kind` is `account`, `ou`, `root`.
+///
+/// Source: Service Authorization Reference, "Resource types defined by AWS Organizations".
+fn arn(organization: &Organization, kind: &str, id: &str) -> String {
+    format!("arn:aws:organizations::{}:{kind}/{}/{id}", organization.management, organization.id)
+}
+
+/// The resource of a request, as a denial names it: `*` for operations that have none.
+///
+/// Source: Service Authorization Reference, "Actions defined by AWS Organizations".
+pub(crate) fn resource(organization: Option<&Organization>, operation: Operation, body: &Bytes) -> Option<String> {
+    let (organization, input) = (organization?, Input::read(body).ok()?);
+    let entity = match operation {
+        Operation::DescribeAccount => Entity::Account(input.account().ok()?),
+        Operation::DescribeOrganizationalUnit => Entity::Unit(input.unit().ok()?),
+        Operation::ListAccountsForParent | Operation::ListOrganizationalUnitsForParent => {
+            let parent = input.parent().ok()?;
+            if parent == organization.units.root() { Entity::Root(parent) } else { Entity::Unit(parent) }
+        }
+        Operation::ListParents => input.child().ok()?,
+        Operation::ListTagsForResource => input.resource().ok()?,
+        _ => return None,
+    };
+    Some(match entity {
+        Entity::Account(id) => arn(organization, "account", &id.to_string()),
+        Entity::Root(id) => arn(organization, "root", id),
+        Entity::Unit(id) => arn(organization, "ou", id),
+    })
 }

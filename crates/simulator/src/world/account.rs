@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use crate::account_id::AccountId;
 use crate::operation::Operation;
-use crate::region::Region;
+use crate::region::{ByRegion, Region};
 use crate::world::policy::{Denial, Permissions};
-use crate::world::session::{JobsAtStart, SessionConfig, Sessions};
+use crate::world::session::{FurtherSettings, SessionConfig, Sessions, is_enabled};
+use crate::world::session_manager::SessionManager;
 
 /// An account.
 #[derive(Debug)]
@@ -23,7 +24,9 @@ pub(crate) struct Account {
     pub(crate) regions_on: BTreeSet<Region>,
     pub(crate) administration: Option<Administration>,
     pub(crate) sessions: Sessions,
-    pub(crate) jobs: JobsAtStart,
+    pub(crate) session_manager: SessionManager,
+    /// The number of unfinished classification jobs.
+    pub(crate) jobs: ByRegion<u32>,
     pub(crate) permissions: Permissions,
     pub(crate) denials: Vec<Denial>,
 }
@@ -39,7 +42,8 @@ impl Account {
             regions_on,
             administration: None,
             sessions,
-            jobs: JobsAtStart::default(),
+            session_manager: SessionManager::default(),
+            jobs: ByRegion::default(),
             permissions: Permissions::default(),
             denials: Vec::new(),
         }
@@ -76,9 +80,14 @@ impl Account {
         self.sessions.has_any()
     }
 
-    /// The initial number of unfinished classification jobs in a Region with this session.
+    /// The initial settings of the session in a Region, beyond its configuration.
+    pub(crate) fn settings_at_start(&self, region: Region) -> FurtherSettings {
+        self.sessions.settings(region)
+    }
+
+    /// The initial number of unfinished classification jobs in a Region with this session. Jobs run only where Macie is enabled.
     pub(crate) fn jobs_at_start(&self, region: Region, session: Option<SessionConfig>) -> u32 {
-        self.jobs.count(region, session)
+        if is_enabled(session) { *self.jobs.get(region) } else { 0 }
     }
 
     /// The policy that denies an operation in a Region.

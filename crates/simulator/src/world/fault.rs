@@ -63,6 +63,8 @@ pub(crate) enum FaultKind {
     AnswerLost,
     /// The operation is carried out, and the answer never comes.
     AnswerLate,
+    /// An error in the protocol of the service.
+    Error { status: StatusCode, code: String, message: String },
     /// A verbatim answer.
     Answer(VerbatimAnswer),
 }

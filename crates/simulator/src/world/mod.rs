@@ -2,22 +2,24 @@
 
 pub(crate) mod account;
 pub(crate) mod fault;
-mod generate;
 pub(crate) mod organization;
 pub(crate) mod policy;
 pub(crate) mod recipe;
 pub(crate) mod session;
+pub(crate) mod session_manager;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use account::{Account, Administration, Membership};
+use account::{Account, Administration, Membership, Profile};
 use fault::Fault;
 use hyper::StatusCode;
 use jiff::SignedDuration;
 use organization::{MemberIndex, Organization};
-use session::{ConcurrentChange, ConcurrentChanges};
+use recipe::{ADMINISTRATOR, Recipe, Share};
+use session::{ConcurrentChange, ConcurrentChanges, Sampler, Sessions};
+use session_manager::SessionManager;
 
 use crate::account_id::AccountId;
 use crate::region::Region;
@@ -36,6 +38,10 @@ use crate::region::Region;
 /// - Without `organization` no account is in any. With it, all are that do not say `in_organization: false`.
 /// - An account is the member of its `administrator` in every Region where both have a session when the world begins. Who
 ///   has no session administers nobody, and is nobody's member; a session that comes later comes without an administrator.
+/// - `session_manager` has values by Region, like `sessions`, in every Region of the partition. The preferences document has no
+///   other name than `SSM-SessionManagerRunShell`. Its inputs keep the types that they have in the file.
+/// - `visibility` is for documents the number of reads that still show a new version as `Creating` or `Updating`, and another
+///   default version as it was.
 /// - `classification_jobs` run only where Macie is enabled: a Region that is named must be so, `"*"` passes by the others.
 /// - `permissions` take the names of actions that are not simulated. Without `iam:CreateServiceLinkedRole`, a role that is
 ///   listed cannot enable Macie in an account that never had a session.
@@ -51,7 +57,7 @@ use crate::region::Region;
 ///   `truncated`, `foreign_body`, `empty_200`, `expired_token`, `unrecognized_client`, `unknown_status`,
 ///   `unknown_frequency` (both of GetMacieSession only), `answer_lost` and `answer_late` (the operation is carried out, but
 ///   its answer is lost like that of `reset`, or never comes like that of `hang`), or a mapping: `{wrong_identity: "123456789012"}` (of AssumeRole
-///   and GetCallerIdentity only), `{latency: 2s}`, `{drip: 2s}` (the head at once, the body over that time), `{answer: {status: 403, headers: {name: value}, body: "…"}}`.
+///   and GetCallerIdentity only), `{latency: 2s}`, `{drip: 2s}` (the head at once, the body over that time), `{error: {status: 400, code: X, message: "…"}}` (in the protocol of the service), `{answer: {status: 403, headers: {name: value}, body: "…"}}`.
 /// - `credentials_last` may make temporary credentials shorter than the request asks for, never longer. They are refused when
 ///   they have ended, by the clock that `Simulation::pass_time` moves.
 /// - `clock` is how far this AWS is ahead of the machine (`-10m`: behind): in the header `Date`, in the `Expiration` of
@@ -177,5 +183,99 @@ pub(crate) fn delegated_administrators<'a>(
             .filter(|administration| administration.membership == Membership::Organization)
             .map(|administration| administration.administrator)
             .collect(),
+    }
+}
+
+/// The number of the management account.
+const MANAGEMENT: u32 = 0;
+
+/// The units; each follows the unit that contains it.
+const UNITS: [&str; 5] = ["Sandbox", SECURITY, "Workloads", "Workloads/Prod", "Workloads/Test"];
+const SECURITY: &str = "Security";
+/// Not a unit.
+const ROOT: &str = "";
+
+/// The unit of an account, and the value of its tag `env`: one in ten is a sandbox, three in ten are for tests.
+fn place(number: u32) -> (&'static str, &'static str) {
+    match number % 10 {
+        _ if number == MANAGEMENT => (ROOT, "prod"),
+        _ if number == ADMINISTRATOR => (SECURITY, "prod"),
+        0 => ("Sandbox", "sandbox"),
+        1..=3 => ("Workloads/Test", "test"),
+        _ => ("Workloads/Prod", "prod"),
+    }
+}
+
+/// The organization. Macie's administrator is also the one account beside the management's that may ask about the others.
+fn organization(recipe: &Recipe) -> Organization {
+    Organization::generated(management(), administrator(recipe), &UNITS)
+}
+
+/// The accounts of the organization.
+fn accounts(recipe: &Recipe, organization: &Organization) -> BTreeMap<AccountId, Account> {
+    let administrator = administrator(recipe);
+    let regions_on: BTreeSet<Region> = recipe.regions().iter().filter(|region| region.is_opt_in()).copied().collect();
+    let account = |number: u32| {
+        let id = recipe::account(number);
+        let is_member = administrator.is_some_and(|administrator| administrator != id) && id != management();
+        let (unit, env) = place(number);
+        // Whom the others are members of must have a session wherever they have one.
+        let drift = if administrator == Some(id) { Share::NOTHING } else { recipe.drift };
+        let profile = Profile::new(id, BTreeMap::from([("env".to_owned(), env.to_owned())]));
+        let draw = Sampler::new(recipe.seed, number, recipe.regions, drift);
+        let mut account = Account::new(profile, regions_on.clone(), Sessions::Sampled(draw));
+        account.session_manager = SessionManager::Sampled { sampler: draw, sessions: recipe.sessions };
+        let units = &organization.units;
+        account.parent = Some(units.find(unit).map_or_else(|| units.root().to_owned(), |unit| unit.id.clone()));
+        account.administration = administrator
+            .filter(|_| is_member)
+            .map(|administrator| Administration { administrator, membership: Membership::Organization });
+        (id, account)
+    };
+    (0..recipe.accounts).map(account).collect()
+}
+
+fn management() -> AccountId {
+    recipe::account(MANAGEMENT)
+}
+
+fn administrator(recipe: &Recipe) -> Option<AccountId> {
+    (recipe.accounts > ADMINISTRATOR).then(|| recipe::account(ADMINISTRATOR))
+}
+
+impl World {
+    /// Generates a world: an organization of accounts, all of one make, where some sessions are not as they should be.
+    ///
+    /// ```
+    /// use driftline_simulator::{Recipe, Simulation, World};
+    ///
+    /// let recipe: Recipe = "accounts=10000,drift=0.5".parse().expect("a recipe");
+    /// let simulation = Simulation::start(World::generate(&recipe), 0).expect("a free port");
+    /// ```
+    ///
+    /// The first account is the management account and the caller. The second, where there is one, is the delegated Macie
+    /// administrator: all its sessions are as they should be, and every account behind it is its member wherever it has a
+    /// session. It is in the unit `Security`, the others are in `Sandbox` if their id ends with 0, in `Workloads/Test` if with
+    /// 1 to 3, else in `Workloads/Prod`, and the tag `env` says `sandbox`, `test` or `prod`. Other settings, preferences of
+    /// Session Manager and its sessions drift with the same share, each by itself.
+    pub fn generate(recipe: &Recipe) -> Self {
+        let organization = organization(recipe);
+        let accounts = accounts(recipe, &organization);
+        let macie_administrators = delegated_administrators(Some(&organization), std::iter::empty());
+        Self {
+            caller: organization.management,
+            members: MemberIndex::new(&accounts),
+            accounts,
+            administrators: macie_administrators.clone(),
+            macie_administrators,
+            organization: Some(organization),
+            visibility: 0,
+            concurrent_changes: ConcurrentChanges::default(),
+            faults: Vec::new(),
+            latency: recipe.latency,
+            credentials_last: None,
+            clock: SignedDuration::ZERO,
+            not_enabled_status: StatusCode::FORBIDDEN,
+        }
     }
 }

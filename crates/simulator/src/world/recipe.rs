@@ -9,18 +9,22 @@ use jiff::SignedDuration;
 use crate::account_id::AccountId;
 use crate::region::Region;
 
+/// The number of the delegated administrator.
+pub(crate) const ADMINISTRATOR: u32 = 1;
 /// The id of the first account; the others follow.
 const FIRST_ACCOUNT: u64 = 100_000_000_000;
 const MAX_ACCOUNTS: u32 = 50_000;
+const MAX_SESSIONS: u32 = 10_000;
 /// The whole in the unit of [`Share`].
 const WHOLE: u32 = 1_000_000;
 /// Defaults of a [`Recipe`].
 const DEFAULT_SEED: u64 = 1;
 const DEFAULT_DRIFT: Share = Share(WHOLE / 20);
+const DEFAULT_SESSIONS: u32 = 2;
 
-const KEYS: [&str; 5] = ["accounts", "regions", "seed", "drift", "latency"];
+const KEYS: [&str; 6] = ["accounts", "regions", "seed", "drift", "sessions", "latency"];
 
-/// The size of a generated world, and its drift: `accounts=10000,regions=22,seed=1,drift=5,latency=0s`.
+/// The size of a generated world, and its drift: `accounts=10000,regions=22,seed=1,drift=5,sessions=2,latency=0s`.
 ///
 /// - `accounts`, from 1 to 50,000, has no default. Their ids are 100000000000 and those that follow.
 /// - `regions`: the first so many of the Regions with Macie, by name, those that are on by default before those that must be
@@ -28,6 +32,8 @@ const KEYS: [&str; 5] = ["accounts", "regions", "seed", "drift", "latency"];
 /// - `seed`, 1 if left out: another one is another world.
 /// - `drift`, 5 if left out: how many percent of the targets are not `ENABLED` and `FIFTEEN_MINUTES`. A third of them each is
 ///   paused, has another frequency, and is not enabled.
+/// - `sessions`, 2 if left out: how many sessions of Session Manager are active in each account and Region, and how many
+///   ended in the last 30 days. From 0 to 10,000.
 /// - `latency`, none if left out, precedes every answer.
 ///
 /// The same recipe makes the same world on every machine.
@@ -37,6 +43,7 @@ pub struct Recipe {
     pub(crate) regions: usize,
     pub(crate) seed: u64,
     pub(crate) drift: Share,
+    pub(crate) sessions: u32,
     pub(crate) latency: Duration,
 }
 
@@ -106,6 +113,10 @@ impl Recipe {
                 self.regions = number.ok_or_else(|| format!("a whole number from 1 to {all}"))?;
             }
             "seed" => self.seed = value.parse().map_err(|_| format!("a whole number from 0 to {}", u64::MAX))?,
+            "sessions" => {
+                let number = value.parse().ok().filter(|number| *number <= MAX_SESSIONS);
+                self.sessions = number.ok_or_else(|| format!("a whole number from 0 to {MAX_SESSIONS}"))?;
+            }
             "drift" => {
                 let expected = "percent from 0 to 100, such as 5 or 0.5, with four decimals at most";
                 self.drift = value.parse().map_err(|()| expected.to_owned())?;
@@ -128,6 +139,7 @@ impl FromStr for Recipe {
             regions: Region::with_macie().len(),
             seed: DEFAULT_SEED,
             drift: DEFAULT_DRIFT,
+            sessions: DEFAULT_SESSIONS,
             latency: Duration::ZERO,
         };
         let (mut taken, mut errors) = (Vec::new(), Vec::new());
@@ -191,11 +203,12 @@ mod tests {
         let told = |text: &str| text.parse::<Recipe>().expect_err("errors").to_string();
         assert_eq!(told(""), "accounts is missing: say how many, such as accounts=100");
         assert_eq!(
-            told("acounts=5,regions=23,seed=-1,drift=101,latency=-1s,regions=2,fast"),
-            "there is no key \"acounts\": the keys are accounts, regions, seed, drift, latency; \
+            told("acounts=5,regions=23,seed=-1,drift=101,sessions=10001,latency=-1s,regions=2,fast"),
+            "there is no key \"acounts\": the keys are accounts, regions, seed, drift, sessions, latency; \
              regions cannot be \"23\": give a whole number from 1 to 22; \
              seed cannot be \"-1\": give a whole number from 0 to 18446744073709551615; \
              drift cannot be \"101\": give percent from 0 to 100, such as 5 or 0.5, with four decimals at most; \
+             sessions cannot be \"10001\": give a whole number from 0 to 10000; \
              latency cannot be \"-1s\": give a length of time such as 100ms; \
              regions is given twice: give it once; \
              \"fast\" has no value: write KEY=VALUE, such as accounts=100; \

@@ -1,40 +1,126 @@
-//! Macie sessions and classification jobs when the world begins, and concurrent changes made by others.
+//! Macie sessions with their settings when the world begins, and concurrent changes made by others.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, VariantNames};
 
-use super::recipe::Share;
+use super::recipe::{ADMINISTRATOR, Share, account};
 use crate::account_id::AccountId;
-use crate::region::Region;
+use crate::region::{ByRegion, Region};
 
 /// The configuration of a Macie session. The default is that of EnableMacie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct SessionConfig {
     pub(crate) status: SessionStatus,
     pub(crate) frequency: Frequency,
-    pub(crate) discovery: DiscoveryStatus,
 }
 
-/// The status of automated sensitive data discovery, as the API spells it. A new session is without it.
+/// A session when the world begins, or after a change made by others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SessionAtStart {
+    pub(crate) config: SessionConfig,
+    pub(crate) settings: FurtherSettings,
+}
+
+/// The settings of a session beyond its configuration. The default is that of a new session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct FurtherSettings {
+    pub(crate) security_hub: SecurityHub,
+    /// Where classification results go.
+    pub(crate) classification_export: Option<ExportDestination>,
+    pub(crate) automated_discovery: Discovery,
+    pub(crate) reveal: Reveal,
+    pub(crate) organization: OrganizationSettings,
+}
+
+/// The findings that are published to Security Hub.
+///
+/// Source of the defaults: Amazon Macie API Reference, SecurityHubConfiguration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all(serialize = "camelCase"))]
+pub(crate) struct SecurityHub {
+    pub(crate) publish_policy_findings: bool,
+    pub(crate) publish_classification_findings: bool,
+}
+
+impl Default for SecurityHub {
+    fn default() -> Self {
+        Self { publish_policy_findings: true, publish_classification_findings: false }
+    }
+}
+
+/// The repository of classification results. Source: Amazon Macie API Reference, S3Destination.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all(serialize = "camelCase"))]
+pub(crate) struct ExportDestination {
+    pub(crate) bucket_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_prefix: Option<String>,
+    pub(crate) kms_key_arn: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expected_bucket_owner: Option<String>,
+}
+
+/// Automated sensitive data discovery. A new session is without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Discovery {
+    pub(crate) status: Toggle,
+    pub(crate) auto_enable_organization_members: AutoEnable,
+    /// The time of the last change since the world began.
+    #[serde(skip)]
+    pub(crate) changed_at: Option<Timestamp>,
+}
+
+/// The retrieval of sensitive data samples. Source: Amazon Macie API Reference, reveal configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Reveal {
+    pub(crate) status: Toggle,
+    pub(crate) kms_key_id: Option<String>,
+    pub(crate) retrieval_mode: RetrievalMode,
+    pub(crate) role_name: Option<String>,
+    pub(crate) external_id: Option<String>,
+}
+
+/// The settings of the delegated administrator for its organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OrganizationSettings {
+    pub(crate) auto_enable: bool,
+}
+
+/// The status of discovery and of reveal, as the API spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, EnumString, VariantNames)]
 #[serde(rename_all = "UPPERCASE")]
-pub(crate) enum DiscoveryStatus {
-    /// Buckets are sampled.
+#[strum(serialize_all = "UPPERCASE")]
+pub(crate) enum Toggle {
     Enabled,
-    /// Nothing is sampled.
     #[default]
     Disabled,
 }
 
-impl DiscoveryStatus {
-    /// The word of the API.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Enabled => "ENABLED",
-            Self::Disabled => "DISABLED",
-        }
-    }
+/// The member accounts for which discovery is enabled automatically, as the API spells them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, EnumString, VariantNames)]
+#[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE")]
+pub(crate) enum AutoEnable {
+    All,
+    New,
+    #[default]
+    None,
+}
+
+/// The access by which samples are retrieved, as the API spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, EnumString, VariantNames)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum RetrievalMode {
+    #[default]
+    CallerCredentials,
+    AssumeRole,
 }
 
 /// The status of a Macie session, as the API spells it.
@@ -97,47 +183,33 @@ impl Frequency {
 #[derive(Debug)]
 pub(crate) enum Sessions {
     /// Sessions of a world file.
-    Listed(Listed),
+    Listed(Box<ByRegion<Option<SessionAtStart>>>),
     /// Sessions of a generated world, computed on each request.
     Sampled(Sampler),
-}
-
-/// Sessions by Region, and the one of every Region without an entry.
-#[derive(Debug, Default)]
-pub(crate) struct Listed {
-    pub(crate) named: BTreeMap<Region, Option<SessionConfig>>,
-    pub(crate) elsewhere: Option<SessionConfig>,
 }
 
 impl Sessions {
     pub(crate) fn session(&self, region: Region) -> Option<SessionConfig> {
         match self {
-            Self::Listed(Listed { named, elsewhere }) => named.get(&region).copied().unwrap_or(*elsewhere),
+            Self::Listed(sessions) => sessions.get(region).as_ref().map(|session| session.config),
             Self::Sampled(sampler) => sampler.session(region),
+        }
+    }
+
+    /// The settings of a session beyond its configuration.
+    pub(crate) fn settings(&self, region: Region) -> FurtherSettings {
+        match self {
+            Self::Listed(sessions) => sessions.get(region).clone().unwrap_or_default().settings,
+            Self::Sampled(sampler) => sampler.settings(region),
         }
     }
 
     /// Whether any Region has a session.
     pub(crate) fn has_any(&self) -> bool {
         match self {
-            Self::Listed(Listed { named, elsewhere }) => elsewhere.is_some() || named.values().any(Option::is_some),
+            Self::Listed(sessions) => sessions.elsewhere.is_some() || sessions.named.values().any(Option::is_some),
             Self::Sampled(sampler) => sampler.has_any(),
         }
-    }
-}
-
-/// The number of unfinished classification jobs by Region, and that of every Region without an entry.
-#[derive(Debug, Default)]
-pub(crate) struct JobsAtStart {
-    pub(crate) named: BTreeMap<Region, u32>,
-    pub(crate) elsewhere: u32,
-}
-
-impl JobsAtStart {
-    /// The number of jobs in a Region with this session. Jobs run only where Macie is enabled.
-    pub(crate) fn count(&self, region: Region, session: Option<SessionConfig>) -> u32 {
-        let count = self.named.get(&region).copied().unwrap_or(self.elsewhere);
-        if is_enabled(session) { count } else { 0 }
     }
 }
 
@@ -168,8 +240,8 @@ impl Sampler {
 
     /// The session in a Region: a function of seed, account and Region.
     pub(crate) fn session(self, region: Region) -> Option<SessionConfig> {
-        let number = Region::with_macie().iter().take(self.regions).position(|known| *known == region)?;
-        let (share, kind) = Share::from_random(mix(self.stream ^ number as u64));
+        let number = self.number(region)?;
+        let (share, kind) = Share::from_random(mix(self.stream ^ number));
         let usual = SessionConfig::default();
         match kind % 6 {
             _ if share >= self.drift => Some(usual),
@@ -179,12 +251,59 @@ impl Sampler {
             _ => None,
         }
     }
+
+    /// The settings of a session in a Region: usually those of an account whose findings and results are all kept.
+    fn settings(self, region: Region) -> FurtherSettings {
+        let administrator = account(ADMINISTRATOR);
+        let key_arn = format!("arn:aws:kms:{region}:{administrator}:key/00000000-0000-4000-8000-000000000000");
+        let mut settings = FurtherSettings {
+            security_hub: SecurityHub { publish_policy_findings: true, publish_classification_findings: true },
+            classification_export: Some(ExportDestination {
+                bucket_name: format!("macie-results-{region}"),
+                kms_key_arn: key_arn.clone(),
+                ..ExportDestination::default()
+            }),
+            automated_discovery: Discovery {
+                status: Toggle::Enabled,
+                auto_enable_organization_members: AutoEnable::New,
+                changed_at: None,
+            },
+            organization: OrganizationSettings { auto_enable: true },
+            ..FurtherSettings::default()
+        };
+        match self.drift(SETTINGS_STREAM, region).map(|kind| kind % 4) {
+            Some(0) => settings.security_hub.publish_classification_findings = false,
+            Some(1) => settings.classification_export = None,
+            Some(2) => settings.automated_discovery.status = Toggle::Disabled,
+            Some(_) => {
+                settings.reveal = Reveal { status: Toggle::Enabled, kms_key_id: Some(key_arn), ..Reveal::default() };
+            }
+            None => {}
+        }
+        settings
+    }
+
+    /// Whether anything of this kind drifts in a Region of the recipe: a random number, if so.
+    pub(crate) fn drift(self, stream: u64, region: Region) -> Option<u64> {
+        let number = self.number(region)?;
+        let (share, kind) = Share::from_random(mix(mix(self.stream ^ stream) ^ number));
+        (share < self.drift).then_some(kind)
+    }
+
+    /// The number of a Region in the recipe.
+    pub(crate) fn number(self, region: Region) -> Option<u64> {
+        let regions = Region::with_macie().iter().take(self.regions);
+        regions.zip(0..).find(|(known, _)| **known == region).map(|(_, number)| number)
+    }
 }
+
+/// The stream of the settings beyond the configuration of a session.
+const SETTINGS_STREAM: u64 = 1;
 
 /// Spreads a number over all 64 bits, so that neighbours have nothing in common.
 ///
 /// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014: the step and the mixer of SplitMix64.
-fn mix(number: u64) -> u64 {
+pub(crate) fn mix(number: u64) -> u64 {
     let stepped = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let once = (stepped ^ (stepped >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let twice = (once ^ (once >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -192,7 +311,7 @@ fn mix(number: u64) -> u64 {
 }
 
 /// The session of a target after a change made by others. `None` disables Macie.
-pub(crate) type ConcurrentChange = Option<SessionConfig>;
+pub(crate) type ConcurrentChange = Option<SessionAtStart>;
 
 /// Concurrent changes by target, and by the number of the answer that each follows.
 #[derive(Debug, Default)]
@@ -206,7 +325,7 @@ impl ConcurrentChanges {
 
     /// The change of a target right after its answer with this number to GetMacieSession.
     pub(crate) fn after(&self, account: AccountId, region: Region, answers: u32) -> Option<ConcurrentChange> {
-        self.0.get(&(account, region))?.get(&answers).copied()
+        self.0.get(&(account, region))?.get(&answers).cloned()
     }
 }
 

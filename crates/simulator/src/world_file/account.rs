@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_yaml::{Location, Spanned};
 
-use super::session::{SessionPlace, WrittenSession, jobs_at_start};
+use super::session::{RegionKey, WrittenSession, WrittenSessionManager, jobs_at_start, sessions};
 use super::values::{Contradiction, Count, Entries, Moment, Operations, OptInRegion};
 use crate::account_id::AccountId;
 use crate::operation::{Operation, OperationPattern};
@@ -14,7 +14,7 @@ use crate::region::Region;
 use crate::world::account::{Account, Administration, Membership, Profile, State};
 use crate::world::organization::Organization;
 use crate::world::policy::{ActionPattern, Denial, Layer, Permissions};
-use crate::world::session::{Listed, Sessions};
+use crate::world::session::Sessions;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,9 +37,11 @@ pub(crate) struct WrittenAccount {
     administrator: Option<Spanned<AccountId>>,
     membership: Option<Spanned<Membership>>,
     #[serde(default)]
-    sessions: Entries<SessionPlace, WrittenSession>,
+    sessions: Entries<RegionKey, WrittenSession>,
     #[serde(default)]
-    classification_jobs: Entries<SessionPlace, Count>,
+    classification_jobs: Entries<RegionKey, Count>,
+    #[serde(default)]
+    session_manager: WrittenSessionManager,
     #[serde(default)]
     permissions: Entries<String, Vec<ActionPattern>>,
     #[serde(default)]
@@ -61,7 +63,6 @@ impl WrittenAccount {
     }
 
     pub(crate) fn check(self, id: AccountId, context: &AccountContext<'_>) -> Result<Account, Contradiction> {
-        let contradiction = |at: Location, cause: String| Err(Contradiction { at, cause });
         let parent = self.parent(context.organization)?;
         let profile = WrittenProfile {
             name: self.name,
@@ -72,26 +73,14 @@ impl WrittenAccount {
             joined: self.joined.map(|Moment(joined)| joined),
         };
         let regions_on = self.regions_on.into_iter().map(|OptInRegion(region)| region).collect();
-        let mut account = Account::new(profile.check(id)?, regions_on, Sessions::Listed(Listed::default()));
+        let mut account = Account::new(profile.check(id)?, regions_on, Sessions::Listed(Box::default()));
         account.roles =
             self.roles.map(|roles| roles.iter().map(|role| role.trim_start_matches('/').to_owned()).collect());
         account.external_id = self.external_id;
         account.parent = parent;
         account.administration = administration(id, self.administrator, self.membership, context)?;
-        let mut sessions = Listed::default();
-        for (place, WrittenSession(session)) in self.sessions.0 {
-            match place.value {
-                SessionPlace::Everywhere => sessions.elsewhere = session,
-                SessionPlace::In(region) if session.is_some() && !account.is_on(region) => {
-                    let cause = format!("{region} is off in account {id}: name it in regions_on, or drop the session");
-                    return contradiction(place.referenced, cause);
-                }
-                SessionPlace::In(region) => {
-                    sessions.named.insert(region, session);
-                }
-            }
-        }
-        account.sessions = Sessions::Listed(sessions);
+        account.sessions = Sessions::Listed(Box::new(sessions(id, self.sessions, |region| account.is_on(region))?));
+        account.session_manager = self.session_manager.check(id, |region| account.is_on(region))?;
         account.jobs = jobs_at_start(id, self.classification_jobs, |region| account.session_at_start(region))?;
         account.permissions = permissions(self.permissions, |role| account.has_role(role))?;
         if self.list_regions == ListRegions::Denied {

@@ -49,7 +49,16 @@ enum WrittenKind {
     Drip(Pause),
     AnswerLost,
     AnswerLate,
+    Error(WrittenError),
     Answer(WrittenAnswer),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenError {
+    status: Option<u16>,
+    code: String,
+    message: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,6 +114,13 @@ impl WrittenKind {
             Self::Drip(Pause(length)) => FaultKind::Drip(length),
             Self::AnswerLost => FaultKind::AnswerLost,
             Self::AnswerLate => FaultKind::AnswerLate,
+            Self::Error(WrittenError { status: written, code, message }) => {
+                let status = status(written.unwrap_or(400))?;
+                if !status.is_client_error() && !status.is_server_error() {
+                    return Err(format!("{} is no HTTP status of an error", status.as_u16()));
+                }
+                FaultKind::Error { status, code, message }
+            }
             Self::Answer(answer) => FaultKind::Answer(answer.check()?),
         })
     }
@@ -112,11 +128,7 @@ impl WrittenKind {
 
 impl WrittenAnswer {
     fn check(self) -> Result<VerbatimAnswer, String> {
-        let status = StatusCode::from_u16(self.status)
-            .ok()
-            // A status below 200 announces another answer, which would never come.
-            .filter(|status| status.as_u16() >= 200)
-            .ok_or_else(|| format!("{} is no HTTP status of an answer", self.status))?;
+        let status = status(self.status)?;
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             let key: HeaderName = name.parse().map_err(|_| format!("{name:?} is no name of an HTTP header"))?;
@@ -125,4 +137,12 @@ impl WrittenAnswer {
         }
         Ok(VerbatimAnswer { status, headers, body: self.body })
     }
+}
+
+fn status(number: u16) -> Result<StatusCode, String> {
+    StatusCode::from_u16(number)
+        .ok()
+        // A status below 200 announces another answer, which would never come.
+        .filter(|status| status.as_u16() >= 200)
+        .ok_or_else(|| format!("{number} is no HTTP status of an answer"))
 }

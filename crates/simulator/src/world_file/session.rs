@@ -1,24 +1,29 @@
-//! Sessions, classification jobs and concurrent changes of a world file.
+//! Macie sessions, classification jobs and concurrent changes of a world file, and its Session Manager.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StringDeserializer};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::{Map, Value};
 use serde_yaml::Spanned;
 
-use super::values::{Contradiction, Count, Entries};
+use super::values::{Contradiction, Count, Entries, Moment};
 use crate::account_id::AccountId;
-use crate::region::Region;
+use crate::region::{ByRegion, Region};
 use crate::world::account::Account;
 use crate::world::session::{
-    ConcurrentChanges, DiscoveryStatus, Frequency, JobsAtStart, SessionConfig, SessionStatus, is_enabled,
+    ConcurrentChanges, Discovery, ExportDestination, Frequency, FurtherSettings, OrganizationSettings, Reveal,
+    SecurityHub, SessionAtStart, SessionConfig, SessionStatus, is_enabled,
+};
+use crate::world::session_manager::{
+    Counts, DocumentFormat, DocumentVersion, ManagedSession, SessionList, SessionManager,
 };
 
 /// The value of a session: `off`, or a mapping. Missing keys have the defaults of EnableMacie.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WrittenSession(pub(crate) Option<SessionConfig>);
+#[derive(Debug, Clone)]
+pub(crate) struct WrittenSession(pub(crate) Option<SessionAtStart>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,13 +33,14 @@ struct WrittenConfig {
     #[serde(default, deserialize_with = "frequency")]
     finding_publishing_frequency: Frequency,
     #[serde(default)]
-    automated_discovery: AutomatedDiscovery,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct AutomatedDiscovery {
-    status: DiscoveryStatus,
+    security_hub: SecurityHub,
+    classification_export: Option<ExportDestination>,
+    #[serde(default)]
+    automated_discovery: Discovery,
+    #[serde(default)]
+    reveal: Reveal,
+    #[serde(default)]
+    organization: OrganizationSettings,
 }
 
 fn frequency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Frequency, D::Error> {
@@ -67,10 +73,16 @@ impl<'de> Deserialize<'de> for WrittenSession {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                let WrittenConfig { status, finding_publishing_frequency: frequency, automated_discovery } =
-                    WrittenConfig::deserialize(MapAccessDeserializer::new(map))?;
-                let discovery = automated_discovery.status;
-                Ok(WrittenSession(Some(SessionConfig { status, frequency, discovery })))
+                let written = WrittenConfig::deserialize(MapAccessDeserializer::new(map))?;
+                let config = SessionConfig { status: written.status, frequency: written.finding_publishing_frequency };
+                let settings = FurtherSettings {
+                    security_hub: written.security_hub,
+                    classification_export: written.classification_export,
+                    automated_discovery: written.automated_discovery,
+                    reveal: written.reveal,
+                    organization: written.organization,
+                };
+                Ok(WrittenSession(Some(SessionAtStart { config, settings })))
             }
         }
 
@@ -78,26 +90,61 @@ impl<'de> Deserialize<'de> for WrittenSession {
     }
 }
 
-/// The key of a session: a Region with Macie, or every Region without an entry.
+/// The key of something by Region: a Region, or every Region without an entry.
 #[derive(Debug, Clone)]
-pub(crate) enum SessionPlace {
+pub(crate) enum RegionKey {
     Everywhere,
     In(Region),
 }
 
-impl<'de> Deserialize<'de> for SessionPlace {
+impl<'de> Deserialize<'de> for RegionKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         if text == "*" {
             return Ok(Self::Everywhere);
         }
-        let region = Region::deserialize(StringDeserializer::new(text))?;
-        if region.has_macie() {
-            Ok(Self::In(region))
-        } else {
-            Err(D::Error::custom(format_args!("Macie does not exist in {region}")))
+        Region::deserialize(StringDeserializer::new(text)).map(Self::In)
+    }
+}
+
+/// Values by Region. `check` gets each value with the Region that is named.
+pub(crate) fn by_region<W, T: Default>(
+    written: Entries<RegionKey, W>,
+    mut check: impl FnMut(Option<Region>, W) -> Result<T, String>,
+) -> Result<ByRegion<T>, Contradiction> {
+    let mut values = ByRegion::default();
+    for (key, value) in written.0 {
+        let contradiction = |cause: String| Contradiction { at: key.referenced, cause };
+        match key.value {
+            RegionKey::Everywhere => values.elsewhere = check(None, value).map_err(contradiction)?,
+            RegionKey::In(region) => {
+                values.named.insert(region, check(Some(region), value).map_err(contradiction)?);
+            }
         }
     }
+    Ok(values)
+}
+
+/// The sessions of an account, where `is_on` knows the Regions.
+pub(crate) fn sessions(
+    id: AccountId,
+    written: Entries<RegionKey, WrittenSession>,
+    is_on: impl Fn(Region) -> bool,
+) -> Result<ByRegion<Option<SessionAtStart>>, Contradiction> {
+    by_region(written, |region, WrittenSession(session)| {
+        let Some(region) = region else { return Ok(session) };
+        let reveals = session.as_ref().is_some_and(|session| session.settings.reveal != Reveal::default());
+        if !region.has_macie() {
+            return Err(format!("Macie does not exist in {region}"));
+        }
+        if session.is_some() && !is_on(region) {
+            return Err(format!("{region} is off in account {id}: name it in regions_on, or drop the session"));
+        }
+        if reveals && !region.has_reveal() {
+            return Err(format!("Macie reveals no samples in {region}: drop reveal"));
+        }
+        Ok(session)
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,25 +159,16 @@ pub(crate) struct WrittenChange {
 /// The classification jobs of an account. Macie must be enabled in a named Region; `"*"` skips Regions where it is not.
 pub(crate) fn jobs_at_start(
     id: AccountId,
-    written: Entries<SessionPlace, Count>,
+    written: Entries<RegionKey, Count>,
     session_in: impl Fn(Region) -> Option<SessionConfig>,
-) -> Result<JobsAtStart, Contradiction> {
-    let mut jobs = JobsAtStart::default();
-    for (place, Count(count)) in written.0 {
-        match place.value {
-            SessionPlace::Everywhere => jobs.elsewhere = count,
-            SessionPlace::In(region) if count > 0 && !is_enabled(session_in(region)) => {
-                let cause = format!(
-                    "no job can be under way in {region}, where Macie is not enabled in account {id} at the start"
-                );
-                return Err(Contradiction { at: place.referenced, cause });
-            }
-            SessionPlace::In(region) => {
-                jobs.named.insert(region, count);
-            }
+) -> Result<ByRegion<u32>, Contradiction> {
+    by_region(written, |region, Count(count)| match region {
+        Some(region) if !region.has_macie() => Err(format!("Macie does not exist in {region}")),
+        Some(region) if count > 0 && !is_enabled(session_in(region)) => {
+            Err(format!("no job can be under way in {region}, where Macie is not enabled in account {id} at the start"))
         }
-    }
-    Ok(jobs)
+        _ => Ok(count),
+    })
 }
 
 /// The concurrent changes of a world with these accounts.
@@ -163,4 +201,102 @@ pub(crate) fn concurrent_changes(
         }
     }
     Ok(all)
+}
+
+/// Session Manager of an account: the versions of the preferences document, and sessions.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct WrittenSessionManager {
+    preferences: Entries<RegionKey, Vec<WrittenVersion>>,
+    sessions: Entries<RegionKey, WrittenSessions>,
+}
+
+/// A version of the preferences document: its inputs and parameters, or its whole text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenVersion {
+    inputs: Option<Map<String, Value>>,
+    parameters: Option<Map<String, Value>>,
+    content: Option<String>,
+    format: DocumentFormat,
+    created_at: Option<Moment>,
+    status: Option<String>,
+    status_information: Option<String>,
+    default: bool,
+}
+
+/// A list of sessions, or a mapping with their numbers.
+#[derive(Debug)]
+struct WrittenSessions(SessionList);
+
+impl<'de> Deserialize<'de> for WrittenSessions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListOrCounts;
+
+        impl<'de> Visitor<'de> for ListOrCounts {
+            type Value = WrittenSessions;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a list of sessions, or a mapping with the numbers active and ended")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<Self::Value, A::Error> {
+                let sessions = Vec::<ManagedSession>::deserialize(SeqAccessDeserializer::new(sequence))?;
+                Ok(WrittenSessions(SessionList::Listed(sessions)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let counts = Counts::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(WrittenSessions(SessionList::Counted(counts)))
+            }
+        }
+
+        deserializer.deserialize_any(ListOrCounts)
+    }
+}
+
+impl WrittenSessionManager {
+    /// Checks what is written of an account, where `is_on` knows the Regions.
+    pub(crate) fn check(self, id: AccountId, is_on: impl Fn(Region) -> bool) -> Result<SessionManager, Contradiction> {
+        let check_region = |region: Option<Region>, is_empty: bool| match region {
+            Some(region) if !region.is_commercial() => Err(format!("{region} is in another partition")),
+            Some(region) if !is_empty && !is_on(region) => {
+                Err(format!("{region} is off in account {id}: name it in regions_on"))
+            }
+            _ => Ok(()),
+        };
+        let preferences = by_region(self.preferences, |region, versions: Vec<WrittenVersion>| {
+            check_region(region, versions.is_empty())?;
+            if versions.iter().filter(|version| version.default).count() > 1 {
+                return Err("two versions of the document are the default".to_owned());
+            }
+            versions.into_iter().map(WrittenVersion::check).collect()
+        })?;
+        let sessions = by_region(self.sessions, |region, WrittenSessions(sessions)| {
+            check_region(region, matches!(&sessions, SessionList::Listed(sessions) if sessions.is_empty()))?;
+            Ok(sessions)
+        })?;
+        Ok(SessionManager::Listed { preferences, sessions })
+    }
+}
+
+impl WrittenVersion {
+    fn check(self) -> Result<DocumentVersion, String> {
+        let content = match (self.content, self.inputs, self.parameters) {
+            (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+                return Err("a version has a content of its own, or inputs and parameters".to_owned());
+            }
+            (Some(content), None, None) => content,
+            (None, inputs, parameters) => DocumentVersion::content(&inputs.unwrap_or_default(), parameters.as_ref()),
+        };
+        let version = DocumentVersion::new(content);
+        Ok(DocumentVersion {
+            format: self.format,
+            created_at: self.created_at.map(|Moment(moment)| moment),
+            status: self.status.unwrap_or_else(|| version.status.clone()),
+            status_information: self.status_information,
+            is_default: self.default,
+            ..version
+        })
+    }
 }

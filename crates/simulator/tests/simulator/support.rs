@@ -1,6 +1,8 @@
 //! A running simulation, and SDK clients that reach it.
 
 use std::fmt::Debug;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
@@ -12,6 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use driftline_simulator::{AccountId, Region, Simulation, World};
+use serde_json::Value;
 
 /// The account of the credentials that the simulation hands out.
 pub(crate) const CALLER: &str = "999988887777";
@@ -115,6 +118,63 @@ pub(crate) fn organizations(simulation: &Simulation) -> aws_sdk_organizations::C
 pub(crate) async fn organizations_as(simulation: &Simulation, account: &str) -> aws_sdk_organizations::Client {
     let credentials = assume(simulation, account).await;
     aws_sdk_organizations::Client::new(&config(simulation, simulation.region(), credentials))
+}
+
+/// Systems Manager in a Region as its protocol has it, without an SDK: HTTP status and body of an answer.
+pub(crate) struct Ssm<'a> {
+    simulation: &'a Simulation,
+    credentials: Credentials,
+    region: &'a str,
+}
+
+impl<'a> Ssm<'a> {
+    /// As the caller.
+    pub(crate) fn new(simulation: &'a Simulation, region: &'a str) -> Self {
+        Self { simulation, credentials: base(simulation), region }
+    }
+
+    /// As the role `Reader` in an account.
+    pub(crate) async fn in_account(simulation: &'a Simulation, account: &str, region: &'a str) -> Self {
+        Self { simulation, credentials: assume(simulation, account).await, region }
+    }
+
+    /// Calls an operation.
+    pub(crate) fn call(&self, operation: &str, body: &Value) -> (u16, Value) {
+        let (body, key) = (body.to_string(), self.credentials.access_key_id());
+        let address = self.simulation.endpoint_url().trim_start_matches("http://");
+        let scope = format!("{key}/20260101/{}/ssm/aws4_request", self.region);
+        let token = self.credentials.session_token().unwrap_or_default();
+        let mut connection = TcpStream::connect(address).expect("a connection");
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: {address}\r\nX-Amz-Target: AmazonSSM.{operation}\r\n\
+             Content-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\nX-Amz-Security-Token: {token}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\
+             Connection: close\r\n\r\n{body}",
+            body.len()
+        );
+        connection.write_all(request.as_bytes()).expect("the request is sent");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        assert!(head.contains("content-type: application/x-amz-json-1.1"), "{head}");
+        (status, serde_json::from_str(body).expect("JSON"))
+    }
+
+    /// Calls an operation that succeeds.
+    pub(crate) fn ok(&self, operation: &str, body: &Value) -> Value {
+        let (status, answer) = self.call(operation, body);
+        assert_eq!(status, 200, "{operation} {body}: {answer}");
+        answer
+    }
+
+    /// Code and message of an error with the status 400.
+    pub(crate) fn refused(&self, operation: &str, body: &Value) -> (String, String) {
+        let (status, answer) = self.call(operation, body);
+        assert_eq!(status, 400, "{operation} {body}: {answer}");
+        let word = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+        (word("__type"), word("Message"))
+    }
 }
 
 /// An account id.

@@ -76,13 +76,15 @@ fn faults() {
             "fault: explode",
             "5:12: unknown variant `explode`, expected one of throttle, too_many_requests, bare_429, server_error, \
              html_503, hang, reset, truncated, foreign_body, empty_200, expired_token, unrecognized_client, \
-             unknown_status, unknown_frequency, wrong_identity, latency, drip, answer_lost, answer_late, answer",
+             unknown_status, unknown_frequency, wrong_identity, latency, drip, answer_lost, answer_late, error, answer",
         ),
         ("times: 1", "5:5: missing field `fault`"),
         ("{times: 0, fault: hang}", "5:6: invalid value: integer `0`, expected a nonzero u32"),
         ("fault: {hang: 1}", "5:19: unexpected value for unit enum variant"),
         ("fault: {latency: 1s, answer: {status: 200}}", "5:26: expected end of mapping after enum variant value"),
         ("fault: {wrong_identity: 12}", "5:29: an account id has exactly 12 digits"),
+        ("fault: {error: {code: X}}", "5:21: missing field `message`"),
+        ("fault: {error: {status: 200, code: X, message: y}}", "5:12: 200 is no HTTP status of an error"),
         ("fault: {answer: {status: 99}}", "5:12: 99 is no HTTP status of an answer"),
         ("fault: {answer: {status: 200, headers: {'a b': c}}}", "5:12: \"a b\" is no name of an HTTP header"),
         ("fault: {answer: {status: 200, headers: {a: \"c\\n\"}}}", "5:12: \"c\\n\" cannot stand in an HTTP header"),
@@ -94,12 +96,18 @@ fn faults() {
              organizations:DescribeOrganization, organizations:DescribeOrganizationalUnit, \
              organizations:ListAccounts, organizations:ListAccountsForParent, \
              organizations:ListDelegatedAdministrators, organizations:ListOrganizationalUnitsForParent, \
-             organizations:ListParents, organizations:ListRoots, organizations:ListTagsForResource, macie2:CreateMember, \
-             macie2:DisableMacie, macie2:EnableMacie, macie2:GetAdministratorAccount, \
-             macie2:GetAutomatedDiscoveryConfiguration, macie2:GetMacieSession, macie2:GetMember, \
+             organizations:ListParents, organizations:ListRoots, organizations:ListTagsForResource, \
+             macie2:BatchUpdateAutomatedDiscoveryAccounts, macie2:CreateMember, \
+             macie2:DescribeOrganizationConfiguration, macie2:DisableMacie, macie2:EnableMacie, \
+             macie2:GetAdministratorAccount, macie2:GetAutomatedDiscoveryConfiguration, \
+             macie2:GetClassificationExportConfiguration, macie2:GetFindingsPublicationConfiguration, \
+             macie2:GetMacieSession, macie2:GetMember, macie2:GetRevealConfiguration, \
              macie2:ListAutomatedDiscoveryAccounts, macie2:ListClassificationJobs, macie2:ListMembers, \
-             macie2:ListOrganizationAdminAccounts, macie2:UpdateMacieSession, macie2:UpdateMemberSession, and \"*\" in place of \
-             a name",
+             macie2:ListOrganizationAdminAccounts, macie2:PutClassificationExportConfiguration, \
+             macie2:PutFindingsPublicationConfiguration, macie2:UpdateAutomatedDiscoveryConfiguration, \
+             macie2:UpdateMacieSession, macie2:UpdateMemberSession, macie2:UpdateOrganizationConfiguration, \
+             macie2:UpdateRevealConfiguration, ssm:CreateDocument, ssm:DescribeDocument, ssm:DescribeSessions, \
+             ssm:GetDocument, ssm:UpdateDocument, ssm:UpdateDocumentDefaultVersion, and \"*\" in place of a name",
         ),
         ("{fault: hang, regions: [us-east-9]}", "5:29: there is no Region us-east-9 in the Region table of 2026-11-22"),
     ];
@@ -137,7 +145,23 @@ fn sessions() {
         ),
         (
             "us-east-1: {frequency: ONE_HOUR}",
-            "6:19: unknown field `frequency`, expected one of status, finding_publishing_frequency, automated_discovery".to_owned(),
+            "6:19: unknown field `frequency`, expected one of status, finding_publishing_frequency, security_hub, \
+             classification_export, automated_discovery, reveal, organization"
+                .to_owned(),
+        ),
+        (
+            "us-east-1: {security_hub: {publish: true}}",
+            "6:34: unknown field `publish`, expected one of publish_policy_findings, publish_classification_findings"
+                .to_owned(),
+        ),
+        (
+            "us-east-1: {automated_discovery: {status: ON}}",
+            "6:49: unknown variant `ON`, expected one of ENABLED, DISABLED".to_owned(),
+        ),
+        ("us-east-1: {classification_export: {bucket_name: b}}", "6:43: missing field `kms_key_arn`".to_owned()),
+        (
+            "ap-northeast-3: {reveal: {status: ENABLED, kms_key_id: k}}",
+            "6:7: Macie reveals no samples in ap-northeast-3: drop reveal".to_owned(),
         ),
     ];
     for (session, expected) in cases {
@@ -160,7 +184,7 @@ fn the_rest_of_an_account() {
             "role: x",
             "5:5: unknown field `role`, expected one of name, email, unit, tags, state, joined, in_organization, roles, \
              external_id, suspended, regions_on, list_regions, administrator, membership, sessions, classification_jobs, \
-             permissions, denials",
+             session_manager, permissions, denials",
         ),
         ("regions_on: [us-east-1]", "5:18: us-east-1 is no opt-in Region of the accounts here"),
         ("regions_on: [xx-east-1]", "5:18: there is no Region xx-east-1 in the Region table of 2026-11-22"),
@@ -182,6 +206,47 @@ fn the_rest_of_an_account() {
     ];
     for (account, expected) in cases {
         assert_eq!(in_account(account), format!("world.yaml:{expected}"), "{account}");
+    }
+}
+
+#[test]
+fn session_manager() {
+    let cases = [
+        ("documents: {}", "6:7: unknown field `documents`, expected one of preferences, sessions"),
+        ("preferences: {cn-north-1: []}", "6:21: cn-north-1 is in another partition"),
+        ("preferences: {me-south-1: [{}]}", "6:21: me-south-1 is off in account 111122223333: name it in regions_on"),
+        (
+            "preferences: {'*': [{default: true}, {default: true}]}",
+            "6:21: two versions of the document are the default",
+        ),
+        (
+            "preferences: {'*': [{content: x, inputs: {}}]}",
+            "6:21: a version has a content of its own, or inputs and parameters",
+        ),
+        ("preferences: {'*': [{format: TEXT}]}", "6:36: unknown variant `TEXT`, expected one of JSON, YAML"),
+        (
+            "sessions: {me-south-1: {active: 1}}",
+            "6:18: me-south-1 is off in account 111122223333: name it in regions_on",
+        ),
+        ("sessions: {'*': {running: 1}}", "6:24: unknown field `running`, expected one of active, ended"),
+        (
+            "sessions: {'*': 5}",
+            "6:18: invalid type: integer `5`, expected a list of sessions, or a mapping with the numbers active and ended",
+        ),
+        (
+            "sessions: {'*': [{started: soon}]}",
+            "6:34: \"soon\" is neither a moment such as 2026-01-31T12:00:00Z nor a time ago such as 90m",
+        ),
+        ("sessions: {'*': [{ends_after: 0}]}", "6:25: invalid value: integer `0`, expected a nonzero u32"),
+    ];
+    for (lines, expected) in cases {
+        assert_eq!(in_account(&format!("session_manager:\n  {lines}")), format!("world.yaml:{expected}"), "{lines}");
+    }
+    for off in ["preferences: {me-south-1: []}", "sessions: {me-south-1: []}"] {
+        let text = format!(
+            "{{version: 1, caller: '111122223333', accounts: {{'111122223333': {{session_manager: {{{off}}}}}}}}}"
+        );
+        World::parse(&text, "w").expect("nothing is there where the Region is off");
     }
 }
 
