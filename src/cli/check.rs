@@ -53,7 +53,7 @@ pub(super) struct CheckArgs {
     deadline: DeadlineArgs,
     #[command(flatten)]
     since: SinceArgs,
-    /// Compare with the policies at a Git revision, such as origin/main; mark each drift as fixed, introduced or existing
+    /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]

@@ -12,9 +12,12 @@ use super::git_base::{BaseSide, RunAccounts, load_with_base};
 use super::run_context::RunContext;
 use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
 use super::write_reports::{parse_plan_report, validate_destinations, write_each};
+use crate::drift::BaseFacts;
 use crate::files::NewFile;
-use crate::plan::{Plan, PlanDocument};
-use crate::report::{Format, FormatOptions, ReportRequest, View, write_plan_markdown, write_plan_text};
+use crate::plan::{Plan, PlanBase, PlanDocument};
+use crate::report::{
+    Format, FormatOptions, ReportRequest, View, approved_findings, write_plan_markdown, write_plan_text,
+};
 
 /// Show the calls that would remove the drift, with risk and consequence
 ///
@@ -40,8 +43,7 @@ pub(super) struct PlanArgs {
     reports: Vec<ReportRequest>,
     #[command(flatten)]
     deadline: DeadlineArgs,
-    /// Compare with the policies at a Git revision, such as origin/main; in Markdown, mark each drift as fixed, introduced or
-    /// existing
+    /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
     #[command(flatten)]
@@ -99,8 +101,10 @@ impl<'a> PlanJob<'a> {
             caller: report.run.caller.as_ref().map(|caller| caller.account),
         };
         let base = old.compare(&accounts, None)?;
-        outcome.plan.facts.base = Some(base.facts(&report.comparison));
+        let BaseFacts { revision, counts } = base.facts(&report.comparison);
         report.base = Some(base);
+        let findings = approved_findings(&View::from(&*report));
+        outcome.plan.facts.base = Some(PlanBase { revision, counts, findings });
         Ok(outcome)
     }
 

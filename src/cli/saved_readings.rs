@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::error::CliError;
 use crate::aws::Caller;
-use crate::collect::{ReadRequest, reinterpret, without_macie};
+use crate::collect::ReadRequest;
 use crate::files;
 use crate::model::{Clock, Environment, RegionTable, Shard, Target, Unread, UnreadReason};
 use crate::report::{ReusedReadings, Snapshot, View, read_json};
@@ -119,7 +119,7 @@ impl SavedReadings {
         if !table.has_macie(&request.target.region) {
             return None;
         }
-        match reinterpret(self.readings.get(&request.target)?.clone(), request.region_named) {
+        match self.readings.get(&request.target)?.clone().reinterpreted(request.region_named) {
             Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
             | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => None,
             Reading::Listed(_) if !request.member_list_suffices => None,
@@ -130,7 +130,7 @@ impl SavedReadings {
     /// The reading of a target that the snapshot lacks.
     pub(super) fn missing_reading(&self, request: &ReadRequest, table: &RegionTable) -> Reading {
         if !table.has_macie(&request.target.region) {
-            return without_macie(request.region_named);
+            return Reading::without_macie(request.region_named);
         }
         let why = format!("the snapshot {} lacks the declared settings of this target", self.name);
         Reading::Unread(Unread::local(UnreadReason::NotListed, why))

@@ -8,7 +8,6 @@ use futures_util::stream;
 use futures_util::{FutureExt as _, StreamExt as _};
 
 use super::collector::Collector;
-use super::region_off::without_macie;
 use super::request::{AdministratorReader, Fallback, ReadRequest, TargetIndex};
 use super::tasks::internal_error;
 use crate::aws::{AccountCredentials, AwsSession, FailureMeaning, RegionState, classify};
@@ -76,7 +75,7 @@ impl MemberListing {
             if run.table.has_macie(&request.target.region) {
                 self.reading(target, request).unwrap_or_else(|| Reading::Unread(missing(request)))
             } else {
-                without_macie(request.region_named)
+                Reading::without_macie(request.region_named)
             }
         };
         let readings: Vec<Reading> = run.requests.iter().enumerate().map(reading).collect();

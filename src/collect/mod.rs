@@ -24,5 +24,4 @@ mod tasks;
 pub use collector::Collector;
 pub use member_list::is_worth_listing;
 pub use membership::{AdministratorHint, inspect_memberships};
-pub use region_off::{reinterpret, without_macie};
 pub use request::{AdministratorReader, CollectLimits, Collected, Fallback, ReadRequest};

@@ -4,24 +4,6 @@ use crate::aws::{CallFailure, RegionState};
 use crate::model::{Unread, UnreadReason};
 use crate::resource::{NotApplicable, NotEnabledEvidence, Reading};
 
-/// The reading of a Region that has no Macie.
-pub fn without_macie(named: bool) -> Reading {
-    if named {
-        Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
-    } else {
-        Reading::NotApplicable(NotApplicable::NoMacieInRegion)
-    }
-}
-
-/// The reading of a Region that is off according to account:ListRegions.
-pub(super) fn listed_off(named: bool) -> Reading {
-    if named {
-        Reading::NotEnabled(NotEnabledEvidence::RegionOff)
-    } else {
-        Reading::NotApplicable(NotApplicable::RegionOff)
-    }
-}
-
 /// The reading of a refused token, or `None` if it depends on the account's other answers.
 pub(super) fn classify_refused_token(
     state: Option<RegionState>,
@@ -44,32 +26,6 @@ pub(super) fn settle_refused_token(accepted: bool, named: bool, failure: CallFai
         (true, false) => Reading::NotApplicable(NotApplicable::RegionOffInferred),
         (true, true) => Reading::Unread(failure.into_unread(UnreadReason::RegionOff)),
         (false, _) => Reading::Unread(failure.into_unread(UnreadReason::BadCredentials)),
-    }
-}
-
-/// Converts a reading that was made for another request of the same target. The meaning of a Region that is off depends on whether
-/// a declaration names it.
-pub fn reinterpret(reading: Reading, named: bool) -> Reading {
-    match (reading, named) {
-        (Reading::NotEnabled(NotEnabledEvidence::RegionOff) | Reading::NotApplicable(NotApplicable::RegionOff), _) => {
-            listed_off(named)
-        }
-        (Reading::NotEnabled(NotEnabledEvidence::RegionOffListed(by)), false) => {
-            Reading::NotApplicable(NotApplicable::RegionOffListed(by))
-        }
-        (Reading::NotApplicable(NotApplicable::RegionOffListed(by)), true) => {
-            Reading::NotEnabled(NotEnabledEvidence::RegionOffListed(by))
-        }
-        (
-            Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
-            | Reading::NotApplicable(NotApplicable::NoMacieInRegion),
-            _,
-        ) => without_macie(named),
-        (Reading::NotApplicable(NotApplicable::RegionOffInferred), true) => Reading::Unread(Unread::local(
-            UnreadReason::RegionOff,
-            "the Region refused a token that worked in another one, and account:ListRegions was not answered",
-        )),
-        (reading, _) => reading,
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use super::account_queue::{AccountQueue, group_by_account};
 use super::credentials::Rejection;
 use super::intern::EvidenceInterner;
-use super::region_off::{classify_refused_token, listed_off, proves_credentials, settle_refused_token, without_macie};
+use super::region_off::{classify_refused_token, proves_credentials, settle_refused_token};
 use super::request::{ReadRequest, StopReason, TargetIndex};
 use super::scheduler::{Action, Scheduler};
 use super::tasks::{OpenedAccount, TaskResult};
@@ -37,7 +37,7 @@ impl<'a> RunState<'a> {
         readings.resize(requests.len(), None);
         for (request, reading) in requests.iter().zip(&mut readings) {
             if !table.has_macie(&request.target.region) {
-                *reading = Some(without_macie(request.region_named));
+                *reading = Some(Reading::without_macie(request.region_named));
             }
         }
         let open = requests.iter().enumerate().filter(|(target, _)| !matches!(readings.get(*target), Some(Some(_))));
@@ -110,7 +110,7 @@ impl<'a> RunState<'a> {
             let region = &request.target.region;
             if account.regions.get(region) == Some(RegionState::Off) {
                 account.unanswered -= 1;
-                settled.push((target, listed_off(request.region_named)));
+                settled.push((target, Reading::region_off(request.region_named)));
             } else {
                 self.scheduler.enqueue(index, target, region);
             }

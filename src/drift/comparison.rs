@@ -14,19 +14,23 @@ use crate::resource::{Outcome, Reading, SettingReading};
 
 /// The outcome of a setting, with what led to it.
 #[derive(Debug, Clone)]
-struct Evaluation<'desired> {
-    outcome: Outcome,
+pub(super) struct Evaluation<'desired> {
+    pub(super) outcome: Outcome,
     /// The live value, where it is known.
     live: Option<Value>,
     /// What kept the setting from being read.
     unread: Option<Arc<Unread>>,
     /// The waiver that covers the drift, or expects the setting to be unread.
-    waiver: Option<&'desired Arc<Waiver>>,
+    pub(super) waiver: Option<&'desired Arc<Waiver>>,
 }
 
 /// Evaluates one setting as on the day `today`. Of several waivers that cover it, the one that lasts longest counts, and of those
 /// the first by place. What is unread as expected stays unread.
-fn evaluate<'desired>(desired: &'desired DesiredSetting, reading: &Reading, today: Date) -> Evaluation<'desired> {
+pub(super) fn evaluate<'desired>(
+    desired: &'desired DesiredSetting,
+    reading: &Reading,
+    today: Date,
+) -> Evaluation<'desired> {
     let found = reading.setting(desired.setting);
     let outcome = found.outcome(&desired.decided.accepted);
     let (live, unread) = match found {
@@ -201,6 +205,12 @@ impl Comparison {
     /// The targets, sorted by account, Region, resource.
     pub fn targets(&self) -> impl Iterator<Item = TargetFinding<'_>> {
         (0..self.len()).filter_map(|nth| self.get(nth))
+    }
+
+    /// The finding about a target.
+    pub fn find_target(&self, target: &DesiredTarget) -> Option<TargetFinding<'_>> {
+        let place = self.desired.binary_search_by(|found| found.sort_key().cmp(&target.sort_key()));
+        self.get(place.ok()?)
     }
 
     /// The finding about a Macie session.

@@ -1,9 +1,8 @@
-//! The count of each outcome, the verdict, and the settings that a change of the policies leaves unmanaged.
+//! The count of each outcome, and the verdict.
 
 use std::fmt;
 
 use jiff::civil::Date;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::resource::Outcome;
@@ -181,21 +180,6 @@ impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.as_str())
     }
-}
-
-/// The git revision that policies are compared with, and what of it they do not manage any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BaseFacts {
-    /// The git revision, as it was named.
-    pub revision: String,
-    /// Settings of targets of this run that drifted by the old policies, and of which the new ones want nothing.
-    pub unmanaged: usize,
-    /// Targets that the old policies want something of, and the new ones do not. They were not read.
-    pub no_longer_declared: usize,
-    /// Settings of which the old policies want something and the new ones nothing, drifted or not, of targets that are still
-    /// declared.
-    #[serde(default)]
-    pub settings_no_longer_declared: usize,
 }
 
 #[cfg(test)]

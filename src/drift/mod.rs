@@ -4,7 +4,9 @@
 
 mod comparison;
 mod ledger;
+mod review;
 
 pub(crate) use comparison::overall;
 pub use comparison::{Comparison, SettingFinding, TargetFinding, WaiverState, WaiverUse, outcome_of};
-pub use ledger::{BaseFacts, Ledger, SettingOutcomes, Verdict};
+pub use ledger::{Ledger, SettingOutcomes, Verdict};
+pub use review::{Approval, ApprovedFinding, BaseCounts, BaseFacts, Review, TargetReview, review_target};

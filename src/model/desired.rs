@@ -129,6 +129,20 @@ impl Waiver {
         !self.unread.is_empty()
     }
 
+    /// Whether it covers of a setting whatever another waiver covers, for at least as long.
+    pub fn grants(&self, other: &Self, setting: SettingId) -> bool {
+        let has = |pair: &(SettingId, Value)| pair.0 != setting || self.while_live.contains(pair);
+        let is_meant = |reason: &UnreadReason| reason.holds_for_every_resource() || self.resource == other.resource;
+        let is_as_wide = match (self.expects_unread(), other.expects_unread()) {
+            (true, true) => other.unread.iter().all(|reason| self.unread.contains(reason) && is_meant(reason)),
+            (false, false) => {
+                self.while_live.is_empty() || (!other.while_live.is_empty() && other.while_live.iter().all(has))
+            }
+            (true, false) | (false, true) => false,
+        };
+        self.expires >= other.expires && is_as_wide
+    }
+
     /// The live values for people: bare, or with the setting of each where `while_live` names them.
     pub fn while_live_texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.while_live.iter().map(|(setting, value)| {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::drift::BaseFacts;
+use crate::drift::{ApprovedFinding, BaseCounts};
 use crate::model::{AccountId, Environment, Origin, SettingId, Target, Unread, UnreadReason, Value, Waiver};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
@@ -42,7 +42,7 @@ pub struct PlanMetadata {
     /// The settings file as shown, if there was one.
     pub settings_file: Option<String>,
     /// The Git revision whose policies these were compared with, if so.
-    pub base: Option<BaseFacts>,
+    pub base: Option<PlanBase>,
     /// The configured policy files that were left out, as shown.
     pub partial_policies: Vec<String>,
     /// What in the policies selects no declared target, by place.
@@ -59,6 +59,18 @@ pub struct Unmatched {
     pub origin: Origin,
     /// What a person can do about it.
     pub remediation: String,
+}
+
+/// What the policies of a plan change about those of a Git revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanBase {
+    /// The Git revision, as it was named.
+    pub revision: String,
+    /// The findings by what the change does about them.
+    pub counts: BaseCounts,
+    /// The findings that the change waives or accepts, waived ones first.
+    pub findings: Vec<ApprovedFinding>,
 }
 
 /// What a plan leads to.

@@ -1,22 +1,27 @@
-//! Tables of findings in Markdown: one row for all targets that share the rest of it. Untrusted text stands in code.
+//! Groups of targets that share everything but account and Region (`9 targets: 3 accounts × 3 Regions`), and tables of findings in
+//! Markdown with a row for each group. Untrusted text stands in code.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::FormatOptions;
 use super::escape::code_span;
 use super::finding::Finding;
 use super::markdown::{FULL_REPORT, LimitedMarkdown, More, cell};
+use super::messages::{listed, pluralize};
 use super::model::{SettingRow, WaiverFacts};
-use super::target_groups::{TargetGroup, group_by_key};
 use super::unread_group::{Cause, describe};
-use crate::model::{Origin, Severity};
+use crate::model::{AccountId, Origin, Severity};
 
 /// A column: its head, and its cell for a finding.
 pub(super) type Column = (&'static str, fn(&Finding<'_>, &FormatOptions) -> String);
 
 const SETTING: Column = ("Setting", |finding, _| cell(finding.row().map_or("", |row| row.setting.key())));
 const WANT: Column = ("Want", |finding, _| of_row(finding, |row| row.wanted()));
-const IS: Column = ("Is", |finding, _| of_row(finding, |row| row.live().to_owned()));
+const IS: Column = ("Is", |finding, _| match finding.unread() {
+    Some(unread) => cell(&format!("unread: {}", unread.reason.as_str())),
+    None => of_row(finding, |row| row.live().to_owned()),
+});
 const SEVERITY: Column = ("Severity", |finding, _| finding.severity().to_string());
 const DECLARED: Column =
     ("Declared", |finding, options| finding.origin().map_or_else(String::new, |at| place(at, options)));
@@ -122,4 +127,106 @@ pub(super) fn add_groups<T>(
         cells.retain(|_| used.next().copied().unwrap_or_default());
     }
     document.table(&heads, rows, more);
+}
+
+/// The account, its name if it is known, and the Region of a target.
+pub(crate) type Place<'a> = (AccountId, Option<&'a str>, &'a str);
+
+/// Accounts with the same Regions.
+#[derive(Debug, Clone)]
+pub(crate) struct TargetGroup<'a, T> {
+    /// The accounts, sorted, each with its name if that is known.
+    pub(crate) accounts: Vec<(AccountId, Option<&'a str>)>,
+    /// The Regions, sorted.
+    pub(crate) regions: Vec<&'a str>,
+    /// What there is about each target: at least one.
+    pub(crate) items: Vec<&'a T>,
+}
+
+/// Groups items that share a key, by key, then by accounts with the same Regions, the largest first.
+pub(crate) fn group_by_key<'a, T, K: Ord>(
+    items: impl IntoIterator<Item = &'a T>,
+    key: impl Fn(&'a T) -> K,
+    place: impl Fn(&'a T) -> Place<'a>,
+) -> Vec<TargetGroup<'a, T>> {
+    let mut keys: BTreeMap<K, Vec<&T>> = BTreeMap::new();
+    for item in items {
+        keys.entry(key(item)).or_default().push(item);
+    }
+    keys.into_values().flat_map(|items| group_targets(items, &place)).collect()
+}
+
+/// Groups items, one about each target, by accounts with the same Regions, the largest first.
+pub(crate) fn group_targets<'a, T>(
+    items: impl IntoIterator<Item = &'a T>,
+    place: impl Fn(&'a T) -> Place<'a>,
+) -> Vec<TargetGroup<'a, T>> {
+    type Account<'a, T> = (Option<&'a str>, BTreeMap<&'a str, &'a T>);
+    let mut accounts: BTreeMap<AccountId, Account<'_, T>> = BTreeMap::new();
+    for item in items {
+        let (account, name, region) = place(item);
+        accounts.entry(account).or_insert((name, BTreeMap::new())).1.insert(region, item);
+    }
+    let mut groups: BTreeMap<Vec<&str>, TargetGroup<'_, T>> = BTreeMap::new();
+    for (account, (name, targets)) in accounts {
+        let regions: Vec<&str> = targets.keys().copied().collect();
+        let group =
+            groups.entry(regions.clone()).or_insert(TargetGroup { accounts: Vec::new(), regions, items: Vec::new() });
+        group.accounts.push((account, name));
+        group.items.extend(targets.into_values());
+    }
+    let mut groups: Vec<TargetGroup<'_, T>> = groups.into_values().collect();
+    groups.sort_by(|one, two| two.len().cmp(&one.len()).then_with(|| one.accounts.cmp(&two.accounts)));
+    groups
+}
+
+impl<'a, T> TargetGroup<'a, T> {
+    /// The number of targets.
+    pub(crate) fn len(&self) -> usize {
+        self.accounts.len() * self.regions.len()
+    }
+
+    /// The first item, which stands for all.
+    pub(crate) fn first(&self) -> Option<&'a T> {
+        self.items.first().copied()
+    }
+
+    /// The accounts and Regions in one text, of each at most `named`. Of several targets their number comes first, in a line of
+    /// its own if `between` is a line break.
+    pub(crate) fn describe(&self, quoted: fn(&str) -> String, named: usize, between: &str) -> String {
+        let account = |(id, name): &(AccountId, Option<&str>)| {
+            let name = name.map_or_else(String::new, |name| format!(" {}", quoted(name)));
+            format!("{}{name}", quoted(&id.to_string()))
+        };
+        let accounts = listed(&self.accounts.iter().map(account).collect::<Vec<_>>(), named);
+        let regions = listed(&self.regions.iter().map(|region| quoted(region)).collect::<Vec<_>>(), named);
+        if self.len() == 1 {
+            return format!("{accounts} {regions}");
+        }
+        let (whole, of) = (pluralize(self.len(), "target"), pluralize(self.accounts.len(), "account"));
+        format!("{whole}: {of} × {}{between}{accounts} in {regions}", pluralize(self.regions.len(), "Region"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_with_the_same_regions_are_one_group_and_no_target_is_lost() {
+        let id = |text: &str| text.parse::<AccountId>().expect("an id");
+        let (one, two, three) = (id("111122223333"), id("222233334444"), id("333344445555"));
+        let items = [(one, "a"), (one, "b"), (two, "b"), (two, "a"), (three, "a")];
+        let groups = group_targets(&items, |(account, region)| (*account, (*account == one).then_some("x"), region));
+        let texts: Vec<String> = groups.iter().map(|group| group.describe(str::to_owned, 1, "; ")).collect();
+        assert_eq!(
+            texts,
+            ["4 targets: 2 accounts × 2 Regions; 111122223333 x, 222233334444 in a, b", "333344445555 a"]
+        );
+        assert_eq!(groups.iter().map(TargetGroup::len).sum::<usize>(), items.len());
+        let keys = group_by_key(&items, |(_, region)| *region, |(account, region)| (*account, None, region));
+        let texts: Vec<String> = keys.iter().map(|group| group.describe(str::to_owned, 1, "; ")).collect();
+        let many = "3 targets: 3 accounts × 1 Region; 111122223333, … and 2 more in a";
+        assert_eq!(texts, [many, "2 targets: 2 accounts × 1 Region; 111122223333, 222233334444 in b"]);
+    }
 }

@@ -10,7 +10,10 @@ use super::model::{
 };
 use crate::aws::RequestCounts;
 use crate::diagnostic::Tool;
-use crate::drift::{BaseFacts, Comparison, SettingFinding, TargetFinding, WaiverState, WaiverUse, outcome_of};
+use crate::drift::{
+    BaseCounts, BaseFacts, Comparison, SettingFinding, TargetFinding, TargetReview, WaiverState, WaiverUse, outcome_of,
+    review_target,
+};
 use crate::model::{
     Account, AccountId, Candidate, DesiredSetting, DesiredState, Inventory, SettingId, Waiver, WaiverMatch,
 };
@@ -71,11 +74,16 @@ impl TargetSource for &Report {
         let alone = |found: &SettingFinding<'_>| {
             found.unread.as_deref().filter(|_| !is_whole).map(|unread| Cow::Owned(unread.clone()))
         };
-        let review = |found: &SettingFinding<'_>| self.base.as_ref().and_then(|base| base.review(finding, found));
-        let settings: Vec<SettingRow<'_>> = finding
-            .settings()
-            .map(|found| SettingRow { review: review(&found), unread: alone(&found), ..row(&found) })
-            .collect();
+        let reviewed = self.base.as_ref().map(|base| base.review(finding)).unwrap_or_default();
+        let mut reviews = reviewed.settings.into_iter();
+        let settings = finding.settings().map(|found| {
+            let review = reviews.next().flatten();
+            let base = self.base.as_ref().filter(|_| review == Some(Review::Accepts));
+            let base_desired = base.map(|base| base.desired_of(&desired.target(), found.desired.setting));
+            let base_desired = base_desired.unwrap_or_default();
+            SettingRow { review, base_desired, unread: alone(&found), ..row(&found) }
+        });
+        let settings: Vec<SettingRow<'_>> = settings.collect();
         Some(Target {
             account: desired.account,
             account_name: account.and_then(|account| borrowed(account.name.as_deref())),
@@ -89,6 +97,7 @@ impl TargetSource for &Report {
             settings,
             since: None,
             mark: None,
+            review: reviewed.whole,
         })
     }
 }
@@ -132,31 +141,25 @@ impl RunFacts {
 }
 
 impl BaseComparison {
-    /// What the change of the policies does about a setting of a target.
-    fn review(&self, finding: TargetFinding<'_>, setting: &SettingFinding<'_>) -> Option<Review> {
-        let old = self.desired.find(&finding.desired.target());
-        let old =
-            old.and_then(|old| old.declared.settings.iter().find(|desired| desired.setting == setting.desired.setting));
-        let drifted = old.is_some_and(|old| outcome_of(old, finding.reading, finding.today()) == Outcome::Drifted);
-        match (drifted, setting.outcome) {
-            (false, Outcome::Drifted) => Some(Review::Causes),
-            (true, Outcome::Drifted) => Some(Review::Already),
-            (true, Outcome::InSync | Outcome::Waived | Outcome::NotApplicable) => Some(Review::Fixes),
-            _ => None,
-        }
+    /// What the change of the policies does about the findings of a target.
+    fn review(&self, finding: TargetFinding<'_>) -> TargetReview {
+        review_target(finding, self.desired.find(&finding.desired.target()))
     }
 
-    /// The revision, and what the new policies no longer declare.
+    /// The values of a setting that the old policies accepted.
+    fn desired_of(&self, target: &crate::model::Target, setting: SettingId) -> Vec<Cow<'_, str>> {
+        let old = self.desired.find(target);
+        let old = old.and_then(|old| old.declared.settings.iter().find(|desired| desired.setting == setting));
+        old.map(|desired| values(&desired.decided)).unwrap_or_default()
+    }
+
+    /// The revision, what the change does, and what the new policies no longer declare.
     pub fn facts(&self, comparison: &Comparison) -> BaseFacts {
-        let mut facts = BaseFacts {
-            revision: self.revision.clone(),
-            unmanaged: 0,
-            no_longer_declared: 0,
-            settings_no_longer_declared: 0,
-        };
+        let mut counts = BaseCounts::default();
+        comparison.targets().for_each(|finding| counts.add(&self.review(finding)));
         for old in self.desired.targets() {
-            let Some(finding) = comparison.find(old.account, &old.region) else {
-                facts.no_longer_declared += 1;
+            let Some(finding) = comparison.find_target(old) else {
+                counts.no_longer_declared += 1;
                 continue;
             };
             let is_declared = |desired: &&DesiredSetting| {
@@ -164,13 +167,13 @@ impl BaseComparison {
             };
             let dropped: Vec<&DesiredSetting> =
                 old.declared.settings.iter().filter(|desired| !is_declared(desired)).collect();
-            facts.settings_no_longer_declared += dropped.len();
+            counts.settings_no_longer_declared += dropped.len();
             let drifted = dropped
                 .into_iter()
                 .filter(|desired| outcome_of(desired, finding.reading, finding.today()) == Outcome::Drifted);
-            facts.unmanaged += drifted.count();
+            counts.unmanaged += drifted.count();
         }
-        facts
+        BaseFacts { revision: self.revision.clone(), counts }
     }
 }
 
@@ -191,6 +194,7 @@ fn row<'a>(finding: &SettingFinding<'a>) -> SettingRow<'a> {
         since: None,
         mark: None,
         review: None,
+        base_desired: Vec::new(),
     }
 }
 

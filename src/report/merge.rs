@@ -77,10 +77,7 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         }
         take(part.waivers);
         if let (Some(base), Some(more)) = (&mut whole.base, part.base) {
-            base.unmanaged = base.unmanaged.saturating_add(more.unmanaged);
-            base.no_longer_declared = base.no_longer_declared.saturating_add(more.no_longer_declared);
-            base.settings_no_longer_declared =
-                base.settings_no_longer_declared.saturating_add(more.settings_no_longer_declared);
+            base.counts = base.counts.plus(more.counts);
         }
         whole.unreached.extend(part.unreached);
         whole.requests = sum(whole.requests, part.requests);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::model::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverFacts, WaiverUsage, Why};
 use crate::aws::RequestCounts;
-use crate::drift::{BaseFacts, Ledger, Verdict};
+use crate::drift::{BaseCounts, Ledger, Verdict};
 use crate::resource::Outcome;
 
 /// The verdict.
@@ -188,15 +188,11 @@ pub(super) fn remarks(used: &WaiverUsage<'_>, today: Date) -> Vec<String> {
             return remarks;
         }
     }
-    let covered = pluralize(used.covered, "setting");
     let expects = used.waiver.unread_reasons.is_some();
     if expects && used.uncovered > 0 {
         remarks.push(format!("{} unread for another reason", pluralize(used.uncovered, "setting")));
     }
-    if used.covered > 0 && used.in_sync > 0 {
-        let [what, rest] = if expects { ["unread as expected", "read"] } else { ["waived", "in sync"] };
-        remarks.push(format!("wider than what it covers: {covered} {what}, {} {rest}", used.in_sync));
-    } else if expects && used.covered == 0 && used.in_sync > 0 {
+    if expects && used.covered == 0 && used.in_sync > 0 {
         remarks.push("covers nothing now: what it expects to be unread was read".to_owned());
     } else if used.covered == 0 && used.unread == 0 {
         remarks.push("covers nothing now".to_owned());
@@ -204,15 +200,39 @@ pub(super) fn remarks(used: &WaiverUsage<'_>, today: Date) -> Vec<String> {
     remarks
 }
 
+/// That a waiver selects more than it covers: worth knowing, and no reason to act.
+pub(super) fn is_wide(used: &WaiverUsage<'_>) -> Option<String> {
+    let covered = pluralize(used.covered, "setting");
+    let expects = used.waiver.unread_reasons.is_some();
+    let [what, rest] = if expects { ["unread as expected", "read"] } else { ["waived", "in sync"] };
+    let is_wide = used.state != State::Expired && used.covered > 0 && used.in_sync > 0;
+    is_wide.then(|| format!("wider than what it covers: {covered} {what}, {} {rest}", used.in_sync))
+}
+
+/// What a change of the policies does: `accepts 1, waives 2, causes 3; 4 were there already`.
+pub(crate) fn base_changes(counts: &BaseCounts) -> String {
+    let BaseCounts { accepts, waives, causes, already, unread, .. } = counts;
+    let were = if *already == 1 { "was" } else { "were" };
+    let mut parts = vec![
+        format!("waives {waives}, accepts {accepts}, causes {}", pluralize(*causes, "finding")),
+        format!("{already} {were} there already"),
+    ];
+    if *unread > 0 {
+        parts.push(format!("{unread} unread either way"));
+    }
+    parts.extend(unmanaged(counts));
+    parts.join("; ")
+}
+
 /// What a change of the policies no longer manages.
-pub(super) fn unmanaged(base: &BaseFacts) -> Vec<String> {
-    let wanted = pluralize(base.unmanaged, "drift");
-    let settings = pluralize(base.settings_no_longer_declared, "setting");
-    let declared = pluralize(base.no_longer_declared, "target");
+fn unmanaged(counts: &BaseCounts) -> Vec<String> {
+    let wanted = pluralize(counts.unmanaged, "drift");
+    let settings = pluralize(counts.settings_no_longer_declared, "setting");
+    let declared = pluralize(counts.no_longer_declared, "target");
     let parts = [
-        (base.unmanaged, format!("{wanted} not wanted any more")),
-        (base.settings_no_longer_declared, format!("{settings} of targets still declared not declared any more")),
-        (base.no_longer_declared, format!("{declared} not declared any more, and not read")),
+        (counts.unmanaged, format!("{wanted} not wanted any more")),
+        (counts.settings_no_longer_declared, format!("{settings} of targets still declared not declared any more")),
+        (counts.no_longer_declared, format!("{declared} not declared any more, and not read")),
     ];
     parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect()
 }

@@ -25,7 +25,6 @@ mod remediation;
 mod request;
 mod rule;
 mod snapshot;
-mod target_groups;
 mod text;
 mod unread_group;
 mod waiver_facts;
@@ -37,6 +36,7 @@ pub use apply::{
 pub use destination::{Destination, UnwritableReport};
 pub use escape::terminal;
 pub use finding::{Finding, FindingLocation, findings, worst_first};
+pub(crate) use finding_table::{TargetGroup, group_targets};
 pub use format::Format;
 pub use formats::{
     asff_files, github_summary, is_asff_file, render, write_asff, write_codequality, write_csv, write_github,
@@ -54,11 +54,11 @@ pub use model::{
 };
 pub use options::{FormatOptions, MetricsDetail};
 pub use plan::{write_plan_markdown, write_plan_text};
+pub(crate) use pull_request::approved_findings;
 pub use pull_request::write_markdown;
 pub use remediation::Remediation;
 pub use request::{InvalidDestination, ReportRequest};
 pub use rule::Rule;
 pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};
-pub(crate) use target_groups::{TargetGroup, group_targets};
 pub(crate) use text::wrapped;
 pub use text::{Detail, Paint, TextOptions, write_text};

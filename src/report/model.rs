@@ -14,6 +14,7 @@ pub use super::changes::{ChangeMark, Changes, End, Resolved};
 pub use super::waiver_facts::{Expectation, LapsedWaiver, State, WaiverFacts, WaiverUsage, Why};
 use crate::aws::{Caller, RequestCounts};
 use crate::diagnostic::Tool;
+pub use crate::drift::Review;
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::model::{
     AccountId, AccountState, Environment, Evidence, Origin, Region, Resource, SettingId, Severity, Shard, Unread,
@@ -132,6 +133,8 @@ pub struct Target<'a> {
     pub since: Option<Timestamp>,
     /// How an unread target compares with the earlier report.
     pub mark: Option<ChangeMark>,
+    /// What a change of the policies does about an unread target, if there was a comparison with earlier policies.
+    pub review: Option<Review>,
     /// The expectation that the whole target is unread: of those of its settings the one that ends first.
     pub expected: Option<Expectation<'a>>,
 }
@@ -184,6 +187,8 @@ pub struct SettingRow<'a> {
     pub mark: Option<ChangeMark>,
     /// What a change of the policies does here, if there was a comparison with earlier policies.
     pub review: Option<Review>,
+    /// The values that the earlier policies accepted, if the new ones accept the finding; else empty.
+    pub base_desired: Vec<Cow<'a, str>>,
 }
 
 /// A declaration that a more specific one overrides.
@@ -204,18 +209,6 @@ pub struct UnreachedAccount<'a> {
     pub account_name: Option<Cow<'a, str>>,
     /// The account's state in AWS Organizations, if the inventory comes from there.
     pub account_state: Option<AccountState>,
-}
-
-/// What a change of the policies does about a setting of a target, given what is live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Review {
-    /// It drifts by the new policies, and did not by the old ones.
-    Causes,
-    /// It drifts by both.
-    Already,
-    /// It drifted by the old policies, and does not by the new ones.
-    Fixes,
 }
 
 /// The kind of evidence.

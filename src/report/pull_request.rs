@@ -1,5 +1,8 @@
 //! The report as a comment on a pull request: the verdict in one line, what matters in a table, the rest folded.
 //!
+//! What a change of the policies waives or accepts comes first, with owner, reason and last day, since a reviewer approves it. The
+//! other formats take it from here.
+//!
 //! Sources: GitHub Docs, "Basic writing and formatting syntax" (alerts, `details`); the marker in the first line is how the
 //! comment is found again and edited in place.
 
@@ -7,15 +10,16 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::FormatOptions;
-use super::escape::code_span;
-use super::finding::{Finding, findings};
-use super::finding_table::{Column, DRIFT, UNREAD, WAIVED, add_table};
-use super::markdown::LimitedMarkdown;
-use super::messages::{self, pluralize};
+use super::escape::{code_span, terminal};
+use super::finding::{Finding, findings, worst_first};
+use super::finding_table::{Column, DRIFT, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
+use super::markdown::{FULL_REPORT, LimitedMarkdown, cell};
+use super::messages::{self, base_changes, pluralize};
 use super::model::{Review, SettingRow, Target, View};
-use crate::drift::{BaseFacts, Ledger};
-use crate::model::Severity;
-use crate::resource::Outcome;
+use super::text::{Detail, TextOptions, wrapped};
+use crate::drift::{Approval, ApprovedFinding, BaseFacts, Ledger};
+use crate::model::{Origin, Severity};
+use crate::resource::{Outcome, SettingKey};
 
 /// The accounts and Regions of a row that a comment names.
 pub(super) const NAMED: usize = 8;
@@ -28,7 +32,7 @@ pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Wr
     caution(view, &mut cut);
     facts(view, &mut cut);
     match &view.base {
-        Some(base) => review(view, base, options, &mut cut),
+        Some(base) => review(view, base, (NAMED, options), &mut cut),
         None => table(&mut cut, &rows(view, |row| row.outcome == Outcome::Drifted), DRIFT, options),
     }
     let unread: Vec<Finding<'_>> = findings(view).filter(|finding| finding.unread().is_some()).collect();
@@ -73,46 +77,35 @@ fn rows<'a>(view: &'a View<'_>, is_selected: impl Fn(&SettingRow<'_>) -> bool) -
     rows
 }
 
-/// What the change of policies does: what it causes in full, the rest folded.
-pub(super) fn review(view: &View<'_>, base: &BaseFacts, options: &FormatOptions, cut: &mut LimitedMarkdown) {
-    let of = |review: Review| rows(view, move |row| row.review == Some(review));
-    let (causes, already, fixes) = (of(Review::Causes), of(Review::Already), of(Review::Fixes));
-    cut.must(&format!(
-        "Against {}, this change **fixes {}**, **causes {}**, and {} drifting already.\n\n",
-        code_span(&base.revision),
-        fixes.len(),
-        causes.len(),
-        if already.len() == 1 { "1 was".to_owned() } else { format!("{} were", already.len()) }
-    ));
+/// What the change of policies does: first what a reviewer approves, then what it causes, the rest folded.
+pub(super) fn review(
+    view: &View<'_>,
+    base: &BaseFacts,
+    (named, options): (usize, &FormatOptions),
+    cut: &mut LimitedMarkdown,
+) {
+    let changes = base_changes(&base.counts);
+    cut.must(&format!("Against {}, this change {changes}.\n\n", code_span(&base.revision)));
+    add_approved(cut, &approved_findings(view), (named, options));
+    let causes = reviewed(view, Review::Causes);
     if !causes.is_empty() {
-        cut.must("### What this change causes\n\n");
-        cut.must("Live is not what the new policies want. After the merge, these drift until they are applied.\n\n");
-        table(cut, &causes, DRIFT, options);
+        cut.must(&format!("### Caused by this change ({})\n\n", causes.len()));
+        cut.must("Live is not what the new policies want. After the merge, this stays until it is applied.\n\n");
+        add_table(cut, &causes, DRIFT, (named, options));
     }
-    folded(cut, "What this change fixes", &fixes, DRIFT, options);
-    folded(cut, "Drifting already", &already, DRIFT, options);
-    if base.unmanaged > 0 {
-        let verb = if base.unmanaged == 1 { "is" } else { "are" };
-        let text = format!(
-            "{} by the old policies {verb} not wanted any more by the new ones.\n\n",
-            pluralize(base.unmanaged, "drift")
-        );
-        cut.must(&text);
+    let already = reviewed(view, Review::Already);
+    if !already.is_empty() {
+        cut.folded(&format!("There already ({})", already.len()), |cut| {
+            add_table(cut, &already, DRIFT, (named, options))
+        });
     }
-    if base.settings_no_longer_declared > 0 {
-        let verb = if base.settings_no_longer_declared == 1 { "is" } else { "are" };
-        cut.must(&format!(
-            "{} of targets that are still declared {verb} not declared any more.\n\n",
-            pluralize(base.settings_no_longer_declared, "setting")
-        ));
-    }
-    if base.no_longer_declared > 0 {
-        let verb = if base.no_longer_declared == 1 { "is" } else { "are" };
-        cut.must(&format!(
-            "{} {verb} not declared any more, and not read.\n\n",
-            pluralize(base.no_longer_declared, "target")
-        ));
-    }
+}
+
+/// The findings of a class, the most severe first.
+fn reviewed<'a>(view: &'a View<'_>, review: Review) -> Vec<Finding<'a>> {
+    let of_class =
+        |finding: &Finding<'_>| finding.row().map_or(finding.target.review, |row| row.review) == Some(review);
+    worst_first(view).into_iter().filter(of_class).collect()
 }
 
 /// The number of targets that could not be read, as a whole or in part.
@@ -158,5 +151,187 @@ fn table(cut: &mut LimitedMarkdown, rows: &[Finding<'_>], columns: &[Column], op
 fn folded(cut: &mut LimitedMarkdown, title: &str, rows: &[Finding<'_>], columns: &[Column], options: &FormatOptions) {
     if !rows.is_empty() {
         cut.folded(&format!("{title} ({})", rows.len()), |cut| table(cut, rows, columns, options));
+    }
+}
+
+/// The classes that a reviewer approves, in the order of reports, with their titles.
+pub(super) const CLASSES: [(Review, &str); 2] =
+    [(Review::Waives, "Waived by this change"), (Review::Accepts, "Accepted by this change")];
+
+/// The columns of a table behind the targets.
+const HEADS: [&str; 8] = ["Setting", "Want before", "Want", "Is", "Until", "Owner", "Reason", "Declared"];
+
+/// More groups than these are counted in a text.
+const LISTED_AT_MOST: usize = 20;
+
+/// The accounts and Regions of a group that a text names.
+const NAMED_IN_TEXT: usize = 4;
+
+/// The findings that the change accepts or waives, waived ones first, else by account, Region and setting.
+pub(crate) fn approved_findings(view: &View<'_>) -> Vec<ApprovedFinding> {
+    let mut found = Vec::new();
+    if view.base.is_none() {
+        return found;
+    }
+    for target in view.targets.iter() {
+        found.extend(target.review.map(|review| approved(&target, None, review)));
+        let rows = target.settings.iter().filter_map(|row| Some((row, row.review?)));
+        found.extend(rows.map(|(row, review)| approved(&target, Some(row), review)));
+    }
+    found.retain(|finding| CLASSES.iter().any(|(review, _)| *review == finding.review));
+    found.sort_by_key(|finding| CLASSES.iter().position(|(review, _)| *review == finding.review));
+    found
+}
+
+fn approved(target: &Target<'_>, row: Option<&SettingRow<'_>>, review: Review) -> ApprovedFinding {
+    let texts = |values: &[std::borrow::Cow<'_, str>]| values.iter().map(|value| value.clone().into_owned()).collect();
+    let unread = row.map_or(target.unread(), |row| row.unread.as_deref());
+    ApprovedFinding {
+        review,
+        resource: target.resource,
+        account: target.account,
+        account_name: target.account_name.as_deref().map(Into::into),
+        region: target.region.clone(),
+        setting: row.map(|row| SettingKey::from(row.setting)),
+        base_desired: row.map(|row| texts(&row.base_desired)).unwrap_or_default(),
+        desired: row.map(|row| texts(&row.desired)).unwrap_or_default(),
+        live: row.and_then(|row| row.live.as_deref()).map(str::to_owned),
+        unread: unread.map(|unread| unread.reason),
+        origin: row.map(|row| row.origin.clone().into_owned()),
+        waiver: approval(target, row),
+    }
+}
+
+/// The waiver behind a finding.
+fn approval(target: &Target<'_>, row: Option<&SettingRow<'_>>) -> Option<Approval> {
+    let waiver = row.and_then(|row| row.waiver.as_ref());
+    let waiver = waiver.map(|waiver| (&waiver.reason, &waiver.owner, waiver.expires, &waiver.origin));
+    let expected = row.map_or(target.expected.as_ref(), |row| row.expected.as_ref());
+    let expected = expected.map(|waiver| (&waiver.reason, &waiver.owner, waiver.expires, &waiver.origin));
+    let (reason, owner, expires, origin) = waiver.or(expected)?;
+    Some(Approval {
+        reason: reason.clone().into_owned(),
+        owner: owner.as_deref().map(str::to_owned),
+        expires,
+        origin: origin.clone().into_owned(),
+    })
+}
+
+/// What a finding is about and what is live, for people: `status`, `want ENABLED`, `is PAUSED`.
+pub(super) struct Words {
+    pub(super) setting: String,
+    pub(super) before: String,
+    pub(super) want: String,
+    pub(super) is: String,
+}
+
+impl Words {
+    pub(super) fn new(finding: &ApprovedFinding) -> Self {
+        Self {
+            setting: finding.setting.map_or_else(String::new, |setting| setting.as_str().to_owned()),
+            before: finding.base_desired.join(" or "),
+            want: finding.desired.join(" or "),
+            is: match (&finding.unread, &finding.live) {
+                (Some(reason), _) => format!("unread: {}", reason.as_str()),
+                (None, Some(live)) => live.clone(),
+                (None, None) => "not applicable".to_owned(),
+            },
+        }
+    }
+}
+
+/// Groups of findings that share everything but account and Region.
+pub(super) fn groups(findings: &[ApprovedFinding]) -> Vec<TargetGroup<'_, ApprovedFinding>> {
+    group_by_key(
+        findings,
+        |finding| {
+            let Words { setting, before, want, is } = Words::new(finding);
+            let place = CLASSES.iter().position(|(review, _)| *review == finding.review);
+            (place, finding.waiver.as_ref(), finding.resource, [setting, before, want, is], finding.origin.as_ref())
+        },
+        |finding| (finding.account, finding.account_name.as_deref(), finding.region.as_str()),
+    )
+}
+
+/// Writes the findings for people, in groups; nothing if there are none.
+pub(crate) fn write_approved_text(
+    findings: &[ApprovedFinding],
+    options: TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let groups = groups(findings);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let paint = options.paint;
+    writeln!(out, "{}", paint.strong("Approved by the change of the policies"))?;
+    let in_full = options.detail == Detail::Verbose;
+    let (listed, named) = if in_full { (usize::MAX, usize::MAX) } else { (LISTED_AT_MOST, NAMED_IN_TEXT) };
+    for group in groups.iter().take(listed) {
+        let Some(finding) = group.first() else { continue };
+        let Words { setting, before, want, is } = Words::new(finding);
+        let what = match (finding.review, setting.as_str()) {
+            (_, "") => is,
+            (Review::Accepts, _) => format!("{setting} is {is}, want {want} (before: {before})"),
+            (_, _) => format!("{setting} is {is}, want {want}"),
+        };
+        let class = if finding.review == Review::Waives { "waives " } else { "accepts" };
+        let targets = group.describe(|text| terminal(text).into_owned(), named, "; ");
+        for (nth, line) in
+            wrapped(&format!("{class}  {}: {targets}", terminal(&what)), options.width.saturating_sub(11))
+                .iter()
+                .enumerate()
+        {
+            writeln!(out, "{}{line}", if nth == 0 { "  ≈ " } else { "             " })?;
+        }
+        let below = match (&finding.waiver, &finding.origin) {
+            (Some(waiver), _) => {
+                let owner = waiver.owner.as_deref().map_or_else(String::new, |owner| format!(", {owner}"));
+                format!("until {}{owner}: {} · {}", waiver.expires, waiver.reason, waiver.origin)
+            }
+            (None, Some(origin)) => origin.to_string(),
+            (None, None) => continue,
+        };
+        for line in wrapped(&terminal(&below), options.width.saturating_sub(13)) {
+            writeln!(out, "             {}", paint.faint(&line))?;
+        }
+    }
+    let rest: usize = groups.iter().skip(listed).map(TargetGroup::len).sum();
+    if rest > 0 {
+        writeln!(out, "    and {} (--verbose lists them)", pluralize(rest, "more finding"))?;
+    }
+    writeln!(out)
+}
+
+/// Adds the findings as tables, one for each class that has any.
+pub(super) fn add_approved(
+    document: &mut LimitedMarkdown,
+    findings: &[ApprovedFinding],
+    (named, options): (usize, &FormatOptions),
+) {
+    let place = |origin: &Origin| code_span(&format!("{}:{}", options.path(&origin.file), origin.line));
+    let cells = |finding: &ApprovedFinding| {
+        let Words { setting, before, want, is } = Words::new(finding);
+        let waiver = finding.waiver.as_ref();
+        let (reason, owner) = waiver.map_or(("", ""), |waiver| (&waiver.reason, waiver.owner.as_deref().unwrap_or("")));
+        let declared = waiver.map(|waiver| &waiver.origin).or(finding.origin.as_ref());
+        vec![
+            cell(&setting),
+            cell(&before),
+            cell(&want),
+            cell(&is),
+            waiver.map_or_else(String::new, |waiver| waiver.expires.to_string()),
+            cell(owner),
+            cell(reason),
+            declared.map_or_else(String::new, place),
+        ]
+    };
+    for (class, title) in CLASSES {
+        let of_class: Vec<ApprovedFinding> =
+            findings.iter().filter(|finding| finding.review == class).cloned().collect();
+        if !of_class.is_empty() {
+            document.must(&format!("### {title} ({})\n\n", of_class.len()));
+            add_groups(document, &HEADS, &groups(&of_class), cells, (named, ("target", FULL_REPORT)));
+        }
     }
 }

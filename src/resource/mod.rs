@@ -42,6 +42,11 @@ pub fn catalog(regions: &RegionTable) -> Catalog<'_> {
 pub struct SettingKey(&'static str);
 
 impl SettingKey {
+    /// The key.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
     /// The setting of a resource that has this key.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! `--base`: what a change of the policies fixes, causes, and leaves, given what is live.
+//! `--base`: what a change of the policies waives, accepts, causes, and leaves, given what is live.
 
 use std::process::Command;
 
@@ -16,64 +16,148 @@ fn git(program: &Driftline, arguments: &[&str]) {
     assert!(status.expect("git runs").success(), "git {arguments:?}");
 }
 
-/// A repository whose policies have changed since its only commit.
+const OTHER: &str = "444455556666";
+const THIRD: &str = "555566667777";
+
+/// A repository whose policies have changed since its only commit: in each Region another way.
 fn changed() -> Driftline {
     let live = "eu-west-1: {status: PAUSED, finding_publishing_frequency: ONE_HOUR}, \
                 eu-west-2: {status: ENABLED, finding_publishing_frequency: SIX_HOURS}, us-east-1: off, \
-                us-west-1: {status: PAUSED}";
-    let world = World::new().account(ACCOUNT, &format!("sessions: {{{live}}}"));
-    let of = |region: &str, rest: &str| format!("accounts: [\"{ACCOUNT}\"], regions: [{region}], {rest}");
+                us-west-1: {status: PAUSED}, eu-central-1: {status: PAUSED}, eu-west-3: {status: PAUSED}, \
+                eu-north-1: {status: PAUSED}";
+    let world = World::new()
+        .account(ACCOUNT, &format!("sessions: {{{live}}}"))
+        .account(OTHER, "sessions: {}, roles: []")
+        .account(THIRD, "sessions: {}, roles: []");
+    let of =
+        |account: &str, region: &str, rest: &str| format!("accounts: [\"{account}\"], regions: [{region}], {rest}");
+    let both = [
+        of(ACCOUNT, "us-east-1, eu-central-1, eu-west-3, eu-north-1", "status: ENABLED"),
+        of(OTHER, "eu-west-1", "status: ENABLED"),
+        of(THIRD, "eu-west-1", "status: ENABLED"),
+    ];
     let old = [
-        of("eu-west-1", "status: ENABLED"),
-        of("eu-west-2", "finding_publishing_frequency: SIX_HOURS"),
-        of("us-east-1", "status: ENABLED"),
-        of("us-west-1", "status: ENABLED"),
+        of(ACCOUNT, "eu-west-1", "status: ENABLED"),
+        of(ACCOUNT, "eu-west-2", "finding_publishing_frequency: SIX_HOURS"),
+        of(ACCOUNT, "us-west-1", "status: ENABLED"),
     ];
     let new = [
-        of("eu-west-1", "status: PAUSED"),
-        of("eu-west-2", "finding_publishing_frequency: ONE_HOUR"),
-        of("us-east-1", "status: ENABLED"),
+        of(ACCOUNT, "eu-west-1", "status: PAUSED"),
+        of(ACCOUNT, "eu-west-2", "finding_publishing_frequency: ONE_HOUR"),
     ];
-    let program = Driftline::new().policy("policies/a.yaml", policy(old)).world(&world);
+    let waiver = |terms: &str, expires: &str| {
+        format!("  - {terms}\n    reason: data lake migration\n    owner: lake@example.com\n    expires: {expires}\n")
+    };
+    let regions = |regions: &str| format!("accounts: [\"{ACCOUNT}\"]\n    regions: [{regions}]");
+    let waivers = |waivers: &[String]| format!("version: 1\nwaivers:\n{}", waivers.concat());
+    let old_waivers = waivers(&[waiver(&regions("eu-north-1"), "2049-03-31")]);
+    let new_waivers = waivers(&[
+        waiver(&regions("eu-north-1"), "2049-06-30"),
+        waiver(&regions("eu-central-1, eu-west-3"), "2049-03-31"),
+        waiver(&format!("accounts: [\"{OTHER}\"]\n    unread: role_not_assumable"), "2049-12-31"),
+    ]);
+    let program = Driftline::new()
+        .policy("policies/a.yaml", policy(old.iter().chain(&both)))
+        .file("policies/waivers.yaml", &old_waivers)
+        .world(&world);
     git(&program, &["init", "-q"]);
     git(&program, &["add", "policies"]);
     git(&program, &["commit", "-q", "-m", "first"]);
     let path = std::env::var_os("PATH").expect("a path");
-    program.policy("policies/a.yaml", policy(new)).env("PATH", path)
+    let program = program.policy("policies/a.yaml", policy(new.iter().chain(&both)));
+    program.file("policies/waivers.yaml", &new_waivers).env("PATH", path)
 }
 
+const CHECK: [&str; 6] = ["check", "policies", "--simulate", "world.yaml", "--base", "HEAD"];
+
 #[test]
-fn what_a_change_fixes_and_causes_is_told_for_the_review() {
-    let program = changed().args(["check", "policies", "--simulate", "world.yaml", "--base", "HEAD"]);
-    assert_snapshot!("check_text", program.run(2).stdout);
-    let program =
-        changed().args(["check", "policies", "--simulate", "world.yaml", "--base", "HEAD", "--report", "markdown"]);
-    assert_snapshot!("check_markdown", program.run(2).stdout);
-    let program =
-        changed().args(["check", "policies", "--simulate", "world.yaml", "--base", "HEAD", "--report", "json"]);
-    let report = program.run(2).json();
+fn what_a_change_waives_accepts_and_causes_is_told_for_the_review() {
+    let run = |format: &str| changed().run_with(&[&CHECK[..], &["--report", format]].concat(), 6);
+    assert_snapshot!("check_text", run("text").stdout);
+    assert_snapshot!("check_markdown", run("markdown").stdout);
+    let html = run("html").stdout;
+    assert!(html.contains("waives 4, accepts 1, causes 1 finding; 1 was there already; 1 unread either way"), "{html}");
+    assert!(html.contains("Waived by this change") && html.contains("lake@example.com"), "{html}");
+    let report = run("json").json();
     assert_eq!(report["base"]["revision"], "HEAD");
-    assert_eq!(report["base"]["no_longer_declared"], 1);
-    let reviews: Vec<&str> = report["targets"]
-        .as_array()
-        .expect("targets")
-        .iter()
-        .map(|target| target["settings"][0]["review"].as_str().unwrap_or("none"))
-        .collect();
-    assert_eq!(reviews, ["fixes", "causes", "already"]);
+    let counts = serde_json::json!({
+        "accepts": 1, "waives": 4, "causes": 1, "already": 1, "unread": 1,
+        "unmanaged": 0, "no_longer_declared": 1, "settings_no_longer_declared": 0,
+    });
+    assert_eq!(report["base"]["counts"], counts);
+    let review = |target: &serde_json::Value| {
+        let found = [&target["settings"][0]["review"], &target["unread"]["review"]];
+        let found: Vec<&str> = found.into_iter().filter_map(|review| review.as_str()).collect();
+        format!("{} {}", target["region"].as_str().expect("a Region"), found.concat())
+    };
+    let reviews: Vec<String> = report["targets"].as_array().expect("targets").iter().map(review).collect();
+    let expected = [
+        "eu-central-1 waives",
+        "eu-north-1 waives",
+        "eu-west-1 accepts",
+        "eu-west-2 causes",
+        "eu-west-3 waives",
+        "us-east-1 already",
+        "eu-west-1 waives",
+        "eu-west-1 ",
+    ];
+    assert_eq!(reviews, expected);
+    let accepted = &report["targets"][2]["settings"][0];
+    assert_eq!((&accepted["base_desired"][0], &accepted["desired"][0]), (&"ENABLED".into(), &"PAUSED".into()));
+    let lines = run("jsonl").stdout;
+    let last: serde_json::Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(last["base"]["counts"], counts);
+    let program = changed();
+    let summary = program.path("summary.md");
+    let program = program.env("GITHUB_STEP_SUMMARY", &summary);
+    program.run_with(&[&CHECK[..], &["--report", "github"]].concat(), 6);
+    let summary = std::fs::read_to_string(summary).expect("a summary");
+    let (waived, drift) = (summary.find("### Waived by this change (4)"), summary.find("### Drift"));
+    assert!(waived.is_some() && waived < drift, "{summary}");
 }
 
 #[test]
 fn a_plan_for_a_pull_request_begins_with_what_the_change_does() {
-    let program =
-        changed().args(["plan", "policies", "--simulate", "world.yaml", "--base", "HEAD", "--report", "markdown"]);
-    assert_snapshot!("plan_markdown", program.run(2).stdout);
+    let program = changed();
+    let plan = ["plan", "policies", "--simulate", "world.yaml", "--base", "HEAD"];
+    let run = |format: &str| program.run_with(&[&plan[..], &["--report", format]].concat(), 6);
+    assert_snapshot!("plan_markdown", run("markdown").stdout);
+    let json = run("json").json();
+    let findings = json["base"]["findings"].as_array().expect("findings").iter().map(|finding| {
+        let text = |key: &str| finding[key].as_str().unwrap_or("-").to_owned();
+        let waiver = finding["waiver"]["expires"].as_str().unwrap_or("-");
+        format!(
+            "{} {} {} {} {} {waiver}",
+            text("review"),
+            text("account"),
+            text("region"),
+            text("setting"),
+            text("live")
+        )
+    });
+    assert_eq!(
+        findings.collect::<Vec<_>>(),
+        [
+            format!("waives {ACCOUNT} eu-central-1 status PAUSED 2049-03-31"),
+            format!("waives {ACCOUNT} eu-north-1 status PAUSED 2049-06-30"),
+            format!("waives {ACCOUNT} eu-west-3 status PAUSED 2049-03-31"),
+            format!("waives {OTHER} eu-west-1 - - 2049-12-31"),
+            format!("accepts {ACCOUNT} eu-west-1 status PAUSED -"),
+        ]
+    );
+    assert_eq!(json["base"]["findings"][0]["waiver"]["owner"], "lake@example.com");
+    // The saved plan says it again to whoever applies it.
+    program.run_with(&[&plan[..], &["--out", "plan.json"]].concat(), 6);
+    let applied =
+        program.run_with(&["apply", "plan.json", "--simulate", "world.yaml", "--dry-run", "--auto-approve"], 0);
+    let shown = format!("{}{}", applied.stdout, applied.stderr);
+    assert!(shown.contains("Approved by the change of the policies") && shown.contains("until 2049-06-30"), "{shown}");
 }
 
 #[test]
 fn the_verdict_is_that_of_the_new_policies() {
-    let with = changed().args(["check", "policies", "--simulate", "world.yaml", "--base", "HEAD", "--quiet"]).run(2);
-    let without = changed().args(["check", "policies", "--simulate", "world.yaml", "--quiet"]).run(2);
+    let with = changed().args(CHECK).args(["--quiet"]).run(6);
+    let without = changed().args(["check", "policies", "--simulate", "world.yaml", "--quiet"]).run(6);
     assert!(with.stdout.ends_with(&without.stdout), "{}\n{}", with.stdout, without.stdout);
     changed().args(["check", "policies", "--simulate", "world.yaml", "--base", "nowhere"]).run(1).says("nowhere");
 }
@@ -85,15 +169,16 @@ fn the_parts_of_a_run_add_up_and_must_have_one_base() {
         let report = format!("json={file}");
         let check = ["check", "policies", "--simulate", "world.yaml", "--quiet", "--shard", shard, "--report", &report];
         let output = program.command().args(check).args(more).output().expect("the program runs");
-        assert!(matches!(output.status.code(), Some(0 | 2)), "{output:?}");
+        assert!(matches!(output.status.code(), Some(0 | 2 | 4 | 6)), "{output:?}");
     };
     for shard in ["1/2", "2/2"] {
         part(shard, &["--base", "HEAD"], &format!("{}.json", &shard[..1]));
     }
     part("2/2", &[], "other.json");
     for order in [["1.json", "2.json"], ["2.json", "1.json"]] {
-        let merged = program.run_with(&["report", order[0], order[1], "--report", "json"], 2).json();
-        assert_eq!(merged["base"]["no_longer_declared"], 1, "{order:?}");
+        let merged = program.run_with(&["report", order[0], order[1], "--report", "json"], 6).json();
+        assert_eq!(merged["base"]["counts"]["no_longer_declared"], 1, "{order:?}");
+        assert_eq!(merged["base"]["counts"]["waives"], 4, "{order:?}");
         assert_eq!(merged["base"]["revision"], "HEAD");
     }
     program

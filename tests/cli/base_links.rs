@@ -59,7 +59,8 @@ fn gone(program: &Driftline, targets: usize) {
     let check = json(&["check", "--simulate", world], 0);
     let plan = json(&["plan", "--simulate", world], 0);
     let diff = json(&["diff"], if targets == 0 { 0 } else { 2 });
-    let counts = [&check["base"], &plan["base"], &diff["counts"]].map(|counts| counts["no_longer_declared"].clone());
+    let counts = [&check["base"]["counts"], &plan["base"]["counts"], &diff["counts"]]
+        .map(|counts| counts["no_longer_declared"].clone());
     assert_eq!(counts, [targets, targets, targets]);
 }
 

@@ -132,7 +132,12 @@ fn values_of_a_report_that_contradict_each_other_are_refused_with_their_field() 
     let program = program();
     let late = "2099-01-01T00:00:00Z";
     let past = "2026-01-01T00:00:00Z";
-    let base = |wanted: u64| json!({"revision": "main", "unmanaged": wanted, "no_longer_declared": 0});
+    let base = |field: &str, count: u64| {
+        let mut counts = json!({"accepts": 0, "waives": 0, "causes": 0, "already": 0, "unread": 0, "unmanaged": 0,
+            "no_longer_declared": 0, "settings_no_longer_declared": 0});
+        counts[field] = count.into();
+        json!({"revision": "main", "counts": counts})
+    };
     for (pointer, value, field) in [
         ("/run/started_at", json!("20261128T18Z"), "`run.started_at`"),
         ("/run/started_at", json!("2026-11-28T18:05Z"), "`run.started_at`"),
@@ -164,7 +169,9 @@ fn values_of_a_report_that_contradict_each_other_are_refused_with_their_field() 
         ("/waivers/0/state", json!("expired"), "`waivers[0]`: `state`"),
         ("/waivers/0/while_live", json!(["ASLEEP"]), "`waivers[0]`: `while_live`"),
         ("/waivers/0/origin/line", json!(0), "`waivers[0]`"),
-        ("/base", base(99), "`base.unmanaged`"),
+        ("/base", base("unmanaged", 99), "`base.counts.unmanaged`"),
+        ("/base", base("waives", 1), "`base.counts`"),
+        ("/base", base("unread", 99), "`base.counts.unread`"),
         ("/changes/compared_with", json!(late), "`changes`: `compared_with`"),
         ("/changes/compared_with", Value::Null, "`changes`: `compared_with`"),
     ] {

@@ -49,7 +49,8 @@ fn counts(program: &Driftline) -> [serde_json::Value; 3] {
     let check = json(&["check", "--simulate", "world.yaml"], 0);
     let plan = json(&["plan", "--simulate", "world.yaml"], 0);
     let diff = json(&["diff"], 2);
-    [&check["base"], &plan["base"], &diff["counts"]].map(|counts| counts["no_longer_declared"].clone())
+    [&check["base"]["counts"], &plan["base"]["counts"], &diff["counts"]]
+        .map(|counts| counts["no_longer_declared"].clone())
 }
 
 fn ids(ids: &[&str], rest: &str) -> String {
@@ -70,10 +71,10 @@ fn an_account_that_is_taken_out_is_counted_and_told() {
         program.run_with(&[command, "--simulate", "world.yaml", "--base", "HEAD", "--report", format], 0).stdout
     };
     for command in ["check", "plan"] {
-        let text = told(command, "text");
+        let text = told(command, "text").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("2 targets not declared any more, and not"), "{text}");
         let comment = told(command, "markdown");
-        assert!(comment.contains("2 targets are not declared any more, and not read."), "{comment}");
+        assert!(comment.contains("; 2 targets not declared any more, and not read."), "{comment}");
     }
     let text = program.run_with(&["diff", "--base", "HEAD"], 2).stdout;
     assert!(text.contains("2 targets no longer declared"), "{text}");
@@ -85,7 +86,7 @@ fn an_account_that_is_taken_out_is_counted_and_told() {
     let program = program.env("GITHUB_STEP_SUMMARY", &summary);
     program.run_with(&["check", "--simulate", "world.yaml", "--base", "HEAD", "--report", "github"], 0);
     let summary = std::fs::read_to_string(summary).expect("a summary");
-    assert!(summary.contains("Against `HEAD`: 2 targets not declared any more, and not read."), "{summary}");
+    assert!(summary.contains("; 2 targets not declared any more, and not read."), "{summary}");
 }
 
 #[test]
@@ -176,7 +177,7 @@ fn where_nothing_is_taken_out_nothing_is_counted() {
         changed(&[("policies/a.yaml", &one)], &[("policies/moved.yaml", &ids(&[ACCOUNT, OTHER], TWO_REGIONS))]);
     assert_eq!(counts(&program), [0, 0, 0]);
     let text = program.run_with(&["plan", "--simulate", "world.yaml", "--base", "HEAD"], 0).stdout;
-    assert!(text.contains("against HEAD: every target is still declared"), "{text}");
+    assert!(!text.contains("declared any more"), "{text}");
 }
 
 #[test]
@@ -191,13 +192,12 @@ fn settings_that_are_taken_out_are_counted_and_told() {
     };
     for command in ["check", "plan"] {
         let json: serde_json::Value = serde_json::from_str(&run(command, &["--report", "json"])).expect("JSON");
-        assert_eq!(json["base"]["settings_no_longer_declared"], 6, "{command}");
+        assert_eq!(json["base"]["counts"]["settings_no_longer_declared"], 6, "{command}");
         let text = run(command, &["--report", "text"]);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("6 settings of targets still declared not declared any more"), "{text}");
-        assert!(!text.contains("every target is still declared"), "{text}");
         let comment = run(command, &["--report", "markdown"]);
-        let said = "6 settings of targets that are still declared are not declared any more.";
+        let said = "6 settings of targets still declared not declared any more";
         assert!(comment.contains(said), "{comment}");
     }
     let diff = program.run_with(&["diff", "--base", "HEAD", "--report", "json"], 2).json();
@@ -205,19 +205,19 @@ fn settings_that_are_taken_out_are_counted_and_told() {
     assert!(run("check", &["--report", "html"]).contains("6 settings of targets still declared not declared any more"));
     let lines = run("check", &["--report", "jsonl"]);
     let last: serde_json::Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("JSON");
-    assert_eq!(last["base"]["settings_no_longer_declared"], 6);
+    assert_eq!(last["base"]["counts"]["settings_no_longer_declared"], 6);
     // The parts add up, and a merged report has the sum.
     for part in ["1/2", "2/2"] {
         let report = format!("json={}.json", part.replace('/', "-"));
         run("check", &["--shard", part, "--report", &report]);
     }
     let merged = program.run_with(&["report", "1-2.json", "2-2.json", "--report", "json"], 0).json();
-    assert_eq!(merged["base"]["settings_no_longer_declared"], 6);
+    assert_eq!(merged["base"]["counts"]["settings_no_longer_declared"], 6);
     let summary = program.path("summary.md");
     let program = program.env("GITHUB_STEP_SUMMARY", &summary);
     program.run_with(&["check", "--simulate", "world.yaml", "--base", "HEAD", "--report", "github"], 0);
     let summary = std::fs::read_to_string(summary).expect("a summary");
-    assert!(summary.contains("Against `HEAD`: 6 settings of targets still declared not declared"), "{summary}");
+    assert!(summary.contains("; 6 settings of targets still declared not declared"), "{summary}");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn the_account_of_the_caller_and_the_parts_of_a_run_are_counted_too() {
     );
     let part = |shard: &str| {
         let arguments = ["check", "--simulate", "world.yaml", "--base", "HEAD", "--report", "json", "--shard", shard];
-        program.run_with(&arguments, 0).json()["base"]["no_longer_declared"].as_u64().expect("a number")
+        program.run_with(&arguments, 0).json()["base"]["counts"]["no_longer_declared"].as_u64().expect("a number")
     };
     assert_eq!(part("1/2") + part("2/2"), 2);
 }

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use step::{SavedBlocked, SavedStep};
 
-use super::{CallerIdentity, ExpectedUnread, Plan, PlanMetadata, PlanSource, SkippedTarget, Summary, Unmatched};
+use super::{
+    CallerIdentity, ExpectedUnread, Plan, PlanBase, PlanMetadata, PlanSource, SkippedTarget, Summary, Unmatched,
+};
 use crate::diagnostic::{DocumentHead, HeadError, OtherVersion, quote, truncate_line, write_json_document};
-use crate::drift::BaseFacts;
 use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
 use crate::resource::settings;
 
@@ -55,7 +56,7 @@ pub struct PlanDocument {
     as_of: Option<Date>,
     /// The git revision whose policies these were compared with, where they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    base: Option<BaseFacts>,
+    base: Option<PlanBase>,
     /// The configured policy files that were left out, as shown, sorted.
     partial_policies: Vec<String>,
     /// What in the policies selects no declared target.

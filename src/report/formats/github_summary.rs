@@ -6,8 +6,9 @@ use crate::report::escape::code_span;
 use crate::report::finding::{Finding, findings, worst_first};
 use crate::report::finding_table::{Column, DRIFT, UNREAD, WAIVED, add_table};
 use crate::report::markdown::LimitedMarkdown;
-use crate::report::messages::{self, pluralize, unmanaged};
+use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
+use crate::report::pull_request::review;
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
 ///
@@ -30,7 +31,10 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
     }
     let mut summary = LimitedMarkdown::with_limit(room);
     summary.must(&head(view));
-    summary.must(&base(view));
+    if let Some(base) = &view.base {
+        summary.must("\n");
+        review(view, base, (NAMED, options), &mut summary);
+    }
     let (unread, drift): (Vec<Finding<'_>>, Vec<Finding<'_>>) =
         worst_first(view).into_iter().partition(|finding| finding.unread().is_some());
     let mut section = |title: &str, findings: &[Finding<'_>], columns: &[Column]| {
@@ -72,14 +76,4 @@ fn head(view: &View<'_>) -> String {
          | {} | {} | {} | {} | {} | {} |\n{partly}{source}",
         ledger.declared, ledger.in_sync, ledger.drifted, ledger.waived, ledger.not_applicable, ledger.unread
     )
-}
-
-/// What a change of the policies takes out of management, where it does.
-fn base(view: &View<'_>) -> String {
-    let Some(base) = &view.base else { return String::new() };
-    let parts = unmanaged(base);
-    if parts.is_empty() {
-        return String::new();
-    }
-    format!("\nAgainst {}: {}.\n", code_span(&base.revision), parts.join("; "))
 }

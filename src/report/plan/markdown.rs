@@ -9,10 +9,10 @@ use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step, Summary}
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding_table::add_groups;
+use crate::report::finding_table::{Place, group_by_key};
 use crate::report::markdown::{LimitedMarkdown, More, cell};
 use crate::report::model::View;
 use crate::report::pull_request::{NAMED, review};
-use crate::report::target_groups::{Place, group_by_key};
 use crate::report::unread_group::{Cause, without_names};
 use crate::resource::Risk;
 
@@ -41,7 +41,7 @@ pub fn write_plan_markdown(
     warnings(plan, &mut cut);
     risks(plan, &mut cut);
     if let Some(base) = &view.base {
-        review(view, base, options, &mut cut);
+        review(view, base, (NAMED, options), &mut cut);
     }
     steps(plan, &mut cut);
     losses(plan, &mut cut);

@@ -6,7 +6,8 @@ use super::summary::{change, headline, left_out, unread_together};
 use crate::model::Environment;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::escape::terminal;
-use crate::report::messages::{pluralize, unmanaged};
+use crate::report::messages::{base_changes, pluralize};
+use crate::report::pull_request::write_approved_text;
 use crate::report::text::{Detail, Paint, TextOptions, labelled, wrapped};
 use crate::resource::{Change, Risk, SessionState};
 
@@ -18,6 +19,8 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
     if options.detail > Detail::Quiet {
         heading(plan, options, out)?;
         warnings(plan, options, out)?;
+        let approved = plan.facts.base.as_ref().map_or(&[][..], |base| &base.findings);
+        write_approved_text(approved, options, out)?;
         for step in &plan.steps {
             one(step, options, out)?;
         }
@@ -25,11 +28,7 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
         unread(&plan.not_planned, options, out)?;
     }
     if let Some(base) = &plan.facts.base {
-        let mut parts = unmanaged(base);
-        if parts.is_empty() {
-            parts.push("every target is still declared".to_owned());
-        }
-        let text = format!("against {}: {}", terminal(&base.revision), parts.join("; "));
+        let text = format!("against {}: {}", terminal(&base.revision), base_changes(&base.counts));
         labelled("Policies", &text, options, str::to_owned, out)?;
     }
     let summary = plan.summary();

@@ -1,17 +1,15 @@
 //! What has changed since an earlier report, and what a change of the policies does: below a finding, and in sum.
 
 use std::cmp::Reverse;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
 
 use super::layout::labelled;
 use super::{Detail, TextOptions};
-use crate::drift::BaseFacts;
 use crate::report::escape::terminal;
 use crate::report::finding::{Finding, findings};
-use crate::report::messages::{self, pluralize, unmanaged};
+use crate::report::messages::{self, base_changes, pluralize};
 use crate::report::model::{ChangeMark, Changes, End, Resolved, Review, View};
 
 /// More resolved problems than these are counted, not listed.
@@ -30,8 +28,9 @@ pub(super) fn below(mark: Option<ChangeMark>, since: Option<Timestamp>, review: 
     }
     match review {
         Some(Review::Causes) => parts.push("caused by the change of the policies".to_owned()),
-        Some(Review::Already) => parts.push("drifting already before the change of the policies".to_owned()),
-        Some(Review::Fixes) | None => {}
+        Some(Review::Already) => parts.push("there already before the change of the policies".to_owned()),
+        Some(Review::Waives) => parts.push("waived by the change of the policies".to_owned()),
+        Some(Review::Accepts) | None => {}
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
@@ -39,30 +38,13 @@ pub(super) fn below(mark: Option<ChangeMark>, since: Option<Timestamp>, review: 
 /// What has changed, in sum.
 pub(super) fn all(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     if let Some(base) = &report.base {
-        reviewed(report, base, options, out)?;
+        let text = format!("against {}: {}", terminal(&base.revision), base_changes(&base.counts));
+        labelled("Policies", &text, options, str::to_owned, out)?;
     }
     if let Some(changes) = &report.changes {
         since(report, changes, options, out)?;
     }
     Ok(())
-}
-
-fn reviewed(report: &View<'_>, base: &BaseFacts, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let [mut causes, mut already, mut fixes] = [0_usize; 3];
-    for row in report.targets.iter().flat_map(|target| target.into_owned().settings) {
-        match row.review {
-            Some(Review::Causes) => causes += 1,
-            Some(Review::Already) => already += 1,
-            Some(Review::Fixes) => fixes += 1,
-            None => {}
-        }
-    }
-    let mut text =
-        format!("against {}: fixes {fixes}, causes {causes}, {already} drifting already", terminal(&base.revision));
-    for part in unmanaged(base) {
-        let _ = write!(text, "; {part}");
-    }
-    labelled("Policies", &text, options, str::to_owned, out)
 }
 
 fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {

@@ -15,12 +15,14 @@ pub(crate) use layout::wrapped;
 pub use options::{Detail, Paint, TextOptions};
 
 use super::model::View;
+use super::pull_request::{approved_findings, write_approved_text};
 
 /// Writes the report for people.
 pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     if options.detail > Detail::Quiet {
         summary::heading(report, options, out)?;
         let layout = Layout::new(report, options);
+        write_approved_text(&approved_findings(report), options, out)?;
         account::all(report, &layout, out)?;
         waivers::all(report, &layout, out)?;
         summary::unreached(report, options, out)?;

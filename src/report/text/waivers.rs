@@ -28,7 +28,10 @@ pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io
     let shown: Vec<(&WaiverUsage<'_>, Vec<String>)> = report
         .waivers
         .iter()
-        .map(|used| (used, messages::remarks(used, report.today())))
+        .map(|used| {
+            let wide = messages::is_wide(used).filter(|_| verbose);
+            (used, messages::remarks(used, report.today()).into_iter().chain(wide).collect::<Vec<_>>())
+        })
         .filter(|(_, remarks)| verbose || !remarks.is_empty())
         .collect();
     if shown.is_empty() {

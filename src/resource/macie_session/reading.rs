@@ -58,6 +58,51 @@ impl Reading {
         ))
     }
 
+    /// The reading of a Region that has no Macie, which a declaration names or not.
+    pub fn without_macie(named: bool) -> Self {
+        if named {
+            Self::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
+        } else {
+            Self::NotApplicable(NotApplicable::NoMacieInRegion)
+        }
+    }
+
+    /// The reading of a Region that is off according to account:ListRegions.
+    pub fn region_off(named: bool) -> Self {
+        if named {
+            Self::NotEnabled(NotEnabledEvidence::RegionOff)
+        } else {
+            Self::NotApplicable(NotApplicable::RegionOff)
+        }
+    }
+
+    /// The reading as another declaration of the same target means it: what a Region that is off amounts to depends on whether a
+    /// declaration names it.
+    #[must_use]
+    pub fn reinterpreted(self, named: bool) -> Self {
+        match (self, named) {
+            (Self::NotEnabled(NotEnabledEvidence::RegionOff) | Self::NotApplicable(NotApplicable::RegionOff), _) => {
+                Self::region_off(named)
+            }
+            (Self::NotEnabled(NotEnabledEvidence::RegionOffListed(by)), false) => {
+                Self::NotApplicable(NotApplicable::RegionOffListed(by))
+            }
+            (Self::NotApplicable(NotApplicable::RegionOffListed(by)), true) => {
+                Self::NotEnabled(NotEnabledEvidence::RegionOffListed(by))
+            }
+            (
+                Self::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
+                | Self::NotApplicable(NotApplicable::NoMacieInRegion),
+                _,
+            ) => Self::without_macie(named),
+            (Self::NotApplicable(NotApplicable::RegionOffInferred), true) => Self::Unread(Unread::local(
+                UnreadReason::RegionOff,
+                "the Region refused a token that worked in another one, and account:ListRegions was not answered",
+            )),
+            (reading, _) => reading,
+        }
+    }
+
     /// Whether there cannot be a session: the Region is off or has no Macie.
     pub fn rules_out_session(&self) -> bool {
         matches!(self, Self::NotEnabled(NotEnabledEvidence::RegionOff | NotEnabledEvidence::NoMacieInRegion))

@@ -69,6 +69,7 @@ fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingRow<'s
         since: None,
         mark: None,
         review: None,
+        base_desired: Vec::new(),
     }
 }
 
@@ -100,6 +101,7 @@ fn target(
         since: None,
         mark: None,
         expected: None,
+        review: None,
     }
 }
 

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use driftline::desired_diff::{ChangeKind, DesiredDiff, RegionNamingChange};
-use driftline::model::{RegionTable, SettingId};
+use driftline::drift::{BaseCounts, Comparison, Review, SettingFinding, review_target};
+use driftline::model::{DesiredState, DesiredTarget, RegionTable, SettingId};
+use driftline::report::{BaseComparison, Report, View, read_json, write_json};
+use driftline::resource::{Outcome, Reading};
 use proptest::prelude::*;
 
 use super::cases;
+use super::comparison::{reading, report};
 use super::contract::{Key, Wish, Wishes, waivers};
 use super::declared::{Policy, policies};
 use super::resolved::{Resolved, resolved};
@@ -126,6 +130,72 @@ proptest! {
         let of_kinds: usize = ChangeKind::ALL.into_iter().map(|kind| counts.for_kind(kind)).sum();
         prop_assert_eq!(of_kinds + counts.naming, summary(&changes).len());
         prop_assert!(changes.targets().is_sorted_by_key(|target| (target.account, target.region.clone())));
+    }
+
+    #[test]
+    fn the_classes_of_a_change_are_disjoint_and_complete(
+        (before, after) in pairs(),
+        readings in prop::collection::vec(reading(), 8),
+    ) {
+        let (Some(old), Some(new)) = (sound(&before), sound(&after)) else { return Ok(()) };
+        let today = jiff::civil::date(2027, 3, 31);
+        let mut readings = readings.iter().cycle();
+        let with = |desired: &DesiredState, found: &mut dyn FnMut(&DesiredTarget) -> Reading| {
+            Comparison::new(desired.clone(), desired.targets().iter().map(found).collect(), today)
+        };
+        let new = with(&new.desired, &mut |target| {
+            let drawn = readings.next().expect("readings").clone();
+            drawn.reinterpreted(target.declared.region_named)
+        });
+        // The same readings, as the old declarations mean them.
+        let old_desired = old.desired;
+        let old = with(&old_desired, &mut |target| {
+            let found = new.find_target(target).map(|found| found.reading.clone());
+            found.map_or_else(Reading::missing, |reading| reading.reinterpreted(target.declared.region_named))
+        });
+        let mut counts = BaseCounts::default();
+        for target in new.targets() {
+            let was = old_desired.find(&target.desired.target());
+            let reviewed = review_target(target, was);
+            counts.add(&reviewed);
+            if matches!(target.reading, Reading::Unread(_)) {
+                prop_assert!(reviewed.settings.iter().all(Option::is_none));
+                prop_assert!(reviewed.whole.is_none_or(|review| review != Review::Accepts));
+                continue;
+            }
+            prop_assert_eq!(reviewed.whole, None);
+            let was = was.and_then(|was| old.find_target(was));
+            let was: Vec<SettingFinding<'_>> = was.map(|was| was.settings().collect()).unwrap_or_default();
+            for (now, review) in target.settings().zip(&reviewed.settings) {
+                let was = was.iter().find(|was| was.desired.setting == now.desired.setting);
+                let asks = |finding: &SettingFinding<'_>| match finding.outcome {
+                    Outcome::Drifted => true,
+                    Outcome::Unread => finding.expected.is_none(),
+                    _ => false,
+                };
+                let (did_ask, does_ask) = (was.is_some_and(asks), asks(&now));
+                let both_unread = was.is_some_and(|was| was.outcome == Outcome::Unread) && now.outcome == Outcome::Unread;
+                let is_fine = matches!(now.outcome, Outcome::InSync | Outcome::NotApplicable);
+                match review {
+                    Some(Review::Causes) => prop_assert!(does_ask && !did_ask),
+                    Some(Review::Already) => prop_assert!(does_ask && did_ask && !both_unread),
+                    Some(Review::Accepts) => prop_assert!(is_fine),
+                    Some(Review::Waives) => prop_assert!(now.waiver.is_some() || now.expected.is_some()),
+                    None => prop_assert!(both_unread || (!does_ask && !did_ask)),
+                }
+            }
+        }
+        // The report has the same counts, and they are checked when it is read.
+        let base = BaseComparison { revision: "main".to_owned(), desired: old_desired };
+        let report = Report { base: Some(base), ..report(new) };
+        let view = View::from(&report);
+        let said = view.base.as_ref().map(|base| base.counts);
+        let declared = BaseCounts { unmanaged: 0, no_longer_declared: 0, settings_no_longer_declared: 0, ..said.expect("counts") };
+        prop_assert_eq!(declared, counts);
+        let mut text = Vec::new();
+        write_json(&view, &mut text).expect("a vector takes everything");
+        let read = read_json(std::str::from_utf8(&text).expect("UTF-8"));
+        prop_assert_eq!(read.map(|read| read.base.map(|base| base.counts)), Ok(said));
     }
 
     #[test]

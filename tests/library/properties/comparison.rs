@@ -48,7 +48,7 @@ fn denial() -> impl Strategy<Value = Option<Arc<Denial>>> {
     prop::option::of(denial)
 }
 
-fn reading() -> impl Strategy<Value = Reading> {
+pub(super) fn reading() -> impl Strategy<Value = Reading> {
     let status = select(vec![LiveStatus::Enabled, LiveStatus::Paused]);
     let frequency = select(vec![Frequency::FifteenMinutes, Frequency::OneHour, Frequency::SixHours]);
     let on = (status, frequency, text()).prop_map(|(status, frequency, service_role): (_, _, Option<Box<str>>)| {
@@ -79,7 +79,7 @@ fn values(setting: SettingId) -> Vec<Value> {
     setting.spec().kind.words().iter().filter_map(|word| setting.parse(word)).collect()
 }
 
-fn report(comparison: Comparison) -> Report {
+pub(super) fn report(comparison: Comparison) -> Report {
     let moment = "2027-03-31T12:00:00Z".parse().expect("a moment");
     let run = RunFacts {
         command: "check".into(),

@@ -9,7 +9,7 @@ use crate::drift::{Ledger, Verdict};
 use crate::model::Environment;
 use crate::report::FormatOptions;
 use crate::report::escape::shown;
-use crate::report::messages::{self, pluralize, unmanaged};
+use crate::report::messages::{self, base_changes, pluralize};
 use crate::report::model::View;
 use crate::resource::Outcome;
 
@@ -149,7 +149,7 @@ pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
                 @if let Some(base) = &view.base {
                     div.wide {
                         dt { "Compared with" }
-                        dd { code { (untrusted(&base.revision)) } @for part in unmanaged(base) { "; " (part) } }
+                        dd { code { (untrusted(&base.revision)) } ": the change " (base_changes(&base.counts)) }
                     }
                 }
                 div.wide { dt { "Requests" } dd { (messages::requests(&view.requests)) } }

@@ -58,6 +58,7 @@ fn page(view: &View<'_>, options: &FormatOptions) -> Markup {
                     (verdict(view))
                     (contents(view, &findings))
                     (ledger::run(view, options))
+                    (waivers::approved(view, options))
                     (heat_map(view, &findings.anchors))
                     (findings.markup)
                     (waivers::waivers(view, options))

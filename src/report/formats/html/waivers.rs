@@ -4,13 +4,58 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::block::{UNREACHED, WAIVERS, as_fit, left_out};
+use super::block::{APPROVED, UNREACHED, WAIVERS, as_fit, left_out};
 use super::escaped::{account, place, untrusted};
+use crate::drift::{ApprovedFinding, Review};
 use crate::report::FormatOptions;
 use crate::report::escape::shown;
+use crate::report::finding_table::TargetGroup;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{State, UnreachedAccount, View, WaiverUsage};
+use crate::report::pull_request::{CLASSES, Words, approved_findings, groups};
 use crate::resource::Outcome;
+
+/// What a change of the policies waives or accepts, which its reviewer approves.
+pub(super) fn approved(view: &View<'_>, options: &FormatOptions) -> Markup {
+    const HEADS: [&str; 9] =
+        ["Targets", "Setting", "Wanted before", "Wanted", "Live", "Last day", "Owner", "Reason", "Declared in"];
+    let findings = approved_findings(view);
+    let section = |(class, title): (Review, &str)| {
+        let of_class: Vec<ApprovedFinding> =
+            findings.iter().filter(|finding| finding.review == class).cloned().collect();
+        let rows = as_fit(&groups(&of_class), APPROVED, |group| approved_row(group, options));
+        html! {
+            @if !of_class.is_empty() {
+                section aria-label=(title) {
+                    h2 { (title) " " span.count { (of_class.len()) } }
+                    table.list {
+                        thead { tr { @for head in HEADS { th scope="col" { (head) } } } }
+                        tbody { (rows.markup) }
+                    }
+                    (left_out(rows.left_out, "rows"))
+                }
+            }
+        }
+    };
+    html! { @for class in CLASSES { (section(class)) } }
+}
+
+fn approved_row(group: &TargetGroup<'_, ApprovedFinding>, options: &FormatOptions) -> Markup {
+    let Some(finding) = group.first() else { return html! {} };
+    let Words { setting, before, want, is } = Words::new(finding);
+    let waiver = finding.waiver.as_ref();
+    let declared = waiver.map(|waiver| &waiver.origin).or(finding.origin.as_ref());
+    html! {
+        tr {
+            th scope="row" { (untrusted(&group.describe(str::to_owned, OPEN, "; "))) }
+            @for text in [setting, before, want, is] { td { @if !text.is_empty() { code { (shown(&text)) } } } }
+            td { @if let Some(waiver) = waiver { time datetime=(waiver.expires) { (waiver.expires) } } }
+            td { @if let Some(owner) = waiver.and_then(|waiver| waiver.owner.as_deref()) { (untrusted(owner)) } }
+            td { @if let Some(waiver) = waiver { (untrusted(&waiver.reason)) } }
+            td { @if let Some(origin) = declared { (place(origin, options)) } }
+        }
+    }
+}
 
 /// The waivers, those that end first on top.
 pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
@@ -51,7 +96,8 @@ fn row(view: &View<'_>, used: &WaiverUsage<'_>, options: &FormatOptions) -> Mark
             th scope="row" { time datetime=(waiver.expires) { (waiver.expires) } }
             td {
                 span.state { (state) }
-                @let remarks = messages::remarks(used, view.today());
+                @let remarks: Vec<String> =
+                    messages::remarks(used, view.today()).into_iter().chain(messages::is_wide(used)).collect();
                 @if !remarks.is_empty() { p.note { (remarks.join("; ")) } }
             }
             td {

@@ -58,11 +58,32 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     check_usages(view, &rows, today)?;
     // Of each target, the change can have dropped no more settings than those that it no longer declares.
     let most = targets.len().saturating_mul(settings().iter().count()).saturating_sub(rows.len());
-    if view.base.as_ref().is_some_and(|base| base.unmanaged > most) {
-        return Err("`base.unmanaged`: there are fewer settings".to_owned());
+    if view.base.as_ref().is_some_and(|base| base.counts.unmanaged > most) {
+        return Err("`base.counts.unmanaged`: there are fewer settings".to_owned());
     }
+    check_base(view, targets)?;
     match &view.changes {
         Some(changes) => check_changes::check(changes, view, targets).map_err(|what| format!("`changes`: {what}")),
+        None => Ok(()),
+    }
+}
+
+/// Checks the counts of what a change of the policies does.
+fn check_base(view: &View<'_>, targets: &[Target<'_>]) -> Result<(), String> {
+    let Some(base) = &view.base else { return Ok(()) };
+    let of_target = |target: &Target<'_>| {
+        target.review.into_iter().chain(target.settings.iter().filter_map(|row| row.review)).collect::<Vec<_>>()
+    };
+    let mut reviews: Vec<Review> = targets.iter().flat_map(of_target).collect();
+    reviews.sort_unstable();
+    let counted = |review: Review| reviews.iter().filter(|found| **found == review).count();
+    let unread =
+        targets.iter().map(|target| target.settings.iter().filter(|row| row.outcome == Outcome::Unread).count());
+    if base.counts.unread > unread.sum() {
+        return Err("`base.counts.unread`: fewer settings are unread".to_owned());
+    }
+    match Review::ALL.into_iter().find(|review| counted(*review) != base.counts.count(*review)) {
+        Some(review) => Err(format!("`base.counts`: {} targets or settings have that `review`", counted(review))),
         None => Ok(()),
     }
 }
@@ -135,6 +156,15 @@ fn check_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
         return Err("`unread.expected`: it is not what is said of its settings".to_owned());
     }
     let whole = target.unread().map(|unread| unread.reason);
+    let fits_review = match target.review {
+        None => true,
+        Some(Review::Accepts) => false,
+        Some(Review::Waives) => whole.is_some() && expected.is_some(),
+        Some(Review::Causes | Review::Already) => whole.is_some() && expected.is_none(),
+    };
+    if !fits_review || (target.review.is_some() && !frame.has_base) {
+        return Err("`unread.review`: it does not fit the outcome, or there is no `base`".to_owned());
+    }
     past("unread.since", target.since)?;
     let mut seen = BTreeSet::new();
     for row in &target.settings {
@@ -163,6 +193,9 @@ fn check_row(
     frame: &Frame,
 ) -> Result<(), String> {
     check_values(row, "desired", &row.desired)?;
+    if !row.base_desired.is_empty() {
+        check_values(row, "base_desired", &row.base_desired)?;
+    }
     check_origin(&row.origin).map_err(|what| format!("`origin`: {what}"))?;
     for (nth, lost) in row.overridden.iter().enumerate() {
         let field = format!("overridden[{nth}]");
@@ -188,12 +221,15 @@ fn check_row(
     if !is_finding && (row.since.is_some() || row.mark.is_some()) {
         return Err("`since` or `mark` stands at what is no problem".to_owned());
     }
-    let is_drift = row.outcome == Outcome::Drifted;
+    let is_unread_alone = row.unread.is_some();
     let fits_review = match row.review {
         None => true,
-        Some(Review::Causes | Review::Already) => is_drift,
-        Some(Review::Fixes) => !is_drift && !is_unread,
-    };
+        Some(Review::Causes | Review::Already) => {
+            row.outcome == Outcome::Drifted || (is_unread_alone && row.expected.is_none())
+        }
+        Some(Review::Waives) => row.outcome == Outcome::Waived || (is_unread_alone && row.expected.is_some()),
+        Some(Review::Accepts) => matches!(row.outcome, Outcome::InSync | Outcome::NotApplicable),
+    } && (row.base_desired.is_empty() || row.review == Some(Review::Accepts));
     if !fits_review || (row.review.is_some() && !frame.has_base) {
         return Err("`review`: it does not fit the outcome, or there is no `base`".to_owned());
     }

@@ -70,6 +70,7 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
                 since: target.since.map(|time| time.to_string().into()),
                 mark: target.mark,
                 expected: Some(target.expected.as_ref().map(ExpectedUnread::from)),
+                review: target.review,
                 ..unread(reason)
             }),
             evidence: evidence(&target.reading),
@@ -100,6 +101,7 @@ impl<'m> From<&'m model::SettingRow<'_>> for SettingResult<'m> {
             since: row.since.map(|time| time.to_string().into()),
             mark: row.mark,
             review: row.review,
+            base_desired: texts(&row.base_desired),
         }
     }
 }

@@ -69,11 +69,12 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
     let read_at = optional_time("read_at", saved.read_at.as_ref())?;
     let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), saved.unread.as_ref())?;
-    let (mut since, mut mark, mut expected) = (None, None, None);
+    let (mut since, mut mark, mut expected, mut review) = (None, None, None, None);
     match (&mut reading, saved.unread) {
         (Reading::Unread(unread), Some(mut saved)) => {
             since = optional_time("unread.since", saved.since.as_ref())?;
             mark = saved.mark;
+            review = saved.review;
             expected = expectation(&mut saved);
             *unread = unread_in_full(saved);
         }
@@ -108,6 +109,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         since,
         mark,
         expected,
+        review,
     })
 }
 
@@ -160,6 +162,7 @@ fn row(mut saved: SettingResult<'static>, resource: Resource) -> Result<model::S
         since,
         mark: saved.mark,
         review: saved.review,
+        base_desired: saved.base_desired,
     })
 }
 

@@ -102,6 +102,7 @@ pub(in crate::report) fn unread(unread: &Unread) -> UnreadResult<'_> {
         expected: None,
         since: None,
         mark: None,
+        review: None,
     }
 }
 

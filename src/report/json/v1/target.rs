@@ -106,9 +106,12 @@ pub(crate) struct SettingResult<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<ChangeMark>,
     /// What a change of the policies does here; only where they were compared with earlier ones, and it does something or
-    /// leaves a drift.
+    /// leaves a finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+    /// The values that the earlier policies accepted; only where `review` is `accepts`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base_desired: Vec<Cow<'a, str>>,
 }
 
 /// A declaration that lost against a more specific one.
@@ -161,6 +164,9 @@ pub(crate) struct UnreadResult<'a> {
     /// What has become of that since the last run; only where one was compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<ChangeMark>,
+    /// What a change of the policies does about the target; only where they were compared with earlier ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
 }
 
 /// The evidence that a session is off or that a target does not apply, or the source of its status.
