@@ -392,3 +392,43 @@ fn the_plan_of_an_artifact_is_not_unpacked_into_the_checkout() {
     let scripts: Vec<&str> = scripts.collect();
     assert!(matches!(scripts[..], [script] if script.contains("--dir \"$RUNNER_TEMP/reviewed\"")), "{scripts:?}");
 }
+
+/// The script of a step, run as GitHub runs it; whether it succeeds.
+#[cfg(unix)]
+fn succeeds(script: &str, folder: &Path, code: &str) -> bool {
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").expect("a path"));
+    let mut command = std::process::Command::new("bash");
+    command.args(["-e", "-c", script]).current_dir(folder).env("CODE", code).env("PATH", path);
+    command.output().expect("bash runs").status.success()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_plan_beside_unread_targets_is_kept_and_applied() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let step = |file: &str, job: &str, name: &str| -> serde_json::Value {
+        let workflow: serde_json::Value = serde_yaml::from_str(&text(file)).expect("YAML");
+        let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
+        steps.iter().find(|step| step["name"] == name).expect(name).clone()
+    };
+    let keep = step("ci/pull-request.yml", "plan", "Keep the plan for the merge");
+    assert_eq!(keep["if"], "contains(fromJSON('[\"2\", \"6\"]'), steps.plan.outputs.code)");
+    let verdict = step("ci/pull-request.yml", "plan", "Fail unless there is a plan");
+    let compare = step("ci/apply.yml", "apply", "Compare the plan with a new one");
+    // Instead of driftline: the same plan, and the exit code of the row.
+    let folder = tempfile::tempdir().expect("a folder");
+    let stub = folder.path().join("driftline");
+    std::fs::write(&stub, "#!/bin/sh\ncp plan.json now.json\nexit \"$CODE\"\n").expect("a file");
+    std::fs::set_permissions(&stub, std::fs::Permissions::from_mode(0o755)).expect("a file");
+    std::fs::write(folder.path().join("plan.json"), "{\"steps\": []}").expect("a file");
+    for (code, is_plan) in [("0", true), ("2", true), ("4", true), ("6", true), ("1", false), ("130", false)] {
+        for step in [&verdict, &compare] {
+            let script = step["run"].as_str().expect("a script");
+            assert_eq!(succeeds(script, folder.path(), code), is_plan, "{code}: {script}");
+        }
+    }
+    let template: serde_json::Value = serde_yaml::from_str(&published("ci/gitlab.yml")).expect("YAML");
+    assert_eq!(template[".driftline-comment"]["allow_failure"]["exit_codes"], serde_json::json!([4, 6]));
+    let results = "[2: 'drift', 4: 'unread targets', 6: 'drift and unread targets']";
+    assert!(published("examples/ci/Jenkinsfile").contains(results));
+}
