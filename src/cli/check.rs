@@ -130,6 +130,9 @@ impl<'a> CheckJob<'a> {
         let started_at = Clock::System.now();
         let since = args.since;
         since.validate()?;
+        if since.only_changes {
+            context.hold_back();
+        }
         let reports = validate_destinations(args.reports.into_iter().chain(since.replacement()).collect())?;
         let formats = args.formats.options()?;
         let shard = args.shard.for_run(|text| context.print_unless_quiet(text))?;
@@ -249,13 +252,21 @@ impl<'a> CheckJob<'a> {
     /// Writes the reports, and then replaces the baseline.
     fn write(mut self, checked: CheckOutcome) -> Result<ExitStatus, CliError> {
         let CheckOutcome { report, history, interrupted } = checked;
-        // The exit code is final before any report is written.
-        let exit = interrupted.unwrap_or_else(|| report.comparison.verdict().into());
         let mut view = View::from(&report);
         let mut to_stdout = Stdout::Write;
         if self.since.since.is_some() {
             view = view.since(history.as_ref());
-            to_stdout = notify(&mut view, &self.since);
+            to_stdout = self.since.notify(&mut view);
+        }
+        // The exit code is final before any report is written.
+        let exit = interrupted.unwrap_or_else(|| view.verdict.into());
+        let has_other_policies = || history.as_ref().is_some_and(|history| !history.is_of(&view.run.policy_digest));
+        match to_stdout {
+            _ if interrupted.is_some() => self.context.release(),
+            Stdout::Write => self.context.release(),
+            // Warnings about other policies may explain what changed.
+            Stdout::Changes if has_other_policies() => self.context.release(),
+            Stdout::Changes | Stdout::Unchanged | Stdout::Suppress => self.context.discard(),
         }
         let options = FormatOptions { exit_code: exit.code(), ..self.formats };
         // The replacement comes last, once everything else is written, and not for a run that was cut short.
@@ -277,19 +288,5 @@ fn environment(source: &ReadingSource, endpoint: &Endpoint) -> Environment {
     match source {
         ReadingSource::Snapshot(saved, _) => saved.environment,
         ReadingSource::Aws | ReadingSource::AwsBeside(_) => endpoint.environment,
-    }
-}
-
-/// Decides whether changes since the previous run go to standard output. If they do, the report records the time.
-fn notify(view: &mut View<'_>, since: &SinceArgs) -> Stdout {
-    let finished_at = view.run.finished_at;
-    let unread = view.ledger.unread;
-    match &mut view.changes {
-        Some(changes) if !since.should_print(changes, unread, finished_at) => Stdout::Suppress,
-        Some(changes) => {
-            changes.last_notified = Some(finished_at);
-            Stdout::Write
-        }
-        None => Stdout::Write,
     }
 }

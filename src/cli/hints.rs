@@ -20,17 +20,35 @@ const fn hint(spellings: &'static [&'static str], tip: &'static str) -> Hint {
 const OPTIONS: [Hint; 15] = [
     hint(&["--profile", "-p"], "set the variable that every AWS tool reads: AWS_PROFILE=NAME driftline …"),
     hint(&["--endpoint-url"], "set the variable that every AWS tool reads: AWS_ENDPOINT_URL=URL driftline …"),
-    hint(&["--output", "--format", "--json", "-o", "-f"], "choose a format with --report: --report json, or --report json=FILE; plan, snapshot and inventory save to --out FILE"),
+    hint(
+        &["--output", "--format", "--json", "-o", "-f"],
+        "choose a format with --report: --report json, or --report json=FILE; plan, snapshot and inventory save to --out FILE",
+    ),
     hint(
         &["--yes", "-y", "--force", "--no-input", "-auto-approve", "--approve"],
         "`apply` and `rollback` take --auto-approve in place of a typed confirmation; each risky kind of change needs its own --allow",
     ),
-    hint(&["--target", "-t", "--targets"], "one target is planned with `driftline plan --only ACCOUNT/REGION --out plan.json`"),
-    hint(&["--detailed-exitcode", "--exit-code"], "exit codes always tell: 2 is drift, 4 unread, 6 both, whatever is reported (see --help)"),
-    hint(&["--role", "--role-arn", "--assume-role"], "name the role in driftline.toml: `[aws] role_name` or `role_arn`"),
+    hint(
+        &["--target", "-t", "--targets"],
+        "one target is planned with `driftline plan --only ACCOUNT/REGION --out plan.json`",
+    ),
+    hint(
+        &["--detailed-exitcode", "--exit-code"],
+        "exit codes always tell: 2 is drift, 4 unread, 6 both, whatever is reported (see --help)",
+    ),
+    hint(
+        &["--role", "--role-arn", "--assume-role"],
+        "name the role in driftline.toml: `[aws] role_name` or `role_arn`",
+    ),
     hint(&["--external-id"], "set the variable DRIFTLINE_EXTERNAL_ID, or `[aws] external_id` in driftline.toml"),
-    hint(&["--organization", "--org", "--all-accounts"], "use --inventory organization, or `[inventory] accounts = \"organization\"` in driftline.toml"),
-    hint(&["--ignore", "--skip", "--exclude", "--mutelist-file", "-w"], "declare a waiver, or an `except`, in a policy file: docs/policies.md"),
+    hint(
+        &["--organization", "--org", "--all-accounts"],
+        "use --inventory organization, or `[inventory] accounts = \"organization\"` in driftline.toml",
+    ),
+    hint(
+        &["--ignore", "--skip", "--exclude", "--mutelist-file", "-w"],
+        "declare a waiver, or an `except`, in a policy file: docs/policies.md",
+    ),
     hint(&["--no-color", "--no-colour"], "use --color never, or set the variable NO_COLOR=1"),
     hint(&["--debug", "--log-level", "--trace"], "use --verbose, or set the variable DRIFTLINE_LOG=driftline=debug"),
     hint(&["--silent", "-s"], "use --quiet"),
@@ -45,10 +63,19 @@ const COMMANDS: [Hint; 12] = [
     hint(&["accounts", "organization"], "use `driftline inventory`"),
     hint(&["version"], "use `driftline --version`"),
     hint(&["lint", "test", "fmt", "verify"], "use `driftline validate`"),
-    hint(&["show", "describe", "get"], "use `driftline explain ACCOUNT/REGION`, or `driftline report FILE` for a saved report"),
-    hint(&["fix", "remediate", "deploy", "up"], "use `driftline plan --out plan.json`, then `driftline apply plan.json`"),
+    hint(
+        &["show", "describe", "get"],
+        "use `driftline explain ACCOUNT/REGION`, or `driftline report FILE` for a saved report",
+    ),
+    hint(
+        &["fix", "remediate", "deploy", "up"],
+        "use `driftline plan --out plan.json`, then `driftline apply plan.json`",
+    ),
     hint(&["preview"], "use `driftline plan`"),
-    hint(&["destroy", "delete", "disable", "down"], "declare `status: NOT_ENABLED`, then use `driftline plan`; `apply` needs --allow disable"),
+    hint(
+        &["destroy", "delete", "disable", "down"],
+        "declare `status: NOT_ENABLED`, then use `driftline plan`; `apply` needs --allow disable",
+    ),
     hint(&["undo", "revert"], "use `driftline rollback JOURNAL`"),
     hint(&["iam", "policy", "permissions"], "use `driftline iam-policy check`"),
     hint(&["new", "setup", "start"], "use `driftline init FOLDER`"),
@@ -64,9 +91,7 @@ pub(super) fn add_hint(error: &mut Error, root: &Command, arguments: &[OsString]
     };
     let is_option = kind == ContextKind::InvalidArg;
     let tip = match (error.kind(), is_option) {
-        (ErrorKind::UnknownArgument, true) => {
-            elsewhere(root, &word, arguments).or_else(|| known(&OPTIONS, &word))
-        }
+        (ErrorKind::UnknownArgument, true) => elsewhere(root, &word, arguments).or_else(|| known(&OPTIONS, &word)),
         (ErrorKind::InvalidSubcommand, false) => known(&COMMANDS, &word),
         _ => None,
     };

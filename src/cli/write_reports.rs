@@ -9,7 +9,7 @@ use super::panic_hook::catch_panic;
 use super::run_context::RunContext;
 use crate::files::{self, NewFile};
 use crate::report::{
-    Destination, Format, FormatOptions, ReportRequest, UnwritableReport, View, asff_files, is_asff_file, render,
+    Destination, Detail, Format, FormatOptions, ReportRequest, UnwritableReport, View, asff_files, is_asff_file, render,
 };
 
 /// Checks the requested reports before anything is read, and adds the text report if nothing else goes to standard output.
@@ -56,13 +56,28 @@ fn parse_report(text: &str, formats: &[Format]) -> Result<ReportRequest, String>
 /// Renders a report in a format, for a stream or for a file.
 pub(super) type RenderFn<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write) -> io::Result<()>;
 
-/// Whether anything goes to standard output.
+/// How much goes to standard output. Files, folders and the files of GitHub Actions are written all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stdout {
     /// The requested reports.
     Write,
-    /// Nothing. Files, folders and the files of GitHub Actions are written all the same.
+    /// The same, and of the text report only what changed.
+    Changes,
+    /// The same, and of the text report only the verdict and one line.
+    Unchanged,
+    /// Nothing.
     Suppress,
+}
+
+impl Stdout {
+    /// Detail of the text report, if it is not that of the command line.
+    fn detail(self) -> Option<Detail> {
+        match self {
+            Self::Changes => Some(Detail::Changes),
+            Self::Unchanged => Some(Detail::Unchanged),
+            Self::Write | Self::Suppress => None,
+        }
+    }
 }
 
 /// Writes every requested report of a check and returns the first failure. A failure of one does not keep the others from being
@@ -85,10 +100,14 @@ pub(super) fn write_report(
     };
     let folders: Vec<Result<(), CliError>> =
         requests.iter().map(|request| catch_panic(|| write_folder(request))).collect();
-    let shown = |request: &&ReportRequest| to_stdout == Stdout::Write || !request.is_stdout();
+    let shown = |request: &&ReportRequest| to_stdout != Stdout::Suppress || !request.is_stdout();
     let shown: Vec<ReportRequest> = requests.iter().filter(shown).cloned().collect();
     let rest = write_each(&shown, NewFile::Ordinary, &|format, stream, out| {
-        render(view, format, context.text_options(stream), options, out)
+        let mut text = context.text_options(stream);
+        if let Some(detail) = stream.and(to_stdout.detail()) {
+            text.detail = detail;
+        }
+        render(view, format, text, options, out)
     });
     folders.into_iter().collect::<Result<(), CliError>>().and(rest).and(appended)
 }

@@ -165,6 +165,16 @@ impl std::iter::Sum for Ledger {
 }
 
 impl Verdict {
+    /// The verdict with drift that this run could not see, and that counts all the same.
+    #[must_use]
+    pub fn with_drift(self, drifts: bool) -> Self {
+        match self {
+            Self::InSync if drifts => Self::Drift,
+            Self::Incomplete if drifts => Self::DriftAndIncomplete,
+            _ => self,
+        }
+    }
+
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

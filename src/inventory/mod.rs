@@ -8,6 +8,4 @@ mod source;
 pub use listing::{ListFields, Listing, list};
 pub use organization::{Organization, RegionStatus};
 pub use saved::{MAX_SAVED_BYTES, inventory_schema, load_saved, load_saved_text, saved_json};
-pub use source::{
-    Accounts, AccountsSource, NoAccounts, OfflineInventory, RegionsSource, assemble, missing_inventory,
-};
+pub use source::{Accounts, AccountsSource, NoAccounts, OfflineInventory, RegionsSource, assemble, missing_inventory};

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountId, Region, Resource};
+use crate::resource::Outcome;
 
 /// The changes since an earlier report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Changes {
     pub compared_with: Option<Timestamp>,
     /// The number of new findings.
     pub new: usize,
+    /// Of these, those that are unread: what was read before, or was not declared.
+    pub newly_unread: usize,
     /// The number of changed findings.
     pub changed: usize,
     /// The number of unchanged findings.
@@ -21,8 +24,12 @@ pub struct Changes {
     pub resolved: Vec<Resolved>,
     /// The findings of targets that are unread in this run. Whether they ended is not known.
     pub carried: Vec<Resolved>,
+    /// The number of waivers that became expiring, expired or unused.
+    pub waivers: usize,
     /// When unchanged findings were last reported, for `--remind`.
     pub last_notified: Option<Timestamp>,
+    /// Whether `--remind` makes this report repeat the unchanged findings.
+    pub is_reminder: bool,
     /// Whether the earlier report has a time in the future; `compared_with` is then the time of this run.
     pub clock_was_ahead: bool,
 }
@@ -32,6 +39,8 @@ pub struct Changes {
 pub struct Resolved {
     /// The account.
     pub account: AccountId,
+    /// The account's name, if an inventory knew it.
+    pub account_name: Option<String>,
     /// The Region.
     pub region: Region,
     /// The resource.
@@ -54,7 +63,7 @@ pub struct Resolved {
 pub enum ChangeMark {
     /// It was not there.
     New,
-    /// It was there, and was otherwise: another live value, another reason, waived or not.
+    /// It was there, and was otherwise: another live value, another reason or cause, waived or expected or not.
     Changed,
     /// It was there.
     Persisting,
@@ -79,6 +88,18 @@ pub enum End {
     Unknown,
 }
 
+/// Why a waiver asks for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// Its last day is past.
+    Expired,
+    /// Within 14 days it ends.
+    Expiring,
+    /// It covers nothing now.
+    Unused,
+}
+
 impl Changes {
     /// The number of findings that ended, and the number that are only not declared any more.
     pub fn ended(&self) -> (usize, usize) {
@@ -88,9 +109,30 @@ impl Changes {
 
     /// Whether there was a comparison and nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.compared_with.is_some() && self.new == 0 && self.changed == 0 && self.resolved.is_empty()
+        let is_as_before = self.new == 0 && self.changed == 0 && self.resolved.is_empty() && self.waivers == 0;
+        self.compared_with.is_some() && is_as_before
+    }
+
+    /// The drift of targets that are unread in this run. It counts until they are read again.
+    pub fn carried_drift(&self) -> impl Iterator<Item = &Resolved> {
+        self.carried.iter().filter(|carried| carried.was_drift())
     }
 }
+
+impl Resolved {
+    /// Whether it was drift that no waiver covered.
+    pub fn was_drift(&self) -> bool {
+        self.was.split_once(' ').is_some_and(|(outcome, _)| outcome == Outcome::Drifted.as_str())
+    }
+
+    /// Whether it was unread.
+    pub(super) fn was_unread(&self) -> bool {
+        self.was.starts_with(UNREAD)
+    }
+}
+
+/// The beginning of the text of what was unread.
+pub(super) const UNREAD: &str = "unread ";
 
 impl End {
     /// The words used in reports.

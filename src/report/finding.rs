@@ -9,7 +9,7 @@ use super::model::{Basis, ChangeMark, Expectation, SettingRow, Target, View};
 use super::remediation::{fix_for, fix_for_setting};
 use super::rule::{Rule, identity};
 use super::unread_group::{Cause, describe};
-use crate::model::{Origin, Severity, Unread};
+use crate::model::{DenyingLayer, Origin, Resource, Severity, Unread};
 use crate::resource::Outcome;
 
 /// The subject of a finding about a target as a whole.
@@ -93,6 +93,11 @@ impl Finding<'_> {
     /// Whether a waiver covers the drift.
     pub fn is_waived(&self) -> bool {
         self.outcome() == Outcome::Waived
+    }
+
+    /// Whether it is unread as a waiver expects.
+    pub fn is_expected(&self) -> bool {
+        self.expected().is_some()
     }
 
     /// Why it is unread; `None` if it is known.
@@ -184,6 +189,33 @@ impl Finding<'_> {
     /// The identity of the result, in hexadecimal digits.
     pub fn identity(&self) -> Option<String> {
         self.rule().map(|rule| identity(rule, self.target.account, self.target.region.as_str(), self.subject()))
+    }
+
+    /// What is wanted and what is, or why it is unread, in a few words, not escaped for any format.
+    pub(super) fn fact(&self) -> String {
+        let resource = match self.target.resource {
+            resource if resource == Resource::default() => String::new(),
+            resource => format!("{resource} "),
+        };
+        let key = self.row().map_or_else(String::new, |row| format!("{} ", row.setting.key()));
+        if let Some(unread) = self.unread() {
+            let denial = unread.denial.as_deref();
+            let about = [
+                unread.evidence.code.as_deref(),
+                denial.and_then(|denial| denial.action.as_deref()),
+                denial.and_then(|denial| denial.layer).map(DenyingLayer::words),
+                denial.and_then(|denial| denial.policy_arn.as_deref()),
+            ];
+            let about: Vec<&str> = about.into_iter().flatten().collect();
+            let about = if about.is_empty() { String::new() } else { format!(": {}", about.join(", ")) };
+            let expected = self.expected().map(|expected| format!(" as expected until {}", expected.expires));
+            let expected = expected.unwrap_or_default();
+            return format!("{resource}{key}unread{expected} ({}{about})", unread.reason.as_str());
+        }
+        let Some(row) = self.row() else { return resource };
+        let waived =
+            row.waiver.as_ref().map_or_else(String::new, |waiver| format!(", waived until {}", waiver.expires));
+        format!("{resource}{key}want {}, is {}{waived}", row.wanted(), row.live())
     }
 
     /// The finding in one sentence, with untrusted text in single quotes, not escaped for any format.

@@ -256,6 +256,7 @@ fn usage(used: &WaiverUse) -> WaiverUsage<'_> {
         uncovered: used.uncovered,
         in_sync: used.in_sync,
         unread: used.unread,
+        became: None,
     }
 }
 

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use super::changes::UNREAD;
 use super::finding::{Finding, SESSION, findings, places};
-use super::model::{ChangeMark, Changes, End, Resolved, Target, TargetSource, Targets, View, whole_seconds};
-use crate::model::{AccountId, Region, Resource, is_to_come};
+use super::model::{
+    ChangeMark, Changes, Concern, End, Resolved, State, Target, TargetSource, Targets, View, WaiverUsage, whole_seconds,
+};
+use crate::model::{AccountId, DenyingLayer, Region, Resource, is_to_come};
 use crate::resource::Outcome;
 
 /// The findings of an earlier report, by key.
@@ -16,21 +20,41 @@ pub struct History {
     finished_at: Timestamp,
     /// Whether the report has a time in the future, by a clock that was ahead.
     clock_was_ahead: bool,
+    policy_digest: String,
     /// When unchanged findings were last reported.
     last_notified: Option<Timestamp>,
     findings: BTreeMap<FindingKey, EarlierFinding>,
+    /// The concerns about each waiver. Waivers with the same terms are told apart by their order.
+    waivers: BTreeMap<WaiverTerms, Vec<Vec<Concern>>>,
 }
 
-/// Account, Region, resource, and the setting or `session`.
-pub(super) type FindingKey = (AccountId, Region, Resource, String);
+/// Account, Region, resource, the setting or `session`, and whether that is unread. Drift and what is unread are findings of
+/// their own: lost access does not end a drift.
+pub(super) type FindingKey = (AccountId, Region, Resource, String, bool);
 
 /// A finding of an earlier report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct EarlierFinding {
+    account_name: Option<String>,
     since: Timestamp,
-    /// A text that differs if the finding does.
+    /// The outcome, and the live value or the reason.
     was: String,
+    /// The cause of what was unread; `None` if it is not known any more.
+    cause: Option<UnreadCause>,
 }
+
+/// What makes an unread finding differ beside its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct UnreadCause {
+    code: Option<String>,
+    action: Option<String>,
+    layer: Option<DenyingLayer>,
+    policy_arn: Option<String>,
+    is_expected: bool,
+}
+
+/// The file and the terms of a waiver. Its line changes with every edit above it.
+type WaiverTerms = (String, String, Option<String>, Date, Vec<String>);
 
 /// Targets whose findings are marked by an earlier report.
 struct Marked<'a> {
@@ -47,7 +71,13 @@ impl<'a> View<'a> {
             let now = self.run.finished_at;
             self.targets = Targets::Lazy(Box::new(Marked { targets: self.targets, history, now }));
         }
-        self.changes = Some(compare(history, &self));
+        let news = history.map(|history| history.waiver_news(&self.waivers)).unwrap_or_default();
+        for (used, became) in self.waivers.iter_mut().zip(news) {
+            used.became = became;
+        }
+        let changes = compare(history, &self);
+        self.verdict = self.verdict.with_drift(changes.carried_drift().next().is_some());
+        self.changes = Some(changes);
         self
     }
 }
@@ -72,18 +102,30 @@ impl History {
         let finished_at = view.run.finished_at;
         let since = |time: Timestamp| if time > now { whole_seconds(now) } else { time };
         let carried = view.changes.iter().flat_map(|changes| &changes.carried).map(|ended| {
-            let key = (ended.account, ended.region.clone(), ended.resource, ended.setting.clone());
-            (key, EarlierFinding { since: since(ended.since), was: ended.was.clone() })
+            let (account_name, was) = (ended.account_name.clone(), ended.was.clone());
+            (ended_key(ended), EarlierFinding { account_name, since: since(ended.since), was, cause: None })
         });
         let mut all: BTreeMap<FindingKey, EarlierFinding> = carried.collect();
         for finding in findings(view) {
             let since = since(finding.since().unwrap_or(finished_at));
-            all.insert(key(&finding), EarlierFinding { since, was: was(&finding) });
+            let account_name = finding.target.account_name.as_deref().map(str::to_owned);
+            let earlier = EarlierFinding { account_name, since, was: was(&finding), cause: cause(&finding) };
+            all.insert(key(&finding), earlier);
         }
         let last_notified = view.changes.as_ref().and_then(|changes| changes.last_notified).or(Some(finished_at));
         let clock_was_ahead = is_to_come(finished_at, now);
         let finished_at = if clock_was_ahead { since(finished_at) } else { finished_at };
-        Self { finished_at, clock_was_ahead, last_notified, findings: all }
+        let mut waivers: BTreeMap<WaiverTerms, Vec<Vec<Concern>>> = BTreeMap::new();
+        for used in &view.waivers {
+            waivers.entry(terms(used)).or_default().push(used.concerns());
+        }
+        let policy_digest = view.run.policy_digest.clone();
+        Self { finished_at, clock_was_ahead, policy_digest, last_notified, findings: all, waivers }
+    }
+
+    /// Whether the report is of these policies.
+    pub fn is_of(&self, policy_digest: &str) -> bool {
+        self.policy_digest == policy_digest
     }
 
     /// Marks each finding of a target.
@@ -93,7 +135,7 @@ impl History {
             let finding = Finding { target: std::borrow::Cow::Borrowed(target), place };
             let (mark, since) = match self.findings.get(&key(&finding)) {
                 None => (ChangeMark::New, now),
-                Some(earlier) if earlier.was == was(&finding) => (ChangeMark::Persisting, earlier.since),
+                Some(earlier) if earlier.is(&finding) => (ChangeMark::Persisting, earlier.since),
                 Some(earlier) => (ChangeMark::Changed, earlier.since),
             };
             match place {
@@ -108,15 +150,56 @@ impl History {
     }
 }
 
+impl History {
+    /// The first concern about each waiver that was not there before.
+    fn waiver_news(&self, waivers: &[WaiverUsage<'_>]) -> Vec<Option<Concern>> {
+        let mut seen: BTreeMap<WaiverTerms, usize> = BTreeMap::new();
+        let news = |used: &WaiverUsage<'_>| {
+            let terms = terms(used);
+            let before = self.waivers.get(&terms);
+            let nth = seen.entry(terms).or_default();
+            let before = before.and_then(|same| same.get(*nth));
+            *nth += 1;
+            used.concerns().into_iter().find(|concern| before.is_none_or(|before| !before.contains(concern)))
+        };
+        waivers.iter().map(news).collect()
+    }
+}
+
+impl WaiverUsage<'_> {
+    /// Why it asks for attention, the most pressing first.
+    pub fn concerns(&self) -> Vec<Concern> {
+        let is_unused = self.covered == 0 && self.unread == 0;
+        match self.state {
+            State::Expired => vec![Concern::Expired],
+            State::Ending if is_unused => vec![Concern::Expiring, Concern::Unused],
+            State::Ending => vec![Concern::Expiring],
+            State::Active if is_unused => vec![Concern::Unused],
+            State::Active => Vec::new(),
+        }
+    }
+}
+
+impl EarlierFinding {
+    /// Whether a finding is as it was.
+    fn is(&self, finding: &Finding<'_>) -> bool {
+        let is_same_cause = || self.cause.is_none() || self.cause == cause(finding);
+        self.was == was(finding) && is_same_cause()
+    }
+}
+
 /// The changes between an earlier report and this one, whose findings are marked already.
 fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
     let mut changes = Changes {
         compared_with: history.map(|history| history.finished_at),
         new: 0,
+        newly_unread: 0,
         changed: 0,
         persisting: 0,
         resolved: Vec::new(),
         carried: Vec::new(),
+        waivers: view.waivers.iter().filter(|used| used.became.is_some()).count(),
+        is_reminder: false,
         last_notified: history.and_then(|history| history.last_notified),
         clock_was_ahead: history.is_some_and(|history| history.clock_was_ahead),
     };
@@ -125,7 +208,10 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
         match finding.mark() {
             Some(ChangeMark::Changed) => changes.changed += 1,
             Some(ChangeMark::Persisting) => changes.persisting += 1,
-            Some(ChangeMark::New) | None => changes.new += 1,
+            Some(ChangeMark::New) | None => {
+                changes.new += 1;
+                changes.newly_unread += usize::from(finding.unread().is_some());
+            }
         }
         present.insert(key(&finding));
     }
@@ -133,7 +219,7 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
     let ended = history.findings.iter().filter(|(key, _)| !present.contains(*key));
     // Both are sorted by account, Region, then resource.
     let mut targets = view.targets.iter().peekable();
-    for ((account, region, resource, setting), earlier) in ended {
+    for ((account, region, resource, setting, _), earlier) in ended {
         let place = (*account, region, *resource);
         while targets.next_if(|target| (target.account, &target.region, target.resource) < place).is_some() {}
         let target = targets.peek().filter(|target| (target.account, &target.region, target.resource) == place);
@@ -141,6 +227,7 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
         let ended = Resolved {
             resource: *resource,
             account: *account,
+            account_name: earlier.account_name.clone(),
             region: region.clone(),
             setting: setting.clone(),
             was: earlier.was.clone(),
@@ -178,12 +265,15 @@ pub(super) fn end(target: Option<&Target<'_>>, setting: &str, was: &str) -> End 
     }
 }
 
-/// The beginning of the text of what was unread.
-const UNREAD: &str = "unread ";
-
 pub(super) fn key(finding: &Finding<'_>) -> FindingKey {
     let target = &finding.target;
-    (target.account, target.region.clone(), target.resource, finding.subject().to_owned())
+    let subject = finding.subject().to_owned();
+    (target.account, target.region.clone(), target.resource, subject, finding.unread().is_some())
+}
+
+/// The key of a finding that ended or is carried.
+pub(super) fn ended_key(ended: &Resolved) -> FindingKey {
+    (ended.account, ended.region.clone(), ended.resource, ended.setting.clone(), ended.was_unread())
 }
 
 /// A text that differs if the finding does: another live value, another reason, waived or not.
@@ -193,4 +283,25 @@ fn was(finding: &Finding<'_>) -> String {
         (None, Some(row)) => format!("{} {}", row.outcome.as_str(), row.live()),
         (None, None) => String::new(),
     }
+}
+
+/// The cause of an unread finding. The message may be another one each time.
+fn cause(finding: &Finding<'_>) -> Option<UnreadCause> {
+    let unread = finding.unread()?;
+    let denial = unread.denial.as_deref();
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    Some(UnreadCause {
+        code: text(unread.evidence.code.as_deref()),
+        action: text(denial.and_then(|denial| denial.action.as_deref())),
+        layer: denial.and_then(|denial| denial.layer),
+        policy_arn: text(denial.and_then(|denial| denial.policy_arn.as_deref())),
+        is_expected: finding.is_expected(),
+    })
+}
+
+fn terms(used: &WaiverUsage<'_>) -> WaiverTerms {
+    let waiver = &used.waiver;
+    let while_live = waiver.while_live.iter().map(|value| value.to_string()).collect();
+    let owner = waiver.owner.as_deref().map(str::to_owned);
+    (waiver.origin.file.clone(), waiver.reason.to_string(), owner, waiver.expires, while_live)
 }

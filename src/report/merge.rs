@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{ReusedReadings, Target, Targets, View, WaiverUsage, ledger_by_resource};
+use super::model::{Changes, Resolved, ReusedReadings, Target, Targets, View, WaiverUsage, ledger_by_resource};
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
 use crate::model::{AccountId, Region, Shard};
@@ -48,6 +48,7 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
     if !errors.is_empty() {
         return Err(errors);
     }
+    let changes = merged_changes(&parts);
     let mut views = parts.into_iter().map(|(_, view)| view);
     let Some(mut whole) = views.next() else { return Err(Vec::new()) };
     let mut targets = match std::mem::replace(&mut whole.targets, Targets::Saved(Vec::new())) {
@@ -66,6 +67,7 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
                     known.uncovered = known.uncovered.saturating_add(used.uncovered);
                     known.in_sync = known.in_sync.saturating_add(used.in_sync);
                     known.unread = known.unread.saturating_add(used.unread);
+                    known.became = known.became.or(used.became);
                 }
             }
         }
@@ -91,18 +93,50 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
             whole.run.management_account = None;
         }
     }
-    // A change seen by one part says nothing about the whole.
-    targets.iter_mut().for_each(unmark);
+    if changes.is_none() {
+        // A change seen by one part says nothing about the whole.
+        targets.iter_mut().for_each(unmark);
+    }
     targets.sort_by(|one, other| (one.account, &one.region).cmp(&(other.account, &other.region)));
     whole.unreached.sort_by_key(|account| account.account);
     whole.ledger_by_resource = ledger_by_resource(&targets);
     whole.ledger = whole.ledger_by_resource.values().copied().sum::<Ledger>();
-    whole.verdict = whole.ledger.verdict();
-    whole.waivers = waivers.into_values().collect();
+    // What a waiver became for one part, it need not be for the whole.
+    let news =
+        |used: &WaiverUsage<'_>| used.became.filter(|became| changes.is_some() && used.concerns().contains(became));
+    whole.waivers = waivers.into_values().map(|used| WaiverUsage { became: news(&used), ..used }).collect();
+    let waivers = whole.waivers.iter().filter(|used| used.became.is_some()).count();
+    let changes = changes.map(|changes| Changes { waivers, ..changes });
+    let has_carried_drift = changes.as_ref().is_some_and(|changes| changes.carried_drift().next().is_some());
+    whole.verdict = whole.ledger.verdict().with_drift(has_carried_drift);
     whole.run.shard = None;
     whole.targets = Targets::Saved(targets);
-    whole.changes = None;
+    whole.changes = changes;
     Ok(whole)
+}
+
+/// The changes of all parts, if each part was compared with an earlier report or tried to be.
+fn merged_changes(parts: &[(String, View<'static>)]) -> Option<Changes> {
+    let all: Vec<&Changes> = parts.iter().map(|(_, view)| view.changes.as_ref()).collect::<Option<_>>()?;
+    let sum = |count: fn(&Changes) -> usize| all.iter().fold(0, |sum: usize, part| sum.saturating_add(count(part)));
+    let list = |of: fn(&Changes) -> &Vec<Resolved>| {
+        let mut list: Vec<Resolved> = all.iter().flat_map(|part| of(part)).cloned().collect();
+        list.sort();
+        list
+    };
+    Some(Changes {
+        compared_with: all.iter().filter_map(|part| part.compared_with).min(),
+        new: sum(|part| part.new),
+        newly_unread: sum(|part| part.newly_unread),
+        changed: sum(|part| part.changed),
+        persisting: sum(|part| part.persisting),
+        resolved: list(|part| &part.resolved),
+        carried: list(|part| &part.carried),
+        waivers: 0,
+        last_notified: all.iter().filter_map(|part| part.last_notified).min(),
+        is_reminder: all.iter().any(|part| part.is_reminder),
+        clock_was_ahead: all.iter().any(|part| part.clock_was_ahead),
+    })
 }
 
 /// The reused readings of both parts.

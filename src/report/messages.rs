@@ -19,6 +19,12 @@ pub(super) fn verdict(view: &View<'_>) -> String {
     };
     let unexpected = ledger.unread - ledger.expected_unread.min(ledger.unread);
     let and_expected = expected.map_or_else(String::new, |expected| format!("; {expected}"));
+    if let hidden @ 1.. = view.changes.as_ref().map_or(0, |changes| changes.carried_drift().count()) {
+        let drift = if ledger.drifted > 0 { format!("{}, ", differ(ledger.drifted)) } else { String::new() };
+        let word = if view.verdict == Verdict::Drift { "drift" } else { "drift and incomplete" };
+        let unread = if unexpected > 0 { format!("; {}", not_read(unexpected)) } else { String::new() };
+        return format!("{word}: {drift}{}{unread}{and_expected}", carried_drift(hidden));
+    }
     match view.verdict {
         Verdict::InSync if ledger.expected_unread > 0 && ledger.waived > 0 => {
             format!("no drift but what is waived; {rest}")
@@ -93,12 +99,26 @@ fn not_read(count: usize) -> String {
     if count == 1 { "1 target could not be read".to_owned() } else { format!("{count} targets could not be read") }
 }
 
-/// The number of new, changed, persisting and resolved findings.
+/// The number of new, newly unread, changed, persisting and resolved findings.
 pub(super) fn change_counts(changes: &Changes) -> String {
     let (resolved, undeclared) = changes.ended();
-    let undeclared = if undeclared > 0 { format!(", {undeclared} not declared any more") } else { String::new() };
-    let Changes { new, changed, persisting, .. } = changes;
-    format!("{new} new, {changed} changed, {persisting} persisting, {resolved} resolved{undeclared}")
+    let some = |count: usize, what: &str| if count > 0 { format!(", {count} {what}") } else { String::new() };
+    let Changes { newly_unread, changed, persisting, .. } = changes;
+    let (new, unread) = (changes.new - newly_unread, some(*newly_unread, "newly unread"));
+    let undeclared = some(undeclared, "not declared any more");
+    format!("{new} new{unread}, {changed} changed, {persisting} persisting, {resolved} resolved{undeclared}")
+}
+
+/// The drift of targets that are unread in this run.
+pub(super) fn carried_drift(count: usize) -> String {
+    format!("{count} drifted when last read")
+}
+
+/// A waiver that became expiring, expired or unused, in one line, not escaped for any format.
+pub(super) fn waiver_news(used: &WaiverUsage<'_>, today: Date) -> String {
+    let WaiverFacts { origin, owner, reason, .. } = &used.waiver;
+    let owner = owner.as_deref().map_or_else(String::new, |owner| format!(" ({owner})"));
+    format!("{origin}{owner}: {}; {reason}", remarks(used, today).join("; "))
 }
 
 /// The number of accounts with a target.

@@ -17,6 +17,7 @@ mod markdown;
 mod merge;
 mod messages;
 mod model;
+mod news;
 mod options;
 mod plan;
 mod provenance;
@@ -49,8 +50,8 @@ pub use json::{ReportError, read_json, report_line_schema, report_schema, write_
 pub use merge::{MergeError, merge};
 pub(crate) use messages::{days, listed, pluralize};
 pub use model::{
-    Basis, ChangeMark, Changes, End, Expectation, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review, RunFacts,
-    SettingRow, State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why,
+    Basis, ChangeMark, Changes, Concern, End, Expectation, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review,
+    RunFacts, SettingRow, State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why,
 };
 pub use options::{FormatOptions, MetricsDetail};
 pub use plan::{write_plan_markdown, write_plan_text};

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::changes::{ChangeMark, Changes, End, Resolved};
+pub use super::changes::{ChangeMark, Changes, Concern, End, Resolved};
 pub use super::waiver_facts::{Expectation, LapsedWaiver, State, WaiverFacts, WaiverUsage, Why};
 use crate::aws::{Caller, RequestCounts};
 use crate::diagnostic::Tool;

@@ -13,9 +13,10 @@ use super::FormatOptions;
 use super::escape::{code_span, terminal};
 use super::finding::{Finding, findings, worst_first};
 use super::finding_table::{Column, DRIFT, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
-use super::markdown::{FULL_REPORT, LimitedMarkdown, cell};
+use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell};
 use super::messages::{self, base_changes, pluralize};
 use super::model::{Review, SettingRow, Target, View};
+use super::news::{Line, News};
 use super::text::{Detail, TextOptions, wrapped};
 use crate::drift::{Approval, ApprovedFinding, BaseFacts, Ledger};
 use crate::model::{Origin, Severity};
@@ -25,15 +26,23 @@ use crate::resource::{Outcome, SettingKey};
 pub(super) const NAMED: usize = 8;
 
 /// Writes the report for a comment, always short enough for one: cautions, the summary, and tables. What does not fit is counted.
+/// It begins with what changed since an earlier report, if there is one, and leaves the rest to the full report.
 pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut cut = LimitedMarkdown::default();
     cut.must(&format!("<!-- driftline:comment v1 key={} -->\n", marker(&options.policy_set)));
     cut.must(&format!("## driftline: {}\n\n", headline(&view.ledger)));
+    let news = News::from_view(view);
+    changes(view, news.as_ref(), options, &mut cut);
     caution(view, &mut cut);
     facts(view, &mut cut);
+    let has_rest = news.as_ref().is_none_or(News::is_reminder);
     match &view.base {
         Some(base) => review(view, base, (NAMED, options), &mut cut),
-        None => table(&mut cut, &rows(view, |row| row.outcome == Outcome::Drifted), DRIFT, options),
+        None if has_rest => table(&mut cut, &rows(view, |row| row.outcome == Outcome::Drifted), DRIFT, options),
+        None => {}
+    }
+    if !has_rest {
+        return cut.write(out);
     }
     let unread: Vec<Finding<'_>> = findings(view).filter(|finding| finding.unread().is_some()).collect();
     folded(&mut cut, "Not read", &unread, UNREAD, options);
@@ -135,8 +144,21 @@ fn facts(view: &View<'_>, cut: &mut LimitedMarkdown) {
         pluralize(view.run.policy_files.len(), "policy file"),
         view.run.settings_file.as_ref().map_or_else(String::new, |file| format!(" · {}", code_span(file))),
     ));
-    if let Some(changes) = &view.changes {
-        cut.must(&format!("Since the last run: {}.\n\n", messages::change_counts(changes)));
+}
+
+/// What changed since an earlier report, and in one line what did not.
+pub(super) fn changes(view: &View<'_>, news: Option<&News<'_>>, options: &FormatOptions, cut: &mut LimitedMarkdown) {
+    let Some(changes) = &view.changes else { return };
+    cut.must(&format!("Since the last run: {}.\n\n", messages::change_counts(changes)));
+    let Some(news) = news else { return };
+    let row = |line: Line| (format!("- **{}** {}\n", line.label, code_span(&line.text)), 1);
+    let lines: Vec<Row> = news.lines(|file| options.path(file)).into_iter().map(row).collect();
+    if !lines.is_empty() {
+        cut.rows(lines, "change", FULL_REPORT);
+        cut.must("\n");
+    }
+    if let Some(rest) = news.rest() {
+        cut.must(&format!("{rest}\n\n"));
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::changes::Concern;
 use crate::model::{Origin, SettingId, UnreadReason};
 
 /// A declared exception.
@@ -64,6 +65,8 @@ pub struct WaiverUsage<'a> {
     pub in_sync: usize,
     /// Unread settings of a waiver of drift.
     pub unread: usize,
+    /// What it became since an earlier report, if there was a comparison: news once.
+    pub became: Option<Concern>,
 }
 
 /// Why a waiver does not cover a finding that it selects.

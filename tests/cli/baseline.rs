@@ -451,23 +451,20 @@ fn the_quiet_form_names_what_is_new_what_has_changed_and_what_stands() {
     let args = [&CHECK[..], &["--only-changes", "--quiet", "--remind", "7d"]].concat();
     let program = program().args(&args);
     let first = program.run(2).stdout;
-    assert!(first.contains("new: 111122223333 eu-west-1 status is PAUSED, want ENABLED\n"), "{first}");
+    assert!(first.contains("new: 111122223333 eu-west-1 status want ENABLED, is PAUSED\n"), "{first}");
     let program = program.world(&world(""));
     let second = program.run(2).stdout;
     assert!(
-        second.contains("changed: 111122223333 eu-west-1 status is NOT_ENABLED, want ENABLED, there since "),
+        second.contains("changed: 111122223333 eu-west-1 status want ENABLED, is NOT_ENABLED (medium, a.yaml:"),
         "{second}"
     );
     let broken = World::new().account(ACCOUNT, "sessions: {}, roles: []").enabled(OTHER);
     let program = program.world(&broken);
-    let third = program.run(4).stdout;
-    assert!(third.contains("new: 111122223333 eu-west-1 unread (role_not_assumable)\n"), "{third}");
-    // What is unread is told each time, and where.
-    let fourth = program.run(4).stdout;
-    assert!(
-        fourth.contains("persisting: 111122223333 eu-west-1 unread (role_not_assumable), there since "),
-        "{fourth}"
-    );
+    let third = program.run(6).stdout;
+    assert!(third.contains("newly unread: 111122223333 eu-west-1 unread (role_not_assumable: "), "{third}");
+    // That something is unread is said each time.
+    let fourth = program.run(6).stdout;
+    assert!(fourth.contains("1 as before: 1 unread; 1 drifted when last read"), "{fourth}");
     assert!(!first.contains(OTHER) && !fourth.contains(OTHER));
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::support::{ACCOUNT, Driftline, World, policy};
+use crate::support::{ACCOUNT, CALLER, Driftline, World, policy};
 
 const OTHER: &str = "222233334444";
 
@@ -119,14 +119,16 @@ fn files_and_folders_are_written_in_silence_too() {
 }
 
 #[test]
-fn what_is_unread_is_told_each_time() {
+fn of_what_is_unread_as_before_two_lines_are_left() {
     let denied =
         format!("{ON}}}, denials: [{{actions: [\"macie2:GetMacieSession\"], regions: [eu-west-1]}}], tags: {{a: b");
-    let args = [&CHECK[..], &["--only-changes", "--quiet"]].concat();
+    let args = [&CHECK[..], &["--only-changes"]].concat();
     let program = program(&world(&denied)).args(&args);
-    for _ in 0..2 {
-        assert!(program.run(4).stdout.contains("1 target could not be read"));
-    }
+    assert!(program.run(4).stdout.contains("1 target could not be read"));
+    let ran = program.run(4);
+    let left =
+        "Unchanged 1 as before: 1 unread\nVerdict   incomplete: 1 target could not be read; no drift in the rest\n";
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), (left, ""));
 }
 
 #[test]
@@ -184,4 +186,288 @@ fn options_that_need_an_earlier_report_are_refused_without_one() {
     }
     program(&world(ON)).args(CHECK).args(["--jitter", "soon"]).run(1).says("it is not a number with a unit");
     program(&world(ON)).args(CHECK).args(["--jitter", "1ms"]).run(0);
+}
+
+/// An organization of 40 accounts in 17 Regions: two roles are missing, one target is denied, and of three paused ones one is
+/// waived. `more` is said of the ninth account.
+fn organization(more: &str) -> World {
+    let session = "sessions: {\"*\": {status: ENABLED}";
+    let mut world =
+        World::new().organization(&format!("management: \"{CALLER}\"")).account(CALLER, &format!("{session}}}"));
+    for nth in 1..40 {
+        let special = match nth {
+            5..=7 => ", eu-west-1: {status: PAUSED}}".to_owned(),
+            9 => format!("{more}}}"),
+            30 | 31 => "}, roles: [Other]".to_owned(),
+            32 => "}, denials: [{actions: [\"macie2:GetMacieSession\"], regions: [us-east-1]}]".to_owned(),
+            _ => "}".to_owned(),
+        };
+        world = world.account(&format!("1111000000{nth:02}"), &format!("name: workload-{nth:02}, {session}{special}"));
+    }
+    world
+}
+
+/// The policies of the organization, and settings with 17 Regions.
+fn organized(world: &World, waivers: &str) -> Driftline {
+    let regions = "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 \
+                   eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2";
+    let regions: Vec<String> = regions.split(' ').map(|region| format!("\"{region}\"")).collect();
+    let paused = "  - {accounts: [\"111100000006\"], settings: [status], reason: known, owner: a@example.com, expires: 2099-01-01}\n";
+    Driftline::new()
+        .policy(
+            "a.yaml",
+            policy(["name: every account, status: ENABLED, severity: high"]) + "waivers:\n" + paused + waivers,
+        )
+        .settings(&format!("[inventory]\naccounts = \"organization\"\nregions = [{}]\n", regions.join(", ")))
+        .world(world)
+}
+
+#[test]
+fn a_night_without_news_is_two_lines_and_one_with_news_names_it_everywhere() {
+    let formats =
+        ["slack=slack.json", "sns=sns.txt", "markdown=comment.md", "html=page.html", "prometheus=metrics.prom"];
+    let mut args = [&CHECK[..], &["--only-changes", "--report", "text"]].concat();
+    for format in formats {
+        args.extend(["--report", format]);
+    }
+    let program = organized(&organization(""), "").args(&args);
+    program.run(6);
+    for _ in 0..2 {
+        let ran = program.run(6);
+        assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (2, ""), "{}", ran.stdout);
+        assert!(ran.stdout.starts_with("Unchanged 38 as before: 2 drifted, 1 waived, 35 unread\n"), "{}", ran.stdout);
+    }
+    let program = later(program, &organization(", eu-central-1: {status: PAUSED}"));
+    let ran = program.run(6);
+    assert_snapshot!("one_new", ran.stdout);
+    assert_eq!(ran.stderr, "");
+    let subject = program.read("sns.txt").lines().next().expect("a subject").to_owned();
+    assert!(subject.starts_with("driftline (simulated AWS): 1 new: workload-09 eu-central-1 PAUSED"), "{subject}");
+    let named = "workload-09 (111100000009) eu-central-1 status want ENABLED, is PAUSED";
+    for (file, old) in [("sns.txt", "workload-05"), ("slack.json", "workload-05"), ("comment.md", "workload-05")] {
+        let text = program.read(file);
+        assert!(text.contains(named) && text.contains("and 38 as before: "), "{file}: {text}");
+        assert!(!text.contains(old), "{file} repeats what is known: {text}");
+    }
+    let page = program.read("page.html");
+    assert!(page.find(named) < page.find("workload-05 ").or(Some(usize::MAX)), "the page begins with what is new");
+    let metrics = program.read("metrics.prom");
+    let problems = |severity: &str, change: &str| {
+        let start =
+            format!("driftline_problems{{change=\"{change}\",policy_set=\"default\",severity=\"{severity}\"}} ");
+        metrics.lines().find_map(|line| line.strip_prefix(&start)).expect("a series").to_owned()
+    };
+    assert_eq!(
+        [problems("high", "new"), problems("high", "changed"), problems("high", "persisting")],
+        ["1", "0", "37"]
+    );
+    assert_eq!(metrics.lines().filter(|line| line.starts_with("driftline_problems{")).count(), 12, "every pair");
+}
+
+#[test]
+fn lost_access_is_named_and_hides_no_drift() {
+    let world = |roles: &str| {
+        World::new()
+            .account(
+                ACCOUNT,
+                &format!("sessions: {{\"*\": {{status: ENABLED}}, eu-west-1: {{status: PAUSED}}}}{roles}"),
+            )
+            .enabled(OTHER)
+    };
+    let program = program(&world("")).args(CHECK).args(["--only-changes"]);
+    program.run(2);
+    let program = later(program, &world(", roles: []"));
+    let lost = program.run(6);
+    assert_snapshot!("lost_access", lost.stdout);
+    let report: Value = serde_json::from_str(&program.read("last.json")).expect("a report");
+    assert_eq!(report["verdict"], "drift_and_incomplete");
+    assert_eq!((&report["changes"]["new"], &report["changes"]["newly_unread"]), (&3.into(), &3.into()));
+    assert_eq!(program.run_with(&["--report", "prometheus"], 6).stdout.matches("change=\"persisting\"").count(), 4);
+    program.run(6);
+    // The saved report ends as the run did.
+    let saved = std::fs::read(program.path("last.json")).expect("a report");
+    Driftline::new().file("saved.json", saved).args(["report", "saved.json"]).run(6);
+    let program = later(program, &world(""));
+    let again = program.run(2);
+    assert!(
+        again.stdout.contains("resolved, since it can be read again: 111122223333 eu-west-1, eu-west-2, us-east-1")
+    );
+    assert_eq!(changes(&program)["persisting"], 1, "the drift is the one of before");
+    assert_eq!(program.run(2).stdout, "");
+}
+
+#[test]
+fn the_morning_after_expired_credentials_tells_what_ended_from_what_is_readable_again() {
+    let expired = |world: World| world.faulty("operations: [\"macie2:GetMacieSession\"], fault: expired_token");
+    let program = program(&world(DRIFT)).args(CHECK).args(["--only-changes"]);
+    program.run(2);
+    let program = later(program, &expired(world(DRIFT)));
+    let night = program.run(6).stdout;
+    assert!(
+        night.contains("newly unread: 111122223333 eu-west-1, eu-west-2, us-east-1 unread (bad_credentials"),
+        "{night}"
+    );
+    let program = later(program, &world("\"*\": {status: ENABLED}, eu-west-1: {status: PAUSED}, us-east-1: off"));
+    let morning = program.run(2).stdout;
+    assert_snapshot!("the_morning_after", morning);
+    let found = changes(&program);
+    let kinds: Vec<&str> =
+        found["resolved"].as_array().expect("a list").iter().filter_map(|ended| ended["kind"].as_str()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "drift_ended").count(), 1);
+    assert_eq!(kinds.iter().filter(|kind| **kind == "readable_again").count(), 6);
+    assert_eq!(
+        (&found["new"], &found["persisting"]),
+        (&1.into(), &1.into()),
+        "what was found when it was readable again"
+    );
+}
+
+#[test]
+fn a_setting_that_becomes_readable_with_drift_is_resolved_and_new() {
+    let world = |sessions: &str, denied: &str| {
+        World::new().account(ACCOUNT, &format!("sessions: {{\"*\": {{{sessions}}}}}{denied}"))
+    };
+    let denied = ", denials: [{actions: [\"macie2:GetAutomatedDiscoveryConfiguration\"]}]";
+    let declaration = format!(
+        "accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: ENABLED, automated_discovery: {{status: ENABLED}}"
+    );
+    let program = Driftline::new().policy("a.yaml", policy([declaration])).world(&world("", denied)).args(CHECK);
+    program.run(4);
+    let program = later(program, &world("", ""));
+    program.run(2);
+    let found = changes(&program);
+    assert_eq!((&found["new"], &found["changed"]), (&1.into(), &0.into()), "{found}");
+    assert_eq!(found["resolved"][0]["kind"], "readable_again");
+    // And the other way: what is unread by itself hides no drift.
+    let program = later(program, &world("", denied));
+    program.run(6);
+    let found = changes(&program);
+    assert_eq!(
+        (&found["newly_unread"], &found["carried"][0]["was"]),
+        (&1.into(), &"drifted DISABLED".into()),
+        "{found}"
+    );
+    program.run(6);
+}
+
+#[test]
+fn another_cause_of_the_same_reason_is_a_change() {
+    let world = |layer: &str, arn: &str| {
+        let denial = format!(
+            "denials: [{{actions: [\"macie2:GetMacieSession\"], regions: [eu-west-1], layer: {layer}, explicit: true{arn}}}]"
+        );
+        World::new().account(ACCOUNT, &format!("sessions: {{{ON}}}, {denial}")).enabled(OTHER)
+    };
+    let policy = |id: &str| {
+        format!(", policy_arn: \"arn:aws:organizations::999988887777:policy/o-example/service_control_policy/p-{id}\"")
+    };
+    let program = program(&world("service_control_policy", &policy("one"))).args(CHECK);
+    program.run(4);
+    assert!(program.run(4).stdout.contains("0 new, 0 changed, 1 persisting"));
+    let program = later(program, &world("service_control_policy", &policy("two")));
+    let ran = program.run(4).stdout;
+    assert!(ran.contains("0 new, 1 changed, 0 persisting") && ran.contains("p-two"), "{ran}");
+    let program = later(program, &world("identity_policy", ""));
+    assert!(program.run(4).stdout.contains("0 new, 1 changed, 0 persisting"));
+}
+
+#[test]
+fn a_waiver_is_news_once_and_warnings_break_no_silence() {
+    let waivers =
+        "waivers:\n  - {accounts: [\"111122223333\"], reason: move, owner: a@example.com, expires: 2099-12-31}\n";
+    let declared = policy([format!("accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: ENABLED")]);
+    let program = Driftline::new().policy("a.yaml", declared.clone() + waivers).world(&world(DRIFT)).args(CHECK);
+    let program = program.args(["--only-changes"]);
+    let ran = program.run(0);
+    assert!(ran.stderr.contains("note: there is no previous report"), "{}", ran.stderr);
+    let silent = |program: &Driftline, more: &[&str]| {
+        let ran = program.run_with(more, 0);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    };
+    silent(&program, &[]);
+    let soon = ["--as-of", "2099-12-25"];
+    let ran = program.run_with(&soon, 0);
+    assert!(ran.stdout.contains("waiver: a.yaml:5 (a@example.com): ends in 6 days; move"), "{}", ran.stdout);
+    let report: Value = serde_json::from_str(&program.read("last.json")).expect("a report");
+    assert_eq!((&report["waivers"][0]["became"], &report["changes"]["waivers"]), (&"expiring".into(), &1.into()));
+    silent(&program, &soon);
+    // The drift ends: the waiver covers nothing any more.
+    let program = later(program, &world(ON));
+    let ran = program.run_with(&soon, 0);
+    assert!(ran.stdout.contains("covers nothing now"), "{}", ran.stdout);
+    silent(&program, &soon);
+    let ran = program.run_with(&["--as-of", "2100-01-02"], 0);
+    assert!(ran.stdout.contains("expired 2 days ago"), "{}", ran.stdout);
+    silent(&program, &["--as-of", "2100-01-02"]);
+}
+
+#[test]
+fn an_error_ends_the_silence() {
+    let cut = "{\"format\": \"driftline.report\", \"format_v";
+    let args = ["check", "a.yaml", "--since", "last.json", "--only-changes", "--live", "missing.json"];
+    let program = program(&world(ON)).file("last.json", cut).args(args);
+    program.run(1).says("note: the previous report in last.json cannot be read").says("error: ");
+}
+
+#[test]
+fn what_is_unread_as_expected_breaks_no_silence() {
+    let waiver = |accounts: &str, reason: &str| {
+        format!(
+            "  - {{accounts: [{accounts}], unread: [{reason}], reason: acquired, owner: a@example.com, expires: 2099-01-01}}\n"
+        )
+    };
+    let expected =
+        waiver("\"111100000030\", \"111100000031\"", "role_not_assumable") + &waiver("\"111100000032\"", "denied");
+    let program = organized(&organization(""), &expected).args(CHECK).args(["--only-changes"]);
+    program.run(2);
+    for _ in 0..2 {
+        let ran = program.run(2);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    }
+    // The waivers go and come back: nothing is resolved.
+    let everyone = policy(["name: every account, status: ENABLED, severity: high"]) + "waivers:\n";
+    let program = program.policy("a.yaml", format!("{everyone}{}", waiver("\"111100000032\"", "denied")));
+    let gone = program.run(6).stdout;
+    assert!(gone.contains("changed: workload-30 (111100000030) "), "{gone}");
+    let counts = |program: &Driftline| {
+        let found = changes(program);
+        let resolved = found["resolved"].as_array().expect("a list").len();
+        (found["new"].clone(), found["changed"].clone(), resolved)
+    };
+    assert_eq!(counts(&program), (0.into(), 35.into(), 0), "34 that were expected, and drift that was waived");
+    let program = program.policy("a.yaml", format!("{everyone}{expected}"));
+    assert!(program.run(2).stdout.contains("unread as expected until 2099-01-01 (role_not_assumable"));
+    assert_eq!(counts(&program), (0.into(), 34.into(), 0));
+}
+
+#[test]
+fn lost_access_that_is_expected_is_named_once_and_its_drift_counts() {
+    let world = |status: &str, roles: &str| {
+        World::new().account(ACCOUNT, &format!("sessions: {{\"*\": {{status: {status}}}}}{roles}")).enabled(OTHER)
+    };
+    let waiver = format!(
+        "waivers:\n  - {{accounts: [\"{ACCOUNT}\"], unread: role_not_assumable, reason: move, owner: a@example.com, expires: 2099-01-01}}\n"
+    );
+    let declared = policy([format!("accounts: [\"{ACCOUNT}\", \"{OTHER}\"], regions: [eu-west-1], status: ENABLED")]);
+    let program = Driftline::new().policy("a.yaml", declared + &waiver).world(&world("PAUSED", "")).args(CHECK);
+    let program = program.args(["--only-changes", "--report", "text", "--report", "prometheus=metrics.prom"]);
+    program.run(2);
+    let program = later(program, &world("PAUSED", ", roles: []"));
+    let lost = program.run(2).stdout;
+    assert!(lost.contains("newly unread: 111122223333 eu-west-1 unread as expected until 2099-01-01"), "{lost}");
+    let report: Value = serde_json::from_str(&program.read("last.json")).expect("a report");
+    assert_eq!((&report["verdict"], &report["ledger"]["expected_unread"]), (&"drift".into(), &1.into()));
+    let metrics = program.read("metrics.prom");
+    let of =
+        |change: &str| format!("driftline_problems{{change=\"{change}\",policy_set=\"default\",severity=\"medium\"}}");
+    assert!(
+        metrics.contains(&format!("{} 0\n", of("new"))) && metrics.contains(&format!("{} 1\n", of("persisting"))),
+        "{metrics}"
+    );
+    let ran = program.run(2);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""), "named once, and the exit code goes on");
+    let program = later(program, &world("ENABLED", ""));
+    let found = program.run(0).stdout;
+    assert!(found.contains("resolved: 111122223333 eu-west-1 status (was drifted PAUSED"), "{found}");
+    assert!(found.contains("resolved, since it can be read again: 111122223333 eu-west-1 session"), "{found}");
 }

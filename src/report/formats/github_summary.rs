@@ -8,7 +8,8 @@ use crate::report::finding_table::{Column, DRIFT, UNREAD, WAIVED, add_table};
 use crate::report::markdown::LimitedMarkdown;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
-use crate::report::pull_request::review;
+use crate::report::news::News;
+use crate::report::pull_request::{changes, review};
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
 ///
@@ -31,9 +32,17 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
     }
     let mut summary = LimitedMarkdown::with_limit(room);
     summary.must(&head(view));
+    let news = News::from_view(view);
+    if let Some(news) = &news {
+        summary.must("\n");
+        changes(view, Some(news), options, &mut summary);
+    }
     if let Some(base) = &view.base {
         summary.must("\n");
         review(view, base, (NAMED, options), &mut summary);
+    }
+    if news.is_some_and(|news| !news.is_reminder()) {
+        return summary.text();
     }
     let (unread, drift): (Vec<Finding<'_>>, Vec<Finding<'_>>) =
         worst_first(view).into_iter().partition(|finding| finding.unread().is_some());

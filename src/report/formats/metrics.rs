@@ -6,8 +6,10 @@ use std::io::{self, Write};
 use jiff::tz::TimeZone;
 
 use crate::drift::{Ledger, Verdict};
+use crate::model::{AccountId, Region, Resource, Severity};
 use crate::report::escape::label_value;
-use crate::report::model::View;
+use crate::report::finding::findings;
+use crate::report::model::{ChangeMark, Changes, View};
 use crate::report::{FormatOptions, MetricsDetail};
 use crate::resource::Outcome;
 
@@ -29,6 +31,8 @@ const DURATION: Metric = ("driftline_run_duration_seconds", "How long the run to
 const TARGETS: Metric = ("driftline_targets", "Declared targets by state.");
 const ATTRIBUTES: Metric = ("driftline_attributes", "Declared settings of targets by state.");
 const TARGET_UP: Metric = ("driftline_target_up", "1 if the target could be read, 0 if it could not.");
+const PROBLEMS: Metric =
+    ("driftline_problems", "Problems that count, by severity and by what has become of them since the last run.");
 const WAIVER_EXPIRY: Metric =
     ("driftline_waiver_expiry_timestamp_seconds", "The Unix time at which the waiver ceases to cover.");
 
@@ -58,6 +62,7 @@ pub fn write_prometheus(view: &View<'_>, options: &FormatOptions, out: &mut dyn 
     if options.metrics == MetricsDetail::Target {
         write_metric(TARGET_UP, up(view, &set), out)?;
     }
+    write_metric(PROBLEMS, problems(view, &set), out)?;
     write_metric(WAIVER_EXPIRY, waivers(view, options, &set)?, out)
 }
 
@@ -125,6 +130,46 @@ fn up(view: &View<'_>, set: &Labels) -> impl Iterator<Item = (Labels, i64)> {
         let is_unread = target.outcome == Outcome::Unread || target.settings.iter().any(|row| row.unread.is_some());
         (labels, (!is_unread).into())
     })
+}
+
+/// What counts, by severity and change, if there was a comparison with an earlier report: nothing that a waiver covers or
+/// expects. The drift of targets that are unread now persists.
+fn problems(view: &View<'_>, set: &Labels) -> Vec<(Labels, i64)> {
+    let Some(changes) = &view.changes else { return Vec::new() };
+    let mut counts: BTreeMap<(Severity, ChangeMark), i64> = BTreeMap::new();
+    let mut count = |severity, mark| *counts.entry((severity, mark)).or_default() += 1;
+    for finding in findings(view).filter(|finding| !finding.is_waived() && !finding.is_expected()) {
+        count(finding.severity(), finding.mark().unwrap_or(ChangeMark::New));
+    }
+    for severity in carried_severities(view, changes) {
+        count(severity, ChangeMark::Persisting);
+    }
+    let pairs = Severity::ALL.into_iter().flat_map(|severity| {
+        [ChangeMark::New, ChangeMark::Changed, ChangeMark::Persisting].map(|mark| (severity, mark))
+    });
+    pairs
+        .map(|(severity, mark)| {
+            let mut labels = set.clone();
+            labels.insert("severity", severity.to_string());
+            labels.insert("change", mark.as_str().to_owned());
+            (labels, counts.get(&(severity, mark)).copied().unwrap_or_default())
+        })
+        .collect()
+}
+
+/// The severities of the carried drift, as the declarations of the unread targets have them.
+fn carried_severities(view: &View<'_>, changes: &Changes) -> Vec<Severity> {
+    let mut carried: BTreeMap<(AccountId, Region, Resource), Vec<&str>> = BTreeMap::new();
+    for drift in changes.carried_drift() {
+        carried.entry((drift.account, drift.region.clone(), drift.resource)).or_default().push(&drift.setting);
+    }
+    let mut severities = Vec::new();
+    for target in view.targets.iter().filter(|_| !carried.is_empty()) {
+        let Some(keys) = carried.get(&(target.account, target.region.clone(), target.resource)) else { continue };
+        let rows = target.settings.iter().filter(|row| keys.contains(&row.setting.key()));
+        severities.extend(rows.map(|row| row.severity));
+    }
+    severities
 }
 
 /// When each waiver ceases to cover: with the day after its last one, in UTC. Its place is the only name that a waiver has.

@@ -5,7 +5,7 @@ use crate::report::FormatOptions;
 use crate::report::escape::shortened;
 use crate::report::finding::Finding;
 use crate::report::messages::{self, pluralize};
-use crate::report::model::{State, View};
+use crate::report::model::{ChangeMark, State, View};
 
 /// The greatest length of a finding's sentence. Messages of AWS may be long.
 const SENTENCE_AT_MOST: usize = 360;
@@ -17,7 +17,7 @@ const WORD_AT_MOST: usize = 80;
 pub(super) fn headline(view: &View<'_>) -> String {
     let ledger = view.ledger;
     let targets = pluralize(ledger.declared, "target");
-    match view.verdict {
+    let headline = match view.verdict {
         Verdict::InSync if ledger.waived > 0 => format!("in sync, with drift waived in {} of {targets}", ledger.waived),
         Verdict::InSync => format!("in sync, {targets}"),
         Verdict::Drift => format!("drift, {} of {targets} drifted", ledger.drifted),
@@ -27,7 +27,17 @@ pub(super) fn headline(view: &View<'_>) -> String {
             let partly = messages::partly_unread(&ledger, ", ");
             format!("drift and incomplete, {} of {targets} drifted{partly}{unread}", ledger.drifted)
         }
+    };
+    match view.changes.as_ref().map_or(0, |changes| changes.carried_drift().count()) {
+        0 => headline,
+        hidden => format!("{headline}, {}", messages::carried_drift(hidden)),
     }
+}
+
+/// Whether a finding stands in the list of changes already.
+pub(super) fn is_news(view: &View<'_>, finding: &Finding<'_>) -> bool {
+    let is_compared = view.changes.as_ref().is_some_and(|changes| changes.compared_with.is_some());
+    is_compared && finding.mark() != Some(ChangeMark::Persisting)
 }
 
 /// The run, not escaped for any format.

@@ -7,15 +7,24 @@ use serde::Serialize;
 use super::notification;
 use crate::diagnostic::write_json_document;
 use crate::report::FormatOptions;
-use crate::report::escape::slack;
-use crate::report::finding::worst_first;
+use crate::report::escape::{shortened, slack, terminal};
+use crate::report::finding::{Finding, worst_first};
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
+use crate::report::news::{Line, News};
+
+/// The most of a header's text, in characters.
+///
+/// Source: Slack API Docs, "Header block".
+const HEADER_AT_MOST: usize = 150;
 
 /// The most of a section's text, in characters.
 ///
 /// Source: Slack API Docs, "Section block".
 const SECTION_AT_MOST: usize = 3_000;
+
+/// The most of a line that is too long for a section, so that it is not even if all of it is escaped.
+const LINE_AT_MOST: usize = 560;
 
 /// The most of all blocks together. Slack refuses messages somewhat longer than this.
 ///
@@ -51,29 +60,61 @@ enum Text {
     },
 }
 
-/// Writes a message of blocks within Slack's limits: the worst problems first, as many as fit, and how many more there are.
+/// Writes a message of blocks within Slack's limits. It begins with what changed since an earlier report, if there is one; else
+/// the worst problems come first, as many as fit, and how many more there are.
 ///
 /// Sources: Slack API Docs, "Blocks" (at most 50 in a message; these are never twenty), "Formatting text for app surfaces".
 pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let title = format!("driftline: {}", notification::headline(view));
+    let news = News::from_view(view);
+    let verdict = notification::headline(view);
+    let title = format!("driftline: {}", news.as_ref().map_or_else(|| verdict.clone(), News::headline));
+    // Names stand in it. A header needs no escaping, the text of a notification does: neither has these characters.
+    let title = shortened(&terminal(&title), HEADER_AT_MOST).replace(['<', '>', '&', '@'], "?");
     let mut about = vec![slack(&messages::ledger(&view.ledger))];
     about.extend(notification::remarks(view).iter().map(|remark| slack(remark)));
-    let run = marked(slack(&notification::run(view, options)));
-    let mut blocks =
-        vec![Block::Header { text: plain(title.clone()) }, Block::Section { text: marked(about.join("\n")) }];
-    blocks.extend(sections(view, options).into_iter().map(|text| Block::Section { text: marked(text) }));
-    blocks.push(Block::Context { elements: [run] });
+    let about = Block::Section { text: marked(about.join("\n")) };
+    let listed = |texts: Vec<String>| texts.into_iter().map(|text| Block::Section { text: marked(text) });
+    let mut blocks = vec![Block::Header { text: plain(title.clone()) }];
+    if let Some(news) = &news {
+        blocks.extend(listed(changed(news, options)));
+        blocks.push(Block::Section { text: marked(format!("Verdict: {verdict}")) });
+    }
+    blocks.push(about);
+    if news.as_ref().is_none_or(News::is_reminder) {
+        let findings = worst_first(view);
+        let line = |finding: &Finding<'_>| {
+            format!("• *{}* {}", finding.severity(), slack(&notification::line(finding, options)))
+        };
+        let more =
+            |more| format!("… and {}, none of them more severe, in the full report.", pluralize(more, "more problem"));
+        let standing = findings.iter().filter(|finding| !notification::is_news(view, finding));
+        blocks.extend(listed(sections(standing.map(line).collect(), more)));
+    }
+    blocks.push(Block::Context { elements: [marked(slack(&notification::run(view, options)))] });
     write_json_document(&Payload { text: title, blocks }, out)
 }
 
-/// The texts of the sections that list findings, and the number left out.
-fn sections(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
-    let findings = worst_first(view);
+/// What changed, and in one line what did not.
+fn changed(news: &News<'_>, options: &FormatOptions) -> Vec<String> {
+    let line = |line: Line| {
+        let whole = format!("• *{}* {}", line.label, slack(&line.text));
+        if units(&whole) < SECTION_AT_MOST {
+            return whole;
+        }
+        format!("• *{}* {}", line.label, slack(&shortened(&line.text, LINE_AT_MOST)))
+    };
+    let lines = news.lines(|file| options.path(file)).into_iter().map(line).collect();
+    let mut texts = sections(lines, |more| format!("… and {more} more lines like these, in the full report."));
+    texts.extend(news.rest());
+    texts
+}
+
+/// The texts of the sections that hold as many lines as fit, and a text for the number left out.
+fn sections(lines: Vec<String>, more: impl Fn(usize) -> String) -> Vec<String> {
     let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
-    for finding in &findings {
-        let line = format!("• *{}* {}", finding.severity(), slack(&notification::line(finding, options)));
+    for line in &lines {
         // No line is longer than a section: a line has some 560 characters, and none grows more than fivefold.
-        let units = units(&line) + 1;
+        let units = units(line) + 1;
         if length + units > ALL_AT_MOST {
             break;
         }
@@ -83,16 +124,15 @@ fn sections(view: &View<'_>, options: &FormatOptions) -> Vec<String> {
         if !section.is_empty() {
             section.push('\n');
         }
-        section.push_str(&line);
+        section.push_str(line);
         length += units;
         listed += 1;
     }
     if !section.is_empty() {
         sections.push(section);
     }
-    if let more @ 1.. = findings.len() - listed {
-        sections
-            .push(format!("… and {}, none of them more severe, in the full report.", pluralize(more, "more problem")));
+    if let left_out @ 1.. = lines.len() - listed {
+        sections.push(more(left_out));
     }
     sections
 }

@@ -1,14 +1,16 @@
 //! The report as a notification by Amazon SNS: plain text, its first line the subject.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::notification;
 use crate::model::Environment;
 use crate::report::FormatOptions;
-use crate::report::escape::{ascii, notification};
+use crate::report::escape::{ascii, notification, shortened};
 use crate::report::finding::worst_first;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
+use crate::report::news::News;
 
 /// The most characters of a subject: SNS wants fewer than 100.
 ///
@@ -19,17 +21,36 @@ const SUBJECT_AT_MOST: usize = 99;
 /// The most findings that are listed. Each is short, so that the message stays far below the 256 KiB that SNS takes.
 const FINDINGS_AT_MOST: usize = 20;
 
-/// Writes the subject, an empty line, and the message.
+/// The most of a change.
+const LINE_AT_MOST: usize = 10_000;
+
+/// The most bytes of the list of changes: SNS takes 256 KiB.
+///
+/// Source: the service model of SNS, Publish.
+const NEWS_AT_MOST: usize = 200_000;
+
+/// Writes the subject, an empty line, and the message. It begins with what changed since an earlier report, if there is one.
 ///
 /// Source: the service model of SNS, Publish.
 pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}\n", subject(view, options))?;
+    let news = News::from_view(view);
+    writeln!(out, "{}\n", subject(view, news.as_ref(), options))?;
+    if let Some(news) = &news {
+        writeln!(out, "{}", changed(news, options))?;
+        writeln!(out, "Verdict: {}", notification::headline(view))?;
+    }
     writeln!(out, "{}", messages::ledger(&view.ledger))?;
     writeln!(out, "{}", notification(&notification::run(view, options)))?;
     for remark in notification::remarks(view) {
         writeln!(out, "{remark}")?;
     }
-    let findings = worst_first(view);
+    if news.as_ref().is_none_or(News::is_reminder) { standing(view, options, out) } else { Ok(()) }
+}
+
+/// The findings that are not in the list of changes, the worst first.
+fn standing(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings = worst_first(view);
+    findings.retain(|finding| !notification::is_news(view, finding));
     if !findings.is_empty() {
         writeln!(out)?;
     }
@@ -44,14 +65,37 @@ pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
     }
 }
 
-fn subject(view: &View<'_>, options: &FormatOptions) -> String {
+/// What changed, and in one line what did not.
+fn changed(news: &News<'_>, options: &FormatOptions) -> String {
+    let (mut text, mut left_out) = (String::new(), 0);
+    for line in news.lines(|file| options.path(file)) {
+        let changed = shortened(&line.text, LINE_AT_MOST);
+        let line = format!("- {}: {}\n", line.label, notification(&changed));
+        if left_out == 0 && text.len() + line.len() <= NEWS_AT_MOST {
+            text.push_str(&line);
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "… and {left_out} more lines like these, in the full report.");
+    }
+    if let Some(rest) = news.rest() {
+        let _ = writeln!(text, "{rest}");
+    }
+    text
+}
+
+fn subject(view: &View<'_>, news: Option<&News<'_>>, options: &FormatOptions) -> String {
     let source = match (view.run.snapshot.is_some(), view.run.source) {
         (true, Environment::Aws) => " (snapshot)",
         (true, Environment::Simulation) => " (snapshot of a simulated AWS)",
         (false, Environment::Simulation) => " (simulated AWS)",
         (false, Environment::Aws) => "",
     };
-    let mut subject = format!("driftline{source}: {} ({})", notification::headline(view), ascii(&options.policy_set));
+    let headline = news.map_or_else(|| notification::headline(view), News::headline);
+    let mut subject = format!("driftline{source}: {} ({})", ascii(&headline), ascii(&options.policy_set));
     if subject.len() > SUBJECT_AT_MOST {
         // It is ASCII: each byte is a character.
         subject.truncate(SUBJECT_AT_MOST - 3);

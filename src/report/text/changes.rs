@@ -10,9 +10,10 @@ use super::{Detail, TextOptions};
 use crate::report::escape::terminal;
 use crate::report::finding::{Finding, findings};
 use crate::report::messages::{self, base_changes, pluralize};
-use crate::report::model::{ChangeMark, Changes, End, Resolved, Review, View};
+use crate::report::model::{ChangeMark, Changes, Review, View};
+use crate::report::news::{News, Tone};
 
-/// More resolved problems than these are counted, not listed.
+/// More problems than these are counted, not listed.
 const LISTED_AT_MOST: usize = 12;
 
 /// What is to be said below a finding: how long it has been there, and what the change of policies has to do with it.
@@ -35,112 +36,83 @@ pub(super) fn below(mark: Option<ChangeMark>, since: Option<Timestamp>, review: 
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// The list that the report begins with, if it was compared with an earlier one.
+pub(super) fn news(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let Some(news) = News::from_view(report) else { return Ok(()) };
+    let faint = |part: &str| options.paint.faint(part);
+    if options.detail == Detail::Unchanged {
+        return news.rest().map_or(Ok(()), |rest| labelled("Unchanged", &rest, options, faint, out));
+    }
+    if let Some(changes) = &report.changes {
+        counts(changes, options, out)?;
+    }
+    for line in news.lines(str::to_owned) {
+        let paint = |part: &str| match line.tone {
+            Tone::Bad => options.paint.bad(part),
+            Tone::Warning => options.paint.warn(part),
+            Tone::Good => options.paint.good(part),
+        };
+        labelled("", &format!("{}: {}", line.label, terminal(&line.text)), options, paint, out)?;
+    }
+    if let Some(rest) = news.rest() {
+        labelled("", &rest, options, faint, out)?;
+    }
+    if options.detail > Detail::Quiet { writeln!(out) } else { Ok(()) }
+}
+
 /// What has changed, in sum.
 pub(super) fn all(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     if let Some(base) = &report.base {
         let text = format!("against {}: {}", terminal(&base.revision), base_changes(&base.counts));
         labelled("Policies", &text, options, str::to_owned, out)?;
     }
-    if let Some(changes) = &report.changes {
-        since(report, changes, options, out)?;
+    let Some(changes) = &report.changes else { return Ok(()) };
+    if changes.compared_with.is_none() {
+        counts(changes, options, out)?;
     }
-    Ok(())
+    // Else the problems stand above, each in its place.
+    let is_named_above = options.detail > Detail::Quiet || (changes.compared_with.is_some() && !changes.is_empty());
+    if is_named_above { Ok(()) } else { named(report, options, out) }
 }
 
-fn since(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+/// The number of changes of each kind, and what they are compared with.
+fn counts(changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let compared = match &changes.compared_with {
         Some(_) if changes.clock_was_ahead => "since the last run, whose time is yet to come".to_owned(),
         Some(moment) => format!("since {moment}"),
         None => "no earlier report".to_owned(),
     };
-    labelled("Changes", &format!("{compared}: {}", messages::change_counts(changes)), options, str::to_owned, out)?;
-    // Else the problems stand above, each in its place.
-    if options.detail == Detail::Quiet {
-        named(report, changes, options, out)?;
-    }
-    for gone in changes.resolved.iter().take(LISTED_AT_MOST) {
-        let paint = |part: &str| match gone.kind {
-            End::DriftEnded | End::ReadableAgain => options.paint.good(part),
-            _ => options.paint.warn(part),
-        };
-        labelled("", &ended(gone), options, paint, out)?;
-    }
-    let rest = changes.resolved.len().saturating_sub(LISTED_AT_MOST);
-    if rest > 0 {
-        labelled(
-            "",
-            &format!("and {rest} more that are not there any more"),
-            options,
-            |part| options.paint.faint(part),
-            out,
-        )?;
-    }
-    if !changes.carried.is_empty() {
-        let text = format!(
-            "of {} nobody knows, since the targets could not be read this time",
-            pluralize(changes.carried.len(), "earlier problem")
-        );
-        labelled("", &text, options, |part| options.paint.warn(part), out)?;
-    }
-    Ok(())
+    labelled("Changes", &format!("{compared}: {}", messages::change_counts(changes)), options, str::to_owned, out)
 }
 
-/// The problems that are new or otherwise than they were; where there is none, those that stand.
-fn named(report: &View<'_>, changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let is_news = |mark: ChangeMark| if changes.is_empty() { true } else { mark != ChangeMark::Persisting };
-    let mark = |finding: &Finding<'_>| finding.mark().unwrap_or(ChangeMark::New);
-    let mut news: Vec<Finding<'_>> = findings(report).filter(|finding| is_news(mark(finding))).collect();
-    news.sort_by_key(|finding| (finding.is_waived(), Reverse(finding.severity())));
-    for finding in news.iter().take(LISTED_AT_MOST) {
+/// The problems, the most severe first, where none is news or all are.
+fn named(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut all: Vec<Finding<'_>> = findings(report).collect();
+    all.sort_by_key(|finding| (finding.is_waived(), Reverse(finding.severity())));
+    for finding in all.iter().take(LISTED_AT_MOST) {
         let is_waived = finding.is_waived();
         let paint = |part: &str| if is_waived { options.paint.faint(part) } else { options.paint.bad(part) };
-        labelled("", &news_of(finding, mark(finding)), options, paint, out)?;
+        labelled("", &problem(finding), options, paint, out)?;
     }
-    let rest = news.len().saturating_sub(LISTED_AT_MOST);
-    if rest > 0 {
-        labelled(
-            "",
-            &format!("and {} like these", pluralize(rest, "more problem")),
-            options,
-            |part| options.paint.faint(part),
-            out,
-        )?;
+    match all.len().saturating_sub(LISTED_AT_MOST) {
+        0 => Ok(()),
+        rest => {
+            let text = format!("and {} like these", pluralize(rest, "more problem"));
+            labelled("", &text, options, |part| options.paint.faint(part), out)
+        }
     }
-    Ok(())
 }
 
 /// One problem in a line, with the account and the Region that it is in.
-fn news_of(finding: &Finding<'_>, mark: ChangeMark) -> String {
+fn problem(finding: &Finding<'_>) -> String {
     let target = &finding.target;
-    let name = target.account_name.as_deref().map(|name| format!(" ({})", terminal(name))).unwrap_or_default();
-    let place = format!("{}: {}{name} {}", mark.as_str(), target.account, target.region);
+    let mark = finding.mark().unwrap_or(ChangeMark::New);
+    let name = target.account_name.as_deref().map(|name| format!("{name} ")).unwrap_or_default();
+    let id = if name.is_empty() { target.account.to_string() } else { format!("({})", target.account) };
     let since = match (mark, finding.since()) {
         (ChangeMark::New, _) | (_, None) => String::new(),
         (_, Some(since)) => format!(", there since {since}"),
     };
-    match (finding.unread(), finding.row()) {
-        (Some(unread), row) => {
-            let key = row.map_or_else(String::new, |row| format!(" {}", row.setting.key()));
-            format!("{place}{key} unread ({}){since}", unread.reason.as_str())
-        }
-        (None, Some(row)) => {
-            let waived = if row.waiver.is_some() { ", waived" } else { "" };
-            let wanted = row.wanted();
-            let (key, wanted, live) = (row.setting.key(), terminal(&wanted), terminal(row.live()));
-            format!("{place} {key} is {live}, want {wanted}{waived}{since}")
-        }
-        (None, None) => place,
-    }
-}
-
-fn ended(gone: &Resolved) -> String {
-    let why = gone.kind.as_str();
-    format!(
-        "{why}: {} {} {} (was {}, since {})",
-        gone.account,
-        gone.region,
-        terminal(&gone.setting),
-        terminal(&gone.was),
-        gone.since
-    )
+    let text = format!("{name}{id} {} {}{since}", target.region, finding.fact());
+    format!("{}: {}", mark.as_str(), terminal(&text))
 }

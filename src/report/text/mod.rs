@@ -19,6 +19,16 @@ use super::pull_request::{approved_findings, write_approved_text};
 
 /// Writes the report for people.
 pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let options = match options.detail {
+        // Of each, one line.
+        Detail::Unchanged => TextOptions { width: usize::MAX, ..options },
+        _ => options,
+    };
+    changes::news(report, options, out)?;
+    if options.detail < Detail::Quiet {
+        summary::scope(report, options, out)?;
+        return summary::verdict(report, options, out);
+    }
     if options.detail > Detail::Quiet {
         summary::heading(report, options, out)?;
         let layout = Layout::new(report, options);

@@ -48,6 +48,10 @@ impl Paint {
 /// How much a text report says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
+    /// In one line what is as it was, and the verdict.
+    Unchanged,
+    /// What changed since an earlier report, in one line what did not, and the verdict.
+    Changes,
     /// Ledger and verdict.
     Quiet,
     /// What asks for attention in full, the rest in brief.

@@ -72,14 +72,24 @@ pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn W
     labelled("Unasked", &text, options, |part| options.paint.warn(part), out)
 }
 
-pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    // In every degree of detail: the verdict of a part must not pass for that of the whole.
+/// The part of the whole that the run is about. It stands in every degree of detail: the verdict of a part must not pass for
+/// that of the whole.
+pub(super) fn scope(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     if let Some(shard) = Shard::part(report.run.shard) {
         let text = format!("{shard}: only a part of the accounts; `driftline report` merges the parts");
         labelled("Shard", &text, options, |part| options.paint.warn(part), out)?;
     }
+    Ok(())
+}
+
+pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    scope(report, options, out)?;
     labelled("Ledger", &messages::ledger(&report.ledger), options, str::to_owned, out)?;
     labelled("Requests", &messages::requests(&report.requests), options, |part| options.paint.faint(part), out)?;
+    verdict(report, options, out)
+}
+
+pub(super) fn verdict(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = |part: &str| match report.verdict {
         Verdict::InSync => options.paint.good(part),
         Verdict::Drift | Verdict::DriftAndIncomplete => options.paint.bad(part),

@@ -51,7 +51,8 @@ fn every_metric_is_documented_and_no_other() {
     };
     // Only a report with every detail has every series.
     let mut written = names(&text("examples/organization/reports/driftline.prom"));
-    written.extend(["driftline_target_up", "driftline_last_success_timestamp_seconds"].map(str::to_owned));
+    let more = ["driftline_target_up", "driftline_last_success_timestamp_seconds", "driftline_problems"];
+    written.extend(more.map(str::to_owned));
     assert_eq!(names(&text("docs/formats.md")), written);
     for alerting in names(&text("examples/cron/alerts.yml")) {
         assert!(written.contains(&alerting), "{alerting}");

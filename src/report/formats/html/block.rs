@@ -7,11 +7,14 @@ use crate::report::model::Target;
 use crate::resource::Outcome;
 
 /// The bytes for drift, unread targets and waived drift.
-pub(super) const FINDINGS: usize = 7_300_000;
+pub(super) const FINDINGS: usize = 7_000_000;
 
 /// Of these, the most for unread targets and for waived drift; the rest is for drift.
 pub(super) const UNREAD: usize = 2_300_000;
 pub(super) const WAIVED: usize = 700_000;
+
+/// The changes since an earlier report.
+pub(super) const CHANGES: usize = 300_000;
 
 /// The map.
 pub(super) const MAP: usize = 1_500_000;
@@ -31,7 +34,7 @@ pub(super) const FILES: usize = 200_000;
 /// The style sheet, and what there is only one of.
 const ALL_ELSE: usize = 200_000;
 
-const _: () = assert!(FINDINGS + MAP + WAIVERS + 2 * APPROVED + UNREACHED + FILES + ALL_ELSE < 10_000_000);
+const _: () = assert!(FINDINGS + CHANGES + MAP + WAIVERS + 2 * APPROVED + UNREACHED + FILES + ALL_ELSE < 10_000_000);
 
 /// The first items that fit, and the number of those left out.
 pub(super) struct AsFit {

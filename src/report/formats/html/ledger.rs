@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::block::{FILES, as_fit, left_out};
+use super::block::{CHANGES, FILES, as_fit, left_out};
 use super::escaped::{BY_ATTENTION, label, sign, untrusted};
 use crate::drift::{Ledger, Verdict};
 use crate::model::Environment;
@@ -11,6 +11,7 @@ use crate::report::FormatOptions;
 use crate::report::escape::shown;
 use crate::report::messages::{self, base_changes, pluralize};
 use crate::report::model::View;
+use crate::report::news::News;
 use crate::resource::Outcome;
 
 /// The title of the page, which a tab shows the beginning of.
@@ -121,6 +122,24 @@ fn widths(ledger: &Ledger) -> [usize; 5] {
         *widest = (*widest + WIDTH).saturating_sub(sum);
     }
     widths
+}
+
+/// What changed since an earlier report, and in one line what did not.
+pub(super) fn changes(view: &View<'_>, options: &FormatOptions) -> Markup {
+    let news = News::from_view(view);
+    let Some((changes, news)) = view.changes.as_ref().zip(news.as_ref()) else { return html! {} };
+    let lines = as_fit(&news.lines(|file| options.path(file)), CHANGES, |line| {
+        html! { li { strong { (line.label) } " " (untrusted(&line.text)) } }
+    });
+    html! {
+        section #changes aria-labelledby="changes-title" {
+            h2 #changes-title { "Since the last run" }
+            p { (messages::change_counts(changes)) "." }
+            ul { (lines.markup) }
+            (left_out(lines.left_out, "changes"))
+            @if let Some(rest) = news.rest() { p.note { (rest) "." } }
+        }
+    }
 }
 
 /// The facts about the run, which an audit needs.

@@ -56,6 +56,7 @@ fn page(view: &View<'_>, options: &FormatOptions) -> Markup {
                 a.skip href="#findings" { "Skip to the findings" }
                 main {
                     (verdict(view))
+                    (ledger::changes(view, options))
                     (contents(view, &findings))
                     (ledger::run(view, options))
                     (waivers::approved(view, options))
@@ -78,9 +79,11 @@ fn page(view: &View<'_>, options: &FormatOptions) -> Markup {
 
 /// What the page holds, to get there by keyboard.
 fn contents(view: &View<'_>, findings: &Findings) -> Markup {
+    let changes = view.changes.as_ref().is_some_and(|changes| changes.compared_with.is_some());
     html! {
         nav aria-label="On this page" {
             ul {
+                @if changes { li { a href="#changes" { "Since the last run" } } }
                 li { a href="#run" { "The run" } }
                 @if !view.targets.is_empty() { li { a href="#map" { "Accounts and Regions" } } }
                 li { a href="#findings" { (pluralize(findings.count, "finding")) } }

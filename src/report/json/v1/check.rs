@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::check_changes;
+use super::changes;
 use super::check_waivers::{self, check_origin, check_usages};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
@@ -37,7 +37,8 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     if !view.ledger.shows_same(&counted) {
         return Err("`ledger`: its ledger does not count its targets".to_owned());
     }
-    if counted.verdict() != view.verdict {
+    let has_carried_drift = view.changes.as_ref().is_some_and(|changes| changes.carried_drift().next().is_some());
+    if counted.verdict().with_drift(has_carried_drift) != view.verdict {
         return Err("`verdict`: its verdict is not that of its ledger".to_owned());
     }
     let Targets::Saved(targets) = &view.targets else { return Ok(()) };
@@ -63,7 +64,10 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     }
     check_base(view, targets)?;
     match &view.changes {
-        Some(changes) => check_changes::check(changes, view, targets).map_err(|what| format!("`changes`: {what}")),
+        Some(changes) => changes::check(changes, view, targets).map_err(|what| format!("`changes`: {what}")),
+        None if view.waivers.iter().any(|used| used.became.is_some()) => {
+            Err("`changes`: it is not there, and waivers have `became`".to_owned())
+        }
         None => Ok(()),
     }
 }

@@ -158,6 +158,9 @@ fn check_usage(used: &WaiverUsage<'_>, counts: &Counts<'_>, today: Date) -> Resu
     if used.state != state {
         return Err("`state`: it does not fit the day on which it expires".to_owned());
     }
+    if used.became.is_some_and(|became| !used.concerns().contains(&became)) {
+        return Err("`became`: it does not fit the state and the counts".to_owned());
+    }
     let settings = |outcome: Outcome| {
         let counts = Outcome::ALL.into_iter().zip(counts.outcomes);
         counts.filter(|(of, _)| *of == outcome).map(|(_, count)| count).sum::<usize>()

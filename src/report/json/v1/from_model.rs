@@ -149,6 +149,7 @@ impl<'m> From<&'m model::WaiverUsage<'_>> for WaiverUseResult<'m> {
             uncovered: used.uncovered,
             in_sync: used.in_sync,
             unread: used.unread,
+            became: used.became,
         }
     }
 }
@@ -158,10 +159,13 @@ impl From<&model::Changes> for Changes {
         Self {
             compared_with: changes.compared_with.map(|time| time.to_string()),
             new: changes.new,
+            newly_unread: changes.newly_unread,
             changed: changes.changed,
             persisting: changes.persisting,
             resolved: changes.resolved.iter().map(Resolved::from).collect(),
             carried: changes.carried.iter().map(Resolved::from).collect(),
+            waivers: changes.waivers,
+            reminder: changes.is_reminder,
             told_at: changes.last_notified.map(|time| time.to_string()),
             clock_was_ahead: changes.clock_was_ahead,
         }
@@ -173,6 +177,7 @@ impl From<&model::Resolved> for Resolved {
         Self {
             resource: ended.resource,
             account: ended.account,
+            account_name: ended.account_name.clone(),
             region: ended.region.to_string(),
             setting: ended.setting.clone(),
             was: ended.was.clone(),

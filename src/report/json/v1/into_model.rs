@@ -188,8 +188,8 @@ fn lapsed(saved: LapsedWaiver<'static>) -> model::LapsedWaiver<'static> {
 
 /// The use of a waiver.
 pub(super) fn usage(saved: WaiverUseResult<'static>) -> model::WaiverUsage<'static> {
-    let WaiverUseResult { waiver: terms, state, covered, uncovered, in_sync, unread } = saved;
-    model::WaiverUsage { waiver: waiver(terms), state, covered, uncovered, in_sync, unread }
+    let WaiverUseResult { waiver: terms, state, covered, uncovered, in_sync, unread, became } = saved;
+    model::WaiverUsage { waiver: waiver(terms), state, covered, uncovered, in_sync, unread, became }
 }
 
 /// An account that no declaration reaches.
@@ -213,10 +213,13 @@ pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
         compared_with: optional_time("compared_with", saved.compared_with.as_ref())?,
         last_notified: optional_time("told_at", saved.told_at.as_ref())?,
         new: saved.new,
+        newly_unread: saved.newly_unread,
         changed: saved.changed,
         persisting: saved.persisting,
         resolved: list("resolved", saved.resolved)?,
         carried: list("carried", saved.carried)?,
+        waivers: saved.waivers,
+        is_reminder: saved.reminder,
         clock_was_ahead: saved.clock_was_ahead,
     })
 }
@@ -224,8 +227,8 @@ pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
 fn resolved(saved: Resolved) -> Result<model::Resolved, String> {
     let since = parse_time(&saved.since).map_err(|what| format!("`since`: {what}"))?;
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
-    let Resolved { resource, account, setting, was, undeclared, kind, .. } = saved;
-    Ok(model::Resolved { account, region, resource, setting, was, since, undeclared, kind })
+    let Resolved { resource, account, account_name, setting, was, undeclared, kind, .. } = saved;
+    Ok(model::Resolved { account, account_name, region, resource, setting, was, since, undeclared, kind })
 }
 
 fn optional_time(field: &str, text: Option<&impl AsRef<str>>) -> Result<Option<Timestamp>, String> {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::changes::Changes;
 use super::run::{Run, Unreached};
 use super::target::Target;
 use super::waivers::WaiverUseResult;
@@ -48,6 +49,9 @@ enum Line<'a> {
         /// What the policies do not manage any more, where they were compared with those of a git revision.
         #[serde(skip_serializing_if = "Option::is_none")]
         base: Option<&'a BaseFacts>,
+        /// What has changed since an earlier report, where one was compared with.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        changes: Option<Changes>,
         /// The exit code of the run.
         exit_code: u8,
     },
@@ -68,6 +72,7 @@ pub fn write_jsonl(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
         waivers: view.waivers.iter().map(WaiverUseResult::from).collect(),
         unreached_accounts: view.unreached.iter().map(Unreached::from).collect(),
         base: view.base.as_ref(),
+        changes: view.changes.as_ref().map(Changes::from),
         exit_code: options.exit_code,
     };
     line(&end, out)

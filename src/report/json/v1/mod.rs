@@ -5,7 +5,6 @@
 mod by_setting;
 mod changes;
 mod check;
-mod check_changes;
 mod check_waivers;
 mod document;
 mod from_model;

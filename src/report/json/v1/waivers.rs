@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_setting::BySetting;
 use crate::model::{Origin, UnreadReason};
-use crate::report::model::{State, Why};
+use crate::report::model::{Concern, State, Why};
 
 /// A declared exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,4 +74,7 @@ pub(crate) struct WaiverUseResult<'a> {
     pub in_sync: usize,
     /// Settings of targets that it selects and of which nothing is known; 0 for one that expects just that.
     pub unread: usize,
+    /// What it became since the last run; only where one was compared with, and only in the first report of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub became: Option<Concern>,
 }
