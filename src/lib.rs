@@ -24,7 +24,7 @@
 //! | [`plan`] | model, diagnostic, resource, drift | the calls that would remove the drift, as data; the saved plan |
 //! | [`apply`] | model, diagnostic, files, aws, resource, collect, plan | guards, execution, journal, rollback; the only module that changes AWS |
 //! | [`iam_policy`] | model, policy, resource | least-privilege policies |
-//! | [`report`] | model, diagnostic, files, aws, resource, drift, plan, apply | one report model; one file per format; escaping in one place |
+//! | [`report`] | model, diagnostic, files, aws, resource, drift, plan, apply, iam_policy | one report model; one file per format; escaping in one place |
 //! | [`cli`] | all | one file per command |
 //!
 //! A test enforces this table.

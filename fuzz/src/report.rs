@@ -3,8 +3,8 @@
 use driftline::drift::Ledger;
 use driftline::model::Clock;
 use driftline::report::{
-    Detail, End, Format, FormatOptions, History, MetricsDetail, Paint, ReportError, Targets, TextOptions, View,
-    asff_files, github_summary, merge, read_json, render, write_github_outputs,
+    Detail, End, Format, FormatOptions, History, MetricsDetail, OwnerFacts, Paint, ReportError, Targets, TextOptions,
+    View, asff_files, github_summary, merge, read_json, render, write_github_outputs,
 };
 use driftline::resource::Outcome;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use super::told::{is_a_readable_line, steers_no_terminal};
 const VERBATIM: [Format; 2] = [Format::Json, Format::Jsonl];
 
 /// The others.
-const TAME: [Format; 14] = [
+const TAME: [Format; 15] = [
     Format::Text,
     Format::Markdown,
     Format::Github,
@@ -28,6 +28,7 @@ const TAME: [Format; 14] = [
     Format::Html,
     Format::Ocsf,
     Format::Asff,
+    Format::Owners,
     Format::Slack,
     Format::Sns,
 ];
@@ -89,6 +90,7 @@ fn options() -> (FormatOptions, FormatOptions) {
         csv_raw: false,
         metrics: MetricsDetail::Target,
         exit_code: 6,
+        owners: OwnerFacts::default(),
     };
     (FormatOptions::default(), rich)
 }

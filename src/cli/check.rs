@@ -16,6 +16,7 @@ use super::format_args::FormatArgs;
 use super::git_base::{BaseSide, RunAccounts, load_with_base};
 use super::previous_run::SinceArgs;
 use super::read_targets::{ReadOptions, ReadOutcome, read_snapshot, read_targets};
+use super::report::owner_facts;
 use super::reserved_paths::ReservedPath;
 use super::run_context::RunContext;
 use super::saved_readings::SavedReadings;
@@ -43,10 +44,10 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     policy_context: PolicyContextArgs,
     /// Write a report to standard output or a file; repeatable. Formats: text, json, jsonl, markdown, github,
-    /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns
+    /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns, owners
     ///
-    /// If no report goes to standard output, the text report does. asff needs a folder: asff=FOLDER. A spreadsheet that opens csv
-    /// drops the leading zeros of account ids, unless the column is imported as text.
+    /// If no report goes to standard output, the text report does. asff and owners need a folder: asff=FOLDER. A spreadsheet that
+    /// opens csv drops the leading zeros of account ids, unless the column is imported as text.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report)]
     reports: Vec<ReportRequest>,
     #[command(flatten)]
@@ -268,7 +269,8 @@ impl<'a> CheckJob<'a> {
             Stdout::Changes if has_other_policies() => self.context.release(),
             Stdout::Changes | Stdout::Unchanged | Stdout::Suppress => self.context.discard(),
         }
-        let options = FormatOptions { exit_code: exit.code(), ..self.formats };
+        let owners = owner_facts(&self.reports, &self.config.settings, report.accounts.accounts());
+        let options = FormatOptions { exit_code: exit.code(), owners, ..self.formats };
         // The replacement comes last, once everything else is written, and not for a run that was cut short.
         let replacement = self.since.replacement();
         let (replacement, reports): (Vec<_>, Vec<_>) =

@@ -91,7 +91,7 @@ pub(super) fn add_hint(error: &mut Error, root: &Command, arguments: &[OsString]
     };
     let is_option = kind == ContextKind::InvalidArg;
     let tip = match (error.kind(), is_option) {
-        (ErrorKind::UnknownArgument, true) => elsewhere(root, &word, arguments).or_else(|| known(&OPTIONS, &word)),
+        (ErrorKind::UnknownArgument, true) => known(&OPTIONS, &word).or_else(|| elsewhere(root, &word, arguments)),
         (ErrorKind::InvalidSubcommand, false) => known(&COMMANDS, &word),
         _ => None,
     };

@@ -91,8 +91,8 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
     let policy = if let Some(kind) = kind {
         policy_for(kind, &required_access(&config), allowed, &roles(&config))
     } else {
-        let needs_external_id = config.settings.aws.external_id.is_some();
-        trust_policy(args.principal.as_deref().unwrap_or_default(), needs_external_id)
+        let external_id = config.settings.aws.external_id.as_ref().map(|_| "PUT-THE-EXTERNAL-ID-HERE");
+        trust_policy(args.principal.as_deref().unwrap_or_default(), external_id)
     };
     context.note(&attachment(args.part, &config));
     if policy.is_empty() {

@@ -1,6 +1,6 @@
 //! `driftline report`: re-render saved reports, several merged into one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,11 +9,14 @@ use super::exit::ExitStatus;
 use super::format_args::FormatArgs;
 use super::reserved_paths::{ReservedPath, ensure_not_overwritten};
 use super::run_context::RunContext;
+use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{Stdout, parse_check_report, validate_destinations, write_report};
+use crate::config::Settings;
 use crate::diagnostic::Sources;
 use crate::files;
-use crate::model::Shard;
-use crate::report::{FormatOptions, MergeError, ReportRequest, merge, read_json};
+use crate::inventory::AccountsSource;
+use crate::model::{Account, Shard};
+use crate::report::{Format, FormatOptions, MergeError, OwnerFacts, ReportRequest, merge, read_json};
 
 /// Re-render saved JSON reports in any format; several are merged into one
 ///
@@ -22,7 +25,8 @@ use crate::report::{FormatOptions, MergeError, ReportRequest, merge, read_json};
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline report report.json\n  \
-    driftline report shard-*.json --report json=report.json --report html=report.html")]
+    driftline report shard-*.json --report json=report.json --report html=report.html\n  \
+    driftline report report.json --report owners=texts --inventory accounts.json")]
 pub(super) struct ReportArgs {
     /// Reports written by `check --report json`
     #[arg(value_name = "FILES", required = true)]
@@ -33,15 +37,19 @@ pub(super) struct ReportArgs {
     /// Render a single shard, marked as part of a run
     #[arg(long)]
     part: bool,
+    /// Inventory saved by `driftline inventory`, with the email addresses for --report owners; by default that of driftline.toml
+    #[arg(long, value_name = "FILE")]
+    inventory: Option<PathBuf>,
     #[command(flatten)]
     formats: FormatArgs,
 }
 
 pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports.clone())?;
-    let inputs = args.files.iter().map(|file| ReservedPath::input(file));
+    let inputs = args.files.iter().chain(&args.inventory).map(|file| ReservedPath::input(file));
     ensure_not_overwritten(&requests, &Sources::default(), inputs)?;
-    let formats = args.formats.clone().options()?;
+    let owners = saved_owner_facts(context, &requests, args.inventory.as_deref())?;
+    let formats = FormatOptions { owners, ..args.formats.clone().options()? };
     let mut parts = Vec::new();
     let mut errors = Vec::new();
     for file in &args.files {
@@ -72,6 +80,38 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
     let options = FormatOptions { exit_code: exit.code(), ..formats };
     write_report(context, &view, &requests, Stdout::Write, &options)?;
     Ok(exit)
+}
+
+/// Facts of the settings and of the accounts of a run, if a requested report needs them.
+pub(super) fn owner_facts(requests: &[ReportRequest], settings: &Settings, accounts: &[Account]) -> OwnerFacts {
+    if requests.iter().all(|request| request.format != Format::Owners) {
+        return OwnerFacts::default();
+    }
+    OwnerFacts {
+        emails: accounts.iter().filter_map(|account| Some((account.id, account.email.clone()?))).collect(),
+        names: accounts.iter().filter_map(|account| Some((account.id, account.name.clone()?))).collect(),
+        role: settings.aws.role.clone(),
+        administrator: settings.aws.administrator_account,
+        regions: Some(settings.region_table()),
+    }
+}
+
+/// The facts for saved reports: of the settings file, and of the named inventory or the one that the settings file names. Nothing is
+/// loaded if no requested report needs it.
+fn saved_owner_facts(
+    context: &RunContext,
+    requests: &[ReportRequest],
+    inventory: Option<&Path>,
+) -> Result<OwnerFacts, CliError> {
+    if requests.iter().all(|request| request.format != Format::Owners) {
+        return Ok(OwnerFacts::default());
+    }
+    let inventory = inventory.map(|path| AccountsSource::Saved(path.to_owned()));
+    let args = PolicyContextArgs { inventory, ..PolicyContextArgs::default() };
+    let mut config = Workspace::find(context.config(), &args)?.offline().load(&[])?;
+    config.ensure_not_overwritten(requests, [])?;
+    let accounts = config.saved_accounts()?;
+    Ok(owner_facts(requests, &config.settings, &accounts))
 }
 
 /// Maximum of shards that an error names. The count comes from a file and may be any number.

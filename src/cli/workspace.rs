@@ -16,7 +16,7 @@ use crate::document::display_path;
 use crate::inventory::{
     Accounts, AccountsSource, OfflineInventory, Organization, assemble, load_saved, load_saved_text, missing_inventory,
 };
-use crate::model::{AccountId, Clock, DesiredState, Inventory, RegionTable};
+use crate::model::{Account, AccountId, Clock, DesiredState, Inventory, RegionTable};
 use crate::policy::{self, Content, PolicyFile, PolicySet};
 use crate::report::{ReportRequest, pluralize};
 use crate::resource::catalog;
@@ -273,6 +273,23 @@ impl LoadedConfig {
         let mut warnings = Diagnostics::default();
         self.age_warning().into_iter().for_each(|warning| warnings.push(warning));
         self.print(&warnings, context);
+    }
+
+    /// The accounts of the saved inventory that the command line or the settings name; none without one.
+    pub(super) fn saved_accounts(&mut self) -> Result<Vec<Account>, CliError> {
+        let path = match &self.settings.accounts {
+            AccountsSource::Saved(path) => Some(path),
+            _ => self.settings.offline.as_ref(),
+        };
+        let Some(path) = path else { return Ok(Vec::new()) };
+        let (shown, mut diagnostics) = (display_path(path, &self.here), Diagnostics::default());
+        let loaded = if matches!(path.try_exists(), Ok(false)) {
+            diagnostics.push(missing_inventory(path, &shown, self.settings.accounts_at, self.settings.stands_in));
+            None
+        } else {
+            load_saved(path, &shown, &mut self.sources, &mut diagnostics)
+        };
+        loaded.map(|organization| organization.accounts).ok_or_else(|| self.file_errors(diagnostics))
     }
 
     /// Resolves the policies against these accounts.

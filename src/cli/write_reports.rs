@@ -9,7 +9,8 @@ use super::panic_hook::catch_panic;
 use super::run_context::RunContext;
 use crate::files::{self, NewFile};
 use crate::report::{
-    Destination, Detail, Format, FormatOptions, ReportRequest, UnwritableReport, View, asff_files, is_asff_file, render,
+    Destination, Detail, FolderFormat, Format, FormatOptions, ReportRequest, UnwritableReport, View, asff_files,
+    owner_files, render,
 };
 
 /// Checks the requested reports before anything is read, and adds the text report if nothing else goes to standard output.
@@ -92,8 +93,12 @@ pub(super) fn write_report(
     let options = &options.with_paths_of(view.run.policy_files.iter().map(String::as_str));
     let appended = catch_panic(|| GithubFiles::from_env(requests).append(view, options));
     let write_folder = |request: &ReportRequest| match &request.destination {
-        Destination::Folder(path) => {
-            let written = files::write_folder(path, asff_files(view, options), is_asff_file);
+        Destination::Folder(path, format) => {
+            let kind = format.files();
+            let written = match format {
+                FolderFormat::Asff => files::write_folder(path, asff_files(view, options), kind),
+                FolderFormat::Owners => files::write_folder(path, owner_files(view, options), kind),
+            };
             Ok(written.map_err(UnwritableReport)?)
         }
         Destination::File(_) | Destination::StandardOutput => Ok(()),
@@ -131,7 +136,7 @@ fn write_one(request: &ReportRequest, json: NewFile, render: RenderFn<'_>) -> Re
             Ok(files::write(path, new, |out| render(request.format, None, out)).map_err(UnwritableReport)?)
         }
         // `write_report` writes folders.
-        Destination::Folder(_) => Ok(()),
+        Destination::Folder(..) => Ok(()),
         Destination::StandardOutput => stdout(|out| render(request.format, Some(Stream::Output), out)),
     }
 }

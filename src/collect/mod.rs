@@ -6,7 +6,6 @@
 //! [`Collector::collect_through_administrator`] reads the member lists of Macie's administrator first. [`inspect_memberships`] then
 //! finds the roles of those few accounts whose status is to change.
 
-mod account_queue;
 mod administrator_reader;
 mod aimd;
 mod collector;
@@ -14,8 +13,8 @@ mod credentials;
 mod intern;
 mod member_list;
 mod membership;
+mod queues;
 mod region_off;
-mod region_queue;
 mod request;
 mod run_state;
 mod scheduler;

@@ -2,9 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use super::account_queue::{AccountQueue, group_by_account};
 use super::credentials::Rejection;
 use super::intern::EvidenceInterner;
+use super::queues::{AccountQueue, group_by_account};
 use super::region_off::{classify_refused_token, proves_credentials, settle_refused_token};
 use super::request::{ReadRequest, StopReason, TargetIndex};
 use super::scheduler::{Action, Scheduler};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::account_queue::AccountQueue;
 use super::aimd::AimdLimiter;
-use super::region_queue::RegionQueue;
+use super::queues::AccountQueue;
+use super::queues::RegionQueue;
 use super::request::TargetIndex;
 use crate::aws::{AccountCredentials, CongestionEvent, Service};
 use crate::model::{AccountId, Region};

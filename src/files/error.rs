@@ -64,6 +64,9 @@ pub enum WriteErrorKind {
     /// Not a regular file.
     #[error("it is not a regular file")]
     NotRegular,
+    /// A file of another origin has the name of one that is written again by each run.
+    #[error("driftline did not write it")]
+    NotOurs,
     /// The file exists and must not be replaced.
     #[error("it already exists")]
     Exists,
@@ -120,6 +123,7 @@ impl WriteErrorKind {
             Self::Folder | Self::TrailingSlash => "name a file in an existing folder",
             Self::NotRegular | Self::Unsuitable => "name a file",
             Self::NotFolder => "name a folder",
+            Self::NotOurs => "choose another folder, or move the file away",
             Self::Exists => "name a file that does not exist yet",
             Self::Closed(_) => {
                 "open the descriptor in the command that runs driftline, as in 3>>FILE; or name the file"

@@ -11,7 +11,7 @@ mod replace;
 mod stream;
 
 pub use error::{PathError, ReadError, WriteError, WriteErrorKind};
-pub(crate) use folder::{folder_takes, probe_folder, write_folder};
+pub(crate) use folder::{FolderFiles, folder_takes, probe_folder, write_folder};
 pub use lock::{Lock, LockError, Locked, lock_by_name, lock_exclusive, lock_shared};
 pub(crate) use output::{append, create, new_file, probe, probe_append, probe_new, sync_name, write};
 pub use ownership::NewFile;

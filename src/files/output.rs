@@ -78,8 +78,8 @@ pub(crate) fn write(
 
 /// Writes one of very many files, without waiting for the disk. A file that a power failure cuts off is not JSON, and
 /// the report can be written again.
-pub(super) fn write_one_of_many(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    write_with(path, NewFile::Ordinary, Durability::Unsynced, |out| out.write_all(bytes))
+pub(super) fn write_one_of_many(path: &Path, new: NewFile, bytes: &[u8]) -> Result<(), WriteError> {
+    write_with(path, new, Durability::Unsynced, |out| out.write_all(bytes))
 }
 
 fn write_with(

@@ -78,9 +78,10 @@ pub fn policy_for(part: PolicyKind, access: &RequiredAccess, allowed: Allowed, r
     IamPolicy { version: VERSION, statement }
 }
 
-/// The trust policy of the roles that the hub assumes. The external id itself is a secret: a placeholder stands for it.
-pub fn trust_policy(principal: &str, asks_external_id: bool) -> IamPolicy {
-    let condition = asks_external_id.then(|| json!({"StringEquals": {"sts:ExternalId": "PUT-THE-EXTERNAL-ID-HERE"}}));
+/// The trust policy of the roles that the hub assumes. The external id itself is a secret: a placeholder stands for it, if one is
+/// asked for.
+pub fn trust_policy(principal: &str, external_id: Option<&'static str>) -> IamPolicy {
+    let condition = external_id.map(|placeholder| json!({"StringEquals": {"sts:ExternalId": placeholder}}));
     let statement = Statement {
         sid: "Driftline",
         effect: "Allow",

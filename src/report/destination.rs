@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::formats::is_asff_file;
-use crate::files::{self, WriteError};
+use super::formats::{OWNER_MARK, is_asff_file, is_owner_file};
+use crate::files::{self, FolderFiles, NewFile, WriteError};
 
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,26 @@ pub enum Destination {
     /// A file, written whole or not at all.
     File(PathBuf),
     /// A folder, whose files of earlier reports are replaced by those of this one.
-    Folder(PathBuf),
+    Folder(PathBuf, FolderFormat),
+}
+
+/// A format whose reports are folders of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderFormat {
+    /// Imports of findings in the AWS Security Finding Format.
+    Asff,
+    /// Texts to the owners of unread accounts.
+    Owners,
+}
+
+impl FolderFormat {
+    /// The files of such a folder.
+    pub(crate) fn files(self) -> FolderFiles {
+        match self {
+            Self::Asff => FolderFiles { is_ours: is_asff_file, mark: "", new: NewFile::Ordinary },
+            Self::Owners => FolderFiles { is_ours: is_owner_file, mark: OWNER_MARK, new: NewFile::Private },
+        }
+    }
 }
 
 /// Why a report cannot be written.
@@ -34,8 +53,8 @@ impl Destination {
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::StandardOutput, Self::StandardOutput) => true,
-            (Self::File(file), folder @ Self::Folder(_)) => folder.writes_over(file),
-            (one, Self::File(other) | Self::Folder(other)) => one.writes_over(other),
+            (Self::File(file), folder @ Self::Folder(..)) => folder.writes_over(file),
+            (one, Self::File(other) | Self::Folder(other, _)) => one.writes_over(other),
             (other, Self::StandardOutput) => Self::StandardOutput.is_same_as(other),
         }
     }
@@ -46,7 +65,9 @@ impl Destination {
             Self::StandardOutput => files::is_standard_output(file),
             Self::File(path) => files::is_same_place(path, file),
             // Files of earlier reports are replaced or removed in it.
-            Self::Folder(path) => files::is_same_place(path, file) || files::folder_takes(path, file, is_asff_file),
+            Self::Folder(path, format) => {
+                files::is_same_place(path, file) || files::folder_takes(path, file, format.files())
+            }
         }
     }
 
@@ -54,7 +75,7 @@ impl Destination {
     pub fn is_below(&self, folder: &Path) -> bool {
         match self {
             Self::StandardOutput => false,
-            Self::File(path) | Self::Folder(path) => files::is_below(path, folder),
+            Self::File(path) | Self::Folder(path, _) => files::is_below(path, folder),
         }
     }
 
@@ -63,7 +84,7 @@ impl Destination {
         match self {
             Self::StandardOutput => Ok(()),
             Self::File(path) => Ok(files::probe(path)?),
-            Self::Folder(path) => Ok(files::probe_folder(path, is_asff_file)?),
+            Self::Folder(path, format) => Ok(files::probe_folder(path, format.files())?),
         }
     }
 }
@@ -72,7 +93,7 @@ impl fmt::Display for Destination {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StandardOutput => out.pad("standard output"),
-            Self::File(path) | Self::Folder(path) => path.display().fmt(out),
+            Self::File(path) | Self::Folder(path, _) => path.display().fmt(out),
         }
     }
 }

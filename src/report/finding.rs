@@ -10,7 +10,7 @@ use super::remediation::{fix_for, fix_for_setting};
 use super::rule::{Rule, identity};
 use super::unread_group::{Cause, describe};
 use crate::model::{DenyingLayer, Origin, Resource, Severity, Unread};
-use crate::resource::Outcome;
+use crate::resource::{LastChange, Outcome};
 
 /// The subject of a finding about a target as a whole.
 pub(crate) const SESSION: &str = "session";
@@ -45,6 +45,11 @@ pub fn findings<'a>(view: &'a View<'_>) -> impl Iterator<Item = Finding<'a>> {
         let places: Vec<Option<usize>> = places(&target).collect();
         places.into_iter().map(move |place| Finding { target: target.clone(), place })
     })
+}
+
+/// The findings of one target.
+pub(super) fn findings_of<'a>(target: &'a Target<'a>) -> impl Iterator<Item = Finding<'a>> {
+    places(target).map(move |place| Finding { target: Cow::Borrowed(target), place })
 }
 
 /// The findings that count, the most severe first, else by account, Region and setting, for formats with a limit. Waived drift
@@ -132,6 +137,11 @@ impl Finding<'_> {
     /// Since when it has been there, if there was a comparison with an earlier report.
     pub fn since(&self) -> Option<Timestamp> {
         self.row().map_or(self.target.since, |row| row.since)
+    }
+
+    /// When the live value was last changed, if it drifts and the service says so.
+    pub(super) fn last_change(&self) -> Option<LastChange> {
+        self.target.last_change(self.row()?)
     }
 
     /// The rule: that of the setting, or that of the unread reason.

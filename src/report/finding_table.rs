@@ -12,6 +12,7 @@ use super::messages::{listed, pluralize};
 use super::model::{SettingRow, WaiverFacts};
 use super::unread_group::{Cause, describe};
 use crate::model::{AccountId, Origin, Severity};
+use crate::resource::LastChange;
 
 /// A column: its head, and its cell for a finding.
 pub(super) type Column = (&'static str, fn(&Finding<'_>, &FormatOptions) -> String);
@@ -96,9 +97,23 @@ pub(super) fn add_table(
         |finding| Shared::new(finding, columns, options),
         |finding| (finding.target.account, finding.target.account_name.as_deref(), finding.target.region.as_str()),
     );
-    let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
+    let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).chain(["Changed"]).collect();
     let cells = |finding: &Finding<'_>| columns.iter().map(|(_, cell)| cell(finding, options)).collect();
-    add_groups(document, &heads, &groups, cells, (named, ("target", FULL_REPORT)));
+    let of_group = |group: &TargetGroup<'_, Finding<'_>>| vec![changed(group)];
+    add_rows(document, &heads, &groups, (cells, of_group), (named, ("target", FULL_REPORT)));
+}
+
+/// When the live values of a group were changed: the first and the last time.
+fn changed(group: &TargetGroup<'_, Finding<'_>>) -> String {
+    let mut changes: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
+    changes.sort_by_key(|change| change.at);
+    match (changes.first(), changes.last()) {
+        (Some(first), Some(last)) if first.time() != last.time() => {
+            format!("{} to {}, by {}", first.time(), last.time(), last.field)
+        }
+        (Some(first), _) => format!("{}, by {}", first.time(), first.field),
+        (None, _) => String::new(),
+    }
 }
 
 /// Adds a table with a row for each group, without columns that are empty. Where texts name their target, those of the first one
@@ -108,6 +123,17 @@ pub(super) fn add_groups<T>(
     heads: &[&str],
     groups: &[TargetGroup<'_, T>],
     cells: impl Fn(&T) -> Vec<String>,
+    more: (usize, More),
+) {
+    add_rows(document, heads, groups, (cells, |_: &TargetGroup<'_, T>| Vec::new()), more);
+}
+
+/// The same, with cells of the target, then cells of the group.
+fn add_rows<T>(
+    document: &mut LimitedMarkdown,
+    heads: &[&str],
+    groups: &[TargetGroup<'_, T>],
+    (cells, of_group): (impl Fn(&T) -> Vec<String>, impl Fn(&TargetGroup<'_, T>) -> Vec<String>),
     (named, more): (usize, More),
 ) {
     let mut rows: Vec<(Vec<String>, usize)> = Vec::new();
@@ -116,7 +142,7 @@ pub(super) fn add_groups<T>(
         let differs = group.items.iter().any(|item| cells(item) != first);
         let note = if differs { "<br>texts of the first target" } else { "" };
         let targets = format!("{}{note}", group.describe(cell, named, "<br>"));
-        rows.push(([targets].into_iter().chain(first).collect(), group.len()));
+        rows.push(([targets].into_iter().chain(first).chain(of_group(group)).collect(), group.len()));
     }
     let heads: Vec<&str> = ["Targets"].into_iter().chain(heads.iter().copied()).collect();
     let is_used = |column: usize| rows.iter().any(|(cells, _)| cells.get(column).is_some_and(|cell| !cell.is_empty()));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::destination::FolderFormat;
+
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
@@ -37,11 +39,13 @@ pub enum Format {
     Slack,
     /// For a notification by Amazon SNS: plain text.
     Sns,
+    /// For the owners of unread accounts: a folder with a text for each.
+    Owners,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Text,
         Self::Json,
         Self::Jsonl,
@@ -58,11 +62,21 @@ impl Format {
         Self::Asff,
         Self::Slack,
         Self::Sns,
+        Self::Owners,
     ];
 
     /// Whether a report is a folder of files.
     pub fn is_folder(self) -> bool {
-        self == Self::Asff
+        self.folder().is_some()
+    }
+
+    /// The kind of folder that a report is, if it is one.
+    pub(super) fn folder(self) -> Option<FolderFormat> {
+        match self {
+            Self::Asff => Some(FolderFormat::Asff),
+            Self::Owners => Some(FolderFormat::Owners),
+            _ => None,
+        }
     }
 
     /// The word on the command line.
@@ -84,6 +98,7 @@ impl Format {
             Self::Asff => "asff",
             Self::Slack => "slack",
             Self::Sns => "sns",
+            Self::Owners => "owners",
         }
     }
 }

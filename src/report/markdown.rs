@@ -1,9 +1,11 @@
 //! Markdown that stays within what a comment or a summary may hold.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::escape::code_span;
 use super::messages::pluralize;
+use super::unread_summary::UnreadSummary;
 
 /// The most bytes of a comment: GitHub refuses more than 65,536 characters, and 262,144 bytes.
 ///
@@ -152,6 +154,26 @@ impl LimitedMarkdown {
 
 /// The noun of what rows stand for, and where the reader finds those that are left out.
 pub(crate) type More = (&'static str, &'static str);
+
+/// What is unread, in sum: the causes that accounts share, and a table by reason; empty if nothing is unread.
+pub(super) fn unread_in_sum(unread: &UnreadSummary) -> String {
+    let mut text = String::new();
+    for cause in &unread.shared {
+        let (headline, targets) = (cell(&cause.headline), pluralize(cause.targets, "target"));
+        let said = if cause.said.is_empty() { String::new() } else { format!("<br>{}", cell(&cause.said)) };
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "**{headline}** ({targets}): {}{said}\n", cell(&cause.fix));
+    }
+    if !unread.reasons.is_empty() {
+        text.push_str("| Unread | Accounts | Targets | What to do |\n| --- | ---: | ---: | --- |\n");
+    }
+    for total in &unread.reasons {
+        let (reason, fix) = (total.reason.as_str(), cell(&total.fix));
+        let targets = format!("{}{}", total.targets, total.expected_words());
+        let _ = writeln!(text, "| {reason} | {} | {targets} | {fix} |", total.accounts);
+    }
+    text
+}
 
 /// A text in a cell: as code, shortened if it is long; empty if there is none.
 pub(crate) fn cell(text: &str) -> String {

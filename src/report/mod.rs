@@ -28,21 +28,22 @@ mod rule;
 mod snapshot;
 mod text;
 mod unread_group;
+mod unread_summary;
 mod waiver_facts;
 
 pub use apply::{
     apply_schema, write_applied_json, write_applied_junit, write_applied_markdown, write_applied_text,
     write_refusals_text,
 };
-pub use destination::{Destination, UnwritableReport};
+pub use destination::{Destination, FolderFormat, UnwritableReport};
 pub use escape::terminal;
 pub use finding::{Finding, FindingLocation, findings, worst_first};
 pub(crate) use finding_table::{TargetGroup, group_targets};
 pub use format::Format;
 pub use formats::{
-    asff_files, github_summary, is_asff_file, render, write_asff, write_codequality, write_csv, write_github,
-    write_github_outputs, write_html, write_junit, write_ocsf, write_openmetrics, write_prometheus, write_sarif,
-    write_slack, write_sns,
+    asff_files, github_summary, is_asff_file, is_owner_file, owner_files, render, write_asff, write_codequality,
+    write_csv, write_github, write_github_outputs, write_html, write_junit, write_ocsf, write_openmetrics,
+    write_owners, write_prometheus, write_sarif, write_slack, write_sns,
 };
 pub use from_run::{BaseComparison, Report};
 pub use history::History;
@@ -53,7 +54,7 @@ pub use model::{
     Basis, ChangeMark, Changes, Concern, End, Expectation, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review,
     RunFacts, SettingRow, State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why,
 };
-pub use options::{FormatOptions, MetricsDetail};
+pub use options::{FormatOptions, MetricsDetail, OwnerFacts};
 pub use plan::{write_plan_markdown, write_plan_text};
 pub(crate) use pull_request::approved_findings;
 pub use pull_request::write_markdown;

@@ -19,7 +19,7 @@ use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::model::{
     AccountId, AccountState, Environment, Evidence, Origin, Region, Resource, SettingId, Severity, Shard, Unread,
 };
-use crate::resource::{ListedSession, NotApplicable, NotEnabledEvidence, Outcome, Reading};
+use crate::resource::{LastChange, ListedSession, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 
 /// A report.
 #[derive(Debug)]
@@ -303,6 +303,12 @@ impl Target<'_> {
             Reading::On(session) => session.note.as_deref(),
             _ => None,
         }
+    }
+
+    /// When the live value of a setting was last changed, if it drifts and the service says so.
+    pub(super) fn last_change(&self, row: &SettingRow<'_>) -> Option<LastChange> {
+        let drifts = matches!(row.outcome, Outcome::Drifted | Outcome::Waived);
+        self.reading.last_change(row.setting).filter(|_| drifts)
     }
 
     /// The greatest severity among the drifted settings.

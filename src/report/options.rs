@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::aws::RoleTemplate;
+use crate::model::{AccountId, RegionTable};
+
 /// Options of the formats. The defaults suit most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatOptions {
@@ -28,6 +31,23 @@ pub struct FormatOptions {
     pub metrics: MetricsDetail,
     /// The exit code of the run, for the formats that end with it.
     pub exit_code: u8,
+    /// What the texts to account owners hold beside the report.
+    pub owners: OwnerFacts,
+}
+
+/// What the texts to account owners hold beside the report.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnerFacts {
+    /// The email addresses of the accounts, as far as the inventory knows them.
+    pub emails: BTreeMap<AccountId, Box<str>>,
+    /// The names of the accounts that the report does not name.
+    pub names: BTreeMap<AccountId, Box<str>>,
+    /// The role that is assumed in the accounts, as the settings name it.
+    pub role: Option<RoleTemplate>,
+    /// Macie's administrator account, as the settings name it.
+    pub administrator: Option<AccountId>,
+    /// The Region table, if the settings change it.
+    pub regions: Option<RegionTable>,
 }
 
 /// Level of detail of the metrics.
@@ -54,6 +74,7 @@ impl Default for FormatOptions {
             csv_raw: false,
             metrics: MetricsDetail::Account,
             exit_code: 0,
+            owners: OwnerFacts::default(),
         }
     }
 }

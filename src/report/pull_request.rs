@@ -13,11 +13,12 @@ use super::FormatOptions;
 use super::escape::{code_span, terminal};
 use super::finding::{Finding, findings, worst_first};
 use super::finding_table::{Column, DRIFT, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
-use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell};
+use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell, unread_in_sum};
 use super::messages::{self, base_changes, pluralize};
 use super::model::{Review, SettingRow, Target, View};
 use super::news::{Line, News};
 use super::text::{Detail, TextOptions, wrapped};
+use super::unread_summary::UnreadSummary;
 use crate::drift::{Approval, ApprovedFinding, BaseFacts, Ledger};
 use crate::model::{Origin, Severity};
 use crate::resource::{Outcome, SettingKey};
@@ -131,7 +132,7 @@ fn caution(view: &View<'_>, cut: &mut LimitedMarkdown) {
         lines.push(format!("> {} could be read only in part.", pluralize(partly, "target")));
     }
     if !lines.is_empty() {
-        cut.must(&format!("> [!WARNING]\n{}\n\n", lines.join("\n")));
+        cut.must(&format!("> [!WARNING]\n{}\n\n{}\n", lines.join("\n"), unread_in_sum(&UnreadSummary::new(view))));
     }
 }
 

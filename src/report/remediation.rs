@@ -117,6 +117,41 @@ pub(super) fn fix_for_setting(
     format!("allow {} to the role that reads the account", actions.join(", "))
 }
 
+/// Whether the cause lies in the run, so that its fix is the same for every account.
+pub(super) fn is_of_the_run(reason: UnreadReason) -> bool {
+    matches!(reason, UnreadReason::BadCredentials | UnreadReason::Deadline | UnreadReason::Interrupted)
+}
+
+/// The one fix for a cause that accounts share. It names none of them.
+pub(super) fn fix_for_shared(setting: Option<SettingId>, unread: &Unread) -> String {
+    let fix = match (unread.reason, setting) {
+        (UnreadReason::RoleNotAssumable, _) => {
+            "check `[aws] role_name` in driftline.toml, and that the role's trust policy lets the caller assume it, with the \
+             right external id"
+                .to_owned()
+        }
+        (UnreadReason::WrongAccount, _) => {
+            "let `[aws] role_name` in driftline.toml, or `role_arn` with {account} in it, name a role of each account".to_owned()
+        }
+        (_, Some(setting)) => fix_for_setting(setting, unread, AccountId::UnknownCaller, None),
+        (_, None) => fix_for(unread, AccountId::UnknownCaller, None),
+    };
+    if is_of_the_run(unread.reason) {
+        return format!("{fix}; --only-unread FILE reads these alone, if this run wrote a JSON report");
+    }
+    fix
+}
+
+/// The fix for a reason, whatever its targets.
+pub(super) fn fix_for_reason(reason: UnreadReason) -> String {
+    if reason == UnreadReason::Denied {
+        return "allow the denied actions to the role; `driftline iam-policy check` prints all that it needs"
+            .to_owned();
+    }
+    let fix = Remediation::new(reason).fix.trim_end_matches('.');
+    fix.char_indices().map(|(at, letter)| if at == 0 { letter.to_ascii_lowercase() } else { letter }).collect()
+}
+
 fn fix_role(account: AccountId, state: Option<AccountState>) -> String {
     let check = format!(
         "check that the role exists in {account} and that its trust policy lets the caller assume it, with the right external id"

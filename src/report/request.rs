@@ -57,10 +57,12 @@ impl ReportRequest {
         })?;
         let destination = match file {
             None | Some("-" | "") if format.is_folder() => return Err(InvalidDestination::NoFolder(word.to_owned())),
-            Some(path) if format.is_folder() => Destination::Folder(PathBuf::from(path)),
             None | Some("-") => Destination::StandardOutput,
             Some("") => return Err(InvalidDestination::NoFile(word.to_owned())),
-            Some(path) => Destination::named(Path::new(path)),
+            Some(path) => match format.folder() {
+                Some(folder) => Destination::Folder(PathBuf::from(path), folder),
+                None => Destination::named(Path::new(path)),
+            },
         };
         Ok(Self { format, destination })
     }
@@ -69,6 +71,7 @@ impl ReportRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::destination::FolderFormat;
 
     #[test]
     fn a_report_goes_to_standard_output_or_to_a_file() {
@@ -84,7 +87,7 @@ mod tests {
             Err(InvalidDestination::Format { word: "yaml".to_owned(), known: "text, json".to_owned() })
         );
         let asff = |text: &str| ReportRequest::parse(text, &[Format::Asff]).map(|wanted| wanted.destination);
-        assert_eq!(asff("asff=out/"), Ok(Destination::Folder(PathBuf::from("out/"))));
+        assert_eq!(asff("asff=out/"), Ok(Destination::Folder(PathBuf::from("out/"), FolderFormat::Asff)));
         for text in ["asff", "asff=-", "asff="] {
             assert_eq!(asff(text), Err(InvalidDestination::NoFolder("asff".to_owned())));
         }

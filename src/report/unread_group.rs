@@ -17,12 +17,12 @@ use crate::plan::SkippedTarget;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cause<'a> {
     /// The waiver that expects it. What none expects comes first.
-    expected: Option<&'a Origin>,
+    expected: Option<Cow<'a, Origin>>,
     reason: UnreadReason,
-    code: Option<&'a str>,
+    code: Option<Cow<'a, str>>,
     layer: Option<DenyingLayer>,
     policy_arn: Option<Cow<'a, str>>,
-    action: Option<&'a str>,
+    action: Option<Cow<'a, str>>,
     principal: Option<Cow<'a, str>>,
     message: Option<Cow<'a, str>>,
     mark: Option<ChangeMark>,
@@ -41,10 +41,10 @@ impl<'a> Cause<'a> {
         Self {
             expected: None,
             reason: unread.reason,
-            code: evidence.code.as_deref(),
+            code: evidence.code.as_deref().map(Cow::Borrowed),
             layer: denial.and_then(|denial| denial.layer),
             policy_arn: denial.and_then(|denial| names.without(denial.policy_arn.as_deref())),
-            action: denial.and_then(|denial| denial.action.as_deref()),
+            action: denial.and_then(|denial| denial.action.as_deref()).map(Cow::Borrowed),
             principal: denial.and_then(|denial| names.without(denial.principal.as_deref())),
             message: names.without(evidence.message.as_deref()),
             mark,
@@ -54,16 +54,16 @@ impl<'a> Cause<'a> {
 
     /// The same, as a waiver expects it, if one does.
     pub(super) fn expected_by(self, waiver: Option<&'a Expectation<'_>>) -> Self {
-        Self { expected: waiver.map(|waiver| &*waiver.origin), ..self }
+        Self { expected: waiver.map(|waiver| Cow::Borrowed(&*waiver.origin)), ..self }
     }
 
     /// The cause of a target that a plan leaves alone. The plan keeps the message alone, which holds the rest.
     pub(super) fn for_skipped(item: &'a SkippedTarget) -> Self {
         let names = Names::new(item.target.account, item.target.region.as_str(), item.request_id.as_deref());
         Self {
-            expected: item.expected.as_ref().map(|waiver| &waiver.origin),
+            expected: item.expected.as_ref().map(|waiver| Cow::Borrowed(&waiver.origin)),
             reason: item.reason,
-            code: item.code.as_deref(),
+            code: item.code.as_deref().map(Cow::Borrowed),
             layer: None,
             policy_arn: None,
             action: None,
@@ -71,6 +71,31 @@ impl<'a> Cause<'a> {
             message: names.without(item.message.as_deref()),
             mark: None,
             since: None,
+        }
+    }
+}
+
+impl Cause<'_> {
+    /// The reason.
+    pub(super) fn reason(&self) -> UnreadReason {
+        self.reason
+    }
+
+    /// The same, without the target that it was found at.
+    pub(super) fn into_owned(self) -> Cause<'static> {
+        let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        let Self { expected, reason, code, layer, policy_arn, action, principal, message, mark, since } = self;
+        Cause {
+            expected: expected.map(|origin| Cow::Owned(origin.into_owned())),
+            reason,
+            code: owned(code),
+            layer,
+            policy_arn: owned(policy_arn),
+            action: owned(action),
+            principal: owned(principal),
+            message: owned(message),
+            mark,
+            since,
         }
     }
 }
@@ -126,6 +151,14 @@ pub(super) fn describe(unread: &Unread) -> String {
     let evidence = &unread.evidence;
     let said: Vec<&str> = [evidence.code.as_deref(), evidence.message.as_deref()].into_iter().flatten().collect();
     said.join(": ")
+}
+
+/// The name of the role that was refused, with its path, if the message says it.
+pub(super) fn refused_role(unread: &Unread) -> Option<&str> {
+    let message = unread.evidence.message.as_deref()?;
+    let (_, resource) = message.split_once("on resource: ")?;
+    let arn = resource.split_whitespace().next()?;
+    arn.split_once(":role/").map(|(_, role)| role).filter(|role| !role.is_empty())
 }
 
 /// Whether a policy denied explicitly, as opposed to no policy allowing it.

@@ -20,7 +20,7 @@ pub use macie_session::{
     Membership, MembershipContext, MembershipRole, NotApplicable, NotEnabledEvidence, Operation, Outcome, Reading,
     Risk, SessionAnswer, SessionResponse, SessionState, SettingReading, StatusTransition, compare,
 };
-pub use setting::{ExtraCall, ReadBy, Setting, SettingReadings, SettingRequest};
+pub use setting::{ExtraCall, LastChange, ReadBy, Setting, SettingReadings, SettingRequest};
 
 /// Every setting of every resource, in rule order. A new setting is a module and an entry here.
 pub static SETTINGS: &[&Setting] =

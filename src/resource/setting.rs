@@ -1,6 +1,7 @@
 //! Settings with the way in which each is read.
 
 use futures_util::future::LocalBoxFuture;
+use jiff::{SignedDuration, Timestamp};
 
 use super::macie_session::{ListedSession, LiveSession, SettingReading};
 use crate::aws::{AccountCredentials, AwsSession};
@@ -49,6 +50,49 @@ pub struct SettingRequest<'a> {
     pub credentials: &'a AccountCredentials,
     /// The Region.
     pub region: &'a Region,
+}
+
+/// When the service says that a live value was last changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastChange {
+    /// The time that the service gives. It dates the last change of all that the service dates together, so that of one value
+    /// may be older.
+    pub at: Timestamp,
+    /// The service's field, such as `Macie's updatedAt`.
+    pub field: &'static str,
+    /// The event source of the service in CloudTrail.
+    pub event_source: &'static str,
+}
+
+impl LastChange {
+    /// Half the time in which a call is searched for: the service may date a change later than CloudTrail dates the call.
+    const MARGIN: SignedDuration = SignedDuration::from_mins(30);
+
+    /// The change in words: `changed 2026-11-28 02:14 UTC, by Macie's updatedAt`.
+    pub fn words(&self) -> String {
+        format!("changed {}, by {}", self.time(), self.field)
+    }
+
+    /// The time in whole minutes: `2026-11-28 02:14 UTC`.
+    pub fn time(&self) -> String {
+        format!("{} UTC", self.at.strftime("%Y-%m-%d %H:%M"))
+    }
+
+    /// The AWS CLI command that lists the calls of that hour which changed something. It is run with credentials of the account.
+    ///
+    /// Source: CloudTrail API Reference, LookupEvents (one attribute per call) and `Event` (`ReadOnly` is a text).
+    pub fn lookup_command(&self, region: &Region) -> String {
+        let bound =
+            |margin: SignedDuration| self.at.checked_add(margin).unwrap_or(self.at).strftime("%Y-%m-%dT%H:%M:%SZ");
+        format!(
+            "aws cloudtrail lookup-events --region {region} --start-time {} --end-time {} \
+             --lookup-attributes AttributeKey=EventSource,AttributeValue={} \
+             --query \"Events[?ReadOnly=='false'].[EventTime,EventName,Username]\" --output table",
+            bound(-Self::MARGIN),
+            bound(Self::MARGIN),
+            self.event_source,
+        )
+    }
 }
 
 impl Setting {

@@ -330,7 +330,7 @@ fn metrics_and_outputs_count_a_target_that_is_known_in_part() {
         assert!(outputs.contains(&format!("partly-unread={partly}\n")), "{outputs}");
         let summary = site.program.read("summary.md");
         assert!(
-            summary.contains("### Unread") && summary.contains("`automated_discovery.status` `denied`"),
+            summary.contains("### Unread") && summary.contains("`automated_discovery.status` | `denied`"),
             "{summary}"
         );
         assert_eq!(summary.contains("1 of 1 target drifted, 1 of them partly unread."), partly == 1, "{summary}");

@@ -120,9 +120,12 @@ fn no_format_of_a_report_carries_a_command() {
         commands_nobody(format.as_str(), &ran.stdout);
         commands_nobody(format.as_str(), &ran.stderr);
     }
-    program.run_with(&["asff=findings"], 6);
-    for name in program.names("findings") {
-        commands_nobody("asff", &program.read(format!("findings/{name}")));
+    for folder in ["asff", "owners"] {
+        program.run_with(&[&format!("{folder}={folder}")], 6);
+        assert!(!program.names(folder).is_empty(), "{folder}");
+        for name in program.names(folder) {
+            commands_nobody(folder, &program.read(format!("{folder}/{name}")));
+        }
     }
     let report = hostile().args(["check", "--simulate", "world.yaml", "--report", "json"]).run(6).json();
     let written = format!("{COMMANDS} {UNSEEN}");

@@ -25,6 +25,7 @@ mod base_links;
 mod baseline;
 mod carried;
 mod cases;
+mod causes;
 mod clocks;
 #[cfg(unix)]
 mod collisions;

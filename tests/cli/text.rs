@@ -45,6 +45,8 @@ fn everything_in_sync_says_so() {
     let world = World::new().enabled("111122223333").enabled("222233334444");
     let program = Driftline::new().policy("a.yaml", policy([declaration])).world(&world);
     insta::assert_snapshot!(program.args(["check", "a.yaml", "--simulate", "world.yaml"]).run(0).stdout, @"
+    Verdict   in sync; everything was read
+
     1 policy file, 2 accounts, 2 targets; live from a simulated AWS. Drift is shown as wanted → live.
 
     111122223333

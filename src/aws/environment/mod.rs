@@ -2,12 +2,11 @@
 
 mod chain;
 mod check;
-mod error;
 mod profiles;
 mod read;
 mod variables;
 
-pub use error::EnvironmentError;
 pub use read::named_files;
 pub(super) use read::{Environment, ProcessProfile};
+pub use variables::EnvironmentError;
 pub(super) use variables::{Located, SettingLocation};

@@ -11,7 +11,7 @@ use crate::report::finding::Finding;
 use crate::report::model::View;
 
 /// The columns. They are only ever appended to.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "format_version",
     "observed_at",
     "account",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 16] = [
     "file",
     "line",
     "message",
+    "remediation",
 ];
 
 /// The version of the table that the columns make up.
@@ -75,5 +76,6 @@ fn cells(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> [St
         origin.map(|origin| options.path(&origin.file)).unwrap_or_default(),
         origin.map(|origin| origin.line.to_string()).unwrap_or_default(),
         finding.sentence_with_waiver(),
+        finding.remediation().unwrap_or_default(),
     ]
 }

@@ -4,12 +4,13 @@ use crate::drift::Verdict;
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding::{Finding, findings, worst_first};
-use crate::report::finding_table::{Column, DRIFT, UNREAD, WAIVED, add_table};
-use crate::report::markdown::LimitedMarkdown;
+use crate::report::finding_table::{DRIFT, UNREAD, WAIVED, add_table};
+use crate::report::markdown::{LimitedMarkdown, unread_in_sum};
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
 use crate::report::news::News;
 use crate::report::pull_request::{changes, review};
+use crate::report::unread_summary::UnreadSummary;
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
 ///
@@ -46,14 +47,15 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
     }
     let (unread, drift): (Vec<Finding<'_>>, Vec<Finding<'_>>) =
         worst_first(view).into_iter().partition(|finding| finding.unread().is_some());
-    let mut section = |title: &str, findings: &[Finding<'_>], columns: &[Column]| {
-        if !findings.is_empty() {
-            summary.must(&format!("\n### {title}\n\n"));
-            add_table(&mut summary, findings, columns, (NAMED, options));
-        }
-    };
-    section("Drift", &drift, DRIFT);
-    section("Unread", &unread, UNREAD);
+    if !drift.is_empty() {
+        summary.must("\n### Drift\n\n");
+        add_table(&mut summary, &drift, DRIFT, (NAMED, options));
+    }
+    if !unread.is_empty() {
+        summary.must(&format!("\n### Unread by reason\n\n{}", unread_in_sum(&UnreadSummary::new(view))));
+        summary.must("\n### Unread\n\n");
+        add_table(&mut summary, &unread, UNREAD, (NAMED, options));
+    }
     let waived: Vec<Finding<'_>> = findings(view).filter(|finding| finding.is_waived()).collect();
     if !waived.is_empty() {
         summary.must("\n");

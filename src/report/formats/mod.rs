@@ -13,6 +13,7 @@ mod metrics;
 mod notification;
 mod ocsf;
 mod ocsf_event;
+mod owners;
 mod sarif;
 mod slack;
 mod sns;
@@ -28,6 +29,8 @@ pub use html::write_html;
 pub use junit::write_junit;
 pub use metrics::{write_openmetrics, write_prometheus};
 pub use ocsf::write_ocsf;
+pub(super) use owners::OWNER_MARK;
+pub use owners::{is_owner_file, owner_files, write_owners};
 pub use sarif::write_sarif;
 pub use slack::write_slack;
 pub use sns::write_sns;
@@ -64,5 +67,6 @@ pub fn render(
         Format::Asff => write_asff(view, options, out),
         Format::Slack => write_slack(view, options, out),
         Format::Sns => write_sns(view, options, out),
+        Format::Owners => write_owners(view, options, out),
     }
 }

@@ -3,9 +3,10 @@
 use crate::drift::Verdict;
 use crate::report::FormatOptions;
 use crate::report::escape::shortened;
-use crate::report::finding::Finding;
+use crate::report::finding::{Finding, worst_first};
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{ChangeMark, State, View};
+use crate::report::unread_summary::{ReasonTotal, SharedCause, UnreadSummary};
 
 /// The greatest length of a finding's sentence. Messages of AWS may be long.
 const SENTENCE_AT_MOST: usize = 360;
@@ -68,13 +69,34 @@ pub(super) fn remarks(view: &View<'_>) -> Vec<String> {
     remarks
 }
 
+/// What is unread, in sum: the causes that accounts share, and the numbers by reason. Not escaped for any format.
+pub(super) fn unread(summary: &UnreadSummary) -> Vec<String> {
+    let stated = |cause: &SharedCause| {
+        let text = format!("Cause: {} ({}): {}.", cause.headline, pluralize(cause.targets, "target"), cause.fix);
+        shortened(&text, SENTENCE_AT_MOST).into_owned()
+    };
+    let total = |total: &ReasonTotal| {
+        let (accounts, targets) = (pluralize(total.accounts, "account"), pluralize(total.targets, "target"));
+        format!("{} in {accounts}, {targets}{}", total.reason.as_str(), total.expected_words())
+    };
+    let totals: Vec<String> = summary.reasons.iter().map(total).collect();
+    let by_reason = (!totals.is_empty()).then(|| format!("Unread: {}.", totals.join("; ")));
+    summary.shared.iter().map(stated).chain(by_reason).collect()
+}
+
+/// The findings to list, the most severe first: all but those that are unread for a cause that is stated once.
+pub(super) fn listed<'a>(view: &'a View<'_>, summary: &UnreadSummary) -> Vec<Finding<'a>> {
+    worst_first(view).into_iter().filter(|finding| !summary.is_stated_once(finding)).collect()
+}
+
 /// A finding in one line, with the place of its declaration, not escaped for any format.
 pub(super) fn line(finding: &Finding<'_>, options: &FormatOptions) -> String {
     let name = finding.target.account_name.as_deref().map(|name| format!(" The account is '{}'.", word(name)));
     let origin = finding.origin().map(|origin| format!(" See {}:{}.", word(&options.path(&origin.file)), origin.line));
     let sentence = finding.sentence();
+    let changed = finding.last_change().map_or_else(String::new, |change| format!(" It was {}.", change.words()));
     let (name, origin) = (name.unwrap_or_default(), origin.unwrap_or_default());
-    format!("{}{name}{origin}", shortened(&sentence, SENTENCE_AT_MOST))
+    format!("{}{changed}{name}{origin}", shortened(&sentence, SENTENCE_AT_MOST))
 }
 
 fn word(text: &str) -> std::borrow::Cow<'_, str> {

@@ -8,10 +8,11 @@ use super::notification;
 use crate::diagnostic::write_json_document;
 use crate::report::FormatOptions;
 use crate::report::escape::{shortened, slack, terminal};
-use crate::report::finding::{Finding, worst_first};
+use crate::report::finding::Finding;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
 use crate::report::news::{Line, News};
+use crate::report::unread_summary::UnreadSummary;
 
 /// The most of a header's text, in characters.
 ///
@@ -71,6 +72,8 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     // Names stand in it. A header needs no escaping, the text of a notification does: neither has these characters.
     let title = shortened(&terminal(&title), HEADER_AT_MOST).replace(['<', '>', '&', '@'], "?");
     let mut about = vec![slack(&messages::ledger(&view.ledger))];
+    let unread = UnreadSummary::new(view);
+    about.extend(notification::unread(&unread).iter().map(|text| slack(text)));
     about.extend(notification::remarks(view).iter().map(|remark| slack(remark)));
     let about = Block::Section { text: marked(about.join("\n")) };
     let listed = |texts: Vec<String>| texts.into_iter().map(|text| Block::Section { text: marked(text) });
@@ -81,7 +84,7 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     }
     blocks.push(about);
     if news.as_ref().is_none_or(News::is_reminder) {
-        let findings = worst_first(view);
+        let findings = notification::listed(view, &unread);
         let line = |finding: &Finding<'_>| {
             format!("• *{}* {}", finding.severity(), slack(&notification::line(finding, options)))
         };
@@ -113,7 +116,8 @@ fn changed(news: &News<'_>, options: &FormatOptions) -> Vec<String> {
 fn sections(lines: Vec<String>, more: impl Fn(usize) -> String) -> Vec<String> {
     let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
     for line in &lines {
-        // No line is longer than a section: a line has some 560 characters, and none grows more than fivefold.
+        // No line is longer than a section: a line has some 560 characters that grow no more than fivefold, and 70
+        // that do not.
         let units = units(line) + 1;
         if length + units > ALL_AT_MOST {
             break;

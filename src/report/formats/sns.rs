@@ -7,10 +7,10 @@ use super::notification;
 use crate::model::Environment;
 use crate::report::FormatOptions;
 use crate::report::escape::{ascii, notification, shortened};
-use crate::report::finding::worst_first;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
 use crate::report::news::News;
+use crate::report::unread_summary::UnreadSummary;
 
 /// The most characters of a subject: SNS wants fewer than 100.
 ///
@@ -41,15 +41,19 @@ pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
     }
     writeln!(out, "{}", messages::ledger(&view.ledger))?;
     writeln!(out, "{}", notification(&notification::run(view, options)))?;
+    let unread = UnreadSummary::new(view);
+    for text in notification::unread(&unread) {
+        writeln!(out, "{}", notification(&text))?;
+    }
     for remark in notification::remarks(view) {
         writeln!(out, "{remark}")?;
     }
-    if news.as_ref().is_none_or(News::is_reminder) { standing(view, options, out) } else { Ok(()) }
+    if news.as_ref().is_none_or(News::is_reminder) { standing(view, &unread, options, out) } else { Ok(()) }
 }
 
 /// The findings that are not in the list of changes, the worst first.
-fn standing(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let mut findings = worst_first(view);
+fn standing(view: &View<'_>, unread: &UnreadSummary, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings = notification::listed(view, unread);
     findings.retain(|finding| !notification::is_news(view, finding));
     if !findings.is_empty() {
         writeln!(out)?;

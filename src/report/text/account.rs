@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::{changes, waivers};
 use crate::model::{AccountId, AccountState, Unread};
 use crate::report::escape::terminal;
-use crate::report::messages;
+use crate::report::messages::{self, pluralize};
 use crate::report::model::{SettingRow, Target, Targets, View};
 use crate::report::remediation::{fix_for, fix_for_setting};
 use crate::report::unread_group::{by_cause, describe};
@@ -31,8 +31,17 @@ pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io
     accounts.sort_by_key(|account| account.rank);
     let quiet_from = accounts.partition_point(|account| account.rank < QUIET);
     let (loud, quiet) = accounts.split_at(quiet_from);
+    let mut folded = 0;
     for account in loud {
-        one(account, &report.targets, layout, out)?;
+        if is_folded(account, &report.targets, layout) {
+            folded += 1;
+        } else {
+            one(account, &report.targets, layout, out)?;
+        }
+    }
+    if folded > 0 {
+        let text = format!("{}: unread for a cause named above (--verbose lists them)", pluralize(folded, "account"));
+        writeln!(out, "{} {text}\n", layout.options.paint.warn("?"))?;
     }
     if layout.options.detail == Detail::Verbose {
         for account in quiet {
@@ -41,6 +50,17 @@ pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io
         return Ok(());
     }
     quiet_ones(quiet, report, layout, out)
+}
+
+/// Whether nothing of an account asks for attention but causes that are stated above for all accounts.
+fn is_folded(account: &Account, targets: &Targets<'_>, layout: &Layout) -> bool {
+    account.places.clone().filter_map(|place| targets.get(place)).all(|target| match target.unread() {
+        Some(unread) => layout.is_stated_above(&target, None, unread),
+        None => target.settings.iter().all(|row| match &row.unread {
+            Some(unread) => layout.is_stated_above(&target, Some(row.setting), unread),
+            None => matches!(row.outcome, Outcome::InSync | Outcome::NotApplicable),
+        }),
+    })
 }
 
 fn accounts(targets: &Targets<'_>) -> Vec<Account> {
@@ -129,14 +149,22 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
 fn drifted_setting(target: &Target<'_>, row: &SettingRow<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     layout.drift(target.region.as_str(), row, out)?;
     waivers::below(row, layout, out)?;
-    if let Some(text) = changes::below(row.mark, row.since, row.review) {
-        layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
+    let faint = |part: &str| layout.options.paint.faint(part);
+    let change = target.last_change(row);
+    let remarks = [change.map(|change| change.words()), changes::below(row.mark, row.since, row.review)];
+    let remarks: Vec<String> = remarks.into_iter().flatten().collect();
+    if !remarks.is_empty() {
+        layout.indented(&remarks.join("; "), faint, out)?;
     }
     if layout.options.detail == Detail::Verbose {
+        if let Some(change) = change {
+            let command = change.lookup_command(&target.region);
+            layout.indented(&format!("by whom, with credentials of {}: {command}", target.account), faint, out)?;
+        }
         for lost in &row.overridden {
             let place = format!("{}:{}", lost.origin.file, lost.origin.line);
             let text = format!("overrides {} ({})", terminal(&place), terminal(&lost.desired.join(" or ")));
-            layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
+            layout.indented(&text, faint, out)?;
         }
     }
     Ok(())
@@ -152,8 +180,13 @@ fn unread_setting(
 ) -> io::Result<()> {
     let faint = |part: &str| layout.options.paint.faint(part);
     let (region, key) = (target.region.as_str(), row.setting.key());
-    let text = format!("{region:<1$}  {key} unread: {0}", unread.reason.as_str(), layout.region);
+    let is_above = layout.is_stated_above(target, Some(row.setting), unread);
+    let reference = if is_above { ", as above" } else { "" };
+    let text = format!("{region:<1$}  {key} unread: {0}{reference}", unread.reason.as_str(), layout.region);
     layout.hanging(&layout.options.paint.warn("?"), &text, out)?;
+    if is_above {
+        return Ok(());
+    }
     let said = describe(unread);
     if !said.is_empty() {
         layout.indented(&terminal(&said), faint, out)?;
@@ -193,8 +226,14 @@ fn unread(
     for group in by_cause(targets) {
         let Some(((first, unread), others)) = group.split_first() else { continue };
         let regions: Vec<&str> = group.iter().map(|(target, _)| target.region.as_str()).collect();
-        let text = format!("{:<2$}  unread: {}", regions.join(", "), unread.reason.as_str(), layout.region);
+        let is_above = layout.is_stated_above(first, None, unread);
+        let reference = if is_above { ", as above" } else { "" };
+        let reason = unread.reason.as_str();
+        let text = format!("{:<1$}  unread: {reason}{reference}", regions.join(", "), layout.region);
         layout.hanging(&paint.warn("?"), &text, out)?;
+        if is_above {
+            continue;
+        }
         let said = describe(unread);
         if !said.is_empty() {
             layout.indented(&terminal(&said), |part| paint.faint(part), out)?;

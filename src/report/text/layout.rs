@@ -5,15 +5,19 @@ use std::io::{self, Write};
 use textwrap::{WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::TextOptions;
+use super::{Detail, TextOptions};
 use crate::diagnostic::tame_start;
+use crate::model::{SettingId, Unread};
 use crate::report::escape::terminal;
-use crate::report::model::{SettingRow, View};
+use crate::report::model::{SettingRow, Target, View};
+use crate::report::unread_summary::UnreadSummary;
 use crate::resource::Outcome;
 
 /// The widths of the columns of a report, the same for all its accounts.
 pub(super) struct Layout {
     pub(super) options: TextOptions,
+    /// What stands above the accounts about unread targets, and is not repeated below them.
+    pub(super) unread: UnreadSummary,
     pub(super) region: usize,
     setting: usize,
     change: usize,
@@ -47,7 +51,8 @@ impl<'row> Drift<'row> {
 
 impl Layout {
     pub(super) fn new(report: &View<'_>, options: TextOptions) -> Self {
-        let mut layout = Self { options, region: 0, setting: 0, change: 0, severity: 0, one_line: true };
+        let unread = UnreadSummary::new(report);
+        let mut layout = Self { options, unread, region: 0, setting: 0, change: 0, severity: 0, one_line: true };
         let mut origin = 0;
         for target in report.targets.iter() {
             let region = target.region.as_str();
@@ -65,6 +70,11 @@ impl Layout {
         layout.one_line =
             gaps + layout.region + layout.setting + layout.change + layout.severity + origin <= options.width;
         layout
+    }
+
+    /// Whether the cause of an unread target or setting is stated above for all accounts, and nothing more is to be said.
+    pub(super) fn is_stated_above(&self, target: &Target<'_>, setting: Option<SettingId>, unread: &Unread) -> bool {
+        self.options.detail < Detail::Verbose && self.unread.shared_cause(target, setting, unread).is_some()
     }
 
     /// A drifted setting, waived or not: one line where all of them fit on one, else two.

@@ -30,8 +30,9 @@ pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) 
         return summary::verdict(report, options, out);
     }
     if options.detail > Detail::Quiet {
-        summary::heading(report, options, out)?;
         let layout = Layout::new(report, options);
+        summary::causes(report, &layout.unread, options, out)?;
+        summary::heading(report, options, out)?;
         write_approved_text(&approved_findings(report), options, out)?;
         account::all(report, &layout, out)?;
         waivers::all(report, &layout, out)?;

@@ -9,6 +9,67 @@ use crate::model::Shard;
 use crate::report::escape::terminal;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
+use crate::report::unread_summary::{SharedCause, UnreadSummary};
+
+/// The most lines about causes, so that the details begin on the first page.
+const LINES_AT_MOST: usize = 23;
+
+/// The verdict in one line, the causes that accounts share, and the unread targets by reason.
+pub(super) fn causes(
+    report: &View<'_>,
+    unread: &UnreadSummary,
+    options: TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    verdict(report, options, out)?;
+    let mut buffer = Vec::new();
+    for cause in &unread.shared {
+        labelled("Cause", &stated(cause), options, |part| options.paint.warn(part), &mut buffer)?;
+        if !cause.said.is_empty() {
+            labelled("", &terminal(&cause.said), options, |part| options.paint.faint(part), &mut buffer)?;
+        }
+    }
+    by_reason(unread, options, &mut buffer)?;
+    let causes = String::from_utf8_lossy(&buffer);
+    let lines: Vec<&str> = causes.lines().collect();
+    let is_cut = lines.len() > LINES_AT_MOST && options.detail < Detail::Verbose;
+    let shown = if is_cut { LINES_AT_MOST - 1 } else { lines.len() };
+    for line in lines.iter().take(shown) {
+        writeln!(out, "{line}")?;
+    }
+    if is_cut {
+        let more = format!("{} about causes (--verbose shows them)", pluralize(lines.len() - shown, "more line"));
+        labelled("", &more, options, |part| options.paint.faint(part), out)?;
+    }
+    writeln!(out)
+}
+
+/// A table: reason, accounts, targets, and the fix unless it stands above.
+fn by_reason(unread: &UnreadSummary, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let rows: Vec<[String; 3]> = unread
+        .reasons
+        .iter()
+        .map(|total| {
+            let (accounts, targets) = (pluralize(total.accounts, "account"), pluralize(total.targets, "target"));
+            let targets = targets + &total.expected_words();
+            [total.reason.as_str().to_owned(), accounts, targets]
+        })
+        .collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+    let widths = [width(0), width(1), width(2)];
+    for (index, ([reason, accounts, targets], total)) in rows.iter().zip(&unread.reasons).enumerate() {
+        let row = format!("{reason:<0$}  {accounts:>1$}  {targets:>2$}", widths[0], widths[1], widths[2]);
+        let is_above = unread.shared.iter().any(|shared| shared.fix == total.fix);
+        let fix = if is_above { String::new() } else { format!("  {}", terminal(&total.fix)) };
+        labelled(if index == 0 { "Unread" } else { "" }, &format!("{row}{fix}"), options, str::to_owned, out)?;
+    }
+    Ok(())
+}
+
+/// The cause, its targets and its fix in one sentence.
+fn stated(cause: &SharedCause) -> String {
+    terminal(&format!("{} ({}): {}", cause.headline, pluralize(cause.targets, "target"), cause.fix)).into_owned()
+}
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let day = report.run.as_of.map_or_else(String::new, |day| format!("; waivers as on {day}"));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CompactTimestamp, ListedSession, LiveSession, SettingReading};
 use crate::model::{Accepted, AccountId, Evidence, SettingId, Unread, UnreadReason, Value};
-use crate::resource::{ReadBy, Setting};
+use crate::resource::{LastChange, ReadBy, Setting};
 
 /// Reading of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,20 @@ impl Reading {
         match self {
             Self::On(session) => session.updated_at.map(CompactTimestamp::timestamp),
             Self::Listed(_) | Self::NotEnabled(_) | Self::NotApplicable(_) | Self::Unread(_) => None,
+        }
+    }
+
+    /// When the value of a setting was last changed, where the service says so: Macie dates what GetMacieSession holds, together.
+    ///
+    /// Source: Amazon Macie API Reference, GetMacieSession, `updatedAt`.
+    pub fn last_change(&self, setting: SettingId) -> Option<LastChange> {
+        match Setting::for_id(setting)?.read {
+            ReadBy::Session { .. } => Some(LastChange {
+                at: self.updated_at()?,
+                field: "Macie's updatedAt",
+                event_source: "macie2.amazonaws.com",
+            }),
+            ReadBy::ExtraCall(_) => None,
         }
     }
 

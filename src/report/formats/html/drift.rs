@@ -53,7 +53,10 @@ fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
                 @if nth > 0 { " or " }
                 (key(word))
             } }
-            td.live { (key(row.live())) }
+            td.live {
+                (key(row.live()))
+                @if let Some(change) = finding.last_change() { p.note { (change.words()) } }
+            }
             td {
                 (place(&row.origin, options))
                 (excuses(row, options))

@@ -12,6 +12,7 @@ use crate::model::Severity;
 use crate::report::FormatOptions;
 use crate::report::finding::{Finding, findings};
 use crate::report::model::View;
+use crate::report::unread_summary::UnreadSummary;
 use crate::resource::Outcome;
 
 /// The section of findings, with the anchors of those that are rendered.
@@ -24,11 +25,12 @@ pub(super) struct Findings {
 pub(super) fn section(view: &View<'_>, options: &FormatOptions) -> Findings {
     let mut all: Vec<Finding<'_>> = findings(view).collect();
     all.sort_by_key(|finding| Reverse(finding.severity()));
+    let summary = UnreadSummary::new(view);
     let of = |wanted| all.iter().filter(|finding| finding.outcome() == wanted).collect::<Vec<_>>();
     let block = |outcome, bytes| {
         let found = of(outcome);
         (!found.is_empty()).then(|| match outcome {
-            Outcome::Unread => unread::block(&found, options),
+            Outcome::Unread => unread::block(&found, &summary, options),
             Outcome::Waived => drift::block(&found, "Waived", "waived", bytes, options),
             _ => drift::block(&found, "Drifted", "drifted", bytes, options),
         })

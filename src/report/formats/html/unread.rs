@@ -14,6 +14,7 @@ use crate::report::finding::Finding;
 use crate::report::messages::pluralize;
 use crate::report::rule::Rule;
 use crate::report::unread_group::Cause;
+use crate::report::unread_summary::UnreadSummary;
 
 /// The unread targets of one account and one cause.
 type Row<'f> = Vec<&'f Finding<'f>>;
@@ -21,22 +22,56 @@ type Row<'f> = Vec<&'f Finding<'f>>;
 /// The facts that targets in one row share: severity, account, setting or session, cause, and the declaration.
 type Common<'f> = (Reverse<Severity>, AccountId, Option<usize>, Cause<'f>, Option<&'f Origin>);
 
-pub(super) fn block<'f>(findings: &[&'f Finding<'f>], options: &FormatOptions) -> Block {
-    let mut left = UNREAD;
-    let mut rendered = Vec::new();
-    let bodies: Vec<Markup> = by_reason(findings)
-        .into_iter()
-        .map(|(reason, rows)| {
-            let fit = as_fit(&rows, left, |row| render(row, options));
-            left = left.saturating_sub(fit.bytes);
-            rendered.extend(rows.iter().take(fit.count).flatten().copied());
-            html! { @if fit.count > 0 { tbody { (heading(reason, &rows)) (fit.markup) } } }
-        })
-        .collect();
+pub(super) fn block<'f>(findings: &[&'f Finding<'f>], summary: &UnreadSummary, options: &FormatOptions) -> Block {
+    let (stated, others): (Vec<&Finding<'_>>, Vec<&Finding<'_>>) =
+        findings.iter().partition(|finding| summary.is_stated_once(finding));
+    let mut list = List { left: UNREAD, rendered: Vec::new() };
+    let others = list.table(&others, options);
+    let folded = list.table(&stated, options);
     let markup = html! {
         section.block.unread aria-labelledby="unread-title" {
             h3 #unread-title { "Unread " span.count { (pluralize(findings.len(), "target")) } }
             p.note { "Nothing is known of these: they are neither in sync nor drift." }
+            @for cause in &summary.shared {
+                p { strong { (untrusted(&capital(&cause.headline))) } " (" (pluralize(cause.targets, "target")) "): " (untrusted(&cause.fix)) "." }
+                @if !cause.said.is_empty() { p.note { (untrusted(&cause.said)) } }
+            }
+            (by_reason_table(summary))
+            (others)
+            @if !stated.is_empty() {
+                details {
+                    summary { (pluralize(stated.len(), "target")) " unread for a cause named above" }
+                    (folded)
+                }
+            }
+            (left_out(findings.len() - list.rendered.len(), "unread targets"))
+        }
+    };
+    Block { markup, anchors: anchors(list.rendered) }
+}
+
+/// What of the size of the section is left, and the findings in it.
+struct List<'f> {
+    left: usize,
+    rendered: Vec<&'f Finding<'f>>,
+}
+
+impl<'f> List<'f> {
+    /// A table of unread targets, as many as fit; nothing if there are none.
+    fn table(&mut self, findings: &[&'f Finding<'f>], options: &FormatOptions) -> Markup {
+        if findings.is_empty() {
+            return html! {};
+        }
+        let bodies: Vec<Markup> = by_reason(findings)
+            .into_iter()
+            .map(|(reason, rows)| {
+                let fit = as_fit(&rows, self.left, |row| render(row, options));
+                self.left = self.left.saturating_sub(fit.bytes);
+                self.rendered.extend(rows.iter().take(fit.count).flatten().copied());
+                html! { @if fit.count > 0 { tbody { (heading(reason, &rows)) (fit.markup) } } }
+            })
+            .collect();
+        html! {
             table.list.blocked {
                 caption.unseen { "Unread targets, by reason" }
                 thead {
@@ -44,10 +79,28 @@ pub(super) fn block<'f>(findings: &[&'f Finding<'f>], options: &FormatOptions) -
                 }
                 @for body in &bodies { (body) }
             }
-            (left_out(findings.len() - rendered.len(), "unread targets"))
         }
-    };
-    Block { markup, anchors: anchors(rendered) }
+    }
+}
+
+/// The numbers and the fix of each reason.
+fn by_reason_table(summary: &UnreadSummary) -> Markup {
+    html! {
+        table.list.reasons {
+            caption.unseen { "Unread targets by reason, in sum" }
+            thead { tr { @for head in ["Reason", "Accounts", "Targets", "What to do"] { th scope="col" { (head) } } } }
+            tbody {
+                @for total in &summary.reasons {
+                    tr {
+                        th scope="row" { (total.reason.as_str().replace('_', " ")) }
+                        td.number { (total.accounts) }
+                        td.number { (total.targets) (total.expected_words()) }
+                        td { (untrusted(&capital(&total.fix))) "." }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The rows of each reason, the most severe first.
