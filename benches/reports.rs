@@ -64,6 +64,7 @@ fn report() -> Report {
             policy_files: set.files,
             settings_file: None,
             as_of: None,
+            selection: None,
             shard: None,
             carried: None,
             snapshot: None,

@@ -3,7 +3,8 @@
 use driftline::apply::{Confirmation, CurrentPolicies, Guard, GuardContext, check_guards};
 use driftline::model::{Environment, Target, UnreadReason};
 use driftline::plan::{
-    BlockedChange, CallerIdentity, Plan, PlanDocument, PlanMetadata, PlanSource, SavedPlan, SkippedTarget, Step,
+    BlockedChange, CallerIdentity, Plan, PlanDocument, PlanMetadata, PlanScope, PlanSource, SavedPlan, SkippedTarget,
+    Step,
 };
 use driftline::report::{Detail, FormatOptions, Paint, TextOptions, read_json, write_plan_markdown, write_plan_text};
 use driftline::resource::macie_session::{STATUS, Status};
@@ -159,8 +160,10 @@ pub(crate) fn specimen() -> Plan {
             partial_policies: vec!["b.yaml".to_owned()],
             unmatched: Vec::new(),
             as_of: Some(jiff::civil::date(2027, 3, 31)),
+            scope: PlanScope::Only(vec![(target(1).account, target(1).region)]),
         },
         declared: 5,
+        declared_total: 6,
         steps: vec![
             step(1, 1, added, (Status::NotEnabled, Status::Enabled), Risk::Safe),
             step(2, 1, Operation::UpdateMemberSession, (Status::Enabled, Status::Paused), Risk::Disruptive),

@@ -279,7 +279,7 @@ fn max_changes(plan: &Plan, given: &GuardContext) -> Found {
 /// A rollback plan knows only the targets that the apply changed, so that their share says nothing.
 fn max_share(plan: &Plan, given: &GuardContext) -> Found {
     let most = given.max_share.filter(|_| matches!(plan.facts.basis, PlanSource::Policies { .. }))?;
-    let (changed, declared) = (plan.summary().targets as u64, plan.declared as u64);
+    let (changed, declared) = (plan.summary().targets as u64, plan.declared_total as u64);
     (changed.saturating_mul(100) > declared.saturating_mul(most)).then(|| {
         (
             format!(

@@ -178,7 +178,8 @@ impl ApplyJob<'_> {
         config.ensure_not_overwritten(&self.reports, reserved)?;
         let endpoint = args.endpoint.resolve(&config.settings)?;
         let limit = args.deadline.limit(&config.settings);
-        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit, partial_policies };
+        let as_of = args.policy_context.as_of;
+        let request = PlanRequest { paths, as_of, limit, selection: None, only: Vec::new(), partial_policies };
         let runtime = context.runtime()?;
         let planned = runtime.block_on_first(Box::pin(build_plan(context, &mut config, &endpoint, &request)))?;
         if let Some(exit) = planned.interrupted {

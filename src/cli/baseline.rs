@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::error::CliError;
 use super::run_context::RunContext;
 use super::saved_readings::{SavedReadings, is_future};
+use super::selection::{RunScope, ensure_same_selection};
 use crate::aws::Caller;
 use crate::diagnostic::truncate_line;
 use crate::files;
@@ -34,7 +35,7 @@ struct PreviousReport {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RunIdentity<'a> {
     pub(super) environment: Environment,
-    pub(super) shard: Option<Shard>,
+    pub(super) scope: RunScope<'a>,
     /// The saved readings that the run uses.
     pub(super) saved: Option<&'a SavedReadings>,
 }
@@ -86,9 +87,10 @@ impl<'a> Baseline<'a> {
     ///
     /// # Errors
     ///
-    /// If the readings that this run reuses are older than those of the baseline.
+    /// If the baseline has another selection, or the readings that this run reuses are older than those of the baseline.
     pub(super) fn ensure_comparable(&mut self, run: RunIdentity<'_>, now: Timestamp) -> Result<(), CliError> {
         let Some(view) = self.view.take() else { return Ok(()) };
+        ensure_same_selection(&view, run.scope.selection, &self.path.display().to_string())?;
         let difference = scope_difference(&view, run);
         if difference.is_none()
             && let Some(saved) = run.saved
@@ -152,7 +154,7 @@ fn scope_difference(view: &View<'_>, run: RunIdentity<'_>) -> Option<String> {
     if view.run.source != run.environment {
         return Some(format!("covers {}, and this run covers {}", name(view.run.source), name(run.environment)));
     }
-    let (then, now) = (Shard::part(view.run.shard), Shard::part(run.shard));
+    let (then, now) = (Shard::part(view.run.shard), Shard::part(run.scope.shard));
     let part = |shard: Option<Shard>| shard.map_or("all accounts".to_owned(), |part| format!("shard {part}"));
     (then != now).then(|| format!("covers {}, and this run covers {}", part(then), part(now)))
 }

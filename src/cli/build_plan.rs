@@ -11,15 +11,16 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::read_targets::{ReadOptions, read_targets};
 use super::run_context::RunContext;
+use super::selection::{NamedPlace, RunScope, find_places, run_selection};
 use super::workspace::LoadedConfig;
 use crate::aws::AwsSession;
 use crate::collect::{AdministratorHint, CollectLimits, inspect_memberships};
 use crate::config::Settings;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources};
 use crate::document::display_path;
-use crate::drift::Comparison;
-use crate::model::{Clock, Environment, Inventory, Origin};
-use crate::plan::{CallerIdentity, Plan, PlanMetadata, PlanSource, Unmatched, plan, status_transitions};
+use crate::drift::{Comparison, TargetFinding};
+use crate::model::{AccountId, Clock, Environment, Inventory, Origin, Region, TargetSelection};
+use crate::plan::{CallerIdentity, Plan, PlanMetadata, PlanScope, PlanSource, Unmatched, plan, status_transitions};
 use crate::report::{Report, RunFacts};
 
 /// A plan, and the readings behind it.
@@ -38,6 +39,10 @@ pub(super) struct PlanRequest {
     pub(super) as_of: Option<Date>,
     /// Time limit for reading.
     pub(super) limit: Duration,
+    /// The selected targets; every declared one without it.
+    pub(super) selection: Option<TargetSelection>,
+    /// The accounts and Regions to keep of the plan; all without any.
+    pub(super) only: Vec<NamedPlace>,
     /// Configured policy files that the paths leave out.
     pub(super) partial_policies: Vec<String>,
 }
@@ -58,9 +63,11 @@ pub(super) async fn build_plan(
     request: &PlanRequest,
 ) -> Result<PlanOutcome, CliError> {
     let started_at = Clock::System.now();
-    let options = ReadOptions { keep_credentials: true, ..ReadOptions::with_deadline(request.limit) };
+    let scope = RunScope { selection: request.selection.as_ref(), only: &request.only, shard: None };
+    let options = ReadOptions { keep_credentials: true, scope, ..ReadOptions::with_deadline(request.limit) };
     let deadline = options.deadline;
     let read = Box::pin(read_targets(context, config, endpoint.options.clone(), options)).await?;
+    let places = find_places(&request.only, &read.resolved.desired, &read.resolved.inventory)?;
     let comparison = Comparison::new(read.resolved.desired, read.readings, config.today);
     let Some((access, caller)) = read.access.zip(read.caller) else {
         return Err(read.interrupted.map_or(CliError::DeadlineEarly, CliError::InterruptedEarly));
@@ -72,6 +79,7 @@ pub(super) async fn build_plan(
         paths: request.paths.iter().map(|path| shown_from_here(path)).collect(),
     };
     let facts = PlanMetadata {
+        scope: request.selection.clone().map_or(PlanScope::Whole, PlanScope::Selection),
         as_of: request.as_of,
         settings_file: config.settings_file(),
         partial_policies: request.partial_policies.clone(),
@@ -80,6 +88,7 @@ pub(super) async fn build_plan(
     };
     let basis = PlanBasis { comparison: &comparison, accounts: &accounts, access: &access, deadline };
     let plan = plan_comparison(context, &config.settings, facts, basis).await;
+    let plan = if places.is_empty() { plan } else { keep_places(plan, &comparison, places) };
     let interrupted = context.shutdown.received();
     let report = Report {
         run: RunFacts {
@@ -91,6 +100,7 @@ pub(super) async fn build_plan(
             policy_files: config.policies.files.clone(),
             settings_file: config.settings_file(),
             as_of: request.as_of,
+            selection: run_selection(request.selection.as_ref(), comparison.desired()),
             shard: None,
             carried: None,
             snapshot: None,
@@ -105,6 +115,15 @@ pub(super) async fn build_plan(
     Ok(PlanOutcome { plan, report, interrupted })
 }
 
+/// The part of a plan for the places of `--only`.
+fn keep_places(plan: Plan, comparison: &Comparison, places: Vec<(AccountId, Region)>) -> Plan {
+    let is_kept = |finding: &TargetFinding<'_>| {
+        places.iter().any(|place| (place.0, &place.1) == (finding.desired.account, &finding.desired.region))
+    };
+    let declared = comparison.targets().filter(is_kept).count();
+    plan.only(places, declared)
+}
+
 /// Metadata of a plan that is made now.
 pub(super) fn metadata(environment: Environment, access: &AwsSession, source: PlanSource) -> PlanMetadata {
     let caller = access.caller();
@@ -113,6 +132,7 @@ pub(super) fn metadata(environment: Environment, access: &AwsSession, source: Pl
         source: environment,
         maker: CallerIdentity { account: caller.account, arn: caller.arn.to_string() },
         basis: source,
+        scope: PlanScope::Whole,
         as_of: None,
         settings_file: None,
         base: None,

@@ -20,12 +20,13 @@ use super::report::owner_facts;
 use super::reserved_paths::ReservedPath;
 use super::run_context::RunContext;
 use super::saved_readings::SavedReadings;
+use super::selection::{RunScope, SelectionArgs, run_selection};
 use super::shard::ShardArgs;
 use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
 use super::write_reports::{Stdout, parse_check_report, validate_destinations, write_report};
 use crate::drift::Comparison;
 use crate::files::{Lock, is_same_place};
-use crate::model::{Clock, Environment, Shard};
+use crate::model::{Clock, Environment, Shard, TargetSelection};
 use crate::report::{FormatOptions, History, Report, ReportRequest, RunFacts, Snapshot, View};
 
 /// Read the live state, compare it with the policies, and report
@@ -36,6 +37,7 @@ use crate::report::{FormatOptions, History, Report, ReportRequest, RunFacts, Sna
     driftline check policies\n  \
     driftline check policies --report json=report.json   text, and JSON in a file\n  \
     driftline check policies --report json --quiet       JSON on standard output\n  \
+    driftline check policies --account 111122223333 --region 'eu-*'\n  \
     driftline check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml")]
 pub(super) struct CheckArgs {
     /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
@@ -57,6 +59,8 @@ pub(super) struct CheckArgs {
     /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
     #[arg(long, value_name = "GIT_REF")]
     base: Option<String>,
+    #[command(flatten)]
+    selection: SelectionArgs,
     #[command(flatten)]
     shard: ShardArgs,
     #[command(flatten)]
@@ -105,6 +109,7 @@ struct CheckJob<'a> {
     config: LoadedConfig,
     base: Option<BaseSide>,
     as_of: Option<Date>,
+    selection: Option<TargetSelection>,
     shard: Option<Shard>,
     reader: ReaderArgs,
     limit: Duration,
@@ -136,6 +141,7 @@ impl<'a> CheckJob<'a> {
         }
         let reports = validate_destinations(args.reports.into_iter().chain(since.replacement()).collect())?;
         let formats = args.formats.options()?;
+        let selection = args.selection.selection();
         let shard = args.shard.for_run(|text| context.print_unless_quiet(text))?;
         let workspace = Workspace::find(context.config(), &args.policy_context)?;
         // A snapshot takes the place of AWS, a simulated AWS has an organization.
@@ -150,10 +156,11 @@ impl<'a> CheckJob<'a> {
         let lock = since.lock(context)?;
         let mut baseline = since.baseline(context)?;
         let endpoint = args.endpoint.resolve(&config.settings)?;
+        let scope = RunScope { selection: selection.as_ref(), shard, ..RunScope::default() };
         let source = match (&args.only_unread, &args.live) {
             (Some(report), _) => {
                 let (saved, view) = SavedReadings::from_report(report)?;
-                saved.ensure_compatible(&view, &config.policies.digest, endpoint.environment, shard)?;
+                saved.ensure_compatible(&view, &config.policies.digest, endpoint.environment, scope)?;
                 ReadingSource::AwsBeside(saved)
             }
             (None, Some(snapshot)) => {
@@ -164,7 +171,7 @@ impl<'a> CheckJob<'a> {
         };
         if let Some(baseline) = &mut baseline {
             let environment = environment(&source, &endpoint);
-            baseline.ensure_comparable(RunIdentity { environment, shard, saved: source.saved() }, started_at)?;
+            baseline.ensure_comparable(RunIdentity { environment, scope, saved: source.saved() }, started_at)?;
         }
         let (as_of, reader, limit) = (args.policy_context.as_of, args.reader, args.deadline.limit(&config.settings));
         Ok(Self {
@@ -173,6 +180,7 @@ impl<'a> CheckJob<'a> {
             config,
             base,
             as_of,
+            selection,
             shard,
             reader,
             limit,
@@ -191,12 +199,13 @@ impl<'a> CheckJob<'a> {
         // The deadline includes the jitter.
         let jitter = self.since.sleep_jitter(self.context, &self.config.policies.digest);
         let (context, config) = (self.context, &mut self.config);
+        let scope = RunScope { selection: self.selection.as_ref(), shard: self.shard, ..RunScope::default() };
         if let ReadingSource::Snapshot(saved, snapshot) = &self.source {
-            return read_snapshot(context, config, (saved, snapshot), self.shard);
+            return read_snapshot(context, config, (saved, snapshot), scope);
         }
         let saved = self.source.saved();
         let options = ReadOptions {
-            shard: self.shard,
+            scope,
             reader: self.reader.reader,
             saved,
             ..ReadOptions::with_deadline(self.limit.saturating_sub(jitter))
@@ -221,7 +230,8 @@ impl<'a> CheckJob<'a> {
             inventory: &inventory,
             caller: read.caller.as_ref().map(|caller| caller.account),
         };
-        let base = self.base.take().map(|base| base.compare(&accounts, self.shard)).transpose()?;
+        let scope = RunScope { selection: self.selection.as_ref(), shard: self.shard, ..RunScope::default() };
+        let base = self.base.take().map(|base| base.compare(&accounts, scope)).transpose()?;
         let saved = self.source.saved();
         let today = self.config.today;
         let report = Report {
@@ -236,6 +246,7 @@ impl<'a> CheckJob<'a> {
                 settings_file: self.config.settings_file(),
                 // A run that starts right before midnight uses the day on which its files were read.
                 as_of: self.as_of.or_else(|| (today != Clock::Fixed(self.started_at).today()).then_some(today)),
+                selection: run_selection(self.selection.as_ref(), &read.resolved.desired),
                 shard: self.shard,
                 carried: saved.and_then(|saved| saved.reuse_summary(read.reused_from)),
                 snapshot: saved.and_then(|saved| saved.snapshot),

@@ -119,6 +119,29 @@ pub(super) enum CliError {
         "set `[aws] administrator_account` in driftline.toml to the delegated administrator of Macie, or omit --reader"
     ))]
     NoAdministrator(Option<String>),
+    /// An account name where only ids are known.
+    #[error("\"{0}\" is no account id, and the inventory of this run has no account names")]
+    #[diagnostic(help(
+        "use the id of the account; or save the names with `driftline inventory --out accounts.json`, and add --inventory accounts.json"
+    ))]
+    NamesUnknown(String),
+    /// Selected items that match no declared target, each with its fix.
+    #[error("{}", .0.iter().map(|(problem, _)| problem.as_str()).collect::<Vec<_>>().join("; "))]
+    #[diagnostic(help("{}", .0.iter().map(|(_, fix)| fix.as_str()).collect::<Vec<_>>().join("; ")))]
+    Unselectable(Vec<(String, String)>),
+    /// A saved report of other targets than this run.
+    #[error("{file} covers {saved}, and this run covers {run}")]
+    #[diagnostic(help(
+        "run with the --account and --region of the report, or name another file; this one is unchanged"
+    ))]
+    OtherSelection {
+        /// The report.
+        file: String,
+        /// Its selection.
+        saved: String,
+        /// That of this run.
+        run: String,
+    },
     /// A baseline report of different policies, environment or accounts.
     #[error("--only-unread cannot use {file}: {differs}")]
     #[diagnostic(help("run the whole check, without --only-unread"))]

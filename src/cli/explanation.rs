@@ -50,7 +50,8 @@ pub(super) enum NoTarget {
 }
 
 impl NoTarget {
-    fn message(self) -> &'static str {
+    /// The reason in words.
+    pub(super) fn message(self) -> &'static str {
         match self {
             Self::AccountNotInInventory => "the account is not in the inventory",
             Self::RegionNotInInventory => "the Region is not in the inventory",
@@ -85,7 +86,8 @@ pub(super) fn write_explanation_text(
 ) -> io::Result<()> {
     let target = &explanation.target;
     match &explanation.found {
-        Err(why) => writeln!(out, "{target} is not a target: {}", why.message()),
+        // The error says so.
+        Err(_) => Ok(()),
         Ok(found) => {
             let name =
                 explanation.account_name.as_ref().map_or_else(String::new, |name| format!("  {}", terminal(name)));

@@ -8,13 +8,14 @@ use super::difference::DiffSide;
 use super::error::CliError;
 use super::output::stderr;
 use super::run_context::RunContext;
+use super::selection::{RunScope, is_selected};
 use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace, default_policies};
 use crate::config::{self, FILE_NAME};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::document::{MAX_BYTES, display_path};
 use crate::git::{Revision, RevisionFiles};
 use crate::inventory::{Accounts, AccountsSource, MAX_SAVED_BYTES};
-use crate::model::{AccountId, DesiredState, Inventory, Shard};
+use crate::model::{AccountId, DesiredState, Inventory, TargetSelection};
 use crate::report::BaseComparison;
 
 /// One side of a comparison, before it is resolved.
@@ -93,7 +94,7 @@ impl BaseSide {
     }
 
     /// Desired state of the old policies for the accounts of the run.
-    pub(super) fn compare(self, run: &RunAccounts<'_>, shard: Option<Shard>) -> Result<BaseComparison, CliError> {
+    pub(super) fn compare(self, run: &RunAccounts<'_>, scope: RunScope<'_>) -> Result<BaseComparison, CliError> {
         let Self { revision, policies } = self;
         let desired = match policies {
             BasePolicies::Resolved(desired) => desired,
@@ -108,7 +109,11 @@ impl BaseSide {
                 resolved.map_err(|error| error.for_base(&revision))?.desired
             }
         };
-        let desired = match shard {
+        let desired = match scope.selection.map(TargetSelection::matcher) {
+            Some(matcher) => desired.for_selection(|target| is_selected(&matcher, &target.target(), run.inventory)),
+            None => desired,
+        };
+        let desired = match scope.shard {
             Some(shard) => desired.for_shard(shard),
             None => desired,
         };

@@ -35,6 +35,7 @@ mod run;
 mod run_context;
 mod saved_readings;
 mod schema;
+mod selection;
 mod shard;
 mod shutdown;
 #[cfg(feature = "simulator")]

@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::git_base::{BaseSide, RunAccounts, load_with_base};
 use super::run_context::RunContext;
+use super::selection::{HEADING, NamedPlace, RunScope, SelectionArgs};
 use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
 use super::write_reports::{parse_plan_report, validate_destinations, write_each};
 use crate::drift::BaseFacts;
@@ -26,6 +27,7 @@ use crate::report::{
 #[command(after_long_help = "Examples:\n  \
     driftline plan policies\n  \
     driftline plan policies --out plan.json              save it for `driftline apply`\n  \
+    driftline plan policies --only payments-prod/eu-central-1 --out fix.json\n  \
     driftline plan policies --report markdown=plan.md    for a pull request")]
 pub(super) struct PlanArgs {
     /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
@@ -41,6 +43,13 @@ pub(super) struct PlanArgs {
     /// If no report goes to standard output, the text report does.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_plan_report)]
     reports: Vec<ReportRequest>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    /// Plan every target, and keep only the steps of this one, all its resources; repeatable
+    ///
+    /// An account id or name, and a Region. A step that needs one of another target is blocked.
+    #[arg(long, value_name = "ACCOUNT/REGION", conflicts_with_all = ["accounts", "regions"], help_heading = HEADING)]
+    only: Vec<NamedPlace>,
     #[command(flatten)]
     deadline: DeadlineArgs,
     /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
@@ -82,7 +91,8 @@ impl<'a> PlanJob<'a> {
         config.ensure_not_overwritten(&reports, args.endpoint.reserved())?;
         let endpoint = args.endpoint.resolve(&config.settings)?;
         let limit = args.deadline.limit(&config.settings);
-        let request = PlanRequest { paths, as_of: args.policy_context.as_of, limit, partial_policies };
+        let (as_of, selection) = (args.policy_context.as_of, args.selection.selection());
+        let request = PlanRequest { paths, as_of, limit, selection, only: args.only, partial_policies };
         Ok(Self { context, reports, config, base, endpoint, request })
     }
 
@@ -100,7 +110,8 @@ impl<'a> PlanJob<'a> {
             inventory: &report.accounts,
             caller: report.run.caller.as_ref().map(|caller| caller.account),
         };
-        let base = old.compare(&accounts, None)?;
+        let scope = RunScope { selection: self.request.selection.as_ref(), ..RunScope::default() };
+        let base = old.compare(&accounts, scope)?;
         let BaseFacts { revision, counts } = base.facts(&report.comparison);
         report.base = Some(base);
         let findings = approved_findings(&View::from(&*report));

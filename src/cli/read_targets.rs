@@ -12,11 +12,12 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::run_context::RunContext;
 use super::saved_readings::SavedReadings;
+use super::selection::{RunScope, find_places, is_selected, select};
 use super::workspace::{LoadedConfig, ResolvedPolicies};
 use crate::aws::{AccessOptions, AwsSession, Caller, RequestCounts};
 use crate::collect::{CollectLimits, Collected, Collector, ReadRequest};
 use crate::inventory::{AccountsSource, Organization, list};
-use crate::model::{AccountId, Shard, Target, Unread, UnreadReason};
+use crate::model::{AccountId, Target, TargetSelection, Unread, UnreadReason};
 use crate::report::Snapshot;
 use crate::resource::Reading;
 
@@ -24,8 +25,7 @@ use crate::resource::Reading;
 pub(super) struct ReadOptions<'a> {
     /// Targets that are not read by then are unread.
     pub(super) deadline: Deadline,
-    /// The part of the accounts; all accounts without it.
-    pub(super) shard: Option<Shard>,
+    pub(super) scope: RunScope<'a>,
     pub(super) reader: Reader,
     /// Saved readings, whose targets are not read again.
     pub(super) saved: Option<&'a SavedReadings>,
@@ -40,7 +40,7 @@ impl ReadOptions<'_> {
     pub(super) fn with_deadline(limit: Duration) -> Self {
         Self {
             deadline: Deadline::after(limit),
-            shard: None,
+            scope: RunScope::default(),
             reader: Reader::Direct,
             saved: None,
             whole_inventory: false,
@@ -53,6 +53,8 @@ impl ReadOptions<'_> {
 pub(super) struct ReadOutcome {
     pub(super) resolved: ResolvedPolicies,
     pub(super) requests: Vec<ReadRequest>,
+    /// The number of requests before a selection.
+    pub(super) requests_total: usize,
     /// One reading per request.
     pub(super) readings: Vec<Reading>,
     /// Start of the earlier run that made a reading, for each reused one.
@@ -76,7 +78,7 @@ pub(super) async fn read_targets(
     let needs_aws = matches!(config.settings.accounts, AccountsSource::Caller | AccountsSource::Organization);
     // Where the inventory allows it, policy errors come before credentials.
     let early =
-        if needs_aws { None } else { Some(resolve_targets(context, config, AccountId::UnknownCaller, options.shard)?) };
+        if needs_aws { None } else { Some(resolve_targets(context, config, AccountId::UnknownCaller, options.scope)?) };
     let connection = connect(context, endpoint, options.deadline).await?;
     let resolved = match (early, &connection) {
         (Some(resolved), _) => resolved,
@@ -84,11 +86,16 @@ pub(super) async fn read_targets(
             if config.settings.accounts == AccountsSource::Organization {
                 config.organization = Some(list_organization(context, config, access, options.deadline).await?);
             }
-            resolve_targets(context, config, access.caller().account, options.shard)?
+            resolve_targets(context, config, access.caller().account, options.scope)?
         }
         (None, Err(_)) => return Err(unknown_accounts_error(config, context.shutdown.received())),
     };
-    let requests = if options.whole_inventory { all_requests(config, &resolved) } else { declared_requests(&resolved) };
+    let mut requests =
+        if options.whole_inventory { all_requests(config, &resolved) } else { declared_requests(&resolved) };
+    let requests_total = requests.len();
+    if let Some(matcher) = options.scope.selection.map(TargetSelection::matcher) {
+        requests.retain(|request| is_selected(&matcher, &request.target, &resolved.inventory));
+    }
     let (saved, reused_from) = match options.saved.map(|saved| saved.answers(&requests, &config.table)) {
         Some((saved, reused_from)) => (Some(saved), reused_from),
         None => (None, Vec::new()),
@@ -107,7 +114,17 @@ pub(super) async fn read_targets(
     let access = connection.ok();
     let caller = access.as_ref().map(|access| access.caller().clone());
     let interrupted = context.shutdown.received();
-    Ok(ReadOutcome { resolved, requests, readings, reused_from, request_counts, access, caller, interrupted })
+    Ok(ReadOutcome {
+        resolved,
+        requests,
+        requests_total,
+        readings,
+        reused_from,
+        request_counts,
+        access,
+        caller,
+        interrupted,
+    })
 }
 
 /// Reads the declared targets from a snapshot, without AWS.
@@ -115,20 +132,21 @@ pub(super) fn read_snapshot(
     context: &RunContext,
     config: &mut LoadedConfig,
     (saved, snapshot): (&SavedReadings, &Snapshot),
-    shard: Option<Shard>,
+    scope: RunScope<'_>,
 ) -> Result<ReadOutcome, CliError> {
     let caller = snapshot.caller.as_ref().map(|caller| caller.account);
     if caller.is_none() && config.settings.accounts == AccountsSource::Caller {
         let reason = "the inventory is the caller's account, and the snapshot does not record the caller".to_owned();
         return Err(CliError::Snapshot { file: saved.name.clone(), reason });
     }
-    let resolved = resolve_targets(context, config, caller.unwrap_or(AccountId::UnknownCaller), shard)?;
+    let resolved = resolve_targets(context, config, caller.unwrap_or(AccountId::UnknownCaller), scope)?;
     let requests = declared_requests(&resolved);
     let (readings, reused_from) = saved.answers(&requests, &config.table);
     let missing = |request| saved.missing_reading(request, &config.table);
     let readings = readings.into_iter().zip(&requests);
     let readings = readings.map(|(reading, request)| reading.unwrap_or_else(|| missing(request))).collect();
     Ok(ReadOutcome {
+        requests_total: requests.len(),
         resolved,
         requests,
         readings,
@@ -249,7 +267,7 @@ fn resolve_targets(
     context: &RunContext,
     config: &mut LoadedConfig,
     caller: AccountId,
-    shard: Option<Shard>,
+    scope: RunScope<'_>,
 ) -> Result<ResolvedPolicies, CliError> {
     let mut resolved = config.resolve(caller)?;
     config.print_warnings(&resolved, context);
@@ -257,8 +275,12 @@ fn resolve_targets(
     if resolved.desired.targets().is_empty() {
         return Err(CliError::NoTarget);
     }
+    find_places(scope.only, &resolved.desired, &resolved.inventory)?;
+    if let Some(selection) = scope.selection {
+        resolved.desired = select(resolved.desired, selection, &resolved.inventory)?;
+    }
     // A shard may be empty.
-    if let Some(shard) = shard {
+    if let Some(shard) = scope.shard {
         resolved.desired = resolved.desired.for_shard(shard);
     }
     Ok(resolved)

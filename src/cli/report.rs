@@ -9,14 +9,15 @@ use super::exit::ExitStatus;
 use super::format_args::FormatArgs;
 use super::reserved_paths::{ReservedPath, ensure_not_overwritten};
 use super::run_context::RunContext;
+use super::selection::{Selectable, SelectionArgs};
 use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{Stdout, parse_check_report, validate_destinations, write_report};
 use crate::config::Settings;
 use crate::diagnostic::Sources;
 use crate::files;
 use crate::inventory::AccountsSource;
-use crate::model::{Account, Shard};
-use crate::report::{Format, FormatOptions, MergeError, OwnerFacts, ReportRequest, merge, read_json};
+use crate::model::{Account, Shard, TargetSelection};
+use crate::report::{Format, FormatOptions, MergeError, OwnerFacts, ReportRequest, View, merge, read_json, select};
 
 /// Re-render saved JSON reports in any format; several are merged into one
 ///
@@ -25,6 +26,7 @@ use crate::report::{Format, FormatOptions, MergeError, OwnerFacts, ReportRequest
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline report report.json\n  \
+    driftline report report.json --account payments-prod\n  \
     driftline report shard-*.json --report json=report.json --report html=report.html\n  \
     driftline report report.json --report owners=texts --inventory accounts.json")]
 pub(super) struct ReportArgs {
@@ -40,6 +42,8 @@ pub(super) struct ReportArgs {
     /// Inventory saved by `driftline inventory`, with the email addresses for --report owners; by default that of driftline.toml
     #[arg(long, value_name = "FILE")]
     inventory: Option<PathBuf>,
+    #[command(flatten)]
+    selection: SelectionArgs,
     #[command(flatten)]
     formats: FormatArgs,
 }
@@ -74,6 +78,13 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
         Err(_) if args.part => return Err(CliError::Reports(vec!["--part is for one report alone".to_owned()])),
         Err(parts) => {
             merge(parts).map_err(|errors| CliError::Reports(errors.iter().map(ToString::to_string).collect()))?
+        }
+    };
+    let view = match args.selection.selection() {
+        None => view,
+        Some(selection) => {
+            ensure_matched(&view, &selection)?;
+            select(view, selection)
         }
     };
     let exit: ExitStatus = view.verdict.into();
@@ -112,6 +123,13 @@ fn saved_owner_facts(
     config.ensure_not_overwritten(requests, [])?;
     let accounts = config.saved_accounts()?;
     Ok(owner_facts(requests, &config.settings, &accounts))
+}
+
+/// Checks that a selection matches targets of the report.
+fn ensure_matched(view: &View<'_>, selection: &TargetSelection) -> Result<(), CliError> {
+    let targets: Vec<_> = view.targets.iter().collect();
+    let named = targets.iter().map(|target| (target.account, target.account_name.as_deref(), &target.region));
+    Selectable::named(named).ensure_matched(selection)
 }
 
 /// Maximum of shards that an error names. The count comes from a file and may be any number.

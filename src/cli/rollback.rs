@@ -191,6 +191,7 @@ fn describe_return(plan: &mut Plan, goal: &RollbackGoal) {
         change.severity = None;
     }
     plan.declared = goal.desired.targets().len();
+    plan.declared_total = plan.declared;
 }
 
 /// Blocked changes of a target that has changed since the apply.

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::error::CliError;
+use super::selection::{RunScope, ensure_same_selection};
 use crate::aws::Caller;
 use crate::collect::ReadRequest;
 use crate::files;
@@ -143,7 +144,7 @@ impl SavedReadings {
         Some(ReusedReadings { readings, read_at, times: if self.snapshot.is_some() { Vec::new() } else { times } })
     }
 
-    /// Checks that an earlier report has the policies, environment and shard of this run.
+    /// Checks that an earlier report has the policies, environment, selection and shard of this run.
     ///
     /// # Errors
     ///
@@ -153,13 +154,14 @@ impl SavedReadings {
         view: &View<'_>,
         digest: &str,
         environment: Environment,
-        shard: Option<Shard>,
+        scope: RunScope<'_>,
     ) -> Result<(), CliError> {
+        ensure_same_selection(view, scope.selection, &self.name)?;
         let differs = if view.run.policy_digest != digest {
             "its policies differ from those of this run"
         } else if self.environment != environment {
             "it is from another AWS environment than this run"
-        } else if Shard::part(view.run.shard) != Shard::part(shard) {
+        } else if Shard::part(view.run.shard) != Shard::part(scope.shard) {
             "it covers another part of the accounts than this run (--shard)"
         } else {
             return Ok(());

@@ -10,10 +10,11 @@ use super::exit::ExitStatus;
 use super::output::{stderr, stdout};
 use super::read_targets::{ReadOptions, read_targets};
 use super::run_context::RunContext;
+use super::selection::{RunScope, SelectionArgs};
 use super::workspace::{PolicyContextArgs, load};
 use crate::files::{self, NewFile};
 use crate::model::Clock;
-use crate::report::{ReportRequest, Snapshot, UnwritableReport, pluralize, terminal};
+use crate::report::{ReportRequest, Selected, Snapshot, UnwritableReport, pluralize, terminal};
 use crate::resource::Reading;
 
 /// Read every account and Region of the inventory, and save the readings
@@ -34,13 +35,16 @@ pub(super) struct SnapshotArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
     deadline: DeadlineArgs,
     #[command(flatten)]
     endpoint: EndpointArgs,
 }
 
 pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus, CliError> {
-    let SnapshotArgs { policies, policy_context, out, deadline, endpoint } = args;
+    let SnapshotArgs { policies, policy_context, out, selection, deadline, endpoint } = args;
+    let selection = selection.selection();
     // Reading a large organization takes minutes, so an unwritable file must fail now.
     let request = ReportRequest::json_to(&out);
     request.destination.probe()?;
@@ -48,7 +52,8 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
     config.ensure_not_overwritten(std::slice::from_ref(&request), endpoint.reserved())?;
     let endpoint = endpoint.resolve(&config.settings)?;
     let limit = deadline.limit(&config.settings);
-    let options = ReadOptions { whole_inventory: true, ..ReadOptions::with_deadline(limit) };
+    let scope = RunScope { selection: selection.as_ref(), ..RunScope::default() };
+    let options = ReadOptions { whole_inventory: true, scope, ..ReadOptions::with_deadline(limit) };
     let taken_at = Clock::System.now();
     let read = read_targets(context, &mut config, endpoint.options.clone(), options);
     let read = context.runtime()?.block_on(Box::pin(read))?;
@@ -60,6 +65,7 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
     if read.access.is_none() {
         return Err(CliError::DeadlineEarly);
     }
+    let total = read.requests_total;
     let unread = read.readings.iter().filter(|reading| matches!(reading, Reading::Unread(_))).count();
     let partial = read.readings.iter().filter(|reading| reading.is_partly_unread()).count();
     let targets = read.requests.into_iter().map(|request| request.target);
@@ -68,7 +74,11 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
     let count = pluralize(snapshot.readings.len(), "target");
     let file = out.display().to_string();
     let in_part = if partial > 0 { format!(", {partial} known in part") } else { String::new() };
-    let saved = format!("saved: {count}, {unread} of them unread{in_part}, in {}\n", terminal(&file));
+    let selected = selection.map_or_else(String::new, |items| {
+        let selected = Selected { count: snapshot.readings.len(), total, options: items.to_string() };
+        format!("{}\n", terminal(&selected.to_string()))
+    });
+    let saved = format!("{selected}saved: {count}, {unread} of them unread{in_part}, in {}\n", terminal(&file));
     // A snapshot on standard output has that to itself.
     if request.is_stdout() {
         stdout(|to| snapshot.write(to))?;

@@ -13,14 +13,16 @@ use super::offline_output::{accepted, account, faint, known, plain, values, writ
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
     Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, SettingId,
-    Severity,
+    Severity, TargetSelection,
 };
-use crate::report::{Detail, TextOptions, listed, pluralize, terminal, wrapped};
+use crate::report::{Detail, Selected, SelectionResult, TextOptions, listed, pluralize, terminal, wrapped};
 use crate::resource::SettingKey;
 
 /// Targets of the policies in an inventory, and what either side lacks.
 #[derive(Debug, Clone)]
 pub(super) struct TargetList {
+    /// The selection; `None` for every declared target.
+    pub(super) selection: Option<TargetSelection>,
     /// The desired state.
     pub(super) desired: DesiredState,
     /// The accounts and Regions.
@@ -40,10 +42,7 @@ pub(super) struct TargetList {
 impl TargetList {
     /// The accounts of the inventory that no declaration reaches.
     fn unreached(&self) -> Vec<&Account> {
-        let targets = self.desired.targets();
-        let is_reached =
-            |account: &&Account| targets.binary_search_by_key(&account.id, |target| target.account).is_ok();
-        self.inventory.accounts().iter().filter(|account| !is_reached(account)).collect()
+        self.inventory.accounts().iter().filter(|account| !self.desired.reaches(account.id)).collect()
     }
 
     /// The account ids that declarations list and the inventory lacks.
@@ -185,8 +184,14 @@ fn summary(reach: &TargetList, options: TextOptions, out: &mut dyn Write) -> io:
     if without_call > 0 {
         let _ = write!(text, "; known without a call, as Macie does not exist there: {without_call}");
     }
-    for line in wrapped(&text, options.width) {
-        writeln!(out, "{line}")?;
+    let selected = reach.selection.as_ref().map(|selection| {
+        let (count, total) = (targets.len(), reach.desired.declared_total());
+        terminal(&Selected { count, total, options: selection.to_string() }.to_string()).into_owned()
+    });
+    for text in [Some(text), selected].into_iter().flatten() {
+        for line in wrapped(&text, options.width) {
+            writeln!(out, "{line}")?;
+        }
     }
     Ok(())
 }
@@ -200,6 +205,8 @@ pub(super) fn write_targets_json(reach: &TargetList, out: &mut dyn Write) -> io:
         policy_digest: &reach.policy_digest,
         policy_files: &reach.policy_files,
         settings_file: reach.settings_file.as_deref(),
+        selection: reach.selection.as_ref().map(SelectionResult::from),
+        declared_total: reach.desired.declared_total(),
         counts: Counts {
             accounts: targets.chunk_by(|one, two| one.account == two.account).count(),
             targets: targets.len(),
@@ -227,6 +234,10 @@ struct Document<'a> {
     policy_files: &'a [String],
     /// The settings file; null if there is none.
     settings_file: Option<&'a str>,
+    /// What `--account` and `--region` selected; null for every declared target.
+    selection: Option<SelectionResult<'a>>,
+    /// The number of declared targets, selected or not.
+    declared_total: usize,
     counts: Counts,
     /// The accounts with a target, sorted by id.
     #[schemars(with = "Vec<AccountTargets<'a>>")]

@@ -141,14 +141,23 @@ impl Diagnostics {
 
 /// The known word most similar to `word`, if one is similar enough. Case is ignored.
 pub fn nearest<'known>(word: &str, known: impl IntoIterator<Item = &'known str>) -> Option<&'known str> {
+    nearest_words(word, known, 1).into_iter().next()
+}
+
+/// The known words most similar to `word`, at most `most`, the most similar first.
+pub fn nearest_words<'known>(
+    word: &str,
+    known: impl IntoIterator<Item = &'known str>,
+    most: usize,
+) -> Vec<&'known str> {
     let known: Vec<&str> = known.into_iter().collect();
     let folded: Vec<String> = known.iter().map(|candidate| candidate.to_lowercase()).collect();
     let candidates: Vec<&str> = folded.iter().map(String::as_str).collect();
     // The comparison is quadratic, and no known word is long.
     let word: String = word.chars().take(80).collect::<String>().to_lowercase();
-    let best = *similar::get_close_matches(word.as_str(), &candidates, 1, 0.6).first()?;
-    let position = candidates.iter().position(|candidate| *candidate == best)?;
-    known.get(position).copied()
+    let near = similar::get_close_matches(word.as_str(), &candidates, most, 0.6);
+    let position = |near: &str| candidates.iter().position(|candidate| *candidate == near);
+    near.into_iter().filter_map(|near| known.get(position(near)?).copied()).collect()
 }
 
 #[cfg(test)]

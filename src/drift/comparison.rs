@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::{Ledger, SettingOutcomes, Verdict};
 use crate::model::{
-    AccountId, DesiredSetting, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Region, Resource, Severity,
-    Unread, Value, Waivable, Waiver, WaiverMatch,
+    DesiredSetting, DesiredState, DesiredTarget, Origin, Resource, Severity, Unread, Value, Waivable, Waiver,
+    WaiverMatch, WaiverState,
 };
 use crate::resource::{Outcome, Reading, SettingReading};
 
@@ -96,7 +96,7 @@ pub struct SettingFinding<'target> {
 /// There may be hundreds of thousands, so desired targets and readings stay in place, side by side.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    desired: Vec<DesiredTarget>,
+    desired: DesiredState,
     readings: Vec<Reading>,
     outcomes: Vec<Outcome>,
     today: Date,
@@ -166,11 +166,11 @@ impl Comparison {
     /// missing, its target is unread, never lost.
     pub fn new(desired: DesiredState, readings: Vec<Reading>, today: Date) -> Self {
         let mut readings = readings;
-        let (desired, waivers) = desired.into_parts();
-        readings.resize_with(desired.len(), Reading::missing);
-        let (mut outcomes, mut ledgers) = (Vec::with_capacity(desired.len()), BTreeMap::<Resource, Ledger>::new());
+        let targets = desired.targets();
+        readings.resize_with(targets.len(), Reading::missing);
+        let (mut outcomes, mut ledgers) = (Vec::with_capacity(targets.len()), BTreeMap::<Resource, Ledger>::new());
         let mut ledger = Ledger::default();
-        for (target, reading) in desired.iter().zip(&readings) {
+        for (target, reading) in targets.iter().zip(&readings) {
             let mut counted = SettingOutcomes::default();
             let settings = target.declared.settings.iter().map(|desired| evaluate(desired, reading, today));
             let outcome = overall(settings.map(|found| {
@@ -182,23 +182,23 @@ impl Comparison {
             ledgers.entry(target.resource).or_default().add(outcome, counted);
         }
         let mut made = Self { desired, readings, outcomes, today, ledger, ledgers, waivers: Vec::new() };
-        made.waivers = uses(&waivers, made.targets(), today);
+        made.waivers = uses(&made.desired, made.targets(), today);
         made
     }
 
     /// How many targets there are.
     pub fn len(&self) -> usize {
-        self.desired.len()
+        self.desired.targets().len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.desired.is_empty()
+        self.desired.targets().is_empty()
     }
 
     /// The target at a place in the order.
     pub fn get(&self, nth: usize) -> Option<TargetFinding<'_>> {
-        let (desired, reading) = (self.desired.get(nth)?, self.readings.get(nth)?);
+        let (desired, reading) = (self.desired.targets().get(nth)?, self.readings.get(nth)?);
         Some(TargetFinding { desired, reading, outcome: *self.outcomes.get(nth)?, today: self.today })
     }
 
@@ -209,20 +209,13 @@ impl Comparison {
 
     /// The finding about a target.
     pub fn find_target(&self, target: &DesiredTarget) -> Option<TargetFinding<'_>> {
-        let place = self.desired.binary_search_by(|found| found.sort_key().cmp(&target.sort_key()));
+        let place = self.desired.targets().binary_search_by(|found| found.sort_key().cmp(&target.sort_key()));
         self.get(place.ok()?)
     }
 
-    /// The finding about a Macie session.
-    pub fn find(&self, account: AccountId, region: &Region) -> Option<TargetFinding<'_>> {
-        let key = (account, region, Resource::MacieSession);
-        let place = self.desired.binary_search_by(|found| found.sort_key().cmp(&key));
-        self.get(place.ok()?)
-    }
-
-    /// Whether an account has a declared target.
-    pub fn reaches(&self, account: AccountId) -> bool {
-        self.desired.binary_search_by(|found| found.account.cmp(&account)).is_ok()
+    /// The desired state that the readings are compared with.
+    pub fn desired(&self) -> &DesiredState {
+        &self.desired
     }
 
     /// Every waiver with its use, by place.
@@ -259,38 +252,8 @@ pub struct WaiverUse {
     pub uncovered: usize,
     /// What it could cover, and is as desired; of a waiver that expects something to be unread, what was read.
     pub in_sync: usize,
-    /// Drift that it could cover, and is unread.
+    /// What it could cover, and is not selected; of a waiver that is for drift, also what is unread.
     pub unread: usize,
-}
-
-/// Whether a waiver still covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WaiverState {
-    /// For more than two weeks.
-    Active,
-    /// For so many days more; 0 is today.
-    Ending(i64),
-    /// No longer: its last day was so many days ago.
-    Expired(i64),
-}
-
-impl WaiverState {
-    fn for_waiver(waiver: &Waiver, today: Date) -> Self {
-        match waiver.days_left(today) {
-            left if left < 0 => Self::Expired(-left),
-            left if left <= ENDING_WITHIN_DAYS => Self::Ending(left),
-            _ => Self::Active,
-        }
-    }
-
-    /// The word used in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Ending(_) => "ending",
-            Self::Expired(_) => "expired",
-        }
-    }
 }
 
 impl WaiverUse {
@@ -307,7 +270,7 @@ impl WaiverUse {
 
 /// The use of each waiver, by place.
 fn uses<'run>(
-    waivers: &[Arc<Waiver>],
+    desired: &DesiredState,
     targets: impl Iterator<Item = TargetFinding<'run>>,
     today: Date,
 ) -> Vec<WaiverUse> {
@@ -320,7 +283,11 @@ fn uses<'run>(
         unread: 0,
     };
     let mut by_place: BTreeMap<&Origin, WaiverUse> =
-        waivers.iter().map(|waiver| (&waiver.origin, unused(waiver))).collect();
+        desired.waivers().iter().map(|waiver| (&waiver.origin, unused(waiver))).collect();
+    // What is not selected may need the waiver.
+    for waiver in desired.unselected_waivers() {
+        by_place.entry(&waiver.origin).and_modify(|used| used.unread += 1);
+    }
     for setting in targets.flat_map(TargetFinding::settings) {
         let found = waivable(setting.outcome, setting.live.as_ref(), setting.unread.as_deref());
         for waiver in &setting.desired.waivers {

@@ -161,6 +161,37 @@ impl Waiver {
     }
 }
 
+/// Whether a waiver still covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WaiverState {
+    /// For more than two weeks.
+    Active,
+    /// For so many days more; 0 is today.
+    Ending(i64),
+    /// No longer: its last day was so many days ago.
+    Expired(i64),
+}
+
+impl WaiverState {
+    /// The state of a waiver on the day `today`.
+    pub fn for_waiver(waiver: &Waiver, today: Date) -> Self {
+        match waiver.days_left(today) {
+            left if left < 0 => Self::Expired(-left),
+            left if left <= ENDING_WITHIN_DAYS => Self::Ending(left),
+            _ => Self::Active,
+        }
+    }
+
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ending(_) => "ending",
+            Self::Expired(_) => "expired",
+        }
+    }
+}
+
 /// Where a declaration states a setting: what a reader opens to change it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 pub struct Origin {
@@ -234,6 +265,10 @@ pub struct DesiredTarget {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredState {
     targets: Vec<DesiredTarget>,
+    /// The declared targets that a selection leaves out, sorted.
+    unselected: Vec<DesiredTarget>,
+    /// The number of declared targets before a selection.
+    declared_total: usize,
     waivers: Vec<Arc<Waiver>>,
 }
 
@@ -255,7 +290,7 @@ impl DesiredState {
         if !targets.is_sorted_by(|one, two| one.sort_key() < two.sort_key()) {
             targets.sort_by(|one, two| one.sort_key().cmp(&two.sort_key()));
         }
-        Self { targets, waivers: Vec::new() }
+        Self { declared_total: targets.len(), targets, ..Self::default() }
     }
 
     /// Adds the waivers of the policy set.
@@ -265,11 +300,36 @@ impl DesiredState {
         self
     }
 
+    /// Restricts the state to the selected targets. The others stay known as [`DesiredState::unselected`].
+    #[must_use]
+    pub fn for_selection(mut self, is_selected: impl Fn(&DesiredTarget) -> bool) -> Self {
+        (self.targets, self.unselected) = self.targets.into_iter().partition(is_selected);
+        self
+    }
+
     /// Restricts the state to the accounts of a shard.
     #[must_use]
     pub fn for_shard(mut self, shard: Shard) -> Self {
         self.targets.retain(|target| shard.has(target.account));
+        self.unselected.retain(|target| shard.has(target.account));
         self
+    }
+
+    /// The waivers of the targets that a selection leaves out, once per setting.
+    pub fn unselected_waivers(&self) -> impl Iterator<Item = &Arc<Waiver>> {
+        let settings = self.unselected.iter().flat_map(|target| &target.declared.settings);
+        settings.flat_map(|setting| &setting.waivers)
+    }
+
+    /// The number of declared targets before a selection and a shard.
+    pub fn declared_total(&self) -> usize {
+        self.declared_total
+    }
+
+    /// Whether a declaration reaches an account, selected or not.
+    pub fn reaches(&self, account: AccountId) -> bool {
+        let is_in = |targets: &[DesiredTarget]| targets.binary_search_by_key(&account, |target| target.account).is_ok();
+        is_in(&self.targets) || is_in(&self.unselected)
     }
 
     /// Every waiver of the policy set, by place, whether it selects a target or not.
@@ -282,17 +342,21 @@ impl DesiredState {
         &self.targets
     }
 
-    /// Splits the state into its sorted targets and its waivers.
-    pub fn into_parts(self) -> (Vec<DesiredTarget>, Vec<Arc<Waiver>>) {
-        (self.targets, self.waivers)
-    }
-
     /// The desired settings of one target.
     pub fn find(&self, target: &Target) -> Option<&DesiredTarget> {
-        let key = (target.account, &target.region, target.resource);
-        let index = self.targets.binary_search_by(|probe| probe.sort_key().cmp(&key)).ok()?;
-        self.targets.get(index)
+        find_in(&self.targets, target)
     }
+
+    /// The desired settings of one target that a selection leaves out.
+    pub fn find_unselected(&self, target: &Target) -> Option<&DesiredTarget> {
+        find_in(&self.unselected, target)
+    }
+}
+
+fn find_in<'a>(targets: &'a [DesiredTarget], target: &Target) -> Option<&'a DesiredTarget> {
+    let key = (target.account, &target.region, target.resource);
+    let index = targets.binary_search_by(|probe| probe.sort_key().cmp(&key)).ok()?;
+    targets.get(index)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The accounts and Regions of a run, and its shard.
+//! The accounts and Regions of a run, its selection and its shard.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,6 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use wildmatch::WildMatch;
 
 use super::{Account, AccountId, Region};
 
@@ -152,6 +153,103 @@ impl fmt::Display for Shard {
     }
 }
 
+/// Accounts and Regions that a run is about. The items of one list are combined with OR, the two lists with AND.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetSelection {
+    accounts: Vec<String>,
+    regions: Vec<String>,
+}
+
+/// A selection, prepared for many targets.
+#[derive(Debug)]
+pub struct SelectionMatcher {
+    /// `None` selects every account.
+    accounts: Option<(BTreeSet<AccountId>, Vec<WildMatch>)>,
+    /// `None` selects every Region.
+    regions: Option<Vec<WildMatch>>,
+}
+
+impl TargetSelection {
+    /// A selection of accounts (ids, names, name patterns) and Regions (codes, patterns), sorted, each once. `None` without any: it
+    /// would select everything.
+    pub fn new(mut accounts: Vec<String>, mut regions: Vec<String>) -> Option<Self> {
+        for items in [&mut accounts, &mut regions] {
+            items.sort();
+            items.dedup();
+        }
+        let is_empty = accounts.is_empty() && regions.is_empty();
+        (!is_empty).then_some(Self { accounts, regions })
+    }
+
+    /// The ids, names and name patterns of accounts; empty for every account.
+    pub fn accounts(&self) -> &[String] {
+        &self.accounts
+    }
+
+    /// The codes and patterns of Regions; empty for every Region.
+    pub fn regions(&self) -> &[String] {
+        &self.regions
+    }
+
+    /// The account ids among the items.
+    pub fn account_ids(&self) -> impl Iterator<Item = AccountId> {
+        self.accounts.iter().filter_map(|item| item.parse().ok())
+    }
+
+    /// The selection, prepared for many targets.
+    pub fn matcher(&self) -> SelectionMatcher {
+        let names = self.accounts.iter().filter(|item| item.parse::<AccountId>().is_err());
+        let names = names.map(|item| WildMatch::new(item)).collect();
+        let regions = self.regions.iter().map(|item| WildMatch::new(item)).collect();
+        SelectionMatcher {
+            accounts: (!self.accounts.is_empty()).then(|| (self.account_ids().collect(), names)),
+            regions: (!self.regions.is_empty()).then_some(regions),
+        }
+    }
+}
+
+impl SelectionMatcher {
+    /// Whether it selects an account. Names and patterns select none whose name is unknown.
+    pub fn selects_account(&self, id: AccountId, name: Option<&str>) -> bool {
+        self.accounts.as_ref().is_none_or(|(ids, names)| {
+            ids.contains(&id) || name.is_some_and(|name| names.iter().any(|pattern| pattern.matches(name)))
+        })
+    }
+
+    /// Whether it selects a Region.
+    pub fn selects_region(&self, region: &Region) -> bool {
+        let selects = |patterns: &Vec<WildMatch>| patterns.iter().any(|pattern| pattern.matches(region.as_str()));
+        self.regions.as_ref().is_none_or(selects)
+    }
+}
+
+impl fmt::Display for TargetSelection {
+    /// The options that select the same.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let accounts = self.accounts.iter().map(|item| ("--account", item));
+        let options = accounts.chain(self.regions.iter().map(|item| ("--region", item)));
+        for (nth, (option, item)) in options.enumerate() {
+            let blank = if nth == 0 { "" } else { " " };
+            write!(out, "{blank}{option} {}", Quoted(item))?;
+        }
+        Ok(())
+    }
+}
+
+/// An argument as a POSIX shell takes it.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./@:+".contains(letter);
+        if !self.0.is_empty() && self.0.chars().all(is_plain) {
+            out.write_str(self.0)
+        } else {
+            write!(out, "'{}'", self.0.replace('\'', "'\\''"))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,5 +279,34 @@ mod tests {
         for bad in ["", "3", "0/4", "5/4", "1/0", "-1/4", "+1/4", "1/4/2", "a/b", "1 / 4"] {
             assert_eq!(bad.parse::<Shard>(), Err(InvalidShard), "{bad}");
         }
+    }
+
+    fn selection(accounts: &[&str], regions: &[&str]) -> TargetSelection {
+        let owned = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
+        TargetSelection::new(owned(accounts), owned(regions)).expect("an item")
+    }
+
+    #[test]
+    fn order_and_repetition_make_no_difference() {
+        assert_eq!(selection(&["b", "a", "b"], &[]), selection(&["a", "b"], &[]));
+        assert_eq!(TargetSelection::new(Vec::new(), Vec::new()), None);
+    }
+
+    #[test]
+    fn an_id_is_an_id_and_anything_else_a_name_or_a_pattern() {
+        let id: AccountId = "111122223333".parse().expect("an id");
+        let other: AccountId = "444455556666".parse().expect("an id");
+        let matcher = selection(&["111122223333", "pay*"], &["eu-*", "us-east-1"]).matcher();
+        assert!(matcher.selects_account(id, None) && matcher.selects_account(other, Some("payments")));
+        assert!(!matcher.selects_account(other, None) && !matcher.selects_account(other, Some("Payments")));
+        assert!(!matcher.selects_account(other, Some("111122223333")), "a name that looks like an id");
+        let region = |code: &str| matcher.selects_region(&code.parse().expect("a Region"));
+        assert!(region("eu-west-1") && region("us-east-1") && !region("us-east-2"));
+    }
+
+    #[test]
+    fn it_is_shown_as_a_shell_takes_it() {
+        let shown = selection(&["111122223333", "Bob's team"], &["eu-*"]).to_string();
+        assert_eq!(shown, r"--account 111122223333 --account 'Bob'\''s team' --region 'eu-*'");
     }
 }

@@ -15,9 +15,9 @@ mod unread;
 pub use account::{Account, AccountId, AccountNumber, AccountState, InvalidAccountId, Unit, UnknownAccountState};
 pub use desired::{
     Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Severity,
-    Waivable, Waiver, WaiverMatch,
+    Waivable, Waiver, WaiverMatch, WaiverState,
 };
-pub use inventory::{InvalidShard, Inventory, InventoryFields, Shard};
+pub use inventory::{InvalidShard, Inventory, InventoryFields, SelectionMatcher, Shard, TargetSelection};
 pub use region::{InvalidRegion, Partition, Region, RegionTable, TABLE_DATE};
 pub use run::{Clock, Environment, is_to_come, sha256};
 pub use setting::{

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::model::needs_unselected;
 use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, SettingFinding, TargetFinding};
 use crate::model::{AccountId, ChangeMethod, Inventory, Region, Target};
-use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target};
+use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target, wants_status};
 use crate::resource::{
     BlockReason, Change, MembershipContext, MembershipRole, Outcome, Reading, SessionState, StatusTransition,
 };
@@ -27,8 +28,9 @@ pub fn plan(
     accounts: &Inventory,
 ) -> Plan {
     let planned_statuses = planned_statuses(comparison, contexts);
-    let mut plan =
-        Plan { facts, declared: comparison.len(), steps: Vec::new(), blocked: Vec::new(), not_planned: Vec::new() };
+    let declared_total = comparison.desired().declared_total();
+    let (steps, blocked, not_planned) = (Vec::new(), Vec::new(), Vec::new());
+    let mut plan = Plan { facts, declared: comparison.len(), declared_total, steps, blocked, not_planned };
     for finding in comparison.targets() {
         let target = finding.desired.target();
         if let Reading::Unread(unread) = finding.reading {
@@ -42,7 +44,8 @@ pub fn plan(
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
         plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), setting)));
         let context = contexts.get(&target);
-        let adds = administrator_adds(context, &target, &planned_statuses);
+        let needed = unselected_administrator(comparison, context, &target);
+        let adds = needed.is_some() || administrator_adds(context, &target, &planned_statuses);
         let planned = plan_target(&target, finding.reading, changes(finding), context, adds);
         plan.blocked.extend(planned.blocked.into_iter().map(|draft| BlockedChange {
             target: target.clone(),
@@ -57,6 +60,11 @@ pub fn plan(
             chain(&mut plan.steps, &target, name.as_deref(), before, planned.drafts);
             if let Some(step) = plan.steps.get_mut(first) {
                 step.session_updated_at = finding.reading.updated_at();
+            }
+            if let Some(needed) = needed {
+                let option = format!("--account {}", needed.account);
+                let blocked = |step: Step| needs_unselected(&step, &needed, &option);
+                plan.blocked.extend(plan.steps.drain(first..).flat_map(blocked));
             }
         }
     }
@@ -149,6 +157,23 @@ fn administrator_adds(
         }
         _ => false,
     }
+}
+
+/// The administrator of a candidate, where policies want it enabled, it is not, and the run has not selected it: the whole plan
+/// enables it first, so that it can add the candidate.
+fn unselected_administrator(
+    comparison: &Comparison,
+    context: Option<&MembershipContext>,
+    target: &Target,
+) -> Option<Target> {
+    let Some(Ok(MembershipRole::Candidate { administrator, administrator_is_on: false, .. })) =
+        context.map(|context| &context.role)
+    else {
+        return None;
+    };
+    let there = Target::macie_session(*administrator, target.region.clone());
+    let desired = comparison.desired().find_unselected(&there)?;
+    wants_status(&desired.declared, Status::Enabled).then_some(there)
 }
 
 /// Renumbers the steps so that each comes after those that it depends on. Where an administrator is enabled or resumed in a Region,

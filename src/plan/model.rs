@@ -1,5 +1,7 @@
-//! A plan: its metadata, its steps and its blocked changes.
+//! A plan: its metadata, its steps and its blocked changes, and its part for single targets.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,7 +9,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::drift::{ApprovedFinding, BaseCounts};
-use crate::model::{AccountId, Environment, Origin, SettingId, Target, Unread, UnreadReason, Value, Waiver};
+use crate::model::{
+    AccountId, Environment, Origin, Region, SettingId, Target, TargetSelection, Unread, UnreadReason, Value, Waiver,
+};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 
@@ -16,8 +20,10 @@ use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 pub struct Plan {
     /// Its metadata.
     pub facts: PlanMetadata,
-    /// The number of declared targets.
+    /// The number of declared targets that it covers.
     pub declared: usize,
+    /// The number of declared targets, covered or not.
+    pub declared_total: usize,
     /// The steps, each after its dependencies, otherwise by account and Region.
     pub steps: Vec<Step>,
     /// Blocked changes, by account, Region and setting.
@@ -37,6 +43,8 @@ pub struct PlanMetadata {
     pub maker: CallerIdentity,
     /// What it leads to.
     pub basis: PlanSource,
+    /// The targets that it covers.
+    pub scope: PlanScope,
     /// The day for which waivers were evaluated, where it is not that of the run.
     pub as_of: Option<Date>,
     /// The settings file as shown, if there was one.
@@ -71,6 +79,33 @@ pub struct PlanBase {
     pub counts: BaseCounts,
     /// The findings that the change waives or accepts, waived ones first.
     pub findings: Vec<ApprovedFinding>,
+}
+
+/// The targets that a plan covers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PlanScope {
+    /// Every declared target.
+    #[default]
+    Whole,
+    /// Selected targets; no other was read.
+    Selection(TargetSelection),
+    /// The targets of these accounts and Regions. The whole set was read and planned.
+    Only(Vec<(AccountId, Region)>),
+}
+
+impl fmt::Display for PlanScope {
+    /// The options that give the same scope; empty for every declared target.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => Ok(()),
+            Self::Selection(selection) => selection.fmt(out),
+            Self::Only(places) => {
+                let places: Vec<String> =
+                    places.iter().map(|(account, region)| format!("--only {account}/{region}")).collect();
+                out.write_str(&places.join(" "))
+            }
+        }
+    }
 }
 
 /// What a plan leads to.
@@ -206,8 +241,10 @@ pub struct ExpectedUnread {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
-    /// Targets that the policies want something of.
+    /// Targets that the policies want something of, and that the plan covers.
     pub declared: usize,
+    /// The same, covered by the plan or not.
+    pub declared_total: usize,
     /// Calls that the plan makes.
     pub steps: usize,
     /// Targets that they change.
@@ -282,6 +319,7 @@ impl Plan {
         targets.dedup();
         Summary {
             declared: self.declared,
+            declared_total: self.declared_total,
             steps: self.steps.len(),
             targets: targets.len(),
             safe: self.with_risk(Risk::Safe).count(),
@@ -292,5 +330,91 @@ impl Plan {
             unread: self.not_planned.len(),
             expected_unread: self.not_planned.iter().filter(|unread| unread.expected.is_some()).count(),
         }
+    }
+}
+
+impl Plan {
+    /// The part of the plan for some accounts and Regions, which have `declared` targets. A step that needs one outside of it is
+    /// blocked.
+    #[must_use]
+    pub fn only(mut self, places: Vec<(AccountId, Region)>, declared: usize) -> Self {
+        let is_covered = |target: &Target| {
+            places.iter().any(|(account, region)| *account == target.account && *region == target.region)
+        };
+        self.blocked.retain(|blocked| is_covered(&blocked.target));
+        self.not_planned.retain(|skipped| is_covered(&skipped.target));
+        // What is missing for the steps that come after a step that is not kept.
+        let mut missing: BTreeMap<u32, Target> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for step in self.steps {
+            let needed = step.after.iter().find_map(|number| missing.get(number)).cloned();
+            if !is_covered(&step.target) {
+                missing.insert(step.number, step.target);
+            } else if let Some(needed) = needed {
+                missing.insert(step.number, needed.clone());
+                self.blocked.extend(needs_unselected(&step, &needed, &format!("--only {needed}")));
+            } else {
+                kept.push(step);
+            }
+        }
+        self.blocked
+            .sort_by(|one, other| (&one.target, one.change.setting).cmp(&(&other.target, other.change.setting)));
+        let numbers: BTreeMap<u32, u32> = kept.iter().map(|step| step.number).zip(1..).collect();
+        for step in &mut kept {
+            for number in std::iter::once(&mut step.number).chain(&mut step.after) {
+                *number = numbers.get(number).copied().unwrap_or(*number);
+            }
+        }
+        self.steps = kept;
+        self.declared = declared;
+        self.facts.scope = PlanScope::Only(places);
+        self
+    }
+}
+
+/// The changes of a step that needs an unselected target to be changed first. `option` selects it as well.
+pub(super) fn needs_unselected(step: &Step, needed: &Target, option: &str) -> Vec<BlockedChange> {
+    let blocked = |change: &crate::resource::Change| BlockedChange {
+        target: step.target.clone(),
+        account_name: step.account_name.clone(),
+        change: change.clone(),
+        block_reason: BlockReason::NeedsUnselectedStep,
+        reason: format!("{needed} must be changed first, and it is not selected"),
+        remediation: format!("select it as well: {option}; or plan every target"),
+    };
+    step.changes.iter().map(blocked).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::test_fixtures::{account, plan, step, target};
+    use crate::resource::Operation::{self, EnableMacie, UpdateMacieSession, UpdateMemberSession};
+    use crate::resource::macie_session::Status;
+
+    #[test]
+    fn a_step_that_needs_one_outside_is_blocked_with_all_that_follow() {
+        let added = Operation::CreateMember { email: "new@example.com".into() };
+        let enable = (Status::NotEnabled, Status::Enabled);
+        let pause = (Status::Enabled, Status::Paused);
+        let whole = plan(vec![
+            step(1, (5, 5), EnableMacie, enable, &[]),
+            step(2, (1, 5), added, enable, &[1]),
+            step(3, (1, 5), UpdateMemberSession, pause, &[2]),
+            step(4, (2, 2), EnableMacie, enable, &[]),
+            step(5, (2, 2), UpdateMacieSession, pause, &[4]),
+        ]);
+        let place = |digit| (account(digit), target(digit).region);
+        let shown = |plan: &Plan| {
+            let steps: Vec<(u32, Vec<u32>)> = plan.steps.iter().map(|step| (step.number, step.after.clone())).collect();
+            (steps, plan.blocked.iter().map(|blocked| blocked.target.clone()).collect::<Vec<_>>())
+        };
+        let part = whole.clone().only(vec![place(1), place(2)], 2);
+        assert_eq!(shown(&part), (vec![(1, vec![]), (2, vec![1])], vec![target(1), target(1)]));
+        assert!(part.blocked.iter().all(|blocked| blocked.block_reason == BlockReason::NeedsUnselectedStep));
+        assert_eq!((part.declared, part.declared_total), (2, 5));
+        let with_administrator = whole.clone().only(vec![place(1), place(5)], 2);
+        assert_eq!(shown(&with_administrator), (vec![(1, vec![]), (2, vec![1]), (3, vec![2])], vec![]));
+        assert_eq!(shown(&whole.only(vec![place(9)], 0)), (vec![], vec![]));
     }
 }

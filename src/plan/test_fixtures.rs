@@ -1,6 +1,6 @@
 //! Steps and plans for tests.
 
-use super::{CallerIdentity, Plan, PlanMetadata, PlanSource, Step};
+use super::{CallerIdentity, Plan, PlanMetadata, PlanScope, PlanSource, Step};
 use crate::model::{AccountId, Environment, Target};
 use crate::resource::macie_session::{STATUS, Status};
 use crate::resource::{Change, Operation, Risk, SessionState};
@@ -65,6 +65,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
                 files: vec!["a.yaml".to_owned()],
                 paths: vec!["a.yaml".to_owned()],
             },
+            scope: PlanScope::Whole,
             as_of: None,
             settings_file: None,
             base: None,
@@ -72,6 +73,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
             unmatched: Vec::new(),
         },
         declared: steps.len(),
+        declared_total: steps.len(),
         steps,
         blocked: Vec::new(),
         not_planned: Vec::new(),

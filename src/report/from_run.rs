@@ -11,11 +11,11 @@ use super::model::{
 use crate::aws::RequestCounts;
 use crate::diagnostic::Tool;
 use crate::drift::{
-    BaseCounts, BaseFacts, Comparison, SettingFinding, TargetFinding, TargetReview, WaiverState, WaiverUse, outcome_of,
+    BaseCounts, BaseFacts, Comparison, SettingFinding, TargetFinding, TargetReview, WaiverUse, outcome_of,
     review_target,
 };
 use crate::model::{
-    Account, AccountId, Candidate, DesiredSetting, DesiredState, Inventory, SettingId, Waiver, WaiverMatch,
+    Account, AccountId, Candidate, DesiredSetting, DesiredState, Inventory, SettingId, Waiver, WaiverMatch, WaiverState,
 };
 use crate::resource::{Outcome, Reading};
 
@@ -109,7 +109,7 @@ impl Report {
         self.accounts
             .accounts()
             .iter()
-            .filter(move |account| is_here(account.id) && !self.comparison.reaches(account.id))
+            .filter(move |account| is_here(account.id) && !self.comparison.desired().reaches(account.id))
     }
 }
 
@@ -132,6 +132,7 @@ impl RunFacts {
             policy_digest: self.policy_digest.clone(),
             policy_files: self.policy_files.clone(),
             settings_file: self.settings_file.clone(),
+            selection: self.selection.clone(),
             carried,
             snapshot: self.snapshot.map(whole_seconds),
             caller: self.caller.clone(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::escape::code_span;
-use super::messages::pluralize;
+use super::messages::{Selected, pluralize};
 use super::unread_summary::UnreadSummary;
 
 /// The most bytes of a comment: GitHub refuses more than 65,536 characters, and 262,144 bytes.
@@ -20,6 +20,11 @@ const FIRST_ROWS: usize = 5;
 
 /// The most characters of a text that stands in a cell.
 const CELL_AT_MOST: usize = 500;
+
+/// The paragraph about a selection; empty without one.
+pub(crate) fn selection_paragraph(selected: Option<Selected>) -> String {
+    selected.map_or_else(String::new, |selected| format!("{} ({})\n\n", selected.count(), code_span(&selected.options)))
+}
 
 /// A document in the making: text that has to be there, and rows, of which as many stand in it as fit.
 ///

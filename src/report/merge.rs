@@ -1,11 +1,14 @@
-//! Merging of reports: the shards of a run that was split.
+//! Merging of reports, which are the shards of a run that was split, and selection of a part of one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Changes, Resolved, ReusedReadings, Target, Targets, View, WaiverUsage, ledger_by_resource};
+use super::finding::findings;
+use super::model::{
+    ChangeMark, Changes, Resolved, ReusedReadings, RunSelection, Target, Targets, View, WaiverUsage, ledger_by_resource,
+};
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
-use crate::model::{AccountId, Region, Shard};
+use crate::model::{AccountId, Region, Shard, TargetSelection};
 
 /// Why reports cannot be merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +88,9 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         whole.requests = sum(whole.requests, part.requests);
         whole.run.started_at = whole.run.started_at.min(part.run.started_at);
         whole.run.finished_at = whole.run.finished_at.max(part.run.finished_at);
+        if let (Some(whole), Some(part)) = (&mut whole.run.selection, part.run.selection) {
+            whole.declared_total = whole.declared_total.max(part.declared_total);
+        }
         whole.run.carried = reused(whole.run.carried.take(), part.run.carried);
         if whole.run.caller != part.run.caller {
             whole.run.caller = None;
@@ -99,19 +105,15 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
     }
     targets.sort_by(|one, other| (one.account, &one.region).cmp(&(other.account, &other.region)));
     whole.unreached.sort_by_key(|account| account.account);
-    whole.ledger_by_resource = ledger_by_resource(&targets);
-    whole.ledger = whole.ledger_by_resource.values().copied().sum::<Ledger>();
     // What a waiver became for one part, it need not be for the whole.
     let news =
         |used: &WaiverUsage<'_>| used.became.filter(|became| changes.is_some() && used.concerns().contains(became));
     whole.waivers = waivers.into_values().map(|used| WaiverUsage { became: news(&used), ..used }).collect();
     let waivers = whole.waivers.iter().filter(|used| used.became.is_some()).count();
     let changes = changes.map(|changes| Changes { waivers, ..changes });
-    let has_carried_drift = changes.as_ref().is_some_and(|changes| changes.carried_drift().next().is_some());
-    whole.verdict = whole.ledger.verdict().with_drift(has_carried_drift);
     whole.run.shard = None;
-    whole.targets = Targets::Saved(targets);
     whole.changes = changes;
+    whole.set_targets(targets);
     Ok(whole)
 }
 
@@ -139,6 +141,18 @@ fn merged_changes(parts: &[(String, View<'static>)]) -> Option<Changes> {
     })
 }
 
+impl<'a> View<'a> {
+    /// Replaces the targets, and counts them again. The changes must be those of the new targets.
+    pub(super) fn set_targets(&mut self, targets: Vec<Target<'a>>) {
+        self.ledger_by_resource = ledger_by_resource(&targets);
+        self.ledger = self.ledger_by_resource.values().copied().sum::<Ledger>();
+        let changes = self.changes.as_ref();
+        let has_carried_drift = changes.is_some_and(|changes| changes.carried_drift().next().is_some());
+        self.verdict = self.ledger.verdict().with_drift(has_carried_drift);
+        self.targets = Targets::Saved(targets);
+    }
+}
+
 /// The reused readings of both parts.
 fn reused(one: Option<ReusedReadings>, other: Option<ReusedReadings>) -> Option<ReusedReadings> {
     match (one, other) {
@@ -161,6 +175,10 @@ fn revision<'a>(view: &'a View<'_>) -> Option<&'a str> {
     view.base.as_ref().map(|base| base.revision.as_str())
 }
 
+fn items<'a>(view: &'a View<'_>) -> Option<&'a TargetSelection> {
+    view.run.selection.as_ref().map(|selection| &selection.items)
+}
+
 fn errors(parts: &[(String, View<'static>)]) -> Vec<MergeError> {
     let mut found = Vec::new();
     let Some(((first, one), rest)) = parts.split_first() else { return found };
@@ -174,6 +192,7 @@ fn errors(parts: &[(String, View<'static>)]) -> Vec<MergeError> {
             ("the snapshot", one.run.snapshot != other.run.snapshot),
             ("the day of the waivers", one.today() != other.today()),
             ("the command", one.run.command != other.run.command),
+            ("the selection", items(one) != items(other)),
             ("the revision of --base", revision(one) != revision(other)),
         ] {
             if differs {
@@ -256,5 +275,88 @@ fn sum(one: RequestCounts, other: RequestCounts) -> RequestCounts {
         retried: one.retried.saturating_add(other.retried),
         throttled: one.throttled.saturating_add(other.throttled),
         access_denied: one.access_denied.saturating_add(other.access_denied),
+    }
+}
+
+/// Restricts a report to selected targets. Ledger and verdict are theirs; waivers, unreached accounts and requests stay those of
+/// the whole report.
+pub fn select(mut view: View<'static>, items: TargetSelection) -> View<'static> {
+    let matcher = items.matcher();
+    let is_selected = |target: &Target<'_>| {
+        matcher.selects_account(target.account, target.account_name.as_deref())
+            && matcher.selects_region(&target.region)
+    };
+    let targets = match std::mem::replace(&mut view.targets, Targets::Saved(Vec::new())) {
+        Targets::Saved(targets) => targets,
+        Targets::Lazy(_) => Vec::new(),
+    };
+    let (mut selected, others): (Vec<_>, Vec<_>) = targets.into_iter().partition(is_selected);
+    // The comparison with a Git revision counts the targets of the whole report.
+    view.base = None;
+    for target in &mut selected {
+        target.review = None;
+        target.settings.iter_mut().for_each(|row| row.review = None);
+    }
+    if let Some(changes) = &mut view.changes {
+        for ended in [&mut changes.resolved, &mut changes.carried] {
+            ended.retain(|ended| {
+                let of_account = |target: &&Target<'_>| target.account == ended.account;
+                let known = selected.iter().chain(&others).find(of_account);
+                let name = known.and_then(|target| target.account_name.as_deref());
+                matcher.selects_account(ended.account, name) && matcher.selects_region(&ended.region)
+            });
+        }
+    }
+    view.run.carried = view.run.carried.take().and_then(|carried| carried_by(carried, &selected));
+    view.run.selection = Some(match view.run.selection.take() {
+        None => RunSelection { items, declared_total: view.ledger.declared },
+        Some(before) => RunSelection { items: narrowed(&before.items, &items, &selected), ..before },
+    });
+    view.set_targets(selected);
+    if let Some(mut changes) = view.changes.take() {
+        count_marks(&mut changes, &view);
+        view.changes = Some(changes);
+    }
+    view
+}
+
+/// The reused readings among the selected ones. The readings of a snapshot share one time.
+fn carried_by(carried: ReusedReadings, selected: &[Target<'_>]) -> Option<ReusedReadings> {
+    let times = selected.iter().filter_map(|target| target.read_at);
+    let (readings, read_at) = match times.clone().min() {
+        Some(first) => (times.count(), first),
+        None => (carried.readings.min(selected.len()), carried.read_at),
+    };
+    (readings > 0).then_some(ReusedReadings { readings, read_at, times: Vec::new() })
+}
+
+/// The selection of what is left of an earlier one. Where both name accounts or Regions, it names those that are left.
+fn narrowed(before: &TargetSelection, items: &TargetSelection, left: &[Target<'_>]) -> TargetSelection {
+    let both = |before: &[String], items: &[String], left: &mut dyn Iterator<Item = String>| {
+        if items.is_empty() || before == items {
+            before.to_vec()
+        } else if before.is_empty() {
+            items.to_vec()
+        } else {
+            left.collect()
+        }
+    };
+    let accounts = both(before.accounts(), items.accounts(), &mut left.iter().map(|target| target.account.to_string()));
+    let regions = both(before.regions(), items.regions(), &mut left.iter().map(|target| target.region.to_string()));
+    TargetSelection::new(accounts, regions).unwrap_or_else(|| items.clone())
+}
+
+/// Counts the findings by how they compare with the earlier report.
+fn count_marks(changes: &mut Changes, view: &View<'_>) {
+    (changes.new, changes.newly_unread, changes.changed, changes.persisting) = (0, 0, 0, 0);
+    for finding in findings(view) {
+        match finding.mark() {
+            Some(ChangeMark::Changed) => changes.changed += 1,
+            Some(ChangeMark::Persisting) => changes.persisting += 1,
+            Some(ChangeMark::New) | None => {
+                changes.new += 1;
+                changes.newly_unread += usize::from(finding.unread().is_some());
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Texts that several formats share.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use jiff::civil::Date;
 
@@ -212,7 +212,7 @@ pub(super) fn remarks(used: &WaiverUsage<'_>, today: Date) -> Vec<String> {
     if expects && used.uncovered > 0 {
         remarks.push(format!("{} unread for another reason", pluralize(used.uncovered, "setting")));
     }
-    if expects && used.covered == 0 && used.in_sync > 0 {
+    if expects && used.covered == 0 && used.unread == 0 && used.in_sync > 0 {
         remarks.push("covers nothing now: what it expects to be unread was read".to_owned());
     } else if used.covered == 0 && used.unread == 0 {
         remarks.push("covers nothing now".to_owned());
@@ -242,6 +242,26 @@ pub(crate) fn base_changes(counts: &BaseCounts) -> String {
     }
     parts.extend(unmanaged(counts));
     parts.join("; ")
+}
+
+/// The number of selected targets, and the options that select them, which are not escaped for any format.
+pub(crate) struct Selected {
+    pub(crate) count: usize,
+    pub(crate) total: usize,
+    pub(crate) options: String,
+}
+
+impl Selected {
+    /// The number of selected targets.
+    pub(crate) fn count(&self) -> String {
+        format!("selected: {} of {}", self.count, pluralize(self.total, "target"))
+    }
+}
+
+impl fmt::Display for Selected {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({})", self.count(), self.options)
+    }
 }
 
 /// What a change of the policies no longer manages.

@@ -47,12 +47,14 @@ pub use formats::{
 };
 pub use from_run::{BaseComparison, Report};
 pub use history::History;
+pub(crate) use json::SelectionResult;
 pub use json::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};
-pub use merge::{MergeError, merge};
-pub(crate) use messages::{days, listed, pluralize};
+pub use merge::{MergeError, merge, select};
+pub(crate) use messages::{Selected, days, listed, pluralize};
 pub use model::{
     Basis, ChangeMark, Changes, Concern, End, Expectation, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review,
-    RunFacts, SettingRow, State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts, WaiverUsage, Why,
+    RunFacts, RunSelection, SettingRow, State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts,
+    WaiverUsage, Why,
 };
 pub use options::{FormatOptions, MetricsDetail, OwnerFacts};
 pub use plan::{write_plan_markdown, write_plan_text};

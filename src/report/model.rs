@@ -17,7 +17,8 @@ use crate::diagnostic::Tool;
 pub use crate::drift::Review;
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::model::{
-    AccountId, AccountState, Environment, Evidence, Origin, Region, Resource, SettingId, Severity, Shard, Unread,
+    AccountId, AccountState, Environment, Evidence, Origin, Region, Resource, SettingId, Severity, Shard,
+    TargetSelection, Unread,
 };
 use crate::resource::{LastChange, ListedSession, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 
@@ -67,6 +68,8 @@ pub struct RunFacts {
     pub settings_file: Option<String>,
     /// The day for waivers, if it is not that of the run.
     pub as_of: Option<Date>,
+    /// The selected targets, if not every declared one was.
+    pub selection: Option<RunSelection>,
     /// The part of the accounts, if the run was split.
     pub shard: Option<Shard>,
     /// The readings from earlier runs or from a snapshot.
@@ -77,6 +80,15 @@ pub struct RunFacts {
     pub management_account: Option<AccountId>,
     /// The caller behind the credentials of the run; unknown after an early interruption.
     pub caller: Option<Caller>,
+}
+
+/// The targets that a run was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSelection {
+    /// The selection.
+    pub items: TargetSelection,
+    /// The number of declared targets, selected or not.
+    pub declared_total: usize,
 }
 
 /// Readings from earlier runs or from a snapshot.

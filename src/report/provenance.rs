@@ -2,11 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::messages::pluralize;
-use super::model::{Target, View};
+use super::messages::{Selected, pluralize};
+use super::model::{RunSelection, Target, View};
 use crate::model::Environment;
 
 impl View<'_> {
+    /// The number of selected targets, if there was a selection.
+    pub(super) fn selected(&self) -> Option<Selected> {
+        let RunSelection { items, declared_total } = self.run.selection.as_ref()?;
+        Some(Selected { count: self.ledger.declared, total: *declared_total, options: items.to_string() })
+    }
+
     /// The time of a target's reading: the end of the run, if it has read the target itself.
     pub fn read_at(&self, target: &Target<'_>) -> Timestamp {
         self.stored_at(target).unwrap_or(self.run.finished_at)

@@ -13,7 +13,7 @@ use super::FormatOptions;
 use super::escape::{code_span, terminal};
 use super::finding::{Finding, findings, worst_first};
 use super::finding_table::{Column, DRIFT, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
-use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell, unread_in_sum};
+use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell, selection_paragraph, unread_in_sum};
 use super::messages::{self, base_changes, pluralize};
 use super::model::{Review, SettingRow, Target, View};
 use super::news::{Line, News};
@@ -32,6 +32,7 @@ pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Wr
     let mut cut = LimitedMarkdown::default();
     cut.must(&format!("<!-- driftline:comment v1 key={} -->\n", marker(&options.policy_set)));
     cut.must(&format!("## driftline: {}\n\n", headline(&view.ledger)));
+    cut.must(&selection_paragraph(view.selected()));
     let news = News::from_view(view);
     changes(view, news.as_ref(), options, &mut cut);
     caution(view, &mut cut);

@@ -43,15 +43,32 @@ fn what_is_no_target_is_said_to_be_none() {
         ("111122223333/us-east-1", "no declaration reaches it"),
         ("222233334444/ca-west-1", "no declaration reaches it"),
     ] {
-        assert_eq!(explain(target).run(0).stdout, format!("{target} is not a target: {why}\n"));
+        let ran = explain(target).run(1);
+        ran.says(&format!("error: {target} is not a target: {why}\n  fix: "));
+        assert_eq!(ran.stdout, "");
+        assert!(!explain(target).args(["--report", "json"]).run(1).json()["no_target"].is_null());
     }
+    explain("111122223334/eu-central-1").run(1).says("did you mean 111122223333");
+    explain("111122223333/eu-centrl-1").run(1).says("did you mean eu-central-1");
+}
+
+#[test]
+fn an_account_has_a_name_where_names_are_known() {
+    let by_name = explain("payments-prod/eu-central-1").run(0);
+    assert_eq!(by_name.stdout, explain("111122223333/eu-central-1").run(0).stdout);
+    explain("payments-prd/eu-central-1").run(1).says("did you mean payments-prod");
+    let program = Driftline::new().policy("a.yaml", policy([format!("status: ENABLED, accounts: [\"{ACCOUNT}\"]")]));
+    let ran = program.args(["explain", "payments-prod/eu-central-1", "a.yaml"]).run(1);
+    ran.says("\"payments-prod\" is no account id, and the inventory of this run has no account names");
+    ran.says("--inventory accounts.json");
 }
 
 #[test]
 fn a_target_is_an_account_and_a_region() {
     for (target, why) in [
         ("eu-central-1", "write it as ACCOUNT/REGION, such as 111122223333/eu-central-1"),
-        ("1/eu-central-1", "\"1\": an account id has exactly 12 digits"),
+        ("/eu-central-1", "write it as ACCOUNT/REGION"),
+        ("1/eu-central-1", "no account of the inventory has the name 1"),
         ("111122223333/Frankfurt", "\"Frankfurt\": a Region code looks like"),
     ] {
         explain(target).run(1).says(why);
@@ -105,7 +122,7 @@ fn programs_are_told_the_same() {
     let document = waived().args(["--report", "json"]).run(0).json();
     insta::assert_snapshot!(waived().args(["--report", "json"]).run(0).stdout);
     assert!(jsonschema::is_valid(&schema("explain"), &document));
-    let document = explain("111122223333/us-east-1").args(["--report", "json"]).run(0).json();
+    let document = explain("111122223333/us-east-1").args(["--report", "json"]).run(1).json();
     assert_eq!(document["no_target"], "not_declared");
     assert!(jsonschema::is_valid(&schema("explain"), &document));
 }

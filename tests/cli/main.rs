@@ -72,9 +72,10 @@ mod reports;
 mod rollback;
 mod saved;
 mod schemas;
+#[cfg(unix)]
+mod selection;
 mod selectors;
 mod settings;
-#[cfg(unix)]
 mod shard_examples;
 mod shards;
 #[cfg(unix)]

@@ -43,7 +43,8 @@ fn what_was_unread_is_read_and_the_rest_is_taken_over() {
     assert_eq!(
         next["ledger"],
         serde_json::json!({
-            "declared": 9, "in_sync": 4, "drifted": 2, "waived": 0, "not_applicable": 3, "unread": 0, "partly_unread": 0
+            "declared": 9, "in_sync": 4, "drifted": 2, "waived": 0, "not_applicable": 3, "unread": 0, "expected_unread": 0,
+            "partly_unread": 0
         })
     );
     assert_eq!(next["run"]["carried"], serde_json::json!({"readings": 6, "read_at": last["run"]["started_at"]}));

@@ -169,6 +169,7 @@ fn fixed() -> Report {
             policy_files: set.files,
             settings_file: None,
             as_of: None,
+            selection: None,
             shard: None,
             carried: None,
             snapshot: None,

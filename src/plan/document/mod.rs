@@ -11,13 +11,11 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use step::{SavedBlocked, SavedStep};
+use step::{SavedBlocked, SavedSelection, SavedStep, SavedUnread, saved_scope};
 
-use super::{
-    CallerIdentity, ExpectedUnread, Plan, PlanBase, PlanMetadata, PlanSource, SkippedTarget, Summary, Unmatched,
-};
+use super::{CallerIdentity, Plan, PlanBase, PlanMetadata, PlanSource, Summary, Unmatched};
 use crate::diagnostic::{DocumentHead, HeadError, OtherVersion, quote, truncate_line, write_json_document};
-use crate::model::{AccountId, Environment, Region, Target, UnreadReason, sha256};
+use crate::model::{Environment, sha256};
 use crate::resource::settings;
 
 const FORMAT: &str = "driftline.plan";
@@ -51,6 +49,10 @@ pub struct PlanDocument {
     settings_file: Option<String>,
     /// The journal of the apply that is to be rolled back; null where the plan leads to what policies want.
     journal: Option<String>,
+    /// What `--account` and `--region` selected; null for every declared target. No other target was read.
+    selection: Option<SavedSelection>,
+    /// The accounts and Regions of `--only`, as ACCOUNT/REGION; empty for all. Every target was read.
+    only: Vec<String>,
     /// The day by which waivers were judged, where it was not that of the run.
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     as_of: Option<Date>,
@@ -81,22 +83,6 @@ struct Tool {
     version: String,
 }
 
-/// A target of which nothing is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct SavedUnread {
-    account: AccountId,
-    region: Region,
-    /// Whether another declared setting of the target is known.
-    partly: bool,
-    reason: UnreadReason,
-    code: Option<Box<str>>,
-    message: Option<Box<str>>,
-    request_id: Option<Box<str>>,
-    /// The waiver that expects it; null where none does.
-    expected: Option<ExpectedUnread>,
-}
-
 /// The JSON Schema (draft 2020-12) of a saved plan.
 pub fn plan_schema() -> serde_json::Value {
     let mut schema = schemars::schema_for!(PlanDocument);
@@ -108,8 +94,19 @@ pub fn plan_schema() -> serde_json::Value {
 impl PlanDocument {
     /// The document of a plan, with its fingerprint.
     pub fn from_plan(plan: &Plan) -> Self {
-        let PlanMetadata { created_at, source, maker, basis, as_of, settings_file, base, partial_policies, unmatched } =
-            plan.facts.clone();
+        let PlanMetadata {
+            created_at,
+            source,
+            maker,
+            basis,
+            scope,
+            as_of,
+            settings_file,
+            base,
+            partial_policies,
+            unmatched,
+        } = plan.facts.clone();
+        let (selection, only) = saved_scope(&scope);
         let (policy_digest, policy_files, policy_paths, journal) = match basis {
             PlanSource::Policies { digest, files, paths } => (Some(digest), files, paths, None),
             PlanSource::Journal { file } => (None, Vec::new(), Vec::new(), Some(file)),
@@ -126,6 +123,8 @@ impl PlanDocument {
             policy_paths,
             settings_file,
             journal,
+            selection,
+            only,
             as_of,
             base,
             partial_policies,
@@ -164,8 +163,10 @@ impl PlanDocument {
             (None, Some(file)) => PlanSource::Journal { file },
             _ => return Err("it leads neither to policies nor to a journal".to_owned()),
         };
+        let scope = step::scope(self.selection, &self.only)?;
         let plan = Plan {
             facts: PlanMetadata {
+                scope,
                 created_at: self.created_at,
                 source: self.source,
                 maker: self.caller,
@@ -177,6 +178,7 @@ impl PlanDocument {
                 unmatched: self.unmatched,
             },
             declared: self.summary.declared,
+            declared_total: self.summary.declared_total,
             steps: self.steps.into_iter().map(SavedStep::into_step).collect::<Result<_, _>>()?,
             blocked: self.blocked.into_iter().map(SavedBlocked::into_blocked).collect::<Result<_, _>>()?,
             not_planned: self.unread.into_iter().map(SavedUnread::into_skipped).collect(),
@@ -311,33 +313,6 @@ fn unknown_setting(text: &str) -> Option<String> {
         changed.chain(one.reading.into_keys().filter(|key| key != step::UPDATED_AT))
     });
     keys.into_iter().find(|key| settings().iter().all(|setting| setting.key() != key))
-}
-
-impl SavedUnread {
-    fn from_skipped(unread: &SkippedTarget) -> Self {
-        Self {
-            account: unread.target.account,
-            region: unread.target.region.clone(),
-            partly: unread.partly,
-            reason: unread.reason,
-            code: unread.code.as_deref().map(Into::into),
-            message: unread.message.as_deref().map(Into::into),
-            request_id: unread.request_id.as_deref().map(Into::into),
-            expected: unread.expected.clone(),
-        }
-    }
-
-    fn into_skipped(self) -> SkippedTarget {
-        SkippedTarget {
-            target: Target::macie_session(self.account, self.region),
-            partly: self.partly,
-            reason: self.reason,
-            code: self.code.map(Into::into),
-            message: self.message.map(Into::into),
-            request_id: self.request_id.map(Into::into),
-            expected: self.expected,
-        }
-    }
 }
 
 #[cfg(test)]

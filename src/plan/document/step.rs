@@ -1,11 +1,11 @@
-//! Steps and blocked changes in the document.
+//! Steps, blocked changes, unread targets and the scope in the document.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Origin, Region, Resource, Severity, Target, Value};
-use crate::plan::{BlockedChange, Step};
+use crate::model::{AccountId, Origin, Region, Resource, Severity, Target, TargetSelection, UnreadReason, Value};
+use crate::plan::{BlockedChange, ExpectedUnread, PlanScope, SkippedTarget, Step};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState, SettingKey};
 
@@ -90,6 +90,32 @@ pub(super) struct SavedBlocked {
     reason: String,
     /// What a person can do about it.
     remediation: String,
+}
+
+/// A target of which nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedUnread {
+    account: AccountId,
+    region: Region,
+    /// Whether another declared setting of the target is known.
+    partly: bool,
+    reason: UnreadReason,
+    code: Option<Box<str>>,
+    message: Option<Box<str>>,
+    request_id: Option<Box<str>>,
+    /// The waiver that expects it; null where none does.
+    expected: Option<ExpectedUnread>,
+}
+
+/// The selected targets: those of any of the accounts in any of the Regions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedSelection {
+    /// Account ids, names and name patterns, sorted; empty for every account.
+    accounts: Vec<String>,
+    /// Region codes and patterns, sorted; empty for every Region.
+    regions: Vec<String>,
 }
 
 impl SavedChange {
@@ -210,5 +236,65 @@ impl SavedBlocked {
             reason: self.reason,
             remediation: self.remediation,
         })
+    }
+}
+
+/// The selection of a plan, and its accounts and Regions of `--only`.
+pub(super) fn saved_scope(scope: &PlanScope) -> (Option<SavedSelection>, Vec<String>) {
+    match scope {
+        PlanScope::Whole => (None, Vec::new()),
+        PlanScope::Selection(selection) => {
+            let (accounts, regions) = (selection.accounts().to_vec(), selection.regions().to_vec());
+            (Some(SavedSelection { accounts, regions }), Vec::new())
+        }
+        PlanScope::Only(places) => {
+            (None, places.iter().map(|(account, region)| format!("{account}/{region}")).collect())
+        }
+    }
+}
+
+/// The scope of a saved plan.
+pub(super) fn scope(selection: Option<SavedSelection>, only: &[String]) -> Result<PlanScope, String> {
+    let place = |text: &String| {
+        let (account, region) = text.split_once('/')?;
+        Some((account.parse().ok()?, region.parse().ok()?))
+    };
+    match selection {
+        None if only.is_empty() => Ok(PlanScope::Whole),
+        None => {
+            let places: Option<Vec<(AccountId, Region)>> = only.iter().map(place).collect();
+            places.map(PlanScope::Only).ok_or_else(|| "`only` holds no ACCOUNT/REGION".to_owned())
+        }
+        Some(SavedSelection { accounts, regions }) if only.is_empty() => TargetSelection::new(accounts, regions)
+            .map(PlanScope::Selection)
+            .ok_or_else(|| "its selection selects nothing".to_owned()),
+        Some(_) => Err("it has both a selection and `only`".to_owned()),
+    }
+}
+
+impl SavedUnread {
+    pub(super) fn from_skipped(unread: &SkippedTarget) -> Self {
+        Self {
+            account: unread.target.account,
+            region: unread.target.region.clone(),
+            partly: unread.partly,
+            reason: unread.reason,
+            code: unread.code.as_deref().map(Into::into),
+            message: unread.message.as_deref().map(Into::into),
+            request_id: unread.request_id.as_deref().map(Into::into),
+            expected: unread.expected.clone(),
+        }
+    }
+
+    pub(super) fn into_skipped(self) -> SkippedTarget {
+        SkippedTarget {
+            target: Target::macie_session(self.account, self.region),
+            partly: self.partly,
+            reason: self.reason,
+            code: self.code.map(Into::into),
+            message: self.message.map(Into::into),
+            request_id: self.request_id.map(Into::into),
+            expected: self.expected,
+        }
     }
 }

@@ -10,7 +10,8 @@ use crate::apply::{ApplyReport, Guard, Refusal, StepOutcome, StepResult, Totals}
 use crate::aws::RequestCounts;
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{AccountId, Environment, UnreadReason};
-use crate::plan::{PlanDocument, PlanSource, Step, Summary};
+use crate::plan::{PlanDocument, PlanScope, PlanSource, Step, Summary};
+use crate::report::json::SelectionResult;
 use crate::report::model::whole_seconds;
 use crate::resource::{Risk, SessionState};
 
@@ -46,6 +47,8 @@ struct Run<'a> {
     #[schemars(extend("format" = "date-time"))]
     finished_at: String,
     source: Environment,
+    /// What `--account` and `--region` of the plan selected; null for every declared target.
+    selection: Option<SelectionResult<'a>>,
     /// Whether everything was done but to write.
     dry_run: bool,
 }
@@ -65,6 +68,8 @@ struct PlanFacts<'a> {
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
     policy_digest: Option<&'a str>,
+    /// The accounts and Regions of `--only`, as ACCOUNT/REGION; empty for all.
+    only: Vec<String>,
     summary: Summary,
 }
 
@@ -119,6 +124,10 @@ fn document(applied: &ApplyReport) -> Document<'_> {
             started_at: whole_seconds(applied.started_at).to_string(),
             finished_at: whole_seconds(applied.finished_at).to_string(),
             source: plan.facts.source,
+            selection: match &plan.facts.scope {
+                PlanScope::Selection(selection) => Some(selection.into()),
+                PlanScope::Whole | PlanScope::Only(_) => None,
+            },
             dry_run: applied.dry_run,
         },
         done: applied.is_done(),
@@ -133,6 +142,12 @@ fn document(applied: &ApplyReport) -> Document<'_> {
             policy_digest: match &plan.facts.basis {
                 PlanSource::Policies { digest, .. } => Some(digest),
                 PlanSource::Journal { .. } => None,
+            },
+            only: match &plan.facts.scope {
+                PlanScope::Only(places) => {
+                    places.iter().map(|(account, region)| format!("{account}/{region}")).collect()
+                }
+                PlanScope::Whole | PlanScope::Selection(_) => Vec::new(),
             },
             summary: plan.summary(),
         },

@@ -6,13 +6,15 @@ use super::summary::{cause_text, headline, remediation, words};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::code_span;
-use crate::report::markdown::{LimitedMarkdown, cell};
+use crate::report::markdown::{LimitedMarkdown, cell, selection_paragraph};
+use crate::report::plan::covered;
 
 /// Writes what came of a plan for a comment, always short enough for one. What does not fit is counted.
 pub fn write_applied_markdown(applied: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
     let mut cut = LimitedMarkdown::default();
     cut.must(&format!("<!-- driftline:{} v1 -->\n", applied.command));
     cut.must(&format!("## driftline {}: {}\n\n", applied.command, headline(applied)));
+    cut.must(&selection_paragraph(covered(&applied.plan)));
     for refusal in &applied.refusals {
         cut.must(&format!(
             "> [!WARNING]\n> `{}` {}; fix: {}\n\n",

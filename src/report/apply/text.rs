@@ -6,6 +6,7 @@ use super::summary::{cause_text, headline, outcome_words, remediation};
 use crate::apply::{ApplyReport, Refusal, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::terminal;
+use crate::report::plan::covered;
 use crate::report::text::{Detail, Paint, TextOptions, labelled, wrapped};
 
 const INDENT: &str = "      ";
@@ -25,6 +26,9 @@ pub fn write_applied_text(applied: &ApplyReport, options: TextOptions, out: &mut
             writeln!(out)?;
         }
         write_refusals_text(&applied.refusals, options, out)?;
+    }
+    if let Some(selected) = covered(&applied.plan) {
+        labelled("Scope", &terminal(&selected.to_string()), options, |part| paint.warn(part), out)?;
     }
     let totals = applied.totals();
     let parts = StepOutcome::ALL

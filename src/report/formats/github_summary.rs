@@ -5,7 +5,7 @@ use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding::{Finding, findings, worst_first};
 use crate::report::finding_table::{DRIFT, UNREAD, WAIVED, add_table};
-use crate::report::markdown::{LimitedMarkdown, unread_in_sum};
+use crate::report::markdown::{LimitedMarkdown, selection_paragraph, unread_in_sum};
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
 use crate::report::news::News;
@@ -79,9 +79,10 @@ fn head(view: &View<'_>) -> String {
         none if none.is_empty() => none,
         partly => format!("\n{} of {} drifted, {partly}.\n", ledger.drifted, pluralize(ledger.declared, "target")),
     };
+    let selected = selection_paragraph(view.selected());
     let source = if view.is_live() { String::new() } else { format!("\nReadings: {}.\n", code_span(&view.source())) };
     format!(
-        "## driftline: {verdict}\n\n\
+        "## driftline: {verdict}\n\n{selected}\
          | Declared | In sync | Drifted | Waived | Not applicable | Unread |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: |\n\
          | {} | {} | {} | {} | {} | {} |\n{partly}{source}",

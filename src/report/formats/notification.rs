@@ -51,7 +51,8 @@ pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> String {
     } else {
         format!(", read up to {}", view.run.finished_at)
     };
-    format!("Policy set {set} ({digest}), {}{until}.", view.source())
+    let selected = view.selected().map_or_else(String::new, |selected| format!(" {}.", word(&selected.to_string())));
+    format!("Policy set {set} ({digest}), {}{until}.{selected}", view.source())
 }
 
 /// Remarks on waivers and unreached accounts.

@@ -3,14 +3,14 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::summary::{change, headline, left_out};
+use super::summary::{change, covered, headline, left_out};
 use crate::model::Target;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step, Summary};
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding_table::add_groups;
 use crate::report::finding_table::{Place, group_by_key};
-use crate::report::markdown::{LimitedMarkdown, More, cell};
+use crate::report::markdown::{LimitedMarkdown, More, cell, selection_paragraph};
 use crate::report::model::View;
 use crate::report::pull_request::{NAMED, review};
 use crate::report::unread_group::{Cause, without_names};
@@ -38,6 +38,7 @@ pub fn write_plan_markdown(
         .map(|letter| if letter.is_ascii_alphanumeric() || "/._ ".contains(letter) { letter } else { '_' })
         .collect();
     cut.must(&format!("<!-- driftline:plan v1 key={key} -->\n## driftline plan: {}\n\n", headline(plan)));
+    cut.must(&selection_paragraph(covered(plan)));
     warnings(plan, &mut cut);
     risks(plan, &mut cut);
     if let Some(base) = &view.base {

@@ -5,4 +5,5 @@ mod summary;
 mod text;
 
 pub use markdown::write_plan_markdown;
+pub(super) use summary::covered;
 pub use text::write_plan_text;

@@ -1,8 +1,8 @@
 //! Texts that both forms of a plan share.
 
 use crate::model::{AccountId, Value};
-use crate::plan::{Plan, SkippedTarget, Summary};
-use crate::report::messages::{as_expected, pluralize};
+use crate::plan::{Plan, PlanScope, SkippedTarget, Summary};
+use crate::report::messages::{Selected, as_expected, pluralize};
 use crate::report::unread_group::Cause;
 use crate::resource::macie_session::Status;
 use crate::resource::{Change, SessionState};
@@ -39,6 +39,13 @@ pub(super) fn left_out(plan: &Plan) -> Option<String> {
             files.join(", ")
         )
     })
+}
+
+/// The targets that the plan covers, if those are not all.
+pub(in crate::report) fn covered(plan: &Plan) -> Option<Selected> {
+    let options = plan.facts.scope.to_string();
+    let selected = Selected { count: plan.declared, total: plan.declared_total, options };
+    (plan.facts.scope != PlanScope::Whole).then_some(selected)
 }
 
 /// `PAUSED → ENABLED`. What AWS chooses is not known before it has.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::summary::{change, headline, left_out, unread_together};
+use super::summary::{change, covered, headline, left_out, unread_together};
 use crate::model::Environment;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::escape::terminal;
@@ -30,6 +30,9 @@ pub fn write_plan_text(plan: &Plan, options: TextOptions, out: &mut dyn Write) -
     if let Some(base) = &plan.facts.base {
         let text = format!("against {}: {}", terminal(&base.revision), base_changes(&base.counts));
         labelled("Policies", &text, options, str::to_owned, out)?;
+    }
+    if let Some(selected) = covered(plan) {
+        labelled("Scope", &terminal(&selected.to_string()), options, |part| paint.warn(part), out)?;
     }
     let summary = plan.summary();
     let risks = [

@@ -136,6 +136,9 @@ pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn W
 /// The part of the whole that the run is about. It stands in every degree of detail: the verdict of a part must not pass for
 /// that of the whole.
 pub(super) fn scope(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(selected) = report.selected() {
+        labelled("Scope", &terminal(&selected.to_string()), options, |part| options.paint.warn(part), out)?;
+    }
     if let Some(shard) = Shard::part(report.run.shard) {
         let text = format!("{shard}: only a part of the accounts; `driftline report` merges the parts");
         labelled("Shard", &text, options, |part| options.paint.warn(part), out)?;

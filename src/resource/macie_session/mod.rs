@@ -21,6 +21,6 @@ pub use operation::{BlockReason, Change, Operation, Risk};
 pub use planner::{BlockedDraft, StepDraft, TargetChanges, TargetPlan, plan_target};
 pub use read::{SessionAnswer, SessionResponse, SessionState};
 pub use reading::{NotApplicable, NotEnabledEvidence, Outcome, Reading, compare};
-pub use session_settings::{FREQUENCY, STATUS};
+pub use session_settings::{FREQUENCY, STATUS, wants_status};
 pub use session_writer::SessionWriter;
 pub use write_failure::{WriteEffect, describe, unread_reason, write_effect};

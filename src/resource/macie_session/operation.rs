@@ -155,6 +155,8 @@ pub enum BlockReason {
     ChangedSince,
     /// driftline reports this setting and does not change it.
     ReportOnly,
+    /// It needs a step for a target that the plan does not cover.
+    NeedsUnselectedStep,
 }
 
 impl BlockReason {
@@ -168,6 +170,7 @@ impl BlockReason {
             Self::MembershipUnknown => "membership_unknown",
             Self::ChangedSince => "changed_since",
             Self::ReportOnly => "report_only",
+            Self::NeedsUnselectedStep => "needs_unselected_step",
         }
     }
 }

@@ -3,7 +3,7 @@
 use strum::VariantNames as _;
 
 use super::{Frequency, ListedSession, LiveSession, Status};
-use crate::model::{ChangeMethod, NeedsResource, Resource, SettingKind, SettingSpec, Value};
+use crate::model::{ChangeMethod, DesiredSettings, NeedsResource, Resource, SettingKind, SettingSpec, Value};
 use crate::resource::{ReadBy, Setting};
 
 /// The setting `status`.
@@ -42,6 +42,13 @@ pub static STATUS: Setting = Setting {
     },
     read: ReadBy::Session { live: live_status, listed: Some(listed_status) },
 };
+
+/// Whether `apply` would give a target this status.
+pub fn wants_status(desired: &DesiredSettings, status: Status) -> bool {
+    let statuses = desired.settings.iter().filter(|desired| desired.setting == STATUS.id());
+    let mut values = statuses.filter_map(|desired| desired.decided.accepted.value_to_set());
+    values.any(|value| Status::from_value(value) == Some(status))
+}
 
 fn live_status(session: &LiveSession) -> Value {
     session.status.as_status().value()

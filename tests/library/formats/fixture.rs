@@ -326,6 +326,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
             policy_files: set.files,
             settings_file: None,
             as_of: None,
+            selection: None,
             shard: None,
             carried: None,
             snapshot: None,

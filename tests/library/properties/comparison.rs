@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use driftline::aws::RequestCounts;
-use driftline::drift::{Comparison, Verdict};
+use driftline::drift::{Comparison, TargetFinding, Verdict};
 use driftline::model::Environment;
 use driftline::model::{
-    Accepted, Account, AccountId, AccountState, Denial, Evidence, Inventory, InventoryFields, SettingId, Unread,
-    UnreadReason, Value,
+    Accepted, Account, AccountId, AccountState, Denial, DesiredTarget, Evidence, Inventory, InventoryFields, SettingId,
+    Target, TargetSelection, Unread, UnreadReason, Value,
 };
 use driftline::report::{
-    Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, write_json, write_text,
+    Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, select as select_targets, write_json,
+    write_text,
 };
 use driftline::resource::macie_session::Frequency;
 use driftline::resource::settings;
@@ -90,6 +91,7 @@ pub(super) fn report(comparison: Comparison) -> Report {
         policy_files: vec!["a.yaml".to_owned()],
         settings_file: None,
         as_of: None,
+        selection: None,
         shard: None,
         carried: None,
         snapshot: None,
@@ -162,6 +164,49 @@ proptest! {
             _ => Verdict::DriftAndIncomplete,
         };
         prop_assert_eq!(comparison.verdict(), verdict);
+    }
+
+    /// A selection is part of the question: the selected targets are judged as in the whole.
+    #[test]
+    fn a_selection_changes_no_outcome(
+        policy in policies(),
+        readings in prop::collection::vec(reading(), 16..=16),
+        (account, region) in any::<(prop::sample::Index, prop::sample::Index)>(),
+        (by_account, by_region) in select(vec![(true, false), (false, true), (true, true)]),
+    ) {
+        let desired = resolved(&[("a.yaml", yaml(&policy))]).desired;
+        let targets: Vec<Target> = desired.targets().iter().map(DesiredTarget::target).collect();
+        prop_assume!(!targets.is_empty());
+        let readings: Vec<Reading> = readings.into_iter().cycle().take(targets.len()).collect();
+        let accounts = by_account.then(|| account.get(&targets).account.to_string());
+        let regions = by_region.then(|| region.get(&targets).region.to_string());
+        let items = TargetSelection::new(accounts.into_iter().collect(), regions.into_iter().collect()).expect("items");
+        let matcher = items.matcher();
+        let is_selected =
+            |target: &Target| matcher.selects_account(target.account, None) && matcher.selects_region(&target.region);
+        let kept = targets.iter().zip(&readings).filter(|(target, _)| is_selected(target));
+        let kept: Vec<Reading> = kept.map(|(_, reading)| reading.clone()).collect();
+        let part = Comparison::new(desired.clone().for_selection(|target| is_selected(&target.target())), kept, TODAY);
+        let whole = Comparison::new(desired, readings, TODAY);
+        let outcomes = |comparison: &Comparison| -> Vec<_> {
+            let selected = comparison.targets().filter(|finding| is_selected(&finding.desired.target()));
+            let settings = |finding: TargetFinding<'_>| finding.settings().map(|found| found.outcome).collect::<Vec<_>>();
+            selected.map(|finding| (finding.desired.target(), finding.outcome, settings(finding))).collect()
+        };
+        prop_assert_eq!(outcomes(&part), outcomes(&whole));
+        prop_assert_eq!((part.len(), part.desired().declared_total()), (outcomes(&whole).len(), whole.len()));
+        for (part, whole) in part.waivers().iter().zip(whole.waivers()) {
+            prop_assert_eq!(&part.waiver, &whole.waiver);
+            prop_assert!(!part.is_idle() || whole.is_idle(), "it seems unused, and another target needs it");
+        }
+        // The same of a saved report.
+        let mut saved = Vec::new();
+        write_json(&View::from(&report(whole)), &mut saved).expect("a vector takes everything");
+        let selected = select_targets(read_json(std::str::from_utf8(&saved).expect("UTF-8")).expect("a report"), items);
+        prop_assert_eq!((selected.ledger, selected.verdict), (part.ledger(), part.verdict()));
+        let mut again = Vec::new();
+        write_json(&selected, &mut again).expect("a vector takes everything");
+        prop_assert!(read_json(std::str::from_utf8(&again).expect("UTF-8")).is_ok());
     }
 
     /// Held against the same comparison without waivers: drift that one covers is waived, and nothing else changes.

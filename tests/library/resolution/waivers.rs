@@ -1,6 +1,7 @@
 //! What a waiver covers.
 
-use driftline::drift::{Comparison, WaiverState, WaiverUse};
+use driftline::drift::{Comparison, WaiverUse};
+use driftline::model::WaiverState;
 use driftline::model::{Evidence, Unread, UnreadReason, WaiverMatch};
 use driftline::resource::macie_session::Frequency;
 use driftline::resource::{LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Outcome, Reading};

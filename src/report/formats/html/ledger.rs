@@ -52,6 +52,9 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
                 @if view.run.source == Environment::Simulation { " " span.simulated { "simulated AWS" } }
             }
             h1 { (headline(view.verdict)) }
+            @if let Some(selected) = view.selected() {
+                p.sentence { (selected.count()) " (" code { (untrusted(&selected.options)) } ")." }
+            }
             p.sentence { (first.to_uppercase()) (rest) "." }
             (bar(&view.ledger))
             dl.ledger {

@@ -41,6 +41,9 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     if counted.verdict().with_drift(has_carried_drift) != view.verdict {
         return Err("`verdict`: its verdict is not that of its ledger".to_owned());
     }
+    if view.run.selection.as_ref().is_some_and(|selection| selection.declared_total < view.ledger.declared) {
+        return Err("`run.declared_total`: more targets are selected".to_owned());
+    }
     let Targets::Saved(targets) = &view.targets else { return Ok(()) };
     let mut before = None;
     for (index, target) in targets.iter().enumerate() {

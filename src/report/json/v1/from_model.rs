@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use super::by_setting::BySetting;
 use super::changes::{Changes, Resolved};
 use super::reading::{evidence, live, unread};
-use super::run::{Caller, CarriedResult, Run, SnapshotFacts, Unreached};
+use super::run::{Caller, CarriedResult, Run, SelectionResult, SnapshotFacts, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
+use crate::model::TargetSelection;
 use crate::report::model::{self, RunFacts};
 
 impl<'m> From<&'m RunFacts> for Run<'m> {
@@ -25,12 +26,21 @@ impl<'m> From<&'m RunFacts> for Run<'m> {
             policy_files: run.policy_files.iter().map(Into::into).collect(),
             settings_file: run.settings_file.as_deref().map(Into::into),
             as_of: run.as_of.map(|day| day.to_string().into()),
+            selection: run.selection.as_ref().map(|selection| SelectionResult::from(&selection.items)),
+            declared_total: run.selection.as_ref().map(|selection| selection.declared_total),
             shard: run.shard,
             carried: run.carried.as_ref().map(carried),
             snapshot: run.snapshot.map(|taken_at| SnapshotFacts { taken_at: taken_at.to_string().into() }),
             management_account: run.management_account,
             caller: run.caller.as_ref().map(Caller::from),
         }
+    }
+}
+
+impl<'m> From<&'m TargetSelection> for SelectionResult<'m> {
+    fn from(selection: &'m TargetSelection) -> Self {
+        let items = |items: &'m [String]| items.iter().map(Into::into).collect();
+        Self { accounts: items(selection.accounts()), regions: items(selection.regions()) }
     }
 }
 

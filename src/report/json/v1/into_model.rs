@@ -8,13 +8,13 @@ use jiff::civil::Date;
 
 use super::changes::{Changes, Resolved};
 use super::reading::reading;
-use super::run::{Caller, Run, Unreached};
+use super::run::{Caller, Run, SelectionResult, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::diagnostic::quote;
-use crate::model::{Denial, Evidence, Origin, Resource, Unread};
+use crate::model::{Denial, Evidence, Origin, Resource, TargetSelection, Unread};
 use crate::report::json::parse_time;
-use crate::report::model::{self, ReusedReadings, RunFacts};
+use crate::report::model::{self, ReusedReadings, RunFacts, RunSelection};
 use crate::resource::{NotEnabledEvidence, Reading};
 
 type Text = Cow<'static, str>;
@@ -49,10 +49,27 @@ pub(super) fn run(saved: Run<'static>) -> Result<RunFacts, String> {
         policy_digest: saved.policy_digest.into_owned(),
         policy_files: saved.policy_files.into_iter().map(Cow::into_owned).collect(),
         settings_file: saved.settings_file.map(Cow::into_owned),
+        selection: selection(saved.selection, saved.declared_total)?,
         shard: saved.shard,
         management_account: saved.management_account,
         caller: saved.caller.map(known_caller).transpose()?,
     })
+}
+
+fn selection(
+    saved: Option<SelectionResult<'static>>,
+    declared_total: Option<usize>,
+) -> Result<Option<RunSelection>, String> {
+    let (saved, declared_total) = match (saved, declared_total) {
+        (None, None) => return Ok(None),
+        (Some(saved), Some(total)) => (saved, total),
+        _ => return Err("`run.selection` and `run.declared_total`: one stands without the other".to_owned()),
+    };
+    let owned = |items: Vec<Text>| items.into_iter().map(Cow::into_owned).collect();
+    match TargetSelection::new(owned(saved.accounts), owned(saved.regions)) {
+        Some(items) => Ok(Some(RunSelection { items, declared_total })),
+        None => Err("`run.selection`: it selects nothing".to_owned()),
+    }
 }
 
 /// The target at an index.

@@ -31,6 +31,12 @@ pub(crate) struct Run<'a> {
     #[serde(default)]
     #[schemars(extend("format" = "date"))]
     pub as_of: Option<Cow<'a, str>>,
+    /// What `--account` and `--region` selected; null for every declared target.
+    #[serde(default)]
+    pub selection: Option<SelectionResult<'a>>,
+    /// The number of declared targets, selected or not; left out without a selection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_total: Option<usize>,
     /// Which part of the accounts this is, where the run was split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
@@ -45,6 +51,15 @@ pub(crate) struct Run<'a> {
     pub management_account: Option<AccountId>,
     /// Null if the run was interrupted before this was learnt.
     pub caller: Option<Caller<'a>>,
+}
+
+/// The selected targets: those of any of the accounts in any of the Regions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct SelectionResult<'a> {
+    /// Account ids, names and name patterns, sorted; empty for every account.
+    pub accounts: Vec<Cow<'a, str>>,
+    /// Region codes and patterns, sorted; empty for every Region.
+    pub regions: Vec<Cow<'a, str>>,
 }
 
 /// Readings that were not made in this run.
