@@ -177,10 +177,11 @@ pub fn review_target(new: TargetFinding<'_>, old: Option<&DesiredTarget>) -> Tar
 /// waiver on the terms of the new one.
 fn classify(was: Standing, now: Standing, is_granted: bool) -> Option<Review> {
     match (was, now) {
-        (Standing::Undeclared | Standing::Fine, Standing::Fine) | (_, Standing::Undeclared) => None,
+        (Standing::Undeclared | Standing::Fine, Standing::Fine)
+        | (Standing::Unread, Standing::Unread)
+        | (_, Standing::Undeclared) => None,
         (_, Standing::Fine) => Some(Review::Accepts),
         (_, Standing::Covered) => (!is_granted).then_some(Review::Waives),
-        (Standing::Unread, Standing::Unread) => None,
         (Standing::Drifted | Standing::Unread, Standing::Drifted | Standing::Unread) => Some(Review::Already),
         (_, Standing::Drifted | Standing::Unread) => Some(Review::Causes),
     }

@@ -110,7 +110,7 @@ impl LimitedMarkdown {
             let more: usize = left_out.iter().map(|(_, count)| count).sum();
             if more > 0 {
                 let noun = pluralize(more, &format!("more {noun}"));
-                whole.push_str(&format!("\nand {noun}: {elsewhere}\n"));
+                whole.extend(["\nand ", &noun, ": ", elsewhere, "\n"]);
             }
         }
         whole

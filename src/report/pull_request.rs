@@ -107,7 +107,7 @@ pub(super) fn review(
     let already = reviewed(view, Review::Already);
     if !already.is_empty() {
         cut.folded(&format!("There already ({})", already.len()), |cut| {
-            add_table(cut, &already, DRIFT, (named, options))
+            add_table(cut, &already, DRIFT, (named, options));
         });
     }
 }

@@ -78,9 +78,9 @@ fn warnings(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Resul
         for (nth, line) in lines.iter().enumerate() {
             let line = options.paint.warn(line);
             if nth == 0 {
-                writeln!(out, "   {}  {line}", options.paint.warn("!"))?
+                writeln!(out, "   {}  {line}", options.paint.warn("!"))?;
             } else {
-                writeln!(out, "{INDENT}{line}")?
+                writeln!(out, "{INDENT}{line}")?;
             }
         }
         paragraph(&format!("fix: {}", terminal(remediation)), options, str::to_owned, out)?;
