@@ -7,7 +7,7 @@ use crate::drift::Verdict;
 /// Exit status of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// Every declared target was read and none drifts; or another command succeeded.
+    /// Every declared target was read, or is unread as a waiver expects, and none drifts; or another command succeeded.
     Clean,
     /// No result: bad arguments, an invalid policy, a missing file, no credentials, a report that cannot be written, an internal
     /// error.
@@ -56,7 +56,7 @@ impl ExitStatus {
     /// Meaning, in a line of help.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Clean => "every declared target was read and none drifts",
+            Self::Clean => "every declared target was read, or is unread as a waiver expects, and none drifts",
             Self::Error => "no result: bad arguments or files, no credentials, unwritable report",
             Self::Drift => "drift; everything was read. `plan`: changes. `diff`: differences",
             Self::Incomplete => "incomplete: some targets are unread, no drift in the rest",

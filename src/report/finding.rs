@@ -52,10 +52,10 @@ pub(super) fn findings_of<'a>(target: &'a Target<'a>) -> impl Iterator<Item = Fi
     places(target).map(move |place| Finding { target: Cow::Borrowed(target), place })
 }
 
-/// The findings that count, the most severe first, else by account, Region and setting, for formats with a limit. Waived drift
-/// does not count.
+/// The findings that count, the most severe first, else by account, Region and setting, for formats with a limit. Neither waived
+/// drift counts nor what is unread as expected.
 pub fn worst_first<'a>(view: &'a View<'_>) -> Vec<Finding<'a>> {
-    let mut counting: Vec<Finding<'a>> = findings(view).filter(|finding| !finding.is_waived()).collect();
+    let mut counting: Vec<Finding<'a>> = findings(view).filter(Finding::counts).collect();
     counting.sort_by_key(|finding| Reverse(finding.severity()));
     counting
 }
@@ -103,6 +103,11 @@ impl Finding<'_> {
     /// Whether it is unread as a waiver expects.
     pub fn is_expected(&self) -> bool {
         self.expected().is_some()
+    }
+
+    /// Whether no waiver covers the drift or expects what is unread.
+    pub fn counts(&self) -> bool {
+        !self.is_waived() && !self.is_expected()
     }
 
     /// Why it is unread; `None` if it is known.
@@ -249,8 +254,11 @@ impl Finding<'_> {
         }
     }
 
-    /// The same, with the waiver that covers a drift.
+    /// The same, with the waiver that covers a drift or expects what is unread.
     pub(super) fn sentence_with_waiver(&self) -> String {
+        if let Some(expected) = self.expected() {
+            return format!("{} Expected up to {}: '{}'.", self.sentence(), expected.expires, expected.reason);
+        }
         match self.row().and_then(|row| row.waiver.as_ref()).filter(|_| self.is_waived()) {
             Some(waiver) => {
                 format!("{} Waived up to {}: '{}'.", self.sentence(), waiver.expires, waiver.reason)

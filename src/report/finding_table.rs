@@ -31,6 +31,8 @@ const UNTIL: Column =
 const OWNER: Column =
     ("Owner", |finding, _| cell(waiver(finding).and_then(|waiver| waiver.owner.as_deref()).unwrap_or("")));
 const REASON: Column = ("Reason", |finding, _| cell(waiver(finding).map_or("", |waiver| &waiver.reason)));
+const UNREAD_REASON: Column =
+    ("Unread", |finding, _| cell(finding.unread().map_or("", |unread| unread.reason.as_str())));
 const WAIVED_AT: Column =
     ("Waived at", |finding, options| waiver(finding).map_or_else(String::new, |waiver| place(&waiver.origin, options)));
 
@@ -43,9 +45,19 @@ pub(super) const WAIVED: &[Column] = &[SETTING, WANT, IS, UNTIL, OWNER, REASON, 
 /// The columns for what is unread.
 pub(super) const UNREAD: &[Column] = &[
     SETTING,
-    ("Unread", |finding, _| cell(finding.unread().map_or("", |unread| unread.reason.as_str()))),
+    UNREAD_REASON,
     ("Message", |finding, _| cell(&finding.unread().map(describe).unwrap_or_default())),
     ("Fix", |finding, _| cell(&finding.remediation().unwrap_or_default())),
+];
+
+/// The columns for what is unread as expected.
+pub(super) const EXPECTED: &[Column] = &[
+    SETTING,
+    UNREAD_REASON,
+    ("Until", |finding, _| finding.expected().map_or_else(String::new, |it| it.expires.to_string())),
+    ("Owner", |finding, _| cell(finding.expected().and_then(|it| it.owner.as_deref()).unwrap_or(""))),
+    ("Reason", |finding, _| cell(finding.expected().map_or("", |it| &it.reason))),
+    ("Expected at", |finding, options| finding.expected().map_or_else(String::new, |it| place(&it.origin, options))),
 ];
 
 fn of_row(finding: &Finding<'_>, text: impl Fn(&SettingRow<'_>) -> String) -> String {

@@ -58,12 +58,16 @@ pub(super) fn as_expected(expected: usize, unread: usize) -> String {
 
 /// How many targets are unread as a waiver expects: `51 unread as expected, the first until 2027-03-31`. `None` if none is.
 pub(super) fn expected_unread(ledger: &Ledger) -> Option<String> {
-    let until = ledger.expected_until.map(|day| match ledger.expected_unread {
+    let count = ledger.expected_unread;
+    (count > 0).then(|| format!("{count} unread as expected{}", expected_until(ledger)))
+}
+
+/// Until when: `, the first until 2027-03-31`.
+fn expected_until(ledger: &Ledger) -> String {
+    ledger.expected_until.map_or_else(String::new, |day| match ledger.expected_unread {
         1 => format!(", until {day}"),
         _ => format!(", the first until {day}"),
-    });
-    let count = ledger.expected_unread;
-    (count > 0).then(|| format!("{count} unread as expected{}", until.unwrap_or_default()))
+    })
 }
 
 /// How many of the drifted targets are partly unread, to stand behind the number of drifted ones; empty if none is.
@@ -86,7 +90,7 @@ pub(super) fn ledger(ledger: &Ledger) -> String {
     };
     let expected = match ledger.expected_unread {
         0 => String::new(),
-        count => format!("; {count} of the unread as expected"),
+        count => format!("; {count} of the unread as expected{}", expected_until(ledger)),
     };
     format!("{} = {}{partly}{expected}", pluralize(ledger.declared, "target"), parts.join(" + "))
 }

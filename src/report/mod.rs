@@ -53,8 +53,8 @@ pub use merge::{MergeError, merge, select};
 pub(crate) use messages::{Selected, days, listed, pluralize};
 pub use model::{
     Basis, ChangeMark, Changes, Concern, End, Expectation, LapsedWaiver, Overridden, Resolved, ReusedReadings, Review,
-    RunFacts, RunSelection, SettingRow, State, Target, TargetSource, Targets, UnreachedAccount, View, WaiverFacts,
-    WaiverUsage, Why,
+    RunFacts, RunSelection, SettingRow, State, Target, TargetSource, Targets, Terms, UnreachedAccount, View,
+    WaiverFacts, WaiverUsage, Why,
 };
 pub use options::{FormatOptions, MetricsDetail, OwnerFacts};
 pub use plan::{write_plan_markdown, write_plan_text};

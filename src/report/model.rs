@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::changes::{ChangeMark, Changes, Concern, End, Resolved};
-pub use super::waiver_facts::{Expectation, LapsedWaiver, State, WaiverFacts, WaiverUsage, Why};
+pub use super::waiver_facts::{Expectation, LapsedWaiver, State, Terms, WaiverFacts, WaiverUsage, Why};
 use crate::aws::{Caller, RequestCounts};
 use crate::diagnostic::Tool;
 pub use crate::drift::Review;
@@ -291,6 +291,12 @@ impl Target<'_> {
         }
     }
 
+    /// Whether the target is unread, and a waiver expects each of its unread settings to be.
+    pub fn is_unread_as_expected(&self) -> bool {
+        let mut unread = self.settings.iter().filter(|row| row.outcome == Outcome::Unread);
+        self.outcome == Outcome::Unread && unread.all(|row| row.expected.is_some())
+    }
+
     /// Whether a live state is known, including that of a session that is off.
     pub fn has_live(&self) -> bool {
         matches!(*self.reading, Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_))
@@ -353,6 +359,14 @@ impl SettingRow<'_> {
     /// The accepted values for people.
     pub fn wanted(&self) -> String {
         self.desired.join(" or ")
+    }
+
+    /// The terms of the waiver that covers the drift, or expects the setting to be unread.
+    pub fn terms(&self) -> Option<Terms<'_>> {
+        let waived = self.waiver.as_ref().map(|waiver| (&waiver.origin, &waiver.reason, &waiver.owner, waiver.expires));
+        let expected = self.expected.as_ref().map(|it| (&it.origin, &it.reason, &it.owner, it.expires));
+        let (origin, reason, owner, expires) = waived.or(expected)?;
+        Some(Terms { origin, reason, owner: owner.as_deref(), expires })
     }
 
     /// The live value for people.

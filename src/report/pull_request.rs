@@ -12,14 +12,14 @@ use std::io::{self, Write};
 use super::FormatOptions;
 use super::escape::{code_span, terminal};
 use super::finding::{Finding, findings, worst_first};
-use super::finding_table::{Column, DRIFT, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
+use super::finding_table::{Column, DRIFT, EXPECTED, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
 use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell, selection_paragraph, unread_in_sum};
 use super::messages::{self, base_changes, pluralize};
 use super::model::{Review, SettingRow, Target, View};
 use super::news::{Line, News};
 use super::text::{Detail, TextOptions, wrapped};
 use super::unread_summary::UnreadSummary;
-use crate::drift::{Approval, ApprovedFinding, BaseFacts, Ledger};
+use crate::drift::{Approval, ApprovedFinding, BaseFacts, Ledger, Verdict};
 use crate::model::{Origin, Severity};
 use crate::resource::{Outcome, SettingKey};
 
@@ -46,8 +46,10 @@ pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Wr
     if !has_rest {
         return cut.write(out);
     }
-    let unread: Vec<Finding<'_>> = findings(view).filter(|finding| finding.unread().is_some()).collect();
+    let unread = findings(view).filter(|finding| finding.unread().is_some());
+    let (expected, unread): (Vec<Finding<'_>>, Vec<Finding<'_>>) = unread.partition(|it| it.expected().is_some());
     folded(&mut cut, "Not read", &unread, UNREAD, options);
+    folded(&mut cut, "Unread as expected", &expected, EXPECTED, options);
     folded(&mut cut, "Waived", &rows(view, |row| row.outcome == Outcome::Waived), WAIVED, options);
     cut.write(out)
 }
@@ -60,7 +62,9 @@ fn marker(text: &str) -> String {
 
 /// `2 drifted, 1 not read, 1 waived of 36 targets`.
 fn headline(ledger: &Ledger) -> String {
-    let parts: Vec<String> = [(ledger.drifted, "drifted"), (ledger.unread, "not read"), (ledger.waived, "waived")]
+    let unread = ledger.unread.saturating_sub(ledger.expected_unread);
+    let expected = messages::expected_unread(ledger);
+    let parts: Vec<String> = [(ledger.drifted, "drifted"), (unread, "not read"), (ledger.waived, "waived")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| {
@@ -69,11 +73,17 @@ fn headline(ledger: &Ledger) -> String {
         })
         .collect();
     let whole = pluralize(ledger.declared, "target");
-    if ledger.drifted == 0 && ledger.unread == 0 {
+    let and_expected = expected.as_ref().map_or_else(String::new, |expected| format!("; {expected}"));
+    if ledger.drifted == 0 && unread == 0 {
         let waived = if ledger.waived > 0 { format!(", {} of them waived", ledger.waived) } else { String::new() };
-        return format!("in sync, {whole}{waived}");
+        let verdict = match (ledger.verdict(), expected) {
+            (Verdict::Incomplete, _) => "nothing could be read",
+            (_, Some(_)) => "no drift",
+            (_, None) => "in sync",
+        };
+        return format!("{verdict}, {whole}{waived}{and_expected}");
     }
-    format!("{} of {whole}", parts.join(", "))
+    format!("{} of {whole}{and_expected}", parts.join(", "))
 }
 
 /// The selected settings, the most severe first.
@@ -121,8 +131,10 @@ fn reviewed<'a>(view: &'a View<'_>, review: Review) -> Vec<Finding<'a>> {
 
 /// The number of targets that could not be read, as a whole or in part.
 fn caution(view: &View<'_>, cut: &mut LimitedMarkdown) {
-    let whole = view.targets.iter().filter(|target| target.unread().is_some()).count();
-    let is_partly = |target: &Target<'_>| target.settings.iter().any(|row| row.unread.is_some());
+    let is_whole = |target: &Target<'_>| target.unread().is_some() && target.expected.is_none();
+    let whole = view.targets.iter().filter(|target| is_whole(target)).count();
+    let is_partly =
+        |target: &Target<'_>| target.settings.iter().any(|row| row.unread.is_some() && row.expected.is_none());
     let partly = view.targets.iter().filter(|target| is_partly(target)).count();
     let mut lines = Vec::new();
     if whole > 0 {

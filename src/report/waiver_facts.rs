@@ -41,6 +41,19 @@ pub struct Expectation<'a> {
     pub expires: Date,
 }
 
+/// The terms of the waiver that covers a drift, or that expects something to be unread.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'t> {
+    /// The place of the waiver.
+    pub origin: &'t Origin,
+    /// The reason.
+    pub reason: &'t str,
+    /// The owner.
+    pub owner: Option<&'t str>,
+    /// The last day, in UTC.
+    pub expires: Date,
+}
+
 /// A waiver that selects a finding and does not cover it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LapsedWaiver<'a> {

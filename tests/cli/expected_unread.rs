@@ -296,3 +296,85 @@ fn an_expectation_changes_no_other_target() {
     assert_eq!(targets(&[]).len(), 3);
     assert_eq!(targets(&[]), targets(&[&waiver]));
 }
+
+#[test]
+fn every_format_says_what_is_expected_and_none_says_in_sync_alone() {
+    let program = program_of_three();
+    let as_text = |format: &str| {
+        let arguments = [&CHECK[..], &["--as-of", "2027-01-15", "--report", format]].concat();
+        program.run_with(&arguments, 0).stdout
+    };
+    let expected = "unread as expected, the first until 2027-03-31";
+    for format in ["text", "markdown", "slack", "sns", "html"] {
+        let text = as_text(format);
+        assert!(text.contains(expected) && !text.to_lowercase().contains("in sync;"), "{format}: {text}");
+        assert!(!text.contains("driftline: in sync") && !text.contains("<h1>In sync"), "{format}: {text}");
+    }
+    let text = as_text("text");
+    assert!(text.contains("expected until 2027-03-31: the role comes in March · a.yaml:5"), "{text}");
+    assert!(!text.contains("fix: "), "there is nothing to do:\n{text}");
+    let markdown = as_text("markdown");
+    assert!(markdown.contains("<summary>Unread as expected (2)</summary>"), "{markdown}");
+    assert!(!markdown.contains("[!WARNING]") && !markdown.contains("Not read"), "{markdown}");
+    assert_eq!(as_text("github"), "", "no annotation");
+    let html = as_text("html");
+    assert!(html.contains("<h1>No drift</h1>") && html.contains("2 unread as expected</summary>"), "{html}");
+    let junit = as_text("junit");
+    assert!(
+        junit.contains("unread as expected until 2027-03-31, role_not_assumable: the role comes in March"),
+        "{junit}"
+    );
+    assert!(junit.contains("errors=\"0\"") && !junit.contains("<error"), "{junit}");
+    let sarif: Value = serde_json::from_str(&as_text("sarif")).expect("JSON");
+    let levels: Vec<&Value> =
+        sarif["runs"][0]["results"].as_array().expect("results").iter().map(|result| &result["level"]).collect();
+    assert_eq!(levels, [&json!("note"), &json!("note")]);
+    assert_eq!(sarif["runs"][0]["results"][0]["relatedLocations"][0]["physicalLocation"]["region"]["startLine"], 5);
+    let quality: Value = serde_json::from_str(&as_text("codequality")).expect("JSON");
+    let severities: Vec<&Value> = quality.as_array().expect("entries").iter().map(|entry| &entry["severity"]).collect();
+    assert_eq!(severities, [&json!("info"), &json!("info")]);
+    let event: Value = serde_json::from_str(as_text("ocsf").lines().last().expect("a line")).expect("JSON");
+    assert_eq!(
+        (&event["status"], &event["compliance"]["status"], &event["severity"]),
+        (&json!("Suppressed"), &json!("Unknown"), &json!("Informational"))
+    );
+    assert_eq!(event["unmapped"]["driftline"]["waiver"]["owner"], "platform@example.com");
+    let findings: Value = serde_json::from_str(&as_text("asff")).expect("JSON");
+    let finding = findings.as_array().expect("findings").last().expect("a finding").clone();
+    assert_eq!(finding["Compliance"]["Status"], "NOT_AVAILABLE");
+    assert_eq!(finding["FindingProviderFields"]["Severity"]["Label"], "INFORMATIONAL");
+    assert_eq!(finding["ProductFields"]["driftline/waiver_expires"], "2027-03-31");
+    let csv = as_text("csv");
+    assert!(csv.lines().next().expect("a head").ends_with(",remediation,expected_until"), "{csv}");
+    assert_eq!(csv.lines().filter(|line| line.ends_with(",2027-03-31")).count(), 6, "{csv}");
+    let summary = ["--as-of", "2027-01-15", "--report", "prometheus", "--metrics-detail", "summary"];
+    let metrics = program.run_with(&[&CHECK[..], &summary].concat(), 0).stdout;
+    for line in [
+        "driftline_check_success{policy_set=\"default\"} 1",
+        "driftline_last_success_timestamp_seconds{",
+        "driftline_expected_unread_targets{policy_set=\"default\"} 2",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+    let detail =
+        [&CHECK[..], &["--as-of", "2027-01-15", "--report", "prometheus", "--metrics-detail", "target"]].concat();
+    let detail = program.run_with(&detail, 0).stdout;
+    let up = format!("driftline_target_up{{account_id=\"{ACQUIRED}\",policy_set=\"default\",region=\"eu-west-1\"}} 0");
+    let account = format!("driftline_expected_unread_targets{{account_id=\"{ACQUIRED}\",policy_set=\"default\"}} 1");
+    assert!(detail.contains(&up) && detail.contains(&account), "{detail}");
+}
+
+#[test]
+fn the_job_of_a_workflow_is_told_the_number() {
+    let program = program_of_three().env("GITHUB_ACTIONS", "true").file("out", "").file("summary", "");
+    let (out, summary) = (program.path("out"), program.path("summary"));
+    let program = program.env("GITHUB_OUTPUT", out).env("GITHUB_STEP_SUMMARY", summary);
+    program.run_with(&[&CHECK[..], &["--as-of", "2027-01-15", "--report", "github"]].concat(), 0);
+    assert!(program.read("out").contains("unread=2\n") && program.read("out").contains("expected-unread=2\n"));
+    let summary = program.read("summary");
+    assert!(summary.contains("## driftline: no drift; 2 unread as expected, the first until 2027-03-31"), "{summary}");
+    assert!(
+        summary.contains("<summary>2 unread as expected</summary>") && !summary.contains("### Unread"),
+        "{summary}"
+    );
+}

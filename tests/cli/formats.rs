@@ -38,7 +38,7 @@ fn summary_and_outputs_are_added_where_annotations_are_asked_for() {
     let ran = program.run(2);
     assert!(ran.stdout.starts_with("::warning file=a.yaml,line=3,"), "{}", ran.stdout);
     assert!(program.read("summary.md").starts_with("before\n## driftline: drift; everything was read\n"));
-    let outputs = "verdict=drift\nexit-code=2\ndrifted=1\nunread=0\nwaived=0\npartly-unread=0\n";
+    let outputs = "verdict=drift\nexit-code=2\ndrifted=1\nunread=0\nwaived=0\npartly-unread=0\nexpected-unread=0\n";
     assert_eq!(program.read("output"), format!("mine=1\n{outputs}"));
     program.run(2);
     assert_eq!(program.read("output"), format!("mine=1\n{outputs}{outputs}"));

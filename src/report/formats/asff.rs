@@ -168,7 +168,7 @@ fn product_fields(view: &View<'_>, found: &ComplianceFinding<'_>, options: &Form
     let (target, row) = (found.target, found.row);
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let evidence = found.unread.map(|unread| &unread.evidence);
-    let waiver = row.waiver.as_ref();
+    let waiver = row.terms();
     let fields: [(&str, Option<String>); 17] = [
         ("account_name", owned(target.account_name.as_deref())),
         ("code", owned(evidence.and_then(|evidence| evidence.code.as_deref()))),
@@ -185,8 +185,8 @@ fn product_fields(view: &View<'_>, found: &ComplianceFinding<'_>, options: &Form
         ("source", source(view, target)),
         ("unread_reason", found.unread.map(|unread| unread.reason.as_str().to_owned())),
         ("waiver_expires", waiver.map(|waiver| waiver.expires.to_string())),
-        ("waiver_owner", owned(waiver.and_then(|waiver| waiver.owner.as_deref()))),
-        ("waiver_reason", waiver.map(|waiver| waiver.reason.to_string())),
+        ("waiver_owner", owned(waiver.and_then(|waiver| waiver.owner))),
+        ("waiver_reason", waiver.map(|waiver| waiver.reason.to_owned())),
     ];
     fields
         .into_iter()

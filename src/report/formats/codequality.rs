@@ -61,6 +61,7 @@ fn entry(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> Opt
         check_name: format!("driftline/{}", finding.rule()?.id()),
         fingerprint: finding.identity()?,
         severity: match (finding.unread(), finding.severity()) {
+            (Some(_), _) if finding.expected().is_some() => "info",
             (Some(_), _) | (_, Severity::Medium) => "major",
             (_, Severity::Low) => "minor",
             (_, Severity::High) => "critical",
@@ -76,7 +77,10 @@ fn description(finding: &Finding<'_>) -> String {
     if let Some(unread) = finding.unread() {
         let said = describe(unread);
         let said = if said.is_empty() { said } else { format!(": {said}") };
-        return format!("{target}: unread ({}){said}", unread.reason.as_str());
+        let expected = finding.expected().map_or_else(String::new, |expected| {
+            format!(", as expected until {}: {}", expected.expires, expected.reason)
+        });
+        return format!("{target}: unread ({}){said}{expected}", unread.reason.as_str());
     }
     match finding.row() {
         Some(row) => format!("{target}: want {}, have {}", row.wanted(), row.live()),

@@ -24,7 +24,7 @@ pub(super) struct ComplianceFinding<'a> {
     pub(super) check: Rule,
     /// The rule of the result: the same, or that of the unread reason.
     pub(super) rule: Rule,
-    /// The severity; `None` for what is in sync.
+    /// The severity; `None` for what is in sync, or unread as expected.
     pub(super) severity: Option<Severity>,
     /// The rule in words that fit every outcome.
     pub(super) title: String,
@@ -65,7 +65,7 @@ fn new<'a>(
         observed_at,
         check,
         rule: finding.rule().unwrap_or(check),
-        severity: (row.outcome != Outcome::InSync).then(|| finding.severity()),
+        severity: (row.outcome != Outcome::InSync && row.expected.is_none()).then(|| finding.severity()),
         title: format!("The Macie session's {} should be as the policy wants it", row.setting.key()),
         sentence: finding.sentence_with_waiver(),
         remediation: match row.outcome {
@@ -73,7 +73,7 @@ fn new<'a>(
             Outcome::Drifted => Some(format!(
                 "Have the change planned and reviewed (driftline plan, driftline apply), or change the declaration at {declared_at}."
             )),
-            Outcome::Unread => finding.remediation(),
+            Outcome::Unread => finding.remediation().filter(|_| row.expected.is_none()),
         },
         declared_at,
     }

@@ -11,7 +11,7 @@ use crate::report::finding::Finding;
 use crate::report::model::View;
 
 /// The columns. They are only ever appended to.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 18] = [
     "format_version",
     "observed_at",
     "account",
@@ -29,6 +29,7 @@ const COLUMNS: [&str; 17] = [
     "line",
     "message",
     "remediation",
+    "expected_until",
 ];
 
 /// The version of the table that the columns make up.
@@ -77,5 +78,6 @@ fn cells(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> [St
         origin.map(|origin| origin.line.to_string()).unwrap_or_default(),
         finding.sentence_with_waiver(),
         finding.remediation().unwrap_or_default(),
+        finding.expected().map(|expected| expected.expires.to_string()).unwrap_or_default(),
     ]
 }

@@ -50,7 +50,8 @@ impl Level {
     }
 }
 
-/// Writes drift and unread targets as workflow commands, the most severe first, without waived drift.
+/// Writes drift and unread targets as workflow commands, the most severe first, without waived drift and what is unread as
+/// expected.
 ///
 /// Sources: GitHub Docs, "Workflow commands for GitHub Actions"; actions/runner, ActionCommandManager.cs: columns count only
 /// within one line, and a line only with a file.
@@ -122,6 +123,7 @@ pub fn write_github_outputs(
     writeln!(out, "unread={}", view.ledger.unread)?;
     writeln!(out, "waived={}", view.ledger.waived)?;
     writeln!(out, "partly-unread={}", view.ledger.partly_unread)?;
+    writeln!(out, "expected-unread={}", view.ledger.expected_unread)?;
     match changed {
         Some(changed) => writeln!(out, "changed={changed}"),
         None => Ok(()),

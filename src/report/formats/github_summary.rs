@@ -4,7 +4,7 @@ use crate::drift::Verdict;
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding::{Finding, findings, worst_first};
-use crate::report::finding_table::{DRIFT, UNREAD, WAIVED, add_table};
+use crate::report::finding_table::{DRIFT, EXPECTED, UNREAD, WAIVED, add_table};
 use crate::report::markdown::{LimitedMarkdown, selection_paragraph, unread_in_sum};
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
@@ -56,6 +56,13 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
         summary.must("\n### Unread\n\n");
         add_table(&mut summary, &unread, UNREAD, (NAMED, options));
     }
+    let expected: Vec<Finding<'_>> = findings(view).filter(|finding| finding.expected().is_some()).collect();
+    if !expected.is_empty() {
+        summary.must("\n");
+        summary.folded(&format!("{} unread as expected", expected.len()), |summary| {
+            add_table(summary, &expected, EXPECTED, (NAMED, options));
+        });
+    }
     let waived: Vec<Finding<'_>> = findings(view).filter(|finding| finding.is_waived()).collect();
     if !waived.is_empty() {
         summary.must("\n");
@@ -68,11 +75,15 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
 
 /// The verdict and the ledger.
 fn head(view: &View<'_>) -> String {
-    let verdict = match view.verdict {
-        Verdict::InSync => "in sync; everything was read",
-        Verdict::Drift => "drift; everything was read",
-        Verdict::Incomplete => "no drift in what was read, and not everything was",
-        Verdict::DriftAndIncomplete => "drift, and not everything was read",
+    let expected = messages::expected_unread(&view.ledger);
+    let verdict = match (view.verdict, expected) {
+        (Verdict::InSync, Some(expected)) => format!("no drift; {expected}"),
+        (Verdict::Drift, Some(expected)) => format!("drift; {expected}"),
+        (Verdict::InSync, None) => "in sync; everything was read".to_owned(),
+        (Verdict::Drift, None) if view.ledger.partly_unread > 0 => "drift; the rest is unread as expected".to_owned(),
+        (Verdict::Drift, None) => "drift; everything was read".to_owned(),
+        (Verdict::Incomplete, _) => "no drift in what was read, and not everything was".to_owned(),
+        (Verdict::DriftAndIncomplete, _) => "drift, and not everything was read".to_owned(),
     };
     let ledger = view.ledger;
     let partly = match messages::partly_unread(&ledger, "") {

@@ -8,10 +8,11 @@ use crate::model::Origin;
 use crate::report::FormatOptions;
 use crate::report::escape::xml;
 use crate::report::finding::Finding;
-use crate::report::model::{Basis, SettingRow, Target, View, Why};
+use crate::report::model::{Basis, Expectation, SettingRow, Target, View, Why};
 use crate::resource::Outcome;
 
-/// Writes the report as JUnit XML. What was not read is an error, what is waived or does not apply is skipped.
+/// Writes the report as JUnit XML. What was not read is an error. What is waived, does not apply, or is unread as expected is
+/// skipped.
 ///
 /// Sources: the schema of the Jenkins xUnit plugin (junit-10.xsd), which forbids `file` and `line`; GitLab Docs, "Unit test
 /// reports", which has them, and shows the text of an element and never its message.
@@ -50,7 +51,7 @@ fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestS
 fn case(name: String, finding: &Finding<'_>, options: &FormatOptions) -> TestCase {
     let status = match finding.row() {
         Some(row) if finding.unread().is_none() => status(&finding.target, row, options),
-        _ => unread(finding),
+        _ => unread(finding, options),
     };
     let mut case = TestCase::new(name, status);
     case.set_classname(format!("driftline.{}.{}", finding.target.account, finding.target.region));
@@ -119,7 +120,18 @@ fn why_not(target: &Target<'_>) -> &'static str {
 }
 
 /// The status of an unread target or setting.
-fn unread(finding: &Finding<'_>) -> TestCaseStatus {
+fn unread(finding: &Finding<'_>, options: &FormatOptions) -> TestCaseStatus {
+    if let Some(Expectation { origin, reason, owner, expires }) = finding.expected() {
+        let owner = owner.as_deref().map_or_else(String::new, |owner| format!(", {owner} answers for it"));
+        let at = format!("{}:{}", options.path(&origin.file), origin.line);
+        let word = finding.unread().map_or("unread", |unread| unread.reason.as_str());
+        let lines = [
+            format!("unread as expected until {expires}, {word}: {reason}"),
+            format!("expected at {at}{owner}"),
+            finding.sentence(),
+        ];
+        return with_text(TestCaseStatus::skipped(), &lines);
+    }
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     let mut lines = vec![finding.sentence()];
     if let Some(unread) = finding.unread() {

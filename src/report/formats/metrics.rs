@@ -20,15 +20,18 @@ use crate::resource::Outcome;
 type Metric = (&'static str, &'static str);
 
 const BUILD_INFO: Metric = ("driftline_build_info", "The version of the driftline that made the report.");
-const CHECK_SUCCESS: Metric = ("driftline_check_success", "1 if the run read every target, 0 if it did not.");
+const CHECK_SUCCESS: Metric =
+    ("driftline_check_success", "1 if the run read every target but those expected to be unread, 0 if it did not.");
 const LAST_RUN: Metric = (
     "driftline_last_run_timestamp_seconds",
     "The Unix time at which the run ended, or that of its oldest reading if it took some over.",
 );
 const LAST_SUCCESS: Metric =
-    ("driftline_last_success_timestamp_seconds", "The same, if the run read every target; absent if it did not.");
+    ("driftline_last_success_timestamp_seconds", "The same, if the check was a success; absent if it was not.");
 const DURATION: Metric = ("driftline_run_duration_seconds", "How long the run took.");
 const TARGETS: Metric = ("driftline_targets", "Declared targets by state.");
+const EXPECTED_UNREAD: Metric =
+    ("driftline_expected_unread_targets", "Unread targets that a waiver expects to be unread.");
 const ATTRIBUTES: Metric = ("driftline_attributes", "Declared settings of targets by state.");
 const TARGET_UP: Metric = ("driftline_target_up", "1 if the target could be read, 0 if it could not.");
 const PROBLEMS: Metric =
@@ -58,6 +61,7 @@ pub fn write_prometheus(view: &View<'_>, options: &FormatOptions, out: &mut dyn 
     write_metric(LAST_SUCCESS, is_success.then_some((set.clone(), ended)), out)?;
     write_metric(DURATION, one(view.seconds_taken()), out)?;
     write_metric(TARGETS, by_state(targets(view, options.metrics, &set)), out)?;
+    write_metric(EXPECTED_UNREAD, expected_unread(view, options.metrics, &set), out)?;
     write_metric(ATTRIBUTES, by_state(settings(view, options.metrics, &set)), out)?;
     if options.metrics == MetricsDetail::Target {
         write_metric(TARGET_UP, up(view, &set), out)?;
@@ -90,6 +94,21 @@ fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
             labels.insert("account_id", target.account.to_string());
         }
         counted.entry(labels).or_default().push(target.outcome);
+    }
+    counted
+}
+
+/// Targets that are unread as expected, by account on request.
+fn expected_unread(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> BTreeMap<Labels, i64> {
+    let mut counted = BTreeMap::new();
+    if detail == MetricsDetail::Summary {
+        counted.insert(set.clone(), i64::try_from(view.ledger.expected_unread).unwrap_or(i64::MAX));
+        return counted;
+    }
+    for target in view.targets.iter() {
+        let labels = set.iter().map(|(name, value)| (*name, value.clone()));
+        let labels = labels.chain([("account_id", target.account.to_string())]).collect();
+        *counted.entry(labels).or_default() += i64::from(target.is_unread_as_expected());
     }
     counted
 }

@@ -1,6 +1,6 @@
 //! Summary texts for the notification formats, Slack and SNS.
 
-use crate::drift::Verdict;
+use crate::drift::{Ledger, Verdict};
 use crate::report::FormatOptions;
 use crate::report::escape::shortened;
 use crate::report::finding::{Finding, worst_first};
@@ -18,20 +18,34 @@ const WORD_AT_MOST: usize = 80;
 pub(super) fn headline(view: &View<'_>) -> String {
     let ledger = view.ledger;
     let targets = pluralize(ledger.declared, "target");
-    let headline = match view.verdict {
-        Verdict::InSync if ledger.waived > 0 => format!("in sync, with drift waived in {} of {targets}", ledger.waived),
-        Verdict::InSync => format!("in sync, {targets}"),
-        Verdict::Drift => format!("drift, {} of {targets} drifted", ledger.drifted),
-        Verdict::Incomplete => format!("incomplete, {} of {targets} unread", ledger.unread),
-        Verdict::DriftAndIncomplete => {
-            let unread = if ledger.unread > 0 { format!(", {} unread", ledger.unread) } else { String::new() };
-            let partly = messages::partly_unread(&ledger, ", ");
-            format!("drift and incomplete, {} of {targets} drifted{partly}{unread}", ledger.drifted)
+    let expected = messages::expected_unread(&ledger);
+    let unexpected = ledger.unread.saturating_sub(ledger.expected_unread);
+    let headline = match (view.verdict, expected) {
+        (Verdict::InSync, Some(expected)) => format!("no drift in {targets}; {expected}"),
+        (Verdict::Drift, Some(expected)) => format!("drift, {} of {targets} drifted; {expected}", ledger.drifted),
+        (Verdict::Incomplete, Some(expected)) if unexpected == 0 => {
+            format!("incomplete, none of {targets} read; {expected}")
         }
+        (verdict, _) => plain_headline(verdict, &ledger, unexpected),
     };
     match view.changes.as_ref().map_or(0, |changes| changes.carried_drift().count()) {
         0 => headline,
         hidden => format!("{headline}, {}", messages::carried_drift(hidden)),
+    }
+}
+
+fn plain_headline(verdict: Verdict, ledger: &Ledger, unread: usize) -> String {
+    let targets = pluralize(ledger.declared, "target");
+    match verdict {
+        Verdict::InSync if ledger.waived > 0 => format!("in sync, with drift waived in {} of {targets}", ledger.waived),
+        Verdict::InSync => format!("in sync, {targets}"),
+        Verdict::Drift => format!("drift, {} of {targets} drifted", ledger.drifted),
+        Verdict::Incomplete => format!("incomplete, {unread} of {targets} unread"),
+        Verdict::DriftAndIncomplete => {
+            let unread = if unread > 0 { format!(", {unread} unread") } else { String::new() };
+            let partly = messages::partly_unread(ledger, ", ");
+            format!("drift and incomplete, {} of {targets} drifted{partly}{unread}", ledger.drifted)
+        }
     }
 }
 

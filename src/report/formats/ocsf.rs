@@ -11,7 +11,7 @@ use crate::diagnostic::write_json_line;
 use crate::model::{Environment, Origin, Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::escape::terminal;
-use crate::report::model::{View, WaiverFacts};
+use crate::report::model::{SettingRow, Terms, View};
 use crate::resource::Outcome;
 
 /// The version of OCSF.
@@ -33,7 +33,7 @@ pub fn write_ocsf(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write)
 fn event<'a>(view: &View<'_>, finding: &ComplianceFinding<'_>, set: &'a str, options: &FormatOptions) -> Event<'a> {
     let (target, row) = (finding.target, finding.row);
     let (severity_id, severity) = severity(finding.severity);
-    let (status_id, status) = status(row.outcome);
+    let (status_id, status) = status(row);
     let message = text(&finding.sentence);
     let time = finding.observed_at.as_second().saturating_mul(1_000);
     Event {
@@ -141,7 +141,7 @@ fn driftline_facts(view: &View<'_>, finding: &ComplianceFinding<'_>, options: &F
         policy_digest: text(&view.run.policy_digest),
         origin: place(&row.origin, options),
         overridden: row.overridden.iter().map(|lost| place(&lost.origin, options)).collect(),
-        waiver: row.waiver.as_ref().map(|facts| waiver(facts, options)),
+        waiver: row.terms().map(|terms| waiver(&terms, options)),
         unread: finding.unread.map(unread),
     }
 }
@@ -155,12 +155,12 @@ fn place(origin: &Origin, options: &FormatOptions) -> Place {
     }
 }
 
-fn waiver(waiver: &WaiverFacts<'_>, options: &FormatOptions) -> Waiver {
+fn waiver(terms: &Terms<'_>, options: &FormatOptions) -> Waiver {
     Waiver {
-        reason: text(&waiver.reason),
-        owner: waiver.owner.as_deref().map(text),
-        expires: waiver.expires.to_string(),
-        origin: place(&waiver.origin, options),
+        reason: text(terms.reason),
+        owner: terms.owner.map(text),
+        expires: terms.expires.to_string(),
+        origin: place(terms.origin, options),
     }
 }
 
@@ -191,8 +191,9 @@ fn severity(severity: Option<Severity>) -> Number {
 }
 
 /// The status of the finding.
-fn status(outcome: Outcome) -> Number {
-    if outcome == Outcome::Waived { (3, "Suppressed") } else { (1, "New") }
+fn status(row: &SettingRow<'_>) -> Number {
+    let is_suppressed = row.outcome == Outcome::Waived || row.expected.is_some();
+    if is_suppressed { (3, "Suppressed") } else { (1, "New") }
 }
 
 /// The compliance of the setting. A waived drift fails all the same.

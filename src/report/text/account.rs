@@ -67,7 +67,7 @@ fn accounts(targets: &Targets<'_>) -> Vec<Account> {
     let mut accounts: Vec<Account> = Vec::new();
     let mut last = None;
     for (place, target) in targets.iter().enumerate() {
-        let rank = rank(target.outcome);
+        let rank = if target.is_unread_as_expected() { EXPECTED } else { rank(target.outcome) };
         match accounts.last_mut().filter(|_| last == Some(target.account)) {
             Some(account) => {
                 account.places.end = place + 1;
@@ -80,7 +80,9 @@ fn accounts(targets: &Targets<'_>) -> Vec<Account> {
     accounts
 }
 
-const QUIET: u8 = 3;
+const EXPECTED: u8 = 3;
+
+const QUIET: u8 = 4;
 
 /// How much an outcome asks for attention: the least value the most.
 fn rank(outcome: Outcome) -> u8 {
@@ -183,9 +185,13 @@ fn unread_setting(
     let is_above = layout.is_stated_above(target, Some(row.setting), unread);
     let reference = if is_above { ", as above" } else { "" };
     let text = format!("{region:<1$}  {key} unread: {0}{reference}", unread.reason.as_str(), layout.region);
-    layout.hanging(&layout.options.paint.warn("?"), &text, out)?;
+    let mark = if row.expected.is_some() { faint("?") } else { layout.options.paint.warn("?") };
+    layout.hanging(&mark, &text, out)?;
     if is_above {
         return Ok(());
+    }
+    if let Some(expected) = &row.expected {
+        waivers::expected(expected, layout, out)?;
     }
     let said = describe(unread);
     if !said.is_empty() {
@@ -194,6 +200,10 @@ fn unread_setting(
     if let Some(text) = changes::below(row.mark, row.since, None) {
         layout.indented(&text, faint, out)?;
     }
+    if row.expected.is_some() {
+        return Ok(());
+    }
+    waivers::lapsed(row, layout, out)?;
     let fix = fix_for_setting(row.setting, unread, target.account, target.account_state);
     layout.indented(&format!("fix: {}", terminal(&fix)), str::to_owned, out)
 }
@@ -230,9 +240,19 @@ fn unread(
         let reference = if is_above { ", as above" } else { "" };
         let reason = unread.reason.as_str();
         let text = format!("{:<1$}  unread: {reason}{reference}", regions.join(", "), layout.region);
-        layout.hanging(&paint.warn("?"), &text, out)?;
+        let mark = if first.expected.is_some() { paint.faint("?") } else { paint.warn("?") };
+        layout.hanging(&mark, &text, out)?;
         if is_above {
             continue;
+        }
+        if let Some(expected) = &first.expected {
+            waivers::expected(expected, layout, out)?;
+            if let Some(text) = changes::below(first.mark, first.since, None) {
+                layout.indented(&text, |part| paint.faint(part), out)?;
+            }
+            if !verbose {
+                continue;
+            }
         }
         let said = describe(unread);
         if !said.is_empty() {
@@ -249,10 +269,12 @@ fn unread(
             let text = format!("{}: {}", target.region, terminal(&describe(other)));
             layout.indented(&text, |part| paint.faint(part), out)?;
         }
-        if let Some(text) = changes::below(first.mark, first.since, None) {
-            layout.indented(&text, |part| paint.faint(part), out)?;
+        if first.expected.is_none() {
+            if let Some(text) = changes::below(first.mark, first.since, None) {
+                layout.indented(&text, |part| paint.faint(part), out)?;
+            }
+            layout.indented(&format!("fix: {}", terminal(&fix_for(unread, account, state))), str::to_owned, out)?;
         }
-        layout.indented(&format!("fix: {}", terminal(&fix_for(unread, account, state))), str::to_owned, out)?;
         if verbose {
             for (target, unread) in group {
                 let Some(id) = unread.evidence.request_id.as_deref() else { continue };

@@ -6,7 +6,7 @@ use super::Detail;
 use super::layout::Layout;
 use crate::report::escape::terminal;
 use crate::report::messages::{self, pluralize};
-use crate::report::model::{SettingRow, View, WaiverFacts, WaiverUsage};
+use crate::report::model::{Expectation, SettingRow, View, WaiverFacts, WaiverUsage};
 
 /// Below a drifted or waived setting: what covers it, and what no longer does.
 pub(super) fn below(row: &SettingRow<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
@@ -15,11 +15,25 @@ pub(super) fn below(row: &SettingRow<'_>, layout: &Layout, out: &mut dyn Write) 
         let text = format!("waived until {}: {} · {}", waiver.expires, terminal(&waiver.reason), signed(waiver));
         return layout.indented(&text, faint, out);
     }
+    lapsed(row, layout, out)
+}
+
+/// The waivers that select a finding and do not cover it.
+pub(super) fn lapsed(row: &SettingRow<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     for lapsed in &row.lapsed_waivers {
-        let text = format!("not waived by {}: {}", signed(&lapsed.waiver), terminal(&messages::lapse(lapsed)));
-        layout.indented(&text, faint, out)?;
+        let not = if lapsed.waiver.unread_reasons.is_some() { "not expected" } else { "not waived" };
+        let text = format!("{not} by {}: {}", signed(&lapsed.waiver), terminal(&messages::lapse(lapsed)));
+        layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
     }
     Ok(())
+}
+
+/// Below what is unread as expected.
+pub(super) fn expected(expected: &Expectation<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let owner = expected.owner.as_ref().map_or_else(String::new, |owner| format!(" ({})", terminal(owner)));
+    let at = terminal(&expected.origin.to_string()).into_owned();
+    let text = format!("expected until {}: {} · {at}{owner}", expected.expires, terminal(&expected.reason));
+    layout.indented(&text, |part| layout.options.paint.faint(part), out)
 }
 
 /// The waivers that ask for attention; all of them if everything is to be said.

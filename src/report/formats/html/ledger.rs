@@ -28,11 +28,12 @@ pub(super) fn title(view: &View<'_>) -> String {
         })
         .collect();
     let parts = if parts.is_empty() { targets } else { format!("{} of {targets}", parts.join(", ")) };
-    format!("{}: {parts} · driftline", headline(view.verdict))
+    format!("{}: {parts} · driftline", headline(view))
 }
 
-pub(super) fn headline(verdict: Verdict) -> &'static str {
-    match verdict {
+pub(super) fn headline(view: &View<'_>) -> &'static str {
+    match view.verdict {
+        Verdict::InSync if view.ledger.expected_unread > 0 => "No drift",
         Verdict::InSync => "In sync",
         Verdict::Drift => "Drift",
         Verdict::Incomplete => "Incomplete",
@@ -51,7 +52,7 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
                 "Amazon Macie, " (pluralize(messages::accounts(view), "account")) " · " (readings(view))
                 @if view.run.source == Environment::Simulation { " " span.simulated { "simulated AWS" } }
             }
-            h1 { (headline(view.verdict)) }
+            h1 { (headline(view)) }
             @if let Some(selected) = view.selected() {
                 p.sentence { (selected.count()) " (" code { (untrusted(&selected.options)) } ")." }
             }

@@ -25,9 +25,12 @@ type Common<'f> = (Reverse<Severity>, AccountId, Option<usize>, Cause<'f>, Optio
 pub(super) fn block<'f>(findings: &[&'f Finding<'f>], summary: &UnreadSummary, options: &FormatOptions) -> Block {
     let (stated, others): (Vec<&Finding<'_>>, Vec<&Finding<'_>>) =
         findings.iter().partition(|finding| summary.is_stated_once(finding));
+    let (expected, others): (Vec<&Finding<'_>>, Vec<&Finding<'_>>) =
+        others.into_iter().partition(|finding| finding.is_expected());
     let mut list = List { left: UNREAD, rendered: Vec::new() };
     let others = list.table(&others, options);
     let folded = list.table(&stated, options);
+    let expected_ones = list.table(&expected, options);
     let markup = html! {
         section.block.unread aria-labelledby="unread-title" {
             h3 #unread-title { "Unread " span.count { (pluralize(findings.len(), "target")) } }
@@ -42,6 +45,12 @@ pub(super) fn block<'f>(findings: &[&'f Finding<'f>], summary: &UnreadSummary, o
                 details {
                     summary { (pluralize(stated.len(), "target")) " unread for a cause named above" }
                     (folded)
+                }
+            }
+            @if !expected.is_empty() {
+                details {
+                    summary { (expected.len()) " unread as expected" }
+                    (expected_ones)
                 }
             }
             (left_out(findings.len() - list.rendered.len(), "unread targets"))
@@ -160,7 +169,13 @@ fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
                 (requests(row))
             }
             td {
-                @if let Some(remediation) = first.remediation() { (untrusted(&capital(&remediation))) "." }
+                @if let Some(expected) = first.expected() {
+                    "Expected until " time datetime=(expected.expires) { (expected.expires) } ": " (untrusted(&expected.reason))
+                    @if let Some(owner) = &expected.owner { " (" (untrusted(owner)) ")" }
+                    p.note { "By the waiver in " (place(&expected.origin, options)) }
+                } @else if let Some(remediation) = first.remediation() {
+                    (untrusted(&capital(&remediation))) "."
+                }
                 @if let Some(origin) = first.origin() { p.note { "Wanted by " (place(origin, options)) } }
             }
         }

@@ -73,7 +73,7 @@ pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
                 thead {
                     tr {
                         @for head in ["Last day", "State", "Reason", "Owner", "Declared in"] { th scope="col" { (head) } }
-                        @for head in ["Waived", "Not waived", "In sync", "Unread"] { th.number scope="col" { (head) } }
+                        @for head in ["Covered", "Not covered", "In sync or read", "Unread"] { th.number scope="col" { (head) } }
                     }
                 }
                 tbody { (rows.markup) }
@@ -102,6 +102,7 @@ fn row(view: &View<'_>, used: &WaiverUsage<'_>, options: &FormatOptions) -> Mark
             }
             td {
                 (untrusted(&waiver.reason))
+                @if waiver.unread_reasons.is_some() { p.note { "while unread: " code { (messages::reasons(waiver)) } } }
                 @if !waiver.while_live.is_empty() { p.note { "while " code { (shown(&waiver.while_live.join(" or "))) } " is live" } }
             }
             td { @if let Some(owner) = &waiver.owner { (untrusted(owner)) } @else { "–" } }

@@ -77,11 +77,12 @@ fn severity(group: &[Finding<'_>]) -> Severity {
 
 /// The findings of each rule and line together, in the order of the first ones.
 fn by_line<'a>(listed: impl Iterator<Item = Finding<'a>>, view: &View<'_>) -> Vec<Group<'a>> {
-    let mut places: BTreeMap<(bool, Option<Rule>, String, u32, u32), usize> = BTreeMap::new();
+    let mut places: BTreeMap<([bool; 2], Option<Rule>, String, u32, u32), usize> = BTreeMap::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
     for finding in listed {
         let place = finding.location(view);
-        let key = (finding.is_waived(), finding.rule(), place.file.to_owned(), place.line, place.column);
+        let terms = [finding.is_waived(), finding.expected().is_some()];
+        let key = (terms, finding.rule(), place.file.to_owned(), place.line, place.column);
         let nth = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(nth) {
             Some(group) => group.push(finding),
@@ -98,7 +99,7 @@ fn result(group: &[Finding<'_>], view: &View<'_>, options: &FormatOptions) -> Op
     let (message, hash) = if options.sarif_by_line {
         (together(group, rule), hash_of_line(first, rule, options))
     } else {
-        (first.sentence(), first.identity()?)
+        (if first.expected().is_some() { first.sentence_with_waiver() } else { first.sentence() }, first.identity()?)
     };
     let mut location = location(first.location(view), options);
     if !options.sarif_by_line {
@@ -112,7 +113,11 @@ fn result(group: &[Finding<'_>], view: &View<'_>, options: &FormatOptions) -> Op
     Some(SarifResult {
         rule_id: rule.id(),
         rule_index: index(Some(rule)),
-        level: if matches!(rule, Rule::Unread(_)) { "warning" } else { level(severity) },
+        level: match rule {
+            Rule::Unread(_) if first.expected().is_some() => "note",
+            Rule::Unread(_) => "warning",
+            Rule::Drift(_) => level(severity),
+        },
         message: Text { text: sarif_message(&message) },
         locations: [location],
         // They differ from target to target.
@@ -140,8 +145,12 @@ fn hash_of_line(first: &Finding<'_>, rule: Rule, options: &FormatOptions) -> Str
     let file = row.map(|row| options.path(&row.origin.file)).unwrap_or_default();
     let name = row.and_then(|row| row.origin.declaration.as_deref()).unwrap_or_default();
     let wanted = row.map(|row| row.wanted()).unwrap_or_default();
-    let waived = if first.is_waived() { "waived" } else { "" };
-    let text = [rule.id(), &file, name, &wanted, waived].join("\0");
+    let terms = match first.expected() {
+        Some(_) => "expected",
+        None if first.is_waived() => "waived",
+        None => "",
+    };
+    let text = [rule.id(), &file, name, &wanted, terms].join("\0");
     sha256(text.as_bytes()).trim_start_matches("sha256:").to_owned()
 }
 
@@ -170,7 +179,8 @@ fn together(group: &[Finding<'_>], rule: Rule) -> String {
     let head = match (rule, group.first().and_then(Finding::row)) {
         (Rule::Unread(reason), row) => {
             let subject = row.map_or("The session", |row| row.setting.key());
-            format!("{subject} of {targets} could not be read ({})", reason.as_str())
+            let expected = group.first().and_then(Finding::expected).map_or("", |_| ", as expected");
+            format!("{subject} of {targets} could not be read ({}){expected}", reason.as_str())
         }
         (Rule::Drift(setting), found) => {
             let wanted = found.map(|row| row.wanted()).unwrap_or_default();
@@ -219,7 +229,6 @@ fn location(place: FindingLocation<'_>, options: &FormatOptions) -> Location {
 
 /// The declarations that were overridden, and the waivers that select the drift.
 fn related(finding: &Finding<'_>, options: &FormatOptions) -> Vec<Location> {
-    let Some(row) = finding.row() else { return Vec::new() };
     let at = |origin: &Origin, message: String| {
         let (file, line, column) = (&*origin.file, origin.line.max(1), origin.column.max(1));
         let mut location =
@@ -228,15 +237,22 @@ fn related(finding: &Finding<'_>, options: &FormatOptions) -> Vec<Location> {
         location
     };
     let mut related: Vec<Location> = Vec::new();
-    for overridden in &row.overridden {
+    if let Some(expected) = finding.expected() {
+        let message = format!("Expected to be unread until {}: '{}'.", expected.expires, expected.reason);
+        related.push(at(&expected.origin, message));
+    }
+    let (overridden, waiver, lapsed) = finding
+        .row()
+        .map_or_else(Default::default, |row| (&*row.overridden, row.waiver.as_ref(), &*row.lapsed_waivers));
+    for overridden in overridden {
         let message = format!("Overridden: it wants '{}'.", overridden.desired.join(" or "));
         related.push(at(&overridden.origin, message));
     }
-    if let Some(waiver) = &row.waiver {
+    if let Some(waiver) = waiver {
         let message = format!("Waived until {}: '{}'.", waiver.expires, waiver.reason);
         related.push(at(&waiver.origin, message));
     }
-    for lapsed in &row.lapsed_waivers {
+    for lapsed in lapsed {
         let why = match lapsed.why {
             Why::Expired => format!("has ended on {}", lapsed.waiver.expires),
             Why::OtherLiveValue => "is for another live value".to_owned(),
