@@ -61,7 +61,7 @@ pub fn write_prometheus(view: &View<'_>, options: &FormatOptions, out: &mut dyn 
     write_metric(LAST_SUCCESS, is_success.then_some((set.clone(), ended)), out)?;
     write_metric(DURATION, one(view.seconds_taken()), out)?;
     write_metric(TARGETS, by_state(targets(view, options.metrics, &set)), out)?;
-    write_metric(EXPECTED_UNREAD, expected_unread(view, options.metrics, &set), out)?;
+    write_metric(EXPECTED_UNREAD, one(i64::try_from(view.ledger.expected_unread).unwrap_or(i64::MAX)), out)?;
     write_metric(ATTRIBUTES, by_state(settings(view, options.metrics, &set)), out)?;
     if options.metrics == MetricsDetail::Target {
         write_metric(TARGET_UP, up(view, &set), out)?;
@@ -94,21 +94,6 @@ fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
             labels.insert("account_id", target.account.to_string());
         }
         counted.entry(labels).or_default().push(target.outcome);
-    }
-    counted
-}
-
-/// Targets that are unread as expected, by account on request.
-fn expected_unread(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> BTreeMap<Labels, i64> {
-    let mut counted = BTreeMap::new();
-    if detail == MetricsDetail::Summary {
-        counted.insert(set.clone(), i64::try_from(view.ledger.expected_unread).unwrap_or(i64::MAX));
-        return counted;
-    }
-    for target in view.targets.iter() {
-        let labels = set.iter().map(|(name, value)| (*name, value.clone()));
-        let labels = labels.chain([("account_id", target.account.to_string())]).collect();
-        *counted.entry(labels).or_default() += i64::from(target.is_unread_as_expected());
     }
     counted
 }

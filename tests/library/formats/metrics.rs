@@ -148,7 +148,7 @@ fn the_explanations_are_the_same_whatever_the_report_says() {
             }
         }
     }
-    assert_eq!(all.len(), 9);
+    assert_eq!(all.len(), 10);
     for (name, helps) in all {
         assert_eq!(helps.len(), 1, "{name}");
     }
