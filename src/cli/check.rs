@@ -140,8 +140,7 @@ impl<'a> CheckJob<'a> {
             context.hold_back();
         }
         let reports = validate_destinations(args.reports.into_iter().chain(since.replacement()).collect())?;
-        let formats = args.formats.options()?;
-        let selection = args.selection.selection();
+        let (formats, selection) = (args.formats.options()?, args.selection.selection());
         let shard = args.shard.for_run(|text| context.print_unless_quiet(text))?;
         let workspace = Workspace::find(context.config(), &args.policy_context)?;
         // A snapshot takes the place of AWS, a simulated AWS has an organization.
