@@ -100,7 +100,7 @@ fn a_denial_of_a_setting_in_every_account_is_stated_once() {
 fn a_spreadsheet_has_the_fix_of_each_unread_target() {
     let csv = refused(&OTHERS[..1]).run_with(&with(&["--report", "csv"]), 4).stdout;
     let mut lines = csv.lines();
-    assert!(lines.next().expect("a head").ends_with("message,remediation"), "{csv}");
+    assert!(lines.next().expect("a head").contains(",message,remediation"), "{csv}");
     let unread = lines.find(|line| line.contains("role_not_assumable")).expect("an unread row");
     assert!(unread.contains("check that the role exists in 111122223333"), "{unread}");
 }
