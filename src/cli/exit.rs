@@ -12,7 +12,7 @@ pub enum ExitStatus {
     /// No result: bad arguments, an invalid policy, a missing file, no credentials, a report that cannot be written, an internal
     /// error.
     Error,
-    /// Drift; everything was read.
+    /// Drift; nothing is unread but what a waiver expects.
     Drift,
     /// Something is unread; no drift in the rest.
     Incomplete,
@@ -58,7 +58,7 @@ impl ExitStatus {
         match self {
             Self::Clean => "every declared target was read, or is unread as a waiver expects, and none drifts",
             Self::Error => "no result: bad arguments or files, no credentials, unwritable report",
-            Self::Drift => "drift; everything was read. `plan`: changes. `diff`: differences",
+            Self::Drift => "drift; nothing is unread but what a waiver expects. `plan`: changes. `diff`: differences",
             Self::Incomplete => "incomplete: some targets are unread, no drift in the rest",
             Self::DriftAndIncomplete => "drift, and some targets are unread (2 + 4)",
             Self::NotApplied => "`apply`, `rollback`: refused by a guard, a step is not verified, or drift is blocked",

@@ -52,9 +52,9 @@ pub struct SettingOutcomes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every declared target was read and none drifts.
+    /// Nothing drifts, and nothing is unread but what a waiver expects.
     InSync,
-    /// Everything was read, and something drifts.
+    /// Something drifts, and nothing is unread but what a waiver expects.
     Drift,
     /// Something is unread, and nothing drifts in the rest.
     Incomplete,
