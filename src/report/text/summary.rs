@@ -125,8 +125,11 @@ pub(super) fn unreached(report: &View<'_>, options: TextOptions, out: &mut dyn W
         count => {
             let rest = count.saturating_sub(NAMED_AT_MOST);
             accounts.truncate(NAMED_AT_MOST);
-            let more =
-                if rest > 0 { format!(" and {rest} more (`driftline targets` lists them)") } else { String::new() };
+            let more = if rest > 0 {
+                format!(" and {rest} more (`driftline targets --verbose` lists them)")
+            } else {
+                String::new()
+            };
             format!("no declaration reaches {count} accounts of the inventory: {}{more}", accounts.join(", "))
         }
     };
