@@ -153,7 +153,7 @@ fn steps(job: &Value) -> Vec<String> {
 fn the_workflows_run_on_a_role_and_only_where_there_is_one() {
     let program = Driftline::new().args(["init", "--organization"]);
     program.run(0);
-    assert_eq!(steps(&job(&program, "macie.yml", "validate")).len(), 3);
+    assert_eq!(steps(&job(&program, "macie.yml", "validate")).len(), 2);
     for job in [job(&program, "macie.yml", "check"), job(&program, "macie-inventory.yml", "inventory")] {
         assert!(job["if"].as_str().is_some_and(|when| when.ends_with("vars.DRIFTLINE_ROLE_ARN != ''")), "{job}");
         assert_eq!(job["permissions"]["id-token"], "write");
@@ -225,6 +225,27 @@ fn every_step_of_every_file_works_for_an_organization() {
     }
     shell(&program, "driftline targets | grep --quiet newcomer", 0);
     shell(&program, "git diff --quiet '@{upstream}' -- accounts.json", 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_job_of_a_pull_request_passes_with_accounts_and_units_of_the_organization() {
+    let program = Driftline::new();
+    program.run_with(&["init", "--organization"], 0);
+    let accounts = fs::read_to_string(program.path("accounts.json")).expect("the saved accounts");
+    let accounts = accounts.replace("333344445555", "444455556666").replace("Sandbox", "Shops");
+    let policy = "version: 1\nmacie_sessions:\n  - organizational_units: [Shops]\n    status: ENABLED\n  \
+                  - accounts: [\"444455556666\"]\n    status: [PAUSED, ENABLED]\n    regions: [eu-west-1]\n";
+    let program = program.file("accounts.json", accounts).file("policies/macie.yaml", policy);
+    for command in
+        ["git init --quiet", "git add --all", "git -c user.name=n -c user.email=e@example.com commit -qm one"]
+    {
+        shell(&program, command, 0);
+    }
+    let program = program.file("policies/macie.yaml", policy.replace("[PAUSED, ENABLED]", "PAUSED"));
+    for command in steps(&job(&program, "macie.yml", "validate")) {
+        shell(&program, &command, 0);
+    }
 }
 
 #[cfg(unix)]
