@@ -75,15 +75,15 @@ fn with_saved(world: &World, arguments: &[&str]) -> Driftline {
 fn a_saved_inventory_stands_for_the_organization_without_aws() {
     let settings = "[inventory]\naccounts = \"saved/accounts.json\"\n";
     let simulation = simulation(&world());
-    let run = |arguments: &[&str]| {
+    let run = |arguments: &[&str], exit_code| {
         let program = with_saved(&world(), &[]).variables(&simulation.environment());
-        program.settings(settings).below("deep").args(arguments).run(0)
+        program.settings(settings).below("deep").args(arguments).run(exit_code)
     };
-    assert_eq!(run(&["validate", "../a.yaml"]).stdout, "valid: 1 policy file, 1 declaration, 6 accounts, 12 targets\n");
+    assert_eq!(run(&["validate", "../a.yaml"], 0).stdout, "valid: 1 policy file, 1 declaration, 6 accounts, 12 targets\n");
     let target = format!("{ACCOUNT}/eu-west-1");
-    assert!(run(&["explain", &target, "../a.yaml"]).stdout.contains("status: ENABLED"));
-    let stranger = run(&["explain", "000000000009/eu-west-1", "../a.yaml"]);
-    assert!(stranger.stdout.contains("the account is not in the inventory"), "{}", stranger.stdout);
+    assert!(run(&["explain", &target, "../a.yaml"], 0).stdout.contains("status: ENABLED"));
+    let stranger = run(&["explain", "000000000009/eu-west-1", "../a.yaml"], 1);
+    assert!(stranger.stderr.contains("the account is not in the inventory"), "{}", stranger.stderr);
     let option = with_saved(&world(), &[]).args(["validate", "a.yaml", "--inventory", "saved/accounts.json"]).run(0);
     assert_eq!(option.stdout, "valid: 1 policy file, 1 declaration, 6 accounts, 12 targets\n");
     assert!(simulation.calls().is_empty(), "{:?}", simulation.calls());

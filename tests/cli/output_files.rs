@@ -380,7 +380,7 @@ fn what_is_read_by_a_run_is_not_written_over() {
     assert_eq!((site.simulation.calls(), tree(&site)), before, "nobody was asked, and nothing changed");
     // What --since names is both, by design; also beside --only-unread.
     site.run(&["check", "a.yaml", "--since", "last.json", "--only-unread", "last.json"], 2);
-    site.apply(&["--allow", "pause"], 0);
+    site.apply(&["--allow", "pause", "--allow", "partial-policies"], 0);
     for arguments in [
         &["rollback", "j.jsonl", "--out", "j.jsonl"][..],
         &["rollback", "j.jsonl", "--auto-approve", "--report", "json=j.jsonl"],

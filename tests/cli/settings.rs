@@ -32,7 +32,7 @@ fn the_nearest_file_upwards_counts_and_its_policies_are_relative_to_it() {
         .policy("near/wanted/a.yaml", policy([declaration]))
         .below("near/deeply/below");
     let ran = program.args(["validate"]).run(0);
-    assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 1 target in 1 account\n");
+    assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 1 account, 1 target\n");
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_named_file_counts_alone_and_must_exist() {
     };
     program().args(["validate"]).run(1).says("no such file or folder: missing");
     let ran = program().args(["validate", "--config", "ci/other.toml"]).run(0);
-    assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 1 target in 1 account\n");
+    assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 1 account, 1 target\n");
     program().args(["validate", "--config", "ci/missing.toml"]).run(1).says("ci/missing.toml");
 }
 
@@ -155,7 +155,7 @@ fn the_regions_of_the_settings_replace_those_of_the_table() {
     let taught = "[regions]\nmacie = [\"xx-north-9\"]\n";
     let program = Driftline::new().settings(taught).policy("a.yaml", policy([unknown]));
     let ran = program.args(["validate", "a.yaml"]).run(0);
-    assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 1 target in 1 account\n");
+    assert_eq!(ran.stdout, "valid: 1 policy file, 1 declaration, 1 account, 1 target\n");
 }
 
 /// What came of a check of an account whose trust policy is as described.
