@@ -227,11 +227,7 @@ fn setting_group(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
 
 /// Waivers that the other side lacks, wherever they are declared.
 fn only<'one>(one: &'one [Arc<Waiver>], other: &'one [Arc<Waiver>]) -> impl Iterator<Item = &'one Waiver> {
-    let says = |one: &Waiver, two: &Waiver| {
-        (&one.reason, &one.owner, one.expires, &one.while_live, &one.unread)
-            == (&two.reason, &two.owner, two.expires, &two.while_live, &two.unread)
-    };
-    one.iter().map(|waiver| &**waiver).filter(move |waiver| !other.iter().any(|other| says(waiver, other)))
+    one.iter().map(|waiver| &**waiver).filter(move |waiver| !other.iter().any(|other| waiver.terms() == other.terms()))
 }
 
 /// Known account names.

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::model::{DesiredSetting, DesiredSettings, Resource, SettingId, UnreadReason, Value, Waiver};
+use crate::model::{DesiredSetting, DesiredSettings, SettingId, Waiver, WaiverTerms};
 
 /// The kind of change of a desired setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
@@ -148,22 +147,9 @@ fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<Chan
     kinds
 }
 
-/// Last day, reason, owner, covered live values, and expected reasons.
-type WaiverTerms<'waiver> =
-    (Date, &'waiver str, Option<&'waiver str>, Vec<(SettingId, Value)>, (Vec<UnreadReason>, Resource));
-
 /// The terms of waivers, regardless of their places and order.
 fn terms(waivers: &[Arc<Waiver>]) -> Vec<WaiverTerms<'_>> {
-    let mut terms: Vec<_> = waivers
-        .iter()
-        .map(|waiver| {
-            let mut live = waiver.while_live.clone();
-            live.sort_unstable();
-            let mut unread = waiver.unread.clone();
-            unread.sort_unstable();
-            (waiver.expires, &*waiver.reason, waiver.owner.as_deref(), live, (unread, waiver.resource))
-        })
-        .collect();
+    let mut terms: Vec<_> = waivers.iter().map(|waiver| waiver.terms()).collect();
     terms.sort_unstable();
     terms
 }

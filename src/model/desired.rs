@@ -97,6 +97,10 @@ pub enum WaiverMatch {
     NotMeant,
 }
 
+/// Last day, reason, owner, covered live values, and expected reasons with their resource.
+pub type WaiverTerms<'waiver> =
+    (Date, &'waiver str, Option<&'waiver str>, Vec<(SettingId, Value)>, (Vec<UnreadReason>, Resource));
+
 /// A waiver that ends within so many days is reported.
 pub const ENDING_WITHIN_DAYS: i64 = 14;
 
@@ -127,6 +131,14 @@ impl Waiver {
     /// Whether it expects something to be unread, as opposed to covering drift.
     pub fn expects_unread(&self) -> bool {
         !self.unread.is_empty()
+    }
+
+    /// Everything that it says, regardless of its place and the order of lists.
+    pub fn terms(&self) -> WaiverTerms<'_> {
+        let (mut live, mut unread) = (self.while_live.clone(), self.unread.clone());
+        live.sort_unstable();
+        unread.sort_unstable();
+        (self.expires, &*self.reason, self.owner.as_deref(), live, (unread, self.resource))
     }
 
     /// Whether it covers of a setting whatever another waiver covers, for at least as long.

@@ -15,7 +15,7 @@ mod unread;
 pub use account::{Account, AccountId, AccountNumber, AccountState, InvalidAccountId, Unit, UnknownAccountState};
 pub use desired::{
     Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Severity,
-    Waivable, Waiver, WaiverMatch, WaiverState,
+    Waivable, Waiver, WaiverMatch, WaiverState, WaiverTerms,
 };
 pub use inventory::{InvalidShard, Inventory, InventoryFields, SelectionMatcher, Shard, TargetSelection};
 pub use region::{InvalidRegion, Partition, Region, RegionTable, TABLE_DATE};
