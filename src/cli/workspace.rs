@@ -243,14 +243,10 @@ impl LoadedConfig {
             AccountsSource::Listed(ids) => Accounts::from_ids(ids.iter().copied()),
             AccountsSource::Organization => self.organization.take().ok_or(CliError::InventoryNeeded)?.into(),
             AccountsSource::Saved(path) => {
-                let (shown, named_at) = (display_path(path, &self.here), self.settings.accounts_at);
+                let shown = display_path(path, &self.here);
                 let loaded = match self.saved_then.take() {
                     Some((shown, content)) => load_saved_text(content, &shown, &mut self.sources, &mut diagnostics),
-                    None if matches!(path.try_exists(), Ok(false)) => {
-                        diagnostics.push(missing_inventory(path, &shown, named_at, self.settings.stands_in));
-                        None
-                    }
-                    None => load_saved(path, &shown, &mut self.sources, &mut diagnostics),
+                    None => self.saved_inventory(&mut diagnostics),
                 };
                 let Some(organization) = loaded else { return Err(self.file_errors(diagnostics)) };
                 self.stand_in = self.settings.stands_in.then(|| OfflineInventory::new(shown, &organization));
@@ -277,19 +273,27 @@ impl LoadedConfig {
 
     /// The accounts of the saved inventory that the command line or the settings name; none without one.
     pub(super) fn saved_accounts(&mut self) -> Result<Vec<Account>, CliError> {
-        let path = match &self.settings.accounts {
-            AccountsSource::Saved(path) => Some(path),
-            _ => self.settings.offline.as_ref(),
+        let mut diagnostics = Diagnostics::default();
+        let loaded = self.saved_inventory(&mut diagnostics);
+        if diagnostics.has_errors() {
+            return Err(self.file_errors(diagnostics));
+        }
+        Ok(loaded.map(|organization| organization.accounts).unwrap_or_default())
+    }
+
+    /// The saved inventory that the command line or the settings name; none without one, or with an error.
+    fn saved_inventory(&mut self, diagnostics: &mut Diagnostics) -> Option<Organization> {
+        let settings = &self.settings;
+        let (path, named_at, is_stand_in) = match &settings.accounts {
+            AccountsSource::Saved(path) => (path, settings.accounts_at, settings.stands_in),
+            _ => (settings.offline.as_ref()?, settings.offline_at, true),
         };
-        let Some(path) = path else { return Ok(Vec::new()) };
-        let (shown, mut diagnostics) = (display_path(path, &self.here), Diagnostics::default());
-        let loaded = if matches!(path.try_exists(), Ok(false)) {
-            diagnostics.push(missing_inventory(path, &shown, self.settings.accounts_at, self.settings.stands_in));
-            None
-        } else {
-            load_saved(path, &shown, &mut self.sources, &mut diagnostics)
-        };
-        loaded.map(|organization| organization.accounts).ok_or_else(|| self.file_errors(diagnostics))
+        let shown = display_path(path, &self.here);
+        if matches!(path.try_exists(), Ok(false)) {
+            diagnostics.push(missing_inventory(path, &shown, named_at, is_stand_in));
+            return None;
+        }
+        load_saved(path, &shown, &mut self.sources, diagnostics)
     }
 
     /// Resolves the policies against these accounts.

@@ -184,3 +184,15 @@ fn no_report_overwrites_it() {
         ran.says("saved/accounts.json cannot be overwritten");
     }
 }
+
+#[test]
+fn a_missing_file_is_named_where_it_is_set() {
+    let settings = "[inventory]\naccounts = \"caller\"\noffline = \"organisation\"\n";
+    let caller = policy([format!("accounts: [\"{CALLER}\"], regions: [eu-west-1], status: ENABLED")]);
+    let program = Driftline::new().policy("policies/a.yaml", caller).settings(settings).world(&then());
+    program.run_with(&["check", "--simulate", "world.yaml", "--report", "json=last.json", "--quiet"], 2);
+    let ran = program.run_with(&["report", "last.json", "--report", "owners=texts"], 1);
+    ran.says("there is no saved inventory organisation").says("driftline.toml:3:");
+    // It takes no keywords.
+    assert!(!ran.stderr.contains("keywords"), "{}", ran.stderr);
+}
