@@ -112,7 +112,9 @@ pub(super) fn add_table(
     let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).chain(["Changed"]).collect();
     let cells = |finding: &Finding<'_>| columns.iter().map(|(_, cell)| cell(finding, options)).collect();
     let of_group = |group: &TargetGroup<'_, Finding<'_>>| vec![changed(group)];
-    add_rows(document, &heads, &groups, (cells, of_group), (named, ("target", FULL_REPORT)));
+    // Of what is not unread, the cells are the key.
+    let may_differ = |finding: &Finding<'_>| finding.cause().is_some();
+    add_rows(document, &heads, &groups, (cells, of_group, may_differ), (named, ("target", FULL_REPORT)));
 }
 
 /// When the live values of a group were changed: the first and the last time.
@@ -137,21 +139,27 @@ pub(super) fn add_groups<T>(
     cells: impl Fn(&T) -> Vec<String>,
     more: (usize, More),
 ) {
-    add_rows(document, heads, groups, (cells, |_: &TargetGroup<'_, T>| Vec::new()), more);
+    add_rows(document, heads, groups, (cells, |_: &TargetGroup<'_, T>| Vec::new(), |_: &T| true), more);
 }
 
-/// The same, with cells of the target, then cells of the group.
+/// The same, with cells of the target, then cells of the group. Whether the cells of targets in a group may differ is asked of the
+/// first one.
 fn add_rows<T>(
     document: &mut LimitedMarkdown,
     heads: &[&str],
     groups: &[TargetGroup<'_, T>],
-    (cells, of_group): (impl Fn(&T) -> Vec<String>, impl Fn(&TargetGroup<'_, T>) -> Vec<String>),
+    (cells, of_group, may_differ): (
+        impl Fn(&T) -> Vec<String>,
+        impl Fn(&TargetGroup<'_, T>) -> Vec<String>,
+        impl Fn(&T) -> bool,
+    ),
     (named, more): (usize, More),
 ) {
     let mut rows: Vec<(Vec<String>, usize)> = Vec::new();
     for group in groups {
-        let Some(first) = group.first().map(&cells) else { continue };
-        let differs = group.items.iter().any(|item| cells(item) != first);
+        let Some((one, others)) = group.items.split_first() else { continue };
+        let first = cells(one);
+        let differs = may_differ(one) && others.iter().any(|item| cells(item) != first);
         let note = if differs { "<br>texts of the first target" } else { "" };
         let targets = format!("{}{note}", group.describe(cell, named, "<br>"));
         rows.push(([targets].into_iter().chain(first).chain(of_group(group)).collect(), group.len()));

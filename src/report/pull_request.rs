@@ -108,13 +108,14 @@ pub(super) fn review(
     let changes = base_changes(&base.counts);
     cut.must(&format!("Against {}, this change {changes}.\n\n", code_span(&base.revision)));
     add_approved(cut, &approved_findings(view), (named, options));
-    let causes = reviewed(view, Review::Causes);
+    let found = worst_first(view);
+    let causes = reviewed(&found, Review::Causes);
     if !causes.is_empty() {
         cut.must(&format!("### Caused by this change ({})\n\n", causes.len()));
         cut.must("Live is not what the new policies want. After the merge, this stays until it is applied.\n\n");
         add_table(cut, &causes, DRIFT, (named, options));
     }
-    let already = reviewed(view, Review::Already);
+    let already = reviewed(&found, Review::Already);
     if !already.is_empty() {
         cut.folded(&format!("There already ({})", already.len()), |cut| {
             add_table(cut, &already, DRIFT, (named, options));
@@ -122,11 +123,11 @@ pub(super) fn review(
     }
 }
 
-/// The findings of a class, the most severe first.
-fn reviewed<'a>(view: &'a View<'_>, review: Review) -> Vec<Finding<'a>> {
+/// The findings of a class, in their order.
+fn reviewed<'a>(found: &[Finding<'a>], review: Review) -> Vec<Finding<'a>> {
     let of_class =
-        |finding: &Finding<'_>| finding.row().map_or(finding.target.review, |row| row.review) == Some(review);
-    worst_first(view).into_iter().filter(of_class).collect()
+        |finding: &&Finding<'_>| finding.row().map_or(finding.target.review, |row| row.review) == Some(review);
+    found.iter().filter(of_class).cloned().collect()
 }
 
 /// The number of targets that could not be read, as a whole or in part.

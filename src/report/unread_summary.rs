@@ -126,14 +126,11 @@ impl UnreadSummary {
         setting: Option<SettingId>,
         unread: &Unread,
     ) -> Option<&SharedCause> {
-        let is_same =
-            |cause: &Cause<'_>| *cause == Cause::new(unread, (target.account, target.region.as_str()), (None, None));
-        self.shared.iter().find(|shared| {
-            !is_expected(target, setting)
-                && shared.setting == setting
-                && shared.accounts.contains(&target.account)
-                && is_same(&shared.cause)
-        })
+        let is_about = |shared: &&SharedCause| shared.setting == setting && shared.accounts.contains(&target.account);
+        let mut about = self.shared.iter().filter(is_about).peekable();
+        about.peek().filter(|_| !is_expected(target, setting))?;
+        let cause = Cause::new(unread, (target.account, target.region.as_str()), (None, None));
+        about.find(|shared| shared.cause == cause)
     }
 }
 
