@@ -252,8 +252,10 @@ pub struct WaiverUse {
     pub uncovered: usize,
     /// What it could cover, and is as desired; of a waiver that expects something to be unread, what was read.
     pub in_sync: usize,
-    /// What it could cover, and is not selected; of a waiver that is for drift, also what is unread.
+    /// What is unread, of a waiver that is for drift.
     pub unread: usize,
+    /// What is not selected, so that nothing is known of it.
+    pub not_selected: usize,
 }
 
 impl WaiverUse {
@@ -264,7 +266,7 @@ impl WaiverUse {
 
     /// Whether it could end today without a difference: it covers nothing, and nothing that it selects is unknown.
     pub fn is_idle(&self) -> bool {
-        self.covered == 0 && self.unread == 0
+        self.covered == 0 && self.unread == 0 && self.not_selected == 0
     }
 }
 
@@ -281,12 +283,13 @@ fn uses<'run>(
         uncovered: 0,
         in_sync: 0,
         unread: 0,
+        not_selected: 0,
     };
     let mut by_place: BTreeMap<&Origin, WaiverUse> =
         desired.waivers().iter().map(|waiver| (&waiver.origin, unused(waiver))).collect();
     // What is not selected may need the waiver.
     for waiver in desired.unselected_waivers() {
-        by_place.entry(&waiver.origin).and_modify(|used| used.unread += 1);
+        by_place.entry(&waiver.origin).and_modify(|used| used.not_selected += 1);
     }
     for setting in targets.flat_map(TargetFinding::settings) {
         let found = waivable(setting.outcome, setting.live.as_ref(), setting.unread.as_deref());

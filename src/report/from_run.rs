@@ -257,6 +257,7 @@ fn usage(used: &WaiverUse) -> WaiverUsage<'_> {
         uncovered: used.uncovered,
         in_sync: used.in_sync,
         unread: used.unread,
+        not_selected: used.not_selected,
         became: None,
     }
 }

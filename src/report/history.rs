@@ -167,9 +167,14 @@ impl History {
 }
 
 impl WaiverUsage<'_> {
+    /// Whether it covers nothing, and nothing that it selects is unknown.
+    pub fn is_unused(&self) -> bool {
+        self.covered == 0 && self.unread == 0 && self.not_selected == 0
+    }
+
     /// Why it asks for attention, the most pressing first.
     pub fn concerns(&self) -> Vec<Concern> {
-        let is_unused = self.covered == 0 && self.unread == 0;
+        let is_unused = self.is_unused();
         match self.state {
             State::Expired => vec![Concern::Expired],
             State::Ending if is_unused => vec![Concern::Expiring, Concern::Unused],

@@ -70,6 +70,7 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
                     known.uncovered = known.uncovered.saturating_add(used.uncovered);
                     known.in_sync = known.in_sync.saturating_add(used.in_sync);
                     known.unread = known.unread.saturating_add(used.unread);
+                    known.not_selected = known.not_selected.saturating_add(used.not_selected);
                     known.became = known.became.or(used.became);
                 }
             }
@@ -298,11 +299,14 @@ pub fn select(mut view: View<'static>, items: TargetSelection) -> View<'static> 
         target.settings.iter_mut().for_each(|row| row.review = None);
     }
     if let Some(changes) = &mut view.changes {
+        // The earlier report may have known no names.
+        let all = selected.iter().chain(&others);
+        let names: BTreeMap<AccountId, Option<&str>> =
+            all.map(|target| (target.account, target.account_name.as_deref())).collect();
         for ended in [&mut changes.resolved, &mut changes.carried] {
             ended.retain(|ended| {
-                let of_account = |target: &&Target<'_>| target.account == ended.account;
-                let known = selected.iter().chain(&others).find(of_account);
-                let name = known.and_then(|target| target.account_name.as_deref());
+                let known = || names.get(&ended.account).copied().flatten();
+                let name = ended.account_name.as_deref().or_else(known);
                 matcher.selects_account(ended.account, name) && matcher.selects_region(&ended.region)
             });
         }

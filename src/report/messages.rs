@@ -216,9 +216,9 @@ pub(super) fn remarks(used: &WaiverUsage<'_>, today: Date) -> Vec<String> {
     if expects && used.uncovered > 0 {
         remarks.push(format!("{} unread for another reason", pluralize(used.uncovered, "setting")));
     }
-    if expects && used.covered == 0 && used.unread == 0 && used.in_sync > 0 {
+    if expects && used.is_unused() && used.in_sync > 0 {
         remarks.push("covers nothing now: what it expects to be unread was read".to_owned());
-    } else if used.covered == 0 && used.unread == 0 {
+    } else if used.is_unused() {
         remarks.push("covers nothing now".to_owned());
     }
     remarks
@@ -233,7 +233,7 @@ pub(super) fn is_wide(used: &WaiverUsage<'_>) -> Option<String> {
     is_wide.then(|| format!("wider than what it covers: {covered} {what}, {} {rest}", used.in_sync))
 }
 
-/// What a change of the policies does: `accepts 1, waives 2, causes 3; 4 were there already`.
+/// What a change of the policies does: `waives 2, accepts 1, causes 3 findings; 4 were there already`.
 pub(crate) fn base_changes(counts: &BaseCounts) -> String {
     let BaseCounts { accepts, waives, causes, already, unread, .. } = counts;
     let were = if *already == 1 { "was" } else { "were" };

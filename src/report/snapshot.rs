@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{
-    BySetting, Caller, EvidenceResult, Live, UnreadResult, evidence, live, parse, parse_time, reading, unread,
+    BySetting, Caller, EvidenceResult, Live, UnreadEvidence, evidence, live, parse, parse_time, reading, unread,
     unread_settings, with_unread_settings,
 };
 use super::model::whole_seconds;
@@ -59,12 +59,12 @@ struct Taken<'a> {
     /// What is live; null where nothing is known or the target does not apply.
     live: Option<Live<'a>>,
     /// Why nothing is known; null where something is.
-    unread: Option<UnreadResult<'a>>,
+    unread: Option<UnreadEvidence<'a>>,
     /// Why the session is known to be off, or the target not to apply, or the source of its status; null elsewhere.
     evidence: Option<EvidenceResult<'a>>,
     /// Why a setting is unread of a target that is known otherwise, by the key of the setting; left out where there is none.
     #[serde(default, skip_serializing_if = "BySetting::is_empty")]
-    unread_settings: BySetting<UnreadResult<'a>>,
+    unread_settings: BySetting<UnreadEvidence<'a>>,
 }
 
 /// Targets are converted one by one while they are written: there may be hundreds of thousands.

@@ -78,6 +78,8 @@ pub struct WaiverUsage<'a> {
     pub in_sync: usize,
     /// Unread settings of a waiver of drift.
     pub unread: usize,
+    /// Settings of targets that are not selected.
+    pub not_selected: usize,
     /// What it became since an earlier report, if there was a comparison: news once.
     pub became: Option<Concern>,
 }

@@ -73,7 +73,7 @@ pub(super) fn waivers(view: &View<'_>, options: &FormatOptions) -> Markup {
                 thead {
                     tr {
                         @for head in ["Last day", "State", "Reason", "Owner", "Declared in"] { th scope="col" { (head) } }
-                        @for head in ["Covered", "Not covered", "In sync or read", "Unread"] { th.number scope="col" { (head) } }
+                        @for head in ["Covered", "Not covered", "In sync or read", "Unread", "Not selected"] { th.number scope="col" { (head) } }
                     }
                 }
                 tbody { (rows.markup) }
@@ -107,7 +107,7 @@ fn row(view: &View<'_>, used: &WaiverUsage<'_>, options: &FormatOptions) -> Mark
             }
             td { @if let Some(owner) = &waiver.owner { (untrusted(owner)) } @else { "–" } }
             td { (place(&waiver.origin, options)) }
-            @for count in [used.covered, used.uncovered, used.in_sync, used.unread] { td.number { (count) } }
+            @for count in [used.covered, used.uncovered, used.in_sync, used.unread, used.not_selected] { td.number { (count) } }
         }
     }
 }

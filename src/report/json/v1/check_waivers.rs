@@ -16,7 +16,7 @@ struct Counts<'a> {
     outcomes: [usize; Outcome::ALL.len()],
     /// By the place of a waiver: the settings that name it as what covers them, and the findings that it does not cover.
     named: BTreeMap<&'a Origin, (usize, usize)>,
-    /// Whether the waivers may also be those of targets that are not selected.
+    /// Whether the waivers may also count targets that are not selected.
     is_selection: bool,
 }
 
@@ -180,7 +180,9 @@ fn check_usage(used: &WaiverUsage<'_>, counts: &Counts<'_>, today: Date) -> Resu
         ("uncovered", used.uncovered, uncovered, uncovered),
         ("in_sync", used.in_sync, 0, in_sync),
         ("unread", used.unread, 0, unread),
+        ("not_selected", used.not_selected, 0, 0),
     ] {
+        // A selection from a merged report leaves the counts of all its targets.
         let most = if counts.is_selection { usize::MAX } else { most };
         if !(least..=most).contains(&count) {
             return Err(format!("`{field}`: {count} does not fit what is said of the targets"));

@@ -61,8 +61,11 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
     fn from(target: &'m model::Target<'_>) -> Self {
         let row = |row: &'m model::SettingRow<'_>| SettingResult {
             unread: row.unread.as_deref().or(target.unread()).map(|reason| UnreadResult {
-                expected: Some(row.expected.as_ref().map(ExpectedUnread::from)),
-                ..unread(reason)
+                evidence: unread(reason),
+                expected: row.expected.as_ref().map(ExpectedUnread::from),
+                since: None,
+                mark: None,
+                review: None,
             }),
             ..row.into()
         };
@@ -77,11 +80,11 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
             read_at: target.read_at.map(|time| time.to_string().into()),
             settings: target.settings.iter().map(row).collect(),
             unread: target.unread().map(|reason| UnreadResult {
+                evidence: unread(reason),
                 since: target.since.map(|time| time.to_string().into()),
                 mark: target.mark,
-                expected: Some(target.expected.as_ref().map(ExpectedUnread::from)),
+                expected: target.expected.as_ref().map(ExpectedUnread::from),
                 review: target.review,
-                ..unread(reason)
             }),
             evidence: evidence(&target.reading),
         }
@@ -159,6 +162,7 @@ impl<'m> From<&'m model::WaiverUsage<'_>> for WaiverUseResult<'m> {
             uncovered: used.uncovered,
             in_sync: used.in_sync,
             unread: used.unread,
+            not_selected: used.not_selected,
             became: used.became,
         }
     }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::changes::{Changes, Resolved};
 use super::reading::reading;
 use super::run::{Caller, Run, SelectionResult, Unreached};
-use super::target::{Overridden, SettingResult, Target, UnreadResult};
+use super::target::{Overridden, SettingResult, Target, UnreadEvidence};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::diagnostic::quote;
 use crate::model::{Denial, Evidence, Origin, Resource, TargetSelection, Unread};
@@ -85,15 +85,16 @@ pub(super) fn target(saved: Target<'static>, index: usize) -> Result<model::Targ
 fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, String> {
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
     let read_at = optional_time("read_at", saved.read_at.as_ref())?;
-    let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), saved.unread.as_ref())?;
+    let whole = saved.unread.as_ref().map(|unread| &unread.evidence);
+    let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), whole)?;
     let (mut since, mut mark, mut expected, mut review) = (None, None, None, None);
     match (&mut reading, saved.unread) {
-        (Reading::Unread(unread), Some(mut saved)) => {
+        (Reading::Unread(unread), Some(saved)) => {
             since = optional_time("unread.since", saved.since.as_ref())?;
             mark = saved.mark;
             review = saved.review;
-            expected = expectation(&mut saved);
-            *unread = unread_in_full(saved);
+            expected = saved.expected.map(expectation);
+            *unread = unread_in_full(saved.evidence);
         }
         (Reading::NotEnabled(NotEnabledEvidence::Answer(answer)), None) => {
             if let Some(saved) = saved.evidence {
@@ -131,7 +132,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
 }
 
 /// Why a target was unread, with the parts of the denial as the report has them: the message may have been cut.
-fn unread_in_full(saved: UnreadResult<'static>) -> Unread {
+fn unread_in_full(saved: UnreadEvidence<'static>) -> Unread {
     let explicit = saved.message.as_deref().is_some_and(|message| message.contains("explicit deny"));
     let denial = Denial {
         principal: saved.principal.map(Into::into),
@@ -155,15 +156,15 @@ fn evidence(code: Option<Text>, message: Option<Text>, request_id: Option<Text>)
     Evidence { code: shared(code), message: shared(message), request_id: shared(request_id) }
 }
 
-/// Takes the expectation out of why something is unread.
-fn expectation(saved: &mut UnreadResult<'static>) -> Option<model::Expectation<'static>> {
-    let ExpectedUnread { reason, owner, expires, origin } = saved.expected.take()??;
-    Some(model::Expectation { origin, reason, owner, expires })
+fn expectation(saved: ExpectedUnread<'static>) -> model::Expectation<'static> {
+    let ExpectedUnread { reason, owner, expires, origin } = saved;
+    model::Expectation { origin, reason, owner, expires }
 }
 
-fn row(mut saved: SettingResult<'static>, resource: Resource) -> Result<model::SettingRow<'static>, String> {
+fn row(saved: SettingResult<'static>, resource: Resource) -> Result<model::SettingRow<'static>, String> {
     let setting = saved.setting.resolve(resource)?;
     let since = optional_time(&format!("{setting}.since"), saved.since.as_ref())?;
+    let (unread, expected) = saved.unread.map_or((None, None), |unread| (Some(unread.evidence), unread.expected));
     Ok(model::SettingRow {
         setting,
         desired: saved.desired,
@@ -174,8 +175,8 @@ fn row(mut saved: SettingResult<'static>, resource: Resource) -> Result<model::S
         overridden: saved.overridden.into_iter().map(overridden).collect(),
         waiver: saved.waiver.map(waiver),
         lapsed_waivers: saved.lapsed_waivers.into_iter().map(lapsed).collect(),
-        expected: saved.unread.as_mut().and_then(expectation),
-        unread: saved.unread.map(|unread| Cow::Owned(unread_in_full(unread))),
+        expected: expected.map(expectation),
+        unread: unread.map(|unread| Cow::Owned(unread_in_full(unread))),
         since,
         mark: saved.mark,
         review: saved.review,
@@ -205,8 +206,8 @@ fn lapsed(saved: LapsedWaiver<'static>) -> model::LapsedWaiver<'static> {
 
 /// The use of a waiver.
 pub(super) fn usage(saved: WaiverUseResult<'static>) -> model::WaiverUsage<'static> {
-    let WaiverUseResult { waiver: terms, state, covered, uncovered, in_sync, unread, became } = saved;
-    model::WaiverUsage { waiver: waiver(terms), state, covered, uncovered, in_sync, unread, became }
+    let WaiverUseResult { waiver: terms, state, covered, uncovered, in_sync, unread, not_selected, became } = saved;
+    model::WaiverUsage { waiver: waiver(terms), state, covered, uncovered, in_sync, unread, not_selected, became }
 }
 
 /// An account that no declaration reaches.

@@ -46,7 +46,7 @@ enum Line<'a> {
         waivers: Vec<WaiverUseResult<'a>>,
         /// The accounts of the inventory that no declaration reaches, sorted by id.
         unreached_accounts: Vec<Unreached<'a>>,
-        /// What the policies do not manage any more, where they were compared with those of a git revision.
+        /// What the change of the policies does, where they were compared with those of a Git revision.
         #[serde(skip_serializing_if = "Option::is_none")]
         base: Option<&'a BaseFacts>,
         /// What has changed since an earlier report, where one was compared with.

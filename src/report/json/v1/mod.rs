@@ -21,4 +21,4 @@ pub use lines::{report_line_schema, write_jsonl};
 pub(in crate::report) use reading::{evidence, live, reading, unread, unread_settings, with_unread_settings};
 pub(in crate::report) use run::Caller;
 pub(crate) use run::SelectionResult;
-pub(in crate::report) use target::{EvidenceResult, Live, UnreadResult};
+pub(in crate::report) use target::{EvidenceResult, Live, UnreadEvidence};

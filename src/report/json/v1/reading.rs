@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::by_setting::BySetting;
-use super::target::{EvidenceResult, Live, UnreadResult};
+use super::target::{EvidenceResult, Live, UnreadEvidence};
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
 use crate::model::{Evidence, SettingId, Unread, UnreadReason};
@@ -58,7 +58,7 @@ fn known(session: &LiveSession) -> BySetting<Cow<'_, str>> {
 }
 
 /// Why each further setting is unread that could not be read.
-pub(in crate::report) fn unread_settings(reading: &Reading) -> BySetting<UnreadResult<'_>> {
+pub(in crate::report) fn unread_settings(reading: &Reading) -> BySetting<UnreadEvidence<'_>> {
     let Reading::On(session) = reading else { return BySetting::default() };
     let unread_ones = session.further.iter().flatten().filter_map(|(setting, reading)| match reading {
         SettingReading::Unread(why) => Some((*setting, unread(why))),
@@ -74,7 +74,7 @@ pub(in crate::report) fn unread_settings(reading: &Reading) -> BySetting<UnreadR
 /// If the reading cannot have such settings, or has a value of one.
 pub(in crate::report) fn with_unread_settings(
     mut reading: Reading,
-    unread: &BySetting<UnreadResult<'_>>,
+    unread: &BySetting<UnreadEvidence<'_>>,
 ) -> Result<Reading, String> {
     let Some((first, _)) = unread.0.first() else { return Ok(reading) };
     let Reading::On(session) = &mut reading else {
@@ -88,9 +88,9 @@ pub(in crate::report) fn with_unread_settings(
 }
 
 /// Why something is unread.
-pub(in crate::report) fn unread(unread: &Unread) -> UnreadResult<'_> {
+pub(in crate::report) fn unread(unread: &Unread) -> UnreadEvidence<'_> {
     let (denial, evidence) = (unread.denial.as_deref(), &unread.evidence);
-    UnreadResult {
+    UnreadEvidence {
         reason: unread.reason,
         code: evidence.code.as_deref().map(Into::into),
         message: evidence.message.as_deref().map(Into::into),
@@ -99,10 +99,6 @@ pub(in crate::report) fn unread(unread: &Unread) -> UnreadResult<'_> {
         principal: denial.and_then(|denial| denial.principal.as_deref()).map(Into::into),
         layer: denial.and_then(|denial| denial.layer),
         policy_arn: denial.and_then(|denial| denial.policy_arn.as_deref()).map(Into::into),
-        expected: None,
-        since: None,
-        mark: None,
-        review: None,
     }
 }
 
@@ -131,7 +127,7 @@ pub(in crate::report) fn evidence(reading: &Reading) -> Option<EvidenceResult<'_
 pub(in crate::report) fn reading(
     live: Option<&Live<'_>>,
     evidence: Option<&EvidenceResult<'_>>,
-    unread: Option<&UnreadResult<'_>>,
+    unread: Option<&UnreadEvidence<'_>>,
 ) -> Result<Reading, String> {
     evidence.map_or(Ok(()), alone)?;
     match (live, unread) {
@@ -243,7 +239,7 @@ fn off(evidence: Option<&EvidenceResult<'_>>) -> Result<Reading, String> {
     Ok(Reading::NotEnabled(basis))
 }
 
-fn unread_of(unread: &UnreadResult<'_>) -> Unread {
+fn unread_of(unread: &UnreadEvidence<'_>) -> Unread {
     Unread {
         reason: unread.reason,
         denial: unread

@@ -131,8 +131,7 @@ pub(crate) struct Overridden<'a> {
 
 /// Why nothing is known of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(clippy::option_option, reason = "snapshots know no waivers and leave out the key, reports have null")]
-pub(crate) struct UnreadResult<'a> {
+pub(crate) struct UnreadEvidence<'a> {
     /// The reason.
     pub reason: UnreadReason,
     /// The error code that AWS gave.
@@ -153,10 +152,18 @@ pub(crate) struct UnreadResult<'a> {
     /// The policy that denied, where AWS says.
     #[serde(default)]
     pub policy_arn: Option<Cow<'a, str>>,
+}
+
+/// Why nothing is known of a target, and what is said of that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct UnreadResult<'a> {
+    /// Why.
+    #[serde(flatten)]
+    pub evidence: UnreadEvidence<'a>,
     /// The waiver that expects it; null where none does. Of a target, the one that ends first, and null if a setting of it is not
     /// expected to be unread.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<Option<ExpectedUnread<'a>>>,
+    #[serde(default)]
+    pub expected: Option<ExpectedUnread<'a>>,
     /// Since when it has been unread, by the reports of earlier runs; only where one was compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]

@@ -74,6 +74,9 @@ pub(crate) struct WaiverUseResult<'a> {
     pub in_sync: usize,
     /// Settings of targets that it selects and of which nothing is known; 0 for one that expects just that.
     pub unread: usize,
+    /// Settings that it selects of targets that were not selected for the run.
+    #[serde(default)]
+    pub not_selected: usize,
     /// What it became since the last run; only where one was compared with, and only in the first report of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub became: Option<Concern>,
