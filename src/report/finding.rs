@@ -53,11 +53,38 @@ pub(super) fn findings_of<'a>(target: &'a Target<'a>) -> impl Iterator<Item = Fi
 }
 
 /// The findings that count, the most severe first, else by account, Region and setting, for formats with a limit. Neither waived
-/// drift counts nor what is unread as expected.
+/// drift counts nor what is excused.
 pub fn worst_first<'a>(view: &'a View<'_>) -> Vec<Finding<'a>> {
-    let mut counting: Vec<Finding<'a>> = findings(view).filter(Finding::counts).collect();
+    let counts = |finding: &Finding<'_>| !finding.is_waived() && view.excuse(finding).is_none();
+    let mut counting: Vec<Finding<'a>> = findings(view).filter(counts).collect();
     counting.sort_by_key(|finding| Reverse(finding.severity()));
     counting
+}
+
+impl View<'_> {
+    /// The waiver that excuses an unread finding. An expectation that is overruled excuses nothing.
+    pub(super) fn excuse<'f>(&self, finding: &'f Finding<'_>) -> Option<&'f Expectation<'f>> {
+        finding.expected().filter(|_| self.overrule(finding).is_none())
+    }
+
+    /// Why it does not count that a waiver expects the finding to be unread: nothing at all is known, or lost access would hide
+    /// drift.
+    pub(super) fn overrule(&self, finding: &Finding<'_>) -> Option<&'static str> {
+        let target = &finding.target;
+        let place = (target.account, &target.region, target.resource);
+        let hides_drift = || {
+            let carried = self.changes.as_ref().map_or(&[][..], |changes| &changes.carried);
+            let first = carried.partition_point(|it| (it.account, &it.region, it.resource) < place);
+            let here = carried.iter().skip(first);
+            here.take_while(|it| (it.account, &it.region, it.resource) == place).any(|it| it.was_drift())
+        };
+        match finding.expected() {
+            None => None,
+            Some(_) if self.ledger.is_blind() => Some("no target could be read"),
+            Some(_) if hides_drift() => Some("the target drifted when it was last read"),
+            Some(_) => None,
+        }
+    }
 }
 
 /// The places of a target's findings that ask for attention.

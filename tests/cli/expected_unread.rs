@@ -363,6 +363,38 @@ fn every_format_says_what_is_expected_and_none_says_in_sync_alone() {
     assert!(detail.contains(&up), "{detail}");
 }
 
+/// The formats for machines follow the exit code: an expectation that does not count excuses nothing.
+#[test]
+fn an_expectation_that_does_not_count_excuses_nothing_in_any_format() {
+    let waiver = expecting(ACQUIRED, "unread: role_not_assumable, expires: 2027-03-31");
+    let blind = program(&world(), &[ACQUIRED], &[&waiver]);
+    let before = World::new().enabled(ACCOUNT).account(ACQUIRED, "sessions: {\"*\": {status: PAUSED}}");
+    let lost = program(&world(), &[ACCOUNT, ACQUIRED], &[&waiver]).file("before.yaml", before.to_string());
+    let first =
+        ["check", "a.yaml", "--simulate", "before.yaml", "--as-of", "2027-01-14", "--report", "json=before.json"];
+    lost.run_with(&first, 2);
+    for (program, exit, since, why) in [
+        (&blind, 4, &[][..], "no target could be read"),
+        (&lost, 2, &["--since", "before.json"][..], "the target drifted when it was last read"),
+    ] {
+        let run = |format| {
+            let format = ["--as-of", "2027-01-15", "--report", format];
+            program.run_with(&[&CHECK[..], since, &format].concat(), exit).stdout
+        };
+        let junit = run("junit");
+        assert!(junit.contains("<error") && junit.contains(&format!("a waiver expects it, but {why}")), "{junit}");
+        let codequality = run("codequality");
+        assert!(codequality.contains("\"severity\": \"major\""), "{codequality}");
+        assert!(!codequality.contains("\"info\""), "{codequality}");
+        let sarif = run("sarif");
+        assert!(sarif.contains("\"warning\"") && !sarif.contains("\"note\""), "{sarif}");
+        let ocsf = run("ocsf");
+        assert!(!ocsf.contains("Suppressed"), "{ocsf}");
+        let github = run("github");
+        assert!(github.contains("::warning"), "{github}");
+    }
+}
+
 #[test]
 fn the_job_of_a_workflow_is_told_the_number() {
     let program = program_of_three().env("GITHUB_ACTIONS", "true").file("out", "").file("summary", "");

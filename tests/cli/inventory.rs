@@ -79,7 +79,10 @@ fn a_saved_inventory_stands_for_the_organization_without_aws() {
         let program = with_saved(&world(), &[]).variables(&simulation.environment());
         program.settings(settings).below("deep").args(arguments).run(exit_code)
     };
-    assert_eq!(run(&["validate", "../a.yaml"], 0).stdout, "valid: 1 policy file, 1 declaration, 6 accounts, 12 targets\n");
+    assert_eq!(
+        run(&["validate", "../a.yaml"], 0).stdout,
+        "valid: 1 policy file, 1 declaration, 6 accounts, 12 targets\n"
+    );
     let target = format!("{ACCOUNT}/eu-west-1");
     assert!(run(&["explain", &target, "../a.yaml"], 0).stdout.contains("status: ENABLED"));
     let stranger = run(&["explain", "000000000009/eu-west-1", "../a.yaml"], 1);

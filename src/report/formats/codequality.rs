@@ -57,11 +57,11 @@ fn entry(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> Opt
     let place = finding.location(view);
     let readings = if view.is_live() { String::new() } else { format!(" (readings: {})", view.source()) };
     Some(Entry {
-        description: terminal(&(description(finding) + &readings)).into_owned(),
+        description: terminal(&(description(finding, view) + &readings)).into_owned(),
         check_name: format!("driftline/{}", finding.rule()?.id()),
         fingerprint: finding.identity()?,
         severity: match (finding.unread(), finding.severity()) {
-            (Some(_), _) if finding.expected().is_some() => "info",
+            (Some(_), _) if view.excuse(finding).is_some() => "info",
             (Some(_), _) | (_, Severity::Medium) => "major",
             (_, Severity::Low) => "minor",
             (_, Severity::High) => "critical",
@@ -72,12 +72,12 @@ fn entry(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> Opt
 }
 
 /// Plain text: GitLab shows it as it is.
-fn description(finding: &Finding<'_>) -> String {
+fn description(finding: &Finding<'_>, view: &View<'_>) -> String {
     let target = format!("[driftline] {} {} {}", finding.target.account, finding.target.region, finding.subject());
     if let Some(unread) = finding.unread() {
         let said = describe(unread);
         let said = if said.is_empty() { said } else { format!(": {said}") };
-        let expected = finding.expected().map_or_else(String::new, |expected| {
+        let expected = view.excuse(finding).map_or_else(String::new, |expected| {
             format!(", as expected until {}: {}", expected.expires, expected.reason)
         });
         return format!("{target}: unread ({}){said}{expected}", unread.reason.as_str());

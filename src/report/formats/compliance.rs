@@ -24,7 +24,9 @@ pub(super) struct ComplianceFinding<'a> {
     pub(super) check: Rule,
     /// The rule of the result: the same, or that of the unread reason.
     pub(super) rule: Rule,
-    /// The severity; `None` for what is in sync, or unread as expected.
+    /// Whether it is unread as a waiver expects, and that counts.
+    pub(super) is_excused: bool,
+    /// The severity; `None` for what is in sync or excused.
     pub(super) severity: Option<Severity>,
     /// The rule in words that fit every outcome.
     pub(super) title: String,
@@ -45,13 +47,16 @@ pub(super) fn compliance_findings<'a>(
     let observed_at = view.read_at(target);
     let applies = |(_, row): &(Finding<'_>, &SettingRow<'_>)| row.outcome != Outcome::NotApplicable;
     let rows = Finding::for_settings(target).zip(&target.settings).filter(applies);
-    rows.map(move |(finding, row)| new(&finding, target, row, observed_at, options))
+    rows.map(move |(finding, row)| {
+        let is_excused = view.excuse(&finding).is_some();
+        new(&finding, target, (row, is_excused), observed_at, options)
+    })
 }
 
 fn new<'a>(
     finding: &Finding<'_>,
     target: &'a Target<'a>,
-    row: &'a SettingRow<'a>,
+    (row, is_excused): (&'a SettingRow<'a>, bool),
     observed_at: Timestamp,
     options: &FormatOptions,
 ) -> ComplianceFinding<'a> {
@@ -65,7 +70,8 @@ fn new<'a>(
         observed_at,
         check,
         rule: finding.rule().unwrap_or(check),
-        severity: (row.outcome != Outcome::InSync && row.expected.is_none()).then(|| finding.severity()),
+        is_excused,
+        severity: (row.outcome != Outcome::InSync && !is_excused).then(|| finding.severity()),
         title: format!("The Macie session's {} should be as the policy wants it", row.setting.key()),
         sentence: finding.sentence_with_waiver(),
         remediation: match row.outcome {
@@ -73,7 +79,7 @@ fn new<'a>(
             Outcome::Drifted => Some(format!(
                 "Have the change planned and reviewed (driftline plan, driftline apply), or change the declaration at {declared_at}."
             )),
-            Outcome::Unread => finding.remediation().filter(|_| row.expected.is_none()),
+            Outcome::Unread => finding.remediation().filter(|_| !is_excused),
         },
         declared_at,
     }

@@ -38,20 +38,20 @@ fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestS
         suite.add_property(Property::new("account_name", xml(name)));
     }
     if target.unread().is_some() {
-        suite.add_test_case(case("session".to_owned(), &Finding::for_target(target), options));
+        suite.add_test_case(case("session".to_owned(), &Finding::for_target(target), (view, options)));
         return suite;
     }
     for finding in Finding::for_settings(target) {
-        suite.add_test_case(case(format!("session.{}", finding.subject()), &finding, options));
+        suite.add_test_case(case(format!("session.{}", finding.subject()), &finding, (view, options)));
     }
     suite
 }
 
 /// A case with its place: the suite's name that GitLab shows, the package of Jenkins, and the declaration.
-fn case(name: String, finding: &Finding<'_>, options: &FormatOptions) -> TestCase {
+fn case(name: String, finding: &Finding<'_>, (view, options): (&View<'_>, &FormatOptions)) -> TestCase {
     let status = match finding.row() {
         Some(row) if finding.unread().is_none() => status(&finding.target, row, options),
-        _ => unread(finding, options),
+        _ => unread(finding, view, options),
     };
     let mut case = TestCase::new(name, status);
     case.set_classname(format!("driftline.{}.{}", finding.target.account, finding.target.region));
@@ -120,8 +120,8 @@ fn why_not(target: &Target<'_>) -> &'static str {
 }
 
 /// The status of an unread target or setting.
-fn unread(finding: &Finding<'_>, options: &FormatOptions) -> TestCaseStatus {
-    if let Some(Expectation { origin, reason, owner, expires }) = finding.expected() {
+fn unread(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> TestCaseStatus {
+    if let Some(Expectation { origin, reason, owner, expires }) = view.excuse(finding) {
         let owner = owner.as_deref().map_or_else(String::new, |owner| format!(", {owner} answers for it"));
         let at = format!("{}:{}", options.path(&origin.file), origin.line);
         let word = finding.unread().map_or("unread", |unread| unread.reason.as_str());
@@ -138,6 +138,7 @@ fn unread(finding: &Finding<'_>, options: &FormatOptions) -> TestCaseStatus {
         status.set_type(unread.reason.as_str());
         lines.extend(unread.evidence.request_id.as_ref().map(|id| format!("request id {id}")));
     }
+    lines.extend(view.overrule(finding).map(|why| format!("a waiver expects it, but {why}")));
     lines.extend(finding.remediation().map(|fix| format!("fix: {fix}")));
     with_text(status, &lines)
 }

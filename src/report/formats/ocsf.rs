@@ -11,7 +11,7 @@ use crate::diagnostic::write_json_line;
 use crate::model::{Environment, Origin, Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::escape::terminal;
-use crate::report::model::{SettingRow, Terms, View};
+use crate::report::model::{Terms, View};
 use crate::resource::Outcome;
 
 /// The version of OCSF.
@@ -33,7 +33,7 @@ pub fn write_ocsf(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write)
 fn event<'a>(view: &View<'_>, finding: &ComplianceFinding<'_>, set: &'a str, options: &FormatOptions) -> Event<'a> {
     let (target, row) = (finding.target, finding.row);
     let (severity_id, severity) = severity(finding.severity);
-    let (status_id, status) = status(row);
+    let (status_id, status) = status(finding);
     let message = text(&finding.sentence);
     let time = finding.observed_at.as_second().saturating_mul(1_000);
     Event {
@@ -191,8 +191,8 @@ fn severity(severity: Option<Severity>) -> Number {
 }
 
 /// The status of the finding.
-fn status(row: &SettingRow<'_>) -> Number {
-    let is_suppressed = row.outcome == Outcome::Waived || row.expected.is_some();
+fn status(finding: &ComplianceFinding<'_>) -> Number {
+    let is_suppressed = finding.row.outcome == Outcome::Waived || finding.is_excused;
     if is_suppressed { (3, "Suppressed") } else { (1, "New") }
 }
 

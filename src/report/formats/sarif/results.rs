@@ -81,7 +81,7 @@ fn by_line<'a>(listed: impl Iterator<Item = Finding<'a>>, view: &View<'_>) -> Ve
     let mut groups: Vec<Group<'a>> = Vec::new();
     for finding in listed {
         let place = finding.location(view);
-        let terms = [finding.is_waived(), finding.expected().is_some()];
+        let terms = [finding.is_waived(), view.excuse(&finding).is_some()];
         let key = (terms, finding.rule(), place.file.to_owned(), place.line, place.column);
         let nth = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(nth) {
@@ -96,10 +96,11 @@ fn result(group: &[Finding<'_>], view: &View<'_>, options: &FormatOptions) -> Op
     let first = group.first()?;
     let rule = first.rule()?;
     let severity = severity(group);
+    let is_excused = view.excuse(first).is_some();
     let (message, hash) = if options.sarif_by_line {
-        (together(group, rule), hash_of_line(first, rule, options))
+        (together(group, rule, is_excused), hash_of_line(first, rule, (is_excused, options)))
     } else {
-        (if first.expected().is_some() { first.sentence_with_waiver() } else { first.sentence() }, first.identity()?)
+        (if is_excused { first.sentence_with_waiver() } else { first.sentence() }, first.identity()?)
     };
     let mut location = location(first.location(view), options);
     if !options.sarif_by_line {
@@ -114,7 +115,7 @@ fn result(group: &[Finding<'_>], view: &View<'_>, options: &FormatOptions) -> Op
         rule_id: rule.id(),
         rule_index: index(Some(rule)),
         level: match rule {
-            Rule::Unread(_) if first.expected().is_some() => "note",
+            Rule::Unread(_) if is_excused => "note",
             Rule::Unread(_) => "warning",
             Rule::Drift(_) => level(severity),
         },
@@ -140,15 +141,15 @@ fn fingerprints(hash: &str) -> Fingerprints {
 }
 
 /// The identity of a result about a line: what is said there, and not where, so that moving it makes no other result.
-fn hash_of_line(first: &Finding<'_>, rule: Rule, options: &FormatOptions) -> String {
+fn hash_of_line(first: &Finding<'_>, rule: Rule, (is_excused, options): (bool, &FormatOptions)) -> String {
     let row = first.declared();
     let file = row.map(|row| options.path(&row.origin.file)).unwrap_or_default();
     let name = row.and_then(|row| row.origin.declaration.as_deref()).unwrap_or_default();
     let wanted = row.map(|row| row.wanted()).unwrap_or_default();
-    let terms = match first.expected() {
-        Some(_) => "expected",
-        None if first.is_waived() => "waived",
-        None => "",
+    let terms = match first.is_waived() {
+        _ if is_excused => "expected",
+        true => "waived",
+        false => "",
     };
     let text = [rule.id(), &file, name, &wanted, terms].join("\0");
     sha256(text.as_bytes()).trim_start_matches("sha256:").to_owned()
@@ -168,7 +169,7 @@ fn number(results: &mut [SarifResult]) {
 }
 
 /// The message of a result about a line.
-fn together(group: &[Finding<'_>], rule: Rule) -> String {
+fn together(group: &[Finding<'_>], rule: Rule, is_excused: bool) -> String {
     let targets = pluralize(group.len(), "target");
     let shown = group.get(..LISTED_AT_MOST).unwrap_or(group);
     let listed: Vec<String> = shown.chunk_by(has_same_cause).map(named).collect();
@@ -179,7 +180,7 @@ fn together(group: &[Finding<'_>], rule: Rule) -> String {
     let head = match (rule, group.first().and_then(Finding::row)) {
         (Rule::Unread(reason), row) => {
             let subject = row.map_or("The session", |row| row.setting.key());
-            let expected = group.first().and_then(Finding::expected).map_or("", |_| ", as expected");
+            let expected = if is_excused { ", as expected" } else { "" };
             format!("{subject} of {targets} could not be read ({}){expected}", reason.as_str())
         }
         (Rule::Drift(setting), found) => {

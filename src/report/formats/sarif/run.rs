@@ -120,10 +120,10 @@ fn pascal(key: &str) -> String {
 ///
 /// Source: github/codeql-action, upload-lib.ts.
 pub(super) fn invocation(view: &View<'_>, options: &FormatOptions) -> Invocation {
-    let mut unread: BTreeMap<UnreadReason, usize> = BTreeMap::new();
+    let mut unread: BTreeMap<(UnreadReason, bool), usize> = BTreeMap::new();
     for finding in findings(view) {
         if let Some(found) = finding.unread() {
-            *unread.entry(found.reason).or_default() += 1;
+            *unread.entry((found.reason, view.excuse(&finding).is_some())).or_default() += 1;
         }
     }
     Invocation {
@@ -133,18 +133,25 @@ pub(super) fn invocation(view: &View<'_>, options: &FormatOptions) -> Invocation
         end_time_utc: view.run.finished_at.to_string(),
         properties: (!view.is_live())
             .then(|| Provenance { source: view.source(), read_at: view.oldest_reading().to_string() }),
-        tool_execution_notifications: unread.into_iter().map(|(reason, count)| notification(reason, count)).collect(),
+        tool_execution_notifications: unread.into_iter().map(notification).collect(),
     }
 }
 
-fn notification(reason: UnreadReason, count: usize) -> Notification {
+fn notification(((reason, is_excused), count): ((UnreadReason, bool), usize)) -> Notification {
     let rule = Rule::Unread(reason);
     let place = UnreadReason::ALL.into_iter().position(|known| known == reason).unwrap_or_default();
     Notification {
         descriptor: Reference { id: rule.id(), index: place },
         associated_rule: Reference { id: rule.id(), index: index(Some(rule)) },
-        level: "error",
-        message: Text { text: format!("{} could not be read: '{}'.", pluralize(count, "target"), reason.as_str()) },
+        level: if is_excused { "note" } else { "error" },
+        message: Text {
+            text: format!(
+                "{} could not be read{}: '{}'.",
+                pluralize(count, "target"),
+                if is_excused { ", as expected" } else { "" },
+                reason.as_str()
+            ),
+        },
     }
 }
 
