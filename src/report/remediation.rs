@@ -98,7 +98,11 @@ pub(super) fn fix_for(unread: &Unread, account: AccountId, state: Option<Account
             "run again in some minutes, since one of them may be behind the other; `--reader direct` asks the account alone"
                 .to_owned()
         }
-        UnreadReason::NotListed => "let the account be asked: with `--reader auto`, or in a new snapshot".to_owned(),
+        UnreadReason::NotListed => {
+            "let the account be asked: with `--reader auto`, or in a new snapshot; a snapshot of a selection is checked with the \
+             same `--account` and `--region`"
+                .to_owned()
+        }
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn remediation(step: &Step, result: &StepResult, dry_run: bool) -> Op
         StepOutcome::Verified | StepOutcome::Refused => None,
         StepOutcome::NotTried if dry_run => None,
         StepOutcome::Applied => Some("check again in some minutes; if it stays so, ask AWS Support".to_owned()),
-        StepOutcome::Stale => Some("plan again: somebody else works on this target".to_owned()),
+        StepOutcome::Stale => Some("plan again; nothing is left to do if the target is as wanted by now".to_owned()),
         StepOutcome::Failed => Some("plan again".to_owned()),
         StepOutcome::NotTried => Some("go on with `driftline apply --resume JOURNAL`, or plan again".to_owned()),
     }

@@ -61,7 +61,10 @@ fn by_reason(unread: &UnreadSummary, options: TextOptions, out: &mut dyn Write) 
         let row = format!("{reason:<0$}  {accounts:>1$}  {targets:>2$}", widths[0], widths[1], widths[2]);
         let is_above = unread.shared.iter().any(|shared| shared.fix == total.fix);
         let fix = if is_above { String::new() } else { format!("  {}", terminal(&total.fix)) };
-        labelled(if index == 0 { "Unread" } else { "" }, &format!("{row}{fix}"), options, str::to_owned, out)?;
+        // The cells stay on one line, however narrow it is.
+        let row = row.replace(' ', "\u{a0}");
+        let paint = |line: &str| line.replace('\u{a0}', " ");
+        labelled(if index == 0 { "Unread" } else { "" }, &format!("{row}{fix}"), options, paint, out)?;
     }
     Ok(())
 }

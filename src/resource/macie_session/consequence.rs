@@ -108,8 +108,8 @@ pub(super) fn administrator(members: usize, verb: &str) -> (String, String) {
             "AWS does not let an administrator {verb} Macie while accounts are associated with it; {members} {noun}"
         ),
         format!(
-            "remove its members in this Region first (macie2:DisassociateMember and DeleteMember), or {verb} nothing here: \
-                 change the policy"
+            "remove its members in this Region first (macie2:DisassociateMember and DeleteMember), then try again; or \
+                 {verb} nothing here"
         ),
     )
 }
@@ -119,8 +119,8 @@ pub(super) fn member_cannot_disable(account: AccountId, administrator: AccountId
     (
         format!("AWS does not let a member disable Macie; {account} is a member of the administrator {administrator}"),
         format!(
-            "let {administrator} remove the member in this Region first (macie2:DisassociateMember), then plan again; or \
-                 accept PAUSED in the policy"
+            "let {administrator} remove the member in this Region first (macie2:DisassociateMember), then try again; \
+                 or leave it PAUSED"
         ),
     )
 }

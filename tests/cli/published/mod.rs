@@ -83,6 +83,12 @@ fn the_readme_names_every_command() {
 }
 
 #[test]
+fn the_readme_counts_the_formats() {
+    let count = driftline::report::Format::ALL.len();
+    assert!(text("README.md").contains(&format!("report in {count} formats;")), "{count}");
+}
+
+#[test]
 fn links_in_the_documentation_lead_somewhere() {
     let folders = ["docs", "examples"].map(|folder| root().join(folder));
     let files = folders.into_iter().flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
