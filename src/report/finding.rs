@@ -79,10 +79,9 @@ impl View<'_> {
             here.take_while(|it| (it.account, &it.region, it.resource) == place).any(|it| it.was_drift())
         };
         match finding.expected() {
-            None => None,
             Some(_) if self.ledger.is_blind() => Some("no target could be read"),
             Some(_) if hides_drift() => Some("the target drifted when it was last read"),
-            Some(_) => None,
+            _ => None,
         }
     }
 }

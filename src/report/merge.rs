@@ -311,7 +311,7 @@ pub fn select(mut view: View<'static>, items: TargetSelection) -> View<'static> 
             });
         }
     }
-    view.run.carried = view.run.carried.take().and_then(|carried| carried_by(carried, &selected));
+    view.run.carried = view.run.carried.take().and_then(|carried| carried_by(&carried, &selected));
     view.run.selection = Some(match view.run.selection.take() {
         None => RunSelection { items, declared_total: view.ledger.declared },
         Some(before) => RunSelection { items: narrowed(&before.items, &items, &selected), ..before },
@@ -325,7 +325,7 @@ pub fn select(mut view: View<'static>, items: TargetSelection) -> View<'static> 
 }
 
 /// The reused readings among the selected ones. The readings of a snapshot share one time.
-fn carried_by(carried: ReusedReadings, selected: &[Target<'_>]) -> Option<ReusedReadings> {
+fn carried_by(carried: &ReusedReadings, selected: &[Target<'_>]) -> Option<ReusedReadings> {
     let times = selected.iter().filter_map(|target| target.read_at);
     let (readings, read_at) = match times.clone().min() {
         Some(first) => (times.count(), first),

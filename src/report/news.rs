@@ -199,9 +199,11 @@ fn shared(entries: Vec<Entry>) -> Vec<Entry> {
 /// One entry for many accounts.
 fn share(mut group: Vec<Entry>) -> Vec<Entry> {
     if group.len() >= SHARED_BY_AT_LEAST {
-        let accounts = group.iter().flat_map(|entry| entry.accounts.clone()).collect();
+        let accounts: Vec<_> = group.iter().flat_map(|entry| entry.accounts.clone()).collect();
         group.truncate(1);
-        group.iter_mut().for_each(|entry| entry.accounts = Vec::clone(&accounts));
+        for entry in &mut group {
+            entry.accounts.clone_from(&accounts);
+        }
     }
     group
 }

@@ -77,8 +77,7 @@ fn severity(group: &[Finding<'_>]) -> Severity {
 
 /// The findings of each rule and line together, in the order of the first ones.
 fn by_line<'a>(listed: impl Iterator<Item = Finding<'a>>, view: &View<'_>) -> Vec<Group<'a>> {
-    let mut places: BTreeMap<([bool; 2], Option<Rule>, String, u32, u32), usize> = BTreeMap::new();
-    let mut groups: Vec<Group<'a>> = Vec::new();
+    let (mut places, mut groups) = (BTreeMap::new(), Vec::<Group<'a>>::new());
     for finding in listed {
         let place = finding.location(view);
         let terms = [finding.is_waived(), view.excuse(&finding).is_some()];
