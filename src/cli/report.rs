@@ -93,16 +93,17 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
     Ok(exit)
 }
 
-/// Facts of the settings and of the accounts of a run, if a requested report needs them.
+/// Facts of the settings and of the accounts of a run: all of them only if a requested report needs them.
 pub(super) fn owner_facts(requests: &[ReportRequest], settings: &Settings, accounts: &[Account]) -> OwnerFacts {
+    let administrator = settings.aws.administrator_account;
     if requests.iter().all(|request| request.format != Format::Owners) {
-        return OwnerFacts::default();
+        return OwnerFacts { administrator, ..OwnerFacts::default() };
     }
     OwnerFacts {
         emails: accounts.iter().filter_map(|account| Some((account.id, account.email.clone()?))).collect(),
         names: accounts.iter().filter_map(|account| Some((account.id, account.name.clone()?))).collect(),
         role: settings.aws.role.clone(),
-        administrator: settings.aws.administrator_account,
+        administrator,
         regions: Some(settings.region_table()),
     }
 }

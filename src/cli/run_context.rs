@@ -89,6 +89,7 @@ impl RunContext {
                 (false, true) => Detail::Verbose,
                 (false, false) => Detail::Normal,
             },
+            administrator: None,
         }
     }
 

@@ -109,6 +109,7 @@ pub(super) fn write_report(
     let shown: Vec<ReportRequest> = requests.iter().filter(shown).cloned().collect();
     let rest = write_each(&shown, NewFile::Ordinary, &|format, stream, out| {
         let mut text = context.text_options(stream);
+        text.administrator = options.owners.administrator;
         if let Some(detail) = stream.and(to_stdout.detail()) {
             text.detail = detail;
         }

@@ -119,15 +119,8 @@ pub(super) fn add_table(
 
 /// When the live values of a group were changed: the first and the last time.
 fn changed(group: &TargetGroup<'_, Finding<'_>>) -> String {
-    let mut changes: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
-    changes.sort_by_key(|change| change.at);
-    match (changes.first(), changes.last()) {
-        (Some(first), Some(last)) if first.time() != last.time() => {
-            format!("{} to {}, by {}", first.time(), last.time(), last.field)
-        }
-        (Some(first), _) => format!("{}, by {}", first.time(), first.field),
-        (None, _) => String::new(),
-    }
+    let changes: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
+    LastChange::span(&changes).unwrap_or_default()
 }
 
 /// Adds a table with a row for each group, without columns that are empty. Where texts name their target, those of the first one

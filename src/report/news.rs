@@ -9,7 +9,7 @@ use super::finding::{Finding, findings};
 use super::messages::{self, pluralize};
 use super::model::{ChangeMark, Changes, End, Resolved, View};
 use crate::model::{AccountId, Resource, Severity};
-use crate::resource::Outcome;
+use crate::resource::{LastChange, Outcome};
 
 /// The greatest length of a live value or an account's name in a headline.
 const WORD_AT_MOST: usize = 40;
@@ -63,6 +63,8 @@ struct Entry {
     word: String,
     /// The file and the line of the declaration.
     origin: Option<(String, u32)>,
+    /// When the live values were last changed, as far as the service says so.
+    last_changes: Vec<LastChange>,
 }
 
 /// The kind of a change, in the order of the list.
@@ -74,8 +76,8 @@ enum Kind {
     NewlyUnread,
     /// A problem that is otherwise than it was.
     Changed,
-    /// A problem that is not there any more.
-    Ended(End),
+    /// A problem that is not there any more, and whether that was something unread.
+    Ended(End, bool),
 }
 
 /// What entries have in common whose Regions stand together.
@@ -100,7 +102,10 @@ impl<'a> News<'a> {
             let account = entry.accounts.first().map(|(account, _)| *account);
             let key = (entry.kind, severity, account, resource, entry.fact.clone(), origin);
             match entries.get_mut(&key) {
-                Some(known) => known.regions.extend(entry.regions),
+                Some(known) => {
+                    known.regions.extend(entry.regions);
+                    known.last_changes.extend(entry.last_changes);
+                }
                 None => drop(entries.insert(key, entry)),
             }
         };
@@ -162,12 +167,19 @@ impl<'a> News<'a> {
 
 /// The number of changes of each kind, without those that there are none of.
 fn counts(changes: &Changes) -> String {
-    let (resolved, undeclared) = changes.ended();
+    let (ended, undeclared) = changes.ended();
+    let was_unread = |kind: End| {
+        let of_kind = |ended: &&Resolved| ended.kind == kind && ended.was_unread();
+        changes.resolved.iter().filter(of_kind).count()
+    };
+    let (readable, not_applicable) = (was_unread(End::ReadableAgain), was_unread(End::NotApplicable));
     let counts = [
         (changes.new - changes.newly_unread, "new"),
         (changes.newly_unread, "newly unread"),
         (changes.changed, "changed"),
-        (resolved, "resolved"),
+        (ended - readable - not_applicable, "resolved"),
+        (readable, "readable again"),
+        (not_applicable, "not applicable"),
         (undeclared, "not declared any more"),
     ];
     let mut parts: Vec<String> =
@@ -183,7 +195,7 @@ fn shared(entries: Vec<Entry>) -> Vec<Entry> {
     let mut groups: Vec<Vec<Entry>> = Vec::new();
     let mut places = BTreeMap::new();
     for entry in entries {
-        let is_access = matches!(entry.kind, Kind::NewlyUnread | Kind::Ended(End::ReadableAgain));
+        let is_access = matches!(entry.kind, Kind::NewlyUnread | Kind::Ended(_, true));
         let account = entry.accounts.first().filter(|_| !is_access).cloned();
         let same =
             (entry.kind, entry.severity, account, entry.fact.clone(), entry.origin.clone(), entry.regions.clone());
@@ -228,18 +240,20 @@ impl Entry {
             fact: finding.fact(),
             word: if unread.is_some() { "unread".to_owned() } else { live.to_owned() },
             origin: finding.origin().map(|origin| (origin.file.clone(), origin.line)),
+            last_changes: finding.last_change().into_iter().collect(),
         })
     }
 
     fn from_ended(ended: &Resolved) -> Self {
         Self {
-            kind: Kind::Ended(ended.kind),
+            kind: Kind::Ended(ended.kind, ended.was_unread()),
             severity: Severity::Low,
             accounts: vec![(ended.account, ended.account_name.clone())],
             regions: vec![ended.region.to_string()],
             fact: format!("{} (was {}, since {})", ended.setting, ended.was, ended.since),
             word: String::new(),
             origin: None,
+            last_changes: Vec::new(),
         }
     }
 
@@ -248,8 +262,10 @@ impl Entry {
             Kind::New => ("new", Tone::Bad),
             Kind::NewlyUnread => ("newly unread", Tone::Warning),
             Kind::Changed => ("changed", Tone::Bad),
-            Kind::Ended(end @ (End::DriftEnded | End::ReadableAgain)) => (end.as_str(), Tone::Good),
-            Kind::Ended(end) => (end.as_str(), Tone::Warning),
+            Kind::Ended(end @ (End::DriftEnded | End::ReadableAgain), _) => (end.as_str(), Tone::Good),
+            // Nobody knows whether it ever applied.
+            Kind::Ended(End::NotApplicable, true) => ("does not apply", Tone::Good),
+            Kind::Ended(end, _) => (end.as_str(), Tone::Warning),
         };
         let id = |(account, name): &(AccountId, Option<String>)| match name {
             Some(name) => format!("{name} ({account})"),
@@ -257,11 +273,13 @@ impl Entry {
         };
         let ids: Vec<String> = self.accounts.iter().map(id).collect();
         let about = match (&self.origin, self.kind) {
-            (_, Kind::Ended(_)) => String::new(),
+            (_, Kind::Ended(..)) => String::new(),
             (Some((file, line)), _) => format!(" ({}, {}:{line})", self.severity, path(file)),
             (None, _) => format!(" ({})", self.severity),
         };
-        Line { label, tone, text: format!("{} {} {}{about}", ids.join(", "), self.regions.join(", "), self.fact) }
+        let changed = LastChange::span(&self.last_changes).map(|span| format!(", changed {span}")).unwrap_or_default();
+        let regions = self.regions.join(", ");
+        Line { label, tone, text: format!("{} {regions} {}{about}{changed}", ids.join(", "), self.fact) }
     }
 }
 

@@ -44,7 +44,7 @@ pub struct OwnerFacts {
     pub names: BTreeMap<AccountId, Box<str>>,
     /// The role that is assumed in the accounts, as the settings name it.
     pub role: Option<RoleTemplate>,
-    /// Macie's administrator account, as the settings name it.
+    /// Macie's administrator account, as the settings name it. The text report names it, too.
     pub administrator: Option<AccountId>,
     /// The Region table, if the settings change it.
     pub regions: Option<RegionTable>,

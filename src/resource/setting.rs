@@ -62,6 +62,8 @@ pub struct LastChange {
     pub field: &'static str,
     /// The event source of the service in CloudTrail.
     pub event_source: &'static str,
+    /// Whether the administrator sets it for its members. CloudTrail then has the call in the administrator's account.
+    pub by_administrator: bool,
 }
 
 impl LastChange {
@@ -71,6 +73,15 @@ impl LastChange {
     /// The change in words: `changed 2026-11-28 02:14 UTC, by Macie's updatedAt`.
     pub fn words(&self) -> String {
         format!("changed {}, by {}", self.time(), self.field)
+    }
+
+    /// The first and the last time of several changes, and the field: `2026-11-28 02:14 UTC to 2026-11-28 02:20 UTC, by Macie's
+    /// updatedAt`; `None` if there are none.
+    pub fn span(changes: &[Self]) -> Option<String> {
+        let first = changes.iter().min_by_key(|change| change.at)?;
+        let last = changes.iter().max_by_key(|change| change.at)?;
+        let to = if first.time() == last.time() { String::new() } else { format!(" to {}", last.time()) };
+        Some(format!("{}{to}, by {}", first.time(), last.field))
     }
 
     /// The time in whole minutes: `2026-11-28 02:14 UTC`.

@@ -124,6 +124,12 @@ fn the_time_of_a_change_and_who_to_ask_stand_beside_a_drift() {
     let command = "aws cloudtrail lookup-events --region eu-west-1 --start-time [time] --end-time [time] --lookup-attributes \
                    AttributeKey=EventSource,AttributeValue=macie2.amazonaws.com";
     assert!(line.contains(command), "{line}");
+    // A member's status is set in the account of its administrator, if the settings name that.
+    let named = program.file("named.toml", "[aws]\nadministrator_account = \"444455556666\"\n");
+    let line = named.run_with(&with(&["--config", "named.toml", "--verbose"]), 2).stdout;
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let who = format!("with credentials of {CALLER} or, of a member, its administrator 444455556666: aws cloudtrail");
+    assert!(line.contains(&who), "{line}");
 }
 
 /// The organization of the example, its last report and its saved inventory.

@@ -302,6 +302,7 @@ fn lost_access_is_named_and_hides_no_drift() {
 fn the_morning_after_expired_credentials_tells_what_ended_from_what_is_readable_again() {
     let expired = |world: World| world.faulty("operations: [\"macie2:GetMacieSession\"], fault: expired_token");
     let program = program(&world(DRIFT)).args(CHECK).args(["--only-changes"]);
+    let program = program.args(["--report", "text", "--report", "sns=sns.txt"]);
     program.run(2);
     let program = later(program, &expired(world(DRIFT)));
     let night = program.run(6).stdout;
@@ -312,6 +313,8 @@ fn the_morning_after_expired_credentials_tells_what_ended_from_what_is_readable_
     let program = later(program, &world("\"*\": {status: ENABLED}, eu-west-1: {status: PAUSED}, us-east-1: off"));
     let morning = program.run(2).stdout;
     assert_snapshot!("the_morning_after", morning);
+    let message = program.read("sns.txt");
+    assert!(message.contains(": 1 new, 1 resolved, 6 readable again: 111122223333 us-east-1"), "{message}");
     let found = changes(&program);
     let kinds: Vec<&str> =
         found["resolved"].as_array().expect("a list").iter().filter_map(|ended| ended["kind"].as_str()).collect();
@@ -322,6 +325,23 @@ fn the_morning_after_expired_credentials_tells_what_ended_from_what_is_readable_
         (&1.into(), &1.into()),
         "what was found when it was readable again"
     );
+}
+
+#[test]
+fn what_is_new_says_when_it_was_changed() {
+    let program = program(&world(ON)).args(CHECK).args(["--only-changes"]);
+    let formats = ["text", "markdown", "slack", "sns"];
+    let program =
+        program.args(formats.iter().flat_map(|format| ["--report".to_owned(), format!("{format}={format}.out")]));
+    program.run(0);
+    let program = later(program, &world("\"*\": {status: PAUSED}"));
+    program.run(2);
+    for format in formats {
+        let said = program.read(format!("{format}.out"));
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let changed = "is PAUSED (medium, a.yaml:3), changed 2026-01-01 00:00 UTC, by Macie's updatedAt";
+        assert!(said.contains(changed), "{format}: {said}");
+    }
 }
 
 #[test]

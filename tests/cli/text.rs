@@ -193,7 +193,8 @@ fn fixed() -> Report {
 
 fn drawn(width: usize, detail: Detail, paint: Paint) -> String {
     let mut out = Vec::new();
-    write_text(&(&fixed()).into(), TextOptions { width, paint, detail }, &mut out).expect("a report");
+    write_text(&(&fixed()).into(), TextOptions { width, paint, detail, administrator: None }, &mut out)
+        .expect("a report");
     String::from_utf8(out).expect("UTF-8")
 }
 

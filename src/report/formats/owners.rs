@@ -126,7 +126,7 @@ impl Letter<'_, '_, '_> {
         json(text, &self.permission_policy());
         let second = format!(
             "2. Let the role have this trust policy. {EXTERNAL_ID} stands for the external id, which is not written here: ask \
-             whoever sent you this text. If none is in use, leave `Condition` out."
+             whoever sent you this text. If none is in use, delete the whole `Condition`: with it, AWS would refuse the role."
         );
         paragraph(text, "", &second);
         json(text, &trust_policy(&principal(self.view), Some(EXTERNAL_ID)));

@@ -161,7 +161,15 @@ fn drifted_setting(target: &Target<'_>, row: &SettingRow<'_>, layout: &Layout, o
     if layout.options.detail == Detail::Verbose {
         if let Some(change) = change {
             let command = change.lookup_command(&target.region);
-            layout.indented(&format!("by whom, with credentials of {}: {command}", target.account), faint, out)?;
+            let administrator =
+                layout.options.administrator.filter(|it| change.by_administrator && *it != target.account);
+            let or_its =
+                administrator.map_or_else(String::new, |it| format!(" or, of a member, its administrator {it}"));
+            layout.indented(
+                &format!("by whom, with credentials of {}{or_its}: {command}", target.account),
+                faint,
+                out,
+            )?;
         }
         for lost in &row.overridden {
             let place = format!("{}:{}", lost.origin.file, lost.origin.line);

@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::model::AccountId;
+
 /// Whether and how words are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
@@ -69,4 +71,6 @@ pub struct TextOptions {
     pub paint: Paint,
     /// How much is said.
     pub detail: Detail,
+    /// Macie's administrator account, if the settings name it.
+    pub administrator: Option<AccountId>,
 }

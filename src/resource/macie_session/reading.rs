@@ -121,10 +121,12 @@ impl Reading {
     /// Source: Amazon Macie API Reference, GetMacieSession, `updatedAt`.
     pub fn last_change(&self, setting: SettingId) -> Option<LastChange> {
         match Setting::for_id(setting)?.read {
-            ReadBy::Session { .. } => Some(LastChange {
+            ReadBy::Session { listed, .. } => Some(LastChange {
                 at: self.updated_at()?,
                 field: "Macie's updatedAt",
                 event_source: "macie2.amazonaws.com",
+                // What the administrator lists of a member, it also sets.
+                by_administrator: listed.is_some(),
             }),
             ReadBy::ExtraCall(_) => None,
         }
