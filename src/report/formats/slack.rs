@@ -32,6 +32,9 @@ const LINE_AT_MOST: usize = 560;
 /// Source: slackapi/bolt-js#2509.
 const ALL_AT_MOST: usize = 12_000;
 
+/// The most of a text about what is left out.
+const MORE_AT_MOST: usize = 100;
+
 #[derive(Serialize)]
 struct Payload {
     /// What notifications show, and whoever cannot show blocks.
@@ -75,14 +78,20 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     let unread = UnreadSummary::new(view);
     about.extend(notification::unread(&unread).iter().map(|text| slack(text)));
     about.extend(notification::remarks(view).iter().map(|remark| slack(remark)));
-    let about = Block::Section { text: marked(about.join("\n")) };
+    let about = sections(about, SECTION_AT_MOST, more_lines);
+    let run = slack(&notification::run(view, options));
+    let verdict = format!("Verdict: {verdict}");
+    let mut room = ALL_AT_MOST.saturating_sub(units(&title) + units(&run) + units(&verdict) + all_units(&about));
     let listed = |texts: Vec<String>| texts.into_iter().map(|text| Block::Section { text: marked(text) });
     let mut blocks = vec![Block::Header { text: plain(title.clone()) }];
     if let Some(news) = &news {
-        blocks.extend(listed(changed(news, options)));
-        blocks.push(Block::Section { text: marked(format!("Verdict: {verdict}")) });
+        // What stands needs room of its own.
+        let changed = changed(news, options, if news.is_reminder() { room / 2 } else { room });
+        room = room.saturating_sub(all_units(&changed));
+        blocks.extend(listed(changed));
+        blocks.push(Block::Section { text: marked(verdict) });
     }
-    blocks.push(about);
+    blocks.extend(listed(about));
     if news.as_ref().is_none_or(News::is_reminder) {
         let findings = notification::listed(view, &unread);
         let line = |finding: &Finding<'_>| {
@@ -91,14 +100,14 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
         let more =
             |more| format!("… and {}, none of them more severe, in the full report.", pluralize(more, "more problem"));
         let standing = findings.iter().filter(|finding| !notification::is_news(view, finding));
-        blocks.extend(listed(sections(standing.map(line).collect(), more)));
+        blocks.extend(listed(sections(standing.map(line).collect(), room, more)));
     }
-    blocks.push(Block::Context { elements: [marked(slack(&notification::run(view, options)))] });
+    blocks.push(Block::Context { elements: [marked(run)] });
     write_json_document(&Payload { text: title, blocks }, out)
 }
 
-/// What changed, and in one line what did not.
-fn changed(news: &News<'_>, options: &FormatOptions) -> Vec<String> {
+/// What changed, and in one line what did not, of at most so many characters.
+fn changed(news: &News<'_>, options: &FormatOptions, at_most: usize) -> Vec<String> {
     let line = |line: Line| {
         let whole = format!("• *{}* {}", line.label, slack(&line.text));
         if units(&whole) < SECTION_AT_MOST {
@@ -107,19 +116,24 @@ fn changed(news: &News<'_>, options: &FormatOptions) -> Vec<String> {
         format!("• *{}* {}", line.label, slack(&shortened(&line.text, LINE_AT_MOST)))
     };
     let lines = news.lines(|file| options.path(file)).into_iter().map(line).collect();
-    let mut texts = sections(lines, |more| format!("… and {more} more lines like these, in the full report."));
-    texts.extend(news.rest());
+    let rest = news.rest();
+    let mut texts = sections(lines, at_most.saturating_sub(rest.as_deref().map_or(0, units)), more_lines);
+    texts.extend(rest);
     texts
 }
 
-/// The texts of the sections that hold as many lines as fit, and a text for the number left out.
-fn sections(lines: Vec<String>, more: impl Fn(usize) -> String) -> Vec<String> {
+fn more_lines(more: usize) -> String {
+    format!("… and {} like these, in the full report.", pluralize(more, "more line"))
+}
+
+/// The texts of the sections that hold as many lines as fit into so many characters, and a text for the number left out.
+fn sections(lines: Vec<String>, at_most: usize, more: impl Fn(usize) -> String) -> Vec<String> {
     let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
     for line in &lines {
         // No line is longer than a section: a line has some 560 characters that grow no more than fivefold, and 70
         // that do not.
         let units = units(line) + 1;
-        if length + units > ALL_AT_MOST {
+        if length + units + MORE_AT_MOST > at_most {
             break;
         }
         if self::units(&section) + units > SECTION_AT_MOST {
@@ -146,10 +160,32 @@ fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
+fn all_units(texts: &[String]) -> usize {
+    texts.iter().map(|text| units(text)).sum()
+}
+
 fn plain(text: String) -> Text {
     Text::PlainText { text, emoji: false }
 }
 
 fn marked(text: String) -> Text {
     Text::Mrkdwn { text, verbatim: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_stay_within_their_room_and_count_what_they_leave_out() {
+        let lines = || vec!["x".repeat(500); 100];
+        for at_most in [0, SECTION_AT_MOST, ALL_AT_MOST] {
+            let texts = sections(lines(), at_most, more_lines);
+            let (more, listed) = texts.split_last().expect("a text for what is left out");
+            assert!(listed.is_empty() || all_units(&texts) <= at_most, "{at_most}");
+            assert!(listed.iter().all(|text| units(text) <= SECTION_AT_MOST), "{at_most}");
+            let left_out = 100 - listed.iter().map(|text| text.lines().count()).sum::<usize>();
+            assert_eq!(*more, more_lines(left_out));
+        }
+    }
 }
