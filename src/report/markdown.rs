@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::escape::code_span;
 use super::messages::{Selected, pluralize};
-use super::unread_summary::UnreadSummary;
+use super::unread_summary::{SharedCause, UnreadSummary};
 
 /// The most bytes of a comment: GitHub refuses more than 65,536 characters, and 262,144 bytes.
 ///
@@ -23,7 +23,7 @@ const CELL_AT_MOST: usize = 500;
 
 /// The paragraph about a selection; empty without one.
 pub(crate) fn selection_paragraph(selected: Option<Selected>) -> String {
-    selected.map_or_else(String::new, |selected| format!("{} ({})\n\n", selected.count(), code_span(&selected.options)))
+    selected.map_or_else(String::new, |selected| format!("{} ({})\n\n", selected.count(), cell(&selected.options)))
 }
 
 /// A document in the making: text that has to be there, and rows, of which as many stand in it as fit.
@@ -160,24 +160,29 @@ impl LimitedMarkdown {
 /// The noun of what rows stand for, and where the reader finds those that are left out.
 pub(crate) type More = (&'static str, &'static str);
 
-/// What is unread, in sum: the causes that accounts share, and a table by reason; empty if nothing is unread.
-pub(super) fn unread_in_sum(unread: &UnreadSummary) -> String {
-    let mut text = String::new();
-    for cause in &unread.shared {
+/// Adds what is unread, in sum: the causes that accounts share, as many as fit, and a table by reason; nothing if all was read.
+pub(super) fn add_unread_in_sum(cut: &mut LimitedMarkdown, unread: &UnreadSummary) {
+    let row = |(nth, cause): (usize, &SharedCause)| {
         let (headline, targets) = (cell(&cause.headline), pluralize(cause.targets, "target"));
         let said = if cause.said.is_empty() { String::new() } else { format!("<br>{}", cell(&cause.said)) };
-        // Writing into a String cannot fail.
-        let _ = writeln!(text, "**{headline}** ({targets}): {}{said}\n", cell(&cause.fix));
+        let blank = if nth == 0 { "" } else { "\n" };
+        (format!("{blank}**{headline}** ({targets}): {}{said}\n", cell(&cause.fix)), cause.targets)
+    };
+    if !unread.shared.is_empty() {
+        cut.rows(unread.shared.iter().enumerate().map(row).collect(), "target", FULL_REPORT);
+        cut.must("\n");
     }
+    let mut text = String::new();
     if !unread.reasons.is_empty() {
         text.push_str("| Unread | Accounts | Targets | What to do |\n| --- | ---: | ---: | --- |\n");
     }
     for total in &unread.reasons {
         let (reason, fix) = (total.reason.as_str(), cell(&total.fix));
         let targets = format!("{}{}", total.targets, total.expected_words());
+        // Writing into a String cannot fail.
         let _ = writeln!(text, "| {reason} | {} | {targets} | {fix} |", total.accounts);
     }
-    text
+    cut.must(&text);
 }
 
 /// A text in a cell: as code, shortened if it is long; empty if there is none.
@@ -221,5 +226,8 @@ mod tests {
         assert_eq!(cell(&"é".repeat(1_000)), format!("`{}…`", "é".repeat(CELL_AT_MOST)));
         assert_eq!(cell("a|b"), "`a\\|b`");
         assert_eq!(cell(""), "");
+        let options = "--account 111122223333 ".repeat(3_000);
+        let selected = Selected { count: 3_000, total: 9_000, options };
+        assert!(selection_paragraph(Some(selected)).len() < CELL_AT_MOST + 100);
     }
 }

@@ -9,21 +9,45 @@ use crate::aws::RequestCounts;
 use crate::drift::{BaseCounts, Ledger, Verdict};
 use crate::resource::Outcome;
 
+/// What the sentence about the verdict rests on besides the ledger, for every format.
+pub(super) struct VerdictFacts {
+    /// Unread targets that no waiver expects to be.
+    pub(super) unexpected: usize,
+    /// The targets that are unread as expected, in words; `None` if none is.
+    pub(super) expected: Option<String>,
+    /// The findings that drifted when they were last read, in words; `None` if there are none.
+    pub(super) carried: Option<String>,
+}
+
+impl VerdictFacts {
+    /// The facts of a report.
+    pub(super) fn from_view(view: &View<'_>) -> Self {
+        let ledger = &view.ledger;
+        let carried = view.changes.as_ref().map_or(0, |changes| changes.carried_drift().count());
+        Self {
+            unexpected: ledger.unread.saturating_sub(ledger.expected_unread),
+            expected: expected_unread(ledger),
+            carried: (carried > 0).then(|| carried_drift(carried)),
+        }
+    }
+
+    /// What follows the numbers: `; 1 drifted when last read; 3 unread as expected, the first until 2027-03-31`.
+    pub(super) fn rest(&self) -> String {
+        [&self.carried, &self.expected].into_iter().flatten().flat_map(|text| ["; ", text.as_str()]).collect()
+    }
+}
+
 /// The verdict.
 pub(super) fn verdict(view: &View<'_>) -> String {
     let ledger = &view.ledger;
-    let expected = expected_unread(ledger);
-    let rest = match &expected {
-        Some(expected) => expected.clone(),
-        None => "everything was read".to_owned(),
-    };
-    let unexpected = ledger.unread - ledger.expected_unread.min(ledger.unread);
-    let and_expected = expected.map_or_else(String::new, |expected| format!("; {expected}"));
-    if let hidden @ 1.. = view.changes.as_ref().map_or(0, |changes| changes.carried_drift().count()) {
+    let VerdictFacts { unexpected, expected, carried } = VerdictFacts::from_view(view);
+    let rest = expected.as_deref().unwrap_or("everything was read");
+    let and_expected = expected.as_ref().map_or_else(String::new, |expected| format!("; {expected}"));
+    if let Some(carried) = carried {
         let drift = if ledger.drifted > 0 { format!("{}, ", differ(ledger.drifted)) } else { String::new() };
         let word = if view.verdict == Verdict::Drift { "drift" } else { "drift and incomplete" };
         let unread = if unexpected > 0 { format!("; {}", not_read(unexpected)) } else { String::new() };
-        return format!("{word}: {drift}{}{unread}{and_expected}", carried_drift(hidden));
+        return format!("{word}: {drift}{carried}{unread}{and_expected}");
     }
     match view.verdict {
         Verdict::InSync if ledger.expected_unread > 0 && ledger.waived > 0 => {

@@ -13,13 +13,13 @@ use super::FormatOptions;
 use super::escape::{code_span, terminal};
 use super::finding::{Finding, findings, worst_first};
 use super::finding_table::{Column, DRIFT, EXPECTED, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
-use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell, selection_paragraph, unread_in_sum};
-use super::messages::{self, base_changes, pluralize};
+use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, add_unread_in_sum, cell, selection_paragraph};
+use super::messages::{self, VerdictFacts, base_changes, pluralize};
 use super::model::{Review, SettingRow, Target, View};
 use super::news::{Line, News};
 use super::text::{Detail, TextOptions, wrapped};
 use super::unread_summary::UnreadSummary;
-use crate::drift::{Approval, ApprovedFinding, BaseFacts, Ledger, Verdict};
+use crate::drift::{Approval, ApprovedFinding, BaseFacts, Verdict};
 use crate::model::{Origin, Severity};
 use crate::resource::{Outcome, SettingKey};
 
@@ -31,7 +31,7 @@ pub(super) const NAMED: usize = 8;
 pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut cut = LimitedMarkdown::default();
     cut.must(&format!("<!-- driftline:comment v1 key={} -->\n", marker(&options.policy_set)));
-    cut.must(&format!("## driftline: {}\n\n", headline(&view.ledger)));
+    cut.must(&format!("## driftline: {}\n\n", headline(view)));
     cut.must(&selection_paragraph(view.selected()));
     let news = News::from_view(view);
     changes(view, news.as_ref(), options, &mut cut);
@@ -61,10 +61,10 @@ fn marker(text: &str) -> String {
 }
 
 /// `2 drifted, 1 not read, 1 waived of 36 targets`.
-fn headline(ledger: &Ledger) -> String {
-    let unread = ledger.unread.saturating_sub(ledger.expected_unread);
-    let expected = messages::expected_unread(ledger);
-    let parts: Vec<String> = [(ledger.drifted, "drifted"), (unread, "not read"), (ledger.waived, "waived")]
+fn headline(view: &View<'_>) -> String {
+    let ledger = &view.ledger;
+    let facts = VerdictFacts::from_view(view);
+    let parts: Vec<String> = [(ledger.drifted, "drifted"), (facts.unexpected, "not read"), (ledger.waived, "waived")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| {
@@ -72,18 +72,19 @@ fn headline(ledger: &Ledger) -> String {
             format!("{count} {word}{partly}{}", if partly.is_empty() { "" } else { ")" })
         })
         .collect();
-    let whole = pluralize(ledger.declared, "target");
-    let and_expected = expected.as_ref().map_or_else(String::new, |expected| format!("; {expected}"));
-    if ledger.drifted == 0 && unread == 0 {
+    let (whole, rest) = (pluralize(ledger.declared, "target"), facts.rest());
+    if ledger.drifted == 0 && facts.unexpected == 0 {
         let waived = if ledger.waived > 0 { format!(", {} of them waived", ledger.waived) } else { String::new() };
-        let verdict = match (ledger.verdict(), expected) {
-            (Verdict::Incomplete, _) => "nothing could be read",
-            (_, Some(_)) => "no drift",
-            (_, None) => "in sync",
+        let verdict = match view.verdict {
+            Verdict::Drift => "drift",
+            Verdict::DriftAndIncomplete => "drift, and nothing could be read",
+            Verdict::Incomplete => "nothing could be read",
+            Verdict::InSync if facts.expected.is_some() => "no drift",
+            Verdict::InSync => "in sync",
         };
-        return format!("{verdict}, {whole}{waived}{and_expected}");
+        return format!("{verdict}, {whole}{waived}{rest}");
     }
-    format!("{} of {whole}{and_expected}", parts.join(", "))
+    format!("{} of {whole}{rest}", parts.join(", "))
 }
 
 /// The selected settings, the most severe first.
@@ -146,7 +147,9 @@ fn caution(view: &View<'_>, cut: &mut LimitedMarkdown) {
         lines.push(format!("> {} could be read only in part.", pluralize(partly, "target")));
     }
     if !lines.is_empty() {
-        cut.must(&format!("> [!WARNING]\n{}\n\n{}\n", lines.join("\n"), unread_in_sum(&UnreadSummary::new(view))));
+        cut.must(&format!("> [!WARNING]\n{}\n\n", lines.join("\n")));
+        add_unread_in_sum(cut, &UnreadSummary::new(view));
+        cut.must("\n");
     }
 }
 

@@ -473,12 +473,18 @@ fn lost_access_that_is_expected_is_named_once_and_its_drift_counts() {
     let declared = policy([format!("accounts: [\"{ACCOUNT}\", \"{OTHER}\"], regions: [eu-west-1], status: ENABLED")]);
     let program = Driftline::new().policy("a.yaml", declared + &waiver).world(&world("PAUSED", "")).args(CHECK);
     let program = program.args(["--only-changes", "--report", "text", "--report", "prometheus=metrics.prom"]);
+    let program = program.args(["--report", "markdown=comment.md", "--report", "slack=slack.json"]);
     program.run(2);
     let program = later(program, &world("PAUSED", ", roles: []"));
     let lost = program.run(2).stdout;
     assert!(lost.contains("newly unread: 111122223333 eu-west-1 unread as expected until 2099-01-01"), "{lost}");
     let report: Value = serde_json::from_str(&program.read("last.json")).expect("a report");
     assert_eq!((&report["verdict"], &report["ledger"]["expected_unread"]), (&"drift".into(), &1.into()));
+    let rest = "1 drifted when last read; 1 unread as expected, until 2099-01-01";
+    let comment = program.read("comment.md");
+    assert!(comment.contains(&format!("## driftline: drift, 2 targets; {rest}\n")), "{comment}");
+    let slack = program.read("slack.json");
+    assert!(slack.contains(&format!("Verdict: drift, 0 of 2 targets drifted; {rest}")), "{slack}");
     let metrics = program.read("metrics.prom");
     let of =
         |change: &str| format!("driftline_problems{{change=\"{change}\",policy_set=\"default\",severity=\"medium\"}}");

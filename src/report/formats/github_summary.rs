@@ -5,8 +5,8 @@ use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding::{Finding, findings, worst_first};
 use crate::report::finding_table::{DRIFT, EXPECTED, UNREAD, WAIVED, add_table};
-use crate::report::markdown::{LimitedMarkdown, selection_paragraph, unread_in_sum};
-use crate::report::messages::{self, pluralize};
+use crate::report::markdown::{LimitedMarkdown, add_unread_in_sum, selection_paragraph};
+use crate::report::messages::{self, VerdictFacts, pluralize};
 use crate::report::model::View;
 use crate::report::news::News;
 use crate::report::pull_request::{changes, review};
@@ -52,7 +52,8 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
         add_table(&mut summary, &drift, DRIFT, (NAMED, options));
     }
     if !unread.is_empty() {
-        summary.must(&format!("\n### Unread by reason\n\n{}", unread_in_sum(&UnreadSummary::new(view))));
+        summary.must("\n### Unread by reason\n\n");
+        add_unread_in_sum(&mut summary, &UnreadSummary::new(view));
         summary.must("\n### Unread\n\n");
         add_table(&mut summary, &unread, UNREAD, (NAMED, options));
     }
@@ -75,16 +76,17 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
 
 /// The verdict and the ledger.
 fn head(view: &View<'_>) -> String {
-    let expected = messages::expected_unread(&view.ledger);
-    let verdict = match (view.verdict, expected) {
-        (Verdict::InSync, Some(expected)) => format!("no drift; {expected}"),
-        (Verdict::Drift, Some(expected)) => format!("drift; {expected}"),
-        (Verdict::InSync, None) => "in sync; everything was read".to_owned(),
-        (Verdict::Drift, None) if view.ledger.partly_unread > 0 => "drift; the rest is unread as expected".to_owned(),
-        (Verdict::Drift, None) => "drift; everything was read".to_owned(),
-        (Verdict::Incomplete, _) => "no drift in what was read, and not everything was".to_owned(),
-        (Verdict::DriftAndIncomplete, _) => "drift, and not everything was read".to_owned(),
+    let facts = VerdictFacts::from_view(view);
+    let is_whole = facts.expected.is_none() && view.ledger.partly_unread == 0;
+    let verdict = match view.verdict {
+        Verdict::InSync if is_whole => "in sync; everything was read",
+        Verdict::InSync => "no drift",
+        Verdict::Drift if is_whole => "drift; everything was read",
+        Verdict::Drift => "drift",
+        Verdict::Incomplete => "no drift in what was read, and not everything was",
+        Verdict::DriftAndIncomplete => "drift, and not everything was read",
     };
+    let rest = facts.rest();
     let ledger = view.ledger;
     let partly = match messages::partly_unread(&ledger, "") {
         none if none.is_empty() => none,
@@ -93,7 +95,7 @@ fn head(view: &View<'_>) -> String {
     let selected = selection_paragraph(view.selected());
     let source = if view.is_live() { String::new() } else { format!("\nReadings: {}.\n", code_span(&view.source())) };
     format!(
-        "## driftline: {verdict}\n\n{selected}\
+        "## driftline: {verdict}{rest}\n\n{selected}\
          | Declared | In sync | Drifted | Waived | Not applicable | Unread |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: |\n\
          | {} | {} | {} | {} | {} | {} |\n{partly}{source}",

@@ -1,10 +1,10 @@
 //! Summary texts for the notification formats, Slack and SNS.
 
-use crate::drift::{Ledger, Verdict};
+use crate::drift::Verdict;
 use crate::report::FormatOptions;
 use crate::report::escape::shortened;
 use crate::report::finding::{Finding, worst_first};
-use crate::report::messages::{self, pluralize};
+use crate::report::messages::{self, VerdictFacts, pluralize};
 use crate::report::model::{ChangeMark, State, View};
 use crate::report::unread_summary::{ReasonTotal, SharedCause, UnreadSummary};
 
@@ -16,37 +16,23 @@ const WORD_AT_MOST: usize = 80;
 
 /// The verdict with its numbers. It holds no untrusted text.
 pub(super) fn headline(view: &View<'_>) -> String {
-    let ledger = view.ledger;
+    let ledger = &view.ledger;
     let targets = pluralize(ledger.declared, "target");
-    let expected = messages::expected_unread(&ledger);
-    let unexpected = ledger.unread.saturating_sub(ledger.expected_unread);
-    let headline = match (view.verdict, expected) {
-        (Verdict::InSync, Some(expected)) => format!("no drift in {targets}; {expected}"),
-        (Verdict::Drift, Some(expected)) => format!("drift, {} of {targets} drifted; {expected}", ledger.drifted),
-        (Verdict::Incomplete, Some(expected)) if unexpected == 0 => {
-            format!("incomplete, none of {targets} read; {expected}")
-        }
-        (verdict, _) => plain_headline(verdict, &ledger, unexpected),
-    };
-    match view.changes.as_ref().map_or(0, |changes| changes.carried_drift().count()) {
-        0 => headline,
-        hidden => format!("{headline}, {}", messages::carried_drift(hidden)),
-    }
-}
-
-fn plain_headline(verdict: Verdict, ledger: &Ledger, unread: usize) -> String {
-    let targets = pluralize(ledger.declared, "target");
-    match verdict {
+    let facts = VerdictFacts::from_view(view);
+    let partly = messages::partly_unread(ledger, ", ");
+    let unread = if facts.unexpected > 0 { format!(", {} unread", facts.unexpected) } else { String::new() };
+    let verdict = match view.verdict {
+        Verdict::InSync if facts.expected.is_some() => format!("no drift in {targets}"),
         Verdict::InSync if ledger.waived > 0 => format!("in sync, with drift waived in {} of {targets}", ledger.waived),
         Verdict::InSync => format!("in sync, {targets}"),
         Verdict::Drift => format!("drift, {} of {targets} drifted", ledger.drifted),
-        Verdict::Incomplete => format!("incomplete, {unread} of {targets} unread"),
+        Verdict::Incomplete if facts.unexpected == 0 => format!("incomplete, none of {targets} read"),
+        Verdict::Incomplete => format!("incomplete, {} of {targets} unread", facts.unexpected),
         Verdict::DriftAndIncomplete => {
-            let unread = if unread > 0 { format!(", {unread} unread") } else { String::new() };
-            let partly = messages::partly_unread(ledger, ", ");
             format!("drift and incomplete, {} of {targets} drifted{partly}{unread}", ledger.drifted)
         }
-    }
+    };
+    format!("{verdict}{}", facts.rest())
 }
 
 /// Whether a finding stands in the list of changes already.
