@@ -159,6 +159,7 @@ pub(crate) fn specimen() -> Plan {
             base: None,
             partial_policies: vec!["b.yaml".to_owned()],
             unmatched: Vec::new(),
+            unnamed_administrator: Some(target(2).account),
             as_of: Some(jiff::civil::date(2027, 3, 31)),
             scope: PlanScope::Only(vec![(target(1).account, target(1).region)]),
         },

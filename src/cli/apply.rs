@@ -150,6 +150,7 @@ impl ApplyJob<'_> {
         // Where no policies are configured, only the plan knows what was left out.
         let partial_policies = left_out.unwrap_or_else(|| saved.plan.facts.partial_policies.clone());
         self.context.warn_of_partial_policies(&partial_policies);
+        self.context.warn_of_unnamed_administrator(&saved.plan);
         // Reports errors in the settings. Policies are not needed.
         let config = workspace.load_found(&[])?;
         let endpoint = self.args.endpoint.resolve(&config.settings)?;

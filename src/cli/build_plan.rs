@@ -89,6 +89,7 @@ pub(super) async fn build_plan(
     let basis = PlanBasis { comparison: &comparison, accounts: &accounts, access: &access, deadline };
     let plan = plan_comparison(context, &config.settings, facts, basis).await;
     let plan = if places.is_empty() { plan } else { keep_places(plan, &comparison, places) };
+    context.warn_of_unnamed_administrator(&plan);
     let interrupted = context.shutdown.received();
     let report = Report {
         run: RunFacts {
@@ -138,6 +139,7 @@ pub(super) fn metadata(environment: Environment, access: &AwsSession, source: Pl
         base: None,
         partial_policies: Vec::new(),
         unmatched: Vec::new(),
+        unnamed_administrator: None,
     }
 }
 

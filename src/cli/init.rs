@@ -141,6 +141,10 @@ fn write_next_steps(args: &InitArgs, paint: Paint, out: &mut dyn io::Write) -> i
     for (command, purpose) in steps.into_iter().filter(|step| args.organization || *step != save) {
         writeln!(out, "  {command:<39}  {}", paint.faint(purpose))?;
     }
+    if args.organization {
+        let why = "the delegated Macie administrator, so that `apply` enables Macie as its members";
+        writeln!(out, "  {:<39}  {}", "set administrator_account under [aws]", paint.faint(why))?;
+    }
     Ok(())
 }
 

@@ -11,7 +11,8 @@ use super::error::CliError;
 use super::output::{ColorChoice, DEFAULT_WIDTH, Stream, stderr};
 use super::shutdown::{Phase, ShutdownSignal, new_runtime};
 use crate::diagnostic::Rendering;
-use crate::report::{Detail, Paint, TextOptions, pluralize, terminal};
+use crate::plan::Plan;
+use crate::report::{Detail, Paint, TextOptions, listed, outside_administrator, pluralize, terminal};
 
 /// Redraws of a progress bar per second.
 const FRAMES_PER_SECOND: u8 = 10;
@@ -113,13 +114,20 @@ impl RunContext {
             let warning = format!(
                 "the plan leaves out {} of the configured policies: {}",
                 pluralize(left_out.len(), "file"),
-                left_out.join(", ")
+                listed(left_out, 5)
             );
             self.print_unless_quiet(&format!(
                 "warning: {}\n  fix: name no policies, so that all of them count; `driftline plan --only ACCOUNT/REGION` plans a part \
                  of the targets\n",
                 terminal(&warning)
             ));
+        }
+    }
+
+    /// Warns of steps that enable Macie outside of the administrator of other accounts.
+    pub(super) fn warn_of_unnamed_administrator(&self, plan: &Plan) {
+        if let Some((warning, fix)) = outside_administrator(plan) {
+            self.print_unless_quiet(&format!("warning: {warning}\n  fix: {fix}\n"));
         }
     }
 

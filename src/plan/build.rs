@@ -69,7 +69,19 @@ pub fn plan(
         }
     }
     plan.steps = ordered(plan.steps);
+    plan.facts.unnamed_administrator = unnamed_administrator(contexts);
     plan
+}
+
+/// The administrator of members of the organization, where accounts without Macie were planned as if there were none.
+fn unnamed_administrator(contexts: &BTreeMap<Target, MembershipContext>) -> Option<AccountId> {
+    let roles = || contexts.values().filter_map(|context| context.role.as_ref().ok());
+    let is_unknown = roles().any(|role| *role == MembershipRole::StandaloneAsFarAsKnown);
+    let mut administrators = roles().filter_map(|role| match role {
+        MembershipRole::OrganizationMember { administrator } => Some(*administrator),
+        _ => None,
+    });
+    administrators.next().filter(|_| is_unknown)
 }
 
 /// The drift of a setting that driftline only reports.

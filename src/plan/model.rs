@@ -55,6 +55,8 @@ pub struct PlanMetadata {
     pub partial_policies: Vec<String>,
     /// What in the policies selects no declared target, by place.
     pub unmatched: Vec<Unmatched>,
+    /// The administrator of members of the organization, where the run could not learn which one accounts without Macie have.
+    pub unnamed_administrator: Option<AccountId>,
 }
 
 /// A waiver, or items of a selector or an `except`, that select no declared target.
@@ -331,9 +333,7 @@ impl Plan {
             expected_unread: self.not_planned.iter().filter(|unread| unread.expected.is_some()).count(),
         }
     }
-}
 
-impl Plan {
     /// The part of the plan for some accounts and Regions, which have `declared` targets. A step that needs one outside of it is
     /// blocked.
     #[must_use]

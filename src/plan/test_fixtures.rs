@@ -71,6 +71,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
             base: None,
             partial_policies: Vec::new(),
             unmatched: Vec::new(),
+            unnamed_administrator: None,
         },
         declared: steps.len(),
         declared_total: steps.len(),

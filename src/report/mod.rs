@@ -57,6 +57,7 @@ pub use model::{
     WaiverFacts, WaiverUsage, Why,
 };
 pub use options::{FormatOptions, MetricsDetail, OwnerFacts};
+pub(crate) use plan::outside_administrator;
 pub use plan::{write_plan_markdown, write_plan_text};
 pub(crate) use pull_request::approved_findings;
 pub use pull_request::write_markdown;

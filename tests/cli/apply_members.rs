@@ -235,6 +235,28 @@ fn the_administrator_is_the_one_of_the_settings_or_the_one_that_the_management_a
 }
 
 #[test]
+fn a_plan_that_enables_macie_outside_of_the_administrator_of_its_members_says_so() {
+    let member = "222233334444";
+    let world = organization(ON, "").account(member, &format!("administrator: \"{HEAD}\", {ASLEEP}"));
+    let wanted = [wants(ACCOUNT, "status: ENABLED"), wants(member, "status: ENABLED")];
+    let listed = "[inventory]\naccounts = \"organization\"\n";
+    let site = Site::new(&world, &wanted).settings(listed);
+    let ran =
+        site.run(&["plan", "a.yaml", "--report", "text", "--report", "markdown=plan.md", "--out", "plan.json"], 2);
+    let warning = format!("1 step enables Macie outside the administrator account {HEAD}");
+    let fix = format!("set `administrator_account = \"{HEAD}\"` under [aws]");
+    assert!(ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(&warning), "{}", ran.stdout);
+    ran.says(&format!("warning: {warning}")).says(&format!("fix: {fix}"));
+    let comment = site.program.read("plan.md");
+    assert!(comment.contains(&format!("> {warning}")) && comment.contains(&fix), "{comment}");
+    site.run(&["apply", "plan.json", "--auto-approve"], 0).says(&format!("warning: {warning}"));
+    // Once it is named, there is nothing to warn of.
+    let site = named(&world, &wanted);
+    let ran = site.run(&["plan", "a.yaml"], 2);
+    assert!(!ran.stdout.contains("outside the administrator") && !ran.stderr.contains("warning"), "{}", ran.stderr);
+}
+
+#[test]
 fn the_address_comes_from_the_inventory_or_from_the_account_itself_or_is_not_known() {
     let email = "email: new@example.com";
     let settings = |more: &str| format!("administrator_account = \"{HEAD}\"\n{more}");

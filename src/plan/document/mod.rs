@@ -15,7 +15,7 @@ use step::{SavedBlocked, SavedSelection, SavedStep, SavedUnread, saved_scope};
 
 use super::{CallerIdentity, Plan, PlanBase, PlanMetadata, PlanSource, Summary, Unmatched};
 use crate::diagnostic::{DocumentHead, HeadError, OtherVersion, quote, truncate_line, write_json_document};
-use crate::model::{Environment, sha256};
+use crate::model::{AccountId, Environment, sha256};
 use crate::resource::settings;
 
 const FORMAT: &str = "driftline.plan";
@@ -63,6 +63,10 @@ pub struct PlanDocument {
     partial_policies: Vec<String>,
     /// What in the policies selects no declared target.
     unmatched: Vec<Unmatched>,
+    /// The Macie administrator of members of the organization, where the run could not learn which one accounts without Macie have;
+    /// left out elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unnamed_administrator: Option<AccountId>,
     summary: Summary,
     /// The calls, each after those that it needs, else by account and Region.
     steps: Vec<SavedStep>,
@@ -105,6 +109,7 @@ impl PlanDocument {
             base,
             partial_policies,
             unmatched,
+            unnamed_administrator,
         } = plan.facts.clone();
         let (selection, only) = saved_scope(&scope);
         let (policy_digest, policy_files, policy_paths, journal) = match basis {
@@ -129,6 +134,7 @@ impl PlanDocument {
             base,
             partial_policies,
             unmatched,
+            unnamed_administrator,
             summary: plan.summary(),
             steps: plan.steps.iter().map(SavedStep::from_step).collect(),
             blocked: plan.blocked.iter().map(SavedBlocked::from_blocked).collect(),
@@ -176,6 +182,7 @@ impl PlanDocument {
                 base: self.base,
                 partial_policies: self.partial_policies,
                 unmatched: self.unmatched,
+                unnamed_administrator: self.unnamed_administrator,
             },
             declared: self.summary.declared,
             declared_total: self.summary.declared_total,

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::summary::{change, covered, headline, left_out};
+use super::summary::{change, covered, headline, left_out, outside_administrator};
 use crate::model::Target;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step, Summary};
 use crate::report::FormatOptions;
@@ -57,6 +57,9 @@ fn warnings(plan: &Plan, cut: &mut LimitedMarkdown) {
     if let Some(text) = left_out(plan) {
         cut.must(&format!("> [!WARNING]\n> {}\n\n", code_span(&text)));
     }
+    if let Some((text, fix)) = outside_administrator(plan) {
+        cut.must(&format!("> [!WARNING]\n> {text}; fix: {fix}\n\n"));
+    }
     let unmatched = &plan.facts.unmatched;
     if unmatched.is_empty() {
         return;
@@ -65,7 +68,7 @@ fn warnings(plan: &Plan, cut: &mut LimitedMarkdown) {
         "> [!WARNING]\n> Waivers or selectors match nothing, so targets may change that were meant to be exempt:\n",
     );
     for item in unmatched.iter().take(SHOWN) {
-        cut.must(&format!("> - {} {}\n", code_span(&item.origin.to_string()), code_span(&item.message)));
+        cut.must(&format!("> - {} {}\n", cell(&item.origin.to_string()), cell(&item.message)));
     }
     if unmatched.len() > SHOWN {
         cut.must(&format!("> - and {} more\n", unmatched.len() - SHOWN));

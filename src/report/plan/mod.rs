@@ -6,4 +6,5 @@ mod text;
 
 pub use markdown::write_plan_markdown;
 pub(super) use summary::covered;
+pub(crate) use summary::outside_administrator;
 pub use text::write_plan_text;

@@ -1,11 +1,14 @@
 //! Texts that both forms of a plan share.
 
 use crate::model::{AccountId, Value};
-use crate::plan::{Plan, PlanScope, SkippedTarget, Summary};
-use crate::report::messages::{Selected, as_expected, pluralize};
+use crate::plan::{Plan, PlanScope, SkippedTarget, Step, Summary};
+use crate::report::messages::{Selected, as_expected, listed, pluralize};
 use crate::report::unread_group::Cause;
 use crate::resource::macie_session::Status;
-use crate::resource::{Change, SessionState};
+use crate::resource::{Change, Operation, SessionState};
+
+/// The files that a warning names.
+const FILES_NAMED: usize = 5;
 
 /// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
 pub(super) fn headline(plan: &Plan) -> String {
@@ -36,7 +39,23 @@ pub(super) fn left_out(plan: &Plan) -> Option<String> {
     (!files.is_empty()).then(|| {
         format!(
             "{count} of the configured policies left out: {}; their declarations and waivers do not count in this plan",
-            files.join(", ")
+            listed(files, FILES_NAMED)
+        )
+    })
+}
+
+/// That steps enable Macie outside of the administrator that other accounts of the run have, and the fix.
+pub(crate) fn outside_administrator(plan: &Plan) -> Option<(String, String)> {
+    let administrator = plan.facts.unnamed_administrator?;
+    let is_outside = |step: &&Step| step.operation == Operation::EnableMacie && step.target.account != administrator;
+    let count = plan.steps.iter().filter(is_outside).count();
+    let steps = if count == 1 { "1 step enables".to_owned() } else { format!("{count} steps enable") };
+    (count > 0).then(|| {
+        (
+            format!(
+                "{steps} Macie outside the administrator account {administrator}, which other accounts of this run have"
+            ),
+            format!("set `administrator_account = \"{administrator}\"` under [aws] in driftline.toml, and plan again"),
         )
     })
 }
@@ -65,4 +84,19 @@ pub(super) fn unread_together(list: &[SkippedTarget]) -> impl Iterator<Item = (A
         let regions = items.iter().map(|item| item.target.region.as_str()).collect();
         items.first().map(|first| (first.target.account, regions, first))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::test_fixtures::plan;
+
+    #[test]
+    fn of_many_files_that_are_left_out_a_warning_names_a_few() {
+        let mut plan = plan(Vec::new());
+        plan.facts.partial_policies = (0..3_000).map(|nth| format!("policies/{nth}.yaml")).collect();
+        let text = left_out(&plan).expect("a warning");
+        assert!(text.starts_with("3000 files of the configured policies left out: policies/0.yaml, "), "{text}");
+        assert!(text.contains(", … and 2995 more; ") && text.len() < 300, "{text}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::summary::{change, covered, headline, left_out, unread_together};
+use super::summary::{change, covered, headline, left_out, outside_administrator, unread_together};
 use crate::model::Environment;
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::escape::terminal;
@@ -71,8 +71,10 @@ fn warnings(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Resul
     let unmatched = plan.facts.unmatched.iter();
     let unmatched = unmatched.map(|item| (format!("{}: {}", item.origin, item.message), item.remediation.as_str()));
     let left_out = left_out(plan).map(|text| (text, "plan from all policies"));
+    let outside = outside_administrator(plan);
+    let outside = outside.as_ref().map(|(text, fix)| (text.clone(), fix.as_str()));
     let mut is_none = true;
-    for (warning, remediation) in left_out.into_iter().chain(unmatched) {
+    for (warning, remediation) in left_out.into_iter().chain(outside).chain(unmatched) {
         is_none = false;
         let lines = wrapped(&terminal(&warning), options.width.saturating_sub(INDENT.len()));
         for (nth, line) in lines.iter().enumerate() {
