@@ -100,6 +100,13 @@ impl ReadingSource {
             Self::AwsBeside(saved) | Self::Snapshot(saved, _) => Some(saved),
         }
     }
+
+    fn take_history(&mut self) -> Option<History> {
+        match self {
+            Self::Aws => None,
+            Self::AwsBeside(saved) | Self::Snapshot(saved, _) => saved.history.take(),
+        }
+    }
 }
 
 /// A run of `check`.
@@ -221,7 +228,7 @@ impl<'a> CheckJob<'a> {
     fn compare(&mut self, read: ReadOutcome) -> Result<CheckOutcome, CliError> {
         let inventory = read.resolved.inventory;
         let management_account = inventory.management_account();
-        let history = self.baseline.take().and_then(|last| last.history(read.caller.as_ref(), management_account));
+        let baseline = self.baseline.take().and_then(|last| last.history(read.caller.as_ref(), management_account));
         // There may be hundreds of thousands.
         drop(read.requests);
         let accounts = RunAccounts {
@@ -257,6 +264,12 @@ impl<'a> CheckJob<'a> {
             requests: read.request_counts,
             base,
         };
+        let history = baseline.map(|history| history.with_ended_waivers(&report.comparison)).or_else(|| {
+            let last = self.source.take_history()?.with_ended_waivers(&report.comparison);
+            // Only what is unread in this run, too, is known from the earlier report alone.
+            let hides_drift = View::from(&report).since(Some(&last)).has_carried_drift();
+            hides_drift.then_some(last)
+        });
         Ok(CheckOutcome { report, history, interrupted: read.interrupted })
     }
 
@@ -265,7 +278,7 @@ impl<'a> CheckJob<'a> {
         let CheckOutcome { report, history, interrupted } = checked;
         let mut view = View::from(&report);
         let mut to_stdout = Stdout::Write;
-        if self.since.since.is_some() {
+        if self.since.since.is_some() || history.is_some() {
             view = view.since(history.as_ref());
             to_stdout = self.since.notify(&mut view);
         }

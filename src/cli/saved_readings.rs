@@ -11,7 +11,7 @@ use crate::aws::Caller;
 use crate::collect::ReadRequest;
 use crate::files;
 use crate::model::{Clock, Environment, RegionTable, Shard, Target, Unread, UnreadReason};
-use crate::report::{ReusedReadings, Snapshot, View, read_json};
+use crate::report::{History, ReusedReadings, Snapshot, View, read_json};
 use crate::resource::{NotApplicable, NotEnabledEvidence, Reading};
 
 /// Readings of an earlier report or of a snapshot.
@@ -29,6 +29,8 @@ pub(super) struct SavedReadings {
     /// Start of the run that read a target, if that run reused its reading.
     reused_from: BTreeMap<Target, Timestamp>,
     readings: BTreeMap<Target, Reading>,
+    /// What the report says beside its readings, such as drift of targets that were unread; `None` for a snapshot.
+    pub(super) history: Option<History>,
 }
 
 impl SavedReadings {
@@ -60,10 +62,17 @@ impl SavedReadings {
             return Err(unusable(FROM_FUTURE.to_owned()));
         }
         let partition = view.run.caller.as_ref().map(|caller| caller.partition.clone());
-        Ok((
-            Self { name, environment: view.run.source, snapshot: None, partition, started_at, reused_from, readings },
-            view,
-        ))
+        let saved = Self {
+            name,
+            environment: view.run.source,
+            snapshot: None,
+            partition,
+            started_at,
+            reused_from,
+            readings,
+            history: Some(History::from_report(&view, Clock::System.now())),
+        };
+        Ok((saved, view))
     }
 
     /// Readings of a snapshot.
@@ -87,6 +96,7 @@ impl SavedReadings {
             started_at: snapshot.taken_at,
             reused_from: BTreeMap::new(),
             readings,
+            history: None,
         };
         Ok((saved, snapshot))
     }

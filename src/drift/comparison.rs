@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Ledger, SettingOutcomes, Verdict};
 use crate::model::{
-    DesiredSetting, DesiredState, DesiredTarget, Origin, Resource, Severity, Unread, Value, Waivable, Waiver,
+    DesiredSetting, DesiredState, DesiredTarget, Origin, Resource, Severity, Target, Unread, Value, Waivable, Waiver,
     WaiverMatch, WaiverState,
 };
 use crate::resource::{Outcome, Reading, SettingReading};
@@ -31,7 +31,10 @@ pub(super) fn evaluate<'desired>(
     reading: &Reading,
     today: Date,
 ) -> Evaluation<'desired> {
-    let found = reading.setting(desired.setting);
+    evaluate_setting(desired, reading.setting(desired.setting), today)
+}
+
+fn evaluate_setting(desired: &DesiredSetting, found: SettingReading, today: Date) -> Evaluation<'_> {
     let outcome = found.outcome(&desired.decided.accepted);
     let (live, unread) = match found {
         SettingReading::Known(live) => (Some(live), None),
@@ -58,6 +61,11 @@ fn waivable<'a>(outcome: Outcome, live: Option<&'a Value>, unread: Option<&Unrea
 /// The outcome of a setting for a reading, as on the day `today`.
 pub fn outcome_of(desired: &DesiredSetting, reading: &Reading, today: Date) -> Outcome {
     evaluate(desired, reading, today).outcome
+}
+
+/// The outcome of a setting for a live value, as on the day `today`.
+pub fn outcome_of_live(desired: &DesiredSetting, live: Value, today: Date) -> Outcome {
+    evaluate_setting(desired, SettingReading::Known(live), today).outcome
 }
 
 /// A declared target with its reading and outcome.
@@ -211,6 +219,13 @@ impl Comparison {
     pub fn find_target(&self, target: &DesiredTarget) -> Option<TargetFinding<'_>> {
         let place = self.desired.targets().binary_search_by(|found| found.sort_key().cmp(&target.sort_key()));
         self.get(place.ok()?)
+    }
+
+    /// The desired value of a setting that is unread, and the day of the comparison; `None` if it is known or not declared.
+    pub fn unread_setting(&self, target: &Target, key: &str) -> Option<(&DesiredSetting, Date)> {
+        let finding = self.find_target(self.desired.find(target)?)?;
+        let mut settings = finding.settings().filter(|found| found.outcome == Outcome::Unread);
+        settings.find(|found| found.desired.setting.key() == key).map(|found| (found.desired, self.today))
     }
 
     /// The desired state that the readings are compared with.

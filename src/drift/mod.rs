@@ -7,6 +7,6 @@ mod ledger;
 mod review;
 
 pub(crate) use comparison::overall;
-pub use comparison::{Comparison, SettingFinding, TargetFinding, WaiverUse, outcome_of};
+pub use comparison::{Comparison, SettingFinding, TargetFinding, WaiverUse, outcome_of, outcome_of_live};
 pub use ledger::{Ledger, SettingOutcomes, Verdict};
 pub use review::{Approval, ApprovedFinding, BaseCounts, BaseFacts, Review, TargetReview, review_target};

@@ -16,7 +16,7 @@ pub struct Changes {
     pub new: usize,
     /// Of these, those that are unread: what was read before, or was not declared.
     pub newly_unread: usize,
-    /// The number of changed findings.
+    /// The number of changed findings, with the carried drift whose waiver ended.
     pub changed: usize,
     /// The number of unchanged findings.
     pub persisting: usize,
@@ -55,6 +55,8 @@ pub struct Resolved {
     pub undeclared: bool,
     /// Why it is not there any more.
     pub kind: End,
+    /// Whether a waiver covered the drift in the earlier report, and none does now; of carried drift only.
+    pub waiver_ended: bool,
 }
 
 /// What has become of a problem since an earlier report.
@@ -117,6 +119,11 @@ impl Changes {
     pub fn carried_drift(&self) -> impl Iterator<Item = &Resolved> {
         self.carried.iter().filter(|carried| carried.was_drift())
     }
+
+    /// The number of carried drifts whose waiver ended since the earlier report.
+    pub(super) fn ended_waivers(&self) -> usize {
+        self.carried.iter().filter(|carried| carried.waiver_ended).count()
+    }
 }
 
 impl Resolved {
@@ -133,6 +140,9 @@ impl Resolved {
 
 /// The beginning of the text of what was unread.
 pub(super) const UNREAD: &str = "unread ";
+
+/// The beginning of the text of what a waiver covered.
+pub(super) const WAIVED: &str = "waived ";
 
 impl End {
     /// The words used in reports.

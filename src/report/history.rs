@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::changes::UNREAD;
+use super::changes::{UNREAD, WAIVED};
 use super::finding::{Finding, SESSION, findings, places};
 use super::model::{
     ChangeMark, Changes, Concern, End, Resolved, State, Target, TargetSource, Targets, View, WaiverUsage, whole_seconds,
 };
-use crate::model::{AccountId, DenyingLayer, Region, Resource, is_to_come};
+use crate::drift::{Comparison, outcome_of_live};
+use crate::model::{self, AccountId, DenyingLayer, Region, Resource, is_to_come};
 use crate::resource::Outcome;
 
 /// The findings of an earlier report, by key.
@@ -41,6 +42,8 @@ struct EarlierFinding {
     was: String,
     /// The cause of what was unread; `None` if it is not known any more.
     cause: Option<UnreadCause>,
+    /// Whether the waiver of the drift has ended since.
+    waiver_ended: bool,
 }
 
 /// What makes an unread finding differ beside its reason.
@@ -76,9 +79,14 @@ impl<'a> View<'a> {
             used.became = became;
         }
         let changes = compare(history, &self);
-        self.verdict = self.verdict.with_drift(changes.carried_drift().next().is_some());
         self.changes = Some(changes);
+        self.verdict = self.verdict.with_drift(self.has_carried_drift());
         self
+    }
+
+    /// Whether targets that are unread in this run drifted when they were last read.
+    pub fn has_carried_drift(&self) -> bool {
+        self.changes.as_ref().is_some_and(|changes| changes.carried_drift().next().is_some())
     }
 }
 
@@ -103,14 +111,17 @@ impl History {
         let since = |time: Timestamp| if time > now { whole_seconds(now) } else { time };
         let carried = view.changes.iter().flat_map(|changes| &changes.carried).map(|ended| {
             let (account_name, was) = (ended.account_name.clone(), ended.was.clone());
-            (ended_key(ended), EarlierFinding { account_name, since: since(ended.since), was, cause: None })
+            (
+                ended_key(ended),
+                EarlierFinding { account_name, since: since(ended.since), was, cause: None, waiver_ended: false },
+            )
         });
         let mut all: BTreeMap<FindingKey, EarlierFinding> = carried.collect();
         for finding in findings(view) {
             let since = since(finding.since().unwrap_or(finished_at));
             let account_name = finding.target.account_name.as_deref().map(str::to_owned);
-            let earlier = EarlierFinding { account_name, since, was: was(&finding), cause: cause(&finding) };
-            all.insert(key(&finding), earlier);
+            let (was, cause) = (was(&finding), cause(&finding));
+            all.insert(key(&finding), EarlierFinding { account_name, since, was, cause, waiver_ended: false });
         }
         let last_notified = view.changes.as_ref().and_then(|changes| changes.last_notified).or(Some(finished_at));
         let clock_was_ahead = is_to_come(finished_at, now);
@@ -126,6 +137,25 @@ impl History {
     /// Whether the report is of these policies.
     pub fn is_of(&self, policy_digest: &str) -> bool {
         self.policy_digest == policy_digest
+    }
+
+    /// The same history, in which the waived drift of targets that are unread now counts if no waiver is in force any more: their
+    /// live value is the one that was last read.
+    #[must_use]
+    pub fn with_ended_waivers(mut self, comparison: &Comparison) -> Self {
+        for ((account, region, resource, setting, _), earlier) in &mut self.findings {
+            let Some(live) = earlier.was.strip_prefix(WAIVED) else { continue };
+            let target = model::Target { account: *account, region: region.clone(), resource: *resource };
+            let is_drift = comparison.unread_setting(&target, setting).is_some_and(|(desired, today)| {
+                let live = desired.setting.parse(live);
+                live.is_some_and(|live| outcome_of_live(desired, live, today) == Outcome::Drifted)
+            });
+            if is_drift {
+                earlier.was = format!("{} {live}", Outcome::Drifted.as_str());
+                earlier.waiver_ended = true;
+            }
+        }
+        self
     }
 
     /// Marks each finding of a target.
@@ -239,9 +269,11 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
             since: earlier.since,
             undeclared: kind == End::Undeclared,
             kind,
+            waiver_ended: kind == End::Unknown && earlier.waiver_ended,
         };
         if kind == End::Unknown { changes.carried.push(ended) } else { changes.resolved.push(ended) }
     }
+    changes.changed += changes.ended_waivers();
     changes
 }
 

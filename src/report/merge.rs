@@ -147,9 +147,7 @@ impl<'a> View<'a> {
     pub(super) fn set_targets(&mut self, targets: Vec<Target<'a>>) {
         self.ledger_by_resource = ledger_by_resource(&targets);
         self.ledger = self.ledger_by_resource.values().copied().sum::<Ledger>();
-        let changes = self.changes.as_ref();
-        let has_carried_drift = changes.is_some_and(|changes| changes.carried_drift().next().is_some());
-        self.verdict = self.ledger.verdict().with_drift(has_carried_drift);
+        self.verdict = self.ledger.verdict().with_drift(self.has_carried_drift());
         self.targets = Targets::Saved(targets);
     }
 }
@@ -352,7 +350,7 @@ fn narrowed(before: &TargetSelection, items: &TargetSelection, left: &[Target<'_
 
 /// Counts the findings by how they compare with the earlier report.
 fn count_marks(changes: &mut Changes, view: &View<'_>) {
-    (changes.new, changes.newly_unread, changes.changed, changes.persisting) = (0, 0, 0, 0);
+    (changes.new, changes.newly_unread, changes.changed, changes.persisting) = (0, 0, changes.ended_waivers(), 0);
     for finding in findings(view) {
         match finding.mark() {
             Some(ChangeMark::Changed) => changes.changed += 1,

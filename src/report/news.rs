@@ -76,6 +76,8 @@ enum Kind {
     NewlyUnread,
     /// A problem that is otherwise than it was.
     Changed,
+    /// Drift of an unread target that no waiver covers any more.
+    WaiverEnded,
     /// A problem that is not there any more, and whether that was something unread.
     Ended(End, bool),
 }
@@ -116,7 +118,7 @@ impl<'a> News<'a> {
                 None => unchanged.add(&finding),
             }
         }
-        for ended in &changes.resolved {
+        for ended in changes.resolved.iter().chain(changes.carried.iter().filter(|carried| carried.waiver_ended)) {
             add(Entry::from_ended(ended), ended.resource);
         }
         let waivers = view.waivers.iter().filter(|used| used.became.is_some());
@@ -245,13 +247,17 @@ impl Entry {
     }
 
     fn from_ended(ended: &Resolved) -> Self {
+        let (kind, more, word) = match (ended.waiver_ended, ended.was.split_once(' ')) {
+            (true, Some((_, live))) => (Kind::WaiverEnded, "; no waiver covers it any more", live),
+            _ => (Kind::Ended(ended.kind, ended.was_unread()), "", ""),
+        };
         Self {
-            kind: Kind::Ended(ended.kind, ended.was_unread()),
+            kind,
             severity: Severity::Low,
             accounts: vec![(ended.account, ended.account_name.clone())],
             regions: vec![ended.region.to_string()],
-            fact: format!("{} (was {}, since {})", ended.setting, ended.was, ended.since),
-            word: String::new(),
+            fact: format!("{} (was {}, since {}{more})", ended.setting, ended.was, ended.since),
+            word: word.to_owned(),
             origin: None,
             last_changes: Vec::new(),
         }
@@ -261,7 +267,7 @@ impl Entry {
         let (label, tone) = match self.kind {
             Kind::New => ("new", Tone::Bad),
             Kind::NewlyUnread => ("newly unread", Tone::Warning),
-            Kind::Changed => ("changed", Tone::Bad),
+            Kind::Changed | Kind::WaiverEnded => ("changed", Tone::Bad),
             Kind::Ended(end @ (End::DriftEnded | End::ReadableAgain), _) => (end.as_str(), Tone::Good),
             // Nobody knows whether it ever applied.
             Kind::Ended(End::NotApplicable, true) => ("does not apply", Tone::Good),
@@ -273,7 +279,7 @@ impl Entry {
         };
         let ids: Vec<String> = self.accounts.iter().map(id).collect();
         let about = match (&self.origin, self.kind) {
-            (_, Kind::Ended(..)) => String::new(),
+            (_, Kind::Ended(..) | Kind::WaiverEnded) => String::new(),
             (Some((file, line)), _) => format!(" ({}, {}:{line})", self.severity, path(file)),
             (None, _) => format!(" ({})", self.severity),
         };
@@ -310,7 +316,7 @@ impl Unchanged {
         if all > 0 {
             sentences.push(format!("{all} as before: {}", parts.join(", ")));
         }
-        match changes.carried_drift().count() {
+        match changes.carried_drift().count() - changes.ended_waivers() {
             0 => {}
             hidden => sentences.push(messages::carried_drift(hidden)),
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{ACCOUNT, Site, World};
+use crate::support::{ACCOUNT, Driftline, Site, World, policy};
 
 const BROKEN: &str = "222233334444";
 
@@ -132,4 +132,40 @@ fn a_report_of_a_time_to_come_is_refused() {
     }
     std::fs::write(&path, ahead).expect("a file");
     site.run(&["check", "a.yaml", "--only-unread", "last.json"], 1).says("its time is in the future");
+}
+
+/// Drift of a target that was lost counts until the target is read again, whichever run looks for it.
+#[test]
+fn drift_of_what_is_still_unread_counts() {
+    let world = |roles: &str| {
+        let lost = World::new().enabled(ACCOUNT);
+        lost.account(BROKEN, &format!("sessions: {{\"*\": {{status: PAUSED}}}}{roles}"))
+    };
+    let waiver = format!(
+        "waivers:\n  - {{accounts: [\"{BROKEN}\"], unread: role_not_assumable, reason: move, owner: a@example.com, expires: 2099-01-01}}\n"
+    );
+    let declared = policy([format!("accounts: [\"{ACCOUNT}\", \"{BROKEN}\"], regions: [eu-west-1], status: ENABLED")]);
+    let program = Driftline::new().policy("a.yaml", declared + &waiver).world(&world(""));
+    let program = program.args(["check", "a.yaml", "--simulate", "world.yaml"]);
+    program.run_with(&["--since", "last.json"], 2);
+    let program = program.world(&world(", roles: []"));
+    program.run_with(&["--since", "last.json"], 2);
+    let next = program.run_with(&["--only-unread", "last.json", "--report", "text", "--report", "json=next.json"], 2);
+    assert!(next.stdout.contains("1 drifted when last read"), "{}", next.stdout);
+    let found: Value = serde_json::from_str(&program.read("next.json")).expect("a report");
+    assert_eq!(
+        (&found["verdict"], &found["changes"]["carried"][0]["was"]),
+        (&"drift".into(), &"drifted PAUSED".into()),
+        "{found}"
+    );
+    // However often, and beside a baseline that is yet to come.
+    program.run_with(&["--only-unread", "next.json", "--report", "json=third.json"], 2);
+    program.run_with(&["--only-unread", "third.json", "--since", "other.json", "--only-changes"], 2);
+    program.run_with(&["--since", "other.json", "--only-changes"], 2);
+    // Once it is read, there is nothing to compare with.
+    let program = program.world(&World::new().enabled(ACCOUNT).enabled(BROKEN));
+    assert_eq!(
+        program.run_with(&["--only-unread", "third.json", "--report", "json"], 0).json()["changes"],
+        Value::Null
+    );
 }

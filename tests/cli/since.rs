@@ -499,3 +499,55 @@ fn lost_access_that_is_expected_is_named_once_and_its_drift_counts() {
     assert!(found.contains("resolved: 111122223333 eu-west-1 status (was drifted PAUSED"), "{found}");
     assert!(found.contains("resolved, since it can be read again: 111122223333 eu-west-1 session"), "{found}");
 }
+
+/// What a waiver covered counts once the waiver is past, although its target is unread by then.
+#[test]
+fn a_waiver_that_ends_while_its_target_is_unread_hides_no_drift() {
+    let world = |roles: &str| {
+        World::new().account(ACCOUNT, &format!("sessions: {{\"*\": {{status: PAUSED}}}}{roles}")).enabled(OTHER)
+    };
+    let of = |accounts: &str| {
+        policy([format!("accounts: [{accounts}], regions: [eu-west-1], status: ENABLED")])
+            + &format!(
+                "waivers:\n  - {{accounts: [\"{ACCOUNT}\"], unread: role_not_assumable, reason: move, owner: a@example.com, expires: 2099-01-01}}\n"
+            )
+    };
+    let both = of(&format!("\"{ACCOUNT}\", \"{OTHER}\""));
+    let sleeps = |more: &str| {
+        format!(
+            "  - {{accounts: [\"{ACCOUNT}\"], settings: [status]{more}, reason: sleeps, owner: a@example.com, expires: 2027-01-31}}\n"
+        )
+    };
+    let program = Driftline::new().policy("a.yaml", both.clone() + &sleeps("")).world(&world("")).args(CHECK);
+    let program = program.args(["--only-changes"]);
+    program.run_with(&["--as-of", "2027-01-01"], 0);
+    let program = later(program, &world(", roles: []"));
+    program.run_with(&["--as-of", "2027-01-02"], 0);
+    let waived = std::fs::read(program.path("last.json")).expect("a report");
+    assert_eq!(changes(&program)["carried"][0]["was"], "waived PAUSED");
+    let is_news = |program: &Driftline, day: &str| {
+        let ran = program.run_with(&["--as-of", day], 2);
+        let told = "changed: 111122223333 eu-west-1 status (was drifted PAUSED, since";
+        let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(told) && words.contains("no waiver covers it any more"), "{}", ran.stdout);
+        let found = changes(program);
+        assert_eq!((&found["changed"], &found["carried"][0]["waiver_ended"]), (&1.into(), &true.into()), "{found}");
+        let saved = std::fs::read(program.path("last.json")).expect("a report");
+        Driftline::new().file("saved.json", &saved).args(["report", "saved.json"]).run(2);
+        let one = ["report", "saved.json", "--account", OTHER, "--report", "json"];
+        let other = Driftline::new().file("saved.json", saved).args(one).run(0).json();
+        assert_eq!(
+            (&other["changes"]["changed"], &other["changes"]["carried"]),
+            (&0.into(), &Value::Array(Vec::new()))
+        );
+        let ran = program.run_with(&["--as-of", day], 2);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""), "named once, and the exit code goes on");
+        assert_eq!(changes(program)["carried"][0]["was"], "drifted PAUSED");
+    };
+    is_news(&program, "2027-02-05");
+    // A waiver that is gone, or that is for another live value now, is no waiver either.
+    for waiver in [String::new(), sleeps(", while_live: {status: [NOT_ENABLED]}")] {
+        let program = Driftline::new().policy("a.yaml", both.clone() + &waiver).world(&world(", roles: []"));
+        is_news(&program.file("last.json", &waived).args(CHECK).args(["--only-changes"]), "2027-01-03");
+    }
+}

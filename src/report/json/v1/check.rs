@@ -37,8 +37,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     if !view.ledger.shows_same(&counted) {
         return Err("`ledger`: its ledger does not count its targets".to_owned());
     }
-    let has_carried_drift = view.changes.as_ref().is_some_and(|changes| changes.carried_drift().next().is_some());
-    if counted.verdict().with_drift(has_carried_drift) != view.verdict {
+    if counted.verdict().with_drift(view.has_carried_drift()) != view.verdict {
         return Err("`verdict`: its verdict is not that of its ledger".to_owned());
     }
     if view.run.selection.as_ref().is_some_and(|selection| selection.declared_total < view.ledger.declared) {

@@ -198,6 +198,7 @@ impl From<&model::Resolved> for Resolved {
             since: ended.since.to_string(),
             undeclared: ended.undeclared,
             kind: ended.kind,
+            waiver_ended: ended.waiver_ended,
         }
     }
 }

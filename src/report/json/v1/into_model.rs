@@ -245,8 +245,8 @@ pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
 fn resolved(saved: Resolved) -> Result<model::Resolved, String> {
     let since = parse_time(&saved.since).map_err(|what| format!("`since`: {what}"))?;
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
-    let Resolved { resource, account, account_name, setting, was, undeclared, kind, .. } = saved;
-    Ok(model::Resolved { account, account_name, region, resource, setting, was, since, undeclared, kind })
+    let Resolved { resource, account, account_name, setting, was, undeclared, kind, waiver_ended, .. } = saved;
+    Ok(model::Resolved { account, account_name, region, resource, setting, was, since, undeclared, kind, waiver_ended })
 }
 
 fn optional_time(field: &str, text: Option<&impl AsRef<str>>) -> Result<Option<Timestamp>, String> {
