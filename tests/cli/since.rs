@@ -551,3 +551,14 @@ fn a_waiver_that_ends_while_its_target_is_unread_hides_no_drift() {
         is_news(&program.file("last.json", &waived).args(CHECK).args(["--only-changes"]), "2027-01-03");
     }
 }
+
+/// What is as before is one line in the short report, too.
+#[test]
+fn what_persists_is_one_line_in_the_short_report() {
+    let program = program(&world("\"*\": {status: PAUSED}")).args(CHECK).args(["--quiet"]);
+    program.run(2);
+    let told = program.run(2).stdout;
+    assert!(told.contains("3 as before: 3 drifted") && !told.contains("persisting: "), "{told}");
+    let told = program.run_with(&["--only-changes", "--remind", "1d"], 2).stdout;
+    assert_eq!(told, "", "not due yet");
+}

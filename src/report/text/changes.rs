@@ -70,9 +70,9 @@ pub(super) fn all(report: &View<'_>, options: TextOptions, out: &mut dyn Write) 
     if changes.compared_with.is_none() {
         counts(changes, options, out)?;
     }
-    // Else the problems stand above, each in its place.
-    let is_named_above = options.detail > Detail::Quiet || (changes.compared_with.is_some() && !changes.is_empty());
-    if is_named_above { Ok(()) } else { named(report, options, out) }
+    // Else the problems stand above, each in its place, or are as before, which is one line.
+    let is_told = options.detail > Detail::Quiet || (changes.compared_with.is_some() && !changes.is_reminder);
+    if is_told { Ok(()) } else { named(report, options, out) }
 }
 
 /// The number of changes of each kind, and what they are compared with.
