@@ -323,7 +323,7 @@ fn not_confirmed(plan: &Plan, given: &GuardContext) -> Found {
 }
 
 fn nothing_read(plan: &Plan) -> Found {
-    (plan.declared > 0 && plan.wholly_unread() == plan.declared).then(|| {
+    plan.is_blind().then(|| {
         (
             format!("0 of {} declared targets could be read, so nothing was compared", plan.declared),
             MAKE_READABLE.to_owned(),

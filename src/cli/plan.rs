@@ -122,7 +122,7 @@ impl<'a> PlanJob<'a> {
     fn write(&self, outcome: PlanOutcome) -> Result<ExitStatus, CliError> {
         let PlanOutcome { plan, report, interrupted } = outcome;
         // The exit code is final before any report is written.
-        let exit = interrupted.unwrap_or_else(|| plan_exit(&plan, report.comparison.ledger().is_blind()));
+        let exit = interrupted.unwrap_or_else(|| plan_exit(&plan));
         let document = PlanDocument::from_plan(&plan).to_bytes();
         let (view, options) = (View::from(&report), FormatOptions::default());
         write_each(&self.reports, NewFile::Private, &|format, stream, out| match format {
@@ -136,8 +136,8 @@ impl<'a> PlanJob<'a> {
 
 /// Exit status of a plan: 2 for drift, whether or not it can be removed, and 4 for targets that are unread and not expected to
 /// be, or if nothing is known of any target.
-pub(super) fn plan_exit(plan: &Plan, is_blind: bool) -> ExitStatus {
-    match (plan.has_drift(), plan.is_incomplete() || is_blind) {
+pub(super) fn plan_exit(plan: &Plan) -> ExitStatus {
+    match (plan.has_drift(), plan.is_incomplete()) {
         (false, false) => ExitStatus::Clean,
         (true, false) => ExitStatus::Drift,
         (false, true) => ExitStatus::Incomplete,

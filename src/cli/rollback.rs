@@ -78,7 +78,7 @@ pub(super) fn run(context: &RunContext, args: &RollbackArgs) -> Result<ExitStatu
             Format::Json => out.write_all(&document),
             _ => write_plan_text(&plan, context.text_options(stream), out),
         })?;
-        return Ok(plan_exit(&plan, false));
+        return Ok(plan_exit(&plan));
     }
     let journal = args.execution.journal_path("rollback", started_at)?;
     config.ensure_not_overwritten(&reports, [ReservedPath::journal(&journal)])?;

@@ -299,9 +299,9 @@ impl Plan {
         self.steps.iter().filter(move |step| step.risk == risk)
     }
 
-    /// The number of targets of which nothing that is declared is known.
-    pub fn wholly_unread(&self) -> usize {
-        self.not_planned.iter().filter(|target| !target.partly).count()
+    /// Whether the plan covers targets, and nothing that is declared is known of any.
+    pub fn is_blind(&self) -> bool {
+        self.declared > 0 && self.not_planned.iter().filter(|target| !target.partly).count() == self.declared
     }
 
     /// Whether there is drift, with or without a step that removes it.
@@ -309,9 +309,9 @@ impl Plan {
         !self.steps.is_empty() || !self.blocked.is_empty()
     }
 
-    /// Whether a target is unread that no waiver expects to be.
+    /// Whether a target is unread that no waiver expects to be, or nothing is known of any.
     pub fn is_incomplete(&self) -> bool {
-        self.not_planned.iter().any(|unread| unread.expected.is_none())
+        self.is_blind() || self.not_planned.iter().any(|unread| unread.expected.is_none())
     }
 
     /// The numbers.

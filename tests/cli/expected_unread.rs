@@ -213,6 +213,10 @@ fn a_plan_is_complete_without_what_is_unread_as_expected() {
     assert!(text.contains("1 target could not be read and is left alone, as expected"), "{text}");
     let nothing = self::program(&world(), &[ACCOUNT, ACQUIRED], &[&waiver]);
     nothing.run_with(&plan, 0);
+    // Nothing is known of what is kept, though something is of the rest.
+    let blind = format!("{ACQUIRED}/eu-west-1");
+    nothing.run_with(&[&plan[..], &["--only", &blind]].concat(), 4);
+    nothing.run_with(&[&plan[..], &["--only", &blind, "--only", &format!("{ACCOUNT}/eu-west-1")]].concat(), 0);
 }
 
 #[test]
