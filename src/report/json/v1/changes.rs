@@ -22,8 +22,9 @@ pub(super) struct Changes {
     /// Problems that were not there.
     pub(super) new: usize,
     /// Of these, those that are unread: they were read in the earlier report, or were not declared.
-    #[serde(default)]
-    pub(super) newly_unread: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
+    pub(super) newly_unread: Option<usize>,
     /// Problems that were otherwise.
     pub(super) changed: usize,
     /// Problems that were there.
@@ -70,8 +71,9 @@ pub(super) struct Resolved {
     #[serde(default)]
     pub(super) undeclared: bool,
     /// Why it is not there any more.
-    #[serde(default)]
-    pub(super) kind: End,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "End")]
+    pub(super) kind: Option<End>,
     /// Whether a waiver covered the drift in the earlier report, and none does now. Of `carried` only; counted in `changed`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) waiver_ended: bool,
@@ -127,22 +129,25 @@ fn check_alone(changes: &model::Changes, view: &View<'_>) -> Result<(), String> 
     if is_alone { Ok(()) } else { Err("`compared_with`: it is null, and something has changed since".to_owned()) }
 }
 
+/// The number of problems that are new and unread.
+pub(super) fn newly_unread(view: &View<'_>) -> usize {
+    let is_new = |mark| !matches!(mark, Some(ChangeMark::Changed | ChangeMark::Persisting));
+    findings(view).filter(|finding| finding.unread().is_some() && is_new(finding.mark())).count()
+}
+
 fn check_numbers(changes: &model::Changes, view: &View<'_>) -> Result<(), String> {
-    let (mut new, mut newly_unread, mut otherwise, mut persisting) = (0, 0, changes.ended_waivers(), 0);
+    let (mut new, mut otherwise, mut persisting) = (0, changes.ended_waivers(), 0);
     for finding in findings(view) {
         match finding.mark() {
             Some(ChangeMark::Changed) => otherwise += 1,
             Some(ChangeMark::Persisting) => persisting += 1,
-            Some(ChangeMark::New) | None => {
-                new += 1;
-                newly_unread += usize::from(finding.unread().is_some());
-            }
+            Some(ChangeMark::New) | None => new += 1,
         }
     }
     if (new, otherwise, persisting) != (changes.new, changes.changed, changes.persisting) {
         return Err("it does not count what is new, changed and persisting".to_owned());
     }
-    if newly_unread != changes.newly_unread {
+    if newly_unread(view) != changes.newly_unread {
         return Err("`newly_unread`: it does not count what is new and unread".to_owned());
     }
     if view.waivers.iter().filter(|used| used.became.is_some()).count() != changes.waivers {
@@ -173,7 +178,7 @@ fn check_ended(ended: &model::Resolved, finished: Timestamp) -> Result<(), Strin
 }
 
 /// Why the finding ended, by the report's own target.
-fn kind(ended: &model::Resolved, targets: &[Target<'_>]) -> End {
+pub(super) fn kind(ended: &model::Resolved, targets: &[Target<'_>]) -> End {
     let key = (ended.account, &ended.region, ended.resource);
     let found = targets.binary_search_by(|target| (target.account, &target.region, target.resource).cmp(&key));
     end(found.ok().and_then(|index| targets.get(index)), &ended.setting, &ended.was)

@@ -8,7 +8,7 @@ use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::error::Category;
 
-use super::changes::Changes;
+use super::changes::{self, Changes};
 use super::run::{Run, Unreached};
 use super::target::Target;
 use super::waivers::WaiverUseResult;
@@ -160,8 +160,10 @@ fn view(saved: SavedDocument) -> Result<View<'static>, String> {
     let run = into_model::run(saved.run)?;
     let each = saved.targets.into_iter().enumerate();
     let targets: Vec<_> = each.map(|(index, target)| into_model::target(target, index)).collect::<Result<_, _>>()?;
-    let changes = saved.changes.map(into_model::changes).transpose().map_err(|what| format!("`changes`: {what}"))?;
-    Ok(View {
+    let counts_newly_unread = saved.changes.as_ref().is_none_or(|changes| changes.newly_unread.is_some());
+    let changes = saved.changes.map(|changes| into_model::changes(changes, &targets)).transpose();
+    let changes = changes.map_err(|what| format!("`changes`: {what}"))?;
+    let mut view = View {
         tool: saved.tool,
         run,
         verdict: saved.verdict,
@@ -173,5 +175,11 @@ fn view(saved: SavedDocument) -> Result<View<'static>, String> {
         changes,
         base: saved.base,
         targets: Targets::Saved(targets),
-    })
+    };
+    // The first reports of the version do not count it.
+    if !counts_newly_unread {
+        let newly_unread = changes::newly_unread(&view);
+        view.changes.iter_mut().for_each(|changes| changes.newly_unread = newly_unread);
+    }
+    Ok(view)
 }

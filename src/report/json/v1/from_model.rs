@@ -173,7 +173,7 @@ impl From<&model::Changes> for Changes {
         Self {
             compared_with: changes.compared_with.map(|time| time.to_string()),
             new: changes.new,
-            newly_unread: changes.newly_unread,
+            newly_unread: Some(changes.newly_unread),
             changed: changes.changed,
             persisting: changes.persisting,
             resolved: changes.resolved.iter().map(Resolved::from).collect(),
@@ -197,7 +197,7 @@ impl From<&model::Resolved> for Resolved {
             was: ended.was.clone(),
             since: ended.since.to_string(),
             undeclared: ended.undeclared,
-            kind: ended.kind,
+            kind: Some(ended.kind),
             waiver_ended: ended.waiver_ended,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::changes::{Changes, Resolved};
+use super::changes::{self, Changes, Resolved};
 use super::reading::reading;
 use super::run::{Caller, Run, SelectionResult, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadEvidence};
@@ -216,22 +216,22 @@ pub(super) fn unreached(saved: Unreached<'static>) -> model::UnreachedAccount<'s
     model::UnreachedAccount { account, account_name, account_state }
 }
 
-/// The changes.
+/// The changes. The targets tell the `kind` of an ended problem whose entry has none.
 ///
 /// # Errors
 ///
 /// The field that makes no sense.
-pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
+pub(super) fn changes(saved: Changes, targets: &[model::Target<'_>]) -> Result<model::Changes, String> {
     let list = |name: &str, list: Vec<Resolved>| {
         let each = list.into_iter().enumerate();
-        each.map(|(nth, ended)| resolved(ended).map_err(|what| format!("`{name}[{nth}]`: {what}")))
+        each.map(|(nth, ended)| resolved(ended, targets).map_err(|what| format!("`{name}[{nth}]`: {what}")))
             .collect::<Result<Vec<_>, String>>()
     };
     Ok(model::Changes {
         compared_with: optional_time("compared_with", saved.compared_with.as_ref())?,
         last_notified: optional_time("told_at", saved.told_at.as_ref())?,
         new: saved.new,
-        newly_unread: saved.newly_unread,
+        newly_unread: saved.newly_unread.unwrap_or_default(),
         changed: saved.changed,
         persisting: saved.persisting,
         resolved: list("resolved", saved.resolved)?,
@@ -242,11 +242,23 @@ pub(super) fn changes(saved: Changes) -> Result<model::Changes, String> {
     })
 }
 
-fn resolved(saved: Resolved) -> Result<model::Resolved, String> {
+fn resolved(saved: Resolved, targets: &[model::Target<'_>]) -> Result<model::Resolved, String> {
     let since = parse_time(&saved.since).map_err(|what| format!("`since`: {what}"))?;
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
     let Resolved { resource, account, account_name, setting, was, undeclared, kind, waiver_ended, .. } = saved;
-    Ok(model::Resolved { account, account_name, region, resource, setting, was, since, undeclared, kind, waiver_ended })
+    let ended = model::Resolved {
+        account,
+        account_name,
+        region,
+        resource,
+        setting,
+        was,
+        since,
+        undeclared,
+        kind: model::End::default(),
+        waiver_ended,
+    };
+    Ok(model::Resolved { kind: kind.unwrap_or_else(|| changes::kind(&ended, targets)), ..ended })
 }
 
 fn optional_time(field: &str, text: Option<&impl AsRef<str>>) -> Result<Option<Timestamp>, String> {
