@@ -287,6 +287,16 @@ fn what_is_no_plan_is_not_applied() {
         ran.says("`phase_of_the_moon`, which this driftline does not know: a newer driftline made it");
         assert!(!ran.stderr.contains("altered"), "{}", ran.stderr);
     }
+    // Nor is one of an older driftline, which lacks what the guards ask for.
+    let mut older: Value = serde_json::from_str(&plan).expect("JSON");
+    for (inside, fields) in [("", &["only", "partial_policies", "unmatched"][..]), ("/summary", &["declared_total"])] {
+        let object = older.pointer_mut(inside).and_then(Value::as_object_mut).expect("an object");
+        fields.iter().for_each(|field| assert!(object.remove(*field).is_some(), "{field}"));
+    }
+    std::fs::write(site.program.path("plan.json"), older.to_string()).expect("a file");
+    let ran = site.run(&ALLOWED, 1);
+    ran.says("it was made by an older driftline").says("make it again and review it: driftline plan --out FILE");
+    assert!(!ran.stderr.contains("altered"), "{}", ran.stderr);
     site.run(&["apply", "missing.json", "--auto-approve"], 1).says("no such file or folder: missing.json");
     assert!(!site.simulation.was_written_to());
 }

@@ -236,6 +236,9 @@ pub enum PlanError {
     /// A plan that changes settings which this driftline does not know.
     #[error("it changes the setting `{0}`, which this driftline does not know: a newer driftline made it")]
     UnknownSetting(String),
+    /// A plan of an older driftline, which lacks what guards ask for.
+    #[error("it was made by an older driftline: {0}")]
+    Older(String),
     /// A plan that driftline has not made this way: it was altered.
     #[error("it is not as driftline makes plans: {0}")]
     Altered(String),
@@ -248,6 +251,7 @@ impl PlanError {
             Self::OtherVersion(_) | Self::Newer { .. } | Self::UnknownSetting(_) => {
                 "apply it with the driftline that made it; or plan with this one and review that: driftline plan --out FILE"
             }
+            Self::Older(_) => "make it again and review it: driftline plan --out FILE",
             Self::NotJson(_) | Self::NotAPlan(_) | Self::Altered(_) => {
                 "make a new plan and review it: driftline plan --out FILE"
             }
@@ -278,6 +282,7 @@ impl SavedPlan {
         let refused = |what: String| match (head.newer(), unknown_setting(text)) {
             (Some(made_by), _) => PlanError::Newer { made_by, what: truncate_line(&what) },
             (None, Some(key)) => PlanError::UnknownSetting(quote(&key)),
+            (None, None) if is_older(text) => PlanError::Older(truncate_line(&what)),
             (None, None) => PlanError::Altered(truncate_line(&what)),
         };
         let document: PlanDocument = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
@@ -289,6 +294,13 @@ impl SavedPlan {
         let plan = document.into_plan().map_err(refused)?;
         Ok(Self { plan, untouched })
     }
+}
+
+/// Whether a plan has none of the fields that the first plans of the version did not have. A plan that lost one was altered.
+fn is_older(text: &str) -> bool {
+    const LATER: [&str; 4] = ["/only", "/partial_policies", "/unmatched", "/summary/declared_total"];
+    serde_json::from_str::<serde_json::Value>(text)
+        .is_ok_and(|plan| LATER.iter().all(|field| plan.pointer(field).is_none()))
 }
 
 /// Where a plan names settings.
