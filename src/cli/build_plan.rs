@@ -150,7 +150,7 @@ fn unmatched(warnings: &Diagnostics, sources: &Sources) -> Vec<Unmatched> {
         let origin = Origin { file, line, column, declaration: None };
         Some(Unmatched { message: found.message.clone(), origin, remediation: found.help.clone().unwrap_or_default() })
     };
-    let of_kind = |found: &&Diagnostic| found.code == Code::MatchesNothing;
+    let of_kind = |found: &&Diagnostic| found.code == Code::MatchesNothing && !found.selects_target;
     warnings.sorted(sources).into_iter().filter(of_kind).filter_map(item).collect()
 }
 

@@ -49,6 +49,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// The fix.
     pub help: Option<String>,
+    /// Of what matches nothing: whether it selects a declared target all the same, of which other settings are declared.
+    pub selects_target: bool,
 }
 
 /// Every diagnostic of a run.
@@ -60,7 +62,14 @@ pub struct Diagnostics {
 impl Diagnostic {
     /// Creates an error, which stops the run.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        Self { code, level: Level::Error, message: message.into(), labels: Vec::new(), help: None }
+        Self {
+            code,
+            level: Level::Error,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            selects_target: false,
+        }
     }
 
     /// Creates a warning, which does not.

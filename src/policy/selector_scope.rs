@@ -72,11 +72,11 @@ pub(super) fn selected_regions(selector: &RegionSelector, inventory: &Inventory)
     inventory.regions().iter().map(|region| selector.reach(region).is_some()).collect()
 }
 
-/// Of some Regions those where something that a waiver is for is declared of the accounts of a group.
-pub(super) fn declared_regions(group: &Group<'_>, waiver: &DeclaredWaiver, selected: &[bool]) -> Rc<[bool]> {
+/// Of some Regions those where something that a waiver is for, or anything without one, is declared of the accounts of a group.
+pub(super) fn declared_regions(group: &Group<'_>, waiver: Option<&DeclaredWaiver>, selected: &[bool]) -> Rc<[bool]> {
     let is_declared = |declared: &[(Resource, Arc<DesiredSettings>)]| {
         let mut settings = declared.iter().flat_map(|(_, desired)| &desired.settings);
-        settings.any(|desired| waiver.settings.contains(&desired.setting))
+        settings.any(|desired| waiver.is_none_or(|waiver| waiver.settings.contains(&desired.setting)))
     };
     selected.iter().zip(&group.declared).map(|(selected, desired)| *selected && is_declared(desired)).collect()
 }

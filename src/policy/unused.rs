@@ -1,13 +1,13 @@
 //! Declarations and waivers without effect: unmatched, overridden, or expired.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::declaration::Declaration;
+use super::declaration::{Declaration, DeclaredWaiver};
 use super::load::PolicySet;
 use super::selector::{AccountMatch, NameKind, Selection, Selectors};
 use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, selected_regions};
@@ -60,7 +60,7 @@ pub(super) fn report(
             regions: Rc::clone(&regions),
             excepted: *excepted,
         });
-        idle_parts(ItemOwner::Declaration, selection, &held.collect::<Vec<_>>(), inventory, out);
+        idle_parts(ItemOwner::Declaration, selection, (&held.collect::<Vec<_>>(), None), inventory, out);
         if !uses.decided {
             out.push(
                 Diagnostic::warning(Code::FullyOverridden, format!("{what} has no effect"))
@@ -72,17 +72,27 @@ pub(super) fn report(
     let uses = uses.iter().skip(set.declarations.len());
     for ((waiver, uses), matched) in set.waivers.iter().zip(uses).zip(of_waivers) {
         let selection = &waiver.selection;
-        if let Some(diagnostic) = idle_whole(WAIVER, waiver.span, selection, *uses, inventory) {
-            out.push(diagnostic);
-            continue;
-        }
         let selected = selected_regions(&selection.chosen.regions, inventory);
-        let held = matched.iter().map(|(group, excepted)| ScopeAccount {
-            accounts: &group.accounts,
-            regions: declared_regions(group, waiver, &selected),
-            excepted: *excepted,
-        });
-        idle_parts(ItemOwner::Waiver, selection, &held.collect::<Vec<_>>(), inventory, out);
+        let held = |waiver: Option<&DeclaredWaiver>| -> Vec<ScopeAccount<'_>> {
+            let each = matched.iter().map(|(group, excepted)| ScopeAccount {
+                accounts: &group.accounts,
+                regions: declared_regions(group, waiver, &selected),
+                excepted: *excepted,
+            });
+            each.collect()
+        };
+        let targets = held(None);
+        let whole = idle_whole(WAIVER, waiver.span, selection, *uses, inventory);
+        let is_idle = whole.is_some();
+        let selects_target = is_idle && selects_any(selection, &targets, inventory);
+        whole.into_iter().for_each(|doubt| out.push(Diagnostic { selects_target, ..doubt }));
+        match (is_idle, selects_target) {
+            (true, false) => {}
+            (true, true) => idle_parts(ItemOwner::Waiver, selection, (&targets, None), inventory, out),
+            (false, _) => {
+                idle_parts(ItemOwner::Waiver, selection, (&held(Some(waiver)), Some(&targets)), inventory, out);
+            }
+        }
     }
 }
 
@@ -125,7 +135,8 @@ pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnost
         let only = |selectors: &Selectors| Selectors { regions: selectors.regions.clone(), ..Selectors::default() };
         // An `except` of accounts and Regions takes away something or nothing together with its accounts.
         let selection = Selection { chosen: only(&selection.chosen), except: selection.except.as_ref().map(only) };
-        idle_parts(of, &selection, &[ScopeAccount { accounts: &[], regions, excepted: true }], inventory, out);
+        let held = [ScopeAccount { accounts: &[], regions, excepted: true }];
+        idle_parts(of, &selection, (&held, None), inventory, out);
     };
     let mut declared: BTreeMap<SettingId, Vec<bool>> = BTreeMap::new();
     for declaration in &set.declarations {
@@ -195,6 +206,16 @@ fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Usage, invent
     })))
 }
 
+/// Whether a selection, without its `except`, has one of the targets that its items select.
+fn selects_any(selection: &Selection, held: &[ScopeAccount<'_>], inventory: &Inventory) -> bool {
+    let excepted = selection.except.as_ref().map(|except| selected_regions(&except.regions, inventory));
+    let is_excepted = |nth: usize| excepted.as_ref().is_some_and(|regions| regions.get(nth) == Some(&true));
+    held.iter().any(|held| {
+        let mut regions = held.regions.iter().enumerate();
+        regions.any(|(nth, is)| *is && !(held.excepted && is_excepted(nth)))
+    })
+}
+
 /// What a selection leaves of the inventory.
 enum Remaining {
     /// At least a target.
@@ -223,25 +244,36 @@ fn left(Selection { chosen, except }: &Selection, inventory: &Inventory) -> Rema
     if is_left { Remaining::Something } else { Remaining::NothingByExcept }
 }
 
-/// Warns of items that match nothing, those of the `except` too.
+/// Warns of items that match nothing of what is held, those of the `except` too. An item that matches some of the targets, if those
+/// are given as well, is doubted and not unmatched.
 fn idle_parts(
     of: ItemOwner,
     selection: &Selection,
-    held: &[ScopeAccount<'_>],
+    (held, targets): (&[ScopeAccount<'_>], Option<&[ScopeAccount<'_>]>),
     inventory: &Inventory,
     out: &mut Diagnostics,
 ) {
     let Selection { chosen, except } = selection;
+    let unmatched: Option<BTreeSet<Span>> = targets.map(|targets| {
+        let chosen = unmatched_chosen(chosen, of, targets, inventory);
+        let except = except.iter().flat_map(|except| unmatched_except(except, of, targets, inventory));
+        chosen.into_iter().chain(except).flat_map(|idle| idle.spans).collect()
+    });
     let mut warn = |UnmatchedItem { nouns: (one, many), spans, label, help }: UnmatchedItem,
                     place: &str,
                     [does, do_]: [&str; 2]| {
-        let what = match spans.len() {
-            0 => return,
-            1 => format!("1 {one} {place} {does}"),
-            count => format!("{count} {many} {place} {do_}"),
-        };
-        let message = format!("{what}{}", label_limit_note(spans.len()));
-        out.push(label_first(Diagnostic::warning(Code::MatchesNothing, message), &spans, label).help(help));
+        let is_unmatched = |span: &Span| unmatched.as_ref().is_none_or(|unmatched| unmatched.contains(span));
+        let (idle, doubted): (Vec<Span>, Vec<Span>) = spans.into_iter().partition(is_unmatched);
+        for (spans, selects_target) in [(idle, false), (doubted, true)] {
+            let what = match spans.len() {
+                0 => continue,
+                1 => format!("1 {one} {place} {does}"),
+                count => format!("{count} {many} {place} {do_}"),
+            };
+            let message = format!("{what}{}", label_limit_note(spans.len()));
+            let warning = Diagnostic { selects_target, ..Diagnostic::warning(Code::MatchesNothing, message) };
+            out.push(label_first(warning, &spans, label).help(help.clone()));
+        }
     };
     let whose = match of {
         ItemOwner::Declaration => "this declaration",

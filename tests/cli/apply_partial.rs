@@ -207,6 +207,11 @@ fn what_matches_nothing_is_refused_unless_it_is_allowed() {
             format!("  - {{accounts: [\"{OTHER}\", \"333344445555\"], reason: exempt, expires: 2999-01-01}}\n"),
             "1 account of this waiver matches no target",
         ),
+        (
+            format!("{declared}, {hourly}"),
+            waiver(&format!("{OTHER}\", \"333344445555"), ", settings: [status]"),
+            "1 account of this waiver matches no target",
+        ),
     ] {
         let text = format!("{}waivers:\n{waivers}", policy([declaration]));
         let text = if waivers.is_empty() { text.replace("waivers:\n", "") } else { text };
@@ -226,8 +231,13 @@ fn what_matches_nothing_is_refused_unless_it_is_allowed() {
         // Without a step, there is nothing to refuse.
         site.apply(&apply, 0);
     }
-    // A waiver that is unused or expired selects something.
-    for more in ["", ", while_live: {finding_publishing_frequency: FIFTEEN_MINUTES}", ", expires: 2001-01-01"] {
+    // A waiver that is unused, expired or of a setting that is not declared selects something.
+    for more in [
+        "",
+        ", settings: [status]",
+        ", while_live: {finding_publishing_frequency: FIFTEEN_MINUTES}",
+        ", expires: 2001-01-01",
+    ] {
         let waiver = waiver(OTHER, more);
         let waiver = if more.contains("2001") { waiver.replace(", expires: 2999-01-01", "") } else { waiver };
         let text = format!("{}waivers:\n{waiver}", policy([format!("{declared}, {hourly}")]));
