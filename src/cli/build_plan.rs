@@ -162,7 +162,11 @@ pub(super) async fn plan_comparison(
     basis: PlanBasis<'_>,
 ) -> Plan {
     let PlanBasis { comparison, accounts, access, deadline } = basis;
-    let hint = AdministratorHint { administrator: settings.aws.administrator_account, accounts };
+    let hint = AdministratorHint {
+        administrator: settings.aws.administrator_account,
+        accounts,
+        desired: comparison.desired(),
+    };
     let transitions = status_transitions(comparison);
     let stop = context.shutdown.cancelled();
     let limits =

@@ -14,8 +14,8 @@ use super::collector::sleep_until;
 use super::request::CollectLimits;
 use super::tasks::internal_error;
 use crate::aws::{AwsSession, OrganizationError, RegionState};
-use crate::model::{AccountId, Inventory, Region, Target, Unread, UnreadReason};
-use crate::resource::macie_session::unread_reason;
+use crate::model::{AccountId, DesiredState, Inventory, Region, Target, Unread, UnreadReason};
+use crate::resource::macie_session::{Status, unread_reason, wants_status};
 use crate::resource::{
     LiveStatus, Membership, MembershipContext, MembershipRole, Reading, SessionResponse, StatusTransition,
 };
@@ -27,6 +27,8 @@ pub struct AdministratorHint<'a> {
     pub administrator: Option<AccountId>,
     /// The accounts, with their email addresses where they come from AWS Organizations.
     pub accounts: &'a Inventory,
+    /// What policies want, of targets that the run has not selected as well.
+    pub desired: &'a DesiredState,
 }
 
 /// Reads the context of each target. Each gets exactly one answer, whatever happens on the way.
@@ -112,7 +114,7 @@ impl<'a> MembershipInspector<'a> {
                 Ok(MembershipRole::InvitedMember { administrator })
             }
             Ok(Some(Membership { administrator, by_invitation: false })) => {
-                Ok(MembershipRole::OrganizationMember { administrator })
+                Ok(self.organization_member(administrator, region).await)
             }
             Ok(None) if transition == StatusTransition::Resuming => Ok(MembershipRole::Standalone),
             Ok(None) => match self.aws.members(&credentials, region).await {
@@ -144,11 +146,27 @@ impl<'a> MembershipInspector<'a> {
             AdministratorLookup::Unknown => return Ok(MembershipRole::StandaloneAsFarAsKnown),
         };
         let Some(email) = self.email(target.account).await? else { return Ok(MembershipRole::Standalone) };
-        let administrator_is_on = match self.administrator_is_on.get(&target.region) {
-            Some(cell) => cell.get_or_init(|| self.is_on(administrator, &target.region)).await.clone()?,
-            None => self.is_on(administrator, &target.region).await?,
-        };
+        let administrator_is_on = self.cached_is_on(administrator, &target.region).await?;
         Ok(MembershipRole::Candidate { administrator, email, administrator_is_on })
+    }
+
+    /// The role of a member of the organization. An administrator that cannot be read would have no step in the whole plan either.
+    async fn organization_member(&self, administrator: AccountId, region: &Region) -> MembershipRole {
+        let there = Target::macie_session(administrator, region.clone());
+        let unselected = self.hint.desired.find_unselected(&there);
+        let administrator_is_on = match unselected.filter(|desired| wants_status(&desired.declared, Status::Enabled)) {
+            Some(_) => self.cached_is_on(administrator, region).await.ok(),
+            None => None,
+        };
+        MembershipRole::OrganizationMember { administrator, administrator_is_on }
+    }
+
+    /// Whether Macie is enabled in the administrator, read once for each Region.
+    async fn cached_is_on(&self, administrator: AccountId, region: &Region) -> Result<bool, Unread> {
+        match self.administrator_is_on.get(region) {
+            Some(cell) => cell.get_or_init(|| self.is_on(administrator, region)).await.clone(),
+            None => self.is_on(administrator, region).await,
+        }
     }
 
     /// The organization's Macie administrator: that of the settings, or else that of the management account's answer.

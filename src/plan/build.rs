@@ -64,6 +64,9 @@ pub fn plan(
             if let Some(needed) = needed {
                 let option = format!("--account {}", needed.account);
                 let blocked = |step: Step| needs_unselected(&step, &needed, &option);
+                // What comes before the call of the administrator needs nothing of it.
+                let own = plan.steps.iter().skip(first).take_while(|step| step.calling_account != needed.account);
+                let first = first + own.count();
                 plan.blocked.extend(plan.steps.drain(first..).flat_map(blocked));
             }
         }
@@ -78,7 +81,7 @@ fn unnamed_administrator(contexts: &BTreeMap<Target, MembershipContext>) -> Opti
     let roles = || contexts.values().filter_map(|context| context.role.as_ref().ok());
     let is_unknown = roles().any(|role| *role == MembershipRole::StandaloneAsFarAsKnown);
     let mut administrators = roles().filter_map(|role| match role {
-        MembershipRole::OrganizationMember { administrator } => Some(*administrator),
+        MembershipRole::OrganizationMember { administrator, .. } => Some(*administrator),
         _ => None,
     });
     administrators.next().filter(|_| is_unknown)
@@ -171,15 +174,16 @@ fn administrator_adds(
     }
 }
 
-/// The administrator of a candidate, where policies want it enabled, it is not, and the run has not selected it: the whole plan
-/// enables it first, so that it can add the candidate.
+/// The administrator of a candidate or a member, where policies want it enabled, it is not, and the run has not selected it: the
+/// whole plan enables it first, so that it can act for the account.
 fn unselected_administrator(
     comparison: &Comparison,
     context: Option<&MembershipContext>,
     target: &Target,
 ) -> Option<Target> {
-    let Some(Ok(MembershipRole::Candidate { administrator, administrator_is_on: false, .. })) =
-        context.map(|context| &context.role)
+    let (MembershipRole::Candidate { administrator, administrator_is_on: false, .. }
+    | MembershipRole::OrganizationMember { administrator, administrator_is_on: Some(false) }) =
+        context?.role.as_ref().ok()?
     else {
         return None;
     };

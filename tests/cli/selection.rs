@@ -261,7 +261,7 @@ fn a_step_that_needs_an_unselected_one_is_blocked() {
         .account(CALLER, "name: security, sessions: {eu-central-1: {}}")
         .account(candidate, "name: team/new, email: new@example.com");
     let declared = format!("accounts: [\"{CALLER}\", \"{candidate}\"], regions: [eu-west-1], status: ENABLED");
-    let site = Site::new(&world, [declared]).settings(&format!("administrator_account = \"{CALLER}\"\n"));
+    let site = Site::new(&world, [declared.clone()]).settings(&format!("administrator_account = \"{CALLER}\"\n"));
     let plan = |more: &[&str]| {
         site.run(&[&["plan", "a.yaml", "--out", "plan.json"], more].concat(), 2);
         let plan = saved(&site.program, "plan.json");
@@ -276,6 +276,20 @@ fn a_step_that_needs_an_unselected_one_is_blocked() {
         let fix = blocked[0]["remediation"].as_str().expect("a text");
         assert!(fix.contains(CALLER), "{fix}");
         assert_eq!(blocked.as_array().map(Vec::len), Some(1));
+    }
+    // A member is resumed by its administrator, which is to be resumed first.
+    let paused = World::new()
+        .organization(&places)
+        .account("000011112222", "")
+        .account(CALLER, "sessions: {eu-west-1: {status: PAUSED}}")
+        .account(candidate, &format!("administrator: \"{CALLER}\", sessions: {{eu-west-1: {{status: PAUSED}}}}"));
+    let members = Site::new(&paused, [declared]);
+    for more in [&["--only", &format!("{candidate}/eu-west-1")][..], &["--account", candidate]] {
+        let plan = members.run(&[&["plan", "a.yaml", "--report", "json"], more].concat(), 2).json();
+        assert_eq!(
+            (&plan["steps"], &plan["blocked"][0]["block_reason"]),
+            (&json!([]), &json!("needs_unselected_step"))
+        );
     }
     // With the administrator, and by names of which one holds a slash.
     let settings = format!("administrator_account = \"{CALLER}\"\n[inventory]\naccounts = \"organization\"\n");

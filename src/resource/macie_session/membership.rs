@@ -59,6 +59,9 @@ pub enum MembershipRole {
     OrganizationMember {
         /// Its administrator.
         administrator: AccountId,
+        /// Whether Macie is enabled in the administrator in the Region, and not paused. `None` unless policies want it enabled there
+        /// and the run has not selected it.
+        administrator_is_on: Option<bool>,
     },
     /// It administers others.
     Administrator {

@@ -234,7 +234,7 @@ impl AccountContext<'_> {
                 plan.block(change, BlockReason::AdministratorWithMembers, texts);
                 frequency
             }
-            MembershipRole::OrganizationMember { administrator } => {
+            MembershipRole::OrganizationMember { administrator, .. } => {
                 let consequence = format!("{consequence} {}", consequence::by_administrator(*administrator));
                 let step = StepDraft::new(Operation::UpdateMemberSession, *administrator, vec![change], consequence);
                 plan.drafts.push(self.with_jobs(step));
@@ -255,7 +255,8 @@ impl AccountContext<'_> {
                 let texts = consequence::administrator(*members, "disable");
                 plan.block(change, BlockReason::AdministratorWithMembers, texts);
             }
-            MembershipRole::InvitedMember { administrator } | MembershipRole::OrganizationMember { administrator } => {
+            MembershipRole::InvitedMember { administrator }
+            | MembershipRole::OrganizationMember { administrator, .. } => {
                 let texts = consequence::member_cannot_disable(self.account, *administrator);
                 plan.block(change, BlockReason::MemberCannotDisable, texts);
             }
@@ -345,7 +346,7 @@ mod tests {
         let head = account(HEAD);
         let alone = || Ok(MembershipRole::Standalone);
         let invited = || Ok(MembershipRole::InvitedMember { administrator: head });
-        let member = || Ok(MembershipRole::OrganizationMember { administrator: head });
+        let member = || Ok(MembershipRole::OrganizationMember { administrator: head, administrator_is_on: None });
         let heads = || Ok(MembershipRole::Administrator { members: 2 });
         let candidate = || {
             let email = "new@example.com".into();
@@ -412,7 +413,7 @@ mod tests {
         use Status::{Enabled, NotEnabled, Paused};
         let (paused, ended) = ((Enabled, Paused), (Enabled, NotEnabled));
         let unknown = || Err(Unread::local(UnreadReason::Denied, "no"));
-        let member = || MembershipRole::OrganizationMember { administrator: account(HEAD) };
+        let member = || MembershipRole::OrganizationMember { administrator: account(HEAD), administrator_is_on: None };
         let new = || MembershipRole::Candidate {
             administrator: account(HEAD),
             email: "new@example.com".into(),
