@@ -85,7 +85,9 @@ pub(super) fn report(
         let whole = idle_whole(WAIVER, waiver.span, selection, *uses, inventory);
         let is_idle = whole.is_some();
         let selects_target = is_idle && selects_any(selection, &targets, inventory);
-        whole.into_iter().for_each(|doubt| out.push(Diagnostic { selects_target, ..doubt }));
+        if let Some(warning) = whole {
+            out.push(Diagnostic { selects_target, ..warning });
+        }
         match (is_idle, selects_target) {
             (true, false) => {}
             (true, true) => idle_parts(ItemOwner::Waiver, selection, (&targets, None), inventory, out),

@@ -78,7 +78,7 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     let unread = UnreadSummary::new(view);
     about.extend(notification::unread(&unread).iter().map(|text| slack(text)));
     about.extend(notification::remarks(view).iter().map(|remark| slack(remark)));
-    let about = sections(about, SECTION_AT_MOST, more_lines);
+    let about = sections(&about, SECTION_AT_MOST, more_lines);
     let run = slack(&notification::run(view, options));
     let verdict = format!("Verdict: {verdict}");
     let mut room = ALL_AT_MOST.saturating_sub(units(&title) + units(&run) + units(&verdict) + all_units(&about));
@@ -100,7 +100,7 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
         let more =
             |more| format!("… and {}, none of them more severe, in the full report.", pluralize(more, "more problem"));
         let standing = findings.iter().filter(|finding| !notification::is_news(view, finding));
-        blocks.extend(listed(sections(standing.map(line).collect(), room, more)));
+        blocks.extend(listed(sections(&standing.map(line).collect::<Vec<_>>(), room, more)));
     }
     blocks.push(Block::Context { elements: [marked(run)] });
     write_json_document(&Payload { text: title, blocks }, out)
@@ -115,9 +115,9 @@ fn changed(news: &News<'_>, options: &FormatOptions, at_most: usize) -> Vec<Stri
         }
         format!("• *{}* {}", line.label, slack(&shortened(&line.text, LINE_AT_MOST)))
     };
-    let lines = news.lines(|file| options.path(file)).into_iter().map(line).collect();
+    let lines: Vec<_> = news.lines(|file| options.path(file)).into_iter().map(line).collect();
     let rest = news.rest();
-    let mut texts = sections(lines, at_most.saturating_sub(rest.as_deref().map_or(0, units)), more_lines);
+    let mut texts = sections(&lines, at_most.saturating_sub(rest.as_deref().map_or(0, units)), more_lines);
     texts.extend(rest);
     texts
 }
@@ -127,9 +127,9 @@ fn more_lines(more: usize) -> String {
 }
 
 /// The texts of the sections that hold as many lines as fit into so many characters, and a text for the number left out.
-fn sections(lines: Vec<String>, at_most: usize, more: impl Fn(usize) -> String) -> Vec<String> {
+fn sections(lines: &[String], at_most: usize, more: impl Fn(usize) -> String) -> Vec<String> {
     let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
-    for line in &lines {
+    for line in lines {
         // No line is longer than a section: a line has some 560 characters that grow no more than fivefold, and 70
         // that do not.
         let units = units(line) + 1;
@@ -180,7 +180,7 @@ mod tests {
     fn sections_stay_within_their_room_and_count_what_they_leave_out() {
         let lines = || vec!["x".repeat(500); 100];
         for at_most in [0, SECTION_AT_MOST, ALL_AT_MOST] {
-            let texts = sections(lines(), at_most, more_lines);
+            let texts = sections(&lines(), at_most, more_lines);
             let (more, listed) = texts.split_last().expect("a text for what is left out");
             assert!(listed.is_empty() || all_units(&texts) <= at_most, "{at_most}");
             assert!(listed.iter().all(|text| units(text) <= SECTION_AT_MOST), "{at_most}");
