@@ -312,7 +312,7 @@ impl DesiredState {
         self
     }
 
-    /// Restricts the state to the selected targets. The others stay known as [`DesiredState::unselected`].
+    /// Restricts the state to the selected targets. The others stay known as `unselected`.
     #[must_use]
     pub fn for_selection(mut self, is_selected: impl Fn(&DesiredTarget) -> bool) -> Self {
         (self.targets, self.unselected) = self.targets.into_iter().partition(is_selected);

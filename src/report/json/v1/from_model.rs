@@ -61,11 +61,8 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
     fn from(target: &'m model::Target<'_>) -> Self {
         let row = |row: &'m model::SettingRow<'_>| SettingResult {
             unread: row.unread.as_deref().or(target.unread()).map(|reason| UnreadResult {
-                evidence: unread(reason),
                 expected: row.expected.as_ref().map(ExpectedUnread::from),
-                since: None,
-                mark: None,
-                review: None,
+                ..UnreadResult::from_evidence(unread(reason))
             }),
             ..row.into()
         };
@@ -80,11 +77,11 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
             read_at: target.read_at.map(|time| time.to_string().into()),
             settings: target.settings.iter().map(row).collect(),
             unread: target.unread().map(|reason| UnreadResult {
-                evidence: unread(reason),
                 since: target.since.map(|time| time.to_string().into()),
                 mark: target.mark,
                 expected: target.expected.as_ref().map(ExpectedUnread::from),
                 review: target.review,
+                ..UnreadResult::from_evidence(unread(reason))
             }),
             evidence: evidence(&target.reading),
         }

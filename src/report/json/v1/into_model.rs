@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::changes::{self, Changes, Resolved};
 use super::reading::reading;
 use super::run::{Caller, Run, SelectionResult, Unreached};
-use super::target::{Overridden, SettingResult, Target, UnreadEvidence};
+use super::target::{Overridden, SettingResult, Target, UnreadEvidence, UnreadResult};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::diagnostic::quote;
 use crate::model::{Denial, Evidence, Origin, Resource, TargetSelection, Unread};
@@ -85,16 +85,16 @@ pub(super) fn target(saved: Target<'static>, index: usize) -> Result<model::Targ
 fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, String> {
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
     let read_at = optional_time("read_at", saved.read_at.as_ref())?;
-    let whole = saved.unread.as_ref().map(|unread| &unread.evidence);
-    let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), whole)?;
+    let whole = saved.unread.clone().map(UnreadResult::into_evidence);
+    let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), whole.as_ref())?;
     let (mut since, mut mark, mut expected, mut review) = (None, None, None, None);
     match (&mut reading, saved.unread) {
-        (Reading::Unread(unread), Some(saved)) => {
+        (Reading::Unread(unread), Some(mut saved)) => {
             since = optional_time("unread.since", saved.since.as_ref())?;
             mark = saved.mark;
             review = saved.review;
-            expected = saved.expected.map(expectation);
-            *unread = unread_in_full(saved.evidence);
+            expected = saved.expected.take().map(expectation);
+            *unread = unread_in_full(saved.into_evidence());
         }
         (Reading::NotEnabled(NotEnabledEvidence::Answer(answer)), None) => {
             if let Some(saved) = saved.evidence {
@@ -164,7 +164,9 @@ fn expectation(saved: ExpectedUnread<'static>) -> model::Expectation<'static> {
 fn row(saved: SettingResult<'static>, resource: Resource) -> Result<model::SettingRow<'static>, String> {
     let setting = saved.setting.resolve(resource)?;
     let since = optional_time(&format!("{setting}.since"), saved.since.as_ref())?;
-    let (unread, expected) = saved.unread.map_or((None, None), |unread| (Some(unread.evidence), unread.expected));
+    let mut unread = saved.unread;
+    let expected = unread.as_mut().and_then(|unread| unread.expected.take());
+    let unread = unread.map(UnreadResult::into_evidence);
     Ok(model::SettingRow {
         setting,
         desired: saved.desired,

@@ -154,12 +154,30 @@ pub(crate) struct UnreadEvidence<'a> {
     pub policy_arn: Option<Cow<'a, str>>,
 }
 
-/// Why nothing is known of a target, and what is said of that.
+/// Why nothing is known of a target, and what is said of that. The fields of [`UnreadEvidence`] are repeated: an error in a
+/// flattened one would not name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct UnreadResult<'a> {
-    /// Why.
-    #[serde(flatten)]
-    pub evidence: UnreadEvidence<'a>,
+    /// The reason.
+    pub reason: UnreadReason,
+    /// The error code that AWS gave.
+    pub code: Option<Cow<'a, str>>,
+    /// The message; of one over 1,024 bytes the beginning and the end.
+    pub message: Option<Cow<'a, str>>,
+    /// What AWS Support asks for.
+    pub request_id: Option<Cow<'a, str>>,
+    /// The action that was denied, where AWS says.
+    #[serde(default)]
+    pub action: Option<Cow<'a, str>>,
+    /// The principal that was denied, where AWS says.
+    #[serde(default)]
+    pub principal: Option<Cow<'a, str>>,
+    /// The kind of policy that denied, where AWS says.
+    #[serde(default)]
+    pub layer: Option<DenyingLayer>,
+    /// The policy that denied, where AWS says.
+    #[serde(default)]
+    pub policy_arn: Option<Cow<'a, str>>,
     /// The waiver that expects it; null where none does. Of a target, the one that ends first, and null if a setting of it is not
     /// expected to be unread.
     #[serde(default)]
@@ -174,6 +192,21 @@ pub(crate) struct UnreadResult<'a> {
     /// What a change of the policies does about the target; only where they were compared with earlier ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+}
+
+impl<'a> UnreadResult<'a> {
+    /// The result of a setting or target of which nothing else is said.
+    pub(super) fn from_evidence(evidence: UnreadEvidence<'a>) -> Self {
+        let UnreadEvidence { reason, code, message, request_id, action, principal, layer, policy_arn } = evidence;
+        let (expected, since, mark, review) = (None, None, None, None);
+        Self { reason, code, message, request_id, action, principal, layer, policy_arn, expected, since, mark, review }
+    }
+
+    /// Why nothing is known.
+    pub(super) fn into_evidence(self) -> UnreadEvidence<'a> {
+        let Self { reason, code, message, request_id, action, principal, layer, policy_arn, .. } = self;
+        UnreadEvidence { reason, code, message, request_id, action, principal, layer, policy_arn }
+    }
 }
 
 /// The evidence that a session is off or that a target does not apply, or the source of its status.
