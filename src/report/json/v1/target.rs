@@ -154,8 +154,8 @@ pub(crate) struct UnreadEvidence<'a> {
     pub policy_arn: Option<Cow<'a, str>>,
 }
 
-/// Why nothing is known of a target, and what is said of that. The fields of [`UnreadEvidence`] are repeated: an error in a
-/// flattened one would not name it.
+/// Why nothing is known of a target, and what is said of that.
+// The fields of the evidence are repeated: an error in a flattened one would not name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct UnreadResult<'a> {
     /// The reason.
