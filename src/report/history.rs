@@ -239,19 +239,13 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
         clock_was_ahead: history.is_some_and(|history| history.clock_was_ahead),
     };
     let mut present: BTreeSet<FindingKey> = BTreeSet::new();
+    let mut counts = MarkCounts::default();
     for finding in findings(view) {
-        match finding.mark() {
-            Some(ChangeMark::Changed) => changes.changed += 1,
-            Some(ChangeMark::Persisting) => changes.persisting += 1,
-            Some(ChangeMark::New) | None => {
-                changes.new += 1;
-                changes.newly_unread += usize::from(finding.unread().is_some());
-            }
-        }
+        counts.add(&finding);
         present.insert(key(&finding));
     }
-    let Some(history) = history else { return changes };
-    let ended = history.findings.iter().filter(|(key, _)| !present.contains(*key));
+    let earlier = history.into_iter().flat_map(|history| &history.findings);
+    let ended = earlier.filter(|(key, _)| !present.contains(*key));
     // Both are sorted by account, Region, then resource.
     let mut targets = view.targets.iter().peekable();
     for ((account, region, resource, setting, _), earlier) in ended {
@@ -273,8 +267,51 @@ fn compare(history: Option<&History>, view: &View<'_>) -> Changes {
         };
         if kind == End::Unknown { changes.carried.push(ended) } else { changes.resolved.push(ended) }
     }
-    changes.changed += changes.ended_waivers();
+    changes.set_counts(counts);
     changes
+}
+
+/// The findings by how they compare with an earlier report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct MarkCounts {
+    /// New ones, unread or not.
+    pub(super) new: usize,
+    /// Those of the new ones that are unread.
+    pub(super) newly_unread: usize,
+    /// Those that are otherwise than they were.
+    pub(super) changed: usize,
+    /// Those that are as they were.
+    pub(super) persisting: usize,
+}
+
+impl MarkCounts {
+    /// The counts of all findings of a report.
+    pub(super) fn from_view(view: &View<'_>) -> Self {
+        let mut counts = Self::default();
+        findings(view).for_each(|finding| counts.add(&finding));
+        counts
+    }
+
+    fn add(&mut self, finding: &Finding<'_>) {
+        match finding.mark() {
+            Some(ChangeMark::Changed) => self.changed += 1,
+            Some(ChangeMark::Persisting) => self.persisting += 1,
+            Some(ChangeMark::New) | None => {
+                self.new += 1;
+                self.newly_unread += usize::from(finding.unread().is_some());
+            }
+        }
+    }
+}
+
+impl Changes {
+    /// Takes over the counts of the findings. Carried drift whose waiver ended has changed, too.
+    pub(super) fn set_counts(&mut self, counts: MarkCounts) {
+        self.new = counts.new;
+        self.newly_unread = counts.newly_unread;
+        self.changed = counts.changed + self.ended_waivers();
+        self.persisting = counts.persisting;
+    }
 }
 
 /// Why a finding ended, given the target as it is now; `None` if it is not declared any more.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::findings;
+use super::history::MarkCounts;
 use super::model::{
-    ChangeMark, Changes, Resolved, ReusedReadings, RunSelection, Target, Targets, View, WaiverUsage, ledger_by_resource,
+    Changes, Resolved, ReusedReadings, RunSelection, Target, Targets, View, WaiverUsage, ledger_by_resource,
 };
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
@@ -316,7 +316,7 @@ pub fn select(mut view: View<'static>, items: TargetSelection) -> View<'static> 
     });
     view.set_targets(selected);
     if let Some(mut changes) = view.changes.take() {
-        count_marks(&mut changes, &view);
+        changes.set_counts(MarkCounts::from_view(&view));
         view.changes = Some(changes);
     }
     view
@@ -346,19 +346,4 @@ fn narrowed(before: &TargetSelection, items: &TargetSelection, left: &[Target<'_
     let accounts = both(before.accounts(), items.accounts(), &mut left.iter().map(|target| target.account.to_string()));
     let regions = both(before.regions(), items.regions(), &mut left.iter().map(|target| target.region.to_string()));
     TargetSelection::new(accounts, regions).unwrap_or_else(|| items.clone())
-}
-
-/// Counts the findings by how they compare with the earlier report.
-fn count_marks(changes: &mut Changes, view: &View<'_>) {
-    (changes.new, changes.newly_unread, changes.changed, changes.persisting) = (0, 0, changes.ended_waivers(), 0);
-    for finding in findings(view) {
-        match finding.mark() {
-            Some(ChangeMark::Changed) => changes.changed += 1,
-            Some(ChangeMark::Persisting) => changes.persisting += 1,
-            Some(ChangeMark::New) | None => {
-                changes.new += 1;
-                changes.newly_unread += usize::from(finding.unread().is_some());
-            }
-        }
-    }
 }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::quote;
 use crate::model::{AccountId, Resource, UnreadReason};
 use crate::report::finding::{SESSION, findings};
-use crate::report::history::{FindingKey, end, ended_key, key};
+use crate::report::history::{FindingKey, MarkCounts, end, ended_key, key};
 use crate::report::json::check_past;
-use crate::report::model::{self, ChangeMark, End, Target, View};
+use crate::report::model::{self, End, Target, View};
 use crate::resource::settings;
 
 /// What has changed since an earlier report.
@@ -129,25 +129,13 @@ fn check_alone(changes: &model::Changes, view: &View<'_>) -> Result<(), String> 
     if is_alone { Ok(()) } else { Err("`compared_with`: it is null, and something has changed since".to_owned()) }
 }
 
-/// The number of problems that are new and unread.
-pub(super) fn newly_unread(view: &View<'_>) -> usize {
-    let is_new = |mark| !matches!(mark, Some(ChangeMark::Changed | ChangeMark::Persisting));
-    findings(view).filter(|finding| finding.unread().is_some() && is_new(finding.mark())).count()
-}
-
 fn check_numbers(changes: &model::Changes, view: &View<'_>) -> Result<(), String> {
-    let (mut new, mut otherwise, mut persisting) = (0, changes.ended_waivers(), 0);
-    for finding in findings(view) {
-        match finding.mark() {
-            Some(ChangeMark::Changed) => otherwise += 1,
-            Some(ChangeMark::Persisting) => persisting += 1,
-            Some(ChangeMark::New) | None => new += 1,
-        }
-    }
+    let MarkCounts { new, newly_unread, changed, persisting } = MarkCounts::from_view(view);
+    let otherwise = changed + changes.ended_waivers();
     if (new, otherwise, persisting) != (changes.new, changes.changed, changes.persisting) {
         return Err("it does not count what is new, changed and persisting".to_owned());
     }
-    if newly_unread(view) != changes.newly_unread {
+    if newly_unread != changes.newly_unread {
         return Err("`newly_unread`: it does not count what is new and unread".to_owned());
     }
     if view.waivers.iter().filter(|used| used.became.is_some()).count() != changes.waivers {

@@ -8,7 +8,7 @@ use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::error::Category;
 
-use super::changes::{self, Changes};
+use super::changes::Changes;
 use super::run::{Run, Unreached};
 use super::target::Target;
 use super::waivers::WaiverUseResult;
@@ -19,6 +19,7 @@ use crate::diagnostic::{
 };
 use crate::drift::{BaseFacts, Ledger, Verdict};
 use crate::model::Resource;
+use crate::report::history::MarkCounts;
 use crate::report::json::parse;
 use crate::report::model::{Targets, View, ledger_by_resource};
 
@@ -178,7 +179,7 @@ fn view(saved: SavedDocument) -> Result<View<'static>, String> {
     };
     // The first reports of the version do not count it.
     if !counts_newly_unread {
-        let newly_unread = changes::newly_unread(&view);
+        let newly_unread = MarkCounts::from_view(&view).newly_unread;
         view.changes.iter_mut().for_each(|changes| changes.newly_unread = newly_unread);
     }
     Ok(view)
