@@ -106,6 +106,17 @@ pub struct Approval {
     pub origin: Origin,
 }
 
+impl From<&Waiver> for Approval {
+    fn from(waiver: &Waiver) -> Self {
+        Self {
+            reason: waiver.reason.to_string(),
+            owner: waiver.owner.as_deref().map(str::to_owned),
+            expires: waiver.expires,
+            origin: waiver.origin.clone(),
+        }
+    }
+}
+
 /// What a change of the policies does about the findings of one target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TargetReview {

@@ -12,6 +12,6 @@ pub(crate) mod test_fixtures;
 pub use build::{plan, status_transitions};
 pub use document::{PlanDocument, PlanError, SavedPlan, plan_schema};
 pub use model::{
-    BlockedChange, CallerIdentity, ExpectedUnread, Plan, PlanBase, PlanMetadata, PlanScope, PlanSource, SkippedTarget,
-    Step, Summary, Unmatched,
+    BlockedChange, CallerIdentity, Plan, PlanBase, PlanMetadata, PlanScope, PlanSource, SkippedTarget, Step, Summary,
+    Unmatched,
 };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::drift::{ApprovedFinding, BaseCounts};
+use crate::drift::{Approval, ApprovedFinding, BaseCounts};
 use crate::model::{
     AccountId, Environment, Origin, Region, SettingId, Target, TargetSelection, Unread, UnreadReason, Value, Waiver,
 };
@@ -221,22 +221,7 @@ pub struct SkippedTarget {
     /// The request id, which AWS Support asks for.
     pub request_id: Option<Arc<str>>,
     /// The waiver that expects it, if one does.
-    pub expected: Option<ExpectedUnread>,
-}
-
-/// The waiver that expects a target to be unread.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExpectedUnread {
-    /// The reason.
-    pub reason: Box<str>,
-    /// The owner.
-    pub owner: Option<Box<str>>,
-    /// The last day on which it is expected, in UTC.
-    #[schemars(with = "String", extend("format" = "date"))]
-    pub expires: Date,
-    /// The place of the waiver.
-    pub origin: Origin,
+    pub expected: Option<Approval>,
 }
 
 /// The numbers of a plan.
@@ -270,12 +255,6 @@ pub struct Summary {
 impl SkippedTarget {
     pub(super) fn new(target: Target, unread: &Unread, expected: Option<&Arc<Waiver>>, partly: bool) -> Self {
         let evidence = &unread.evidence;
-        let expected = expected.map(|waiver| ExpectedUnread {
-            reason: waiver.reason.clone(),
-            owner: waiver.owner.clone(),
-            expires: waiver.expires,
-            origin: waiver.origin.clone(),
-        });
         Self {
             target,
             partly,
@@ -283,7 +262,7 @@ impl SkippedTarget {
             code: evidence.code.clone(),
             message: evidence.message.clone(),
             request_id: evidence.request_id.clone(),
-            expected,
+            expected: expected.map(|waiver| Approval::from(&**waiver)),
         }
     }
 }

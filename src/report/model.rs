@@ -363,10 +363,8 @@ impl SettingRow<'_> {
 
     /// The terms of the waiver that covers the drift, or expects the setting to be unread.
     pub fn terms(&self) -> Option<Terms<'_>> {
-        let waived = self.waiver.as_ref().map(|waiver| (&waiver.origin, &waiver.reason, &waiver.owner, waiver.expires));
-        let expected = self.expected.as_ref().map(|it| (&it.origin, &it.reason, &it.owner, it.expires));
-        let (origin, reason, owner, expires) = waived.or(expected)?;
-        Some(Terms { origin, reason, owner: owner.as_deref(), expires })
+        let waived = self.waiver.as_ref().map(WaiverFacts::terms);
+        waived.or_else(|| self.expected.as_ref().map(Expectation::terms))
     }
 
     /// The live value for people.

@@ -15,7 +15,7 @@ use super::finding::{Finding, findings, worst_first};
 use super::finding_table::{Column, DRIFT, EXPECTED, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
 use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, add_unread_in_sum, cell, selection_paragraph};
 use super::messages::{self, VerdictFacts, base_changes, pluralize};
-use super::model::{Review, SettingRow, Target, View};
+use super::model::{Review, SettingRow, Target, Terms, View};
 use super::news::{Line, News};
 use super::text::{Detail, TextOptions, wrapped};
 use super::unread_summary::UnreadSummary;
@@ -244,17 +244,12 @@ fn approved(target: &Target<'_>, row: Option<&SettingRow<'_>>, review: Review) -
 
 /// The waiver behind a finding.
 fn approval(target: &Target<'_>, row: Option<&SettingRow<'_>>) -> Option<Approval> {
-    let waiver = row.and_then(|row| row.waiver.as_ref());
-    let waiver = waiver.map(|waiver| (&waiver.reason, &waiver.owner, waiver.expires, &waiver.origin));
-    let expected = row.map_or(target.expected.as_ref(), |row| row.expected.as_ref());
-    let expected = expected.map(|waiver| (&waiver.reason, &waiver.owner, waiver.expires, &waiver.origin));
-    let (reason, owner, expires, origin) = waiver.or(expected)?;
-    Some(Approval {
-        reason: reason.clone().into_owned(),
-        owner: owner.as_deref().map(str::to_owned),
-        expires,
-        origin: origin.clone().into_owned(),
-    })
+    let Terms { origin, reason, owner, expires } = match row {
+        Some(row) => row.terms()?,
+        None => target.expected.as_ref()?.terms(),
+    };
+    let owner = owner.map(str::to_owned);
+    Some(Approval { reason: reason.to_owned(), owner, expires, origin: origin.clone() })
 }
 
 /// What a finding is about and what is live, for people: `status`, `want ENABLED`, `is PAUSED`.

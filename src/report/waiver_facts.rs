@@ -54,6 +54,22 @@ pub struct Terms<'t> {
     pub expires: Date,
 }
 
+impl WaiverFacts<'_> {
+    /// What is said of it wherever it counts.
+    pub(super) fn terms(&self) -> Terms<'_> {
+        let Self { origin, reason, owner, expires, .. } = self;
+        Terms { origin, reason, owner: owner.as_deref(), expires: *expires }
+    }
+}
+
+impl Expectation<'_> {
+    /// What is said of it wherever it counts.
+    pub(super) fn terms(&self) -> Terms<'_> {
+        let Self { origin, reason, owner, expires } = self;
+        Terms { origin, reason, owner: owner.as_deref(), expires: *expires }
+    }
+}
+
 /// A waiver that selects a finding and does not cover it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LapsedWaiver<'a> {

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::drift::Approval;
 use crate::model::{AccountId, Origin, Region, Resource, Severity, Target, TargetSelection, UnreadReason, Value};
-use crate::plan::{BlockedChange, ExpectedUnread, PlanScope, SkippedTarget, Step};
+use crate::plan::{BlockedChange, PlanScope, SkippedTarget, Step};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState, SettingKey};
 
@@ -105,7 +106,7 @@ pub(super) struct SavedUnread {
     message: Option<Box<str>>,
     request_id: Option<Box<str>>,
     /// The waiver that expects it; null where none does.
-    expected: Option<ExpectedUnread>,
+    expected: Option<Approval>,
 }
 
 /// The selected targets: those of any of the accounts in any of the Regions.
