@@ -143,7 +143,7 @@ pub(super) fn metadata(environment: Environment, access: &AwsSession, source: Pl
     }
 }
 
-/// What in the policies selects no declared target.
+/// Items of the policies that select no declared target.
 fn unmatched(warnings: &Diagnostics, sources: &Sources) -> Vec<Unmatched> {
     let item = |found: &Diagnostic| {
         let Place { file, line, column } = found.place(sources)?;

@@ -78,7 +78,7 @@ pub(super) struct ExecuteArgs {
     pub(super) reports: Vec<ReportRequest>,
 }
 
-/// What must be allowed by name.
+/// Guards that must be allowed by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Allowed {
     /// Pausing, which permanently cancels every classification job of the target.

@@ -103,7 +103,7 @@ impl SinceArgs {
         delay
     }
 
-    /// How much of the report goes to standard output. A report that writes all of it records the time for `--remind`.
+    /// Part of the report that goes to standard output. A report that writes all of it records the time for `--remind`.
     ///
     /// Silence means that nothing changed, and that everything was read or is unread as expected.
     pub(super) fn notify(&self, view: &mut View<'_>) -> Stdout {

@@ -29,7 +29,7 @@ pub(super) struct SavedReadings {
     /// Start of the run that read a target, if that run reused its reading.
     reused_from: BTreeMap<Target, Timestamp>,
     readings: BTreeMap<Target, Reading>,
-    /// What the report says beside its readings, such as drift of targets that were unread; `None` for a snapshot.
+    /// Findings of the report beside its readings, such as drift of targets that were unread; `None` for a snapshot.
     pub(super) history: Option<History>,
 }
 

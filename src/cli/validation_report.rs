@@ -44,7 +44,7 @@ pub(super) struct SetContents {
 }
 
 impl SetContents {
-    /// How many names were not checked, to stand behind another text; empty if there are none.
+    /// Number of unchecked names, to stand behind another text; empty if there are none.
     pub(super) fn not_checked_text(&self) -> String {
         self.not_checked.as_ref().map_or_else(String::new, |names| format!("; {}", names.text))
     }

@@ -57,7 +57,7 @@ fn parse_report(text: &str, formats: &[Format]) -> Result<ReportRequest, String>
 /// Renders a report in a format, for a stream or for a file.
 pub(super) type RenderFn<'a> = &'a dyn Fn(Format, Option<Stream>, &mut dyn Write) -> io::Result<()>;
 
-/// How much goes to standard output. Files, folders and the files of GitHub Actions are written all the same.
+/// Part that goes to standard output. Files, folders and the files of GitHub Actions are written all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stdout {
     /// The requested reports.

@@ -27,7 +27,7 @@ pub struct AdministratorHint<'a> {
     pub administrator: Option<AccountId>,
     /// The accounts, with their email addresses where they come from AWS Organizations.
     pub accounts: &'a Inventory,
-    /// What policies want, of targets that the run has not selected as well.
+    /// Desired state, of targets that the run has not selected as well.
     pub desired: &'a DesiredState,
 }
 

@@ -102,7 +102,7 @@ impl DocumentHead {
         Some(format!("it was made by driftline {}, which is newer than this driftline {this}", quote(version)))
     }
 
-    /// What is wrong with the document, and that a newer version of the program made it, if so.
+    /// Fault of the document, with a remark if a newer version of the program made it.
     pub fn explain(&self, what: &str) -> String {
         let what = truncate_line(what);
         self.newer().map_or_else(|| what.clone(), |made_by| format!("{what}; {made_by}"))

@@ -31,11 +31,11 @@ pub struct Field {
     pub kind: ValueKind,
     /// Names and words of other tools, for the hint of an error.
     pub synonyms: Synonyms,
-    /// What the table must have beside the key, or must not have. Like [`TableSchema::any_of`], the decoder reports it.
+    /// Keys that the table must have beside this one, or must not have. Like [`TableSchema::any_of`], the decoder reports it.
     pub beside: Beside,
 }
 
-/// What people write who have another tool in mind: never valid, and named in the hint of the error.
+/// Words of other tools: never valid, and named in the hint of the error.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Synonyms {
     /// Other names of the key.

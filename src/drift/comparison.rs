@@ -49,7 +49,7 @@ fn evaluate_setting(desired: &DesiredSetting, found: SettingReading, today: Date
     Evaluation { outcome, live, unread, waiver }
 }
 
-/// What of a setting a waiver may cover; `None` if it asks for none.
+/// Part of a setting that a waiver may cover; `None` if it needs none.
 fn waivable<'a>(outcome: Outcome, live: Option<&'a Value>, unread: Option<&Unread>) -> Option<Waivable<'a>> {
     match outcome {
         Outcome::Drifted | Outcome::Waived => live.map(Waivable::Drift),

@@ -128,9 +128,9 @@ pub struct TargetReview {
     pub unread: usize,
 }
 
-/// What policies make of a setting or of a target that is unread as a whole, in the order of attention.
+/// Verdict of policies on a setting, or on a target that is unread as a whole, in the order of attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
+enum Assessment {
     Undeclared,
     /// In sync or not applicable.
     Fine,
@@ -152,22 +152,22 @@ pub fn review_target(new: TargetFinding<'_>, old: Option<&DesiredTarget>) -> Tar
     };
     let was = |old: &DesiredSetting| {
         let found = evaluate(old, &old_reading, new.today());
-        (Standing::new(found.outcome, found.waiver.is_some()), found.outcome == Outcome::Unread)
+        (Assessment::new(found.outcome, found.waiver.is_some()), found.outcome == Outcome::Unread)
     };
     let settings = new.desired.declared.settings.iter().map(|desired| {
         let found = evaluate(desired, new.reading, new.today());
         let is_unread = found.outcome == Outcome::Unread;
         let old = old_settings.iter().find(|old| old.setting == desired.setting);
-        let (was, was_unread) = old.map_or((Standing::Undeclared, false), was);
+        let (was, was_unread) = old.map_or((Assessment::Undeclared, false), was);
         let is_new = old.is_none() && is_unread;
         let old_waivers = old_settings.iter().filter(|old| old.setting == desired.setting || is_new);
         let is_granted =
             |waiver: &Waiver| old_waivers.flat_map(|old| &old.waivers).any(|old| old.grants(waiver, desired.setting));
-        let now = Standing::new(found.outcome, found.waiver.is_some());
+        let now = Assessment::new(found.outcome, found.waiver.is_some());
         let review = classify(was, now, found.waiver.is_some_and(|waiver| is_granted(waiver)));
         (now, review, was_unread && is_unread)
     });
-    let settings: Vec<(Standing, Option<Review>, bool)> = settings.collect();
+    let settings: Vec<(Assessment, Option<Review>, bool)> = settings.collect();
     if !matches!(new.reading, Reading::Unread(_)) {
         let unread = settings.iter().filter(|(_, review, both)| *both && review.is_none()).count();
         return TargetReview {
@@ -179,26 +179,26 @@ pub fn review_target(new: TargetFinding<'_>, old: Option<&DesiredTarget>) -> Tar
     // One finding: the target as a whole.
     let was_unread = old_settings.iter().any(|old| was(old).1);
     let is_granted = settings.iter().all(|(_, review, _)| *review != Some(Review::Waives));
-    let now = Standing::for_target(settings.iter().map(|(now, ..)| *now));
-    let whole = classify(Standing::for_target(old_settings.iter().map(|old| was(old).0)), now, is_granted);
+    let now = Assessment::for_target(settings.iter().map(|(now, ..)| *now));
+    let whole = classify(Assessment::for_target(old_settings.iter().map(|old| was(old).0)), now, is_granted);
     TargetReview { whole, settings: vec![None; settings.len()], unread: usize::from(was_unread && whole.is_none()) }
 }
 
 /// The class of a finding; `None` if nothing about it changes that a reviewer should know. `is_granted`: the old policies had a
 /// waiver on the terms of the new one.
-fn classify(was: Standing, now: Standing, is_granted: bool) -> Option<Review> {
+fn classify(was: Assessment, now: Assessment, is_granted: bool) -> Option<Review> {
     match (was, now) {
-        (Standing::Undeclared | Standing::Fine, Standing::Fine)
-        | (Standing::Unread, Standing::Unread)
-        | (_, Standing::Undeclared) => None,
-        (_, Standing::Fine) => Some(Review::Accepts),
-        (_, Standing::Covered) => (!is_granted).then_some(Review::Waives),
-        (Standing::Drifted | Standing::Unread, Standing::Drifted | Standing::Unread) => Some(Review::Already),
-        (_, Standing::Drifted | Standing::Unread) => Some(Review::Causes),
+        (Assessment::Undeclared | Assessment::Fine, Assessment::Fine)
+        | (Assessment::Unread, Assessment::Unread)
+        | (_, Assessment::Undeclared) => None,
+        (_, Assessment::Fine) => Some(Review::Accepts),
+        (_, Assessment::Covered) => (!is_granted).then_some(Review::Waives),
+        (Assessment::Drifted | Assessment::Unread, Assessment::Drifted | Assessment::Unread) => Some(Review::Already),
+        (_, Assessment::Drifted | Assessment::Unread) => Some(Review::Causes),
     }
 }
 
-impl Standing {
+impl Assessment {
     fn new(outcome: Outcome, is_covered: bool) -> Self {
         match outcome {
             Outcome::InSync | Outcome::NotApplicable => Self::Fine,

@@ -73,7 +73,7 @@ pub struct Waiver {
     pub resource: Resource,
 }
 
-/// What a waiver may cover of a setting.
+/// Part of a setting that a waiver may cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waivable<'a> {
     /// A drift towards this live value.

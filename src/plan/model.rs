@@ -53,7 +53,7 @@ pub struct PlanMetadata {
     pub base: Option<PlanBase>,
     /// The configured policy files that were left out, as shown.
     pub partial_policies: Vec<String>,
-    /// What in the policies selects no declared target, by place.
+    /// Items of the policies that select no declared target, by place.
     pub unmatched: Vec<Unmatched>,
     /// The administrator of members of the organization, where the run could not learn which one accounts without Macie have.
     pub unnamed_administrator: Option<AccountId>,

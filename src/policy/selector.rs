@@ -65,7 +65,7 @@ pub enum UnitName {
     Path(Vec<Box<str>>),
 }
 
-/// What a name in a selector is the name of.
+/// Kind of a name in a selector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameKind {
     /// An account, or several by a pattern.

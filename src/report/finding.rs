@@ -232,7 +232,7 @@ impl Finding<'_> {
         self.rule().map(|rule| identity(rule, self.target.account, self.target.region.as_str(), self.subject()))
     }
 
-    /// What is wanted and what is, or why it is unread, in a few words, not escaped for any format.
+    /// Desired and live value, or the unread reason, in a few words; not escaped for any format.
     pub(super) fn fact(&self) -> String {
         let resource = match self.target.resource {
             resource if resource == Resource::default() => String::new(),

@@ -73,7 +73,7 @@ fn place(origin: &Origin, options: &FormatOptions) -> String {
     format!("{}{name}", code_span(&format!("{}:{}", options.path(&origin.file), origin.line)))
 }
 
-/// What targets in one row share. Of what is unread the cause counts, since its texts name the target.
+/// Facts that targets in one row share. For unread targets the cause counts, since its texts name the target.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Shared<'f> {
     severity: Reverse<Severity>,
@@ -178,7 +178,7 @@ pub(crate) struct TargetGroup<'a, T> {
     pub(crate) accounts: Vec<(AccountId, Option<&'a str>)>,
     /// The Regions, sorted.
     pub(crate) regions: Vec<&'a str>,
-    /// What there is about each target: at least one.
+    /// Findings of each target: at least one.
     pub(crate) items: Vec<&'a T>,
 }
 

@@ -46,7 +46,7 @@ struct EarlierFinding {
     waiver_ended: bool,
 }
 
-/// What makes an unread finding differ beside its reason.
+/// Details of an unread finding beside its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct UnreadCause {
     code: Option<String>,

@@ -164,7 +164,7 @@ fn facts(view: &View<'_>, cut: &mut LimitedMarkdown) {
     ));
 }
 
-/// What changed since an earlier report, and in one line what did not.
+/// Changes since an earlier report, and one line for the rest.
 pub(super) fn changes(view: &View<'_>, news: Option<&News<'_>>, options: &FormatOptions, cut: &mut LimitedMarkdown) {
     let Some(changes) = &view.changes else { return };
     cut.must(&format!("Since the last run: {}.\n\n", messages::change_counts(changes)));

@@ -17,7 +17,7 @@ const SHARED_AT_LEAST: usize = 2;
 /// More causes than these are not compared: messages that differ from target to target have no cause in common.
 const CAUSES_AT_MOST: usize = 1_000;
 
-/// What is unread, in sum.
+/// Summary of the unread targets.
 #[derive(Debug, Default)]
 pub(super) struct UnreadSummary {
     /// The reasons, that of the most targets first.

@@ -97,7 +97,7 @@ impl Service {
         }
     }
 
-    /// What precedes the name of an operation in the header `X-Amz-Target` of a JSON 1.1 service.
+    /// Prefix of the operation's name in the header `X-Amz-Target` of a JSON 1.1 service.
     ///
     /// Source: AWS Organizations API Reference, "Making API requests"; AWS Systems Manager API Reference, "Making API requests".
     fn target_prefix(self) -> Option<&'static str> {

@@ -61,7 +61,7 @@ pub struct PlanDocument {
     base: Option<PlanBase>,
     /// The configured policy files that were left out, as shown, sorted.
     partial_policies: Vec<String>,
-    /// What in the policies selects no declared target.
+    /// Items of the policies that select no declared target.
     unmatched: Vec<Unmatched>,
     /// The Macie administrator of members of the organization, where the run could not learn which one accounts without Macie have;
     /// left out elsewhere.

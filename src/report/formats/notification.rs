@@ -70,7 +70,7 @@ pub(super) fn remarks(view: &View<'_>) -> Vec<String> {
     remarks
 }
 
-/// What is unread, in sum: the causes that accounts share, and the numbers by reason. Not escaped for any format.
+/// Summary of the unread targets: the causes that accounts share, and the numbers by reason. Not escaped for any format.
 pub(super) fn unread(summary: &UnreadSummary) -> Vec<String> {
     let stated = |cause: &SharedCause| {
         let text = format!("Cause: {} ({}): {}.", cause.headline, pluralize(cause.targets, "target"), cause.fix);

@@ -16,10 +16,10 @@ use crate::report::remediation::is_of_the_run;
 use crate::report::unread_group::{describe, refused_role};
 use crate::report::{FormatOptions, OwnerFacts, wrapped};
 
-/// How each text begins: by it, a file of an earlier run is recognized.
+/// First line of each text, by which a file of an earlier run is recognized.
 pub(in crate::report) const OWNER_MARK: &str = "driftline could not read account ";
 
-/// What stands for the external id, which is a secret.
+/// Placeholder for the external id, which is a secret.
 const EXTERNAL_ID: &str = "EXTERNAL_ID";
 
 /// The width of a line.
@@ -154,7 +154,7 @@ impl Letter<'_, '_, '_> {
         refused.or(named).map(str::to_owned)
     }
 
-    /// What the declared settings of the account take to read, and nothing more.
+    /// Permissions to read the declared settings of the account, and nothing more.
     fn permission_policy(&self) -> IamPolicy {
         let bundled = RegionTable::bundled();
         let table = self.facts.regions.as_ref().unwrap_or(&bundled);

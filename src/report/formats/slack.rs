@@ -106,7 +106,7 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     write_json_document(&Payload { text: title, blocks }, out)
 }
 
-/// What changed, and in one line what did not, of at most so many characters.
+/// Changes, and one line for the rest, in at most so many characters.
 fn changed(news: &News<'_>, options: &FormatOptions, at_most: usize) -> Vec<String> {
     let line = |line: Line| {
         let whole = format!("• *{}* {}", line.label, slack(&line.text));

@@ -69,7 +69,7 @@ fn standing(view: &View<'_>, unread: &UnreadSummary, options: &FormatOptions, ou
     }
 }
 
-/// What changed, and in one line what did not.
+/// Changes, and one line for the rest.
 fn changed(news: &News<'_>, options: &FormatOptions) -> String {
     let (mut text, mut left_out) = (String::new(), 0);
     for line in news.lines(|file| options.path(file)) {

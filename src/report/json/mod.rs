@@ -19,7 +19,7 @@ pub use v1::{ReportError, read_json, report_line_schema, report_schema, write_js
 ///
 /// # Errors
 ///
-/// What is wrong with it, and in which field.
+/// Fault, and the field that has it.
 pub(in crate::report) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| {
         // Keeping track of the path costs time, so only a document with a fault is read with it.

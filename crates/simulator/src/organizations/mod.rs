@@ -281,7 +281,7 @@ fn parent_shape(organization: &Organization, id: &str) -> Value {
     json!({ "Id": id, "Type": kind })
 }
 
-/// What accounts and delegated administrators have in common.
+/// Fields that accounts and delegated administrators share.
 fn common_shape(organization: &Organization, id: AccountId, account: &Account) -> Map<String, Value> {
     let profile = &account.profile;
     // The account that founds an organization counts as invited. Source: the examples of ListAccounts.

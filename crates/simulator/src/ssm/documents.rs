@@ -24,7 +24,7 @@ const MAX_VERSIONS: usize = 1000;
 /// Source: AWS Systems Manager User Guide, "Session document schema", `sessionType`.
 const SESSION_TYPES: [&str; 4] = ["InteractiveCommands", "NonInteractiveCommands", "Port", "Standard_Stream"];
 
-/// Where a request is made.
+/// Account and Region of a request.
 type Target<'a> = (&'a World, AccountId, Region);
 
 /// The documents that are no longer as the world began.

@@ -30,10 +30,10 @@ const DEFAULT_PAGE_SIZE: usize = 50;
 /// The most filters of a request. Source: AWS Systems Manager API Reference, DescribeSessions, `Filters`.
 const MAX_FILTERS: usize = 6;
 
-/// How long an ended session is in the history. Source: AWS Systems Manager API Reference, DescribeSessions, `State`.
+/// Time for which an ended session stays in the history. Source: AWS Systems Manager API Reference, DescribeSessions, `State`.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What Systems Manager keeps of all targets.
+/// Systems Manager's state of all targets.
 #[derive(Debug)]
 pub(crate) struct SystemsManagerStore {
     /// The start of the simulation, from which times ago are counted.
@@ -231,7 +231,7 @@ impl Filter {
     }
 }
 
-/// What precedes the number of a session in the token of a list.
+/// Prefix of the session's number in the token of a list.
 fn about(state: State, filters: &[Filter]) -> String {
     let text = filters.iter().fold(format!("{state:?}"), |text, Filter { key, value }| format!("{text} {key} {value}"));
     let digest = Sha256::digest(text);

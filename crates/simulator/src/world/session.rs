@@ -28,7 +28,7 @@ pub(crate) struct SessionAtStart {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct FurtherSettings {
     pub(crate) security_hub: SecurityHub,
-    /// Where classification results go.
+    /// Bucket for classification results.
     pub(crate) classification_export: Option<ExportDestination>,
     pub(crate) automated_discovery: Discovery,
     pub(crate) reveal: Reveal,

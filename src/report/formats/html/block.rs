@@ -22,7 +22,7 @@ pub(super) const MAP: usize = 1_500_000;
 /// The list of waivers.
 pub(super) const WAIVERS: usize = 400_000;
 
-/// What a change of the policies waives, and the same for what it accepts.
+/// Findings that a change of the policies waives, and those that it accepts.
 pub(super) const APPROVED: usize = 40_000;
 
 /// The accounts that no declaration reaches.

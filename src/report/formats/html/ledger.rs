@@ -128,7 +128,7 @@ fn widths(ledger: &Ledger) -> [usize; 5] {
     widths
 }
 
-/// What changed since an earlier report, and in one line what did not.
+/// Changes since an earlier report, and one line for the rest.
 pub(super) fn changes(view: &View<'_>, options: &FormatOptions) -> Markup {
     let news = News::from_view(view);
     let Some((changes, news)) = view.changes.as_ref().zip(news.as_ref()) else { return html! {} };

@@ -15,7 +15,7 @@ use crate::report::model::{State, UnreachedAccount, View, WaiverUsage};
 use crate::report::pull_request::{CLASSES, Words, approved_findings, groups};
 use crate::resource::Outcome;
 
-/// What a change of the policies waives or accepts, which its reviewer approves.
+/// Findings that a change of the policies waives or accepts.
 pub(super) fn approved(view: &View<'_>, options: &FormatOptions) -> Markup {
     const HEADS: [&str; 9] =
         ["Targets", "Setting", "Wanted before", "Wanted", "Live", "Last day", "Owner", "Reason", "Declared in"];
