@@ -205,7 +205,7 @@ fn blocked_changes(goal: &RollbackGoal, target: &DesiredTarget, live: &SessionSt
             change: Change {
                 setting: desired.setting,
                 before: live.get(desired.setting).cloned(),
-                after: desired.decided.accepted.value_to_set()?.clone(),
+                after: desired.decided.accepted.value_to_set()?,
                 severity: None,
                 origin: Some((*desired.decided.origin).clone()),
             },

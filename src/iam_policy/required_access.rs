@@ -62,7 +62,7 @@ impl DesiredOperations {
             if *setting == FREQUENCY.id() {
                 operations.frequency = true;
             } else if *setting == STATUS.id() {
-                match Status::from_value(first) {
+                match Status::from_value(&first) {
                     Some(Status::Enabled) => {
                         operations.sessions = true;
                         operations.resumed = true;

@@ -2,27 +2,33 @@
 //!
 //! It uses no other module. Every type here is built by a parsing constructor, so a value that exists is a valid one.
 
+mod accepted;
 mod account;
 mod desired;
 mod inventory;
+mod placeholder;
 mod region;
 mod run;
 mod setting;
 mod specificity;
 mod target;
 mod unread;
+mod value;
+mod window;
 
+pub use accepted::{Accepted, AcceptedItem};
 pub use account::{Account, AccountId, AccountNumber, AccountState, InvalidAccountId, Unit, UnknownAccountState};
 pub use desired::{
     Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Severity,
     Waivable, Waiver, WaiverMatch, WaiverState, WaiverTerms,
 };
 pub use inventory::{InvalidShard, Inventory, InventoryFields, SelectionMatcher, Shard, TargetSelection};
+pub use placeholder::Placeholder;
 pub use region::{InvalidRegion, Partition, Region, RegionTable, TABLE_DATE};
 pub use run::{Clock, Environment, is_to_come, sha256};
-pub use setting::{
-    Accepted, Catalog, ChangeMethod, NeedsResource, SettingId, SettingKind, SettingSpec, Settings, Value,
-};
+pub use setting::{Catalog, ChangeMethod, NeedsResource, SettingId, SettingSpec, Settings};
 pub use specificity::{AccountSpecificity, RegionSpecificity, Specificity};
 pub use target::{Resource, Target};
 pub use unread::{Denial, DenyingLayer, Evidence, KEPT_AT_MOST, Unread, UnreadReason, kept};
+pub use value::{SettingKind, TextForm, Value};
+pub use window::{InvalidWindow, Window};

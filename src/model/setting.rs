@@ -1,14 +1,12 @@
-//! Settings as data: what a policy can declare about a resource, and the values that settings take.
+//! Settings as data: what a policy can declare about a resource.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use super::{RegionTable, Resource, Target};
+use super::{AcceptedItem, RegionTable, Resource, SettingKind, Target, Value};
 
 /// One setting: a row of static data.
 #[derive(Debug)]
@@ -41,24 +39,6 @@ pub struct SettingSpec {
     pub other_names: &'static [&'static str],
     /// Words that people have for its values elsewhere, each with the value's own.
     pub other_words: &'static [(&'static str, &'static str)],
-}
-
-/// The values that a setting can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettingKind {
-    /// One of some words, spelled as the API spells them.
-    Word(&'static [&'static str]),
-    /// `true` or `false`.
-    Bool,
-    /// A whole number of minutes within bounds, both included.
-    Minutes {
-        /// The smallest number.
-        least: u32,
-        /// The largest number.
-        most: u32,
-    },
-    /// Any text.
-    Text,
 }
 
 /// The words for a setting that only an existing resource can have.
@@ -101,29 +81,6 @@ pub struct Catalog<'a> {
     pub settings: Settings,
 }
 
-impl SettingKind {
-    /// The value that a text stands for, or `None` if the setting cannot have it.
-    pub fn parse(self, text: &str) -> Option<Value> {
-        match self {
-            Self::Word(words) => words.iter().find(|word| **word == text).map(|word| Value::Word(word)),
-            Self::Bool => text.parse().ok().map(Value::Bool),
-            _ if text == Value::UNSET => Some(Value::Unset),
-            Self::Minutes { least, most } => {
-                text.parse().ok().filter(|number| (least..=most).contains(number)).map(Value::Minutes)
-            }
-            Self::Text => Some(Value::Text(text.into())),
-        }
-    }
-
-    /// The words of a setting that takes words; empty for any other.
-    pub fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Word(words) => words,
-            Self::Bool | Self::Minutes { .. } | Self::Text => &[],
-        }
-    }
-}
-
 impl SettingId {
     /// The setting of a row.
     pub const fn new(spec: &'static SettingSpec) -> Self {
@@ -145,9 +102,14 @@ impl SettingId {
         self.0.key
     }
 
-    /// The value that a text stands for, or `None` if the setting cannot have it.
+    /// The live value that a text stands for, or `None` if the setting cannot have it.
     pub fn parse(self, text: &str) -> Option<Value> {
         self.0.kind.parse(text)
+    }
+
+    /// The accepted item that a text stands for, as policies and reports write it, or `None` if the setting cannot have it.
+    pub fn parse_item(self, text: &str) -> Option<AcceptedItem> {
+        self.0.kind.parse_item(text)
     }
 }
 
@@ -214,129 +176,5 @@ impl fmt::Debug for SettingId {
 impl Serialize for SettingId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.key())
-    }
-}
-
-/// A value of some setting. Prints as a policy writes it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Value {
-    /// A word of the API.
-    Word(&'static str),
-    /// `true` or `false`.
-    Bool(bool),
-    /// A number of minutes.
-    Minutes(u32),
-    /// A text.
-    Text(Arc<str>),
-    /// The key is missing or empty.
-    Unset,
-}
-
-/// The values that a declaration accepts: never empty.
-///
-/// Every item is a literal. Patterns, `SET` and bounds are further kinds of items, and belong here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted(Arc<[Value]>);
-
-impl Value {
-    /// The word for a value that is not set.
-    pub const UNSET: &'static str = "UNSET";
-
-    /// The value as a policy writes it.
-    pub fn text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Word(word) => Cow::Borrowed(word),
-            Self::Bool(true) => Cow::Borrowed("true"),
-            Self::Bool(false) => Cow::Borrowed("false"),
-            Self::Minutes(minutes) => Cow::Owned(minutes.to_string()),
-            Self::Text(text) => Cow::Borrowed(text),
-            Self::Unset => Cow::Borrowed(Self::UNSET),
-        }
-    }
-}
-
-impl Accepted {
-    /// Whether a live value is accepted.
-    pub fn accepts(&self, live: &Value) -> bool {
-        self.0.contains(live)
-    }
-
-    /// The value that `apply` sets: the first.
-    pub fn value_to_set(&self) -> Option<&Value> {
-        self.0.first()
-    }
-
-    /// The items as a policy writes them.
-    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.0.iter().map(Value::text)
-    }
-
-    /// Whether a value is the only one that is accepted.
-    pub fn is_only(&self, value: &Value) -> bool {
-        self.0.iter().all(|item| item == value)
-    }
-
-    /// Whether both accept the same, whichever comes first.
-    pub fn accepts_same(&self, other: &Self) -> bool {
-        self.0.iter().all(|item| other.accepts(item)) && other.0.iter().all(|item| self.accepts(item))
-    }
-}
-
-impl FromIterator<Value> for Accepted {
-    fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Self {
-        Self(values.into_iter().collect())
-    }
-}
-
-impl<const N: usize> From<[Value; N]> for Accepted {
-    fn from(values: [Value; N]) -> Self {
-        Self(Arc::from(values))
-    }
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(&self.text())
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text())
-    }
-}
-
-/// For people: `ENABLED or PAUSED`.
-impl fmt::Display for Accepted {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (nth, text) in self.texts().enumerate() {
-            out.write_str(if nth == 0 { "" } else { " or " })?;
-            out.write_str(&text)?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_parsed_by_the_kind_of_its_setting() {
-        let minutes = SettingKind::Minutes { least: 1, most: 60 };
-        let rows = [
-            (SettingKind::Word(&["ENABLED", "DISABLED"]), "ENABLED", Some(Value::Word("ENABLED"))),
-            (SettingKind::Word(&["ENABLED"]), "enabled", None),
-            (SettingKind::Bool, "true", Some(Value::Bool(true))),
-            (SettingKind::Bool, "UNSET", None),
-            (minutes, "60", Some(Value::Minutes(60))),
-            (minutes, "61", None),
-            (minutes, "UNSET", Some(Value::Unset)),
-            (SettingKind::Text, "logs", Some(Value::Text("logs".into()))),
-        ];
-        for (kind, text, value) in rows {
-            assert_eq!(kind.parse(text), value, "{kind:?} {text}");
-            assert!(value.is_none_or(|value| value.to_string() == text), "{text} is printed as it was written");
-        }
     }
 }

@@ -60,7 +60,7 @@ fn declaration(
     let name = fields.text("name").map(|(name, _)| name.to_owned());
     let declared = |setting: &SettingId| {
         let (words, span) = setting_texts(fields, *setting)?;
-        let accepted: Accepted = words.iter().filter_map(|(word, _)| setting.parse(word)).collect();
+        let accepted: Accepted = words.iter().filter_map(|(word, _)| setting.parse_item(word)).collect();
         let origin = Arc::new(origin(span, name.clone(), sources));
         Some((*setting, DeclaredSetting { accepted, span, origin }))
     };

@@ -147,8 +147,10 @@ fn setting_field(key: &'static str, setting: SettingId) -> Field {
     let kind = match spec.kind {
         SettingKind::Word(words) => ValueKind::Words(words),
         SettingKind::Bool => ValueKind::Bools,
-        SettingKind::Minutes { least, most } => ValueKind::WholeNumbers(least.into(), most.into()),
-        SettingKind::Text => ValueKind::TextOrTexts(&VALUE),
+        SettingKind::Minutes { least, most } | SettingKind::Amount { least, most } => {
+            ValueKind::WholeNumbers(least.into(), most.into())
+        }
+        SettingKind::Text(_) | SettingKind::AccountOr(_) | SettingKind::Window => ValueKind::TextOrTexts(&VALUE),
     };
     Field::new(key, spec.meaning, kind).with_synonyms(spec.other_names, spec.other_words)
 }

@@ -66,7 +66,7 @@ impl Change {
         Some(Self {
             setting: desired.setting,
             before: live,
-            after: desired.decided.accepted.value_to_set()?.clone(),
+            after: desired.decided.accepted.value_to_set()?,
             severity: Some(desired.severity),
             origin: Some((*desired.decided.origin).clone()),
         })

@@ -47,7 +47,7 @@ pub static STATUS: Setting = Setting {
 pub fn wants_status(desired: &DesiredSettings, status: Status) -> bool {
     let statuses = desired.settings.iter().filter(|desired| desired.setting == STATUS.id());
     let mut values = statuses.filter_map(|desired| desired.decided.accepted.value_to_set());
-    values.any(|value| Status::from_value(value) == Some(status))
+    values.any(|value| Status::from_value(&value) == Some(status))
 }
 
 fn live_status(session: &LiveSession) -> Value {

@@ -48,7 +48,7 @@ fn winner(one: &str, two: &str) -> Option<String> {
     }
     let desired = found.in_frankfurt("payments-prod").expect("a target").declared.settings[0].clone();
     assert_eq!((desired.setting, desired.overridden.len()), (FREQUENCY.id(), 1));
-    desired.decided.accepted.value_to_set().map(ToString::to_string)
+    desired.decided.accepted.value_to_set().map(|value| value.to_string())
 }
 
 /// Confined to payments-prod, so that two declarations meet nowhere else.

@@ -11,7 +11,7 @@ use super::changes;
 use super::check_waivers::{self, check_origin, check_usages};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
-use crate::model::{AccountId, Shard, UnreadReason, Value};
+use crate::model::{Accepted, AccountId, Shard, UnreadReason, Value};
 use crate::report::json::check_past;
 use crate::report::model::{ReusedReadings, Review, RunFacts, SettingRow, Target, Targets, View, whole_expectation};
 use crate::resource::{Outcome, settings};
@@ -211,7 +211,8 @@ fn check_row(
     if row.live.as_deref() != live {
         return Err("its live value is not that of the target".to_owned());
     }
-    let is_accepted = live.is_some_and(|live| row.desired.iter().any(|value| value == live));
+    let accepted: Accepted = row.desired.iter().filter_map(|item| row.setting.parse_item(item)).collect();
+    let is_accepted = live.and_then(|live| row.setting.parse(live)).is_some_and(|live| accepted.accepts(&live));
     let unread = whole.or(row.unread.as_ref().map(|unread| unread.reason));
     let is_unread = unread.is_some();
     let fits = match row.outcome {
@@ -247,7 +248,7 @@ fn check_values(row: &SettingRow<'_>, field: &str, values: &[Cow<'_, str>]) -> R
     if values.is_empty() {
         return Err(format!("`{field}`: it is empty"));
     }
-    match values.iter().find(|value| row.setting.parse(value).is_none()) {
+    match values.iter().find(|value| row.setting.parse_item(value).is_none()) {
         Some(value) => Err(format!("`{field}`: the unknown word \"{}\"", quote(value))),
         None => Ok(()),
     }
