@@ -1,7 +1,7 @@
 //! Any answer to GetMacieSession. What it may be read as is said here a second time, without the program's own table.
 
 use driftline::model::Evidence;
-use driftline::resource::{LiveStatus, NotEnabledEvidence, Reading, SessionResponse as Read};
+use driftline::resource::{LiveStatus, NotEnabledEvidence, Reading, Response as Read, macie_session};
 
 use super::answer::Answer;
 use super::aws::{SECRET, with_aws};
@@ -13,7 +13,7 @@ pub fn try_answer(bytes: &[u8]) {
     let region = "eu-west-1".parse().expect("a Region");
     let (read, given) = with_aws(|aws| {
         aws.ask(std::slice::from_ref(&answer), async |access| {
-            Read::from_result(access.macie_session(&aws.own, &region).await)
+            macie_session::interpret(access.macie_session(&aws.own, &region).await)
         })
     });
     assert_eq!(given, 1, "one answer, and nothing is asked for twice");

@@ -85,6 +85,7 @@ fn desired_settings(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting
             agreeing: Vec::new(),
             overridden: Vec::new(),
             waivers: Vec::new(),
+            window: None,
         })
         .collect()
 }

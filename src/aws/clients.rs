@@ -41,6 +41,7 @@ pub(super) struct Clients {
     operation: Duration,
     metrics: Arc<RequestMetrics>,
     macie: Mutex<BTreeMap<Region, aws_sdk_macie2::Client>>,
+    systems_manager: Mutex<BTreeMap<Region, aws_sdk_ssm::Client>>,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) account: aws_sdk_account::Client,
     pub(super) organizations: aws_sdk_organizations::Client,
@@ -100,6 +101,7 @@ impl Clients {
             operation,
             metrics,
             macie: Mutex::default(),
+            systems_manager: Mutex::default(),
             sts: aws_sdk_sts::Client::from_conf(sts),
             account: aws_sdk_account::Client::from_conf(account),
             organizations: aws_sdk_organizations::Client::from_conf(organizations),
@@ -127,6 +129,29 @@ impl Clients {
             .retry_classifier(NotEnabledIsFinal)
             .build();
         let client = aws_sdk_macie2::Client::from_conf(config);
+        clients.insert(region.clone(), client.clone());
+        client
+    }
+
+    /// The Systems Manager client of a Region.
+    pub(super) fn systems_manager(&self, region: &Region) -> aws_sdk_ssm::Client {
+        let mut clients = self.systems_manager.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        let config = aws_sdk_ssm::config::Builder::from(&self.shared)
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .interceptor(MetricsInterceptor {
+                metrics: Arc::clone(&self.metrics),
+                service: Service::SystemsManager,
+                region: Some(region.clone()),
+            })
+            .interceptor(StrictResponse(Protocol::Json))
+            .retry_classifier(Http429Classifier)
+            .retry_classifier(ClockSkewClassifier)
+            .retry_classifier(FutileRetryClassifier { operation: self.operation })
+            .build();
+        let client = aws_sdk_ssm::Client::from_conf(config);
         clients.insert(region.clone(), client.clone());
         client
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_credential_types::Credentials;
 use aws_sdk_macie2::config::Builder as MacieConfig;
+use aws_sdk_ssm::config::Builder as SystemsManagerConfig;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -15,6 +16,11 @@ impl AwsSession {
     /// The Macie client of a Region. It has no credentials of its own.
     pub(crate) fn macie(&self, region: &Region) -> aws_sdk_macie2::Client {
         self.clients.macie(region)
+    }
+
+    /// The Systems Manager client of a Region. It has no credentials of its own.
+    pub(crate) fn systems_manager(&self, region: &Region) -> aws_sdk_ssm::Client {
+        self.clients.systems_manager(region)
     }
 
     /// The facts of a failed call. A denial is counted.
@@ -39,6 +45,11 @@ impl AccountCredentials {
     /// The configuration of a Macie call: the account's credentials and its retry budget.
     pub(crate) fn macie_config(&self) -> MacieConfig {
         MacieConfig::new().credentials_provider(self.credentials()).retry_partition(self.budget())
+    }
+
+    /// The same for a call of Systems Manager.
+    pub(crate) fn systems_manager_config(&self) -> SystemsManagerConfig {
+        SystemsManagerConfig::new().credentials_provider(self.credentials()).retry_partition(self.budget())
     }
 }
 

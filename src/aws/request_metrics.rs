@@ -31,6 +31,8 @@ use crate::model::{AccountId, Region};
 pub struct RequestCounts {
     /// Requests to Macie.
     pub macie2: u64,
+    /// Requests to Systems Manager.
+    pub ssm: u64,
     /// Requests to STS.
     pub sts: u64,
     /// Requests to AWS Account Management.
@@ -50,6 +52,7 @@ pub struct RequestCounts {
 #[derive(Debug, Default)]
 pub(super) struct RequestMetrics {
     macie2: AtomicU64,
+    ssm: AtomicU64,
     sts: AtomicU64,
     account: AtomicU64,
     organizations: AtomicU64,
@@ -59,7 +62,7 @@ pub(super) struct RequestMetrics {
     strains: CongestionLog,
 }
 
-/// Interceptor that counts the requests of a service and, for Macie, of a Region.
+/// Interceptor that counts the requests of a service and, where it is regional, of a Region.
 #[derive(Debug)]
 pub(super) struct MetricsInterceptor {
     pub(super) metrics: Arc<RequestMetrics>,
@@ -72,6 +75,7 @@ impl RequestMetrics {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         RequestCounts {
             macie2: read(&self.macie2),
+            ssm: read(&self.ssm),
             sts: read(&self.sts),
             account: read(&self.account),
             organizations: read(&self.organizations),
@@ -113,6 +117,7 @@ impl Intercept for MetricsInterceptor {
     ) -> Result<(), BoxError> {
         let counter = match self.service {
             Service::Macie => &self.metrics.macie2,
+            Service::SystemsManager => &self.metrics.ssm,
             Service::Sts => &self.metrics.sts,
             Service::Account => &self.metrics.account,
             Service::Organizations => &self.metrics.organizations,
@@ -161,7 +166,7 @@ impl Intercept for MetricsInterceptor {
 pub struct CongestionEvent {
     /// The service.
     pub service: Service,
-    /// The Region, for Macie.
+    /// The Region, for Macie and Systems Manager.
     pub region: Option<Region>,
     /// The account whose credentials were used or requested.
     pub account: Option<AccountId>,
@@ -174,6 +179,8 @@ pub struct CongestionEvent {
 pub enum Service {
     /// Amazon Macie.
     Macie,
+    /// AWS Systems Manager.
+    SystemsManager,
     /// AWS Security Token Service.
     Sts,
     /// AWS Account Management.

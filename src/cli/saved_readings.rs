@@ -51,7 +51,7 @@ impl SavedReadings {
             if matches!(*target.reading, Reading::Unread(_)) || target.settings.iter().any(|row| row.unread.is_some()) {
                 continue;
             }
-            let place = Target::macie_session(target.account, target.region.clone());
+            let place = Target::new(target.resource, target.account, target.region.clone());
             if let Some(read_at) = target.read_at {
                 reused_from.insert(place.clone(), read_at);
             }
@@ -127,10 +127,10 @@ impl SavedReadings {
     /// The reading that answers a request, if there is one. Regions without Macie are never taken from a file: the Region table
     /// of today decides. A status from a member list answers no request for more.
     fn lookup(&self, request: &ReadRequest, table: &RegionTable) -> Option<Reading> {
-        if !table.has_macie(&request.target.region) {
+        if !table.hosts(request.target.resource, &request.target.region) {
             return None;
         }
-        match self.readings.get(&request.target)?.clone().reinterpreted(request.region_named) {
+        match self.readings.get(&request.target)?.clone().reinterpreted(request.target.resource, request.region_named) {
             Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
             | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => None,
             Reading::Listed(_) if !request.member_list_suffices => None,
@@ -140,7 +140,7 @@ impl SavedReadings {
 
     /// The reading of a target that the snapshot lacks.
     pub(super) fn missing_reading(&self, request: &ReadRequest, table: &RegionTable) -> Reading {
-        if !table.has_macie(&request.target.region) {
+        if !table.hosts(request.target.resource, &request.target.region) {
             return Reading::without_macie(request.region_named);
         }
         let why = format!("the snapshot {} lacks the declared settings of this target", self.name);

@@ -304,7 +304,8 @@ impl LoadedConfig {
     ) -> Result<ResolvedPolicies, CliError> {
         diagnostics.append(std::mem::take(&mut self.warnings));
         let named = self.policies.named_regions();
-        let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &self.table) else {
+        let resources = self.policies.declared_resources();
+        let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &resources, &self.table) else {
             // A selector that needs a richer inventory is the better thing to report.
             let empty = Inventory::from_ids([], Vec::new());
             policy::resolve(&self.policies, &empty, &mut diagnostics);

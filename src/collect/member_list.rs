@@ -11,13 +11,18 @@ use super::collector::Collector;
 use super::request::{AdministratorReader, Fallback, ReadRequest, TargetIndex};
 use super::tasks::internal_error;
 use crate::aws::{AccountCredentials, AwsSession, FailureMeaning, RegionState, classify};
-use crate::model::{AccountId, Region, RegionTable, Unread, UnreadReason};
+use crate::model::{AccountId, Region, RegionTable, Resource, Unread, UnreadReason};
 use crate::resource::macie_session::unread_reason;
 use crate::resource::{ListedSession, LiveStatus, MemberState, NotApplicable, NotEnabledEvidence, Reading};
 
 /// Whether a member list can spare any call.
 pub fn is_worth_listing(requests: &[ReadRequest], table: &RegionTable) -> bool {
-    requests.iter().any(|request| table.has_macie(&request.target.region) && request.member_list_suffices)
+    requests.iter().any(|request| is_listable(request, table) && request.member_list_suffices)
+}
+
+/// Whether a member list can hold anything about a target.
+fn is_listable(ReadRequest { target, .. }: &ReadRequest, table: &RegionTable) -> bool {
+    target.resource == Resource::MacieSession && table.has_macie(&target.region)
 }
 
 /// What the administrator's lists say about each target.
@@ -72,7 +77,7 @@ impl MemberListing {
     /// A reading for each request: that of the list, or else that of `missing`. Regions without Macie need no list.
     pub(super) fn readings(&self, run: &Collector<'_>, missing: impl Fn(&ReadRequest) -> Unread) -> Vec<Reading> {
         let reading = |(target, request): (TargetIndex, &ReadRequest)| {
-            if run.table.has_macie(&request.target.region) {
+            if run.table.hosts(request.target.resource, &request.target.region) {
                 self.reading(target, request).unwrap_or_else(|| Reading::Unread(missing(request)))
             } else {
                 Reading::without_macie(request.region_named)
@@ -90,7 +95,9 @@ impl MemberListing {
         if let Some(failure) = self.failures.get(&request.target.region) {
             return failure.clone();
         }
-        let why = if request.target.account == self.administrator {
+        let why = if request.target.resource != Resource::MacieSession {
+            "lists Macie sessions alone"
+        } else if request.target.account == self.administrator {
             "does not list itself"
         } else if request.member_list_suffices {
             "does not list the account as a member that is enabled, paused, or without the Region"
@@ -189,7 +196,7 @@ fn batches<'a>(requests: &'a [ReadRequest], table: &RegionTable, reader: Adminis
     let mut spared: BTreeMap<&Region, usize> = BTreeMap::new();
     for (target, request) in requests.iter().enumerate() {
         let region = &request.target.region;
-        if !table.has_macie(region) || request.target.account == reader.administrator {
+        if !is_listable(request, table) || request.target.account == reader.administrator {
             continue;
         }
         by_region.entry(region).or_default().push((request.target.account, target));

@@ -15,10 +15,8 @@ use super::request::CollectLimits;
 use super::tasks::internal_error;
 use crate::aws::{AwsSession, OrganizationError, RegionState};
 use crate::model::{AccountId, DesiredState, Inventory, Region, Target, Unread, UnreadReason};
-use crate::resource::macie_session::{Status, unread_reason, wants_status};
-use crate::resource::{
-    LiveStatus, Membership, MembershipContext, MembershipRole, Reading, SessionResponse, StatusTransition,
-};
+use crate::resource::macie_session::{Status, interpret, unread_reason, wants_status};
+use crate::resource::{LiveStatus, Membership, MembershipContext, MembershipRole, Reading, Response, StatusTransition};
 
 /// What is known about the organization's Macie before any call.
 #[derive(Debug, Clone, Copy)]
@@ -219,14 +217,14 @@ impl<'a> MembershipInspector<'a> {
     async fn is_on(&self, administrator: AccountId, region: &Region) -> Result<bool, Unread> {
         let credentials = self.aws.credentials_for(administrator).await?;
         let answer = self.aws.refreshing(&credentials, async |held| self.aws.macie_session(held, region).await);
-        match SessionResponse::from_result(answer.await) {
+        match interpret(answer.await) {
             // A paused administrator has never been seen to add a member.
-            SessionResponse::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
-            SessionResponse::Reading(Reading::Listed(listed)) => Ok(listed.status == LiveStatus::Enabled),
-            SessionResponse::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_)) => Ok(false),
-            SessionResponse::Reading(Reading::Unread(unread)) => Err(unread),
+            Response::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
+            Response::Reading(Reading::Listed(listed)) => Ok(listed.status == LiveStatus::Enabled),
+            Response::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_)) => Ok(false),
+            Response::Reading(Reading::Unread(unread)) => Err(unread),
             // A Region that is off for the administrator has no Macie there. Otherwise the credentials are bad.
-            SessionResponse::TokenRefused(failure) => match self.aws.regions(&credentials).await {
+            Response::TokenRefused(failure) => match self.aws.regions(&credentials).await {
                 Ok(states) if states.get(region) == Some(RegionState::Off) => Ok(false),
                 _ => Err(failure.into_unread(UnreadReason::BadCredentials)),
             },

@@ -10,8 +10,8 @@ use super::request::{ReadRequest, StopReason, TargetIndex};
 use super::scheduler::{Action, Scheduler};
 use super::tasks::{OpenedAccount, TaskResult};
 use crate::aws::{CongestionEvent, RegionState, is_expired};
-use crate::model::{AccountId, RegionTable, Unread, UnreadReason};
-use crate::resource::{Reading, SessionResponse};
+use crate::model::{AccountId, RegionTable, Target, Unread, UnreadReason};
+use crate::resource::{Reading, Response};
 
 /// State of a run.
 pub(super) struct RunState<'a> {
@@ -36,13 +36,14 @@ impl<'a> RunState<'a> {
         let mut readings = known;
         readings.resize(requests.len(), None);
         for (request, reading) in requests.iter().zip(&mut readings) {
-            if !table.has_macie(&request.target.region) {
+            if !table.hosts(request.target.resource, &request.target.region) {
                 *reading = Some(Reading::without_macie(request.region_named));
             }
         }
         let open = requests.iter().enumerate().filter(|(target, _)| !matches!(readings.get(*target), Some(Some(_))));
         let accounts = group_by_account(open, table, concurrency);
-        let regions = requests.iter().map(|request| &request.target.region).filter(|region| table.has_macie(region));
+        let hosted = |target: &&Target| table.hosts(target.resource, &target.region);
+        let regions = requests.iter().map(|request| &request.target).filter(hosted).map(|target| &target.region);
         Self {
             requests,
             table,
@@ -110,7 +111,7 @@ impl<'a> RunState<'a> {
             let region = &request.target.region;
             if account.regions.get(region) == Some(RegionState::Off) {
                 account.unanswered -= 1;
-                settled.push((target, Reading::region_off(request.region_named)));
+                settled.push((target, Reading::region_off(request.target.resource, request.region_named)));
             } else {
                 self.scheduler.enqueue(index, target, region);
             }
@@ -132,7 +133,7 @@ impl<'a> RunState<'a> {
         index: usize,
         target: TargetIndex,
         generation: u32,
-        answer: SessionResponse,
+        answer: Response,
     ) -> Option<(TargetIndex, Reading)> {
         let (account, request) = (self.accounts.get_mut(index)?, self.requests.get(target)?);
         let region = &request.target.region;
@@ -156,11 +157,11 @@ impl<'a> RunState<'a> {
         }
         account.unanswered -= 1;
         let failure = match answer {
-            SessionResponse::Reading(reading) => {
+            Response::Reading(reading) => {
                 account.accepted |= proves_credentials(&reading);
                 return Some((target, account.intern_role(reading)));
             }
-            SessionResponse::TokenRefused(failure) => failure,
+            Response::TokenRefused(failure) => failure,
         };
         let reading = classify_refused_token(account.regions.get(region), self.table.is_opt_in(region), &failure);
         if reading.is_none() {
@@ -203,13 +204,13 @@ impl<'a> RunState<'a> {
 }
 
 /// Whether an answer shows that there is capacity for more.
-fn was_answered(answer: &SessionResponse) -> bool {
-    let SessionResponse::Reading(Reading::Unread(unread)) = answer else { return true };
+fn was_answered(answer: &Response) -> bool {
+    let Response::Reading(Reading::Unread(unread)) = answer else { return true };
     !matches!(unread.reason, UnreadReason::Throttled | UnreadReason::Unreachable)
 }
 
 /// Whether AWS calls the credentials expired.
-fn has_expired(answer: &SessionResponse) -> bool {
-    let SessionResponse::Reading(Reading::Unread(unread)) = answer else { return false };
+fn has_expired(answer: &Response) -> bool {
+    let Response::Reading(Reading::Unread(unread)) = answer else { return false };
     unread.reason == UnreadReason::BadCredentials && unread.evidence.code.as_deref().is_some_and(is_expired)
 }

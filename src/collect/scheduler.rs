@@ -17,7 +17,7 @@ pub(super) enum Action {
     Open { index: usize, account: AccountId, asks_regions: bool },
     /// Get new credentials for an account.
     Refresh { index: usize, credentials: Arc<AccountCredentials> },
-    /// Ask Macie about one target.
+    /// Read one target.
     Read(ReadTask),
 }
 
@@ -208,7 +208,7 @@ impl Scheduler {
     pub(super) fn on_congestion(&mut self, event: &CongestionEvent, accounts: &mut [AccountQueue]) {
         match event.service {
             Service::Sts => self.opening.on_congestion(),
-            Service::Macie => {
+            Service::Macie | Service::SystemsManager => {
                 // The queues are sorted by account.
                 let index = |account| accounts.binary_search_by_key(&account, |queue| queue.account).ok();
                 if let Some(account) = event.account.and_then(index).and_then(|index| accounts.get_mut(index)) {

@@ -9,7 +9,7 @@ use super::request::{ReadRequest, TargetIndex};
 use super::scheduler::ReadTask;
 use crate::aws::{AccountCredentials, AwsSession, RegionStates};
 use crate::model::{AccountId, Unread, UnreadReason};
-use crate::resource::{Reading, SessionResponse, SettingRequest};
+use crate::resource::{Reading, Response, TargetRequest};
 
 /// The end of a task.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) enum TaskResult {
     /// The credentials of an account, or why there are none.
     Opened { index: usize, outcome: Result<OpenedAccount, Unread> },
     /// The answer about a target, and the generation of the credentials that it was asked with.
-    Answered { index: usize, target: TargetIndex, generation: u32, answer: SessionResponse },
+    Answered { index: usize, target: TargetIndex, generation: u32, answer: Response },
 }
 
 /// An account with its credentials.
@@ -51,24 +51,18 @@ pub(super) async fn refresh_credentials(
     TaskResult::Opened { index, outcome }
 }
 
-/// Asks Macie about one target.
+/// Reads one target.
 pub(super) async fn read_target(aws: &AwsSession, task: ReadTask, requests: &[ReadRequest]) -> TaskResult {
     let ReadTask { index, target, generation, credentials } = task;
     let reading = async {
         let Some(request) = requests.get(target) else {
-            return SessionResponse::Reading(Reading::Unread(internal_error()));
+            return Response::Reading(Reading::Unread(internal_error()));
         };
-        let region = &request.target.region;
-        let mut response = SessionResponse::from_result(aws.macie_session(&credentials, region).await);
-        if let (SessionResponse::Reading(Reading::On(session)), Some(declared)) = (&mut response, &request.declared) {
-            let settings = declared.settings.iter().map(|desired| desired.setting);
-            let further = SettingRequest { aws, credentials: &credentials, region }.read(settings).await;
-            session.further = (!further.is_empty()).then(|| further.into());
-        }
-        response
+        let (target, declared) = (&request.target, request.declared.as_deref());
+        TargetRequest { aws, credentials: &credentials, target, declared }.read().await
     };
     let answer = AssertUnwindSafe(reading).catch_unwind().await;
-    let failed = |_| SessionResponse::Reading(Reading::Unread(internal_error()));
+    let failed = |_| Response::Reading(Reading::Unread(internal_error()));
     TaskResult::Answered { index, target, generation, answer: answer.unwrap_or_else(failed) }
 }
 

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::{Ledger, SettingOutcomes, Verdict};
 use crate::model::{
-    DesiredSetting, DesiredState, DesiredTarget, Origin, Resource, Severity, Target, Unread, Value, Waivable, Waiver,
-    WaiverMatch, WaiverState,
+    DesiredSetting, DesiredState, DesiredTarget, LiveValue, Origin, Resource, Severity, Target, Unread, Value,
+    Waivable, Waiver, WaiverMatch, WaiverState,
 };
 use crate::resource::{Outcome, Reading, SettingReading};
 
@@ -17,7 +17,7 @@ use crate::resource::{Outcome, Reading, SettingReading};
 pub(super) struct Evaluation<'desired> {
     pub(super) outcome: Outcome,
     /// The live value, where it is known.
-    live: Option<Value>,
+    live: Option<LiveValue>,
     /// What kept the setting from being read.
     unread: Option<Arc<Unread>>,
     /// The waiver that covers the drift, or expects the setting to be unread.
@@ -31,7 +31,7 @@ pub(super) fn evaluate<'desired>(
     reading: &Reading,
     today: Date,
 ) -> Evaluation<'desired> {
-    evaluate_setting(desired, reading.setting(desired.setting), today)
+    evaluate_setting(desired, reading.setting(desired), today)
 }
 
 fn evaluate_setting(desired: &DesiredSetting, found: SettingReading, today: Date) -> Evaluation<'_> {
@@ -50,7 +50,7 @@ fn evaluate_setting(desired: &DesiredSetting, found: SettingReading, today: Date
 }
 
 /// Part of a setting that a waiver may cover; `None` if it needs none.
-fn waivable<'a>(outcome: Outcome, live: Option<&'a Value>, unread: Option<&Unread>) -> Option<Waivable<'a>> {
+fn waivable<'a>(outcome: Outcome, live: Option<&'a LiveValue>, unread: Option<&Unread>) -> Option<Waivable<'a>> {
     match outcome {
         Outcome::Drifted | Outcome::Waived => live.map(Waivable::Drift),
         Outcome::Unread => unread.map(|unread| Waivable::Unread(unread.reason)),
@@ -65,7 +65,7 @@ pub fn outcome_of(desired: &DesiredSetting, reading: &Reading, today: Date) -> O
 
 /// The outcome of a setting for a live value, as on the day `today`.
 pub fn outcome_of_live(desired: &DesiredSetting, live: Value, today: Date) -> Outcome {
-    evaluate_setting(desired, SettingReading::Known(live), today).outcome
+    evaluate_setting(desired, SettingReading::Known(live.into()), today).outcome
 }
 
 /// A declared target with its reading and outcome.
@@ -87,7 +87,7 @@ pub struct SettingFinding<'target> {
     /// The desired values, with their declarations.
     pub desired: &'target DesiredSetting,
     /// The live value, where it is known.
-    pub live: Option<Value>,
+    pub live: Option<LiveValue>,
     /// Why it is unread.
     pub unread: Option<Arc<Unread>>,
     /// The outcome of the comparison.
@@ -361,6 +361,7 @@ mod tests {
             agreeing: Vec::new(),
             overridden: Vec::new(),
             waivers,
+            window: None,
         }
     }
 

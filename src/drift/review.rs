@@ -146,7 +146,7 @@ pub fn review_target(new: TargetFinding<'_>, old: Option<&DesiredTarget>) -> Tar
     let old_settings: &[DesiredSetting] = old.map_or(&[], |old| &old.declared.settings);
     let old_reading = match old.map(|old| old.declared.region_named) {
         Some(named) if named != new.desired.declared.region_named => {
-            Cow::Owned(new.reading.clone().reinterpreted(named))
+            Cow::Owned(new.reading.clone().reinterpreted(new.desired.resource, named))
         }
         _ => Cow::Borrowed(new.reading),
     };

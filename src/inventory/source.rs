@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Organization;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::model::{Account, AccountId, Clock, Inventory, InventoryFields, Region, RegionTable};
+use crate::model::{Account, AccountId, Clock, Inventory, InventoryFields, Region, RegionTable, Resource};
 
 /// Source of the accounts of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,11 +162,13 @@ pub fn missing_inventory(path: &Path, shown: &str, named_at: Option<Span>, is_st
     named_at.into_iter().fold(error, |error, span| error.label(span, "named here")).help(help)
 }
 
-/// Builds the inventory of a run. `named` are the Regions that the policies select by their exact names.
+/// Builds the inventory of a run. `named` are the Regions that the policies select by their exact names, `resources` what they
+/// declare.
 pub fn assemble(
     accounts: Accounts,
     regions: &RegionsSource,
     named: impl IntoIterator<Item = Region>,
+    resources: &BTreeSet<Resource>,
     table: &RegionTable,
 ) -> Result<Inventory, NoAccounts> {
     if accounts.list.is_empty() {
@@ -178,8 +180,13 @@ pub fn assemble(
     Ok(match regions {
         RegionsSource::Listed(regions) => inventory(regions.iter().cloned().collect()),
         RegionsSource::Macie => {
-            let by_name_only = named.into_iter().filter(|region| table.knows(region) && !table.has_macie(region));
-            inventory(table.macie_regions().cloned().collect()).with_regions_by_name(by_name_only)
+            // Without a declaration, what Macie has is what an inventory is about.
+            let resources = if resources.is_empty() { &BTreeSet::from([Resource::default()]) } else { resources };
+            let is_default =
+                |region: &&Region| resources.iter().any(|resource| table.is_default_for(*resource, region));
+            let named = named.into_iter().filter(|region| table.knows(region));
+            inventory(table.known_regions().filter(is_default).cloned().chain(named).collect())
+                .with_regions_by_name(|resource, region| !table.is_default_for(resource, region))
         }
     })
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Accepted, AccountId, Region, Resource, SettingId, Shard, Specificity, Target, UnreadReason, Value};
+use super::{
+    Accepted, AccountId, LiveValue, Region, Resource, SettingId, Shard, Specificity, Target, UnreadReason, Value,
+};
 
 /// How much a drift from a declaration matters to its author.
 #[derive(
@@ -77,7 +79,7 @@ pub struct Waiver {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waivable<'a> {
     /// A drift towards this live value.
-    Drift(&'a Value),
+    Drift(&'a LiveValue),
     /// It is unread for this reason.
     Unread(UnreadReason),
 }
@@ -109,8 +111,10 @@ impl Waiver {
     pub fn cover(&self, setting: SettingId, found: Waivable<'_>, today: Date) -> WaiverMatch {
         let (covers, otherwise) = match found {
             Waivable::Drift(live) => {
-                let has = |(of, value): &(SettingId, Value)| *of == setting && value == live;
-                (self.while_live.is_empty() || self.while_live.iter().any(has), WaiverMatch::OtherValue)
+                let has = |live: &Value| self.while_live.iter().any(|(of, value)| *of == setting && value == live);
+                // Of two versions both must be covered, and `while_live` is never about the sessions of a rule.
+                let are_covered = live.values().next().is_some() && live.values().all(has);
+                (self.while_live.is_empty() || are_covered, WaiverMatch::OtherValue)
             }
             Waivable::Unread(reason) => {
                 let is_meant = reason.holds_for_every_resource() || setting.spec().resource == self.resource;
@@ -249,6 +253,9 @@ pub struct DesiredSetting {
     pub overridden: Vec<Candidate>,
     /// The waivers that select the target and the setting, by place, expired ones too.
     pub waivers: Vec<Arc<Waiver>>,
+    /// The declared `ended_within` of the target, for rules about sessions: which ended sessions they are about. It is decided like
+    /// a setting, and has no outcome of its own.
+    pub window: Option<Arc<Self>>,
 }
 
 /// The desired settings of a target.
@@ -383,6 +390,7 @@ mod tests {
         let status = macie_session::STATUS.id();
         let origin = Origin { file: String::new(), line: 1, column: 1, declaration: None };
         let paused = Value::Word("PAUSED");
+        let live = LiveValue::One(paused.clone());
         let waiver = Waiver {
             origin,
             reason: "".into(),
@@ -393,7 +401,7 @@ mod tests {
             unread: Vec::new(),
             resource: Resource::default(),
         };
-        let drift = |live, today| waiver.cover(status, Waivable::Drift(live), today);
+        let drift = |live: &Value, today| waiver.cover(status, Waivable::Drift(&live.clone().into()), today);
         assert_eq!(drift(&paused, date(2027, 3, 31)), WaiverMatch::Covers);
         assert_eq!(drift(&paused, date(2027, 4, 1)), WaiverMatch::Expired);
         assert_eq!(drift(&Value::Word("NOT_ENABLED"), date(2027, 1, 1)), WaiverMatch::OtherValue);
@@ -405,7 +413,7 @@ mod tests {
             (unread, date(2027, 3, 31), WaiverMatch::Covers),
             (unread, date(2027, 4, 1), WaiverMatch::Expired),
             (other, date(2027, 1, 1), WaiverMatch::OtherReason),
-            (Waivable::Drift(&paused), date(2027, 1, 1), WaiverMatch::NotMeant),
+            (Waivable::Drift(&live), date(2027, 1, 1), WaiverMatch::NotMeant),
         ] {
             assert_eq!(expecting.cover(status, found, today), expected, "{found:?} on {today}");
         }

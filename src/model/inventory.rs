@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use wildmatch::WildMatch;
 
-use super::{Account, AccountId, Region};
+use super::{Account, AccountId, Region, Resource};
 
 /// What an inventory knows of its accounts beside their ids. A selector that asks for more is an error, never a silent
 /// non-match.
@@ -28,7 +28,7 @@ pub struct InventoryFields {
 pub struct Inventory {
     accounts: Vec<Account>,
     regions: Vec<Region>,
-    by_name_only: BTreeSet<Region>,
+    by_name_only: BTreeSet<(Resource, Region)>,
     knowledge: InventoryFields,
     management_account: Option<AccountId>,
 }
@@ -48,15 +48,12 @@ impl Inventory {
         Self::new(ids.into_iter().map(Account::from_id).collect(), InventoryFields::default(), regions)
     }
 
-    /// Adds Regions that only a declaration that names them reaches: no pattern does, and neither does "all".
+    /// Marks Regions that only a declaration that names them reaches: no pattern does, and neither does "all".
     #[must_use]
-    pub fn with_regions_by_name(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
-        for region in regions {
-            if let Err(place) = self.regions.binary_search(&region) {
-                self.regions.insert(place, region.clone());
-                self.by_name_only.insert(region);
-            }
-        }
+    pub fn with_regions_by_name(mut self, is_by_name: impl Fn(Resource, &Region) -> bool) -> Self {
+        let each = Resource::ALL.iter().flat_map(|resource| self.regions.iter().map(|region| (*resource, region)));
+        let by_name = each.filter(|(resource, region)| is_by_name(*resource, region));
+        self.by_name_only = by_name.map(|(resource, region)| (resource, region.clone())).collect();
         self
     }
 
@@ -72,9 +69,10 @@ impl Inventory {
         self.management_account
     }
 
-    /// Whether only a declaration that names the Region reaches it.
-    pub fn is_by_name_only(&self, region: &Region) -> bool {
-        self.by_name_only.contains(region)
+    /// Whether only a declaration of the resource that names the Region reaches it.
+    pub fn is_by_name_only(&self, resource: Resource, region: &Region) -> bool {
+        // Regions are cheap to clone, and few inventories have such Regions.
+        !self.by_name_only.is_empty() && self.by_name_only.contains(&(resource, region.clone()))
     }
 
     /// What is known of the accounts beside their ids.

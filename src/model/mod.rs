@@ -6,6 +6,7 @@ mod accepted;
 mod account;
 mod desired;
 mod inventory;
+mod live_value;
 mod placeholder;
 mod region;
 mod run;
@@ -23,6 +24,7 @@ pub use desired::{
     Waivable, Waiver, WaiverMatch, WaiverState, WaiverTerms,
 };
 pub use inventory::{InvalidShard, Inventory, InventoryFields, SelectionMatcher, Shard, TargetSelection};
+pub use live_value::{LiveValue, RuleCount, VersionedValues};
 pub use placeholder::Placeholder;
 pub use region::{InvalidRegion, Partition, Region, RegionTable, TABLE_DATE};
 pub use run::{Clock, Environment, is_to_come, sha256};

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::Resource;
+
 /// The code of an AWS Region, such as `eu-central-1` or `us-gov-west-1`.
 ///
 /// Only the shape is checked here; which Regions there are is the [`RegionTable`](super::RegionTable)'s business.
@@ -173,6 +175,8 @@ const WITHOUT_MACIE_OPT_IN: &[&str] = &[
     "mx-central-1",
     "sa-west-1",
 ];
+/// Known commercial Regions without Systems Manager: announced, without endpoints. Same source.
+const WITHOUT_SYSTEMS_MANAGER: &[&str] = &["me-west-1", "sa-west-1"];
 const WITHOUT_MACIE_OTHER_PARTITIONS: &[&str] =
     &["cn-north-1", "cn-northwest-1", "eusc-de-east-1", "us-gov-east-1", "us-gov-west-1"];
 
@@ -228,6 +232,26 @@ impl RegionTable {
         self.macie.contains(region)
     }
 
+    /// Whether a target in the Region can be read: Macie exists only in some Regions, Systems Manager in every known one.
+    ///
+    /// Source: AWS General Reference, "AWS Systems Manager endpoints and quotas".
+    pub fn hosts(&self, resource: Resource, region: &Region) -> bool {
+        resource != Resource::MacieSession || self.has_macie(region)
+    }
+
+    /// Whether a declaration without `regions` reaches the Region, where the inventory leaves the Regions to this table. Of
+    /// Systems Manager's Regions, those are the commercial ones.
+    pub fn is_default_for(&self, resource: Resource, region: &Region) -> bool {
+        match resource {
+            Resource::MacieSession => self.has_macie(region),
+            Resource::SessionManagerPreferences | Resource::SessionManagerSessions => {
+                self.knows(region)
+                    && region.partition() == Partition::Aws
+                    && !WITHOUT_SYSTEMS_MANAGER.contains(&region.as_str())
+            }
+        }
+    }
+
     /// Whether the Region is off in an account until somebody opts in.
     pub fn is_opt_in(&self, region: &Region) -> bool {
         self.opt_in.contains(region)
@@ -277,6 +301,14 @@ mod tests {
         let table = RegionTable::bundled();
         assert_eq!(table.macie_regions().count(), 22);
         assert_eq!(table.macie_regions().filter(|region| table.is_opt_in(region)).count(), 5);
+    }
+
+    #[test]
+    fn systems_manager_is_in_34_commercial_regions() {
+        let table = RegionTable::bundled();
+        let of = |resource| table.known_regions().filter(|region| table.is_default_for(resource, region)).count();
+        assert_eq!(of(Resource::SessionManagerPreferences), 34);
+        assert_eq!(of(Resource::MacieSession), 22);
     }
 
     #[test]

@@ -31,13 +31,18 @@ pub enum Resource {
     /// The Macie session of an account in a Region.
     #[default]
     MacieSession,
+    /// The Session Manager preferences of an account in a Region: the document `SSM-SessionManagerRunShell`.
+    SessionManagerPreferences,
+    /// The Session Manager sessions of an account in a Region.
+    SessionManagerSessions,
 }
 
-/// One resource of one account in one Region. There is at most one Macie session in it.
+/// One resource of one account in one Region. There is at most one Macie session in it, one document with the preferences, and one
+/// set of sessions.
 ///
 /// Targets sort by account, Region (compared as bytes), then resource.
 ///
-/// Source: Amazon Macie API Reference, "Account administration".
+/// Sources: Amazon Macie API Reference, "Account administration"; Systems Manager User Guide, "Configure session preferences".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Target {
     /// The account.
@@ -62,11 +67,18 @@ impl Resource {
     pub fn policy_key(self) -> &'static str {
         match self {
             Self::MacieSession => "macie_sessions",
+            Self::SessionManagerPreferences => "session_manager_preferences",
+            Self::SessionManagerSessions => "session_manager_sessions",
         }
     }
 }
 
 impl Target {
+    /// The target of a resource.
+    pub fn new(resource: Resource, account: AccountId, region: Region) -> Self {
+        Self { account, region, resource }
+    }
+
     /// The target of a Macie session.
     pub fn macie_session(account: AccountId, region: Region) -> Self {
         Self { account, region, resource: Resource::MacieSession }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::model::needs_unselected;
 use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, SettingFinding, TargetFinding};
-use crate::model::{AccountId, ChangeMethod, Inventory, Region, Target};
+use crate::model::{AccountId, ChangeMethod, Inventory, LiveValue, Region, Target};
 use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target, wants_status};
 use crate::resource::{
     BlockReason, Change, MembershipContext, MembershipRole, Outcome, Reading, SessionState, StatusTransition,
@@ -93,7 +93,7 @@ fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>)
     if setting.outcome != Outcome::Drifted {
         return None;
     }
-    let change = Change::for_drift(setting.desired, setting.live)?;
+    let change = Change::for_drift(setting.desired, setting.live.as_ref().map(LiveValue::to_value))?;
     Some(BlockedChange {
         target: target.clone(),
         account_name: name.map(Into::into),
@@ -105,7 +105,8 @@ fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>)
 }
 
 fn changes(finding: TargetFinding<'_>) -> TargetChanges {
-    TargetChanges::from_settings(finding.settings().map(|setting| (setting.desired, setting.live, setting.outcome)))
+    let live = |setting: &SettingFinding<'_>| setting.live.as_ref().map(LiveValue::to_value);
+    TargetChanges::from_settings(finding.settings().map(|setting| (setting.desired, live(&setting), setting.outcome)))
 }
 
 /// Appends the steps of one target, each of which expects what the one before it leaves.

@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::document::{
     Syntax, Walk, accept, display_path, is_hidden, leads_nowhere, parse, read, too_large, warn_of_left_out,
 };
-use crate::model::{AccountId, Catalog, InventoryFields, Region, SettingId, sha256};
+use crate::model::{AccountId, Catalog, InventoryFields, Region, Resource, SettingId, sha256};
 
 /// Every policy file of a run, decoded.
 #[derive(Debug, Default)]
@@ -44,6 +44,11 @@ impl PolicySet {
     /// The settings that something declares, in rule order.
     pub fn declared_settings(&self) -> BTreeSet<SettingId> {
         self.declarations.iter().flat_map(|declaration| declaration.settings.keys().copied()).collect()
+    }
+
+    /// The resources that something declares.
+    pub fn declared_resources(&self) -> BTreeSet<Resource> {
+        self.declarations.iter().map(|declaration| declaration.resource).collect()
     }
 
     /// Every selection of declarations and waivers, in this order.

@@ -48,9 +48,9 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
         }
         let group = groups.entry(matches).or_insert_with_key(|matches| {
             let declared = inventory.regions().iter().map(|region| {
-                let reaching = resolver.reaching(region, inventory.is_by_name_only(region), matches);
                 let desired = |resource: &Resource| {
                     let target = Target { account: account.id, region: region.clone(), resource: *resource };
+                    let reaching = resolver.reaching(&target, inventory.is_by_name_only(*resource, region), matches);
                     Some((*resource, resolver.desired_settings(&target, &reaching, matches)?))
                 };
                 Resource::ALL.iter().filter_map(desired).collect()
@@ -118,16 +118,17 @@ struct Resolver<'set> {
 }
 
 impl<'set> Resolver<'set> {
-    /// The declarations that reach a Region of an account.
+    /// The declarations of its resource that reach a target.
     fn reaching(
         &self,
-        region: &Region,
+        target: &Target,
         by_name_only: bool,
         matches: &[AccountMatch],
     ) -> Vec<(usize, &'set Declaration, Specificity)> {
         let reaches = |found: &AccountMatch| {
             let declaration = self.set.declarations.get(found.selection)?;
-            let regions = reach_of_region(*found, &declaration.selection, region)?;
+            let declaration = Some(declaration).filter(|declaration| declaration.resource == target.resource)?;
+            let regions = reach_of_region(*found, &declaration.selection, &target.region)?;
             if by_name_only && regions != RegionSpecificity::Name {
                 return None;
             }
@@ -228,6 +229,7 @@ impl<'set> Resolver<'set> {
             agreeing: agreeing.iter().map(to_candidate).collect(),
             overridden: overridden.iter().map(to_candidate).collect(),
             waivers: Vec::new(),
+            window: None,
         })
     }
 

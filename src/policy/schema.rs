@@ -85,7 +85,7 @@ fn policy(settings: Settings) -> TableSchema {
     ));
     TableSchema {
         name: "a policy file",
-        meaning: "The desired state of Amazon Macie sessions, per account and Region.",
+        meaning: "The desired state of Amazon Macie sessions and of Systems Manager Session Manager, per account and Region.",
         any_of: any_of.leak(),
         fields: fields.leak(),
     }
@@ -106,6 +106,12 @@ fn declaration(resource: Resource, settings: Settings) -> TableSchema {
     let meaning = match resource {
         Resource::MacieSession => {
             "The desired settings of the Macie session of the selected targets. All selectors must match; of the items of one selector, any."
+        }
+        Resource::SessionManagerPreferences => {
+            "The desired Session Manager preferences of the selected targets. All selectors must match; of the items of one selector, any."
+        }
+        Resource::SessionManagerSessions => {
+            "The rules for the Session Manager sessions of the selected targets. All selectors must match; of the items of one selector, any."
         }
     };
     TableSchema { name: "a declaration", meaning, any_of: any_of.leak(), fields: fields.leak() }

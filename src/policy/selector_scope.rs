@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::declaration::DeclaredWaiver;
 use super::selector::{RegionSelector, Selection};
+use super::unmatched::ItemOwner;
 use crate::model::{Account, DesiredSettings, Inventory, Region, RegionSpecificity, Resource};
 
 /// Accounts that the same declarations and waivers match, and whether each has desired settings, Region by Region of the inventory.
@@ -31,9 +32,9 @@ pub(super) struct SelectorScope<'a> {
 }
 
 impl<'a> SelectorScope<'a> {
-    /// The whole inventory. With `by_name`, a pattern does not reach a Region that is there by its name only.
-    pub(super) fn whole(inventory: &'a Inventory, by_name: bool) -> Self {
-        Self { accounts: inventory.accounts().iter().collect(), regions: regions(inventory, by_name).collect() }
+    /// The whole inventory. With a resource, a pattern does not reach a Region that is there for it by its name only.
+    pub(super) fn whole(inventory: &'a Inventory, declares: Option<Resource>) -> Self {
+        Self { accounts: inventory.accounts().iter().collect(), regions: regions(inventory, declares).collect() }
     }
 
     /// The accounts of some of what is held, and the Regions of some.
@@ -41,7 +42,7 @@ impl<'a> SelectorScope<'a> {
         accounts: &[&ScopeAccount<'a>],
         there: &[&ScopeAccount<'a>],
         inventory: &'a Inventory,
-        by_name: bool,
+        declares: Option<Resource>,
     ) -> Self {
         let mut any = vec![false; inventory.regions().len()];
         for held in there {
@@ -49,22 +50,26 @@ impl<'a> SelectorScope<'a> {
         }
         Self {
             accounts: accounts.iter().flat_map(|held| held.accounts).copied().collect(),
-            regions: regions(inventory, by_name).zip(any).filter_map(|(region, is)| is.then_some(region)).collect(),
+            regions: regions(inventory, declares).zip(any).filter_map(|(region, is)| is.then_some(region)).collect(),
         }
     }
 }
 
-fn regions(inventory: &Inventory, by_name: bool) -> impl Iterator<Item = (&Region, bool)> {
-    inventory.regions().iter().map(move |region| (region, by_name && inventory.is_by_name_only(region)))
+fn regions(inventory: &Inventory, declares: Option<Resource>) -> impl Iterator<Item = (&Region, bool)> {
+    let by_name = move |region: &Region| declares.is_some_and(|resource| inventory.is_by_name_only(resource, region));
+    inventory.regions().iter().map(move |region| (region, by_name(region)))
 }
 
-/// For each Region of the inventory whether a declaration of that selection reaches it.
-pub(super) fn reached_regions(Selection { chosen, .. }: &Selection, inventory: &Inventory) -> Rc<[bool]> {
-    let is_reached = |region: &Region| {
-        let reach = chosen.regions.reach(region);
-        reach.is_some_and(|reach| reach == RegionSpecificity::Name || !inventory.is_by_name_only(region))
-    };
-    inventory.regions().iter().map(is_reached).collect()
+/// Whether a selection reaches a Region of the inventory.
+pub(super) fn reaches(of: ItemOwner, selection: &Selection, region: &Region, inventory: &Inventory) -> bool {
+    let by_name = || of.declares().is_some_and(|resource| inventory.is_by_name_only(resource, region));
+    let reach = selection.chosen.regions.reach(region);
+    reach.is_some_and(|reach| reach == RegionSpecificity::Name || !by_name())
+}
+
+/// For each Region of the inventory whether a selection reaches it.
+pub(super) fn reached_regions(of: ItemOwner, selection: &Selection, inventory: &Inventory) -> Rc<[bool]> {
+    inventory.regions().iter().map(|region| reaches(of, selection, region, inventory)).collect()
 }
 
 /// For each Region of the inventory whether a selector selects it, by whatever item.

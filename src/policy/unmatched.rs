@@ -7,7 +7,7 @@ use wildmatch::WildMatch;
 use super::selector::{AccountSelectors, RegionItem, RegionSelector, Selectors, UnitName};
 use super::selector_scope::{ScopeAccount, SelectorScope, selected_regions};
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::model::{Account, AccountId, Inventory, Region, RegionSpecificity, Unit};
+use crate::model::{Account, AccountId, Inventory, Region, RegionSpecificity, Resource, Unit};
 
 /// Items of one kind that match nothing.
 pub(super) struct UnmatchedItem {
@@ -22,7 +22,7 @@ pub(super) struct UnmatchedItem {
 /// What selectors belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ItemOwner {
-    Declaration,
+    Declaration(Resource),
     Waiver,
 }
 
@@ -34,10 +34,18 @@ pub(super) enum Part {
 }
 
 impl ItemOwner {
+    /// The resource that it declares.
+    pub(super) fn declares(self) -> Option<Resource> {
+        match self {
+            Self::Declaration(resource) => Some(resource),
+            Self::Waiver => None,
+        }
+    }
+
     /// Label and fix of an item that matches something of the inventory, but nothing that it is about.
     fn beside(self, part: Part) -> (&'static str, &'static str) {
         match (self, part) {
-            (Self::Declaration, Part::Chosen) => (
+            (Self::Declaration(_), Part::Chosen) => (
                 "matches nothing that the other selectors select",
                 "a target must match all selectors of a declaration: check this one against the others, or remove it",
             ),
@@ -45,7 +53,7 @@ impl ItemOwner {
                 "matches nothing that is declared and that the other selectors select",
                 "a waiver applies only to what is declared: check it against the declarations and the other selectors, or remove it",
             ),
-            (Self::Declaration, Part::Except) => ("matches nothing that is selected here", SELECT),
+            (Self::Declaration(_), Part::Except) => ("matches nothing that is selected here", SELECT),
             (Self::Waiver, Part::Except) => ("matches nothing that is declared and selected here", SELECT),
         }
     }
@@ -62,8 +70,8 @@ pub(super) fn unmatched_items(
     inventory: &Inventory,
 ) -> Vec<UnmatchedItem> {
     // A waiver, and an `except`, are about what a declaration has reached already, by whatever item.
-    let by_name = (of, part) == (ItemOwner::Declaration, Part::Chosen);
-    idle_in(selectors, part, &SelectorScope::whole(inventory, by_name), inventory)
+    let declares = of.declares().filter(|_| part == Part::Chosen);
+    idle_in(selectors, part, &SelectorScope::whole(inventory, declares), inventory)
 }
 
 /// The items that match nothing in the inventory, and those that match nothing of what the rest of the selection leaves them.
@@ -78,7 +86,7 @@ pub(super) fn unmatched_chosen(
         chosen,
         of,
         Part::Chosen,
-        &SelectorScope::for_accounts(&held, &held, inventory, of == ItemOwner::Declaration),
+        &SelectorScope::for_accounts(&held, &held, inventory, of.declares()),
         inventory,
     )
 }
@@ -104,7 +112,7 @@ pub(super) fn unmatched_except(
         except,
         of,
         Part::Except,
-        &SelectorScope::for_accounts(accounts, beside, inventory, false),
+        &SelectorScope::for_accounts(accounts, beside, inventory, None),
         inventory,
     );
     if excepted.is_empty() && !held.is_empty() && idle.iter().all(|idle| idle.spans.is_empty()) {

@@ -10,12 +10,12 @@ use jiff::civil::Date;
 use super::declaration::{Declaration, DeclaredWaiver};
 use super::load::PolicySet;
 use super::selector::{AccountMatch, NameKind, Selection, Selectors};
-use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, selected_regions};
+use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, reaches, selected_regions};
 use super::unmatched::{
     ItemOwner, Part, UnmatchedItem, label_first, label_limit_note, unmatched_chosen, unmatched_except, unmatched_items,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{ENDING_WITHIN_DAYS, Inventory, Origin, Region, RegionSpecificity, SettingId};
+use crate::model::{ENDING_WITHIN_DAYS, Inventory, Origin, SettingId};
 
 /// What became of a declaration or a waiver.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,17 +50,18 @@ pub(super) fn report(
     let (of_declarations, of_waivers) = matched.split_at(set.declarations.len().min(matched.len()));
     for ((declaration, uses), matched) in set.declarations.iter().zip(uses).zip(of_declarations) {
         let (what, selection) = (called(declaration), &declaration.selection);
-        if let Some(diagnostics) = idle_whole(&what, declaration.span, selection, *uses, inventory) {
+        let of = ItemOwner::Declaration(declaration.resource);
+        if let Some(diagnostics) = idle_whole((of, &what), declaration.span, selection, *uses, inventory) {
             out.push(diagnostics);
             continue;
         }
-        let regions = reached_regions(selection, inventory);
+        let regions = reached_regions(of, selection, inventory);
         let held = matched.iter().map(|(group, excepted)| ScopeAccount {
             accounts: &group.accounts,
             regions: Rc::clone(&regions),
             excepted: *excepted,
         });
-        idle_parts(ItemOwner::Declaration, selection, (&held.collect::<Vec<_>>(), None), inventory, out);
+        idle_parts(of, selection, (&held.collect::<Vec<_>>(), None), inventory, out);
         if !uses.decided {
             out.push(
                 Diagnostic::warning(Code::FullyOverridden, format!("{what} has no effect"))
@@ -82,7 +83,7 @@ pub(super) fn report(
             each.collect()
         };
         let targets = held(None);
-        let whole = idle_whole(WAIVER, waiver.span, selection, *uses, inventory);
+        let whole = idle_whole((ItemOwner::Waiver, WAIVER), waiver.span, selection, *uses, inventory);
         let is_idle = whole.is_some();
         let selects_target = is_idle && selects_any(selection, &targets, inventory);
         if let Some(warning) = whole {
@@ -142,12 +143,13 @@ pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnost
     };
     let mut declared: BTreeMap<SettingId, Vec<bool>> = BTreeMap::new();
     for declaration in &set.declarations {
-        let regions = reached_regions(&declaration.selection, inventory);
+        let of = ItemOwner::Declaration(declaration.resource);
+        let regions = reached_regions(of, &declaration.selection, inventory);
         for setting in declaration.settings.keys() {
             let declared = declared.entry(*setting).or_insert_with(|| vec![false; regions.len()]);
             declared.iter_mut().zip(regions.iter()).for_each(|(any, is)| *any |= is);
         }
-        report(ItemOwner::Declaration, &declaration.selection, regions);
+        report(of, &declaration.selection, regions);
     }
     for waiver in &set.waivers {
         let selected = selected_regions(&waiver.selection.chosen.regions, inventory);
@@ -168,18 +170,23 @@ fn called(declaration: &Declaration) -> String {
 }
 
 /// The doubt about something that reaches no target at all.
-fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Usage, inventory: &Inventory) -> Option<Diagnostic> {
+fn idle_whole(
+    (of, what): (ItemOwner, &str),
+    span: Span,
+    selection: &Selection,
+    uses: Usage,
+    inventory: &Inventory,
+) -> Option<Diagnostic> {
     if uses.reached {
         return None;
     }
-    let is_waiver = what == WAIVER;
+    let is_waiver = of == ItemOwner::Waiver;
     let (message, label) = if is_waiver {
         (format!("{what} covers no declared setting"), "covers nothing")
     } else {
         (format!("{what} matches no target of the inventory"), "matches nothing")
     };
     let mut diagnostic = Diagnostic::warning(Code::MatchesNothing, message).label(span, label);
-    let of = if is_waiver { ItemOwner::Waiver } else { ItemOwner::Declaration };
     let found = unmatched_items(&selection.chosen, of, Part::Chosen, inventory);
     let mut help = None;
     for UnmatchedItem { spans, label, help: hint, .. } in &found {
@@ -194,7 +201,7 @@ fn idle_whole(what: &str, span: Span, selection: &Selection, uses: Usage, invent
     }
     let nothing_idle = found.iter().all(|idle| idle.spans.is_empty());
     Some(diagnostic.help(help.unwrap_or_else(|| {
-        match left(selection, inventory) {
+        match left(of, selection, inventory) {
             Remaining::Something if is_waiver => {
                 "check its selectors and `settings` against the declarations: none of them covers what it selects"
             }
@@ -228,13 +235,10 @@ enum Remaining {
     NothingByItself,
 }
 
-fn left(Selection { chosen, except }: &Selection, inventory: &Inventory) -> Remaining {
+fn left(of: ItemOwner, selection: &Selection, inventory: &Inventory) -> Remaining {
+    let Selection { chosen, except } = selection;
     let accounts = || inventory.accounts().iter().filter(|account| chosen.accounts.reach(account).is_some());
-    let is_reached = |region: &&Region| {
-        let reach = chosen.regions.reach(region);
-        reach.is_some_and(|reach| reach == RegionSpecificity::Name || !inventory.is_by_name_only(region))
-    };
-    let regions = || inventory.regions().iter().filter(is_reached);
+    let regions = || inventory.regions().iter().filter(|region| reaches(of, selection, region, inventory));
     if accounts().next().is_none() || regions().next().is_none() {
         return Remaining::NothingByItself;
     }
@@ -278,7 +282,7 @@ fn idle_parts(
         }
     };
     let whose = match of {
-        ItemOwner::Declaration => "this declaration",
+        ItemOwner::Declaration(_) => "this declaration",
         ItemOwner::Waiver => "this waiver",
     };
     for idle in unmatched_chosen(chosen, of, held, inventory) {

@@ -268,6 +268,7 @@ fn shards(parts: &[(String, View<'static>)]) -> Vec<MergeError> {
 fn sum(one: RequestCounts, other: RequestCounts) -> RequestCounts {
     RequestCounts {
         macie2: one.macie2.saturating_add(other.macie2),
+        ssm: one.ssm.saturating_add(other.ssm),
         sts: one.sts.saturating_add(other.sts),
         account: one.account.saturating_add(other.account),
         organizations: one.organizations.saturating_add(other.organizations),

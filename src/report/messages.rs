@@ -165,6 +165,9 @@ pub(super) fn requests(requests: &RequestCounts) -> String {
     let mut calls =
         format!("{} to Macie, {} to STS, {} to Account Management", requests.macie2, requests.sts, requests.account);
     // Writing into a String cannot fail.
+    if requests.ssm > 0 {
+        let _ = write!(calls, ", {} to Systems Manager", requests.ssm);
+    }
     if requests.organizations > 0 {
         let _ = write!(calls, ", {} to Organizations", requests.organizations);
     }

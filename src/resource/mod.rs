@@ -1,6 +1,8 @@
 //! What driftline manages: one folder per resource, with its settings, how each is read, planned and written.
 
 pub mod macie_session;
+mod reading;
+mod request;
 mod setting;
 
 use std::borrow::Cow;
@@ -17,9 +19,10 @@ use crate::model::{Catalog, RegionTable, Resource, SettingId, Settings};
 pub use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
 pub use macie_session::{
     BlockReason, Change, CompactTimestamp, InvalidMoment, ListedSession, LiveSession, LiveStatus, MemberState,
-    Membership, MembershipContext, MembershipRole, NotApplicable, NotEnabledEvidence, Operation, Outcome, Reading,
-    Risk, SessionAnswer, SessionResponse, SessionState, SettingReading, StatusTransition, compare,
+    Membership, MembershipContext, MembershipRole, Operation, Risk, SessionAnswer, SessionState, StatusTransition,
 };
+pub use reading::{NotApplicable, NotEnabledEvidence, Outcome, Reading, SettingReading, compare};
+pub use request::{Response, TargetRequest};
 pub use setting::{ExtraCall, LastChange, ReadBy, Setting, SettingReadings, SettingRequest};
 
 /// Every setting of every resource, in rule order. A new setting is a module and an entry here.

@@ -3,7 +3,8 @@
 use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
-use super::macie_session::{ListedSession, LiveSession, SettingReading};
+use super::SettingReading;
+use super::macie_session::{ListedSession, LiveSession};
 use crate::aws::{AccountCredentials, AwsSession};
 use crate::model::{Region, SettingId, SettingSpec, Value};
 

@@ -154,7 +154,8 @@ fn fixed() -> Report {
     let (table, mut sources, mut told) = (RegionTable::bundled(), Sources::default(), Diagnostics::default());
     let set = load(&[folder.path().join("a.yaml")], folder.path(), catalog(&table), &mut sources, &mut told);
     let accounts = Accounts::from_ids(set.declared_accounts());
-    let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &table).expect("accounts");
+    let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &set.declared_resources(), &table)
+        .expect("accounts");
     let desired = resolve(&set, &inventory, &mut told);
     assert!(told.is_empty(), "{:?}", told.sorted(&sources));
     let readings = desired.targets().iter().map(|target| reading(&target.target())).collect();
@@ -180,6 +181,7 @@ fn fixed() -> Report {
         accounts: inventory,
         requests: RequestCounts {
             macie2: 17,
+            ssm: 0,
             sts: 4,
             account: 3,
             organizations: 0,

@@ -12,7 +12,7 @@ use crate::stub::{Reply, Stub};
 use aws_sdk_macie2::config::{BehaviorVersion, Credentials, ProvideCredentials, Region as SdkRegion};
 use driftline::aws::{AccessOptions, AwsSession, CallFailure, ROWS, Source, classify};
 use driftline::model::Unread;
-use driftline::resource::{NotEnabledEvidence, Reading, SessionResponse};
+use driftline::resource::{NotEnabledEvidence, Reading, Response, macie_session};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -84,7 +84,7 @@ async fn every_answer_earns_its_reading_and_every_row_has_an_answer() {
         let result = ask(&fixture.answer).await;
         let row = result.as_ref().err().map(|failure| classify(failure).name);
         reached.extend(row);
-        let (actual, message) = words(row, SessionResponse::from_result(result));
+        let (actual, message) = words(row, macie_session::interpret(result));
         let expected_message = fixture.expect.message.clone();
         if !expected_message.is_none_or(|part| message.contains(&part))
             || actual != (Expected { message: None, ..fixture.expect })
@@ -209,7 +209,7 @@ impl ProvideCredentials for NoKey {
 }
 
 /// The answer in the fixture's words, and the message apart.
-fn words(row: Option<&str>, answer: SessionResponse) -> (Expected, String) {
+fn words(row: Option<&str>, answer: Response) -> (Expected, String) {
     let mut said = Expected {
         row: row.map(str::to_owned),
         reading: String::new(),
@@ -224,11 +224,11 @@ fn words(row: Option<&str>, answer: SessionResponse) -> (Expected, String) {
         denial: None,
     };
     let evidence = match answer {
-        SessionResponse::TokenRefused(failure) => {
+        Response::TokenRefused(failure) => {
             "token_refused".clone_into(&mut said.reading);
             failure.into_evidence()
         }
-        SessionResponse::Reading(Reading::On(session)) => {
+        Response::Reading(Reading::On(session)) => {
             said.reading = session.status.as_status().as_str().to_lowercase();
             said.frequency = Some(session.frequency.as_str().to_owned());
             said.service_role = session.service_role.as_deref().map(str::to_owned);
@@ -236,11 +236,11 @@ fn words(row: Option<&str>, answer: SessionResponse) -> (Expected, String) {
             said.updated_at = session.updated_at.map(|time| time.to_string());
             return (said, String::new());
         }
-        SessionResponse::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(evidence))) => {
+        Response::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(evidence))) => {
             "not_enabled".clone_into(&mut said.reading);
             evidence
         }
-        SessionResponse::Reading(Reading::Unread(Unread { reason, denial, evidence })) => {
+        Response::Reading(Reading::Unread(Unread { reason, denial, evidence })) => {
             "unread".clone_into(&mut said.reading);
             said.reason = Some(reason.as_str().to_owned());
             said.denial = denial.map(|denial| Parts {
@@ -252,7 +252,7 @@ fn words(row: Option<&str>, answer: SessionResponse) -> (Expected, String) {
             });
             evidence
         }
-        SessionResponse::Reading(other) => panic!("one answer alone cannot mean {other:?}"),
+        Response::Reading(other) => panic!("one answer alone cannot mean {other:?}"),
     };
     said.code = evidence.code.as_deref().map(str::to_owned);
     said.request_id = evidence.request_id.as_deref().map(str::to_owned);

@@ -3,13 +3,12 @@
 use aws_sdk_macie2::operation::RequestId;
 use futures_util::FutureExt as _;
 
-use super::SettingReading;
 use super::write_failure::unread_reason;
 use crate::aws::{CallFailure, FailureMeaning, classify};
 use crate::model::{
     ChangeMethod, Evidence, NeedsResource, Resource, SettingKind, SettingSpec, Target, Unread, UnreadReason, Value,
 };
-use crate::resource::{ExtraCall, ReadBy, Setting, SettingRequest};
+use crate::resource::{ExtraCall, ReadBy, Setting, SettingReading, SettingRequest};
 
 /// The setting `automated_discovery.status`.
 ///
@@ -66,7 +65,7 @@ fn remedy(target: &Target, value: &Value) -> String {
 
 async fn read(request: SettingRequest<'_>) -> SettingReading {
     match status(request).await {
-        Ok(value) => SettingReading::Known(value),
+        Ok(value) => SettingReading::Known(value.into()),
         Err(unread) => SettingReading::Unread(unread.into()),
     }
 }

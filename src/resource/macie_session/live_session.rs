@@ -7,18 +7,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::{AccountId, SettingId, Unread, Value};
-
-/// What is known of one setting of a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SettingReading {
-    /// Its live value.
-    Known(Value),
-    /// The target has no such setting: the session is off, or Macie is.
-    NotApplicable,
-    /// It could not be read.
-    Unread(Arc<Unread>),
-}
+use crate::model::{AccountId, SettingId, Value};
+use crate::resource::SettingReading;
 
 /// A session that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]

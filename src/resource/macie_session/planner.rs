@@ -1,10 +1,11 @@
 //! The calls that lead a session to what is declared, given the role of its account. The table of who may change what stands here.
 
 use super::{
-    BlockReason, Change, FREQUENCY, MembershipContext, MembershipRole, NotEnabledEvidence, Operation, Outcome, Reading,
-    Risk, STATUS, Status, StatusTransition, consequence,
+    BlockReason, Change, FREQUENCY, MembershipContext, MembershipRole, Operation, Risk, STATUS, Status,
+    StatusTransition, consequence,
 };
 use crate::model::{AccountId, DesiredSetting, Target, Unread, Value};
+use crate::resource::{NotEnabledEvidence, Outcome, Reading};
 
 /// The changes that remove the drift of a target.
 #[derive(Debug, Default)]

@@ -14,12 +14,12 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 
-use super::{
-    CompactTimestamp, FREQUENCY, Frequency, LiveSession, LiveStatus, NotEnabledEvidence, Reading, STATUS, Status,
-};
+use super::{CompactTimestamp, FREQUENCY, Frequency, LiveSession, LiveStatus, STATUS, Status};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureMeaning, ResponseObserver, classify};
 use crate::model::{Evidence, Region, Resource, SettingId, SettingKind, Target, Unread, UnreadReason, Value};
-use crate::resource::{ReadBy, Setting, settings};
+use crate::resource::{
+    NotEnabledEvidence, ReadBy, Reading, Response, Setting, SettingRequest, TargetRequest, settings,
+};
 
 /// What Macie says of a session.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,11 +63,9 @@ impl AwsSession {
     pub async fn session_state(&self, target: &Target) -> Result<SessionState, Unread> {
         let account = self.credentials_for(target.account).await?;
         let answer = self.refreshing(&account, async |account| self.macie_session(account, &target.region).await);
-        let reading = match SessionResponse::from_result(answer.await) {
-            SessionResponse::Reading(reading) => reading,
-            SessionResponse::TokenRefused(failure) => {
-                Reading::Unread(failure.into_unread(UnreadReason::BadCredentials))
-            }
+        let reading = match interpret(answer.await) {
+            Response::Reading(reading) => reading,
+            Response::TokenRefused(failure) => Reading::Unread(failure.into_unread(UnreadReason::BadCredentials)),
         };
         match (SessionState::from_reading(&reading), reading) {
             (Some(state), _) => Ok(state),
@@ -77,31 +75,32 @@ impl AwsSession {
     }
 }
 
-/// What one answer to GetMacieSession says by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SessionResponse {
-    /// A reading.
-    Reading(Reading),
-    /// The token was refused. Whether the token is bad or the Region is off for the account shows only beside the
-    /// account's other answers.
-    TokenRefused(CallFailure),
+/// Interprets an answer to GetMacieSession.
+pub fn interpret(result: Result<SessionAnswer, CallFailure>) -> Response {
+    let failure = match result {
+        Ok(answer) => return Response::Reading(read_session(&answer)),
+        Err(failure) => failure,
+    };
+    match classify(&failure).outcome {
+        FailureMeaning::NotEnabled => {
+            Response::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(failure.into_evidence())))
+        }
+        FailureMeaning::TokenRefused => Response::TokenRefused(failure),
+        FailureMeaning::Unread(reason) => Response::Reading(Reading::Unread(failure.into_unread(reason))),
+    }
 }
 
-impl SessionResponse {
-    /// Interprets an answer to GetMacieSession.
-    pub fn from_result(result: Result<SessionAnswer, CallFailure>) -> Self {
-        let failure = match result {
-            Ok(answer) => return Self::Reading(read_session(&answer)),
-            Err(failure) => failure,
-        };
-        match classify(&failure).outcome {
-            FailureMeaning::NotEnabled => {
-                Self::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(failure.into_evidence())))
-            }
-            FailureMeaning::TokenRefused => Self::TokenRefused(failure),
-            FailureMeaning::Unread(reason) => Self::Reading(Reading::Unread(failure.into_unread(reason))),
-        }
+/// Reads a session, and the declared settings that take calls of their own if it is on.
+pub(in crate::resource) async fn read(request: TargetRequest<'_>) -> Response {
+    let TargetRequest { aws, credentials, target, declared } = request;
+    let region = &target.region;
+    let mut response = interpret(aws.macie_session(credentials, region).await);
+    if let (Response::Reading(Reading::On(session)), Some(declared)) = (&mut response, declared) {
+        let settings = declared.settings.iter().map(|desired| desired.setting);
+        let further = SettingRequest { aws, credentials, region }.read(settings).await;
+        session.further = (!further.is_empty()).then(|| further.into());
     }
+    response
 }
 
 /// A session is known only if both its status and its frequency are words that are known.

@@ -290,7 +290,7 @@ fn reading(target: &Target) -> Reading {
             with_discovery(on(Paused, FifteenMinutes), SettingReading::Unread(denied.into()))
         }
         ("666677778888", "eu-central-1") => {
-            with_discovery(on(Enabled, FifteenMinutes), SettingReading::Known(Value::Word("DISABLED")))
+            with_discovery(on(Enabled, FifteenMinutes), SettingReading::Known(Value::Word("DISABLED").into()))
         }
         _ => on(Enabled, FifteenMinutes),
     }
@@ -311,7 +311,8 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
         knowledge: InventoryFields { names: true, ..InventoryFields::default() },
         management_account: None,
     };
-    let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &table).expect("accounts");
+    let inventory = assemble(accounts, &RegionsSource::Macie, set.named_regions(), &set.declared_resources(), &table)
+        .expect("accounts");
     let desired = resolve(&set, &inventory, &mut told);
     assert!(!told.has_errors(), "{:?}", told.sorted(&sources));
     let readings = desired.targets().iter().enumerate().map(|(nth, target)| reading(nth, &target.target())).collect();
@@ -341,6 +342,7 @@ fn made(files: &[(&str, &str)], list: Vec<Account>, reading: impl Fn(usize, &Tar
         accounts: inventory,
         requests: RequestCounts {
             macie2: 41,
+            ssm: 0,
             sts: 11,
             account: 9,
             organizations: 0,

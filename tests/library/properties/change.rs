@@ -145,13 +145,13 @@ proptest! {
         };
         let new = with(&new.desired, &mut |target| {
             let drawn = readings.next().expect("readings").clone();
-            drawn.reinterpreted(target.declared.region_named)
+            drawn.reinterpreted(target.resource, target.declared.region_named)
         });
         // The same readings, as the old declarations mean them.
         let old_desired = old.desired;
         let old = with(&old_desired, &mut |target| {
             let found = new.find_target(target).map(|found| found.reading.clone());
-            found.map_or_else(Reading::missing, |reading| reading.reinterpreted(target.declared.region_named))
+            found.map_or_else(Reading::missing, |reading| reading.reinterpreted(target.resource, target.declared.region_named))
         });
         let mut counts = BaseCounts::default();
         for target in new.targets() {

@@ -7,8 +7,8 @@ use driftline::aws::RequestCounts;
 use driftline::drift::{Comparison, TargetFinding, Verdict};
 use driftline::model::Environment;
 use driftline::model::{
-    Accepted, Account, AccountId, AccountState, Denial, DesiredTarget, Evidence, Inventory, InventoryFields, SettingId,
-    Target, TargetSelection, Unread, UnreadReason, Value,
+    Accepted, Account, AccountId, AccountState, Denial, DesiredTarget, Evidence, Inventory, InventoryFields, LiveValue,
+    SettingId, Target, TargetSelection, Unread, UnreadReason, Value,
 };
 use driftline::report::{
     Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, select as select_targets, write_json,
@@ -231,8 +231,8 @@ proptest! {
             let (account, region) = (after.desired.account.to_string(), after.desired.region.to_string());
             for (before, after) in before.settings().zip(after.settings()) {
                 let selecting = waivers(&policy, &account, &region, after.desired.setting);
-                let covering = |live: &Value| {
-                    let live = live.to_string();
+                let covering = |live: &LiveValue| {
+                    let live = live.text().into_owned();
                     selecting.iter().filter(move |waived| covers(waived, &live)).map(|waived| waived.reason.as_str())
                 };
                 let covering: Vec<&str> = after.live.as_ref().map(covering).into_iter().flatten().collect();

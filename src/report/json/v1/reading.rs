@@ -51,7 +51,7 @@ fn status_alone(status: Status) -> Live<'static> {
 /// The settings that other calls have read.
 fn known(session: &LiveSession) -> BySetting<Cow<'_, str>> {
     let known = session.further.iter().flatten().filter_map(|(setting, reading)| match reading {
-        SettingReading::Known(value) => Some((*setting, value.text())),
+        SettingReading::Known(live) => Some((*setting, live.text())),
         SettingReading::NotApplicable | SettingReading::Unread(_) => None,
     });
     BySetting(known.collect())
@@ -209,7 +209,7 @@ fn further(live: &Live<'_>) -> Result<Option<SettingReadings>, String> {
     let known = live.further.0.iter().map(|(setting, word)| {
         let value =
             setting.parse(word).ok_or_else(|| format!("`live`: \"{}\" is no value of {setting}", quote(word)))?;
-        Ok((*setting, SettingReading::Known(value)))
+        Ok((*setting, SettingReading::Known(value.into())))
     });
     let known: Vec<_> = known.collect::<Result<_, String>>()?;
     Ok((!known.is_empty()).then(|| known.into()))

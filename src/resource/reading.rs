@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CompactTimestamp, ListedSession, LiveSession, SettingReading};
-use crate::model::{Accepted, AccountId, Evidence, SettingId, Unread, UnreadReason, Value};
-use crate::resource::{LastChange, ReadBy, Setting};
+use super::macie_session::{CompactTimestamp, ListedSession, LiveSession};
+use super::{LastChange, ReadBy, Setting};
+use crate::model::{
+    Accepted, AccountId, DesiredSetting, Evidence, LiveValue, Resource, SettingId, Unread, UnreadReason, Value,
+};
 
 /// Reading of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,22 +69,26 @@ impl Reading {
         }
     }
 
-    /// The reading of a Region that is off according to account:ListRegions.
-    pub fn region_off(named: bool) -> Self {
-        if named {
-            Self::NotEnabled(NotEnabledEvidence::RegionOff)
-        } else {
-            Self::NotApplicable(NotApplicable::RegionOff)
+    /// The reading of a Region that is off according to account:ListRegions. A named Region has no Macie session then; of Systems
+    /// Manager nothing is known.
+    pub fn region_off(resource: Resource, named: bool) -> Self {
+        match resource {
+            _ if !named => Self::NotApplicable(NotApplicable::RegionOff),
+            Resource::MacieSession => Self::NotEnabled(NotEnabledEvidence::RegionOff),
+            Resource::SessionManagerPreferences | Resource::SessionManagerSessions => Self::Unread(Unread::local(
+                UnreadReason::RegionOff,
+                "the Region is off for the account, according to account:ListRegions",
+            )),
         }
     }
 
     /// The reading as another declaration of the same target means it: what a Region that is off amounts to depends on whether a
     /// declaration names it.
     #[must_use]
-    pub fn reinterpreted(self, named: bool) -> Self {
+    pub fn reinterpreted(self, resource: Resource, named: bool) -> Self {
         match (self, named) {
             (Self::NotEnabled(NotEnabledEvidence::RegionOff) | Self::NotApplicable(NotApplicable::RegionOff), _) => {
-                Self::region_off(named)
+                Self::region_off(resource, named)
             }
             (Self::NotEnabled(NotEnabledEvidence::RegionOffListed(by)), false) => {
                 Self::NotApplicable(NotApplicable::RegionOffListed(by))
@@ -132,8 +138,9 @@ impl Reading {
         }
     }
 
-    /// What is known of one setting.
-    pub fn setting(&self, setting: SettingId) -> SettingReading {
+    /// What is known of one declared setting.
+    pub fn setting(&self, desired: &DesiredSetting) -> SettingReading {
+        let setting = desired.setting;
         self.found(setting).unwrap_or_else(|| {
             let who = match self {
                 Self::Unread(unread) => return SettingReading::Unread(Arc::new(unread.clone())),
@@ -150,11 +157,12 @@ impl Reading {
         match self {
             Self::On(session) => session.found(setting),
             Self::Listed(session) => match Setting::for_id(setting)?.read {
-                ReadBy::Session { listed, .. } => Some(SettingReading::Known(listed?(session))),
+                ReadBy::Session { listed, .. } => Some(SettingReading::Known(listed?(session).into())),
                 ReadBy::ExtraCall(_) => None,
             },
             Self::NotEnabled(_) => {
-                Some(setting.spec().absent.clone().map_or(SettingReading::NotApplicable, SettingReading::Known))
+                let absent = setting.spec().absent.clone().map(LiveValue::One);
+                Some(absent.map_or(SettingReading::NotApplicable, SettingReading::Known))
             }
             Self::NotApplicable(_) => Some(SettingReading::NotApplicable),
             Self::Unread(_) => None,
@@ -170,7 +178,7 @@ impl Reading {
     /// The live value of a setting, or `None` where it is not known or not applicable.
     pub fn live_value(&self, setting: SettingId) -> Option<Value> {
         match self.found(setting)? {
-            SettingReading::Known(value) => Some(value),
+            SettingReading::Known(live) => live.single().cloned(),
             SettingReading::NotApplicable | SettingReading::Unread(_) => None,
         }
     }
@@ -192,13 +200,24 @@ impl LiveSession {
 
     fn found(&self, setting: SettingId) -> Option<SettingReading> {
         match Setting::for_id(setting)?.read {
-            ReadBy::Session { live, .. } => Some(SettingReading::Known(live(self))),
+            ReadBy::Session { live, .. } => Some(SettingReading::Known(live(self).into())),
             ReadBy::ExtraCall(_) => {
                 let mut further = self.further.iter().flatten();
                 further.find(|(known, _)| *known == setting).map(|(_, reading)| reading.clone())
             }
         }
     }
+}
+
+/// What is known of one setting of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingReading {
+    /// Its live value.
+    Known(LiveValue),
+    /// The target has no such setting: the Macie session is off, or the Region is.
+    NotApplicable,
+    /// It could not be read.
+    Unread(Arc<Unread>),
 }
 
 /// Outcome of comparing one setting, or one target, with the desired state.
@@ -233,19 +252,19 @@ impl Outcome {
     }
 }
 
-/// Compares one setting.
+/// Compares one setting of a Macie session.
 ///
 /// A session that is off has a status and no frequency. So a desired frequency does not apply: one fact is
 /// one drift.
 pub fn compare(setting: SettingId, accepted: &Accepted, reading: &Reading) -> Outcome {
-    reading.setting(setting).outcome(accepted)
+    reading.found(setting).map_or(Outcome::Unread, |found| found.outcome(accepted))
 }
 
 impl SettingReading {
     /// The outcome of comparing it with the accepted values.
     pub fn outcome(&self, accepted: &Accepted) -> Outcome {
         match self {
-            Self::Known(live) if accepted.accepts(live) => Outcome::InSync,
+            Self::Known(live) if live.is_accepted(accepted) => Outcome::InSync,
             Self::Known(_) => Outcome::Drifted,
             Self::NotApplicable => Outcome::NotApplicable,
             Self::Unread(_) => Outcome::Unread,
@@ -255,7 +274,7 @@ impl SettingReading {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FREQUENCY, Frequency, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, STATUS};
+    use super::super::macie_session::{FREQUENCY, Frequency, LiveStatus, STATUS};
     use super::*;
     use crate::model::{Evidence, Unread, UnreadReason, Value};
 

@@ -1,0 +1,123 @@
+//! Live values: what a comparison holds against the accepted values.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{Accepted, Value};
+
+/// Live value of a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LiveValue {
+    /// One value.
+    One(Value),
+    /// Two values: the default and the latest version of a document differ, and AWS does not say which one counts.
+    Versions(Box<VersionedValues>),
+    /// The sessions of a target, held against a rule.
+    Sessions(RuleCount),
+}
+
+/// Values of a setting in two versions of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionedValues {
+    /// The value in the default version.
+    pub default: Value,
+    /// The number of that version.
+    pub default_version: Arc<str>,
+    /// The value in the latest version.
+    pub latest: Value,
+    /// The number of that version.
+    pub latest_version: Arc<str>,
+}
+
+/// Number of sessions that violate a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleCount {
+    /// The sessions that violate it.
+    pub violating: usize,
+    /// The sessions that it is about.
+    pub total: usize,
+}
+
+impl LiveValue {
+    /// Whether it is accepted: of two versions both, of sessions every one.
+    pub fn is_accepted(&self, accepted: &Accepted) -> bool {
+        match self {
+            Self::Sessions(count) => count.violating == 0,
+            Self::One(_) | Self::Versions(_) => self.values().all(|value| accepted.accepts(value)),
+        }
+    }
+
+    /// The values behind it; none for sessions.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        let (one, other) = match self {
+            Self::One(value) => (Some(value), None),
+            Self::Versions(versions) => (Some(&versions.default), Some(&versions.latest)),
+            Self::Sessions(_) => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
+
+    /// The only value; `None` if there is none, or more than one.
+    pub fn single(&self) -> Option<&Value> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::Versions(_) | Self::Sessions(_) => None,
+        }
+    }
+
+    /// One value for it, as plans state what is live.
+    pub fn to_value(&self) -> Value {
+        self.single().cloned().unwrap_or_else(|| Value::Text(self.text().into()))
+    }
+
+    /// The value as reports show it: `20 (default, version 3), 60 (latest, version 5)`.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::One(value) => value.text(),
+            Self::Versions(versions) => {
+                let VersionedValues { default, default_version, latest, latest_version } = &**versions;
+                Cow::Owned(format!(
+                    "{default} (default, version {default_version}), {latest} (latest, version {latest_version})"
+                ))
+            }
+            Self::Sessions(RuleCount { violating, total }) => {
+                let sessions = if *total == 1 { "session" } else { "sessions" };
+                Cow::Owned(format!("{violating} of {total} {sessions}"))
+            }
+        }
+    }
+}
+
+impl From<Value> for LiveValue {
+    fn from(value: Value) -> Self {
+        Self::One(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_versions_are_accepted_only_together() {
+        let versions = |default, latest| {
+            let (default_version, latest_version) = ("3".into(), "5".into());
+            LiveValue::Versions(Box::new(VersionedValues { default, default_version, latest, latest_version }))
+        };
+        let accepted = Accepted::from([Value::Minutes(20), Value::Minutes(30)]);
+        let both = versions(Value::Minutes(20), Value::Minutes(30));
+        assert!(both.is_accepted(&accepted));
+        assert_eq!(both.text(), "20 (default, version 3), 30 (latest, version 5)");
+        assert!(!versions(Value::Minutes(20), Value::Unset).is_accepted(&accepted));
+        assert!(!versions(Value::Unset, Value::Minutes(20)).is_accepted(&accepted));
+    }
+
+    #[test]
+    fn a_rule_is_kept_by_every_session_or_broken() {
+        let rule = |violating, total| LiveValue::Sessions(RuleCount { violating, total });
+        let accepted = Accepted::from([Value::Unset]);
+        assert!(rule(0, 0).is_accepted(&accepted) && rule(0, 12).is_accepted(&accepted));
+        assert!(!rule(1, 352).is_accepted(&accepted));
+        assert_eq!(rule(3, 352).text(), "3 of 352 sessions");
+    }
+}

@@ -1,0 +1,40 @@
+//! The reading of one target: which resource makes which calls.
+
+use super::{Reading, macie_session};
+use crate::aws::{AccountCredentials, AwsSession, CallFailure};
+use crate::model::{DesiredSettings, Resource, Target, Unread, UnreadReason};
+
+/// A target to read, with the credentials of its account.
+#[derive(Debug, Clone, Copy)]
+pub struct TargetRequest<'a> {
+    /// The way to AWS.
+    pub aws: &'a AwsSession,
+    /// The credentials of the target's account.
+    pub credentials: &'a AccountCredentials,
+    /// The target.
+    pub target: &'a Target,
+    /// What is declared of it: some settings take calls of their own.
+    pub declared: Option<&'a DesiredSettings>,
+}
+
+/// What the answers about a target say by themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Response {
+    /// A reading.
+    Reading(Reading),
+    /// The token was refused. Whether the token is bad or the Region is off for the account shows only beside the account's other
+    /// answers.
+    TokenRefused(CallFailure),
+}
+
+impl TargetRequest<'_> {
+    /// Reads the target.
+    pub async fn read(self) -> Response {
+        match self.target.resource {
+            Resource::MacieSession => macie_session::read(self).await,
+            Resource::SessionManagerPreferences | Resource::SessionManagerSessions => Response::Reading(
+                Reading::Unread(Unread::local(UnreadReason::NotListed, "driftline does not read Session Manager yet")),
+            ),
+        }
+    }
+}
