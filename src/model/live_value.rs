@@ -104,12 +104,12 @@ mod tests {
             let (default_version, latest_version) = ("3".into(), "5".into());
             LiveValue::Versions(Box::new(VersionedValues { default, default_version, latest, latest_version }))
         };
-        let accepted = Accepted::from([Value::Minutes(20), Value::Minutes(30)]);
-        let both = versions(Value::Minutes(20), Value::Minutes(30));
+        let accepted = Accepted::from([Value::Number(20), Value::Number(30)]);
+        let both = versions(Value::Number(20), Value::Number(30));
         assert!(both.is_accepted(&accepted));
         assert_eq!(both.text(), "20 (default, version 3), 30 (latest, version 5)");
-        assert!(!versions(Value::Minutes(20), Value::Unset).is_accepted(&accepted));
-        assert!(!versions(Value::Unset, Value::Minutes(20)).is_accepted(&accepted));
+        assert!(!versions(Value::Number(20), Value::Unset).is_accepted(&accepted));
+        assert!(!versions(Value::Unset, Value::Number(20)).is_accepted(&accepted));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::unused;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{
     AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory,
-    InventoryFields, Region, RegionSpecificity, Resource, SettingId, Specificity, Target, Waiver,
+    InventoryFields, Region, RegionSpecificity, Resource, SettingId, SettingKind, Specificity, Target, Waiver,
 };
 
 /// The most declarations that are compared pairwise: pairs grow with the square.
@@ -161,6 +161,11 @@ impl<'set> Resolver<'set> {
                     deciding.any(|candidate| candidate.specificity.regions == RegionSpecificity::Name);
                 desired.settings.push(decided);
             }
+        }
+        let is_window = |desired: &mut DesiredSetting| desired.setting.spec().kind == SettingKind::Window;
+        let window = desired.settings.extract_if(.., is_window).next().map(Arc::new);
+        if let Some(window) = window {
+            desired.settings.iter_mut().for_each(|rule| rule.window = Some(Arc::clone(&window)));
         }
         (!desired.settings.is_empty()).then(|| Arc::new(desired))
     }

@@ -134,7 +134,7 @@ impl Reading {
                 // What the administrator lists of a member, it also sets.
                 by_administrator: listed.is_some(),
             }),
-            ReadBy::ExtraCall(_) => None,
+            ReadBy::ExtraCall(_) | ReadBy::Resource => None,
         }
     }
 
@@ -158,7 +158,7 @@ impl Reading {
             Self::On(session) => session.found(setting),
             Self::Listed(session) => match Setting::for_id(setting)?.read {
                 ReadBy::Session { listed, .. } => Some(SettingReading::Known(listed?(session).into())),
-                ReadBy::ExtraCall(_) => None,
+                ReadBy::ExtraCall(_) | ReadBy::Resource => None,
             },
             Self::NotEnabled(_) => {
                 let absent = setting.spec().absent.clone().map(LiveValue::One);
@@ -205,6 +205,7 @@ impl LiveSession {
                 let mut further = self.further.iter().flatten();
                 further.find(|(known, _)| *known == setting).map(|(_, reading)| reading.clone())
             }
+            ReadBy::Resource => None,
         }
     }
 }

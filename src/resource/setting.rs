@@ -30,6 +30,8 @@ pub enum ReadBy {
     /// A call of its own holds it. The call is made after GetMacieSession said that the session is on, and only where the
     /// setting is declared.
     ExtraCall(&'static ExtraCall),
+    /// The reading of its resource holds it, which is read as a whole.
+    Resource,
 }
 
 /// A call that reads settings, beside GetMacieSession. Settings that it reads together share it.
