@@ -176,7 +176,7 @@ struct Limiter {
 impl Limits {
     /// The limits of a world. Without `limits: true` it has none.
     pub(crate) fn new(world: &World, clock: &SimClock) -> Self {
-        let is_limited = world.organization().is_some_and(|organization| organization.limits);
+        let is_limited = world.limits || world.organization().is_some_and(|organization| organization.limits);
         let limiter = |(operation, account, organization): (Operation, Rate, Option<Rate>)| {
             let by_organization = organization.map(|rate| rate.buckets(clock));
             (operation, Limiter { by_account: account.buckets(clock), by_organization })

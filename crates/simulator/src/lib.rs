@@ -14,8 +14,8 @@
 //!   refuses both.) Temporary credentials of another simulation are taken for one's own.
 //! - There is one partition, `aws`, and at most one organization. Its delegated administrators are those of every service.
 //! - Units of an organization, and its root, have no tags.
-//! - Only Macie's sessions and members, and the versions of documents, are eventually consistent, and those as the world's `visibility` says: by the number
-//!   of reads, never by time.
+//! - Only Macie's sessions and members, and the versions of documents, are eventually consistent, and those as the world's
+//!   `visibility` says: by the number of reads, never by time.
 //! - Members cannot be invited or removed, the delegation cannot be changed, and classification jobs cannot be created: all
 //!   of them come from the world. Jobs neither begin nor end by themselves, and are found by
 //!   status alone.
@@ -35,6 +35,7 @@ mod organizations;
 mod principal;
 mod region;
 mod request;
+mod request_log;
 mod response;
 mod simulated_aws;
 mod simulation;

@@ -1,6 +1,5 @@
 //! The simulated AWS: authentication, authorization, faults and routing, from a request to a reply.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,6 +17,7 @@ use crate::operation::{Operation, Service, WriteLog};
 use crate::organizations::Organizations;
 use crate::principal::Principal;
 use crate::request::{Request, UnroutableRequest};
+use crate::request_log::{CallCounts, RequestLog};
 use crate::response::{Answer, Reply, ServiceError};
 use crate::ssm::{SystemsManager, SystemsManagerStore};
 use crate::sts::{RoleArn, Sts, role_arn};
@@ -38,6 +38,8 @@ pub(crate) struct SimulatedAws {
     time: WallClock,
     limits: Limits,
     call_counts: CallCounts,
+    request_log: RequestLog,
+    /// The number of requests, also of those that reach no operation.
     requests: AtomicU64,
 }
 
@@ -56,6 +58,7 @@ impl SimulatedAws {
             written,
             script,
             call_counts: CallCounts::default(),
+            request_log: RequestLog::default(),
             requests: AtomicU64::new(0),
         }
     }
@@ -67,6 +70,10 @@ impl SimulatedAws {
 
     pub(crate) fn call_counts(&self) -> &CallCounts {
         &self.call_counts
+    }
+
+    pub(crate) fn request_log(&self) -> &RequestLog {
+        &self.request_log
     }
 
     pub(crate) fn world(&self) -> &World {
@@ -105,11 +112,13 @@ impl SimulatedAws {
         let operation = request.operation;
         let service = operation.service();
         self.call_counts.count(operation);
+        let about = subject(request);
+        self.request_log.add(operation, about, request.region, &request.body);
         let answered = |result| answered(service, result, request_id);
         let mut instead = None;
         let mut fate = None;
         let mut drip = None;
-        match self.script.next(subject(request), request.region, operation) {
+        match self.script.next(about, request.region, operation) {
             None => {}
             Some(FaultKind::Latency(length)) => *delay += *length,
             Some(FaultKind::Drip(length)) => drip = Some(*length),
@@ -270,38 +279,5 @@ fn resource(world: &World, request: &Request, principal: &Principal) -> String {
         }
         Service::Macie => format!("arn:aws:macie2:{region}:{account}:*"),
         Service::Ssm => ssm::resource(account, region, body),
-    }
-}
-
-/// The number of calls per operation.
-#[derive(Debug)]
-pub(crate) struct CallCounts {
-    /// In the order of [`Operation::ALL`], which is that of their declaration.
-    counts: [AtomicU64; Operation::ALL.len()],
-}
-
-impl Default for CallCounts {
-    fn default() -> Self {
-        Self { counts: std::array::from_fn(|_| AtomicU64::new(0)) }
-    }
-}
-
-impl CallCounts {
-    /// Counts a call, successful or not.
-    pub(crate) fn count(&self, operation: Operation) {
-        if let Some(count) = self.counts.get(operation as usize) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// The operations that were called, with how often.
-    pub(crate) fn calls(&self) -> impl Iterator<Item = (Operation, u64)> {
-        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
-        Operation::ALL.iter().copied().zip(counts).filter(|(_, count)| *count > 0)
-    }
-
-    /// The same by `service:Operation`.
-    pub(crate) fn by_action(&self) -> BTreeMap<String, u64> {
-        self.calls().map(|(operation, count)| (operation.action(), count)).collect()
     }
 }

@@ -118,6 +118,18 @@ impl Simulation {
         self.aws.call_counts().by_action()
     }
 
+    /// Begins the list of [`Self::requests`].
+    pub fn log_requests(&self) {
+        self.aws.request_log().switch_on();
+    }
+
+    /// The requests since [`Self::log_requests`], in order, whatever became of them: operation, account, Region and body, such as
+    /// `ssm:DescribeSessions 111122223333 eu-west-1 {"State":"Active"}`. Macie's reads have no body. The account is that of the
+    /// credentials, or that of the role to be assumed.
+    pub fn requests(&self) -> Vec<String> {
+        self.aws.request_log().requests()
+    }
+
     /// Whether an operation that changes anything was ever called, even if the call was refused.
     pub fn was_written_to(&self) -> bool {
         self.aws.call_counts().calls().any(|(operation, _): (Operation, u64)| operation.writes())

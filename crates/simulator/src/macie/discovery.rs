@@ -169,6 +169,20 @@ impl Macie<'_> {
         Ok(Answer::json(&json!({ "errors": errors })))
     }
 
+    /// Enables the discovery of an account that has just become a member, unless members are left out.
+    ///
+    /// Source: Amazon Macie API Reference, UpdateAutomatedDiscoveryConfiguration, `autoEnableOrganizationMembers`: ALL and NEW
+    /// include accounts that join later.
+    pub(crate) fn enable_discovery_of_new_member(&self, id: AccountId) {
+        let own = self.states.settings(self.world, self.id, self.region).automated_discovery;
+        if own.status == Toggle::Enabled && own.auto_enable_organization_members != AutoEnable::None {
+            self.states.follow(self.world, (id, self.region), |settings, now| {
+                settings.automated_discovery.status = Toggle::Enabled;
+                settings.automated_discovery.changed_at = Some(now);
+            });
+        }
+    }
+
     /// Whether an account is the caller's own, or its member's.
     fn administers(&self, id: AccountId) -> bool {
         id == self.id || self.states.administrator(self.world, id, self.region) == Some(self.id)

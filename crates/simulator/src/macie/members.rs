@@ -203,6 +203,7 @@ impl Macie<'_> {
                 }
             }
         })?;
+        self.enable_discovery_of_new_member(id);
         Ok(Answer::json(&json!({ "arn": self.member_arn(id) })))
     }
 

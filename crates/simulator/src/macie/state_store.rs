@@ -157,6 +157,19 @@ impl StateStore {
         Ok(())
     }
 
+    /// Changes the settings of an account as the consequence of another change: it is no call of its own, and takes no time.
+    pub(crate) fn follow(
+        &self,
+        world: &World,
+        (account, region): (AccountId, Region),
+        change: impl FnOnce(&mut FurtherSettings, Timestamp),
+    ) {
+        let mut changes = self.lock();
+        let (mut settings, now) = (changes.settings(world, account, region), changes.moment());
+        change(&mut settings, now);
+        changes.settings.insert((region, account), settings);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Changes> {
         // A change cannot fail half-way, so a panic cannot leave half of it.
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)

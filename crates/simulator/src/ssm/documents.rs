@@ -15,7 +15,7 @@ use crate::region::Region;
 use crate::request::{invalid, missing, parse, unknown};
 use crate::response::{ServiceError, seconds};
 use crate::world::World;
-use crate::world::session_manager::{DocumentFormat, DocumentVersion, PREFERENCES_DOCUMENT};
+use crate::world::session_manager::{ACTIVE, DocumentFormat, DocumentVersion, PREFERENCES_DOCUMENT};
 
 /// Source: AWS General Reference, "AWS Systems Manager endpoints and quotas".
 const MAX_CONTENT_BYTES: usize = 64 * 1024;
@@ -56,8 +56,8 @@ struct Document {
 struct Version {
     kept: DocumentVersion,
     created_at: Timestamp,
-    /// The status, and the number of reads that still show it.
-    interim: (&'static str, u64),
+    /// A status before that of the version, and the number of reads that still show it.
+    interim: (String, u64),
 }
 
 /// The parameters of all operations together.
@@ -152,7 +152,7 @@ impl DocumentStore {
             "Content": converted.map_or_else(|| version.kept.content.clone(), |value| value.to_string()),
             "CreatedDate": seconds(version.created_at),
             "DocumentFormat": format,
-            "DocumentType": "Session",
+            "DocumentType": version.kept.document_type,
             "DocumentVersion": (index + 1).to_string(),
             "Name": name,
             "Status": version.status(document.reads),
@@ -190,7 +190,7 @@ impl DocumentStore {
             return Err(ServiceError::bad_request("DocumentAlreadyExists", message));
         }
         let created_at = changes.next_moment();
-        let interim = ("Creating", u64::from(world.visibility()));
+        let interim = ("Creating".to_owned(), u64::from(world.visibility()));
         let versions = vec![Version { kept: input.content()?, created_at, interim }];
         let document = Document { versions, ..Document::default() };
         let description = document.description(target, name, 0)?;
@@ -222,7 +222,7 @@ impl DocumentStore {
             return Err(ServiceError::bad_request("DocumentVersionLimitExceeded", message));
         }
         let created_at = changes.next_moment();
-        let interim = ("Updating", document.reads + u64::from(world.visibility()));
+        let interim = ("Updating".to_owned(), document.reads + u64::from(world.visibility()));
         document.versions.push(Version { kept, created_at, interim });
         let description = document.description(target, name, latest + 1)?;
         changes.documents.insert((id, region, name.to_owned()), document);
@@ -256,8 +256,10 @@ impl DocumentStore {
         let (_, id, region) = target;
         let mut changes = self.lock();
         let shown = changes.document(target, name)?;
-        if let Some(document) = changes.documents.get_mut(&(id, region, name.to_owned())) {
-            document.reads += 1;
+        // One on which nothing depends on the number of reads need not be kept.
+        if shown.changes() {
+            let read = Document { reads: shown.reads + 1, ..shown.clone() };
+            changes.documents.insert((id, region, name.to_owned()), read);
         }
         Ok(shown)
     }
@@ -290,12 +292,22 @@ impl Document {
     fn from_versions(versions: Vec<DocumentVersion>) -> Self {
         let default = versions.iter().position(|version| version.is_default);
         let default = default.unwrap_or_else(|| versions.len().saturating_sub(1));
-        let version = |kept: DocumentVersion| {
+        let version = |mut kept: DocumentVersion| {
             let created_at = kept.created_at.unwrap_or(BEGINNING);
-            Version { kept, created_at, interim: ("", 0) }
+            let reads = kept.active_after.map_or(0, |reads| u64::from(reads.get()));
+            let later = if reads > 0 { ACTIVE.to_owned() } else { kept.status.clone() };
+            let interim = (std::mem::replace(&mut kept.status, later), reads);
+            Version { kept, created_at, interim }
         };
         let versions = versions.into_iter().map(version).collect();
         Self { versions, default, ..Self::default() }
+    }
+
+    /// Whether later reads show something else.
+    fn changes(&self) -> bool {
+        let (_, until) = self.former_default;
+        let interims = self.versions.iter().map(|version| version.interim.1);
+        interims.chain([until]).any(|until| self.reads < until)
     }
 
     fn latest(&self) -> usize {
@@ -330,7 +342,7 @@ impl Document {
             "DefaultVersion": (self.shown_default() + 1).to_string(),
             "Description": content["description"].as_str().unwrap_or_default(),
             "DocumentFormat": version.kept.format,
-            "DocumentType": "Session",
+            "DocumentType": version.kept.document_type,
             "DocumentVersion": (index + 1).to_string(),
             "Hash": hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
             "HashType": "Sha256",
@@ -353,8 +365,8 @@ impl Document {
 impl Version {
     /// The status after a number of reads.
     fn status(&self, reads: u64) -> &str {
-        let (interim, until) = self.interim;
-        if reads < until { interim } else { &self.kept.status }
+        let (interim, until) = &self.interim;
+        if reads < *until { interim } else { &self.kept.status }
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Fault {
     pub(crate) accounts: Option<BTreeSet<AccountId>>,
     pub(crate) regions: Option<BTreeSet<Region>>,
     pub(crate) operations: Option<Vec<OperationPattern>>,
+    /// The number of matching requests that it lets pass first.
+    pub(crate) after: u32,
     /// The number of times that it acts; `None` is always.
     pub(crate) times: Option<NonZeroU32>,
     pub(crate) kind: FaultKind,
@@ -105,18 +107,23 @@ pub(crate) struct FaultQueue(Vec<QueuedFault>);
 #[derive(Debug)]
 struct QueuedFault {
     fault: Fault,
+    /// The number of requests that it still lets pass.
+    waits: AtomicU32,
     /// Unused where the fault always acts.
     left: AtomicU32,
 }
 
 impl FaultQueue {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        let scripted =
-            |fault: Fault| QueuedFault { left: AtomicU32::new(fault.times.map_or(0, NonZeroU32::get)), fault };
+        let scripted = |fault: Fault| QueuedFault {
+            waits: AtomicU32::new(fault.after),
+            left: AtomicU32::new(fault.times.map_or(0, NonZeroU32::get)),
+            fault,
+        };
         Self(faults.into_iter().map(scripted).collect())
     }
 
-    /// The first fault that matches the request and has uses left. Takes one use.
+    /// The first fault that matches the request, waits no longer and has uses left. Takes one use.
     pub(crate) fn next(&self, account: Option<AccountId>, region: Region, operation: Operation) -> Option<&FaultKind> {
         let acts = |scripted: &&QueuedFault| scripted.fault.matches(account, region, operation) && scripted.take();
         self.0.iter().find(acts).map(|scripted| &scripted.fault.kind)
@@ -125,7 +132,9 @@ impl FaultQueue {
 
 impl QueuedFault {
     fn take(&self) -> bool {
-        let take_one = |left: u32| left.checked_sub(1);
-        self.fault.times.is_none() || self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one).is_ok()
+        let take_one = |count: &AtomicU32| {
+            count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+        };
+        !take_one(&self.waits) && (self.fault.times.is_none() || take_one(&self.left))
     }
 }

@@ -41,7 +41,7 @@ use crate::region::Region;
 /// - `session_manager` has values by Region, like `sessions`, in every Region of the partition. The preferences document has no
 ///   other name than `SSM-SessionManagerRunShell`. Its inputs keep the types that they have in the file.
 /// - `visibility` is for documents the number of reads that still show a new version as `Creating` or `Updating`, and another
-///   default version as it was.
+///   default version as it was. `active_after` is the same for a version of the world, which has its `status` for so long.
 /// - `classification_jobs` run only where Macie is enabled: a Region that is named must be so, `"*"` passes by the others.
 /// - `permissions` take the names of actions that are not simulated. Without `iam:CreateServiceLinkedRole`, a role that is
 ///   listed cannot enable Macie in an account that never had a session.
@@ -52,6 +52,7 @@ use crate::region::Region;
 /// - `state` is a word of Organizations' `State`. Of two units one in the other, the path is `Outer/Inner`.
 /// - `layer` is one of `identity_policy` (the default), `resource_policy`, `service_control_policy`,
 ///   `resource_control_policy`, `permissions_boundary`, `session_policy`, `vpc_endpoint_policy`.
+/// - A fault with `after` lets so many requests that fit pass: retries count, and so do all accounts and Regions that fit.
 /// - A fault's `accounts` are those that a request is about: for AssumeRole that of the role, else that of the credentials.
 /// - `fault` is one of `throttle`, `too_many_requests`, `bare_429`, `server_error`, `html_503`, `hang`, `reset`,
 ///   `truncated`, `foreign_body`, `empty_200`, `expired_token`, `unrecognized_client`, `unknown_status`,
@@ -74,6 +75,7 @@ pub struct World {
     pub(crate) visibility: u32,
     pub(crate) concurrent_changes: ConcurrentChanges,
     pub(crate) faults: Vec<Fault>,
+    pub(crate) limits: bool,
     pub(crate) latency: Duration,
     pub(crate) credentials_last: Option<Duration>,
     pub(crate) clock: SignedDuration,
@@ -272,6 +274,7 @@ impl World {
             visibility: 0,
             concurrent_changes: ConcurrentChanges::default(),
             faults: Vec::new(),
+            limits: false,
             latency: recipe.latency,
             credentials_last: None,
             clock: SignedDuration::ZERO,

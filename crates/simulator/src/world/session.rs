@@ -285,9 +285,13 @@ impl Sampler {
 
     /// Whether anything of this kind drifts in a Region of the recipe: a random number, if so.
     pub(crate) fn drift(self, stream: u64, region: Region) -> Option<u64> {
-        let number = self.number(region)?;
-        let (share, kind) = Share::from_random(mix(mix(self.stream ^ stream) ^ number));
+        let (share, kind) = Share::from_random(self.random(stream, region)?);
         (share < self.drift).then_some(kind)
+    }
+
+    /// A random number of a Region of the recipe.
+    pub(crate) fn random(self, stream: u64, region: Region) -> Option<u64> {
+        Some(mix(mix(self.stream ^ stream) ^ self.number(region)?))
     }
 
     /// The number of a Region in the recipe.

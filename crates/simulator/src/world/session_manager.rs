@@ -18,9 +18,13 @@ use crate::world::session::{Sampler, mix};
 /// Source: AWS Systems Manager User Guide, "Create Session Manager preferences".
 pub(crate) const PREFERENCES_DOCUMENT: &str = "SSM-SessionManagerRunShell";
 
-/// The streams of the preferences and of the sessions of a generated world.
+/// The status of a version that can be used.
+pub(crate) const ACTIVE: &str = "Active";
+
+/// The streams of the preferences and of the sessions of a generated world, and of the form of preferences.
 const PREFERENCES_STREAM: u64 = 2;
 const SESSIONS_STREAM: u64 = 3;
+const FORM_STREAM: u64 = 4;
 
 /// Session Manager of one account.
 #[derive(Debug)]
@@ -36,9 +40,13 @@ pub(crate) enum SessionManager {
 pub(crate) struct DocumentVersion {
     pub(crate) content: String,
     pub(crate) format: DocumentFormat,
+    /// `Session`, or that of another document under the name of the preferences.
+    pub(crate) document_type: String,
     pub(crate) created_at: Option<Timestamp>,
     /// Source of the words: AWS Systems Manager API Reference, DocumentDescription, `Status`.
     pub(crate) status: String,
+    /// The number of reads of the document after which the status is `Active`.
+    pub(crate) active_after: Option<NonZeroU32>,
     pub(crate) status_information: Option<String>,
     pub(crate) is_default: bool,
 }
@@ -67,6 +75,9 @@ pub(crate) enum SessionList {
 pub(crate) struct Counts {
     pub(crate) active: u32,
     pub(crate) ended: u32,
+    /// Whether the sessions differ in status and kind of target.
+    #[serde(skip)]
+    vary: bool,
     /// Whether the first session has no reason, is not just in time and lasts too long.
     #[serde(skip)]
     drifts: bool,
@@ -175,7 +186,7 @@ impl SessionManager {
             Self::Sampled { sampler, sessions } => {
                 let count = if sampler.number(region).is_some() { *sessions } else { 0 };
                 let drifts = sampler.drift(SESSIONS_STREAM, region).is_some();
-                Cow::Owned(SessionList::Counted(Counts { active: count, ended: count, drifts }))
+                Cow::Owned(SessionList::Counted(Counts { active: count, ended: count, vary: true, drifts }))
             }
         }
     }
@@ -184,12 +195,13 @@ impl SessionManager {
 impl DocumentVersion {
     /// An active version in JSON.
     pub(crate) fn new(content: String) -> Self {
-        let status = "Active".to_owned();
         Self {
             content,
             format: DocumentFormat::Json,
+            document_type: "Session".to_owned(),
             created_at: None,
-            status,
+            status: ACTIVE.to_owned(),
+            active_after: None,
             status_information: None,
             is_default: false,
         }
@@ -215,37 +227,58 @@ impl DocumentVersion {
 /// A document that logs all sessions and ends them in time; of those that drift, a quarter each lacks, logs nowhere, ends
 /// idle sessions late, or does so only by default.
 fn sampled_preferences(sampler: Sampler, id: AccountId, region: Region) -> Vec<DocumentVersion> {
-    let inputs = |log_group: &str, idle_timeout: &str| {
-        let inputs = json!({
-            "s3BucketName": "",
-            "s3KeyPrefix": "",
-            "s3EncryptionEnabled": true,
-            "cloudWatchLogGroupName": log_group,
-            "cloudWatchEncryptionEnabled": true,
-            "cloudWatchStreamingEnabled": true,
-            "kmsKeyId": format!("arn:aws:kms:{region}:{}:alias/session-manager", account(ADMINISTRATOR)),
-            "runAsEnabled": false,
-            "runAsDefaultUser": "",
-            "idleSessionTimeout": idle_timeout,
-            "maxSessionDuration": "720",
-            "shellProfile": {"windows": "", "linux": ""},
-        });
-        let inputs = inputs.as_object().cloned().unwrap_or_default();
+    let Some(form) = sampler.random(FORM_STREAM, region) else { return Vec::new() };
+    let log_group = format!("/session-manager/{id}");
+    let version = |log_group: &str, idle_timeout: &str| {
+        let inputs = written_inputs(form, console_inputs(region, log_group, idle_timeout));
         DocumentVersion::new(DocumentVersion::content(&inputs, None))
     };
-    let log_group = format!("/session-manager/{id}");
-    if sampler.number(region).is_none() {
-        return Vec::new();
-    }
+    let default = |version: DocumentVersion| DocumentVersion { is_default: true, ..version };
     match sampler.drift(PREFERENCES_STREAM, region).map(|kind| kind % 4) {
-        None => vec![inputs(&log_group, "20")],
+        // One that somebody has put right.
+        None if form % 8 == 0 => vec![version("", "60"), default(version(&log_group, "20"))],
+        None => vec![version(&log_group, "20")],
         Some(0) => Vec::new(),
-        Some(1) => vec![inputs("", "20")],
-        Some(2) => vec![inputs(&log_group, "60")],
-        Some(_) => {
-            vec![DocumentVersion { is_default: true, ..inputs(&log_group, "60") }, inputs(&log_group, "20")]
-        }
+        Some(1) => vec![version("", "20")],
+        Some(2) => vec![version(&log_group, "60")],
+        Some(_) => vec![default(version(&log_group, "60")), version(&log_group, "20")],
     }
+}
+
+/// All inputs, as the console writes them.
+fn console_inputs(region: Region, log_group: &str, idle_timeout: &str) -> Map<String, Value> {
+    let inputs = json!({
+        "s3BucketName": "",
+        "s3KeyPrefix": "",
+        "s3EncryptionEnabled": true,
+        "cloudWatchLogGroupName": log_group,
+        "cloudWatchEncryptionEnabled": true,
+        "cloudWatchStreamingEnabled": true,
+        "kmsKeyId": format!("arn:aws:kms:{region}:{}:alias/session-manager", account(ADMINISTRATOR)),
+        "runAsEnabled": false,
+        "runAsDefaultUser": "",
+        "idleSessionTimeout": idle_timeout,
+        "maxSessionDuration": "720",
+        "shellProfile": {"windows": "", "linux": ""},
+    });
+    inputs.as_object().cloned().unwrap_or_default()
+}
+
+/// The same inputs in one of the forms in which they are found: mostly as the console writes them, else without what is empty,
+/// or with texts in place of booleans.
+fn written_inputs(form: u64, mut inputs: Map<String, Value>) -> Map<String, Value> {
+    match form % 8 {
+        1 => inputs.retain(|key, value| value != "" && key != "shellProfile"),
+        2 => {
+            for value in inputs.values_mut() {
+                if let Value::Bool(is_on) = *value {
+                    *value = is_on.to_string().into();
+                }
+            }
+        }
+        _ => {}
+    }
+    inputs
 }
 
 impl SessionList {
@@ -306,6 +339,7 @@ impl Counts {
             ended: ended.map(SessionTime::Ago),
             ..ManagedSession::default()
         };
+        let session = if self.vary { session.varied(mix(random)) } else { session };
         session.with_defaults(random)
     }
 }
@@ -314,6 +348,20 @@ impl ManagedSession {
     /// Whether it is in AWS's history when the world begins.
     pub(crate) fn is_ended(&self) -> bool {
         self.ended.is_some() || matches!(self.status.as_deref(), Some("Terminated" | "Failed"))
+    }
+
+    /// In a quarter of cases of another status, a hybrid node, or a container.
+    fn varied(mut self, random: u64) -> Self {
+        match random % 16 {
+            0 => self.status = Some(if self.is_ended() { "Failed" } else { "Disconnected" }.to_owned()),
+            1 | 2 => self.target = Some(format!("mi-{}", digits(random))),
+            3 => {
+                self.target = Some(format!("ecs:applications_{random:016x}{0:016x}_{0:016x}-1", mix(random)));
+                self.document_name = Some("AmazonECS-ExecuteInteractiveCommand".to_owned());
+            }
+            _ => {}
+        }
+        self
     }
 
     /// With an id and a status, which every session has.

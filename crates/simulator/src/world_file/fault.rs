@@ -8,7 +8,7 @@ use hyper::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_yaml::Spanned;
 
-use super::values::{Contradiction, Operations, Pause};
+use super::values::{Contradiction, Count, Operations, Pause};
 use crate::account_id::AccountId;
 use crate::operation::Operation;
 use crate::region::Region;
@@ -20,6 +20,8 @@ pub(crate) struct WrittenFault {
     accounts: Option<Vec<AccountId>>,
     regions: Option<Vec<Region>>,
     operations: Option<Vec<Spanned<Operations>>>,
+    #[serde(default)]
+    after: Count,
     times: Option<NonZeroU32>,
     fault: Spanned<WrittenKind>,
 }
@@ -86,6 +88,7 @@ impl WrittenFault {
             accounts: self.accounts.map(BTreeSet::from_iter),
             regions: self.regions.map(BTreeSet::from_iter),
             operations: self.operations.map(|list| list.into_iter().map(|operations| operations.value.0).collect()),
+            after: self.after.0,
             times: self.times,
             kind,
         })

@@ -45,6 +45,8 @@ struct WrittenWorld {
     meanwhile: Vec<WrittenChange>,
     #[serde(default)]
     faults: Vec<WrittenFault>,
+    #[serde(default)]
+    limits: bool,
     latency: Option<Pause>,
     credentials_last: Option<Pause>,
     #[serde(default)]
@@ -104,6 +106,7 @@ impl WrittenWorld {
             concurrent_changes: concurrent_changes(self.meanwhile, &accounts)?,
             accounts,
             faults: self.faults.into_iter().map(WrittenFault::check).collect::<Result<_, _>>()?,
+            limits: self.limits,
             latency: self.latency.map_or(Duration::ZERO, |Pause(length)| length),
             credentials_last: self.credentials_last.map(|Pause(length)| length),
             clock: self.clock.0,

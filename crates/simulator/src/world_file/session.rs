@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StringDeserializer};
@@ -219,8 +220,10 @@ struct WrittenVersion {
     parameters: Option<Map<String, Value>>,
     content: Option<String>,
     format: DocumentFormat,
+    r#type: Option<String>,
     created_at: Option<Moment>,
     status: Option<String>,
+    active_after: Option<NonZeroU32>,
     status_information: Option<String>,
     default: bool,
 }
@@ -292,8 +295,10 @@ impl WrittenVersion {
         let version = DocumentVersion::new(content);
         Ok(DocumentVersion {
             format: self.format,
+            document_type: self.r#type.unwrap_or_else(|| version.document_type.clone()),
             created_at: self.created_at.map(|Moment(moment)| moment),
             status: self.status.unwrap_or_else(|| version.status.clone()),
+            active_after: self.active_after,
             status_information: self.status_information,
             is_default: self.default,
             ..version

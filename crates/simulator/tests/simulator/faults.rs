@@ -233,6 +233,22 @@ async fn a_fault_acts_where_and_as_often_as_it_says() {
 }
 
 #[tokio::test]
+async fn a_fault_may_let_requests_pass() {
+    let faults = "faults:\n\
+        - {operations: ['macie2:GetMacieSession'], regions: [us-east-1], after: 2, times: 1, fault: throttle}\n\
+        - {operations: ['macie2:GetMacieSession'], after: 1, fault: server_error}";
+    let simulation = start("sessions: {'*': {}}", faults);
+    let client = macie(&simulation, "us-east-1").await;
+    client.get_macie_session().send().await.expect("both wait");
+    client.get_administrator_account().send().await.expect("another operation does not count");
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(error_parts(client.get_macie_session().send().await).0);
+    }
+    assert_eq!(statuses, [500, 429, 500], "the first that waits no longer");
+}
+
+#[tokio::test]
 async fn the_account_of_a_role_is_struck_when_the_role_is_assumed() {
     let simulation =
         start("", "faults: [{accounts: ['111122223333'], operations: ['sts:AssumeRole'], times: 1, fault: throttle}]");

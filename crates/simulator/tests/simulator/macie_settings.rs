@@ -2,7 +2,7 @@
 
 use aws_sdk_macie2::Client;
 use aws_sdk_macie2::types::{
-    AutoEnableMode, AutomatedDiscoveryAccountStatus, AutomatedDiscoveryAccountUpdate,
+    AccountDetail, AutoEnableMode, AutomatedDiscoveryAccountStatus, AutomatedDiscoveryAccountUpdate,
     AutomatedDiscoveryAccountUpdateErrorCode, AutomatedDiscoveryStatus, ClassificationExportConfiguration, MacieStatus,
     RetrievalMode, RevealConfiguration, RevealStatus, S3Destination, SecurityHubConfiguration,
     UpdateRetrievalConfiguration,
@@ -212,6 +212,23 @@ async fn the_discovery_of_members_is_changed_one_by_one() {
     let request = member.update_automated_discovery_configuration().status(AutomatedDiscoveryStatus::Enabled);
     assert_eq!(error_parts(request.send().await).1, "AccessDeniedException");
     assert_eq!(error_parts(member.get_automated_discovery_configuration().send().await).1, "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn the_discovery_of_a_new_member_follows_the_administrators() {
+    for (mode, expected) in [("ALL", "ENABLED"), ("NEW", "ENABLED"), ("NONE", "DISABLED")] {
+        let configured = format!("automated_discovery: {{status: ENABLED, auto_enable_organization_members: {mode}}}");
+        let simulation = start_world(&format!(
+            "organization: {{management: '{OUTSIDER}', macie_administrator: '{CALLER}'}}\n\
+             accounts: {{'{CALLER}': {{sessions: {{'*': {{{configured}}}}}}}, '{OTHER}': {{}}, '{OUTSIDER}': {{}}}}"
+        ));
+        let client = macie_of(&simulation, CALLER, REGION).await;
+        let account = AccountDetail::builder().account_id(OTHER).email(format!("aws+{OTHER}@example.com")).build();
+        client.create_member().account(account).send().await.expect("a member");
+        let seen = (OTHER.to_owned(), expected.into());
+        assert_eq!(discovery(&client, &[OTHER]).await, [seen], "{mode}");
+        assert_eq!(simulation.written().len(), 1, "which is no call of its own");
+    }
 }
 
 #[tokio::test]

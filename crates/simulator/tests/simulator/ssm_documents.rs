@@ -106,6 +106,28 @@ fn content_is_answered_as_it_is_stored() {
 }
 
 #[test]
+fn a_version_of_the_world_becomes_active() {
+    let simulation = world("{inputs: {}}, {inputs: {}, status: Updating, active_after: 3}", "");
+    let ssm = Ssm::new(&simulation, REGION);
+    let latest = || version(&ssm, "$LATEST").1;
+    assert_eq!([latest(), version(&ssm, "1").1, latest()], ["Updating", "Active", "Updating"], "each read counts");
+    assert_eq!([latest(), latest()], ["Active", "Active"]);
+    assert_eq!(version(&Ssm::new(&simulation, "us-east-1"), "$LATEST").1, "Updating", "elsewhere nobody read it");
+    let stays = world("{inputs: {}, status: Creating}", "");
+    let stays = Ssm::new(&stays, REGION);
+    assert!((0..10).all(|_| version(&stays, "$DEFAULT").1 == "Creating"));
+}
+
+#[test]
+fn another_document_may_have_the_name_of_the_preferences() {
+    let simulation = world("{content: '{\"schemaVersion\": \"2.2\"}', type: Command}", "");
+    let ssm = Ssm::new(&simulation, REGION);
+    assert_eq!(ssm.ok("GetDocument", &json!({ "Name": NAME }))["DocumentType"], "Command");
+    let described = ssm.ok("DescribeDocument", &json!({ "Name": NAME }))["Document"].clone();
+    assert_eq!((&described["DocumentType"], &described["SchemaVersion"]), (&json!("Command"), &json!("2.2")));
+}
+
+#[test]
 fn changes_make_versions_and_take_time() {
     let simulation = world("", "visibility: 2");
     let ssm = Ssm::new(&simulation, REGION);

@@ -1,5 +1,6 @@
 //! Sessions of Session Manager.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use driftline_simulator::{Simulation, World};
@@ -123,6 +124,84 @@ fn a_session_ends_between_two_pages() {
 }
 
 #[test]
+fn a_page_behind_the_first_fails() {
+    for (fault, code) in [
+        ("throttle", "ThrottlingException"),
+        ("server_error", "InternalServerError"),
+        ("{error: {code: InvalidNextToken, message: The specified token is not valid.}}", "InvalidNextToken"),
+        ("{error: {code: AccessDeniedException, message: no}}", "AccessDeniedException"),
+    ] {
+        let faults = format!("faults: [{{operations: ['ssm:DescribeSessions'], after: 1, times: 1, fault: {fault}}}]");
+        let simulation = world("{active: 450}", &faults);
+        let ssm = Ssm::new(&simulation, REGION);
+        let (first, next) = page(&ssm, "Active", 200, None);
+        assert_eq!(first.len(), 200, "{fault}");
+        let body = json!({ "State": "Active", "MaxResults": 200, "NextToken": next });
+        let (_, answer) = ssm.call("DescribeSessions", &body);
+        assert_eq!(answer["__type"], code, "{fault}");
+        let (second, next) = page(&ssm, "Active", 200, next.as_ref());
+        assert_eq!((second.len(), next.is_some()), (200, true), "the fault acted once");
+        assert_eq!(all(&ssm, "Active", 200).0.len(), 450, "{fault}");
+    }
+}
+
+#[test]
+fn what_is_no_answer_of_systems_manager() {
+    let cases = [
+        ("empty_200", 200, ""),
+        ("foreign_body", 200, "<!DOCTYPE html>"),
+        (
+            "{answer: {status: 203, headers: {content-type: application/x-amz-json-1.1}, body: '{\"Sessions\": []}'}}",
+            203,
+            "{\"Sessions\": []}",
+        ),
+        ("{answer: {status: 200, body: '[]'}}", 200, "[]"),
+        ("truncated", 200, "{\""),
+        ("bare_429", 429, ""),
+        ("html_503", 503, "<!DOCTYPE html>"),
+    ];
+    for (fault, status, begin) in cases {
+        let simulation = world("{active: 1}", &format!("faults: [{{operations: ['ssm:*'], fault: {fault}}}]"));
+        for (operation, body) in [
+            ("DescribeSessions", json!({ "State": "Active" })),
+            ("GetDocument", json!({ "Name": "SSM-SessionManagerRunShell" })),
+        ] {
+            let (seen, _, body) = Ssm::new(&simulation, REGION).raw(operation, &body);
+            assert_eq!(seen, status, "{fault}");
+            assert!(body.starts_with(begin) && body.is_empty() == begin.is_empty(), "{fault}: {body}");
+        }
+    }
+}
+
+#[test]
+fn requests_are_counted_and_on_demand_logged() {
+    let simulation = world("{active: 3}", "");
+    let ssm = Ssm::new(&simulation, REGION);
+    assert_eq!(all(&ssm, "Active", 2).1, 2);
+    assert!(simulation.requests().is_empty(), "nobody asked for a log");
+    simulation.log_requests();
+    let (_, next) = page(&ssm, "Active", 2, None);
+    page(&ssm, "Active", 2, next.as_ref());
+    page(&ssm, "History", 200, None);
+    Ssm::new(&simulation, "us-east-1").refused("GetDocument", &json!({ "Name": "SSM-SessionManagerRunShell" }));
+    let requests = simulation.requests();
+    let call = |line: &str| -> (String, Value) {
+        let parts: Vec<&str> = line.splitn(4, ' ').collect();
+        (parts[..3].join(" "), serde_json::from_str(parts[3]).expect("JSON"))
+    };
+    let describe = format!("ssm:DescribeSessions {CALLER} {REGION}");
+    let calls: Vec<_> = requests.iter().map(|line| call(line)).collect();
+    assert_eq!(calls[0], (describe.clone(), json!({ "State": "Active", "MaxResults": 2 })));
+    assert_eq!(calls[1], (describe.clone(), json!({ "State": "Active", "MaxResults": 2, "NextToken": next })));
+    assert_eq!(calls[2], (describe, json!({ "State": "History", "MaxResults": 200 })));
+    assert_eq!(calls[3].0, format!("ssm:GetDocument {CALLER} us-east-1"));
+    assert_eq!(
+        (requests.len(), &simulation.calls()),
+        (4, &[("ssm:DescribeSessions".to_owned(), 5), ("ssm:GetDocument".to_owned(), 1)].into())
+    );
+}
+
+#[test]
 fn filters_and_their_mistakes() {
     let sessions = "[{id: a, owner: o, target: t, started: 2h, access_type: JustInTime}, {id: b, owner: p, status: Connecting, started: 2026-01-31T12:00:00Z}, {id: c}]";
     let simulation = world(sessions, "");
@@ -157,12 +236,19 @@ fn filters_and_their_mistakes() {
     assert_eq!(refused(other), "InvalidNextToken", "a token goes with its filters");
 }
 
-#[test]
-fn sessions_are_described_six_times_a_second() {
+#[tokio::test]
+async fn sessions_are_described_six_times_a_second() {
+    for limits in [format!("organization: {{management: '{CALLER}', limits: true}}"), "limits: true".to_owned()] {
+        are_described_six_times_a_second(&limits).await;
+    }
+}
+
+async fn are_described_six_times_a_second(limits: &str) {
     let simulation = start_world(&format!(
-        "organization: {{management: '{CALLER}', limits: true}}\n\
+        "{limits}\n\
          accounts: {{'{CALLER}': {{session_manager: {{sessions: {{'*': {{active: 1}}}}}}}}, '{OTHER}': {{}}}}"
     ));
+    let other = Ssm::in_account(&simulation, OTHER, REGION).await;
     simulation.stop_clock();
     let burst = |region: &str| {
         let ssm = Ssm::new(&simulation, region);
@@ -174,6 +260,14 @@ fn sessions_are_described_six_times_a_second() {
     assert_eq!(burst(REGION), 3);
     let refused = Ssm::new(&simulation, REGION).refused("DescribeSessions", &json!({ "State": "Active" }));
     assert_eq!(refused, ("ThrottlingException".to_owned(), "Rate exceeded".to_owned()));
+    for _ in 0..6 {
+        other.ok("DescribeSessions", &json!({ "State": "History" }));
+    }
+    other.refused("DescribeSessions", &json!({ "State": "Active" }));
+    for _ in 0..20 {
+        let (code, _) = other.refused("GetDocument", &json!({ "Name": "SSM-SessionManagerRunShell" }));
+        assert_eq!(code, "InvalidDocument", "documents have no such limit");
+    }
 }
 
 #[tokio::test]
@@ -183,7 +277,7 @@ async fn generated_worlds_have_sessions_and_preferences() {
         Simulation::start(world, 0).expect("a simulation")
     };
     let simulation = generated("accounts=30,regions=2,drift=50,sessions=201");
-    let (mut absent, mut differing, mut violations) = (0, 0, 0);
+    let (mut absent, mut differing, mut violations, mut contents) = (0, 0, 0, BTreeSet::new());
     for account in 0..30 {
         let ssm = Ssm::in_account(&simulation, &format!("1000000000{account:02}"), "ap-northeast-1").await;
         let (active, pages) = all(&ssm, "Active", 200);
@@ -195,11 +289,23 @@ async fn generated_worlds_have_sessions_and_preferences() {
         let ((status, default), (_, latest)) = (document("$DEFAULT"), document("$LATEST"));
         absent += usize::from(status == 400);
         differing += usize::from(default["Content"] != latest["Content"]);
+        let content: Value =
+            default["Content"].as_str().map_or(Value::Null, |text| serde_json::from_str(text).expect("JSON"));
+        let inputs = &content["inputs"];
+        contents.insert((inputs.get("shellProfile").is_some(), inputs["runAsEnabled"].is_string()));
+        for (key, values) in [("Status", ["Connected", "Disconnected"]), ("Target", ["i-", "mi-"])] {
+            let has = |value: &&str| {
+                active.iter().any(|session| session[key].as_str().is_some_and(|text| text.starts_with(*value)))
+            };
+            assert!(values.iter().all(has), "{key}");
+        }
+        assert!(active.iter().any(|session| session.get("DocumentName").is_none()));
         assert!(
             account != 1 || (status == 200 && violations == 0 || violations <= 1),
             "nothing of the administrator drifts"
         );
     }
+    assert!(contents.len() > 2, "documents are written in several forms: {contents:?}");
     assert!((1..15).contains(&absent) && (1..15).contains(&differing), "{absent} {differing}");
     assert!((7..25).contains(&violations), "{violations}");
     let ssm = Ssm::in_account(&simulation, "100000000003", "us-west-2").await;

@@ -138,8 +138,15 @@ impl<'a> Ssm<'a> {
         Self { simulation, credentials: assume(simulation, account).await, region }
     }
 
-    /// Calls an operation.
+    /// Calls an operation that is answered in the protocol of the service.
     pub(crate) fn call(&self, operation: &str, body: &Value) -> (u16, Value) {
+        let (status, head, body) = self.raw(operation, body);
+        assert!(head.contains("content-type: application/x-amz-json-1.1"), "{head}");
+        (status, serde_json::from_str(&body).expect("JSON"))
+    }
+
+    /// Calls an operation: HTTP status, head and body of any answer.
+    pub(crate) fn raw(&self, operation: &str, body: &Value) -> (u16, String, String) {
         let (body, key) = (body.to_string(), self.credentials.access_key_id());
         let address = self.simulation.endpoint_url().trim_start_matches("http://");
         let scope = format!("{key}/20260101/{}/ssm/aws4_request", self.region);
@@ -157,8 +164,7 @@ impl<'a> Ssm<'a> {
         connection.read_to_string(&mut answer).expect("an answer");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        assert!(head.contains("content-type: application/x-amz-json-1.1"), "{head}");
-        (status, serde_json::from_str(body).expect("JSON"))
+        (status, head.to_owned(), body.to_owned())
     }
 
     /// Calls an operation that succeeds.

@@ -48,7 +48,7 @@ fn keys_at_the_top() {
         (
             "colour: red",
             "4:1: unknown field `colour`, expected one of version, caller, organization, accounts, visibility, \
-             meanwhile, faults, latency, credentials_last, clock, not_enabled_http_status",
+             meanwhile, faults, limits, latency, credentials_last, clock, not_enabled_http_status",
         ),
         (
             "latency: soon",
