@@ -172,7 +172,7 @@ fn kind_difference(view: &View<'_>, run: RunIdentity<'_>) -> Option<&'static str
 /// First target with a saved reading that differs from the baseline and is not newer: the difference would pass for resolved.
 fn first_older(view: &View<'_>, saved: &SavedReadings) -> Option<Target> {
     view.targets.iter().find_map(|target| {
-        let place = Target::macie_session(target.account, target.region.clone());
+        let place = Target::new(target.resource, target.account, target.region.clone());
         let reading = saved.reading(&place)?;
         let (then, now) = (view.began_reading(&target), saved.read_at(&place));
         // Times are whole seconds, and two runs may start within one. Snapshots are taken less often.

@@ -12,8 +12,8 @@ use serde::{Serialize, Serializer};
 use super::offline_output::{accepted, account, faint, known, plain, values, write_paragraph};
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
-    Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, SettingId,
-    Severity, TargetSelection,
+    Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, Resource,
+    SettingId, Severity, TargetSelection,
 };
 use crate::report::{Detail, Selected, SelectionResult, TextOptions, listed, pluralize, terminal, wrapped};
 use crate::resource::SettingKey;
@@ -52,7 +52,7 @@ impl TargetList {
 
     /// How a run reads the live state of a target.
     fn reading(&self, target: &DesiredTarget) -> ReadMethod {
-        if !self.table.has_macie(&target.region) {
+        if !self.table.hosts(target.resource, &target.region) {
             ReadMethod::WithoutCall
         } else if self.table.is_opt_in(&target.region) {
             ReadMethod::WhereOn
@@ -66,9 +66,9 @@ impl TargetList {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum ReadMethod {
-    /// It calls Macie.
+    /// It calls the service of the resource.
     Read,
-    /// It calls Macie if the account has opted into the Region.
+    /// It calls the service if the account has opted into the Region.
     WhereOn,
     /// Macie does not exist there; no call is needed.
     WithoutCall,
@@ -93,7 +93,7 @@ pub(super) fn write_targets_text(reach: &TargetList, options: TextOptions, out: 
 fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut known: HashMap<*const DesiredSettings, String> = HashMap::new();
     for target in reach.desired.targets() {
-        known.entry(Arc::as_ptr(&target.declared)).or_insert_with(|| desired_settings(&target.declared));
+        known.entry(Arc::as_ptr(&target.declared)).or_insert_with(|| desired_settings(target));
     }
     let mut alike: BTreeMap<Layout<'_>, Vec<AccountId>> = BTreeMap::new();
     for targets in reach.desired.targets().chunk_by(|one, two| one.account == two.account) {
@@ -125,11 +125,16 @@ fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut 
     Ok(())
 }
 
-/// Desired settings of a target on one line.
-fn desired_settings(desired: &DesiredSettings) -> String {
+/// Desired settings of a target on one line, after the resource if it is not a Macie session.
+fn desired_settings(target: &DesiredTarget) -> String {
+    let settings = target.declared.settings.iter();
     let parts: Vec<String> =
-        desired.settings.iter().map(|desired| format!("{} {}", desired.setting, accepted(&desired.decided))).collect();
-    parts.join("; ")
+        settings.map(|desired| format!("{} {}", desired.setting, accepted(&desired.decided))).collect();
+    let resource = match target.resource {
+        Resource::MacieSession => String::new(),
+        other => format!("{other}: "),
+    };
+    format!("{resource}{}", parts.join("; "))
 }
 
 fn region(reach: &TargetList, target: &DesiredTarget) -> String {
@@ -265,13 +270,14 @@ struct AccountTargets<'a> {
     account_name: Option<&'a str>,
     /// State of the account in AWS Organizations, if the inventory has it.
     account_state: Option<AccountState>,
-    /// Its targets, sorted by Region.
+    /// Its targets, sorted by Region, then resource.
     targets: Vec<Target<'a>>,
 }
 
 /// A target.
 #[derive(Serialize, JsonSchema)]
 struct Target<'a> {
+    resource: Resource,
     region: &'a str,
     /// Whether an effective declaration names the Region, as opposed to reaching it by a pattern or by "all".
     region_named: bool,
@@ -325,6 +331,7 @@ fn account_targets<'a>(reach: &'a TargetList, targets: &'a [DesiredTarget]) -> O
 fn target<'a>(reach: &TargetList, target: &'a DesiredTarget) -> Target<'a> {
     let settings = target.declared.settings.iter();
     Target {
+        resource: target.resource,
         region: target.region.as_str(),
         region_named: target.declared.region_named,
         reading: reach.reading(target),

@@ -8,7 +8,7 @@ use super::model::{
 };
 use crate::aws::RequestCounts;
 use crate::drift::Ledger;
-use crate::model::{AccountId, Region, Shard, TargetSelection};
+use crate::model::{AccountId, Region, Resource, Shard, TargetSelection};
 
 /// Why reports cannot be merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,7 +104,9 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         // A change seen by one part says nothing about the whole.
         targets.iter_mut().for_each(unmark);
     }
-    targets.sort_by(|one, other| (one.account, &one.region).cmp(&(other.account, &other.region)));
+    targets.sort_by(|one, other| {
+        (one.account, &one.region, one.resource).cmp(&(other.account, &other.region, other.resource))
+    });
     whole.unreached.sort_by_key(|account| account.account);
     // What a waiver became for one part, it need not be for the whole.
     let news =
@@ -220,11 +222,11 @@ fn differ<T: PartialEq>(
 }
 
 fn overlap(parts: &[(String, View<'static>)]) -> Option<MergeError> {
-    let mut seen: BTreeMap<(AccountId, Region), &String> = BTreeMap::new();
+    let mut seen: BTreeMap<(AccountId, Region, Resource), &String> = BTreeMap::new();
     let mut twice = Vec::new();
     for (name, view) in parts {
         for target in view.targets.iter() {
-            if let Some(before) = seen.insert((target.account, target.region.clone()), name) {
+            if let Some(before) = seen.insert((target.account, target.region.clone(), target.resource), name) {
                 twice.push((format!("{}/{}", target.account, target.region), before.clone(), name.clone()));
             }
         }

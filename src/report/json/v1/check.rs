@@ -46,7 +46,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     let Targets::Saved(targets) = &view.targets else { return Ok(()) };
     let mut before = None;
     for (index, target) in targets.iter().enumerate() {
-        let key = (target.account, &target.region);
+        let key = (target.account, &target.region, target.resource);
         check_target(target, &frame).map_err(|what| format!("`targets[{index}] ({}/{})`: {what}", key.0, key.1))?;
         if before.is_some_and(|before| before >= key) {
             return Err(format!("its targets are not sorted, or {}/{} stands twice", key.0, key.1));
