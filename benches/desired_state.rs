@@ -51,6 +51,17 @@ fn policy_text() -> String {
     text
 }
 
+/// The same with the other two lists, where the name of the log group differs by account and Region.
+fn every_resource_text() -> String {
+    policy_text()
+        + "session_manager_preferences:\n  - name: every account\n    \
+           cloudwatch_log_group_name: \"/session-manager/{account}/{region}\"\n    \
+           cloudwatch_encryption_enabled: true\n    idle_session_timeout: {at_most: 20}\n    \
+           max_session_duration: {at_most: 720}\n\
+           session_manager_sessions:\n  - name: just in time, with a reason\n    ended_within: 24h\n    \
+           access_type: JustInTime\n    reason: SET\n    duration: {at_most: 480}\n"
+}
+
 /// 500 declarations as an organization writes them: by unit, by tag, by name, by id.
 fn organization_text() -> String {
     let mut text = String::from(
@@ -139,6 +150,18 @@ fn resolve(bencher: Bencher) {
     bencher.bench(|| {
         let desired = policy::resolve(&set, &inventory, &mut Diagnostics::default());
         assert_eq!(desired.targets().len(), 220_000);
+        desired
+    });
+}
+
+/// All three resources.
+#[divan::bench]
+fn resolve_every_resource(bencher: Bencher) {
+    let files = Files::new(&every_resource_text());
+    let (set, inventory) = (files.load(), files.inventory());
+    bencher.bench(|| {
+        let desired = policy::resolve(&set, &inventory, &mut Diagnostics::default());
+        assert_eq!(desired.targets().len(), 660_000);
         desired
     });
 }

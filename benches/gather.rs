@@ -1,8 +1,8 @@
 //! How fast targets are read, beside what could be had: bare HTTP, signed HTTP, and the SDK at its best, in the same run.
 //!
 //! `cargo bench --bench gather`, or `cargo bench --bench gather -- 500 17` for so many accounts and Regions. The simulated AWS has
-//! a processor of its own. `cargo bench --bench gather -- latency` measures with 100 ms before every answer. Results are in
-//! `docs/scale.md`.
+//! a processor of its own. `cargo bench --bench gather -- latency` measures with 100 ms before every answer, `-- latency preferences`
+//! and `-- latency publication` do so with settings that take further calls. Results are in `docs/scale.md`.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark without its inputs cannot go on, and tells")]
 
@@ -47,7 +47,7 @@ mod rows {
     use hyper_util::client::legacy::connect::HttpConnector;
     use hyper_util::rt::TokioExecutor;
 
-    use super::served::{DRIFTLINE, Served};
+    use super::served::{DRIFTLINE, Declared, Served};
 
     const RUNS: usize = 5;
 
@@ -66,8 +66,12 @@ mod rows {
 
     pub(super) fn run() {
         let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-        if arguments.first().is_some_and(|argument| argument == "latency") {
-            return latency();
+        if let Some(("latency", declared)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+            return match declared.first().map(String::as_str) {
+                Some("preferences") => latency(Declared::Preferences, (1_000, 17), &[64]),
+                Some("publication") => latency(Declared::Publication, (1_000, 17), &[64]),
+                _ => latency(Declared::Sessions, (2_000, 22), &[64, 256, 512]),
+            };
         }
         let number = |nth: usize, usual: usize| arguments.get(nth).and_then(|text| text.parse().ok()).unwrap_or(usual);
         let (accounts, regions) = (number(0, 500), number(1, 17));
@@ -80,20 +84,21 @@ mod rows {
         row("hyper, signed", targets, || timed(|| block_on(bare(&served, &jobs, concurrency, true))));
         let best = row("SDK at its best", targets, || timed(|| block_on(sdk(&served, &jobs, concurrency))));
         let gathering = row("driftline, gathering", targets, || timed(|| block_on(gathered(&served, concurrency))));
-        let whole = row("driftline, the whole check", targets, || checked(&served, concurrency));
+        let policy = served.policy(Declared::Sessions);
+        let whole = row("driftline, the whole check", targets, || checked(&served, &policy, concurrency).0);
         println!("\nof the SDK at its best: gathering {:.2}, the whole check {:.2}", gathering / best, whole / best);
     }
 
     /// Asking as often as so many calls at once allow, with 100 ms before each answer.
-    fn latency() {
-        let (accounts, regions) = (2_000, 22);
+    fn latency(declared: Declared, (accounts, regions): (u32, u32), concurrencies: &[u16]) {
         let served = Served::start(&format!("accounts={accounts},regions={regions},drift=5,latency=100ms"));
-        println!("{accounts} accounts × {regions} Regions, 100 ms before each answer, one run each");
-        println!("| Calls at once | ideal | took | of the ideal |\n|--:|--:|--:|--:|");
-        for concurrency in [64_u16, 256, 512] {
-            let ideal = f64::from(accounts * regions) * 0.1 / f64::from(concurrency);
-            let took = checked(&served, concurrency.into()).wall.as_secs_f64();
-            println!("| {concurrency} | {ideal:.1} s | {took:.1} s | {:.2} |", took / ideal);
+        println!("{declared:?}: {accounts} accounts × {regions} Regions, 100 ms before each answer, one run each");
+        println!("| Calls at once | calls | ideal | took | of the ideal |\n|--:|--:|--:|--:|--:|");
+        let policy = served.policy(declared);
+        for concurrency in concurrencies {
+            let (took, calls) = checked(&served, &policy, usize::from(*concurrency));
+            let (ideal, took) = (f64::from(calls) * 0.1 / f64::from(*concurrency), took.wall.as_secs_f64());
+            println!("| {concurrency} | {calls} | {ideal:.1} s | {took:.1} s | {:.2} |", took / ideal);
         }
     }
 
@@ -287,10 +292,10 @@ mod rows {
         assert_eq!(gathering.readings.len(), questions.len());
     }
 
-    /// The program, from its start to its end, with a report in text and one in JSON.
-    fn checked(served: &Served, concurrency: usize) -> Took {
+    /// The program, from its start to its end, with a report in text and one in JSON, and the number of calls that it counts.
+    fn checked(served: &Served, policy: &str, concurrency: usize) -> (Took, u32) {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("policy.yaml"), served.policy()).expect("a policy");
+        std::fs::write(folder.path().join("policy.yaml"), policy).expect("a policy");
         std::fs::write(folder.path().join("driftline.toml"), served.settings(concurrency)).expect("settings");
         let before = spent("/proc/self/stat", [15, 16]);
         let began = Instant::now();
@@ -304,6 +309,18 @@ mod rows {
             .expect("the program runs");
         let wall = began.elapsed();
         assert_eq!(status.code(), Some(2), "drift, and everything was read");
-        Took { wall, processor: spent("/proc/self/stat", [15, 16]).saturating_sub(before) }
+        let took = Took { wall, processor: spent("/proc/self/stat", [15, 16]).saturating_sub(before) };
+        (took, calls(&std::fs::read(folder.path().join("report.json")).expect("a report")))
+    }
+
+    /// The calls to all services that a report counts.
+    fn calls(report: &[u8]) -> u32 {
+        #[derive(serde::Deserialize)]
+        struct Report {
+            requests: BTreeMap<String, u32>,
+        }
+        let Report { requests } = serde_json::from_slice(report).expect("JSON");
+        let are_services = |name: &str| !["retried", "throttled", "access_denied"].contains(&name);
+        requests.iter().filter(|(name, _)| are_services(name)).map(|(_, count)| count).sum()
     }
 }

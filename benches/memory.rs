@@ -18,7 +18,7 @@ fn main() {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
-    use served::{DRIFTLINE, Served};
+    use served::{DRIFTLINE, Declared, Served};
 
     let arguments: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let (accounts, regions) = (arguments.first().copied().unwrap_or(10_000), arguments.get(1).copied().unwrap_or(22));
@@ -28,7 +28,7 @@ fn main() {
         served.variables.push(("AWS_ENDPOINT_URL_MACIE2".to_owned(), denying::start(messages)));
     }
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("policy.yaml"), served.policy()).expect("a policy");
+    std::fs::write(folder.path().join("policy.yaml"), served.policy(Declared::Sessions)).expect("a policy");
     std::fs::write(folder.path().join("driftline.toml"), served.settings(64)).expect("settings");
     let began = Instant::now();
     let mut check = Command::new(DRIFTLINE)

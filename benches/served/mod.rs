@@ -13,6 +13,17 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 /// The program as it is released.
 pub(crate) const DRIFTLINE: &str = env!("CARGO_BIN_EXE_driftline");
 
+/// What a policy declares of each target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Declared {
+    /// Status and frequency: one call per target.
+    Sessions,
+    /// Preferences of Session Manager: two calls per target.
+    Preferences,
+    /// Status, and publication to Security Hub: two calls per target that is on.
+    Publication,
+}
+
 /// The simulated AWS, until this is dropped.
 pub(crate) struct Served {
     recipe: Recipe,
@@ -45,14 +56,22 @@ impl Served {
         self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).expect("a variable")
     }
 
-    /// A policy that wants every target of the world, account by account.
-    pub(crate) fn policy(&self) -> String {
+    /// A policy that declares this of every target of the world, account by account.
+    pub(crate) fn policy(&self, declared: Declared) -> String {
         let ids: Vec<String> = self.accounts().map(|id| format!("\"{id}\"")).collect();
-        format!(
-            "version: 1\nmacie_sessions:\n  - accounts: [{}]\n    status: ENABLED\n    \
-             finding_publishing_frequency: FIFTEEN_MINUTES\n",
-            ids.join(", ")
-        )
+        let (list, settings) = match declared {
+            Declared::Sessions => ("macie_sessions", "status: ENABLED, finding_publishing_frequency: FIFTEEN_MINUTES"),
+            Declared::Publication => (
+                "macie_sessions",
+                "status: ENABLED, security_hub: {publish_policy_findings: true, publish_classification_findings: true}",
+            ),
+            Declared::Preferences => (
+                "session_manager_preferences",
+                "cloudwatch_log_group_name: \"/session-manager/{account}\", idle_session_timeout: {at_most: 20}, \
+                 max_session_duration: {at_most: 720}",
+            ),
+        };
+        format!("version: 1\n{list}:\n  - {{accounts: [{}], {settings}}}\n", ids.join(", "))
     }
 
     /// The settings under which a check reads that.
