@@ -20,6 +20,15 @@ const SERVICE_LINKED_ROLE: &str =
 /// Source: as for the role; in opt-in Regions it is `macie.REGION.amazonaws.com`.
 const SERVICE_NAMES: [&str; 2] = ["macie.amazonaws.com", "macie.*.amazonaws.com"];
 
+/// The ARNs of the documents with Session Manager preferences, in any account and Region of these partitions.
+///
+/// Sources: Service Authorization Reference, "Resource types defined by AWS Systems Manager"; Systems Manager User Guide,
+/// "Configure session preferences".
+fn preferences_documents(access: &RequiredAccess) -> Vec<String> {
+    let arn = |partition| format!("arn:{partition}:ssm:*:*:document/SSM-SessionManagerRunShell");
+    access.partitions.iter().map(arn).collect()
+}
+
 /// A policy. Its keys stand in the order in which people write them.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -46,19 +55,21 @@ struct Statement {
 /// The least IAM policy of a part. `roles` are the ARNs of the roles that the hub assumes, with `*` for the account.
 pub fn policy_for(part: PolicyKind, access: &RequiredAccess, allowed: Allowed, roles: &[String]) -> IamPolicy {
     let all = actions(part, access, allowed);
-    let actions_of = |service: &str| -> Vec<&'static str> {
-        all.iter().copied().filter(|action| action.split(':').next() == Some(service)).collect()
+    let actions_of = |prefix: &str| -> Vec<&'static str> {
+        all.iter().copied().filter(|action| action.starts_with(prefix)).collect()
     };
-    // Actions on sessions are authorized on arn:aws:macie2:REGION:ACCOUNT:*, which names no session: no narrower resource exists.
+    // Actions on Macie sessions are authorized on arn:aws:macie2:REGION:ACCOUNT:*, which names no session: no narrower resource exists.
     let anywhere = || json!("*");
     let statements = [
-        ("AssumeRoles", actions_of("sts"), json!(roles), None),
-        ("Macie", actions_of("macie2"), anywhere(), None),
-        ("Regions", actions_of("account"), anywhere(), None),
-        ("Organization", actions_of("organizations"), anywhere(), None),
+        ("AssumeRoles", actions_of("sts:"), json!(roles), None),
+        ("Macie", actions_of("macie2:"), anywhere(), None),
+        ("SessionManagerPreferences", actions_of("ssm:GetDocument"), json!(preferences_documents(access)), None),
+        ("SessionManagerSessions", actions_of("ssm:DescribeSessions"), anywhere(), None),
+        ("Regions", actions_of("account:"), anywhere(), None),
+        ("Organization", actions_of("organizations:"), anywhere(), None),
         (
             "MacieServiceLinkedRole",
-            actions_of("iam"),
+            actions_of("iam:"),
             json!(SERVICE_LINKED_ROLE),
             Some(json!({"StringLike": {"iam:AWSServiceName": SERVICE_NAMES}})),
         ),

@@ -2,20 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{InventoryFields, Region, RegionTable};
-use crate::policy::PolicySet;
+use crate::model::{InventoryFields, Region, RegionSpecificity, RegionTable, Resource};
+use crate::policy::{Declaration, PolicySet};
 use crate::resource::macie_session::{FREQUENCY, STATUS, Status};
+use crate::resource::read_action;
 
 /// The access that policies and settings need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and all combinations occur")]
 pub struct RequiredAccess {
+    /// The resources that are declared.
+    pub resources: BTreeSet<Resource>,
     /// The changes of sessions that the policies may need.
     pub operations: DesiredOperations,
     /// The actions that reading the declared settings takes beside those of every target.
     pub read_actions: BTreeSet<&'static str>,
     /// Whether an opt-in Region is among the targets.
     pub opt_in_regions: bool,
+    /// The partitions of the targets, as ARNs write them.
+    pub partitions: BTreeSet<&'static str>,
     /// Whether the accounts are those of the caller's organization, asked for anew in each run.
     pub lists_organization: bool,
     /// The account fields that the listing must contain.
@@ -89,26 +94,33 @@ fn read_actions(set: &PolicySet) -> BTreeSet<&'static str> {
     set.declared_settings().into_iter().flat_map(|setting| setting.spec().read_actions).copied().collect()
 }
 
-/// Whether declarations reach an opt-in Region that has Macie, of those that the inventory has.
-fn reaches_opt_in<'a>(set: &PolicySet, mut regions: impl Iterator<Item = &'a Region>, table: &RegionTable) -> bool {
-    regions.any(|region| {
-        table.is_opt_in(region)
-            && table.has_macie(region)
-            && set.declarations.iter().any(|declaration| declaration.selection.chosen.regions.reach(region).is_some())
-    })
+/// The Regions that declarations reach and in which their resource exists. Without a list of Regions, the inventory has those of
+/// the table, and those that declarations name.
+fn reached<'a>(
+    set: &'a PolicySet,
+    listed: Option<&'a [Region]>,
+    table: &'a RegionTable,
+) -> impl Iterator<Item = &'a Region> {
+    let reaches = move |declaration: &Declaration, region: &Region| {
+        let Some(reach) = declaration.selection.chosen.regions.reach(region) else { return false };
+        let is_read = match listed {
+            Some(listed) => listed.contains(region),
+            None => reach == RegionSpecificity::Name || table.is_default_for(declaration.resource, region),
+        };
+        is_read && table.hosts(declaration.resource, region)
+    };
+    table.known_regions().filter(move |region| set.declarations.iter().any(|declaration| reaches(declaration, region)))
 }
 
 impl RequiredAccess {
     /// The access for policies outside an organization.
     pub fn from_policies(set: &PolicySet, regions: Option<&[Region]>, table: &RegionTable) -> Self {
-        let opt_in_regions = match regions {
-            Some(listed) => reaches_opt_in(set, listed.iter(), table),
-            None => reaches_opt_in(set, table.macie_regions(), table),
-        };
         Self {
+            resources: set.declared_resources(),
             operations: DesiredOperations::for_policies(set),
             read_actions: read_actions(set),
-            opt_in_regions,
+            opt_in_regions: reached(set, regions, table).any(|region| table.is_opt_in(region)),
+            partitions: reached(set, regions, table).map(|region| region.partition().as_str()).collect(),
             lists_organization: false,
             knowledge: set.needs(),
             names_administrator: false,
@@ -139,8 +151,8 @@ pub enum PolicyKind {
 
 /// The IAM actions of a part for the required access, sorted.
 ///
-/// Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Macie", and the calls that this
-/// program makes: resource/macie_session, aws/organizations.
+/// Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Macie" and "… for AWS Systems
+/// Manager", and the calls that this program makes: the folders of `resource`, aws/organizations.
 pub fn actions(part: PolicyKind, access: &RequiredAccess, allowed: Allowed) -> BTreeSet<&'static str> {
     let operations = access.operations;
     let mut actions = BTreeSet::new();
@@ -152,7 +164,9 @@ pub fn actions(part: PolicyKind, access: &RequiredAccess, allowed: Allowed) -> B
     match part {
         PolicyKind::Check | PolicyKind::Plan => {
             let plans = part == PolicyKind::Plan;
-            add(true, &["macie2:GetMacieSession"]);
+            for resource in &access.resources {
+                add(true, &[read_action(*resource)]);
+            }
             for action in &access.read_actions {
                 add(true, &[*action]);
             }
@@ -167,7 +181,8 @@ pub fn actions(part: PolicyKind, access: &RequiredAccess, allowed: Allowed) -> B
             add(lists, &["macie2:GetMember", "macie2:ListMembers"]);
         }
         PolicyKind::Apply => {
-            add(true, &["macie2:GetMacieSession"]);
+            // A step reads the session before the call and after it.
+            add(operations != DesiredOperations::default(), &["macie2:GetMacieSession"]);
             let updates = operations.frequency || operations.resumed || (operations.paused && allowed.pause);
             add(updates, &["macie2:UpdateMacieSession"]);
             // The first EnableMacie of an account makes the role that Macie works with.

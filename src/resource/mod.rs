@@ -22,7 +22,7 @@ pub use macie_session::{
     Membership, MembershipContext, MembershipRole, Operation, Risk, SessionAnswer, SessionState, StatusTransition,
 };
 pub use reading::{NotApplicable, NotEnabledEvidence, Outcome, Reading, SettingReading, compare};
-pub use request::{Response, TargetRequest};
+pub use request::{Response, TargetRequest, read_action};
 pub use setting::{ExtraCall, LastChange, ReadBy, Setting, SettingReadings, SettingRequest};
 
 /// Every setting of every resource, in rule order. A new setting is a module and an entry here.

@@ -27,6 +27,18 @@ pub enum Response {
     TokenRefused(CallFailure),
 }
 
+/// The IAM action that reading any target of a resource takes.
+///
+/// Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Macie" and "… for AWS Systems
+/// Manager".
+pub fn read_action(resource: Resource) -> &'static str {
+    match resource {
+        Resource::MacieSession => "macie2:GetMacieSession",
+        Resource::SessionManagerPreferences => "ssm:GetDocument",
+        Resource::SessionManagerSessions => "ssm:DescribeSessions",
+    }
+}
+
 impl TargetRequest<'_> {
     /// Reads the target.
     pub async fn read(self) -> Response {

@@ -161,9 +161,11 @@ impl Letter<'_, '_, '_> {
         let rows = self.targets.iter().flat_map(|target| &target.settings);
         let is_administrator = self.facts.administrator == Some(self.account);
         let access = RequiredAccess {
+            resources: self.targets.iter().map(|target| target.resource).collect(),
             operations: DesiredOperations { sessions: is_administrator, ..DesiredOperations::default() },
             read_actions: rows.flat_map(|row| row.setting.spec().read_actions).copied().collect(),
             opt_in_regions: self.targets.iter().any(|target| table.is_opt_in(&target.region)),
+            partitions: self.targets.iter().map(|target| target.region.partition().as_str()).collect(),
             lists_organization: false,
             knowledge: InventoryFields::default(),
             names_administrator: is_administrator,
