@@ -350,7 +350,7 @@ impl ManagedSession {
         self.ended.is_some() || matches!(self.status.as_deref(), Some("Terminated" | "Failed"))
     }
 
-    /// In a quarter of cases of another status, a hybrid node, or a container.
+    /// The same session, in a quarter of cases with another status, on a hybrid node or in a container.
     fn varied(mut self, random: u64) -> Self {
         match random % 16 {
             0 => self.status = Some(if self.is_ended() { "Failed" } else { "Disconnected" }.to_owned()),
