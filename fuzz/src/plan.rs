@@ -173,7 +173,7 @@ pub(crate) fn specimen() -> Plan {
         blocked: vec![BlockedChange {
             target: target(3),
             account_name: None,
-            change: change((Status::Paused, Status::Enabled)),
+            change: change((Status::Paused, Status::Enabled)).into(),
             block_reason: BlockReason::RegionOff,
             reason: "a reason".to_owned(),
             remediation: "a fix".to_owned(),

@@ -23,7 +23,7 @@ use crate::document::display_path;
 use crate::drift::Comparison;
 use crate::files::NewFile;
 use crate::model::{Clock, DesiredState, DesiredTarget, Inventory, Target};
-use crate::plan::{BlockedChange, Plan, PlanDocument, PlanMetadata, PlanSource};
+use crate::plan::{BlockedChange, DesiredChange, Plan, PlanDocument, PlanMetadata, PlanSource};
 use crate::report::{Format, ReportRequest, write_plan_text};
 use crate::resource::{BlockReason, Change, Reading, SessionState};
 
@@ -186,10 +186,8 @@ fn describe_return(plan: &mut Plan, goal: &RollbackGoal) {
             step.consequence = format!("{} {lost}", step.consequence);
         }
     }
-    let planned = plan.steps.iter_mut().flat_map(|step| &mut step.changes);
-    for change in planned.chain(plan.blocked.iter_mut().map(|item| &mut item.change)) {
-        change.severity = None;
-    }
+    plan.steps.iter_mut().flat_map(|step| &mut step.changes).for_each(|change| change.severity = None);
+    plan.blocked.iter_mut().for_each(|item| item.change.severity = None);
     plan.declared = goal.desired.targets().len();
     plan.declared_total = plan.declared;
 }
@@ -202,13 +200,13 @@ fn blocked_changes(goal: &RollbackGoal, target: &DesiredTarget, live: &SessionSt
         Some(BlockedChange {
             target: place.clone(),
             account_name: None,
-            change: Change {
+            change: DesiredChange::from(Change {
                 setting: desired.setting,
                 before: live.get(desired.setting).cloned(),
                 after: desired.decided.accepted.value_to_set()?,
                 severity: None,
                 origin: Some((*desired.decided.origin).clone()),
-            },
+            }),
             block_reason: BlockReason::ChangedSince,
             reason: format!("the apply left it {left}, and it is {live} now: someone else has changed it since"),
             remediation: "declare the desired value in a policy, and plan that".to_owned(),

@@ -21,7 +21,7 @@ use crate::diagnostic::sanitize;
 use crate::files::probe_standard_output;
 use crate::report::Paint;
 
-/// Find and fix drift of Amazon Macie from your policy files, in every account and Region.
+/// Find drift of Amazon Macie and Session Manager from your policy files, in every account and Region, and fix what can be fixed.
 ///
 /// A target that cannot be read is reported as unread: never as in sync, never as drift.
 #[derive(Debug, Parser)]

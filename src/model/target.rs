@@ -1,5 +1,6 @@
 //! Targets: a resource of an account in a Region.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,72 @@ impl Resource {
     /// The word for it in JSON and in waivers.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The noun for it in sentences: `Macie session`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::MacieSession => "Macie session",
+            Self::SessionManagerPreferences => "Session Manager preferences",
+            Self::SessionManagerSessions => "Session Manager sessions",
+        }
+    }
+
+    /// The noun before what belongs to it: `Macie session's`.
+    pub fn possessive(self) -> &'static str {
+        match self {
+            Self::MacieSession => "Macie session's",
+            Self::SessionManagerPreferences => "Session Manager preferences'",
+            Self::SessionManagerSessions => "Session Manager sessions'",
+        }
+    }
+
+    /// The service that it belongs to.
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::MacieSession => "Amazon Macie",
+            Self::SessionManagerPreferences | Self::SessionManagerSessions => "Session Manager",
+        }
+    }
+
+    /// The word in reports for a target as a whole, and in identities. No setting has it as its key.
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::MacieSession => "session",
+            Self::SessionManagerPreferences => "preferences",
+            Self::SessionManagerSessions => "sessions",
+        }
+    }
+
+    /// The label of a setting for people: its key, with the subject before it unless the resource is a Macie session. Resources share
+    /// keys. Of the subject it is the subject.
+    pub fn label(self, key: &str) -> Cow<'_, str> {
+        match self {
+            Self::MacieSession => Cow::Borrowed(key),
+            _ if key == self.subject() => Cow::Borrowed(key),
+            _ => Cow::Owned(format!("{} {key}", self.subject())),
+        }
+    }
+
+    /// The action that reads it, whatever is declared of it.
+    pub fn read_action(self) -> &'static str {
+        match self {
+            Self::MacieSession => "macie2:GetMacieSession",
+            Self::SessionManagerPreferences => "ssm:GetDocument",
+            Self::SessionManagerSessions => "ssm:DescribeSessions",
+        }
+    }
+
+    /// Its type in the manner of AWS CloudFormation, which has none for sessions of Session Manager.
+    ///
+    /// Sources: AWS CloudFormation User Guide, `AWS::Macie::Session` and `AWS::SSM::Document`; Service Authorization Reference,
+    /// "AWS Systems Manager", resource type `session`.
+    pub fn aws_type(self) -> &'static str {
+        match self {
+            Self::MacieSession => "AWS::Macie::Session",
+            Self::SessionManagerPreferences => "AWS::SSM::Document",
+            Self::SessionManagerSessions => "AWS::SSM::Session",
+        }
     }
 
     /// The key of its declarations in a policy file.

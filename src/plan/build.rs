@@ -1,11 +1,12 @@
 //! From drift to the steps that remove it, in their order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::model::needs_unselected;
-use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
+use super::{BlockedChange, DesiredChange, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, SettingFinding, TargetFinding};
-use crate::model::{AccountId, ChangeMethod, Inventory, LiveValue, Region, Target};
+use crate::model::{AccountId, ChangeMethod, Inventory, LiveValue, Region, Resource, Target, Unread, Value};
 use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target, wants_status};
 use crate::resource::{
     BlockReason, Change, MembershipContext, MembershipRole, Outcome, Reading, SessionState, StatusTransition,
@@ -37,7 +38,7 @@ pub fn plan(
             plan.not_planned.push(SkippedTarget::new(target, unread, finding.expected(), false));
             continue;
         }
-        if let Some(unread) = finding.settings().find_map(|setting| setting.unread) {
+        if let Some(unread) = unread_setting(finding) {
             let partly = finding.settings().any(|setting| setting.outcome != Outcome::Unread);
             plan.not_planned.push(SkippedTarget::new(target.clone(), &unread, finding.expected(), partly));
         }
@@ -50,7 +51,7 @@ pub fn plan(
         plan.blocked.extend(planned.blocked.into_iter().map(|draft| BlockedChange {
             target: target.clone(),
             account_name: name.clone(),
-            change: draft.change,
+            change: draft.change.into(),
             block_reason: draft.block_reason,
             reason: draft.reason,
             remediation: draft.remediation,
@@ -87,18 +88,32 @@ fn unnamed_administrator(contexts: &BTreeMap<Target, MembershipContext>) -> Opti
     administrators.next().filter(|_| is_unknown)
 }
 
+/// Why a setting of a target is unread that is known otherwise: of several, one that no waiver expects to be unread.
+fn unread_setting(finding: TargetFinding<'_>) -> Option<Arc<Unread>> {
+    let mut unread: Vec<SettingFinding<'_>> = finding.settings().filter(|setting| setting.unread.is_some()).collect();
+    unread.sort_by_key(|setting| setting.expected.is_some());
+    unread.into_iter().next().and_then(|setting| setting.unread)
+}
+
+/// What stands in a remedy for a value that the reader chooses.
+const PLACEHOLDER: &str = "<VALUE>";
+
 /// The drift of a setting that driftline only reports.
 fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>) -> Option<BlockedChange> {
     let ChangeMethod::ReportOnly { remedy } = setting.desired.setting.spec().change else { return None };
     if setting.outcome != Outcome::Drifted {
         return None;
     }
-    let change = Change::for_drift(setting.desired, setting.live.as_ref().map(LiveValue::to_value))?;
+    let change = DesiredChange::for_drift(setting.desired, setting.live.as_ref()?);
+    // A person knows a value that a pattern or a rule accepts.
+    let value = change.after.clone().unwrap_or_else(|| Value::Text(PLACEHOLDER.into()));
+    let needs_value = change.after.is_none() && target.resource != Resource::SessionManagerSessions;
+    let rest = if needs_value { ", and the policy accepts more than one value" } else { "" };
     Some(BlockedChange {
         target: target.clone(),
         account_name: name.map(Into::into),
-        remediation: remedy(target, &change.after),
-        reason: "driftline reports this setting and does not change it".to_owned(),
+        remediation: remedy(target, &value),
+        reason: format!("driftline reports this setting and does not change it{rest}"),
         block_reason: BlockReason::ReportOnly,
         change,
     })

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::drift::{Approval, ApprovedFinding, BaseCounts};
-use crate::model::{
-    AccountId, Environment, Origin, Region, SettingId, Target, TargetSelection, Unread, UnreadReason, Value, Waiver,
-};
+use super::{BlockedChange, SkippedTarget};
+use crate::drift::{ApprovedFinding, BaseCounts};
+use crate::model::{AccountId, Environment, Origin, Region, SettingId, Target, TargetSelection, Value};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState};
 
@@ -188,42 +186,6 @@ impl Step {
     }
 }
 
-/// Drift that no call can remove: AWS forbids it, or too little is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BlockedChange {
-    /// The target.
-    pub target: Target,
-    /// The name of its account, if it is known.
-    pub account_name: Option<Box<str>>,
-    /// The change.
-    pub change: Change,
-    /// Why it is blocked.
-    pub block_reason: BlockReason,
-    /// The same in words.
-    pub reason: String,
-    /// What a person can do about it.
-    pub remediation: String,
-}
-
-/// An unread target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SkippedTarget {
-    /// The target.
-    pub target: Target,
-    /// Whether another of its declared settings is known.
-    pub partly: bool,
-    /// Why it is unread.
-    pub reason: UnreadReason,
-    /// AWS's error code, if there was one.
-    pub code: Option<Arc<str>>,
-    /// The message of AWS or the network.
-    pub message: Option<Arc<str>>,
-    /// The request id, which AWS Support asks for.
-    pub request_id: Option<Arc<str>>,
-    /// The waiver that expects it, if one does.
-    pub expected: Option<Approval>,
-}
-
 /// The numbers of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -250,21 +212,6 @@ pub struct Summary {
     pub unread: usize,
     /// Those of them that a waiver expects to be unread.
     pub expected_unread: usize,
-}
-
-impl SkippedTarget {
-    pub(super) fn new(target: Target, unread: &Unread, expected: Option<&Arc<Waiver>>, partly: bool) -> Self {
-        let evidence = &unread.evidence;
-        Self {
-            target,
-            partly,
-            reason: unread.reason,
-            code: evidence.code.clone(),
-            message: evidence.message.clone(),
-            request_id: evidence.request_id.clone(),
-            expected: expected.map(|waiver| Approval::from(&**waiver)),
-        }
-    }
 }
 
 impl Plan {
@@ -353,10 +300,10 @@ impl Plan {
 
 /// The changes of a step that needs an unselected target to be changed first. `option` selects it as well.
 pub(super) fn needs_unselected(step: &Step, needed: &Target, option: &str) -> Vec<BlockedChange> {
-    let blocked = |change: &crate::resource::Change| BlockedChange {
+    let blocked = |change: &Change| BlockedChange {
         target: step.target.clone(),
         account_name: step.account_name.clone(),
-        change: change.clone(),
+        change: change.clone().into(),
         block_reason: BlockReason::NeedsUnselectedStep,
         reason: format!("{needed} must be changed first, and it is not selected"),
         remediation: format!("select it as well: {option}; or plan every target"),

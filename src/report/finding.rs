@@ -9,11 +9,8 @@ use super::model::{Basis, ChangeMark, Expectation, SettingRow, Target, View};
 use super::remediation::{fix_for, fix_for_setting};
 use super::rule::{Rule, identity};
 use super::unread_group::{Cause, describe};
-use crate::model::{DenyingLayer, Origin, Resource, Severity, Unread};
+use crate::model::{DenyingLayer, Origin, Resource, SettingId, Severity, Unread};
 use crate::resource::{LastChange, Outcome};
-
-/// The subject of a finding about a target as a whole.
-pub(crate) const SESSION: &str = "session";
 
 /// One declared setting of a target, or a target that is unread as a whole.
 #[derive(Debug, Clone)]
@@ -22,6 +19,17 @@ pub struct Finding<'a> {
     pub target: Cow<'a, Target<'a>>,
     /// The index of the setting; `None` for the target as a whole.
     pub place: Option<usize>,
+    /// The settings that it stands for besides.
+    pub(super) fold: Option<Fold>,
+}
+
+/// The settings that a finding stands for: those of a missing document, or those that are unread for one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fold {
+    /// The settings, with the first.
+    pub(super) settings: Vec<SettingId>,
+    /// The greatest severity.
+    pub(super) severity: Severity,
 }
 
 /// A place in a file: a line and columns, from 1.
@@ -43,13 +51,13 @@ pub struct FindingLocation<'a> {
 pub fn findings<'a>(view: &'a View<'_>) -> impl Iterator<Item = Finding<'a>> {
     view.targets.iter().flat_map(|target| {
         let places: Vec<Option<usize>> = places(&target).collect();
-        places.into_iter().map(move |place| Finding { target: target.clone(), place })
+        places.into_iter().map(move |place| Finding { target: target.clone(), place, fold: None })
     })
 }
 
 /// The findings of one target.
 pub(super) fn findings_of<'a>(target: &'a Target<'a>) -> impl Iterator<Item = Finding<'a>> {
-    places(target).map(move |place| Finding { target: Cow::Borrowed(target), place })
+    places(target).map(move |place| Finding { target: Cow::Borrowed(target), place, fold: None })
 }
 
 /// The findings that count, the most severe first, else by account, Region and setting, for formats with a limit. Neither waived
@@ -101,12 +109,12 @@ pub(super) fn places(target: &Target<'_>) -> impl Iterator<Item = Option<usize>>
 impl<'a> Finding<'a> {
     /// A target as a whole.
     pub(super) fn for_target(target: &'a Target<'a>) -> Self {
-        Self { target: Cow::Borrowed(target), place: None }
+        Self { target: Cow::Borrowed(target), place: None, fold: None }
     }
 
     /// Every declared setting of a target.
     pub(super) fn for_settings(target: &'a Target<'a>) -> impl Iterator<Item = Self> {
-        (0..target.settings.len()).map(move |place| Self { target: Cow::Borrowed(target), place: Some(place) })
+        (0..target.settings.len()).map(move |place| Self { target: Cow::Borrowed(target), place: Some(place), fold: None })
     }
 }
 
@@ -147,8 +155,7 @@ impl Finding<'_> {
 
     /// The cause for which it is unread, by which reports group.
     pub(super) fn cause(&self) -> Option<Cause<'_>> {
-        let place = (self.target.account, self.target.region.as_str());
-        let cause = Cause::new(self.unread()?, place, (self.mark(), self.since()));
+        let cause = Cause::new(self.unread()?, self.target.place(), (self.mark(), self.since()));
         Some(cause.expected_by(self.expected()))
     }
 
@@ -175,6 +182,14 @@ impl Finding<'_> {
         self.target.last_change(self.row()?)
     }
 
+    /// The label where the finding stands below a head about settings: empty for a Macie session as a whole.
+    pub(super) fn subject_cell(&self) -> Cow<'static, str> {
+        match (self.row(), self.target.resource) {
+            (None, Resource::MacieSession) => Cow::Borrowed(""),
+            _ => self.label(),
+        }
+    }
+
     /// The rule: that of the setting, or that of the unread reason.
     pub fn rule(&self) -> Option<Rule> {
         match self.unread() {
@@ -183,17 +198,29 @@ impl Finding<'_> {
         }
     }
 
-    /// The setting, or the session as a whole.
+    /// The key of the setting, or the word for the target as a whole.
     pub fn subject(&self) -> &'static str {
-        self.row().map_or(SESSION, |row| row.setting.key())
+        self.row().map_or(self.target.resource.subject(), |row| row.setting.key())
+    }
+
+    /// The subject for people and in identities: resources share keys.
+    pub fn label(&self) -> Cow<'static, str> {
+        match (&self.fold, self.row()) {
+            (Some(fold), Some(row)) if row.outcome == Outcome::Unread => {
+                let labels: Vec<Cow<'_, str>> = fold.settings.iter().map(|setting| label(*setting)).collect();
+                Cow::Owned(labels.join(", "))
+            }
+            (None, Some(row)) => label(row.setting),
+            (Some(_), _) | (None, None) => Cow::Borrowed(self.target.resource.subject()),
+        }
     }
 
     /// The severity: that of the declaration. An unread target has the greatest of its declarations. What is unread is at least
     /// medium.
     pub fn severity(&self) -> Severity {
         match self.row() {
-            Some(row) if row.outcome != Outcome::Unread => row.severity,
-            Some(row) => row.severity.max(Severity::Medium),
+            Some(row) if row.outcome != Outcome::Unread => self.fold.as_ref().map_or(row.severity, |fold| fold.severity),
+            Some(row) => self.fold.as_ref().map_or(row.severity, |fold| fold.severity).max(Severity::Medium),
             None => {
                 let declared = self.target.settings.iter().map(|row| row.severity).max();
                 declared.unwrap_or_default().max(Severity::Medium)
@@ -229,16 +256,18 @@ impl Finding<'_> {
 
     /// The identity of the result, in hexadecimal digits.
     pub fn identity(&self) -> Option<String> {
-        self.rule().map(|rule| identity(rule, self.target.account, self.target.region.as_str(), self.subject()))
+        self.rule().map(|rule| {
+            let subject = self.row().map_or(Cow::Borrowed(self.target.resource.subject()), |row| label(row.setting));
+            identity(rule, self.target.account, self.target.region.as_str(), &subject)
+        })
     }
 
     /// Desired and live value, or the unread reason, in a few words; not escaped for any format.
     pub(super) fn fact(&self) -> String {
-        let resource = match self.target.resource {
-            resource if resource == Resource::default() => String::new(),
-            resource => format!("{resource} "),
+        let subject = match self.subject_cell() {
+            cell if cell.is_empty() => String::new(),
+            cell => format!("{cell} "),
         };
-        let key = self.row().map_or_else(String::new, |row| format!("{} ", row.setting.key()));
         if let Some(unread) = self.unread() {
             let denial = unread.denial.as_deref();
             let about = [
@@ -251,12 +280,15 @@ impl Finding<'_> {
             let about = if about.is_empty() { String::new() } else { format!(": {}", about.join(", ")) };
             let expected = self.expected().map(|expected| format!(" as expected until {}", expected.expires));
             let expected = expected.unwrap_or_default();
-            return format!("{resource}{key}unread{expected} ({}{about})", unread.reason.as_str());
+            return format!("{subject}unread{expected} ({}{about})", unread.reason.as_str());
         }
-        let Some(row) = self.row() else { return resource };
+        let Some(row) = self.row() else { return subject };
         let waived =
             row.waiver.as_ref().map_or_else(String::new, |waiver| format!(", waived until {}", waiver.expires));
-        format!("{resource}{key}want {}, is {}{waived}", row.wanted(), row.live())
+        if let Some(fact) = self.folded_fact() {
+            return format!("{fact}{waived}");
+        }
+        format!("{subject}want {}, is {}{waived}", row.wanted(), row.shown_live())
     }
 
     /// The finding in one sentence, with untrusted text in single quotes, not escaped for any format.
@@ -264,15 +296,18 @@ impl Finding<'_> {
         let place = format!("Account '{}' Region '{}'", self.target.account, self.target.region);
         if let Some(unread) = self.unread() {
             let subject = match self.row() {
-                Some(row) if row.unread.is_some() => row.setting.key(),
-                _ => "the session",
+                Some(row) if row.unread.is_some() => self.label(),
+                _ => Cow::Owned(format!("the {}", self.target.resource.noun())),
             };
             let said = describe(unread);
             let said = if said.is_empty() { said } else { format!(": '{said}'") };
             return format!("{place}: {subject} could not be read ({}){said}.", unread.reason.as_str());
         }
         let Some(row) = self.row() else { return format!("{place}: unknown.") };
-        let (key, live) = (row.setting.key(), row.live());
+        if let Some(fact) = self.folded_fact() {
+            return format!("{place}: {fact}.");
+        }
+        let (key, live) = (label(row.setting), row.shown_live());
         match row.outcome {
             Outcome::InSync => format!("{place}: {key} is '{live}', as the policy wants."),
             Outcome::NotApplicable => format!("{place}: {key} does not apply{}.", self.why_not_applicable()),
@@ -295,7 +330,7 @@ impl Finding<'_> {
 
     fn why_not_applicable(&self) -> &'static str {
         match self.target.basis() {
-            _ if self.target.has_live() => ", because Macie is not enabled",
+            _ if self.target.is_off() => ", because Macie is not enabled",
             Some(Basis::RegionOff | Basis::RegionOffListed) => ", because the Region is off",
             Some(Basis::RegionOffInferred) => ", because the Region seems to be off",
             Some(Basis::NoMacieInRegion) => ", because there is no Macie in this Region",
@@ -310,9 +345,14 @@ impl Finding<'_> {
         let setting = self.place.and_then(|place| self.target.settings.get(place));
         Some(match setting {
             Some(row) => fix_for_setting(row.setting, unread, account, state),
-            None => fix_for(unread, account, state),
+            None => fix_for(self.target.resource, unread, account, state),
         })
     }
+}
+
+/// The label of a setting for people.
+pub(super) fn label(setting: SettingId) -> Cow<'static, str> {
+    setting.spec().resource.label(setting.key())
 }
 
 impl<'a> FindingLocation<'a> {

@@ -7,21 +7,22 @@ use std::collections::BTreeMap;
 use super::FormatOptions;
 use super::escape::code_span;
 use super::finding::Finding;
+use super::fold::folded;
 use super::markdown::{FULL_REPORT, LimitedMarkdown, More, cell};
 use super::messages::{listed, pluralize};
-use super::model::{SettingRow, WaiverFacts};
+use super::model::WaiverFacts;
 use super::unread_group::{Cause, describe};
-use crate::model::{AccountId, Origin, Severity};
+use crate::model::{AccountId, Origin, Resource, Severity};
 use crate::resource::LastChange;
 
 /// A column: its head, and its cell for a finding.
 pub(super) type Column = (&'static str, fn(&Finding<'_>, &FormatOptions) -> String);
 
-const SETTING: Column = ("Setting", |finding, _| cell(finding.row().map_or("", |row| row.setting.key())));
-const WANT: Column = ("Want", |finding, _| of_row(finding, |row| row.wanted()));
+const SETTING: Column = ("Setting", |finding, _| cell(&finding.subject_cell()));
+const WANT: Column = ("Want", |finding, _| cell(&finding.wanted()));
 const IS: Column = ("Is", |finding, _| match finding.unread() {
     Some(unread) => cell(&format!("unread: {}", unread.reason.as_str())),
-    None => of_row(finding, |row| row.live().to_owned()),
+    None => cell(&finding.shown_live()),
 });
 const SEVERITY: Column = ("Severity", |finding, _| finding.severity().to_string());
 const DECLARED: Column =
@@ -60,10 +61,6 @@ pub(super) const EXPECTED: &[Column] = &[
     ("Expected at", |finding, options| finding.expected().map_or_else(String::new, |it| place(&it.origin, options))),
 ];
 
-fn of_row(finding: &Finding<'_>, text: impl Fn(&SettingRow<'_>) -> String) -> String {
-    finding.row().map_or_else(String::new, |row| cell(&text(row)))
-}
-
 fn waiver<'f>(finding: &'f Finding<'_>) -> Option<&'f WaiverFacts<'f>> {
     finding.row()?.waiver.as_ref()
 }
@@ -77,7 +74,7 @@ fn place(origin: &Origin, options: &FormatOptions) -> String {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Shared<'f> {
     severity: Reverse<Severity>,
-    resource: &'static str,
+    resource: Resource,
     cause: Option<Cause<'f>>,
     cells: Vec<String>,
 }
@@ -92,7 +89,7 @@ impl<'f> Shared<'f> {
             }
             None => columns.iter().map(|(_, cell)| cell(finding, options)).collect(),
         };
-        let resource = finding.target.resource.as_str();
+        let resource = finding.target.resource;
         Self { severity: Reverse(finding.severity()), resource, cause, cells }
     }
 }
@@ -104,8 +101,9 @@ pub(super) fn add_table(
     columns: &[Column],
     (named, options): (usize, &FormatOptions),
 ) {
+    let findings = folded(findings.to_vec());
     let groups = group_by_key(
-        findings,
+        &findings,
         |finding| Shared::new(finding, columns, options),
         |finding| (finding.target.account, finding.target.account_name.as_deref(), finding.target.region.as_str()),
     );

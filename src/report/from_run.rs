@@ -209,6 +209,7 @@ fn overridden(candidate: &Candidate) -> Overridden<'_> {
 
 fn waiver_facts(waiver: &Waiver) -> WaiverFacts<'_> {
     WaiverFacts {
+        resource: waiver.resource,
         origin: Cow::Borrowed(&waiver.origin),
         reason: Cow::Borrowed(&waiver.reason),
         owner: borrowed(waiver.owner.as_deref()),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::changes::{UNREAD, WAIVED};
-use super::finding::{Finding, SESSION, findings, places};
+use super::finding::{Finding, findings, places};
 use super::model::{
     ChangeMark, Changes, Concern, End, Resolved, State, Target, TargetSource, Targets, View, WaiverUsage, whole_seconds,
 };
@@ -29,7 +29,7 @@ pub struct History {
     waivers: BTreeMap<WaiverTerms, Vec<Vec<Concern>>>,
 }
 
-/// Account, Region, resource, the setting or `session`, and whether that is unread. Drift and what is unread are findings of
+/// Account, Region, resource, the setting or the word for the target as a whole, and whether that is unread. Drift and what is unread are findings of
 /// their own: lost access does not end a drift.
 pub(super) type FindingKey = (AccountId, Region, Resource, String, bool);
 
@@ -162,7 +162,7 @@ impl History {
     fn mark(&self, target: &mut Target<'_>, now: Timestamp) {
         let places: Vec<Option<usize>> = places(target).collect();
         for place in places {
-            let finding = Finding { target: std::borrow::Cow::Borrowed(target), place };
+            let finding = Finding { target: std::borrow::Cow::Borrowed(target), place, fold: None };
             let (mark, since) = match self.findings.get(&key(&finding)) {
                 None => (ChangeMark::New, now),
                 Some(earlier) if earlier.is(&finding) => (ChangeMark::Persisting, earlier.since),
@@ -317,7 +317,7 @@ impl Changes {
 /// Why a finding ended, given the target as it is now; `None` if it is not declared any more.
 pub(super) fn end(target: Option<&Target<'_>>, setting: &str, was: &str) -> End {
     let Some(target) = target else { return End::Undeclared };
-    if setting == SESSION {
+    if setting == target.resource.subject() {
         return match target.unread() {
             Some(_) => End::Unknown,
             None if target.has_live() => End::ReadableAgain,

@@ -104,9 +104,7 @@ pub fn merge(parts: Vec<(String, View<'static>)>) -> Result<View<'static>, Vec<M
         // A change seen by one part says nothing about the whole.
         targets.iter_mut().for_each(unmark);
     }
-    targets.sort_by(|one, other| {
-        (one.account, &one.region, one.resource).cmp(&(other.account, &other.region, other.resource))
-    });
+    targets.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
     whole.unreached.sort_by_key(|account| account.account);
     // What a waiver became for one part, it need not be for the whole.
     let news =
@@ -221,13 +219,22 @@ fn differ<T: PartialEq>(
     Some(MergeError::OtherRun(first.clone(), other.clone(), what))
 }
 
+/// The target as messages show it: `111122223333/eu-west-1`, with its resource unless that is a Macie session.
+pub(super) fn shown(target: &Target<'_>) -> String {
+    let resource = match target.resource {
+        Resource::MacieSession => String::new(),
+        resource => format!(" ({resource})"),
+    };
+    format!("{}/{}{resource}", target.account, target.region)
+}
+
 fn overlap(parts: &[(String, View<'static>)]) -> Option<MergeError> {
     let mut seen: BTreeMap<(AccountId, Region, Resource), &String> = BTreeMap::new();
     let mut twice = Vec::new();
     for (name, view) in parts {
         for target in view.targets.iter() {
             if let Some(before) = seen.insert((target.account, target.region.clone(), target.resource), name) {
-                twice.push((format!("{}/{}", target.account, target.region), before.clone(), name.clone()));
+                twice.push((shown(&target), before.clone(), name.clone()));
             }
         }
     }

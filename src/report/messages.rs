@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::model::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverFacts, WaiverUsage, Why};
 use crate::aws::RequestCounts;
 use crate::drift::{BaseCounts, Ledger, Verdict};
+use crate::model::Resource;
 use crate::resource::Outcome;
 
 /// What the sentence about the verdict rests on besides the ledger, for every format.
@@ -119,6 +120,19 @@ pub(super) fn ledger(ledger: &Ledger) -> String {
     format!("{} = {}{partly}{expected}", pluralize(ledger.declared, "target"), parts.join(" + "))
 }
 
+/// The count of each outcome for each resource, if there is more than one: `Macie session: 8 targets = …`.
+pub(super) fn ledgers(view: &View<'_>) -> Vec<String> {
+    let by_resource = view.ledger_by_resource.iter().filter(|_| view.ledger_by_resource.len() > 1);
+    by_resource.map(|(resource, counts)| format!("{}: {}", resource.noun(), ledger(counts))).collect()
+}
+
+/// The services that targets belong to: `Amazon Macie and Session Manager`.
+pub(super) fn services(view: &View<'_>) -> String {
+    let mut services: Vec<&str> = view.ledger_by_resource.keys().map(|resource| resource.service()).collect();
+    services.dedup();
+    if services.is_empty() { Resource::default().service().to_owned() } else { services.join(" and ") }
+}
+
 fn differ(count: usize) -> String {
     if count == 1 { "1 target is not as wanted".to_owned() } else { format!("{count} targets are not as wanted") }
 }
@@ -189,7 +203,10 @@ pub(super) fn not_applicable(target: &Target<'_>) -> &'static str {
         Some(Basis::RegionOffInferred) => {
             "the Region seems to be off for the account: it refuses a token that works elsewhere"
         }
-        Some(Basis::Answer | Basis::Listed) | None => "Macie is not enabled, so it publishes nothing",
+        Some(Basis::Answer | Basis::Listed) | None if target.is_off() => {
+            "Macie is not enabled, so no other setting applies"
+        }
+        Some(Basis::Answer | Basis::Listed) | None => "the account or the Region does not have the declared settings",
     }
 }
 

@@ -45,7 +45,7 @@ pub struct View<'a> {
     pub changes: Option<Changes>,
     /// The Git revision whose policies these were compared with, if any.
     pub base: Option<BaseFacts>,
-    /// Every declared target exactly once, sorted by account, then Region.
+    /// Every declared target exactly once, sorted by account, Region, then resource.
     pub targets: Targets<'a>,
 }
 
@@ -300,6 +300,26 @@ impl Target<'_> {
     /// Whether a live state is known, including that of a session that is off.
     pub fn has_live(&self) -> bool {
         matches!(*self.reading, Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_))
+    }
+
+    /// Whether it is a session that is off.
+    pub fn is_off(&self) -> bool {
+        matches!(*self.reading, Reading::NotEnabled(_))
+    }
+
+    /// Whether there is no preferences document.
+    pub(super) fn lacks_document(&self) -> bool {
+        false
+    }
+
+    /// The account, the Region and the resource.
+    pub(super) fn place(&self) -> (AccountId, &str, Resource) {
+        (self.account, self.region.as_str(), self.resource)
+    }
+
+    /// The sort key of targets.
+    pub(super) fn sort_key(&self) -> (AccountId, &Region, Resource) {
+        (self.account, &self.region, self.resource)
     }
 
     /// The evidence that the session is off or the target does not apply, or the source of its status.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::escape::shortened;
 use super::finding::{Finding, findings};
+use super::fold::folded;
 use super::messages::{self, pluralize};
 use super::model::{ChangeMark, Changes, End, Resolved, View};
 use crate::model::{AccountId, Resource, Severity};
@@ -112,10 +113,12 @@ impl<'a> News<'a> {
             }
         };
         let mut unchanged = Unchanged::default();
-        for finding in findings(view) {
-            match Entry::from_finding(&finding) {
-                Some(entry) => add(entry, finding.target.resource),
-                None => unchanged.add(&finding),
+        let is_as_before = |finding: &Finding<'_>| finding.mark() == Some(ChangeMark::Persisting);
+        let (as_before, changed): (Vec<Finding<'_>>, Vec<Finding<'_>>) = findings(view).partition(is_as_before);
+        as_before.iter().for_each(|finding| unchanged.add(finding));
+        for finding in folded(changed) {
+            if let Some(entry) = Entry::from_finding(&finding) {
+                add(entry, finding.target.resource);
             }
         }
         for ended in changes.resolved.iter().chain(changes.carried.iter().filter(|carried| carried.waiver_ended)) {
@@ -233,14 +236,14 @@ impl Entry {
             Some(ChangeMark::New) | None => Kind::New,
         };
         let target = &finding.target;
-        let live = finding.row().map_or("", |row| row.live());
+        let live = finding.shown_live();
         Some(Self {
             kind,
             severity: finding.severity(),
             accounts: vec![(target.account, target.account_name.as_deref().map(str::to_owned))],
             regions: vec![target.region.to_string()],
             fact: finding.fact(),
-            word: if unread.is_some() { "unread".to_owned() } else { live.to_owned() },
+            word: if unread.is_some() { "unread".to_owned() } else { live.into_owned() },
             origin: finding.origin().map(|origin| (origin.file.clone(), origin.line)),
             last_changes: finding.last_change().into_iter().collect(),
         })
@@ -256,7 +259,12 @@ impl Entry {
             severity: Severity::Low,
             accounts: vec![(ended.account, ended.account_name.clone())],
             regions: vec![ended.region.to_string()],
-            fact: format!("{} (was {}, since {}{more})", ended.setting, ended.was, ended.since),
+            fact: format!(
+                "{} (was {}, since {}{more})",
+                ended.resource.label(&ended.setting),
+                ended.was,
+                ended.since
+            ),
             word: word.to_owned(),
             origin: None,
             last_changes: Vec::new(),

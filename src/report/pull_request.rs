@@ -20,7 +20,7 @@ use super::news::{Line, News};
 use super::text::{Detail, TextOptions, wrapped};
 use super::unread_summary::UnreadSummary;
 use crate::drift::{Approval, ApprovedFinding, BaseFacts, Verdict};
-use crate::model::{Origin, Severity};
+use crate::model::{Origin, Resource, Severity};
 use crate::resource::{Outcome, SettingKey};
 
 /// The accounts and Regions of a row that a comment names.
@@ -93,7 +93,7 @@ fn rows<'a>(view: &'a View<'_>, is_selected: impl Fn(&SettingRow<'_>) -> bool) -
     for target in view.targets.iter() {
         let selected = target.settings.iter().enumerate().filter(|(_, row)| is_selected(row));
         let places: Vec<usize> = selected.map(|(place, _)| place).collect();
-        rows.extend(places.into_iter().map(|place| Finding { target: target.clone(), place: Some(place) }));
+        rows.extend(places.into_iter().map(|place| Finding { target: target.clone(), place: Some(place), fold: None }));
     }
     rows.sort_by_key(|finding| Reverse(finding.row().map_or(Severity::Low, |row| row.severity)));
     rows
@@ -141,7 +141,7 @@ fn caution(view: &View<'_>, cut: &mut LimitedMarkdown) {
     let mut lines = Vec::new();
     if whole > 0 {
         let whole = pluralize(whole, "target");
-        lines.push(format!("> {whole} could not be read: nobody knows how Macie is set there."));
+        lines.push(format!("> {whole} could not be read: nobody knows what is configured there."));
     }
     if partly > 0 {
         lines.push(format!("> {} could be read only in part.", pluralize(partly, "target")));
@@ -162,6 +162,13 @@ fn facts(view: &View<'_>, cut: &mut LimitedMarkdown) {
         pluralize(view.run.policy_files.len(), "policy file"),
         view.run.settings_file.as_ref().map_or_else(String::new, |file| format!(" · {}", code_span(file))),
     ));
+    cut.must(&ledger_list(view));
+}
+
+/// The ledger of each resource as a list with a blank line behind; empty if there is only one.
+pub(super) fn ledger_list(view: &View<'_>) -> String {
+    let lines: String = messages::ledgers(view).iter().map(|line| format!("- {line}\n")).collect();
+    if lines.is_empty() { lines } else { format!("{lines}\n") }
 }
 
 /// Changes since an earlier report, and one line for the rest.
@@ -262,12 +269,18 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn new(finding: &ApprovedFinding) -> Self {
+        let resource = finding.resource;
+        let whole = match resource {
+            Resource::MacieSession => String::new(),
+            _ => format!("{} ", resource.subject()),
+        };
+        let whole = if finding.setting.is_none() { whole } else { String::new() };
         Self {
-            setting: finding.setting.map_or_else(String::new, |setting| setting.as_str().to_owned()),
+            setting: finding.setting.map_or_else(String::new, |key| resource.label(key.as_str()).into_owned()),
             before: finding.base_desired.join(" or "),
             want: finding.desired.join(" or "),
             is: match (&finding.unread, &finding.live) {
-                (Some(reason), _) => format!("unread: {}", reason.as_str()),
+                (Some(reason), _) => format!("{whole}unread: {}", reason.as_str()),
                 (None, Some(live)) => live.clone(),
                 (None, None) => "not applicable".to_owned(),
             },

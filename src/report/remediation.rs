@@ -1,7 +1,7 @@
 //! What each unread reason means and how to fix it, written once for reports, rules and documentation.
 
 use super::unread_group::is_explicit_denial;
-use crate::model::{AccountId, AccountState, SettingId, Unread, UnreadReason};
+use crate::model::{AccountId, AccountState, Resource, SettingId, Unread, UnreadReason};
 
 /// What a reader can do about a drift.
 pub(super) const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
@@ -22,7 +22,7 @@ impl Remediation {
         let (meaning, fix) = match reason {
             UnreadReason::Denied => (
                 "a policy does not allow the call",
-                "Allow `macie2:GetMacieSession` to the role; `driftline iam-policy` prints what it needs.",
+                "Allow the denied action to the role; `driftline iam-policy check` prints all that it needs.",
             ),
             UnreadReason::RoleNotAssumable => ("the role in the account could not be assumed", CHECK_ROLE),
             UnreadReason::WrongAccount => ("the credentials belong to another account", CHECK_ROLE),
@@ -66,9 +66,14 @@ const CHECK_ROLE: &str =
     "Check that the role exists in the account, and that its trust policy lets the caller assume it.";
 
 /// The fix for one unread target, given the state of its account in AWS Organizations.
-pub(super) fn fix_for(unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
+pub(super) fn fix_for(
+    resource: Resource,
+    unread: &Unread,
+    account: AccountId,
+    state: Option<AccountState>,
+) -> String {
     match unread.reason {
-        UnreadReason::Denied => fix_denial(unread),
+        UnreadReason::Denied => fix_denial(resource, unread),
         UnreadReason::RoleNotAssumable => fix_role(account, state),
         UnreadReason::WrongAccount => format!(
             "let `[aws] role_name` in driftline.toml, or `role_arn` with {{account}} in it, name a role that can be assumed in \
@@ -113,10 +118,10 @@ pub(super) fn fix_for_setting(
     account: AccountId,
     state: Option<AccountState>,
 ) -> String {
-    let actions = setting.spec().read_actions;
+    let (resource, actions) = (setting.spec().resource, setting.spec().read_actions);
     let is_named = unread.denial.as_deref().is_some_and(|denial| denial.action.is_some());
     if unread.reason != UnreadReason::Denied || is_named || actions.is_empty() {
-        return fix_for(unread, account, state);
+        return fix_for(resource, unread, account, state);
     }
     format!("allow {} to the role that reads the account", actions.join(", "))
 }
@@ -127,7 +132,7 @@ pub(super) fn is_of_the_run(reason: UnreadReason) -> bool {
 }
 
 /// The one fix for a cause that accounts share. It names none of them.
-pub(super) fn fix_for_shared(setting: Option<SettingId>, unread: &Unread) -> String {
+pub(super) fn fix_for_shared(resource: Resource, setting: Option<SettingId>, unread: &Unread) -> String {
     let fix = match (unread.reason, setting) {
         (UnreadReason::RoleNotAssumable, _) => {
             "check `[aws] role_name` in driftline.toml, and that the role's trust policy lets the caller assume it, with the \
@@ -138,7 +143,7 @@ pub(super) fn fix_for_shared(setting: Option<SettingId>, unread: &Unread) -> Str
             "let `[aws] role_name` in driftline.toml, or `role_arn` with {account} in it, name a role of each account".to_owned()
         }
         (_, Some(setting)) => fix_for_setting(setting, unread, AccountId::UnknownCaller, None),
-        (_, None) => fix_for(unread, AccountId::UnknownCaller, None),
+        (_, None) => fix_for(resource, unread, AccountId::UnknownCaller, None),
     };
     if is_of_the_run(unread.reason) {
         return format!("{fix}; --only-unread FILE reads these alone, if this run wrote a JSON report");
@@ -177,10 +182,10 @@ fn fix_role(account: AccountId, state: Option<AccountState>) -> String {
     format!("AWS Organizations says that {account} is {unusable}")
 }
 
-fn fix_denial(unread: &Unread) -> String {
+fn fix_denial(resource: Resource, unread: &Unread) -> String {
     let denial = unread.denial.as_deref();
     let named = denial.and_then(|denial| denial.action.as_deref());
-    let action = named.unwrap_or("macie2:GetMacieSession");
+    let action = named.unwrap_or(resource.read_action());
     let is_authorization =
         unread.evidence.message.as_deref().is_some_and(|message| message.contains("is not authorized to perform"));
     match denial.and_then(|denial| denial.layer) {
@@ -191,8 +196,9 @@ fn fix_denial(unread: &Unread) -> String {
         }
         Some(layer) => format!("allow {action} in the {}", layer.words()),
         None if named.is_some() || is_authorization => format!("allow {action}"),
-        None => format!(
+        None if resource == Resource::MacieSession => format!(
             "allow {action}; if Macie is just not enabled here, AWS says so in words that this driftline does not know"
         ),
+        None => format!("allow {action}"),
     }
 }

@@ -43,8 +43,11 @@ impl Rule {
     /// The title, in a few words.
     pub fn title(self) -> String {
         match self {
-            Self::Drift(setting) => format!("The Macie session's {} is not as the policy wants it", setting.key()),
-            Self::Unread(reason) => format!("The Macie session could not be read: {}", reason.as_str()),
+            Self::Drift(setting) => {
+                let whose = setting.spec().resource.possessive();
+                format!("The {whose} {} is not as the policy wants it", setting.key())
+            }
+            Self::Unread(reason) => format!("The target could not be read: {}", reason.as_str()),
         }
     }
 
@@ -52,11 +55,12 @@ impl Rule {
     pub fn explanation(self) -> String {
         match self {
             Self::Drift(setting) => format!(
-                "The live value of the Macie session's {} is none of those that the policy accepts.",
+                "The live value of the {} {} is none of those that the policy accepts.",
+                setting.spec().resource.possessive(),
                 setting.key()
             ),
             Self::Unread(reason) => format!(
-                "Nothing is known of the Macie session: {}. That is neither in sync nor drift.",
+                "Nothing is known of the target: {}. That is neither in sync nor drift.",
                 Remediation::new(reason).meaning
             ),
         }
@@ -71,7 +75,7 @@ impl Rule {
     }
 }
 
-/// The identity of a result about a setting or the session, in hexadecimal digits. It holds no values, lines or names, so that
+/// The identity of a result about a setting or a target as a whole, in hexadecimal digits. It holds no values, lines or names, so that
 /// it survives an edited or moved policy line and another live value.
 pub(super) fn identity(rule: Rule, account: AccountId, region: &str, subject: &str) -> String {
     let mut digest = Sha256::new();

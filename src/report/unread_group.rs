@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::model::{ChangeMark, Expectation, Target};
-use crate::model::{AccountId, DenyingLayer, Origin, Unread, UnreadReason};
+use crate::model::{AccountId, DenyingLayer, Origin, Resource, Unread, UnreadReason};
 use crate::plan::SkippedTarget;
 
 /// The cause for which a target is unread: everything that a report shows of it but the request id. Texts that differ only in
@@ -19,6 +19,8 @@ pub(super) struct Cause<'a> {
     /// The waiver that expects it. What none expects comes first.
     expected: Option<Cow<'a, Origin>>,
     reason: UnreadReason,
+    /// The resource, if the reason lies in it.
+    resource: Option<Resource>,
     code: Option<Cow<'a, str>>,
     layer: Option<DenyingLayer>,
     policy_arn: Option<Cow<'a, str>>,
@@ -29,18 +31,22 @@ pub(super) struct Cause<'a> {
     since: Option<Timestamp>,
 }
 
+/// The account, the Region and the resource of a target.
+pub(super) type Place<'a> = (AccountId, &'a str, Resource);
+
 /// When a cause was first seen, compared with an earlier report: targets that differ in it are not grouped.
 pub(super) type Seen = (Option<ChangeMark>, Option<Timestamp>);
 
 impl<'a> Cause<'a> {
     /// The cause of an unread target or setting.
-    pub(super) fn new(unread: &'a Unread, (account, region): (AccountId, &str), (mark, since): Seen) -> Self {
+    pub(super) fn new(unread: &'a Unread, (account, region, resource): Place<'_>, (mark, since): Seen) -> Self {
         let denial = unread.denial.as_deref();
         let evidence = &unread.evidence;
         let names = Names::new(account, region, evidence.request_id.as_deref());
         Self {
             expected: None,
             reason: unread.reason,
+            resource: is_of_the_resource(unread.reason).then_some(resource),
             code: evidence.code.as_deref().map(Cow::Borrowed),
             layer: denial.and_then(|denial| denial.layer),
             policy_arn: denial.and_then(|denial| names.without(denial.policy_arn.as_deref())),
@@ -63,6 +69,7 @@ impl<'a> Cause<'a> {
         Self {
             expected: item.expected.as_ref().map(|waiver| Cow::Borrowed(&waiver.origin)),
             reason: item.reason,
+            resource: is_of_the_resource(item.reason).then_some(item.target.resource),
             code: item.code.as_deref().map(Cow::Borrowed),
             layer: None,
             policy_arn: None,
@@ -81,13 +88,19 @@ impl Cause<'_> {
         self.reason
     }
 
+    /// The resource, if the reason lies in it.
+    pub(super) fn resource(&self) -> Option<Resource> {
+        self.resource
+    }
+
     /// The same, without the target that it was found at.
     pub(super) fn into_owned(self) -> Cause<'static> {
         let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
-        let Self { expected, reason, code, layer, policy_arn, action, principal, message, mark, since } = self;
+        let Self { expected, reason, resource, code, layer, policy_arn, action, principal, message, mark, since } = self;
         Cause {
             expected: expected.map(|origin| Cow::Owned(origin.into_owned())),
             reason,
+            resource,
             code: owned(code),
             layer,
             policy_arn: owned(policy_arn),
@@ -97,6 +110,25 @@ impl Cause<'_> {
             mark,
             since,
         }
+    }
+}
+
+/// Whether the cause lies in the resource that was to be read, as opposed to its account, its Region or the run: it may have
+/// another fix than the same cause of another resource.
+fn is_of_the_resource(reason: UnreadReason) -> bool {
+    match reason {
+        UnreadReason::Denied
+        | UnreadReason::Throttled
+        | UnreadReason::Unreachable
+        | UnreadReason::Unintelligible
+        | UnreadReason::Contradicted
+        | UnreadReason::NotListed => true,
+        UnreadReason::RoleNotAssumable
+        | UnreadReason::WrongAccount
+        | UnreadReason::RegionOff
+        | UnreadReason::BadCredentials
+        | UnreadReason::Deadline
+        | UnreadReason::Interrupted => false,
     }
 }
 
@@ -138,8 +170,7 @@ pub(super) fn by_cause<'a>(targets: &'a [Cow<'_, Target<'_>>]) -> Vec<CauseGroup
     let mut causes: BTreeMap<Cause<'_>, CauseGroup<'_>> = BTreeMap::new();
     for target in targets {
         if let Some(unread) = target.unread() {
-            let place = (target.account, target.region.as_str());
-            let cause = Cause::new(unread, place, (target.mark, target.since)).expected_by(target.expected.as_ref());
+            let cause = Cause::new(unread, target.place(), (target.mark, target.since)).expected_by(target.expected.as_ref());
             causes.entry(cause).or_default().push((target, unread));
         }
     }
@@ -186,7 +217,8 @@ mod tests {
     fn only_names_of_the_target_and_of_the_request_are_passed_over() {
         let same = |one: (&str, &str, &str), other: (&str, &str, &str)| {
             let (first, second) = (unread(one.0, one.2), unread(other.0, other.2));
-            let (here, there) = ((id("111122223333"), one.1), (id("222233334444"), other.1));
+            let macie = Resource::MacieSession;
+            let (here, there) = ((id("111122223333"), one.1, macie), (id("222233334444"), other.1, macie));
             Cause::new(&first, here, (None, None)) == Cause::new(&second, there, (None, None))
         };
         assert!(same(("no: eu-west-1, r1", "eu-west-1", "r1"), ("no: us-east-1, r2", "us-east-1", "r2")));
@@ -198,8 +230,13 @@ mod tests {
         assert!(!same(("no: a", "eu-west-1", "r1"), ("no: b", "us-east-1", "r1")));
         assert!(!same(("no: eu-west-1", "eu-west-1", "r1"), ("no: eu-west-1", "us-east-1", "r1")));
         let told = unread("no", "r1");
-        let new = Cause::new(&told, (id("111122223333"), "eu-west-1"), (Some(ChangeMark::New), None));
-        assert_ne!(new, Cause::new(&told, (id("111122223333"), "eu-west-1"), (None, None)));
+        let place = (id("111122223333"), "eu-west-1", Resource::MacieSession);
+        let new = Cause::new(&told, place, (Some(ChangeMark::New), None));
+        assert_ne!(new, Cause::new(&told, place, (None, None)));
+        let other = (place.0, place.1, Resource::SessionManagerPreferences);
+        assert_ne!(Cause::new(&told, other, (None, None)), Cause::new(&told, place, (None, None)));
+        let role = Unread { reason: UnreadReason::RoleNotAssumable, ..told.clone() };
+        assert_eq!(Cause::new(&role, other, (None, None)), Cause::new(&role, place, (None, None)));
         assert_eq!(describe(&told), "AccessDeniedException: no");
     }
 }

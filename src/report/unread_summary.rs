@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::Finding;
+use super::finding::{Finding, label};
 use super::messages::pluralize;
 use super::model::{Basis, Target, View};
 use super::remediation::{fix_for, fix_for_reason, fix_for_setting, fix_for_shared, is_of_the_run};
 use super::unread_group::{Cause, describe, refused_role};
-use crate::model::{AccountId, SettingId, Unread, UnreadReason};
+use crate::model::{AccountId, Resource, SettingId, Unread, UnreadReason};
 use crate::resource::Outcome;
 
 /// Fewer accounts than these are listed one by one.
@@ -49,7 +49,8 @@ pub(super) struct SharedCause {
     pub(super) fix: String,
     pub(super) accounts: BTreeSet<AccountId>,
     pub(super) targets: usize,
-    setting: Option<SettingId>,
+    /// The settings that are unread; none if it is the targets as a whole.
+    settings: Vec<SettingId>,
     cause: Cause<'static>,
 }
 
@@ -57,12 +58,13 @@ pub(super) struct SharedCause {
 #[derive(Default)]
 struct Subject {
     causes: BTreeMap<Cause<'static>, CauseTotal>,
-    /// The accounts that were asked.
-    accounts: BTreeSet<AccountId>,
+    /// The accounts that were asked, by resource.
+    accounts: BTreeMap<Resource, BTreeSet<AccountId>>,
 }
 
 struct CauseTotal {
     sample: Unread,
+    resource: Resource,
     accounts: BTreeSet<AccountId>,
     targets: usize,
 }
@@ -106,6 +108,7 @@ impl UnreadSummary {
         let caller = view.run.caller.as_ref().map(|caller| caller.account);
         let mut shared: Vec<SharedCause> =
             subjects.into_iter().flat_map(|(setting, subject)| subject.shared(setting, caller)).collect();
+        shared = merged(shared);
         shared.sort_by_key(|cause| Reverse(cause.targets));
         let mut reasons: Vec<ReasonTotal> =
             reasons.into_iter().map(|(reason, count)| count.total(reason, &shared)).collect();
@@ -126,10 +129,14 @@ impl UnreadSummary {
         setting: Option<SettingId>,
         unread: &Unread,
     ) -> Option<&SharedCause> {
-        let is_about = |shared: &&SharedCause| shared.setting == setting && shared.accounts.contains(&target.account);
+        let is_of = |shared: &SharedCause| match setting {
+            Some(setting) => shared.settings.contains(&setting),
+            None => shared.settings.is_empty(),
+        };
+        let is_about = |shared: &&SharedCause| is_of(shared) && shared.accounts.contains(&target.account);
         let mut about = self.shared.iter().filter(is_about).peekable();
         about.peek().filter(|_| !is_expected(target, setting))?;
-        let cause = Cause::new(unread, (target.account, target.region.as_str()), (None, None));
+        let cause = Cause::new(unread, target.place(), (None, None));
         about.find(|shared| shared.cause == cause)
     }
 }
@@ -165,12 +172,12 @@ impl Subject {
         if unread.is_some_and(has_own_fix) {
             return;
         }
-        self.accounts.insert(target.account);
+        self.accounts.entry(target.resource).or_default().insert(target.account);
         let Some(unread) = unread else { return };
-        let cause = Cause::new(unread, (target.account, target.region.as_str()), (None, None));
+        let cause = Cause::new(unread, target.place(), (None, None));
         let is_known = self.causes.contains_key(&cause);
         if is_known || self.causes.len() < CAUSES_AT_MOST {
-            let total = self.causes.entry(cause.into_owned()).or_insert_with(|| CauseTotal::new(unread));
+            let total = self.causes.entry(cause.into_owned()).or_insert_with(|| CauseTotal::new(unread, target.resource));
             total.accounts.insert(target.account);
             total.targets += 1;
         }
@@ -178,8 +185,11 @@ impl Subject {
 
     /// The causes that are stated once.
     fn shared(self, setting: Option<SettingId>, caller: Option<AccountId>) -> impl Iterator<Item = SharedCause> {
-        let Self { causes, accounts } = self;
+        let Self { causes, accounts: asked } = self;
         causes.into_iter().filter_map(move |(cause, total)| {
+            let is_of = |resource: &Resource| cause.resource().is_none_or(|of| of == *resource);
+            let accounts = asked.iter().filter(|(resource, _)| is_of(resource)).flat_map(|(_, accounts)| accounts);
+            let accounts: BTreeSet<AccountId> = accounts.copied().collect();
             let is_everywhere =
                 accounts.iter().all(|account| Some(*account) == caller || total.accounts.contains(account));
             let count = total.accounts.len();
@@ -192,21 +202,43 @@ impl Subject {
                 (false, _) => pluralize(count, "account"),
             };
             Some(SharedCause {
-                headline: headline(&total.sample, setting, &place),
+                headline: headline(&total.sample, &place),
                 said: describe(&total.sample),
-                fix: fix_for_shared(setting, &total.sample),
+                fix: fix_for_shared(total.resource, setting, &total.sample),
                 accounts: total.accounts,
                 targets: total.targets,
-                setting,
+                settings: setting.into_iter().collect(),
                 cause,
             })
         })
     }
 }
 
+/// The causes, with one for all settings that are unread for it in the same targets. The headline then names the settings.
+fn merged(shared: Vec<SharedCause>) -> Vec<SharedCause> {
+    let mut merged: Vec<SharedCause> = Vec::new();
+    for next in shared {
+        let is_same = |known: &&mut SharedCause| {
+            let is_of_settings = !known.settings.is_empty() && !next.settings.is_empty();
+            is_of_settings
+                && (&known.cause, &known.accounts, known.targets) == (&next.cause, &next.accounts, next.targets)
+                && known.fix == next.fix
+        };
+        match merged.iter_mut().find(is_same) {
+            Some(known) => known.settings.extend(next.settings),
+            None => merged.push(next),
+        }
+    }
+    for cause in merged.iter_mut().filter(|cause| !cause.settings.is_empty()) {
+        let labels: Vec<_> = cause.settings.iter().map(|setting| label(*setting)).collect();
+        cause.headline = format!("{}, for {}", cause.headline, labels.join(", "));
+    }
+    merged
+}
+
 impl CauseTotal {
-    fn new(sample: &Unread) -> Self {
-        Self { sample: sample.clone(), accounts: BTreeSet::new(), targets: 0 }
+    fn new(sample: &Unread, resource: Resource) -> Self {
+        Self { sample: sample.clone(), resource, accounts: BTreeSet::new(), targets: 0 }
     }
 }
 
@@ -216,7 +248,7 @@ impl ReasonCount {
         if self.fixes.len() < 2 {
             self.fixes.insert(match setting {
                 Some(setting) => fix_for_setting(setting, unread, target.account, target.account_state),
-                None => fix_for(unread, target.account, target.account_state),
+                None => fix_for(target.resource, unread, target.account, target.account_state),
             });
         }
     }
@@ -249,15 +281,14 @@ impl ReasonTotal {
 }
 
 /// `role DriftlineRead was refused in all 39 other accounts`.
-fn headline(unread: &Unread, setting: Option<SettingId>, place: &str) -> String {
+fn headline(unread: &Unread, place: &str) -> String {
     let action = unread.denial.as_deref().and_then(|denial| denial.action.as_deref());
-    let what = match (unread.reason, action) {
+    match (unread.reason, action) {
         (UnreadReason::RoleNotAssumable, _) => match refused_role(unread) {
             Some(role) => format!("role {role} was refused in {place}"),
             None => format!("the role was refused in {place}"),
         },
         (UnreadReason::Denied, Some(action)) => format!("{action} was denied in {place}"),
         (reason, _) => format!("{} in {place}", reason.as_str()),
-    };
-    setting.map_or_else(|| what.clone(), |setting| format!("{what}, for {setting}"))
+    }
 }

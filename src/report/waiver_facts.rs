@@ -7,11 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::changes::Concern;
-use crate::model::{Origin, SettingId, UnreadReason};
+use crate::model::{Origin, Resource, SettingId, UnreadReason};
 
 /// A declared exception.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaiverFacts<'a> {
+    /// The resource whose settings it covers. Reasons that hold for every resource are not bound to it.
+    pub resource: Resource,
     /// Its place.
     pub origin: Cow<'a, Origin>,
     /// The reason.

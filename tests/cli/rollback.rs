@@ -137,7 +137,7 @@ fn what_somebody_else_has_changed_since_is_theirs() {
     assert_eq!(site.session(ACCOUNT, "eu-west-1"), "ENABLED, SIX_HOURS");
     assert_eq!(site.simulation.written().len(), 1);
     let report = site.run(&["rollback", "j.jsonl", "--out", "back.json", "--report", "json=same.json"], 2);
-    assert!(report.stdout.contains("1 drift that no call can remove"), "{}", report.stdout);
+    assert!(report.stdout.contains("1 drift blocked"), "{}", report.stdout);
 }
 
 #[test]

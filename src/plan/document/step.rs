@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drift::Approval;
 use crate::model::{AccountId, Origin, Region, Resource, Severity, Target, TargetSelection, UnreadReason, Value};
-use crate::plan::{BlockedChange, PlanScope, SkippedTarget, Step};
+use crate::plan::{BlockedChange, DesiredChange, PlanScope, SkippedTarget, Step};
 use crate::resource::macie_session::Status;
 use crate::resource::{BlockReason, Change, Operation, Risk, SessionState, SettingKey};
 
@@ -78,6 +78,30 @@ struct SavedReading {
     updated_at: Option<Timestamp>,
 }
 
+/// A change that no step makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SavedDesiredChange {
+    setting: SettingKey,
+    /// What is live, as reports show it. Null where the setting has no value, or one that AWS chooses.
+    before: Option<String>,
+    /// Null where there is no value to set.
+    after: Option<String>,
+    /// The accepted values, where there is no value to set; left out elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    desired: Vec<String>,
+    /// Null where no declaration asks for the setting.
+    severity: Option<Severity>,
+    /// The declaration that sets it.
+    origin: Option<Origin>,
+}
+
+// The signature is that of serde.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_macie_session(resource: &Resource) -> bool {
+    *resource == Resource::MacieSession
+}
+
 /// A blocked change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +109,10 @@ pub(super) struct SavedBlocked {
     account: AccountId,
     account_name: Option<Box<str>>,
     region: Region,
-    change: SavedChange,
+    /// The resource; left out for a Macie session.
+    #[serde(default, skip_serializing_if = "is_macie_session")]
+    resource: Resource,
+    change: SavedDesiredChange,
     block_reason: BlockReason,
     /// The block reason in words.
     reason: String,
@@ -99,6 +126,9 @@ pub(super) struct SavedBlocked {
 pub(super) struct SavedUnread {
     account: AccountId,
     region: Region,
+    /// The resource; left out for a Macie session.
+    #[serde(default, skip_serializing_if = "is_macie_session")]
+    resource: Resource,
     /// Whether another declared setting of the target is known.
     partly: bool,
     reason: UnreadReason,
@@ -139,6 +169,36 @@ impl SavedChange {
             setting,
             before: self.before.as_deref().map(value).transpose()?,
             after: value(&self.after)?,
+            severity: self.severity,
+            origin: self.origin,
+        })
+    }
+}
+
+impl SavedDesiredChange {
+    fn from_change(change: &DesiredChange) -> Self {
+        Self {
+            setting: change.setting.into(),
+            before: change.before.clone(),
+            after: change.after.as_ref().map(Value::to_string),
+            desired: change.desired.clone(),
+            severity: change.severity,
+            origin: change.origin.clone(),
+        }
+    }
+
+    fn into_change(self, resource: Resource) -> Result<DesiredChange, String> {
+        let setting = self.setting.resolve(resource)?;
+        let unknown = |word: &str| format!("\"{word}\" is no value of {setting}");
+        let value = |word: &str| setting.parse(word).ok_or_else(|| unknown(word));
+        if let Some(word) = self.desired.iter().find(|word| setting.parse_item(word).is_none()) {
+            return Err(unknown(word));
+        }
+        Ok(DesiredChange {
+            setting,
+            before: self.before,
+            after: self.after.as_deref().map(value).transpose()?,
+            desired: self.desired,
             severity: self.severity,
             origin: self.origin,
         })
@@ -220,7 +280,8 @@ impl SavedBlocked {
             account: blocked.target.account,
             account_name: blocked.account_name.clone(),
             region: blocked.target.region.clone(),
-            change: SavedChange::from_change(&blocked.change),
+            resource: blocked.target.resource,
+            change: SavedDesiredChange::from_change(&blocked.change),
             block_reason: blocked.block_reason,
             reason: blocked.reason.clone(),
             remediation: blocked.remediation.clone(),
@@ -228,7 +289,7 @@ impl SavedBlocked {
     }
 
     pub(super) fn into_blocked(self) -> Result<BlockedChange, String> {
-        let target = Target::macie_session(self.account, self.region);
+        let target = Target::new(self.resource, self.account, self.region);
         Ok(BlockedChange {
             change: self.change.into_change(target.resource)?,
             target,
@@ -278,6 +339,7 @@ impl SavedUnread {
         Self {
             account: unread.target.account,
             region: unread.target.region.clone(),
+            resource: unread.target.resource,
             partly: unread.partly,
             reason: unread.reason,
             code: unread.code.as_deref().map(Into::into),
@@ -289,7 +351,7 @@ impl SavedUnread {
 
     pub(super) fn into_skipped(self) -> SkippedTarget {
         SkippedTarget {
-            target: Target::macie_session(self.account, self.region),
+            target: Target::new(self.resource, self.account, self.region),
             partly: self.partly,
             reason: self.reason,
             code: self.code.map(Into::into),

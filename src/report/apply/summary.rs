@@ -27,7 +27,7 @@ pub(super) fn headline(applied: &ApplyReport) -> String {
     };
     let blocked = match applied.plan.blocked.len() {
         0 => String::new(),
-        count => format!("; {} that no call can remove", pluralize(count, "drift")),
+        count => format!("; {} blocked", pluralize(count, "drift")),
     };
     format!("{what}{blocked}{}", left_alone(&applied.plan))
 }
@@ -78,7 +78,7 @@ pub(super) fn remediation(step: &Step, result: &StepResult, dry_run: bool) -> Op
                 "look at the account's administrator and members in this Region, then plan again".to_owned()
             }
             Some("ServiceQuotaExceededException") => "ask AWS to raise the quota, then plan again".to_owned(),
-            _ => fix_for(cause, step.calling_account, None),
+            _ => fix_for(step.target.resource, cause, step.calling_account, None),
         });
     }
     match result.outcome {

@@ -106,7 +106,7 @@ fn finding(view: &View<'_>, found: &ComplianceFinding<'_>, options: &FormatOptio
     let time = found.observed_at.to_string();
     AsffFinding {
         schema_version: "2018-10-08",
-        id: format!("driftline/{account}/{region}/session/{}", row.setting.key()),
+        id: format!("driftline/{account}/{region}/{}/{}", target.resource.subject(), row.setting.key()),
         product_arn: format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
         product_name: "driftline",
         company_name: "driftline",

@@ -73,7 +73,7 @@ fn entry(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> Opt
 
 /// Plain text: GitLab shows it as it is.
 fn description(finding: &Finding<'_>, view: &View<'_>) -> String {
-    let target = format!("[driftline] {} {} {}", finding.target.account, finding.target.region, finding.subject());
+    let target = format!("[driftline] {} {} {}", finding.target.account, finding.target.region, finding.label());
     if let Some(unread) = finding.unread() {
         let said = describe(unread);
         let said = if said.is_empty() { said } else { format!(": {said}") };
@@ -83,7 +83,7 @@ fn description(finding: &Finding<'_>, view: &View<'_>) -> String {
         return format!("{target}: unread ({}){said}{expected}", unread.reason.as_str());
     }
     match finding.row() {
-        Some(row) => format!("{target}: want {}, have {}", row.wanted(), row.live()),
+        Some(row) => format!("{target}: want {}, have {}", row.wanted(), row.shown_live()),
         None => target,
     }
 }

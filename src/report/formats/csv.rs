@@ -11,7 +11,7 @@ use crate::report::finding::Finding;
 use crate::report::model::View;
 
 /// The columns. They are only ever appended to.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "format_version",
     "observed_at",
     "account",
@@ -30,6 +30,7 @@ const COLUMNS: [&str; 18] = [
     "message",
     "remediation",
     "expected_until",
+    "resource",
 ];
 
 /// The version of the table that the columns make up.
@@ -79,5 +80,6 @@ fn cells(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> [St
         finding.sentence_with_waiver(),
         finding.remediation().unwrap_or_default(),
         finding.expected().map(|expected| expected.expires.to_string()).unwrap_or_default(),
+        target.resource.to_string(),
     ]
 }

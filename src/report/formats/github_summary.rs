@@ -9,7 +9,7 @@ use crate::report::markdown::{LimitedMarkdown, add_unread_in_sum, selection_para
 use crate::report::messages::{self, VerdictFacts, pluralize};
 use crate::report::model::View;
 use crate::report::news::News;
-use crate::report::pull_request::{changes, review};
+use crate::report::pull_request::{changes, ledger_list, review};
 use crate::report::unread_summary::UnreadSummary;
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
@@ -92,13 +92,17 @@ fn head(view: &View<'_>) -> String {
         none if none.is_empty() => none,
         partly => format!("\n{} of {} drifted, {partly}.\n", ledger.drifted, pluralize(ledger.declared, "target")),
     };
+    let ledgers = match ledger_list(view) {
+        list if list.is_empty() => list,
+        list => format!("\n{}", list.trim_end_matches('\n').to_owned() + "\n"),
+    };
     let selected = selection_paragraph(view.selected());
     let source = if view.is_live() { String::new() } else { format!("\nReadings: {}.\n", code_span(&view.source())) };
     format!(
         "## driftline: {verdict}{rest}\n\n{selected}\
          | Declared | In sync | Drifted | Waived | Not applicable | Unread |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: |\n\
-         | {} | {} | {} | {} | {} | {} |\n{partly}{source}",
+         | {} | {} | {} | {} | {} | {} |\n{ledgers}{partly}{source}",
         ledger.declared, ledger.in_sync, ledger.drifted, ledger.waived, ledger.not_applicable, ledger.unread
     )
 }

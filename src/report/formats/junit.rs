@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::model::Origin;
+use crate::model::{Origin, Resource};
 use crate::report::FormatOptions;
 use crate::report::escape::xml;
 use crate::report::finding::Finding;
@@ -26,7 +26,11 @@ pub fn write_junit(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
 }
 
 fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestSuite {
-    let mut suite = TestSuite::new(format!("{} {}", target.account, target.region));
+    let resource = match target.resource {
+        Resource::MacieSession => String::new(),
+        resource => format!(" {}", resource.noun()),
+    };
+    let mut suite = TestSuite::new(format!("{} {}{resource}", target.account, target.region));
     // Some readers take no offset; it is UTC.
     suite
         .extra
@@ -38,11 +42,11 @@ fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestS
         suite.add_property(Property::new("account_name", xml(name)));
     }
     if target.unread().is_some() {
-        suite.add_test_case(case("session".to_owned(), &Finding::for_target(target), (view, options)));
+        suite.add_test_case(case(target.resource.subject().to_owned(), &Finding::for_target(target), (view, options)));
         return suite;
     }
     for finding in Finding::for_settings(target) {
-        suite.add_test_case(case(format!("session.{}", finding.subject()), &finding, (view, options)));
+        suite.add_test_case(case(format!("{}.{}", target.resource.subject(), finding.subject()), &finding, (view, options)));
     }
     suite
 }
@@ -88,7 +92,7 @@ fn with_text(mut status: TestCaseStatus, lines: &[String]) -> TestCaseStatus {
 /// The text about a drift, waived or not.
 fn lines(row: &SettingRow<'_>, options: &FormatOptions) -> Vec<String> {
     let at = |origin: &Origin| format!("{}:{}", options.path(&origin.file), origin.line);
-    let mut lines = vec![format!("want {}, have {}", row.wanted(), row.live())];
+    let mut lines = vec![format!("want {}, have {}", row.wanted(), row.shown_live())];
     let named = row.origin.declaration.as_deref().map_or_else(String::new, |name| format!(" ({name})"));
     lines.push(format!("declared at {}{named}", at(&row.origin)));
     lines.push(format!("severity {}", row.severity));
@@ -110,7 +114,7 @@ fn lines(row: &SettingRow<'_>, options: &FormatOptions) -> Vec<String> {
 /// Why a setting does not apply.
 fn why_not(target: &Target<'_>) -> &'static str {
     match target.basis() {
-        _ if target.has_live() => "there is no session that could have it",
+        _ if target.is_off() => "there is no session that could have it",
         Some(Basis::NoMacieInRegion) => "Macie does not exist in the Region",
         Some(Basis::RegionOff | Basis::RegionOffInferred | Basis::RegionOffListed) => {
             "the Region is off for the account"

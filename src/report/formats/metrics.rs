@@ -1,6 +1,6 @@
 //! The report as metrics: the textfile collector's format, and OpenMetrics.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
@@ -78,18 +78,30 @@ pub fn write_openmetrics(view: &View<'_>, options: &FormatOptions, out: &mut dyn
     out.write_all(b"# EOF\n")
 }
 
-/// The outcomes behind each series. Without accounts there is one, also over no target.
+/// The outcomes behind each series. Without accounts there is one of each resource, also over no target.
 type Counted = BTreeMap<Labels, Vec<Outcome>>;
 
-fn counted(detail: MetricsDetail, set: &Labels) -> Counted {
-    if detail == MetricsDetail::Summary { [(set.clone(), Vec::new())].into() } else { Counted::new() }
+fn counted(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
+    let mut resources: BTreeSet<Resource> = view.ledger_by_resource.keys().copied().collect();
+    if resources.is_empty() {
+        resources.insert(Resource::default());
+    }
+    let is_listed = |_: &Resource| detail == MetricsDetail::Summary;
+    resources.into_iter().filter(is_listed).map(|resource| (of_resource(set, resource), Vec::new())).collect()
+}
+
+/// The labels of a resource: an account and a Region may have a target of each.
+fn of_resource(set: &Labels, resource: Resource) -> Labels {
+    let mut labels = set.clone();
+    labels.insert("resource", resource.to_string());
+    labels
 }
 
 /// Targets, by account on request.
 fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
-    let mut counted = counted(detail, set);
+    let mut counted = counted(view, detail, set);
     for target in view.targets.iter() {
-        let mut labels = set.clone();
+        let mut labels = of_resource(set, target.resource);
         if detail >= MetricsDetail::Account {
             labels.insert("account_id", target.account.to_string());
         }
@@ -100,9 +112,9 @@ fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
 
 /// Settings, by account and by Region on request.
 fn settings(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
-    let mut counted = counted(detail, set);
+    let mut counted = counted(view, detail, set);
     for target in view.targets.iter() {
-        let mut labels = set.clone();
+        let mut labels = of_resource(set, target.resource);
         if detail >= MetricsDetail::Account {
             labels.insert("account_id", target.account.to_string());
         }
@@ -128,7 +140,7 @@ fn by_state(counted: Counted) -> impl Iterator<Item = (Labels, i64)> {
 
 fn up(view: &View<'_>, set: &Labels) -> impl Iterator<Item = (Labels, i64)> {
     view.targets.iter().map(|target| {
-        let mut labels = set.clone();
+        let mut labels = of_resource(set, target.resource);
         labels.insert("account_id", target.account.to_string());
         labels.insert("region", target.region.to_string());
         let is_unread = target.outcome == Outcome::Unread || target.settings.iter().any(|row| row.unread.is_some());

@@ -4,6 +4,7 @@ use crate::drift::Verdict;
 use crate::report::FormatOptions;
 use crate::report::escape::shortened;
 use crate::report::finding::{Finding, worst_first};
+use crate::report::fold::folded;
 use crate::report::messages::{self, VerdictFacts, pluralize};
 use crate::report::model::{ChangeMark, State, View};
 use crate::report::unread_summary::{ReasonTotal, SharedCause, UnreadSummary};
@@ -87,7 +88,7 @@ pub(super) fn unread(summary: &UnreadSummary) -> Vec<String> {
 
 /// The findings to list, the most severe first: all but those that are unread for a cause that is stated once.
 pub(super) fn listed<'a>(view: &'a View<'_>, summary: &UnreadSummary) -> Vec<Finding<'a>> {
-    worst_first(view).into_iter().filter(|finding| !summary.is_stated_once(finding)).collect()
+    folded(worst_first(view).into_iter().filter(|finding| !summary.is_stated_once(finding)).collect())
 }
 
 /// A finding in one line, with the place of its declaration, not escaped for any format.

@@ -8,7 +8,7 @@ use super::ocsf_event::{
     Remediation, Resource, Unmapped, UnreadFacts, Waiver,
 };
 use crate::diagnostic::write_json_line;
-use crate::model::{Environment, Origin, Severity, Unread};
+use crate::model::{Environment, Origin, Resource as ResourceKind, SettingId, Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::escape::terminal;
 use crate::report::model::{Terms, View};
@@ -65,7 +65,13 @@ fn event<'a>(view: &View<'_>, finding: &ComplianceFinding<'_>, set: &'a str, opt
             },
         },
         finding_info: FindingInfo {
-            uid: format!("driftline:{}:{}:session:{}", target.account, target.region, row.setting.key()),
+            uid: format!(
+                "driftline:{}:{}:{}:{}",
+                target.account,
+                target.region,
+                target.resource.subject(),
+                row.setting.key()
+            ),
             title: finding.title.clone(),
             desc: message,
             last_seen_time: time,
@@ -108,7 +114,7 @@ fn compliance<'a>(finding: &ComplianceFinding<'_>, set: &'a str) -> Compliance<'
     let outcome = finding.row.outcome;
     let (status_id, status) = compliance_status(outcome);
     Compliance {
-        control: format!("macie.session.{}", finding.row.setting.key()),
+        control: control(finding.row.setting),
         standards: [set],
         requirements: [text(&finding.declared_at)],
         status,
@@ -117,13 +123,22 @@ fn compliance<'a>(finding: &ComplianceFinding<'_>, set: &'a str) -> Compliance<'
     }
 }
 
-/// The session, which has no ARN.
+/// The name of a check: `macie.session.status`.
+fn control(setting: SettingId) -> String {
+    let service = match setting.spec().resource {
+        ResourceKind::MacieSession => "macie",
+        ResourceKind::SessionManagerPreferences | ResourceKind::SessionManagerSessions => "session_manager",
+    };
+    format!("{service}.{}.{}", setting.spec().resource.subject(), setting.key())
+}
+
+/// The resource. Neither a Macie session nor the sessions of an account in a Region have an ARN.
 fn resource(finding: &ComplianceFinding<'_>) -> Resource {
     let (target, row) = (finding.target, finding.row);
     Resource {
-        uid: format!("AWS::Macie::Session/{}/{}", target.account, target.region),
-        name: "Macie session",
-        kind: "AWS::Macie::Session",
+        uid: format!("{}/{}/{}", target.resource.aws_type(), target.account, target.region),
+        name: target.resource.noun(),
+        kind: target.resource.aws_type(),
         region: target.region.to_string(),
         cloud_partition: target.region.partition().as_str(),
         data: Data {

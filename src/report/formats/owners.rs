@@ -7,9 +7,9 @@ use std::io::{self, Write};
 
 use crate::diagnostic::write_json_document;
 use crate::iam_policy::{Allowed, DesiredOperations, IamPolicy, PolicyKind, RequiredAccess, policy_for, trust_policy};
-use crate::model::{AccountId, InventoryFields, RegionTable, UnreadReason};
+use crate::model::{AccountId, InventoryFields, RegionTable, Resource, UnreadReason};
 use crate::report::escape::terminal;
-use crate::report::finding::{Finding, findings_of};
+use crate::report::finding::{Finding, findings_of, label};
 use crate::report::messages::pluralize;
 use crate::report::model::{Target, View};
 use crate::report::remediation::is_of_the_run;
@@ -104,7 +104,7 @@ impl Letter<'_, '_, '_> {
         let name = first.and_then(|target| target.account_name.as_deref());
         let name = name.or_else(|| self.facts.names.get(&self.account).map(|name| &**name)).unwrap_or("unknown");
         let email = self.facts.emails.get(&self.account).map_or("unknown", |email| email);
-        let regions: BTreeSet<&str> = unread.iter().map(|finding| finding.target.region.as_str()).collect();
+        let places: BTreeSet<_> = unread.iter().map(|finding| finding.target.place()).collect();
         // Writing into a String cannot fail.
         let _ = writeln!(text, "{OWNER_MARK}{}\n", self.account);
         let _ = writeln!(text, "Account  {}\nName     {}\nEmail    {}", self.account, terminal(name), terminal(email));
@@ -113,7 +113,7 @@ impl Letter<'_, '_, '_> {
         }
         let _ = writeln!(text, "Read at  {}", self.view.run.finished_at);
         let targets = pluralize(self.targets.len(), "target");
-        let _ = writeln!(text, "Unread   {} of {targets}\n", regions.len());
+        let _ = writeln!(text, "Unread   {} of {targets}\n", places.len());
     }
 
     fn what_to_do(&self, text: &mut String, unread: &[&Finding<'_>], reasons: &BTreeSet<UnreadReason>) {
@@ -194,17 +194,24 @@ fn missing(text: &mut String, unread: &[&Finding<'_>]) {
     let mut causes: Vec<(&Finding<'_>, Vec<&str>)> = Vec::new();
     for finding in unread {
         let region = finding.target.region.as_str();
+        let setting = |finding: &Finding<'_>| finding.row().map(|row| row.setting);
         let known = causes
             .iter_mut()
-            .find(|(first, _)| first.cause() == finding.cause() && first.subject() == finding.subject());
+            .find(|(first, _)| first.cause() == finding.cause() && setting(first) == setting(finding));
         match known {
+            Some((_, regions)) if regions.last() == Some(&region) => {}
             Some((_, regions)) => regions.push(region),
             None => causes.push((finding, vec![region])),
         }
     }
     for (finding, regions) in causes {
         let Some(why) = finding.unread() else { continue };
-        let subject = finding.row().map_or_else(String::new, |row| format!(" {}", row.setting.key()));
+        let resource = finding.cause().and_then(|cause| cause.resource());
+        let subject = match (finding.row(), resource) {
+            (Some(row), _) => format!(" {}", label(row.setting)),
+            (None, Some(resource)) if resource != Resource::MacieSession => format!(" {}", resource.noun()),
+            (None, _) => String::new(),
+        };
         paragraph(text, "- ", &format!("{}{subject}: {}", regions.join(", "), why.reason.as_str()));
         let said = describe(why);
         if !said.is_empty() {

@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::summary::{change, covered, headline, left_out, outside_administrator};
-use crate::model::Target;
+use super::summary::{blocked_change, change, covered, headline, left_out, outside_administrator};
+use crate::model::{Resource, Target};
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step, Summary};
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
+use crate::report::finding::label;
 use crate::report::finding_table::add_groups;
 use crate::report::finding_table::{Place, group_by_key};
 use crate::report::markdown::{LimitedMarkdown, More, cell, selection_paragraph};
@@ -102,7 +103,7 @@ fn steps(plan: &Plan, cut: &mut LimitedMarkdown) {
         let changes = step
             .changes
             .iter()
-            .map(|wanted| format!("{} {}", cell(wanted.setting.key()), cell(&change(wanted, Some(&step.expected)))));
+            .map(|wanted| format!("{} {}", cell(wanted.setting.key()), cell(&change(wanted, &step.expected))));
         let changes: Vec<String> = changes.collect();
         let mut places: Vec<String> =
             step.changes.iter().filter_map(|change| Some(cell(&change.origin.as_ref()?.to_string()))).collect();
@@ -146,25 +147,25 @@ fn losses(plan: &Plan, cut: &mut LimitedMarkdown) {
     });
 }
 
-/// The drift that no call can remove.
+/// The drift that no step removes.
 fn blocked(plan: &Plan, cut: &mut LimitedMarkdown) {
     if plan.blocked.is_empty() {
         return;
     }
     let cells = |item: &BlockedChange| {
         vec![
-            cell(item.change.setting.key()),
-            cell(&change(&item.change, None)),
+            cell(&label(item.change.setting)),
+            cell(&blocked_change(&item.change)),
             cell(&item.reason),
             cell(&item.remediation),
         ]
     };
     let key = |item: &BlockedChange| {
-        let texts = [change(&item.change, None), item.reason.clone(), item.remediation.clone()];
+        let texts = [blocked_change(&item.change), item.reason.clone(), item.remediation.clone()];
         (item.change.setting, texts.map(|text| without_names(&text, &item.target)))
     };
     let groups = group_by_key(&plan.blocked, key, |item| place(&item.target, item.account_name.as_deref()));
-    cut.folded(&format!("Drift that no call can remove ({})", plan.blocked.len()), |cut| {
+    cut.folded(&format!("Blocked drift ({})", plan.blocked.len()), |cut| {
         add_groups(cut, &["Setting", "Change", "Blocked, because", "Fix"], &groups, cells, (NAMED, SAVED_PLAN));
     });
 }
@@ -179,7 +180,11 @@ fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
         let expected = item.expected.as_ref().map_or_else(String::new, |waiver| {
             format!(", as expected until {}: {}", waiver.expires, cell(&waiver.reason))
         });
-        vec![format!("{}{expected}", cell(item.reason.as_str())), cell(&said.join(": "))]
+        let resource = match item.target.resource {
+            Resource::MacieSession => String::new(),
+            resource => format!("{}: ", resource.noun()),
+        };
+        vec![format!("{resource}{}{expected}", cell(item.reason.as_str())), cell(&said.join(": "))]
     };
     let groups = group_by_key(
         &plan.not_planned,

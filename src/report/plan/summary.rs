@@ -1,7 +1,9 @@
 //! Texts that both forms of a plan share.
 
-use crate::model::{AccountId, Value};
-use crate::plan::{Plan, PlanScope, SkippedTarget, Step, Summary};
+use std::collections::BTreeMap;
+
+use crate::model::{Resource, Value};
+use crate::plan::{DesiredChange, Plan, PlanScope, SkippedTarget, Step, Summary};
 use crate::report::messages::{Selected, as_expected, listed, pluralize};
 use crate::report::unread_group::Cause;
 use crate::resource::macie_session::Status;
@@ -20,7 +22,7 @@ pub(super) fn headline(plan: &Plan) -> String {
         _ => format!("{} to {} of {declared}", pluralize(steps, "change"), pluralize(targets, "target")),
     });
     if blocked > 0 {
-        parts.push(format!("{} that no call can remove", pluralize(blocked, "drift")));
+        parts.push(format!("{} blocked", pluralize(blocked, "drift")));
     }
     if unread > 0 {
         let expected = as_expected(expected_unread, unread);
@@ -68,22 +70,46 @@ pub(in crate::report) fn covered(plan: &Plan) -> Option<Selected> {
 }
 
 /// `PAUSED → ENABLED`. What AWS chooses is not known before it has.
-pub(super) fn change(change: &Change, expected: Option<&SessionState>) -> String {
-    let off = expected.is_some_and(|state| state.status() == Some(Status::NotEnabled));
+pub(super) fn change(change: &Change, expected: &SessionState) -> String {
+    let off = expected.status() == Some(Status::NotEnabled);
     let unknown = if off { "(no session)" } else { "(as AWS has it)" };
     let before = change.before.as_ref().map_or(unknown.into(), Value::text);
     format!("{before} → {}", change.after)
 }
 
-/// Targets of one account that are unread for one cause, together: their Regions, and one of them for the rest.
-pub(super) fn unread_together(list: &[SkippedTarget]) -> impl Iterator<Item = (AccountId, Vec<&str>, &SkippedTarget)> {
-    let alike = |one: &SkippedTarget, other: &SkippedTarget| {
-        one.target.account == other.target.account && Cause::for_skipped(one) == Cause::for_skipped(other)
-    };
-    list.chunk_by(alike).filter_map(|items| {
-        let regions = items.iter().map(|item| item.target.region.as_str()).collect();
-        items.first().map(|first| (first.target.account, regions, first))
-    })
+/// `PAUSED → ENABLED`, of a change that no step makes.
+pub(super) fn blocked_change(change: &DesiredChange) -> String {
+    format!("{} → {}", change.before.as_deref().unwrap_or("(as AWS has it)"), change.wanted())
+}
+
+/// Targets of one account that are unread for one cause.
+pub(super) struct UnreadTogether<'a> {
+    /// The first of them, which stands for the rest.
+    pub(super) first: &'a SkippedTarget,
+    /// Their Regions.
+    pub(super) regions: Vec<&'a str>,
+    /// Their resource with a space behind, if the cause lies in it; else empty. Of a Macie session it is not said.
+    pub(super) resource: String,
+}
+
+/// Unread targets, those of one account and cause together, in the order of the list.
+pub(super) fn unread_together(list: &[SkippedTarget]) -> Vec<UnreadTogether<'_>> {
+    let (mut places, mut groups) = (BTreeMap::new(), Vec::<UnreadTogether<'_>>::new());
+    for item in list {
+        let cause = Cause::for_skipped(item);
+        let resource = match cause.resource() {
+            Some(resource) if resource != Resource::MacieSession => format!("{} ", resource.noun()),
+            Some(_) | None => String::new(),
+        };
+        let nth = *places.entry((item.target.account, cause)).or_insert(groups.len());
+        let region = item.target.region.as_str();
+        match groups.get_mut(nth) {
+            Some(group) if group.regions.last() == Some(&region) => {}
+            Some(group) => group.regions.push(region),
+            None => groups.push(UnreadTogether { first: item, regions: vec![region], resource }),
+        }
+    }
+    groups
 }
 
 #[cfg(test)]

@@ -2,14 +2,17 @@
 
 use std::io::{self, Write};
 
-use super::summary::{change, covered, headline, left_out, outside_administrator, unread_together};
-use crate::model::Environment;
+use super::summary::{
+    UnreadTogether, blocked_change, change, covered, headline, left_out, outside_administrator, unread_together,
+};
+use crate::model::{Environment, Origin, Severity};
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
 use crate::report::escape::terminal;
+use crate::report::finding::label;
 use crate::report::messages::{base_changes, pluralize};
 use crate::report::pull_request::write_approved_text;
 use crate::report::text::{Detail, Paint, TextOptions, labelled, wrapped};
-use crate::resource::{Change, Risk, SessionState};
+use crate::resource::Risk;
 
 const INDENT: &str = "      ";
 
@@ -108,7 +111,8 @@ fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()>
     let one_way = if step.one_way { format!(" · {}", paint.bad("one way")) } else { String::new() };
     writeln!(out, "{INDENT}{risk}{one_way} · {} {by}{needs}", step.operation.name())?;
     for wanted in &step.changes {
-        changed(wanted, Some(&step.expected), options, out)?;
+        let text = format!("{}  {}", label(wanted.setting), change(wanted, &step.expected));
+        changed(&text, (wanted.severity, wanted.origin.as_ref()), options, out)?;
     }
     paragraph(&terminal(&step.consequence), options, str::to_owned, out)?;
     if options.detail == Detail::Verbose {
@@ -118,23 +122,20 @@ fn one(step: &Step, options: TextOptions, out: &mut dyn Write) -> io::Result<()>
     writeln!(out)
 }
 
-fn changed(
-    wanted: &Change,
-    expected: Option<&SessionState>,
-    options: TextOptions,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// The severity of a change, and the declaration behind it.
+type Author<'a> = (Option<Severity>, Option<&'a Origin>);
+
+fn changed(text: &str, author: Author<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint: Paint = options.paint;
-    let text = format!("{}  {}", wanted.setting.key(), change(wanted, expected));
-    paragraph(&text, options, |line| paint.strong(line), out)?;
-    paragraph(&format!("  {}", origin(wanted)), options, |line| paint.faint(line), out)
+    paragraph(&terminal(text), options, |line| paint.strong(line), out)?;
+    paragraph(&format!("  {}", origin(author)), options, |line| paint.faint(line), out)
 }
 
 /// Who wants it: `high · policies/a.yaml:3 (every account)`.
-fn origin(wanted: &Change) -> String {
-    let Some(origin) = &wanted.origin else { return "no declaration says; AWS has to be told something".to_owned() };
+fn origin((severity, origin): Author<'_>) -> String {
+    let Some(origin) = origin else { return "no declaration says; AWS has to be told something".to_owned() };
     let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
-    let severity = wanted.severity.map_or_else(String::new, |severity| format!("{severity} · "));
+    let severity = severity.map_or_else(String::new, |severity| format!("{severity} · "));
     format!("{severity}{}{name}", terminal(&origin.to_string()))
 }
 
@@ -143,7 +144,8 @@ fn blocked(list: &[BlockedChange], options: TextOptions, out: &mut dyn Write) ->
     for item in list {
         let name = named(item.account_name.as_deref());
         writeln!(out, "   {}  {}{name}", paint.bad("✗"), paint.strong(&item.target.to_string()))?;
-        changed(&item.change, None, options, out)?;
+        let text = format!("{}  {}", label(item.change.setting), blocked_change(&item.change));
+        changed(&text, (item.change.severity, item.change.origin.as_ref()), options, out)?;
         paragraph(&format!("blocked: {}", terminal(&item.reason)), options, |line| paint.warn(line), out)?;
         paragraph(&format!("fix: {}", terminal(&item.remediation)), options, str::to_owned, out)?;
         writeln!(out)?;
@@ -153,13 +155,14 @@ fn blocked(list: &[BlockedChange], options: TextOptions, out: &mut dyn Write) ->
 
 fn unread(list: &[SkippedTarget], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
-    for (account, regions, item) in unread_together(list) {
+    for UnreadTogether { first: item, regions, resource } in unread_together(list) {
         let mark = if item.expected.is_some() { paint.faint("?") } else { paint.warn("?") };
-        writeln!(out, "   {mark}  {}", paint.strong(&account.to_string()))?;
+        writeln!(out, "   {mark}  {}", paint.strong(&item.target.account.to_string()))?;
         let expected = item.expected.as_ref().map_or_else(String::new, |waiver| {
             format!(", as expected until {}: {}", waiver.expires, terminal(&waiver.reason))
         });
-        let text = format!("{}  not planned: unread, {}{expected}", regions.join(", "), item.reason.as_str());
+        let (regions, reason) = (regions.join(", "), item.reason.as_str());
+        let text = format!("{regions}  not planned: {resource}unread, {reason}{expected}");
         paragraph(&text, options, str::to_owned, out)?;
         let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
         paragraph(&terminal(&said.join(": ")), options, |line| paint.faint(line), out)?;

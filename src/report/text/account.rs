@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use super::Detail;
 use super::layout::Layout;
+use super::regions::{RegionGroup, by_resources};
 use super::{changes, waivers};
-use crate::model::{AccountId, AccountState, Unread};
+use crate::model::{AccountId, AccountState, Resource, SettingId, Unread};
 use crate::report::escape::terminal;
+use crate::report::finding::Finding;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{SettingRow, Target, Targets, View};
 use crate::report::remediation::{fix_for, fix_for_setting};
@@ -131,11 +133,11 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
     let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
     let has_gap = |target: &Target<'_>| target.settings.iter().any(|row| row.unread.is_some());
     for target in targets.iter().filter(|target| drifts(target.outcome) || has_gap(target)) {
-        for row in &target.settings {
+        for finding in layout.findings(target) {
+            let Some(row) = finding.row() else { continue };
             match &row.unread {
-                Some(unread) => unread_setting(target, row, unread, layout, out)?,
-                None if drifts(row.outcome) => drifted_setting(target, row, layout, out)?,
-                None => {}
+                Some(unread) => unread_setting(&finding, row, unread, layout, out)?,
+                None => drifted_setting(&finding, row, layout, out)?,
             }
         }
         if layout.options.detail == Detail::Verbose
@@ -148,8 +150,14 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
     Ok(())
 }
 
-fn drifted_setting(target: &Target<'_>, row: &SettingRow<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    layout.drift(target.region.as_str(), row, out)?;
+fn drifted_setting(
+    finding: &Finding<'_>,
+    row: &SettingRow<'_>,
+    layout: &Layout,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let target = &finding.target;
+    layout.drift(finding, out)?;
     waivers::below(row, layout, out)?;
     let faint = |part: &str| layout.options.paint.faint(part);
     let change = target.last_change(row);
@@ -182,14 +190,15 @@ fn drifted_setting(target: &Target<'_>, row: &SettingRow<'_>, layout: &Layout, o
 
 /// A setting that is unread by itself.
 fn unread_setting(
-    target: &Target<'_>,
+    finding: &Finding<'_>,
     row: &SettingRow<'_>,
     unread: &Unread,
     layout: &Layout,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let faint = |part: &str| layout.options.paint.faint(part);
-    let (region, key) = (target.region.as_str(), row.setting.key());
+    let target = &finding.target;
+    let (region, key) = (target.region.as_str(), finding.label());
     let is_above = layout.is_stated_above(target, Some(row.setting), unread);
     let reference = if is_above { ", as above" } else { "" };
     let text = format!("{region:<1$}  {key} unread: {0}{reference}", unread.reason.as_str(), layout.region);
@@ -243,13 +252,15 @@ fn unread(
     let verbose = layout.options.detail == Detail::Verbose;
     for group in by_cause(targets) {
         let Some(((first, unread), others)) = group.split_first() else { continue };
-        let regions: Vec<&str> = group.iter().map(|(target, _)| target.region.as_str()).collect();
+        let groups = by_resources(group.iter().map(|(target, _)| *target), targets.iter().map(|target| &**target));
         let is_above = layout.is_stated_above(first, None, unread);
         let reference = if is_above { ", as above" } else { "" };
         let reason = unread.reason.as_str();
-        let text = format!("{:<1$}  unread: {reason}{reference}", regions.join(", "), layout.region);
         let mark = if first.expected.is_some() { paint.faint("?") } else { paint.warn("?") };
-        layout.hanging(&mark, &text, out)?;
+        for RegionGroup { regions, resources } in groups {
+            let text = format!("{regions:<0$}  {resources}unread: {reason}{reference}", layout.region);
+            layout.hanging(&mark, &text, out)?;
+        }
         if is_above {
             continue;
         }
@@ -281,7 +292,7 @@ fn unread(
             if let Some(text) = changes::below(first.mark, first.since, None) {
                 layout.indented(&text, |part| paint.faint(part), out)?;
             }
-            layout.indented(&format!("fix: {}", terminal(&fix_for(unread, account, state))), str::to_owned, out)?;
+            layout.indented(&format!("fix: {}", terminal(&fix_for(first.resource, unread, account, state))), str::to_owned, out)?;
         }
         if verbose {
             for (target, unread) in group {
@@ -295,13 +306,15 @@ fn unread(
 }
 
 fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, Vec<&Target<'_>>> = BTreeMap::new();
     for target in targets.iter().filter(|target| target.outcome == Outcome::NotApplicable) {
-        reasons.entry(messages::not_applicable(target)).or_default().push(target.region.as_str());
+        reasons.entry(messages::not_applicable(target)).or_default().push(target);
     }
-    for (reason, regions) in reasons {
-        let text = format!("{:<1$}  not applicable: {reason}", regions.join(", "), layout.region);
-        layout.hanging(&layout.options.paint.faint("–"), &text, out)?;
+    for (reason, found) in reasons {
+        for RegionGroup { regions, resources } in by_resources(found.into_iter(), targets.iter().map(|it| &**it)) {
+            let text = format!("{regions:<0$}  {resources}not applicable: {reason}", layout.region);
+            layout.hanging(&layout.options.paint.faint("–"), &text, out)?;
+        }
     }
     Ok(())
 }
@@ -311,17 +324,20 @@ fn in_sync(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
     let in_sync = targets.iter().filter(|target| target.outcome == Outcome::InSync);
     if layout.options.detail == Detail::Verbose {
         for target in in_sync {
-            let region = target.region.as_str();
-            layout.hanging(&mark, &format!("{region:<0$}  in sync: {1}", layout.region, live(target)), out)?;
+            let (region, live) = (target.region.as_str(), live(target));
+            let resource = match target.resource {
+                Resource::MacieSession => String::new(),
+                resource => format!("{} ", resource.noun()),
+            };
+            layout.hanging(&mark, &format!("{region:<0$}  {resource}in sync: {live}", layout.region), out)?;
             note(target, layout, out)?;
         }
         return Ok(());
     }
-    let regions: Vec<&str> = in_sync.map(|target| target.region.as_str()).collect();
-    if regions.is_empty() {
-        return Ok(());
+    for RegionGroup { regions, resources } in by_resources(in_sync.map(|it| &**it), targets.iter().map(|it| &**it)) {
+        layout.hanging(&mark, &format!("{regions:<0$}  {resources}in sync", layout.region), out)?;
     }
-    layout.hanging(&mark, &format!("{:<1$}  in sync", regions.join(", "), layout.region), out)
+    Ok(())
 }
 
 /// The part of AWS's answer that was not understood, with `--verbose`.
@@ -332,8 +348,19 @@ fn note(target: &Target<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result
     }
 }
 
-/// The live values, declared or not.
+/// The live values: of a Macie session all that were read, else those of the declared settings. Of words that stand for themselves
+/// the setting is not named.
 fn live(target: &Target<'_>) -> String {
-    let values = settings().iter().filter_map(|setting| target.reading.live_value(setting));
-    values.map(|value| terminal(&value.text()).into_owned()).collect::<Vec<_>>().join(", ")
+    let text = |setting: SettingId, value: &str| match setting.spec().has_bare_waiver_words {
+        true => terminal(value).into_owned(),
+        false => format!("{setting} {}", terminal(value)),
+    };
+    let values: Vec<String> = match target.resource {
+        Resource::MacieSession => {
+            let of = |setting: SettingId| Some(text(setting, &target.reading.live_value(setting)?.text()));
+            settings().for_resource(target.resource).filter_map(of).collect()
+        }
+        _ => target.settings.iter().map(|row| text(row.setting, row.live())).collect(),
+    };
+    values.join(", ")
 }

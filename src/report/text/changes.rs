@@ -9,6 +9,7 @@ use super::layout::labelled;
 use super::{Detail, TextOptions};
 use crate::report::escape::terminal;
 use crate::report::finding::{Finding, findings};
+use crate::report::fold::folded;
 use crate::report::messages::{self, base_changes, pluralize};
 use crate::report::model::{ChangeMark, Changes, Review, View};
 use crate::report::news::{News, Tone};
@@ -87,7 +88,7 @@ fn counts(changes: &Changes, options: TextOptions, out: &mut dyn Write) -> io::R
 
 /// The problems, the most severe first, where none is news or all are.
 fn named(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let mut all: Vec<Finding<'_>> = findings(report).collect();
+    let mut all: Vec<Finding<'_>> = folded(findings(report).collect());
     all.sort_by_key(|finding| (finding.is_waived(), Reverse(finding.severity())));
     for finding in all.iter().take(LISTED_AT_MOST) {
         let is_waived = finding.is_waived();

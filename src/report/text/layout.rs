@@ -1,5 +1,6 @@
 //! Columns and line breaks.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use textwrap::{WordSeparator, WordSplitter};
@@ -7,11 +8,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{Detail, TextOptions};
 use crate::diagnostic::tame_start;
-use crate::model::{SettingId, Unread};
+use crate::model::{Origin, SettingId, Unread};
 use crate::report::escape::terminal;
-use crate::report::model::{SettingRow, Target, View};
+use crate::report::finding::{Finding, findings_of};
+use crate::report::fold::folded;
+use crate::report::model::{Target, View};
 use crate::report::unread_summary::UnreadSummary;
-use crate::resource::Outcome;
 
 /// The widths of the columns of a report, the same for all its accounts.
 pub(super) struct Layout {
@@ -29,24 +31,28 @@ pub(super) struct Layout {
 /// The parts of a line about a drifted setting.
 struct Drift<'row> {
     region: &'row str,
-    setting: &'static str,
+    setting: Cow<'static, str>,
     change: String,
     severity: &'static str,
     origin: String,
 }
 
 impl<'row> Drift<'row> {
-    fn new(region: &'row str, row: &SettingRow<'_>) -> Self {
-        let origin = &row.origin;
-        let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
+    fn new(finding: &'row Finding<'_>) -> Self {
+        let change = || format!("{} → {}", finding.wanted(), finding.shown_live());
         Self {
-            region,
-            setting: row.setting.key(),
-            change: terminal(&format!("{} → {}", row.wanted(), row.live())).into_owned(),
-            severity: row.severity.as_str(),
-            origin: format!("{}{name}", terminal(&origin.to_string())),
+            region: finding.target.region.as_str(),
+            setting: finding.label(),
+            change: terminal(&finding.folded_fact().unwrap_or_else(change)).into_owned(),
+            severity: finding.severity().as_str(),
+            origin: finding.origin().map_or_else(String::new, place),
         }
     }
+}
+
+fn place(origin: &Origin) -> String {
+    let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
+    format!("{}{name}", terminal(&origin.to_string()))
 }
 
 impl Layout {
@@ -55,11 +61,9 @@ impl Layout {
         let mut layout = Self { options, unread, region: 0, setting: 0, change: 0, severity: 0, one_line: true };
         let mut origin = 0;
         for target in report.targets.iter() {
-            let region = target.region.as_str();
-            layout.region = layout.region.max(region.len());
-            let drifts = |outcome: Outcome| matches!(outcome, Outcome::Drifted | Outcome::Waived);
-            for row in target.settings.iter().filter(|row| drifts(row.outcome)) {
-                let drift = Drift::new(region, row);
+            layout.region = layout.region.max(target.region.as_str().len());
+            for finding in layout.findings(&target).iter().filter(|finding| finding.unread().is_none()) {
+                let drift = Drift::new(finding);
                 layout.setting = layout.setting.max(drift.setting.len());
                 layout.change = layout.change.max(drift.change.width());
                 layout.severity = layout.severity.max(drift.severity.len());
@@ -72,18 +76,24 @@ impl Layout {
         layout
     }
 
+    /// The findings of a target, as they are listed.
+    pub(super) fn findings<'t>(&self, target: &'t Target<'t>) -> Vec<Finding<'t>> {
+        let findings = findings_of(target).collect();
+        if self.options.detail == Detail::Verbose { findings } else { folded(findings) }
+    }
+
     /// Whether the cause of an unread target or setting is stated above for all accounts, and nothing more is to be said.
     pub(super) fn is_stated_above(&self, target: &Target<'_>, setting: Option<SettingId>, unread: &Unread) -> bool {
         self.options.detail < Detail::Verbose && self.unread.shared_cause(target, setting, unread).is_some()
     }
 
     /// A drifted setting, waived or not: one line where all of them fit on one, else two.
-    pub(super) fn drift(&self, region: &str, row: &SettingRow<'_>, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn drift(&self, finding: &Finding<'_>, out: &mut dyn Write) -> io::Result<()> {
         let paint = self.options.paint;
-        let waived = row.outcome == Outcome::Waived;
+        let waived = finding.is_waived();
         let mark = if waived { paint.faint("≈") } else { paint.bad("✗") };
         let bad = |text: &str| if waived { text.to_owned() } else { paint.bad(text) };
-        let drift = Drift::new(region, row);
+        let drift = Drift::new(finding);
         let region = format!("{:<1$}", drift.region, self.region);
         if self.one_line {
             let setting = format!("{:<1$}", drift.setting, self.setting);

@@ -155,6 +155,9 @@ pub(super) fn scope(report: &View<'_>, options: TextOptions, out: &mut dyn Write
 pub(super) fn ledger(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     scope(report, options, out)?;
     labelled("Ledger", &messages::ledger(&report.ledger), options, str::to_owned, out)?;
+    for line in messages::ledgers(report) {
+        labelled("", &line, options, str::to_owned, out)?;
+    }
     labelled("Requests", &messages::requests(&report.requests), options, |part| options.paint.faint(part), out)?;
     verdict(report, options, out)
 }

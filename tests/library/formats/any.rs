@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use driftline::drift::Ledger;
-use driftline::model::{AccountId, Evidence, Origin, SettingId, Severity, Unread, UnreadReason};
+use driftline::model::{AccountId, Evidence, Origin, Resource, SettingId, Severity, Unread, UnreadReason};
 use driftline::report::{SettingRow, Target, Targets, View, WaiverFacts};
 use driftline::resource::{NotApplicable, Outcome, Reading, settings};
 use proptest::collection::{btree_map, vec};
@@ -46,6 +46,7 @@ fn setting_parts() -> impl Strategy<Value = Told> {
 fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingRow<'static> {
     let origin = Origin { file: "policies/a.yaml".to_owned(), line: 3, column: 5, declaration: Some(text.clone()) };
     let waiver = WaiverFacts {
+        resource: Resource::default(),
         origin: Cow::Owned(origin.clone()),
         reason: text.clone().into(),
         owner: Some(text.clone().into()),
@@ -85,7 +86,7 @@ fn target(
     let worst = [Outcome::Unread, Outcome::Drifted, Outcome::Waived, Outcome::InSync, Outcome::NotApplicable];
     let is_there = |outcome: &Outcome| settings.iter().any(|setting| setting.outcome == *outcome);
     Target {
-        resource: driftline::model::Resource::MacieSession,
+        resource: Resource::MacieSession,
         account,
         account_name: name.map(Into::into),
         account_state: None,

@@ -75,7 +75,7 @@ fn every_state_has_a_series_also_where_nothing_has_it() {
     let text = of(&clean(), MetricsDetail::Target);
     for outcome in Outcome::ALL {
         let series = format!(
-            "driftline_attributes{{account_id=\"111122223333\",policy_set=\"default\",region=\"eu-west-1\",state=\"{}\"}} {}",
+            "driftline_attributes{{account_id=\"111122223333\",policy_set=\"default\",region=\"eu-west-1\",resource=\"macie_session\",state=\"{}\"}} {}",
             outcome.as_str(),
             i64::from(outcome == Outcome::InSync)
         );

@@ -14,6 +14,7 @@ mod laws;
 mod metrics;
 mod ocsf;
 mod problem_laws;
+mod rules;
 mod sarif;
 mod slack;
 mod sns;

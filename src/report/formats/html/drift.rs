@@ -11,7 +11,7 @@ use crate::report::messages::{self, pluralize};
 use crate::report::model::{Basis, SettingRow, Target, WaiverFacts};
 
 pub(super) fn block(
-    findings: &[&Finding<'_>],
+    (findings, count): (&[&Finding<'_>], usize),
     title: &str,
     class: &str,
     bytes: usize,
@@ -20,7 +20,7 @@ pub(super) fn block(
     let rows = as_fit(findings, bytes, |finding| row(finding, class, options));
     let markup = html! {
         section.block.(class) aria-labelledby={ (class) "-title" } {
-            h3 id={ (class) "-title" } { (title) " " span.count { (pluralize(findings.len(), "setting")) } }
+            h3 id={ (class) "-title" } { (title) " " span.count { (pluralize(count, "setting")) } }
             table.list.drift {
                 caption.unseen { (title) " settings, the most severe first" }
                 thead {
@@ -42,19 +42,21 @@ fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
     let Some(row) = finding.row() else { return html! {} };
     let target = &finding.target;
     html! {
-        tr.finding.(class).(row.severity.as_str()) id=[anchor(finding)] {
-            td { span.severity { (row.severity) } }
+        tr.finding.(class).(finding.severity().as_str()) id=[anchor(finding)] {
+            td { span.severity { (finding.severity()) } }
             th scope="row" {
                 (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
             }
             td { (target.region) }
-            td { (key(row.setting.key())) }
-            td { @for (nth, word) in row.desired.iter().enumerate() {
-                @if nth > 0 { " or " }
-                (key(word))
-            } }
+            td { (key(&finding.label())) }
+            @if finding.folded_fact().is_some() { td { (finding.wanted()) } } @else {
+                td { @for (nth, word) in row.desired.iter().enumerate() {
+                    @if nth > 0 { " or " }
+                    (key(word))
+                } }
+            }
             td.live {
-                (key(row.live()))
+                (key(&finding.shown_live()))
                 @if let Some(change) = finding.last_change() { p.note { (change.words()) } }
             }
             td {

@@ -11,6 +11,7 @@ use super::{drift, unread};
 use crate::model::Severity;
 use crate::report::FormatOptions;
 use crate::report::finding::{Finding, findings};
+use crate::report::fold::folded;
 use crate::report::model::View;
 use crate::report::unread_summary::UnreadSummary;
 use crate::resource::Outcome;
@@ -26,13 +27,16 @@ pub(super) fn section(view: &View<'_>, options: &FormatOptions) -> Findings {
     let mut all: Vec<Finding<'_>> = findings(view).collect();
     all.sort_by_key(|finding| Reverse(finding.severity()));
     let summary = UnreadSummary::new(view);
-    let of = |wanted| all.iter().filter(|finding| finding.outcome() == wanted).collect::<Vec<_>>();
+    let listed = folded(all.clone());
+    let of = |wanted| listed.iter().filter(|finding| finding.outcome() == wanted).collect::<Vec<_>>();
     let block = |outcome, bytes| {
         let found = of(outcome);
-        (!found.is_empty()).then(|| match outcome {
-            Outcome::Unread => unread::block(&found, &summary, options),
-            Outcome::Waived => drift::block(&found, "Waived", "waived", bytes, options),
-            _ => drift::block(&found, "Drifted", "drifted", bytes, options),
+        let count = all.iter().filter(|finding| finding.outcome() == outcome).count();
+        let found = (found.as_slice(), count);
+        (count > 0).then(|| match outcome {
+            Outcome::Unread => unread::block(found, &summary, options),
+            Outcome::Waived => drift::block(found, "Waived", "waived", bytes, options),
+            _ => drift::block(found, "Drifted", "drifted", bytes, options),
         })
     };
     let (unread, waived) = (block(Outcome::Unread, 0), block(Outcome::Waived, WAIVED));

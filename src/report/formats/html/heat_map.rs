@@ -19,11 +19,18 @@ const OPEN: usize = 60;
 /// More Regions than AWS has; a report that was tampered with could name any number.
 const REGIONS: usize = 100;
 
-/// A target on the map.
+/// The targets of an account in a Region on the map: the one that asks most for attention.
 struct Cell {
     outcome: Outcome,
     severity: Option<Severity>,
     anchor: Option<String>,
+}
+
+impl Cell {
+    /// The greatest first: what needs attention, then the severity.
+    fn rank(&self) -> impl Ord + use<> {
+        (Reverse(BY_ATTENTION.iter().position(|outcome| *outcome == self.outcome)), self.severity)
+    }
 }
 
 /// An account on the map, with a cell for each Region of the report.
@@ -66,7 +73,7 @@ pub(super) fn heat_map(view: &View<'_>, anchors: &BTreeSet<String>) -> Markup {
             (legend())
             section.scroll tabindex="0" aria-label="Map of accounts and Regions" {
                 table.map {
-                    caption.unseen { "The outcome of each target: accounts in rows, the worst first, and Regions in columns" }
+                    caption.unseen { "The outcomes of targets: accounts in rows, the worst first, and Regions in columns" }
                     thead {
                         tr {
                             td {}
@@ -102,7 +109,9 @@ fn rows(view: &View<'_>, regions: &BTreeSet<Region>, anchors: &BTreeSet<String>)
         row.outcomes.push(target.outcome);
         let anchor = deciding_anchor(&target).filter(|anchor| anchors.contains(anchor));
         let cell = Cell { outcome: target.outcome, severity: target.severity(), anchor };
-        if let Some(place) = column.get(&target.region).and_then(|nth| row.cells.get_mut(*nth)) {
+        if let Some(place) = column.get(&target.region).and_then(|nth| row.cells.get_mut(*nth))
+            && place.as_ref().is_none_or(|known| known.rank() < cell.rank())
+        {
             *place = Some(cell);
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
     html! {
         header.verdict.(view.verdict.as_str()) {
             p.kicker {
-                "Amazon Macie, " (pluralize(messages::accounts(view), "account")) " · " (readings(view))
+                (messages::services(view)) ", " (pluralize(messages::accounts(view), "account")) " · " (readings(view))
                 @if view.run.source == Environment::Simulation { " " span.simulated { "simulated AWS" } }
             }
             h1 { (headline(view)) }
@@ -67,6 +67,7 @@ pub(super) fn verdict(view: &View<'_>) -> Markup {
                 }
                 div.total { dt { "declared" } dd { (view.ledger.declared) } }
             }
+            @for line in messages::ledgers(view) { p.note { (line) "." } }
         }
     }
 }

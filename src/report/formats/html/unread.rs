@@ -1,5 +1,6 @@
 //! Unread targets and settings by reason, then by account and cause.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -19,21 +20,25 @@ use crate::report::unread_summary::UnreadSummary;
 /// The unread targets of one account and one cause.
 type Row<'f> = Vec<&'f Finding<'f>>;
 
-/// The facts that targets in one row share: severity, account, setting or session, cause, and the declaration.
-type Common<'f> = (Reverse<Severity>, AccountId, Option<usize>, Cause<'f>, Option<&'f Origin>);
+/// The facts that targets in one row share: severity, account, setting or resource, cause, and the declaration.
+type Common<'f> = (Reverse<Severity>, AccountId, Cow<'static, str>, Cause<'f>, Option<&'f Origin>);
 
-pub(super) fn block<'f>(findings: &[&'f Finding<'f>], summary: &UnreadSummary, options: &FormatOptions) -> Block {
+pub(super) fn block<'f>(
+    (findings, count): (&[&'f Finding<'f>], usize),
+    summary: &UnreadSummary,
+    options: &FormatOptions,
+) -> Block {
     let (stated, others): (Vec<&Finding<'_>>, Vec<&Finding<'_>>) =
         findings.iter().partition(|finding| summary.is_stated_once(finding));
     let (expected, others): (Vec<&Finding<'_>>, Vec<&Finding<'_>>) =
         others.into_iter().partition(|finding| finding.is_expected());
     let mut list = List { left: UNREAD, rendered: Vec::new() };
     let others = list.table(&others, options);
-    let folded = list.table(&stated, options);
+    let stated_ones = list.table(&stated, options);
     let expected_ones = list.table(&expected, options);
     let markup = html! {
         section.block.unread aria-labelledby="unread-title" {
-            h3 #unread-title { "Unread " span.count { (pluralize(findings.len(), "target")) } }
+            h3 #unread-title { "Unread " span.count { (pluralize(count, "target")) } }
             p.note { "Nothing is known of these: they are neither in sync nor drift." }
             @for cause in &summary.shared {
                 p { strong { (untrusted(&capital(&cause.headline))) } " (" (pluralize(cause.targets, "target")) "): " (untrusted(&cause.fix)) "." }
@@ -44,7 +49,7 @@ pub(super) fn block<'f>(findings: &[&'f Finding<'f>], summary: &UnreadSummary, o
             @if !stated.is_empty() {
                 details {
                     summary { (pluralize(stated.len(), "target")) " unread for a cause named above" }
-                    (folded)
+                    (stated_ones)
                 }
             }
             @if !expected.is_empty() {
@@ -117,7 +122,7 @@ fn by_reason<'f>(findings: &[&'f Finding<'f>]) -> Vec<(UnreadReason, Vec<Row<'f>
     let mut reasons: BTreeMap<UnreadReason, BTreeMap<Common<'_>, Row<'f>>> = BTreeMap::new();
     for finding in findings {
         let Some((unread, cause)) = finding.unread().zip(finding.cause()) else { continue };
-        let common = (Reverse(finding.severity()), finding.target.account, finding.place, cause, finding.origin());
+        let common = (Reverse(finding.severity()), finding.target.account, finding.label(), cause, finding.origin());
         reasons.entry(unread.reason).or_default().entry(common).or_default().push(finding);
     }
     let mut reasons: Vec<_> =
@@ -160,7 +165,7 @@ fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
                 li.finding id=[anchor(finding)] { (finding.target.region) }
             } } }
             td.answer {
-                @if let Some(setting) = first.row() { p.note { (key(setting.setting.key())) } }
+                @if !first.subject_cell().is_empty() { p.note { (key(&first.subject_cell())) } }
                 @if let Some(code) = &evidence.code { code { (shown(code)) } }
                 @if evidence.code.is_some() && message.is_some() { ": " }
                 @if let Some(message) = message { (untrusted(message)) }

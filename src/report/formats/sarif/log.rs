@@ -77,7 +77,7 @@ pub(super) struct RuleProperties {
     /// A number in a text: it makes a security alert of a result.
     #[serde(rename = "security-severity")]
     pub(super) security_severity: &'static str,
-    pub(super) tags: [&'static str; 3],
+    pub(super) tags: Vec<&'static str>,
 }
 
 #[derive(Serialize)]

@@ -13,7 +13,7 @@ use crate::diagnostic::write_json_document;
 use crate::model::{Origin, Severity, sha256};
 use crate::report::FormatOptions;
 use crate::report::escape::{sarif_message, shortened, uri_reference};
-use crate::report::finding::{Finding, FindingLocation, findings};
+use crate::report::finding::{Finding, FindingLocation, findings, label};
 use crate::report::messages::pluralize;
 use crate::report::model::{View, Why};
 use crate::report::rule::Rule;
@@ -106,7 +106,7 @@ fn result(group: &[Finding<'_>], view: &View<'_>, options: &FormatOptions) -> Op
         let target = &first.target;
         location.logical = vec![LogicalLocation {
             name: first.subject(),
-            fully_qualified_name: format!("{}/{}/{}", target.account, target.region, first.subject()),
+            fully_qualified_name: format!("{}/{}/{}", target.account, target.region, first.label().replace(' ', "/")),
             kind: "resource",
         }];
     }
@@ -178,13 +178,14 @@ fn together(group: &[Finding<'_>], rule: Rule, is_excused: bool) -> String {
     };
     let head = match (rule, group.first().and_then(Finding::row)) {
         (Rule::Unread(reason), row) => {
-            let subject = row.map_or("The session", |row| row.setting.key());
+            let whole = || format!("The {}", group.first().map_or_else(String::new, |it| it.target.resource.noun().to_owned())).into();
+            let subject = row.map_or_else(whole, |row| label(row.setting));
             let expected = if is_excused { ", as expected" } else { "" };
             format!("{subject} of {targets} could not be read ({}){expected}", reason.as_str())
         }
         (Rule::Drift(setting), found) => {
             let wanted = found.map(|row| row.wanted()).unwrap_or_default();
-            format!("{} of {targets} is not '{wanted}' as the policy wants it", setting.key())
+            format!("{} of {targets} is not '{wanted}' as the policy wants it", label(setting))
         }
     };
     format!("{head}: {}{more}.", listed.join(", "))

@@ -6,10 +6,10 @@ use super::log::{
     AutomationDetails, Configuration, Descriptor, Driver, Help, Invocation, Notification, Provenance, Reference,
     RuleProperties, Text,
 };
-use crate::model::{SettingId, Severity, UnreadReason};
+use crate::model::{Resource, SettingId, Severity, UnreadReason};
 use crate::report::FormatOptions;
 use crate::report::escape::terminal;
-use crate::report::finding::findings;
+use crate::report::finding::{findings, label};
 use crate::report::messages::pluralize;
 use crate::report::model::View;
 use crate::report::rule::Rule;
@@ -49,7 +49,7 @@ pub(super) fn driver<'a>(view: &'a View<'_>) -> Driver<'a> {
             "Read the JSON report, which holds all; or write one result for each line with `--sarif-group line`.",
         ),
         default_configuration: Configuration { level: "warning" },
-        properties: Some(properties(Severity::Medium)),
+        properties: Some(properties(None, Severity::Medium)),
     };
     Driver {
         name: terminal(&view.tool.name),
@@ -76,26 +76,33 @@ fn descriptor(rule: Rule, severity: Option<Severity>) -> Descriptor {
     Descriptor {
         id: rule.id(),
         name: match rule {
-            Rule::Drift(setting) => pascal(setting.key()),
+            Rule::Drift(setting) => pascal(&label(setting)),
             Rule::Unread(reason) => format!("Unread{}", pascal(reason.as_str())),
         },
         short_description: text(&rule.title()),
         full_description: text(&rule.explanation()),
         help: help(rule.help()),
         default_configuration: Configuration { level: level(severity.unwrap_or(Severity::Medium)) },
-        properties: severity.map(properties),
+        properties: severity.map(|severity| properties(Some(rule), severity)),
     }
 }
 
 /// Source: GitHub Docs, "SARIF support for code scanning": over 9.0 is critical, 7.0 to 8.9 high, 4.0 to 6.9 medium.
-fn properties(severity: Severity) -> RuleProperties {
+fn properties(rule: Option<Rule>, severity: Severity) -> RuleProperties {
     let (problem_severity, security_severity) = match severity {
         Severity::Critical => ("error", "9.5"),
         Severity::High => ("error", "8.0"),
         Severity::Medium => ("warning", "5.5"),
         Severity::Low => ("recommendation", "2.0"),
     };
-    let tags = ["aws", "macie", "security"];
+    let service = match rule {
+        Some(Rule::Drift(setting)) => match setting.spec().resource {
+            Resource::MacieSession => Some("macie"),
+            Resource::SessionManagerPreferences | Resource::SessionManagerSessions => Some("session-manager"),
+        },
+        Some(Rule::Unread(_)) | None => None,
+    };
+    let tags = ["aws"].into_iter().chain(service).chain(["security"]).collect();
     RuleProperties { precision: "very-high", problem_severity, security_severity, tags }
 }
 
@@ -108,9 +115,9 @@ fn help(markdown: &'static str) -> Help {
     Help { text: markdown.replace('`', ""), markdown }
 }
 
-/// A key such as `some_key` as `SomeKey`.
+/// A label such as `table some_table.some_key` as `TableSomeTableSomeKey`.
 fn pascal(key: &str) -> String {
-    key.split('_')
+    key.split(['_', '.', ' '])
         .flat_map(|word| word.chars().take(1).map(|letter| letter.to_ascii_uppercase()).chain(word.chars().skip(1)))
         .collect()
 }

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use crate::model::SettingId;
+use crate::model::{Resource, SettingId};
 use crate::resource::settings;
 
 /// A map keyed by setting. Keys that no setting has are left out when it is read.
@@ -22,6 +22,12 @@ impl<T> Default for BySetting<T> {
 }
 
 impl<T> BySetting<T> {
+    /// The entries for settings of a resource, in rule order. Resources share keys, and a map does not name its resource.
+    pub(crate) fn for_resource(self, resource: Resource) -> Vec<(SettingId, T)> {
+        let of_resource = |(setting, value): (SettingId, T)| Some((settings().find(resource, setting.key())?, value));
+        self.0.into_iter().filter_map(of_resource).collect()
+    }
+
     /// Whether it has no entry.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

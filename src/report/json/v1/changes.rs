@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::quote;
 use crate::model::{AccountId, Resource, UnreadReason};
-use crate::report::finding::{SESSION, findings};
+use crate::report::finding::findings;
 use crate::report::history::{FindingKey, MarkCounts, end, ended_key, key};
 use crate::report::json::check_past;
 use crate::report::model::{self, End, Target, View};
@@ -61,7 +61,7 @@ pub(super) struct Resolved {
     pub(super) account_name: Option<String>,
     /// The Region.
     pub(super) region: String,
-    /// The setting, or `session` for what was unread.
+    /// The setting; or `session`, `preferences` or `sessions` for a target that was unread as a whole.
     pub(super) setting: String,
     /// What it was: the outcome, and the live value or the reason.
     pub(super) was: String,
@@ -147,7 +147,7 @@ fn check_numbers(changes: &model::Changes, view: &View<'_>) -> Result<(), String
 fn check_ended(ended: &model::Resolved, finished: Timestamp) -> Result<(), String> {
     check_past(ended.since, finished).map_err(|what| format!("`since`: {what}"))?;
     let setting = settings().find(ended.resource, &ended.setting);
-    if setting.is_none() && ended.setting != SESSION {
+    if setting.is_none() && ended.setting != ended.resource.subject() {
         return Err(format!("\"{}\" is no setting", quote(&ended.setting)));
     }
     let is_reason = |word: &str| UnreadReason::ALL.iter().any(|reason| reason.as_str() == word);

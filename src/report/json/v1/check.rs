@@ -13,6 +13,7 @@ use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
 use crate::model::{Accepted, AccountId, Shard, UnreadReason, Value};
 use crate::report::json::check_past;
+use crate::report::merge::shown;
 use crate::report::model::{ReusedReadings, Review, RunFacts, SettingRow, Target, Targets, View, whole_expectation};
 use crate::resource::{Outcome, settings};
 
@@ -46,10 +47,10 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     let Targets::Saved(targets) = &view.targets else { return Ok(()) };
     let mut before = None;
     for (index, target) in targets.iter().enumerate() {
-        let key = (target.account, &target.region, target.resource);
+        let key = target.sort_key();
         check_target(target, &frame).map_err(|what| format!("`targets[{index}] ({}/{})`: {what}", key.0, key.1))?;
         if before.is_some_and(|before| before >= key) {
-            return Err(format!("its targets are not sorted, or {}/{} stands twice", key.0, key.1));
+            return Err(format!("its targets are not sorted, or {} stands twice", shown(target)));
         }
         before = Some(key);
     }

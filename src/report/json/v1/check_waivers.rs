@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::diagnostic::quote;
-use crate::model::{ENDING_WITHIN_DAYS, Origin, Resource, SettingId, UnreadReason};
+use crate::model::{ENDING_WITHIN_DAYS, Origin, SettingId, UnreadReason};
 use crate::report::model::{Expectation, LapsedWaiver, SettingRow, State, View, WaiverFacts, WaiverUsage, Why};
 use crate::resource::{Outcome, settings};
 
@@ -84,15 +84,14 @@ fn lapsed(waiver: &WaiverFacts<'_>, row: &SettingRow<'_>, today: Date) -> Option
     (!row.live.as_deref().is_some_and(is_for)).then_some(Why::OtherLiveValue)
 }
 
-/// Whether a waiver does not expect what is unread for this reason, and why fits. A saved waiver does not name its resource.
+/// Whether a waiver does not expect what is unread for this reason, and why fits.
 fn fits_unread(found: &LapsedWaiver<'_>, row: &SettingRow<'_>, reason: UnreadReason, today: Date) -> bool {
     let is_expired = today > found.waiver.expires;
     let expects = found.waiver.unread_reasons.as_ref().is_some_and(|reasons| reasons.contains(&reason));
-    let may_be_of_other_resource =
-        !reason.holds_for_every_resource() && row.setting.spec().resource != Resource::default();
+    let is_meant = reason.holds_for_every_resource() || row.setting.spec().resource == found.waiver.resource;
     match found.why {
         Why::Expired => is_expired,
-        Why::OtherReason => !is_expired && (!expects || may_be_of_other_resource),
+        Why::OtherReason => !is_expired && !(expects && is_meant),
         Why::OtherLiveValue => false,
     }
 }
@@ -106,7 +105,8 @@ fn check_waiver(waiver: &WaiverFacts<'_>) -> Result<(), String> {
         }
     }
     // A waiver may be for several settings, and its live values are of any of them.
-    let is_unknown = |word: &str| settings().iter().all(|setting| setting.parse(word).is_none());
+    let of_resource = settings().for_resource(waiver.resource);
+    let is_unknown = |word: &str| of_resource.clone().all(|setting| setting.parse(word).is_none());
     match waiver.while_live.iter().find(|word| is_unknown(word)) {
         Some(word) => Err(format!("`while_live`: the unknown word \"{}\"", quote(word))),
         None => Ok(()),

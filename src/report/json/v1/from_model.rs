@@ -119,6 +119,7 @@ impl<'m> From<&'m model::SettingRow<'_>> for SettingResult<'m> {
 impl<'m> From<&'m model::WaiverFacts<'_>> for WaiverResult<'m> {
     fn from(waiver: &'m model::WaiverFacts<'_>) -> Self {
         Self {
+            resource: waiver.resource,
             origin: Cow::Borrowed(&*waiver.origin),
             reason: (&*waiver.reason).into(),
             owner: waiver.owner.as_deref().map(Into::into),

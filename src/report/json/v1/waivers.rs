@@ -6,12 +6,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::by_setting::BySetting;
-use crate::model::{Origin, UnreadReason};
+use crate::model::{Origin, Resource, UnreadReason};
 use crate::report::model::{Concern, State, Why};
 
 /// A declared exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct WaiverResult<'a> {
+    /// The resource whose settings it covers. Reasons that hold for every resource are not bound to it.
+    #[serde(default)]
+    pub resource: Resource,
     /// Where it is declared.
     pub origin: Cow<'a, Origin>,
     /// Why.
