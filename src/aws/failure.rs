@@ -149,6 +149,18 @@ fn says_not_authorized(failure: &CallFailure) -> bool {
     failure.kind == FailureKind::Answered && failure.message.as_deref().is_some_and(says_so)
 }
 
+/// Whether AWS says that only the Macie administrator of an organization may ask, as opposed to a denial by a policy. To GetMacieSession
+/// this is no answer, so that the table has no row for it.
+///
+/// Source: messages seen in answers of AWS; Amazon Macie API Reference, DescribeOrganizationConfiguration.
+pub fn says_not_administrator(failure: &CallFailure) -> bool {
+    let says_so = |message: &str| {
+        let message = message.to_lowercase();
+        message.contains("must be the macie administrator") && !message.contains("authoriz")
+    };
+    is_denial(failure) && failure.message.as_deref().is_some_and(says_so)
+}
+
 /// Whether the error code is a denial.
 pub(super) fn is_denial(failure: &CallFailure) -> bool {
     failure.code.as_deref().is_some_and(|code| {

@@ -32,7 +32,9 @@ pub use certificates::CertificateError;
 pub use connect_error::ConnectError;
 pub use credentials::AccountCredentials;
 pub use environment::{EnvironmentError, named_files};
-pub use failure::{CallFailure, FailureMeaning, ROWS, Row, classify, is_expired, is_throttling, parse_denial};
+pub use failure::{
+    CallFailure, FailureMeaning, ROWS, Row, classify, is_expired, is_throttling, parse_denial, says_not_administrator,
+};
 pub use network::FailureKind;
 pub use options::{AccessOptions, ExternalId, InvalidRole, RoleTemplate, SessionName, Source, Timeouts};
 pub use organization_error::OrganizationError;

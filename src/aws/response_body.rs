@@ -77,7 +77,8 @@ fn too_large(failure: Box<dyn Error + Send + Sync>, most: usize) -> Box<dyn Erro
 }
 
 /// Informative times of Macie.
-const TIMES: [&str; 4] = ["createdAt", "invitedAt", "lastRunTime", "updatedAt"];
+const TIMES: [&str; 7] =
+    ["createdAt", "disabledAt", "firstEnabledAt", "invitedAt", "lastRunTime", "lastUpdatedAt", "updatedAt"];
 
 /// Informative times of AWS Organizations, in seconds.
 const SECONDS: [&str; 1] = ["JoinedTimestamp"];

@@ -96,9 +96,10 @@ fn is_whole(xml: &str) -> bool {
     end.is_some_and(|rest| rest.ends_with("</"))
 }
 
-/// Observes the attempts of a call: malformed fields, and throttling. `E` is the error of the operation.
+/// Observes the attempts of a call: malformed fields, throttling and, on request, the body. `E` is the error of the operation.
 pub(crate) struct ResponseObserver<E> {
     seen: Arc<Mutex<Observed>>,
+    keeps_body: bool,
     of: PhantomData<fn() -> E>,
 }
 
@@ -106,11 +107,24 @@ pub(crate) struct ResponseObserver<E> {
 struct Observed {
     odd: Vec<OddField>,
     throttled: Option<CallFailure>,
+    body: Vec<u8>,
 }
 
 impl<E> ResponseObserver<E> {
     pub(crate) fn new() -> Self {
-        Self { seen: Arc::default(), of: PhantomData }
+        Self { seen: Arc::default(), keeps_body: false, of: PhantomData }
+    }
+
+    /// An observer that keeps the body as well. The SDK puts `false` or an empty text in the place of a required field that is
+    /// missing, so that its types do not tell.
+    pub(crate) fn with_body() -> Self {
+        Self { keeps_body: true, ..Self::new() }
+    }
+
+    /// The last body as JSON; null if there is none.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let observed = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        serde_json::from_slice(&observed.body).unwrap_or_default()
     }
 
     /// A note on the fields of the last answer that could not be understood and are left out, if there are any.
@@ -132,7 +146,7 @@ impl<E> ResponseObserver<E> {
 
 impl<E> Clone for ResponseObserver<E> {
     fn clone(&self) -> Self {
-        Self { seen: Arc::clone(&self.seen), of: PhantomData }
+        Self { seen: Arc::clone(&self.seen), keeps_body: self.keeps_body, of: PhantomData }
     }
 }
 
@@ -167,7 +181,9 @@ impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> Intercept for Resp
             };
             (classify(&failure).outcome == FailureMeaning::Unread(UnreadReason::Throttled)).then_some(failure)
         });
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Observed { odd, throttled };
+        let body = response.filter(|_| self.keeps_body).and_then(|response| response.body().bytes());
+        let body = body.map(<[u8]>::to_vec).unwrap_or_default();
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Observed { odd, throttled, body };
         Ok(())
     }
 }

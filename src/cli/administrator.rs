@@ -52,9 +52,10 @@ impl Reader {
         reading: &ReadRun<'_>,
     ) -> Result<Option<AdministratorReader>, CliError> {
         let ReadRun { context, config, access, inventory, requests, .. } = *reading;
+        let is_named = config.settings.aws.administrator_account.is_some();
         let fallback = match self {
             Self::Direct => return Ok(None),
-            Self::Auto if !is_worth_listing(requests, &config.table) => return Ok(None),
+            Self::Auto if !is_worth_listing(requests, &config.table, is_named) => return Ok(None),
             Self::Auto => Fallback::Accounts,
             Self::Administrator => Fallback::None,
         };

@@ -40,7 +40,8 @@ impl Collector<'_> {
             (None, Fallback::None) => listing.readings(self, |request| listing.missing_reason(request)),
             (None, Fallback::Accounts) => {
                 let known = self.requests.iter().enumerate().map(|(target, request)| listing.reading(target, request));
-                let (mut readings, stopped) = self.read_accounts(known.collect(), stop.as_mut()).await;
+                let answers = listing.answers(self.requests);
+                let (mut readings, stopped) = self.read_accounts(known.collect(), answers, stop.as_mut()).await;
                 let ended = async {
                     // A run that was cut short asks nobody any more.
                     if stopped.is_none() {

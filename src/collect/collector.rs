@@ -9,13 +9,14 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::request::{CollectLimits, Collected, ReadRequest, StopReason};
+use super::request::{CollectLimits, Collected, ReadRequest, StopReason, TargetIndex};
 use super::run_state::RunState;
 use super::scheduler::Action;
-use super::tasks::{TaskResult, open_account, read_target, refresh_credentials};
+use super::tasks::{PartialSessions, TaskContext, TaskResult, open_account, read_target, refresh_credentials};
 use crate::aws::AwsSession;
 use crate::model::RegionTable;
 use crate::resource::Reading;
+use crate::resource::macie_session::AdministratorAnswer;
 
 /// Reads targets. What a run needs is given once; the run begins when this is created.
 pub struct Collector<'a> {
@@ -49,17 +50,20 @@ impl<'a> Collector<'a> {
     ///
     /// The readings do not depend on the order in which answers arrive, unless the run is cut short.
     pub async fn collect(&self, stop: impl Future<Output = ()>) -> Collected {
-        let (readings, _) = self.read_accounts(vec![None; self.requests.len()], pin!(stop)).await;
+        let (readings, _) = self.read_accounts(vec![None; self.requests.len()], BTreeMap::new(), pin!(stop)).await;
         Collected { readings, requests: self.aws.requests(), list_failures: BTreeMap::new() }
     }
 
-    /// Reads what is not `known` yet from the accounts themselves.
+    /// Reads what is not `known` yet from the accounts themselves. Macie's administrator gave these `answers` about its members.
     pub(super) async fn read_accounts(
         &self,
         known: Vec<Option<Reading>>,
+        answers: BTreeMap<TargetIndex, AdministratorAnswer>,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> (Vec<Reading>, Option<StopReason>) {
         let mut state = RunState::new(self.requests, self.table, self.limits.concurrency, known);
+        let (aws, requests, partial) = (self.aws, self.requests, PartialSessions::default());
+        let context = TaskContext { aws, requests, answers, partial };
         let mut calls: FuturesUnordered<LocalBoxFuture<'_, TaskResult>> = FuturesUnordered::new();
         let mut deadline = pin!(sleep_until(self.ends));
         // Congestion of earlier calls says nothing about this run.
@@ -69,7 +73,7 @@ impl<'a> Collector<'a> {
         let stopped = loop {
             state.on_congestion(&self.aws.take_congestion());
             while let Some(action) = state.next_action() {
-                calls.push(self.start(action));
+                calls.push(start(&context, action));
             }
             if calls.is_empty() {
                 break None;
@@ -92,17 +96,17 @@ impl<'a> Collector<'a> {
             }
         };
         drop(calls);
-        (state.into_readings(stopped), stopped)
+        (state.into_readings(stopped, &context.partial), stopped)
     }
+}
 
-    fn start(&self, action: Action) -> LocalBoxFuture<'a, TaskResult> {
-        match action {
-            Action::Open { index, account, asks_regions } => {
-                Box::pin(open_account(self.aws, index, account, asks_regions))
-            }
-            Action::Refresh { index, credentials } => Box::pin(refresh_credentials(self.aws, index, credentials)),
-            Action::Read(task) => Box::pin(read_target(self.aws, task, self.requests)),
+fn start<'b>(context: &'b TaskContext<'b>, action: Action) -> LocalBoxFuture<'b, TaskResult> {
+    match action {
+        Action::Open { index, account, asks_regions } => {
+            Box::pin(open_account(context.aws, index, account, asks_regions))
         }
+        Action::Refresh { index, credentials } => Box::pin(refresh_credentials(context.aws, index, credentials)),
+        Action::Read(task) => Box::pin(read_target(context, task)),
     }
 }
 

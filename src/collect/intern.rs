@@ -22,10 +22,9 @@ impl EvidenceInterner {
             Reading::NotEnabled(NotEnabledEvidence::Answer(evidence)) => self.intern_evidence(evidence),
             Reading::On(session) => {
                 for (_, reading) in session.further.iter_mut().flatten() {
-                    if let SettingReading::Unread(unread) = reading
-                        && let Some(unread) = Arc::get_mut(unread)
-                    {
-                        self.intern_unread(unread);
+                    // Settings of one call share it.
+                    if let SettingReading::Unread(unread) = reading {
+                        self.intern_unread(Arc::make_mut(unread));
                     }
                 }
             }

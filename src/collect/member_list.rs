@@ -1,7 +1,7 @@
 //! The member lists of Macie's administrator, Region by Region.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
 use futures_util::stream;
@@ -11,13 +11,16 @@ use super::collector::Collector;
 use super::request::{AdministratorReader, Fallback, ReadRequest, TargetIndex};
 use super::tasks::internal_error;
 use crate::aws::{AccountCredentials, AwsSession, FailureMeaning, RegionState, classify};
-use crate::model::{AccountId, Region, RegionTable, Resource, Unread, UnreadReason};
-use crate::resource::macie_session::unread_reason;
+use crate::model::{AccountId, Region, RegionTable, Resource, Unread, UnreadReason, Value};
+use crate::resource::macie_session::{ACCOUNTS_IN_A_PAGE, AdministratorAnswer, unread_reason};
 use crate::resource::{ListedSession, LiveStatus, MemberState, NotApplicable, NotEnabledEvidence, Reading};
 
-/// Whether a member list can spare any call.
-pub fn is_worth_listing(requests: &[ReadRequest], table: &RegionTable) -> bool {
-    requests.iter().any(|request| is_listable(request, table) && request.member_list_suffices)
+/// Whether a member list can spare any call. An administrator that the settings file names is also asked for settings of its members
+/// that take calls of their own.
+pub fn is_worth_listing(requests: &[ReadRequest], table: &RegionTable, is_named: bool) -> bool {
+    requests.iter().any(|request| {
+        is_listable(request, table) && (request.member_list_suffices || (is_named && request.asks_administrator()))
+    })
 }
 
 /// Whether a member list can hold anything about a target.
@@ -30,13 +33,23 @@ fn is_listable(ReadRequest { target, .. }: &ReadRequest, table: &RegionTable) ->
 pub(super) struct MemberListing {
     pub(super) administrator: AccountId,
     states: Vec<Option<MemberState>>,
+    /// The status of automated discovery of members, where it was asked and answered.
+    discovery: BTreeMap<TargetIndex, Value>,
+    /// The Regions whose list was read to its end.
+    complete: BTreeSet<Region>,
     /// Why a list could not be read to its end, by Region.
     pub(super) failures: BTreeMap<Region, Unread>,
 }
 
 impl MemberListing {
     pub(super) fn new(administrator: AccountId, requests: usize) -> Self {
-        Self { administrator, states: vec![None; requests], failures: BTreeMap::new() }
+        Self {
+            administrator,
+            states: vec![None; requests],
+            discovery: BTreeMap::new(),
+            complete: BTreeSet::new(),
+            failures: BTreeMap::new(),
+        }
     }
 
     /// Records what a list says. Returns whether the target was new. A list that contradicts itself says nothing about the target.
@@ -57,6 +70,23 @@ impl MemberListing {
     /// The listed status of a session, if the list says so.
     pub(super) fn status(&self, target: TargetIndex) -> Option<LiveStatus> {
         self.state(target).and_then(MemberState::live_status)
+    }
+
+    /// What the administrator says of the accounts of those requests that take calls of their own.
+    pub(super) fn answers(&self, requests: &[ReadRequest]) -> BTreeMap<TargetIndex, AdministratorAnswer> {
+        let further = requests.iter().enumerate().filter(|(_, request)| request.further().next().is_some());
+        further.filter_map(|(target, request)| Some((target, self.answer(target, request)?))).collect()
+    }
+
+    /// What the administrator says of the account of a request, as far as it was asked.
+    fn answer(&self, target: TargetIndex, request: &ReadRequest) -> Option<AdministratorAnswer> {
+        match self.state(target) {
+            Some(MemberState::Enabled | MemberState::Paused) => {
+                Some(AdministratorAnswer::Member(self.discovery.get(&target).cloned()))
+            }
+            Some(MemberState::RegionOff | MemberState::Unknown) => None,
+            None => self.complete.contains(&request.target.region).then_some(AdministratorAnswer::NotListed),
+        }
     }
 
     /// The reading that the list makes, if it answers the request.
@@ -159,6 +189,11 @@ pub(super) async fn list_members(run: &Collector<'_>, reader: AdministratorReade
             Ok(()) => drop(listing.borrow_mut().failures.remove(batch.region)),
             Err(unread) => fail(batch.region, unread),
         }
+        if reader.fallback == Fallback::Accounts {
+            let asking = AssertUnwindSafe(ask_discovery(run, &credentials, batch, listing)).catch_unwind();
+            // Members that this does not answer are asked themselves.
+            drop(asking.await);
+        }
     });
     stream::iter(reading).buffer_unordered(run.limits.concurrency.get()).collect::<()>().await;
 }
@@ -178,13 +213,40 @@ async fn read_batch(
         }
         left > 0
     };
-    aws.list_members(administrator, batch.region, batch.pages, &mut on_member).await.map_err(|failure| {
+    let listed = aws.list_members(administrator, batch.region, batch.pages, &mut on_member).await;
+    let is_complete = listed.map_err(|failure| {
         if classify(&failure).outcome == FailureMeaning::NotEnabled {
             let why = format!("Macie is not enabled in its administrator {} there", administrator.account());
             return Unread::local(UnreadReason::Unintelligible, why);
         }
         unread_reason(failure)
-    })
+    })?;
+    if is_complete {
+        listing.borrow_mut().complete.insert(batch.region.clone());
+    }
+    Ok(())
+}
+
+/// Asks the administrator for the automated discovery of those of its members that have a session and of which it is declared. A
+/// failed call is the last: the administrator may not ask, or does not answer.
+async fn ask_discovery(
+    run: &Collector<'_>,
+    administrator: &AccountCredentials,
+    batch: &RegionBatch<'_>,
+    listing: &RefCell<MemberListing>,
+) {
+    let is_asked = |target: TargetIndex| {
+        run.requests.get(target).is_some_and(ReadRequest::asks_administrator)
+            && listing.borrow().status(target).is_some()
+    };
+    let members: Vec<(AccountId, TargetIndex)> =
+        batch.targets.iter().copied().filter(|(_, target)| is_asked(*target)).collect();
+    for page in members.chunks(ACCOUNTS_IN_A_PAGE) {
+        let accounts: Vec<AccountId> = page.iter().map(|(account, _)| *account).collect();
+        let Ok(statuses) = run.aws.member_discovery(administrator, batch.region, &accounts).await else { return };
+        let known = page.iter().filter_map(|(account, target)| Some((*target, statuses.get(account)?.clone())));
+        listing.borrow_mut().discovery.extend(known);
+    }
 }
 
 /// The Regions whose list is worth reading.
@@ -200,7 +262,7 @@ fn batches<'a>(requests: &'a [ReadRequest], table: &RegionTable, reader: Adminis
             continue;
         }
         by_region.entry(region).or_default().push((request.target.account, target));
-        if request.member_list_suffices {
+        if request.member_list_suffices || request.asks_administrator() {
             *spared.entry(region).or_default() += 1;
         }
     }

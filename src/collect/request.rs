@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aws::RequestCounts;
-use crate::model::{AccountId, DesiredSettings, DesiredTarget, Region, Target, Unread, UnreadReason};
-use crate::resource::Reading;
+use crate::model::{AccountId, DesiredSettings, DesiredTarget, Region, SettingId, Target, Unread, UnreadReason};
+use crate::resource::{ReadBy, Reading, Setting, further_settings};
 
 /// One target to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,21 @@ impl ReadRequest {
             member_list_suffices: target.declared.settings.iter().all(|desired| desired.setting.spec().in_member_list),
             declared: Some(Arc::clone(&target.declared)),
         }
+    }
+}
+
+impl ReadRequest {
+    /// The declared settings that take calls of their own.
+    pub(super) fn further(&self) -> impl Iterator<Item = SettingId> {
+        self.declared.iter().flat_map(|declared| further_settings(declared))
+    }
+
+    /// Whether a setting is declared for which Macie's administrator answers in place of its members.
+    pub(super) fn asks_administrator(&self) -> bool {
+        self.further().any(|setting| {
+            Setting::for_id(setting)
+                .is_some_and(|setting| matches!(setting.read, ReadBy::ExtraCall(call) if call.by_administrator))
+        })
     }
 }
 
@@ -88,12 +103,22 @@ pub(super) enum StopReason {
 impl StopReason {
     /// The reason why the remaining targets are unread.
     pub(super) fn unread(self) -> Unread {
+        self.unread_before("target")
+    }
+
+    /// The reason why the remaining settings of a target are unread.
+    pub(super) fn unread_setting(self) -> Unread {
+        self.unread_before("setting")
+    }
+
+    fn unread_before(self, what: &str) -> Unread {
         match self {
             Self::Interrupted => {
-                Unread::local(UnreadReason::Interrupted, "the run was interrupted before this target was read")
+                let message = format!("the run was interrupted before this {what} was read");
+                Unread::local(UnreadReason::Interrupted, message)
             }
             Self::Deadline => {
-                Unread::local(UnreadReason::Deadline, "the run's deadline came before this target was read")
+                Unread::local(UnreadReason::Deadline, format!("the run's deadline came before this {what} was read"))
             }
         }
     }

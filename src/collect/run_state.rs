@@ -8,7 +8,7 @@ use super::queues::{AccountQueue, group_by_account};
 use super::region_off::{classify_refused_token, proves_credentials, settle_refused_token};
 use super::request::{ReadRequest, StopReason, TargetIndex};
 use super::scheduler::{Action, Scheduler};
-use super::tasks::{OpenedAccount, TaskResult};
+use super::tasks::{OpenedAccount, PartialSessions, TaskResult};
 use crate::aws::{CongestionEvent, RegionState, is_expired};
 use crate::model::{AccountId, RegionTable, Target, Unread, UnreadReason};
 use crate::resource::{Reading, Response};
@@ -191,7 +191,14 @@ impl<'a> RunState<'a> {
     }
 
     /// One reading per request. Targets without one are unread, for the reason that stopped the run.
-    pub(super) fn into_readings(mut self, stopped: Option<StopReason>) -> Vec<Reading> {
+    /// What is known of a session of which some settings were still to be read stays.
+    pub(super) fn into_readings(mut self, stopped: Option<StopReason>, partial: &PartialSessions) -> Vec<Reading> {
+        if let Some(reason) = stopped {
+            for target in partial.targets() {
+                let known = partial.take(target, self.requests, &reason.unread_setting());
+                known.into_iter().for_each(|session| self.record(target, Reading::On(session)));
+            }
+        }
         for index in 0..self.accounts.len() {
             // Where the run was cut short, further answers might still have shown that the credentials are good.
             if self.accounts.get(index).is_some_and(|account| account.accepted || account.is_finished()) {

@@ -1,5 +1,7 @@
 //! The tasks of a run. Each ends in a [`TaskResult`], even if it panics.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -9,7 +11,46 @@ use super::request::{ReadRequest, TargetIndex};
 use super::scheduler::ReadTask;
 use crate::aws::{AccountCredentials, AwsSession, RegionStates};
 use crate::model::{AccountId, Unread, UnreadReason};
-use crate::resource::{Reading, Response, TargetRequest};
+use crate::resource::macie_session::AdministratorAnswer;
+use crate::resource::{LiveSession, Reading, Response, TargetRequest, further_settings};
+
+/// What the tasks of a run share.
+pub(super) struct TaskContext<'a> {
+    pub(super) aws: &'a AwsSession,
+    pub(super) requests: &'a [ReadRequest],
+    /// What Macie's administrator said of the accounts of targets, where it was asked.
+    pub(super) answers: BTreeMap<TargetIndex, AdministratorAnswer>,
+    /// Sessions of which some settings are still to be read. What is known of them stays, even if the run ends.
+    pub(super) partial: PartialSessions,
+}
+
+/// Sessions of which some settings are still to be read.
+#[derive(Debug, Default)]
+pub(super) struct PartialSessions(RefCell<BTreeMap<TargetIndex, LiveSession>>);
+
+impl PartialSessions {
+    fn keep(&self, target: TargetIndex, session: &LiveSession) {
+        self.0.borrow_mut().insert(target, session.clone());
+    }
+
+    fn forget(&self, target: TargetIndex) {
+        self.0.borrow_mut().remove(&target);
+    }
+
+    /// The session of a target. The settings that have not been read are unread.
+    pub(super) fn take(&self, target: TargetIndex, requests: &[ReadRequest], why: &Unread) -> Option<LiveSession> {
+        let mut session = self.0.borrow_mut().remove(&target)?;
+        if let Some(declared) = requests.get(target).and_then(|request| request.declared.as_deref()) {
+            session.end_reading(further_settings(declared), why);
+        }
+        Some(session)
+    }
+
+    /// The targets that have one.
+    pub(super) fn targets(&self) -> Vec<TargetIndex> {
+        self.0.borrow().keys().copied().collect()
+    }
+}
 
 /// The end of a task.
 #[derive(Debug)]
@@ -52,17 +93,29 @@ pub(super) async fn refresh_credentials(
 }
 
 /// Reads one target.
-pub(super) async fn read_target(aws: &AwsSession, task: ReadTask, requests: &[ReadRequest]) -> TaskResult {
+pub(super) async fn read_target(context: &TaskContext<'_>, task: ReadTask) -> TaskResult {
     let ReadTask { index, target, generation, credentials } = task;
     let reading = async {
-        let Some(request) = requests.get(target) else {
+        let Some(request) = context.requests.get(target) else {
             return Response::Reading(Reading::Unread(internal_error()));
         };
-        let (target, declared) = (&request.target, request.declared.as_deref());
-        TargetRequest { aws, credentials: &credentials, target, declared }.read().await
+        let request = TargetRequest {
+            aws: context.aws,
+            credentials: &credentials,
+            target: &request.target,
+            declared: request.declared.as_deref(),
+            administrator_answer: context.answers.get(&target),
+            on_part: &|session| context.partial.keep(target, session),
+        };
+        let response = request.read().await;
+        context.partial.forget(target);
+        response
     };
     let answer = AssertUnwindSafe(reading).catch_unwind().await;
-    let failed = |_| Response::Reading(Reading::Unread(internal_error()));
+    let failed = |_| {
+        let known = context.partial.take(target, context.requests, &internal_error());
+        Response::Reading(known.map_or_else(|| Reading::Unread(internal_error()), Reading::On))
+    };
     TaskResult::Answered { index, target, generation, answer: answer.unwrap_or_else(failed) }
 }
 

@@ -6,4 +6,4 @@ mod document;
 mod required_access;
 
 pub use document::{IamPolicy, policy_for, trust_policy};
-pub use required_access::{Allowed, DesiredOperations, PolicyKind, RequiredAccess, actions};
+pub use required_access::{Allowed, DesiredOperations, PolicyKind, RequiredAccess, SettingAccess, actions};

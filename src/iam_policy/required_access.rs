@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{InventoryFields, Region, RegionSpecificity, RegionTable, Resource};
+use crate::model::{InventoryFields, Region, RegionSpecificity, RegionTable, Resource, SettingId};
 use crate::policy::{Declaration, PolicySet};
 use crate::resource::macie_session::{FREQUENCY, STATUS, Status};
-use crate::resource::read_action;
+use crate::resource::{ReadBy, Setting, read_action};
 
 /// The access that policies and settings need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct RequiredAccess {
     pub resources: BTreeSet<Resource>,
     /// The changes of sessions that the policies may need.
     pub operations: DesiredOperations,
-    /// The actions that reading the declared settings takes beside those of every target.
-    pub read_actions: BTreeSet<&'static str>,
+    /// What reading the declared settings takes beside the actions of every target.
+    pub reading: SettingAccess,
     /// Whether an opt-in Region is among the targets.
     pub opt_in_regions: bool,
     /// The partitions of the targets, as ARNs write them.
@@ -29,6 +29,32 @@ pub struct RequiredAccess {
     pub names_administrator: bool,
     /// Whether the accounts come from AWS Organizations, now or when they were saved.
     pub knows_organization: bool,
+}
+
+/// The access that reading settings takes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SettingAccess {
+    /// The actions of the calls.
+    pub actions: BTreeSet<&'static str>,
+    /// The actions that it takes to find the accounts to ask, where the settings file names no administrator.
+    pub role_actions: BTreeSet<&'static str>,
+    /// Whether the administrator is asked for settings of its members.
+    pub asks_administrator: bool,
+}
+
+impl SettingAccess {
+    /// The access for these settings.
+    pub fn for_settings(settings: impl Iterator<Item = SettingId>) -> Self {
+        let mut access = Self::default();
+        for setting in settings {
+            access.actions.extend(setting.spec().read_actions);
+            if let Some(Setting { read: ReadBy::ExtraCall(call), .. }) = Setting::for_id(setting) {
+                access.role_actions.extend(call.role_actions);
+                access.asks_administrator |= call.by_administrator;
+            }
+        }
+        access
+    }
 }
 
 /// The changes of sessions that policies may need, by the values that an apply would set.
@@ -90,10 +116,6 @@ impl DesiredOperations {
     }
 }
 
-fn read_actions(set: &PolicySet) -> BTreeSet<&'static str> {
-    set.declared_settings().into_iter().flat_map(|setting| setting.spec().read_actions).copied().collect()
-}
-
 /// The Regions that declarations reach and in which their resource exists. Without a list of Regions, the inventory has those of
 /// the table, and those that declarations name.
 fn reached<'a>(
@@ -118,7 +140,7 @@ impl RequiredAccess {
         Self {
             resources: set.declared_resources(),
             operations: DesiredOperations::for_policies(set),
-            read_actions: read_actions(set),
+            reading: SettingAccess::for_settings(set.declared_settings().into_iter()),
             opt_in_regions: reached(set, regions, table).any(|region| table.is_opt_in(region)),
             partitions: reached(set, regions, table).map(|region| region.partition().as_str()).collect(),
             lists_organization: false,
@@ -167,8 +189,11 @@ pub fn actions(part: PolicyKind, access: &RequiredAccess, allowed: Allowed) -> B
             for resource in &access.resources {
                 add(true, &[read_action(*resource)]);
             }
-            for action in &access.read_actions {
+            for action in &access.reading.actions {
                 add(true, &[*action]);
+            }
+            for action in &access.reading.role_actions {
+                add(!access.names_administrator, &[*action]);
             }
             add(access.opt_in_regions, &["account:ListRegions"]);
             add(plans && operations.status(), &["macie2:GetAdministratorAccount"]);
@@ -177,7 +202,8 @@ pub fn actions(part: PolicyKind, access: &RequiredAccess, allowed: Allowed) -> B
                 &["macie2:ListClassificationJobs", "macie2:ListMembers"],
             );
             // The administrator is asked for its members, and again about one that contradicts it.
-            let lists = !plans && access.names_administrator && operations.status();
+            let is_asked = operations.status() || access.reading.asks_administrator;
+            let lists = !plans && access.names_administrator && is_asked;
             add(lists, &["macie2:GetMember", "macie2:ListMembers"]);
         }
         PolicyKind::Apply => {

@@ -9,15 +9,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{
-    BySetting, Caller, EvidenceResult, Live, UnreadEvidence, evidence, live, parse, parse_time, reading, unread,
-    unread_settings, with_unread_settings,
+    BySetting, Caller, EvidenceResult, Live, UnreadEvidence, evidence, live, not_applicable_settings, parse,
+    parse_time, reading, unread, unread_settings, with_not_applicable_settings, with_unread_settings,
 };
 use super::model::whole_seconds;
 use crate::diagnostic::{
     DocumentHead, DocumentKind, Envelope, HeadError, OtherVersion, truncate_line, write_json_line,
 };
 use crate::model::{AccountId, Environment, Target};
-use crate::resource::Reading;
+use crate::resource::{Reading, SettingKey};
 
 const SNAPSHOT: DocumentKind = DocumentKind { format: "driftline.snapshot", version: 1, title: "driftline snapshot" };
 
@@ -65,6 +65,9 @@ struct Taken<'a> {
     /// Why a setting is unread of a target that is known otherwise, by the key of the setting; left out where there is none.
     #[serde(default, skip_serializing_if = "BySetting::is_empty")]
     unread_settings: BySetting<UnreadEvidence<'a>>,
+    /// The settings that a target does not have although its session is on; left out where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    not_applicable_settings: Vec<SettingKey>,
 }
 
 /// Targets are converted one by one while they are written: there may be hundreds of thousands.
@@ -82,6 +85,7 @@ impl Serialize for EachTarget<'_> {
             },
             evidence: evidence(reading),
             unread_settings: unread_settings(reading),
+            not_applicable_settings: not_applicable_settings(reading),
         }))
     }
 }
@@ -134,6 +138,7 @@ impl Snapshot {
                 taken.region.parse().map_err(|_| unsound(format!("{place} is no target: that is no Region")))?;
             let reading = reading(taken.live.as_ref(), taken.evidence.as_ref(), taken.unread.as_ref())
                 .and_then(|reading| with_unread_settings(reading, &taken.unread_settings))
+                .and_then(|reading| with_not_applicable_settings(reading, &taken.not_applicable_settings))
                 .map_err(|what| unsound(format!("{place}: {what}")))?;
             if readings.insert(Target::macie_session(taken.account, region), reading).is_some() {
                 return Err(unsound(format!("{place} stands twice")));

@@ -14,7 +14,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
-use crate::model::{Catalog, RegionTable, Resource, SettingId, Settings};
+use crate::model::{Catalog, DesiredSettings, RegionTable, Resource, SettingId, Settings, Value};
 
 pub use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason};
 pub use macie_session::{
@@ -26,8 +26,24 @@ pub use request::{Response, TargetRequest, read_action};
 pub use setting::{ExtraCall, LastChange, ReadBy, Setting, SettingReadings, SettingRequest};
 
 /// Every setting of every resource, in rule order. A new setting is a module and an entry here.
-pub static SETTINGS: &[&Setting] =
-    &[&macie_session::STATUS, &macie_session::FREQUENCY, &macie_session::DISCOVERY_STATUS];
+pub static SETTINGS: &[&Setting] = &[
+    &macie_session::STATUS,
+    &macie_session::FREQUENCY,
+    &macie_session::PUBLISH_POLICY_FINDINGS,
+    &macie_session::PUBLISH_CLASSIFICATION_FINDINGS,
+    &macie_session::EXPORT_BUCKET_NAME,
+    &macie_session::EXPORT_KEY_PREFIX,
+    &macie_session::EXPORT_KMS_KEY_ARN,
+    &macie_session::EXPORT_BUCKET_OWNER,
+    &macie_session::DISCOVERY_STATUS,
+    &macie_session::DISCOVERY_AUTO_ENABLE,
+    &macie_session::REVEAL_STATUS,
+    &macie_session::REVEAL_KMS_KEY_ID,
+    &macie_session::REVEAL_RETRIEVAL_MODE,
+    &macie_session::REVEAL_ROLE_NAME,
+    &macie_session::AUTO_ENABLE,
+    &macie_session::ADMINISTRATOR,
+];
 
 /// Every setting of every resource, in rule order.
 pub fn settings() -> Settings {
@@ -102,28 +118,44 @@ impl Setting {
 
 impl SettingRequest<'_> {
     /// Reads the declared settings that take calls of their own, one call after the other. A failed call makes only its own
-    /// settings unread.
-    pub async fn read(self, declared: impl Iterator<Item = SettingId>) -> SettingReadings {
+    /// settings unread. `on_read` receives the readings of each call as they arrive.
+    pub async fn read(self, mut on_read: impl FnMut(SettingReadings)) {
         let mut calls: Vec<&'static ExtraCall> = Vec::new();
-        for setting in declared.filter_map(Setting::for_id) {
-            if let ReadBy::ExtraCall(call) = setting.read
-                && !calls.iter().any(|known| std::ptr::eq(*known, call))
+        for setting in further_settings(self.declared) {
+            if let Some(Setting { read: ReadBy::ExtraCall(call), .. }) = Setting::for_id(setting)
+                && !calls.iter().any(|known| std::ptr::eq(*known, *call))
             {
                 calls.push(call);
             }
         }
-        let mut readings = Vec::new();
         for call in calls {
-            readings.extend((call.read)(self).await);
+            on_read((call.read)(self).await);
         }
-        readings
     }
+
+    /// Whether a setting is declared of the target.
+    pub fn is_declared(self, setting: SettingId) -> bool {
+        self.declared.settings.iter().any(|desired| desired.setting == setting)
+    }
+
+    /// Whether the declaration of a setting accepts a value.
+    pub fn accepts(self, setting: SettingId, value: &Value) -> bool {
+        let desired = self.declared.settings.iter().find(|desired| desired.setting == setting);
+        desired.is_some_and(|desired| desired.decided.accepted.accepts(value))
+    }
+}
+
+/// The declared settings that take calls of their own.
+pub fn further_settings(declared: &DesiredSettings) -> impl Iterator<Item = SettingId> {
+    let takes_call = |setting: &SettingId| {
+        Setting::for_id(*setting).is_some_and(|setting| matches!(setting.read, ReadBy::ExtraCall(_)))
+    };
+    declared.settings.iter().map(|desired| desired.setting).filter(takes_call)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Value;
 
     #[test]
     fn the_list_is_in_rule_order_and_finds_its_own() {

@@ -261,6 +261,12 @@ pub fn compare(setting: SettingId, accepted: &Accepted, reading: &Reading) -> Ou
     reading.found(setting).map_or(Outcome::Unread, |found| found.outcome(accepted))
 }
 
+impl From<Value> for SettingReading {
+    fn from(value: Value) -> Self {
+        Self::Known(value.into())
+    }
+}
+
 impl SettingReading {
     /// The outcome of comparing it with the accepted values.
     pub fn outcome(&self, accepted: &Accepted) -> Outcome {

@@ -1,11 +1,12 @@
 //! The reading of one target: which resource makes which calls.
 
-use super::{Reading, macie_session};
+use super::macie_session::AdministratorAnswer;
+use super::{LiveSession, Reading, macie_session};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure};
 use crate::model::{DesiredSettings, Resource, Target, Unread, UnreadReason};
 
 /// A target to read, with the credentials of its account.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct TargetRequest<'a> {
     /// The way to AWS.
     pub aws: &'a AwsSession,
@@ -15,6 +16,10 @@ pub struct TargetRequest<'a> {
     pub target: &'a Target,
     /// What is declared of it: some settings take calls of their own.
     pub declared: Option<&'a DesiredSettings>,
+    /// What Macie's administrator says of the account, where it was asked.
+    pub administrator_answer: Option<&'a AdministratorAnswer>,
+    /// Receives a session whenever more of it is known, while further settings are still to be read.
+    pub on_part: &'a dyn Fn(&LiveSession),
 }
 
 /// What the answers about a target say by themselves.

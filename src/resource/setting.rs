@@ -4,9 +4,9 @@ use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::SettingReading;
-use super::macie_session::{ListedSession, LiveSession};
+use super::macie_session::{ListedSession, LiveSession, SharedAnswers};
 use crate::aws::{AccountCredentials, AwsSession};
-use crate::model::{Region, SettingId, SettingSpec, Value};
+use crate::model::{DesiredSettings, Region, SettingId, SettingSpec, Value};
 
 /// A setting: what policies declare, and how it is read.
 #[derive(Debug)]
@@ -37,14 +37,18 @@ pub enum ReadBy {
 /// A call that reads settings, beside GetMacieSession. Settings that it reads together share it.
 #[derive(Debug)]
 pub struct ExtraCall {
-    /// Makes the call, or the calls, and gives a reading of each setting.
+    /// Makes the call, or the calls, and gives a reading of each declared setting, and of others that it has learnt.
     pub read: for<'a> fn(SettingRequest<'a>) -> LocalBoxFuture<'a, SettingReadings>,
+    /// The IAM actions that it takes to find the account to ask, where the settings file names no administrator.
+    pub role_actions: &'static [&'static str],
+    /// Whether Macie's administrator answers for its members, many in one call.
+    pub by_administrator: bool,
 }
 
 /// Settings with their readings.
 pub type SettingReadings = Vec<(SettingId, SettingReading)>;
 
-/// Where settings are read.
+/// Where settings are read, and which.
 #[derive(Debug, Clone, Copy)]
 pub struct SettingRequest<'a> {
     /// The way to AWS.
@@ -53,6 +57,10 @@ pub struct SettingRequest<'a> {
     pub credentials: &'a AccountCredentials,
     /// The Region.
     pub region: &'a Region,
+    /// What is declared of the target.
+    pub declared: &'a DesiredSettings,
+    /// Answers that several settings share.
+    pub shared: &'a SharedAnswers,
 }
 
 /// When the service says that a live value was last changed.

@@ -57,6 +57,8 @@ mod input_files;
 mod interruption;
 mod inventory;
 mod json;
+mod macie_members;
+mod macie_settings;
 mod odd_answers;
 mod offline;
 mod only_unread;

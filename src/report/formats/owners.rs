@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::diagnostic::write_json_document;
-use crate::iam_policy::{Allowed, DesiredOperations, IamPolicy, PolicyKind, RequiredAccess, policy_for, trust_policy};
+use crate::iam_policy::{
+    Allowed, DesiredOperations, IamPolicy, PolicyKind, RequiredAccess, SettingAccess, policy_for, trust_policy,
+};
 use crate::model::{AccountId, InventoryFields, RegionTable, Resource, UnreadReason};
 use crate::report::escape::terminal;
 use crate::report::finding::{Finding, findings_of, label};
@@ -158,12 +160,16 @@ impl Letter<'_, '_, '_> {
     fn permission_policy(&self) -> IamPolicy {
         let bundled = RegionTable::bundled();
         let table = self.facts.regions.as_ref().unwrap_or(&bundled);
-        let rows = self.targets.iter().flat_map(|target| &target.settings);
+        let settings = self.targets.iter().flat_map(|target| &target.settings).map(|row| row.setting);
+        let mut reading = SettingAccess::for_settings(settings);
+        if self.facts.administrator.is_some() {
+            reading.role_actions.clear();
+        }
         let is_administrator = self.facts.administrator == Some(self.account);
         let access = RequiredAccess {
             resources: self.targets.iter().map(|target| target.resource).collect(),
             operations: DesiredOperations { sessions: is_administrator, ..DesiredOperations::default() },
-            read_actions: rows.flat_map(|row| row.setting.spec().read_actions).copied().collect(),
+            reading,
             opt_in_regions: self.targets.iter().any(|target| table.is_opt_in(&target.region)),
             partitions: self.targets.iter().map(|target| target.region.partition().as_str()).collect(),
             lists_organization: false,

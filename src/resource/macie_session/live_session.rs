@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::{AccountId, SettingId, Value};
+use crate::model::{AccountId, SettingId, Unread, Value};
 use crate::resource::SettingReading;
 
 /// A session that exists.
@@ -27,6 +27,27 @@ pub struct LiveSession {
     pub note: Option<Arc<str>>,
     /// The settings that other calls read, in rule order; `None` where there were none to make.
     pub further: Option<Box<[(SettingId, SettingReading)]>>,
+}
+
+impl LiveSession {
+    /// Adds settings that other calls have read.
+    pub fn add(&mut self, readings: impl IntoIterator<Item = (SettingId, SettingReading)>) {
+        let mut further: Vec<_> = self.further.take().into_iter().flatten().chain(readings).collect();
+        further.sort_by_key(|(setting, _)| *setting);
+        self.further = (!further.is_empty()).then(|| further.into());
+    }
+
+    /// Whether other calls have read a setting, or could not.
+    pub fn has(&self, setting: SettingId) -> bool {
+        self.further.iter().flatten().any(|(known, _)| *known == setting)
+    }
+
+    /// Makes those of these settings unread that have not been read.
+    pub fn end_reading(&mut self, settings: impl Iterator<Item = SettingId>, why: &Unread) {
+        let why = Arc::new(why.clone());
+        let missing: Vec<_> = settings.filter(|setting| !self.has(*setting)).collect();
+        self.add(missing.into_iter().map(|setting| (setting, SettingReading::Unread(Arc::clone(&why)))));
+    }
 }
 
 /// A session as the administrator's list of members has it.

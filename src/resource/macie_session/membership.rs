@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_macie2::config::Builder;
+use aws_sdk_macie2::operation::get_administrator_account::GetAdministratorAccountError;
 use aws_sdk_macie2::types::{
     Invitation, JobComparator, JobStatus, JobSummary, ListJobsFilterCriteria, ListJobsFilterKey, ListJobsFilterTerm,
     Member, RelationshipStatus,
 };
 
 use super::LiveStatus;
-use crate::aws::{AccountCredentials, AwsSession, CallFailure, Page, every_page, foreign};
+use crate::aws::{AccountCredentials, AwsSession, CallFailure, Page, ResponseObserver, every_page, foreign};
 use crate::model::{AccountId, Region, Unread};
 
 /// The most members in a page.
@@ -114,9 +115,14 @@ impl AwsSession {
         region: &Region,
     ) -> Result<Option<Membership>, CallFailure> {
         let answer = self.refreshing(account, async |account| {
-            let request = self.macie(region).get_administrator_account();
-            let answer = request.customize().config_override(account.macie_config()).send().await;
-            answer.map_err(|failure| self.call_failure(&failure))
+            let observer = ResponseObserver::<GetAdministratorAccountError>::with_body();
+            let request = self.macie(region).get_administrator_account().customize().interceptor(observer.clone());
+            match request.config_override(account.macie_config()).send().await {
+                Ok(answer) if observer.json().is_object() => Ok(answer),
+                // Without an administrator, the object is there and empty.
+                Ok(_) => Err(foreign("macie2:GetAdministratorAccount was answered without a JSON object".to_owned())),
+                Err(failure) => Err(observer.explain(self.call_failure(&failure))),
+            }
         });
         match answer.await {
             Ok(answer) => {
@@ -279,7 +285,7 @@ impl MemberState {
 
 impl AwsSession {
     /// Lists the members of an administrator in a Region, at most so many pages. Each member goes to `on_member`, which says whether
-    /// to continue. An account that is listed twice is passed on twice.
+    /// to continue. An account that is listed twice is passed on twice. Returns whether the list was read to its end.
     ///
     /// # Errors
     ///
@@ -290,8 +296,9 @@ impl AwsSession {
         region: &Region,
         pages: usize,
         on_member: &mut impl FnMut(AccountId, MemberState) -> bool,
-    ) -> Result<(), CallFailure> {
+    ) -> Result<bool, CallFailure> {
         let mut left = pages.min(PAGES_AT_MOST);
+        let mut is_complete = false;
         every_page("macie2:ListMembers", PAGES_AT_MOST, async |token| {
             let request = self.macie(region).list_members().only_associated("false");
             let request = request.max_results(MEMBERS_IN_A_PAGE).set_next_token(token);
@@ -300,6 +307,7 @@ impl AwsSession {
                 page.map_err(|failure| self.call_failure(&failure))
             });
             let page = page.await?;
+            is_complete = page.next_token.as_ref().is_none_or(String::is_empty);
             left = left.saturating_sub(1);
             let mut goes_on = left > 0;
             for member in page.members.unwrap_or_default() {
@@ -312,8 +320,8 @@ impl AwsSession {
             }
             Ok(Page { items: Some(Vec::<()>::new()), next: page.next_token.filter(|_| goes_on) })
         })
-        .await
-        .map(drop)
+        .await?;
+        Ok(is_complete)
     }
 
     /// Asks an administrator about one of its members in a Region.

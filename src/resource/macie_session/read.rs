@@ -14,11 +14,11 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 
-use super::{CompactTimestamp, FREQUENCY, Frequency, LiveSession, LiveStatus, STATUS, Status};
+use super::{CompactTimestamp, FREQUENCY, Frequency, LiveSession, LiveStatus, STATUS, SharedAnswers, Status};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureMeaning, ResponseObserver, classify};
 use crate::model::{Evidence, Region, Resource, SettingId, SettingKind, Target, Unread, UnreadReason, Value};
 use crate::resource::{
-    NotEnabledEvidence, ReadBy, Reading, Response, Setting, SettingRequest, TargetRequest, settings,
+    NotEnabledEvidence, ReadBy, Reading, Response, Setting, SettingRequest, TargetRequest, further_settings, settings,
 };
 
 /// What Macie says of a session.
@@ -92,15 +92,20 @@ pub fn interpret(result: Result<SessionAnswer, CallFailure>) -> Response {
 
 /// Reads a session, and the declared settings that take calls of their own if it is on.
 pub(in crate::resource) async fn read(request: TargetRequest<'_>) -> Response {
-    let TargetRequest { aws, credentials, target, declared } = request;
+    let TargetRequest { aws, credentials, target, declared, administrator_answer, on_part } = request;
     let region = &target.region;
-    let mut response = interpret(aws.macie_session(credentials, region).await);
-    if let (Response::Reading(Reading::On(session)), Some(declared)) = (&mut response, declared) {
-        let settings = declared.settings.iter().map(|desired| desired.setting);
-        let further = SettingRequest { aws, credentials, region }.read(settings).await;
-        session.further = (!further.is_empty()).then(|| further.into());
-    }
-    response
+    let response = interpret(aws.macie_session(credentials, region).await);
+    let declared = declared.filter(|declared| further_settings(declared).next().is_some());
+    let (Response::Reading(Reading::On(session)), Some(declared)) = (&response, declared) else { return response };
+    on_part(session);
+    let mut session = session.clone();
+    let shared = SharedAnswers::new(administrator_answer.cloned());
+    let add = |readings| {
+        session.add(readings);
+        on_part(&session);
+    };
+    SettingRequest { aws, credentials, region, declared, shared: &shared }.read(add).await;
+    Response::Reading(Reading::On(session))
 }
 
 /// A session is known only if both its status and its frequency are words that are known.

@@ -15,7 +15,7 @@ use crate::diagnostic::quote;
 use crate::model::{Denial, Evidence, Origin, Resource, TargetSelection, Unread};
 use crate::report::json::parse_time;
 use crate::report::model::{self, ReusedReadings, RunFacts, RunSelection};
-use crate::resource::{NotEnabledEvidence, Reading};
+use crate::resource::{NotEnabledEvidence, Outcome, Reading, SettingReading};
 
 type Text = Cow<'static, str>;
 
@@ -113,6 +113,8 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
     let settings: Vec<model::SettingRow<'static>> = rows.collect::<Result<_, String>>()?;
     if let Reading::On(session) = &mut reading {
         session.add_unread(settings.iter().filter_map(|row| Some((row.setting, row.unread.as_deref()?.clone()))));
+        let not_applicable = settings.iter().filter(|row| row.outcome == Outcome::NotApplicable);
+        session.add(not_applicable.map(|row| (row.setting, SettingReading::NotApplicable)));
     }
     Ok(model::Target {
         resource,

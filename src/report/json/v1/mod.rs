@@ -18,7 +18,10 @@ mod waivers;
 pub(in crate::report) use by_setting::BySetting;
 pub use document::{ReportError, read_json, report_schema, write_json};
 pub use lines::{report_line_schema, write_jsonl};
-pub(in crate::report) use reading::{evidence, live, reading, unread, unread_settings, with_unread_settings};
+pub(in crate::report) use reading::{
+    evidence, live, not_applicable_settings, reading, unread, unread_settings, with_not_applicable_settings,
+    with_unread_settings,
+};
 pub(in crate::report) use run::Caller;
 pub(crate) use run::SelectionResult;
 pub(in crate::report) use target::{EvidenceResult, Live, UnreadEvidence};

@@ -7,12 +7,12 @@ use super::by_setting::BySetting;
 use super::target::{EvidenceResult, Live, UnreadEvidence};
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
-use crate::model::{Evidence, SettingId, Unread, UnreadReason};
+use crate::model::{Evidence, Resource, SettingId, Unread, UnreadReason};
 use crate::report::json::parse_time;
 use crate::report::model::{self, Basis, whole_seconds};
 use crate::resource::macie_session::{Frequency, Status};
 use crate::resource::{
-    CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading,
+    CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading, SettingKey,
     SettingReading,
 };
 
@@ -84,6 +84,41 @@ pub(in crate::report) fn with_unread_settings(
         return Err(format!("`unread_settings.{setting}`: something is known of it, and it is unread"));
     }
     session.add_unread(unread.0.iter().map(|(setting, why)| (*setting, unread_of(why))));
+    Ok(reading)
+}
+
+/// The settings that a session does not have.
+pub(in crate::report) fn not_applicable_settings(reading: &Reading) -> Vec<SettingKey> {
+    let Reading::On(session) = reading else { return Vec::new() };
+    let further = session.further.iter().flatten();
+    further
+        .filter(|(_, reading)| *reading == SettingReading::NotApplicable)
+        .map(|(setting, _)| (*setting).into())
+        .collect()
+}
+
+/// The reading with the settings that the session does not have.
+///
+/// # Errors
+///
+/// If the reading cannot have such settings, or holds something else of one.
+pub(in crate::report) fn with_not_applicable_settings(
+    mut reading: Reading,
+    settings: &[SettingKey],
+) -> Result<Reading, String> {
+    let Some(first) = settings.first() else { return Ok(reading) };
+    let Reading::On(session) = &mut reading else {
+        let why = "only of a session that is on, single settings do not apply";
+        return Err(format!("`not_applicable_settings`: {}: {why}", first.as_str()));
+    };
+    for key in settings {
+        let setting =
+            key.resolve(Resource::MacieSession).map_err(|what| format!("`not_applicable_settings`: {what}"))?;
+        if session.has(setting) || session.has_read(setting) {
+            return Err(format!("`not_applicable_settings`: something else is known of `{setting}`"));
+        }
+        session.add([(setting, SettingReading::NotApplicable)]);
+    }
     Ok(reading)
 }
 
