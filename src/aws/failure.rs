@@ -347,6 +347,26 @@ mod tests {
         assert_eq!(classify(&nothing).name, last.name);
     }
 
+    #[test]
+    fn only_the_words_about_the_administrator_say_that_an_account_is_none() {
+        let answered = |code: &str, message: &str| CallFailure {
+            kind: FailureKind::Answered,
+            code: Some(code.into()),
+            message: Some(message.into()),
+            request_id: None,
+            http_status: Some(403),
+        };
+        let refused = "The request failed because you must be the Macie administrator for an organization to perform this operation";
+        assert!(says_not_administrator(&answered("AccessDeniedException", refused)));
+        for (code, message) in [
+            ("ValidationException", refused),
+            ("AccessDeniedException", "Macie is not enabled"),
+            ("AccessDeniedException", "User: x is not authorized to perform: a:B; you must be the Macie administrator"),
+        ] {
+            assert!(!says_not_administrator(&answered(code, message)), "{code} {message}");
+        }
+    }
+
     const HEAD: &str = "User: arn:aws:sts::111122223333:assumed-role/R/s is not authorized to perform: \
                         macie2:GetMacieSession on resource: arn:aws:macie2:eu-west-2:111122223333:*";
 

@@ -72,6 +72,30 @@ fn an_interrupted_check_reports_what_it_has_read() {
 }
 
 #[test]
+fn a_session_whose_further_settings_are_being_read_stays_known() {
+    let world = World::new().enabled(CALLER).fault_of("macie2:GetRevealConfiguration", CALLER, "hang");
+    let declaration = format!(
+        "accounts: [\"{CALLER}\"], regions: [us-west-2], status: ENABLED, reveal: {{status: DISABLED}}, administrator: NONE"
+    );
+    for (signal, exit) in SIGNALS {
+        let simulation = simulation(&world);
+        let program = Driftline::new()
+            .policy("a.yaml", policy([&declaration]))
+            .variables(&simulation.environment())
+            .args(["check", "a.yaml", "--report", "json"]);
+        let mut command = program.command();
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        until_asked(&simulation, "macie2:GetRevealConfiguration", 1);
+        send(signal, &child);
+        let report = program.assert_exit(&child.wait_with_output().expect("an end"), exit).json();
+        let rows = report["targets"][0]["settings"].as_array().expect("settings");
+        let outcomes: Vec<&str> = rows.iter().filter_map(|row| row["outcome"].as_str()).collect();
+        assert_eq!(outcomes, ["in_sync", "unread", "unread"]);
+        assert_eq!(rows[1]["unread"]["message"], "the run was interrupted before this setting was read");
+    }
+}
+
+#[test]
 fn a_check_interrupted_before_it_knows_who_calls_reports_every_target() {
     for (signal, exit) in SIGNALS {
         let world = World::new().fault_of("sts:GetCallerIdentity", CALLER, "hang");
