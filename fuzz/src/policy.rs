@@ -90,7 +90,8 @@ fn is_sound(desired: &DesiredState, inventory: &Inventory, without_dispute: bool
         assert!(inventory.account(target.account).is_some() && inventory.regions().contains(&target.region));
         assert!(!target.declared.settings.is_empty());
         for desired in &target.declared.settings {
-            assert!(desired.decided.accepted.value_to_set().is_some());
+            assert!(!desired.decided.accepted.items().is_empty());
+            assert!(!desired.decided.accepted.has_placeholders());
             for other in &desired.agreeing {
                 assert!(!other.specificity.overrides(desired.decided.specificity));
                 assert!(!without_dispute || other.accepted == desired.decided.accepted);

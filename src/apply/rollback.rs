@@ -67,7 +67,7 @@ pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
 }
 
 /// The settings that the apply changed, as it found them. For a target without a session that is its status alone.
-fn desired_settings(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting> {
+fn desired_settings(known: &AppliedState, origin: &Origin) -> Vec<Arc<DesiredSetting>> {
     let was_off = known.found.status() == Some(Status::NotEnabled);
     let status = STATUS.id();
     let changed = |setting: SettingId, value: &Value| {
@@ -78,14 +78,21 @@ fn desired_settings(known: &AppliedState, origin: &Origin) -> Vec<DesiredSetting
     let values = values.filter(|(setting, value)| if was_off { *setting == status } else { changed(*setting, value) });
     let specificity = Specificity { accounts: AccountSpecificity::Id, regions: RegionSpecificity::Name };
     values
-        .map(|(setting, value)| DesiredSetting {
-            setting,
-            severity: Severity::default(),
-            decided: Candidate { origin: Arc::new(origin.clone()), accepted: [value.clone()].into(), specificity },
-            agreeing: Vec::new(),
-            overridden: Vec::new(),
-            waivers: Vec::new(),
-            window: None,
+        .map(|(setting, value)| {
+            Arc::new(DesiredSetting {
+                setting,
+                severity: Severity::default(),
+                decided: Candidate {
+                    origin: Arc::new(origin.clone()),
+                    accepted: [value.clone()].into(),
+                    written: None,
+                    specificity,
+                },
+                agreeing: Vec::new(),
+                overridden: Vec::new(),
+                waivers: Vec::new(),
+                window: None,
+            })
         })
         .collect()
 }

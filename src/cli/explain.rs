@@ -6,14 +6,14 @@ use clap::Args;
 
 use super::error::CliError;
 use super::exit::ExitStatus;
-use super::explanation::{Explanation, NoTarget, write_explanation_json, write_explanation_text};
+use super::explanation::{Explanation, write_explanation_json, write_explanation_text};
 use super::run_context::RunContext;
 use super::selection::{NamedPlace, no_target, no_target_reason};
 use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
 use crate::files::NewFile;
 use crate::inventory::AccountsSource;
-use crate::model::{AccountId, Target};
+use crate::model::{AccountId, Resource, Target};
 use crate::report::{Format, ReportRequest};
 
 /// Show the effective settings of a target, their origin and what they override (offline)
@@ -47,12 +47,14 @@ pub(super) fn run(context: &RunContext, args: ExplainArgs) -> Result<ExitStatus,
     let resolved = config.resolve(place.id().unwrap_or(AccountId::UnknownCaller))?;
     config.print_stand_in(context);
     let (desired, inventory) = (&resolved.desired, &resolved.inventory);
-    let target = Target::macie_session(place.find_account(inventory)?, place.region);
-    let reason = no_target_reason(target.account, &target.region, desired, inventory);
+    let (account, region) = (place.find_account(inventory)?, place.region);
+    let reason = no_target_reason(account, &region, desired, inventory);
+    let targets = Resource::ALL.iter().map(|resource| Target::new(*resource, account, region.clone()));
     let explanation = Explanation {
-        account_name: inventory.account(target.account).and_then(|account| account.name.clone()),
-        found: desired.find(&target).cloned().ok_or(reason.unwrap_or(NoTarget::NotDeclared)),
-        target: target.clone(),
+        account_name: inventory.account(account).and_then(|account| account.name.clone()),
+        found: reason.map_or_else(|| Ok(targets.filter_map(|target| desired.find(&target).cloned()).collect()), Err),
+        account,
+        region: region.clone(),
         today: config.today,
         settings_file: config.settings_file(),
         policy_files: config.policies.files,
@@ -74,7 +76,7 @@ pub(super) fn run(context: &RunContext, args: ExplainArgs) -> Result<ExitStatus,
     match reason {
         None => Ok(ExitStatus::Clean),
         Some(reason) => {
-            let problem = no_target(reason, (target.account, &target.region), desired);
+            let problem = no_target(reason, (account, &region), desired);
             Err(CliError::Unselectable(vec![problem]))
         }
     }

@@ -13,20 +13,23 @@ use super::offline_output::{
 };
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
-    AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, SettingId, Severity, Specificity, Target, Waiver,
+    AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, Region, Resource, SettingId, Severity, Specificity,
+    Waiver,
 };
 use crate::report::{TextOptions, days, terminal};
-use crate::resource::{self, SettingKey};
+use crate::resource;
 
-/// Desired settings of one target.
+/// Desired settings of the targets of one account and Region.
 #[derive(Debug, Clone)]
 pub(super) struct Explanation {
-    /// The target.
-    pub(super) target: Target,
+    /// The account.
+    pub(super) account: AccountId,
+    /// The Region.
+    pub(super) region: Region,
     /// The name of its account, if the inventory has names.
     pub(super) account_name: Option<Box<str>>,
-    /// Its desired settings, or why there are none.
-    pub(super) found: Result<DesiredTarget, NoTarget>,
+    /// Its targets, by resource, or why there are none.
+    pub(super) found: Result<Vec<DesiredTarget>, NoTarget>,
     /// The day by which waivers expire.
     pub(super) today: Date,
     /// The policy files, sorted.
@@ -84,27 +87,42 @@ pub(super) fn write_explanation_text(
     options: TextOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let target = &explanation.target;
-    match &explanation.found {
-        // The error says so.
-        Err(_) => Ok(()),
-        Ok(found) => {
-            let name =
-                explanation.account_name.as_ref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
-            writeln!(out, "{}{name}", options.paint.strong(&target.to_string()))?;
-            write_settings(found, explanation.today, options, out)
+    // Without a target, the error says so.
+    let Ok(found) = &explanation.found else { return Ok(()) };
+    let name = explanation.account_name.as_ref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
+    let place = format!("{}/{}", explanation.account, explanation.region);
+    writeln!(out, "{}{name}", options.paint.strong(&place))?;
+    let names_resources = found.iter().any(|target| target.resource != Resource::default());
+    for target in found {
+        if names_resources {
+            writeln!(out, "\n  {}", options.paint.strong(target.resource.as_str()))?;
         }
+        write_settings(target, explanation.today, options, out)?;
     }
+    Ok(())
 }
 
 fn write_settings(target: &DesiredTarget, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    for setting in resource::settings().for_resource(target.resource) {
-        match target.declared.settings.iter().find(|desired| desired.setting == setting) {
-            None => writeln!(out, "\n  {setting}: not managed")?,
-            Some(desired) => one(desired, today, options, out)?,
-        }
+    let declared = &target.declared.settings;
+    for desired in parameter(target).into_iter().chain(declared.iter().map(AsRef::as_ref)) {
+        one(desired, today, options, out)?;
     }
-    Ok(())
+    let is_declared = |setting: &SettingId| declared.iter().any(|desired| desired.setting == *setting);
+    let unmanaged: Vec<&str> = resource::settings()
+        .for_resource(target.resource)
+        .filter(|setting| !is_declared(setting))
+        .map(SettingId::key)
+        .collect();
+    if unmanaged.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    write_paragraph("  not managed: ", &unmanaged.join(", "), options.width, plain, out)
+}
+
+/// The declared parameter of a target: each of its rules has it.
+fn parameter(target: &DesiredTarget) -> Option<&DesiredSetting> {
+    target.declared.settings.first().and_then(|desired| desired.window.as_deref())
 }
 
 fn one(desired: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -119,6 +137,9 @@ fn one(desired: &DesiredSetting, today: Date, options: TextOptions, out: &mut dy
             write_paragraph(&label, text, options.width, plain, out)
         }
     };
+    if let Some(written) = &desired.decided.written {
+        say("written", &terminal(&written.to_string()), false)?;
+    }
     say("decided by", &claim_text(&desired.decided), false)?;
     for other in &desired.agreeing {
         say("agreed by", &claim_text(other), false)?;
@@ -163,18 +184,19 @@ const EXPLAIN: DocumentKind =
 
 /// Writes the explanation as one JSON object and a line feed.
 pub(super) fn write_explanation_json(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
-    let found = explanation.found.as_ref().ok();
+    let found = explanation.found.as_ref().map_or(&[][..], Vec::as_slice);
     let document = Document {
         as_of: explanation.today.to_string(),
         policy_digest: &explanation.policy_digest,
         policy_files: &explanation.policy_files,
         settings_file: explanation.settings_file.as_deref(),
-        account: explanation.target.account,
+        account: explanation.account,
         account_name: explanation.account_name.as_deref(),
-        region: explanation.target.region.as_str(),
+        region: explanation.region.as_str(),
         no_target: explanation.found.as_ref().err().copied(),
-        region_named: found.is_some_and(|target| target.declared.region_named),
-        settings: found.map(|target| settings(target, explanation.today)).unwrap_or_default(),
+        region_named: found.iter().any(|target| target.declared.region_named),
+        settings: found.iter().flat_map(|target| settings(target, explanation.today)).collect(),
+        parameters: found.iter().filter_map(parameter).map(|desired| wanted(desired, explanation.today)).collect(),
     };
     write_json_document(&Envelope::new(EXPLAIN, document), out)
 }
@@ -202,16 +224,18 @@ struct Document<'a> {
     no_target: Option<NoTarget>,
     /// Whether an effective declaration names the Region, as opposed to reaching it by a pattern or by "all".
     region_named: bool,
-    /// The declared settings; any other setting is not managed.
+    /// The declared settings, by resource; any other setting is not managed.
     settings: Vec<DesiredJson<'a>>,
+    /// What is declared beside settings: `ended_within`, which says which sessions the rules are about.
+    parameters: Vec<DesiredJson<'a>>,
 }
 
 /// Desired setting.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Wanted")]
 struct DesiredJson<'a> {
-    #[schemars(with = "SettingKey")]
-    setting: SettingId,
+    resource: Resource,
+    setting: &'static str,
     /// The accepted values; the first is what apply would set.
     accepted: Vec<Cow<'a, str>>,
     severity: Severity,
@@ -230,6 +254,8 @@ struct DesiredJson<'a> {
 struct CandidateJson<'a> {
     origin: &'a Origin,
     accepted: Vec<Cow<'a, str>>,
+    /// The accepted values as written, if they have placeholders.
+    written: Option<Vec<Cow<'a, str>>>,
     specificity: SpecificityJson,
 }
 
@@ -249,7 +275,8 @@ fn settings(target: &DesiredTarget, today: Date) -> Vec<DesiredJson<'_>> {
 fn wanted(desired: &DesiredSetting, today: Date) -> DesiredJson<'_> {
     let lost = |lost| Lost { claim: claim(lost), why: override_reason(lost, desired) };
     DesiredJson {
-        setting: desired.setting,
+        resource: desired.setting.spec().resource,
+        setting: desired.setting.key(),
         accepted: values(&desired.decided),
         severity: desired.severity,
         decided: claim(&desired.decided),
@@ -260,5 +287,10 @@ fn wanted(desired: &DesiredSetting, today: Date) -> DesiredJson<'_> {
 }
 
 fn claim(candidate: &Candidate) -> CandidateJson<'_> {
-    CandidateJson { origin: &candidate.origin, accepted: values(candidate), specificity: specificity(candidate) }
+    CandidateJson {
+        origin: &candidate.origin,
+        accepted: values(candidate),
+        written: candidate.written.as_ref().map(|written| written.texts().collect()),
+        specificity: specificity(candidate),
+    }
 }

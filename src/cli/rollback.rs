@@ -196,7 +196,7 @@ fn describe_return(plan: &mut Plan, goal: &RollbackGoal) {
 fn blocked_changes(goal: &RollbackGoal, target: &DesiredTarget, live: &SessionState) -> Vec<BlockedChange> {
     let place = target.target();
     let left = goal.left(&place).map_or_else(String::new, |state| state.to_string());
-    let blocked = |desired: &crate::model::DesiredSetting| {
+    let blocked = |desired: &std::sync::Arc<crate::model::DesiredSetting>| {
         Some(BlockedChange {
             target: place.clone(),
             account_name: None,

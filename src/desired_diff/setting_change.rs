@@ -121,7 +121,7 @@ impl DesiredSettingsChange {
 }
 
 fn find(desired: &DesiredSettings, setting: SettingId) -> Option<&DesiredSetting> {
-    desired.settings.iter().find(|desired| desired.setting == setting)
+    desired.settings.iter().map(AsRef::as_ref).find(|desired: &&DesiredSetting| desired.setting == setting)
 }
 
 fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<ChangeKind> {

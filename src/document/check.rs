@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::check_item::{
+    at_key_if_empty, bool_text, check_text, empty, list, named, remediation, report, text, whole, word, wrong_type,
+};
 use super::checked_table::{CheckedTable, Found};
 use super::table_schema::quoted;
-use super::{Entry, Field, Node, TableSchema, TextRule, Value, ValueKind};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Span, nearest, quote};
+use super::{Entry, Field, Node, NumberRule, SpannedItem, TableSchema, TextRule, Value, ValueKind};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest, quote};
 
 /// Cap on diagnostics with a spelling hint, which are expensive.
 const HINTS_AT_MOST: usize = 1000;
-
-/// Label of a key or an item without a value.
-const NO_VALUE: &str = "no value";
 
 /// Checks a node against a schema. `None` if it is not a table.
 pub fn check<'tree>(
@@ -71,28 +71,6 @@ fn unknown_key(key: &str, span: Span, shape: &TableSchema, with_hint: bool) -> D
         .help(help)
 }
 
-/// A key as it is quoted in messages.
-fn named(key: &str) -> String {
-    if key.is_empty() { "an empty key".to_owned() } else { format!("`{}`", quote(key)) }
-}
-
-fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
-    if node.value == Value::Null {
-        return Diagnostic::error(Code::WrongType, format!("{what} has no value; expected {wanted}"))
-            .label(node.span, NO_VALUE);
-    }
-    Diagnostic::error(Code::WrongType, format!("{what} must be {wanted}, not {}", node.value.description()))
-        .label(node.span, format!("found {}", node.value.description()))
-}
-
-/// An empty value has no position worth showing, so the key is shown.
-fn at_key_if_empty(mut diagnostic: Diagnostic, node: &Node, key_span: Span) -> Diagnostic {
-    if node.value == Value::Null {
-        diagnostic.labels = vec![Label { span: key_span, text: NO_VALUE.to_owned() }];
-    }
-    diagnostic
-}
-
 fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mut Diagnostics) -> Option<Found<'tree>> {
     let wrong = |node: &Node| {
         let diagnostic = wrong_type(node, &format!("`{}`", field.key), &field.kind.description());
@@ -116,17 +94,15 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             );
             None
         }
-        (ValueKind::Whole(least, most) | ValueKind::WholeNumbers(least, most), Value::Number(number)) => {
+        (ValueKind::Whole(least, most), Value::Number(number)) => {
             whole(node, number, (least, most), field, out).map(one)
         }
+        (ValueKind::Numbers(rule), _) => numbers(node, rule, field, out, &wrong),
         (ValueKind::Bools, Value::Bool(flag)) => Some(one((bool_text(*flag), node.span))),
-        (ValueKind::Bools | ValueKind::WholeNumbers(..), Value::List(items)) => {
-            several(list(node, items, field.key, out, |item, out| match (field.kind, &item.value) {
-                (ValueKind::WholeNumbers(least, most), Value::Number(number)) => {
-                    whole(item, number, (least, most), field, out)
-                }
-                (ValueKind::Bools, Value::Bool(flag)) => Some((bool_text(*flag), item.span)),
-                (kind, _) => report(wrong_type(item, &format!("an item of `{}`", field.key), &kind.description()), out),
+        (ValueKind::Bools, Value::List(items)) => {
+            several(list(node, items, field.key, out, |item, out| match &item.value {
+                Value::Bool(flag) => Some((bool_text(*flag), item.span)),
+                _ => report(wrong_type(item, &format!("an item of `{}`", field.key), "true or false"), out),
             }))
         }
         (ValueKind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {
@@ -134,6 +110,9 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
         }
         (ValueKind::Text(rule), _)
         | (ValueKind::WordOrTextOrTexts(_, rule, _) | ValueKind::TextOrTexts(rule), Value::Text(_)) => {
+            text(node, rule, out, &wrong).map(one)
+        }
+        (ValueKind::TextOrTexts(rule), Value::Number(_)) if rule.number_is_text => {
             text(node, rule, out, &wrong).map(one)
         }
         (ValueKind::Word(words) | ValueKind::Words(words) | ValueKind::WordsOrTable(words, _), Value::Text(_)) => {
@@ -181,28 +160,75 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
     }
 }
 
-/// A whole number within bounds.
-fn whole<'tree>(
-    node: &Node,
-    number: &'tree str,
-    (least, most): (u64, u64),
+/// Checks numbers and what stands in the place of one.
+fn numbers<'tree>(
+    node: &'tree Node,
+    rule: &NumberRule,
     field: &Field,
     out: &mut Diagnostics,
-) -> Option<(&'tree str, Span)> {
-    if number.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number)) {
-        return Some((number, node.span));
-    }
-    let message = format!("`{}` must be a whole number from {least} to {most}", field.key);
-    report(
-        Diagnostic::error(Code::NumberOutOfRange, message)
-            .label(node.span, if is_whole(number) { "out of range" } else { "not a whole number" }),
-        out,
-    )
+    wrong: &dyn Fn(&Node) -> Diagnostic,
+) -> Option<Found<'tree>> {
+    let what = format!("an item of `{}`", field.key);
+    let found = match &node.value {
+        Value::List(items) => list(node, items, field.key, out, |item, out| {
+            number(item, rule, field, out, &|item| {
+                let diagnostic = wrong_type(item, &what, &rule.description());
+                match remediation(field, &item.value) {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                }
+            })
+        }),
+        _ => number(node, rule, field, out, wrong).map(|one| vec![one]),
+    };
+    Some(Found::Items(found?, node.span))
 }
 
-/// Booleans are kept as texts, like all scalars of a checked table.
-fn bool_text(flag: bool) -> &'static str {
-    if flag { "true" } else { "false" }
+/// Checks a number, or a word or a bound in its place.
+fn number<'tree>(
+    node: &'tree Node,
+    rule: &NumberRule,
+    field: &Field,
+    out: &mut Diagnostics,
+    wrong: &dyn Fn(&Node) -> Diagnostic,
+) -> Option<SpannedItem<'tree>> {
+    match (&node.value, rule.bound) {
+        (Value::Number(found), _) => {
+            whole(node, found, (rule.least, rule.most), field, out).map(|(text, span)| (text.into(), span))
+        }
+        (Value::Text(word), _) if rule.words.contains(&word.as_str()) => Some((word.into(), node.span)),
+        (Value::Table(_), Some(shape)) => bound(node, shape, field, out),
+        _ => report(wrong(node), out),
+    }
+}
+
+/// Checks a bound, such as `{at_most: 20}`. Its text is `at most 20`.
+fn bound<'tree>(
+    node: &'tree Node,
+    shape: &'static TableSchema,
+    field: &Field,
+    out: &mut Diagnostics,
+) -> Option<SpannedItem<'tree>> {
+    let errors = out.len();
+    let found = check(node, shape, out)?;
+    let keys: Vec<&str> = shape.fields.iter().map(|field| field.key).filter(|key| found.has_key(key)).collect();
+    match keys.as_slice() {
+        [key] => {
+            let (number, _) = found.text(key)?;
+            Some((format!("{} {number}", key.replace('_', " ")).into(), node.span))
+        }
+        // An unknown key has been reported.
+        [] if out.len() > errors => None,
+        [] => report(empty(node, field.key, "an empty table"), out),
+        [..] => report(
+            Diagnostic::error(Code::ConflictingKeys, format!("an item of `{}` has one bound", field.key))
+                .label(node.span, format!("{} bounds", keys.len()))
+                .help(
+                    "keep one of them; the items of a list are alternatives, so a list of both would accept any number",
+                ),
+            out,
+        ),
+    }
 }
 
 /// Checks a table with keys of the user's own. Each takes a text or a list of texts.
@@ -238,134 +264,4 @@ fn by_key<'tree>(
         }
     }
     (!sound.is_empty()).then_some(Found::ByKey(sound))
-}
-
-/// What to write in place of a value of the wrong type, where that is clear.
-fn remediation(field: &Field, value: &Value) -> Option<String> {
-    let scalar = match value {
-        Value::Bool(flag) => Some(bool_text(*flag)),
-        Value::Number(number) => Some(number.as_str()),
-        _ => None,
-    };
-    if let Some(meant) = scalar.and_then(|scalar| field.meant(scalar)) {
-        return Some(format!("did you mean {meant}?"));
-    }
-    match (field.kind, value) {
-        (ValueKind::Texts(_) | ValueKind::WordOrTexts(..), Value::Text(text)) => {
-            Some(format!("write [\"{}\"]", quote(text)))
-        }
-        (
-            ValueKind::Texts(rule) | ValueKind::WordOrTexts(_, rule) | ValueKind::WordOrTextOrTexts(_, _, rule),
-            Value::Number(number),
-        ) if rule.number_is_text => Some(format!("write [\"{}\"]", quote(number))),
-        (ValueKind::Version(_) | ValueKind::Whole(..) | ValueKind::WholeNumbers(..), Value::Text(text))
-            if is_whole(text) =>
-        {
-            Some(format!("write {} without quotes", quote(text)))
-        }
-        (ValueKind::Word(_), Value::List(_)) => Some("write one of them, not a list".to_owned()),
-        (ValueKind::Tables(_), Value::Table(_)) => Some(format!(
-            "make the table an item of a list: `- ` before its first key in YAML, [[{}]] in TOML, [ ] around it in JSON",
-            field.key
-        )),
-        _ => None,
-    }
-}
-
-fn is_whole(number: &str) -> bool {
-    let digits = number.strip_prefix('-').unwrap_or(number);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Reports a diagnostic; returns `None` in place of the value.
-fn report<T>(diagnostic: Diagnostic, out: &mut Diagnostics) -> Option<T> {
-    out.push(diagnostic);
-    None
-}
-
-fn text<'tree>(
-    node: &'tree Node,
-    rule: &TextRule,
-    out: &mut Diagnostics,
-    wrong: &dyn Fn(&Node) -> Diagnostic,
-) -> Option<(&'tree str, Span)> {
-    let text = match &node.value {
-        Value::Text(text) | Value::Date(text) => text,
-        Value::Number(number) if rule.number_is_text => {
-            if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-                return report(odd_number(number, node.span, rule), out);
-            }
-            number
-        }
-        _ => return report(wrong(node).help(rule.help), out),
-    };
-    check_text(text, node.span, rule, out).then_some((text, node.span))
-}
-
-/// Error for a number such as `0x1F` or `1.50` in place of a text: its intended spelling is unknown.
-fn odd_number(number: &str, span: Span, rule: &TextRule) -> Diagnostic {
-    Diagnostic::error(rule.code, format!("{} is not {}: without quotes it is a number", quote(number), rule.name))
-        .label(span, "a number, not a string")
-        .help(rule.help)
-}
-
-/// Checks a text against a rule; reports and returns false if it breaks the rule.
-fn check_text(text: &str, span: Span, rule: &TextRule, out: &mut Diagnostics) -> bool {
-    let Err(problem) = (rule.check)(text) else { return true };
-    out.push(
-        Diagnostic::error(rule.code, format!("\"{}\" is not {}: {problem}", quote(text), rule.name))
-            .label(span, problem)
-            .help(rule.help),
-    );
-    false
-}
-
-fn word<'tree>(node: &'tree Node, words: &[&str], field: &Field, out: &mut Diagnostics) -> Option<(&'tree str, Span)> {
-    let Value::Text(found) = &node.value else { return None };
-    if words.contains(&found.as_str()) {
-        return Some((found, node.span));
-    }
-    let list = format!("`{}` takes {}", field.key, words.join(", "));
-    let near = field.meant(found).or_else(|| nearest(found, words.iter().copied()));
-    report(
-        Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quote(found), field.key))
-            .label(node.span, "unknown")
-            .help(near.map_or_else(|| list.clone(), |near| format!("did you mean {near}? {list}"))),
-        out,
-    )
-}
-
-fn list<'tree>(
-    node: &Node,
-    items: &'tree [Node],
-    key: &str,
-    out: &mut Diagnostics,
-    mut item: impl FnMut(&'tree Node, &mut Diagnostics) -> Option<(&'tree str, Span)>,
-) -> Option<Vec<(&'tree str, Span)>> {
-    if items.is_empty() {
-        return report(empty(node, key, "an empty list"), out);
-    }
-    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-    let mut sound = Vec::with_capacity(items.len());
-    for node in items {
-        let Some((text, span)) = item(node, out) else { continue };
-        if let Some(first) = seen.get(text).copied() {
-            out.push(
-                Diagnostic::error(Code::RepeatedItem, format!("\"{}\" appears twice in {}", quote(text), named(key)))
-                    .label(span, "again here")
-                    .label(first, "first here")
-                    .help("remove one of them"),
-            );
-        } else {
-            seen.insert(text, span);
-            sound.push((text, span));
-        }
-    }
-    (!sound.is_empty()).then_some(sound)
-}
-
-fn empty(node: &Node, key: &str, what: &str) -> Diagnostic {
-    Diagnostic::error(Code::EmptyList, format!("{} is {what}", named(key)))
-        .label(node.span, "empty")
-        .help(format!("add an item, or remove {}", named(key)))
 }

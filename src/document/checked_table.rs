@@ -1,5 +1,6 @@
 //! A table that has passed the checker.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TableSchema;
@@ -19,9 +20,13 @@ pub struct CheckedTable<'tree> {
 /// A text with its position.
 pub type SpannedStr<'tree> = (&'tree str, Span);
 
+/// An item with its position: as written, or a bound as one text.
+pub type SpannedItem<'tree> = (Cow<'tree, str>, Span);
+
 #[derive(Debug)]
 pub(super) enum Found<'tree> {
     Texts(Vec<SpannedStr<'tree>>, Span),
+    Items(Vec<SpannedItem<'tree>>, Span),
     ByKey(Vec<(&'tree str, Span, Vec<SpannedStr<'tree>>)>),
     Table(Box<CheckedTable<'tree>>),
     Tables(Vec<CheckedTable<'tree>>),
@@ -41,6 +46,18 @@ impl<'tree> CheckedTable<'tree> {
     pub fn texts(&self, key: &str) -> Option<(&[SpannedStr<'tree>], Span)> {
         match self.get(key)? {
             Found::Texts(items, span) => Some((items, *span)),
+            Found::Items(..) | Found::ByKey(_) | Found::Table(_) | Found::Tables(_) => None,
+        }
+    }
+
+    /// The items of a key that takes one or several, numbers and bounds included, with the position of the whole. A bound is one
+    /// text, such as `at most 20`.
+    pub fn items(&self, key: &str) -> Option<(Vec<SpannedItem<'tree>>, Span)> {
+        match self.get(key)? {
+            Found::Texts(items, span) => {
+                Some((items.iter().map(|(text, at)| (Cow::Borrowed(*text), *at)).collect(), *span))
+            }
+            Found::Items(items, span) => Some((items.clone(), *span)),
             Found::ByKey(_) | Found::Table(_) | Found::Tables(_) => None,
         }
     }
@@ -57,7 +74,7 @@ impl<'tree> CheckedTable<'tree> {
     pub fn table(&self, key: &str) -> Option<&CheckedTable<'tree>> {
         match self.get(key)? {
             Found::Table(fields) => Some(fields),
-            Found::Texts(..) | Found::ByKey(_) | Found::Tables(_) => None,
+            Found::Texts(..) | Found::Items(..) | Found::ByKey(_) | Found::Tables(_) => None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! checker and JSON Schema are both derived from it, so they cannot disagree.
 
 mod check;
+mod check_item;
 mod checked_table;
 mod display_path;
 mod json;
@@ -15,9 +16,9 @@ mod walk;
 mod yaml;
 
 pub use check::check;
-pub use checked_table::{CheckedTable, SpannedStr};
+pub use checked_table::{CheckedTable, SpannedItem, SpannedStr};
 pub use display_path::display_path;
 pub use node::{Entry, Node, Value};
 pub use read::{Limit, MAX_BYTES, Syntax, accept, leads_nowhere, parse, read, read_within, too_large};
-pub use table_schema::{Beside, Field, TableSchema, TextRule, ValueKind, json_schema};
+pub use table_schema::{Beside, Field, NumberRule, TableSchema, TextRule, ValueKind, json_schema};
 pub use walk::{LeftOut, Walk, Why, is_hidden, warn_of_left_out};

@@ -70,8 +70,8 @@ pub enum ValueKind {
     WordsOrTable(&'static [&'static str], &'static TableSchema),
     /// `true` or `false`, or a list of unique ones, not empty.
     Bools,
-    /// A whole number within inclusive bounds, or a list of unique ones, not empty.
-    WholeNumbers(u64, u64),
+    /// A number, a word or a bound in its place, or a list of unique ones, not empty.
+    Numbers(&'static NumberRule),
     /// A text, or a list of unique texts, not empty.
     TextOrTexts(&'static TextRule),
     /// A table with keys of the user's own; each takes a text or a list of unique texts, not empty.
@@ -86,6 +86,19 @@ pub enum ValueKind {
     Table(&'static TableSchema),
     /// A list of tables.
     Tables(&'static TableSchema),
+}
+
+/// A rule for numbers, and for what may stand in the place of one.
+#[derive(Debug)]
+pub struct NumberRule {
+    /// The smallest number.
+    pub least: u64,
+    /// The largest number.
+    pub most: u64,
+    /// Words that may stand in the place of a number.
+    pub words: &'static [&'static str],
+    /// Table of a bound that may stand there, such as `{at_most: 20}`: each key takes a number, and exactly one stands there.
+    pub bound: Option<&'static TableSchema>,
 }
 
 /// A rule for texts.
@@ -157,6 +170,19 @@ impl TableSchema {
     }
 }
 
+impl NumberRule {
+    /// Description of one item for messages.
+    pub(super) fn description(&self) -> String {
+        let mut kinds = vec![format!("a whole number from {} to {}", self.least, self.most)];
+        let bounds = self.bound.iter().flat_map(|bound| bound.fields).map(|field| format!("{{{}: N}}", field.key));
+        kinds.extend(bounds.chain(self.words.iter().map(|word| (*word).to_owned())));
+        match kinds.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            _ => kinds.concat(),
+        }
+    }
+}
+
 impl ValueKind {
     /// Description of the accepted values for messages.
     pub fn description(self) -> String {
@@ -170,7 +196,7 @@ impl ValueKind {
                 format!("one of {}, or a list of them, or a table by setting", words.join(", "))
             }
             Self::Bools => "true or false, or a list of them".to_owned(),
-            Self::WholeNumbers(least, most) => format!("a whole number from {least} to {most}, or a list of them"),
+            Self::Numbers(rule) => format!("{}, or a list of them", rule.description()),
             Self::TextOrTexts(rule) => format!("{}, or a list of them", rule.name),
             Self::TextsByKey(key, rule) => {
                 format!("a table, each key {} with {} or a list of them", key.name, rule.name)
@@ -258,9 +284,7 @@ fn value(kind: ValueKind) -> Value {
             json!({"anyOf": [{"enum": words}, list(&json!({"enum": words})), table(shape)]})
         }
         ValueKind::Bools => one_or_list(&json!({"type": "boolean"})),
-        ValueKind::WholeNumbers(least, most) => {
-            one_or_list(&json!({"type": "integer", "minimum": least, "maximum": most}))
-        }
+        ValueKind::Numbers(rule) => one_or_list(&number(rule)),
         ValueKind::TextOrTexts(rule) => one_or_list(&text(rule)),
         ValueKind::TextsByKey(key, rule) => json!({
             "type": "object",
@@ -276,6 +300,24 @@ fn value(kind: ValueKind) -> Value {
         ValueKind::Table(shape) => table(shape),
         ValueKind::Tables(shape) => json!({"type": "array", "items": table(shape)}),
     }
+}
+
+fn number(rule: &NumberRule) -> Value {
+    let number = json!({"type": "integer", "minimum": rule.least, "maximum": rule.most});
+    let words = (!rule.words.is_empty()).then(|| json!({"enum": rule.words}));
+    let bound = rule.bound.map(|bound| {
+        let mut bound = table(bound);
+        if let Some(object) = bound.as_object_mut() {
+            object.insert("maxProperties".to_owned(), json!(1));
+        }
+        bound
+    });
+    let others: Vec<Value> = words.into_iter().chain(bound).collect();
+    if others.is_empty() {
+        return number;
+    }
+    let all: Vec<Value> = std::iter::once(number).chain(others).collect();
+    json!({"anyOf": all})
 }
 
 fn list(item: &Value) -> Value {

@@ -357,7 +357,7 @@ mod tests {
         DesiredSetting {
             setting: STATUS.id(),
             severity: Severity::default(),
-            decided: Candidate { origin: Arc::new(origin), accepted: [accepted].into(), specificity },
+            decided: Candidate { origin: Arc::new(origin), accepted: [accepted].into(), written: None, specificity },
             agreeing: Vec::new(),
             overridden: Vec::new(),
             waivers,

@@ -3,6 +3,7 @@
 //! Both verdicts are of the same readings and the same day: a change of the policies leaves the live state as it is.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -143,14 +144,14 @@ enum Assessment {
 
 /// Reviews a target, given what the old policies declare of it.
 pub fn review_target(new: TargetFinding<'_>, old: Option<&DesiredTarget>) -> TargetReview {
-    let old_settings: &[DesiredSetting] = old.map_or(&[], |old| &old.declared.settings);
+    let old_settings: &[Arc<DesiredSetting>] = old.map_or(&[], |old| &old.declared.settings);
     let old_reading = match old.map(|old| old.declared.region_named) {
         Some(named) if named != new.desired.declared.region_named => {
             Cow::Owned(new.reading.clone().reinterpreted(new.desired.resource, named))
         }
         _ => Cow::Borrowed(new.reading),
     };
-    let was = |old: &DesiredSetting| {
+    let was = |old: &Arc<DesiredSetting>| {
         let found = evaluate(old, &old_reading, new.today());
         (Assessment::new(found.outcome, found.waiver.is_some()), found.outcome == Outcome::Unread)
     };

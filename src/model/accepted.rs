@@ -30,8 +30,6 @@ pub enum AcceptedItem {
     AtLeast(u32),
 }
 
-/// The word for any value that is set.
-const SET: &str = "SET";
 const AT_MOST: &str = "at most ";
 const AT_LEAST: &str = "at least ";
 
@@ -43,7 +41,7 @@ impl SettingKind {
             _ => None,
         };
         match self {
-            Self::Minutes { .. } | Self::Text(_) if text == SET => Some(AcceptedItem::Set),
+            Self::Minutes { .. } | Self::Text(_) if text == AcceptedItem::SET => Some(AcceptedItem::Set),
             Self::Text(TextForm::Pattern) if text != Value::UNSET && !text.is_empty() => {
                 Some(AcceptedItem::from_pattern_text(text))
             }
@@ -64,15 +62,8 @@ impl SettingKind {
 }
 
 impl AcceptedItem {
-    /// The text of a bound from above, as [`SettingKind::parse_item`] takes it.
-    pub fn at_most(number: &str) -> String {
-        format!("{AT_MOST}{number}")
-    }
-
-    /// The text of a bound from below, as [`SettingKind::parse_item`] takes it.
-    pub fn at_least(number: &str) -> String {
-        format!("{AT_LEAST}{number}")
-    }
+    /// The word for any value that is set.
+    pub const SET: &'static str = "SET";
 
     fn from_pattern_text(text: &str) -> Self {
         if has_placeholder(text) {
@@ -111,9 +102,9 @@ impl AcceptedItem {
         match self {
             Self::Value(value) => value.text(),
             Self::Pattern(text) | Self::Template(text) => Cow::Borrowed(text),
-            Self::Set => Cow::Borrowed(SET),
-            Self::AtMost(number) => Cow::Owned(Self::at_most(&number.to_string())),
-            Self::AtLeast(number) => Cow::Owned(Self::at_least(&number.to_string())),
+            Self::Set => Cow::Borrowed(Self::SET),
+            Self::AtMost(number) => Cow::Owned(format!("{AT_MOST}{number}")),
+            Self::AtLeast(number) => Cow::Owned(format!("{AT_LEAST}{number}")),
         }
     }
 }

@@ -234,6 +234,8 @@ pub struct Candidate {
     pub origin: Arc<Origin>,
     /// The accepted values; `apply` sets the first.
     pub accepted: Accepted,
+    /// The same as written, where placeholders have been filled in.
+    pub written: Option<Accepted>,
     /// How specific the declaration is for the target.
     pub specificity: Specificity,
 }
@@ -261,8 +263,8 @@ pub struct DesiredSetting {
 /// The desired settings of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredSettings {
-    /// The declared settings, in rule order. Never empty.
-    pub settings: Vec<DesiredSetting>,
+    /// The declared settings, in rule order. Never empty. Targets share those that are the same for them.
+    pub settings: Vec<Arc<DesiredSetting>>,
     /// Whether a deciding declaration names the Region, as opposed to reaching it by a pattern or by "all".
     pub region_named: bool,
 }

@@ -5,6 +5,7 @@
 mod accepted;
 mod account;
 mod desired;
+mod filled_in;
 mod inventory;
 mod live_value;
 mod placeholder;

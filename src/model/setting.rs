@@ -68,9 +68,12 @@ pub enum ChangeMethod {
 #[derive(Clone, Copy)]
 pub struct SettingId(&'static SettingSpec);
 
-/// A list of settings in rule order.
+/// The settings, and the parameters of resources, each in rule order.
 #[derive(Debug, Clone, Copy)]
-pub struct Settings(&'static [SettingId]);
+pub struct Settings {
+    list: &'static [SettingId],
+    parameters: &'static [SettingId],
+}
 
 /// What policies are checked against: the known Regions and the list of settings.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +82,13 @@ pub struct Catalog<'a> {
     pub regions: &'a RegionTable,
     /// Every setting.
     pub settings: Settings,
+}
+
+impl SettingSpec {
+    /// Whether a target has one live value of it, which a waiver can name. Of a rule about sessions, each session has its own.
+    pub fn has_live_value(&self) -> bool {
+        self.resource != Resource::SessionManagerSessions || self.key == "count"
+    }
 }
 
 impl SettingId {
@@ -104,7 +114,9 @@ impl SettingId {
 
     /// The live value that a text stands for, or `None` if the setting cannot have it.
     pub fn parse(self, text: &str) -> Option<Value> {
-        self.0.kind.parse(text)
+        let takes_parameters = self.0.resource == Resource::SessionManagerPreferences;
+        let is_parameter = || text.split_once("{{").is_some_and(|(_, rest)| rest.contains("}}"));
+        if takes_parameters && is_parameter() { Some(Value::Parameter(text.into())) } else { self.0.kind.parse(text) }
     }
 
     /// The accepted item that a text stands for, as policies and reports write it, or `None` if the setting cannot have it.
@@ -114,19 +126,25 @@ impl SettingId {
 }
 
 impl Settings {
-    /// A list of settings, which must be in rule order.
-    pub const fn new(list: &'static [SettingId]) -> Self {
-        Self(list)
+    /// A list of settings, and one of parameters: what a declaration says of a resource beside its settings, decided like one and
+    /// never compared. Both must be in rule order.
+    pub const fn new(list: &'static [SettingId], parameters: &'static [SettingId]) -> Self {
+        Self { list, parameters }
     }
 
     /// Every setting, in rule order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = SettingId> + Clone {
-        self.0.iter().copied()
+        self.list.iter().copied()
     }
 
     /// The settings of a resource, in rule order.
     pub fn for_resource(self, resource: Resource) -> impl DoubleEndedIterator<Item = SettingId> + Clone {
         self.iter().filter(move |setting| setting.0.resource == resource)
+    }
+
+    /// The parameters of a resource, in rule order.
+    pub fn parameters(self, resource: Resource) -> impl DoubleEndedIterator<Item = SettingId> + Clone {
+        self.parameters.iter().copied().filter(move |parameter| parameter.0.resource == resource)
     }
 
     /// The setting of a resource that has this key.

@@ -20,8 +20,22 @@ pub struct Declaration {
     pub selection: Selection,
     /// The settings. Never empty.
     pub settings: BTreeMap<SettingId, DeclaredSetting>,
+    /// What it says of the resource beside settings.
+    pub parameters: BTreeMap<SettingId, DeclaredSetting>,
     /// How much a drift matters.
     pub severity: Severity,
+}
+
+impl Declaration {
+    /// What it says of a setting or a parameter.
+    pub fn declared(&self, setting: SettingId) -> Option<&DeclaredSetting> {
+        self.settings.get(&setting).or_else(|| self.parameters.get(&setting))
+    }
+
+    /// The settings, and the parameters.
+    pub fn all_declared(&self) -> impl Iterator<Item = (&SettingId, &DeclaredSetting)> {
+        self.settings.iter().chain(&self.parameters)
+    }
 }
 
 /// Desired values of one setting.

@@ -1,6 +1,6 @@
 //! The decoding of the valid entries of a file into declarations, waivers and selectors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wildmatch::WildMatch;
@@ -13,7 +13,7 @@ use super::selector::{
 };
 use super::text_rules::date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
-use crate::document::{CheckedTable, Node, SpannedStr, check};
+use crate::document::{CheckedTable, Node, SpannedItem, SpannedStr, check};
 use crate::model::{Accepted, Catalog, Origin, Resource, SettingId, Settings, Severity, UnreadReason, Waiver};
 
 /// What a file declares.
@@ -27,17 +27,20 @@ pub(super) struct Decoded {
 pub(super) fn decode(node: &Node, catalog: Catalog<'_>, sources: &Sources, out: &mut Diagnostics) -> Decoded {
     let Some(file) = check(node, policy_schema(catalog.settings), out) else { return Decoded::default() };
     if !Resource::ALL.iter().any(|resource| file.has_key(resource.policy_key())) && !file.has_key("waivers") {
+        let keys: Vec<String> = Resource::ALL.iter().map(|resource| format!("`{}`", resource.policy_key())).collect();
         out.push(
-            Diagnostic::error(Code::MissingKey, "a policy file must have `macie_sessions`, `waivers` or both")
-                .label(file.span, "both are missing")
-                .help("add `macie_sessions` with a list of declarations, or `waivers` with a list of waivers"),
+            Diagnostic::error(
+                Code::MissingKey,
+                format!("a policy file must have at least one of {} and `waivers`", keys.join(", ")),
+            )
+            .label(file.span, "all are missing")
+            .help("add `macie_sessions` with a list of declarations, or `waivers` with a list of waivers"),
         );
     }
     let mut decoded = Decoded::default();
     for resource in Resource::ALL {
         for fields in file.tables(resource.policy_key()) {
-            let settings = catalog.settings.for_resource(*resource).collect::<Vec<_>>();
-            let Some(declaration) = declaration(fields, *resource, &settings, sources, out) else { continue };
+            let Some(declaration) = declaration(fields, *resource, catalog.settings, sources, out) else { continue };
             rules::check_declaration(&declaration, catalog.regions, out);
             decoded.declarations.push(declaration);
         }
@@ -53,48 +56,39 @@ pub(super) fn decode(node: &Node, catalog: Catalog<'_>, sources: &Sources, out: 
 fn declaration(
     fields: &CheckedTable<'_>,
     resource: Resource,
-    known: &[SettingId],
+    settings: Settings,
     sources: &Sources,
     out: &mut Diagnostics,
 ) -> Option<Declaration> {
     let name = fields.text("name").map(|(name, _)| name.to_owned());
-    let declared = |setting: &SettingId| {
-        let (words, span) = setting_texts(fields, *setting)?;
-        let accepted: Accepted = words.iter().filter_map(|(word, _)| setting.parse_item(word)).collect();
+    let mut declared = |setting: SettingId| {
+        let (items, span) = setting_items(fields, setting)?;
+        rules::check_placeholders(setting, &items, out);
+        let accepted: Accepted = items.iter().filter_map(|(item, _)| setting.parse_item(item)).collect();
         let origin = Arc::new(origin(span, name.clone(), sources));
-        Some((*setting, DeclaredSetting { accepted, span, origin }))
+        Some((setting, DeclaredSetting { accepted, span, origin }))
     };
-    let settings: BTreeMap<SettingId, DeclaredSetting> = known.iter().filter_map(declared).collect();
+    let known: Vec<SettingId> = settings.for_resource(resource).collect();
+    let parameters = settings.parameters(resource).filter_map(&mut declared).collect();
+    let settings: BTreeMap<SettingId, DeclaredSetting> = known.iter().copied().filter_map(declared).collect();
     let selection = selection(fields, out);
-    report_empty_tables(fields, known, out);
+    report_empty_tables(fields, &known, out);
     if settings.is_empty() {
         // A setting with an error in it has been reported as such, and is a declaration all the same.
         if !known.iter().any(|setting| fields.has_key(split_key(*setting).0)) {
-            let keys: Vec<String> = known.iter().map(|setting| format!("`{setting}`")).collect();
-            let keys = match keys.split_last() {
-                Some((last, rest)) if rest.len() > 1 => format!("{}, or {last}", rest.join(", ")),
-                _ => keys.join(" or "),
-            };
-            out.push(
-                Diagnostic::error(Code::NoSetting, "this declaration declares no setting")
-                    .label(fields.span, "no setting here")
-                    .help(format!("add {keys}")),
-            );
+            rules::no_setting(fields.span, &known, out);
         }
         return None;
     }
     let severity = fields.text("severity").and_then(|(word, _)| Severity::from_word(word)).unwrap_or_default();
-    Some(Declaration { resource, span: fields.span, name, selection, settings, severity })
+    Some(Declaration { resource, span: fields.span, name, selection, settings, parameters, severity })
 }
 
-/// The texts of a setting, from the nested table if it stands in one.
-fn setting_texts<'a, 'tree>(
-    fields: &'a CheckedTable<'tree>,
-    setting: SettingId,
-) -> Option<(&'a [SpannedStr<'tree>], Span)> {
+/// The items of a setting, from the nested table if it stands in one.
+fn setting_items<'tree>(fields: &CheckedTable<'tree>, setting: SettingId) -> Option<(Vec<SpannedItem<'tree>>, Span)> {
     match split_key(setting) {
-        (table, Some(leaf)) => fields.table(table)?.texts(leaf),
-        (key, None) => fields.texts(key),
+        (table, Some(leaf)) => fields.table(table)?.items(leaf),
+        (key, None) => fields.items(key),
     }
 }
 
@@ -203,19 +197,29 @@ fn values_by_setting(
                 .help("list the live values of a setting, or remove `while_live`"),
         );
     }
-    let known: Vec<SettingId> = settings.for_resource(resource).collect();
-    report_empty_tables(table, &known, out);
+    let with_live_value = || settings.iter().filter(|setting| setting.spec().has_live_value());
+    report_empty_tables(table, &with_live_value().collect::<Vec<_>>(), out);
     let mut values = Vec::new();
-    for setting in settings.iter() {
-        let Some((texts, _)) = setting_texts(table, setting) else { continue };
-        if setting.spec().resource == resource {
-            let live =
-                |(text, span): &SpannedStr<'_>| Some(LiveValue { setting, value: setting.parse(text)?, span: *span });
-            values.extend(texts.iter().filter_map(live));
-        } else if settings.find(resource, setting.key()).is_none()
-            && let Some((_, span)) = texts.first()
-        {
-            rules::setting_of_other_resource(setting.key(), *span, resource, settings, out);
+    let mut seen = BTreeSet::new();
+    for key in with_live_value().map(SettingId::key).filter(|key| seen.insert(*key)) {
+        let own = settings.find(resource, key);
+        let Some((items, span)) = own
+            .or_else(|| with_live_value().find(|setting| setting.key() == key))
+            .and_then(|setting| setting_items(table, setting))
+        else {
+            continue;
+        };
+        match own {
+            Some(setting) if setting.spec().has_live_value() => {
+                for (item, span) in &items {
+                    match setting.parse(item) {
+                        Some(value) => values.push(LiveValue { setting, value, span: *span }),
+                        None => rules::value_of_other_resource(item, *span, setting, out),
+                    }
+                }
+            }
+            Some(setting) => rules::no_live_value(setting, span, settings, out),
+            None => rules::setting_of_other_resource(key, span, resource, settings, out),
         }
     }
     values
@@ -232,7 +236,8 @@ fn bare_values(
     let words = fields.texts("while_live").map_or(&[][..], |(words, _)| words);
     let mut values = Vec::new();
     for (word, span) in words {
-        let having = |setting: &&SettingId| setting.spec().kind.words().contains(word);
+        let having =
+            |setting: &&SettingId| setting.spec().has_live_value() && setting.spec().kind.words().contains(word);
         let is_named = |setting: &SettingId| named.is_some_and(|named| named.iter().any(|(named, _)| named == setting));
         let meant: Vec<SettingId> = known.iter().filter(having).copied().filter(is_named).collect();
         let bare = || known.iter().filter(having).find(|setting| setting.spec().has_bare_waiver_words).copied();

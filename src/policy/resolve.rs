@@ -11,19 +11,21 @@ use super::unmatched::{label_first, label_limit_note};
 use super::unused;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{
-    AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, Inventory,
-    InventoryFields, Region, RegionSpecificity, Resource, SettingId, SettingKind, Specificity, Target, Waiver,
+    Accepted, AccountId, AccountSpecificity, Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget,
+    Inventory, InventoryFields, Region, RegionSpecificity, Resource, SettingId, SettingKind, Specificity, Target,
+    Waiver,
 };
 
 /// The most declarations that are compared pairwise: pairs grow with the square.
 const MAX_COMPARED: usize = 16;
 
 /// A declaration with a say about one setting of one target.
-#[derive(Clone, Copy)]
 struct MatchedDeclaration<'set> {
     index: usize,
     declaration: &'set Declaration,
     setting: &'set DeclaredSetting,
+    /// The accepted values in the Region of the target: `{account}` is filled in later, account by account.
+    accepted: Accepted,
     specificity: Specificity,
 }
 
@@ -38,7 +40,8 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
     }
     let selections: Vec<&Selection> = set.selections().collect();
     let uses = vec![unused::Usage::default(); selections.len()];
-    let mut resolver = Resolver { set, declared: set.declared_settings(), ambiguities: BTreeMap::new(), uses };
+    let declared = set.declarations.iter().flat_map(Declaration::all_declared).map(|(setting, _)| *setting).collect();
+    let mut resolver = Resolver { set, declared, ambiguities: BTreeMap::new(), uses };
     let mut groups: BTreeMap<Vec<AccountMatch>, Group<'_>> = BTreeMap::new();
     let mut targets = Vec::new();
     let matches = matches(selections.iter().copied(), inventory);
@@ -60,11 +63,10 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
         });
         group.accounts.push(account);
         for (region, declared) in inventory.regions().iter().zip(&group.declared) {
-            targets.extend(declared.iter().map(|(resource, desired)| DesiredTarget {
-                account: account.id,
-                region: region.clone(),
-                resource: *resource,
-                declared: Arc::clone(desired),
+            targets.extend(declared.iter().map(|(resource, desired)| {
+                let target = Target { account: account.id, region: region.clone(), resource: *resource };
+                let declared = desired.filled_in(&target);
+                DesiredTarget { account: target.account, region: target.region, resource: target.resource, declared }
             }));
         }
     }
@@ -110,7 +112,7 @@ fn settling(Specificity { accounts, regions }: Specificity, target: &Target, set
 
 struct Resolver<'set> {
     set: &'set PolicySet,
-    /// The settings that something declares, in rule order.
+    /// The settings and parameters that something declares, in rule order.
     declared: BTreeSet<SettingId>,
     /// Two declarations that disagree about a setting, with the first target where they do.
     ambiguities: BTreeMap<(usize, usize, SettingId), Ambiguity>,
@@ -143,31 +145,35 @@ impl<'set> Resolver<'set> {
         reaching: &[(usize, &'set Declaration, Specificity)],
         matches: &[AccountMatch],
     ) -> Option<Arc<DesiredSettings>> {
-        let mut desired = DesiredSettings::default();
+        // Accounts under the same declarations share what comes of it.
+        let anywhere = Target { account: AccountId::UnknownCaller, ..target.clone() };
+        let (mut settings, mut region_named) = (Vec::new(), false);
         let declared: Vec<SettingId> = self.declared.iter().copied().collect();
         for setting in declared.into_iter().filter(|setting| setting.spec().resource == target.resource) {
             let candidates: Vec<MatchedDeclaration<'set>> = reaching
                 .iter()
                 .filter_map(|(index, declaration, specificity)| {
-                    let setting = declaration.settings.get(&setting)?;
-                    Some(MatchedDeclaration { index: *index, declaration, setting, specificity: *specificity })
+                    let setting = declaration.declared(setting)?;
+                    let accepted = setting.accepted.filled_in(&anywhere);
+                    let specificity = *specificity;
+                    Some(MatchedDeclaration { index: *index, declaration, setting, accepted, specificity })
                 })
                 .collect();
             if let Some(mut decided) = self.decide(setting, &candidates, target) {
                 decided.waivers = self.waivers(setting, &target.region, matches);
                 // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
                 let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
-                desired.region_named |=
-                    deciding.any(|candidate| candidate.specificity.regions == RegionSpecificity::Name);
-                desired.settings.push(decided);
+                region_named |= deciding.any(|candidate| candidate.specificity.regions == RegionSpecificity::Name);
+                settings.push(decided);
             }
         }
         let is_window = |desired: &mut DesiredSetting| desired.setting.spec().kind == SettingKind::Window;
-        let window = desired.settings.extract_if(.., is_window).next().map(Arc::new);
+        let window = settings.extract_if(.., is_window).next().map(Arc::new);
         if let Some(window) = window {
-            desired.settings.iter_mut().for_each(|rule| rule.window = Some(Arc::clone(&window)));
+            settings.iter_mut().for_each(|rule: &mut DesiredSetting| rule.window = Some(Arc::clone(&window)));
         }
-        (!desired.settings.is_empty()).then(|| Arc::new(desired))
+        let settings: Vec<Arc<DesiredSetting>> = settings.into_iter().map(Arc::new).collect();
+        (!settings.is_empty()).then(|| Arc::new(DesiredSettings { settings, region_named }))
     }
 
     /// The waivers of one setting.
@@ -206,7 +212,7 @@ impl<'set> Resolver<'set> {
             candidates.iter().partition(|candidate| is_overridden(candidate));
         let (winner, agreeing) = remaining.split_first()?;
         for (nth, one) in remaining.iter().enumerate().take(MAX_COMPARED) {
-            let others = remaining.iter().skip(nth + 1).filter(|other| other.setting.accepted != one.setting.accepted);
+            let others = remaining.iter().skip(nth + 1).filter(|other| other.accepted != one.accepted);
             for other in others {
                 self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
                     example: target.clone(),
@@ -224,7 +230,8 @@ impl<'set> Resolver<'set> {
         }
         let to_candidate = |candidate: &&MatchedDeclaration<'_>| Candidate {
             origin: Arc::clone(&candidate.setting.origin),
-            accepted: candidate.setting.accepted.clone(),
+            written: candidate.setting.accepted.has_placeholders().then(|| candidate.setting.accepted.clone()),
+            accepted: candidate.accepted.clone(),
             specificity: candidate.specificity,
         };
         Some(DesiredSetting {
@@ -240,7 +247,7 @@ impl<'set> Resolver<'set> {
 
     fn report_ambiguities(&self, diagnostics: &mut Diagnostics) {
         for ((one, two, setting), Ambiguity { example: target, settled_by }) in &self.ambiguities {
-            let declared = |index: &usize| self.set.declarations.get(*index)?.settings.get(setting);
+            let declared = |index: &usize| self.set.declarations.get(*index)?.declared(*setting);
             let (Some(one), Some(two)) = (declared(one), declared(two)) else { continue };
             let help = settled_by.map_or_else(
                 || {

@@ -3,9 +3,9 @@
 use super::declaration::{Declaration, DeclaredSetting};
 use super::schema::ACCOUNT_SELECTORS;
 use super::selector::{RegionItem, Selection};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
-use crate::document::CheckedTable;
-use crate::model::{Region, RegionTable, Resource, SettingId, Settings, Value};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest, quote};
+use crate::document::{CheckedTable, SpannedItem};
+use crate::model::{Placeholder, Region, RegionTable, Resource, SettingId, SettingKind, Settings, TextForm, Value};
 
 /// A live value that a waiver covers.
 pub(super) struct LiveValue {
@@ -100,6 +100,79 @@ pub(super) fn setting_of_other_resource(
             .label(span, "a setting of another resource")
             .help(format!("write {}", owners.join(" or "))),
     );
+}
+
+/// Reports a value that the setting of the waiver's resource cannot have: resources may share a key.
+pub(super) fn value_of_other_resource(value: &str, span: Span, setting: SettingId, out: &mut Diagnostics) {
+    let spec = setting.spec();
+    let takes = match spec.kind.bounds() {
+        Some((least, most)) => format!("`{setting}` takes a whole number from {least} to {most}"),
+        None => format!("`{setting}` takes {}", spec.kind.words().join(", ")),
+    };
+    out.push(
+        Diagnostic::error(
+            Code::UnknownWord,
+            format!("\"{}\" is not a value of `{setting}` of the resource {}", quote(value), spec.resource),
+        )
+        .label(span, "unknown")
+        .help(takes),
+    );
+}
+
+/// Reports a live value of a setting that has none of its own.
+pub(super) fn no_live_value(setting: SettingId, span: Span, settings: Settings, out: &mut Diagnostics) {
+    let resource = setting.spec().resource;
+    let with = settings.for_resource(resource).filter(|setting| setting.spec().has_live_value());
+    let with: Vec<String> = with.map(|setting| format!("`{setting}`")).collect();
+    out.push(
+        Diagnostic::error(
+            Code::WaiverWithoutCover,
+            format!("`while_live` takes no value of `{setting}` of the resource {resource}: each session has its own"),
+        )
+        .label(span, "not one live value")
+        .help(format!("remove it, or name a live value of {}", with.join(", "))),
+    );
+}
+
+/// Reports a declaration without a setting.
+pub(super) fn no_setting(span: Span, known: &[SettingId], out: &mut Diagnostics) {
+    let keys: Vec<String> = known.iter().map(|setting| format!("`{setting}`")).collect();
+    let keys = match keys.split_last() {
+        Some((last, rest)) if rest.len() > 1 => format!("{}, or {last}", rest.join(", ")),
+        _ => keys.join(" or "),
+    };
+    out.push(
+        Diagnostic::error(Code::NoSetting, "this declaration declares no setting")
+            .label(span, "no setting here")
+            .help(format!("add {keys}")),
+    );
+}
+
+/// Reports braces that are no placeholder, in texts that have placeholders.
+pub(super) fn check_placeholders(setting: SettingId, items: &[SpannedItem<'_>], out: &mut Diagnostics) {
+    if setting.spec().kind != SettingKind::Text(TextForm::Pattern) {
+        return;
+    }
+    for (text, span) in items {
+        let Some(unknown) = Placeholder::first_unknown(text) else { continue };
+        let known: Vec<String> = Placeholder::ALL.iter().map(|one| format!("{{{}}}", one.name())).collect();
+        let name = unknown.trim_matches(['{', '}', ' ']);
+        let near = nearest(name, Placeholder::ALL.iter().map(|one| one.name()));
+        let near = near.map_or_else(String::new, |near| format!("did you mean {{{near}}}? "));
+        let message = if unknown.starts_with("{{") {
+            format!("`{}` is a parameter of a document, and matches nothing", quote(unknown))
+        } else if name.is_empty() {
+            format!("the brace in \"{}\" belongs to no placeholder", quote(text))
+        } else {
+            format!("`{}` is not a placeholder", quote(unknown))
+        };
+        out.push(
+            Diagnostic::error(Code::UnknownPlaceholder, message).label(*span, "unknown placeholder").help(format!(
+                "{near}the placeholders are {}; ? matches any character, also a brace",
+                known.join(", ")
+            )),
+        );
+    }
 }
 
 /// Reports a bare word that several of the waived settings have.

@@ -1,12 +1,14 @@
 //! The keys of a policy file, built from the list of settings.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::text_rules::{
-    ACCOUNT, DATE, NAME, OWNER, REASON, REFERENCE, REGION, TAG_KEY, TAG_VALUE, UNIT, UNREAD_REASON, VALUE,
+    ACCOUNT, ACCOUNT_OR_NONE, DATE, LITERAL_TEXT, LIVE_TEXT, NAME, OWNER, PATTERN_TEXT, REASON, REFERENCE, REGION,
+    TAG_KEY, TAG_VALUE, UNIT, UNREAD_REASON, WINDOW,
 };
-use crate::document::{Beside, Field, TableSchema, ValueKind};
-use crate::model::{Resource, SettingId, SettingKind, Settings};
+use crate::document::{Beside, Field, NumberRule, TableSchema, ValueKind};
+use crate::model::{AcceptedItem, Resource, SettingId, SettingKind, Settings, TextForm, Value};
 
 /// The words of [`Severity`](crate::model::Severity), the least first.
 const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
@@ -95,9 +97,12 @@ fn declaration(resource: Resource, settings: Settings) -> TableSchema {
     let name = "What the declaration is for, in a few words; shown in reports.";
     let mut fields = vec![Field::new("name", name, ValueKind::Text(&NAME))];
     fields.extend(SELECTOR_FIELDS);
-    let declared = setting_fields(resource, settings);
+    let declared = setting_fields(&settings.for_resource(resource).collect::<Vec<_>>(), Use::Accepted);
     let any_of: Vec<&str> = declared.iter().map(|field| field.key).collect();
     fields.extend(declared);
+    fields.extend(
+        settings.parameters(resource).map(|parameter| setting_field(parameter.key(), parameter, Use::Accepted)),
+    );
     fields.push(Field::new(
         "severity",
         "The severity of drift from this declaration; medium if left out.",
@@ -117,16 +122,16 @@ fn declaration(resource: Resource, settings: Settings) -> TableSchema {
     TableSchema { name: "a declaration", meaning, any_of: any_of.leak(), fields: fields.leak() }
 }
 
-/// The keys of a resource's settings: settings with a dotted key stand in a table of their own.
-fn setting_fields(resource: Resource, settings: Settings) -> Vec<Field> {
+/// The keys of some settings of a resource: settings with a dotted key stand in a table of their own.
+fn setting_fields(settings: &[SettingId], used: Use) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
-    for setting in settings.for_resource(resource) {
+    for setting in settings.iter().copied() {
         let (key, leaf) = split_key(setting);
         if leaf.is_none() {
-            fields.push(setting_field(key, setting));
+            fields.push(setting_field(key, setting, used));
         } else if fields.iter().all(|field| field.key != key) {
-            let members = settings.for_resource(resource).filter_map(|member| match split_key(member) {
-                (group, Some(leaf)) if group == key => Some(setting_field(leaf, member)),
+            let members = settings.iter().filter_map(|member| match split_key(*member) {
+                (group, Some(leaf)) if group == key => Some(setting_field(leaf, *member, used)),
                 _ => None,
             });
             let members: Vec<Field> = members.collect();
@@ -148,34 +153,60 @@ pub(super) fn split_key(setting: SettingId) -> (&'static str, Option<&'static st
     }
 }
 
-fn setting_field(key: &'static str, setting: SettingId) -> Field {
+/// How the keys of settings are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// A declaration lists accepted values.
+    Accepted,
+    /// `while_live` lists live values: no patterns, no bounds, and nothing to fill in.
+    Live,
+}
+
+fn setting_field(key: &'static str, setting: SettingId, used: Use) -> Field {
     let spec = setting.spec();
-    let kind = match spec.kind {
-        SettingKind::Word(words) => ValueKind::Words(words),
-        SettingKind::Bool => ValueKind::Bools,
-        SettingKind::Minutes { least, most } | SettingKind::Amount { least, most } => {
-            ValueKind::WholeNumbers(least.into(), most.into())
+    let kind = match (spec.kind, used) {
+        (SettingKind::Word(words), _) => ValueKind::Words(words),
+        (SettingKind::Bool, _) => ValueKind::Bools,
+        (SettingKind::Minutes { least, most } | SettingKind::Amount { least, most }, _) => {
+            let is_never_unset = matches!(spec.kind, SettingKind::Amount { .. });
+            let words: &[&str] = match used {
+                _ if is_never_unset => &[],
+                Use::Accepted => &[AcceptedItem::SET, Value::UNSET],
+                Use::Live => &[Value::UNSET],
+            };
+            let bound = (used == Use::Accepted).then(|| bound(least, most));
+            let rule = NumberRule { least: least.into(), most: most.into(), words, bound };
+            ValueKind::Numbers(Box::leak(Box::new(rule)))
         }
-        SettingKind::Text(_) | SettingKind::AccountOr(_) | SettingKind::Window => ValueKind::TextOrTexts(&VALUE),
+        (SettingKind::Text(TextForm::Pattern), Use::Accepted) => ValueKind::TextOrTexts(&PATTERN_TEXT),
+        (SettingKind::Text(TextForm::Literal), Use::Accepted) => ValueKind::TextOrTexts(&LITERAL_TEXT),
+        (SettingKind::Text(_), Use::Live) => ValueKind::TextOrTexts(&LIVE_TEXT),
+        (SettingKind::AccountOr(_), _) => ValueKind::TextOrTexts(&ACCOUNT_OR_NONE),
+        (SettingKind::Window, _) => ValueKind::Text(&WINDOW),
     };
     Field::new(key, spec.meaning, kind).with_synonyms(spec.other_names, spec.other_words)
 }
 
+/// The table of a bound in the place of a number.
+fn bound(least: u32, most: u32) -> &'static TableSchema {
+    let number = ValueKind::Whole(least.into(), most.into());
+    let fields = vec![
+        Field::new("at_most", "The largest number that is accepted.", number).with_synonyms(&["max", "maximum"], &[]),
+        Field::new("at_least", "The smallest number that is accepted.", number).with_synonyms(&["min", "minimum"], &[]),
+    ];
+    leak(TableSchema {
+        name: "a bound",
+        meaning: "A bound: any number within it is accepted.",
+        any_of: &["at_most", "at_least"],
+        fields: fields.leak(),
+    })
+}
+
 fn waiver(settings: Settings) -> TableSchema {
-    let mut keys: Vec<&str> = settings.iter().map(SettingId::key).collect();
-    keys.dedup();
-    let mut words: Vec<&str> = Vec::new();
-    for word in settings.iter().flat_map(|setting| setting.spec().kind.words()) {
-        if !words.contains(word) {
-            words.push(word);
-        }
-    }
-    let mut by_setting: Vec<Field> = Vec::new();
-    for field in Resource::ALL.iter().flat_map(|resource| setting_fields(*resource, settings)) {
-        if by_setting.iter().all(|known| known.key != field.key) {
-            by_setting.push(field);
-        }
-    }
+    let keys = unique(settings.iter().map(SettingId::key));
+    let live = settings.iter().filter(|setting| setting.spec().has_live_value());
+    let words = unique(live.flat_map(|setting| setting.spec().kind.words().iter().copied()));
+    let by_setting = live_fields(settings);
     let table = TableSchema {
         name: "the table `while_live`",
         meaning: "The live values that are waived, by setting.",
@@ -220,6 +251,35 @@ fn waiver(settings: Settings) -> TableSchema {
         any_of: &[],
         fields: fields.leak(),
     }
+}
+
+/// The keys of the table `while_live`. Resources may share a key; the waiver's resource decides which setting it is.
+fn live_fields(settings: Settings) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for resource in Resource::ALL {
+        let live: Vec<SettingId> =
+            settings.for_resource(*resource).filter(|setting| setting.spec().has_live_value()).collect();
+        for field in setting_fields(&live, Use::Live) {
+            if fields.iter().all(|known| known.key != field.key) {
+                fields.push(field);
+            }
+        }
+    }
+    // The words of a rule about sessions are known, so that its error can say that it has no live value.
+    for field in &mut fields {
+        if let ValueKind::Words(_) = field.kind {
+            let sharing = settings.iter().filter(|setting| setting.key() == field.key);
+            let words = unique(sharing.flat_map(|setting| setting.spec().kind.words().iter().copied()));
+            field.kind = ValueKind::Words(words.leak());
+        }
+    }
+    fields
+}
+
+/// Each once, in the order of the first.
+fn unique(words: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let mut seen = BTreeSet::new();
+    words.filter(|word| seen.insert(*word)).collect()
 }
 
 fn leak(table: TableSchema) -> &'static TableSchema {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::selector::UnitName;
 use crate::diagnostic::Code;
 use crate::document::TextRule;
-use crate::model::{AccountId, Region, UnreadReason};
+use crate::model::{AcceptedItem, AccountId, InvalidWindow, Region, UnreadReason, Window};
 
 /// The most characters of a pattern or a path.
 const PATTERN_AT_MOST: usize = 256;
@@ -190,15 +190,71 @@ fn region(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// The value of a setting that takes any text.
-pub(super) static VALUE: TextRule = TextRule {
-    name: "a string",
+/// The value of a setting that takes texts with patterns and placeholders. Unknown placeholders are reported with their place.
+pub(super) static PATTERN_TEXT: TextRule = TextRule {
+    name: "a text",
     code: Code::BadText,
-    pattern: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,1000}$",
+    pattern: "^(?=.*\\S)(?=.{1,1000}$)([^{}\\u0000-\\u001f\\u007f-\\u009f]|\\{(account|region|partition)\\})+$",
     number_is_text: false,
-    check: |text| one_line(text, 1000),
-    help: "write one line of up to 1,000 characters",
+    check: |text| if text.is_empty() { Err(EMPTY) } else { one_line(text, 1000) },
+    help: "write one line of up to 1000 characters, or UNSET for a missing or empty value",
 };
+
+/// The value of a setting in which every character stands for itself, such as commands of a shell.
+pub(super) static LITERAL_TEXT: TextRule = TextRule {
+    name: "a text",
+    code: Code::BadText,
+    pattern: "^[\\s\\S]+$",
+    number_is_text: false,
+    check: |text| any_text(text),
+    help: "write up to 20000 characters, or UNSET for a missing or empty value",
+};
+
+/// A live text that a waiver covers.
+pub(super) static LIVE_TEXT: TextRule = TextRule {
+    name: "a live value",
+    code: Code::BadText,
+    pattern: "^(?!SET$)[\\s\\S]+$",
+    number_is_text: false,
+    check: |text| if text == AcceptedItem::SET { Err("it stands for any value") } else { any_text(text) },
+    help: "write the value as a report shows it, or UNSET for a missing or empty value",
+};
+
+pub(super) static ACCOUNT_OR_NONE: TextRule = TextRule {
+    name: "an account id or NONE",
+    code: Code::BadAccountId,
+    pattern: "^([0-9]{12}|NONE)$",
+    number_is_text: true,
+    check: |text| if text == "NONE" { Ok(()) } else { (ACCOUNT_ID.check)(text) },
+    help: "write the 12 digits in quotes, leading zeros included: \"012345678901\"; or NONE",
+};
+
+pub(super) static WINDOW: TextRule = TextRule {
+    name: "a duration",
+    code: Code::BadDuration,
+    pattern: "^[0-9]{1,9}[mhd]$",
+    number_is_text: false,
+    check: |text| {
+        text.parse::<Window>().map(drop).map_err(|error| match error {
+            InvalidWindow::Form => "it is not a whole number with the unit m, h or d",
+            InvalidWindow::Length => "it is not between 1m and 30d",
+        })
+    },
+    help: "write a number of minutes, hours or days: \"90m\", \"24h\", \"30d\"; AWS keeps ended sessions for 30 days",
+};
+
+/// What is wrong about an empty text of a setting.
+const EMPTY: &str = "it is empty; a missing or empty value is UNSET";
+
+fn any_text(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        Err(EMPTY)
+    } else if text.chars().count() > 20_000 {
+        Err("it has more than 20000 characters")
+    } else {
+        Ok(())
+    }
+}
 
 /// A reference that is for others than driftline.
 pub(super) static REFERENCE: TextRule = TextRule {

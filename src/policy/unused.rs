@@ -118,11 +118,13 @@ pub(super) fn report_without_existence(
             }
         }
     }
-    for (setting, declared) in set.declarations.iter().flat_map(|declaration| &declaration.settings) {
-        let warning = setting.spec().needs_resource.and_then(|needs| needs.alone);
-        if let Some(warning) = warning
-            && alone.iter().any(|origin| Arc::ptr_eq(origin, &declared.origin))
-        {
+    for declaration in &set.declarations {
+        // A nested table is declared as a whole.
+        let mut told = BTreeSet::new();
+        for (setting, declared) in &declaration.settings {
+            let warning = setting.spec().needs_resource.and_then(|needs| needs.alone);
+            let is_alone = alone.iter().any(|origin| Arc::ptr_eq(origin, &declared.origin));
+            let Some(warning) = warning.filter(|_| is_alone && told.insert(setting.top_key())) else { continue };
             out.push(
                 Diagnostic::warning(Code::SettingWithoutStatus, format!("`{}` {warning}", setting.top_key()))
                     .label(declared.span, "not applicable where the session is off")

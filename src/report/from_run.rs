@@ -163,11 +163,11 @@ impl BaseComparison {
                 counts.no_longer_declared += 1;
                 continue;
             };
-            let is_declared = |desired: &&DesiredSetting| {
+            let is_declared = |desired: &DesiredSetting| {
                 finding.desired.declared.settings.iter().any(|now| now.setting == desired.setting)
             };
             let dropped: Vec<&DesiredSetting> =
-                old.declared.settings.iter().filter(|desired| !is_declared(desired)).collect();
+                old.declared.settings.iter().map(AsRef::as_ref).filter(|desired| !is_declared(desired)).collect();
             counts.settings_no_longer_declared += dropped.len();
             let drifted = dropped
                 .into_iter()

@@ -103,6 +103,8 @@ mod tests {
         let ids: Vec<&str> = Rule::all().map(Rule::id).collect();
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
         let known = "DL1001 DL1002 DL1003 DL1004 DL1005 DL1006 DL1007 DL1008 DL1009 DL1010 DL1011 DL1012 DL1013 DL1014 DL1015 DL1016 \
+             DL2001 DL2002 DL2003 DL2004 DL2005 DL2006 DL2007 DL2008 DL2009 DL2010 DL2011 DL2012 DL2013 \
+             DL3001 DL3002 DL3003 DL3004 DL3005 DL3006 DL3007 DL3008 DL3009 \
              DL9001 DL9002 DL9003 DL9004 DL9005 DL9006 DL9007 DL9008 DL9009 DL9010 DL9011 DL9012";
         assert_eq!(ids.join(" "), known);
     }

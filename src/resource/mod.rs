@@ -3,6 +3,8 @@
 pub mod macie_session;
 mod reading;
 mod request;
+pub mod session_manager_preferences;
+pub mod session_manager_sessions;
 mod setting;
 
 use std::borrow::Cow;
@@ -43,12 +45,38 @@ pub static SETTINGS: &[&Setting] = &[
     &macie_session::REVEAL_ROLE_NAME,
     &macie_session::AUTO_ENABLE,
     &macie_session::ADMINISTRATOR,
+    &session_manager_preferences::S3_BUCKET_NAME,
+    &session_manager_preferences::S3_KEY_PREFIX,
+    &session_manager_preferences::CLOUDWATCH_LOG_GROUP_NAME,
+    &session_manager_preferences::KMS_KEY_ID,
+    &session_manager_preferences::RUN_AS_DEFAULT_USER,
+    &session_manager_preferences::SHELL_PROFILE_LINUX,
+    &session_manager_preferences::SHELL_PROFILE_WINDOWS,
+    &session_manager_preferences::S3_ENCRYPTION_ENABLED,
+    &session_manager_preferences::CLOUDWATCH_ENCRYPTION_ENABLED,
+    &session_manager_preferences::CLOUDWATCH_STREAMING_ENABLED,
+    &session_manager_preferences::RUN_AS_ENABLED,
+    &session_manager_preferences::IDLE_SESSION_TIMEOUT,
+    &session_manager_preferences::MAX_SESSION_DURATION,
+    &session_manager_sessions::ACCESS_TYPE,
+    &session_manager_sessions::DOCUMENT_NAME,
+    &session_manager_sessions::MAX_SESSION_DURATION,
+    &session_manager_sessions::OWNER,
+    &session_manager_sessions::REASON,
+    &session_manager_sessions::STATUS,
+    &session_manager_sessions::TARGET,
+    &session_manager_sessions::DURATION,
+    &session_manager_sessions::COUNT,
 ];
+
+/// What declarations say of a resource beside its settings, in rule order.
+static PARAMETERS: &[&SettingId] = &[&session_manager_sessions::ENDED_WITHIN];
 
 /// Every setting of every resource, in rule order.
 pub fn settings() -> Settings {
     static IDS: LazyLock<Vec<SettingId>> = LazyLock::new(|| SETTINGS.iter().map(|setting| setting.id()).collect());
-    Settings::new(&IDS)
+    static PARAMETER_IDS: LazyLock<Vec<SettingId>> = LazyLock::new(|| PARAMETERS.iter().map(|id| **id).collect());
+    Settings::new(&IDS, &PARAMETER_IDS)
 }
 
 /// What policies are checked against, with these Regions.

@@ -66,6 +66,7 @@ mod other_commands;
 #[cfg(unix)]
 mod output_files;
 mod plan;
+mod policy_examples;
 mod promises;
 mod published;
 mod reader;

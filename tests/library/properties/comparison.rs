@@ -8,7 +8,7 @@ use driftline::drift::{Comparison, TargetFinding, Verdict};
 use driftline::model::Environment;
 use driftline::model::{
     Accepted, Account, AccountId, AccountState, Denial, DesiredTarget, Evidence, Inventory, InventoryFields, LiveValue,
-    SettingId, Target, TargetSelection, Unread, UnreadReason, Value,
+    SettingId, SettingKind, Target, TargetSelection, Unread, UnreadReason, Value,
 };
 use driftline::report::{
     Detail, History, Paint, Report, RunFacts, TextOptions, View, read_json, select as select_targets, write_json,
@@ -77,7 +77,16 @@ pub(super) fn reading() -> impl Strategy<Value = Reading> {
 }
 
 fn values(setting: SettingId) -> Vec<Value> {
-    setting.spec().kind.words().iter().filter_map(|word| setting.parse(word)).collect()
+    let words: &[&str] = match setting.spec().kind {
+        SettingKind::Word(words) => words,
+        SettingKind::Bool => &["true", "false"],
+        SettingKind::Minutes { .. } => &["1", "20", "60", "UNSET"],
+        SettingKind::Amount { .. } => &["0", "1", "60"],
+        SettingKind::Text(_) => &["a", "a*?", "{account}", "UNSET"],
+        SettingKind::AccountOr(_) => &["111122223333", "NONE"],
+        SettingKind::Window => &["24h"],
+    };
+    words.iter().filter_map(|word| setting.parse(word)).collect()
 }
 
 pub(super) fn report(comparison: Comparison) -> Report {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use driftline::model::SettingId;
+use driftline::model::{Resource, SettingId};
 use driftline::resource::settings;
 
 use super::declared::{Declared, Policy, Selection, Waived};
@@ -122,7 +122,7 @@ pub(crate) fn covers(waived: &Waived, live: &str) -> bool {
 pub(crate) fn expected(policy: &Policy) -> (Wishes, BTreeSet<Dispute>) {
     let (mut declared, mut disputes, mut by_name) = (Wishes::new(), BTreeSet::new(), BTreeSet::new());
     for (account, region) in ACCOUNTS.iter().flat_map(|account| REGIONS.map(|region| (account, region))) {
-        for setting in settings().iter() {
+        for setting in settings().for_resource(Resource::MacieSession) {
             let claims: Vec<Claim<'_>> = policy
                 .declarations
                 .iter()
