@@ -6,6 +6,7 @@
 #[expect(missing_docs, reason = "each is described by `Code::summary`, which the documentation is checked against")]
 pub enum Code {
     AmbiguousDeclarations,
+    AutoEnableConflict,
     BadAccountId,
     BadDate,
     BadDuration,
@@ -30,6 +31,7 @@ pub enum Code {
     NamesNotChecked,
     NoAccounts,
     NoSetting,
+    NotTheAdministrator,
     NotUtf8,
     NumberOutOfRange,
     RegionWithoutMacie,
@@ -71,6 +73,9 @@ impl Code {
             Self::AmbiguousDeclarations => {
                 "Two declarations, neither more specific than the other, conflict on one target."
             }
+            Self::AutoEnableConflict => {
+                "Accounts that join the organization are to be enabled in a Region where a declaration wants no session."
+            }
             Self::BadAccountId => "An account id is not a string of 12 digits.",
             Self::BadDate => "A date is not in the form year-month-day.",
             Self::BadDuration => "A duration is not a number with a unit, such as \"15m\".",
@@ -101,6 +106,9 @@ impl Code {
             }
             Self::NoAccounts => "There is no account to check.",
             Self::NoSetting => "A declaration declares no setting.",
+            Self::NotTheAdministrator => {
+                "A setting that only Macie's administrator has is declared for another account by its id."
+            }
             Self::NotUtf8 => "A file is not UTF-8 text.",
             Self::NumberOutOfRange => "A number is out of range.",
             Self::RegionWithoutMacie => {

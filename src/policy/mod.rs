@@ -9,6 +9,7 @@
 mod declaration;
 mod decode;
 mod load;
+mod organization_rules;
 mod resolve;
 mod rules;
 mod schema;
@@ -20,6 +21,7 @@ mod unused;
 
 pub use declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
 pub use load::{Content, PolicyFile, PolicySet, find, language_in_folder, left_out, load, load_found};
+pub use organization_rules::check_administrator;
 pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
 pub use schema::policy_schema;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::declaration::{Declaration, DeclaredSetting};
 use super::load::PolicySet;
+use super::organization_rules::report_auto_enable;
 use super::selector::{AccountMatch, AccountSelectors, Selection, matches};
 use super::selector_scope::Group;
 use super::unmatched::{label_first, label_limit_note};
@@ -74,6 +75,7 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
     if !diagnostics.has_errors() {
         unused::report(set, inventory, &resolver.uses, &groups, diagnostics);
         unused::report_without_existence(set, &groups, diagnostics);
+        report_auto_enable(set, &groups, diagnostics);
     }
     let waivers = set.waivers.iter().map(|declared| Arc::clone(&declared.waiver)).collect();
     DesiredState::new(targets).with_waivers(waivers)

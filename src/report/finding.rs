@@ -114,7 +114,11 @@ impl<'a> Finding<'a> {
 
     /// Every declared setting of a target.
     pub(super) fn for_settings(target: &'a Target<'a>) -> impl Iterator<Item = Self> {
-        (0..target.settings.len()).map(move |place| Self { target: Cow::Borrowed(target), place: Some(place), fold: None })
+        (0..target.settings.len()).map(move |place| Self {
+            target: Cow::Borrowed(target),
+            place: Some(place),
+            fold: None,
+        })
     }
 }
 
@@ -219,7 +223,9 @@ impl Finding<'_> {
     /// medium.
     pub fn severity(&self) -> Severity {
         match self.row() {
-            Some(row) if row.outcome != Outcome::Unread => self.fold.as_ref().map_or(row.severity, |fold| fold.severity),
+            Some(row) if row.outcome != Outcome::Unread => {
+                self.fold.as_ref().map_or(row.severity, |fold| fold.severity)
+            }
             Some(row) => self.fold.as_ref().map_or(row.severity, |fold| fold.severity).max(Severity::Medium),
             None => {
                 let declared = self.target.settings.iter().map(|row| row.severity).max();

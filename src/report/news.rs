@@ -259,12 +259,7 @@ impl Entry {
             severity: Severity::Low,
             accounts: vec![(ended.account, ended.account_name.clone())],
             regions: vec![ended.region.to_string()],
-            fact: format!(
-                "{} (was {}, since {}{more})",
-                ended.resource.label(&ended.setting),
-                ended.was,
-                ended.since
-            ),
+            fact: format!("{} (was {}, since {}{more})", ended.resource.label(&ended.setting), ended.was, ended.since),
             word: word.to_owned(),
             origin: None,
             last_changes: Vec::new(),

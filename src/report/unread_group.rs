@@ -96,7 +96,8 @@ impl Cause<'_> {
     /// The same, without the target that it was found at.
     pub(super) fn into_owned(self) -> Cause<'static> {
         let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
-        let Self { expected, reason, resource, code, layer, policy_arn, action, principal, message, mark, since } = self;
+        let Self { expected, reason, resource, code, layer, policy_arn, action, principal, message, mark, since } =
+            self;
         Cause {
             expected: expected.map(|origin| Cow::Owned(origin.into_owned())),
             reason,
@@ -170,7 +171,8 @@ pub(super) fn by_cause<'a>(targets: &'a [Cow<'_, Target<'_>>]) -> Vec<CauseGroup
     let mut causes: BTreeMap<Cause<'_>, CauseGroup<'_>> = BTreeMap::new();
     for target in targets {
         if let Some(unread) = target.unread() {
-            let cause = Cause::new(unread, target.place(), (target.mark, target.since)).expected_by(target.expected.as_ref());
+            let cause =
+                Cause::new(unread, target.place(), (target.mark, target.since)).expected_by(target.expected.as_ref());
             causes.entry(cause).or_default().push((target, unread));
         }
     }

@@ -177,7 +177,8 @@ impl Subject {
         let cause = Cause::new(unread, target.place(), (None, None));
         let is_known = self.causes.contains_key(&cause);
         if is_known || self.causes.len() < CAUSES_AT_MOST {
-            let total = self.causes.entry(cause.into_owned()).or_insert_with(|| CauseTotal::new(unread, target.resource));
+            let total =
+                self.causes.entry(cause.into_owned()).or_insert_with(|| CauseTotal::new(unread, target.resource));
             total.accounts.insert(target.account);
             total.targets += 1;
         }

@@ -103,7 +103,8 @@ session_manager_sessions:
   - {name: rules, accounts: [\"111122223333\"], ended_within: 24h, reason: SET, count: {at_most: 3}}
   - {name: longer, ended_within: 7d, reason: [SET, UNSET]}
 ";
-    let settings = "[inventory]\naccounts = [\"111122223333\", \"444455556666\"]\nregions = [\"eu-west-1\", \"us-gov-west-1\"]\n";
+    let settings =
+        "[inventory]\naccounts = [\"111122223333\", \"444455556666\"]\nregions = [\"eu-west-1\", \"us-gov-west-1\"]\n";
     let program = Driftline::new().settings(settings).policy("a.yaml", text);
     program.args(["explain", "111122223333/eu-west-1", "a.yaml"]).args(report).run(0)
 }
@@ -129,7 +130,8 @@ fn an_explanation_shows_every_resource_and_what_placeholders_stand_for() {
 fn compared(old: &str, new: &str) -> Ran {
     let policy = |declared: &str| format!("version: 1\n{declared}\n");
     let settings = "[inventory]\naccounts = [\"111122223333\", \"444455556666\"]\nregions = [\"eu-west-1\"]\n";
-    let program = Driftline::new().settings(settings).policy("old/a.yaml", policy(old)).policy("new/a.yaml", policy(new));
+    let program =
+        Driftline::new().settings(settings).policy("old/a.yaml", policy(old)).policy("new/a.yaml", policy(new));
     program.args(["diff", "old", "new"]).run(i32::from(old != new) * 2)
 }
 

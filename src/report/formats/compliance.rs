@@ -72,11 +72,7 @@ fn new<'a>(
         rule: finding.rule().unwrap_or(check),
         is_excused,
         severity: (row.outcome != Outcome::InSync && !is_excused).then(|| finding.severity()),
-        title: format!(
-            "The {} {} should be as the policy wants it",
-            target.resource.possessive(),
-            row.setting.key()
-        ),
+        title: format!("The {} {} should be as the policy wants it", target.resource.possessive(), row.setting.key()),
         sentence: finding.sentence_with_waiver(),
         remediation: match row.outcome {
             Outcome::InSync | Outcome::NotApplicable | Outcome::Waived => None,

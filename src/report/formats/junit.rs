@@ -46,7 +46,11 @@ fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestS
         return suite;
     }
     for finding in Finding::for_settings(target) {
-        suite.add_test_case(case(format!("{}.{}", target.resource.subject(), finding.subject()), &finding, (view, options)));
+        suite.add_test_case(case(
+            format!("{}.{}", target.resource.subject(), finding.subject()),
+            &finding,
+            (view, options),
+        ));
     }
     suite
 }

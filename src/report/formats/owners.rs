@@ -201,9 +201,8 @@ fn missing(text: &mut String, unread: &[&Finding<'_>]) {
     for finding in unread {
         let region = finding.target.region.as_str();
         let setting = |finding: &Finding<'_>| finding.row().map(|row| row.setting);
-        let known = causes
-            .iter_mut()
-            .find(|(first, _)| first.cause() == finding.cause() && setting(first) == setting(finding));
+        let known =
+            causes.iter_mut().find(|(first, _)| first.cause() == finding.cause() && setting(first) == setting(finding));
         match known {
             Some((_, regions)) if regions.last() == Some(&region) => {}
             Some((_, regions)) => regions.push(region),

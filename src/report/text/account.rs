@@ -292,7 +292,11 @@ fn unread(
             if let Some(text) = changes::below(first.mark, first.since, None) {
                 layout.indented(&text, |part| paint.faint(part), out)?;
             }
-            layout.indented(&format!("fix: {}", terminal(&fix_for(first.resource, unread, account, state))), str::to_owned, out)?;
+            layout.indented(
+                &format!("fix: {}", terminal(&fix_for(first.resource, unread, account, state))),
+                str::to_owned,
+                out,
+            )?;
         }
         if verbose {
             for (target, unread) in group {

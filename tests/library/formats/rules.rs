@@ -15,7 +15,8 @@ reasons for which something is unread. [reading.md](reading.md) explains the rea
 ";
 
 fn page() -> String {
-    let mut settings = String::from("## Settings\n\n| Rule | Resource | Setting | What is compared |\n|---|---|---|---|\n");
+    let mut settings =
+        String::from("## Settings\n\n| Rule | Resource | Setting | What is compared |\n|---|---|---|---|\n");
     let mut reasons = String::from("## Unread\n\n| Rule | Reason | Meaning | Fix |\n|---|---|---|---|\n");
     for rule in Rule::all() {
         match rule {

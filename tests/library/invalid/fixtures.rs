@@ -12,11 +12,13 @@ use driftline::model::TABLE_DATE;
 use super::program::driftline;
 
 /// Codes that are doubts: the files are valid, unless `--deny-warnings` is given.
-pub(crate) const DOUBTS: [Code; 8] = [
+pub(crate) const DOUBTS: [Code; 10] = [
+    Code::AutoEnableConflict,
     Code::FileLeftOut,
     Code::FullyOverridden,
     Code::MatchesNothing,
     Code::NamesNotChecked,
+    Code::NotTheAdministrator,
     Code::SettingWithoutStatus,
     Code::StaleInventory,
     Code::WaiverEnding,
@@ -27,11 +29,12 @@ pub(crate) const DOUBTS: [Code; 8] = [
 pub(crate) const DAY: &str = "--as-of=2027-01-15";
 
 /// Codes that only the settings file can earn, which is always TOML.
-const OF_SETTINGS: [Code; 7] = [
+const OF_SETTINGS: [Code; 8] = [
     Code::BadDuration,
     Code::BadInventory,
     Code::BadRole,
     Code::NamesNotChecked,
+    Code::NotTheAdministrator,
     Code::NumberOutOfRange,
     Code::RoleTwice,
     Code::StaleInventory,

@@ -9,8 +9,10 @@ use super::fixtures::{DAY, DOUBTS, OF_THE_FILE_SYSTEM, codes_in};
 use super::one_file::{assert_earns, assert_valid, folder, write};
 use super::program::driftline;
 
-/// Codes that take two files: about saved inventories, which driftline writes, and about the lack of one.
-const OF_TWO_FILES: [Code; 3] = [Code::BadInventory, Code::NamesNotChecked, Code::StaleInventory];
+/// Codes that take two files: about saved inventories, which driftline writes, about the lack of one, and about a policy beside the
+/// settings file.
+const OF_TWO_FILES: [Code; 4] =
+    [Code::BadInventory, Code::NamesNotChecked, Code::NotTheAdministrator, Code::StaleInventory];
 
 /// Whether no text of a page can earn a code: those about the file system, and those that take two files.
 fn has_no_example(code: Code) -> bool {

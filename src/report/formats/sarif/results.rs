@@ -178,7 +178,10 @@ fn together(group: &[Finding<'_>], rule: Rule, is_excused: bool) -> String {
     };
     let head = match (rule, group.first().and_then(Finding::row)) {
         (Rule::Unread(reason), row) => {
-            let whole = || format!("The {}", group.first().map_or_else(String::new, |it| it.target.resource.noun().to_owned())).into();
+            let whole = || {
+                format!("The {}", group.first().map_or_else(String::new, |it| it.target.resource.noun().to_owned()))
+                    .into()
+            };
             let subject = row.map_or_else(whole, |row| label(row.setting));
             let expected = if is_excused { ", as expected" } else { "" };
             format!("{subject} of {targets} could not be read ({}){expected}", reason.as_str())

@@ -199,7 +199,8 @@ fn overridden(saved: Overridden<'static>) -> model::Overridden<'static> {
 }
 
 fn waiver(saved: WaiverResult<'static>) -> model::WaiverFacts<'static> {
-    let WaiverResult { resource, origin, reason, owner, expires, while_live, while_live_by_setting, unread_reasons } = saved;
+    let WaiverResult { resource, origin, reason, owner, expires, while_live, while_live_by_setting, unread_reasons } =
+        saved;
     let while_live_by_setting = while_live_by_setting.map(|named| named.for_resource(resource));
     model::WaiverFacts { resource, origin, reason, owner, expires, while_live, while_live_by_setting, unread_reasons }
 }
