@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::FormatOptions;
 use super::escape::code_span;
 use super::finding::Finding;
-use super::fold::folded;
+use super::fold::folded_list;
 use super::markdown::{FULL_REPORT, LimitedMarkdown, More, cell};
 use super::messages::{listed, pluralize};
 use super::model::WaiverFacts;
@@ -101,9 +101,9 @@ pub(super) fn add_table(
     columns: &[Column],
     (named, options): (usize, &FormatOptions),
 ) {
-    let findings = folded(findings.to_vec());
+    let findings = folded_list(findings);
     let groups = group_by_key(
-        &findings,
+        findings.iter(),
         |finding| Shared::new(finding, columns, options),
         |finding| (finding.target.account, finding.target.account_name.as_deref(), finding.target.region.as_str()),
     );

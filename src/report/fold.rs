@@ -28,6 +28,23 @@ type Place<'f> = (AccountId, &'f Region, Resource);
 /// The findings, of which the settings of a missing document, or those that are unread for one cause, stand in one for all that
 /// share their waivers and what has become of them. The order stays.
 pub(super) fn folded<'a>(findings: Vec<Finding<'a>>) -> Vec<Finding<'a>> {
+    let mut folds = folds(&findings);
+    let each = findings.into_iter().enumerate();
+    each.filter_map(|(nth, finding)| match folds.remove(&nth) {
+        None => Some(finding),
+        Some(fold) => fold.map(|fold| Finding { fold: Some(fold), ..finding }),
+    })
+    .collect()
+}
+
+/// The same of findings that are needed elsewhere. They may be many, and are not copied if nothing is folded.
+pub(super) fn folded_list<'s, 'a>(findings: &'s [Finding<'a>]) -> Cow<'s, [Finding<'a>]> {
+    let is_folded = !folds(findings).is_empty();
+    if is_folded { Cow::Owned(folded(findings.to_vec())) } else { Cow::Borrowed(findings) }
+}
+
+/// What the findings at these places stand for; nothing for those that stand in another one.
+fn folds(findings: &[Finding<'_>]) -> BTreeMap<usize, Option<Fold>> {
     let mut groups: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
     for (nth, finding) in findings.iter().enumerate() {
         if let Some(key) = key(finding) {
@@ -43,12 +60,7 @@ pub(super) fn folded<'a>(findings: Vec<Finding<'a>>) -> Vec<Finding<'a>> {
         };
         folds.extend(group.iter().enumerate().map(|(nth, place)| (*place, (nth == 0).then(|| first.clone()))));
     }
-    let each = findings.into_iter().enumerate();
-    each.filter_map(|(nth, finding)| match folds.remove(&nth) {
-        None => Some(finding),
-        Some(fold) => fold.map(|fold| Finding { fold: Some(fold), ..finding }),
-    })
-    .collect()
+    folds
 }
 
 fn key<'f>(finding: &'f Finding<'_>) -> Option<Key<'f>> {

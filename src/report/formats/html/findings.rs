@@ -11,7 +11,7 @@ use super::{drift, unread};
 use crate::model::Severity;
 use crate::report::FormatOptions;
 use crate::report::finding::{Finding, findings};
-use crate::report::fold::folded;
+use crate::report::fold::folded_list;
 use crate::report::model::View;
 use crate::report::unread_summary::UnreadSummary;
 use crate::resource::Outcome;
@@ -27,7 +27,7 @@ pub(super) fn section(view: &View<'_>, options: &FormatOptions) -> Findings {
     let mut all: Vec<Finding<'_>> = findings(view).collect();
     all.sort_by_key(|finding| Reverse(finding.severity()));
     let summary = UnreadSummary::new(view);
-    let listed = folded(all.clone());
+    let listed = folded_list(&all);
     let of = |wanted| listed.iter().filter(|finding| finding.outcome() == wanted).collect::<Vec<_>>();
     let block = |outcome, bytes| {
         let found = of(outcome);
