@@ -65,6 +65,7 @@ mod only_unread;
 mod other_commands;
 #[cfg(unix)]
 mod output_files;
+mod partial;
 mod plan;
 mod policy_examples;
 mod promises;
