@@ -1,58 +1,15 @@
 //! The desired state of each target, with the declarations and waivers behind it.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Accepted, AccountId, LiveValue, Region, Resource, SettingId, Shard, Specificity, Target, UnreadReason, Value,
+    Accepted, AccountId, LiveValue, Region, Resource, SettingId, Severity, Shard, Specificity, Target, UnreadReason,
+    Value,
 };
-
-/// How much a drift from a declaration matters to its author.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Low,
-    /// What a declaration has that states none.
-    #[default]
-    Medium,
-    /// To be mended soon.
-    High,
-    /// To be mended now.
-    Critical,
-}
-
-impl Severity {
-    /// Every severity, the least first.
-    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The word used in policy files and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// The severity that a word stands for.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.as_str() == word)
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(self.as_str())
-    }
-}
 
 /// A declared exception: reason, owner, last day, and what it covers: drift, or that something is unread.
 #[derive(Debug, Clone, PartialEq, Eq)]

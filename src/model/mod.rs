@@ -10,8 +10,10 @@ mod inventory;
 mod live_value;
 mod placeholder;
 mod region;
+mod resource;
 mod run;
 mod setting;
+mod severity;
 mod specificity;
 mod target;
 mod unread;
@@ -21,17 +23,19 @@ mod window;
 pub use accepted::{Accepted, AcceptedItem};
 pub use account::{Account, AccountId, AccountNumber, AccountState, InvalidAccountId, Unit, UnknownAccountState};
 pub use desired::{
-    Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Severity,
-    Waivable, Waiver, WaiverMatch, WaiverState, WaiverTerms,
+    Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Waivable,
+    Waiver, WaiverMatch, WaiverState, WaiverTerms,
 };
 pub use inventory::{InvalidShard, Inventory, InventoryFields, SelectionMatcher, Shard, TargetSelection};
 pub use live_value::{LiveValue, RuleCount, VersionedValues};
 pub use placeholder::Placeholder;
 pub use region::{InvalidRegion, Partition, Region, RegionTable, TABLE_DATE};
+pub use resource::Resource;
 pub use run::{Clock, Environment, is_to_come, sha256};
 pub use setting::{Catalog, ChangeMethod, NeedsResource, SettingId, SettingSpec, Settings};
+pub use severity::Severity;
 pub use specificity::{AccountSpecificity, RegionSpecificity, Specificity};
-pub use target::{Resource, Target};
+pub use target::Target;
 pub use unread::{Denial, DenyingLayer, Evidence, KEPT_AT_MOST, Unread, UnreadReason, kept};
 pub use value::{SettingKind, TextForm, Value};
 pub use window::{InvalidWindow, Window};

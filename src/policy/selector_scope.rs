@@ -5,8 +5,24 @@ use std::sync::Arc;
 
 use super::declaration::DeclaredWaiver;
 use super::selector::{RegionSelector, Selection};
-use super::unmatched::ItemOwner;
 use crate::model::{Account, DesiredSettings, Inventory, Region, RegionSpecificity, Resource};
+
+/// What selectors belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ItemOwner {
+    Declaration(Resource),
+    Waiver,
+}
+
+impl ItemOwner {
+    /// The resource that it declares.
+    pub(super) fn declares(self) -> Option<Resource> {
+        match self {
+            Self::Declaration(resource) => Some(resource),
+            Self::Waiver => None,
+        }
+    }
+}
 
 /// Accounts that the same declarations and waivers match, and whether each has desired settings, Region by Region of the inventory.
 #[derive(Default)]

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use wildmatch::WildMatch;
 
 use super::selector::{AccountSelectors, RegionItem, RegionSelector, Selectors, UnitName};
-use super::selector_scope::{ScopeAccount, SelectorScope, selected_regions};
+use super::selector_scope::{ItemOwner, ScopeAccount, SelectorScope, selected_regions};
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::model::{Account, AccountId, Inventory, Region, RegionSpecificity, Resource, Unit};
+use crate::model::{Account, AccountId, Inventory, Region, RegionSpecificity, Unit};
 
 /// Items of one kind that match nothing.
 pub(super) struct UnmatchedItem {
@@ -19,13 +19,6 @@ pub(super) struct UnmatchedItem {
     pub(super) help: String,
 }
 
-/// What selectors belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ItemOwner {
-    Declaration(Resource),
-    Waiver,
-}
-
 /// The part of a selection that items stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
@@ -34,14 +27,6 @@ pub(super) enum Part {
 }
 
 impl ItemOwner {
-    /// The resource that it declares.
-    pub(super) fn declares(self) -> Option<Resource> {
-        match self {
-            Self::Declaration(resource) => Some(resource),
-            Self::Waiver => None,
-        }
-    }
-
     /// Label and fix of an item that matches something of the inventory, but nothing that it is about.
     fn beside(self, part: Part) -> (&'static str, &'static str) {
         match (self, part) {

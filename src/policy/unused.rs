@@ -10,9 +10,11 @@ use jiff::civil::Date;
 use super::declaration::{Declaration, DeclaredWaiver};
 use super::load::PolicySet;
 use super::selector::{AccountMatch, NameKind, Selection, Selectors};
-use super::selector_scope::{Group, ScopeAccount, declared_regions, reached_regions, reaches, selected_regions};
+use super::selector_scope::{
+    Group, ItemOwner, ScopeAccount, declared_regions, reached_regions, reaches, selected_regions,
+};
 use super::unmatched::{
-    ItemOwner, Part, UnmatchedItem, label_first, label_limit_note, unmatched_chosen, unmatched_except, unmatched_items,
+    Part, UnmatchedItem, label_first, label_limit_note, unmatched_chosen, unmatched_except, unmatched_items,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{ENDING_WITHIN_DAYS, Inventory, Origin, SettingId};
