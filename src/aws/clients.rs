@@ -19,7 +19,9 @@ use super::http::shared_client;
 use super::request_metrics::Service;
 use super::request_metrics::{MetricsInterceptor, RequestMetrics};
 use super::response_check::{Protocol, StrictResponse};
-use super::retry::{ClockSkewClassifier, FutileRetryClassifier, Http429Classifier, NotEnabledIsFinal};
+use super::retry::{
+    ClockSkewClassifier, FutileRetryClassifier, Http429Classifier, NotEnabledIsFinal, SystemsManagerClassifier,
+};
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 
@@ -149,6 +151,7 @@ impl Clients {
             .interceptor(StrictResponse(Protocol::Json))
             .retry_classifier(Http429Classifier)
             .retry_classifier(ClockSkewClassifier)
+            .retry_classifier(SystemsManagerClassifier)
             .retry_classifier(FutileRetryClassifier { operation: self.operation })
             .build();
         let client = aws_sdk_ssm::Client::from_conf(config);

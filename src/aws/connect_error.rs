@@ -102,7 +102,10 @@ impl ConnectError {
                     environment.map(|environment| environment.special_endpoints.as_slice()).unwrap_or_default();
                 Self::Unreachable { message, special: special.iter().map(ToString::to_string).collect() }
             }
-            FailureMeaning::NotEnabled | FailureMeaning::Unread(_) => Self::Unintelligible { message },
+            FailureMeaning::NotEnabled
+            | FailureMeaning::NoDocument
+            | FailureMeaning::ReadAgain
+            | FailureMeaning::Unread(_) => Self::Unintelligible { message },
         }
     }
 }

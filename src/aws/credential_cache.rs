@@ -166,7 +166,9 @@ fn role_not_assumable(failure: CallFailure) -> Unread {
         FailureMeaning::Unread(UnreadReason::Denied) => UnreadReason::RoleNotAssumable,
         FailureMeaning::Unread(_) if failure.code.as_deref() == Some(REGION_DISABLED) => UnreadReason::RoleNotAssumable,
         FailureMeaning::TokenRefused => UnreadReason::BadCredentials,
-        FailureMeaning::NotEnabled => UnreadReason::Unintelligible,
+        FailureMeaning::NotEnabled | FailureMeaning::NoDocument | FailureMeaning::ReadAgain => {
+            UnreadReason::Unintelligible
+        }
         FailureMeaning::Unread(reason) => reason,
     };
     failure.into_unread(reason)

@@ -9,15 +9,21 @@ use aws_sdk_sts::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
+use super::denial::parse_denial;
 use super::network::{self, FailureKind};
+use super::request_metrics::Service;
 use super::response_json::{ErrorWords, error_words, without_namespace};
-use crate::model::{Denial, DenyingLayer, Evidence, Unread, UnreadReason, kept};
+use crate::model::{Evidence, Unread, UnreadReason};
 
 /// Classification of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureMeaning {
     /// Macie reports no session.
     NotEnabled,
+    /// Systems Manager reports no document.
+    NoDocument,
+    /// What the call was about has changed since an earlier one: it is read once more, from the start.
+    ReadAgain,
     /// AWS does not accept the token: it is invalid, or the Region is off for the account. The caller has to find out
     /// which.
     TokenRefused,
@@ -30,41 +36,71 @@ pub enum FailureMeaning {
 pub struct Row {
     /// The name of the row, which a test fixture has, too.
     pub name: &'static str,
+    /// The only service that the row is about; `None` for every one.
+    pub service: Option<Service>,
     /// The classification.
     pub outcome: FailureMeaning,
     applies: fn(&CallFailure) -> bool,
 }
 
 const fn row(name: &'static str, outcome: FailureMeaning, applies: fn(&CallFailure) -> bool) -> Row {
-    Row { name, outcome, applies }
+    Row { name, service: None, outcome, applies }
 }
 
 const fn unread(name: &'static str, reason: UnreadReason, applies: fn(&CallFailure) -> bool) -> Row {
     row(name, FailureMeaning::Unread(reason), applies)
 }
 
+const fn only(service: Service, row: Row) -> Row {
+    Row { service: Some(service), ..row }
+}
+
 /// The failure table. The first row that applies decides.
 ///
-/// Macie has one error code, `AccessDeniedException`, for "not enabled" and for "denied". Only wordings that are known
-/// to mean "not enabled" count as that, so that a new wording makes the reading unread and never wrong.
+/// Macie has one error code, `AccessDeniedException`, for "not enabled" and for "denied"; Systems Manager has one,
+/// `InvalidDocument`, for a document that does not exist and for one that it does not take. Only wordings that are known to mean
+/// "not enabled" or "does not exist" count as that, so that a new wording makes the reading unread and never wrong.
 ///
 /// Sources: Amazon Macie API Reference, GetMacieSession; acceptance tests of the Terraform AWS provider and handlers of
-/// the CloudFormation resource `AWS::Macie::Session`, for the words; IAM User Guide, "Troubleshoot access denied error
-/// messages"; AWS General Reference, "Common errors".
-pub static ROWS: [Row; 17] = [
-    row("not_enabled", FailureMeaning::NotEnabled, |failure| {
-        failure.is_code(&["AccessDeniedException"]) && says_not_enabled(failure)
-    }),
-    row("no_session", FailureMeaning::NotEnabled, |failure| failure.is_code(&["ResourceNotFoundException"])),
+/// the CloudFormation resource `AWS::Macie::Session`, for the words; AWS Systems Manager API Reference, GetDocument and
+/// DescribeSessions; IAM User Guide, "Troubleshoot access denied error messages"; AWS General Reference, "Common errors".
+pub static ROWS: [Row; 22] = [
+    only(
+        Service::Macie,
+        row("not_enabled", FailureMeaning::NotEnabled, |failure| {
+            failure.is_code(&["AccessDeniedException"]) && says_not_enabled(failure)
+        }),
+    ),
+    only(
+        Service::Macie,
+        row("no_session", FailureMeaning::NotEnabled, |failure| failure.is_code(&["ResourceNotFoundException"])),
+    ),
     unread("not_authorized", UnreadReason::Denied, says_not_authorized),
     unread("access_denied", UnreadReason::Denied, is_denial),
+    only(Service::SystemsManager, row("no_document", FailureMeaning::NoDocument, says_no_document)),
+    only(
+        Service::SystemsManager,
+        unread("other_document", UnreadReason::Unintelligible, |failure| failure.is_code(&["InvalidDocument"])),
+    ),
+    only(
+        Service::SystemsManager,
+        row("read_again", FailureMeaning::ReadAgain, |failure| {
+            failure.is_code(&["InvalidDocumentVersion", "InvalidNextToken"])
+        }),
+    ),
     unread("throttling_code", UnreadReason::Throttled, |failure| failure.is_code(THROTTLING)),
     unread("status_429", UnreadReason::Throttled, |failure| failure.http_status == Some(429)),
+    only(Service::SystemsManager, unread("rate_exceeded", UnreadReason::Throttled, says_rate_exceeded)),
     row("token_refused", FailureMeaning::TokenRefused, |failure| failure.is_code(UNKNOWN_TOKEN)),
     unread("token_expired", UnreadReason::BadCredentials, |failure| failure.is_code(EXPIRED)),
     unread("bad_signature", UnreadReason::BadCredentials, |failure| failure.is_code(UNSIGNED)),
     unread("no_credentials", UnreadReason::BadCredentials, |failure| failure.kind == FailureKind::NoCredentials),
     unread("aws_fault", UnreadReason::Unreachable, |failure| failure.code.is_some() && is_fault(failure.http_status)),
+    // The protocol of Systems Manager does not bind the status.
+    only(
+        Service::SystemsManager,
+        unread("internal_error", UnreadReason::Unreachable, |failure| failure.is_code(&[INTERNAL_ERROR])),
+    ),
     unread("name_not_resolved", UnreadReason::Unreachable, |failure| failure.kind == FailureKind::NameNotResolved),
     unread("not_connected", UnreadReason::Unreachable, |failure| failure.kind == FailureKind::NotConnected),
     unread("connection_closed", UnreadReason::Unreachable, |failure| failure.kind == FailureKind::ConnectionClosed),
@@ -72,6 +108,9 @@ pub static ROWS: [Row; 17] = [
     unread("foreign_body", UnreadReason::Unintelligible, |failure| failure.kind == FailureKind::Foreign),
     unread("anything_else", UnreadReason::Unintelligible, |_| true),
 ];
+
+/// Systems Manager's code of a fault of its own.
+pub(super) const INTERNAL_ERROR: &str = "InternalServerError";
 
 const THROTTLING: &[&str] = &[
     "LimitExceededException",
@@ -118,10 +157,26 @@ const UNSIGNED: &[&str] = &[
     "SignatureDoesNotMatch",
 ];
 
-/// Classifies a failure by the first row that applies.
+/// Classifies a failure of any service but Systems Manager by the first row that applies.
 pub fn classify(failure: &CallFailure) -> &'static Row {
+    classify_for(Service::Macie, failure)
+}
+
+/// Classifies a failure of Systems Manager by the first row that applies.
+pub fn classify_systems_manager(failure: &CallFailure) -> &'static Row {
+    classify_for(Service::SystemsManager, failure)
+}
+
+fn classify_for(service: Service, failure: &CallFailure) -> &'static Row {
     let [.., last] = &ROWS;
-    ROWS.iter().find(|row| (row.applies)(failure)).unwrap_or(last)
+    let mut rows = ROWS.iter().filter(|row| row.service.is_none_or(|only| only == service));
+    rows.find(|row| (row.applies)(failure)).unwrap_or(last)
+}
+
+/// Whether a failure says that what was asked for is not there, which is a reading.
+fn is_absence(failure: &CallFailure) -> bool {
+    classify(failure).outcome == FailureMeaning::NotEnabled
+        || classify_systems_manager(failure).outcome == FailureMeaning::NoDocument
 }
 
 /// Whether an error of GetMacieSession reports no session.
@@ -141,7 +196,27 @@ fn says_not_enabled(failure: &CallFailure) -> bool {
     // Both typographic apostrophes occur.
     let message = message.replace(['\u{2019}', '\u{2018}'], "'").to_lowercase();
     let not_enabled = message.contains("macie is not enabled") || message.contains("macie isn't enabled");
-    not_enabled && !message.contains("authoriz") && !message.contains("authoris")
+    not_enabled && !mentions_authorization(&message)
+}
+
+/// Source: `FindDocumentByName` of the Terraform AWS provider, which matches these words of AWS.
+fn says_no_document(failure: &CallFailure) -> bool {
+    let Some(message) = failure.message.as_deref().map(str::to_lowercase) else { return false };
+    failure.is_code(&["InvalidDocument"]) && message.contains("does not exist") && !mentions_authorization(&message)
+}
+
+/// Whether a message in lower case is about authorization, whatever else it is about.
+fn mentions_authorization(message: &str) -> bool {
+    message.contains("authoriz") || message.contains("authoris")
+}
+
+fn says_rate_exceeded(failure: &CallFailure) -> bool {
+    failure.kind == FailureKind::Answered && failure.message.as_deref().is_some_and(is_rate_exceeded)
+}
+
+/// Whether a message of AWS says that there were too many calls, whatever the code.
+pub(super) fn is_rate_exceeded(message: &str) -> bool {
+    message.to_ascii_lowercase().contains("rate exceeded")
 }
 
 fn says_not_authorized(failure: &CallFailure) -> bool {
@@ -243,7 +318,7 @@ impl CallFailure {
         };
         codes.extend(answer.headers().get_all("x-amzn-errortype").map(|code| without_namespace(code).to_owned()));
         match codes.iter().find(|other| *other != code) {
-            Some(other) if classify(&failure).outcome == FailureMeaning::NotEnabled => Self {
+            Some(other) if is_absence(&failure) => Self {
                 kind: FailureKind::Foreign,
                 code: None,
                 message: Some(format!("HTTP {} with two error codes: {code}, and {other}", answer.status()).into()),
@@ -280,62 +355,35 @@ impl CallFailure {
     }
 }
 
-const NOT_AUTHORIZED: &str = "is not authorized to perform";
-
-/// The parts of a message such as "User: arn:… is not authorized to perform: macie2:GetMacieSession on resource: … with
-/// an explicit deny in a service control policy: arn:…", or `None` if the message is not of that kind.
-///
-/// What the message does not say stays empty; what follows the known parts (a console URL, an authorization id) is left
-/// alone, for the whole message is kept beside the parts.
-///
-/// Source: IAM User Guide, "Troubleshoot access denied error messages", and messages seen in public issue reports.
-pub fn parse_denial(message: &str) -> Option<Denial> {
-    // ASCII lower case keeps every offset.
-    let lower = message.to_ascii_lowercase();
-    let at = lower.find(NOT_AUTHORIZED)?;
-    let principal = message.get(..at)?.trim();
-    let principal = principal.rsplit_once("User: ").map_or(principal, |(_, user)| user);
-    let after = message.get(at + NOT_AUTHORIZED.len()..)?;
-    let action = after.trim_start_matches([':', ' ']).split_whitespace().next();
-
-    let explicit_at = lower.find("explicit deny");
-    let reason_at = explicit_at.or_else(|| lower.find("because no "));
-    let reason = reason_at.and_then(|from| lower.get(from..));
-    Some(Denial {
-        principal: owned(principal),
-        action: action.map(without_punctuation).and_then(owned),
-        layer: reason.and_then(first_layer),
-        explicit: explicit_at.is_some(),
-        policy_arn: explicit_at.and_then(|from| message.get(from..)).and_then(first_arn),
-    })
-}
-
-/// The policy type that is named first.
-fn first_layer(reason: &str) -> Option<DenyingLayer> {
-    DenyingLayer::ALL
-        .into_iter()
-        .filter_map(|layer| Some((reason.find(&layer.words().to_ascii_lowercase())?, layer)))
-        .min()
-        .map(|(_, layer)| layer)
-}
-
-fn first_arn(reason: &str) -> Option<Box<str>> {
-    reason.split_whitespace().find(|word| word.starts_with("arn:")).map(without_punctuation).and_then(owned)
-}
-
-fn without_punctuation(word: &str) -> &str {
-    word.trim_end_matches(['.', ',', ';', ':', ')'])
-}
-
-fn owned(text: &str) -> Option<Box<str>> {
-    (!text.is_empty()).then(|| (*kept(text)).into())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    fn answered(code: &str, message: &str) -> CallFailure {
+        CallFailure {
+            kind: FailureKind::Answered,
+            code: Some(code.into()),
+            message: Some(message.into()),
+            request_id: None,
+            http_status: Some(400),
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_service_mean_nothing_from_another() {
+        let missing = answered("InvalidDocument", "The specified document does not exist.");
+        assert_eq!(classify_systems_manager(&missing).name, "no_document");
+        assert_eq!(classify(&missing).name, "anything_else");
+        for not_enabled in [
+            answered("AccessDeniedException", "Macie is not enabled."),
+            answered("ResourceNotFoundException", "Not found"),
+        ] {
+            assert_eq!(classify(&not_enabled).outcome, FailureMeaning::NotEnabled);
+            assert!(matches!(classify_systems_manager(&not_enabled).outcome, FailureMeaning::Unread(_)));
+        }
+    }
 
     #[test]
     fn rows_have_names_of_their_own_and_the_last_takes_the_rest() {
@@ -349,13 +397,6 @@ mod tests {
 
     #[test]
     fn only_the_words_about_the_administrator_say_that_an_account_is_none() {
-        let answered = |code: &str, message: &str| CallFailure {
-            kind: FailureKind::Answered,
-            code: Some(code.into()),
-            message: Some(message.into()),
-            request_id: None,
-            http_status: Some(403),
-        };
         let refused = "The request failed because you must be the Macie administrator for an organization to perform this operation";
         assert!(says_not_administrator(&answered("AccessDeniedException", refused)));
         for (code, message) in [
@@ -365,45 +406,5 @@ mod tests {
         ] {
             assert!(!says_not_administrator(&answered(code, message)), "{code} {message}");
         }
-    }
-
-    const HEAD: &str = "User: arn:aws:sts::111122223333:assumed-role/R/s is not authorized to perform: \
-                        macie2:GetMacieSession on resource: arn:aws:macie2:eu-west-2:111122223333:*";
-
-    fn denial(tail: &str) -> Denial {
-        parse_denial(&format!("{HEAD} {tail}")).expect("a denial")
-    }
-
-    #[test]
-    fn every_layer_is_told_whether_it_denies_or_does_not_allow() {
-        for layer in DenyingLayer::ALL {
-            let implicit = denial(&format!("because no {} allows the macie2:GetMacieSession action", layer.words()));
-            assert_eq!((implicit.layer, implicit.explicit, implicit.policy_arn), (Some(layer), false, None));
-            assert_eq!(implicit.action.as_deref(), Some("macie2:GetMacieSession"));
-            assert_eq!(implicit.principal.as_deref(), Some("arn:aws:sts::111122223333:assumed-role/R/s"));
-            let explicit = denial(&format!("with an explicit deny in a {}", layer.words()));
-            assert_eq!((explicit.layer, explicit.explicit, explicit.policy_arn), (Some(layer), true, None));
-        }
-    }
-
-    #[test]
-    fn the_policy_is_found_in_both_wordings() {
-        let arn = "arn:aws:organizations::999988887777:policy/o-abcdefghij/service_control_policy/p-12345678";
-        for tail in [
-            format!("with an explicit deny in a service control policy: {arn}"),
-            format!("with an explicit deny in a service control policy, with policy ARN: {arn}."),
-            format!("with an explicit deny in a service control policy: {arn} https://console.aws.amazon.com/x?arn:b"),
-        ] {
-            assert_eq!(denial(&tail).policy_arn.as_deref(), Some(arn), "{tail}");
-        }
-    }
-
-    #[test]
-    fn little_is_said_and_little_is_known() {
-        let bare = parse_denial("You is not authorized to perform: a:B").expect("a denial");
-        assert_eq!((bare.layer, bare.explicit, bare.action.as_deref()), (None, false, Some("a:B")));
-        assert_eq!(parse_denial("Macie is not enabled."), None);
-        assert_eq!(parse_denial("is not authorized to perform"), Some(Denial::default()));
-        assert_eq!(denial("with an explicit deny").layer, None);
     }
 }

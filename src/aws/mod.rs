@@ -10,6 +10,7 @@ mod connect_error;
 mod credential_cache;
 mod credential_process;
 mod credentials;
+mod denial;
 mod environment;
 mod failure;
 mod http;
@@ -31,9 +32,11 @@ pub use aws_session::{AwsSession, Caller, OrganizationId};
 pub use certificates::CertificateError;
 pub use connect_error::ConnectError;
 pub use credentials::AccountCredentials;
+pub use denial::parse_denial;
 pub use environment::{EnvironmentError, named_files};
 pub use failure::{
-    CallFailure, FailureMeaning, ROWS, Row, classify, is_expired, is_throttling, parse_denial, says_not_administrator,
+    CallFailure, FailureMeaning, ROWS, Row, classify, classify_systems_manager, is_expired, is_throttling,
+    says_not_administrator,
 };
 pub use network::FailureKind;
 pub use options::{AccessOptions, ExternalId, InvalidRole, RoleTemplate, SessionName, Source, Timeouts};
@@ -44,4 +47,5 @@ pub use request_metrics::{CongestionEvent, CongestionKind, RequestCounts, Servic
 
 pub(crate) use request::{Page, every_page, foreign};
 pub(crate) use response_check::ResponseObserver;
+pub(crate) use response_json::twice;
 pub(crate) use retry::NoRetryAfterSend;

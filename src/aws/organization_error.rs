@@ -114,7 +114,10 @@ impl OrganizationError {
             }
             FailureMeaning::Unread(UnreadReason::Throttled) => Self::Throttled { action, said },
             FailureMeaning::Unread(UnreadReason::Unreachable) => Self::Unreachable { action, said },
-            FailureMeaning::NotEnabled | FailureMeaning::Unread(_) => Self::Unintelligible { action, said },
+            FailureMeaning::NotEnabled
+            | FailureMeaning::NoDocument
+            | FailureMeaning::ReadAgain
+            | FailureMeaning::Unread(_) => Self::Unintelligible { action, said },
         }
     }
 

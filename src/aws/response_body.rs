@@ -80,8 +80,8 @@ fn too_large(failure: Box<dyn Error + Send + Sync>, most: usize) -> Box<dyn Erro
 const TIMES: [&str; 7] =
     ["createdAt", "disabledAt", "firstEnabledAt", "invitedAt", "lastRunTime", "lastUpdatedAt", "updatedAt"];
 
-/// Informative times of AWS Organizations, in seconds.
-const SECONDS: [&str; 1] = ["JoinedTimestamp"];
+/// Informative times of AWS Organizations and Systems Manager, in seconds.
+const SECONDS: [&str; 2] = ["CreatedDate", "JoinedTimestamp"];
 
 /// Informative texts of Macie.
 const TEXTS: [&str; 1] = ["serviceRole"];

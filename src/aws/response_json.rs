@@ -50,7 +50,7 @@ pub(super) fn without_namespace(code: &str) -> &str {
 }
 
 /// The repeated key in JSON, in words.
-pub(super) fn twice(body: &[u8]) -> Option<String> {
+pub(crate) fn twice(body: &[u8]) -> Option<String> {
     match serde_json::from_slice::<Once>(body) {
         // Only this error is about the content of the JSON.
         Err(problem) if problem.is_data() => Some(problem.to_string()),

@@ -11,8 +11,9 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::ErrorKind;
 
-use super::failure::{is_not_enabled, is_throttling};
+use super::failure::{INTERNAL_ERROR, is_not_enabled, is_rate_exceeded, is_throttling};
 use super::network::{is_too_large, is_unsent};
+use super::response_json::{ErrorWords, error_words};
 use crate::model::AccountId;
 
 /// Retry tokens per account: 100 retries at the price of 5 of the SDK.
@@ -106,6 +107,36 @@ impl ClassifyRetry for NotEnabledIsFinal {
 
     fn name(&self) -> &'static str {
         "Macie is not enabled"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(Http429Classifier.priority())
+    }
+}
+
+/// Retries what Systems Manager calls a fault of its own or too many calls, whatever the HTTP status and the code: its protocol
+/// binds neither. The SDK goes by these.
+///
+/// Source: AWS Systems Manager API Reference, GetDocument, Errors; AWS General Reference, "Common errors".
+#[derive(Debug)]
+pub(super) struct SystemsManagerClassifier;
+
+impl ClassifyRetry for SystemsManagerClassifier {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let refusal = context.response().filter(|response| response.status().as_u16() == 400);
+        let body = refusal.and_then(|response| response.body().bytes()).unwrap_or_default();
+        let ErrorWords { codes, messages } = error_words(body);
+        if codes.iter().any(|code| code == INTERNAL_ERROR) {
+            RetryAction::server_error()
+        } else if !codes.is_empty() && messages.iter().any(|message| is_rate_exceeded(message)) {
+            RetryAction::throttling_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "faults of Systems Manager"
     }
 
     fn priority(&self) -> RetryClassifierPriority {

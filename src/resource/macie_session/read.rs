@@ -14,6 +14,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 
+use super::write_failure::unread_reason;
 use super::{CompactTimestamp, FREQUENCY, Frequency, LiveSession, LiveStatus, STATUS, SharedAnswers, Status};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure, FailureMeaning, ResponseObserver, classify};
 use crate::model::{Evidence, Region, Resource, SettingId, SettingKind, Target, Unread, UnreadReason, Value};
@@ -86,7 +87,9 @@ pub fn interpret(result: Result<SessionAnswer, CallFailure>) -> Response {
             Response::Reading(Reading::NotEnabled(NotEnabledEvidence::Answer(failure.into_evidence())))
         }
         FailureMeaning::TokenRefused => Response::TokenRefused(failure),
-        FailureMeaning::Unread(reason) => Response::Reading(Reading::Unread(failure.into_unread(reason))),
+        FailureMeaning::Unread(_) | FailureMeaning::NoDocument | FailureMeaning::ReadAgain => {
+            Response::Reading(Reading::Unread(unread_reason(failure)))
+        }
     }
 }
 

@@ -45,7 +45,9 @@ pub fn unread_reason(failure: CallFailure) -> Unread {
     let reason = match classify(&failure).outcome {
         FailureMeaning::Unread(reason) => reason,
         // Whoever was asked has no Macie, or no longer has it.
-        FailureMeaning::NotEnabled => UnreadReason::Unintelligible,
+        FailureMeaning::NotEnabled | FailureMeaning::NoDocument | FailureMeaning::ReadAgain => {
+            UnreadReason::Unintelligible
+        }
         FailureMeaning::TokenRefused => UnreadReason::BadCredentials,
     };
     failure.into_unread(reason)
