@@ -16,12 +16,12 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use super::credential_process::CredentialProcess;
 use super::environment::{Environment, ProcessProfile};
 use super::http::shared_client;
-use super::request_metrics::Service;
 use super::request_metrics::{MetricsInterceptor, RequestMetrics};
 use super::response_check::{Protocol, StrictResponse};
 use super::retry::{
     ClockSkewClassifier, FutileRetryClassifier, Http429Classifier, NotEnabledIsFinal, SystemsManagerClassifier,
 };
+use super::service::Service;
 use super::{AccessOptions, CertificateError, Source};
 use crate::model::{Partition, Region};
 

@@ -11,8 +11,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::denial::parse_denial;
 use super::network::{self, FailureKind};
-use super::request_metrics::Service;
 use super::response_json::{ErrorWords, error_words, without_namespace};
+use super::service::Service;
 use crate::model::{Evidence, Unread, UnreadReason};
 
 /// Classification of a failure.

@@ -27,6 +27,7 @@ mod response_body;
 mod response_check;
 mod response_json;
 mod retry;
+mod service;
 
 pub use aws_session::{AwsSession, Caller, OrganizationId};
 pub use certificates::CertificateError;
@@ -43,7 +44,8 @@ pub use options::{AccessOptions, ExternalId, InvalidRole, RoleTemplate, SessionN
 pub use organization_error::OrganizationError;
 pub use organizations::ListedAccount;
 pub use regions::{RegionState, RegionStates};
-pub use request_metrics::{CongestionEvent, CongestionKind, RequestCounts, Service};
+pub use request_metrics::{CongestionEvent, CongestionKind, RequestCounts};
+pub use service::Service;
 
 pub(crate) use request::{Page, every_page, foreign};
 pub(crate) use response_check::ResponseObserver;

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CallFailure;
 use super::failure::is_denial;
+use super::service::Service;
 use crate::model::{AccountId, Region};
 
 /// HTTP requests of a run. Each attempt of a call counts.
@@ -172,21 +173,6 @@ pub struct CongestionEvent {
     pub account: Option<AccountId>,
     /// Its kind.
     pub sign: CongestionKind,
-}
-
-/// The service that a request goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
-    /// Amazon Macie.
-    Macie,
-    /// AWS Systems Manager.
-    SystemsManager,
-    /// AWS Security Token Service.
-    Sts,
-    /// AWS Account Management.
-    Account,
-    /// AWS Organizations.
-    Organizations,
 }
 
 /// Kinds of congestion.

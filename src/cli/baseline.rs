@@ -184,7 +184,7 @@ fn first_older(view: &View<'_>, saved: &SavedReadings) -> Option<Target> {
 
 fn is_same_reading(one: &Reading, other: &Reading) -> bool {
     std::mem::discriminant(one) == std::mem::discriminant(other)
-        && settings().iter().all(|setting| one.live_value(setting) == other.live_value(setting))
+        && settings().iter().all(|setting| one.live(setting) == other.live(setting))
 }
 
 fn classify(bytes: &[u8]) -> BaselineFile {

@@ -15,7 +15,7 @@ use super::workspace::{PolicyContextArgs, load};
 use crate::files::{self, NewFile};
 use crate::model::Clock;
 use crate::report::{ReportRequest, Selected, Snapshot, UnwritableReport, pluralize, terminal};
-use crate::resource::Reading;
+use crate::resource::{Reading, settings};
 
 /// Read every account and Region of the inventory, and save the readings
 ///
@@ -67,7 +67,7 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
     }
     let total = read.requests_total;
     let unread = read.readings.iter().filter(|reading| matches!(reading, Reading::Unread(_))).count();
-    let partial = read.readings.iter().filter(|reading| reading.is_partly_unread()).count();
+    let partial = read.readings.iter().filter(|reading| reading.is_partly_unread(settings())).count();
     let targets = read.requests.into_iter().map(|request| request.target);
     let readings = targets.zip(read.readings).collect();
     let snapshot = Snapshot { taken_at, source: endpoint.environment, caller: read.caller, readings };

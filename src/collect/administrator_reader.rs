@@ -119,7 +119,7 @@ fn contradicts(listed: LiveStatus, reading: &Reading) -> bool {
     match reading {
         Reading::On(session) => session.status != listed,
         Reading::NotEnabled(NotEnabledEvidence::Answer(_)) => true,
-        Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Unread(_) => false,
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::model::{Denial, Evidence, Unread};
+use crate::resource::session_manager_preferences::{Inputs, Preferences};
 use crate::resource::{NotEnabledEvidence, Reading, SettingReading};
 
 /// The texts of a run. Half of 220,000 targets may be denied with the same message.
@@ -12,6 +13,8 @@ use crate::resource::{NotEnabledEvidence, Reading, SettingReading};
 pub(super) struct EvidenceInterner {
     texts: HashSet<Arc<str>>,
     denials: HashSet<Arc<Denial>>,
+    /// Most accounts of an organization have the same preferences.
+    inputs: HashSet<Arc<Inputs>>,
 }
 
 impl EvidenceInterner {
@@ -28,6 +31,16 @@ impl EvidenceInterner {
                     }
                 }
             }
+            Reading::Preferences(preferences) => match Arc::get_mut(preferences) {
+                Some(Preferences::Absent(evidence)) => self.intern_evidence(evidence),
+                Some(Preferences::Present(document)) => {
+                    for version in [Some(&mut document.default), document.latest.as_mut()].into_iter().flatten() {
+                        intern(&mut self.inputs, &mut version.inputs);
+                        intern(&mut self.texts, &mut version.number);
+                    }
+                }
+                None => {}
+            },
             Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => {}
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn classify_refused_token(
     Some(Reading::Unread(failure.clone().into_unread(reason)))
 }
 
-/// The reading of a token that an opt-in Region refused, once it is known whether Macie `accepted` the same credentials in another
+/// The reading of a token that an opt-in Region refused, once it is known whether AWS `accepted` the same credentials in another
 /// Region.
 pub(super) fn settle_refused_token(accepted: bool, named: bool, failure: CallFailure) -> Reading {
     match (accepted, named) {
@@ -34,10 +34,10 @@ fn names_the_principal(unread: &Unread) -> bool {
     unread.reason == UnreadReason::Denied && unread.denial.as_ref().is_some_and(|denial| denial.principal.is_some())
 }
 
-/// Whether a reading proves that Macie accepted the credentials.
+/// Whether a reading proves that AWS accepted the credentials in the Region.
 pub(super) fn proves_credentials(reading: &Reading) -> bool {
     match reading {
-        Reading::On(_) | Reading::NotEnabled(NotEnabledEvidence::Answer(_)) => true,
+        Reading::On(_) | Reading::NotEnabled(NotEnabledEvidence::Answer(_)) | Reading::Preferences(_) => true,
         Reading::Unread(unread) => names_the_principal(unread),
         Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => false,
     }

@@ -79,12 +79,12 @@ impl AcceptedItem {
     pub fn accepts(&self, live: &Value) -> bool {
         match (self, live) {
             (_, Value::Parameter(_)) | (Self::Template(_), _) => false,
-            (Self::Value(value), live) => value == live,
-            (Self::Pattern(pattern), Value::Text(text)) => WildMatch::new(pattern).matches(text),
+            (Self::Value(value), live) => live.is_same(value),
+            (Self::Pattern(pattern), live) => live.texts().any(|text| WildMatch::new(pattern).matches(text)),
             (Self::Set, live) => *live != Value::Unset,
             (Self::AtMost(most), Value::Number(number)) => number <= most,
             (Self::AtLeast(least), Value::Number(number)) => number >= least,
-            (Self::Pattern(_) | Self::AtMost(_) | Self::AtLeast(_), _) => false,
+            (Self::AtMost(_) | Self::AtLeast(_), _) => false,
         }
     }
 

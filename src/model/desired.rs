@@ -68,7 +68,8 @@ impl Waiver {
     pub fn cover(&self, setting: SettingId, found: Waivable<'_>, today: Date) -> WaiverMatch {
         let (covers, otherwise) = match found {
             Waivable::Drift(live) => {
-                let has = |live: &Value| self.while_live.iter().any(|(of, value)| *of == setting && value == live);
+                let has =
+                    |live: &Value| self.while_live.iter().any(|(of, value)| *of == setting && live.is_same(value));
                 // Of two versions both must be covered, and `while_live` is never about the sessions of a rule.
                 let are_covered = live.values().next().is_some() && live.values().all(has);
                 (self.while_live.is_empty() || are_covered, WaiverMatch::OtherValue)

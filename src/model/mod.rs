@@ -37,5 +37,5 @@ pub use severity::Severity;
 pub use specificity::{AccountSpecificity, RegionSpecificity, Specificity};
 pub use target::Target;
 pub use unread::{Denial, DenyingLayer, Evidence, KEPT_AT_MOST, Unread, UnreadReason, kept};
-pub use value::{SettingKind, TextForm, Value};
+pub use value::{OwnKey, SettingKind, TextForm, Value};
 pub use window::{InvalidWindow, Window};

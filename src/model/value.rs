@@ -57,6 +57,8 @@ pub enum Value {
     Number(u32),
     /// A text. A word that the API did not have before is one, too.
     Text(Arc<str>),
+    /// A KMS key of the target's own account and Region.
+    OwnKey(Arc<OwnKey>),
     /// A text that takes a value from whoever uses it, such as `{{name}}` in a document. It has no value of its own, so that
     /// nothing accepts it.
     Parameter(Arc<str>),
@@ -64,6 +66,15 @@ pub enum Value {
     Window(Window),
     /// The key is missing or empty.
     Unset,
+}
+
+/// A KMS key of a target's own account and Region, which its bare id and its ARN name alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnKey {
+    /// The name that is used.
+    pub written: Arc<str>,
+    /// The other name.
+    pub other: Arc<str>,
 }
 
 impl SettingKind {
@@ -116,6 +127,26 @@ impl Value {
         if text.is_empty() { Self::Unset } else { Self::Text(text.into()) }
     }
 
+    /// Whether both are the same value, however it is written.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::OwnKey(key), other) | (other, Self::OwnKey(key)) => {
+                other.texts().any(|text| *text == key.written || *text == key.other)
+            }
+            (one, other) => one == other,
+        }
+    }
+
+    /// The texts that name it; none if it is no text.
+    pub fn texts(&self) -> impl Iterator<Item = &Arc<str>> {
+        let (written, other) = match self {
+            Self::Text(text) => (Some(text), None),
+            Self::OwnKey(key) => (Some(&key.written), Some(&key.other)),
+            _ => (None, None),
+        };
+        written.into_iter().chain(other)
+    }
+
     /// The value as a policy writes it.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
@@ -124,6 +155,7 @@ impl Value {
             Self::Bool(false) => Cow::Borrowed("false"),
             Self::Number(number) => Cow::Owned(number.to_string()),
             Self::Text(text) | Self::Parameter(text) => Cow::Borrowed(text),
+            Self::OwnKey(key) => Cow::Borrowed(&key.written),
             Self::Window(window) => Cow::Borrowed(window.as_str()),
             Self::Unset => Cow::Borrowed(Self::UNSET),
         }
@@ -175,5 +207,22 @@ mod tests {
             assert!(value.is_none_or(|value| value.to_string() == text), "{text} is printed as it was written");
         }
         assert_eq!(text.parse(""), Some(Value::Unset), "an empty text is a missing one");
+    }
+
+    #[test]
+    fn a_key_is_the_same_by_id_and_by_arn() {
+        let (id, arn) = ("1234abcd", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd");
+        let key = |written: &str, other: &str| {
+            Value::OwnKey(Arc::new(OwnKey { written: written.into(), other: other.into() }))
+        };
+        let text = |text: &str| Value::Text(text.into());
+        for same in [text(id), text(arn), key(id, arn), key(arn, id)] {
+            assert!(key(id, arn).is_same(&same) && same.is_same(&key(id, arn)), "{same:?}");
+        }
+        let elsewhere = "arn:aws:kms:eu-west-2:111122223333:key/1234abcd";
+        for other in [text(elsewhere), text("alias/1234abcd"), Value::Unset, Value::Parameter(id.into())] {
+            assert!(!key(id, arn).is_same(&other) && !other.is_same(&key(id, arn)), "{other:?}");
+        }
+        assert_eq!(key(id, arn).text(), id);
     }
 }

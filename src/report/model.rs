@@ -227,7 +227,7 @@ pub struct UnreachedAccount<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
-    /// Macie answered that it is not enabled.
+    /// AWS answered that there is none: Macie is not enabled, or the document does not exist.
     Answer,
     /// account:ListRegions says that the Region is off.
     RegionOff,
@@ -299,7 +299,7 @@ impl Target<'_> {
 
     /// Whether a live state is known, including that of a session that is off.
     pub fn has_live(&self) -> bool {
-        matches!(*self.reading, Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_))
+        matches!(*self.reading, Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_) | Reading::Preferences(_))
     }
 
     /// Whether it is a session that is off.
@@ -309,7 +309,7 @@ impl Target<'_> {
 
     /// Whether there is no preferences document.
     pub(super) fn lacks_document(&self) -> bool {
-        false
+        matches!(&*self.reading, Reading::Preferences(preferences) if preferences.document().is_none())
     }
 
     /// The account, the Region and the resource.
@@ -322,15 +322,17 @@ impl Target<'_> {
         (self.account, &self.region, self.resource)
     }
 
-    /// The evidence that the session is off or the target does not apply, or the source of its status.
+    /// The evidence that the session is off, that there is no document, or that the target does not apply, or the source of its
+    /// status.
     pub fn basis(&self) -> Option<Basis> {
         basis(&self.reading).map(|(basis, _)| basis)
     }
 
-    /// What AWS said of a session that is off.
+    /// What AWS said of a session that is off, or of a document that does not exist.
     pub fn evidence(&self) -> Option<&Evidence> {
         match &*self.reading {
             Reading::NotEnabled(NotEnabledEvidence::Answer(evidence)) => Some(evidence),
+            Reading::Preferences(preferences) => preferences.absence(),
             _ => None,
         }
     }
@@ -371,6 +373,7 @@ pub(super) fn basis(reading: &Reading) -> Option<(Basis, Option<AccountId>)> {
         }
         Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
         | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => Some((Basis::NoMacieInRegion, None)),
+        Reading::Preferences(preferences) => preferences.absence().map(|_| (Basis::Answer, None)),
         Reading::On(_) | Reading::Unread(_) => None,
     }
 }

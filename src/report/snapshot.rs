@@ -9,14 +9,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{
-    BySetting, Caller, EvidenceResult, Live, UnreadEvidence, evidence, live, not_applicable_settings, parse,
-    parse_time, reading, unread, unread_settings, with_not_applicable_settings, with_unread_settings,
+    BySetting, Caller, EvidenceResult, Live, PreferencesResult, SavedReading, UnreadEvidence, evidence, live,
+    not_applicable_settings, parse, parse_time, preferences, unread, unread_settings, with_not_applicable_settings,
+    with_unread_settings,
 };
 use super::model::whole_seconds;
 use crate::diagnostic::{
     DocumentHead, DocumentKind, Envelope, HeadError, OtherVersion, truncate_line, write_json_line,
 };
-use crate::model::{AccountId, Environment, Target};
+use crate::model::{AccountId, Environment, Resource, Target};
 use crate::resource::{Reading, SettingKey};
 
 const SNAPSHOT: DocumentKind = DocumentKind { format: "driftline.snapshot", version: 1, title: "driftline snapshot" };
@@ -44,7 +45,7 @@ struct Document<'a> {
     source: Environment,
     /// Null if that was not learnt.
     caller: Option<Caller<'a>>,
-    /// Each target once, sorted by account, then Region.
+    /// Each target once, sorted by account, Region, resource.
     #[schemars(with = "Vec<Taken<'a>>")]
     targets: EachTarget<'a>,
 }
@@ -52,15 +53,22 @@ struct Document<'a> {
 /// The reading of one target.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Taken<'a> {
+    /// The resource.
+    #[serde(default)]
+    resource: Resource,
     /// The account.
     account: AccountId,
     /// The Region.
     region: Cow<'a, str>,
     /// What is live; null where nothing is known or the target does not apply.
     live: Option<Live<'a>>,
+    /// The document with the Session Manager preferences; left out for any other resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preferences: Option<PreferencesResult<'a>>,
     /// Why nothing is known; null where something is.
     unread: Option<UnreadEvidence<'a>>,
-    /// Why the session is known to be off, or the target not to apply, or the source of its status; null elsewhere.
+    /// Why the session is known to be off, the document not to exist, or the target not to apply, or the source of its status; null
+    /// elsewhere.
     evidence: Option<EvidenceResult<'a>>,
     /// Why a setting is unread of a target that is known otherwise, by the key of the setting; left out where there is none.
     #[serde(default, skip_serializing_if = "BySetting::is_empty")]
@@ -70,15 +78,38 @@ struct Taken<'a> {
     not_applicable_settings: Vec<SettingKey>,
 }
 
+impl Taken<'_> {
+    /// The target in words. Macie sessions come without their resource, as in snapshots that have none.
+    fn place(&self) -> String {
+        let resource =
+            if self.resource == Resource::default() { String::new() } else { format!(", {}", self.resource) };
+        format!("{}/{}{resource}", self.account, self.region.escape_debug())
+    }
+
+    fn reading(&self, target: &Target) -> Result<Reading, String> {
+        let saved = SavedReading {
+            target,
+            live: self.live.as_ref(),
+            preferences: self.preferences.as_ref(),
+            evidence: self.evidence.as_ref(),
+            unread: self.unread.as_ref(),
+        };
+        let reading = with_unread_settings(saved.reading()?, &self.unread_settings)?;
+        with_not_applicable_settings(reading, &self.not_applicable_settings)
+    }
+}
+
 /// Targets are converted one by one while they are written: there may be hundreds of thousands.
 struct EachTarget<'a>(&'a BTreeMap<Target, Reading>);
 
 impl Serialize for EachTarget<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(|(target, reading)| Taken {
+            resource: target.resource,
             account: target.account,
             region: target.region.as_str().into(),
             live: live(reading),
+            preferences: preferences(target.resource, reading),
             unread: match reading {
                 Reading::Unread(why) => Some(unread(why)),
                 _ => None,
@@ -133,14 +164,12 @@ impl Snapshot {
         let taken_at = parse_time(&saved.taken_at).map_err(|what| unsound(format!("`taken_at`: {what}")))?;
         let mut readings = BTreeMap::new();
         for taken in saved.targets {
-            let place = format!("{}/{}", taken.account, taken.region.escape_debug());
+            let place = taken.place();
             let region =
                 taken.region.parse().map_err(|_| unsound(format!("{place} is no target: that is no Region")))?;
-            let reading = reading(taken.live.as_ref(), taken.evidence.as_ref(), taken.unread.as_ref())
-                .and_then(|reading| with_unread_settings(reading, &taken.unread_settings))
-                .and_then(|reading| with_not_applicable_settings(reading, &taken.not_applicable_settings))
-                .map_err(|what| unsound(format!("{place}: {what}")))?;
-            if readings.insert(Target::macie_session(taken.account, region), reading).is_some() {
+            let target = Target::new(taken.resource, taken.account, region);
+            let reading = taken.reading(&target).map_err(|what| unsound(format!("{place}: {what}")))?;
+            if readings.insert(target, reading).is_some() {
                 return Err(unsound(format!("{place} stands twice")));
             }
         }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::macie_session::{CompactTimestamp, ListedSession, LiveSession};
+use super::session_manager_preferences::Preferences;
 use super::{LastChange, ReadBy, Setting};
 use crate::model::{
-    Accepted, AccountId, DesiredSetting, Evidence, LiveValue, Resource, SettingId, Unread, UnreadReason, Value,
+    Accepted, AccountId, DesiredSetting, Evidence, LiveValue, Resource, SettingId, Settings, Unread, UnreadReason,
+    Value,
 };
 
 /// Reading of one target.
@@ -19,6 +21,8 @@ pub enum Reading {
     Listed(ListedSession),
     /// There is no session.
     NotEnabled(NotEnabledEvidence),
+    /// The Session Manager preferences, which may be those of no document.
+    Preferences(Arc<Preferences>),
     /// Macie cannot be on here, and no declaration names this Region: the target asks for nothing.
     NotApplicable(NotApplicable),
     /// Nothing is known.
@@ -118,7 +122,7 @@ impl Reading {
     pub fn updated_at(&self) -> Option<jiff::Timestamp> {
         match self {
             Self::On(session) => session.updated_at.map(CompactTimestamp::timestamp),
-            Self::Listed(_) | Self::NotEnabled(_) | Self::NotApplicable(_) | Self::Unread(_) => None,
+            _ => None,
         }
     }
 
@@ -164,23 +168,34 @@ impl Reading {
                 let absent = setting.spec().absent.clone().map(LiveValue::One);
                 Some(absent.map_or(SettingReading::NotApplicable, SettingReading::Known))
             }
+            Self::Preferences(preferences) => preferences.live(setting).map(SettingReading::from),
             Self::NotApplicable(_) => Some(SettingReading::NotApplicable),
             Self::Unread(_) => None,
         }
     }
 
     /// Whether something is known of the target, and a setting of it was asked for and could not be read.
-    pub fn is_partly_unread(&self) -> bool {
-        let Self::On(session) = self else { return false };
-        session.further.iter().flatten().any(|(_, reading)| matches!(reading, SettingReading::Unread(_)))
+    pub fn is_partly_unread(&self, settings: Settings) -> bool {
+        match self {
+            Self::On(session) => {
+                session.further.iter().flatten().any(|(_, reading)| matches!(reading, SettingReading::Unread(_)))
+            }
+            Self::Preferences(preferences) => preferences.is_partly_unread(settings),
+            Self::Listed(_) | Self::NotEnabled(_) | Self::NotApplicable(_) | Self::Unread(_) => false,
+        }
     }
 
-    /// The live value of a setting, or `None` where it is not known or not applicable.
-    pub fn live_value(&self, setting: SettingId) -> Option<Value> {
+    /// What is live of a setting, or `None` where it is not known or not applicable.
+    pub fn live(&self, setting: SettingId) -> Option<LiveValue> {
         match self.found(setting)? {
-            SettingReading::Known(live) => live.single().cloned(),
+            SettingReading::Known(live) => Some(live),
             SettingReading::NotApplicable | SettingReading::Unread(_) => None,
         }
+    }
+
+    /// The live value of a setting, or `None` where it is not known, not applicable, or more than one.
+    pub fn live_value(&self, setting: SettingId) -> Option<Value> {
+        self.live(setting)?.single().cloned()
     }
 }
 
@@ -264,6 +279,15 @@ pub fn compare(setting: SettingId, accepted: &Accepted, reading: &Reading) -> Ou
 impl From<Value> for SettingReading {
     fn from(value: Value) -> Self {
         Self::Known(value.into())
+    }
+}
+
+impl From<Result<LiveValue, Unread>> for SettingReading {
+    fn from(live: Result<LiveValue, Unread>) -> Self {
+        match live {
+            Ok(live) => Self::Known(live),
+            Err(unread) => Self::Unread(unread.into()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The reading of one target: which resource makes which calls.
 
 use super::macie_session::AdministratorAnswer;
-use super::{LiveSession, Reading, macie_session};
+use super::{LiveSession, Reading, macie_session, session_manager_preferences};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure};
 use crate::model::{DesiredSettings, Resource, Target, Unread, UnreadReason};
 
@@ -49,9 +49,11 @@ impl TargetRequest<'_> {
     pub async fn read(self) -> Response {
         match self.target.resource {
             Resource::MacieSession => macie_session::read(self).await,
-            Resource::SessionManagerPreferences | Resource::SessionManagerSessions => Response::Reading(
-                Reading::Unread(Unread::local(UnreadReason::NotListed, "driftline does not read Session Manager yet")),
-            ),
+            Resource::SessionManagerPreferences => session_manager_preferences::read(self).await,
+            Resource::SessionManagerSessions => Response::Reading(Reading::Unread(Unread::local(
+                UnreadReason::NotListed,
+                "driftline does not read Session Manager sessions yet",
+            ))),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::stub::{Reply, Stub};
 use aws_sdk_macie2::config::{BehaviorVersion, Credentials, ProvideCredentials, Region as SdkRegion};
-use driftline::aws::{AccessOptions, AwsSession, CallFailure, ROWS, Source, classify};
+use driftline::aws::{AccessOptions, AwsSession, CallFailure, ROWS, Service, Source, classify};
 use driftline::model::Unread;
 use driftline::resource::{NotEnabledEvidence, Reading, Response, macie_session};
 use serde::Deserialize;
@@ -93,7 +93,8 @@ async fn every_answer_earns_its_reading_and_every_row_has_an_answer() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let missing: Vec<_> = ROWS.iter().map(|row| row.name).filter(|name| !reached.contains(name)).collect();
+    let rows = ROWS.iter().filter(|row| row.service != Some(Service::SystemsManager)).map(|row| row.name);
+    let missing: Vec<_> = rows.filter(|name| !reached.contains(name)).collect();
     assert!(missing.is_empty(), "no answer in tests/answers reaches the rows {missing:?}");
 }
 
@@ -127,6 +128,7 @@ fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder).expect("the fixtures").map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.is_file());
     paths.sort();
     assert!(paths.len() > 50, "the fixtures are found");
     paths

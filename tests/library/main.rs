@@ -14,3 +14,4 @@ mod organization;
 mod properties;
 mod resolution;
 mod stub;
+mod systems_manager_answers;

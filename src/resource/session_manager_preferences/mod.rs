@@ -1,7 +1,14 @@
 //! The Session Manager preferences of an account in a Region: the document `SSM-SessionManagerRunShell` of Systems Manager.
 
+mod inputs;
+mod preferences;
+mod read;
 mod settings;
 
+pub use inputs::Inputs;
+pub use preferences::{DocumentVersion, Preferences, PreferencesDocument};
+pub use read::is_version_number;
+pub(in crate::resource) use read::read;
 pub use settings::{
     CLOUDWATCH_ENCRYPTION_ENABLED, CLOUDWATCH_LOG_GROUP_NAME, CLOUDWATCH_STREAMING_ENABLED, DOCUMENT_NAME,
     IDLE_SESSION_TIMEOUT, KMS_KEY_ID, MAX_SESSION_DURATION, RUN_AS_DEFAULT_USER, RUN_AS_ENABLED, S3_BUCKET_NAME,

@@ -138,6 +138,8 @@ fn is_true(estate: &Estate, script: &Script, means: Means, place: Place, reading
             let seems_so = REGIONS[place.1] == "me-south-1" || REGIONS[place.1] == "af-south-1";
             !region_named && (truth == Truth::RegionOff || (seems_so && script.may_refuse_token(place)))
         }
+        // That of another resource.
+        Reading::Preferences(_) => false,
         Reading::Unread(unread) => {
             let is_ours = unread.evidence.message.as_deref().is_some_and(|said| said.contains("a fault in driftline"));
             // Nothing changes and nobody lies, so nobody contradicts anybody; and nobody interrupts.

@@ -11,7 +11,7 @@ use super::changes;
 use super::check_waivers::{self, check_origin, check_usages};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
-use crate::model::{Accepted, AccountId, Shard, UnreadReason, Value};
+use crate::model::{Accepted, AccountId, LiveValue, Shard, UnreadReason};
 use crate::report::json::check_past;
 use crate::report::merge::shown;
 use crate::report::model::{ReusedReadings, Review, RunFacts, SettingRow, Target, Targets, View, whole_expectation};
@@ -177,9 +177,8 @@ fn check_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
     for row in &target.settings {
         let key = row.setting.key();
         past(&format!("{key}.since"), row.since)?;
-        let live = target.reading.live_value(row.setting);
-        let live = live.as_ref().map(Value::text);
-        check_row(row, live.as_deref(), whole, frame).map_err(|what| format!("`{key}`: {what}"))?;
+        let live = target.reading.live(row.setting);
+        check_row(row, live.as_ref(), whole, frame).map_err(|what| format!("`{key}`: {what}"))?;
         if !seen.insert(key) {
             return Err(format!("`settings`: {key} stands twice"));
         }
@@ -195,7 +194,7 @@ fn check_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
 
 fn check_row(
     row: &SettingRow<'_>,
-    live: Option<&str>,
+    live: Option<&LiveValue>,
     whole: Option<UnreadReason>,
     frame: &Frame,
 ) -> Result<(), String> {
@@ -209,11 +208,11 @@ fn check_row(
         check_values(row, &format!("{field}.desired"), &lost.desired)?;
         check_origin(&lost.origin).map_err(|what| format!("`{field}`: {what}"))?;
     }
-    if row.live.as_deref() != live {
+    if row.live != live.map(LiveValue::text) {
         return Err("its live value is not that of the target".to_owned());
     }
     let accepted: Accepted = row.desired.iter().filter_map(|item| row.setting.parse_item(item)).collect();
-    let is_accepted = live.and_then(|live| row.setting.parse(live)).is_some_and(|live| accepted.accepts(&live));
+    let is_accepted = live.is_some_and(|live| live.is_accepted(&accepted));
     let unread = whole.or(row.unread.as_ref().map(|unread| unread.reason));
     let is_unread = unread.is_some();
     let fits = match row.outcome {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::by_setting::BySetting;
 use super::changes::{Changes, Resolved};
-use super::reading::{evidence, live, unread};
+use super::reading::{evidence, live, preferences, unread};
 use super::run::{Caller, CarriedResult, Run, SelectionResult, SnapshotFacts, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
@@ -74,6 +74,7 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
             region: target.region.as_str().into(),
             outcome: target.outcome,
             live: live(&target.reading),
+            preferences: preferences(target.resource, &target.reading),
             read_at: target.read_at.map(|time| time.to_string().into()),
             settings: target.settings.iter().map(row).collect(),
             unread: target.unread().map(|reason| UnreadResult {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::changes::{self, Changes, Resolved};
-use super::reading::reading;
+use super::reading::SavedReading;
 use super::run::{Caller, Run, SelectionResult, Unreached};
 use super::target::{Overridden, SettingResult, Target, UnreadEvidence, UnreadResult};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
@@ -86,7 +86,15 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
     let read_at = optional_time("read_at", saved.read_at.as_ref())?;
     let whole = saved.unread.clone().map(UnreadResult::into_evidence);
-    let mut reading = reading(saved.live.as_ref(), saved.evidence.as_ref(), whole.as_ref())?;
+    let place = crate::model::Target::new(saved.resource, saved.account, region);
+    let mut reading = SavedReading {
+        target: &place,
+        live: saved.live.as_ref(),
+        preferences: saved.preferences.as_ref(),
+        evidence: saved.evidence.as_ref(),
+        unread: whole.as_ref(),
+    }
+    .reading()?;
     let (mut since, mut mark, mut expected, mut review) = (None, None, None, None);
     match (&mut reading, saved.unread) {
         (Reading::Unread(unread), Some(mut saved)) => {
@@ -121,7 +129,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         account: saved.account,
         account_name: saved.account_name,
         account_state: saved.account_state,
-        region,
+        region: place.region,
         outcome: saved.outcome,
         reading: Cow::Owned(reading),
         read_at,

@@ -10,6 +10,7 @@ mod document;
 mod from_model;
 mod into_model;
 mod lines;
+mod preferences;
 mod reading;
 mod run;
 mod target;
@@ -18,9 +19,10 @@ mod waivers;
 pub(in crate::report) use by_setting::BySetting;
 pub use document::{ReportError, read_json, report_schema, write_json};
 pub use lines::{report_line_schema, write_jsonl};
+pub(in crate::report) use preferences::PreferencesResult;
 pub(in crate::report) use reading::{
-    evidence, live, not_applicable_settings, reading, unread, unread_settings, with_not_applicable_settings,
-    with_unread_settings,
+    SavedReading, evidence, live, not_applicable_settings, preferences, unread, unread_settings,
+    with_not_applicable_settings, with_unread_settings,
 };
 pub(in crate::report) use run::Caller;
 pub(crate) use run::SelectionResult;

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::by_setting::BySetting;
+use super::preferences::{self, PreferencesResult};
 use super::target::{EvidenceResult, Live, UnreadEvidence};
 use crate::aws::parse_denial;
 use crate::diagnostic::quote;
-use crate::model::{Evidence, Resource, SettingId, Unread, UnreadReason};
+use crate::model::{Evidence, Resource, SettingId, Target, Unread, UnreadReason};
 use crate::report::json::parse_time;
 use crate::report::model::{self, Basis, whole_seconds};
 use crate::resource::macie_session::{Frequency, Status};
@@ -31,8 +32,13 @@ pub(in crate::report) fn live(reading: &Reading) -> Option<Live<'_>> {
         }),
         Reading::Listed(session) => Some(status_alone(session.status.as_status())),
         Reading::NotEnabled(_) => Some(status_alone(Status::NotEnabled)),
-        Reading::NotApplicable(_) | Reading::Unread(_) => None,
+        Reading::Preferences(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
     }
+}
+
+/// The document behind the reading of a target with Session Manager preferences; `None` for any other resource.
+pub(in crate::report) fn preferences(resource: Resource, reading: &Reading) -> Option<PreferencesResult<'_>> {
+    (resource == Resource::SessionManagerPreferences).then(|| preferences::preferences(reading))
 }
 
 /// A status without anything else.
@@ -142,6 +148,7 @@ pub(in crate::report) fn evidence(reading: &Reading) -> Option<EvidenceResult<'_
     let (basis, administrator) = model::basis(reading)?;
     let answer = match reading {
         Reading::NotEnabled(NotEnabledEvidence::Answer(answer)) => Some(answer),
+        Reading::Preferences(preferences) => preferences.absence(),
         _ => None,
     };
     let text = |of: fn(&Evidence) -> Option<&str>| answer.and_then(of).map(Into::into);
@@ -154,32 +161,71 @@ pub(in crate::report) fn evidence(reading: &Reading) -> Option<EvidenceResult<'_
     })
 }
 
-/// The reading behind live state, evidence and unread reason. What no reading can have led to is an error.
-///
-/// # Errors
-///
-/// What does not fit.
-pub(in crate::report) fn reading(
-    live: Option<&Live<'_>>,
-    evidence: Option<&EvidenceResult<'_>>,
-    unread: Option<&UnreadEvidence<'_>>,
-) -> Result<Reading, String> {
-    evidence.map_or(Ok(()), alone)?;
-    match (live, unread) {
-        (None, Some(_)) if evidence.is_some() => Err("it is unread, and `evidence` says how it is known".to_owned()),
-        (None, Some(unread)) => Ok(Reading::Unread(unread_of(unread))),
-        (Some(_), Some(_)) => Err("something is known of it, and it is unread".to_owned()),
-        (Some(live), None) => on_or_off(live, evidence),
-        (None, None) => match evidence.map(|evidence| (evidence.basis, evidence.administrator)) {
-            Some((Basis::NoMacieInRegion, _)) => Ok(Reading::NotApplicable(NotApplicable::NoMacieInRegion)),
-            Some((Basis::RegionOff, _)) => Ok(Reading::NotApplicable(NotApplicable::RegionOff)),
-            Some((Basis::RegionOffInferred, _)) => Ok(Reading::NotApplicable(NotApplicable::RegionOffInferred)),
-            Some((Basis::RegionOffListed, Some(administrator))) => {
-                Ok(Reading::NotApplicable(NotApplicable::RegionOffListed(administrator)))
+/// What a file says of the reading of a target.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::report) struct SavedReading<'a> {
+    /// The target.
+    pub target: &'a Target,
+    /// The live state.
+    pub live: Option<&'a Live<'a>>,
+    /// The document with its preferences.
+    pub preferences: Option<&'a PreferencesResult<'a>>,
+    /// The evidence behind it.
+    pub evidence: Option<&'a EvidenceResult<'a>>,
+    /// Why it is unread.
+    pub unread: Option<&'a UnreadEvidence<'a>>,
+}
+
+impl SavedReading<'_> {
+    /// The reading. What no reading can have led to is an error.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit.
+    pub(in crate::report) fn reading(self) -> Result<Reading, String> {
+        let Self { target, live, evidence, unread, .. } = self;
+        evidence.map_or(Ok(()), alone)?;
+        if live.is_some() && target.resource != Resource::MacieSession {
+            return Err(format!("`live`: that is for the resource {}", Resource::MacieSession));
+        }
+        let preferences = self.preferences.filter(|preferences| !preferences.is_empty());
+        if preferences.is_some() && target.resource != Resource::SessionManagerPreferences {
+            return Err(format!("`preferences`: that is for the resource {}", Resource::SessionManagerPreferences));
+        }
+        if (live.is_some() || preferences.is_some()) && unread.is_some() {
+            return Err("something is known of it, and it is unread".to_owned());
+        }
+        match (live, preferences, unread) {
+            (Some(live), ..) => on_or_off(live, evidence),
+            (None, Some(preferences), _) => preferences::reading(target, preferences, answer(evidence)?),
+            (None, None, Some(_)) if evidence.is_some() => {
+                Err("it is unread, and `evidence` says how it is known".to_owned())
             }
-            _ => Err("it does not say why it does not apply".to_owned()),
-        },
+            (None, None, Some(unread)) => Ok(Reading::Unread(unread_of(unread))),
+            (None, None, None) => not_applicable(evidence),
+        }
     }
+}
+
+/// The answer that there is no document, which is the only evidence behind preferences.
+fn answer(evidence: Option<&EvidenceResult<'_>>) -> Result<Option<Evidence>, String> {
+    let Some(found) = evidence else { return Ok(None) };
+    if found.basis != Basis::Answer {
+        return Err("`evidence`: preferences are known from an answer alone".to_owned());
+    }
+    let (code, message, request_id) = (found.code.as_ref(), found.message.as_ref(), found.request_id.as_ref());
+    Ok(Some(kept_evidence(code, message, request_id)))
+}
+
+fn not_applicable(evidence: Option<&EvidenceResult<'_>>) -> Result<Reading, String> {
+    let why = match evidence.map(|evidence| (evidence.basis, evidence.administrator)) {
+        Some((Basis::NoMacieInRegion, _)) => NotApplicable::NoMacieInRegion,
+        Some((Basis::RegionOff, _)) => NotApplicable::RegionOff,
+        Some((Basis::RegionOffInferred, _)) => NotApplicable::RegionOffInferred,
+        Some((Basis::RegionOffListed, Some(administrator))) => NotApplicable::RegionOffListed(administrator),
+        _ => return Err("it does not say why it does not apply".to_owned()),
+    };
+    Ok(Reading::NotApplicable(why))
 }
 
 /// Only what AWS answered has words of AWS, and only what a list says has an administrator.

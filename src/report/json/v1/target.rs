@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::by_setting::BySetting;
+use super::preferences::PreferencesResult;
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Resource, Severity, UnreadReason};
 use crate::report::model::{Basis, ChangeMark, Review};
@@ -31,6 +32,9 @@ pub(crate) struct Target<'a> {
     pub outcome: Outcome,
     /// What is live; null where nothing is known or the target does not apply.
     pub live: Option<Live<'a>>,
+    /// The document with the Session Manager preferences; left out for any other resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<PreferencesResult<'a>>,
     /// When the run that read it began, where it was not this one: UTC, RFC 3339, whole seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
@@ -39,8 +43,8 @@ pub(crate) struct Target<'a> {
     pub settings: Vec<SettingResult<'a>>,
     /// Why nothing is known; null where something is.
     pub unread: Option<UnreadResult<'a>>,
-    /// Why the session is known to be off, or the target not to apply, or that its status comes from another account;
-    /// null elsewhere.
+    /// Why the session is known to be off, the document not to exist, or the target not to apply, or that its status comes from
+    /// another account; null elsewhere.
     #[serde(default)]
     pub evidence: Option<EvidenceResult<'a>>,
 }
@@ -209,7 +213,7 @@ impl<'a> UnreadResult<'a> {
     }
 }
 
-/// The evidence that a session is off or that a target does not apply, or the source of its status.
+/// The evidence that a session is off, that there is no document, or that a target does not apply, or the source of its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct EvidenceResult<'a> {
     /// The kind of evidence.

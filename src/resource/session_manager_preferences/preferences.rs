@@ -1,0 +1,111 @@
+//! The Session Manager preferences of an account in a Region, as they were read.
+
+use std::sync::Arc;
+
+use super::inputs::{Inputs, OwnTarget, absent};
+use crate::model::{
+    AccountId, Evidence, LiveValue, Region, Resource, SettingId, Settings, Target, Unread, UnreadReason, Value,
+    VersionedValues,
+};
+use crate::resource::macie_session::CompactTimestamp;
+
+/// What was read of the preferences document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preferences {
+    /// There is none, by this answer. Every setting is unset then; Session Manager works without.
+    Absent(Evidence),
+    /// There is one.
+    Present(PreferencesDocument),
+}
+
+/// The versions of a preferences document that may take effect: the default and the latest one. AWS does not document from which
+/// of them a session takes its preferences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreferencesDocument {
+    account: AccountId,
+    region: Region,
+    /// The default version.
+    pub default: DocumentVersion,
+    /// The latest version, if it is another one.
+    pub latest: Option<DocumentVersion>,
+    /// When the default version was made, if AWS says so.
+    pub created_at: Option<CompactTimestamp>,
+}
+
+/// A version of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentVersion {
+    /// Its number.
+    pub number: Arc<str>,
+    /// Its inputs.
+    pub inputs: Arc<Inputs>,
+}
+
+impl PreferencesDocument {
+    /// The document of a target.
+    pub fn new(target: &Target, default: DocumentVersion, latest: Option<DocumentVersion>) -> Self {
+        let Target { account, region, .. } = target;
+        Self { account: *account, region: region.clone(), default, latest, created_at: None }
+    }
+
+    /// The document, whose default version was made at this time.
+    #[must_use]
+    pub fn with_created_at(self, created_at: Option<CompactTimestamp>) -> Self {
+        Self { created_at, ..self }
+    }
+
+    fn value(&self, version: &DocumentVersion, setting: SettingId) -> Result<Value, Unread> {
+        let own = OwnTarget { account: self.account, region: &self.region };
+        version.inputs.value(setting, own).map_err(|what| {
+            Unread::local(UnreadReason::Unintelligible, format!("in version {}, {what}", version.number))
+        })
+    }
+
+    /// The live value: one, or that of each version where they differ.
+    fn live(&self, setting: SettingId) -> Result<LiveValue, Unread> {
+        let default = self.value(&self.default, setting)?;
+        let Some(version) = &self.latest else { return Ok(default.into()) };
+        let latest = self.value(version, setting)?;
+        if default.is_same(&latest) {
+            return Ok(default.into());
+        }
+        Ok(LiveValue::Versions(Box::new(VersionedValues {
+            default,
+            default_version: Arc::clone(&self.default.number),
+            latest,
+            latest_version: Arc::clone(&version.number),
+        })))
+    }
+}
+
+impl Preferences {
+    /// What is live of one setting, or why that was not understood; `None` if it is no setting of this resource.
+    pub fn live(&self, setting: SettingId) -> Option<Result<LiveValue, Unread>> {
+        let spec = setting.spec();
+        (spec.resource == Resource::SessionManagerPreferences).then(|| match self {
+            Self::Absent(_) => Ok(absent(spec.kind).into()),
+            Self::Present(document) => document.live(setting),
+        })
+    }
+
+    /// Whether the value of some of these settings was not understood.
+    pub fn is_partly_unread(&self, settings: Settings) -> bool {
+        settings.iter().any(|setting| matches!(self.live(setting), Some(Err(_))))
+    }
+
+    /// The answer that says that there is no document.
+    pub fn absence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Absent(evidence) => Some(evidence),
+            Self::Present(_) => None,
+        }
+    }
+
+    /// The document, if there is one.
+    pub fn document(&self) -> Option<&PreferencesDocument> {
+        match self {
+            Self::Absent(_) => None,
+            Self::Present(document) => Some(document),
+        }
+    }
+}
