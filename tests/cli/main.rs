@@ -68,6 +68,8 @@ mod output_files;
 mod partial;
 mod plan;
 mod policy_examples;
+mod preferences;
+mod preferences_access;
 mod promises;
 mod published;
 mod reader;

@@ -1,6 +1,7 @@
 //! The real program in a folder and an environment of its own, and what came of it.
 
 pub(crate) mod organization;
+pub(crate) mod preferences;
 mod redact;
 mod simulated;
 mod site;
