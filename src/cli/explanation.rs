@@ -13,8 +13,8 @@ use super::offline_output::{
 };
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
-    AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, Region, Resource, SettingId, Severity, Specificity,
-    Waiver,
+    AccountId, Candidate, DesiredSetting, DesiredTarget, Origin, Region, Resource, SettingId, SettingKind, Severity,
+    Specificity, Waiver,
 };
 use crate::report::{TextOptions, days, terminal};
 use crate::resource;
@@ -128,7 +128,10 @@ fn parameter(target: &DesiredTarget) -> Option<&DesiredSetting> {
 fn one(desired: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
     let values = paint.strong(&accepted(&desired.decided));
-    writeln!(out, "\n  {}: {values} (severity {})", desired.setting, desired.severity)?;
+    // A window has no outcome, so that no drift of it can matter.
+    let has_severity = desired.setting.spec().kind != SettingKind::Window;
+    let severity = if has_severity { format!(" (severity {})", desired.severity) } else { String::new() };
+    writeln!(out, "\n  {}: {values}{severity}", desired.setting)?;
     let mut say = |label: &str, text: &str, quietly: bool| {
         let label = format!("    {label:<12}");
         if quietly {

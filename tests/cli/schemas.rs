@@ -133,8 +133,9 @@ fn the_schemas_refuse_what_the_program_refuses() {
 
 /// Mistakes that the schemas let pass: about several places or several files, about what AWS and the inventory have, or about
 /// two keys that do not go together.
-const NOT_FOR_A_SCHEMA: [Code; 14] = [
+const NOT_FOR_A_SCHEMA: [Code; 15] = [
     Code::AmbiguousDeclarations,
+    Code::AutoEnableConflict,
     Code::EmptyPolicySet,
     Code::FrequencyWithoutSession,
     Code::FullyOverridden,
