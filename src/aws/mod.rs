@@ -47,6 +47,7 @@ pub use regions::{RegionState, RegionStates};
 pub use request_metrics::{CongestionEvent, CongestionKind, RequestCounts};
 pub use service::Service;
 
+pub(crate) use rate_limiter::SlidingWindowLimiter;
 pub(crate) use request::{Page, every_page, foreign};
 pub(crate) use response_check::ResponseObserver;
 pub(crate) use response_json::twice;

@@ -1,4 +1,4 @@
-//! Rate limiters: a sliding window for STS, token buckets for AWS Organizations.
+//! Rate limiters: a sliding window for STS and Systems Manager, token buckets for AWS Organizations.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 /// A limiter for the calls within any interval of one length, first come first served. Unlike a bucket that is refilled
 /// at intervals, it never admits twice the limit around a refill.
 #[derive(Debug)]
-pub(super) struct SlidingWindowLimiter {
+pub(crate) struct SlidingWindowLimiter {
     calls: usize,
     within: Duration,
     /// Admission times of the latest calls, future ones included.
@@ -18,12 +18,12 @@ pub(super) struct SlidingWindowLimiter {
 }
 
 impl SlidingWindowLimiter {
-    pub(super) fn new(calls: usize, within: Duration) -> Self {
+    pub(crate) fn new(calls: usize, within: Duration) -> Self {
         Self { calls: calls.max(1), within, turns: Mutex::default() }
     }
 
     /// Resolves when one more call may be made. A cancelled wait loses its turn, which delays nobody for long.
-    pub(super) async fn acquire(&self) {
+    pub(crate) async fn acquire(&self) {
         let turn = self.next_turn();
         if turn > Instant::now() {
             sleep_until(turn).await;

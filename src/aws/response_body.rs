@@ -19,7 +19,7 @@ use crate::model::Clock;
 /// Size limit of a response about one thing: those of AWS have a few hundred bytes.
 const ONE: usize = 1 << 20;
 
-/// Size limit of a page: one has up to 200 classification jobs, each with its buckets.
+/// Size limit of a page: one has up to 200 classification jobs, each with its buckets, or 200 sessions.
 const LIST: usize = 8 << 20;
 
 /// Credible values of the `Date` header: 2000 to 2200, in seconds.
@@ -37,7 +37,7 @@ pub(super) struct TooLarge(usize);
 impl Limit {
     /// The limit of an operation.
     pub(super) fn for_operation(name: &str) -> Self {
-        Self(if name.starts_with("List") { LIST } else { ONE })
+        Self(if name.starts_with("List") || name == "DescribeSessions" { LIST } else { ONE })
     }
 }
 

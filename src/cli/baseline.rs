@@ -183,6 +183,9 @@ fn first_older(view: &View<'_>, saved: &SavedReadings) -> Option<Target> {
 }
 
 fn is_same_reading(one: &Reading, other: &Reading) -> bool {
+    if let (Reading::Sessions(one), Reading::Sessions(other)) = (one, other) {
+        return one.says_same(other);
+    }
     std::mem::discriminant(one) == std::mem::discriminant(other)
         && settings().iter().all(|setting| one.live(setting) == other.live(setting))
 }

@@ -17,7 +17,6 @@ use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
 use crate::desired_diff::DesiredDiff;
 use crate::document::display_path;
-use crate::files::NewFile;
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, DesiredState};
 use crate::report::{Format, ReportRequest, TextOptions, terminal};
@@ -89,7 +88,7 @@ pub(super) fn run(context: &RunContext, args: DiffArgs) -> Result<ExitStatus, Cl
     let today = new.config.today;
     let difference = Difference { old: old.side.clone(), new: new.side.clone(), changes, names, today };
     let with_patch = args.patch || context.global.verbose;
-    write_each(&requests, NewFile::Ordinary, &|format, stream, out| {
+    write_each(&requests, &[], &|format, stream, out| {
         if format == Format::Json {
             return write_diff_json(&difference, out);
         }

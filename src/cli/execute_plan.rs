@@ -24,7 +24,6 @@ use crate::apply::{
 };
 use crate::aws::{AccessOptions, AwsSession};
 use crate::config::Settings;
-use crate::files::NewFile;
 use crate::model::{Clock, Environment};
 use crate::plan::{CallerIdentity, Plan, PlanDocument};
 use crate::report::{
@@ -360,7 +359,7 @@ fn write_apply_reports(
     applied: &ApplyReport,
     requests: &[ReportRequest],
 ) -> Result<(), CliError> {
-    write_each(requests, NewFile::Ordinary, &|format, stream, out| match format {
+    write_each(requests, &[], &|format, stream, out| match format {
         Format::Json => write_applied_json(applied, out),
         Format::Markdown => write_applied_markdown(applied, out),
         Format::Junit => write_applied_junit(applied, out),

@@ -11,7 +11,6 @@ use super::run_context::RunContext;
 use super::selection::{NamedPlace, no_target, no_target_reason};
 use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
-use crate::files::NewFile;
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, Resource, Target};
 use crate::report::{Format, ReportRequest};
@@ -63,7 +62,7 @@ pub(super) fn run(context: &RunContext, args: ExplainArgs) -> Result<ExitStatus,
     if reason.is_some() {
         requests.retain(|request| request.format == Format::Json);
     }
-    write_each(&requests, NewFile::Ordinary, &|format, stream, out| {
+    write_each(&requests, &[], &|format, stream, out| {
         if format == Format::Json {
             write_explanation_json(&explanation, out)
         } else {

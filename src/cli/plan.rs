@@ -14,7 +14,6 @@ use super::selection::{HEADING, NamedPlace, RunScope, SelectionArgs};
 use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
 use super::write_reports::{parse_plan_report, validate_destinations, write_each};
 use crate::drift::BaseFacts;
-use crate::files::NewFile;
 use crate::plan::{Plan, PlanBase, PlanDocument};
 use crate::report::{
     Format, FormatOptions, ReportRequest, View, approved_findings, write_plan_markdown, write_plan_text,
@@ -125,7 +124,7 @@ impl<'a> PlanJob<'a> {
         let exit = interrupted.unwrap_or_else(|| plan_exit(&plan));
         let document = PlanDocument::from_plan(&plan).to_bytes();
         let (view, options) = (View::from(&report), FormatOptions::default());
-        write_each(&self.reports, NewFile::Private, &|format, stream, out| match format {
+        write_each(&self.reports, &[Format::Json], &|format, stream, out| match format {
             Format::Json => out.write_all(&document),
             Format::Markdown => write_plan_markdown(&plan, &view, &options, out),
             _ => write_plan_text(&plan, self.context.text_options(stream), out),

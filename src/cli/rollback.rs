@@ -21,7 +21,6 @@ use crate::aws::AwsSession;
 use crate::collect::{CollectLimits, Collector, ReadRequest};
 use crate::document::display_path;
 use crate::drift::Comparison;
-use crate::files::NewFile;
 use crate::model::{Clock, DesiredState, DesiredTarget, Inventory, Target};
 use crate::plan::{BlockedChange, DesiredChange, Plan, PlanDocument, PlanMetadata, PlanSource};
 use crate::report::{Format, ReportRequest, write_plan_text};
@@ -74,7 +73,7 @@ pub(super) fn run(context: &RunContext, args: &RollbackArgs) -> Result<ExitStatu
     if args.out.is_some() {
         let plan = runtime.block_on(Box::pin(job.read_and_plan()))?;
         let document = PlanDocument::from_plan(&plan).to_bytes();
-        write_each(&reports, NewFile::Private, &|format, stream, out| match format {
+        write_each(&reports, &[Format::Json], &|format, stream, out| match format {
             Format::Json => out.write_all(&document),
             _ => write_plan_text(&plan, context.text_options(stream), out),
         })?;

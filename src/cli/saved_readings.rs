@@ -10,9 +10,9 @@ use super::selection::{RunScope, ensure_same_selection};
 use crate::aws::Caller;
 use crate::collect::ReadRequest;
 use crate::files;
-use crate::model::{Clock, Environment, RegionTable, Shard, Target, Unread, UnreadReason};
+use crate::model::{Clock, Environment, RegionTable, Shard, Target, Unread, UnreadReason, Window};
 use crate::report::{History, ReusedReadings, Snapshot, View, read_json};
-use crate::resource::{NotApplicable, NotEnabledEvidence, Reading};
+use crate::resource::{NotApplicable, NotEnabledEvidence, Reading, session_manager_sessions};
 
 /// Readings of an earlier report or of a snapshot.
 #[derive(Debug)]
@@ -134,6 +134,7 @@ impl SavedReadings {
             Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
             | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => None,
             Reading::Listed(_) if !request.member_list_suffices => None,
+            Reading::Sessions(sessions) if !sessions.covers(declared_window(request).as_ref()) => None,
             reading => Some(reading),
         }
     }
@@ -196,6 +197,11 @@ impl SavedReadings {
 }
 
 const FROM_FUTURE: &str = "its time is in the future";
+
+/// The window that the declared rules about the sessions of a target have.
+fn declared_window(request: &ReadRequest) -> Option<Window> {
+    session_manager_sessions::declared_window(request.declared.as_deref()?)
+}
 
 /// Whether a time is in the future by the system's clock.
 pub(super) fn is_future(time: Timestamp) -> bool {

@@ -11,7 +11,6 @@ use super::selection::{SelectionArgs, select};
 use super::target_list::{TargetList, write_targets_json, write_targets_text};
 use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
-use crate::files::NewFile;
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, TargetSelection};
 use crate::report::{Format, ReportRequest};
@@ -68,7 +67,7 @@ pub(super) fn run(context: &RunContext, args: TargetsArgs) -> Result<ExitStatus,
         policy_digest: config.policies.digest,
         table: config.table,
     };
-    write_each(&requests, NewFile::Ordinary, &|format, stream, out| match format {
+    write_each(&requests, &[], &|format, stream, out| match format {
         Format::Json => write_targets_json(&list, out),
         _ => write_targets_text(&list, context.text_options(stream), out),
     })?;

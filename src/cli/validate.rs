@@ -16,7 +16,6 @@ use super::write_reports::{parse_text_or_json, validate_destinations, write_each
 use crate::config::FILE_NAME;
 use crate::diagnostic::{Diagnostics, render};
 use crate::document::{LeftOut, Walk, display_path, warn_of_left_out};
-use crate::files::NewFile;
 use crate::inventory::{Accounts, AccountsSource};
 use crate::model::{AccountId, DesiredTarget, InventoryFields};
 use crate::policy::{check_expiry, report_regions, report_unchecked_names};
@@ -75,7 +74,7 @@ fn validate_one(context: &RunContext, args: &ValidateArgs, requests: &[ReportReq
     ensure_not_overwritten(requests, &set.findings.sources, [])?;
     print_findings(context, &set);
     let verdict = verdict(&set, args.deny_warnings);
-    write_each(requests, NewFile::Ordinary, &|format, _, out| match (&verdict, format) {
+    write_each(requests, &[], &|format, _, out| match (&verdict, format) {
         (_, Format::Json) => write_diagnostics_json(std::slice::from_ref(&set), verdict.is_ok(), out),
         (Ok((word, contents)), _) => writeln!(out, "{word}: {contents}"),
         // The error goes to standard error.
@@ -111,7 +110,7 @@ fn validate_all(
     }
     let lines: Vec<(bool, String)> = sets.iter().map(|set| verdict_line(set, args.deny_warnings)).collect();
     let valid = lines.iter().filter(|(is_valid, _)| *is_valid).count();
-    write_each(requests, NewFile::Ordinary, &|format, _, out| {
+    write_each(requests, &[], &|format, _, out| {
         if format == Format::Json {
             return write_diagnostics_json(&sets, valid == sets.len(), out);
         }

@@ -107,7 +107,8 @@ pub(super) fn write_report(
         requests.iter().map(|request| catch_panic(|| write_folder(request))).collect();
     let shown = |request: &&ReportRequest| to_stdout != Stdout::Suppress || !request.is_stdout();
     let shown: Vec<ReportRequest> = requests.iter().filter(shown).cloned().collect();
-    let rest = write_each(&shown, NewFile::Ordinary, &|format, stream, out| {
+    let private: &[Format] = if view.has_sessions() { &Format::NAMING_SESSIONS } else { &[] };
+    let rest = write_each(&shown, private, &|format, stream, out| {
         let mut text = context.text_options(stream);
         text.administrator = options.owners.administrator;
         if let Some(detail) = stream.and(to_stdout.detail()) {
@@ -118,22 +119,26 @@ pub(super) fn write_report(
     folders.into_iter().collect::<Result<(), CliError>>().and(rest).and(appended)
 }
 
-/// Writes every requested report with a rendering function and returns the first failure. `json` is the kind of a JSON file: only
-/// its owner may read a saved plan.
-pub(super) fn write_each(requests: &[ReportRequest], json: NewFile, render: RenderFn<'_>) -> Result<(), CliError> {
+/// Writes every requested report with a rendering function and returns the first failure. Only its owner may read a new file of a
+/// `private` format.
+pub(super) fn write_each(
+    requests: &[ReportRequest],
+    private: &[Format],
+    render: RenderFn<'_>,
+) -> Result<(), CliError> {
     // Files first: the reader of standard output may close it early.
     let (files, output): (Vec<&ReportRequest>, Vec<&ReportRequest>) =
         requests.iter().partition(|request| request.destination != Destination::StandardOutput);
     // A panic in one format must not lose another report.
     let written: Vec<Result<(), CliError>> =
-        files.into_iter().chain(output).map(|request| catch_panic(|| write_one(request, json, render))).collect();
+        files.into_iter().chain(output).map(|request| catch_panic(|| write_one(request, private, render))).collect();
     written.into_iter().collect()
 }
 
-fn write_one(request: &ReportRequest, json: NewFile, render: RenderFn<'_>) -> Result<(), CliError> {
+fn write_one(request: &ReportRequest, private: &[Format], render: RenderFn<'_>) -> Result<(), CliError> {
     match &request.destination {
         Destination::File(path) => {
-            let new = if request.format == Format::Json { json } else { NewFile::Ordinary };
+            let new = if private.contains(&request.format) { NewFile::Private } else { NewFile::Ordinary };
             Ok(files::write(path, new, |out| render(request.format, None, out)).map_err(UnwritableReport)?)
         }
         // `write_report` writes folders.

@@ -41,7 +41,7 @@ impl EvidenceInterner {
                 }
                 None => {}
             },
-            Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => {}
+            Reading::Listed(_) | Reading::NotEnabled(_) | Reading::Sessions(_) | Reading::NotApplicable(_) => {}
         }
     }
 

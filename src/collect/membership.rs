@@ -221,10 +221,8 @@ impl<'a> MembershipInspector<'a> {
             // A paused administrator has never been seen to add a member.
             Response::Reading(Reading::On(session)) => Ok(session.status == LiveStatus::Enabled),
             Response::Reading(Reading::Listed(listed)) => Ok(listed.status == LiveStatus::Enabled),
-            Response::Reading(Reading::NotEnabled(_) | Reading::NotApplicable(_) | Reading::Preferences(_)) => {
-                Ok(false)
-            }
             Response::Reading(Reading::Unread(unread)) => Err(unread),
+            Response::Reading(_) => Ok(false),
             // A Region that is off for the administrator has no Macie there. Otherwise the credentials are bad.
             Response::TokenRefused(failure) => match self.aws.regions(&credentials).await {
                 Ok(states) if states.get(region) == Some(RegionState::Off) => Ok(false),

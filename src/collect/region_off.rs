@@ -37,7 +37,10 @@ fn names_the_principal(unread: &Unread) -> bool {
 /// Whether a reading proves that AWS accepted the credentials in the Region.
 pub(super) fn proves_credentials(reading: &Reading) -> bool {
     match reading {
-        Reading::On(_) | Reading::NotEnabled(NotEnabledEvidence::Answer(_)) | Reading::Preferences(_) => true,
+        Reading::On(_)
+        | Reading::NotEnabled(NotEnabledEvidence::Answer(_))
+        | Reading::Preferences(_)
+        | Reading::Sessions(_) => true,
         Reading::Unread(unread) => names_the_principal(unread),
         Reading::Listed(_) | Reading::NotEnabled(_) | Reading::NotApplicable(_) => false,
     }

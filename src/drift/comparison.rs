@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Ledger, SettingOutcomes, Verdict};
 use crate::model::{
-    DesiredSetting, DesiredState, DesiredTarget, LiveValue, Origin, Resource, Severity, Target, Unread, Value,
+    DesiredSetting, DesiredState, DesiredTarget, LiveValue, Origin, Resource, Severity, Target, Unread,
     Waivable, Waiver, WaiverMatch, WaiverState,
 };
 use crate::resource::{Outcome, Reading, SettingReading};
@@ -64,8 +64,8 @@ pub fn outcome_of(desired: &DesiredSetting, reading: &Reading, today: Date) -> O
 }
 
 /// The outcome of a setting for a live value, as on the day `today`.
-pub fn outcome_of_live(desired: &DesiredSetting, live: Value, today: Date) -> Outcome {
-    evaluate_setting(desired, SettingReading::Known(live.into()), today).outcome
+pub fn outcome_of_live(desired: &DesiredSetting, live: LiveValue, today: Date) -> Outcome {
+    evaluate_setting(desired, SettingReading::Known(live), today).outcome
 }
 
 /// A declared target with its reading and outcome.
@@ -331,7 +331,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::{AccountSpecificity, Candidate, Evidence, Origin, RegionSpecificity, Severity, Specificity};
+    use crate::model::{AccountSpecificity, Candidate, Evidence, Origin, RegionSpecificity, Severity, Specificity, Value};
     use crate::resource::NotEnabledEvidence;
     use crate::resource::macie_session::STATUS;
 

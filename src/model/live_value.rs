@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Accepted, Value};
+use super::{Accepted, Resource, SettingId, Value};
 
 /// Live value of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,11 +80,35 @@ impl LiveValue {
                     "{default} (default, version {default_version}), {latest} (latest, version {latest_version})"
                 ))
             }
-            Self::Sessions(RuleCount { violating, total }) => {
-                let sessions = if *total == 1 { "session" } else { "sessions" };
-                Cow::Owned(format!("{violating} of {total} {sessions}"))
-            }
+            Self::Sessions(count) => Cow::Owned(count.text()),
         }
+    }
+}
+
+impl LiveValue {
+    /// The live value that a text of [`Self::text`] stands for, or `None` if the setting cannot have it.
+    pub fn parse(setting: SettingId, text: &str) -> Option<Self> {
+        let is_rule = setting.spec().resource == Resource::SessionManagerSessions;
+        match RuleCount::parse(text).filter(|_| is_rule) {
+            Some(count) => Some(Self::Sessions(count)),
+            None => setting.parse(text).map(Self::One),
+        }
+    }
+}
+
+impl RuleCount {
+    /// The count that a text such as `3 of 352 sessions` stands for.
+    fn parse(text: &str) -> Option<Self> {
+        let (violating, rest) = text.split_once(" of ")?;
+        let (total, _) = rest.split_once(' ')?;
+        let count = Self { violating: violating.parse().ok()?, total: total.parse().ok()? };
+        (count.violating <= count.total && Self::text(count) == text).then_some(count)
+    }
+
+    fn text(self) -> String {
+        let Self { violating, total } = self;
+        let sessions = if total == 1 { "session" } else { "sessions" };
+        format!("{violating} of {total} {sessions}")
     }
 }
 
@@ -118,6 +142,12 @@ mod tests {
         let accepted = Accepted::from([Value::Unset]);
         assert!(rule(0, 0).is_accepted(&accepted) && rule(0, 12).is_accepted(&accepted));
         assert!(!rule(1, 352).is_accepted(&accepted));
-        assert_eq!(rule(3, 352).text(), "3 of 352 sessions");
+        for (live, text) in [(rule(3, 352), "3 of 352 sessions"), (rule(0, 1), "0 of 1 session")] {
+            assert_eq!(live.text(), text);
+            assert_eq!(RuleCount::parse(text).map(LiveValue::Sessions), Some(live));
+        }
+        for text in ["", "3", "3 of 352", "3 of 2 sessions", "03 of 4 sessions", "1 of 1 sessions"] {
+            assert_eq!(RuleCount::parse(text), None, "{text}");
+        }
     }
 }

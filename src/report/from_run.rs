@@ -17,6 +17,7 @@ use crate::drift::{
 use crate::model::{
     Account, AccountId, Candidate, DesiredSetting, DesiredState, Inventory, SettingId, Waiver, WaiverMatch, WaiverState,
 };
+use crate::resource::session_manager_sessions::declared_window;
 use crate::resource::{Outcome, Reading};
 
 /// The result of a run.
@@ -76,12 +77,17 @@ impl TargetSource for &Report {
         };
         let reviewed = self.base.as_ref().map(|base| base.review(finding)).unwrap_or_default();
         let mut reviews = reviewed.settings.into_iter();
+        let sessions = match finding.reading {
+            Reading::Sessions(sessions) => Some(&**sessions),
+            _ => None,
+        };
         let settings = finding.settings().map(|found| {
             let review = reviews.next().flatten();
             let base = self.base.as_ref().filter(|_| review == Some(Review::Accepts));
             let base_desired = base.map(|base| base.desired_of(&desired.target(), found.desired.setting));
             let base_desired = base_desired.unwrap_or_default();
-            SettingRow { review, base_desired, unread: alone(&found), ..row(&found) }
+            let sessions = sessions.and_then(|sessions| sessions.violating(found.desired));
+            SettingRow { review, base_desired, sessions, unread: alone(&found), ..row(&found) }
         });
         let settings: Vec<SettingRow<'_>> = settings.collect();
         Some(Target {
@@ -92,6 +98,7 @@ impl TargetSource for &Report {
             resource: desired.resource,
             outcome: finding.outcome,
             reading: Cow::Borrowed(finding.reading),
+            sessions: sessions.map(|sessions| sessions.counts(declared_window(&desired.declared))),
             read_at: self.run.read_at(index),
             expected: whole_expectation(&settings).filter(|_| is_whole).cloned(),
             settings,
@@ -184,6 +191,7 @@ fn row<'a>(finding: &SettingFinding<'a>) -> SettingRow<'a> {
         setting: desired.setting,
         desired: values(&desired.decided),
         live: finding.live.as_ref().map(|value| value.text().into_owned().into()),
+        sessions: None,
         outcome: finding.outcome,
         severity: desired.severity,
         origin: Cow::Borrowed(&*desired.decided.origin),

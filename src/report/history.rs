@@ -11,7 +11,7 @@ use super::model::{
     ChangeMark, Changes, Concern, End, Resolved, State, Target, TargetSource, Targets, View, WaiverUsage, whole_seconds,
 };
 use crate::drift::{Comparison, outcome_of_live};
-use crate::model::{self, AccountId, DenyingLayer, Region, Resource, is_to_come};
+use crate::model::{self, AccountId, DenyingLayer, LiveValue, Region, Resource, is_to_come};
 use crate::resource::Outcome;
 
 /// The findings of an earlier report, by key.
@@ -40,6 +40,8 @@ struct EarlierFinding {
     since: Timestamp,
     /// The outcome, and the live value or the reason.
     was: String,
+    /// The digest of the sessions that violated a rule; `None` if it is not known any more.
+    sessions: Option<String>,
     /// The cause of what was unread; `None` if it is not known any more.
     cause: Option<UnreadCause>,
     /// Whether the waiver of the drift has ended since.
@@ -113,15 +115,22 @@ impl History {
             let (account_name, was) = (ended.account_name.clone(), ended.was.clone());
             (
                 ended_key(ended),
-                EarlierFinding { account_name, since: since(ended.since), was, cause: None, waiver_ended: false },
+                EarlierFinding {
+                    account_name,
+                    since: since(ended.since),
+                    was,
+                    sessions: None,
+                    cause: None,
+                    waiver_ended: false,
+                },
             )
         });
         let mut all: BTreeMap<FindingKey, EarlierFinding> = carried.collect();
         for finding in findings(view) {
             let since = since(finding.since().unwrap_or(finished_at));
             let account_name = finding.target.account_name.as_deref().map(str::to_owned);
-            let (was, cause) = (was(&finding), cause(&finding));
-            all.insert(key(&finding), EarlierFinding { account_name, since, was, cause, waiver_ended: false });
+            let (was, cause, sessions) = (was(&finding), cause(&finding), sessions(&finding));
+            all.insert(key(&finding), EarlierFinding { account_name, since, was, sessions, cause, waiver_ended: false });
         }
         let last_notified = view.changes.as_ref().and_then(|changes| changes.last_notified).or(Some(finished_at));
         let clock_was_ahead = is_to_come(finished_at, now);
@@ -147,7 +156,7 @@ impl History {
             let Some(live) = earlier.was.strip_prefix(WAIVED) else { continue };
             let target = model::Target { account: *account, region: region.clone(), resource: *resource };
             let is_drift = comparison.unread_setting(&target, setting).is_some_and(|(desired, today)| {
-                let live = desired.setting.parse(live);
+                let live = LiveValue::parse(desired.setting, live);
                 live.is_some_and(|live| outcome_of_live(desired, live, today) == Outcome::Drifted)
             });
             if is_drift {
@@ -216,10 +225,20 @@ impl WaiverUsage<'_> {
 }
 
 impl EarlierFinding {
+    /// The word of the outcome.
+    fn outcome(&self) -> Option<&str> {
+        self.was.split_once(' ').map(|(outcome, _)| outcome)
+    }
+
     /// Whether a finding is as it was.
     fn is(&self, finding: &Finding<'_>) -> bool {
         let is_same_cause = || self.cause.is_none() || self.cause == cause(finding);
-        self.was == was(finding) && is_same_cause()
+        let is_same_value = match (&self.sessions, sessions(finding)) {
+            // How many sessions keep the rule changes with every session.
+            (Some(then), Some(now)) => *then == now && self.outcome() == Some(finding.outcome().as_str()),
+            _ => self.was == was(finding),
+        };
+        is_same_value && is_same_cause()
     }
 }
 
@@ -357,6 +376,11 @@ fn was(finding: &Finding<'_>) -> String {
         (None, Some(row)) => format!("{} {}", row.outcome.as_str(), row.live()),
         (None, None) => String::new(),
     }
+}
+
+/// The digest of the sessions that violate the rule, if it is one about sessions.
+fn sessions(finding: &Finding<'_>) -> Option<String> {
+    finding.row()?.sessions.as_ref().map(|found| found.digest.to_string())
 }
 
 /// The cause of an unread finding. The message may be another one each time.

@@ -27,6 +27,7 @@ mod pull_request;
 mod remediation;
 mod request;
 mod rule;
+mod saved_sessions;
 mod snapshot;
 mod text;
 mod unread_group;

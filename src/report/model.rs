@@ -20,6 +20,7 @@ use crate::model::{
     AccountId, AccountState, Environment, Evidence, Origin, Region, Resource, SettingId, Severity, Shard,
     TargetSelection, Unread,
 };
+use crate::resource::session_manager_sessions::{SessionCounts, ViolatingSessions};
 use crate::resource::{LastChange, ListedSession, NotApplicable, NotEnabledEvidence, Outcome, Reading};
 
 /// A report.
@@ -137,6 +138,8 @@ pub struct Target<'a> {
     pub outcome: Outcome,
     /// The reading.
     pub reading: Cow<'a, Reading>,
+    /// The sessions that the rules are about, of a target whose sessions are known.
+    pub sessions: Option<SessionCounts>,
     /// The start of the run that read the target, if it is an earlier one.
     pub read_at: Option<Timestamp>,
     /// The declared settings.
@@ -177,6 +180,8 @@ pub struct SettingRow<'a> {
     pub desired: Vec<Cow<'a, str>>,
     /// The live value, if there is one.
     pub live: Option<Cow<'a, str>>,
+    /// The sessions that violate the rule, if it is one about sessions and they are known. They are personal data.
+    pub sessions: Option<ViolatingSessions>,
     /// The outcome.
     pub outcome: Outcome,
     /// The severity of a drift.
@@ -242,6 +247,11 @@ pub enum Basis {
 }
 
 impl View<'_> {
+    /// Whether rules about sessions are declared, so that sessions may be named: their owners and reasons are personal data.
+    pub fn has_sessions(&self) -> bool {
+        self.ledger_by_resource.contains_key(&Resource::SessionManagerSessions)
+    }
+
     /// The day for waivers, in UTC.
     pub fn today(&self) -> Date {
         self.run.as_of.unwrap_or_else(|| self.run.started_at.to_zoned(TimeZone::UTC).date())
@@ -299,7 +309,14 @@ impl Target<'_> {
 
     /// Whether a live state is known, including that of a session that is off.
     pub fn has_live(&self) -> bool {
-        matches!(*self.reading, Reading::On(_) | Reading::Listed(_) | Reading::NotEnabled(_) | Reading::Preferences(_))
+        matches!(
+            *self.reading,
+            Reading::On(_)
+                | Reading::Listed(_)
+                | Reading::NotEnabled(_)
+                | Reading::Preferences(_)
+                | Reading::Sessions(_)
+        )
     }
 
     /// Whether it is a session that is off.
@@ -374,7 +391,7 @@ pub(super) fn basis(reading: &Reading) -> Option<(Basis, Option<AccountId>)> {
         Reading::NotEnabled(NotEnabledEvidence::NoMacieInRegion)
         | Reading::NotApplicable(NotApplicable::NoMacieInRegion) => Some((Basis::NoMacieInRegion, None)),
         Reading::Preferences(preferences) => preferences.absence().map(|_| (Basis::Answer, None)),
-        Reading::On(_) | Reading::Unread(_) => None,
+        Reading::On(_) | Reading::Sessions(_) | Reading::Unread(_) => None,
     }
 }
 

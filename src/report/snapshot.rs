@@ -14,10 +14,12 @@ use super::json::{
     with_unread_settings,
 };
 use super::model::whole_seconds;
+use super::saved_sessions::SavedSessions;
 use crate::diagnostic::{
     DocumentHead, DocumentKind, Envelope, HeadError, OtherVersion, truncate_line, write_json_line,
 };
 use crate::model::{AccountId, Environment, Resource, Target};
+use crate::resource::session_manager_sessions::Sessions;
 use crate::resource::{Reading, SettingKey};
 
 const SNAPSHOT: DocumentKind = DocumentKind { format: "driftline.snapshot", version: 1, title: "driftline snapshot" };
@@ -65,6 +67,9 @@ struct Taken<'a> {
     /// The document with the Session Manager preferences; left out for any other resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     preferences: Option<PreferencesResult<'a>>,
+    /// The sessions of Session Manager; left out of other resources and where nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sessions: Option<SavedSessions<'a>>,
     /// Why nothing is known; null where something is.
     unread: Option<UnreadEvidence<'a>>,
     /// Why the session is known to be off, the document not to exist, or the target not to apply, or the source of its status; null
@@ -91,6 +96,7 @@ impl Taken<'_> {
             target,
             live: self.live.as_ref(),
             preferences: self.preferences.as_ref(),
+            sessions: self.sessions.as_ref().map(SavedSessions::parse).transpose()?.map(Sessions::Listed),
             evidence: self.evidence.as_ref(),
             unread: self.unread.as_ref(),
         };
@@ -110,6 +116,10 @@ impl Serialize for EachTarget<'_> {
             region: target.region.as_str().into(),
             live: live(reading),
             preferences: preferences(target.resource, reading),
+            sessions: match reading {
+                Reading::Sessions(sessions) => sessions.listed().map(SavedSessions::from),
+                _ => None,
+            },
             unread: match reading {
                 Reading::Unread(why) => Some(unread(why)),
                 _ => None,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::macie_session::{CompactTimestamp, ListedSession, LiveSession};
 use super::session_manager_preferences::Preferences;
+use super::session_manager_sessions::Sessions;
 use super::{LastChange, ReadBy, Setting};
 use crate::model::{
     Accepted, AccountId, DesiredSetting, Evidence, LiveValue, Resource, SettingId, Settings, Unread, UnreadReason,
@@ -23,6 +24,8 @@ pub enum Reading {
     NotEnabled(NotEnabledEvidence),
     /// The Session Manager preferences, which may be those of no document.
     Preferences(Arc<Preferences>),
+    /// The sessions of Session Manager are known.
+    Sessions(Arc<Sessions>),
     /// Macie cannot be on here, and no declaration names this Region: the target asks for nothing.
     NotApplicable(NotApplicable),
     /// Nothing is known.
@@ -138,13 +141,16 @@ impl Reading {
                 // What the administrator lists of a member, it also sets.
                 by_administrator: listed.is_some(),
             }),
-            ReadBy::ExtraCall(_) | ReadBy::Resource => None,
+            ReadBy::ExtraCall(_) | ReadBy::Resource | ReadBy::Sessions(_) => None,
         }
     }
 
     /// What is known of one declared setting.
     pub fn setting(&self, desired: &DesiredSetting) -> SettingReading {
         let setting = desired.setting;
+        if let Self::Sessions(sessions) = self {
+            return sessions.rule(desired);
+        }
         self.found(setting).unwrap_or_else(|| {
             let who = match self {
                 Self::Unread(unread) => return SettingReading::Unread(Arc::new(unread.clone())),
@@ -162,7 +168,7 @@ impl Reading {
             Self::On(session) => session.found(setting),
             Self::Listed(session) => match Setting::for_id(setting)?.read {
                 ReadBy::Session { listed, .. } => Some(SettingReading::Known(listed?(session).into())),
-                ReadBy::ExtraCall(_) | ReadBy::Resource => None,
+                ReadBy::ExtraCall(_) | ReadBy::Resource | ReadBy::Sessions(_) => None,
             },
             Self::NotEnabled(_) => {
                 let absent = setting.spec().absent.clone().map(LiveValue::One);
@@ -170,7 +176,8 @@ impl Reading {
             }
             Self::Preferences(preferences) => preferences.live(setting).map(SettingReading::from),
             Self::NotApplicable(_) => Some(SettingReading::NotApplicable),
-            Self::Unread(_) => None,
+            // Each rule has an answer of its own.
+            Self::Sessions(_) | Self::Unread(_) => None,
         }
     }
 
@@ -181,12 +188,21 @@ impl Reading {
                 session.further.iter().flatten().any(|(_, reading)| matches!(reading, SettingReading::Unread(_)))
             }
             Self::Preferences(preferences) => preferences.is_partly_unread(settings),
-            Self::Listed(_) | Self::NotEnabled(_) | Self::NotApplicable(_) | Self::Unread(_) => false,
+            // Which rules are read depends on what is declared.
+            Self::Sessions(_)
+            | Self::Listed(_)
+            | Self::NotEnabled(_)
+            | Self::NotApplicable(_)
+            | Self::Unread(_) => false,
         }
     }
 
-    /// What is live of a setting, or `None` where it is not known or not applicable.
+    /// What is live of a setting, or `None` where it is not known or not applicable. Of a rule about sessions, only an earlier report
+    /// says that without its declaration.
     pub fn live(&self, setting: SettingId) -> Option<LiveValue> {
+        if let Self::Sessions(sessions) = self {
+            return sessions.reported(setting).map(|rule| rule.live.clone());
+        }
         match self.found(setting)? {
             SettingReading::Known(live) => Some(live),
             SettingReading::NotApplicable | SettingReading::Unread(_) => None,
@@ -220,7 +236,7 @@ impl LiveSession {
                 let mut further = self.further.iter().flatten();
                 further.find(|(known, _)| *known == setting).map(|(_, reading)| reading.clone())
             }
-            ReadBy::Resource => None,
+            ReadBy::Resource | ReadBy::Sessions(_) => None,
         }
     }
 }

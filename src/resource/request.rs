@@ -1,9 +1,9 @@
 //! The reading of one target: which resource makes which calls.
 
 use super::macie_session::AdministratorAnswer;
-use super::{LiveSession, Reading, macie_session, session_manager_preferences};
+use super::{LiveSession, Reading, macie_session, session_manager_preferences, session_manager_sessions};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure};
-use crate::model::{DesiredSettings, Resource, Target, Unread, UnreadReason};
+use crate::model::{DesiredSettings, Resource, Target};
 
 /// A target to read, with the credentials of its account.
 #[derive(Clone, Copy)]
@@ -50,10 +50,7 @@ impl TargetRequest<'_> {
         match self.target.resource {
             Resource::MacieSession => macie_session::read(self).await,
             Resource::SessionManagerPreferences => session_manager_preferences::read(self).await,
-            Resource::SessionManagerSessions => Response::Reading(Reading::Unread(Unread::local(
-                UnreadReason::NotListed,
-                "driftline does not read Session Manager sessions yet",
-            ))),
+            Resource::SessionManagerSessions => session_manager_sessions::read(self).await,
         }
     }
 }

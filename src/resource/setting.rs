@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::SettingReading;
 use super::macie_session::{ListedSession, LiveSession, SharedAnswers};
+use super::session_manager_sessions::SessionRule;
 use crate::aws::{AccountCredentials, AwsSession};
 use crate::model::{DesiredSettings, Region, SettingId, SettingSpec, Value};
 
@@ -32,6 +33,8 @@ pub enum ReadBy {
     ExtraCall(&'static ExtraCall),
     /// The reading of its resource holds it, which is read as a whole.
     Resource,
+    /// It is a rule about the sessions of a target, which are read as a whole.
+    Sessions(SessionRule),
 }
 
 /// A call that reads settings, beside GetMacieSession. Settings that it reads together share it.

@@ -81,6 +81,8 @@ mod schemas;
 #[cfg(unix)]
 mod selection;
 mod selectors;
+mod sessions;
+mod sessions_access;
 mod settings;
 mod shard_examples;
 mod shards;

@@ -1,5 +1,6 @@
 //! The rules about Session Manager sessions: the fields of a session, and the number of sessions.
 
+use super::{SessionRule, property};
 use crate::model::{ChangeMethod, Resource, SettingId, SettingKind, SettingSpec, Target, TextForm, Value};
 use crate::resource::{ReadBy, Setting};
 
@@ -37,7 +38,7 @@ pub static ACCESS_TYPE: Setting = Setting {
         other_words: &[("just_in_time", "JustInTime"), ("jit", "JustInTime")],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::access_type)),
 };
 
 /// The rule `document_name`.
@@ -50,7 +51,7 @@ pub static DOCUMENT_NAME: Setting = Setting {
         other_names: &["document", "documentName"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::document_name)),
 };
 
 /// The rule `max_session_duration`.
@@ -64,7 +65,7 @@ pub static MAX_SESSION_DURATION: Setting = Setting {
         other_names: &["maxSessionDuration"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::max_session_duration)),
 };
 
 /// The rule `owner`.
@@ -77,7 +78,7 @@ pub static OWNER: Setting = Setting {
         other_names: &["principal", "user"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::owner)),
 };
 
 /// The rule `reason`.
@@ -90,7 +91,7 @@ pub static REASON: Setting = Setting {
         other_names: &["why"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::reason)),
 };
 
 /// The rule `status`.
@@ -104,7 +105,7 @@ pub static STATUS: Setting = Setting {
         other_names: &["state"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::status)),
 };
 
 /// The rule `target`.
@@ -117,7 +118,7 @@ pub static TARGET: Setting = Setting {
         other_names: &["instance", "node"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::target)),
 };
 
 /// The rule `duration`.
@@ -131,7 +132,7 @@ pub static DURATION: Setting = Setting {
         other_names: &["length"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Each(property::duration)),
 };
 
 /// The rule `count`.
@@ -145,7 +146,7 @@ pub static COUNT: Setting = Setting {
         other_names: &["number", "sessions"],
         ..RULE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Sessions(SessionRule::Count),
 };
 
 static ENDED_WITHIN_SPEC: SettingSpec = SettingSpec {

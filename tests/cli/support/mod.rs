@@ -3,6 +3,7 @@
 pub(crate) mod organization;
 pub(crate) mod preferences;
 mod redact;
+pub(crate) mod sessions;
 mod simulated;
 mod site;
 mod world;

@@ -59,6 +59,7 @@ fn setting(setting: SettingId, (outcome, severity, text): Told) -> SettingRow<'s
         setting,
         desired: vec!["ENABLED".into(), text.clone().into()],
         live: matches!(outcome, Outcome::InSync | Outcome::Drifted | Outcome::Waived).then(|| text.into()),
+        sessions: None,
         outcome,
         severity,
         origin: Cow::Owned(origin),
@@ -97,6 +98,7 @@ fn target(
             let evidence = Evidence { code: text(), message: text(), request_id: text() };
             Reading::Unread(Unread { reason, denial: None, evidence })
         })),
+        sessions: None,
         read_at: None,
         settings,
         since: None,

@@ -139,7 +139,7 @@ fn is_true(estate: &Estate, script: &Script, means: Means, place: Place, reading
             !region_named && (truth == Truth::RegionOff || (seems_so && script.may_refuse_token(place)))
         }
         // That of another resource.
-        Reading::Preferences(_) => false,
+        Reading::Preferences(_) | Reading::Sessions(_) => false,
         Reading::Unread(unread) => {
             let is_ours = unread.evidence.message.as_deref().is_some_and(|said| said.contains("a fault in driftline"));
             // Nothing changes and nobody lies, so nobody contradicts anybody; and nobody interrupts.

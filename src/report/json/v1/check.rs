@@ -11,7 +11,7 @@ use super::changes;
 use super::check_waivers::{self, check_origin, check_usages};
 use crate::diagnostic::quote;
 use crate::drift::{Ledger, overall};
-use crate::model::{Accepted, AccountId, LiveValue, Shard, UnreadReason};
+use crate::model::{Accepted, AccountId, LiveValue, Shard, UnreadReason, Value};
 use crate::report::json::check_past;
 use crate::report::merge::shown;
 use crate::report::model::{ReusedReadings, Review, RunFacts, SettingRow, Target, Targets, View, whole_expectation};
@@ -158,6 +158,7 @@ fn check_target(target: &Target<'_>, frame: &Frame) -> Result<(), String> {
         checked.map_err(|what| format!("`{field}`: {what}"))
     };
     past("read_at", target.read_at)?;
+    past("sessions.read_at", target.sessions.as_ref().map(|sessions| sessions.read_at))?;
     let expected = whole_expectation(&target.settings).filter(|_| target.unread().is_some());
     if target.expected.as_ref() != expected {
         return Err("`unread.expected`: it is not what is said of its settings".to_owned());
@@ -213,6 +214,7 @@ fn check_row(
     }
     let accepted: Accepted = row.desired.iter().filter_map(|item| row.setting.parse_item(item)).collect();
     let is_accepted = live.is_some_and(|live| live.is_accepted(&accepted));
+    check_sessions(row, live)?;
     let unread = whole.or(row.unread.as_ref().map(|unread| unread.reason));
     let is_unread = unread.is_some();
     let fits = match row.outcome {
@@ -241,6 +243,20 @@ fn check_row(
         return Err("`review`: it does not fit the outcome, or there is no `base`".to_owned());
     }
     check_waivers::check_row(row, unread, frame.today)
+}
+
+/// Checks that the sessions that violate a rule are as many as its live value says.
+fn check_sessions(row: &SettingRow<'_>, live: Option<&LiveValue>) -> Result<(), String> {
+    let Some(found) = &row.sessions else { return Ok(()) };
+    let listed = found.sessions.len() + found.more;
+    let fits = match live {
+        Some(LiveValue::Sessions(count)) => count.violating == listed,
+        // The number itself violates the rule, or no session does.
+        Some(LiveValue::One(Value::Number(number))) => listed == 0 || u32::try_from(listed) == Ok(*number),
+        _ => false,
+    };
+    let is_sorted = found.sessions.is_sorted_by(|one, other| one.id < other.id);
+    if fits && is_sorted { Ok(()) } else { Err("`sessions`: they are not those of its live value".to_owned()) }
 }
 
 /// Checks the accepted values of a declaration: at least one, and all of that setting.

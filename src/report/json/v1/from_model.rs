@@ -6,6 +6,7 @@ use super::by_setting::BySetting;
 use super::changes::{Changes, Resolved};
 use super::reading::{evidence, live, preferences, unread};
 use super::run::{Caller, CarriedResult, Run, SelectionResult, SnapshotFacts, Unreached};
+use super::sessions::{SessionCounts, ViolatingSession};
 use super::target::{Overridden, SettingResult, Target, UnreadResult};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::model::TargetSelection;
@@ -75,6 +76,7 @@ impl<'m> From<&'m model::Target<'_>> for Target<'m> {
             outcome: target.outcome,
             live: live(&target.reading),
             preferences: preferences(target.resource, &target.reading),
+            sessions: target.sessions.as_ref().map(SessionCounts::from),
             read_at: target.read_at.map(|time| time.to_string().into()),
             settings: target.settings.iter().map(row).collect(),
             unread: target.unread().map(|reason| UnreadResult {
@@ -102,6 +104,9 @@ impl<'m> From<&'m model::SettingRow<'_>> for SettingResult<'m> {
             setting: row.setting.into(),
             desired: texts(&row.desired),
             live: row.live.as_deref().map(Into::into),
+            sessions: row.sessions.as_ref().map(|found| found.sessions.iter().map(ViolatingSession::from).collect()),
+            sessions_more: row.sessions.as_ref().map(|found| found.more),
+            sessions_digest: row.sessions.as_ref().map(|found| (&*found.digest).into()),
             outcome: row.outcome,
             severity: row.severity,
             origin: Cow::Borrowed(&*row.origin),

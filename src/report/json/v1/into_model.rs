@@ -9,12 +9,14 @@ use jiff::civil::Date;
 use super::changes::{self, Changes, Resolved};
 use super::reading::SavedReading;
 use super::run::{Caller, Run, SelectionResult, Unreached};
+use super::sessions::violating;
 use super::target::{Overridden, SettingResult, Target, UnreadEvidence, UnreadResult};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult, WaiverUseResult};
 use crate::diagnostic::quote;
-use crate::model::{Denial, Evidence, Origin, Resource, TargetSelection, Unread};
+use crate::model::{Denial, Evidence, LiveValue, Origin, Resource, TargetSelection, Unread};
 use crate::report::json::parse_time;
 use crate::report::model::{self, ReusedReadings, RunFacts, RunSelection};
+use crate::resource::session_manager_sessions::{ReportedRule, ReportedSessions, SessionCounts, Sessions};
 use crate::resource::{NotEnabledEvidence, Outcome, Reading, SettingReading};
 
 type Text = Cow<'static, str>;
@@ -85,12 +87,22 @@ pub(super) fn target(saved: Target<'static>, index: usize) -> Result<model::Targ
 fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, String> {
     let region = saved.region.parse().map_err(|_| format!("\"{}\" is no Region", quote(&saved.region)))?;
     let read_at = optional_time("read_at", saved.read_at.as_ref())?;
+    let resource = saved.resource;
+    let is_whole = saved.unread.is_some();
+    let rows = saved.settings.into_iter().map(|saved| {
+        let row = row(saved, resource)?;
+        // A target that is unread as a whole says so once.
+        Ok(if is_whole { model::SettingRow { unread: None, ..row } } else { row })
+    });
+    let settings: Vec<model::SettingRow<'static>> = rows.collect::<Result<_, String>>()?;
     let whole = saved.unread.clone().map(UnreadResult::into_evidence);
     let place = crate::model::Target::new(saved.resource, saved.account, region);
+    let counts = saved.sessions.as_ref().map(|counts| counts.parse()).transpose()?;
     let mut reading = SavedReading {
         target: &place,
         live: saved.live.as_ref(),
         preferences: saved.preferences.as_ref(),
+        sessions: counts.as_ref().map(|counts| reported_sessions(counts, &settings)),
         evidence: saved.evidence.as_ref(),
         unread: whole.as_ref(),
     }
@@ -111,14 +123,6 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         }
         _ => {}
     }
-    let resource = saved.resource;
-    let is_whole = matches!(reading, Reading::Unread(_));
-    let rows = saved.settings.into_iter().map(|saved| {
-        let row = row(saved, resource)?;
-        // A target that is unread as a whole says so once.
-        Ok(if is_whole { model::SettingRow { unread: None, ..row } } else { row })
-    });
-    let settings: Vec<model::SettingRow<'static>> = rows.collect::<Result<_, String>>()?;
     if let Reading::On(session) = &mut reading {
         session.add_unread(settings.iter().filter_map(|row| Some((row.setting, row.unread.as_deref()?.clone()))));
         let not_applicable = settings.iter().filter(|row| row.outcome == Outcome::NotApplicable);
@@ -132,6 +136,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         region: place.region,
         outcome: saved.outcome,
         reading: Cow::Owned(reading),
+        sessions: counts,
         read_at,
         settings,
         since,
@@ -139,6 +144,16 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
         expected,
         review,
     })
+}
+
+/// The reading of sessions behind the rules that the report compared.
+fn reported_sessions(counts: &SessionCounts, settings: &[model::SettingRow<'_>]) -> Sessions {
+    let rule = |row: &model::SettingRow<'_>| {
+        let (live, violating) = (LiveValue::parse(row.setting, row.live.as_deref()?)?, row.sessions.clone()?);
+        Some(ReportedRule { setting: row.setting, live, violating })
+    };
+    let rules = settings.iter().filter_map(rule).collect();
+    Sessions::Reported(ReportedSessions { counts: counts.clone(), rules })
 }
 
 /// Why a target was unread, with the parts of the denial as the report has them: the message may have been cut.
@@ -177,10 +192,12 @@ fn row(saved: SettingResult<'static>, resource: Resource) -> Result<model::Setti
     let mut unread = saved.unread;
     let expected = unread.as_mut().and_then(|unread| unread.expected.take());
     let unread = unread.map(UnreadResult::into_evidence);
+    let sessions = violating(saved.sessions.as_deref(), saved.sessions_more, saved.sessions_digest.as_deref());
     Ok(model::SettingRow {
         setting,
         desired: saved.desired,
         live: saved.live,
+        sessions: sessions.map_err(|what| format!("`{setting}`: {what}"))?,
         outcome: saved.outcome,
         severity: saved.severity,
         origin: saved.origin,

@@ -13,6 +13,7 @@ mod lines;
 mod preferences;
 mod reading;
 mod run;
+mod sessions;
 mod target;
 mod waivers;
 

@@ -11,6 +11,7 @@ use crate::diagnostic::quote;
 use crate::model::{Evidence, Resource, SettingId, Target, Unread, UnreadReason};
 use crate::report::json::parse_time;
 use crate::report::model::{self, Basis, whole_seconds};
+use crate::resource::session_manager_sessions::Sessions;
 use crate::resource::macie_session::{Frequency, Status};
 use crate::resource::{
     CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading, SettingKey,
@@ -32,7 +33,7 @@ pub(in crate::report) fn live(reading: &Reading) -> Option<Live<'_>> {
         }),
         Reading::Listed(session) => Some(status_alone(session.status.as_status())),
         Reading::NotEnabled(_) => Some(status_alone(Status::NotEnabled)),
-        Reading::Preferences(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
+        Reading::Preferences(_) | Reading::Sessions(_) | Reading::NotApplicable(_) | Reading::Unread(_) => None,
     }
 }
 
@@ -162,7 +163,7 @@ pub(in crate::report) fn evidence(reading: &Reading) -> Option<EvidenceResult<'_
 }
 
 /// What a file says of the reading of a target.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::report) struct SavedReading<'a> {
     /// The target.
     pub target: &'a Target,
@@ -170,6 +171,8 @@ pub(in crate::report) struct SavedReading<'a> {
     pub live: Option<&'a Live<'a>>,
     /// The document with its preferences.
     pub preferences: Option<&'a PreferencesResult<'a>>,
+    /// The sessions of Session Manager.
+    pub sessions: Option<Sessions>,
     /// The evidence behind it.
     pub evidence: Option<&'a EvidenceResult<'a>>,
     /// Why it is unread.
@@ -192,8 +195,15 @@ impl SavedReading<'_> {
         if preferences.is_some() && target.resource != Resource::SessionManagerPreferences {
             return Err(format!("`preferences`: that is for the resource {}", Resource::SessionManagerPreferences));
         }
-        if (live.is_some() || preferences.is_some()) && unread.is_some() {
+        if self.sessions.is_some() && target.resource != Resource::SessionManagerSessions {
+            return Err(format!("`sessions`: that is for the resource {}", Resource::SessionManagerSessions));
+        }
+        if (live.is_some() || preferences.is_some() || self.sessions.is_some()) && unread.is_some() {
             return Err("something is known of it, and it is unread".to_owned());
+        }
+        if let Some(sessions) = self.sessions {
+            let known = Reading::Sessions(sessions.into());
+            return evidence.map_or(Ok(known), |_| Err("`evidence`: sessions have none".to_owned()));
         }
         match (live, preferences, unread) {
             (Some(live), ..) => on_or_off(live, evidence),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_setting::BySetting;
 use super::preferences::PreferencesResult;
+use super::sessions::{SessionCounts, ViolatingSession};
 use super::waivers::{ExpectedUnread, LapsedWaiver, WaiverResult};
 use crate::model::{AccountId, AccountState, DenyingLayer, Origin, Resource, Severity, UnreadReason};
 use crate::report::model::{Basis, ChangeMark, Review};
@@ -35,6 +36,9 @@ pub(crate) struct Target<'a> {
     /// The document with the Session Manager preferences; left out for any other resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferences: Option<PreferencesResult<'a>>,
+    /// The numbers of sessions, of `session_manager_sessions`; left out of other resources and where nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<SessionCounts<'a>>,
     /// When the run that read it began, where it was not this one: UTC, RFC 3339, whole seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
@@ -84,6 +88,15 @@ pub(crate) struct SettingResult<'a> {
     pub desired: Vec<Cow<'a, str>>,
     /// The live value, where there is one.
     pub live: Option<Cow<'a, str>>,
+    /// Of a rule about sessions, those that violate it, sorted by id, at most 100; left out elsewhere, and where they are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Vec<ViolatingSession<'a>>>,
+    /// How many more violate it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_more: Option<usize>,
+    /// The SHA-256 of the sorted ids of all that violate it, with line feeds between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_digest: Option<Cow<'a, str>>,
     /// What came of comparing.
     pub outcome: Outcome,
     /// How much a drift matters.
