@@ -1,5 +1,5 @@
-//! driftline: desired-state files declare how Amazon Macie is set in each account and Region; driftline reads what is
-//! live, says what differs, and never guesses about what it could not read.
+//! driftline: desired-state files declare how Amazon Macie and Session Manager are set in each account and Region; driftline
+//! reads what is live, says what differs, and never guesses about what it could not read.
 //!
 //! ```text
 //! arguments → policy → desired ─┐

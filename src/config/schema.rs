@@ -127,7 +127,7 @@ static INVENTORY: TableSchema = TableSchema {
         ),
         Field::new(
             "regions",
-            "\"macie\" (the default): every Region where Macie exists and that is on for the account. Or a list of Regions.",
+            "\"macie\" (the default): every Region where a declared resource exists and that is on for the account. Or a list of Regions.",
             ValueKind::WordOrTexts(&["macie"], &REGION_NAME),
         ),
     ],

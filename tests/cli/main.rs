@@ -50,6 +50,7 @@ mod help;
 mod hints;
 mod hostile;
 mod iam_policy;
+mod iam_policy_resources;
 mod init;
 #[cfg(unix)]
 mod input_files;

@@ -90,7 +90,7 @@ fn the_readme_counts_the_formats() {
 
 #[test]
 fn links_in_the_documentation_lead_somewhere() {
-    let folders = ["docs", "examples"].map(|folder| root().join(folder));
+    let folders = ["docs", "examples", "policies"].map(|folder| root().join(folder));
     let files = folders.into_iter().flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
     let files = files.map(|entry| entry.expect("an entry").into_path());
     let mut documents: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
@@ -159,7 +159,8 @@ fn policies_say_where_editors_find_their_schema() {
         for entry in walkdir::WalkDir::new(root().join(folder)) {
             let path = entry.expect("an entry").into_path();
             let is_policy = path.extension().is_some_and(|ending| ending == "yaml")
-                && std::fs::read_to_string(&path).expect("UTF-8").contains("macie_sessions");
+                && std::fs::read_to_string(&path).expect("UTF-8").contains("\nversion: 1\n")
+                && path.parent().is_some_and(|folder| folder.ends_with("policies"));
             assert!(!is_policy || references.iter().any(|(known, _)| *known == path), "{}", path.display());
         }
     }
@@ -177,18 +178,26 @@ fn ready_policies_are_valid_alone_and_together() {
     let settings = "[inventory]\naccounts = [\"111122223333\", \"444455556666\"]\n";
     std::fs::write(folder.path().join("driftline.toml"), settings).expect("settings");
     let policies = root().join("policies");
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(&policies).expect("policies").map(|entry| entry.expect("an entry").path()).collect();
+    let files = std::fs::read_dir(&policies).expect("policies").map(|entry| entry.expect("an entry").path());
+    let (pages, mut files): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.partition(|path| path.extension().is_some_and(|end| end == "md"));
     files.sort();
-    assert!(files.len() >= 3, "{files:?}");
+    assert!(files.len() >= 6 && pages.len() == 1, "{files:?}");
+    let page = text("policies/README.md");
     for file in &files {
+        let name = file.file_name().and_then(|name| name.to_str()).expect("UTF-8");
+        assert!(page.contains(&format!("\n| [{name}]({name}) | ")), "{name} is not on the page");
         let output = driftline(folder.path(), &["validate", "--deny-warnings", file.to_str().expect("UTF-8")]);
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    for base in ["baseline.yaml", "strict.yaml"] {
-        let (base, sandbox) = (policies.join(base), policies.join("sandbox.toml"));
-        let paths = [base.to_str().expect("UTF-8"), sandbox.to_str().expect("UTF-8")];
-        let output = driftline(folder.path(), &["validate", "--deny-warnings", paths[0], paths[1]]);
+    let of_session_manager = ["session-manager-baseline.yaml", "session-manager-just-in-time.yaml"];
+    for base in
+        [["baseline.yaml", "sandbox.toml"], ["strict.yaml", "sandbox.toml"], ["baseline.yaml", "macie-baseline.yaml"]]
+    {
+        let paths = base.into_iter().chain(of_session_manager).map(|name| policies.join(name));
+        let paths: Vec<String> = paths.map(|path| path.to_str().expect("UTF-8").to_owned()).collect();
+        let arguments = ["validate", "--deny-warnings"].into_iter().chain(paths.iter().map(String::as_str));
+        let output = driftline(folder.path(), &arguments.collect::<Vec<_>>());
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -215,7 +224,7 @@ fn what_the_documentation_shows_of_files_is_valid_or_earns_its_mistake() {
     for document in WITH_FILES {
         for (fence, body) in blocks(&text(document)) {
             let (language, mistake) = fence.split_once(' ').unwrap_or((&fence, ""));
-            let is_policy = body.contains("macie_sessions") || body.contains("waivers");
+            let is_policy = ["macie_sessions", "session_manager_", "waivers"].iter().any(|key| body.contains(key));
             let folder = tempfile::tempdir().expect("a folder");
             let (settings, policy) = match (language, is_policy) {
                 ("yaml" | "toml" | "json", true) => ("", body.as_str()),
