@@ -9,6 +9,7 @@ use driftline::cli::ExitStatus;
 
 mod apply;
 mod reports;
+mod resources;
 
 const EXAMPLE: &str = "check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml";
 
