@@ -121,11 +121,7 @@ pub(super) fn write_report(
 
 /// Writes every requested report with a rendering function and returns the first failure. Only its owner may read a new file of a
 /// `private` format.
-pub(super) fn write_each(
-    requests: &[ReportRequest],
-    private: &[Format],
-    render: RenderFn<'_>,
-) -> Result<(), CliError> {
+pub(super) fn write_each(requests: &[ReportRequest], private: &[Format], render: RenderFn<'_>) -> Result<(), CliError> {
     // Files first: the reader of standard output may close it early.
     let (files, output): (Vec<&ReportRequest>, Vec<&ReportRequest>) =
         requests.iter().partition(|request| request.destination != Destination::StandardOutput);

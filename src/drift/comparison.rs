@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::{Ledger, SettingOutcomes, Verdict};
 use crate::model::{
-    DesiredSetting, DesiredState, DesiredTarget, LiveValue, Origin, Resource, Severity, Target, Unread,
-    Waivable, Waiver, WaiverMatch, WaiverState,
+    DesiredSetting, DesiredState, DesiredTarget, LiveValue, Origin, Resource, Severity, Target, Unread, Waivable,
+    Waiver, WaiverMatch, WaiverState,
 };
 use crate::resource::{Outcome, Reading, SettingReading};
 
@@ -331,7 +331,9 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::{AccountSpecificity, Candidate, Evidence, Origin, RegionSpecificity, Severity, Specificity, Value};
+    use crate::model::{
+        AccountSpecificity, Candidate, Evidence, Origin, RegionSpecificity, Severity, Specificity, Value,
+    };
     use crate::resource::NotEnabledEvidence;
     use crate::resource::macie_session::STATUS;
 

@@ -90,15 +90,6 @@ impl Resource {
         }
     }
 
-    /// The action that reads it, whatever is declared of it.
-    pub fn read_action(self) -> &'static str {
-        match self {
-            Self::MacieSession => "macie2:GetMacieSession",
-            Self::SessionManagerPreferences => "ssm:GetDocument",
-            Self::SessionManagerSessions => "ssm:DescribeSessions",
-        }
-    }
-
     /// Its type in the manner of AWS CloudFormation, which has none for sessions of Session Manager.
     ///
     /// Sources: AWS CloudFormation User Guide, `AWS::Macie::Session` and `AWS::SSM::Document`; Service Authorization Reference,

@@ -66,8 +66,7 @@ impl Format {
     ];
 
     /// The formats that name the sessions that violate a rule, with their owners and reasons. The others count them.
-    pub const NAMING_SESSIONS: [Self; 6] =
-        [Self::Text, Self::Json, Self::Jsonl, Self::Csv, Self::Html, Self::Ocsf];
+    pub const NAMING_SESSIONS: [Self; 6] = [Self::Text, Self::Json, Self::Jsonl, Self::Csv, Self::Html, Self::Ocsf];
 
     /// Whether a report is a folder of files.
     pub fn is_folder(self) -> bool {

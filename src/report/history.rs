@@ -130,7 +130,10 @@ impl History {
             let since = since(finding.since().unwrap_or(finished_at));
             let account_name = finding.target.account_name.as_deref().map(str::to_owned);
             let (was, cause, sessions) = (was(&finding), cause(&finding), sessions(&finding));
-            all.insert(key(&finding), EarlierFinding { account_name, since, was, sessions, cause, waiver_ended: false });
+            all.insert(
+                key(&finding),
+                EarlierFinding { account_name, since, was, sessions, cause, waiver_ended: false },
+            );
         }
         let last_notified = view.changes.as_ref().and_then(|changes| changes.last_notified).or(Some(finished_at));
         let clock_was_ahead = is_to_come(finished_at, now);

@@ -2,6 +2,7 @@
 
 use super::unread_group::is_explicit_denial;
 use crate::model::{AccountId, AccountState, Resource, SettingId, Unread, UnreadReason};
+use crate::resource::read_action;
 
 /// What a reader can do about a drift.
 pub(super) const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
@@ -180,7 +181,7 @@ fn fix_role(account: AccountId, state: Option<AccountState>) -> String {
 fn fix_denial(resource: Resource, unread: &Unread) -> String {
     let denial = unread.denial.as_deref();
     let named = denial.and_then(|denial| denial.action.as_deref());
-    let action = named.unwrap_or(resource.read_action());
+    let action = named.unwrap_or(read_action(resource));
     let is_authorization =
         unread.evidence.message.as_deref().is_some_and(|message| message.contains("is not authorized to perform"));
     match denial.and_then(|denial| denial.layer) {

@@ -125,7 +125,8 @@ impl SavedSessions<'_> {
 
 impl SavedSession<'_> {
     fn session(&self) -> Result<Session<'_>, String> {
-        let optional = |field: &str, text: &Option<Cow<'_, str>>| text.as_deref().map(|text| time(field, text)).transpose();
+        let optional =
+            |field: &str, text: &Option<Cow<'_, str>>| text.as_deref().map(|text| time(field, text)).transpose();
         Ok(Session {
             id: &self.id,
             is_ended: self.ended,

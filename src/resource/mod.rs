@@ -1,6 +1,7 @@
 //! What driftline manages: one folder per resource, with its settings, how each is read, planned and written.
 
 pub mod macie_session;
+mod outcome;
 mod reading;
 mod request;
 pub mod session_manager_preferences;
@@ -23,7 +24,8 @@ pub use macie_session::{
     BlockReason, Change, CompactTimestamp, InvalidMoment, ListedSession, LiveSession, LiveStatus, MemberState,
     Membership, MembershipContext, MembershipRole, Operation, Risk, SessionAnswer, SessionState, StatusTransition,
 };
-pub use reading::{NotApplicable, NotEnabledEvidence, Outcome, Reading, SettingReading, compare};
+pub use outcome::{Outcome, SettingReading};
+pub use reading::{NotApplicable, NotEnabledEvidence, Reading, compare};
 pub use request::{Response, TargetRequest, read_action};
 pub use setting::{ExtraCall, LastChange, ReadBy, Setting, SettingReadings, SettingRequest};
 
@@ -141,6 +143,17 @@ impl Setting {
     /// The row of a setting.
     pub fn for_id(id: SettingId) -> Option<&'static Self> {
         SETTINGS.iter().copied().find(|setting| setting.id() == id)
+    }
+}
+
+impl TargetRequest<'_> {
+    /// Reads the target.
+    pub async fn read(self) -> Response {
+        match self.target.resource {
+            Resource::MacieSession => macie_session::read(self).await,
+            Resource::SessionManagerPreferences => session_manager_preferences::read(self).await,
+            Resource::SessionManagerSessions => session_manager_sessions::read(self).await,
+        }
     }
 }
 

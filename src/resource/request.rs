@@ -1,7 +1,7 @@
-//! The reading of one target: which resource makes which calls.
+//! What the reading of one target takes and gives.
 
 use super::macie_session::AdministratorAnswer;
-use super::{LiveSession, Reading, macie_session, session_manager_preferences, session_manager_sessions};
+use super::{LiveSession, Reading};
 use crate::aws::{AccountCredentials, AwsSession, CallFailure};
 use crate::model::{DesiredSettings, Resource, Target};
 
@@ -41,16 +41,5 @@ pub fn read_action(resource: Resource) -> &'static str {
         Resource::MacieSession => "macie2:GetMacieSession",
         Resource::SessionManagerPreferences => "ssm:GetDocument",
         Resource::SessionManagerSessions => "ssm:DescribeSessions",
-    }
-}
-
-impl TargetRequest<'_> {
-    /// Reads the target.
-    pub async fn read(self) -> Response {
-        match self.target.resource {
-            Resource::MacieSession => macie_session::read(self).await,
-            Resource::SessionManagerPreferences => session_manager_preferences::read(self).await,
-            Resource::SessionManagerSessions => session_manager_sessions::read(self).await,
-        }
     }
 }

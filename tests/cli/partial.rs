@@ -12,9 +12,11 @@ fn program(status: &str) -> Driftline {
         "accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], status: {status}, security_hub: {{publish_policy_findings: \
          true}}, classification_export: {{bucket_name: results, key_prefix: UNSET}}"
     );
-    let world = World::new()
-        .account(ACCOUNT, &format!("sessions: {{\"*\": {{}}}}, {DENIED}"))
-        .fault_of("macie2:GetFindingsPublicationConfiguration", ACCOUNT, "foreign_body");
+    let world = World::new().account(ACCOUNT, &format!("sessions: {{\"*\": {{}}}}, {DENIED}")).fault_of(
+        "macie2:GetFindingsPublicationConfiguration",
+        ACCOUNT,
+        "foreign_body",
+    );
     Driftline::new().policy("a.yaml", policy([declaration])).world(&world)
 }
 
@@ -26,7 +28,10 @@ fn report(status: &str, format: &str, exit: i32) -> String {
 fn the_target_is_unread_and_what_is_known_of_it_is_not_lost() {
     let known = report("ENABLED", "json", 4);
     let target = &serde_json::from_str::<Value>(&known).expect("JSON")["targets"][0];
-    assert_eq!((&target["outcome"], &target["unread"], &target["live"]["status"]), (&"unread".into(), &Value::Null, &"ENABLED".into()));
+    assert_eq!(
+        (&target["outcome"], &target["unread"], &target["live"]["status"]),
+        (&"unread".into(), &Value::Null, &"ENABLED".into())
+    );
     let rows = target["settings"].as_array().expect("rows");
     let found: Vec<_> = rows.iter().map(|row| (row["setting"].as_str(), row["unread"]["reason"].as_str())).collect();
     let expected = [
@@ -91,5 +96,9 @@ fn a_target_that_is_known_in_part_is_down_and_the_check_is_no_success() {
     let outputs = self::program("PAUSED").args(["check", "a.yaml", "--simulate", "world.yaml", "--report", "github"]);
     let outputs = outputs.file("output", "").env("GITHUB_OUTPUT", "output");
     outputs.run(6);
-    assert!(outputs.read("output").contains("drifted=1\nunread=0\nwaived=0\npartly-unread=1\n"), "{}", outputs.read("output"));
+    assert!(
+        outputs.read("output").contains("drifted=1\nunread=0\nwaived=0\npartly-unread=1\n"),
+        "{}",
+        outputs.read("output")
+    );
 }

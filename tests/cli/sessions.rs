@@ -27,7 +27,11 @@ fn a_property_is_compared_in_every_session() {
         ("access_type: Borrowed", "access_type: [JustInTime, Standard]", "Borrowed"),
         ("document_name: AWS-StartSSHSession", "document_name: \"Sh*\"", "AWS-StartSSHSession"),
         ("max_session_duration: \"1050\"", "max_session_duration: {at_most: 720}", "1050"),
-        ("owner: \"arn:aws:iam::111122223333:user/bob\"", "owner: \"*/Operator/*\"", "arn:aws:iam::111122223333:user/bob"),
+        (
+            "owner: \"arn:aws:iam::111122223333:user/bob\"",
+            "owner: \"*/Operator/*\"",
+            "arn:aws:iam::111122223333:user/bob",
+        ),
         ("reason: because", "reason: [\"CHG-*\", UNSET]", "because"),
         ("status: Failed", "status: [Connected, Disconnected]", "Failed"),
         ("status: Sleeping", "status: Connected", "Sleeping"),
@@ -35,7 +39,8 @@ fn a_property_is_compared_in_every_session() {
     ] {
         // A key that stands twice is an error of the world: the first one goes.
         let key = change.split(':').next().expect("a key");
-        let base = GOOD.split(", ").filter(|field| !field.starts_with(&format!("{key}:"))).collect::<Vec<_>>().join(", ");
+        let base =
+            GOOD.split(", ").filter(|field| !field.starts_with(&format!("{key}:"))).collect::<Vec<_>>().join(", ");
         let sessions = format!("[{{id: a, {GOOD}}}, {{id: b, {base}, {change}}}]");
         let window = if key == "status" { ", ended_within: 1h" } else { "" };
         let target = target(&site(&sessions, &format!("{rule}{window}")), 2);
@@ -168,7 +173,8 @@ fn sessions_are_counted() {
 
 #[test]
 fn without_a_session_every_rule_is_kept() {
-    let rules = "ended_within: 24h, access_type: JustInTime, reason: SET, duration: {at_most: 480}, owner: \"*/nobody\"";
+    let rules =
+        "ended_within: 24h, access_type: JustInTime, reason: SET, duration: {at_most: 480}, owner: \"*/nobody\"";
     let found = target(&site("[]", rules), 0);
     let rows = found["settings"].as_array().expect("rows");
     assert!(rows.iter().all(|row| row["outcome"] == "in_sync" && row["live"] == "0 of 0 sessions"), "{found}");
@@ -206,7 +212,11 @@ fn a_session_that_ends_while_it_is_read_counts_once() {
     let sessions = format!("[{{id: a, {GOOD}, ends_after: 1}}, {{id: b, {GOOD}}}]");
     for (rule, active, ended) in [("count: 2, ended_within: 1h", 1, 1), ("count: 2", 2, 0)] {
         let found = target(&site(&sessions, rule), 0);
-        assert_eq!((&found["sessions"]["active"], &found["sessions"]["ended"]), (&active.into(), &ended.into()), "{rule}");
+        assert_eq!(
+            (&found["sessions"]["active"], &found["sessions"]["ended"]),
+            (&active.into(), &ended.into()),
+            "{rule}"
+        );
     }
     // Between two pages of the active ones.
     let many: Vec<String> = (0..201).map(|nth| format!("{{id: s{nth:03}, {GOOD}, ends_after: 1}}")).collect();
@@ -218,7 +228,8 @@ fn a_session_that_ends_while_it_is_read_counts_once() {
 fn a_report_lists_a_hundred_sessions_and_counts_the_others() {
     let site = site("{active: 150}", "reason: nothing");
     let row = &target(&site, 2)["settings"][0];
-    let ids: Vec<&str> = row["sessions"].as_array().expect("a list").iter().filter_map(|it| it["id"].as_str()).collect();
+    let ids: Vec<&str> =
+        row["sessions"].as_array().expect("a list").iter().filter_map(|it| it["id"].as_str()).collect();
     assert_eq!((ids.len(), &row["sessions_more"]), (100, &50.into()));
     assert!(ids.is_sorted());
     assert_eq!(row["sessions_digest"], "[digest]", "redacted");

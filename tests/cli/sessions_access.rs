@@ -67,7 +67,10 @@ fn a_list_whose_token_is_refused_is_read_once_more_from_the_start() {
     assert_eq!(calls(&once), 4);
     let always = failing(&format!("after: 1, {refused}"));
     let unread = target(&always, 4);
-    assert_eq!((&unread["unread"]["reason"], &unread["unread"]["code"]), (&"unintelligible".into(), &"InvalidNextToken".into()));
+    assert_eq!(
+        (&unread["unread"]["reason"], &unread["unread"]["code"]),
+        (&"unintelligible".into(), &"InvalidNextToken".into())
+    );
     assert_eq!(calls(&always), 3, "no more than once");
 }
 
@@ -119,7 +122,10 @@ fn a_report_is_read_back_as_it_was() {
     site.run(&["check", "a.yaml", "--report", "json=one.json"], 2);
     let one = raw(&site, "one.json");
     let late = &one["targets"][0]["settings"][1]["sessions"][0];
-    assert_eq!((&late["id"], &late["value"], &late["owner"]), (&"bob-0123456789abcdef1".into(), &"180".into(), &"bob-smith".into()));
+    assert_eq!(
+        (&late["id"], &late["value"], &late["owner"]),
+        (&"bob-0123456789abcdef1".into(), &"180".into(), &"bob-smith".into())
+    );
     assert_eq!((&late["details"], &late["output_url"]), (&"d".into(), &json!({"s3": "s3://b"})));
     site.run(&["report", "one.json", "--report", "json=two.json"], 2);
     assert_eq!(raw(&site, "two.json")["targets"], one["targets"]);
@@ -179,7 +185,10 @@ fn a_snapshot_holds_every_session_of_the_declared_window() {
     assert_eq!(check("owner: \"arn:*\"", 2)["settings"][0]["live"], "1 of 2 sessions");
     assert_eq!(check("ended_within: 1d, count: 3", 0)["outcome"], "in_sync");
     let wider = check("ended_within: 25h, count: 3", 4);
-    assert_eq!((&wider["unread"]["reason"], &wider["settings"][0]["outcome"]), (&"not_listed".into(), &"unread".into()));
+    assert_eq!(
+        (&wider["unread"]["reason"], &wider["settings"][0]["outcome"]),
+        (&"not_listed".into(), &"unread".into())
+    );
     assert_eq!(calls(&site), asked);
 }
 

@@ -92,10 +92,10 @@ fn required_text(text: Option<&str>, lacking: &'static str) -> Property {
 }
 
 fn known_or_text(word: &str, kind: SettingKind) -> Value {
-    kind.words().iter().find(|known| **known == word && *known != &Value::UNSET).map_or_else(
-        || Value::from_text(word),
-        |known| Value::from_word(known),
-    )
+    kind.words()
+        .iter()
+        .find(|known| **known == word && *known != &Value::UNSET)
+        .map_or_else(|| Value::from_text(word), |known| Value::from_word(known))
 }
 
 impl Property {
@@ -103,7 +103,9 @@ impl Property {
     pub(super) fn conformity(&self, accepted: &Accepted) -> Conformity {
         match self {
             Self::Known(value) if accepted.accepts(value) => Conformity::Kept,
-            Self::Length(length) if accepted.items().iter().any(|item| accepts_length(item, *length)) => Conformity::Kept,
+            Self::Length(length) if accepted.items().iter().any(|item| accepts_length(item, *length)) => {
+                Conformity::Kept
+            }
             Self::Known(_) | Self::Length(_) => Conformity::Violated,
             Self::AtMost(most) if accepted.items().iter().all(|item| is_longer(item, *most)) => Conformity::Violated,
             Self::AtMost(_) => Conformity::Unknown("that ended without an `EndDate`"),

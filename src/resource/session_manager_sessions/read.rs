@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::{Session, SessionList, SessionTexts, Sessions, declared_window};
 use crate::aws::{
-    CallFailure, FailureMeaning, Page, ResponseObserver, SlidingWindowLimiter, classify_systems_manager, every_page, foreign,
+    CallFailure, FailureMeaning, Page, ResponseObserver, SlidingWindowLimiter, classify_systems_manager, every_page,
+    foreign,
 };
 use crate::model::{Clock, UnreadReason, Window};
 use crate::resource::{Reading, Response, TargetRequest};

@@ -123,7 +123,8 @@ impl SessionList {
     fn find(&self, rule: &DesiredSetting) -> Finding<'_> {
         let (window, accepted) = (window(rule), &rule.decided.accepted);
         if !self.covers(window.as_ref()) {
-            let held = self.ended_within().map_or_else(|| "no ended ones".to_owned(), |held| format!("{held} of ended ones"));
+            let held =
+                self.ended_within().map_or_else(|| "no ended ones".to_owned(), |held| format!("{held} of ended ones"));
             let asked = window.as_ref().map_or("", Window::as_str);
             let message = format!("the sessions that were saved hold {held}, and `ended_within` is {asked}");
             return Finding::Unread(Unread::local(UnreadReason::NotListed, &message));
@@ -186,7 +187,8 @@ impl ViolatingSessions {
     /// Those of a reading, which come by id.
     fn new(violations: &[Violation<'_>]) -> Self {
         let ids: Vec<&str> = violations.iter().map(|(session, _)| session.id).collect();
-        let sessions: Box<[ViolatingSession]> = violations.iter().take(LISTED_AT_MOST).map(ViolatingSession::from).collect();
+        let sessions: Box<[ViolatingSession]> =
+            violations.iter().take(LISTED_AT_MOST).map(ViolatingSession::from).collect();
         Self { more: violations.len() - sessions.len(), sessions, digest: sha256(ids.join("\n")).into() }
     }
 }
@@ -214,5 +216,8 @@ const UNCLEAR: &str = "that ended without an `EndDate`, maybe before the window"
 
 /// Why a rule is unread. It names no session: messages appear where personal data may not.
 fn unintelligible(why: &str) -> Unread {
-    Unread::local(UnreadReason::Unintelligible, &format!("AWS lists a session {why}, so that it is not known whether each keeps the rule"))
+    Unread::local(
+        UnreadReason::Unintelligible,
+        &format!("AWS lists a session {why}, so that it is not known whether each keeps the rule"),
+    )
 }

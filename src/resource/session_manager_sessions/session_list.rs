@@ -271,7 +271,8 @@ pub(super) mod tests {
 
     #[test]
     fn a_window_ends_with_the_reading() {
-        let sessions = [active("active", 90_000), ended("hour", 90, 60), ended("day", 2000, 1440), ended("old", 3000, 1441)];
+        let sessions =
+            [active("active", 90_000), ended("hour", 90, 60), ended("day", 2000, 1440), ended("old", 3000, 1441)];
         let unclear = Session { ended_at: None, ..ended("unclear", 3000, 0) };
         let recent = Session { ended_at: None, ..ended("recent", 30, 0) };
         let list = SessionList::new(read_at(), window("30d"), sessions.into_iter().chain([unclear, recent]));
@@ -279,9 +280,13 @@ pub(super) mod tests {
             let window = text.and_then(window);
             list.in_scope(window.as_ref()).map(|(session, certain)| (session.id.to_owned(), certain)).collect()
         };
-        let ids = |ids: &[(&str, bool)]| ids.iter().map(|(id, certain)| ((*id).to_owned(), *certain)).collect::<Vec<_>>();
+        let ids =
+            |ids: &[(&str, bool)]| ids.iter().map(|(id, certain)| ((*id).to_owned(), *certain)).collect::<Vec<_>>();
         assert_eq!(in_scope(None), ids(&[("active", true)]));
-        assert_eq!(in_scope(Some("1h")), ids(&[("active", true), ("hour", true), ("recent", true), ("unclear", false)]));
+        assert_eq!(
+            in_scope(Some("1h")),
+            ids(&[("active", true), ("hour", true), ("recent", true), ("unclear", false)])
+        );
         let day = [("active", true), ("day", true), ("hour", true), ("recent", true), ("unclear", false)];
         assert_eq!(in_scope(Some("24h")), ids(&day));
         assert_eq!(in_scope(Some("30d")).len(), 6);

@@ -11,8 +11,8 @@ use crate::diagnostic::quote;
 use crate::model::{Evidence, Resource, SettingId, Target, Unread, UnreadReason};
 use crate::report::json::parse_time;
 use crate::report::model::{self, Basis, whole_seconds};
-use crate::resource::session_manager_sessions::Sessions;
 use crate::resource::macie_session::{Frequency, Status};
+use crate::resource::session_manager_sessions::Sessions;
 use crate::resource::{
     CompactTimestamp, ListedSession, LiveSession, LiveStatus, NotApplicable, NotEnabledEvidence, Reading, SettingKey,
     SettingReading,
