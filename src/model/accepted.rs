@@ -1,7 +1,9 @@
 //! Accepted values: the items that a declaration lists, which value each accepts, and which one `apply` sets.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use wildmatch::WildMatch;
@@ -19,7 +21,7 @@ pub enum AcceptedItem {
     /// This value.
     Value(Value),
     /// The texts that match: `*` is any number of characters, `?` is one.
-    Pattern(Arc<str>),
+    Pattern(TextPattern),
     /// A text with placeholders, which becomes a value or a pattern when they are filled in. Until then it accepts nothing.
     Template(Arc<str>),
     /// Any text or number: anything but [`Value::Unset`].
@@ -30,8 +32,47 @@ pub enum AcceptedItem {
     AtLeast(u32),
 }
 
+/// A pattern of texts. It is compiled once: a rule may hold thousands of sessions against it. Patterns compare by their text.
+#[derive(Debug, Clone)]
+pub struct TextPattern {
+    text: Arc<str>,
+    compiled: Arc<WildMatch>,
+}
+
 const AT_MOST: &str = "at most ";
 const AT_LEAST: &str = "at least ";
+
+impl TextPattern {
+    fn new(text: &str) -> Self {
+        Self { text: text.into(), compiled: Arc::new(WildMatch::new(text)) }
+    }
+}
+
+impl PartialEq for TextPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for TextPattern {}
+
+impl PartialOrd for TextPattern {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TextPattern {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for TextPattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
 
 impl SettingKind {
     /// The accepted item that a text stands for, as policies and reports write it, or `None` if the setting cannot have it.
@@ -69,7 +110,7 @@ impl AcceptedItem {
         if has_placeholder(text) {
             Self::Template(text.into())
         } else if text.contains(['*', '?']) {
-            Self::Pattern(text.into())
+            Self::Pattern(TextPattern::new(text))
         } else {
             Self::Value(Value::Text(text.into()))
         }
@@ -80,7 +121,7 @@ impl AcceptedItem {
         match (self, live) {
             (_, Value::Parameter(_)) | (Self::Template(_), _) => false,
             (Self::Value(value), live) => live.is_same(value),
-            (Self::Pattern(pattern), live) => live.texts().any(|text| WildMatch::new(pattern).matches(text)),
+            (Self::Pattern(pattern), live) => live.texts().any(|text| pattern.compiled.matches(text)),
             (Self::Set, live) => *live != Value::Unset,
             (Self::AtMost(most), Value::Number(number)) => number <= most,
             (Self::AtLeast(least), Value::Number(number)) => number >= least,
@@ -101,7 +142,8 @@ impl AcceptedItem {
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Value(value) => value.text(),
-            Self::Pattern(text) | Self::Template(text) => Cow::Borrowed(text),
+            Self::Pattern(pattern) => Cow::Borrowed(&pattern.text),
+            Self::Template(text) => Cow::Borrowed(text),
             Self::Set => Cow::Borrowed(Self::SET),
             Self::AtMost(number) => Cow::Owned(format!("{AT_MOST}{number}")),
             Self::AtLeast(number) => Cow::Owned(format!("{AT_LEAST}{number}")),

@@ -20,7 +20,7 @@ mod unread;
 mod value;
 mod window;
 
-pub use accepted::{Accepted, AcceptedItem};
+pub use accepted::{Accepted, AcceptedItem, TextPattern};
 pub use account::{Account, AccountId, AccountNumber, AccountState, InvalidAccountId, Unit, UnknownAccountState};
 pub use desired::{
     Candidate, DesiredSetting, DesiredSettings, DesiredState, DesiredTarget, ENDING_WITHIN_DAYS, Origin, Waivable,
