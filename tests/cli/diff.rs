@@ -176,6 +176,11 @@ fn an_organization_is_compared_by_its_saved_inventory() {
             program.read("policies/exceptions.toml").replace("[\"Sandbox\"]", "[\"Sandbox\", \"Workloads/Test\"]");
         let baseline = program.read("policies/baseline.yaml");
         let program = program.policy("new/exceptions.toml", text).policy("new/baseline.yaml", baseline);
+        let same = ["session-manager-preferences.yaml", "session-manager-sessions.yaml"];
+        let program = same.into_iter().fold(program, |program, name| {
+            let policy = program.read(format!("policies/{name}"));
+            program.policy(&format!("new/{name}"), policy)
+        });
         program.args(["diff", "policies", "new", "--as-of", "2026-01-01"])
     };
     let ran = program().args(["--inventory", "accounts.json"]).run(2);

@@ -39,7 +39,8 @@ fn those_that_agree_are_named() {
 fn what_is_no_target_is_said_to_be_none() {
     for (target, why) in [
         ("000000000000/eu-central-1", "the account is not in the inventory"),
-        ("111122223333/ap-southeast-4", "the Region is not in the inventory"),
+        ("111122223333/us-gov-west-1", "the Region is not in the inventory"),
+        ("111122223333/ap-southeast-4", "no declaration reaches it"),
         ("111122223333/us-east-1", "no declaration reaches it"),
         ("222233334444/ca-west-1", "no declaration reaches it"),
     ] {

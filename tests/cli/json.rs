@@ -13,10 +13,11 @@ fn example() -> Driftline {
 }
 
 /// Account and Region of each target, in the order of the report.
-fn targets(report: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+fn targets(report: &Value) -> Vec<(String, String, String)> {
     let targets = report["targets"].as_array().expect("targets");
-    targets.iter().map(|target| (text(&target["account"]), text(&target["region"]))).collect()
+    let keys =
+        |target: &Value| ["account", "region", "resource"].map(|key| target[key].as_str().expect("a text").to_owned());
+    targets.iter().map(keys).map(Into::into).collect()
 }
 
 /// The report as it is written, times included.
@@ -102,7 +103,13 @@ fn the_parts_of_the_ledger_add_up_and_are_those_of_the_targets() {
         assert_eq!(count(outcome), shown as u64, "{outcome:?}");
     }
     assert_eq!(ledger.as_object().expect("a ledger").len(), 3 + Outcome::ALL.len());
-    assert_eq!(&report["ledger_by_resource"]["macie_session"], ledger, "there is no other resource");
+    // Of the ledgers of the resources, each count adds up, too.
+    let by_resource = report["ledger_by_resource"].as_object().expect("ledgers");
+    assert_eq!(by_resource.len(), 3);
+    for (key, count) in ledger.as_object().expect("a ledger") {
+        let sum: u64 = by_resource.values().map(|ledger| ledger[key].as_u64().expect("a count")).sum();
+        assert_eq!(count.as_u64(), Some(sum), "{key}");
+    }
 }
 
 #[test]
@@ -122,11 +129,16 @@ fn every_declared_target_is_there_exactly_once_and_in_order() {
     let mut declared = BTreeSet::new();
     for account in baseline {
         for region in ["us-west-1", "us-west-2", "eu-central-1", "me-south-1"] {
-            declared.insert((account.to_owned(), region.to_owned()));
+            declared.insert((account, region, "macie_session"));
         }
     }
-    declared.extend(baseline[1..4].iter().map(|account| ((*account).to_owned(), "ap-southeast-2".to_owned())));
-    declared.insert(("999988887777".to_owned(), "ca-west-1".to_owned()));
+    for account in &baseline[1..4] {
+        declared.insert((account, "ap-southeast-2", "macie_session"));
+        declared.insert((account, "eu-central-1", "session_manager_preferences"));
+        declared.insert((account, "eu-central-1", "session_manager_sessions"));
+    }
+    declared.insert(("999988887777", "ca-west-1", "macie_session"));
+    let declared = declared.into_iter().map(|key| <[&str; 3]>::from(key).map(str::to_owned).into());
     assert_eq!(targets, Vec::from_iter(declared));
 }
 

@@ -8,7 +8,7 @@ use crate::support::{ACCOUNT, Driftline, copied, policy};
 fn validate_counts_what_is_valid() {
     let program = copied(Driftline::new(), "examples/organization");
     let ran = program.args(["validate", "policies", "--inventory", "accounts.json"]).run(0);
-    assert_eq!(ran.stdout, "valid: 3 policy files, 5 declarations, 8 accounts, 36 targets\n");
+    assert_eq!(ran.stdout, "valid: 5 policy files, 7 declarations, 8 accounts, 42 targets\n");
     assert_eq!(ran.stderr, "");
 }
 
