@@ -85,8 +85,13 @@ const NO_DOCUMENT: &str = "no preferences document";
 impl Finding<'_> {
     /// What is wanted, for people.
     pub(super) fn wanted(&self) -> String {
+        let declared = self.target.settings.len();
         match self.declared_count() {
-            Some(count) => format!("{} declared", pluralize(count, "setting")),
+            Some(count) if count == declared => format!("{} declared", pluralize(count, "setting")),
+            Some(count) => {
+                let outcome = self.outcome().as_str();
+                format!("{} declared, {count} of them {outcome}", pluralize(declared, "setting"))
+            }
             None => self.row().map(SettingRow::wanted).unwrap_or_default(),
         }
     }

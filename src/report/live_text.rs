@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::model::SettingRow;
-use crate::model::Resource;
+use crate::model::{Resource, Value};
 
 /// What a value means that holds a parameter of the preferences document.
 ///
@@ -23,7 +23,7 @@ impl SettingRow<'_> {
     }
 
     fn remark(&self) -> Option<&'static str> {
-        let live = self.live.as_deref()?;
+        let live = self.live.as_deref().filter(|live| *live != Value::UNSET)?;
         let spec = self.setting.spec();
         if spec.resource == Resource::SessionManagerPreferences && live.contains("{{") {
             return Some(CHOSEN);

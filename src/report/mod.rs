@@ -32,6 +32,7 @@ mod snapshot;
 mod text;
 mod unread_group;
 mod unread_summary;
+mod violations;
 mod waiver_facts;
 
 pub use apply::{

@@ -78,6 +78,7 @@ mod ready_policies;
 mod report;
 mod reports;
 mod resource_examples;
+mod resources;
 mod rollback;
 mod saved;
 mod schemas;

@@ -1,5 +1,6 @@
 //! The report for Security Hub: findings in the AWS Security Finding Format, in files of which each is one import.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -46,7 +47,17 @@ pub fn asff_files<'a>(
     view: &'a View<'_>,
     options: &'a FormatOptions,
 ) -> impl Iterator<Item = io::Result<(String, Vec<u8>)>> + 'a {
-    view.targets.iter().flat_map(move |target| files(view, &target, options))
+    let mut targets = view.targets.iter().peekable();
+    let places = std::iter::from_fn(move || {
+        let first = targets.next()?;
+        let place = (first.account, first.region.clone());
+        let mut here = vec![first];
+        while let Some(next) = targets.next_if(|target| (target.account, &target.region) == (place.0, &place.1)) {
+            here.push(next);
+        }
+        Some((place, here))
+    });
+    places.flat_map(move |(place, targets)| files(view, (place.0, &place.1), &targets, options))
 }
 
 /// Writes the findings of all files as one array: for those who batch by themselves.
@@ -85,12 +96,18 @@ pub fn is_asff_file(name: &str) -> bool {
     }
 }
 
-fn files(view: &View<'_>, target: &Target<'_>, options: &FormatOptions) -> Vec<io::Result<(String, Vec<u8>)>> {
-    let findings: Vec<AsffFinding> = findings(view, target, options).collect();
+/// The files of an account in a Region, which may have a target of each resource.
+fn files(
+    view: &View<'_>,
+    (account, region): (AccountId, &Region),
+    targets: &[Cow<'_, Target<'_>>],
+    options: &FormatOptions,
+) -> Vec<io::Result<(String, Vec<u8>)>> {
+    let findings: Vec<AsffFinding> = targets.iter().flat_map(|target| findings(view, target, options)).collect();
     let file = |(nth, chunk): (usize, &[AsffFinding])| {
         let mut bytes = Vec::new();
         write_json_document(chunk, &mut bytes)?;
-        Ok((format!("{}.{}.{:03}{SUFFIX}", target.account, target.region, nth + 1), bytes))
+        Ok((format!("{account}.{region}.{:03}{SUFFIX}", nth + 1), bytes))
     };
     findings.chunks(FINDINGS_AT_MOST).enumerate().map(file).collect()
 }

@@ -9,9 +9,10 @@ use crate::report::FormatOptions;
 use crate::report::escape::{spreadsheet, terminal};
 use crate::report::finding::Finding;
 use crate::report::model::View;
+use crate::report::violations::violations;
 
 /// The columns. They are only ever appended to.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "format_version",
     "observed_at",
     "account",
@@ -31,6 +32,7 @@ const COLUMNS: [&str; 19] = [
     "remediation",
     "expected_until",
     "resource",
+    "sessions",
 ];
 
 /// The version of the table that the columns make up.
@@ -81,5 +83,6 @@ fn cells(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> [St
         finding.remediation().unwrap_or_default(),
         finding.expected().map(|expected| expected.expires.to_string()).unwrap_or_default(),
         target.resource.to_string(),
+        row.map(|row| violations(row, usize::MAX).join(" | ")).unwrap_or_default(),
     ]
 }

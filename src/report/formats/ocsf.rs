@@ -5,14 +5,15 @@ use std::io::{self, Write};
 use super::compliance::{ComplianceFinding, compliance_findings};
 use super::ocsf_event::{
     Account, Analytic, Cloud, Compliance, Data, DriftlineFacts, Event, FindingInfo, Metadata, Place, Product,
-    Remediation, Resource, Unmapped, UnreadFacts, Waiver,
+    Remediation, Resource, SessionFacts, Unmapped, UnreadFacts, Waiver,
 };
 use crate::diagnostic::write_json_line;
 use crate::model::{Environment, Origin, Resource as ResourceKind, SettingId, Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::escape::terminal;
-use crate::report::model::{Terms, View};
+use crate::report::model::{Terms, View, whole_seconds};
 use crate::resource::Outcome;
+use crate::resource::session_manager_sessions::ViolatingSession;
 
 /// The version of OCSF.
 const OCSF: &str = "1.3.0";
@@ -145,7 +146,22 @@ fn resource(finding: &ComplianceFinding<'_>) -> Resource {
             setting: row.setting.key(),
             desired: row.desired.iter().map(|value| text(value)).collect(),
             live: row.live.as_deref().map(text),
+            sessions: row.sessions.iter().flat_map(|found| &found.sessions).map(session).collect(),
+            sessions_more: row.sessions.as_ref().map_or(0, |found| found.more),
         },
+    }
+}
+
+fn session(session: &ViolatingSession) -> SessionFacts {
+    let owned = |value: &Option<Box<str>>| value.as_deref().map(text);
+    let time = |time: Option<jiff::Timestamp>| time.map(|time| whole_seconds(time).to_string());
+    SessionFacts {
+        id: text(&session.id),
+        target: owned(&session.target),
+        owner: owned(&session.owner),
+        value: owned(&session.value),
+        started_at: time(session.started_at),
+        ended_at: time(session.ended_at),
     }
 }
 

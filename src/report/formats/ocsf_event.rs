@@ -114,6 +114,27 @@ pub(super) struct Data {
     pub(super) setting: &'static str,
     pub(super) desired: Vec<String>,
     pub(super) live: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) sessions: Vec<SessionFacts>,
+    /// The sessions that are not listed.
+    #[serde(skip_serializing_if = "is_none_left")]
+    pub(super) sessions_more: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none_left(more: &usize) -> bool {
+    *more == 0
+}
+
+/// A session that violates a rule, in the words of driftline's JSON report.
+#[derive(Serialize)]
+pub(super) struct SessionFacts {
+    pub(super) id: String,
+    pub(super) target: Option<String>,
+    pub(super) owner: Option<String>,
+    pub(super) value: Option<String>,
+    pub(super) started_at: Option<String>,
+    pub(super) ended_at: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -16,7 +16,11 @@ use crate::report::messages::{self, pluralize};
 use crate::report::model::{SettingRow, Target, Targets, View};
 use crate::report::remediation::{fix_for, fix_for_setting};
 use crate::report::unread_group::{by_cause, describe};
+use crate::report::violations::violations;
 use crate::resource::{Outcome, settings};
+
+/// The sessions that are named of a rule; the rest is counted.
+const SESSIONS_NAMED: usize = 5;
 
 /// More quiet accounts than these are counted, not listed.
 const QUIET_LISTED_AT_MOST: usize = 12;
@@ -158,8 +162,12 @@ fn drifted_setting(
 ) -> io::Result<()> {
     let target = &finding.target;
     layout.drift(finding, out)?;
-    waivers::below(row, layout, out)?;
     let faint = |part: &str| layout.options.paint.faint(part);
+    let is_verbose = layout.options.detail == Detail::Verbose;
+    for session in violations(row, if is_verbose { usize::MAX } else { SESSIONS_NAMED }) {
+        layout.indented(&session, faint, out)?;
+    }
+    waivers::below(row, layout, out)?;
     let change = target.last_change(row);
     let remarks = [change.map(|change| change.words()), changes::below(row.mark, row.since, row.review)];
     let remarks: Vec<String> = remarks.into_iter().flatten().collect();

@@ -9,6 +9,7 @@ use crate::report::escape::shown;
 use crate::report::finding::Finding;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{Basis, SettingRow, Target, WaiverFacts};
+use crate::report::violations::violations;
 
 pub(super) fn block(
     (findings, count): (&[&Finding<'_>], usize),
@@ -58,11 +59,25 @@ fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
             td.live {
                 (key(&finding.shown_live()))
                 @if let Some(change) = finding.last_change() { p.note { (change.words()) } }
+                (sessions(row))
             }
             td {
                 (place(&row.origin, options))
                 (excuses(row, options))
                 (more(row, target, options))
+            }
+        }
+    }
+}
+
+/// The sessions that violate a rule.
+fn sessions(row: &SettingRow<'_>) -> Markup {
+    let lines = violations(row, usize::MAX);
+    html! {
+        @if !lines.is_empty() {
+            details {
+                summary { "The sessions" }
+                ul { @for line in &lines { li { (untrusted(line)) } } }
             }
         }
     }
