@@ -248,7 +248,7 @@ impl JsonSchema for SessionState {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let mut properties = serde_json::Map::new();
-        for setting in settings().for_resource(Resource::MacieSession) {
+        for setting in settings().for_resource(Resource::MacieSession).filter(|setting| is_in_session(*setting)) {
             let mut schema = json!({"type": ["string", "null"]});
             if let SettingKind::Word(words) = setting.spec().kind {
                 schema["enum"] = words.iter().map(|word| json!(word)).chain([json!(null)]).collect();
