@@ -1,5 +1,6 @@
 //! What driftline manages: one folder per resource, with its settings, how each is read, planned and written.
 
+mod dispatch;
 pub mod macie_session;
 mod outcome;
 mod reading;
@@ -143,17 +144,6 @@ impl Setting {
     /// The row of a setting.
     pub fn for_id(id: SettingId) -> Option<&'static Self> {
         SETTINGS.iter().copied().find(|setting| setting.id() == id)
-    }
-}
-
-impl TargetRequest<'_> {
-    /// Reads the target.
-    pub async fn read(self) -> Response {
-        match self.target.resource {
-            Resource::MacieSession => macie_session::read(self).await,
-            Resource::SessionManagerPreferences => session_manager_preferences::read(self).await,
-            Resource::SessionManagerSessions => session_manager_sessions::read(self).await,
-        }
     }
 }
 

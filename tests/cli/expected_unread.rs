@@ -363,7 +363,9 @@ fn every_format_says_what_is_expected_and_none_says_in_sync_alone() {
     let detail =
         [&CHECK[..], &["--as-of", "2027-01-15", "--report", "prometheus", "--metrics-detail", "target"]].concat();
     let detail = program.run_with(&detail, 0).stdout;
-    let up = format!("driftline_target_up{{account_id=\"{ACQUIRED}\",policy_set=\"default\",region=\"eu-west-1\",resource=\"macie_session\"}} 0");
+    let up = format!(
+        "driftline_target_up{{account_id=\"{ACQUIRED}\",policy_set=\"default\",region=\"eu-west-1\",resource=\"macie_session\"}} 0"
+    );
     assert!(detail.contains(&up), "{detail}");
 }
 

@@ -70,7 +70,8 @@ fn people_see_which_resource_a_line_is_about() {
     insta::assert_snapshot!("resources_verbose", check(&world(), &["--verbose"]).run(2).stdout);
     insta::assert_snapshot!("resources_markdown", report("markdown"));
     insta::assert_snapshot!("resources_sns", report("sns"));
-    let summary = check(&world(), &["--report", "github"]).file("summary.md", "").env("GITHUB_STEP_SUMMARY", "summary.md");
+    let summary =
+        check(&world(), &["--report", "github"]).file("summary.md", "").env("GITHUB_STEP_SUMMARY", "summary.md");
     insta::assert_snapshot!("resources_annotations", summary.run(2).stdout);
     insta::assert_snapshot!("resources_summary", summary.read("summary.md"));
 }
@@ -89,7 +90,10 @@ fn programs_have_a_row_for_each_setting() {
         [("macie_session", 2), ("session_manager_preferences", 2), ("session_manager_sessions", 1)]
     {
         let series = format!("policy_set=\"default\",resource=\"{resource}\",state=\"drifted\"}} {drifted}");
-        assert!(metrics.lines().any(|line| line.starts_with("driftline_targets{") && line.ends_with(&series)), "{metrics}");
+        assert!(
+            metrics.lines().any(|line| line.starts_with("driftline_targets{") && line.ends_with(&series)),
+            "{metrics}"
+        );
     }
     let ocsf = report("ocsf");
     let count: Value = serde_json::from_str(ocsf.lines().last().expect("an event")).expect("JSON");
@@ -144,8 +148,10 @@ fn no_two_findings_have_one_identity() {
         let ids: BTreeSet<&str> = found.iter().filter_map(|finding| finding["Id"].as_str()).collect();
         assert_eq!((ids.len(), found.len()), (9, 9), "{file}");
     }
-    let events: Vec<Value> =
-        check("ocsf").lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["finding_info"].clone()).collect();
+    let events: Vec<Value> = check("ocsf")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["finding_info"].clone())
+        .collect();
     let ids: BTreeSet<&str> = events.iter().filter_map(|event| event["uid"].as_str()).collect();
     assert_eq!((ids.len(), events.len()), (36, 36));
     let csv = check("csv");
@@ -180,9 +186,19 @@ fn a_saved_report_is_rendered_as_it_was() {
 fn a_plan_lists_the_drift_that_it_cannot_remove_with_its_remedy() {
     let plan = program(&world()).args(["plan", "a.yaml", "--simulate", "world.yaml"]);
     insta::assert_snapshot!("resources_plan", plan.run(2).stdout);
-    let saved = program(&world()).args(["plan", "a.yaml", "--simulate", "world.yaml", "--out", "plan.json", "--report", "markdown"]);
+    let saved = program(&world()).args([
+        "plan",
+        "a.yaml",
+        "--simulate",
+        "world.yaml",
+        "--out",
+        "plan.json",
+        "--report",
+        "markdown",
+    ]);
     insta::assert_snapshot!("resources_plan_markdown", saved.run(2).stdout);
-    let plan: Value = serde_json::from_str(&std::fs::read_to_string(saved.path("plan.json")).expect("a plan")).expect("JSON");
+    let plan: Value =
+        serde_json::from_str(&std::fs::read_to_string(saved.path("plan.json")).expect("a plan")).expect("JSON");
     fits(&schema("plan"), &plan);
     let blocked = plan["blocked"].as_array().expect("a list");
     let of = |resource: &str, setting: &str, region: &str| {
@@ -195,6 +211,9 @@ fn a_plan_lists_the_drift_that_it_cannot_remove_with_its_remedy() {
     assert_eq!(preferences["change"]["before"], "20 (default, version 1), 60 (latest, version 2)");
     assert_eq!((&preferences["change"]["after"], &preferences["block_reason"]), (&"20".into(), &"report_only".into()));
     let sessions = of("session_manager_sessions", "reason", "eu-west-1");
-    assert_eq!((&sessions["change"]["before"], &sessions["change"]["after"]), (&"2 of 3 sessions".into(), &Value::Null));
+    assert_eq!(
+        (&sessions["change"]["before"], &sessions["change"]["after"]),
+        (&"2 of 3 sessions".into(), &Value::Null)
+    );
     assert_eq!(sessions["change"]["desired"], serde_json::json!(["SET"]));
 }

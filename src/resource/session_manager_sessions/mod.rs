@@ -7,10 +7,10 @@ mod rule;
 mod session_list;
 mod settings;
 
-pub use property::Property;
+pub use property::{Property, SessionRule};
 pub(super) use read::read;
 pub use reported::{ReportedRule, ReportedSessions, Sessions};
-pub use rule::{SessionCounts, SessionRule, ViolatingSession, ViolatingSessions, declared_window};
+pub use rule::{SessionCounts, ViolatingSession, ViolatingSessions, declared_window};
 pub use session_list::{Session, SessionList, SessionTexts};
 pub use settings::{
     ACCESS_TYPE, COUNT, DOCUMENT_NAME, DURATION, ENDED_WITHIN, MAX_SESSION_DURATION, OWNER, REASON, STATUS, TARGET,

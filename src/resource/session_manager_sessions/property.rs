@@ -7,6 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use super::Session;
 use crate::model::{Accepted, AcceptedItem, SettingKind, Value};
 
+/// How a rule about sessions is read.
+#[derive(Debug, Clone, Copy)]
+pub enum SessionRule {
+    /// Each session has a property.
+    Each(fn(&Session<'_>, SettingKind, Timestamp) -> Property),
+    /// The sessions are counted.
+    Count,
+}
+
 /// A property of a session, as read at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Property {

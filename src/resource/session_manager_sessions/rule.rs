@@ -4,22 +4,12 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::property::{Conformity, Property};
+use super::property::{Conformity, Property, SessionRule};
 use super::{Session, SessionList};
 use crate::model::{
-    Accepted, DesiredSetting, DesiredSettings, LiveValue, RuleCount, SettingKind, Unread, UnreadReason, Value, Window,
-    sha256,
+    Accepted, DesiredSetting, DesiredSettings, LiveValue, RuleCount, Unread, UnreadReason, Value, Window, sha256,
 };
 use crate::resource::{ReadBy, Setting, SettingReading};
-
-/// How a rule about sessions is read.
-#[derive(Debug, Clone, Copy)]
-pub enum SessionRule {
-    /// Each session has a property.
-    Each(fn(&Session<'_>, SettingKind, Timestamp) -> Property),
-    /// The sessions are counted.
-    Count,
-}
 
 /// The sessions that violate a rule, as reports have them: the first by id, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
