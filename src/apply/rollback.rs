@@ -59,7 +59,11 @@ pub fn rollback_goal(history: &History, journal: &str) -> RollbackGoal {
             account: target.account,
             region: target.region.clone(),
             resource: target.resource,
-            declared: Arc::new(DesiredSettings { settings: desired_settings(known, &origin), region_named: true }),
+            declared: Arc::new(DesiredSettings {
+                settings: desired_settings(known, &origin),
+                region_named: true,
+                reads_everything: false,
+            }),
         }
     });
     let desired = DesiredState::new(targets.collect());

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use super::workspace::{LoadedConfig, ResolvedPolicies};
 use crate::aws::{AccessOptions, AwsSession, Caller, RequestCounts};
 use crate::collect::{CollectLimits, Collected, Collector, ReadRequest};
 use crate::inventory::{AccountsSource, Organization, list};
-use crate::model::{AccountId, Target, TargetSelection, Unread, UnreadReason};
+use crate::model::{AccountId, DesiredSettings, Region, Resource, Target, TargetSelection, Unread, UnreadReason};
 use crate::report::Snapshot;
 use crate::resource::Reading;
 
@@ -229,23 +230,42 @@ fn declared_requests(resolved: &ResolvedPolicies) -> Vec<ReadRequest> {
     resolved.desired.targets().iter().map(ReadRequest::for_target).collect()
 }
 
-/// Requests for every account and Region of the inventory, and for the declared targets.
+/// Requests for every Macie session of the inventory, for the declared targets, and for every setting of some resources.
 fn all_requests(config: &LoadedConfig, resolved: &ResolvedPolicies) -> Vec<ReadRequest> {
-    let inventory = &resolved.inventory;
-    let regions = || inventory.regions().iter().filter(|region| config.table.has_macie(region));
-    let everywhere = inventory.accounts().iter().flat_map(|account| {
-        regions().map(|region| ReadRequest {
-            target: Target::macie_session(account.id, region.clone()),
-            region_named: false,
-            member_list_suffices: false,
-            declared: None,
-        })
+    let sessions = targets_of(config, resolved, Resource::MacieSession).map(|target| ReadRequest {
+        target,
+        region_named: false,
+        member_list_suffices: false,
+        declared: None,
     });
     let declared =
         declared_requests(resolved).into_iter().map(|request| ReadRequest { member_list_suffices: false, ..request });
-    let by_target: BTreeMap<Target, ReadRequest> =
-        everywhere.chain(declared).map(|request| (request.target.clone(), request)).collect();
+    let mut by_target: BTreeMap<Target, ReadRequest> =
+        sessions.chain(declared).map(|request| (request.target.clone(), request)).collect();
+    let everything = Arc::new(DesiredSettings { reads_everything: true, ..DesiredSettings::default() });
+    for target in config.in_full.iter().flat_map(|resource| targets_of(config, resolved, *resource)) {
+        let request = by_target.entry(target.clone()).or_insert_with(|| ReadRequest {
+            target,
+            region_named: false,
+            member_list_suffices: false,
+            declared: None,
+        });
+        request.declared = Some(Arc::clone(&everything));
+    }
     by_target.into_values().collect()
+}
+
+/// The targets of a resource in every account and Region of the inventory.
+fn targets_of(
+    config: &LoadedConfig,
+    ResolvedPolicies { inventory, .. }: &ResolvedPolicies,
+    resource: Resource,
+) -> impl Iterator<Item = Target> {
+    let is_here =
+        move |region: &&Region| config.table.hosts(resource, region) && !inventory.is_by_name_only(resource, region);
+    let regions = move || inventory.regions().iter().filter(is_here);
+    let accounts = inventory.accounts().iter();
+    accounts.flat_map(move |account| regions().map(move |region| Target::new(resource, account.id, region.clone())))
 }
 
 /// Requests without a saved reading.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::endpoint::{DeadlineArgs, EndpointArgs};
 use super::error::CliError;
@@ -13,16 +14,17 @@ use super::run_context::RunContext;
 use super::selection::{RunScope, SelectionArgs};
 use super::workspace::{PolicyContextArgs, load};
 use crate::files::{self, NewFile};
-use crate::model::Clock;
+use crate::model::{Clock, Resource};
 use crate::report::{ReportRequest, Selected, Snapshot, UnwritableReport, pluralize, terminal};
 use crate::resource::{Reading, settings};
 
 /// Read every account and Region of the inventory, and save the readings
 ///
-/// Never writes to AWS. `driftline check --live FILE` compares policies with the file, offline.
+/// Reads the Macie session everywhere, and whatever the policies declare. Never writes to AWS. `driftline check --live FILE` compares policies with the file, offline.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline snapshot policies --out snapshot.json\n  \
+    driftline snapshot policies --resource session_manager_preferences --out snapshot.json\n  \
     driftline check policies --live snapshot.json")]
 pub(super) struct SnapshotArgs {
     /// Policy files or folders, whose account ids and Regions are added to the inventory; by default those listed in
@@ -34,6 +36,9 @@ pub(super) struct SnapshotArgs {
     /// File to save to, whole or not at all
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Read every setting of a resource in every account and Region of the inventory, and sessions of 30 days; repeatable
+    #[arg(long = "resource", value_name = "RESOURCE", value_parser = resource_parser())]
+    resources: Vec<Resource>,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
@@ -42,13 +47,19 @@ pub(super) struct SnapshotArgs {
     endpoint: EndpointArgs,
 }
 
+fn resource_parser() -> impl TypedValueParser<Value = Resource> {
+    PossibleValuesParser::new(Resource::ALL.iter().map(|resource| resource.as_str()))
+        .try_map(|word| word.parse::<Resource>())
+}
+
 pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus, CliError> {
-    let SnapshotArgs { policies, policy_context, out, selection, deadline, endpoint } = args;
+    let SnapshotArgs { policies, policy_context, out, resources, selection, deadline, endpoint } = args;
     let selection = selection.selection();
     // Reading a large organization takes minutes, so an unwritable file must fail now.
     let request = ReportRequest::json_to(&out);
     request.destination.probe()?;
     let mut config = load(context, &policies, &policy_context)?;
+    config.in_full.extend(resources);
     config.ensure_not_overwritten(std::slice::from_ref(&request), endpoint.reserved())?;
     let endpoint = endpoint.resolve(&config.settings)?;
     let limit = deadline.limit(&config.settings);

@@ -1,5 +1,6 @@
 //! First steps of most commands: settings, policies, inventory, desired state.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,12 +12,13 @@ use super::run_context::RunContext;
 use crate::apply::CurrentPolicies;
 use crate::aws::ExternalId;
 use crate::config::{self, Settings};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, render};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, render};
 use crate::document::display_path;
 use crate::inventory::{
-    Accounts, AccountsSource, OfflineInventory, Organization, assemble, load_saved, load_saved_text, missing_inventory,
+    Accounts, AccountsSource, NoAccounts, OfflineInventory, Organization, assemble, load_saved, load_saved_text,
+    missing_inventory,
 };
-use crate::model::{Account, AccountId, Clock, DesiredState, Inventory, RegionTable};
+use crate::model::{Account, AccountId, Clock, DesiredState, Inventory, RegionTable, Resource};
 use crate::policy::{self, Content, PolicyFile, PolicySet};
 use crate::report::{ReportRequest, pluralize};
 use crate::resource::catalog;
@@ -65,6 +67,8 @@ pub(super) struct LoadedConfig {
     pub(super) policies: PolicySet,
     /// The day by which waivers expire.
     pub(super) today: Date,
+    /// The resources of which every setting is read, declared or not.
+    pub(super) in_full: BTreeSet<Resource>,
     /// The caller's organization, once it is listed.
     pub(super) organization: Option<Organization>,
     /// Displayed path and content of the saved inventory, if it is not the one on disk today.
@@ -221,6 +225,7 @@ impl Workspace {
             table,
             policies,
             today,
+            in_full: BTreeSet::new(),
             organization: None,
             saved_then,
             stand_in: None,
@@ -304,14 +309,14 @@ impl LoadedConfig {
     ) -> Result<ResolvedPolicies, CliError> {
         diagnostics.append(std::mem::take(&mut self.warnings));
         let named = self.policies.named_regions();
-        let resources = self.policies.declared_resources();
+        let resources = &self.policies.declared_resources() | &self.in_full;
         let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &resources, &self.table) else {
             // A selector that needs a richer inventory is the better thing to report.
             let empty = Inventory::from_ids([], Vec::new());
             policy::resolve(&self.policies, &empty, &mut diagnostics);
             if !diagnostics.has_errors() {
                 diagnostics = Diagnostics::default();
-                diagnostics.push(no_accounts());
+                diagnostics.push(NoAccounts.diagnostic());
             }
             return Err(self.file_errors(diagnostics));
         };
@@ -412,11 +417,4 @@ pub(super) fn default_policies(settings: &Settings, here: &Path) -> PathBuf {
 fn working_directory() -> Result<PathBuf, CliError> {
     std::env::current_dir()
         .map_err(|cause| CliError::System { what: "the working directory cannot be determined", cause })
-}
-
-fn no_accounts() -> Diagnostic {
-    Diagnostic::error(Code::NoAccounts, "the policies list no account id, so there is no account to check").help(
-        "list ids under `accounts` in a declaration, or set `[inventory] accounts` in driftline.toml to \"caller\" (the \
-         account of the credentials), to \"organization\" (every account of its organization) or to a list of ids",
-    )
 }

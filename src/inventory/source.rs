@@ -51,6 +51,17 @@ pub struct Accounts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoAccounts;
 
+impl NoAccounts {
+    /// The error with its fix.
+    pub fn diagnostic(self) -> Diagnostic {
+        let what = "the policies list no account id, so there is no account to check";
+        Diagnostic::error(Code::NoAccounts, what).help(
+            "list ids under `accounts` in a declaration, or set `[inventory] accounts` in driftline.toml to \"caller\" (the \
+             account of the credentials), to \"organization\" (every account of its organization) or to a list of ids",
+        )
+    }
+}
+
 impl AccountsSource {
     /// Words of the sources that have one. Any other text is the path of a saved inventory.
     pub const WORDS: [&'static str; 3] = ["declared", "caller", "organization"];

@@ -221,10 +221,13 @@ pub struct DesiredSetting {
 /// The desired settings of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredSettings {
-    /// The declared settings, in rule order. Never empty. Targets share those that are the same for them.
+    /// The declared settings, in rule order. Never empty, but for a target that is only read. Targets share those that are the same
+    /// for them.
     pub settings: Vec<Arc<DesiredSetting>>,
     /// Whether a deciding declaration names the Region, as opposed to reaching it by a pattern or by "all".
     pub region_named: bool,
+    /// Whether every setting of the resource is read, declared or not: for a snapshot.
+    pub reads_everything: bool,
 }
 
 /// A target with its desired settings.

@@ -175,7 +175,7 @@ impl<'set> Resolver<'set> {
             settings.iter_mut().for_each(|rule: &mut DesiredSetting| rule.window = Some(Arc::clone(&window)));
         }
         let settings: Vec<Arc<DesiredSetting>> = settings.into_iter().map(Arc::new).collect();
-        (!settings.is_empty()).then(|| Arc::new(DesiredSettings { settings, region_named }))
+        (!settings.is_empty()).then(|| Arc::new(DesiredSettings { settings, region_named, reads_everything: false }))
     }
 
     /// The waivers of one setting.

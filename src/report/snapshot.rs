@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::json::{
-    BySetting, Caller, EvidenceResult, Live, PreferencesResult, SavedReading, UnreadEvidence, evidence, live,
+    BySetting, Caller, EvidenceResult, Live, PreferencesResult, ReadingFields, UnreadEvidence, evidence, live,
     not_applicable_settings, parse, parse_time, preferences, unread, unread_settings, with_not_applicable_settings,
     with_unread_settings,
 };
@@ -92,7 +92,7 @@ impl Taken<'_> {
     }
 
     fn reading(&self, target: &Target) -> Result<Reading, String> {
-        let saved = SavedReading {
+        let saved = ReadingFields {
             target,
             live: self.live.as_ref(),
             preferences: self.preferences.as_ref(),

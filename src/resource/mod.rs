@@ -176,12 +176,13 @@ impl SettingRequest<'_> {
     }
 }
 
-/// The declared settings that take calls of their own.
+/// The settings to read that take calls of their own: the declared ones, or all of them.
 pub fn further_settings(declared: &DesiredSettings) -> impl Iterator<Item = SettingId> {
     let takes_call = |setting: &SettingId| {
         Setting::for_id(*setting).is_some_and(|setting| matches!(setting.read, ReadBy::ExtraCall(_)))
     };
-    declared.settings.iter().map(|desired| desired.setting).filter(takes_call)
+    let everything = settings().iter().filter(|_| declared.reads_everything);
+    declared.settings.iter().map(|desired| desired.setting).chain(everything).filter(takes_call)
 }
 
 #[cfg(test)]

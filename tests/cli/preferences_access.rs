@@ -193,6 +193,34 @@ fn a_snapshot_stands_in_for_aws() {
 }
 
 #[test]
+fn a_snapshot_of_a_resource_holds_every_setting_everywhere() {
+    let world = crate::support::World::new().account(
+        ACCOUNT,
+        "sessions: {\"*\": {}}, session_manager: {preferences: {\"*\": [{inputs: {runAsEnabled: true}}]}, \
+         sessions: {\"*\": {active: 1, ended: 2}}}",
+    );
+    let macie = format!("version: 1\nmacie_sessions:\n  - {{accounts: [\"{ACCOUNT}\"], status: ENABLED}}\n");
+    let later = format!(
+        "version: 1\nmacie_sessions:\n  - {{accounts: [\"{ACCOUNT}\"], regions: [\"eu-*\"], status: ENABLED, \
+         security_hub: {{publish_policy_findings: true}}}}\n\
+         session_manager_preferences:\n  - {{accounts: [\"{ACCOUNT}\"], run_as_enabled: true}}\n\
+         session_manager_sessions:\n  - {{accounts: [\"{ACCOUNT}\"], regions: [eu-west-1], ended_within: 30d, count: 3}}\n"
+    );
+    let site = Site::new(&world, [""; 0]).file("a.yaml", macie).file("later.yaml", later);
+    site.run(&["snapshot", "a.yaml", "--out", "s.json"], 0);
+    site.run(&["check", "later.yaml", "--live", "s.json"], 4);
+    let all = ["macie_session", "session_manager_preferences", "session_manager_sessions"];
+    let options = all.iter().flat_map(|resource| ["--resource", resource]);
+    let snapshot: Vec<&str> = ["snapshot", "a.yaml", "--out", "s.json"].into_iter().chain(options).collect();
+    site.run(&snapshot, 0);
+    let asked = site.simulation.calls();
+    site.run(&["check", "later.yaml", "--live", "s.json"], 0);
+    assert_eq!(site.simulation.calls(), asked, "nobody is asked");
+    site.run(&["snapshot", "a.yaml", "--out", "s.json", "--resource", "buckets"], 1)
+        .says("session_manager_preferences");
+}
+
+#[test]
 fn an_earlier_report_tells_what_is_new() {
     let before = three_kinds();
     before.run(&["check", "a.yaml", "--since", "last.json"], 6);

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use v1::SelectionResult;
 pub(super) use v1::{
-    BySetting, Caller, EvidenceResult, Live, PreferencesResult, SavedReading, UnreadEvidence, evidence, live,
+    BySetting, Caller, EvidenceResult, Live, PreferencesResult, ReadingFields, UnreadEvidence, evidence, live,
     not_applicable_settings, preferences, unread, unread_settings, with_not_applicable_settings, with_unread_settings,
 };
 pub use v1::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};

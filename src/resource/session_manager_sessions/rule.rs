@@ -81,7 +81,8 @@ pub(super) fn window(rule: &DesiredSetting) -> Option<Window> {
 
 /// The window of the rules of a target, which all of them share.
 pub fn declared_window(declared: &DesiredSettings) -> Option<Window> {
-    declared.settings.iter().filter_map(|rule| window(rule)).max()
+    let longest = declared.reads_everything.then(Window::longest);
+    declared.settings.iter().filter_map(|rule| window(rule)).chain(longest).max()
 }
 
 impl SessionList {

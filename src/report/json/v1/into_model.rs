@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::changes::{self, Changes, Resolved};
-use super::reading::SavedReading;
+use super::reading::ReadingFields;
 use super::run::{Caller, Run, SelectionResult, Unreached};
 use super::sessions::violating;
 use super::target::{Overridden, SettingResult, Target, UnreadEvidence, UnreadResult};
@@ -98,7 +98,7 @@ fn checked_target(saved: Target<'static>) -> Result<model::Target<'static>, Stri
     let whole = saved.unread.clone().map(UnreadResult::into_evidence);
     let place = crate::model::Target::new(saved.resource, saved.account, region);
     let counts = saved.sessions.as_ref().map(|counts| counts.parse()).transpose()?;
-    let mut reading = SavedReading {
+    let mut reading = ReadingFields {
         target: &place,
         live: saved.live.as_ref(),
         preferences: saved.preferences.as_ref(),

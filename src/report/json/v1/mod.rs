@@ -22,7 +22,7 @@ pub use document::{ReportError, read_json, report_schema, write_json};
 pub use lines::{report_line_schema, write_jsonl};
 pub(in crate::report) use preferences::PreferencesResult;
 pub(in crate::report) use reading::{
-    SavedReading, evidence, live, not_applicable_settings, preferences, unread, unread_settings,
+    ReadingFields, evidence, live, not_applicable_settings, preferences, unread, unread_settings,
     with_not_applicable_settings, with_unread_settings,
 };
 pub(in crate::report) use run::Caller;

@@ -164,7 +164,7 @@ pub(in crate::report) fn evidence(reading: &Reading) -> Option<EvidenceResult<'_
 
 /// What a file says of the reading of a target.
 #[derive(Debug, Clone)]
-pub(in crate::report) struct SavedReading<'a> {
+pub(in crate::report) struct ReadingFields<'a> {
     /// The target.
     pub target: &'a Target,
     /// The live state.
@@ -179,7 +179,7 @@ pub(in crate::report) struct SavedReading<'a> {
     pub unread: Option<&'a UnreadEvidence<'a>>,
 }
 
-impl SavedReading<'_> {
+impl ReadingFields<'_> {
     /// The reading. What no reading can have led to is an error.
     ///
     /// # Errors
