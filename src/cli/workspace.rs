@@ -321,9 +321,7 @@ impl LoadedConfig {
             return Err(self.file_errors(diagnostics));
         };
         policy::check_expiry(&self.policies, self.today, &mut diagnostics);
-        if let Some(administrator) = self.settings.aws.administrator_account {
-            policy::check_administrator(&self.policies, administrator, &mut diagnostics);
-        }
+        policy::check_administrator(&self.policies, self.settings.aws.administrator_account, &mut diagnostics);
         let desired = policy::resolve(&self.policies, &inventory, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(self.file_errors(diagnostics));

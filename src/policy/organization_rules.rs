@@ -66,7 +66,8 @@ fn span(set: &PolicySet, origin: &Arc<Origin>) -> Option<Span> {
 }
 
 /// Warns of accounts that are named for the setting and are not the administrator: only that account has it.
-pub fn check_administrator(set: &PolicySet, administrator: AccountId, out: &mut Diagnostics) {
+pub fn check_administrator(set: &PolicySet, administrator: Option<AccountId>, out: &mut Diagnostics) {
+    let Some(administrator) = administrator else { return };
     let declares = |declaration: &&Declaration| declaration.settings.keys().copied().any(is_auto_enable);
     for declaration in set.declarations.iter().filter(declares) {
         let others = declaration.selection.chosen.accounts.ids().filter(|(id, _)| *id != administrator);
