@@ -1,12 +1,26 @@
 //! What each unread reason means and how to fix it, written once for reports, rules and documentation.
 
 use super::unread_group::is_explicit_denial;
-use crate::model::{AccountId, AccountState, Resource, SettingId, Unread, UnreadReason};
+use crate::model::{AccountId, AccountState, ChangeMethod, Resource, SettingId, Unread, UnreadReason};
 use crate::resource::read_action;
 
 /// What a reader can do about a drift.
-pub(super) const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
+const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
      declare a waiver with a reason and a last day.";
+
+/// The same of a setting that driftline only reports.
+const FIX_REPORTED: &str = "Let `driftline plan` show the command that changes it; or correct the declaration, or declare a waiver with a reason and \
+     a last day.";
+
+/// What a reader can do about a drift of a setting.
+pub(super) fn fix_for_drift(setting: SettingId) -> &'static str {
+    if is_report_only(setting) { FIX_REPORTED } else { FIX_DRIFT }
+}
+
+/// Whether driftline reports a drift of the setting and does not change it.
+pub(super) fn is_report_only(setting: SettingId) -> bool {
+    matches!(setting.spec().change, ChangeMethod::ReportOnly { .. })
+}
 
 /// An unread reason: its meaning, and the fix whatever the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

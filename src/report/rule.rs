@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::remediation::{FIX_DRIFT, Remediation};
+use super::remediation::{Remediation, fix_for_drift};
 use crate::model::{AccountId, SettingId, UnreadReason};
 use crate::resource::settings;
 
@@ -69,7 +69,7 @@ impl Rule {
     /// The fix, whatever the target.
     pub fn help(self) -> &'static str {
         match self {
-            Self::Drift(_) => FIX_DRIFT,
+            Self::Drift(setting) => fix_for_drift(setting),
             Self::Unread(reason) => Remediation::new(reason).fix,
         }
     }

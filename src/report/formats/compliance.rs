@@ -9,6 +9,7 @@ use crate::model::{Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::finding::Finding;
 use crate::report::model::{SettingRow, Target, View};
+use crate::report::remediation::is_report_only;
 use crate::report::rule::Rule;
 use crate::resource::Outcome;
 
@@ -76,6 +77,9 @@ fn new<'a>(
         sentence: finding.sentence_with_waiver(),
         remediation: match row.outcome {
             Outcome::InSync | Outcome::NotApplicable | Outcome::Waived => None,
+            Outcome::Drifted if is_report_only(row.setting) => Some(format!(
+                "Run the command that driftline plan shows, or change the declaration at {declared_at}."
+            )),
             Outcome::Drifted => Some(format!(
                 "Have the change planned and reviewed (driftline plan, driftline apply), or change the declaration at {declared_at}."
             )),
