@@ -24,11 +24,17 @@ impl EvidenceInterner {
             Reading::Unread(unread) => self.intern_unread(unread),
             Reading::NotEnabled(NotEnabledEvidence::Answer(evidence)) => self.intern_evidence(evidence),
             Reading::On(session) => {
+                // Settings of one call share what kept them from being read, and go on to share it.
+                let mut shared: Vec<(Arc<Unread>, Arc<Unread>)> = Vec::new();
                 for (_, reading) in session.further.iter_mut().flatten() {
-                    // Settings of one call share it.
-                    if let SettingReading::Unread(unread) = reading {
-                        self.intern_unread(Arc::make_mut(unread));
+                    let SettingReading::Unread(unread) = reading else { continue };
+                    if let Some((_, interned)) = shared.iter().find(|(before, _)| Arc::ptr_eq(before, unread)) {
+                        *unread = Arc::clone(interned);
+                        continue;
                     }
+                    let before = Arc::clone(unread);
+                    self.intern_unread(Arc::make_mut(unread));
+                    shared.push((before, Arc::clone(unread)));
                 }
             }
             Reading::Preferences(preferences) => match Arc::get_mut(preferences) {

@@ -88,11 +88,44 @@ impl LiveValue {
 impl LiveValue {
     /// The live value that a text of [`Self::text`] stands for, or `None` if the setting cannot have it.
     pub fn parse(setting: SettingId, text: &str) -> Option<Self> {
-        let is_rule = setting.spec().resource == Resource::SessionManagerSessions;
-        match RuleCount::parse(text).filter(|_| is_rule) {
-            Some(count) => Some(Self::Sessions(count)),
-            None => setting.parse(text).map(Self::One),
+        let (is_rule, is_preference) = match setting.spec().resource {
+            Resource::MacieSession => (false, false),
+            Resource::SessionManagerPreferences => (false, true),
+            Resource::SessionManagerSessions => (true, false),
+        };
+        if let Some(count) = RuleCount::parse(text).filter(|_| is_rule) {
+            return Some(Self::Sessions(count));
         }
+        let versions = || VersionedValues::parse(setting, text).map(|versions| Self::Versions(Box::new(versions)));
+        let parsed = if is_preference { versions() } else { None };
+        parsed.or_else(|| one(setting, text).map(Self::One))
+    }
+}
+
+/// One live value. A document may hold numbers that no policy could declare, and parameters in place of any value.
+fn one(setting: SettingId, text: &str) -> Option<Value> {
+    let spec = setting.spec();
+    let has_parameter = text.split_once("{{").is_some_and(|(_, after)| after.contains("}}"));
+    if spec.resource == Resource::SessionManagerPreferences && has_parameter {
+        return Some(Value::Parameter(text.into()));
+    }
+    let is_number = spec.kind.bounds().is_some() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = || text.parse().ok().filter(|_| is_number).map(Value::Number);
+    setting.parse(text).or_else(number)
+}
+
+impl VersionedValues {
+    /// The values that a text of [`LiveValue::text`] stands for.
+    fn parse(setting: SettingId, text: &str) -> Option<Self> {
+        let (rest, latest_version) = text.strip_suffix(')')?.rsplit_once(" (latest, version ")?;
+        let (default, rest) = rest.split_once(" (default, version ")?;
+        let (default_version, latest) = rest.split_once("), ")?;
+        Some(Self {
+            default: one(setting, default)?,
+            default_version: default_version.into(),
+            latest: one(setting, latest)?,
+            latest_version: latest_version.into(),
+        })
     }
 }
 
@@ -134,6 +167,12 @@ mod tests {
         assert_eq!(both.text(), "20 (default, version 3), 30 (latest, version 5)");
         assert!(!versions(Value::Number(20), Value::Unset).is_accepted(&accepted));
         assert!(!versions(Value::Unset, Value::Number(20)).is_accepted(&accepted));
+        let timeout = crate::resource::session_manager_preferences::IDLE_SESSION_TIMEOUT.id();
+        let parameter = Value::Parameter("{{timeout}}".into());
+        for live in [both, versions(Value::Unset, Value::Number(90)), parameter.into(), Value::Number(90).into()] {
+            assert_eq!(LiveValue::parse(timeout, &live.text()), Some(live));
+        }
+        assert_eq!(LiveValue::parse(timeout, "20 (default, version 3)"), None);
     }
 
     #[test]

@@ -190,7 +190,17 @@ pub(super) fn ambiguous_live_value(word: &str, span: Span, settings: &[SettingId
 
 /// Reports a bare word that only settings have which a waiver must name.
 pub(super) fn live_value_needs_setting(word: &str, span: Span, known: &[SettingId], out: &mut Diagnostics) {
-    let Some(setting) = known.iter().find(|setting| setting.spec().kind.words().contains(&word)) else { return };
+    let Some(setting) = known.iter().find(|setting| setting.spec().kind.words().contains(&word)) else {
+        let example = known.iter().find(|setting| setting.spec().has_live_value());
+        let help =
+            example.map_or_else(String::new, |one| format!("write `while_live: {}`", live_table(*one, "<value>")));
+        out.push(
+            Diagnostic::error(Code::WaiverWithoutCover, format!("{word} is not a value of any setting waived here"))
+                .label(span, "a value of another resource")
+                .help(help),
+        );
+        return;
+    };
     out.push(
         Diagnostic::error(Code::WaiverWithoutCover, format!("{word} needs the name of its setting"))
             .label(span, format!("a value of `{setting}`"))

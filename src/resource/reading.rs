@@ -106,6 +106,14 @@ impl Reading {
                 | Self::NotApplicable(NotApplicable::NoMacieInRegion),
                 _,
             ) => Self::without_macie(named),
+            // What account:ListRegions said of a named Region, which is not named any more.
+            (Self::Unread(unread), false)
+                if resource != Resource::MacieSession
+                    && unread.reason == UnreadReason::RegionOff
+                    && unread.evidence.code.is_none() =>
+            {
+                Self::region_off(resource, false)
+            }
             (Self::NotApplicable(NotApplicable::RegionOffInferred), true) => Self::Unread(Unread::local(
                 UnreadReason::RegionOff,
                 "the Region refused a token that worked in another one, and account:ListRegions was not answered",

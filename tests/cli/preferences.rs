@@ -163,7 +163,6 @@ fn an_input_that_is_not_understood_is_unread_by_itself() {
     for (input, declared, part) in [
         ("idleSessionTimeout: soon", "idle_session_timeout: 20", "the input idleSessionTimeout is \"soon\""),
         ("idleSessionTimeout: \"+20\"", "idle_session_timeout: 20", "is \"+20\""),
-        ("idleSessionTimeout: 90", "idle_session_timeout: {at_most: 20}", "is 90"),
         ("idleSessionTimeout: 20.5", "idle_session_timeout: 20", "is 20.5"),
         ("idleSessionTimeout: null", "idle_session_timeout: UNSET", "is null"),
         ("runAsEnabled: \"yes\"", "run_as_enabled: true", "the input runAsEnabled is \"yes\""),
@@ -238,6 +237,51 @@ fn a_waiver_covers_two_versions_only_together() {
         );
         let site = site(versions, "").file("a.yaml", declared("idle_session_timeout: 20") + &waiver);
         assert_eq!(only(&target(&site, exit)).0, outcome, "{while_live}");
+        // The report is read back as it was written.
+        site.run(&["check", "a.yaml", "--report", "json=r.json"], exit);
+        site.run(&["report", "r.json"], exit);
+    }
+}
+
+#[test]
+fn a_waiver_of_a_key_covers_it_by_its_other_name() {
+    let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    let arn = format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{id}");
+    for (live, waived) in [(id, arn.as_str()), (&arn, id)] {
+        let waiver = format!(
+            "waivers:\n  - {{resource: session_manager_preferences, accounts: [\"{ACCOUNT}\"], reason: r, expires: 2099-12-31, \
+             while_live: {{kms_key_id: \"{waived}\"}}}}\n"
+        );
+        let version = format!("{{inputs: {{kmsKeyId: \"{live}\"}}}}");
+        let site = site(&version, "").file("a.yaml", declared("kms_key_id: UNSET") + &waiver);
+        site.run(&["check", "a.yaml", "--since", "last.json"], 0);
+        site.run(&["check", "a.yaml", "--since", "last.json"], 0);
+    }
+}
+
+#[test]
+fn a_bare_word_of_another_resource_covers_nothing() {
+    for (narrowed, word) in [("", "PAUSED"), (", settings: [idle_session_timeout]", "[PAUSED, ENABLED]")] {
+        let waiver = format!(
+            "waivers:\n  - {{resource: session_manager_preferences, accounts: [\"{ACCOUNT}\"], reason: r, expires: 2099-12-31{narrowed}, \
+             while_live: {word}}}\n"
+        );
+        let site = site("{inputs: {}}", "").file("a.yaml", declared("idle_session_timeout: 20") + &waiver);
+        site.run(&["validate", "a.yaml"], 1).says("PAUSED is not a value of any setting waived here");
+    }
+}
+
+#[test]
+fn a_number_that_no_policy_could_declare_is_known() {
+    for (input, declared, live) in [
+        ("idleSessionTimeout: \"90\"", "idle_session_timeout: {at_most: 20}", "90"),
+        ("maxSessionDuration: 2000", "max_session_duration: {at_most: 720}", "2000"),
+        ("maxSessionDuration: \"0\"", "max_session_duration: {at_least: 5}", "0"),
+    ] {
+        let site = site(&format!("{{inputs: {{{input}}}}}"), declared);
+        assert_eq!(only(&target(&site, 2)), ("drifted".to_owned(), live.into()), "{input}");
+        site.run(&["check", "a.yaml", "--report", "json=r.json"], 2);
+        site.run(&["report", "r.json"], 2);
     }
 }
 

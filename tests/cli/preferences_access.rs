@@ -238,6 +238,29 @@ fn an_earlier_report_tells_what_is_new() {
     assert_eq!(calls(&before) - asked, 2);
 }
 
+/// A report says what has ended, and is read back by the next run.
+#[test]
+fn drift_of_two_versions_that_has_ended_is_read_back() {
+    let versions = "{inputs: {idleSessionTimeout: \"20\"}, default: true}, {inputs: {idleSessionTimeout: \"60\"}}";
+    let site = Site::new(&world(versions), [""; 0]).file("a.yaml", declared("idle_session_timeout: 20"));
+    site.run(&["check", "a.yaml", "--since", "last.json"], 2);
+    let site = site.file("a.yaml", declared("idle_session_timeout: SET"));
+    site.run(&["check", "a.yaml", "--since", "last.json"], 0);
+    let was = &raw(&site, "last.json")["changes"]["resolved"][0]["was"];
+    assert_eq!(was, "drifted 20 (default, version 1), 60 (latest, version 2)");
+    site.run(&["report", "last.json"], 0);
+    site.run(&["check", "a.yaml", "--since", "last.json"], 0);
+}
+
+#[test]
+fn a_region_that_was_off_and_is_not_named_any_more_is_not_applicable() {
+    let site = Site::new(&world(ON), [""; 0]).file("a.yaml", in_regions("me-south-1", "run_as_enabled: true"));
+    site.run(&["snapshot", "a.yaml", "--out", "s.json"], 4);
+    let site = site.file("a.yaml", in_regions("\"me-south-?\"", "run_as_enabled: true"));
+    let report = site.run(&["check", "a.yaml", "--live", "s.json", "--report", "json"], 0).json();
+    assert_eq!(report["targets"][0]["outcome"], "not_applicable");
+}
+
 #[test]
 fn preferences_are_kept_where_one_call_fails_and_read_by_the_next_run() {
     let site = failing("times: 1, fault: {answer: {status: 200, body: \"{}\"}}");

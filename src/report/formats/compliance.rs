@@ -77,9 +77,9 @@ fn new<'a>(
         sentence: finding.sentence_with_waiver(),
         remediation: match row.outcome {
             Outcome::InSync | Outcome::NotApplicable | Outcome::Waived => None,
-            Outcome::Drifted if is_report_only(row.setting) => Some(format!(
-                "Run the command that driftline plan shows, or change the declaration at {declared_at}."
-            )),
+            Outcome::Drifted if is_report_only(row.setting) => {
+                Some(format!("Run the command that driftline plan shows, or change the declaration at {declared_at}."))
+            }
             Outcome::Drifted => Some(format!(
                 "Have the change planned and reviewed (driftline plan, driftline apply), or change the declaration at {declared_at}."
             )),

@@ -100,8 +100,11 @@ pub(super) fn absent(kind: SettingKind) -> Value {
 fn from_text(kind: SettingKind, text: &str) -> Option<Value> {
     match kind {
         SettingKind::Text(_) => Some(Value::from_text(text)),
-        // `parse` takes a sign.
-        SettingKind::Minutes { .. } => kind.parse(text).filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())),
+        // Any number is known, also one that a policy could not declare. Digits alone: no sign.
+        SettingKind::Minutes { .. } if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            text.parse().ok().map(Value::Number)
+        }
+        SettingKind::Minutes { .. } => None,
         _ => kind.parse(text),
     }
 }

@@ -65,7 +65,11 @@ impl AwsSession {
 /// Reads the preferences of a target.
 pub(in crate::resource) async fn read(request: TargetRequest<'_>) -> Response {
     let read = match read_once(request).await {
-        Err(Stop::Again(_)) => read_once(request).await,
+        // AWS has answered this target already: a token that it refuses now says nothing about the Region.
+        Err(Stop::Again(_)) => read_once(request).await.map_err(|stop| match stop {
+            Stop::TokenRefused(failure) => Stop::Unread(failure.into_unread(UnreadReason::BadCredentials)),
+            stop => stop,
+        }),
         read => read,
     };
     match read {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::quote;
-use crate::model::{AccountId, Resource, UnreadReason};
+use crate::model::{AccountId, LiveValue, Resource, UnreadReason};
 use crate::report::finding::findings;
 use crate::report::history::{FindingKey, MarkCounts, end, ended_key, key};
 use crate::report::json::check_past;
@@ -152,7 +152,7 @@ fn check_ended(ended: &model::Resolved, finished: Timestamp) -> Result<(), Strin
     }
     let is_reason = |word: &str| UnreadReason::ALL.iter().any(|reason| reason.as_str() == word);
     let can_have_been = ended.was.split_once(' ').is_some_and(|(outcome, word)| match (outcome, setting) {
-        ("drifted" | "waived", Some(setting)) => setting.parse(word).is_some(),
+        ("drifted" | "waived", Some(setting)) => LiveValue::parse(setting, word).is_some(),
         ("unread", None) => is_reason(word),
         // Whether the resource exists is never unread by itself.
         ("unread", Some(setting)) => setting.spec().absent.is_none() && is_reason(word),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::diagnostic::quote;
-use crate::model::{ENDING_WITHIN_DAYS, Origin, SettingId, UnreadReason};
+use crate::model::{ENDING_WITHIN_DAYS, LiveValue, Origin, SettingId, UnreadReason};
 use crate::report::model::{Expectation, LapsedWaiver, SettingRow, State, View, WaiverFacts, WaiverUsage, Why};
 use crate::resource::{Outcome, settings};
 
@@ -72,16 +72,29 @@ fn check_expectation(expected: &Expectation<'_>, unread: Option<UnreadReason>, t
 /// Why a waiver does not cover a drift, if it does not.
 fn lapsed(waiver: &WaiverFacts<'_>, row: &SettingRow<'_>, today: Date) -> Option<Why> {
     let named = |named: &'_ Vec<(SettingId, Vec<Cow<'_, str>>)>, live: &str| {
-        named.iter().any(|(setting, values)| *setting == row.setting && values.iter().any(|value| value == live))
+        let mut values = named.iter().filter(|(setting, _)| *setting == row.setting).flat_map(|(_, values)| values);
+        values.any(|value| names_same(value, live))
     };
     let is_for = |live: &str| match &waiver.while_live_by_setting {
         Some(by_setting) => named(by_setting, live),
-        None => waiver.while_live.is_empty() || waiver.while_live.iter().any(|word| word == live),
+        None => waiver.while_live.is_empty() || waiver.while_live.iter().any(|word| names_same(word, live)),
     };
     if today > waiver.expires {
         return Some(Why::Expired);
     }
-    (!row.live.as_deref().is_some_and(is_for)).then_some(Why::OtherLiveValue)
+    // Of two versions, a waiver covers both or neither.
+    let live = row.live.as_deref().and_then(|live| LiveValue::parse(row.setting, live));
+    let is_covered = live.is_some_and(|live| match &live {
+        LiveValue::Sessions(_) => is_for(&live.text()),
+        LiveValue::One(_) | LiveValue::Versions(_) => live.values().all(|value| is_for(&value.text())),
+    });
+    (!is_covered).then_some(Why::OtherLiveValue)
+}
+
+/// Whether two texts may name the same value: a KMS key has an id and an ARN that ends with it.
+fn names_same(one: &str, other: &str) -> bool {
+    let id = |text: &str| text.rsplit_once(":key/").map_or_else(|| text.to_owned(), |(_, id)| id.to_owned());
+    one == other || id(one) == id(other)
 }
 
 /// Whether a waiver does not expect what is unread for this reason, and why fits.
