@@ -117,9 +117,14 @@ fn check_waiver(waiver: &WaiverFacts<'_>) -> Result<(), String> {
             return Err("`unread_reasons`: a waiver cannot expect that".to_owned());
         }
     }
-    // A waiver may be for several settings, and its live values are of any of them.
+    // A waiver may be for several settings, and its live values are of any of them. Only words stand without a setting.
     let of_resource = settings().for_resource(waiver.resource);
-    let is_unknown = |word: &str| of_resource.clone().all(|setting| setting.parse(word).is_none());
+    let is_named = waiver.while_live_by_setting.is_some();
+    let is_unknown = |word: &str| {
+        let has =
+            |setting: SettingId| setting.parse(word).is_some() && (is_named || !setting.spec().kind.words().is_empty());
+        !of_resource.clone().any(has)
+    };
     match waiver.while_live.iter().find(|word| is_unknown(word)) {
         Some(word) => Err(format!("`while_live`: the unknown word \"{}\"", quote(word))),
         None => Ok(()),
