@@ -32,7 +32,7 @@ pub enum FailureMeaning {
 }
 
 /// One row of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// The name of the row, which a test fixture has, too.
     pub name: &'static str,

@@ -196,7 +196,9 @@ impl<'a> RunState<'a> {
         if let Some(reason) = stopped {
             for target in partial.targets() {
                 let known = partial.take(target, self.requests, &reason.unread_setting());
-                known.into_iter().for_each(|session| self.record(target, Reading::On(session)));
+                if let Some(session) = known {
+                    self.record(target, Reading::On(session));
+                }
             }
         }
         for index in 0..self.accounts.len() {

@@ -253,7 +253,8 @@ mod tests {
 
     #[test]
     fn an_item_accepts_what_it_says_and_sets_what_is_certain() {
-        let rows: [(SettingKind, &str, &[&str], &[&str], Option<&str>); 14] = [
+        type Row<'a> = (SettingKind, &'a str, &'a [&'a str], &'a [&'a str], Option<&'a str>);
+        let rows: [Row<'_>; 14] = [
             (SettingKind::Bool, "true", &["true"], &["false"], Some("true")),
             (MINUTES, "20", &["20"], &["21", "UNSET"], Some("20")),
             (MINUTES, "at most 20", &["1", "20"], &["21", "UNSET"], Some("20")),

@@ -43,7 +43,7 @@ pub fn plan(
             plan.not_planned.push(SkippedTarget::new(target.clone(), &unread, finding.expected(), partly));
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
-        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), setting)));
+        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), &setting)));
         let context = contexts.get(&target);
         let needed = unselected_administrator(comparison, context, &target);
         let adds = needed.is_some() || administrator_adds(context, &target, &planned_statuses);
@@ -99,7 +99,7 @@ fn unread_setting(finding: TargetFinding<'_>) -> Option<Arc<Unread>> {
 const PLACEHOLDER: &str = "<VALUE>";
 
 /// The drift of a setting that driftline only reports.
-fn report_only(target: &Target, name: Option<&str>, setting: SettingFinding<'_>) -> Option<BlockedChange> {
+fn report_only(target: &Target, name: Option<&str>, setting: &SettingFinding<'_>) -> Option<BlockedChange> {
     let ChangeMethod::ReportOnly { remedy } = setting.desired.setting.spec().change else { return None };
     if setting.outcome != Outcome::Drifted {
         return None;

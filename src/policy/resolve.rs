@@ -172,7 +172,9 @@ impl<'set> Resolver<'set> {
         let is_window = |desired: &mut DesiredSetting| desired.setting.spec().kind == SettingKind::Window;
         let window = settings.extract_if(.., is_window).next().map(Arc::new);
         if let Some(window) = window {
-            settings.iter_mut().for_each(|rule: &mut DesiredSetting| rule.window = Some(Arc::clone(&window)));
+            for rule in &mut settings {
+                rule.window = Some(Arc::clone(&window));
+            }
         }
         let settings: Vec<Arc<DesiredSetting>> = settings.into_iter().map(Arc::new).collect();
         (!settings.is_empty()).then(|| Arc::new(DesiredSettings { settings, region_named, reads_everything: false }))

@@ -27,7 +27,7 @@ type Place<'f> = (AccountId, &'f Region, Resource);
 
 /// The findings, of which the settings of a missing document, or those that are unread for one cause, stand in one for all that
 /// share their waivers and what has become of them. The order stays.
-pub(super) fn folded<'a>(findings: Vec<Finding<'a>>) -> Vec<Finding<'a>> {
+pub(super) fn folded(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     let mut folds = folds(&findings);
     let each = findings.into_iter().enumerate();
     each.filter_map(|(nth, finding)| match folds.remove(&nth) {

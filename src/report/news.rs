@@ -114,9 +114,11 @@ impl<'a> News<'a> {
         };
         let mut unchanged = Unchanged::default();
         let is_as_before = |finding: &Finding<'_>| finding.mark() == Some(ChangeMark::Persisting);
-        let (as_before, changed): (Vec<Finding<'_>>, Vec<Finding<'_>>) = findings(view).partition(is_as_before);
-        as_before.iter().for_each(|finding| unchanged.add(finding));
-        for finding in folded(changed) {
+        let (as_before, news): (Vec<Finding<'_>>, Vec<Finding<'_>>) = findings(view).partition(is_as_before);
+        for finding in &as_before {
+            unchanged.add(finding);
+        }
+        for finding in folded(news) {
             if let Some(entry) = Entry::from_finding(&finding) {
                 add(entry, finding.target.resource);
             }

@@ -167,8 +167,8 @@ fn facts(view: &View<'_>, cut: &mut LimitedMarkdown) {
 
 /// The ledger of each resource as a list with a blank line behind; empty if there is only one.
 pub(super) fn ledger_list(view: &View<'_>) -> String {
-    let lines: String = messages::ledgers(view).iter().map(|line| format!("- {line}\n")).collect();
-    if lines.is_empty() { lines } else { format!("{lines}\n") }
+    let lines: Vec<String> = messages::ledgers(view).iter().map(|line| format!("- {line}\n")).collect();
+    if lines.is_empty() { String::new() } else { format!("{}\n", lines.concat()) }
 }
 
 /// Changes since an earlier report, and one line for the rest.

@@ -139,7 +139,7 @@ fn every_declared_target_is_there_exactly_once_and_in_order() {
     }
     declared.insert(("999988887777", "ca-west-1", "macie_session"));
     let declared = declared.into_iter().map(|key| <[&str; 3]>::from(key).map(str::to_owned).into());
-    assert_eq!(targets, Vec::from_iter(declared));
+    assert_eq!(targets, declared.collect::<Vec<_>>());
 }
 
 #[test]

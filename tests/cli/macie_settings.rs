@@ -294,7 +294,7 @@ fn a_plan_reports_each_drift_with_the_command_that_removes_it() {
     let blocked = plan["blocked"].as_array().expect("a list");
     let text = |change: &Value| {
         assert_eq!(change["block_reason"], "report_only");
-        format!("{}", change["remediation"].as_str().expect("a text"))
+        change["remediation"].as_str().expect("a text").to_owned()
     };
     insta::assert_snapshot!(blocked.iter().map(text).collect::<Vec<_>>().join("\n"));
 }

@@ -77,7 +77,7 @@ fn programs_see_each_unread_setting_with_its_reason() {
     assert_eq!(codes, expected);
     let folder = program("PAUSED").args(["check", "a.yaml", "--simulate", "world.yaml", "--report", "asff=asff"]);
     folder.run(6);
-    let asff = folder.read(&format!("asff/{ACCOUNT}.eu-west-1.001.asff.json"));
+    let asff = folder.read(format!("asff/{ACCOUNT}.eu-west-1.001.asff.json"));
     assert_eq!(asff.matches("\"NOT_AVAILABLE\"").count(), 3, "{asff}");
     let quality = report("PAUSED", "codequality", 6);
     assert_eq!(quality.matches("driftline/DL90").count(), 3, "{quality}");

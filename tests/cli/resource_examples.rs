@@ -1,5 +1,7 @@
 //! Policies that declare each resource in full, against simulated AWS accounts that are as they demand, and against others.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::support::{ACCOUNT, CALLER, Driftline};
@@ -88,7 +90,7 @@ fn world(account: &str, other: &str, administrator: &str) -> String {
     for (id, unit, description) in
         [(ACCOUNT, "unit: Workloads/Prod, ", account), (OTHER, "", other), (CALLER, "", administrator)]
     {
-        text.push_str(&format!("  \"{id}\": {{{unit}{description}}}\n"));
+        writeln!(text, "  \"{id}\": {{{unit}{description}}}").expect("a string");
     }
     text
 }

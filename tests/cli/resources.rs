@@ -52,7 +52,7 @@ session_manager_sessions:
 ";
 
 fn program(world: &World) -> Driftline {
-    Driftline::new().policy("a.yaml", POLICY.to_owned()).world(world)
+    Driftline::new().policy("a.yaml", POLICY).world(world)
 }
 
 fn check(world: &World, more: &[&str]) -> Driftline {
@@ -143,7 +143,7 @@ fn no_two_findings_have_one_identity() {
     let folder = folder.args(["check", "a.yaml", "--simulate", "world.yaml", "--report", "asff=asff"]);
     folder.run(6);
     for account in [ACCOUNT, "999988887777"] {
-        let file = folder.read(&format!("asff/{account}.eu-west-1.001.asff.json"));
+        let file = folder.read(format!("asff/{account}.eu-west-1.001.asff.json"));
         let found: Vec<Value> = serde_json::from_str(&file).expect("JSON");
         let ids: BTreeSet<&str> = found.iter().filter_map(|finding| finding["Id"].as_str()).collect();
         assert_eq!((ids.len(), found.len()), (9, 9), "{file}");

@@ -363,9 +363,12 @@ fn note(target: &Target<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result
 /// The live values: of a Macie session all that were read, else those of the declared settings. Of words that stand for themselves
 /// the setting is not named.
 fn live(target: &Target<'_>) -> String {
-    let text = |setting: SettingId, value: &str| match setting.spec().has_bare_waiver_words {
-        true => terminal(value).into_owned(),
-        false => format!("{setting} {}", terminal(value)),
+    let text = |setting: SettingId, value: &str| {
+        if setting.spec().has_bare_waiver_words {
+            terminal(value).into_owned()
+        } else {
+            format!("{setting} {}", terminal(value))
+        }
     };
     let values: Vec<String> = match target.resource {
         Resource::MacieSession => {

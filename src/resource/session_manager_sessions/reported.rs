@@ -38,13 +38,13 @@ impl Sessions {
     pub fn rule(&self, rule: &DesiredSetting) -> SettingReading {
         match self {
             Self::Listed(list) => list.rule(rule),
-            Self::Reported(_) => match self.reported(rule.setting) {
-                Some(known) => SettingReading::Known(known.live.clone()),
-                None => {
+            Self::Reported(_) => self.reported(rule.setting).map_or_else(
+                || {
                     let message = format!("the earlier report does not say how the sessions keep `{}`", rule.setting);
                     SettingReading::Unread(Unread::local(UnreadReason::NotListed, message).into())
-                }
-            },
+                },
+                |known| SettingReading::Known(known.live.clone()),
+            ),
         }
     }
 

@@ -209,6 +209,6 @@ const UNCLEAR: &str = "that ended without an `EndDate`, maybe before the window"
 fn unintelligible(why: &str) -> Unread {
     Unread::local(
         UnreadReason::Unintelligible,
-        &format!("AWS lists a session {why}, so that it is not known whether each keeps the rule"),
+        format!("AWS lists a session {why}, so that it is not known whether each keeps the rule"),
     )
 }

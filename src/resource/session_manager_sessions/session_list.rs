@@ -247,6 +247,7 @@ pub(super) mod tests {
         Session { id, is_ended: false, started_at: ago(started), ended_at: None, texts: SessionTexts::default() }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a list may have no window")]
     fn window(text: &str) -> Option<Window> {
         Some(text.parse().expect("a window"))
     }

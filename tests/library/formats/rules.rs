@@ -1,5 +1,7 @@
 //! The page about rules names every rule. `UPDATE_EXPECT=1` writes its tables anew.
 
+use std::fmt::Write as _;
+
 use driftline::report::{Remediation, Rule};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
@@ -23,11 +25,12 @@ fn page() -> String {
             Rule::Drift(setting) => {
                 let spec = setting.spec();
                 let cells = [rule.id(), spec.resource.noun(), spec.key, spec.summary];
-                settings.push_str(&format!("| `{}` | {} | `{}` | {} |\n", cells[0], cells[1], cells[2], cells[3]));
+                writeln!(settings, "| `{}` | {} | `{}` | {} |", cells[0], cells[1], cells[2], cells[3])
+                    .expect("a string");
             }
             Rule::Unread(reason) => {
                 let Remediation { meaning, fix } = Remediation::new(reason);
-                reasons.push_str(&format!("| `{}` | `{}` | {meaning} | {fix} |\n", rule.id(), reason.as_str()));
+                writeln!(reasons, "| `{}` | `{}` | {meaning} | {fix} |", rule.id(), reason.as_str()).expect("a string");
             }
         }
     }

@@ -104,7 +104,7 @@ fn fits_unread(found: &LapsedWaiver<'_>, row: &SettingRow<'_>, reason: UnreadRea
     let is_meant = reason.holds_for_every_resource() || row.setting.spec().resource == found.waiver.resource;
     match found.why {
         Why::Expired => is_expired,
-        Why::OtherReason => !is_expired && !(expects && is_meant),
+        Why::OtherReason => !(is_expired || expects && is_meant),
         Why::OtherLiveValue => false,
     }
 }
