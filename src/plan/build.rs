@@ -10,6 +10,7 @@ use crate::model::{AccountId, ChangeMethod, Inventory, LiveValue, Region, Resour
 use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target, wants_status};
 use crate::resource::{
     BlockReason, Change, MembershipContext, MembershipRole, Outcome, Reading, SessionState, StatusTransition,
+    session_manager_sessions,
 };
 
 /// The targets whose status is to change, sorted, each with the kind of the change. Targets that cannot have a session are left
@@ -43,7 +44,8 @@ pub fn plan(
             plan.not_planned.push(SkippedTarget::new(target.clone(), &unread, finding.expected(), partly));
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
-        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(&target, name.as_deref(), &setting)));
+        let place = (&target, finding.reading);
+        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(place, name.as_deref(), &setting)));
         let context = contexts.get(&target);
         let needed = unselected_administrator(comparison, context, &target);
         let adds = needed.is_some() || administrator_adds(context, &target, &planned_statuses);
@@ -99,7 +101,11 @@ fn unread_setting(finding: TargetFinding<'_>) -> Option<Arc<Unread>> {
 const PLACEHOLDER: &str = "<VALUE>";
 
 /// The drift of a setting that driftline only reports.
-fn report_only(target: &Target, name: Option<&str>, setting: &SettingFinding<'_>) -> Option<BlockedChange> {
+fn report_only(
+    (target, reading): (&Target, &Reading),
+    name: Option<&str>,
+    setting: &SettingFinding<'_>,
+) -> Option<BlockedChange> {
     let ChangeMethod::ReportOnly { remedy } = setting.desired.setting.spec().change else { return None };
     if setting.outcome != Outcome::Drifted {
         return None;
@@ -112,7 +118,10 @@ fn report_only(target: &Target, name: Option<&str>, setting: &SettingFinding<'_>
     Some(BlockedChange {
         target: target.clone(),
         account_name: name.map(Into::into),
-        remediation: remedy(target, &value),
+        remediation: match reading {
+            Reading::Sessions(sessions) => session_manager_sessions::remedy(target, setting.desired, sessions),
+            _ => remedy(target, &value),
+        },
         reason: format!("driftline reports this setting and does not change it{rest}"),
         block_reason: BlockReason::ReportOnly,
         change,

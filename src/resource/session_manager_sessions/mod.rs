@@ -2,6 +2,7 @@
 
 mod property;
 mod read;
+mod remedy;
 mod reported;
 mod rule;
 mod session_list;
@@ -9,6 +10,7 @@ mod settings;
 
 pub use property::{Property, SessionRule};
 pub(super) use read::read;
+pub use remedy::remedy;
 pub use reported::{ReportedRule, ReportedSessions, Sessions};
 pub use rule::{SessionCounts, ViolatingSession, ViolatingSessions, declared_window};
 pub use session_list::{Session, SessionList, SessionTexts};

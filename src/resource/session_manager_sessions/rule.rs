@@ -102,6 +102,14 @@ impl SessionList {
         }
     }
 
+    /// Whether an active session is among those that violate a rule.
+    pub(super) fn violates_while_active(&self, rule: &DesiredSetting) -> bool {
+        match self.find(rule) {
+            Finding::Known(violations, _) => violations.iter().any(|(session, _)| !session.is_ended),
+            Finding::Unread(_) => false,
+        }
+    }
+
     /// The numbers of the sessions that rules with this window are about.
     pub fn counts(&self, window: Option<Window>) -> SessionCounts {
         let (mut active, mut ended) = (0, 0);

@@ -19,7 +19,7 @@ const RULE: SettingSpec = SettingSpec {
     absent: None,
     needs_resource: None,
     read_actions: &[],
-    change: ChangeMethod::ReportOnly { remedy },
+    change: ChangeMethod::ReportOnly { remedy: |target, _| end_sessions(target) },
     other_names: &[],
     other_words: &[],
 };
@@ -162,10 +162,10 @@ static ENDED_WITHIN_SPEC: SettingSpec = SettingSpec {
 /// The parameter `ended_within`: which ended sessions the rules of a target are about.
 pub static ENDED_WITHIN: SettingId = SettingId::new(&ENDED_WITHIN_SPEC);
 
-/// What to do about sessions that violate a rule. What has happened stays in AWS's history for 30 days.
+/// What to do about active sessions that violate a rule.
 ///
-/// Source: Systems Manager API Reference, TerminateSession and DescribeSessions.
-fn remedy(target: &Target, _: &Value) -> String {
+/// Source: Systems Manager API Reference, TerminateSession.
+pub(super) fn end_sessions(target: &Target) -> String {
     let Target { account, region, .. } = target;
     format!(
         "end an active session that violates the rule: `aws ssm terminate-session --session-id <its id> --region {region}`, with credentials of {account}; change who may start sessions, or the rule"
