@@ -14,6 +14,19 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     text
 }
 
+/// A desired or live value on one line. Line breaks and other control characters stand there as escapes, or two shell commands would
+/// look like one.
+pub(crate) fn value(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
+    }
+    Cow::Owned(out)
+}
+
 /// Text in a code span of Markdown: nothing in it is a link, an image, a mention, HTML or a quick action. It may stand in a table.
 ///
 /// Sources: CommonMark, "Code spans"; GitHub Flavored Markdown, "Tables", for the bar that ends a cell even in a span.

@@ -26,10 +26,8 @@ pub struct Finding<'a> {
 /// The settings that a finding stands for: those of a missing document, or those that are unread for one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fold {
-    /// The settings, with the first.
+    /// The settings, with its own, which is the most severe.
     pub(super) settings: Vec<SettingId>,
-    /// The greatest severity.
-    pub(super) severity: Severity,
 }
 
 /// A place in a file: a line and columns, from 1.
@@ -223,10 +221,8 @@ impl Finding<'_> {
     /// medium.
     pub fn severity(&self) -> Severity {
         match self.row() {
-            Some(row) if row.outcome != Outcome::Unread => {
-                self.fold.as_ref().map_or(row.severity, |fold| fold.severity)
-            }
-            Some(row) => self.fold.as_ref().map_or(row.severity, |fold| fold.severity).max(Severity::Medium),
+            Some(row) if row.outcome != Outcome::Unread => row.severity,
+            Some(row) => row.severity.max(Severity::Medium),
             None => {
                 let declared = self.target.settings.iter().map(|row| row.severity).max();
                 declared.unwrap_or_default().max(Severity::Medium)
@@ -294,7 +290,7 @@ impl Finding<'_> {
         if let Some(fact) = self.folded_fact() {
             return format!("{fact}{waived}");
         }
-        format!("{subject}want {}, is {}{waived}", row.wanted(), row.shown_live())
+        format!("{subject}{}{waived}", row.difference())
     }
 
     /// The finding in one sentence, with untrusted text in single quotes, not escaped for any format.
@@ -314,10 +310,12 @@ impl Finding<'_> {
             return format!("{place}: {fact}.");
         }
         let (key, live) = (label(row.setting), row.shown_live());
+        let quoted = live.marked(|value| format!("'{value}'"));
         match row.outcome {
-            Outcome::InSync => format!("{place}: {key} is '{live}', as the policy wants."),
+            Outcome::InSync if live.as_clause().is_some() => format!("{place}: {key} is {quoted}."),
+            Outcome::InSync => format!("{place}: {key} is {quoted}, as the policy wants."),
             Outcome::NotApplicable => format!("{place}: {key} does not apply{}.", self.why_not_applicable()),
-            _ => format!("{place}: {key} is '{live}', the policy wants '{}'.", row.wanted()),
+            _ => format!("{place}: {key} is {quoted}, the policy wants '{}'.", row.wanted()),
         }
     }
 

@@ -22,7 +22,7 @@ const SETTING: Column = ("Setting", |finding, _| cell(&finding.subject_cell()));
 const WANT: Column = ("Want", |finding, _| cell(&finding.wanted()));
 const IS: Column = ("Is", |finding, _| match finding.unread() {
     Some(unread) => cell(&format!("unread: {}", unread.reason.as_str())),
-    None => cell(&finding.shown_live()),
+    None => finding.shown_live().marked(cell),
 });
 const SEVERITY: Column = ("Severity", |finding, _| finding.severity().to_string());
 const DECLARED: Column =

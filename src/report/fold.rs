@@ -2,11 +2,13 @@
 //! each declared setting.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::finding::{Finding, Fold};
+use super::live_text::LiveText;
 use super::messages::pluralize;
 use super::model::{ChangeMark, Review, SettingRow, WaiverFacts};
 use super::unread_group::Cause;
@@ -26,13 +28,13 @@ enum Key<'f> {
 type Place<'f> = (AccountId, &'f Region, Resource);
 
 /// The findings, of which the settings of a missing document, or those that are unread for one cause, stand in one for all that
-/// share their waivers and what has become of them. The order stays.
+/// share their waivers and what has become of them. The one is the most severe, in the place of the first.
 pub(super) fn folded(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     let mut folds = folds(&findings);
     let each = findings.into_iter().enumerate();
     each.filter_map(|(nth, finding)| match folds.remove(&nth) {
         None => Some(finding),
-        Some(fold) => fold.map(|fold| Finding { fold: Some(fold), ..finding }),
+        Some(group) => group.map(|(place, fold)| Finding { place, fold: Some(fold), ..finding }),
     })
     .collect()
 }
@@ -43,21 +45,23 @@ pub(super) fn folded_list<'s, 'a>(findings: &'s [Finding<'a>]) -> Cow<'s, [Findi
     if is_folded { Cow::Owned(folded(findings.to_vec())) } else { Cow::Borrowed(findings) }
 }
 
+/// The setting of the most severe finding of a group, and the group.
+type Group = (Option<usize>, Fold);
+
 /// What the findings at these places stand for; nothing for those that stand in another one.
-fn folds(findings: &[Finding<'_>]) -> BTreeMap<usize, Option<Fold>> {
+fn folds(findings: &[Finding<'_>]) -> BTreeMap<usize, Option<Group>> {
     let mut groups: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
     for (nth, finding) in findings.iter().enumerate() {
         if let Some(key) = key(finding) {
             groups.entry(key).or_default().push(nth);
         }
     }
-    let mut folds: BTreeMap<usize, Option<Fold>> = BTreeMap::new();
+    let mut folds: BTreeMap<usize, Option<Group>> = BTreeMap::new();
     for group in groups.into_values().filter(|group| group.len() > 1) {
         let members = || group.iter().filter_map(|nth| findings.get(*nth));
-        let first = Fold {
-            settings: members().filter_map(|finding| Some(finding.row()?.setting)).collect(),
-            severity: members().map(Finding::severity).max().unwrap_or_default(),
-        };
+        let settings = members().filter_map(|finding| Some(finding.row()?.setting)).collect();
+        let worst = members().min_by_key(|finding| Reverse(finding.severity()));
+        let first = (worst.and_then(|finding| finding.place), Fold { settings });
         folds.extend(group.iter().enumerate().map(|(nth, place)| (*place, (nth == 0).then(|| first.clone()))));
     }
     folds
@@ -97,10 +101,11 @@ impl Finding<'_> {
     }
 
     /// What is live, for people.
-    pub(super) fn shown_live(&self) -> Cow<'_, str> {
-        match self.declared_count() {
-            Some(_) => Cow::Borrowed(NO_DOCUMENT),
-            None => self.row().map_or(Cow::Borrowed(""), SettingRow::shown_live),
+    pub(super) fn shown_live(&self) -> LiveText<'_> {
+        match (self.declared_count(), self.row()) {
+            (None, Some(row)) => row.shown_live(),
+            (Some(_), _) => LiveText::clause(NO_DOCUMENT),
+            (None, None) => LiveText::clause(""),
         }
     }
 

@@ -396,11 +396,6 @@ pub(super) fn basis(reading: &Reading) -> Option<(Basis, Option<AccountId>)> {
 }
 
 impl SettingRow<'_> {
-    /// The accepted values for people.
-    pub fn wanted(&self) -> String {
-        self.desired.join(" or ")
-    }
-
     /// The terms of the waiver that covers the drift, or expects the setting to be unread.
     pub fn terms(&self) -> Option<Terms<'_>> {
         let waived = self.waiver.as_ref().map(WaiverFacts::terms);

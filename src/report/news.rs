@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use super::escape::shortened;
 use super::finding::{Finding, findings};
 use super::fold::folded;
+use super::live_text::LiveText;
 use super::messages::{self, pluralize};
 use super::model::{ChangeMark, Changes, End, Resolved, View};
 use crate::model::{AccountId, Resource, Severity};
-use crate::resource::{LastChange, Outcome};
+use crate::resource::{LastChange, Outcome, settings};
 
 /// The greatest length of a live value or an account's name in a headline.
 const WORD_AT_MOST: usize = 40;
@@ -245,7 +246,7 @@ impl Entry {
             accounts: vec![(target.account, target.account_name.as_deref().map(str::to_owned))],
             regions: vec![target.region.to_string()],
             fact: finding.fact(),
-            word: if unread.is_some() { "unread".to_owned() } else { live.into_owned() },
+            word: if unread.is_some() { "unread".to_owned() } else { live.to_string() },
             origin: finding.origin().map(|origin| (origin.file.clone(), origin.line)),
             last_changes: finding.last_change().into_iter().collect(),
         })
@@ -253,16 +254,16 @@ impl Entry {
 
     fn from_ended(ended: &Resolved) -> Self {
         let (kind, more, word) = match (ended.waiver_ended, ended.was.split_once(' ')) {
-            (true, Some((_, live))) => (Kind::WaiverEnded, "; no waiver covers it any more", live),
-            _ => (Kind::Ended(ended.kind, ended.was_unread()), "", ""),
+            (true, Some((_, live))) => (Kind::WaiverEnded, "; no waiver covers it any more", live_text(ended, live)),
+            _ => (Kind::Ended(ended.kind, ended.was_unread()), "", LiveText::clause("")),
         };
         Self {
             kind,
             severity: Severity::Low,
             accounts: vec![(ended.account, ended.account_name.clone())],
             regions: vec![ended.region.to_string()],
-            fact: format!("{} (was {}, since {}{more})", ended.resource.label(&ended.setting), ended.was, ended.since),
-            word: word.to_owned(),
+            fact: format!("{} (was {}, since {}{more})", ended.resource.label(&ended.setting), was(ended), ended.since),
+            word: word.to_string(),
             origin: None,
             last_changes: Vec::new(),
         }
@@ -291,6 +292,21 @@ impl Entry {
         let changed = LastChange::span(&self.last_changes).map(|span| format!(", changed {span}")).unwrap_or_default();
         let regions = self.regions.join(", ");
         Line { label, tone, text: format!("{} {regions} {}{about}{changed}", ids.join(", "), self.fact) }
+    }
+}
+
+/// What was live, in words.
+fn live_text<'a>(ended: &Resolved, live: &'a str) -> LiveText<'a> {
+    let setting = settings().find(ended.resource, &ended.setting);
+    setting.map_or_else(|| LiveText::value(live), |setting| LiveText::new(setting, live))
+}
+
+/// What a finding was that ended: `drifted PAUSED`, `drifted, violated by 1 of 2 sessions`.
+fn was(ended: &Resolved) -> String {
+    match ended.was.split_once(' ').map(|(outcome, live)| (outcome, live_text(ended, live))) {
+        Some((outcome, live)) if live.as_clause().is_some() => format!("{outcome}, {live}"),
+        Some((outcome, live)) => format!("{outcome} {live}"),
+        None => ended.was.clone(),
     }
 }
 

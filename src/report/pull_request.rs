@@ -13,6 +13,7 @@ use super::FormatOptions;
 use super::escape::{code_span, terminal};
 use super::finding::{Finding, findings, worst_first};
 use super::finding_table::{Column, DRIFT, EXPECTED, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
+use super::live_text::{LiveText, wanted};
 use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, add_unread_in_sum, cell, selection_paragraph};
 use super::messages::{self, VerdictFacts, base_changes, pluralize};
 use super::model::{Review, SettingRow, Target, Terms, View};
@@ -277,15 +278,21 @@ impl Words {
         let whole = if finding.setting.is_none() { whole } else { String::new() };
         Self {
             setting: finding.setting.map_or_else(String::new, |key| resource.label(key.as_str()).into_owned()),
-            before: finding.base_desired.join(" or "),
-            want: finding.desired.join(" or "),
+            before: wanted(&finding.base_desired),
+            want: wanted(&finding.desired),
             is: match (&finding.unread, &finding.live) {
                 (Some(reason), _) => format!("{whole}unread: {}", reason.as_str()),
-                (None, Some(live)) => live.clone(),
+                (None, Some(live)) => live_text(finding, live),
                 (None, None) => "not applicable".to_owned(),
             },
         }
     }
+}
+
+/// What is live, in words.
+fn live_text(finding: &ApprovedFinding, live: &str) -> String {
+    let setting = finding.setting.and_then(|key| key.resolve(finding.resource).ok());
+    setting.map_or_else(|| LiveText::value(live), |setting| LiveText::new(setting, live)).to_string()
 }
 
 /// Groups of findings that share everything but account and Region.

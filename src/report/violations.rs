@@ -1,7 +1,7 @@
 //! Sessions that violate a rule, one a line. They hold personal data: only the formats for the people behind a check, and for
 //! programs that keep evidence, name them. All others count.
 
-use super::escape::terminal;
+use super::escape::{self, terminal};
 use super::messages::pluralize;
 use super::model::{SettingRow, whole_seconds};
 use crate::resource::session_manager_sessions::ViolatingSession;
@@ -22,7 +22,8 @@ fn line(session: &ViolatingSession) -> String {
     let owner = session.owner.as_deref().unwrap_or("an unknown owner");
     let target = session.target.as_deref().unwrap_or("an unknown node");
     let is_new = |value: &&str| ![session.owner.as_deref(), session.target.as_deref()].contains(&Some(*value));
-    let value = session.value.as_deref().filter(is_new).map_or_else(String::new, |value| format!("{value}, "));
+    let value =
+        session.value.as_deref().filter(is_new).map_or_else(String::new, |value| format!("{}, ", escape::value(value)));
     let [started_at, ended_at] = [session.started_at, session.ended_at].map(|time| time.map(whole_seconds));
     let time = match (started_at, ended_at) {
         (Some(start), Some(end)) => format!(", {start} to {end}"),

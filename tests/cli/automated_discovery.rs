@@ -290,7 +290,7 @@ fn every_format_shows_a_target_that_is_known_in_part() {
         ),
         (
             "codequality",
-            &["automated_discovery.status: unread (denied)", "status: want PAUSED, have ENABLED"],
+            &["automated_discovery.status: unread (denied)", "status: want PAUSED, is ENABLED"],
             &["automated_discovery.status: unread (denied)"],
         ),
         (

@@ -80,6 +80,7 @@ mod reports;
 mod resource_examples;
 mod resources;
 mod rollback;
+mod rule_words;
 mod saved;
 mod schemas;
 #[cfg(unix)]

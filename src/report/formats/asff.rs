@@ -12,7 +12,7 @@ use super::compliance::{ComplianceFinding, compliance_findings};
 use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Environment, Region, Severity};
 use crate::report::FormatOptions;
-use crate::report::escape::{shortened, terminal};
+use crate::report::escape::{shortened, terminal, value};
 use crate::report::model::{Target, View};
 use crate::resource::Outcome;
 
@@ -191,8 +191,8 @@ fn product_fields(view: &View<'_>, found: &ComplianceFinding<'_>, options: &Form
         ("code", owned(evidence.and_then(|evidence| evidence.code.as_deref()))),
         ("declaration", row.origin.declaration.clone()),
         ("declared_at", Some(found.declared_at.clone())),
-        ("desired", Some(row.desired.join(" | "))),
-        ("live", owned(row.live.as_deref())),
+        ("desired", Some(value(&row.desired.join(" | ")).into_owned())),
+        ("live", row.live.as_deref().map(|live| value(live).into_owned())),
         ("outcome", Some(row.outcome.as_str().to_owned())),
         ("policy_digest", Some(view.run.policy_digest.clone())),
         ("policy_set", Some(options.policy_set.clone())),

@@ -83,7 +83,7 @@ fn description(finding: &Finding<'_>, view: &View<'_>) -> String {
         return format!("{target}: unread ({}){said}{expected}", unread.reason.as_str());
     }
     match finding.row() {
-        Some(row) => format!("{target}: want {}, have {}", row.wanted(), row.shown_live()),
+        Some(row) => format!("{target}: {}", row.difference()),
         None => target,
     }
 }

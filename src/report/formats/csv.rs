@@ -6,7 +6,7 @@ use csv::{Terminator, WriterBuilder};
 
 use crate::model::Severity;
 use crate::report::FormatOptions;
-use crate::report::escape::{spreadsheet, terminal};
+use crate::report::escape::{spreadsheet, terminal, value};
 use crate::report::finding::Finding;
 use crate::report::model::View;
 use crate::report::violations::violations;
@@ -72,8 +72,8 @@ fn cells(finding: &Finding<'_>, view: &View<'_>, options: &FormatOptions) -> [St
         finding.subject().to_owned(),
         finding.outcome().as_str().to_owned(),
         severity.as_str().to_owned(),
-        row.map(|row| row.desired.join(" | ")).unwrap_or_default(),
-        row.and_then(|row| row.live.as_deref()).unwrap_or_default().to_owned(),
+        row.map(|row| value(&row.desired.join(" | ")).into_owned()).unwrap_or_default(),
+        row.and_then(|row| row.live.as_deref()).map(value).unwrap_or_default().into_owned(),
         waiver.is_some().to_string(),
         waiver.map(|waiver| waiver.expires.to_string()).unwrap_or_default(),
         finding.unread().map(|unread| unread.reason.as_str()).unwrap_or_default().to_owned(),

@@ -6,6 +6,7 @@ use crate::model::Severity;
 use crate::report::FormatOptions;
 use crate::report::escape::{terminal, workflow_message, workflow_property};
 use crate::report::finding::{Finding, worst_first};
+use crate::report::fold::folded;
 use crate::report::messages::pluralize;
 use crate::report::model::View;
 
@@ -56,7 +57,7 @@ impl Level {
 /// Sources: GitHub Docs, "Workflow commands for GitHub Actions"; actions/runner, ActionCommandManager.cs: columns count only
 /// within one line, and a line only with a file.
 pub fn write_github(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let findings = worst_first(view);
+    let findings = folded(worst_first(view));
     for level in Level::ALL {
         let mut of_level = findings.iter().filter(|finding| Level::for_finding(finding) == level);
         for finding in of_level.by_ref().take(AT_MOST) {
@@ -83,8 +84,7 @@ fn annotation(finding: &Finding<'_>, level: Level, view: &View<'_>, options: &Fo
     let title = format!("driftline {id} {} {}", finding.target.account, finding.target.region);
     let title = workflow_property(&title);
     let mut lines = vec![finding.sentence()];
-    let drift = finding.row().filter(|_| finding.unread().is_none());
-    lines.extend(drift.map(|row| format!("Severity: {}", row.severity)));
+    lines.extend(finding.unread().is_none().then(|| format!("Severity: {}", finding.severity())));
     lines.extend((!view.is_live()).then(|| format!("Readings: {}", view.source())));
     lines.extend(finding.remediation().map(|fix| format!("Fix: {fix}")));
     // The last lines are short and say what to do, so it is the first one that is cut where there is too much.

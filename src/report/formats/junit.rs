@@ -96,7 +96,7 @@ fn with_text(mut status: TestCaseStatus, lines: &[String]) -> TestCaseStatus {
 /// The text about a drift, waived or not.
 fn lines(row: &SettingRow<'_>, options: &FormatOptions) -> Vec<String> {
     let at = |origin: &Origin| format!("{}:{}", options.path(&origin.file), origin.line);
-    let mut lines = vec![format!("want {}, have {}", row.wanted(), row.shown_live())];
+    let mut lines = vec![row.difference()];
     let named = row.origin.declaration.as_deref().map_or_else(String::new, |name| format!(" ({name})"));
     lines.push(format!("declared at {}{named}", at(&row.origin)));
     lines.push(format!("severity {}", row.severity));

@@ -10,7 +10,7 @@ use super::ocsf_event::{
 use crate::diagnostic::write_json_line;
 use crate::model::{Environment, Origin, Resource as ResourceKind, SettingId, Severity, Unread};
 use crate::report::FormatOptions;
-use crate::report::escape::terminal;
+use crate::report::escape::{self, terminal};
 use crate::report::model::{Terms, View, whole_seconds};
 use crate::resource::Outcome;
 use crate::resource::session_manager_sessions::ViolatingSession;
@@ -144,8 +144,8 @@ fn resource(finding: &ComplianceFinding<'_>) -> Resource {
         cloud_partition: target.region.partition().as_str(),
         data: Data {
             setting: row.setting.key(),
-            desired: row.desired.iter().map(|value| text(value)).collect(),
-            live: row.live.as_deref().map(text),
+            desired: row.desired.iter().map(|value| text(&escape::value(value))).collect(),
+            live: row.live.as_deref().map(|live| text(&escape::value(live))),
             sessions: row.sessions.iter().flat_map(|found| &found.sessions).map(session).collect(),
             sessions_more: row.sessions.as_ref().map_or(0, |found| found.more),
         },
@@ -159,7 +159,7 @@ fn session(session: &ViolatingSession) -> SessionFacts {
         id: text(&session.id),
         target: owned(&session.target),
         owner: owned(&session.owner),
-        value: owned(&session.value),
+        value: session.value.as_deref().map(|value| text(&escape::value(value))),
         started_at: time(session.started_at),
         ended_at: time(session.ended_at),
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{Resource, Value};
 use crate::plan::{DesiredChange, Plan, PlanScope, SkippedTarget, Step, Summary};
+use crate::report::escape::value;
+use crate::report::live_text::LiveText;
 use crate::report::messages::{Selected, as_expected, listed, pluralize};
 use crate::report::unread_group::Cause;
 use crate::resource::macie_session::Status;
@@ -79,7 +81,9 @@ pub(super) fn change(change: &Change, expected: &SessionState) -> String {
 
 /// `PAUSED → ENABLED`, of a change that no step makes.
 pub(super) fn blocked_change(change: &DesiredChange) -> String {
-    format!("{} → {}", change.before.as_deref().unwrap_or("(as AWS has it)"), change.wanted())
+    let unknown = || LiveText::clause("(as AWS has it)");
+    let before = change.before.as_deref().map_or_else(unknown, |before| LiveText::new(change.setting, before));
+    format!("{before} → {}", value(&change.wanted()))
 }
 
 /// Targets of one account that are unread for one cause.

@@ -12,6 +12,7 @@ use super::{changes, waivers};
 use crate::model::{AccountId, AccountState, Resource, SettingId, Unread};
 use crate::report::escape::terminal;
 use crate::report::finding::Finding;
+use crate::report::live_text::LiveText;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{SettingRow, Target, Targets, View};
 use crate::report::remediation::{fix_for, fix_for_setting};
@@ -209,7 +210,7 @@ fn unread_setting(
     let (region, key) = (target.region.as_str(), finding.label());
     let is_above = layout.is_stated_above(target, Some(row.setting), unread);
     let reference = if is_above { ", as above" } else { "" };
-    let text = format!("{region:<1$}  {key} unread: {0}{reference}", unread.reason.as_str(), layout.region);
+    let text = format!("{region:<1$}  {key}  unread: {0}{reference}", unread.reason.as_str(), layout.region);
     let mark = if row.expected.is_some() { faint("?") } else { layout.options.paint.warn("?") };
     layout.hanging(&mark, &text, out)?;
     if is_above {
@@ -372,10 +373,12 @@ fn live(target: &Target<'_>) -> String {
     };
     let values: Vec<String> = match target.resource {
         Resource::MacieSession => {
-            let of = |setting: SettingId| Some(text(setting, &target.reading.live_value(setting)?.text()));
+            let of = |setting: SettingId| {
+                Some(text(setting, &LiveText::new(setting, &target.reading.live_value(setting)?.text()).to_string()))
+            };
             settings().for_resource(target.resource).filter_map(of).collect()
         }
-        _ => target.settings.iter().map(|row| text(row.setting, row.live())).collect(),
+        _ => target.settings.iter().map(|row| text(row.setting, &row.shown_live().to_string())).collect(),
     };
     values.join(", ")
 }

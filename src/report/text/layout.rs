@@ -107,7 +107,7 @@ impl Layout {
         if "  ✗ ".width() + line.width() + 2 + drift.change.width() <= self.options.width {
             writeln!(out, "  {mark} {line}  {}", bad(&drift.change))?;
         } else {
-            writeln!(out, "  {mark} {line}")?;
+            self.hanging(&mark, &line, out)?;
             self.indented(&drift.change, bad, out)?;
         }
         self.indented(&format!("{} · {}", drift.severity, drift.origin), |part| paint.faint(part), out)

@@ -61,8 +61,12 @@ fn by_reason(unread: &UnreadSummary, options: TextOptions, out: &mut dyn Write) 
         let row = format!("{reason:<0$}  {accounts:>1$}  {targets:>2$}", widths[0], widths[1], widths[2]);
         let is_above = unread.shared.iter().any(|shared| shared.fix == total.fix);
         let fix = if is_above { String::new() } else { format!("  {}", terminal(&total.fix)) };
-        // The cells stay on one line, however narrow it is.
-        let row = row.replace(' ', "\u{a0}");
+        // The cells stay on one line where they fit, and are plain text where they do not.
+        let row = if "Unread    ".len() + row.len() <= options.width {
+            row.replace(' ', "\u{a0}")
+        } else {
+            format!("{reason}: {accounts}, {targets};")
+        };
         let paint = |line: &str| line.replace('\u{a0}', " ");
         labelled(if index == 0 { "Unread" } else { "" }, &format!("{row}{fix}"), options, paint, out)?;
     }
@@ -169,4 +173,36 @@ pub(super) fn verdict(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
         Verdict::Incomplete => options.paint.warn(part),
     };
     labelled("Verdict", &messages::verdict(report), options, paint, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::UnreadReason;
+    use crate::report::text::Paint;
+    use crate::report::unread_summary::ReasonTotal;
+
+    #[test]
+    fn a_row_about_a_reason_fits_every_width() {
+        let total = |reason, targets, expected| ReasonTotal {
+            reason,
+            accounts: 2,
+            targets,
+            expected,
+            fix: "ask AWS Support, or leave the account out of the policies".to_owned(),
+        };
+        let reasons = vec![total(UnreadReason::RoleNotAssumable, 24, 12), total(UnreadReason::Denied, 3, 0)];
+        let unread = UnreadSummary { reasons, shared: Vec::new() };
+        for width in [40, 60, 80, 160] {
+            let options = TextOptions { width, paint: Paint::Plain, detail: Detail::Normal, administrator: None };
+            let mut out = Vec::new();
+            by_reason(&unread, options, &mut out).expect("a table");
+            let text = String::from_utf8(out).expect("UTF-8");
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+            assert!(
+                text.contains("role_not_assumable") && text.replace(['\n', ' '], "").contains("24targets(12as"),
+                "{text}"
+            );
+        }
+    }
 }

@@ -7,8 +7,7 @@ use crate::model::{Accepted, AcceptedItem, DesiredSetting, LiveValue, Target, Va
 use crate::resource::{ReadBy, Setting, SettingReading};
 
 /// What to do where the rule `count` is violated by too few sessions.
-const TOO_FEW: &str =
-    "there are fewer sessions than the rule wants, and ending one does not help: have sessions started, or change the rule";
+const TOO_FEW: &str = "there are fewer sessions than the rule wants, and ending one does not help: have sessions started, or change the rule";
 
 /// What to do about a rule of a target that its sessions violate. Ending a session helps only if an active one violates the rule,
 /// and never where there are too few.
@@ -22,15 +21,15 @@ pub fn remedy(target: &Target, rule: &DesiredSetting, sessions: &Sessions) -> St
         return end_sessions(target);
     }
     let window = window(rule).map_or_else(String::new, |window| format!(" {window} after the last of them ended"));
-    format!("no active session violates the rule, so the drift ends by itself{window}; change who may start sessions, or the rule")
+    format!(
+        "no active session violates the rule, so the drift ends by itself{window}; change who may start sessions, or the rule"
+    )
 }
 
 /// Whether the rule counts sessions, and accepts more of them only.
 fn wants_more(rule: &DesiredSetting, sessions: &Sessions) -> bool {
-    let is_count = matches!(
-        Setting::for_id(rule.setting).map(|setting| setting.read),
-        Some(ReadBy::Sessions(SessionRule::Count))
-    );
+    let is_count =
+        matches!(Setting::for_id(rule.setting).map(|setting| setting.read), Some(ReadBy::Sessions(SessionRule::Count)));
     match sessions.rule(rule) {
         SettingReading::Known(LiveValue::One(Value::Number(count))) if is_count => {
             !accepts_fewer(&rule.decided.accepted, count)

@@ -1,5 +1,7 @@
 //! Parts of the page with a limited size, and the anchors in them.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, PreEscaped, html};
 
 use crate::report::finding::Finding;
@@ -87,12 +89,16 @@ pub(super) fn anchor(finding: &Finding<'_>) -> Option<String> {
     Some(format!("f-{}", &finding.identity()?[..16]))
 }
 
-/// The anchor of the finding that decides a target's outcome: its first drift, its first waived one, or that it is unread.
-pub(super) fn deciding_anchor(target: &Target<'_>) -> Option<String> {
-    let place = target.settings.iter().position(|row| row.outcome == target.outcome);
+/// The anchor of the finding that decides a target's outcome: its first drift, its first waived one, or that it is unread. A folded
+/// finding has the anchor of one of its settings.
+pub(super) fn deciding_anchor(target: &Target<'_>, anchors: &BTreeSet<String>) -> Option<String> {
+    let is_there = |finding: &Finding<'_>| anchor(finding).filter(|anchor| anchors.contains(anchor));
+    let decides = |finding: &Finding<'_>| finding.outcome() == target.outcome;
     match target.outcome {
-        Outcome::Unread if target.unread().is_some() => anchor(&Finding::for_target(target)),
-        Outcome::Drifted | Outcome::Waived | Outcome::Unread => anchor(&Finding::for_settings(target).nth(place?)?),
+        Outcome::Unread if target.unread().is_some() => is_there(&Finding::for_target(target)),
+        Outcome::Drifted | Outcome::Waived | Outcome::Unread => {
+            Finding::for_settings(target).filter(decides).find_map(|finding| is_there(&finding))
+        }
         Outcome::InSync | Outcome::NotApplicable => None,
     }
 }

@@ -5,8 +5,9 @@ use maud::{Markup, html};
 use super::block::{Block, anchor, anchors, as_fit, left_out};
 use super::escaped::{account, key, place, untrusted};
 use crate::report::FormatOptions;
-use crate::report::escape::shown;
+use crate::report::escape::{shown, value};
 use crate::report::finding::Finding;
+use crate::report::live_text::LiveText;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{Basis, SettingRow, Target, WaiverFacts};
 use crate::report::violations::violations;
@@ -53,11 +54,11 @@ fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
             @if finding.folded_fact().is_some() { td { (finding.wanted()) } } @else {
                 td { @for (nth, word) in row.desired.iter().enumerate() {
                     @if nth > 0 { " or " }
-                    (key(word))
+                    (key(&value(word)))
                 } }
             }
             td.live {
-                (key(&finding.shown_live()))
+                (live(&finding.shown_live()))
                 @if let Some(change) = finding.last_change() { p.note { (change.words()) } }
                 (sessions(row))
             }
@@ -67,6 +68,13 @@ fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
                 (more(row, target, options))
             }
         }
+    }
+}
+
+fn live(live: &LiveText<'_>) -> Markup {
+    html! {
+        @if live.as_clause().is_some() { (shown(live.text())) } @else { (key(live.text())) }
+        @if let Some(remark) = live.remark { " (" (remark) ")" }
     }
 }
 

@@ -107,7 +107,7 @@ fn rows(view: &View<'_>, regions: &BTreeSet<Region>, anchors: &BTreeSet<String>)
         }
         let Some(row) = rows.last_mut() else { continue };
         row.outcomes.push(target.outcome);
-        let anchor = deciding_anchor(&target).filter(|anchor| anchors.contains(anchor));
+        let anchor = deciding_anchor(&target, anchors);
         let cell = Cell { outcome: target.outcome, severity: target.severity(), anchor };
         if let Some(place) = column.get(&target.region).and_then(|nth| row.cells.get_mut(*nth))
             && place.as_ref().is_none_or(|known| known.rank() < cell.rank())

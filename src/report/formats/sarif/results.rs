@@ -15,7 +15,7 @@ use crate::report::FormatOptions;
 use crate::report::escape::{sarif_message, shortened, uri_reference};
 use crate::report::finding::{Finding, FindingLocation, findings, label};
 use crate::report::messages::pluralize;
-use crate::report::model::{View, Why};
+use crate::report::model::{SettingRow, View, Why};
 use crate::report::rule::Rule;
 use crate::report::unread_group::describe;
 
@@ -188,6 +188,13 @@ fn together(group: &[Finding<'_>], rule: Rule, is_excused: bool) -> String {
         }
         (Rule::Drift(setting), found) => {
             let wanted = found.map(|row| row.wanted()).unwrap_or_default();
+            if found.is_some_and(SettingRow::is_rule_about_sessions) {
+                return format!(
+                    "{} is violated in {targets}, the policy wants '{wanted}': {}{more}.",
+                    label(setting),
+                    listed.join(", ")
+                );
+            }
             format!("{} of {targets} is not '{wanted}' as the policy wants it", label(setting))
         }
     };
@@ -200,8 +207,12 @@ fn named(findings: &[Finding<'_>]) -> String {
         findings.iter().map(|finding| format!("'{}/{}'", finding.target.account, finding.target.region)).collect();
     let targets = targets.join(", ");
     let Some(first) = findings.first() else { return targets };
-    if let Some(live) = first.row().and_then(|row| row.live.as_deref()) {
-        return format!("{targets} is '{live}'");
+    if let Some(row) = first.row().filter(|row| row.live.is_some()) {
+        let live = row.shown_live();
+        return match live.as_clause() {
+            Some(clause) => format!("{targets} ({clause})"),
+            None => format!("{targets} is {}", live.marked(|value| format!("'{value}'"))),
+        };
     }
     match first.unread().map(describe) {
         Some(said) if !said.is_empty() => format!("{targets} ('{}')", shortened(&said, SAID_AT_MOST)),
