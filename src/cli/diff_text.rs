@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::difference::{DiffSide, Difference};
-use super::offline_output::{accepted, account, faint, origin, plain, waiver_line, write_paragraph};
+use super::offline_output::{account, faint, origin, plain, waiver_line, write_paragraph, written};
 use crate::desired_diff::{
     ChangeKind, Counts, DesiredDiff, DesiredSettingsChange, RegionNamingChange, SettingChange, TargetChange,
 };
-use crate::model::{AccountId, DesiredSetting, SettingId, Waiver};
+use crate::model::{AccountId, DesiredSetting, Resource, SettingId, Waiver};
 use crate::report::{Detail, TargetGroup, TextOptions, group_targets, listed, pluralize, terminal, wrapped};
 
 /// Maximum of groups shown per section; the rest is counted.
@@ -71,7 +71,11 @@ fn write_group(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let paint = options.paint;
-    let subject = group.setting.map_or_else(String::new, |setting| format!("{setting}  "));
+    let subject = match (group.setting, group.resource) {
+        (Some(setting), resource) => format!("{}  ", resource.label(setting.key())),
+        (None, Resource::MacieSession) => String::new(),
+        (None, resource) => format!("{}  ", resource.subject()),
+    };
     let headline = format!("~ {subject}{}  in {beside}", group.headline);
     for (nth, line) in wrapped(&headline, options.width.saturating_sub(6)).iter().enumerate() {
         writeln!(out, "{}{line}", if nth == 0 { "  " } else { "      " })?;
@@ -98,6 +102,7 @@ fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Res
         ChangeKind::Reordered => "with another first value",
         ChangeKind::Severity => "with another severity",
         ChangeKind::Waivers => "with other waivers",
+        ChangeKind::Window => "about other ended sessions",
     };
     let kinds = ChangeKind::ALL.into_iter().filter(|kind| counts.for_kind(*kind) > 0);
     let mut parts: Vec<String> = kinds.map(|kind| format!("{} {}", counts.for_kind(kind), words(kind))).collect();
@@ -118,6 +123,7 @@ fn summary(counts: Counts, options: TextOptions, out: &mut dyn Write) -> io::Res
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Group {
     section: Section,
+    resource: Resource,
     /// The setting; `None` for the target as a whole.
     setting: Option<SettingId>,
     /// Old and new value, on one line.
@@ -144,6 +150,7 @@ impl Section {
             }
             Self::Setting(ChangeKind::Severity) => "Severity",
             Self::Setting(ChangeKind::Waivers) => "Waivers",
+            Self::Setting(ChangeKind::Window) => "Ended sessions that every rule of the target is about",
             Self::Naming => "Regions that an account may not have opted into",
         }
     }
@@ -153,10 +160,10 @@ impl Section {
 fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
     // Targets share their changes, which are described once for all of them.
     let mut numbers: HashMap<*const DesiredSettingsChange, usize> = HashMap::new();
-    let mut shared: Vec<(&DesiredSettingsChange, Vec<&TargetChange>)> = Vec::new();
+    let mut shared: Vec<(&TargetChange, Vec<&TargetChange>)> = Vec::new();
     for target in changes.targets() {
         let number = *numbers.entry(Arc::as_ptr(&target.change)).or_insert_with(|| {
-            shared.push((&target.change, Vec::new()));
+            shared.push((target, Vec::new()));
             shared.len() - 1
         });
         if let Some((_, targets)) = shared.get_mut(number) {
@@ -164,8 +171,8 @@ fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
         }
     }
     let mut groups: BTreeMap<Group, Vec<&TargetChange>> = BTreeMap::new();
-    for (change, targets) in shared {
-        for group in groups_of_change(change) {
+    for (first, targets) in shared {
+        for group in groups_of_change(&first.change, first.resource) {
             groups.entry(group).or_default().extend(&targets);
         }
     }
@@ -175,17 +182,32 @@ fn groups(changes: &DesiredDiff) -> BTreeMap<Group, Vec<&TargetChange>> {
     groups
 }
 
-fn groups_of_change(change: &DesiredSettingsChange) -> Vec<Group> {
+fn groups_of_change(change: &DesiredSettingsChange, resource: Resource) -> Vec<Group> {
     let mut groups = Vec::new();
     for setting in change.settings() {
-        groups.extend(setting.kinds.iter().map(|kind| setting_group(*kind, &setting)));
+        // The window is that of the target: it is shown once for all rules.
+        let kinds = setting.kinds.iter().filter(|kind| **kind != ChangeKind::Window);
+        groups.extend(kinds.map(|kind| setting_group(*kind, &setting)));
     }
+    groups.extend(change.window().and_then(|(old, new)| {
+        let setting = new.or(old)?.setting;
+        let text = |window: Option<&DesiredSetting>| {
+            window.map_or_else(|| "active sessions alone".to_owned(), |window| written(&window.decided))
+        };
+        let headline = format!("{} → {}", text(old), text(new));
+        let section = Section::Setting(ChangeKind::Window);
+        Some(Group { section, resource, setting: Some(setting), headline, details: places(old, new) })
+    }));
     groups.extend(change.naming().map(|naming| Group {
         section: Section::Naming,
+        resource,
         setting: None,
-        headline: match naming {
-            RegionNamingChange::Named => "now named: a Region that is off counts as not enabled".to_owned(),
-            RegionNamingChange::Unnamed => {
+        headline: match (naming, resource) {
+            (RegionNamingChange::Named, Resource::MacieSession) => {
+                "now named: a Region that is off counts as not enabled".to_owned()
+            }
+            (RegionNamingChange::Named, _) => "now named: a Region that is off counts as unread".to_owned(),
+            (RegionNamingChange::Unnamed, _) => {
                 "no longer named: where the Region is off, the target does not apply".to_owned()
             }
         },
@@ -194,16 +216,27 @@ fn groups_of_change(change: &DesiredSettingsChange) -> Vec<Group> {
     groups
 }
 
+/// The declarations that decided and decide.
+fn places(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<(&'static str, String)> {
+    let was = old.map(|desired| ("was", origin(&desired.decided.origin)));
+    was.into_iter().chain(new.map(|desired| ("is", origin(&desired.decided.origin)))).collect()
+}
+
 fn setting_group(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
     const NOTHING: &str = "not managed";
+    let is_whole = matches!(kind, ChangeKind::Added | ChangeKind::Removed);
     let wanted = |desired: Option<&DesiredSetting>| {
-        desired.map_or_else(|| NOTHING.to_owned(), |desired| accepted(&desired.decided))
+        let Some(desired) = desired else { return NOTHING.to_owned() };
+        let window = desired.window.as_ref().filter(|_| is_whole);
+        let window =
+            window.map_or_else(String::new, |window| format!(" ({} {})", window.setting, written(&window.decided)));
+        format!("{}{window}", written(&desired.decided))
     };
     let severity = |desired: Option<&DesiredSetting>| desired.map_or("none", |desired| desired.severity.as_str());
     let waivers = |desired: Option<&DesiredSetting>| desired.map_or(0, |desired| desired.waivers.len());
     let headline = match kind {
         ChangeKind::Added => format!("{NOTHING} → {} (severity {})", wanted(change.new), severity(change.new)),
-        ChangeKind::Removed | ChangeKind::Changed | ChangeKind::Reordered => {
+        ChangeKind::Removed | ChangeKind::Changed | ChangeKind::Reordered | ChangeKind::Window => {
             format!("{} → {}", wanted(change.old), wanted(change.new))
         }
         ChangeKind::Severity => format!("{} → {}", severity(change.old), severity(change.new)),
@@ -219,10 +252,10 @@ fn setting_group(kind: ChangeKind, change: &SettingChange<'_>) -> Group {
         let gone = only(&old, &new).map(|gone| ("gone", waiver_line(gone)));
         gone.chain(only(&new, &old).map(|came| ("new", waiver_line(came)))).collect()
     } else {
-        let was = change.old.map(|desired| ("was", origin(&desired.decided.origin)));
-        was.into_iter().chain(change.new.map(|desired| ("is", origin(&desired.decided.origin)))).collect()
+        places(change.old, change.new)
     };
-    Group { section: Section::Setting(kind), setting: Some(change.setting), headline, details }
+    let resource = change.setting.spec().resource;
+    Group { section: Section::Setting(kind), resource, setting: Some(change.setting), headline, details }
 }
 
 /// Waivers that the other side lacks, wherever they are declared.

@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::offline_output::{WaiverTerms, known, values, waiver};
 use crate::desired_diff::{ChangeKind, Counts, DesiredDiff, RegionNamingChange, SettingChange};
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
-use crate::model::{AccountId, DesiredSetting, Origin, SettingId, Severity};
+use crate::model::{AccountId, DesiredSetting, Origin, Resource, SettingId, Severity};
 use crate::resource::SettingKey;
 
 /// Two policy sets, and what the new one changes about the old one.
@@ -77,7 +77,7 @@ struct Document<'a> {
     old: SideJson<'a>,
     new: SideJson<'a>,
     counts: Counts,
-    /// Every target for which something changes exactly once, sorted by account, then Region.
+    /// Every target for which something changes exactly once, sorted by account, Region, resource.
     #[schemars(with = "Vec<Target<'a>>")]
     targets: Targets<'a>,
 }
@@ -108,6 +108,7 @@ struct Target<'a> {
     /// The account's name, if the inventory has names.
     account_name: Option<&'a str>,
     region: &'a str,
+    resource: Resource,
     /// Set if the change affects whether the Region is named, which decides how a Region that is off counts.
     naming: Option<RegionNamingChange>,
     /// The settings that change.
@@ -134,6 +135,8 @@ struct DesiredJson<'a> {
     /// The accepted values; the first is what apply would set.
     accepted: Vec<Cow<'a, str>>,
     severity: Severity,
+    /// The declared `ended_within` of a rule about sessions; null if there is none.
+    ended_within: Option<Cow<'a, str>>,
     /// The declaration that decides.
     origin: &'a Origin,
     /// The waivers that select it, expired ones too.
@@ -150,6 +153,7 @@ impl Serialize for Targets<'_> {
             account: known(target.account),
             account_name: names.get(&target.account).map(|name| &**name),
             region: target.region.as_str(),
+            resource: target.resource,
             naming: target.change.naming(),
             settings: target.change.settings().map(|setting| change(&setting, *today)).collect(),
         }))
@@ -172,6 +176,7 @@ fn change<'a>(change: &SettingChange<'a>, today: Date) -> Change<'a> {
     let wanted = |desired: &'a DesiredSetting| DesiredJson {
         accepted: values(&desired.decided),
         severity: desired.severity,
+        ended_within: desired.window.as_ref().and_then(|window| values(&window.decided).into_iter().next()),
         origin: &desired.decided.origin,
         waivers: desired.waivers.iter().map(|found| waiver(found, today)).collect(),
     };

@@ -104,7 +104,7 @@ pub(super) fn write_explanation_text(
 
 fn write_settings(target: &DesiredTarget, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let declared = &target.declared.settings;
-    for desired in parameter(target).into_iter().chain(declared.iter().map(AsRef::as_ref)) {
+    for desired in target.declared.parameter().into_iter().chain(declared.iter().map(AsRef::as_ref)) {
         one(desired, today, options, out)?;
     }
     let is_declared = |setting: &SettingId| declared.iter().any(|desired| desired.setting == *setting);
@@ -118,11 +118,6 @@ fn write_settings(target: &DesiredTarget, today: Date, options: TextOptions, out
     }
     writeln!(out)?;
     write_paragraph("  not managed: ", &unmanaged.join(", "), options.width, plain, out)
-}
-
-/// The declared parameter of a target: each of its rules has it.
-fn parameter(target: &DesiredTarget) -> Option<&DesiredSetting> {
-    target.declared.settings.first().and_then(|desired| desired.window.as_deref())
 }
 
 fn one(desired: &DesiredSetting, today: Date, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -188,6 +183,7 @@ const EXPLAIN: DocumentKind =
 /// Writes the explanation as one JSON object and a line feed.
 pub(super) fn write_explanation_json(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let found = explanation.found.as_ref().map_or(&[][..], Vec::as_slice);
+    let parameters = found.iter().filter_map(|target| target.declared.parameter());
     let document = Document {
         as_of: explanation.today.to_string(),
         policy_digest: &explanation.policy_digest,
@@ -199,7 +195,7 @@ pub(super) fn write_explanation_json(explanation: &Explanation, out: &mut dyn Wr
         no_target: explanation.found.as_ref().err().copied(),
         region_named: found.iter().any(|target| target.declared.region_named),
         settings: found.iter().flat_map(|target| settings(target, explanation.today)).collect(),
-        parameters: found.iter().filter_map(parameter).map(|desired| wanted(desired, explanation.today)).collect(),
+        parameters: parameters.map(|desired| wanted(desired, explanation.today)).collect(),
     };
     write_json_document(&Envelope::new(EXPLAIN, document), out)
 }

@@ -15,6 +15,11 @@ pub(super) fn accepted(candidate: &Candidate) -> String {
     terminal(&candidate.accepted.to_string()).into_owned()
 }
 
+/// Accepted values, joined, as they are written: placeholders would make every account another one.
+pub(super) fn written(candidate: &Candidate) -> String {
+    terminal(&candidate.written.as_ref().unwrap_or(&candidate.accepted).to_string()).into_owned()
+}
+
 /// Place as an editor opens it, with the name of the declaration.
 pub(super) fn origin(origin: &Origin) -> String {
     let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" \"{}\"", terminal(name)));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::offline_output::{accepted, account, faint, known, plain, values, write_paragraph};
+use super::offline_output::{account, faint, known, plain, values, write_paragraph, written};
 use crate::diagnostic::{DocumentKind, Envelope, write_json_document};
 use crate::model::{
     Account, AccountId, AccountState, DesiredSettings, DesiredState, DesiredTarget, Inventory, RegionTable, Resource,
@@ -125,11 +125,12 @@ fn accounts(reach: &TargetList, at_most: usize, options: TextOptions, out: &mut 
     Ok(())
 }
 
-/// Desired settings of a target on one line, after the resource if it is not a Macie session.
+/// Desired settings of a target on one line as they are written, after the resource if it is not a Macie session.
 fn desired_settings(target: &DesiredTarget) -> String {
-    let settings = target.declared.settings.iter();
+    let settings = target.declared.settings.iter().map(AsRef::as_ref);
+    let declared = target.declared.parameter().into_iter().chain(settings);
     let parts: Vec<String> =
-        settings.map(|desired| format!("{} {}", desired.setting, accepted(&desired.decided))).collect();
+        declared.map(|desired| format!("{} {}", desired.setting, written(&desired.decided))).collect();
     let resource = match target.resource {
         Resource::MacieSession => String::new(),
         other => format!("{other}: "),
@@ -285,6 +286,17 @@ struct Target<'a> {
     reading: ReadMethod,
     /// The declared settings.
     settings: Vec<DesiredJson<'a>>,
+    /// What is declared beside settings: `ended_within`, which says which sessions the rules are about.
+    parameters: Vec<ParameterJson<'a>>,
+}
+
+/// A declared parameter.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Parameter")]
+struct ParameterJson<'a> {
+    setting: &'static str,
+    /// The declared value, alone in its list.
+    accepted: Vec<Cow<'a, str>>,
 }
 
 /// Desired setting.
@@ -341,6 +353,12 @@ fn target<'a>(reach: &TargetList, target: &'a DesiredTarget) -> Target<'a> {
                 accepted: values(&desired.decided),
                 severity: desired.severity,
             })
+            .collect(),
+        parameters: target
+            .declared
+            .parameter()
+            .map(|window| ParameterJson { setting: window.setting.key(), accepted: values(&window.decided) })
+            .into_iter()
             .collect(),
     }
 }

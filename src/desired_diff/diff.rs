@@ -120,6 +120,8 @@ pub struct Counts {
     pub severity: usize,
     /// Settings whose waivers change.
     pub waivers: usize,
+    /// Rules about sessions that are about other ended sessions, by another `ended_within`.
+    pub window: usize,
     /// Targets whose Region is named where it was not, or the other way round, and may be off.
     pub naming: usize,
 }
@@ -155,6 +157,7 @@ impl Counts {
             ChangeKind::Reordered => &mut self.reordered,
             ChangeKind::Severity => &mut self.severity,
             ChangeKind::Waivers => &mut self.waivers,
+            ChangeKind::Window => &mut self.window,
         }
     }
 }

@@ -23,12 +23,14 @@ pub enum ChangeKind {
     Severity,
     /// Other waivers cover it, or the same on other terms.
     Waivers,
+    /// Of a rule about sessions: it is about other ended sessions, by another `ended_within`.
+    Window,
 }
 
 impl ChangeKind {
     /// Every kind, in the order in which reports show them.
-    pub const ALL: [Self; 6] =
-        [Self::Added, Self::Removed, Self::Changed, Self::Reordered, Self::Severity, Self::Waivers];
+    pub const ALL: [Self; 7] =
+        [Self::Added, Self::Removed, Self::Changed, Self::Reordered, Self::Severity, Self::Waivers, Self::Window];
 
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
@@ -39,6 +41,7 @@ impl ChangeKind {
             Self::Reordered => "reordered",
             Self::Severity => "severity",
             Self::Waivers => "waivers",
+            Self::Window => "window",
         }
     }
 }
@@ -114,10 +117,21 @@ impl DesiredSettingsChange {
         })
     }
 
+    /// The old and the new `ended_within`, if rules that were and are declared are about other ended sessions. Rules share it.
+    pub fn window(&self) -> Option<(Option<&DesiredSetting>, Option<&DesiredSetting>)> {
+        let mut changes = self.settings();
+        let changed = changes.find(|change| change.kinds.contains(&ChangeKind::Window))?;
+        Some((window(changed.old), window(changed.new)))
+    }
+
     /// Whether the Region is named where it was not, or the other way round.
     pub fn naming(&self) -> Option<RegionNamingChange> {
         self.naming
     }
+}
+
+fn window(rule: Option<&DesiredSetting>) -> Option<&DesiredSetting> {
+    rule.and_then(|rule| rule.window.as_deref())
 }
 
 fn find(desired: &DesiredSettings, setting: SettingId) -> Option<&DesiredSetting> {
@@ -143,6 +157,9 @@ fn kinds(old: Option<&DesiredSetting>, new: Option<&DesiredSetting>) -> Vec<Chan
     }
     if terms(&old.waivers) != terms(&new.waivers) {
         kinds.push(ChangeKind::Waivers);
+    }
+    if old.ended_within() != new.ended_within() {
+        kinds.push(ChangeKind::Window);
     }
     kinds
 }

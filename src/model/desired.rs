@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Accepted, AccountId, LiveValue, Region, Resource, SettingId, Severity, Shard, Specificity, Target, UnreadReason,
-    Value,
+    Value, Window,
 };
 
 /// A declared exception: reason, owner, last day, and what it covers: drift, or that something is unread.
@@ -218,6 +218,16 @@ pub struct DesiredSetting {
     pub window: Option<Arc<Self>>,
 }
 
+impl DesiredSetting {
+    /// The declared `ended_within` of a rule about sessions.
+    pub fn ended_within(&self) -> Option<Window> {
+        match self.window.as_ref()?.decided.accepted.value_to_set()? {
+            Value::Window(window) => Some(window),
+            _ => None,
+        }
+    }
+}
+
 /// The desired settings of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DesiredSettings {
@@ -228,6 +238,13 @@ pub struct DesiredSettings {
     pub region_named: bool,
     /// Whether every setting of the resource is read, declared or not: for a snapshot.
     pub reads_everything: bool,
+}
+
+impl DesiredSettings {
+    /// What is declared beside the settings: `ended_within`, which every rule of a target has.
+    pub fn parameter(&self) -> Option<&DesiredSetting> {
+        self.settings.first().and_then(|rule| rule.window.as_deref())
+    }
 }
 
 /// A target with its desired settings.

@@ -260,3 +260,77 @@ fn nothing_of_a_file_is_obeyed() {
     let text = ran.run(2).stdout;
     assert!(!text.contains('\u{200e}') && !text.contains("\n::"), "{text}");
 }
+
+/// Two policy files as they are.
+fn diff_of(old: &str, new: &str) -> Driftline {
+    let program = Driftline::new().policy("old/a.yaml", old).policy("new/a.yaml", new);
+    program.args(["diff", "old", "new", "--as-of", "2026-01-01"])
+}
+
+/// Rules about the sessions of two accounts.
+fn rules(window: &str) -> String {
+    format!(
+        "version: 1\nsession_manager_sessions:\n  - {{accounts: [\"{ACCOUNT}\", \"{OTHER}\"], regions: [eu-west-1], {window}reason: \
+         SET, owner: \"*:{{account}}:*\"}}\n"
+    )
+}
+
+#[test]
+fn resources_with_the_same_keys_are_told_apart() {
+    let declared = |status: &str, minutes: u32| {
+        let place = format!("accounts: [\"{ACCOUNT}\"], regions: [me-south-1]");
+        format!(
+            "version: 1\nmacie_sessions:\n  - {{{place}, status: {status}}}\nsession_manager_preferences:\n  - {{{place}, \
+             max_session_duration: {minutes}}}\nsession_manager_sessions:\n  - {{{place}, status: Connected, max_session_duration: \
+             {minutes}}}\n"
+        )
+    };
+    let (old, new) = (declared("ENABLED", 60), declared("PAUSED", 90).replace("Connected", "Connecting"));
+    let ran = diff_of(&old, &new).run(2);
+    for line in [
+        "~ status  ENABLED → PAUSED  in 1 target",
+        "~ preferences max_session_duration  60 → 90  in 1 target",
+        "~ sessions max_session_duration  60 → 90  in 1 target",
+        "~ sessions status  Connected → Connecting  in 1 target",
+    ] {
+        assert_eq!(ran.stdout.matches(line).count(), 1, "{line}: {}", ran.stdout);
+    }
+    let document = diff_of(&old, &new).args(["--report", "json"]).run(2).json();
+    let resources: Vec<&str> = document["targets"]
+        .as_array()
+        .expect("targets")
+        .iter()
+        .map(|target| target["resource"].as_str().expect("a resource"))
+        .collect();
+    assert_eq!(resources, ["macie_session", "session_manager_preferences", "session_manager_sessions"]);
+    // What the Region being named means depends on the resource, too.
+    let ran = diff_of(&old, &old.replace("regions: [me-south-1]", "regions: [\"me-s*\"]")).run(2);
+    for subject in ["~ no longer named", "~ preferences  no longer named", "~ sessions  no longer named"] {
+        assert!(ran.stdout.contains(subject), "{subject}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn another_window_changes_every_rule_of_the_target() {
+    let ran = diff_of(&rules("ended_within: 48h, "), &rules("ended_within: 24h, ")).run(2);
+    insta::assert_snapshot!("diff_window", ran.stdout);
+    let json = |old: &str, new: &str, exit: i32| diff_of(&rules(old), &rules(new)).args(["--report", "json"]).run(exit);
+    let document = json("ended_within: 48h, ", "", 2);
+    let rows = |account: &str| ["owner", "reason"].map(|rule| format!("{account}/eu-west-1 {rule} window"));
+    assert_eq!(changes(&document), [rows(ACCOUNT), rows(OTHER)].concat());
+    let document = document.json();
+    assert_eq!(document["counts"]["window"], 4);
+    let row = &document["targets"][0]["settings"][0];
+    assert_eq!((&row["old"]["ended_within"], &row["new"]["ended_within"]), (&"48h".into(), &Value::Null));
+    assert!(
+        json("ended_within: 24h, ", "ended_within: 1d, ", 0).json()["targets"].as_array().is_some_and(Vec::is_empty)
+    );
+    // A rule that comes brings its window.
+    let ran =
+        diff_of(&policy([format!("accounts: [\"{ACCOUNT}\"], status: ENABLED")]), &rules("ended_within: 24h, ")).run(2);
+    assert!(
+        ran.stdout.contains("~ sessions reason  not managed → SET (ended_within 24h) (severity medium)"),
+        "{}",
+        ran.stdout
+    );
+}

@@ -25,7 +25,7 @@ fn accounts_of_which_the_same_is_wanted_stand_together() {
     assert_eq!(ran.stderr, "");
     assert_eq!(
         example().args(["--quiet"]).run(0).stdout,
-        "36 targets in 8 accounts and 6 Regions; read only where the account has opted into the Region: 8; known without a call,\n\
+        "42 targets in 8 accounts and 6 Regions; read only where the account has opted into the Region: 8; known without a call,\n\
          as Macie does not exist there: 1\n"
     );
 }
@@ -36,10 +36,10 @@ fn every_target_is_listed_once_for_programs() {
     let accounts = document["accounts"].as_array().expect("accounts");
     let targets: Vec<&Value> =
         accounts.iter().flat_map(|account| account["targets"].as_array().expect("targets")).collect();
-    assert_eq!((accounts.len(), targets.len()), (8, 36));
-    assert_eq!(document["counts"], json!({"accounts": 8, "targets": 36}));
+    assert_eq!((accounts.len(), targets.len()), (8, 42));
+    assert_eq!(document["counts"], json!({"accounts": 8, "targets": 42}));
     let settings = [json!({"setting": "status", "accepted": ["NOT_ENABLED"], "severity": "medium"})];
-    let wanted = json!({"region": "ca-west-1", "region_named": true, "reading": "without_call", "settings": settings});
+    let wanted = json!({"resource": "macie_session", "region": "ca-west-1", "region_named": true, "reading": "without_call", "settings": settings, "parameters": []});
     assert_eq!(accounts[7]["targets"][0], wanted);
     assert_eq!(
         (&accounts[6]["account_name"], &accounts[6]["account_state"]),
@@ -104,4 +104,19 @@ fn mistakes_are_told_as_ever() {
     Driftline::new().policy("a.yaml", policy(["status: ON"])).args(["targets", "a.yaml"]).run(1).says("a.yaml:3");
     let lacking = format!("accounts: [\"{ACCOUNT}\"], status: ENABLED");
     Driftline::new().policy("a.yaml", policy([lacking])).args(["targets"]).run(1).says("no policy files are given");
+}
+
+#[test]
+fn placeholders_keep_accounts_together_and_the_window_is_told() {
+    let rules = "version: 1\nsession_manager_sessions:\n  - {accounts: [\"111122223333\", \"222233334444\"], regions: [eu-west-1], \
+                 ended_within: 24h, owner: \"*:{account}:*\"}\n";
+    let program = || Driftline::new().policy("a.yaml", rules).args(["targets", "a.yaml"]);
+    let text = program().run(0).stdout;
+    let paragraph =
+        "2 accounts: 111122223333, 222233334444\n  session_manager_sessions: ended_within 24h; owner *:{account}:*\n";
+    assert!(text.starts_with(paragraph), "{text}");
+    let document = checked(program().args(["--report", "json"]).run(0).json());
+    let target = &document["accounts"][1]["targets"][0];
+    assert_eq!(target["parameters"], json!([{"setting": "ended_within", "accepted": ["24h"]}]));
+    assert_eq!(target["settings"][0]["accepted"], json!(["*:222233334444:*"]), "what a run compares");
 }

@@ -1,6 +1,5 @@
 //! What to do about a violated rule, which depends on the sessions that violate it.
 
-use super::rule::window;
 use super::settings::end_sessions;
 use super::{SessionList, SessionRule, Sessions, ViolatingSessions};
 use crate::model::{Accepted, AcceptedItem, DesiredSetting, LiveValue, Target, Value};
@@ -20,7 +19,8 @@ pub fn remedy(target: &Target, rule: &DesiredSetting, sessions: &Sessions) -> St
     if violates_while_active(rule, sessions) {
         return end_sessions(target);
     }
-    let window = window(rule).map_or_else(String::new, |window| format!(" {window} after the last of them ended"));
+    let window =
+        rule.ended_within().map_or_else(String::new, |window| format!(" {window} after the last of them ended"));
     format!(
         "no active session violates the rule, so the drift ends by itself{window}; change who may start sessions, or the rule"
     )
@@ -56,7 +56,7 @@ fn violates_while_active(rule: &DesiredSetting, sessions: &Sessions) -> bool {
             let is_active = |found: ViolatingSessions| {
                 found.more > 0 || found.sessions.iter().any(|session| session.ended_at.is_none())
             };
-            sessions.counts(window(rule)).active > 0 && sessions.violating(rule).is_some_and(is_active)
+            sessions.counts(rule.ended_within()).active > 0 && sessions.violating(rule).is_some_and(is_active)
         }
     }
 }

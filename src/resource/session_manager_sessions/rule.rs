@@ -71,18 +71,10 @@ enum Finding<'a> {
     Unread(Unread),
 }
 
-/// The declared window of a rule.
-pub(super) fn window(rule: &DesiredSetting) -> Option<Window> {
-    match rule.window.as_ref()?.decided.accepted.value_to_set()? {
-        Value::Window(window) => Some(window),
-        _ => None,
-    }
-}
-
 /// The window of the rules of a target, which all of them share.
 pub fn declared_window(declared: &DesiredSettings) -> Option<Window> {
     let longest = declared.reads_everything.then(Window::longest);
-    declared.settings.iter().filter_map(|rule| window(rule)).chain(longest).max()
+    declared.settings.iter().filter_map(|rule| rule.ended_within()).chain(longest).max()
 }
 
 impl SessionList {
@@ -120,7 +112,7 @@ impl SessionList {
     }
 
     fn find(&self, rule: &DesiredSetting) -> Finding<'_> {
-        let (window, accepted) = (window(rule), &rule.decided.accepted);
+        let (window, accepted) = (rule.ended_within(), &rule.decided.accepted);
         if !self.covers(window.as_ref()) {
             let held =
                 self.ended_within().map_or_else(|| "no ended ones".to_owned(), |held| format!("{held} of ended ones"));
