@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::comparison::{TargetFinding, evaluate};
 use crate::model::{AccountId, DesiredSetting, DesiredTarget, Origin, Region, Resource, UnreadReason, Waiver};
-use crate::resource::{Outcome, Reading, SettingKey};
+use crate::resource::session_manager_sessions::SessionRule;
+use crate::resource::{Outcome, ReadBy, Reading, Setting, SettingKey};
 
 /// What a change of the policies does about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -43,7 +44,8 @@ pub struct BaseCounts {
     pub causes: usize,
     /// Findings by both.
     pub already: usize,
-    /// What is unread by both: nobody knows what the change does there. No part of the classes.
+    /// What is unread by both, and rules whose old `ended_within` is wider than what was read, unless a session that was read
+    /// violates the old rule: nobody knows what the change does there. No part of the classes.
     pub unread: usize,
     /// Settings of targets of this run that drifted by the old policies, and that the new ones do not declare.
     pub unmanaged: usize,
@@ -125,7 +127,7 @@ pub struct TargetReview {
     pub whole: Option<Review>,
     /// The class of each declared setting, in their order. Settings of a target that is unread as a whole have none.
     pub settings: Vec<Option<Review>>,
-    /// The findings that are unread by both.
+    /// The settings of which nobody knows what the change does.
     pub unread: usize,
 }
 
@@ -137,6 +139,8 @@ enum Assessment {
     Fine,
     /// Waived, or unread as expected.
     Covered,
+    /// By the old policies: the rule is about more ended sessions than were read, and those that were read keep it.
+    Unknown,
     /// Unread, and no waiver expects it.
     Unread,
     Drifted,
@@ -151,10 +155,7 @@ pub fn review_target(new: TargetFinding<'_>, old: Option<&DesiredTarget>) -> Tar
         }
         _ => Cow::Borrowed(new.reading),
     };
-    let was = |old: &Arc<DesiredSetting>| {
-        let found = evaluate(old, &old_reading, new.today());
-        (Assessment::new(found.outcome, found.waiver.is_some()), found.outcome == Outcome::Unread)
-    };
+    let was = |old: &Arc<DesiredSetting>| Assessment::by_old_policies(old, &old_reading, new);
     let settings = new.desired.declared.settings.iter().map(|desired| {
         let found = evaluate(desired, new.reading, new.today());
         let is_unread = found.outcome == Outcome::Unread;
@@ -166,11 +167,11 @@ pub fn review_target(new: TargetFinding<'_>, old: Option<&DesiredTarget>) -> Tar
             |waiver: &Waiver| old_waivers.flat_map(|old| &old.waivers).any(|old| old.grants(waiver, desired.setting));
         let now = Assessment::new(found.outcome, found.waiver.is_some());
         let review = classify(was, now, found.waiver.is_some_and(|waiver| is_granted(waiver)));
-        (now, review, was_unread && is_unread)
+        (now, review, was == Assessment::Unknown || (was_unread && is_unread))
     });
     let settings: Vec<(Assessment, Option<Review>, bool)> = settings.collect();
     if !matches!(new.reading, Reading::Unread(_)) {
-        let unread = settings.iter().filter(|(_, review, both)| *both && review.is_none()).count();
+        let unread = settings.iter().filter(|(_, review, is_unclear)| *is_unclear && review.is_none()).count();
         return TargetReview {
             whole: None,
             settings: settings.into_iter().map(|(_, review, _)| review).collect(),
@@ -192,10 +193,12 @@ fn classify(was: Assessment, now: Assessment, is_granted: bool) -> Option<Review
         (Assessment::Undeclared | Assessment::Fine, Assessment::Fine)
         | (Assessment::Unread, Assessment::Unread)
         | (_, Assessment::Undeclared) => None,
+        // Whether it was a finding decides between two classes, or between a class and none.
+        (Assessment::Unknown, Assessment::Fine | Assessment::Unread | Assessment::Drifted) => None,
         (_, Assessment::Fine) => Some(Review::Accepts),
         (_, Assessment::Covered) => (!is_granted).then_some(Review::Waives),
         (Assessment::Drifted | Assessment::Unread, Assessment::Drifted | Assessment::Unread) => Some(Review::Already),
-        (_, Assessment::Drifted | Assessment::Unread) => Some(Review::Causes),
+        (_, Assessment::Drifted | Assessment::Unread | Assessment::Unknown) => Some(Review::Causes),
     }
 }
 
@@ -206,6 +209,33 @@ impl Assessment {
             Outcome::Drifted => Self::Drifted,
             Outcome::Unread if !is_covered => Self::Unread,
             Outcome::Waived | Outcome::Unread => Self::Covered,
+        }
+    }
+
+    /// The verdict of the old policies on a setting, and whether it is unread by them. What a session violates in a narrower window
+    /// it violates in a wider one; nothing else is known of a window that was not read, or of another rule than an earlier report is
+    /// about.
+    fn by_old_policies(old: &DesiredSetting, reading: &Reading, new: TargetFinding<'_>) -> (Self, bool) {
+        let found = evaluate(old, reading, new.today());
+        let was = (Self::new(found.outcome, found.waiver.is_some()), found.outcome == Outcome::Unread);
+        let Reading::Sessions(sessions) = reading else { return was };
+        let read_by = Setting::for_id(old.setting).map(|setting| setting.read);
+        let is_for_each = matches!(read_by, Some(ReadBy::Sessions(SessionRule::Each(_))));
+        let rules = &new.desired.declared.settings;
+        let is_same = |rule: &Arc<DesiredSetting>| {
+            rule.setting == old.setting && rule.decided.accepted.accepts_same(&old.decided.accepted)
+        };
+        let is_listed = sessions.listed().is_some();
+        if sessions.covers(old.ended_within().as_ref()) && (is_listed || !is_for_each || rules.iter().any(is_same)) {
+            return was;
+        }
+        let window = rules.first().and_then(|rule| rule.window.clone());
+        let narrowed = DesiredSetting { window, ..old.clone() };
+        let is_telling = is_listed && is_for_each && narrowed.ended_within() < old.ended_within();
+        match evaluate(&narrowed, reading, new.today()).outcome {
+            Outcome::Drifted if is_telling => (Self::Drifted, false),
+            Outcome::Waived if is_telling => (Self::Covered, false),
+            _ => (Self::Unknown, false),
         }
     }
 

@@ -286,7 +286,7 @@ pub(crate) fn base_changes(counts: &BaseCounts) -> String {
         format!("{already} {were} there already"),
     ];
     if *unread > 0 {
-        parts.push(format!("{unread} unread either way"));
+        parts.push(format!("{unread} with unknown effect"));
     }
     parts.extend(unmanaged(counts));
     parts.join("; ")

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::support::{ACCOUNT, Driftline, World, policy};
+use crate::support::{ACCOUNT, Driftline, World, policy, sessions};
 
 fn git(program: &Driftline, arguments: &[&str]) {
     let mut command = Command::new("git");
@@ -76,7 +76,10 @@ fn what_a_change_waives_accepts_and_causes_is_told_for_the_review() {
     assert_snapshot!("check_text", run("text").stdout);
     assert_snapshot!("check_markdown", run("markdown").stdout);
     let html = run("html").stdout;
-    assert!(html.contains("waives 4, accepts 1, causes 1 finding; 1 was there already; 1 unread either way"), "{html}");
+    assert!(
+        html.contains("waives 4, accepts 1, causes 1 finding; 1 was there already; 1 with unknown effect"),
+        "{html}"
+    );
     assert!(html.contains("Waived by this change") && html.contains("lake@example.com"), "{html}");
     let report = run("json").json();
     assert_eq!(report["base"]["revision"], "HEAD");
@@ -184,4 +187,37 @@ fn the_parts_of_a_run_add_up_and_must_have_one_base() {
     program
         .run_with(&["report", "1.json", "other.json"], 1)
         .says("1.json and other.json are not of one run: the revision of --base differs");
+}
+
+/// A repository in which the rules about sessions have changed since its only commit, and a world in which the active session keeps
+/// `reason: SET` and violates `access_type: JustInTime`.
+fn rules_changed(old: &str, new: &str) -> Driftline {
+    let sessions = "[{id: a, target: i-1, owner: o, reason: CHG-1, access_type: Standard, started: 5m}, \
+                    {id: b, target: i-1, owner: o, started: 40h, ended: 36h}]";
+    let program = Driftline::new().policy("policies/a.yaml", sessions::declared(old)).world(&sessions::world(sessions));
+    git(&program, &["init", "-q"]);
+    git(&program, &["add", "policies"]);
+    git(&program, &["commit", "-q", "-m", "first"]);
+    let path = std::env::var_os("PATH").expect("a path");
+    program.policy("policies/a.yaml", sessions::declared(new)).env("PATH", path)
+}
+
+#[test]
+fn of_a_wider_window_than_was_read_no_class_is_invented() {
+    for (old, new, exit, review, unknown) in [
+        // The session that the narrower window leaves out was not read.
+        ("ended_within: 48h, reason: SET", "ended_within: 24h, reason: SET", 0, None, 1),
+        ("ended_within: 48h, reason: SET", "reason: \"X-*\"", 2, None, 1),
+        ("ended_within: 48h, count: {at_most: 1}", "ended_within: 24h, count: {at_most: 1}", 0, None, 1),
+        // An active session violates both.
+        ("ended_within: 48h, access_type: JustInTime", "access_type: JustInTime", 2, Some("already"), 0),
+        ("ended_within: 48h, access_type: JustInTime", "access_type: Standard", 0, Some("accepts"), 0),
+        // What was read holds the older window.
+        ("ended_within: 24h, reason: SET", "ended_within: 48h, reason: SET", 2, Some("causes"), 0),
+    ] {
+        let report = rules_changed(old, new).run_with(&[&CHECK[..], &["--report", "json"]].concat(), exit).json();
+        let row = &report["targets"][0]["settings"][0];
+        assert_eq!(row["review"].as_str(), review, "{old} to {new}: {row}");
+        assert_eq!(report["base"]["counts"]["unread"], unknown, "{old} to {new}: {}", report["base"]);
+    }
 }
