@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::check_item::{
-    at_key_if_empty, bool_text, check_text, empty, list, named, remediation, report, text, whole, word, wrong_type,
+    at_key_if_empty, bool_text, check_text, empty, list, named, report, scalar, text, whole, with_remediation, word,
+    wrong_type,
 };
 use super::checked_table::{CheckedTable, Found};
 use super::table_schema::quoted;
@@ -33,9 +34,12 @@ pub fn check<'tree>(
         }
         seen.insert(&entry.key, entry.key_span);
         let Some(field) = shape.field(&entry.key) else {
-            meant.extend(shape.meant(&entry.key));
             let with_hint = diagnostics.len() < HINTS_AT_MOST;
-            diagnostics.push(unknown_key(&entry.key, entry.key_span, shape, with_hint));
+            let (near, error) = unknown_key(entry, shape, with_hint);
+            // The key that is meant is not missing besides.
+            meant.extend(near);
+            fields.mentioned.extend(near);
+            diagnostics.push(error);
             continue;
         };
         fields.mentioned.insert(field.key);
@@ -61,24 +65,49 @@ fn twice(key: &str, again: Span, first: Span, place: &str) -> Diagnostic {
         .help("remove one of them; parsers disagree on which one counts")
 }
 
-fn unknown_key(key: &str, span: Span, shape: &TableSchema, with_hint: bool) -> Diagnostic {
-    let known: Vec<&str> = shape.fields.iter().map(|field| field.key).collect();
+/// The error about an unknown key, and the key that is probably meant.
+fn unknown_key(entry: &Entry, shape: &TableSchema, with_hint: bool) -> (Option<&'static str>, Diagnostic) {
+    let Entry { key, key_span, .. } = entry;
+    let known: Vec<&'static str> = shape.fields.iter().map(|field| field.key).collect();
     let list = format!("{} takes these keys: {}", shape.name, known.join(", "));
-    let near = shape.meant(key).or_else(|| if with_hint { nearest(key, known.iter().copied()) } else { None });
-    let help = near.map_or_else(|| list.clone(), |near| format!("did you mean `{near}`? {list}"));
-    Diagnostic::error(Code::UnknownKey, format!("{} is not a key of {}", named(key), shape.name))
-        .label(span, "unknown")
-        .help(help)
+    let nearest = || if with_hint { nearest(key, known.iter().copied()) } else { None };
+    let (near, help) = match nested(entry, shape) {
+        Some((table, nested)) => {
+            let others = format!("other keys of `{table}` belong in the same table");
+            (Some(table), format!("write the nested table `{nested}`; {others}"))
+        }
+        None => match shape.meant(key).or_else(nearest) {
+            Some(near) => (Some(near), format!("did you mean `{near}`? {list}")),
+            None => (None, list),
+        },
+    };
+    let error = Diagnostic::error(Code::UnknownKey, format!("{} is not a key of {}", named(key), shape.name))
+        .label(*key_span, "unknown")
+        .help(help);
+    (near, error)
+}
+
+/// The table that a key with a dot stands for, and how it is written: `security_hub: {publish_policy_findings: true}`.
+fn nested(entry: &Entry, shape: &TableSchema) -> Option<(&'static str, String)> {
+    let (table, leaf) = entry.key.split_once('.')?;
+    let field = shape.field(table)?;
+    let (ValueKind::Table(inner) | ValueKind::WordsOrTable(_, inner)) = field.kind else { return None };
+    let leaf = inner.field(leaf)?.key;
+    let is_plain = |text: &str| text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let value = match &entry.value.value {
+        Value::Bool(flag) => bool_text(*flag).to_owned(),
+        Value::Number(number) => quote(number),
+        Value::Text(text) if is_plain(text) && !text.starts_with(|first: char| first.is_ascii_digit()) => text.clone(),
+        Value::Text(text) => format!("\"{}\"", quote(text)),
+        _ => "…".to_owned(),
+    };
+    Some((field.key, format!("{}: {{{leaf}: {value}}}", field.key)))
 }
 
 fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mut Diagnostics) -> Option<Found<'tree>> {
     let wrong = |node: &Node| {
         let diagnostic = wrong_type(node, &format!("`{}`", field.key), &field.kind.description());
-        let diagnostic = at_key_if_empty(diagnostic, node, key_span);
-        match remediation(field, &node.value) {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        }
+        with_remediation(at_key_if_empty(diagnostic, node, key_span), field, &node.value)
     };
     let several = |items: Option<Vec<(&'tree str, Span)>>| Some(Found::Texts(items?, node.span));
     let one = |item: (&'tree str, Span)| Found::Texts(vec![item], node.span);
@@ -102,7 +131,10 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
         (ValueKind::Bools, Value::List(items)) => {
             several(list(node, items, field.key, out, |item, out| match &item.value {
                 Value::Bool(flag) => Some((bool_text(*flag), item.span)),
-                _ => report(wrong_type(item, &format!("an item of `{}`", field.key), "true or false"), out),
+                _ => {
+                    let error = wrong_type(item, &format!("an item of `{}`", field.key), "true or false");
+                    report(with_remediation(error, field, &item.value), out)
+                }
             }))
         }
         (ValueKind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {
@@ -115,10 +147,21 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
         (ValueKind::TextOrTexts(rule), Value::Number(_)) if rule.number_is_text => {
             text(node, rule, out, &wrong).map(one)
         }
-        (ValueKind::Word(words) | ValueKind::Words(words) | ValueKind::WordsOrTable(words, _), Value::Text(_)) => {
-            word(node, words, field, out).map(one)
+        (ValueKind::Word(words) | ValueKind::Words(words), Value::Text(_)) => word(node, words, field, out).map(one),
+        // Which words there are depends on other keys of the table: the decoder checks them.
+        (ValueKind::WordsOrTable(..), Value::Text(_) | Value::Number(_) | Value::Bool(_)) => {
+            scalar(&node.value).map(|text| one((text, node.span)))
         }
-        (ValueKind::Words(words) | ValueKind::WordsOrTable(words, _), Value::List(items)) => {
+        (ValueKind::WordsOrTable(words, _), Value::List(items)) => {
+            several(list(node, items, field.key, out, |item, out| match scalar(&item.value) {
+                Some(text) => Some((text, item.span)),
+                None => report(
+                    wrong_type(item, &format!("an item of `{}`", field.key), &format!("one of {}", words.join(", "))),
+                    out,
+                ),
+            }))
+        }
+        (ValueKind::Words(words), Value::List(items)) => {
             several(list(node, items, field.key, out, |item, out| match item.value {
                 Value::Text(_) => word(item, words, field, out),
                 _ => report(
@@ -172,11 +215,7 @@ fn numbers<'tree>(
     let found = match &node.value {
         Value::List(items) => list(node, items, field.key, out, |item, out| {
             number(item, rule, field, out, &|item| {
-                let diagnostic = wrong_type(item, &what, &rule.description());
-                match remediation(field, &item.value) {
-                    Some(help) => diagnostic.help(help),
-                    None => diagnostic,
-                }
+                with_remediation(wrong_type(item, &what, &rule.description()), field, &item.value)
             })
         }),
         _ => number(node, rule, field, out, wrong).map(|one| vec![one]),

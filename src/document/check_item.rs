@@ -36,14 +36,26 @@ pub(super) fn bool_text(flag: bool) -> &'static str {
     if flag { "true" } else { "false" }
 }
 
-/// What to write in place of a value of the wrong type, where that is clear.
-pub(super) fn remediation(field: &Field, value: &Value) -> Option<String> {
-    let scalar = match value {
+/// The text of a single value.
+pub(super) fn scalar(value: &Value) -> Option<&str> {
+    match value {
         Value::Bool(flag) => Some(bool_text(*flag)),
-        Value::Number(number) => Some(number.as_str()),
+        Value::Number(text) | Value::Text(text) => Some(text),
         _ => None,
-    };
-    if let Some(meant) = scalar.and_then(|scalar| field.meant(scalar)) {
+    }
+}
+
+/// Adds to an error what to write in place of a value of the wrong type, where that is clear.
+pub(super) fn with_remediation(error: Diagnostic, field: &Field, value: &Value) -> Diagnostic {
+    match remediation(field, value) {
+        Some(help) => error.help(help),
+        None => error,
+    }
+}
+
+fn remediation(field: &Field, value: &Value) -> Option<String> {
+    let unquoted = scalar(value).filter(|_| !matches!(value, Value::Text(_)));
+    if let Some(meant) = unquoted.and_then(|text| field.meant(text)) {
         return Some(format!("did you mean {meant}?"));
     }
     match (field.kind, value) {
@@ -57,9 +69,20 @@ pub(super) fn remediation(field: &Field, value: &Value) -> Option<String> {
         (ValueKind::Version(_) | ValueKind::Whole(..) | ValueKind::Numbers(_), Value::Text(text)) if is_whole(text) => {
             Some(format!("write {} without quotes", quote(text)))
         }
-        (ValueKind::Numbers(rule), Value::Text(text)) => {
-            nearest(text, rule.words.iter().copied()).map(|near| format!("did you mean {near}?"))
-        }
+        (ValueKind::Bools, Value::Text(text)) => Some(
+            match text.to_ascii_lowercase().as_str() {
+                "true" => "write true without quotes",
+                "false" => "write false without quotes",
+                "yes" | "on" | "enabled" => "write true",
+                "no" | "off" | "disabled" => "write false",
+                _ => "write true or false; SET and UNSET are for texts and numbers",
+            }
+            .to_owned(),
+        ),
+        (ValueKind::Numbers(rule), Value::Text(text)) => match in_minutes(text) {
+            Some(minutes) => Some(format!("write a number: {} is {minutes} minutes", quote(text))),
+            None => nearest(text, rule.words.iter().copied()).map(|near| format!("did you mean {near}?")),
+        },
         (ValueKind::Word(_), Value::List(_)) => Some("write one of them, not a list".to_owned()),
         (ValueKind::Tables(_), Value::Table(_)) => Some(format!(
             "make the table an item of a list: `- ` before its first key in YAML, [[{}]] in TOML, [ ] around it in JSON",
@@ -67,6 +90,18 @@ pub(super) fn remediation(field: &Field, value: &Value) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// The minutes of a text such as `8h`.
+fn in_minutes(text: &str) -> Option<u64> {
+    let number = text.strip_suffix(|unit: char| unit.is_ascii_alphabetic())?;
+    let unit = match text.get(number.len()..)? {
+        "m" => 1,
+        "h" => 60,
+        "d" => 24 * 60,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
 /// Reports a diagnostic; returns `None` in place of the value.
@@ -122,14 +157,16 @@ pub(super) fn word<'tree>(
     if words.contains(&found.as_str()) {
         return Some((found, node.span));
     }
-    let list = format!("`{}` takes {}", field.key, words.join(", "));
-    let near = field.meant(found).or_else(|| nearest(found, words.iter().copied()));
-    report(
-        Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{}`", quote(found), field.key))
-            .label(node.span, "unknown")
-            .help(near.map_or_else(|| list.clone(), |near| format!("did you mean {near}? {list}"))),
-        out,
-    )
+    report(unknown_word(found, node.span, field.key, words, field.meant(found)), out)
+}
+
+/// The error about a word that a key does not take. `meant` is a word of another tool in ours.
+pub fn unknown_word(found: &str, span: Span, key: &str, words: &[&str], meant: Option<&str>) -> Diagnostic {
+    let list = format!("`{key}` takes {}", words.join(", "));
+    let near = meant.or_else(|| nearest(found, words.iter().copied()));
+    Diagnostic::error(Code::UnknownWord, format!("\"{}\" is not a value of `{key}`", quote(found)))
+        .label(span, "unknown")
+        .help(near.map_or_else(|| list.clone(), |near| format!("did you mean {near}? {list}")))
 }
 
 pub(super) fn list<'tree, T: Clone + Into<Cow<'tree, str>>>(

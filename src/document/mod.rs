@@ -16,6 +16,7 @@ mod walk;
 mod yaml;
 
 pub use check::check;
+pub use check_item::unknown_word;
 pub use checked_table::{CheckedTable, SpannedItem, SpannedStr};
 pub use display_path::display_path;
 pub use node::{Entry, Node, Value};

@@ -66,7 +66,8 @@ pub enum ValueKind {
     Word(&'static [&'static str]),
     /// One of some words, or a list of unique ones, not empty.
     Words(&'static [&'static str]),
-    /// One of some words, or a list of them, or a table.
+    /// One of some words, or a list of them, or a table. The words are part of the JSON Schema; the checker leaves them to the
+    /// decoder, which knows what stands beside them.
     WordsOrTable(&'static [&'static str], &'static TableSchema),
     /// `true` or `false`, or a list of unique ones, not empty.
     Bools,

@@ -34,7 +34,10 @@ pub(super) fn decode(node: &Node, catalog: Catalog<'_>, sources: &Sources, out: 
                 format!("a policy file must have at least one of {} and `waivers`", keys.join(", ")),
             )
             .label(file.span, "all are missing")
-            .help("add `macie_sessions` with a list of declarations, or `waivers` with a list of waivers"),
+            .help(format!(
+                "add one of {} with a list of declarations, or `waivers` with a list of waivers",
+                keys.join(", ")
+            )),
         );
     }
     let mut decoded = Decoded::default();
@@ -69,6 +72,7 @@ fn declaration(
         Some((setting, DeclaredSetting { accepted, span, origin }))
     };
     let known: Vec<SettingId> = settings.for_resource(resource).collect();
+    let parameter = settings.parameters(resource).find(|parameter| fields.has_key(parameter.key()));
     let parameters = settings.parameters(resource).filter_map(&mut declared).collect();
     let settings: BTreeMap<SettingId, DeclaredSetting> = known.iter().copied().filter_map(declared).collect();
     let selection = selection(fields, out);
@@ -76,7 +80,7 @@ fn declaration(
     if settings.is_empty() {
         // A setting with an error in it has been reported as such, and is a declaration all the same.
         if !known.iter().any(|setting| fields.has_key(split_key(*setting).0)) {
-            rules::no_setting(fields.span, &known, out);
+            rules::no_setting(fields.span, &known, parameter, out);
         }
         return None;
     }
@@ -126,7 +130,7 @@ fn waiver(
     let by_setting = fields.table("while_live");
     let values = match by_setting {
         Some(table) => values_by_setting(table, resource, settings, out),
-        None => bare_values(fields, &known, named.as_deref(), out),
+        None => bare_values(fields, (resource, &known), named.as_deref(), out),
     };
     if let Some(named) = &named {
         rules::values_belong_to_settings(&values, named, out);
@@ -229,24 +233,24 @@ fn values_by_setting(
 /// that takes bare words.
 fn bare_values(
     fields: &CheckedTable<'_>,
-    known: &[SettingId],
+    (resource, known): (Resource, &[SettingId]),
     named: Option<&[(SettingId, Span)]>,
     out: &mut Diagnostics,
 ) -> Vec<LiveValue> {
+    let named: Vec<SettingId> = named.unwrap_or_default().iter().map(|(setting, _)| *setting).collect();
     let words = fields.texts("while_live").map_or(&[][..], |(words, _)| words);
     let mut values = Vec::new();
     for (word, span) in words {
         let having =
             |setting: &&SettingId| setting.spec().has_live_value() && setting.spec().kind.words().contains(word);
-        let is_named = |setting: &SettingId| named.is_some_and(|named| named.iter().any(|(named, _)| named == setting));
-        let meant: Vec<SettingId> = known.iter().filter(having).copied().filter(is_named).collect();
+        let meant: Vec<SettingId> = known.iter().filter(having).copied().filter(|one| named.contains(one)).collect();
         let bare = || known.iter().filter(having).find(|setting| setting.spec().has_bare_waiver_words).copied();
         match meant.as_slice() {
             [_, _, ..] => rules::ambiguous_live_value(word, *span, &meant, out),
             [setting] => values.extend(live_value(*setting, word, *span)),
             [] => match bare() {
                 Some(setting) => values.extend(live_value(setting, word, *span)),
-                None => rules::live_value_needs_setting(word, *span, known, out),
+                None => rules::live_value_needs_setting(word, *span, (resource, known), &named, out),
             },
         }
     }

@@ -4,7 +4,7 @@ use super::declaration::{Declaration, DeclaredSetting};
 use super::schema::ACCOUNT_SELECTORS;
 use super::selector::{RegionItem, Selection};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest, quote};
-use crate::document::{CheckedTable, SpannedItem};
+use crate::document::{CheckedTable, SpannedItem, unknown_word};
 use crate::model::{Placeholder, Region, RegionTable, Resource, SettingId, SettingKind, Settings, TextForm, Value};
 
 /// A live value that a waiver covers.
@@ -51,12 +51,16 @@ pub(super) fn values_belong_to_settings(values: &[LiveValue], settings: &[(Setti
     }
     let is_idle = |setting: &SettingId| !values.is_empty() && values.iter().all(|value| value.setting != *setting);
     for (setting, span) in settings.iter().filter(|(setting, _)| is_idle(setting)) {
+        let other = "move it to a waiver without `while_live`";
+        let help = if setting.spec().has_live_value() {
+            format!("add live values of `{setting}` to `while_live`, or {other}")
+        } else {
+            format!("{other}: each session has a `{setting}` of its own")
+        };
         out.push(
             Diagnostic::error(Code::WaiverWithoutCover, format!("`while_live` lists no value of `{setting}`"))
                 .label(*span, "waived without a live value")
-                .help(format!(
-                    "add live values of `{setting}` to `while_live`, or move it to a waiver without `while_live`"
-                )),
+                .help(help),
         );
     }
 }
@@ -134,17 +138,22 @@ pub(super) fn no_live_value(setting: SettingId, span: Span, settings: Settings, 
     );
 }
 
-/// Reports a declaration without a setting.
-pub(super) fn no_setting(span: Span, known: &[SettingId], out: &mut Diagnostics) {
+/// Reports a declaration without a setting. It may have a parameter, which says what its settings are about.
+pub(super) fn no_setting(span: Span, known: &[SettingId], parameter: Option<SettingId>, out: &mut Diagnostics) {
     let keys: Vec<String> = known.iter().map(|setting| format!("`{setting}`")).collect();
     let keys = match keys.split_last() {
         Some((last, rest)) if rest.len() > 1 => format!("{}, or {last}", rest.join(", ")),
         _ => keys.join(" or "),
     };
     out.push(
-        Diagnostic::error(Code::NoSetting, "this declaration declares no setting")
-            .label(span, "no setting here")
-            .help(format!("add {keys}")),
+        Diagnostic::error(Code::NoSetting, "this declaration declares no setting").label(span, "no setting here").help(
+            match parameter {
+                Some(parameter) => {
+                    format!("`{parameter}` is no setting by itself: it says what the rules are about; add {keys}")
+                }
+                None => format!("add {keys}"),
+            },
+        ),
     );
 }
 
@@ -188,31 +197,62 @@ pub(super) fn ambiguous_live_value(word: &str, span: Span, settings: &[SettingId
     );
 }
 
-/// Reports a bare word that only settings have which a waiver must name.
-pub(super) fn live_value_needs_setting(word: &str, span: Span, known: &[SettingId], out: &mut Diagnostics) {
-    let Some(setting) = known.iter().find(|setting| setting.spec().kind.words().contains(&word)) else {
-        let example = known.iter().find(|setting| setting.spec().has_live_value());
-        let help =
-            example.map_or_else(String::new, |one| format!("write `while_live: {}`", live_table(*one, "<value>")));
+/// The most settings that are named of those that a bare live value may be of.
+const SHOWN_AT_MOST: usize = 3;
+
+/// Reports a bare live value that stands for no setting by itself: what such a waiver covers would be a guess. It is a value of
+/// settings that a waiver must name, or of none.
+pub(super) fn live_value_needs_setting(
+    word: &str,
+    span: Span,
+    (resource, known): (Resource, &[SettingId]),
+    named: &[SettingId],
+    out: &mut Diagnostics,
+) {
+    // Any text is a value of a setting that takes texts.
+    let is_telling = |setting: &SettingId| word == Value::UNSET || !matches!(setting.spec().kind, SettingKind::Text(_));
+    let takes = |setting: &SettingId| setting.spec().has_live_value() && setting.parse(word).is_some();
+    let of_named: Vec<SettingId> = named.iter().copied().filter(takes).collect();
+    let meant = match of_named.as_slice() {
+        [] if named.is_empty() => known.iter().copied().filter(is_telling).filter(takes).collect(),
+        _ => of_named,
+    };
+    let shown = quote(word);
+    if meant.is_empty() {
+        let bare = known.iter().map(|setting| setting.spec()).filter(|spec| spec.has_bare_waiver_words);
+        let words: Vec<&str> = bare.flat_map(|spec| spec.kind.words().iter().copied()).collect();
+        if !words.is_empty() {
+            out.push(unknown_word(word, span, "while_live", &words, None));
+            return;
+        }
+        let live = known.iter().filter(|setting| setting.spec().has_live_value());
+        let live: Vec<String> = live.map(|setting| format!("`{setting}`")).collect();
+        let message = format!("\"{shown}\" is not a live value of the resource {resource}");
         out.push(
-            Diagnostic::error(Code::WaiverWithoutCover, format!("{word} is not a value of any setting waived here"))
-                .label(span, "a value of another resource")
-                .help(help),
+            Diagnostic::error(Code::WaiverWithoutCover, message)
+                .label(span, "a value without its setting")
+                .help(format!("write `while_live` as a table with a live value of {}", live.join(", "))),
         );
         return;
-    };
+    }
+    let keys: Vec<String> = meant.iter().take(SHOWN_AT_MOST).map(|setting| format!("`{setting}`")).collect();
+    let tables =
+        meant.iter().take(SHOWN_AT_MOST).map(|setting| format!("`while_live: {}`", live_table(*setting, word)));
+    let such = if meant.len() > SHOWN_AT_MOST { ", such as" } else { ":" };
     out.push(
-        Diagnostic::error(Code::WaiverWithoutCover, format!("{word} needs the name of its setting"))
-            .label(span, format!("a value of `{setting}`"))
-            .help(format!("name the setting: `while_live: {}`", live_table(*setting, word))),
+        Diagnostic::error(Code::WaiverWithoutCover, format!("{shown} needs the name of its setting"))
+            .label(span, format!("a value of {}", keys.join(" or ")))
+            .help(format!("name the setting{such} {}", tables.collect::<Vec<_>>().join(" or "))),
     );
 }
 
 /// A live value as the table by setting, in YAML.
 fn live_table(setting: SettingId, word: &str) -> String {
+    let is_text = matches!(setting.spec().kind, SettingKind::Text(_) | SettingKind::AccountOr(_));
+    let value = if is_text && word != Value::UNSET { format!("\"{}\"", quote(word)) } else { quote(word) };
     match setting.key().split_once('.') {
-        Some((table, leaf)) => format!("{{{table}: {{{leaf}: {word}}}}}"),
-        None => format!("{{{setting}: {word}}}"),
+        Some((table, leaf)) => format!("{{{table}: {{{leaf}: {value}}}}}"),
+        None => format!("{{{setting}: {value}}}"),
     }
 }
 

@@ -17,7 +17,7 @@ use super::unmatched::{
     Part, UnmatchedItem, label_first, label_limit_note, unmatched_chosen, unmatched_except, unmatched_items,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{ENDING_WITHIN_DAYS, Inventory, Origin, SettingId};
+use crate::model::{ENDING_WITHIN_DAYS, Inventory, Origin, Resource, SettingId};
 
 /// What became of a declaration or a waiver.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,6 +89,10 @@ pub(super) fn report(
         let is_idle = whole.is_some();
         let selects_target = is_idle && selects_any(selection, &targets, inventory);
         if let Some(warning) = whole {
+            let warning = match resource_to_name(set, waiver) {
+                Some(help) => warning.help(help),
+                None => warning,
+            };
             out.push(Diagnostic { selects_target, ..warning });
         }
         match (is_idle, selects_target) {
@@ -217,6 +221,18 @@ fn idle_whole(
         }
         .to_owned()
     })))
+}
+
+/// The fix of a waiver for a resource of which nothing is declared.
+fn resource_to_name(set: &PolicySet, waiver: &DeclaredWaiver) -> Option<String> {
+    let is_declared = |resource: Resource| set.declarations.iter().any(|declared| declared.resource == resource);
+    let declared = Resource::ALL.iter().filter(|resource| is_declared(**resource));
+    let declared: Vec<String> = declared.map(|resource| format!("`resource: {resource}`")).collect();
+    let is_about_declared = waiver.settings.iter().any(|setting| is_declared(setting.spec().resource));
+    let waived = waiver.waiver.resource;
+    (!is_about_declared && !declared.is_empty()).then(|| {
+        format!("it is for the resource {waived}, of which nothing is declared; write {}", declared.join(" or "))
+    })
 }
 
 /// Whether a selection, without its `except`, has one of the targets that its items select.

@@ -267,7 +267,8 @@ fn a_bare_word_of_another_resource_covers_nothing() {
              while_live: {word}}}\n"
         );
         let site = site("{inputs: {}}", "").file("a.yaml", declared("idle_session_timeout: 20") + &waiver);
-        site.run(&["validate", "a.yaml"], 1).says("PAUSED is not a value of any setting waived here");
+        site.run(&["validate", "a.yaml"], 1)
+            .says("\"PAUSED\" is not a live value of the resource session_manager_preferences");
     }
 }
 
