@@ -340,9 +340,15 @@ fn unread(plan: &Plan, given: &GuardContext) -> Found {
         return None;
     }
     // What the apply has changed is to come back, whoever expects it to be unread.
-    let count = plan.not_planned.iter().filter(|target| is_rollback || target.expected.is_none()).count();
-    let (noun, verb) = if count == 1 { ("target", "is") } else { ("targets", "are") };
-    (count > 0).then(|| (format!("{count} {noun} could not be read and {verb} left alone"), MAKE_READABLE.to_owned()))
+    let counting = plan.not_planned.iter().filter(|target| is_rollback || target.expected.is_none());
+    let (partly, whole): (Vec<_>, Vec<_>) = counting.partition(|target| target.partly);
+    let noun = |count: usize| if count == 1 { "1 target".to_owned() } else { format!("{count} targets") };
+    let verb = if whole.len() == 1 { "is" } else { "are" };
+    let whole = (whole.len(), format!("could not be read and {verb} left alone"));
+    let counts = [whole, (partly.len(), "could be read only in part".to_owned())];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = counts.map(|(count, what)| format!("{} {what}", noun(count))).collect();
+    (!told.is_empty()).then(|| (told.join("; "), MAKE_READABLE.to_owned()))
 }
 
 #[cfg(test)]

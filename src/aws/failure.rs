@@ -192,7 +192,11 @@ pub(super) fn is_not_enabled(code: Option<&str>, message: Option<&str>) -> bool 
 }
 
 fn says_not_enabled(failure: &CallFailure) -> bool {
-    let Some(message) = failure.message.as_deref() else { return false };
+    failure.message.as_deref().is_some_and(says_macie_is_off)
+}
+
+/// Whether a message says that Macie is not enabled, and nothing of authorization.
+pub fn says_macie_is_off(message: &str) -> bool {
     // Both typographic apostrophes occur.
     let message = message.replace(['\u{2019}', '\u{2018}'], "'").to_lowercase();
     let not_enabled = message.contains("macie is not enabled") || message.contains("macie isn't enabled");

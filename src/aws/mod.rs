@@ -37,7 +37,7 @@ pub use denial::parse_denial;
 pub use environment::{EnvironmentError, named_files};
 pub use failure::{
     CallFailure, FailureMeaning, ROWS, Row, classify, classify_systems_manager, is_expired, is_throttling,
-    says_not_administrator,
+    says_macie_is_off, says_not_administrator,
 };
 pub use network::FailureKind;
 pub use options::{AccessOptions, ExternalId, InvalidRole, RoleTemplate, SessionName, Source, Timeouts};

@@ -29,11 +29,10 @@ pub(super) fn origin(origin: &Origin) -> String {
 /// Terms and place of a waiver.
 pub(super) fn waiver_line(waiver: &Waiver) -> String {
     let owner = waiver.owner.as_ref().map_or_else(String::new, |owner| format!(", by {}", terminal(owner)));
-    let live: Vec<String> = waiver.while_live_texts().map(|live| terminal(&live).into_owned()).collect();
     let unread: Vec<&str> = waiver.unread.iter().map(|reason| reason.as_str()).collect();
-    let live = match (live.as_slice(), unread.as_slice()) {
-        ([], []) => String::new(),
-        (live, []) => format!(", while it is {}", live.join(" or ")),
+    let live = match (waiver.while_live_clause(), unread.as_slice()) {
+        (None, []) => String::new(),
+        (Some(live), []) => format!(", while {}", terminal(&live)),
         (_, unread) => format!(", while it is unread: {}", unread.join(" or ")),
     };
     let at = format!("{}:{}", terminal(&waiver.origin.to_string()), waiver.origin.column);

@@ -144,7 +144,16 @@ impl SavedReadings {
         if !table.hosts(request.target.resource, &request.target.region) {
             return Reading::without_macie(request.region_named);
         }
-        let why = format!("the snapshot {} lacks the declared settings of this target", self.name);
+        let declared = declared_window(request);
+        let why = match (self.readings.get(&request.target), declared) {
+            (Some(Reading::Sessions(sessions)), Some(window)) if !sessions.covers(Some(&window)) => {
+                format!(
+                    "the snapshot {} does not hold all sessions of the declared `ended_within`, {window}",
+                    self.name
+                )
+            }
+            _ => format!("the snapshot {} lacks the declared settings of this target", self.name),
+        };
         Reading::Unread(Unread::local(UnreadReason::NotListed, why))
     }
 

@@ -1,6 +1,5 @@
 //! The desired state of each target, with the declarations and waivers behind it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -117,11 +116,15 @@ impl Waiver {
         self.expires >= other.expires && is_as_wide
     }
 
-    /// The live values for people: bare, or with the setting of each where `while_live` names them.
-    pub fn while_live_texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.while_live.iter().map(|(setting, value)| {
-            if self.while_live_by_setting { Cow::Owned(format!("{setting} {value}")) } else { value.text() }
-        })
+    /// The live values that it is bound to, as a clause: `it is PAUSED or NOT_ENABLED`, or with the setting of each where
+    /// `while_live` names them: `reveal.status is ENABLED`.
+    pub fn while_live_clause(&self) -> Option<String> {
+        let value = |(setting, value): &(SettingId, Value)| {
+            if self.while_live_by_setting { format!("{setting} is {value}") } else { value.to_string() }
+        };
+        let values = self.while_live.iter().map(value).collect::<Vec<_>>().join(" or ");
+        let it = if self.while_live_by_setting { "" } else { "it is " };
+        (!values.is_empty()).then(|| format!("{it}{values}"))
     }
 
     /// Whether its last day is past.

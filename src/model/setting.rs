@@ -62,6 +62,8 @@ pub enum ChangeMethod {
         /// Builds the instruction.
         remedy: fn(&Target, &Value) -> String,
     },
+    /// The same, and one instruction of the resource removes the drift of all such settings of a target.
+    ReportTogether,
 }
 
 /// A setting, by reference to its row. Compares by rule; prints as its key.
@@ -82,6 +84,16 @@ pub struct Catalog<'a> {
     pub regions: &'a RegionTable,
     /// Every setting.
     pub settings: Settings,
+}
+
+impl ChangeMethod {
+    /// Whether driftline only reports the drift.
+    pub fn is_report_only(self) -> bool {
+        match self {
+            Self::ByPlanner => false,
+            Self::ReportOnly { .. } | Self::ReportTogether => true,
+        }
+    }
 }
 
 impl SettingSpec {

@@ -25,7 +25,7 @@ pub enum UnreadReason {
     RoleNotAssumable,
     /// The credentials belong to another account than the declared one; no Macie call was made with them.
     WrongAccount,
-    /// The Region, which a declaration names, seems to be off for the account, but account:ListRegions could not be asked.
+    /// The Region, which a declaration names, is off for the account, or seems to be while account:ListRegions could not be asked.
     RegionOff,
     /// The token has expired or is unknown to AWS.
     BadCredentials,

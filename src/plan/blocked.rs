@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::drift::Approval;
+use crate::drift::{Approval, SettingFinding, TargetFinding};
 use crate::model::{
-    DesiredSetting, LiveValue, Origin, Resource, SettingId, Severity, Target, Unread, UnreadReason, Value, Waiver,
+    ChangeMethod, DesiredSetting, LiveValue, Origin, Resource, SettingId, Severity, Target, Unread, UnreadReason,
+    Value, Waiver,
 };
-use crate::resource::{BlockReason, Change};
+use crate::resource::session_manager_preferences::{PreferenceDrift, remedy};
+use crate::resource::{BlockReason, Change, Outcome, Reading, session_manager_sessions};
 
 /// Drift that no step removes: AWS forbids it, driftline only reports it, or too little is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,83 @@ impl From<Change> for DesiredChange {
             severity: change.severity,
             origin: change.origin,
         }
+    }
+}
+
+/// What stands in a remedy for a value that the reader chooses.
+const PLACEHOLDER: &str = "<VALUE>";
+
+/// A drift that driftline only reports, and the change that would remove it.
+struct Reported<'t> {
+    finding: SettingFinding<'t>,
+    change: DesiredChange,
+}
+
+impl Reported<'_> {
+    /// The value to set; a placeholder where the policy names none.
+    fn value(&self) -> Value {
+        self.change.after.clone().unwrap_or_else(|| Value::Text(PLACEHOLDER.into()))
+    }
+
+    fn is_latest_accepted(&self) -> bool {
+        let accepted = &self.finding.desired.decided.accepted;
+        matches!(&self.finding.live, Some(LiveValue::Versions(versions)) if accepted.accepts(&versions.latest))
+    }
+}
+
+/// The drift of a target that driftline only reports.
+pub(super) fn reported(target: &Target, name: Option<&str>, finding: TargetFinding<'_>) -> Vec<BlockedChange> {
+    let is_reported = |setting: &SettingFinding<'_>| {
+        setting.outcome == Outcome::Drifted && setting.desired.setting.spec().change.is_report_only()
+    };
+    let drifting = finding.settings().filter(is_reported);
+    let drifting = drifting.filter_map(|finding| {
+        let change = DesiredChange::for_drift(finding.desired, finding.live.as_ref()?);
+        Some(Reported { finding, change })
+    });
+    let drifting: Vec<Reported<'_>> = drifting.collect();
+    let together = remedy_of_all(target, finding.reading, &drifting);
+    let blocked = drifting.into_iter().filter_map(|reported| {
+        let remediation = match reported.change.setting.spec().change {
+            ChangeMethod::ByPlanner => return None,
+            ChangeMethod::ReportOnly { remedy } => match finding.reading {
+                Reading::Sessions(sessions) => {
+                    session_manager_sessions::remedy(target, reported.finding.desired, sessions)
+                }
+                _ => remedy(target, &reported.value()),
+            },
+            ChangeMethod::ReportTogether => together.clone()?,
+        };
+        Some(BlockedChange {
+            target: target.clone(),
+            account_name: name.map(Into::into),
+            remediation: explained(remediation),
+            reason: "driftline reports this setting and does not change it".to_owned(),
+            block_reason: BlockReason::ReportOnly,
+            change: reported.change,
+        })
+    });
+    blocked.collect()
+}
+
+/// The one remedy for all drift of a target whose settings are set together.
+fn remedy_of_all(target: &Target, reading: &Reading, drifting: &[Reported<'_>]) -> Option<String> {
+    let Reading::Preferences(preferences) = reading else { return None };
+    let drift = |reported: &Reported<'_>| PreferenceDrift {
+        setting: reported.change.setting,
+        value: Cow::Owned(reported.value()),
+        is_latest_accepted: reported.is_latest_accepted(),
+    };
+    let drift: Vec<PreferenceDrift<'_>> = drifting.iter().map(drift).collect();
+    (!drift.is_empty()).then(|| remedy(target, preferences, &drift))
+}
+
+/// A person knows a value that a pattern accepts.
+fn explained(remedy: String) -> String {
+    if remedy.contains(PLACEHOLDER) {
+        format!("{remedy}; write a value that the policy accepts in the place of {PLACEHOLDER}")
+    } else {
+        remedy
     }
 }
 

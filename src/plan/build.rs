@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::blocked::reported;
 use super::model::needs_unselected;
-use super::{BlockedChange, DesiredChange, Plan, PlanMetadata, SkippedTarget, Step};
+use super::{BlockedChange, Plan, PlanMetadata, SkippedTarget, Step};
 use crate::drift::{Comparison, SettingFinding, TargetFinding};
-use crate::model::{AccountId, ChangeMethod, Inventory, LiveValue, Region, Resource, Target, Unread, Value};
+use crate::model::{AccountId, Inventory, LiveValue, Region, Target, Unread};
 use crate::resource::macie_session::{Status, StepDraft, TargetChanges, plan_target, wants_status};
-use crate::resource::{
-    BlockReason, Change, MembershipContext, MembershipRole, Outcome, Reading, SessionState, StatusTransition,
-    session_manager_sessions,
-};
+use crate::resource::{Change, MembershipContext, MembershipRole, Outcome, Reading, SessionState, StatusTransition};
 
 /// The targets whose status is to change, sorted, each with the kind of the change. Targets that cannot have a session are left
 /// out: their change is blocked in any case.
@@ -44,8 +42,7 @@ pub fn plan(
             plan.not_planned.push(SkippedTarget::new(target.clone(), &unread, finding.expected(), partly));
         }
         let name = accounts.account(target.account).and_then(|account| account.name.clone());
-        let place = (&target, finding.reading);
-        plan.blocked.extend(finding.settings().filter_map(|setting| report_only(place, name.as_deref(), &setting)));
+        plan.blocked.extend(reported(&target, name.as_deref(), finding));
         let context = contexts.get(&target);
         let needed = unselected_administrator(comparison, context, &target);
         let adds = needed.is_some() || administrator_adds(context, &target, &planned_statuses);
@@ -95,37 +92,6 @@ fn unread_setting(finding: TargetFinding<'_>) -> Option<Arc<Unread>> {
     let mut unread: Vec<SettingFinding<'_>> = finding.settings().filter(|setting| setting.unread.is_some()).collect();
     unread.sort_by_key(|setting| setting.expected.is_some());
     unread.into_iter().next().and_then(|setting| setting.unread)
-}
-
-/// What stands in a remedy for a value that the reader chooses.
-const PLACEHOLDER: &str = "<VALUE>";
-
-/// The drift of a setting that driftline only reports.
-fn report_only(
-    (target, reading): (&Target, &Reading),
-    name: Option<&str>,
-    setting: &SettingFinding<'_>,
-) -> Option<BlockedChange> {
-    let ChangeMethod::ReportOnly { remedy } = setting.desired.setting.spec().change else { return None };
-    if setting.outcome != Outcome::Drifted {
-        return None;
-    }
-    let change = DesiredChange::for_drift(setting.desired, setting.live.as_ref()?);
-    // A person knows a value that a pattern or a rule accepts.
-    let value = change.after.clone().unwrap_or_else(|| Value::Text(PLACEHOLDER.into()));
-    let needs_value = change.after.is_none() && target.resource != Resource::SessionManagerSessions;
-    let rest = if needs_value { ", and the policy accepts more than one value" } else { "" };
-    Some(BlockedChange {
-        target: target.clone(),
-        account_name: name.map(Into::into),
-        remediation: match reading {
-            Reading::Sessions(sessions) => session_manager_sessions::remedy(target, setting.desired, sessions),
-            _ => remedy(target, &value),
-        },
-        reason: format!("driftline reports this setting and does not change it{rest}"),
-        block_reason: BlockReason::ReportOnly,
-        change,
-    })
 }
 
 fn changes(finding: TargetFinding<'_>) -> TargetChanges {

@@ -187,7 +187,12 @@ pub(super) fn add_unread_in_sum(cut: &mut LimitedMarkdown, unread: &UnreadSummar
 
 /// A text in a cell: as code, shortened if it is long; empty if there is none.
 pub(crate) fn cell(text: &str) -> String {
-    match text.char_indices().nth(CELL_AT_MOST) {
+    cell_at_most(text, CELL_AT_MOST)
+}
+
+/// The same of at most so many characters.
+pub(crate) fn cell_at_most(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => code_span(&format!("{}…", &text[..end])),
         None if text.is_empty() => String::new(),
         None => code_span(text),

@@ -1,8 +1,10 @@
 //! What each unread reason means and how to fix it, written once for reports, rules and documentation.
 
 use super::unread_group::is_explicit_denial;
-use crate::model::{AccountId, AccountState, ChangeMethod, Resource, SettingId, Unread, UnreadReason};
+use crate::aws::says_macie_is_off;
+use crate::model::{AccountId, AccountState, Resource, SettingId, Unread, UnreadReason};
 use crate::resource::read_action;
+use crate::resource::session_manager_preferences::is_fault_of_document;
 
 /// What a reader can do about a drift.
 const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `driftline apply` change it; or correct the declaration, or \
@@ -14,12 +16,7 @@ const FIX_REPORTED: &str = "Let `driftline plan` show the command that changes i
 
 /// What a reader can do about a drift of a setting.
 pub(super) fn fix_for_drift(setting: SettingId) -> &'static str {
-    if is_report_only(setting) { FIX_REPORTED } else { FIX_DRIFT }
-}
-
-/// Whether driftline reports a drift of the setting and does not change it.
-pub(super) fn is_report_only(setting: SettingId) -> bool {
-    matches!(setting.spec().change, ChangeMethod::ReportOnly { .. })
+    if setting.spec().change.is_report_only() { FIX_REPORTED } else { FIX_DRIFT }
 }
 
 /// An unread reason: its meaning, and the fix whatever the target.
@@ -42,8 +39,8 @@ impl Remediation {
             UnreadReason::RoleNotAssumable => ("the role in the account could not be assumed", CHECK_ROLE),
             UnreadReason::WrongAccount => ("the credentials belong to another account", CHECK_ROLE),
             UnreadReason::RegionOff => (
-                "the Region seems to be off for the account, and that could not be made sure",
-                "Allow `account:ListRegions` to the role, which tells for sure.",
+                "the Region is off for the account, or seems to be",
+                "Enable the Region in the account, or leave it out of `regions`. `account:ListRegions`, if the role may call it, tells for sure.",
             ),
             UnreadReason::BadCredentials => {
                 ("the token has expired or is unknown to AWS", "Renew the credentials, then run again.")
@@ -57,20 +54,20 @@ impl Remediation {
                 "Check network, DNS and proxy for the Region, then run again.",
             ),
             UnreadReason::Unintelligible => (
-                "the answer made no sense",
-                "Check whether something else answers in the place of AWS; if not, use a newer driftline.",
+                "the answer made no sense, or the account's own preferences document",
+                "Correct the preferences document if the message names it. Else check whether something else answers in the place of AWS; if not, use a newer driftline.",
             ),
             UnreadReason::Deadline => {
                 ("the time limit of the run came first", "Raise `[limits] deadline` or `[limits] concurrency`.")
             }
             UnreadReason::Interrupted => ("the run was interrupted first", "Run again and let it finish."),
             UnreadReason::Contradicted => (
-                "Macie's administrator and the account itself say different things",
-                "Run again in some minutes, or with `--reader direct`.",
+                "Macie's administrator and the account itself say different things, or two answers about a document",
+                "Run again in some minutes; for Macie, `--reader direct` asks the account alone.",
             ),
             UnreadReason::NotListed => (
                 "who was to be asked in the place of the account, Macie's administrator or a snapshot, does not tell it",
-                "Run with `--reader auto`, or take the snapshot anew.",
+                "Run with `--reader auto` where Macie's administrator was asked. Else take the snapshot anew with these policies, which may want a longer `ended_within`.",
             ),
         };
         Self { meaning, fix }
@@ -89,8 +86,12 @@ pub(super) fn fix_for(resource: Resource, unread: &Unread, account: AccountId, s
             "let `[aws] role_name` in driftline.toml, or `role_arn` with {{account}} in it, name a role that can be assumed in \
              {account}; or use credentials of that account"
         ),
+        UnreadReason::RegionOff if is_surely_off(unread) => {
+            "enable the Region in the account, or leave it out of `regions`".to_owned()
+        }
         UnreadReason::RegionOff => {
-            "let the role call account:ListRegions, which tells for sure, or turn the Region on, or take it out of the policy"
+            "enable the Region in the account, or leave it out of `regions`; account:ListRegions, if the role may call it, tells for \
+             sure whether it is off"
                 .to_owned()
         }
         UnreadReason::BadCredentials => "log in again or renew the credentials, then run again".to_owned(),
@@ -100,6 +101,7 @@ pub(super) fn fix_for(resource: Resource, unread: &Unread, account: AccountId, s
         UnreadReason::Unreachable => {
             "check network, DNS and proxy for this Region; if AWS itself is in trouble, run again later".to_owned()
         }
+        UnreadReason::Unintelligible if is_fault_of_document(resource, unread) => fix_document(unread),
         UnreadReason::Unintelligible if unread.evidence.code.is_some() => {
             "AWS gave an error that does not fit the question; run again later, and if it stays, with a newer driftline".to_owned()
         }
@@ -109,16 +111,83 @@ pub(super) fn fix_for(resource: Resource, unread: &Unread, account: AccountId, s
         }
         UnreadReason::Deadline => "raise `[limits] deadline` or `concurrency` in driftline.toml".to_owned(),
         UnreadReason::Interrupted => "run again and let it finish".to_owned(),
+        UnreadReason::Contradicted if resource != Resource::MacieSession => {
+            "run again in some minutes: somebody may have changed it while it was read".to_owned()
+        }
         UnreadReason::Contradicted => {
             "run again in some minutes, since one of them may be behind the other; `--reader direct` asks the account alone"
                 .to_owned()
         }
-        UnreadReason::NotListed => {
-            "let the account be asked: with `--reader auto`, or in a new snapshot; a snapshot of a selection is checked with the \
-             same `--account` and `--region`"
-                .to_owned()
+        UnreadReason::NotListed => fix_missing(unread).to_owned(),
+    }
+}
+
+/// Whether account:ListRegions itself said that a Region is off, as opposed to a token that the Region refused.
+fn is_surely_off(unread: &Unread) -> bool {
+    unread.reason == UnreadReason::RegionOff && unread.evidence.code.is_none()
+}
+
+/// The fix for a document of the account that driftline does not understand.
+fn fix_document(unread: &Unread) -> String {
+    let says = |words: &str| unread.evidence.message.as_deref().is_some_and(|message| message.contains(words));
+    if says("its status is Creating") || says("its status is Updating") {
+        return "run again once AWS has finished with the document".to_owned();
+    }
+    "correct the document in the account: `aws ssm update-document` makes a version, and `aws ssm \
+     update-document-default-version` makes it the default one"
+        .to_owned()
+}
+
+/// The fix for what the source that was read in the place of the account does not hold.
+fn fix_missing(unread: &Unread) -> &'static str {
+    let message = unread.evidence.message.as_deref().unwrap_or_default();
+    if message.starts_with("Macie's administrator") {
+        "let the account be asked: with `--reader auto`"
+    } else if message.contains("`ended_within`") {
+        "take a new snapshot with these policies: it then holds the sessions that ended within `ended_within`"
+    } else {
+        "take a new snapshot, or let the account be asked; a snapshot of a selection is checked with the same `--account` and \
+         `--region`"
+    }
+}
+
+/// Where the cause of something unread lies, and so who can remove it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CauseLocation {
+    /// The role and the policies that decide what it may do.
+    Access,
+    /// What is configured in the account.
+    Account,
+    /// The run, or the way to AWS.
+    Run,
+}
+
+impl CauseLocation {
+    /// The place of a cause.
+    pub(super) fn new(resource: Resource, unread: &Unread) -> Self {
+        match unread.reason {
+            UnreadReason::Denied if says_that_macie_is_off(unread) => Self::Account,
+            UnreadReason::RegionOff if is_surely_off(unread) => Self::Account,
+            UnreadReason::Unintelligible if is_fault_of_document(resource, unread) => Self::Account,
+            UnreadReason::Denied
+            | UnreadReason::RoleNotAssumable
+            | UnreadReason::WrongAccount
+            | UnreadReason::RegionOff => Self::Access,
+            UnreadReason::Throttled
+            | UnreadReason::Unreachable
+            | UnreadReason::Unintelligible
+            | UnreadReason::Contradicted
+            | UnreadReason::NotListed
+            | UnreadReason::BadCredentials
+            | UnreadReason::Deadline
+            | UnreadReason::Interrupted => Self::Run,
         }
     }
+}
+
+/// Whether a call about a session that is on was denied because Macie is not enabled: no permission is missing.
+fn says_that_macie_is_off(unread: &Unread) -> bool {
+    unread.reason == UnreadReason::Denied && unread.evidence.message.as_deref().is_some_and(says_macie_is_off)
 }
 
 /// The fix for a setting that is unread in a target that is known in part.
@@ -129,6 +198,11 @@ pub(super) fn fix_for_setting(
     state: Option<AccountState>,
 ) -> String {
     let (resource, actions) = (setting.spec().resource, setting.spec().read_actions);
+    if says_that_macie_is_off(unread) {
+        return "run again in some minutes: no permission is missing, since GetMacieSession says that Macie is on and this call that \
+                it is not; if it stays, look at Macie in the account and at its administrator"
+            .to_owned();
+    }
     let is_named = unread.denial.as_deref().is_some_and(|denial| denial.action.is_some());
     if unread.reason != UnreadReason::Denied || is_named || actions.is_empty() {
         return fix_for(resource, unread, account, state);

@@ -42,6 +42,7 @@ mod examples;
 mod exit_codes;
 mod expected_unread;
 mod explain;
+mod fixes;
 mod formats;
 mod generated;
 #[cfg(unix)]

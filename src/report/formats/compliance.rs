@@ -9,7 +9,6 @@ use crate::model::{Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::finding::Finding;
 use crate::report::model::{SettingRow, Target, View};
-use crate::report::remediation::is_report_only;
 use crate::report::rule::Rule;
 use crate::resource::Outcome;
 
@@ -77,7 +76,7 @@ fn new<'a>(
         sentence: finding.sentence_with_waiver(),
         remediation: match row.outcome {
             Outcome::InSync | Outcome::NotApplicable | Outcome::Waived => None,
-            Outcome::Drifted if is_report_only(row.setting) => {
+            Outcome::Drifted if row.setting.spec().change.is_report_only() => {
                 Some(format!("Run the command that driftline plan shows, or change the declaration at {declared_at}."))
             }
             Outcome::Drifted => Some(format!(

@@ -9,12 +9,12 @@ use crate::diagnostic::write_json_document;
 use crate::iam_policy::{
     Allowed, DesiredOperations, IamPolicy, PolicyKind, RequiredAccess, SettingAccess, policy_for, trust_policy,
 };
-use crate::model::{AccountId, InventoryFields, RegionTable, Resource, UnreadReason};
+use crate::model::{AccountId, InventoryFields, RegionTable, Resource, SettingId, UnreadReason};
 use crate::report::escape::terminal;
 use crate::report::finding::{Finding, findings_of, label};
 use crate::report::messages::pluralize;
 use crate::report::model::{Target, View};
-use crate::report::remediation::is_of_the_run;
+use crate::report::remediation::CauseLocation;
 use crate::report::unread_group::{describe, refused_role};
 use crate::report::{FormatOptions, OwnerFacts, wrapped};
 
@@ -86,17 +86,21 @@ impl Letter<'_, '_, '_> {
         }
         let mut text = String::new();
         self.head(&mut text, &unread);
-        missing(&mut text, &unread);
-        let reasons: BTreeSet<UnreadReason> =
-            unread.iter().filter_map(|finding| Some(finding.unread()?.reason)).collect();
-        if reasons.iter().copied().any(is_for_the_owner) {
-            self.what_to_do(&mut text, &unread, &reasons);
+        let place = |finding: &&Finding<'_>| Some(CauseLocation::new(finding.target.resource, finding.unread()?));
+        let places: Vec<CauseLocation> = unread.iter().filter_map(place).collect();
+        let is_missing = places.contains(&CauseLocation::Access);
+        text.push_str(if is_missing { "What is missing\n\n" } else { "What could not be read\n\n" });
+        causes(&mut text, &unread);
+        if is_missing {
+            self.what_to_do(&mut text, &unread);
+        } else if places.contains(&CauseLocation::Account) {
+            let words =
+                "The role and its permissions are in order. What is to be corrected in the account stands above.";
+            paragraph(&mut text, "", words);
         } else {
-            paragraph(
-                &mut text,
-                "",
-                "The cause lies in the run of driftline or on the way to AWS: nothing is missing in the account.",
-            );
+            let words =
+                "The cause lies in the run of driftline or on the way to AWS: nothing is missing in the account.";
+            paragraph(&mut text, "", words);
         }
         Some(text)
     }
@@ -118,7 +122,7 @@ impl Letter<'_, '_, '_> {
         let _ = writeln!(text, "Unread   {} of {targets}\n", places.len());
     }
 
-    fn what_to_do(&self, text: &mut String, unread: &[&Finding<'_>], reasons: &BTreeSet<UnreadReason>) {
+    fn what_to_do(&self, text: &mut String, unread: &[&Finding<'_>]) {
         let role = self.role(unread);
         let (account, known) = (self.account, role.as_deref().map(terminal));
         let named = known.as_deref().unwrap_or("that driftline assumes");
@@ -135,7 +139,8 @@ impl Letter<'_, '_, '_> {
         if principal(self.view).contains(":role/") {
             paragraph(text, "", "If the role under `Principal` has a path, AWS wants it in the ARN.");
         }
-        if reasons.contains(&UnreadReason::Denied) {
+        let is_denied = |finding: &&Finding<'_>| finding.unread().is_some_and(|why| why.reason == UnreadReason::Denied);
+        if unread.iter().any(is_denied) {
             let third = "3. If the denial above names another policy (a service control policy, a permissions boundary), except \
                          the role from it.";
             paragraph(text, "", third);
@@ -181,48 +186,62 @@ impl Letter<'_, '_, '_> {
     }
 }
 
-/// Whether something can be done about it in the account.
-fn is_for_the_owner(reason: UnreadReason) -> bool {
-    let is_on_the_way = matches!(
-        reason,
-        UnreadReason::Throttled
-            | UnreadReason::Unreachable
-            | UnreadReason::Unintelligible
-            | UnreadReason::Contradicted
-            | UnreadReason::NotListed
-    );
-    !is_of_the_run(reason) && !is_on_the_way
+/// A cause with the places that share it.
+struct OwnerCause<'f> {
+    first: &'f Finding<'f>,
+    /// The settings that are unread for it; none if it is the targets as a whole.
+    settings: Vec<SettingId>,
+    regions: Vec<&'f str>,
+}
+
+/// The causes, each with the settings that are unread for it in the same Regions: several settings may be read with one call.
+fn owner_causes<'f>(unread: &[&'f Finding<'f>]) -> Vec<OwnerCause<'f>> {
+    let mut causes: Vec<OwnerCause<'_>> = Vec::new();
+    for finding in unread {
+        let region = finding.target.region.as_str();
+        let settings: Vec<SettingId> = finding.row().map(|row| row.setting).into_iter().collect();
+        let is_same =
+            |known: &&mut OwnerCause<'_>| known.first.cause() == finding.cause() && known.settings == settings;
+        match causes.iter_mut().find(is_same) {
+            Some(known) if known.regions.last() == Some(&region) => {}
+            Some(known) => known.regions.push(region),
+            None => causes.push(OwnerCause { first: finding, settings, regions: vec![region] }),
+        }
+    }
+    let mut merged: Vec<OwnerCause<'_>> = Vec::new();
+    for next in causes {
+        let is_same = |known: &&mut OwnerCause<'_>| {
+            !known.settings.is_empty()
+                && !next.settings.is_empty()
+                && known.regions == next.regions
+                && known.first.cause() == next.first.cause()
+                && known.first.remediation() == next.first.remediation()
+        };
+        match merged.iter_mut().find(is_same) {
+            Some(known) => known.settings.extend(next.settings),
+            None => merged.push(next),
+        }
+    }
+    merged
 }
 
 /// Each cause with its Regions, what was said, and the fix.
-fn missing(text: &mut String, unread: &[&Finding<'_>]) {
-    text.push_str("What is missing\n\n");
-    let mut causes: Vec<(&Finding<'_>, Vec<&str>)> = Vec::new();
-    for finding in unread {
-        let region = finding.target.region.as_str();
-        let setting = |finding: &Finding<'_>| finding.row().map(|row| row.setting);
-        let known =
-            causes.iter_mut().find(|(first, _)| first.cause() == finding.cause() && setting(first) == setting(finding));
-        match known {
-            Some((_, regions)) if regions.last() == Some(&region) => {}
-            Some((_, regions)) => regions.push(region),
-            None => causes.push((finding, vec![region])),
-        }
-    }
-    for (finding, regions) in causes {
-        let Some(why) = finding.unread() else { continue };
-        let resource = finding.cause().and_then(|cause| cause.resource());
-        let subject = match (finding.row(), resource) {
-            (Some(row), _) => format!(" {}", label(row.setting)),
-            (None, Some(resource)) if resource != Resource::MacieSession => format!(" {}", resource.noun()),
-            (None, _) => String::new(),
+fn causes<'f>(text: &mut String, unread: &[&'f Finding<'f>]) {
+    for OwnerCause { first, settings, regions } in owner_causes(unread) {
+        let Some(why) = first.unread() else { continue };
+        let resource = first.cause().and_then(|cause| cause.resource());
+        let labels: Vec<Cow<'_, str>> = settings.into_iter().map(label).collect();
+        let subject = match resource {
+            _ if !labels.is_empty() => format!(" {}", labels.join(", ")),
+            Some(resource) if resource != Resource::MacieSession => format!(" {}", resource.noun()),
+            _ => String::new(),
         };
         paragraph(text, "- ", &format!("{}{subject}: {}", regions.join(", "), why.reason.as_str()));
         let said = describe(why);
         if !said.is_empty() {
             paragraph(text, "  ", &said);
         }
-        if let Some(fix) = finding.remediation() {
+        if let Some(fix) = first.remediation() {
             paragraph(text, "  ", &format!("fix: {fix}"));
         }
         text.push('\n');

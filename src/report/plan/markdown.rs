@@ -3,19 +3,24 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::summary::{blocked_change, change, covered, headline, left_out, outside_administrator};
+use super::summary::{
+    BlockedTogether, blocked_change, blocked_together, change, covered, headline, left_out, outside_administrator,
+};
 use crate::model::{Resource, Target};
-use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step, Summary};
+use crate::plan::{DesiredChange, Plan, PlanSource, SkippedTarget, Step, Summary};
 use crate::report::FormatOptions;
 use crate::report::escape::code_span;
 use crate::report::finding::label;
 use crate::report::finding_table::add_groups;
 use crate::report::finding_table::{Place, group_by_key};
-use crate::report::markdown::{LimitedMarkdown, More, cell, selection_paragraph};
+use crate::report::markdown::{LimitedMarkdown, More, cell, cell_at_most, selection_paragraph};
 use crate::report::model::View;
 use crate::report::pull_request::{NAMED, review};
 use crate::report::unread_group::{Cause, without_names};
 use crate::resource::Risk;
+
+/// The most characters of a fix: commands are to be copied whole.
+const FIX_AT_MOST: usize = 3_000;
 
 /// The changes that a section leaves out, and where they stand.
 const SAVED_PLAN: More = ("change", "the saved plan lists each");
@@ -152,29 +157,30 @@ fn blocked(plan: &Plan, cut: &mut LimitedMarkdown) {
     if plan.blocked.is_empty() {
         return;
     }
-    let cells = |item: &BlockedChange| {
-        vec![
-            cell(&label(item.change.setting)),
-            cell(&blocked_change(&item.change)),
-            cell(&item.reason),
-            cell(&item.remediation),
-        ]
+    let changes = |item: &BlockedTogether<'_>| {
+        let change =
+            |change: &&DesiredChange| format!("{} {}", cell(&label(change.setting)), cell(&blocked_change(change)));
+        item.changes.iter().map(change).collect::<Vec<_>>().join("<br>")
     };
-    let key = |item: &BlockedChange| {
-        let texts = [blocked_change(&item.change), item.reason.clone(), item.remediation.clone()];
-        (item.change.setting, texts.map(|text| without_names(&text, &item.target)))
+    let cells = |item: &BlockedTogether<'_>| {
+        vec![changes(item), cell(&item.first.reason), cell_at_most(&item.first.remediation, FIX_AT_MOST)]
     };
-    let groups = group_by_key(&plan.blocked, key, |item| place(&item.target, item.account_name.as_deref()));
+    // What differs in its values stands in a row of its own.
+    let key = |item: &BlockedTogether<'_>| {
+        let texts = [&item.first.reason, &item.first.remediation];
+        let texts = texts.map(|text| without_names(text, &item.first.target));
+        (item.first.change.setting, changes(item), texts)
+    };
+    let blocked = blocked_together(&plan.blocked);
+    let groups = group_by_key(&blocked, key, |item| place(&item.first.target, item.first.account_name.as_deref()));
     cut.folded(&format!("Blocked drift ({})", plan.blocked.len()), |cut| {
-        add_groups(cut, &["Setting", "Change", "Blocked, because", "Fix"], &groups, cells, (NAMED, SAVED_PLAN));
+        let more = ("target", SAVED_PLAN.1);
+        add_groups(cut, &["Change", "Blocked, because", "Fix"], &groups, cells, (NAMED, more));
     });
 }
 
 /// The unread targets.
 fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
-    if plan.not_planned.is_empty() {
-        return;
-    }
     let cells = |item: &SkippedTarget| {
         let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
         let expected = item.expected.as_ref().map_or_else(String::new, |waiver| {
@@ -186,14 +192,18 @@ fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
         };
         vec![format!("{resource}{}{expected}", cell(item.reason.as_str())), cell(&said.join(": "))]
     };
-    let groups = group_by_key(
-        &plan.not_planned,
-        |item| (item.target.resource, Cause::for_skipped(item)),
-        |item| place(&item.target, None),
-    );
-    let title = format!("Not planned, since nothing is known of them ({})", plan.not_planned.len());
-    cut.folded(&title, |cut| {
-        let more = ("target", SAVED_PLAN.1);
-        add_groups(cut, &["Unread", "Message"], &groups, cells, (NAMED, more));
-    });
+    let (partly, whole): (Vec<_>, Vec<_>) = plan.not_planned.iter().partition(|item| item.partly);
+    let sections =
+        [(whole, "Not planned, since nothing is known of them"), (partly, "Planned only as far as they could be read")];
+    for (items, title) in sections.into_iter().filter(|(items, _)| !items.is_empty()) {
+        let groups = group_by_key(
+            items.iter().copied(),
+            |item| (item.target.resource, Cause::for_skipped(item)),
+            |item| place(&item.target, None),
+        );
+        cut.folded(&format!("{title} ({})", items.len()), |cut| {
+            let more = ("target", SAVED_PLAN.1);
+            add_groups(cut, &["Unread", "Message"], &groups, cells, (NAMED, more));
+        });
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Resource, Value};
-use crate::plan::{DesiredChange, Plan, PlanScope, SkippedTarget, Step, Summary};
+use crate::plan::{BlockedChange, DesiredChange, Plan, PlanScope, SkippedTarget, Step, Summary};
 use crate::report::escape::value;
 use crate::report::live_text::LiveText;
 use crate::report::messages::{Selected, as_expected, listed, pluralize};
@@ -14,9 +14,10 @@ use crate::resource::{Change, Operation, SessionState};
 /// The files that a warning names.
 const FILES_NAMED: usize = 5;
 
-/// What a plan amounts to: `3 changes to 2 targets; 1 drift cannot be removed; 2 targets could not be read`.
+/// What a plan amounts to: `3 changes to 2 targets of 9; 1 drift blocked; 2 targets could not be read and are left alone; 1 target
+/// could be read only in part`.
 pub(super) fn headline(plan: &Plan) -> String {
-    let Summary { declared, steps, targets, one_way, blocked, unread, expected_unread, .. } = plan.summary();
+    let Summary { declared, steps, targets, one_way, blocked, unread, .. } = plan.summary();
     let mut parts = Vec::new();
     parts.push(match steps {
         0 if blocked == 0 && unread == 0 => format!("nothing to change in {}", pluralize(declared, "target")),
@@ -26,14 +27,23 @@ pub(super) fn headline(plan: &Plan) -> String {
     if blocked > 0 {
         parts.push(format!("{} blocked", pluralize(blocked, "drift")));
     }
-    if unread > 0 {
-        let expected = as_expected(expected_unread, unread);
-        parts.push(format!("{} could not be read and are left alone{expected}", pluralize(unread, "target")));
-    }
+    parts.extend(unread_counts(plan));
     if one_way > 0 {
         parts.push(format!("{one_way} of {steps} cannot be rolled back"));
     }
-    parts.join("; ").replace("1 target could not be read and are", "1 target could not be read and is")
+    parts.join("; ")
+}
+
+/// The number of targets of which nothing is known, and of those that are known in part.
+fn unread_counts(plan: &Plan) -> impl Iterator<Item = String> {
+    let (partly, whole): (Vec<_>, Vec<_>) = plan.not_planned.iter().partition(|target| target.partly);
+    let are = if whole.len() == 1 { "is" } else { "are" };
+    let whole = (whole, format!("could not be read and {are} left alone"));
+    let counts = [whole, (partly, "could be read only in part".to_owned())];
+    counts.into_iter().filter(|(targets, _)| !targets.is_empty()).map(|(targets, what)| {
+        let expected = targets.iter().filter(|target| target.expected.is_some()).count();
+        format!("{} {what}{}", pluralize(targets.len(), "target"), as_expected(expected, targets.len()))
+    })
 }
 
 /// What a reviewer must know of the policies before the steps: the files that are left out.
@@ -86,6 +96,27 @@ pub(super) fn blocked_change(change: &DesiredChange) -> String {
     format!("{before} → {}", value(&change.wanted()))
 }
 
+/// Blocked changes of one target that one fix removes.
+pub(super) struct BlockedTogether<'a> {
+    /// The first of them, which stands for the rest.
+    pub(super) first: &'a BlockedChange,
+    /// All of them, with the first.
+    pub(super) changes: Vec<&'a DesiredChange>,
+}
+
+/// Blocked changes, those of one target and fix together, in the order of the list.
+pub(super) fn blocked_together(list: &[BlockedChange]) -> Vec<BlockedTogether<'_>> {
+    let (mut places, mut groups) = (BTreeMap::new(), Vec::<BlockedTogether<'_>>::new());
+    for item in list {
+        let nth = *places.entry((&item.target, &item.reason, &item.remediation)).or_insert(groups.len());
+        match groups.get_mut(nth) {
+            Some(group) => group.changes.push(&item.change),
+            None => groups.push(BlockedTogether { first: item, changes: vec![&item.change] }),
+        }
+    }
+    groups
+}
+
 /// Targets of one account that are unread for one cause.
 pub(super) struct UnreadTogether<'a> {
     /// The first of them, which stands for the rest.
@@ -105,7 +136,7 @@ pub(super) fn unread_together(list: &[SkippedTarget]) -> Vec<UnreadTogether<'_>>
             Some(resource) if resource != Resource::MacieSession => format!("{} ", resource.noun()),
             Some(_) | None => String::new(),
         };
-        let nth = *places.entry((item.target.account, cause)).or_insert(groups.len());
+        let nth = *places.entry((item.target.account, item.partly, cause)).or_insert(groups.len());
         let region = item.target.region.as_str();
         match groups.get_mut(nth) {
             Some(group) if group.regions.last() == Some(&region) => {}

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::summary::{
-    UnreadTogether, blocked_change, change, covered, headline, left_out, outside_administrator, unread_together,
+    BlockedTogether, UnreadTogether, blocked_change, blocked_together, change, covered, headline, left_out,
+    outside_administrator, unread_together,
 };
 use crate::model::{Environment, Origin, Severity};
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
@@ -141,11 +142,13 @@ fn origin((severity, origin): Author<'_>) -> String {
 
 fn blocked(list: &[BlockedChange], options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = options.paint;
-    for item in list {
+    for BlockedTogether { first: item, changes } in blocked_together(list) {
         let name = named(item.account_name.as_deref());
         writeln!(out, "   {}  {}{name}", paint.bad("✗"), paint.strong(&item.target.to_string()))?;
-        let text = format!("{}  {}", label(item.change.setting), blocked_change(&item.change));
-        changed(&text, (item.change.severity, item.change.origin.as_ref()), options, out)?;
+        for change in changes {
+            let text = format!("{}  {}", label(change.setting), blocked_change(change));
+            changed(&text, (change.severity, change.origin.as_ref()), options, out)?;
+        }
         paragraph(&format!("blocked: {}", terminal(&item.reason)), options, |line| paint.warn(line), out)?;
         paragraph(&format!("fix: {}", terminal(&item.remediation)), options, str::to_owned, out)?;
         writeln!(out)?;
@@ -162,7 +165,8 @@ fn unread(list: &[SkippedTarget], options: TextOptions, out: &mut dyn Write) -> 
             format!(", as expected until {}: {}", waiver.expires, terminal(&waiver.reason))
         });
         let (regions, reason) = (regions.join(", "), item.reason.as_str());
-        let text = format!("{regions}  not planned: {resource}unread, {reason}{expected}");
+        let planned = if item.partly { "planned only in part" } else { "not planned" };
+        let text = format!("{regions}  {planned}: {resource}unread, {reason}{expected}");
         paragraph(&text, options, str::to_owned, out)?;
         let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
         paragraph(&terminal(&said.join(": ")), options, |line| paint.faint(line), out)?;

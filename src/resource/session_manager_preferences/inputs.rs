@@ -117,9 +117,7 @@ fn has_parameter(text: &str) -> bool {
 }
 
 fn unknown(input: Input, found: &Json) -> String {
-    let Input { key, part } = input;
-    let part = part.map(|part| format!(".{part}")).unwrap_or_default();
-    format!("the input {key}{part} is {found}, which is not understood")
+    format!("the input {} is {found}, which is not understood", input.path())
 }
 
 /// The setting whose text names a KMS key.
@@ -129,14 +127,14 @@ const KMS_KEY: &str = "kms_key_id";
 ///
 /// Source: AWS Systems Manager User Guide, "Session document schema", `inputs`.
 #[derive(Debug, Clone, Copy)]
-struct Input {
+pub(super) struct Input {
     key: &'static str,
     part: Option<&'static str>,
 }
 
 impl Input {
     /// The input of a setting's key.
-    fn for_key(key: &str) -> Option<Self> {
+    pub(super) fn for_key(key: &str) -> Option<Self> {
         let (key, part) = match key {
             "s3_bucket_name" => ("s3BucketName", None),
             "s3_key_prefix" => ("s3KeyPrefix", None),
@@ -154,6 +152,12 @@ impl Input {
             _ => return None,
         };
         Some(Self { key, part })
+    }
+
+    /// The path of the input: `shellProfile.linux`.
+    pub(super) fn path(self) -> String {
+        let Self { key, part } = self;
+        part.map_or_else(|| key.to_owned(), |part| format!("{key}.{part}"))
     }
 }
 

@@ -9,6 +9,27 @@ use crate::model::{
 };
 use crate::resource::macie_session::CompactTimestamp;
 
+/// The beginning of a message about an input of a version.
+const IN_VERSION: &str = "in version ";
+
+/// The beginning of a message about a whole version.
+const DOCUMENT: &str = "the document SSM-SessionManagerRunShell, version ";
+
+/// The message about a version that is none of preferences.
+pub(super) fn fault_of_document(version: &str, what: &str) -> String {
+    format!("{DOCUMENT}{version}, {what}")
+}
+
+/// Whether preferences are unread for what the account itself wrote into the document, as opposed to an answer that makes no sense.
+pub fn is_fault_of_document(resource: Resource, unread: &Unread) -> bool {
+    let Evidence { code, message, .. } = &unread.evidence;
+    let is_about_document = |message: &str| message.starts_with(IN_VERSION) || message.starts_with(DOCUMENT);
+    resource == Resource::SessionManagerPreferences
+        && unread.reason == UnreadReason::Unintelligible
+        && code.is_none()
+        && message.as_deref().is_some_and(is_about_document)
+}
+
 /// What was read of the preferences document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preferences {
@@ -57,7 +78,7 @@ impl PreferencesDocument {
     fn value(&self, version: &DocumentVersion, setting: SettingId) -> Result<Value, Unread> {
         let own = OwnTarget { account: self.account, region: &self.region };
         version.inputs.value(setting, own).map_err(|what| {
-            Unread::local(UnreadReason::Unintelligible, format!("in version {}, {what}", version.number))
+            Unread::local(UnreadReason::Unintelligible, format!("{IN_VERSION}{}, {what}", version.number))
         })
     }
 

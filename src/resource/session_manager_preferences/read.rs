@@ -8,6 +8,7 @@ use aws_sdk_ssm::operation::get_document::{GetDocumentError, GetDocumentOutput};
 use aws_sdk_ssm::types::{DocumentFormat, DocumentStatus, DocumentType};
 use jiff::Timestamp;
 
+use super::preferences::fault_of_document;
 use super::settings::DOCUMENT_NAME;
 use super::{DocumentVersion, Inputs, Preferences, PreferencesDocument};
 use crate::aws::{
@@ -154,8 +155,11 @@ fn absent(failure: CallFailure, which: &str) -> Result<Answer, Stop> {
 }
 
 fn present(output: &GetDocumentOutput, which: &str) -> Result<Answer, Stop> {
-    let version = parse(output).map_err(|what| {
-        let message = format!("the document {DOCUMENT_NAME}, version {which}, {what}");
+    let version = parse(output).map_err(|fault| {
+        let message = match fault {
+            Fault::OfDocument(what) => fault_of_document(which, &what),
+            Fault::OfAnswer(what) => format!("the answer about {DOCUMENT_NAME}, version {which}, {what}"),
+        };
         let evidence = Evidence::new(None, Some(&message), output.request_id());
         Stop::Unread(Unread { reason: UnreadReason::Unintelligible, denial: None, evidence })
     })?;
@@ -165,27 +169,37 @@ fn present(output: &GetDocumentOutput, which: &str) -> Result<Answer, Stop> {
     Ok(Answer::Present(version, created_at))
 }
 
+/// What is wrong with an answer, in words that follow on the name of the document.
+enum Fault {
+    /// The account's own document.
+    OfDocument(String),
+    /// The answer does not say what every answer of AWS says.
+    OfAnswer(&'static str),
+}
+
 /// The version of an answer.
 ///
 /// # Errors
 ///
 /// What is wrong with it.
-fn parse(output: &GetDocumentOutput) -> Result<DocumentVersion, String> {
+fn parse(output: &GetDocumentOutput) -> Result<DocumentVersion, Fault> {
     match output.status() {
         Some(DocumentStatus::Active) => {}
         Some(other) => {
             let why = output.status_information().map(|why| format!(" ({why})")).unwrap_or_default();
-            return Err(format!("is not Active: its status is {}{why}", other.as_str()));
+            return Err(Fault::OfDocument(format!("is not Active: its status is {}{why}", other.as_str())));
         }
-        None => return Err("has no status".to_owned()),
+        None => return Err(Fault::OfAnswer("has no status")),
     }
     if let Some(other) = output.document_type().filter(|kind| **kind != DocumentType::Session) {
-        return Err(format!("has the type {}, and preferences have Session", other.as_str()));
+        let what = format!("has the type {}, and preferences have Session", other.as_str());
+        return Err(Fault::OfDocument(what));
     }
     let number = output.document_version().filter(|number| is_version_number(number));
-    let Some(number) = number else { return Err("has no version number".to_owned()) };
-    let Some(content) = output.content() else { return Err("has no content".to_owned()) };
-    Ok(DocumentVersion { number: number.into(), inputs: Inputs::from_content(content)?.into() })
+    let Some(number) = number else { return Err(Fault::OfAnswer("has no version number")) };
+    let Some(content) = output.content() else { return Err(Fault::OfAnswer("has no content")) };
+    let inputs = Inputs::from_content(content).map_err(Fault::OfDocument)?;
+    Ok(DocumentVersion { number: number.into(), inputs: inputs.into() })
 }
 
 /// Whether a text is the number of a version.
