@@ -119,9 +119,8 @@ impl DesiredSettingsChange {
 
     /// The old and the new `ended_within`, if rules that were and are declared are about other ended sessions. Rules share it.
     pub fn window(&self) -> Option<(Option<&DesiredSetting>, Option<&DesiredSetting>)> {
-        let mut changes = self.settings();
-        let changed = changes.find(|change| change.kinds.contains(&ChangeKind::Window))?;
-        Some((window(changed.old), window(changed.new)))
+        let rule = self.settings().find(|change| change.kinds.contains(&ChangeKind::Window))?;
+        Some((window(rule.old), window(rule.new)))
     }
 
     /// Whether the Region is named where it was not, or the other way round.

@@ -128,15 +128,13 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
         }
         (ValueKind::Numbers(rule), _) => numbers(node, rule, field, out, &wrong),
         (ValueKind::Bools, Value::Bool(flag)) => Some(one((bool_text(*flag), node.span))),
-        (ValueKind::Bools, Value::List(items)) => {
-            several(list(node, items, field.key, out, |item, out| match &item.value {
-                Value::Bool(flag) => Some((bool_text(*flag), item.span)),
-                _ => {
-                    let error = wrong_type(item, &format!("an item of `{}`", field.key), "true or false");
-                    report(with_remediation(error, field, &item.value), out)
-                }
-            }))
-        }
+        (ValueKind::Bools, Value::List(items)) => several(list(node, items, field.key, out, |item, out| {
+            if let Value::Bool(flag) = &item.value {
+                return Some((bool_text(*flag), item.span));
+            }
+            let error = wrong_type(item, &format!("an item of `{}`", field.key), "true or false");
+            report(with_remediation(error, field, &item.value), out)
+        })),
         (ValueKind::WordOrTextOrTexts(words, _, _), Value::Text(found)) if words.contains(&found.as_str()) => {
             Some(one((found, node.span)))
         }

@@ -192,9 +192,9 @@ fn classify(was: Assessment, now: Assessment, is_granted: bool) -> Option<Review
     match (was, now) {
         (Assessment::Undeclared | Assessment::Fine, Assessment::Fine)
         | (Assessment::Unread, Assessment::Unread)
-        | (_, Assessment::Undeclared) => None,
+        | (_, Assessment::Undeclared)
         // Whether it was a finding decides between two classes, or between a class and none.
-        (Assessment::Unknown, Assessment::Fine | Assessment::Unread | Assessment::Drifted) => None,
+        | (Assessment::Unknown, Assessment::Fine | Assessment::Unread | Assessment::Drifted) => None,
         (_, Assessment::Fine) => Some(Review::Accepts),
         (_, Assessment::Covered) => (!is_granted).then_some(Review::Waives),
         (Assessment::Drifted | Assessment::Unread, Assessment::Drifted | Assessment::Unread) => Some(Review::Already),

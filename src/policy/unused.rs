@@ -90,7 +90,7 @@ pub(super) fn report(
         let selects_target = is_idle && selects_any(selection, &targets, inventory);
         if let Some(warning) = whole {
             let warning = match resource_to_name(set, waiver) {
-                Some(help) => warning.help(help),
+                Some(fix) => warning.help(fix),
                 None => warning,
             };
             out.push(Diagnostic { selects_target, ..warning });
@@ -229,9 +229,9 @@ fn resource_to_name(set: &PolicySet, waiver: &DeclaredWaiver) -> Option<String> 
     let declared = Resource::ALL.iter().filter(|resource| is_declared(**resource));
     let declared: Vec<String> = declared.map(|resource| format!("`resource: {resource}`")).collect();
     let is_about_declared = waiver.settings.iter().any(|setting| is_declared(setting.spec().resource));
-    let waived = waiver.waiver.resource;
+    let resource = waiver.waiver.resource;
     (!is_about_declared && !declared.is_empty()).then(|| {
-        format!("it is for the resource {waived}, of which nothing is declared; write {}", declared.join(" or "))
+        format!("it is for the resource {resource}, of which nothing is declared; write {}", declared.join(" or "))
     })
 }
 

@@ -18,7 +18,7 @@ fn report(site: &Site, format: &str, exit: i32) -> String {
 /// The text to the owner of the account.
 fn letter(site: &Site, exit: i32) -> String {
     site.run(&["check", "a.yaml", "--report", "owners=texts", "--quiet"], exit);
-    one_line(&site.program.read(&format!("texts/{ACCOUNT}.txt")))
+    one_line(&site.program.read(format!("texts/{ACCOUNT}.txt")))
 }
 
 /// The blocked changes of a plan.
@@ -38,7 +38,7 @@ fn no_format_says_that_apply_changes_what_it_only_reports() {
         let mut text = report(&drifting, format, 2);
         if format.starts_with("asff") {
             let name = drifting.program.names("findings").into_iter().next().expect("a file");
-            text = one_line(&drifting.program.read(&format!("findings/{name}")));
+            text = one_line(&drifting.program.read(format!("findings/{name}")));
         }
         assert!(text.contains("driftline plan"), "{format}: {text}");
         assert!(!text.contains("driftline apply"), "{format}: {text}");

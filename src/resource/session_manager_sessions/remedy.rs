@@ -50,13 +50,10 @@ fn accepts_fewer(accepted: &Accepted, count: u32) -> bool {
 
 /// Whether an active session is among those that violate a rule. An earlier report names only the first of them.
 fn violates_while_active(rule: &DesiredSetting, sessions: &Sessions) -> bool {
-    match sessions.listed() {
-        Some(list) => SessionList::violates_while_active(list, rule),
-        None => {
-            let is_active = |found: ViolatingSessions| {
-                found.more > 0 || found.sessions.iter().any(|session| session.ended_at.is_none())
-            };
-            sessions.counts(rule.ended_within()).active > 0 && sessions.violating(rule).is_some_and(is_active)
-        }
+    if let Some(list) = sessions.listed() {
+        return SessionList::violates_while_active(list, rule);
     }
+    let is_active =
+        |found: ViolatingSessions| found.more > 0 || found.sessions.iter().any(|session| session.ended_at.is_none());
+    sessions.counts(rule.ended_within()).active > 0 && sessions.violating(rule).is_some_and(is_active)
 }
