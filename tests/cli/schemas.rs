@@ -151,6 +151,9 @@ const NOT_FOR_A_SCHEMA: [Code; 15] = [
     Code::WaiverWithoutCover,
 ];
 
+/// Files that break a rule which a schema cannot know, in a way that it can see: a number where only words stand.
+const REFUSED_ALL_THE_SAME: &[&str] = &["waiver-without-cover/yaml-bare/policy.yaml"];
+
 /// Files whose mistake the schemas let pass although they refuse others of its code: a duration of more than a day, and a
 /// version 1.0, which to JSON is the same number as 1.
 const TOO_FINE_FOR_A_SCHEMA: [&str; 2] =
@@ -191,8 +194,9 @@ fn the_schemas_refuse_every_invalid_file_that_a_schema_can_refuse() {
         }
         let schema = if path.ends_with("driftline.toml") { &settings } else { &policy };
         let is_valid = jsonschema::is_valid(schema, &document(&path));
-        let should = codes.iter().all(|code| NOT_FOR_A_SCHEMA.contains(code))
-            || TOO_FINE_FOR_A_SCHEMA.iter().any(|fine| path.ends_with(fine));
+        let is_for_no_schema = codes.iter().all(|code| NOT_FOR_A_SCHEMA.contains(code))
+            && !REFUSED_ALL_THE_SAME.iter().any(|plain| path.ends_with(plain));
+        let should = is_for_no_schema || TOO_FINE_FOR_A_SCHEMA.iter().any(|fine| path.ends_with(fine));
         refused += usize::from(!is_valid);
         if is_valid != should {
             wrong.push(format!("{}: {codes:?}: the schema says {is_valid}", path.display()));

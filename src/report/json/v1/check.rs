@@ -61,7 +61,8 @@ pub(super) fn check(view: &View<'_>) -> Result<(), String> {
     let rows: Vec<&SettingRow<'_>> = targets.iter().flat_map(|target| &target.settings).collect();
     check_usages(view, &rows, today)?;
     // Of each target, the change can have dropped no more settings than those that it no longer declares.
-    let most = targets.len().saturating_mul(settings().iter().count()).saturating_sub(rows.len());
+    let declarable = targets.iter().map(|target| settings().for_resource(target.resource).count());
+    let most = declarable.sum::<usize>().saturating_sub(rows.len());
     if view.base.as_ref().is_some_and(|base| base.counts.unmanaged > most) {
         return Err("`base.counts.unmanaged`: there are fewer settings".to_owned());
     }
