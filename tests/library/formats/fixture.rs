@@ -398,7 +398,7 @@ pub(crate) fn drawn(report: &Report, format: Format, options: &FormatOptions) ->
 
 #[test]
 fn the_fixture_holds_what_it_promises() {
-    use driftline::model::{ChangeMethod, Severity};
+    use driftline::model::Severity;
     use driftline::report::{Rule, State, findings};
     use driftline::resource::Outcome;
 
@@ -413,7 +413,7 @@ fn the_fixture_holds_what_it_promises() {
     }
     let found: Vec<_> = findings(&view).collect();
     // Of the settings that driftline only reports, one stands for all.
-    let is_reported = |rule: &Rule| matches!(rule, Rule::Drift(setting) if matches!(setting.spec().change, ChangeMethod::ReportOnly { .. }));
+    let is_reported = |rule: &Rule| matches!(rule, Rule::Drift(setting) if setting.spec().change.is_report_only());
     assert!(found.iter().filter_map(|problem| problem.rule()).any(|rule| is_reported(&rule)));
     for rule in Rule::all().filter(|rule| !is_reported(rule)) {
         assert!(found.iter().any(|problem| problem.rule() == Some(rule)), "{}", rule.id());
