@@ -69,9 +69,7 @@ impl Waiver {
             Waivable::Drift(live) => {
                 let has =
                     |live: &Value| self.while_live.iter().any(|(of, value)| *of == setting && live.is_same(value));
-                // Of two versions both must be covered, and `while_live` is never about the sessions of a rule.
-                let are_covered = live.values().next().is_some() && live.values().all(has);
-                (self.while_live.is_empty() || are_covered, WaiverMatch::OtherValue)
+                (self.while_live.is_empty() || live.is_covered(has), WaiverMatch::OtherValue)
             }
             Waivable::Unread(reason) => {
                 let is_meant = reason.holds_for_every_resource() || setting.spec().resource == self.resource;

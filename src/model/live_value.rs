@@ -57,6 +57,11 @@ impl LiveValue {
         one.into_iter().chain(other)
     }
 
+    /// Whether exceptions for values cover it: of two versions both, and never the sessions of a rule.
+    pub fn is_covered(&self, covers: impl FnMut(&Value) -> bool) -> bool {
+        self.values().next().is_some() && self.values().all(covers)
+    }
+
     /// The only value; `None` if there is none, or more than one.
     pub fn single(&self) -> Option<&Value> {
         match self {
@@ -104,14 +109,9 @@ impl LiveValue {
 
 /// One live value. A document may hold numbers that no policy could declare, and parameters in place of any value.
 fn one(setting: SettingId, text: &str) -> Option<Value> {
-    let spec = setting.spec();
-    let has_parameter = text.split_once("{{").is_some_and(|(_, after)| after.contains("}}"));
-    if spec.resource == Resource::SessionManagerPreferences && has_parameter {
-        return Some(Value::Parameter(text.into()));
-    }
-    let is_number = spec.kind.bounds().is_some() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = || text.parse().ok().filter(|_| is_number).map(Value::Number);
-    setting.parse(text).or_else(number)
+    let is_preference = setting.spec().resource == Resource::SessionManagerPreferences;
+    let parameter = if is_preference { Value::parameter(text) } else { None };
+    parameter.or_else(|| setting.parse(text)).or_else(|| setting.spec().kind.parse_number(text))
 }
 
 impl VersionedValues {

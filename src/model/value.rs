@@ -104,6 +104,12 @@ impl SettingKind {
         }
     }
 
+    /// The live number that a text stands for, if the setting takes numbers: digits alone, and also one beyond the bounds.
+    pub fn parse_number(self, text: &str) -> Option<Value> {
+        let is_number = self.bounds().is_some() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| is_number).map(Value::Number)
+    }
+
     /// The bounds of a setting that takes numbers.
     pub fn bounds(self) -> Option<(u32, u32)> {
         match self {
@@ -125,6 +131,15 @@ impl Value {
     /// The value of a text, which is [`Self::Unset`] for an empty one.
     pub fn from_text(text: &str) -> Self {
         if text.is_empty() { Self::Unset } else { Self::Text(text.into()) }
+    }
+
+    /// The value of a text of a document that takes a part from the user who starts the session: `{{name}}`, or `{{ssm:name}}` from
+    /// Parameter Store; `None` for any other text.
+    ///
+    /// Source: AWS Systems Manager User Guide, "Create a Session Manager preferences document (command line)".
+    pub fn parameter(text: &str) -> Option<Self> {
+        let is_one = text.split_once("{{").is_some_and(|(_, after)| after.contains("}}"));
+        is_one.then(|| Self::Parameter(text.into()))
     }
 
     /// Whether both are the same value, however it is written.

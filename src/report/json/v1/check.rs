@@ -243,7 +243,7 @@ fn check_row(
     if !fits_review || (row.review.is_some() && !frame.has_base) {
         return Err("`review`: it does not fit the outcome, or there is no `base`".to_owned());
     }
-    check_waivers::check_row(row, unread, frame.today)
+    check_waivers::check_row(row, live, unread, frame.today)
 }
 
 /// Checks that the sessions that violate a rule are as many as its live value says.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::diagnostic::quote;
-use crate::model::{ENDING_WITHIN_DAYS, LiveValue, Origin, SettingId, UnreadReason};
+use crate::model::{ENDING_WITHIN_DAYS, LiveValue, Origin, SettingId, UnreadReason, Value};
 use crate::report::model::{Expectation, LapsedWaiver, SettingRow, State, View, WaiverFacts, WaiverUsage, Why};
 use crate::resource::{Outcome, settings};
 
@@ -20,8 +20,13 @@ struct Counts<'a> {
     is_selection: bool,
 }
 
-/// Checks the waivers of one row, which is unread for this reason.
-pub(super) fn check_row(row: &SettingRow<'_>, unread: Option<UnreadReason>, today: Date) -> Result<(), String> {
+/// Checks the waivers of one row, of which this is live, or which is unread for this reason.
+pub(super) fn check_row(
+    row: &SettingRow<'_>,
+    live: Option<&LiveValue>,
+    unread: Option<UnreadReason>,
+    today: Date,
+) -> Result<(), String> {
     if let Some(expected) = &row.expected {
         check_expectation(expected, unread, today).map_err(|what| format!("`unread.expected`: {what}"))?;
     }
@@ -33,7 +38,7 @@ pub(super) fn check_row(row: &SettingRow<'_>, unread: Option<UnreadReason>, toda
         if waiver.unread_reasons.is_some() {
             return Err("`waiver.unread_reasons`: such a waiver covers no drift".to_owned());
         }
-        if let Some(why) = lapsed(waiver, row, today) {
+        if let Some(why) = lapsed(waiver, row.setting, live, today) {
             return Err(match why {
                 Why::Expired => format!("`waiver.expires`: its waiver has expired on {}", waiver.expires),
                 Why::OtherLiveValue | Why::OtherReason => {
@@ -49,7 +54,7 @@ pub(super) fn check_row(row: &SettingRow<'_>, unread: Option<UnreadReason>, toda
     for (nth, found) in row.lapsed_waivers.iter().enumerate() {
         check_waiver(&found.waiver)?;
         let fits = match (&found.waiver.unread_reasons, unread) {
-            (None, None) => lapsed(&found.waiver, row, today) == Some(found.why),
+            (None, None) => lapsed(&found.waiver, row.setting, live, today) == Some(found.why),
             (Some(_), Some(reason)) => fits_unread(found, row, reason, today),
             (None, Some(_)) | (Some(_), None) => false,
         };
@@ -70,31 +75,18 @@ fn check_expectation(expected: &Expectation<'_>, unread: Option<UnreadReason>, t
 }
 
 /// Why a waiver does not cover a drift, if it does not.
-fn lapsed(waiver: &WaiverFacts<'_>, row: &SettingRow<'_>, today: Date) -> Option<Why> {
-    let named = |named: &'_ Vec<(SettingId, Vec<Cow<'_, str>>)>, live: &str| {
-        let mut values = named.iter().filter(|(setting, _)| *setting == row.setting).flat_map(|(_, values)| values);
-        values.any(|value| names_same(value, live))
+fn lapsed(waiver: &WaiverFacts<'_>, setting: SettingId, live: Option<&LiveValue>, today: Date) -> Option<Why> {
+    let values: Vec<&Cow<'_, str>> = match &waiver.while_live_by_setting {
+        Some(named) => named.iter().filter(|(of, _)| *of == setting).flat_map(|(_, values)| values).collect(),
+        None => waiver.while_live.iter().collect(),
     };
-    let is_for = |live: &str| match &waiver.while_live_by_setting {
-        Some(by_setting) => named(by_setting, live),
-        None => waiver.while_live.is_empty() || waiver.while_live.iter().any(|word| names_same(word, live)),
-    };
+    let values: Vec<Value> = values.into_iter().filter_map(|text| setting.parse(text)).collect();
+    let has = |live: &Value| values.iter().any(|value| live.is_same(value));
     if today > waiver.expires {
         return Some(Why::Expired);
     }
-    // Of two versions, a waiver covers both or neither.
-    let live = row.live.as_deref().and_then(|live| LiveValue::parse(row.setting, live));
-    let is_covered = live.is_some_and(|live| match &live {
-        LiveValue::Sessions(_) => is_for(&live.text()),
-        LiveValue::One(_) | LiveValue::Versions(_) => live.values().all(|value| is_for(&value.text())),
-    });
-    (!is_covered).then_some(Why::OtherLiveValue)
-}
-
-/// Whether two texts may name the same value: a KMS key has an id and an ARN that ends with it.
-fn names_same(one: &str, other: &str) -> bool {
-    let id = |text: &str| text.rsplit_once(":key/").map_or_else(|| text.to_owned(), |(_, id)| id.to_owned());
-    one == other || id(one) == id(other)
+    let covers = live.is_some_and(|live| waiver.while_live.is_empty() || live.is_covered(has));
+    (!covers).then_some(Why::OtherLiveValue)
 }
 
 /// Whether a waiver does not expect what is unread for this reason, and why fits.
