@@ -147,7 +147,7 @@ impl Reading {
                 // What the administrator lists of a member, it also sets.
                 by_administrator: listed.is_some(),
             }),
-            ReadBy::ExtraCall(_) | ReadBy::Resource | ReadBy::Sessions(_) => None,
+            ReadBy::ExtraCall(_) | ReadBy::Input(_) | ReadBy::Sessions(_) => None,
         }
     }
 
@@ -174,7 +174,7 @@ impl Reading {
             Self::On(session) => session.found(setting),
             Self::Listed(session) => match Setting::for_id(setting)?.read {
                 ReadBy::Session { listed, .. } => Some(SettingReading::Known(listed?(session).into())),
-                ReadBy::ExtraCall(_) | ReadBy::Resource | ReadBy::Sessions(_) => None,
+                ReadBy::ExtraCall(_) | ReadBy::Input(_) | ReadBy::Sessions(_) => None,
             },
             Self::NotEnabled(_) => {
                 let absent = setting.spec().absent.clone().map(LiveValue::One);
@@ -240,7 +240,7 @@ impl LiveSession {
                 let mut further = self.further.iter().flatten();
                 further.find(|(known, _)| *known == setting).map(|(_, reading)| reading.clone())
             }
-            ReadBy::Resource | ReadBy::Sessions(_) => None,
+            ReadBy::Input(_) | ReadBy::Sessions(_) => None,
         }
     }
 }

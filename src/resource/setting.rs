@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::SettingReading;
 use super::macie_session::{ListedSession, LiveSession, SharedAnswers};
+use super::session_manager_preferences::Input;
 use super::session_manager_sessions::SessionRule;
 use crate::aws::{AccountCredentials, AwsSession};
 use crate::model::{DesiredSettings, Region, SettingId, SettingSpec, Value};
@@ -31,8 +32,8 @@ pub enum ReadBy {
     /// A call of its own holds it. The call is made after GetMacieSession said that the session is on, and only where the
     /// setting is declared.
     ExtraCall(&'static ExtraCall),
-    /// The reading of its resource holds it, which is read as a whole.
-    Resource,
+    /// An input of the preferences document holds it, which is read as a whole.
+    Input(Input),
     /// It is a rule about the sessions of a target, which are read as a whole.
     Sessions(SessionRule),
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::aws::twice;
-use crate::model::{AccountId, OwnKey, Region, SettingId, SettingKind, Value};
+use crate::model::{AccountId, OwnKey, Region, SettingKind, Value};
 
 /// The schema version of Session documents; AWS refuses any other.
 ///
@@ -57,7 +57,7 @@ impl Inputs {
         &self.0
     }
 
-    /// The value of a setting. A key that is missing and an empty text are the same; of a boolean they are `false`, as Systems
+    /// The value of an input, of a setting of this kind. A key that is missing and an empty text are the same; of a boolean they are `false`, as Systems
     /// Manager's agent reads it.
     ///
     /// Source: `parameters.go` of amazon-ssm-agent, `ConvertToBool`; AWS Systems Manager User Guide, "Session document schema".
@@ -65,23 +65,18 @@ impl Inputs {
     /// # Errors
     ///
     /// Why the input has no value that is understood.
-    pub(super) fn value(&self, setting: SettingId, own: OwnTarget<'_>) -> Result<Value, String> {
-        let Some(input) = Input::for_key(setting.key()) else {
-            return Err(format!("the document has no input for `{setting}`"));
-        };
+    pub(super) fn value(&self, input: Input, kind: SettingKind, own: OwnTarget<'_>) -> Result<Value, String> {
         let found = match (self.0.get(input.key), input.part) {
             (found, None) => found,
             (None, Some(_)) => None,
             (Some(Json::Object(parts)), Some(part)) => parts.get(part),
             (Some(other), Some(_)) => return Err(unknown(input, other)),
         };
-        let kind = setting.spec().kind;
         let value = match found {
             None => Some(absent(kind)),
             Some(Json::String(text)) if text.is_empty() => Some(absent(kind)),
-            Some(Json::String(text)) if has_parameter(text) => Some(Value::Parameter(text.as_str().into())),
-            Some(Json::String(text)) if setting.key() == KMS_KEY => Some(own.key(text)),
-            Some(Json::String(text)) => from_text(kind, text),
+            Some(Json::String(text)) => Value::parameter(text)
+                .or_else(|| if input.names_key { Some(own.key(text)) } else { from_text(kind, text) }),
             Some(Json::Bool(on)) => Some(Value::Bool(*on)).filter(|_| kind == SettingKind::Bool),
             Some(Json::Number(number)) => {
                 Some(number.to_string()).filter(|_| kind.bounds().is_some()).and_then(|text| from_text(kind, &text))
@@ -100,63 +95,45 @@ pub(super) fn absent(kind: SettingKind) -> Value {
 fn from_text(kind: SettingKind, text: &str) -> Option<Value> {
     match kind {
         SettingKind::Text(_) => Some(Value::from_text(text)),
-        // Any number is known, also one that a policy could not declare. Digits alone: no sign.
-        SettingKind::Minutes { .. } if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            text.parse().ok().map(Value::Number)
-        }
-        SettingKind::Minutes { .. } => None,
+        SettingKind::Minutes { .. } => kind.parse_number(text),
         _ => kind.parse(text),
     }
-}
-
-/// Whether a text takes a part from whoever starts the session: `{{name}}`, or `{{ssm:name}}` from Parameter Store.
-///
-/// Source: AWS Systems Manager User Guide, "Create a Session Manager preferences document (command line)".
-fn has_parameter(text: &str) -> bool {
-    text.split_once("{{").is_some_and(|(_, after)| after.contains("}}"))
 }
 
 fn unknown(input: Input, found: &Json) -> String {
     format!("the input {} is {found}, which is not understood", input.path())
 }
 
-/// The setting whose text names a KMS key.
-const KMS_KEY: &str = "kms_key_id";
-
 /// The place of a setting among the inputs.
 ///
 /// Source: AWS Systems Manager User Guide, "Session document schema", `inputs`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Input {
+pub struct Input {
     key: &'static str,
     part: Option<&'static str>,
+    /// Whether its text names a KMS key, which has an id and an ARN.
+    names_key: bool,
 }
 
 impl Input {
-    /// The input of a setting's key.
-    pub(super) fn for_key(key: &str) -> Option<Self> {
-        let (key, part) = match key {
-            "s3_bucket_name" => ("s3BucketName", None),
-            "s3_key_prefix" => ("s3KeyPrefix", None),
-            "s3_encryption_enabled" => ("s3EncryptionEnabled", None),
-            "cloudwatch_log_group_name" => ("cloudWatchLogGroupName", None),
-            "cloudwatch_encryption_enabled" => ("cloudWatchEncryptionEnabled", None),
-            "cloudwatch_streaming_enabled" => ("cloudWatchStreamingEnabled", None),
-            KMS_KEY => ("kmsKeyId", None),
-            "run_as_enabled" => ("runAsEnabled", None),
-            "run_as_default_user" => ("runAsDefaultUser", None),
-            "idle_session_timeout" => ("idleSessionTimeout", None),
-            "max_session_duration" => ("maxSessionDuration", None),
-            "shell_profile.linux" => ("shellProfile", Some("linux")),
-            "shell_profile.windows" => ("shellProfile", Some("windows")),
-            _ => return None,
-        };
-        Some(Self { key, part })
+    /// The input of this key.
+    pub(super) const fn new(key: &'static str) -> Self {
+        Self { key, part: None, names_key: false }
+    }
+
+    /// A part of the input.
+    pub(super) const fn part(self, part: &'static str) -> Self {
+        Self { part: Some(part), ..self }
+    }
+
+    /// The input, whose text names a KMS key.
+    pub(super) const fn naming_key(self) -> Self {
+        Self { names_key: true, ..self }
     }
 
     /// The path of the input: `shellProfile.linux`.
     pub(super) fn path(self) -> String {
-        let Self { key, part } = self;
+        let Self { key, part, .. } = self;
         part.map_or_else(|| key.to_owned(), |part| format!("{key}.{part}"))
     }
 }

@@ -5,7 +5,7 @@ mod preferences;
 mod read;
 mod settings;
 
-pub use inputs::Inputs;
+pub use inputs::{Input, Inputs};
 pub use preferences::{DocumentVersion, Preferences, PreferencesDocument, is_fault_of_document};
 pub use read::is_version_number;
 pub(in crate::resource) use read::read;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::inputs::{Inputs, OwnTarget, absent};
+use super::inputs::{Input, Inputs, OwnTarget, absent};
 use crate::model::{
-    AccountId, Evidence, LiveValue, Region, Resource, SettingId, Settings, Target, Unread, UnreadReason, Value,
-    VersionedValues,
+    AccountId, Evidence, LiveValue, Region, Resource, SettingId, SettingKind, Settings, Target, Unread, UnreadReason,
+    Value, VersionedValues,
 };
 use crate::resource::macie_session::CompactTimestamp;
+use crate::resource::{ReadBy, Setting};
 
 /// The beginning of a message about an input of a version.
 const IN_VERSION: &str = "in version ";
@@ -62,6 +63,14 @@ pub struct DocumentVersion {
     pub inputs: Arc<Inputs>,
 }
 
+/// The input that holds a setting; `None` if it is no setting of this resource.
+pub(super) fn input_of(setting: SettingId) -> Option<Input> {
+    match Setting::for_id(setting)?.read {
+        ReadBy::Input(input) => Some(input),
+        _ => None,
+    }
+}
+
 impl PreferencesDocument {
     /// The document of a target.
     pub fn new(target: &Target, default: DocumentVersion, latest: Option<DocumentVersion>) -> Self {
@@ -75,18 +84,18 @@ impl PreferencesDocument {
         Self { created_at, ..self }
     }
 
-    fn value(&self, version: &DocumentVersion, setting: SettingId) -> Result<Value, Unread> {
+    fn value(&self, version: &DocumentVersion, input: Input, kind: SettingKind) -> Result<Value, Unread> {
         let own = OwnTarget { account: self.account, region: &self.region };
-        version.inputs.value(setting, own).map_err(|what| {
+        version.inputs.value(input, kind, own).map_err(|what| {
             Unread::local(UnreadReason::Unintelligible, format!("{IN_VERSION}{}, {what}", version.number))
         })
     }
 
     /// The live value: one, or that of each version where they differ.
-    fn live(&self, setting: SettingId) -> Result<LiveValue, Unread> {
-        let default = self.value(&self.default, setting)?;
+    fn live(&self, input: Input, kind: SettingKind) -> Result<LiveValue, Unread> {
+        let default = self.value(&self.default, input, kind)?;
         let Some(version) = &self.latest else { return Ok(default.into()) };
-        let latest = self.value(version, setting)?;
+        let latest = self.value(version, input, kind)?;
         if default.is_same(&latest) {
             return Ok(default.into());
         }
@@ -102,10 +111,10 @@ impl PreferencesDocument {
 impl Preferences {
     /// What is live of one setting, or why that was not understood; `None` if it is no setting of this resource.
     pub fn live(&self, setting: SettingId) -> Option<Result<LiveValue, Unread>> {
-        let spec = setting.spec();
-        (spec.resource == Resource::SessionManagerPreferences).then(|| match self {
-            Self::Absent(_) => Ok(absent(spec.kind).into()),
-            Self::Present(document) => document.live(setting),
+        let (input, kind) = (input_of(setting)?, setting.spec().kind);
+        Some(match self {
+            Self::Absent(_) => Ok(absent(kind).into()),
+            Self::Present(document) => document.live(input, kind),
         })
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Preferences;
 use super::inputs::Input;
+use super::preferences::input_of;
 use crate::model::{ChangeMethod, Resource, SettingId, SettingKind, SettingSpec, Target, TextForm, Value};
 use crate::resource::{ReadBy, Setting};
 
@@ -43,7 +44,7 @@ pub static S3_BUCKET_NAME: Setting = Setting {
         other_names: &["bucket", "s3_bucket", "bucket_name", "s3BucketName"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("s3BucketName")),
 };
 
 /// The setting `s3_key_prefix`.
@@ -57,7 +58,7 @@ pub static S3_KEY_PREFIX: Setting = Setting {
         other_names: &["prefix", "s3_prefix", "key_prefix", "s3KeyPrefix"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("s3KeyPrefix")),
 };
 
 /// The setting `cloudwatch_log_group_name`.
@@ -77,7 +78,7 @@ pub static CLOUDWATCH_LOG_GROUP_NAME: Setting = Setting {
         ],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("cloudWatchLogGroupName")),
 };
 
 /// The setting `kms_key_id`.
@@ -91,7 +92,7 @@ pub static KMS_KEY_ID: Setting = Setting {
         other_names: &["kms_key", "kms_key_arn", "kmsKeyId"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("kmsKeyId").naming_key()),
 };
 
 /// The setting `run_as_default_user`.
@@ -105,7 +106,7 @@ pub static RUN_AS_DEFAULT_USER: Setting = Setting {
         other_names: &["run_as_user", "runAsDefaultUser"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("runAsDefaultUser")),
 };
 
 /// The setting `shell_profile.linux`.
@@ -119,7 +120,7 @@ pub static SHELL_PROFILE_LINUX: Setting = Setting {
         other_names: &[],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("shellProfile").part("linux")),
 };
 
 /// The setting `shell_profile.windows`.
@@ -133,7 +134,7 @@ pub static SHELL_PROFILE_WINDOWS: Setting = Setting {
         other_names: &[],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("shellProfile").part("windows")),
 };
 
 /// The setting `s3_encryption_enabled`.
@@ -147,7 +148,7 @@ pub static S3_ENCRYPTION_ENABLED: Setting = Setting {
         other_names: &["s3EncryptionEnabled"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("s3EncryptionEnabled")),
 };
 
 /// The setting `cloudwatch_encryption_enabled`.
@@ -161,7 +162,7 @@ pub static CLOUDWATCH_ENCRYPTION_ENABLED: Setting = Setting {
         other_names: &["cloud_watch_encryption_enabled", "cloudWatchEncryptionEnabled"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("cloudWatchEncryptionEnabled")),
 };
 
 /// The setting `cloudwatch_streaming_enabled`.
@@ -175,7 +176,7 @@ pub static CLOUDWATCH_STREAMING_ENABLED: Setting = Setting {
         other_names: &["cloud_watch_streaming_enabled", "cloudWatchStreamingEnabled"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("cloudWatchStreamingEnabled")),
 };
 
 /// The setting `run_as_enabled`.
@@ -189,7 +190,7 @@ pub static RUN_AS_ENABLED: Setting = Setting {
         other_names: &["run_as", "runAsEnabled"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("runAsEnabled")),
 };
 
 /// The setting `idle_session_timeout`.
@@ -203,7 +204,7 @@ pub static IDLE_SESSION_TIMEOUT: Setting = Setting {
         other_names: &["idle_timeout", "idleSessionTimeout"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("idleSessionTimeout")),
 };
 
 /// The setting `max_session_duration`.
@@ -217,7 +218,7 @@ pub static MAX_SESSION_DURATION: Setting = Setting {
         other_names: &["max_duration", "maxSessionDuration"],
         ..PREFERENCE
     },
-    read: ReadBy::Resource,
+    read: ReadBy::Input(Input::new("maxSessionDuration")),
 };
 
 /// A preference that drifts, with what removes the drift.
@@ -264,7 +265,7 @@ fn assignment(drift: &PreferenceDrift<'_>) -> String {
         Value::Unset => "\"\"".to_owned(),
         value => serde_json::Value::from(value.text()).to_string(),
     };
-    let path = Input::for_key(drift.setting.key()).map(Input::path).unwrap_or_default();
+    let path = input_of(drift.setting).map(Input::path).unwrap_or_default();
     format!(".inputs.{path} = {json}").replace('\'', "'\\''")
 }
 
