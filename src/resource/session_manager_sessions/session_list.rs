@@ -20,77 +20,47 @@ pub struct Session<'a> {
     /// The `EndDate`.
     pub ended_at: Option<Timestamp>,
     /// The other fields.
-    pub texts: SessionTexts<'a>,
+    pub texts: SessionTexts<Option<&'a str>>,
 }
 
-/// Fields of a session that are texts.
+/// Fields of a session that are texts, or the places of these texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SessionTexts<'a> {
+pub struct SessionTexts<T> {
     /// The `AccessType`.
-    pub access_type: Option<&'a str>,
+    pub access_type: T,
     /// The `DocumentName`: missing where the session was started without one.
-    pub document_name: Option<&'a str>,
+    pub document_name: T,
     /// The `MaxSessionDuration`, in minutes.
-    pub max_session_duration: Option<&'a str>,
+    pub max_session_duration: T,
     /// The `Owner`: the ARN of who started it.
-    pub owner: Option<&'a str>,
+    pub owner: T,
     /// The `Reason`.
-    pub reason: Option<&'a str>,
+    pub reason: T,
     /// The `Status`.
-    pub status: Option<&'a str>,
+    pub status: T,
     /// The `Target`: the node.
-    pub target: Option<&'a str>,
+    pub target: T,
     /// The `Details`, which AWS reserves.
-    pub details: Option<&'a str>,
+    pub details: T,
     /// The `S3OutputUrl`, which AWS reserves.
-    pub s3_output_url: Option<&'a str>,
+    pub s3_output_url: T,
     /// The `CloudWatchOutputUrl`, which AWS reserves.
-    pub cloudwatch_output_url: Option<&'a str>,
+    pub cloudwatch_output_url: T,
 }
 
-/// The number of texts of a session.
-const TEXTS: usize = 10;
-
-impl<'a> SessionTexts<'a> {
-    fn to_array(self) -> [Option<&'a str>; TEXTS] {
-        [
-            self.access_type,
-            self.document_name,
-            self.max_session_duration,
-            self.owner,
-            self.reason,
-            self.status,
-            self.target,
-            self.details,
-            self.s3_output_url,
-            self.cloudwatch_output_url,
-        ]
-    }
-
-    fn from_array(texts: [Option<&'a str>; TEXTS]) -> Self {
-        let [
-            access_type,
-            document_name,
-            max_session_duration,
-            owner,
-            reason,
-            status,
-            target,
-            details,
-            s3_output_url,
-            cloudwatch_output_url,
-        ] = texts;
-        Self {
-            access_type,
-            document_name,
-            max_session_duration,
-            owner,
-            reason,
-            status,
-            target,
-            details,
-            s3_output_url,
-            cloudwatch_output_url,
+impl<T> SessionTexts<T> {
+    fn map<U>(self, mut each: impl FnMut(T) -> U) -> SessionTexts<U> {
+        SessionTexts {
+            access_type: each(self.access_type),
+            document_name: each(self.document_name),
+            max_session_duration: each(self.max_session_duration),
+            owner: each(self.owner),
+            reason: each(self.reason),
+            status: each(self.status),
+            target: each(self.target),
+            details: each(self.details),
+            s3_output_url: each(self.s3_output_url),
+            cloudwatch_output_url: each(self.cloudwatch_output_url),
         }
     }
 }
@@ -116,7 +86,7 @@ struct Record {
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
     /// The place of each text, from 1; 0 for none.
-    texts: [u32; TEXTS],
+    texts: SessionTexts<u32>,
 }
 
 impl SessionList {
@@ -148,7 +118,7 @@ impl SessionList {
             is_ended: session.is_ended,
             started_at: session.started_at,
             ended_at: session.ended_at,
-            texts: session.texts.to_array().map(&mut place),
+            texts: session.texts.map(&mut place),
         };
         let records = by_id.into_values().map(record).collect();
         Self { read_at, ended_within, texts: texts.into(), records }
@@ -177,7 +147,7 @@ impl SessionList {
             is_ended: record.is_ended,
             started_at: record.started_at,
             ended_at: record.ended_at,
-            texts: SessionTexts::from_array(record.texts.map(text)),
+            texts: record.texts.map(text),
         })
     }
 
