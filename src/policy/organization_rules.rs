@@ -43,8 +43,11 @@ pub(super) fn report_auto_enable(
         let Some(without) = settings().find(|desired| disables(desired)) else { continue };
         for with in settings().filter(|desired| enables(desired)) {
             let (with, without) = (&with.decided.origin, &without.decided.origin);
-            let (Some(at), Some(beside)) = (span(set, with), span(set, without)) else { continue };
-            if told.insert(at) {
+            // The places of a declaration are searched once, not for each group and Region.
+            if !told.insert(Arc::as_ptr(with)) {
+                continue;
+            }
+            if let (Some(at), Some(beside)) = (span(set, with), span(set, without)) {
                 out.push(
                     Diagnostic::warning(
                         Code::AutoEnableConflict,
