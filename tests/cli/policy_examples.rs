@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::json::schema;
 use crate::support::{Driftline, Ran, copied};
 
-const PREFERENCES: &str = r#"version: 1
+pub(crate) const PREFERENCES: &str = r#"version: 1
 session_manager_preferences:
   - name: every account
     cloudwatch_log_group_name: "/session-manager/{account}"
@@ -36,7 +36,7 @@ const PREFERENCES_IN_JSON: &str = r#"{"version": 1, "session_manager_preferences
   "idle_session_timeout": [{"at_least": 5}, 3, "SET"], "max_session_duration": 60
 }]}"#;
 
-const SESSIONS: &str = r#"version: 1
+pub(crate) const SESSIONS: &str = r#"version: 1
 session_manager_sessions:
   - name: production is entered just in time, with a reason, and not for long
     organizational_units: [Workloads/Prod]

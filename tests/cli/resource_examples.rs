@@ -4,26 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::policy_examples::{PREFERENCES, SESSIONS};
 use crate::support::{ACCOUNT, CALLER, Driftline};
 
 const OTHER: &str = "444455556666";
 const REGION: &str = "eu-central-1";
-
-const PREFERENCES: &str = r#"version: 1
-session_manager_preferences:
-  - name: every account
-    cloudwatch_log_group_name: "/session-manager/{account}"
-    cloudwatch_encryption_enabled: true
-    idle_session_timeout: {at_most: 20}
-    max_session_duration: {at_most: 720}
-  - name: cardholder data
-    organizational_units: [Workloads/Prod]
-    kms_key_id: "arn:{partition}:kms:{region}:111122223333:alias/session-manager"
-    run_as_enabled: true
-    run_as_default_user: SET
-    s3_bucket_name: [UNSET, "session-logs-*"]
-    severity: high
-"#;
 
 const PREFERENCES_TOML: &str = r#"version = 1
 
@@ -32,22 +17,6 @@ accounts = ["111122223333"]
 regions = ["eu-*"]
 idle_session_timeout = [{ at_most = 20 }, "UNSET"]
 kms_key_id = "SET"
-"#;
-
-const SESSIONS: &str = r#"version: 1
-session_manager_sessions:
-  - name: production is entered just in time, with a reason, and not for long
-    organizational_units: [Workloads/Prod]
-    ended_within: 24h
-    access_type: JustInTime
-    reason: SET
-    duration: {at_most: 480}
-    owner: ["arn:aws:sts::{account}:assumed-role/AWSReservedSSO_Operator_*/*"]
-    severity: high
-  - name: nobody in the vault
-    accounts: ["444455556666"]
-    count: {at_most: 0}
-    severity: critical
 "#;
 
 const MACIE: &str = r#"version: 1
@@ -179,14 +148,15 @@ fn preferences_in_toml() {
 
 #[test]
 fn sessions_of_production_and_of_the_vault() {
+    let rules = SESSIONS.replace(CALLER, OTHER);
     let over = format!("{}, ended: 2h", SESSION.replace("started: 90m", "started: 5h").replace("def0,", "def1,"));
-    let report = check("a.yaml", SESSIONS, &world(&sessions(&[SESSION, &over]), "", ""), 0);
+    let report = check("a.yaml", &rules, &world(&sessions(&[SESSION, &over]), "", ""), 0);
     assert_eq!(report["ledger"]["in_sync"], 2, "{report}");
     let elsewhere = SESSION.replace("sts::111122223333", "sts::444455556666").replace("def0,", "def2,");
     let long = SESSION.replace("started: 90m", "started: 9h").replace("reason: CHG-1, ", "").replace("def0,", "def3,");
     let standard = over.replace("JustInTime", "Standard").replace("def1,", "def4,");
     let drifting = world(&sessions(&[SESSION, &elsewhere, &long, &standard]), &sessions(&[SESSION]), "");
-    let report = check("a.yaml", SESSIONS, &drifting, 2);
+    let report = check("a.yaml", &rules, &drifting, 2);
     assert_drift(
         &report,
         &[

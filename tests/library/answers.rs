@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::stub::{Reply, Stub};
 use aws_sdk_macie2::config::{BehaviorVersion, Credentials, ProvideCredentials, Region as SdkRegion};
 use driftline::aws::{AccessOptions, AwsSession, CallFailure, ROWS, Service, Source, classify};
-use driftline::model::Unread;
+use driftline::model::{Denial, Unread};
 use driftline::resource::{NotEnabledEvidence, Reading, Response, macie_session};
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ struct Fixture {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Told {
+pub(crate) struct Told {
     action: Option<Action>,
     status: Option<u16>,
     #[serde(default)]
@@ -35,7 +35,7 @@ struct Told {
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+pub(crate) enum Action {
     Hang,
     Close,
     Truncate,
@@ -64,13 +64,25 @@ struct Expected {
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Parts {
+pub(crate) struct Parts {
     principal: Option<String>,
     action: Option<String>,
     layer: Option<String>,
     #[serde(default)]
     explicit: bool,
     policy_arn: Option<String>,
+}
+
+impl From<&Denial> for Parts {
+    fn from(denial: &Denial) -> Self {
+        Self {
+            principal: denial.principal.as_deref().map(str::to_owned),
+            action: denial.action.as_deref().map(str::to_owned),
+            layer: denial.layer.map(|layer| layer.words().to_owned()),
+            explicit: denial.explicit,
+            policy_arn: denial.policy_arn.as_deref().map(str::to_owned),
+        }
+    }
 }
 
 #[tokio::test]
@@ -158,6 +170,13 @@ async fn ask(told: &Told) -> Result<Session, CallFailure> {
 
 /// Through the library, as `gather` does it.
 async fn ask_stub(told: &Told) -> Result<Session, CallFailure> {
+    let (_stub, access) = stubbed(told, "macie2").await;
+    let account = access.credentials_for(access.caller().account).await.expect("the caller's own account");
+    access.macie_session(&account, &"eu-west-1".parse().expect("a Region")).await
+}
+
+/// A way to a stub that gives this answer to every call of a service.
+pub(crate) async fn stubbed(told: &Told, service: &'static str) -> (Stub, AwsSession) {
     let reply = match told.action {
         Some(Action::Hang) => Reply::Hang,
         Some(Action::Close) => Reply::Close,
@@ -168,13 +187,12 @@ async fn ask_stub(told: &Told) -> Result<Session, CallFailure> {
             body: told.body.clone(),
         },
     };
-    let stub = Stub::serve(move |ask| (ask.service == "macie2").then(|| reply.clone())).await;
+    let stub = Stub::serve(move |ask| (ask.service == service).then(|| reply.clone())).await;
     let mut options = at(&stub);
     options.attempts = NonZeroU32::MIN;
     options.timeouts.attempt = Duration::from_millis(500);
     let access = AwsSession::connect(options).await.expect("a way to the stub");
-    let account = access.credentials_for(access.caller().account).await.expect("the caller's own account");
-    access.macie_session(&account, &"eu-west-1".parse().expect("a Region")).await
+    (stub, access)
 }
 
 /// Past the library's clients, which would stumble at STS already; what follows the call is the library's.
@@ -245,13 +263,7 @@ fn words(row: Option<&str>, answer: Response) -> (Expected, String) {
         Response::Reading(Reading::Unread(Unread { reason, denial, evidence })) => {
             "unread".clone_into(&mut said.reading);
             said.reason = Some(reason.as_str().to_owned());
-            said.denial = denial.map(|denial| Parts {
-                principal: denial.principal.as_deref().map(str::to_owned),
-                action: denial.action.as_deref().map(str::to_owned),
-                layer: denial.layer.map(|layer| layer.words().to_owned()),
-                explicit: denial.explicit,
-                policy_arn: denial.policy_arn.as_deref().map(str::to_owned),
-            });
+            said.denial = denial.as_deref().map(Parts::from);
             evidence
         }
         Response::Reading(other) => panic!("one answer alone cannot mean {other:?}"),

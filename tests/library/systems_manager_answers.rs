@@ -2,13 +2,11 @@
 //! `tests/answers/systems_manager/` holds one file per answer to GetDocument, and every row of the failure table that is about this
 //! service is reached by at least one of them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU32;
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
-use crate::stub::{Reply, Stub};
-use driftline::aws::{AccessOptions, AwsSession, ROWS, Service, Source, classify_systems_manager};
+use crate::answers::{Parts, Told, stubbed};
+use driftline::aws::{ROWS, Service, classify_systems_manager};
 use driftline::model::{Evidence, Resource, Target};
 use driftline::resource::session_manager_preferences::Preferences;
 use driftline::resource::{Reading, Response, TargetRequest};
@@ -19,24 +17,6 @@ use serde::Deserialize;
 struct Fixture {
     answer: Told,
     expect: Expected,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Told {
-    action: Option<Action>,
-    status: Option<u16>,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    body: String,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    Hang,
-    Close,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -50,17 +30,6 @@ struct Expected {
     message: Option<String>,
     request_id: Option<String>,
     denial: Option<Parts>,
-}
-
-#[derive(Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    principal: Option<String>,
-    action: Option<String>,
-    layer: Option<String>,
-    #[serde(default)]
-    explicit: bool,
-    policy_arn: Option<String>,
 }
 
 #[tokio::test]
@@ -94,25 +63,7 @@ async fn every_answer_earns_its_reading_and_every_row_has_an_answer() {
 
 /// The row of the failure table, if the call fails, and the reading of a target that gets this answer to every call.
 async fn ask(told: &Told) -> (Option<&'static str>, Expected) {
-    let reply = match told.action {
-        Some(Action::Hang) => Reply::Hang,
-        Some(Action::Close) => Reply::Close,
-        None => Reply::Answer {
-            status: told.status.expect("a status or an action"),
-            headers: told.headers.clone().into_iter().collect(),
-            body: told.body.clone(),
-        },
-    };
-    let stub = Stub::serve(move |ask| (ask.service == "ssm").then(|| reply.clone())).await;
-    let mut options = AccessOptions::new(Source::Fixed {
-        endpoint_url: stub.url.clone(),
-        access_key_id: "AKIDEXAMPLE".to_owned(),
-        secret_access_key: "hush".to_owned(),
-        region: "us-east-1".parse().expect("a Region"),
-    });
-    options.attempts = NonZeroU32::MIN;
-    options.timeouts.attempt = Duration::from_millis(500);
-    let aws = AwsSession::connect(options).await.expect("a way to the stub");
+    let (_stub, aws) = stubbed(told, "ssm").await;
     let account = aws.caller().account;
     let credentials = aws.credentials_for(account).await.expect("the caller's own account");
     let region = "eu-west-1".parse().expect("a Region");
@@ -141,13 +92,7 @@ fn words(row: Option<&str>, response: Response) -> Expected {
         },
         Response::Reading(Reading::Unread(unread)) => {
             said.reason = Some(unread.reason.as_str().to_owned());
-            said.denial = unread.denial.map(|denial| Parts {
-                principal: denial.principal.as_deref().map(str::to_owned),
-                action: denial.action.as_deref().map(str::to_owned),
-                layer: denial.layer.map(|layer| layer.words().to_owned()),
-                explicit: denial.explicit,
-                policy_arn: denial.policy_arn.as_deref().map(str::to_owned),
-            });
+            said.denial = unread.denial.as_deref().map(Parts::from);
             ("unread", unread.evidence)
         }
         Response::Reading(other) => panic!("one answer alone cannot mean {other:?}"),
