@@ -13,7 +13,7 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 /// The program as it is released.
 pub(crate) const DRIFTLINE: &str = env!("CARGO_BIN_EXE_driftline");
 
-/// What a policy declares of each target.
+/// Declared settings of each target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Declared {
     /// Status and frequency: one call per target.

@@ -235,7 +235,7 @@ fn sampled_preferences(sampler: Sampler, id: AccountId, region: Region) -> Vec<D
     };
     let default = |version: DocumentVersion| DocumentVersion { is_default: true, ..version };
     match sampler.drift(PREFERENCES_STREAM, region).map(|kind| kind % 4) {
-        // One that somebody has put right.
+        // A document that has been corrected.
         None if form % 8 == 0 => vec![version("", "60"), default(version(&log_group, "20"))],
         None => vec![version(&log_group, "20")],
         Some(0) => Vec::new(),
