@@ -130,6 +130,7 @@ impl ShutdownSignal {
 /// Ends the process, whose main thread may be blocked for good.
 #[expect(clippy::exit, reason = "a blocked write never returns to `main`")]
 fn end(kind: ExitStatus) -> ! {
+    let _removed = files::remove_temporary_files();
     exit(kind.code().into())
 }
 

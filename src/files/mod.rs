@@ -22,4 +22,5 @@ pub(crate) use path::{
 pub(crate) use read::{
     SAVED_MOST, open, read, read_shared, read_shared_text, read_text, reopen, strip_byte_order_mark,
 };
+pub(crate) use replace::remove_temporary_files;
 pub(crate) use stream::probe_standard_output;

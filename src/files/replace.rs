@@ -3,6 +3,7 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, SystemTime};
 
 use tempfile::{Builder, NamedTempFile};
@@ -188,6 +189,49 @@ fn builder() -> Builder<'static, 'static> {
     builder
 }
 
+/// Paths of temporary files with names. A path stays after its file was renamed or removed: names are random, so that it is nobody
+/// else's.
+struct NamedFiles(Mutex<Vec<PathBuf>>);
+
+/// The temporary files of this process.
+static NAMED: NamedFiles = NamedFiles(Mutex::new(Vec::new()));
+
+impl NamedFiles {
+    /// Creates a file with a random name.
+    fn create<T>(&self, create: impl FnOnce() -> io::Result<NamedTempFile<T>>) -> io::Result<NamedTempFile<T>> {
+        let mut paths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = create()?;
+        paths.push(file.path().to_owned());
+        Ok(file)
+    }
+
+    /// Removes the files. None gets a name while the result is held; `None` if a thread hangs while it creates one.
+    fn remove(&self) -> Option<MutexGuard<'_, Vec<PathBuf>>> {
+        const ATTEMPTS: usize = 100;
+        for _ in 0..ATTEMPTS {
+            let paths = match self.0.try_lock() {
+                Ok(paths) => paths,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {
+                    std::thread::sleep(Duration::from_millis(1));
+                    continue;
+                }
+            };
+            for path in paths.iter() {
+                let _ = std::fs::remove_file(path);
+            }
+            return Some(paths);
+        }
+        None
+    }
+}
+
+/// Removes the temporary files with names, for a process that ends while it writes. It must end while the result is held.
+#[must_use = "a file may get a name after the result is dropped"]
+pub(crate) fn remove_temporary_files() -> Option<impl Sized> {
+    NAMED.remove()
+}
+
 /// A named file, locked before another run can take it for abandoned.
 fn named(folder: &Path, new: NewFile) -> io::Result<NamedTempFile> {
     let mut builder = builder();
@@ -196,7 +240,7 @@ fn named(folder: &Path, new: NewFile) -> io::Result<NamedTempFile> {
     #[cfg(not(unix))]
     let _ = new;
     loop {
-        let file = builder.tempfile_in(folder)?;
+        let file = NAMED.create(|| builder.tempfile_in(folder))?;
         // Another run may have removed it before it was locked.
         if !matches!(file.as_file().try_lock(), Err(std::fs::TryLockError::WouldBlock)) && file.path().exists() {
             return Ok(file);
@@ -250,7 +294,7 @@ fn link(file: &File, path: &Path) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn named_link(file: &File, folder: &Path) -> io::Result<NamedTempFile<()>> {
     let _ = file.try_lock();
-    builder().make_in(folder, |path| link(file, path))
+    NAMED.create(|| builder().make_in(folder, |path| link(file, path)))
 }
 
 /// Removes temporary files of killed runs, as far as possible.
@@ -298,6 +342,19 @@ fn is_abandoned(path: &Path) -> bool {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_that_ends_removes_the_files_that_it_has_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = NamedFiles(Mutex::new(Vec::new()));
+        let create = || files.create(|| builder().tempfile_in(folder.path())).expect("a file");
+        let (renamed, open) = (create(), create());
+        renamed.persist(folder.path().join("report.json")).expect("a name");
+        drop(files.remove());
+        let names: Vec<_> = folder.path().read_dir().expect("a folder").flatten().map(|it| it.file_name()).collect();
+        assert_eq!(names, ["report.json"]);
+        drop(open);
+    }
 
     #[test]
     fn what_a_killed_run_has_left_is_cleaned_and_nothing_else() {
