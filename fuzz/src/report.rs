@@ -1,10 +1,10 @@
 //! Any text, read as a report.
 
 use driftline::drift::Ledger;
-use driftline::model::Clock;
+use driftline::model::{Clock, ConsoleUrl};
 use driftline::report::{
-    Detail, End, Format, FormatOptions, History, MetricsDetail, OwnerFacts, Paint, ReportError, Targets, TextOptions,
-    View, asff_files, github_summary, merge, read_json, render, write_github_outputs,
+    Detail, End, Format, FormatOptions, History, LinkBase, MetricsDetail, OwnerFacts, Paint, ReportError, Targets,
+    TextOptions, View, asff_files, github_summary, merge, read_json, render, write_github_outputs,
 };
 use driftline::resource::Outcome;
 use serde_json::Value;
@@ -83,6 +83,8 @@ fn options() -> (FormatOptions, FormatOptions) {
         path_prefix: "infra".to_owned(),
         path_root: None,
         paths: std::collections::BTreeMap::new(),
+        link_base: LinkBase::parse("https://example.com/repository").ok(),
+        console: ConsoleUrl::parse("https://{region}.example.com/{account}").ok(),
         policy_set: "a set".to_owned(),
         sarif_by_line: true,
         sarif_waived: true,

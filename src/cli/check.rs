@@ -293,7 +293,8 @@ impl<'a> CheckJob<'a> {
             Stdout::Changes | Stdout::Unchanged | Stdout::Suppress => self.context.discard(),
         }
         let owners = owner_facts(&self.reports, &self.config.settings, report.accounts.accounts());
-        let options = FormatOptions { exit_code: exit.code(), owners, ..self.formats };
+        let console = self.config.settings.console_url.clone();
+        let options = FormatOptions { exit_code: exit.code(), owners, console, ..self.formats };
         // The replacement comes last, once everything else is written, and not for a run that was cut short.
         let replacement = self.since.replacement();
         let (replacement, reports): (Vec<_>, Vec<_>) =

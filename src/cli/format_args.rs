@@ -7,16 +7,14 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
-use crate::report::{FormatOptions, MetricsDetail};
+use crate::report::{FormatOptions, LinkBase, MetricsDetail};
 
 /// Options of single report formats.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Format options")]
 pub(super) struct FormatArgs {
-    /// Repository root, which paths in sarif, codequality, github and others are relative to; contains the working directory;
-    /// by default the nearest folder with a .git, or else the working directory
-    #[arg(long, value_name = "DIR")]
-    path_root: Option<PathBuf>,
+    #[command(flatten)]
+    repository: RepositoryArgs,
     /// Name of the policy set, to tell several sets apart in metrics, comments and ocsf
     #[arg(long, value_name = "NAME", default_value = "default", value_parser = NonEmptyStringValueParser::new())]
     policy_set: String,
@@ -37,6 +35,20 @@ pub(super) struct FormatArgs {
     metrics_detail: MetricsDetail,
 }
 
+/// Paths of policy files, and links to them.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Format options")]
+pub(super) struct RepositoryArgs {
+    /// Repository root, which paths in sarif, codequality, github and others are relative to; contains the working directory;
+    /// by default the nearest folder with a .git, or else the working directory
+    #[arg(long, value_name = "DIR")]
+    path_root: Option<PathBuf>,
+    /// html, markdown: link policy lines to this URL plus the path, such as https://github.com/OWNER/NAME/blob/main; by default
+    /// told by the variables of GitHub Actions and GitLab CI
+    #[arg(long, value_name = "URL", value_parser = LinkBase::parse)]
+    link_base: Option<LinkBase>,
+}
+
 /// What a result of SARIF is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SarifGroup {
@@ -49,6 +61,21 @@ enum SarifGroup {
 impl FormatArgs {
     /// Options of the formats. The exit code is not known yet.
     pub(super) fn options(self) -> Result<FormatOptions, CliError> {
+        Ok(FormatOptions {
+            policy_set: self.policy_set,
+            sarif_by_line: self.sarif_group == SarifGroup::Line,
+            sarif_waived: self.sarif_waived,
+            sarif_category: self.sarif_category,
+            csv_raw: self.csv_raw,
+            metrics: self.metrics_detail,
+            ..self.repository.options()?
+        })
+    }
+}
+
+impl RepositoryArgs {
+    /// Options of the formats for paths and links.
+    pub(super) fn options(self) -> Result<FormatOptions, CliError> {
         let unknown_folder = |cause| CliError::System { what: "the working directory cannot be determined", cause };
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(unknown_folder)?;
         let root = match &self.path_root {
@@ -60,17 +87,9 @@ impl FormatArgs {
             let path = self.path_root.unwrap_or_default().display().to_string();
             CliError::PathRoot { path, cause }
         })?;
-        Ok(FormatOptions {
-            path_prefix,
-            path_root,
-            policy_set: self.policy_set,
-            sarif_by_line: self.sarif_group == SarifGroup::Line,
-            sarif_waived: self.sarif_waived,
-            sarif_category: self.sarif_category,
-            csv_raw: self.csv_raw,
-            metrics: self.metrics_detail,
-            ..FormatOptions::default()
-        })
+        let from_ci = || LinkBase::from_ci(path_root.as_deref().unwrap_or(&here), |name| std::env::var(name).ok());
+        let link_base = self.link_base.or_else(from_ci);
+        Ok(FormatOptions { path_prefix, path_root, link_base, ..FormatOptions::default() })
     }
 }
 

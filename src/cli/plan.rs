@@ -8,6 +8,7 @@ use super::build_plan::{PlanOutcome, PlanRequest, build_plan};
 use super::endpoint::{DeadlineArgs, Endpoint, EndpointArgs};
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::format_args::RepositoryArgs;
 use super::git_base::{BaseSide, RunAccounts, load_with_base};
 use super::run_context::RunContext;
 use super::selection::{HEADING, NamedPlace, RunScope, SelectionArgs};
@@ -56,6 +57,8 @@ pub(super) struct PlanArgs {
     base: Option<String>,
     #[command(flatten)]
     endpoint: EndpointArgs,
+    #[command(flatten)]
+    repository: RepositoryArgs,
 }
 
 pub(super) fn run(context: &RunContext, args: PlanArgs) -> Result<ExitStatus, CliError> {
@@ -73,6 +76,7 @@ struct PlanJob<'a> {
     base: Option<BaseSide>,
     endpoint: Endpoint,
     request: PlanRequest,
+    formats: FormatOptions,
 }
 
 impl<'a> PlanJob<'a> {
@@ -81,6 +85,7 @@ impl<'a> PlanJob<'a> {
         // The saved plan is one more report: it must not collide with others, and be writable before anything is read.
         let saved_plan = args.out.as_deref().map(ReportRequest::json_to);
         let reports = validate_destinations(args.reports.into_iter().chain(saved_plan).collect())?;
+        let formats = args.repository.options()?;
         let workspace = Workspace::find(context.config(), &args.policy_context)?;
         let paths = workspace.paths(&args.policies)?;
         let partial_policies = workspace.left_out(&paths).unwrap_or_default();
@@ -92,7 +97,8 @@ impl<'a> PlanJob<'a> {
         let limit = args.deadline.limit(&config.settings);
         let (as_of, selection) = (args.policy_context.as_of, args.selection.selection());
         let request = PlanRequest { paths, as_of, limit, selection, only: args.only, partial_policies };
-        Ok(Self { context, reports, config, base, endpoint, request })
+        let formats = FormatOptions { console: config.settings.console_url.clone(), ..formats };
+        Ok(Self { context, reports, config, base, endpoint, request, formats })
     }
 
     fn read_and_plan(&mut self) -> Result<PlanOutcome, CliError> {
@@ -123,7 +129,8 @@ impl<'a> PlanJob<'a> {
         // The exit code is final before any report is written.
         let exit = interrupted.unwrap_or_else(|| plan_exit(&plan));
         let document = PlanDocument::from_plan(&plan).to_bytes();
-        let (view, options) = (View::from(&report), FormatOptions::default());
+        let view = View::from(&report);
+        let options = self.formats.with_paths_of(view.run.policy_files.iter().map(String::as_str));
         write_each(&self.reports, &[Format::Json], &|format, stream, out| match format {
             Format::Json => out.write_all(&document),
             Format::Markdown => write_plan_markdown(&plan, &view, &options, out),

@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::diagnostic::Sources;
 use crate::files;
 use crate::inventory::AccountsSource;
-use crate::model::{Account, Shard, TargetSelection};
+use crate::model::{Account, ConsoleUrl, Shard, TargetSelection};
 use crate::report::{Format, FormatOptions, MergeError, OwnerFacts, ReportRequest, View, merge, read_json, select};
 
 /// Re-render saved JSON reports in any format; several are merged into one
@@ -52,8 +52,8 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
     let requests = validate_destinations(args.reports.clone())?;
     let inputs = args.files.iter().chain(&args.inventory).map(|file| ReservedPath::input(file));
     ensure_not_overwritten(&requests, &Sources::default(), inputs)?;
-    let owners = saved_owner_facts(context, &requests, args.inventory.as_deref())?;
-    let formats = FormatOptions { owners, ..args.formats.clone().options()? };
+    let (owners, console) = facts_of_settings(context, &requests, args.inventory.as_deref())?;
+    let formats = FormatOptions { owners, console, ..args.formats.clone().options()? };
     let mut parts = Vec::new();
     let mut errors = Vec::new();
     for file in &args.files {
@@ -110,20 +110,21 @@ pub(super) fn owner_facts(requests: &[ReportRequest], settings: &Settings, accou
 
 /// The facts for saved reports: of the settings file, and of the named inventory or the one that the settings file names. Nothing is
 /// loaded if no requested report needs it.
-fn saved_owner_facts(
+fn facts_of_settings(
     context: &RunContext,
     requests: &[ReportRequest],
     inventory: Option<&Path>,
-) -> Result<OwnerFacts, CliError> {
-    if requests.iter().all(|request| request.format != Format::Owners) {
-        return Ok(OwnerFacts::default());
+) -> Result<(OwnerFacts, Option<ConsoleUrl>), CliError> {
+    let wants = |format| requests.iter().any(|request| request.format == format);
+    if !wants(Format::Owners) && !wants(Format::Html) {
+        return Ok((OwnerFacts::default(), None));
     }
     let inventory = inventory.map(|path| AccountsSource::Saved(path.to_owned()));
     let args = PolicyContextArgs { inventory, ..PolicyContextArgs::default() };
     let mut config = Workspace::find(context.config(), &args)?.offline().load(&[])?;
     config.ensure_not_overwritten(requests, [])?;
-    let accounts = config.saved_accounts()?;
-    Ok(owner_facts(requests, &config.settings, &accounts))
+    let accounts = if wants(Format::Owners) { config.saved_accounts()? } else { Vec::new() };
+    Ok((owner_facts(requests, &config.settings, &accounts), config.settings.console_url))
 }
 
 /// Checks that a selection matches targets of the report.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::document::{CheckedTable, Node, Syntax, accept, check, display_path, parse, read};
 use crate::files::distrust;
 use crate::inventory::{AccountsSource, RegionsSource};
-use crate::model::{AccountId, Region, RegionTable};
+use crate::model::{AccountId, ConsoleUrl, Region, RegionTable};
 use crate::policy::check_region_is_known;
 
 /// The name of the settings file.
@@ -83,6 +83,9 @@ pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Setti
         let number = |key: &str| apply.text(key).and_then(|(text, _)| text.parse().ok());
         settings.max_changes = number("max_changes").unwrap_or(settings.max_changes);
         settings.max_share = number("max_share");
+    }
+    if let Some((url, _)) = file.table("report").and_then(|report| report.text("console_url")) {
+        settings.console_url = ConsoleUrl::parse(url).ok();
     }
     settings
 }

@@ -6,7 +6,7 @@ use crate::aws::{ExternalId, RoleTemplate, SessionName};
 use crate::diagnostic::Code;
 use crate::document::{Field, TableSchema, TextRule, ValueKind};
 use crate::inventory::AccountsSource;
-use crate::model::AccountId;
+use crate::model::{AccountId, ConsoleUrl};
 use crate::policy::{ACCOUNT_ID, REGION_NAME};
 
 static PATH: TextRule = TextRule {
@@ -199,6 +199,26 @@ static APPLY: TableSchema = TableSchema {
     ],
 };
 
+static CONSOLE_URL: TextRule = TextRule {
+    name: "the URL of a console",
+    code: Code::BadText,
+    pattern: "^https?://[!#$%&'()*+,./0-9:;=?@A-Z_a-z{}~\\[\\]-]+$",
+    number_is_text: false,
+    check: |text| ConsoleUrl::parse(text).map(drop).map_err(|invalid| invalid.0),
+    help: "write an https URL; {account}, {region}, {partition} and {resource} are filled in",
+};
+
+static REPORT: TableSchema = TableSchema {
+    name: "`[report]`",
+    meaning: "What reports show.",
+    any_of: &[],
+    fields: &[Field::new(
+        "console_url",
+        "The page of a target in the AWS console, which the HTML report links to; no links if left out. {account}, {region}, {partition} and {resource} are filled in.",
+        ValueKind::Text(&CONSOLE_URL),
+    )],
+};
+
 static REGIONS: TableSchema = TableSchema {
     name: "`[regions]`",
     meaning: "Regions that this version of driftline does not know.",
@@ -228,6 +248,7 @@ pub static SETTINGS: TableSchema = TableSchema {
         Field::new("aws", "How to reach the accounts.", ValueKind::Table(&AWS)),
         Field::new("limits", "The limits of a run.", ValueKind::Table(&LIMITS)),
         Field::new("apply", "The limits of an apply.", ValueKind::Table(&APPLY)),
+        Field::new("report", "What reports show.", ValueKind::Table(&REPORT)),
         Field::new("regions", "Regions that this version of driftline does not know.", ValueKind::Table(&REGIONS)),
     ],
 };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::aws::{ExternalId, RoleTemplate, SessionName};
 use crate::diagnostic::Span;
 use crate::inventory::{AccountsSource, RegionsSource};
-use crate::model::{AccountId, Region, RegionTable};
+use crate::model::{AccountId, ConsoleUrl, Region, RegionTable};
 
 /// The settings of a run. Defaults are given with each field.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub max_changes: u64,
     /// Maximum share of targets changed by one `apply`, in percent; unlimited by default.
     pub max_share: Option<u64>,
+    /// The URL of a target's page in a console, which reports link to; none by default.
+    pub console_url: Option<ConsoleUrl>,
     /// Replaces the Regions with Macie.
     pub macie_regions: Option<BTreeSet<Region>>,
     /// Replaces the opt-in Regions.
@@ -77,6 +79,7 @@ impl Default for Settings {
             deadline: Duration::from_mins(15),
             max_changes: 20,
             max_share: None,
+            console_url: None,
             macie_regions: None,
             opt_in_regions: None,
         }

@@ -18,6 +18,7 @@ mod specificity;
 mod target;
 mod unread;
 mod value;
+mod web_url;
 mod window;
 
 pub use accepted::{Accepted, AcceptedItem, TextPattern};
@@ -38,4 +39,5 @@ pub use specificity::{AccountSpecificity, RegionSpecificity, Specificity};
 pub use target::Target;
 pub use unread::{Denial, DenyingLayer, Evidence, KEPT_AT_MOST, Unread, UnreadReason, kept};
 pub use value::{OwnKey, SettingKind, TextForm, Value};
+pub use web_url::{ConsoleUrl, InvalidWebUrl, WebUrl};
 pub use window::{InvalidWindow, Window};

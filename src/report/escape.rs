@@ -111,8 +111,19 @@ pub(crate) fn uri_reference(path: &str) -> String {
 ///
 /// Source: RFC 3986, 3.3 and 4.2: what may stand in a segment; a colon in the first one would make a scheme of it.
 fn uri_path(path: &str) -> String {
-    path.bytes().fold(String::with_capacity(path.len()), |mut uri, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
+    percent_encoded(path, b"-._~/!$&'()*+,;=@")
+}
+
+/// The path of a file in a link: only characters that neither HTML nor Markdown take for their own.
+///
+/// Source: RFC 3986, 2.3: the characters that mean the same everywhere.
+pub(crate) fn link_path(path: &str) -> String {
+    percent_encoded(path, b"-._~/")
+}
+
+fn percent_encoded(text: &str, kept: &[u8]) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut uri, byte| {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
             uri.push(char::from(byte));
         } else {
             use std::fmt::Write as _;

@@ -14,6 +14,7 @@ mod formats;
 mod from_run;
 mod history;
 mod json;
+mod links;
 mod live_text;
 mod markdown;
 mod merge;
@@ -53,6 +54,7 @@ pub use from_run::{BaseComparison, Report};
 pub use history::History;
 pub(crate) use json::SelectionResult;
 pub use json::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};
+pub use links::LinkBase;
 pub use merge::{MergeError, merge, select};
 pub(crate) use messages::{Selected, days, listed, pluralize};
 pub use model::{

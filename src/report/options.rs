@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::links::LinkBase;
+use super::model::Target;
 use crate::aws::RoleTemplate;
-use crate::model::{AccountId, RegionTable};
+use crate::model::{AccountId, ConsoleUrl, Origin, RegionTable, WebUrl};
 
 /// Options of the formats. The defaults suit most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub struct FormatOptions {
     pub path_root: Option<PathBuf>,
     /// The paths of policy files that the file system tells better than their names do, by name.
     pub paths: BTreeMap<String, String>,
+    /// Where the policy files are to be read in a browser, if that is known.
+    pub link_base: Option<LinkBase>,
+    /// The page of a target in a console, if the settings name one.
+    pub console: Option<ConsoleUrl>,
     /// What the policies are called, where reports of several sets come together: metrics, comments, standards.
     pub policy_set: String,
     /// SARIF: one result for each rule and line, with the targets in its message.
@@ -67,6 +73,8 @@ impl Default for FormatOptions {
             path_prefix: String::new(),
             path_root: None,
             paths: BTreeMap::new(),
+            link_base: None,
+            console: None,
             policy_set: "default".to_owned(),
             sarif_by_line: false,
             sarif_waived: false,
@@ -92,6 +100,16 @@ impl FormatOptions {
             format!("{}/{file}", self.path_prefix)
         };
         with_slashes(&path_clean::clean(joined))
+    }
+
+    /// The link to the line of a declaration or waiver. A file outside the repository has none.
+    pub(crate) fn line_link(&self, origin: &Origin) -> Option<WebUrl> {
+        self.link_base.as_ref()?.line(&self.path(&origin.file), origin.line)
+    }
+
+    /// The link to a target's page in the console, if the settings have a template.
+    pub(crate) fn console_link(&self, target: &Target<'_>) -> Option<WebUrl> {
+        self.console.as_ref()?.fill_in(target.account, &target.region, target.resource)
     }
 
     /// The options, with the paths of these files as the file system has them: where a symbolic link is on the way, that of the

@@ -59,6 +59,7 @@ mod input_files;
 mod interruption;
 mod inventory;
 mod json;
+mod links;
 mod macie_members;
 mod macie_settings;
 mod odd_answers;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::block::{Block, anchor, anchors, as_fit, left_out};
-use super::escaped::{account, key, place, untrusted};
+use super::escaped::{account, key, place, region, untrusted};
 use crate::report::FormatOptions;
 use crate::report::escape::{shown, value};
 use crate::report::finding::Finding;
@@ -49,7 +49,7 @@ fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
             th scope="row" {
                 (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
             }
-            td { (target.region) }
+            td { (region(target, options)) }
             td { (key(&finding.label())) }
             @if finding.folded_fact().is_some() { td { (finding.wanted()) } } @else {
                 td { @for (nth, word) in row.desired.iter().enumerate() {

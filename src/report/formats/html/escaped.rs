@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::model::{AccountState, Origin};
 use crate::report::FormatOptions;
 use crate::report::escape::{shown, shown_name};
+use crate::report::model::Target;
 use crate::resource::Outcome;
 
 /// Untrusted text. `bdi` keeps words that run from right to left from reordering what stands around them.
@@ -21,11 +22,35 @@ pub(super) fn account(id: &str, name: Option<&str>, state: Option<AccountState>)
     }
 }
 
-/// A declaration by its place, and its name where it has one.
+/// A declaration by its place, with a link to it where one is known, and its name where it has one.
 pub(super) fn place(origin: &Origin, options: &FormatOptions) -> Markup {
+    let position = html! { code.place {
+        (path(&options.path(&origin.file))) ":" (origin.line) ":" (origin.column)
+    } };
     html! {
-        code.place { (untrusted(&format!("{}:{}:{}", options.path(&origin.file), origin.line, origin.column))) }
+        @match options.line_link(origin) {
+            Some(url) => a href=(url) rel="noreferrer" { (position) },
+            None => (position),
+        }
         @if let Some(name) = &origin.declaration { " " span.declaration { (untrusted(name)) } }
+    }
+}
+
+/// A path, which may be broken after its slashes.
+pub(super) fn path(path: &str) -> Markup {
+    let shown = shown(path);
+    html! { bdi { @for (nth, part) in shown.split('/').enumerate() { @if nth > 0 { "/" wbr; } (part) } } }
+}
+
+/// The Region of a target, linked to the target's page in the console where the settings name one.
+pub(super) fn region(target: &Target<'_>, options: &FormatOptions) -> Markup {
+    html! {
+        @match options.console_link(target) {
+            Some(url) => a.console href=(url) rel="noreferrer" {
+                (target.region) span.unseen { " of " (target.account) ", in the console" }
+            },
+            None => (target.region),
+        }
     }
 }
 

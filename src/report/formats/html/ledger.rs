@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::block::{CHANGES, FILES, as_fit, left_out};
-use super::escaped::{BY_ATTENTION, label, sign, untrusted};
+use super::escaped::{BY_ATTENTION, label, path, sign, untrusted};
 use crate::drift::{Ledger, Verdict};
 use crate::model::Environment;
 use crate::report::FormatOptions;
@@ -201,8 +201,7 @@ pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
 }
 
 fn policy_files(view: &View<'_>, options: &FormatOptions) -> Markup {
-    let files =
-        as_fit(&view.run.policy_files, FILES, |file| html! { li { code { (untrusted(&options.path(file))) } } });
+    let files = as_fit(&view.run.policy_files, FILES, |file| html! { li { code { (path(&options.path(file))) } } });
     html! {
         ul.files { (files.markup) }
         (left_out(files.left_out, "policy files"))

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::block::{Block, UNREAD, anchor, anchors, as_fit, left_out};
-use super::escaped::{account, key, place, untrusted};
+use super::escaped::{account, key, place, region, untrusted};
 use crate::model::{AccountId, Origin, Severity, UnreadReason};
 use crate::report::FormatOptions;
 use crate::report::escape::shown;
@@ -162,7 +162,7 @@ fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
                 (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
             }
             td { ul.regions { @for finding in row {
-                li.finding id=[anchor(finding)] { (finding.target.region) }
+                li.finding id=[anchor(finding)] { (region(&finding.target, options)) }
             } } }
             td.answer {
                 @if !first.subject_cell().is_empty() { p.note { (key(&first.subject_cell())) } }
