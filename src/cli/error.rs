@@ -3,6 +3,7 @@
 use miette::Diagnostic as _;
 
 use super::exit::ExitStatus;
+use super::explain_topic::SubjectError;
 use super::shard::ShardEnvError;
 use crate::apply::{JournalError, JournalReadError};
 use crate::aws::{ConnectError, OrganizationError};
@@ -103,6 +104,10 @@ pub(super) enum CliError {
         "`driftline check --report json=FILE` writes reports; to merge a sharded run, name every shard once, or one alone with --part"
     ))]
     Reports(Vec<String>),
+    /// `explain` cannot explain what it is given.
+    #[error(transparent)]
+    #[diagnostic(help("{}", .0.help()))]
+    Subject(#[from] SubjectError),
     /// No policy path is given.
     #[error("no policy files are given")]
     #[diagnostic(help(

@@ -4,6 +4,7 @@
 
 mod code;
 mod envelope;
+mod page;
 mod render;
 mod sanitize;
 mod source;

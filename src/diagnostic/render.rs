@@ -1,6 +1,6 @@
 //! Rendering of diagnostics by miette.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use miette::{
 };
 
 use super::sanitize::{harmless_in_place, sanitize, strip_controls};
-use super::{Diagnostic, Diagnostics, Label, Level, Source, SourceId, Sources};
+use super::{Code, Diagnostic, Diagnostics, Label, Level, Source, SourceId, Sources};
 
 /// Options of rendering.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,8 @@ const SHOWN_AT_MOST: usize = 200;
 /// Cap on underlined bytes.
 const MARKED_AT_MOST: usize = 160;
 
-/// Renders the diagnostics, sorted by position, with a blank line between them. Beyond 200, only their number is given.
+/// Renders the diagnostics, sorted by position, with a blank line between them, and the commands that explain their codes. Beyond 200,
+/// only their number is given.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering) -> String {
     let theme = if rendering.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
@@ -55,20 +56,32 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, rendering: Rendering
     if let Some(more) = sorted.len().checked_sub(SHOWN_AT_MOST).filter(|more| *more > 0) {
         let _ = writeln!(out, "and {more} more; fix these first\n");
     }
+    let codes: BTreeSet<Code> = sorted.iter().take(SHOWN_AT_MOST).map(|diagnostic| diagnostic.code).collect();
+    for code in &codes {
+        let _ = writeln!(out, "{} driftline explain {code}", label("more:", rendering));
+    }
+    if !codes.is_empty() {
+        out.push('\n');
+    }
     strip_controls(&out)
 }
 
 /// The remediation below a diagnostic. miette labels it `help:`; everywhere else the label is `fix:`.
-fn fix(text: &str, Rendering { colour, width }: Rendering) -> String {
-    let label = AnsiColor::Cyan.on_default();
-    let indent = if colour { format!("  {label}fix: {label:#}") } else { "  fix: ".to_owned() };
-    let options = textwrap::Options::new(width.saturating_sub(2))
+fn fix(text: &str, rendering: Rendering) -> String {
+    let indent = format!("  {} ", label("fix:", rendering));
+    let options = textwrap::Options::new(rendering.width.saturating_sub(2))
         .initial_indent(&indent)
         .subsequent_indent("       ")
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::fill(text, options) + "\n"
+}
+
+/// A label before what to do next.
+fn label(text: &str, rendering: Rendering) -> String {
+    let style = AnsiColor::Cyan.on_default();
+    if rendering.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
 /// A diagnostic for miette, which supports one file each: labels in further files follow in parts of their own.

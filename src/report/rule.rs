@@ -66,6 +66,35 @@ impl Rule {
         }
     }
 
+    /// The page in Markdown: what the rule is about, what it means that it is broken, and the fix.
+    pub fn page(self) -> String {
+        let (subject, facts) = match self {
+            Self::Drift(setting) => {
+                let spec = setting.spec();
+                let facts = format!(
+                    "- Resource: `{}`\n- Setting: `{}`\n\n{}\n\n## Fix\n\n{}",
+                    spec.resource,
+                    spec.key,
+                    spec.meaning,
+                    self.help()
+                );
+                (spec.key, facts)
+            }
+            Self::Unread(reason) => {
+                let word = reason.as_str();
+                let waivers = if UnreadReason::WAIVABLE.contains(&reason) {
+                    format!("A waiver can expect this reason for a while: `unread: [{word}]`.")
+                } else {
+                    "No waiver can expect this reason: it goes away by itself, or is a fault to repair.".to_owned()
+                };
+                let fix = self.help();
+                let pages = "[How driftline reads](../reading.md) has the evidence behind each reason.";
+                (word, format!("## Fix\n\n{fix}\n\n## Waivers\n\n{waivers} {pages}"))
+            }
+        };
+        format!("# `{}`: `{subject}`\n\n{}\n\n{facts}\n", self.id(), self.explanation())
+    }
+
     /// The fix, whatever the target.
     pub fn help(self) -> &'static str {
         match self {

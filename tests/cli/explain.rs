@@ -1,4 +1,7 @@
-//! `driftline explain`: what is wanted of one target, why, and what lost.
+//! `driftline explain`: what is wanted of one target, why, and what lost; and the pages of codes.
+
+use driftline::diagnostic::Code;
+use driftline::report::{Remediation, Rule};
 
 use crate::json::schema;
 use crate::support::{ACCOUNT, CALLER, Driftline, copied, policy};
@@ -126,4 +129,98 @@ fn programs_are_told_the_same() {
     let document = explain("111122223333/us-east-1").args(["--report", "json"]).run(1).json();
     assert_eq!(document["no_target"], "not_declared");
     assert!(jsonschema::is_valid(&schema("explain"), &document));
+}
+
+/// Explains a code in an empty folder.
+fn explain_code(code: &str) -> Driftline {
+    Driftline::new().args(["explain", code])
+}
+
+/// The words of a text, so that line breaks do not matter.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_code_is_explained_by_its_page_without_any_file() {
+    insta::assert_snapshot!(explain_code("matches-nothing").run(0).stdout);
+    insta::assert_snapshot!("rule", explain_code("DL1002").run(0).stdout);
+    insta::assert_snapshot!("reason", explain_code("role_not_assumable").run(0).stdout);
+}
+
+#[test]
+fn every_diagnostic_rule_and_reason_can_be_explained() {
+    for code in Code::ALL {
+        let ran = explain_code(code.as_str()).run(0);
+        assert!(ran.stdout.starts_with(&format!("{code}\n\n  ")), "{}", ran.stdout);
+        assert!(ran.stdout.contains("\nWhy driftline insists\n"), "{}", ran.stdout);
+        assert_eq!(ran.stderr, "");
+    }
+    for rule in Rule::all() {
+        let ran = explain_code(rule.id()).run(0);
+        assert!(ran.stdout.starts_with(rule.id()) && words(&ran.stdout).contains(rule.help()), "{}", ran.stdout);
+        if let Rule::Unread(reason) = rule {
+            assert!(words(&ran.stdout).contains(Remediation::new(reason).meaning), "{}", ran.stdout);
+            assert_eq!(explain_code(reason.as_str()).run(0).stdout, ran.stdout);
+        }
+        assert_eq!(explain_code(&rule.id().to_lowercase()).run(0).stdout, ran.stdout);
+    }
+}
+
+#[test]
+fn the_list_has_every_code_with_one_line() {
+    let list = Driftline::new().args(["explain", "--list"]).run(0).stdout;
+    for code in Code::ALL {
+        let line = list.lines().find(|line| line.split_whitespace().next() == Some(code.as_str()));
+        assert!(line.is_some() && words(&list).contains(code.summary()), "{code}: {list}");
+    }
+    for rule in Rule::all() {
+        assert!(list.lines().any(|line| line.split_whitespace().next() == Some(rule.id())), "{}", rule.id());
+    }
+    insta::assert_snapshot!("list", list);
+}
+
+#[test]
+fn a_page_is_wrapped_and_coloured_for_terminals_only() {
+    let page = explain_code("matches-nothing").run(0).stdout;
+    assert!(page.lines().all(|line| line.chars().count() <= 120), "{page}");
+    assert!(!page.contains('\u{1b}'), "{page}");
+    let coloured = explain_code("matches-nothing").args(["--color", "always"]).run(0).stdout;
+    assert!(coloured.starts_with("\u{1b}[1mmatches-nothing\u{1b}[0m\n"), "{coloured}");
+}
+
+#[test]
+fn a_code_needs_neither_valid_settings_nor_policies() {
+    let program = Driftline::new().settings("no settings\n").policy("policies/a.yaml", "nor a policy");
+    program.args(["explain", "syntax"]).run(0);
+}
+
+#[test]
+fn what_is_neither_target_nor_code_is_led_to_the_nearest_ones() {
+    let ran = explain_code("unknwn-key").run(1);
+    ran.says("error: \"unknwn-key\" is neither a target nor a code\n  fix: did you mean unknown-key");
+    explain_code("DL9999").run(1).says("did you mean DL900");
+    explain_code("role-not-assumable").run(1).says("did you mean role_not_assumable");
+    let ran = explain_code("Frankfurt").run(1);
+    ran.says("write it as ACCOUNT/REGION, such as 111122223333/eu-central-1");
+    ran.says("a code looks like unknown-key, DL1001 or denied: `driftline explain --list` lists them");
+    assert_eq!(ran.stdout, "");
+    Driftline::new().args(["explain"]).run(1).says("<ACCOUNT/REGION|CODE>");
+    explain_code("unknown-key").args(["policies"]).run(1).says("error: a code is explained without policies");
+    explain_code("unknown-key").args(["--report", "json"]).run(1).says("error: a code is explained as text only");
+}
+
+#[test]
+fn every_diagnostic_on_standard_error_names_its_explanation_once() {
+    let texts = ["acounts: [\"111122223333\"], stats: ENABLED", "accounts: [\"1\"], status: ENABLED"];
+    let ran = Driftline::new().policy("a.yaml", policy(texts)).args(["validate", "a.yaml"]).run(1);
+    ran.says(
+        "\nmore: driftline explain bad-account-id\nmore: driftline explain unknown-key\n\nerror: 3 errors in the files",
+    );
+    assert_eq!(ran.stderr.matches("more: ").count(), 2, "{}", ran.stderr);
+    let warned = "accounts: [\"111122223333\"], regions: [\"xx-*\", eu-west-1], status: ENABLED";
+    let program = || Driftline::new().policy("a.yaml", policy([warned])).args(["validate", "a.yaml"]);
+    program().run(0).says("more: driftline explain matches-nothing\n");
+    let found = program().args(["--report", "json"]).run(0);
+    assert!(!found.stdout.contains("driftline explain"), "{}", found.stdout);
 }

@@ -12,7 +12,8 @@ const HEAD: &str = "\
 
 A result in a report has the id of a rule. Ids are permanent: an id is never given to another rule. `DL1…` are the settings of a
 Macie session, `DL2…` those of the Session Manager preferences, `DL3…` the properties of Session Manager sessions, and `DL9…` the
-reasons for which something is unread. [reading.md](reading.md) explains the reasons.
+reasons for which something is unread. [reading.md](reading.md) explains the reasons. `driftline explain DL1001` shows a rule in the
+terminal, and `driftline explain denied` a reason.
 
 ";
 

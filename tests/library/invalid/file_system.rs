@@ -7,11 +7,12 @@ use super::program::driftline;
 
 const SOUND: &str = "version: 1\nmacie_sessions:\n  - accounts: [\"111122223333\"]\n    status: ENABLED\n";
 
-/// The whole text on standard error.
+/// The whole text on standard error. The command that explains the code stands before the verdict.
 fn assert_says(arguments: &[&str], folder: &tempfile::TempDir, code: Code, text: &str) {
     let ran = driftline(folder.path(), arguments);
     assert_earns(&ran, code);
-    assert_eq!(ran.err, text);
+    let explained = text.replace("\n\nerror: ", &format!("\n\nmore: driftline explain {code}\n\nerror: "));
+    assert_eq!(ran.err, explained);
 }
 
 #[test]
