@@ -25,7 +25,6 @@ fn names() -> clap::builder::PossibleValuesParser {
         "report",
         "snapshot",
         "validate",
-        "doctor",
         "explain",
         "diff",
         "targets",

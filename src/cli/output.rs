@@ -2,13 +2,14 @@
 
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
 use super::error::CliError;
 use crate::diagnostic::{sanitize, strip_controls};
-use crate::report::Paint;
+use crate::report::{Paint, link_path};
 
 /// Line width, in columns, of output that does not go to a terminal.
 pub(super) const DEFAULT_WIDTH: usize = 120;
@@ -64,6 +65,33 @@ impl Stream {
         };
         if has_colour { Paint::Ansi } else { Paint::Plain }
     }
+
+    /// The URL of the working directory, if the stream is a terminal that shows links and gets colour.
+    pub(super) fn links(self, choice: ColorChoice) -> Option<&'static str> {
+        let shows_links = match self {
+            Self::Output => supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+            Self::Error => supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
+        };
+        if shows_links && self.paint(choice) == Paint::Ansi { working_directory_url() } else { None }
+    }
+}
+
+/// The URL of the working directory. The host tells a terminal whether the files are on its own machine.
+#[cfg(unix)]
+fn working_directory_url() -> Option<&'static str> {
+    static URL: OnceLock<Option<String>> = OnceLock::new();
+    let url = || {
+        let folder = env::current_dir().ok()?;
+        let host = rustix::system::uname();
+        let (host, folder) = (host.nodename().to_str().ok()?, folder.to_str()?);
+        Some(format!("file://{}{}", link_path(host), link_path(folder).trim_end_matches('/')))
+    };
+    URL.get_or_init(url).as_deref()
+}
+
+#[cfg(not(unix))]
+fn working_directory_url() -> Option<&'static str> {
+    None
 }
 
 /// Writes to standard output. A closed pipe is no error: the reader has seen enough.

@@ -91,6 +91,7 @@ impl RunContext {
                 (false, false) => Detail::Normal,
             },
             administrator: None,
+            links: stream.and_then(|stream| stream.links(self.global.color)),
         }
     }
 

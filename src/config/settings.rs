@@ -1,6 +1,6 @@
 //! The settings of a run, validated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,8 +46,6 @@ pub struct Settings {
     pub macie_regions: Option<BTreeSet<Region>>,
     /// Replaces the opt-in Regions.
     pub opt_in_regions: Option<BTreeSet<Region>>,
-    /// The keys that the file has, such as `aws.role_name`, with the position of each value.
-    pub places: BTreeMap<String, Span>,
 }
 
 /// Access to the accounts.
@@ -84,7 +82,6 @@ impl Default for Settings {
             console_url: None,
             macie_regions: None,
             opt_in_regions: None,
-            places: BTreeMap::new(),
         }
     }
 }

@@ -10,7 +10,6 @@ mod repository;
 mod revision_files;
 mod tree;
 
-pub use command::git_version;
 pub use error::RevisionError;
-pub use repository::{Revision, work_tree};
+pub use repository::Revision;
 pub use revision_files::RevisionFiles;

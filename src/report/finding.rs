@@ -61,13 +61,17 @@ pub(super) fn findings_of<'a>(target: &'a Target<'a>) -> impl Iterator<Item = Fi
 /// The findings that count, the most severe first, else by account, Region and setting, for formats with a limit. Neither waived
 /// drift counts nor what is excused.
 pub fn worst_first<'a>(view: &'a View<'_>) -> Vec<Finding<'a>> {
-    let counts = |finding: &Finding<'_>| !finding.is_waived() && view.excuse(finding).is_none();
-    let mut counting: Vec<Finding<'a>> = findings(view).filter(counts).collect();
+    let mut counting: Vec<Finding<'a>> = findings(view).filter(|finding| view.is_counted(finding)).collect();
     counting.sort_by_key(|finding| Reverse(finding.severity()));
     counting
 }
 
 impl View<'_> {
+    /// Whether a finding counts: no waiver covers or excuses it.
+    pub(super) fn is_counted(&self, finding: &Finding<'_>) -> bool {
+        !finding.is_waived() && self.excuse(finding).is_none()
+    }
+
     /// The waiver that excuses an unread finding. An expectation that is overruled excuses nothing.
     pub(super) fn excuse<'f>(&self, finding: &'f Finding<'_>) -> Option<&'f Expectation<'f>> {
         finding.expected().filter(|_| self.overrule(finding).is_none())

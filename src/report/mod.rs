@@ -3,6 +3,7 @@
 //! The verdict is decided before any of this runs, and nothing here can change it.
 
 mod apply;
+mod causes;
 mod changes;
 mod destination;
 mod escape;
@@ -41,6 +42,7 @@ pub use apply::{
     write_refusals_text,
 };
 pub use destination::{Destination, FolderFormat, UnwritableReport};
+pub(crate) use escape::link_path;
 pub use escape::terminal;
 pub use finding::{Finding, FindingLocation, findings, worst_first};
 pub(crate) use finding_table::{TargetGroup, group_targets};
@@ -68,7 +70,6 @@ pub use plan::{write_plan_markdown, write_plan_text};
 pub(crate) use pull_request::approved_findings;
 pub use pull_request::write_markdown;
 pub use remediation::Remediation;
-pub(crate) use remediation::fix_for;
 pub use request::{InvalidDestination, ReportRequest};
 pub use rule::Rule;
 pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};

@@ -14,6 +14,15 @@ const FIX_DRIFT: &str = "Let `driftline plan` show what would change, and `drift
 const FIX_REPORTED: &str = "Let `driftline plan` show the command that changes it; or correct the declaration, or declare a waiver with a reason and \
      a last day.";
 
+/// The same in brief, for a declaration with settings that `apply` can change, or that driftline only reports, or both.
+pub(super) fn brief_fix_for_drift(is_changeable: bool, is_reported: bool) -> &'static str {
+    match (is_changeable, is_reported) {
+        (false, _) => "`driftline plan` prints the command for each change",
+        (true, false) => "`driftline plan` shows the changes, `driftline apply` makes them",
+        (true, true) => "`driftline plan` shows the changes, and the commands for those that driftline does not make",
+    }
+}
+
 /// What a reader can do about a drift of a setting.
 pub(super) fn fix_for_drift(setting: SettingId) -> &'static str {
     if setting.spec().change.is_report_only() { FIX_REPORTED } else { FIX_DRIFT }
@@ -78,7 +87,7 @@ const CHECK_ROLE: &str =
     "Check that the role exists in the account, and that its trust policy lets the caller assume it.";
 
 /// The fix for one unread target, given the state of its account in AWS Organizations.
-pub(crate) fn fix_for(resource: Resource, unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
+pub(super) fn fix_for(resource: Resource, unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
     match unread.reason {
         UnreadReason::Denied => fix_denial(resource, unread),
         UnreadReason::RoleNotAssumable => fix_role(account, state),

@@ -74,8 +74,12 @@ struct ReasonCount {
     accounts: BTreeSet<AccountId>,
     targets: usize,
     expected: usize,
-    fixes: BTreeSet<String>,
+    fixes: Fixes,
 }
+
+/// The fixes of what is unread for one reason. Of several none is shown, so two are enough.
+#[derive(Default)]
+pub(super) struct Fixes(BTreeSet<String>);
 
 impl UnreadSummary {
     /// The sum over all targets of a report.
@@ -100,7 +104,7 @@ impl UnreadSummary {
                     count.targets += usize::from(is_first);
                     count.expected += usize::from(is_first && is_expected);
                     if !is_expected {
-                        count.add_fix(&target, setting, unread);
+                        count.fixes.add(&target, setting, unread);
                     }
                 }
             }
@@ -129,15 +133,25 @@ impl UnreadSummary {
         setting: Option<SettingId>,
         unread: &Unread,
     ) -> Option<&SharedCause> {
+        self.shared.get(self.shared_index(target, setting, unread)?)
+    }
+
+    /// Its index.
+    pub(super) fn shared_index(
+        &self,
+        target: &Target<'_>,
+        setting: Option<SettingId>,
+        unread: &Unread,
+    ) -> Option<usize> {
         let is_of = |shared: &SharedCause| match setting {
             Some(setting) => shared.settings.contains(&setting),
             None => shared.settings.is_empty(),
         };
-        let is_about = |shared: &&SharedCause| is_of(shared) && shared.accounts.contains(&target.account);
-        let mut about = self.shared.iter().filter(is_about).peekable();
+        let is_about = |(_, shared): &(usize, &SharedCause)| is_of(shared) && shared.accounts.contains(&target.account);
+        let mut about = self.shared.iter().enumerate().filter(is_about).peekable();
         about.peek().filter(|_| !is_expected(target, setting))?;
         let cause = Cause::new(unread, target.place(), (None, None));
-        about.find(|shared| shared.cause == cause)
+        about.find(|(_, shared)| shared.cause == cause).map(|(index, _)| index)
     }
 }
 
@@ -243,23 +257,40 @@ impl CauseTotal {
     }
 }
 
-impl ReasonCount {
-    fn add_fix(&mut self, target: &Target<'_>, setting: Option<SettingId>, unread: &Unread) {
-        // Of several fixes none is shown, so two are enough.
-        if self.fixes.len() < 2 {
-            self.fixes.insert(match setting {
+impl SharedCause {
+    /// The reason.
+    pub(super) fn reason(&self) -> UnreadReason {
+        self.cause.reason()
+    }
+}
+
+impl Fixes {
+    /// Adds the fix for a target, or for a setting of one that is known in part.
+    pub(super) fn add(&mut self, target: &Target<'_>, setting: Option<SettingId>, unread: &Unread) {
+        if self.0.len() < 2 {
+            self.0.insert(match setting {
                 Some(setting) => fix_for_setting(setting, unread, target.account, target.account_state),
                 None => fix_for(target.resource, unread, target.account, target.account_state),
             });
         }
     }
 
+    /// The only fix.
+    fn only(&self) -> Option<&String> {
+        self.0.first().filter(|_| self.0.len() == 1)
+    }
+
+    /// The only fix, or that of the reason in general.
+    pub(super) fn fix(&self, reason: UnreadReason) -> String {
+        self.only().cloned().unwrap_or_else(|| fix_for_reason(reason))
+    }
+}
+
+impl ReasonCount {
     fn total(self, reason: UnreadReason, shared: &[SharedCause]) -> ReasonTotal {
-        let of_all = shared
-            .iter()
-            .find(|shared| shared.cause.reason() == reason && shared.targets + self.expected == self.targets);
-        let only = self.fixes.first().filter(|_| self.fixes.len() == 1);
-        let fix = of_all.map(|shared| &shared.fix).or(only).cloned();
+        let of_all =
+            shared.iter().find(|shared| shared.reason() == reason && shared.targets + self.expected == self.targets);
+        let fix = of_all.map(|shared| &shared.fix).or(self.fixes.only()).cloned();
         ReasonTotal {
             reason,
             accounts: self.accounts.len(),

@@ -118,7 +118,7 @@ fn a_check_reads_every_account_of_the_organization() {
 fn a_saved_inventory_gives_names_and_states_to_a_check() {
     let saved = with_saved(&world(), &[]);
     let ran = saved.args(["check", "a.yaml", "--inventory", "saved/accounts.json", "--simulate", "world.yaml"]).run(6);
-    assert!(ran.stdout.contains(&format!("{ACCOUNT}  payments\n")), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("{ACCOUNT}  payments  2 in sync\n")), "{}", ran.stdout);
     assert!(ran.stdout.contains(", 2 to Account Management;") || ran.stdout.contains(" to Account Management;"));
     assert!(!ran.stdout.contains("to Organizations"), "{}", ran.stdout);
 }

@@ -37,7 +37,6 @@ mod default_policies;
 mod descriptors;
 mod diff;
 mod diff_base;
-mod doctor;
 mod environment;
 mod examples;
 mod exit_codes;

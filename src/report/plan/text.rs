@@ -63,7 +63,7 @@ fn heading(plan: &Plan, options: TextOptions, out: &mut dyn Write) -> io::Result
         PlanSource::Policies { files, .. } => format!("to what {} want", pluralize(files.len(), "policy file")),
         PlanSource::Journal { file } => format!("back to what the apply of {} had found", terminal(file)),
     };
-    let text = format!("Plan of {}, {basis}; {source}. Changes are shown as live → wanted.", plan.facts.created_at);
+    let text = format!("Plan of {}, {basis}; {source}. Changes are shown as before → after.", plan.facts.created_at);
     for line in wrapped(&text.replace("1 policy file want", "1 policy file wants"), options.width) {
         writeln!(out, "{}", options.paint.faint(&line))?;
     }

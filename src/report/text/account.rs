@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::Detail;
-use super::layout::Layout;
+use super::layout::{Layout, wrapped};
 use super::regions::{RegionGroup, by_resources};
 use super::{changes, waivers};
 use crate::model::{AccountId, AccountState, Resource, SettingId, Unread};
@@ -101,37 +103,63 @@ fn rank(outcome: Outcome) -> u8 {
     }
 }
 
+/// Accounts in which nothing asks for attention: a line each, or one for many.
 fn quiet_ones(accounts: &[Account], report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let paint = layout.options.paint;
+    let mark = layout.options.paint.good("✓");
     if accounts.len() > QUIET_LISTED_AT_MOST {
-        let text =
-            format!("{} accounts are in sync in every target that applies (--verbose lists them)", accounts.len());
-        writeln!(out, "{} {text}\n", paint.good("✓"))?;
-    } else if !accounts.is_empty() {
-        for account in accounts {
-            one(account, &report.targets, layout, out)?;
-        }
+        let text = "accounts are in sync in every target that applies (--verbose lists them)";
+        return writeln!(out, "{mark} {} {text}\n", accounts.len());
     }
-    Ok(())
+    for account in accounts {
+        let count = |outcome| {
+            let targets = account.places.clone().filter_map(|place| report.targets.get(place));
+            targets.filter(|target| target.outcome == outcome).count()
+        };
+        let Some(first) = report.targets.get(account.places.start) else { continue };
+        let name = first.account_name.as_deref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
+        let counts = [(count(Outcome::InSync), "in sync"), (count(Outcome::NotApplicable), "not applicable")];
+        let counts: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        writeln!(out, "{mark} {}{name}  {}", first.account, counts.join(", "))?;
+    }
+    if accounts.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn one(account: &Account, targets: &Targets<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let targets: Vec<Cow<'_, Target<'_>>> = account.places.clone().filter_map(|place| targets.get(place)).collect();
     let Some(first) = targets.first() else { return Ok(()) };
     let state = first.account_state;
-    let id = layout.options.paint.strong(&first.account.to_string());
-    let name = first.account_name.as_deref().map(terminal).unwrap_or_default();
-    let word = state.filter(|state| *state != AccountState::Active).map_or_else(String::new, |state| {
-        let said = format!("{state}, says AWS Organizations");
-        layout.options.paint.warn(&said)
-    });
-    let parts = [id.as_str(), &name, &word].into_iter().filter(|part| !part.is_empty());
-    writeln!(out, "{}", parts.collect::<Vec<_>>().join("  "))?;
+    heading(first, layout, out)?;
     drifted(&targets, layout, out)?;
     unread(&targets, (first.account, state), layout, out)?;
     not_applicable(&targets, layout, out)?;
     in_sync(&targets, layout, out)?;
     writeln!(out)
+}
+
+/// The account, its name, and its state if roles in it may not work.
+fn heading(target: &Target<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let options = layout.options;
+    let mut id = options.paint.strong(&target.account.to_string());
+    let name = target.account_name.as_deref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
+    let state = target.account_state.filter(|state| *state != AccountState::Active);
+    let state = state.map_or_else(String::new, |state| format!("  {state}, says AWS Organizations"));
+    let plain = format!("{}{name}{state}", target.account);
+    if plain.width() <= options.width {
+        return writeln!(out, "{id}{name}{}", options.paint.warn(&state));
+    }
+    for line in wrapped(&format!("{}{name}", target.account), options.width) {
+        // The id begins the first line.
+        let rest = line.strip_prefix(&target.account.to_string()).filter(|_| !id.is_empty());
+        match rest {
+            Some(rest) => writeln!(out, "{}{rest}", std::mem::take(&mut id))?,
+            None => writeln!(out, "  {line}")?,
+        }
+    }
+    for line in wrapped(state.trim_start(), options.width.saturating_sub(2)) {
+        writeln!(out, "  {}", options.paint.warn(&line))?;
+    }
+    Ok(())
 }
 
 fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
@@ -266,7 +294,7 @@ fn unread(
         let reference = if is_above { ", as above" } else { "" };
         let reason = unread.reason.as_str();
         let mark = if first.expected.is_some() { paint.faint("?") } else { paint.warn("?") };
-        for RegionGroup { regions, resources } in groups {
+        for RegionGroup { regions, resources, .. } in groups {
             let text = format!("{regions:<0$}  {resources}unread: {reason}{reference}", layout.region);
             layout.hanging(&mark, &text, out)?;
         }
@@ -324,7 +352,7 @@ fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dy
         reasons.entry(messages::not_applicable(target)).or_default().push(target);
     }
     for (reason, found) in reasons {
-        for RegionGroup { regions, resources } in by_resources(found.into_iter(), targets.iter().map(|it| &**it)) {
+        for RegionGroup { regions, resources, .. } in by_resources(found.into_iter(), targets.iter().map(|it| &**it)) {
             let text = format!("{regions:<0$}  {resources}not applicable: {reason}", layout.region);
             layout.hanging(&layout.options.paint.faint("–"), &text, out)?;
         }
@@ -347,8 +375,15 @@ fn in_sync(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
         }
         return Ok(());
     }
-    for RegionGroup { regions, resources } in by_resources(in_sync.map(|it| &**it), targets.iter().map(|it| &**it)) {
-        layout.hanging(&mark, &format!("{regions:<0$}  {resources}in sync", layout.region), out)?;
+    let has_more = targets.iter().any(|target| target.outcome != Outcome::InSync);
+    for group in by_resources(in_sync.map(|it| &**it), targets.iter().map(|it| &**it)) {
+        let more = if has_more && group.resources.is_empty() { "more " } else { "" };
+        let regions = pluralize(group.count, &format!("{more}Region"));
+        layout.hanging(
+            &mark,
+            &format!("{regions}: {}in sync", group.resources).replace(": in sync", " in sync"),
+            out,
+        )?;
     }
     Ok(())
 }

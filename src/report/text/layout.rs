@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{Detail, TextOptions};
 use crate::diagnostic::tame_start;
-use crate::model::{Origin, SettingId, Unread};
+use crate::model::{Origin, SettingId, Severity, Unread};
 use crate::report::escape::terminal;
 use crate::report::finding::{Finding, findings_of};
 use crate::report::fold::folded;
@@ -33,24 +33,33 @@ struct Drift<'row> {
     region: &'row str,
     setting: Cow<'static, str>,
     change: String,
-    severity: &'static str,
+    severity: Severity,
+    /// The place of the declaration, as it is shown.
     origin: String,
+    declared: Option<&'row Origin>,
 }
 
 impl<'row> Drift<'row> {
-    fn new(finding: &'row Finding<'_>) -> Self {
-        let change = || format!("{} → {}", finding.wanted(), finding.shown_live());
+    fn new(finding: &'row Finding<'_>, detail: Detail) -> Self {
+        // The causes above name the declaration.
+        let at = |origin: &Origin| match detail {
+            Detail::Verbose => place(origin),
+            _ => terminal(&origin.to_string()).into_owned(),
+        };
+        let change = || format!("want {}, is {}", finding.wanted(), finding.shown_live());
         Self {
             region: finding.target.region.as_str(),
             setting: finding.label(),
             change: terminal(&finding.folded_fact().unwrap_or_else(change)).into_owned(),
-            severity: finding.severity().as_str(),
-            origin: finding.origin().map_or_else(String::new, place),
+            severity: finding.severity(),
+            origin: finding.origin().map_or_else(String::new, at),
+            declared: finding.origin(),
         }
     }
 }
 
-fn place(origin: &Origin) -> String {
+/// The place of a declaration and its name.
+pub(super) fn place(origin: &Origin) -> String {
     let name = origin.declaration.as_ref().map_or_else(String::new, |name| format!(" ({})", terminal(name)));
     format!("{}{name}", terminal(&origin.to_string()))
 }
@@ -63,10 +72,10 @@ impl Layout {
         for target in report.targets.iter() {
             layout.region = layout.region.max(target.region.as_str().len());
             for finding in layout.findings(&target).iter().filter(|finding| finding.unread().is_none()) {
-                let drift = Drift::new(finding);
+                let drift = Drift::new(finding, options.detail);
                 layout.setting = layout.setting.max(drift.setting.len());
                 layout.change = layout.change.max(drift.change.width());
-                layout.severity = layout.severity.max(drift.severity.len());
+                layout.severity = layout.severity.max(drift.severity.as_str().len());
                 origin = origin.max(drift.origin.width());
             }
         }
@@ -93,13 +102,14 @@ impl Layout {
         let waived = finding.is_waived();
         let mark = if waived { paint.faint("≈") } else { paint.bad("✗") };
         let bad = |text: &str| if waived { text.to_owned() } else { paint.bad(text) };
-        let drift = Drift::new(finding);
+        let drift = Drift::new(finding, self.options.detail);
         let region = format!("{:<1$}", drift.region, self.region);
         if self.one_line {
             let setting = format!("{:<1$}", drift.setting, self.setting);
             let change = padded(&drift.change, self.change);
-            let severity = format!("{:<1$}", drift.severity, self.severity);
-            let (change, origin) = (bad(&change), paint.faint(&drift.origin));
+            let severity = format!("{:<1$}", drift.severity.as_str(), self.severity);
+            let severity = if waived { severity } else { paint.severity(drift.severity, &severity) };
+            let (change, origin) = (bad(&change), self.options.linked(paint.faint(&drift.origin), drift.declared));
             return writeln!(out, "  {mark} {region}  {setting}  {change}  {severity}  {origin}");
         }
         // Painted apart from each other, so that a line break never falls between a colour and its end.
@@ -110,11 +120,22 @@ impl Layout {
             self.hanging(&mark, &line, out)?;
             self.indented(&drift.change, bad, out)?;
         }
-        self.indented(&format!("{} · {}", drift.severity, drift.origin), |part| paint.faint(part), out)
+        let mut severity = Some(drift.severity.as_str());
+        let mut painted = |part: &str| match severity.take().and_then(|word| Some((word, part.strip_prefix(word)?))) {
+            Some((word, rest)) if !waived => format!("{}{}", paint.severity(drift.severity, word), paint.faint(rest)),
+            _ => paint.faint(part),
+        };
+        let text = format!("{} · {}", drift.severity, drift.origin);
+        self.indented(&text, |part| self.options.linked(painted(part), drift.declared), out)
     }
 
     /// A paragraph below a line about a target, each of its lines painted for itself.
-    pub(super) fn indented(&self, text: &str, paint: impl Fn(&str) -> String, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn indented(
+        &self,
+        text: &str,
+        mut paint: impl FnMut(&str) -> String,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         const INDENT: &str = "      ";
         for line in wrapped(text, self.options.width.saturating_sub(INDENT.len())) {
             writeln!(out, "{INDENT}{}", paint(&line))?;
@@ -147,7 +168,7 @@ pub(crate) fn labelled(
     label: &str,
     text: &str,
     options: TextOptions,
-    paint: impl Fn(&str) -> String,
+    mut paint: impl FnMut(&str) -> String,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     const LABEL: usize = 10;

@@ -32,7 +32,7 @@ pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) 
     }
     if options.detail > Detail::Quiet {
         let layout = Layout::new(report, options);
-        summary::causes(report, &layout.unread, options, out)?;
+        summary::causes(report, &layout, out)?;
         summary::heading(report, options, out)?;
         write_approved_text(&approved_findings(report), options, out)?;
         account::all(report, &layout, out)?;

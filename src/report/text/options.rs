@@ -2,7 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::model::AccountId;
+use crate::model::{AccountId, Origin, Severity};
+use crate::report::escape::{link_path, terminal};
 
 /// Whether and how words are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,17 @@ impl Paint {
     /// What is not known.
     pub fn warn(self, text: &str) -> String {
         self.wrap(AnsiColor::Yellow.on_default().bold(), text)
+    }
+
+    /// Text about something as severe as this.
+    pub fn severity(self, severity: Severity, text: &str) -> String {
+        let style = match severity {
+            Severity::Critical => AnsiColor::Red.on_default().bold().invert(),
+            Severity::High => AnsiColor::Red.on_default().bold(),
+            Severity::Medium => AnsiColor::Yellow.on_default(),
+            Severity::Low => Style::new().dimmed(),
+        };
+        self.wrap(style, text)
     }
 
     /// What is said beside the point.
@@ -73,4 +85,47 @@ pub struct TextOptions {
     pub detail: Detail,
     /// Macie's administrator account, if the settings name it.
     pub administrator: Option<AccountId>,
+    /// The URL of the working directory, if the terminal shows links.
+    pub links: Option<&'static str>,
+}
+
+impl TextOptions {
+    /// Painted text, in which the place of a declaration is a link to its file.
+    ///
+    /// Source: "Hyperlinks in terminal emulators" (OSC 8), the specification that terminals follow.
+    pub(super) fn linked(self, painted: String, origin: Option<&Origin>) -> String {
+        let (Some(base), Some(origin)) = (self.links, origin) else { return painted };
+        let place = terminal(&origin.to_string()).into_owned();
+        let url = match origin.file.strip_prefix('/') {
+            Some(path) => format!("{}/{}", base.get(..host_end(base)).unwrap_or(base), link_path(path)),
+            None => format!("{base}/{}", link_path(&origin.file)),
+        };
+        painted.replacen(&place, &format!("\u{1b}]8;;{url}\u{1b}\\{place}\u{1b}]8;;\u{1b}\\"), 1)
+    }
+}
+
+/// The end of the host in a file URL.
+fn host_end(url: &str) -> usize {
+    let after = "file://".len();
+    url.get(after..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| after + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_declaration_is_a_link_where_the_terminal_shows_links() {
+        let links = Some("file://host/home/me");
+        let options = TextOptions { width: 80, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links };
+        let link = |url: &str, text: &str| format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");
+        let origin = |file: &str| Origin { file: file.to_owned(), line: 7, column: 1, declaration: None };
+        let linked = |file: &str, text: &str| options.linked(text.to_owned(), Some(&origin(file)));
+        let at = link("file://host/home/me/a%20b.yaml", "a b.yaml:7");
+        assert_eq!(linked("a b.yaml", "high · a b.yaml:7 (x)"), format!("high · {at} (x)"));
+        assert_eq!(linked("/etc/a.yaml", "/etc/a.yaml:7"), link("file://host/etc/a.yaml", "/etc/a.yaml:7"));
+        assert_eq!(linked("a.yaml", "no place"), "no place");
+        let none = TextOptions { links: None, ..options };
+        assert_eq!(none.linked("a.yaml:7".to_owned(), Some(&origin("a.yaml"))), "a.yaml:7");
+    }
 }

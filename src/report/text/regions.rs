@@ -9,6 +9,8 @@ use crate::report::model::Target;
 pub(super) struct RegionGroup {
     /// Their Regions, in a list.
     pub(super) regions: String,
+    /// The number of Regions.
+    pub(super) count: usize,
     /// Their resources, with a space behind; empty where the targets are all that is declared in these Regions.
     pub(super) resources: String,
 }
@@ -36,7 +38,11 @@ pub(super) fn by_resources<'t>(
     let group = |(resources, regions): (Option<BTreeSet<Resource>>, Vec<&str>)| {
         let nouns: Vec<&str> = resources.iter().flatten().map(|resource| resource.noun()).collect();
         let space = if nouns.is_empty() { "" } else { " " };
-        RegionGroup { regions: regions.join(", "), resources: format!("{}{space}", nouns.join(", ")) }
+        RegionGroup {
+            regions: regions.join(", "),
+            count: regions.len(),
+            resources: format!("{}{space}", nouns.join(", ")),
+        }
     };
     groups.into_iter().map(group).collect()
 }

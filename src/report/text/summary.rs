@@ -2,80 +2,65 @@
 
 use std::io::{self, Write};
 
-use super::layout::{labelled, wrapped};
+use super::layout::{Layout, labelled, place, wrapped};
 use super::{Detail, TextOptions};
 use crate::drift::Verdict;
 use crate::model::Shard;
+use crate::report::causes::{CauseLine, CauseSource, Causes};
 use crate::report::escape::terminal;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
-use crate::report::unread_summary::{SharedCause, UnreadSummary};
 
-/// The most lines about causes, so that the details begin on the first page.
-const LINES_AT_MOST: usize = 23;
+/// The most lines about the verdict and the causes, so that the details begin on the first page.
+const LINES_AT_MOST: usize = 24;
 
-/// The verdict in one line, the causes that accounts share, and the unread targets by reason.
-pub(super) fn causes(
-    report: &View<'_>,
-    unread: &UnreadSummary,
-    options: TextOptions,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    verdict(report, options, out)?;
+/// The verdict in one line, then each cause with its fix, the most severe first.
+pub(super) fn causes(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let options = layout.options;
     let mut buffer = Vec::new();
-    for cause in &unread.shared {
-        labelled("Cause", &stated(cause), options, |part| options.paint.warn(part), &mut buffer)?;
-        if !cause.said.is_empty() {
-            labelled("", &terminal(&cause.said), options, |part| options.paint.faint(part), &mut buffer)?;
+    verdict(report, options, &mut buffer)?;
+    let causes = Causes::new(report, &layout.unread).lines;
+    let is_cut = options.detail < Detail::Verbose;
+    for (index, line) in causes.iter().enumerate() {
+        let before = buffer.len();
+        cause(line, index == 0, options, &mut buffer)?;
+        let rest = causes.len() - index - 1;
+        let most = LINES_AT_MOST - usize::from(rest > 0);
+        if is_cut && index > 0 && lines(&buffer) > most {
+            buffer.truncate(before);
+            let more = format!("{} (--verbose shows them)", pluralize(rest + 1, "more cause"));
+            labelled("", &more, options, |part| options.paint.faint(part), &mut buffer)?;
+            break;
         }
     }
-    by_reason(unread, options, &mut buffer)?;
-    let causes = String::from_utf8_lossy(&buffer);
-    let lines: Vec<&str> = causes.lines().collect();
-    let is_cut = lines.len() > LINES_AT_MOST && options.detail < Detail::Verbose;
-    let shown = if is_cut { LINES_AT_MOST - 1 } else { lines.len() };
-    for line in lines.iter().take(shown) {
-        writeln!(out, "{line}")?;
-    }
-    if is_cut {
-        let more = format!("{} about causes (--verbose shows them)", pluralize(lines.len() - shown, "more line"));
-        labelled("", &more, options, |part| options.paint.faint(part), out)?;
-    }
+    out.write_all(&buffer)?;
     writeln!(out)
 }
 
-/// A table: reason, accounts, targets, and the fix unless it stands above.
-fn by_reason(unread: &UnreadSummary, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<[String; 3]> = unread
-        .reasons
-        .iter()
-        .map(|total| {
-            let (accounts, targets) = (pluralize(total.accounts, "account"), pluralize(total.targets, "target"));
-            let targets = targets + &total.expected_words();
-            [total.reason.as_str().to_owned(), accounts, targets]
-        })
-        .collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
-    let widths = [width(0), width(1), width(2)];
-    for (index, ([reason, accounts, targets], total)) in rows.iter().zip(&unread.reasons).enumerate() {
-        let row = format!("{reason:<0$}  {accounts:>1$}  {targets:>2$}", widths[0], widths[1], widths[2]);
-        let is_above = unread.shared.iter().any(|shared| shared.fix == total.fix);
-        let fix = if is_above { String::new() } else { format!("  {}", terminal(&total.fix)) };
-        // The cells stay on one line where they fit, and are plain text where they do not.
-        let row = if "Unread    ".len() + row.len() <= options.width {
-            row.replace(' ', "\u{a0}")
-        } else {
-            format!("{reason}: {accounts}, {targets};")
-        };
-        let paint = |line: &str| line.replace('\u{a0}', " ");
-        labelled(if index == 0 { "Unread" } else { "" }, &format!("{row}{fix}"), options, paint, out)?;
-    }
-    Ok(())
+fn lines(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// The cause, its targets and its fix in one sentence.
-fn stated(cause: &SharedCause) -> String {
-    terminal(&format!("{} ({}): {}", cause.headline, pluralize(cause.targets, "target"), cause.fix)).into_owned()
+/// One cause: its severity, what is wrong and where, and below it the fix.
+fn cause(line: &CauseLine, is_first: bool, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    const SEVERITY: usize = "critical  ".len();
+    let (fact, origin) = match &line.source {
+        CauseSource::Declaration(origin) => (format!("{}: {}", place(origin), terminal(&line.fact())), Some(origin)),
+        CauseSource::Unread(_) => (terminal(&line.fact()).into_owned(), None),
+    };
+    let below = TextOptions { width: options.width.saturating_sub(SEVERITY), ..options };
+    let mut severity = options.paint.severity(line.severity, &format!("{:<SEVERITY$}", line.severity.as_str()));
+    let label = if is_first { "Causes" } else { "" };
+    let paint = |part: &str| {
+        let before = std::mem::replace(&mut severity, " ".repeat(SEVERITY));
+        format!("{before}{}", options.linked(part.to_owned(), origin))
+    };
+    labelled(label, &fact, below, paint, out)?;
+    let indent = " ".repeat(SEVERITY);
+    if !line.said.is_empty() {
+        labelled("", &terminal(&line.said), below, |part| format!("{indent}{}", options.paint.faint(part)), out)?;
+    }
+    labelled("", &format!("fix: {}", terminal(&line.fix)), below, |part| format!("{indent}{part}"), out)
 }
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -85,7 +70,7 @@ pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
         _ => String::new(),
     };
     let text = format!(
-        "{}, {}, {}; {}{day}{settings}. Drift is shown as wanted → live.",
+        "{}, {}, {}; {}{day}{settings}",
         pluralize(report.run.policy_files.len(), "policy file"),
         pluralize(messages::accounts(report), "account"),
         pluralize(report.targets.len(), "target"),
@@ -173,36 +158,4 @@ pub(super) fn verdict(report: &View<'_>, options: TextOptions, out: &mut dyn Wri
         Verdict::Incomplete => options.paint.warn(part),
     };
     labelled("Verdict", &messages::verdict(report), options, paint, out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::UnreadReason;
-    use crate::report::text::Paint;
-    use crate::report::unread_summary::ReasonTotal;
-
-    #[test]
-    fn a_row_about_a_reason_fits_every_width() {
-        let total = |reason, targets, expected| ReasonTotal {
-            reason,
-            accounts: 2,
-            targets,
-            expected,
-            fix: "ask AWS Support, or leave the account out of the policies".to_owned(),
-        };
-        let reasons = vec![total(UnreadReason::RoleNotAssumable, 24, 12), total(UnreadReason::Denied, 3, 0)];
-        let unread = UnreadSummary { reasons, shared: Vec::new() };
-        for width in [40, 60, 80, 160] {
-            let options = TextOptions { width, paint: Paint::Plain, detail: Detail::Normal, administrator: None };
-            let mut out = Vec::new();
-            by_reason(&unread, options, &mut out).expect("a table");
-            let text = String::from_utf8(out).expect("UTF-8");
-            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
-            assert!(
-                text.contains("role_not_assumable") && text.replace(['\n', ' '], "").contains("24targets(12as"),
-                "{text}"
-            );
-        }
-    }
 }

@@ -107,7 +107,7 @@ proptest! {
         let options = FormatOptions::default();
         for format in FORMATS {
             let once = || {
-                let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None };
+                let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
                 self::text(|out| render(&view, format, text, &options, out))
             };
             prop_assert_eq!(once(), once());

@@ -311,7 +311,7 @@ proptest! {
         prop_assert_eq!(json["targets"].as_array().map(Vec::len), Some(declared));
         prop_assert_eq!(json["waivers"].as_array().map(Vec::len), Some(policy.waivers.len()));
         let mut bytes = Vec::new();
-        write_text(&(&report).into(), TextOptions { width, paint: Paint::Plain, detail, administrator: None }, &mut bytes).expect("a report");
+        write_text(&(&report).into(), TextOptions { width, paint: Paint::Plain, detail, administrator: None, links: None }, &mut bytes).expect("a report");
         let text = String::from_utf8(bytes).expect("UTF-8");
         let noun = if declared == 1 { "target" } else { "targets" };
         let words: Vec<&str> = text.split_whitespace().collect();

@@ -1,0 +1,259 @@
+//! Causes that reports begin with: each declaration that drifts and each reason for which something is unread, with its counts
+//! and its fix.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::escape::shortened;
+use super::finding::{Finding, findings_of, label};
+use super::messages::{listed, pluralize};
+use super::model::{ChangeMark, Target, View};
+use super::remediation::{Remediation, brief_fix_for_drift};
+use super::unread_summary::{Fixes, UnreadSummary};
+use crate::model::{AccountId, Origin, Region, Resource, Severity, UnreadReason};
+
+/// The greatest length of a live value in a cause.
+const WORD_AT_MOST: usize = 40;
+
+/// So many live values of a setting are named; the rest is counted.
+const VALUES_NAMED: usize = 3;
+
+/// One cause. Its texts are not escaped for any format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CauseLine {
+    /// The severity of its worst finding.
+    pub(super) severity: Severity,
+    /// The declaration, or the reason.
+    pub(super) source: CauseSource,
+    /// What is wrong: `status 101 NOT_ENABLED, 77 PAUSED`, `role_not_assumable`.
+    pub(super) what: String,
+    /// Where: `in 151 accounts, 17 Regions`, and what a reason means. An account or a Region that is the only one is named.
+    pub(super) place: String,
+    /// What AWS said of the first target, if all accounts share it.
+    pub(super) said: String,
+    /// The number of accounts.
+    pub(super) accounts: usize,
+    /// The number of targets.
+    pub(super) targets: usize,
+    /// The number of findings.
+    pub(super) findings: usize,
+    /// The number of findings that are new since an earlier report.
+    pub(super) new: usize,
+    /// What to do.
+    pub(super) fix: String,
+}
+
+/// Where a cause lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CauseSource {
+    /// A declaration: the first of its values that drift.
+    Declaration(Origin),
+    /// A reason for which targets, or settings of them, are unread.
+    Unread(UnreadReason),
+}
+
+/// The causes of a report, the most severe first. Findings that a waiver covers or expects have none.
+#[derive(Debug, Default)]
+pub(super) struct Causes {
+    pub(super) lines: Vec<CauseLine>,
+}
+
+/// A declaration: its file, and its name; of one without a name, its line.
+type DeclarationKey = (String, Result<String, u32>);
+
+/// A target that is counted.
+type Place = (AccountId, Region, Resource);
+
+#[derive(Default)]
+struct Counts {
+    accounts: BTreeMap<AccountId, Option<String>>,
+    regions: BTreeSet<Region>,
+    /// The last target: those of a report are sorted.
+    last: Option<Place>,
+    targets: usize,
+    findings: usize,
+    new: usize,
+    severity: Severity,
+}
+
+#[derive(Default)]
+struct Declaration {
+    counts: Counts,
+    origin: Option<Origin>,
+    /// Whether `apply` can change a setting that drifts.
+    is_changeable: bool,
+    /// Whether driftline only reports a setting that drifts.
+    is_reported: bool,
+    /// The number of targets by line and subject, then by live value.
+    values: BTreeMap<(u32, String), BTreeMap<String, usize>>,
+}
+
+impl Causes {
+    /// The causes of a report.
+    pub(super) fn new(view: &View<'_>, unread: &UnreadSummary) -> Self {
+        let mut declarations: BTreeMap<DeclarationKey, Declaration> = BTreeMap::new();
+        let mut shared: BTreeMap<usize, Counts> = BTreeMap::new();
+        let mut reasons: BTreeMap<UnreadReason, (Counts, Fixes)> = BTreeMap::new();
+        for target in view.targets.iter() {
+            for finding in findings_of(&target).filter(|finding| view.is_counted(finding)) {
+                let Some(of) = finding.unread() else {
+                    add_drift(&mut declarations, &finding);
+                    continue;
+                };
+                let setting = finding.row().map(|row| row.setting);
+                if let Some(index) = unread.shared_index(&target, setting, of) {
+                    shared.entry(index).or_default().add(&finding);
+                } else {
+                    let (counts, fixes) = reasons.entry(of.reason).or_default();
+                    counts.add(&finding);
+                    fixes.add(&target, setting, of);
+                }
+            }
+        }
+        let mut lines: Vec<CauseLine> = declarations.into_values().filter_map(Declaration::line).collect();
+        lines.extend(shared.into_iter().filter_map(|(index, counts)| {
+            let cause = unread.shared.get(index)?;
+            let reason = Some(cause.reason().as_str()).filter(|word| !cause.headline.starts_with(word));
+            let reason = reason.map_or_else(String::new, |word| format!(", {word}"));
+            let place = format!("({}{reason})", pluralize(counts.targets, "target"));
+            let line = counts.line(CauseSource::Unread(cause.reason()), (cause.headline.clone(), place), &cause.fix);
+            Some(CauseLine { said: cause.said.clone(), ..line })
+        }));
+        lines.extend(reasons.into_iter().map(|(reason, (counts, fixes))| {
+            let (targets, meaning) = (pluralize(counts.targets, "target"), Remediation::new(reason).meaning);
+            let place = format!("in {} ({targets}): {meaning}", counts.accounts());
+            counts.line(CauseSource::Unread(reason), (reason.as_str().to_owned(), place), &fixes.fix(reason))
+        }));
+        lines.sort_by_key(|line| (Reverse(line.severity), Reverse(line.findings)));
+        Self { lines }
+    }
+}
+
+impl CauseLine {
+    /// What is wrong and where, without the source.
+    pub(super) fn fact(&self) -> String {
+        let new = match self.new {
+            0 => String::new(),
+            all if all == self.findings => "; new".to_owned(),
+            some => format!("; {some} of {} new", self.findings),
+        };
+        format!("{} {}{new}", self.what, self.place)
+    }
+}
+
+fn add_drift(declarations: &mut BTreeMap<DeclarationKey, Declaration>, finding: &Finding<'_>) {
+    let Some(row) = finding.row() else { return };
+    let origin = &*row.origin;
+    let key = (origin.file.clone(), origin.declaration.clone().ok_or(origin.line));
+    let declaration = declarations.entry(key).or_default();
+    if declaration.origin.as_ref().is_none_or(|first| (origin.line, origin.column) < (first.line, first.column)) {
+        declaration.origin = Some(origin.clone());
+    }
+    let is_first = declaration.counts.add(finding);
+    let is_report_only = row.setting.spec().change.is_report_only();
+    declaration.is_reported |= is_report_only;
+    declaration.is_changeable |= !is_report_only;
+    let lacks_document = finding.target.lacks_document();
+    let (line, subject, value) = if lacks_document {
+        (0, Cow::Borrowed(finding.target.resource.subject()), Cow::Borrowed("without a document"))
+    } else if row.is_rule_about_sessions() {
+        (origin.line, label(row.setting), Cow::Borrowed("violated"))
+    } else {
+        let live = shortened(row.shown_live().text(), WORD_AT_MOST).into_owned();
+        (origin.line, label(row.setting), Cow::Owned(live))
+    };
+    // All settings of a missing document are one fact.
+    if is_first || !lacks_document {
+        let values = declaration.values.entry((line, subject.into_owned())).or_default();
+        *values.entry(value.into_owned()).or_default() += 1;
+    }
+}
+
+impl Counts {
+    /// Counts a finding, and says whether it is the first of its target.
+    fn add(&mut self, finding: &Finding<'_>) -> bool {
+        let target: &Target<'_> = &finding.target;
+        self.findings += 1;
+        self.new += usize::from(finding.mark() == Some(ChangeMark::New));
+        self.severity = self.severity.max(finding.severity());
+        let is_last = |(account, region, resource): &Place| {
+            (*account, region, *resource) == (target.account, &target.region, target.resource)
+        };
+        if self.last.as_ref().is_some_and(is_last) {
+            return false;
+        }
+        self.last = Some((target.account, target.region.clone(), target.resource));
+        let name = || target.account_name.as_deref().map(str::to_owned);
+        self.accounts.entry(target.account).or_insert_with(name);
+        self.regions.insert(target.region.clone());
+        self.targets += 1;
+        true
+    }
+
+    /// The number of accounts, or the only one.
+    fn accounts(&self) -> String {
+        match self.accounts.first_key_value() {
+            Some((account, name)) if self.accounts.len() == 1 => {
+                name.as_ref().map_or_else(|| account.to_string(), |name| format!("{name} ({account})"))
+            }
+            _ => pluralize(self.accounts.len(), "account"),
+        }
+    }
+
+    /// The number of Regions, or the only one.
+    fn regions(&self) -> String {
+        match self.regions.first() {
+            Some(region) if self.regions.len() == 1 => region.to_string(),
+            _ => pluralize(self.regions.len(), "Region"),
+        }
+    }
+
+    fn line(self, source: CauseSource, (what, place): (String, String), fix: &str) -> CauseLine {
+        CauseLine {
+            severity: self.severity,
+            source,
+            what,
+            place,
+            said: String::new(),
+            accounts: self.accounts.len(),
+            targets: self.targets,
+            findings: self.findings,
+            new: self.new,
+            fix: fix.to_owned(),
+        }
+    }
+}
+
+impl Declaration {
+    fn line(self) -> Option<CauseLine> {
+        let Self { counts, origin, is_changeable, is_reported, values } = self;
+        let origin = origin?;
+        let facts: Vec<String> = values.into_iter().map(|((_, subject), values)| fact(&subject, values)).collect();
+        let place = format!("in {}, {}", counts.accounts(), counts.regions());
+        let what = (facts.join("; "), place);
+        Some(counts.line(CauseSource::Declaration(origin), what, brief_fix_for_drift(is_changeable, is_reported)))
+    }
+}
+
+/// `status 101 NOT_ENABLED, 77 PAUSED`, the value of the most targets first.
+fn fact(subject: &str, values: BTreeMap<String, usize>) -> String {
+    let mut values: Vec<(String, usize)> = values.into_iter().collect();
+    values.sort_by_key(|(_, count)| Reverse(*count));
+    // A number beside the count would be read as one.
+    let times = |value: &str| if value.starts_with(|first: char| first.is_ascii_digit()) { "× " } else { "" };
+    let words: Vec<String> = values.iter().map(|(value, count)| format!("{count} {}{value}", times(value))).collect();
+    format!("{subject} {}", listed(&words, VALUES_NAMED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_values_are_named() {
+        let values = [("A", 1), ("B", 3), ("C", 2), ("D", 2), ("E", 1)];
+        let values = values.map(|(value, count)| (value.to_owned(), count)).into();
+        assert_eq!(fact("status", values), "status 3 B, 2 C, 2 D, … and 2 more");
+    }
+}
