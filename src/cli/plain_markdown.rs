@@ -107,7 +107,7 @@ mod tests {
         "# `a-code`\n\nSome `code of two` and\na [link](../plan.md).\n\n- one\n- two\n\n```yaml\na:\n\n  - b\n```\n";
 
     fn rendered(page: &str, paint: Paint, width: usize) -> String {
-        plain_markdown(page, TextOptions { width, paint, detail: Detail::Normal, administrator: None })
+        plain_markdown(page, TextOptions { width, paint, detail: Detail::Normal, administrator: None, links: None })
     }
 
     #[test]

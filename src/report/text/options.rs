@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn the_place_of_a_declaration_is_a_link_where_the_terminal_shows_links() {
         let links = Some("file://host/home/me");
-        let options = TextOptions { width: 80, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links };
+        let options =
+            TextOptions { width: 80, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links };
         let link = |url: &str, text: &str| format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");
         let origin = |file: &str| Origin { file: file.to_owned(), line: 7, column: 1, declaration: None };
         let linked = |file: &str, text: &str| options.linked(text.to_owned(), Some(&origin(file)));

@@ -390,7 +390,8 @@ pub(crate) fn many(accounts: u32) -> Report {
 
 /// A report in a format.
 pub(crate) fn drawn(report: &Report, format: Format, options: &FormatOptions) -> String {
-    let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
+    let text =
+        TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
     let mut out = Vec::new();
     render(&View::from(report), format, text, options, &mut out).expect("a vector takes everything");
     String::from_utf8(out).expect("UTF-8")

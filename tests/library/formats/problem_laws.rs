@@ -41,7 +41,8 @@ fn rewritten<'a>(mut target: Target<'a>, texts: &[String]) -> Target<'a> {
 }
 
 fn drawn(view: &View<'_>, format: Format, options: &FormatOptions) -> String {
-    let plain = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
+    let plain =
+        TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
     let mut out = Vec::new();
     render(view, format, plain, options, &mut out).expect("a vector takes everything");
     String::from_utf8(out).expect("UTF-8")
