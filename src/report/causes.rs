@@ -11,7 +11,7 @@ use super::messages::{listed, pluralize};
 use super::model::{ChangeMark, Target, View};
 use super::remediation::{Remediation, brief_fix_for_drift};
 use super::unread_summary::{Fixes, UnreadSummary};
-use crate::model::{AccountId, Origin, Region, Resource, Severity, UnreadReason};
+use crate::model::{AccountId, Origin, Region, Resource, SettingId, Severity, UnreadReason};
 
 /// The greatest length of a live value in a cause.
 const WORD_AT_MOST: usize = 40;
@@ -74,7 +74,7 @@ struct Counts {
     targets: usize,
     findings: usize,
     new: usize,
-    severity: Severity,
+    severity: Option<Severity>,
 }
 
 #[derive(Default)]
@@ -85,8 +85,8 @@ struct Declaration {
     is_changeable: bool,
     /// Whether driftline only reports a setting that drifts.
     is_reported: bool,
-    /// The number of targets by line and subject, then by live value.
-    values: BTreeMap<(u32, String), BTreeMap<String, usize>>,
+    /// The number of targets by line and setting, then by live value; `None` for all settings of a missing document.
+    values: BTreeMap<(u32, Option<SettingId>), BTreeMap<String, usize>>,
 }
 
 impl Causes {
@@ -155,17 +155,17 @@ fn add_drift(declarations: &mut BTreeMap<DeclarationKey, Declaration>, finding: 
     declaration.is_reported |= is_report_only;
     declaration.is_changeable |= !is_report_only;
     let lacks_document = finding.target.lacks_document();
-    let (line, subject, value) = if lacks_document {
-        (0, Cow::Borrowed(finding.target.resource.subject()), Cow::Borrowed("without a document"))
+    let (key, value) = if lacks_document {
+        ((0, None), Cow::Borrowed("without a document"))
     } else if row.is_rule_about_sessions() {
-        (origin.line, label(row.setting), Cow::Borrowed("violated"))
+        ((origin.line, Some(row.setting)), Cow::Borrowed("violated"))
     } else {
         let live = shortened(row.shown_live().text(), WORD_AT_MOST).into_owned();
-        (origin.line, label(row.setting), Cow::Owned(live))
+        ((origin.line, Some(row.setting)), Cow::Owned(live))
     };
     // All settings of a missing document are one fact.
     if is_first || !lacks_document {
-        let values = declaration.values.entry((line, subject.into_owned())).or_default();
+        let values = declaration.values.entry(key).or_default();
         *values.entry(value.into_owned()).or_default() += 1;
     }
 }
@@ -176,7 +176,7 @@ impl Counts {
         let target: &Target<'_> = &finding.target;
         self.findings += 1;
         self.new += usize::from(finding.mark() == Some(ChangeMark::New));
-        self.severity = self.severity.max(finding.severity());
+        self.severity = self.severity.max(Some(finding.severity()));
         let is_last = |(account, region, resource): &Place| {
             (*account, region, *resource) == (target.account, &target.region, target.resource)
         };
@@ -211,7 +211,7 @@ impl Counts {
 
     fn line(self, source: CauseSource, (what, place): (String, String), fix: &str) -> CauseLine {
         CauseLine {
-            severity: self.severity,
+            severity: self.severity.unwrap_or_default(),
             source,
             what,
             place,
@@ -229,7 +229,11 @@ impl Declaration {
     fn line(self) -> Option<CauseLine> {
         let Self { counts, origin, is_changeable, is_reported, values } = self;
         let origin = origin?;
-        let facts: Vec<String> = values.into_iter().map(|((_, subject), values)| fact(&subject, values)).collect();
+        let subject = |setting: Option<SettingId>| {
+            setting.map_or(Cow::Borrowed(Resource::SessionManagerPreferences.subject()), label)
+        };
+        let facts: Vec<String> =
+            values.into_iter().map(|((_, setting), values)| fact(&subject(setting), values)).collect();
         let place = format!("in {}, {}", counts.accounts(), counts.regions());
         let what = (facts.join("; "), place);
         Some(counts.line(CauseSource::Declaration(origin), what, brief_fix_for_drift(is_changeable, is_reported)))

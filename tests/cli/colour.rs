@@ -63,6 +63,11 @@ mod on_a_terminal {
 
     /// What the check writes to a terminal of that many columns.
     fn seen(columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+        shown(check().args(arguments), 0, columns, variables)
+    }
+
+    /// What a program writes to a terminal of that many columns.
+    fn shown(program: Driftline, exit: i32, columns: u16, variables: &[(&str, &str)]) -> String {
         let ours: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&ours).expect("a terminal");
         unlockpt(&ours).expect("a terminal");
@@ -70,7 +75,7 @@ mod on_a_terminal {
         tcsetwinsize(&ours, size).expect("a size");
         let name = ptsname(&ours, Vec::new()).expect("a name").into_string().expect("UTF-8");
         let theirs = OpenOptions::new().read(true).write(true).open(name).expect("the other end");
-        let program = variables.iter().fold(check().args(arguments), |program, (name, value)| program.env(name, value));
+        let program = variables.iter().fold(program, |program, (name, value)| program.env(name, value));
         let mut command = program.command();
         let mut child = command.stdout(theirs.try_clone().expect("the other end")).spawn().expect("the program runs");
         drop((command, theirs));
@@ -81,7 +86,7 @@ mod on_a_terminal {
         while let Ok(count @ 1..) = ours.read(&mut part) {
             bytes.extend_from_slice(part.get(..count).expect("what was read"));
         }
-        assert_eq!(child.wait().expect("an end").code(), Some(0));
+        assert_eq!(child.wait().expect("an end").code(), Some(exit));
         String::from_utf8(bytes).expect("UTF-8")
     }
 
@@ -100,6 +105,21 @@ mod on_a_terminal {
         assert!(!has_colour(&[], &[("TERM", "xterm"), ("CLICOLOR", "0")]));
         assert!(!has_colour(&["--color", "never"], &[("TERM", "xterm")]));
         assert!(has_colour(&[], &[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")]));
+    }
+
+    #[test]
+    fn policy_files_are_links_where_the_terminal_shows_them() {
+        let links = |arguments: &[&str], variables: &[(&str, &str)]| {
+            let world = World::new().account(ACCOUNT, "sessions: {\"*\": {status: PAUSED}}");
+            let text = shown(check().world(&world).args(arguments), 2, 100, variables);
+            assert!(text.contains("a.yaml:3"), "{text}");
+            text.matches("/a.yaml\u{1b}\\a.yaml:3\u{1b}]8;;\u{1b}\\").count()
+        };
+        let forced = ("FORCE_HYPERLINK", "1");
+        assert_eq!(links(&[], &[forced]), 2, "in the cause and below the account");
+        assert_eq!(links(&[], &[("FORCE_HYPERLINK", "0")]), 0);
+        assert_eq!(links(&["--color", "never"], &[forced]), 0);
+        assert_eq!(links(&[], &[("NO_COLOR", "1"), forced]), 0);
     }
 
     #[test]

@@ -96,6 +96,7 @@ mod shards;
 #[cfg(unix)]
 mod shutdown;
 mod since;
+mod sizes;
 mod snapshot;
 mod support;
 mod targets;

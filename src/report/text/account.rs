@@ -25,6 +25,9 @@ use crate::resource::{Outcome, settings};
 /// The sessions that are named of a rule; the rest is counted.
 const SESSIONS_NAMED: usize = 5;
 
+/// More Regions than these to which nothing applies are counted, not named.
+const REGIONS_NAMED: usize = 3;
+
 /// More quiet accounts than these are counted, not listed.
 const QUIET_LISTED_AT_MOST: usize = 12;
 
@@ -352,8 +355,10 @@ fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dy
         reasons.entry(messages::not_applicable(target)).or_default().push(target);
     }
     for (reason, found) in reasons {
-        for RegionGroup { regions, resources, .. } in by_resources(found.into_iter(), targets.iter().map(|it| &**it)) {
-            let text = format!("{regions:<0$}  {resources}not applicable: {reason}", layout.region);
+        for group in by_resources(found.into_iter(), targets.iter().map(|it| &**it)) {
+            let is_counted = layout.options.detail < Detail::Verbose && group.count > REGIONS_NAMED;
+            let regions = if is_counted { pluralize(group.count, "Region") } else { group.regions };
+            let text = format!("{regions:<0$}  {1}not applicable: {reason}", layout.region, group.resources);
             layout.hanging(&layout.options.paint.faint("–"), &text, out)?;
         }
     }

@@ -17,50 +17,68 @@ const LINES_AT_MOST: usize = 24;
 /// The verdict in one line, then each cause with its fix, the most severe first.
 pub(super) fn causes(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let options = layout.options;
-    let mut buffer = Vec::new();
-    verdict(report, options, &mut buffer)?;
     let causes = Causes::new(report, &layout.unread).lines;
-    let is_cut = options.detail < Detail::Verbose;
-    for (index, line) in causes.iter().enumerate() {
-        let before = buffer.len();
-        cause(line, index == 0, options, &mut buffer)?;
-        let rest = causes.len() - index - 1;
-        let most = LINES_AT_MOST - usize::from(rest > 0);
-        if is_cut && index > 0 && lines(&buffer) > most {
-            buffer.truncate(before);
-            let more = format!("{} (--verbose shows them)", pluralize(rest + 1, "more cause"));
-            labelled("", &more, options, |part| options.paint.faint(part), &mut buffer)?;
+    let most = if options.detail < Detail::Verbose { causes.len().min(LINES_AT_MOST) } else { causes.len() };
+    let mut text = Vec::new();
+    for shown in (0..=most).rev() {
+        text.clear();
+        verdict(report, options, &mut text)?;
+        listed(&causes, shown, options, &mut text)?;
+        let lines = text.iter().filter(|byte| **byte == b'\n').count();
+        if lines <= LINES_AT_MOST || options.detail == Detail::Verbose {
             break;
         }
     }
-    out.write_all(&buffer)?;
+    out.write_all(&text)?;
     writeln!(out)
 }
 
-fn lines(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte == b'\n').count()
+/// The first of the causes, and the number of the rest. Neighbours with the same fix share a line about it.
+fn listed(causes: &[CauseLine], shown: usize, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut label = "Causes";
+    for group in causes.get(..shown).unwrap_or(causes).chunk_by(|one, next| one.fix == next.fix) {
+        for line in group {
+            cause(line, std::mem::take(&mut label), options, out)?;
+        }
+        let Some(first) = group.first() else { continue };
+        let of = if group.len() > 1 { format!(" of these {}", group.len()) } else { String::new() };
+        below(&format!("fix{of}: {}", terminal(&first.fix)), options, str::to_owned, out)?;
+    }
+    match causes.len() - shown {
+        0 => Ok(()),
+        rest => {
+            let more = format!("{} (--verbose shows them)", pluralize(rest, "more cause"));
+            labelled(label, &more, options, |part| options.paint.faint(part), out)
+        }
+    }
 }
 
-/// One cause: its severity, what is wrong and where, and below it the fix.
-fn cause(line: &CauseLine, is_first: bool, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    const SEVERITY: usize = "critical  ".len();
+/// The width of the column with the severity.
+const SEVERITY: usize = "critical  ".len();
+
+/// One cause: its severity, what is wrong and where.
+fn cause(line: &CauseLine, label: &str, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let (fact, origin) = match &line.source {
         CauseSource::Declaration(origin) => (format!("{}: {}", place(origin), terminal(&line.fact())), Some(origin)),
         CauseSource::Unread(_) => (terminal(&line.fact()).into_owned(), None),
     };
-    let below = TextOptions { width: options.width.saturating_sub(SEVERITY), ..options };
+    let narrow = TextOptions { width: options.width.saturating_sub(SEVERITY), ..options };
     let mut severity = options.paint.severity(line.severity, &format!("{:<SEVERITY$}", line.severity.as_str()));
-    let label = if is_first { "Causes" } else { "" };
     let paint = |part: &str| {
         let before = std::mem::replace(&mut severity, " ".repeat(SEVERITY));
         format!("{before}{}", options.linked(part.to_owned(), origin))
     };
-    labelled(label, &fact, below, paint, out)?;
-    let indent = " ".repeat(SEVERITY);
-    if !line.said.is_empty() {
-        labelled("", &terminal(&line.said), below, |part| format!("{indent}{}", options.paint.faint(part)), out)?;
+    labelled(label, &fact, narrow, paint, out)?;
+    if line.said.is_empty() {
+        return Ok(());
     }
-    labelled("", &format!("fix: {}", terminal(&line.fix)), below, |part| format!("{indent}{part}"), out)
+    below(&terminal(&line.said), options, |part| options.paint.faint(part), out)
+}
+
+/// A paragraph below a cause.
+fn below(text: &str, options: TextOptions, paint: impl Fn(&str) -> String, out: &mut dyn Write) -> io::Result<()> {
+    let narrow = TextOptions { width: options.width.saturating_sub(SEVERITY), ..options };
+    labelled("", text, narrow, |part| format!("{}{}", " ".repeat(SEVERITY), paint(part)), out)
 }
 
 pub(super) fn heading(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
