@@ -9,7 +9,9 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use aws_smithy_runtime::client::retries::RetryPartition;
+use jiff::SignedDuration;
 
+use super::call_log::CallLog;
 use super::clients::Clients;
 use super::credentials::{AccountCredentials, BaseCredentials};
 use super::environment::Environment;
@@ -18,7 +20,7 @@ use super::rate_limiter::{OrganizationsRateLimiter, SlidingWindowLimiter};
 use super::request_metrics::RequestMetrics;
 use super::response_check::ResponseObserver;
 use super::retry::retry_partition;
-use super::{AccessOptions, CongestionEvent, ConnectError, FailureKind, RequestCounts, Source};
+use super::{AccessOptions, CallResult, CongestionEvent, ConnectError, FailureKind, LoggedCall, RequestCounts, Source};
 use crate::model::AccountId;
 
 /// Requests to STS in any second.
@@ -57,7 +59,8 @@ impl AwsSession {
     ///
     /// No credentials, credentials that AWS refuses, or an STS that is unreachable or unintelligible.
     pub async fn connect(options: AccessOptions) -> Result<Self, ConnectError> {
-        let metrics = Arc::new(RequestMetrics::default());
+        let metrics = if options.logs_calls { RequestMetrics::with_log() } else { RequestMetrics::default() };
+        let metrics = Arc::new(metrics);
         let environment = match options.source {
             Source::Environment => Some(read_environment().await?),
             Source::Fixed { .. } => None,
@@ -66,8 +69,7 @@ impl AwsSession {
         let found = Box::pin(Clients::new(&options, environment.as_ref(), Arc::clone(&metrics)));
         let (clients, provider) = found.await?;
         let Some(provider) = provider else {
-            let explanation = "the chain has no credentials provider".to_owned();
-            return Err(ConnectError::NoCredentials { explanation, login: None });
+            return Err(ConnectError::without_provider("the chain has no credentials provider"));
         };
         let base = BaseCredentials::new(provider);
         let caller = identify(&clients, &metrics, &base)
@@ -81,6 +83,16 @@ impl AwsSession {
     /// The owner of the credentials that the run starts with.
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// The calls so far, if the session logs them.
+    pub fn logged_calls(&self) -> BTreeMap<LoggedCall, CallResult> {
+        self.metrics.log().map(CallLog::calls).unwrap_or_default()
+    }
+
+    /// How far this machine's clock is ahead of AWS's, if the session logs its calls and an answer had a time.
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        self.metrics.log().and_then(CallLog::clock_offset)
     }
 
     /// Congestion events since the last call, in order.
@@ -100,8 +112,8 @@ async fn read_environment() -> Result<Environment, ConnectError> {
     let (told, read) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || drop(told.send(Environment::read())));
     let Ok(read) = read.await else {
-        let explanation = "the environment could not be read; this is a fault in driftline".to_owned();
-        return Err(ConnectError::NoCredentials { explanation, login: None });
+        let explanation = "the environment could not be read; this is a fault in driftline";
+        return Err(ConnectError::without_provider(explanation));
     };
     Ok(read?)
 }

@@ -89,8 +89,31 @@ pub(super) fn trust(environment: Option<&Environment>) -> Result<TrustStore, Cer
     }
 }
 
-/// Reads a bundle and validates each certificate, so that a bad one is an error here and no panic in the SDK.
+/// The trusted certificates in words; `None` if the system has none.
+///
+/// # Errors
+///
+/// A bundle that cannot be used.
+pub(super) fn describe(bundle: Option<&(PathBuf, SettingLocation)>) -> Result<Option<String>, CertificateError> {
+    let Some((path, place)) = bundle else {
+        let count = pem_count(&NATIVE);
+        return Ok((count > 0).then(|| format!("{count} root certificates of the system")));
+    };
+    let count = pem_count(&read_bundle(path, place)?);
+    let noun = if count == 1 { "certificate" } else { "certificates" };
+    Ok(Some(format!("{place}: {}, {count} {noun}", path.display())))
+}
+
+fn pem_count(pem: &[u8]) -> usize {
+    CertificateDer::pem_slice_iter(pem).filter(Result::is_ok).count()
+}
+
 fn bundle(path: &Path, place: &SettingLocation) -> Result<TrustStore, CertificateError> {
+    Ok(TrustStore::empty().with_pem_certificate(read_bundle(path, place)?))
+}
+
+/// Reads a bundle and validates each certificate, so that a bad one is an error here and no panic in the SDK.
+fn read_bundle(path: &Path, place: &SettingLocation) -> Result<Vec<u8>, CertificateError> {
     let place = place.to_string();
     let pem = match files::read(path, BUNDLE_AT_MOST) {
         Ok(pem) => pem,
@@ -110,7 +133,7 @@ fn bundle(path: &Path, place: &SettingLocation) -> Result<TrustStore, Certificat
     if roots.is_empty() {
         return Err(CertificateError::Empty { place, path: path.into() });
     }
-    Ok(TrustStore::empty().with_pem_certificate(pem))
+    Ok(pem)
 }
 
 /// Describes a PEM error without its bytes.
@@ -123,6 +146,10 @@ fn no_pem(problem: &pem::Error) -> String {
         _ => "it is not in PEM".to_owned(),
     }
 }
+
+/// The fix for a machine without root certificates.
+pub(super) const NO_ROOTS: &str =
+    "install ca-certificates, or set AWS_CA_BUNDLE, or ca_bundle of the profile, to a file with the authorities in PEM";
 
 /// Prefix of certificate errors of the TLS library.
 pub(super) const UNTRUSTED: &str = "invalid peer certificate";
@@ -153,12 +180,19 @@ pub(super) fn advice(text: &str) -> Option<&'static str> {
         );
     }
     Some(if NATIVE.is_empty() {
-        "this machine trusts no certificate authority: install ca-certificates, or set AWS_CA_BUNDLE, or ca_bundle of the profile, \
+        "no root certificates found on this machine: install ca-certificates, or set AWS_CA_BUNDLE, or ca_bundle of the profile, \
          to a file with the authorities in PEM"
     } else {
         "where a company's proxy opens TLS, set AWS_CA_BUNDLE, or ca_bundle of the profile, to a file with its certificate \
          authority in PEM"
     })
+}
+
+/// A message of [`network::describe`](super::network) without the fix for an untrusted certificate, and that fix.
+pub(super) fn split_advice(message: String) -> (String, Option<&'static str>) {
+    let Some(advice) = advice(&message) else { return (message, None) };
+    let bare = message.strip_suffix(advice).and_then(|rest| rest.strip_suffix("; ")).map(str::to_owned);
+    (bare.unwrap_or(message), Some(advice))
 }
 
 #[cfg(test)]

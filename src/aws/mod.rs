@@ -4,6 +4,7 @@
 //! before the call.
 
 mod aws_session;
+mod call_log;
 mod certificates;
 mod clients;
 mod connect_error;
@@ -12,6 +13,7 @@ mod credential_process;
 mod credentials;
 mod denial;
 mod environment;
+mod environment_facts;
 mod failure;
 mod http;
 mod network;
@@ -30,11 +32,13 @@ mod retry;
 mod service;
 
 pub use aws_session::{AwsSession, Caller, OrganizationId};
+pub use call_log::{CallResult, LoggedCall};
 pub use certificates::CertificateError;
-pub use connect_error::ConnectError;
+pub use connect_error::{ConnectError, CredentialsFix};
 pub use credentials::AccountCredentials;
 pub use denial::parse_denial;
 pub use environment::{EnvironmentError, named_files};
+pub use environment_facts::{EnvironmentFact, EnvironmentProblem, EnvironmentTopic, describe_environment};
 pub use failure::{
     CallFailure, FailureMeaning, ROWS, Row, classify, classify_systems_manager, is_expired, is_throttling,
     says_macie_is_off, says_not_administrator,

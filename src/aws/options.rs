@@ -24,6 +24,8 @@ pub struct AccessOptions {
     pub attempts: NonZeroU32,
     /// Timeouts.
     pub timeouts: Timeouts,
+    /// Whether the session logs its calls, for a diagnosis.
+    pub logs_calls: bool,
 }
 
 /// Source of credentials, endpoint and Region.
@@ -67,6 +69,7 @@ impl AccessOptions {
             session_name: SessionName::default(),
             attempts: NonZeroU32::MIN.saturating_add(3),
             timeouts: Timeouts::default(),
+            logs_calls: false,
         }
     }
 }

@@ -22,6 +22,7 @@ use aws_smithy_types::retry::ErrorKind;
 use serde::{Deserialize, Serialize};
 
 use super::CallFailure;
+use super::call_log::CallLog;
 use super::failure::is_denial;
 use super::service::Service;
 use crate::model::{AccountId, Region};
@@ -61,6 +62,7 @@ pub(super) struct RequestMetrics {
     throttled: AtomicU64,
     access_denied: AtomicU64,
     strains: CongestionLog,
+    log: Option<CallLog>,
 }
 
 /// Interceptor that counts the requests of a service and, where it is regional, of a Region.
@@ -72,6 +74,16 @@ pub(super) struct MetricsInterceptor {
 }
 
 impl RequestMetrics {
+    /// Counters of a run that also logs its calls.
+    pub(super) fn with_log() -> Self {
+        Self { log: Some(CallLog::default()), ..Self::default() }
+    }
+
+    /// The log of the calls, if the run has one.
+    pub(super) fn log(&self) -> Option<&CallLog> {
+        self.log.as_ref()
+    }
+
     pub(super) fn counts(&self) -> RequestCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         RequestCounts {
@@ -136,6 +148,9 @@ impl Intercept for MetricsInterceptor {
         components: &RuntimeComponents,
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        if let Some(log) = &self.metrics.log {
+            log.record(self.service, self.region.as_ref(), context, bag);
+        }
         // Nearly all attempts succeed and need no look.
         if matches!(context.output_or_error(), Some(Ok(_))) {
             return Ok(());

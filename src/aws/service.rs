@@ -14,3 +14,16 @@ pub enum Service {
     /// AWS Organizations.
     Organizations,
 }
+
+impl Service {
+    /// The prefix of its IAM actions.
+    pub(super) fn iam_prefix(self) -> &'static str {
+        match self {
+            Self::Macie => "macie2",
+            Self::SystemsManager => "ssm",
+            Self::Sts => "sts",
+            Self::Account => "account",
+            Self::Organizations => "organizations",
+        }
+    }
+}

@@ -100,6 +100,11 @@ impl Endpoint {
 }
 
 impl DeadlineArgs {
+    /// Time limit of the command line.
+    pub(super) fn given(self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// Time limit of the command line, or else of the settings.
     pub(super) fn limit(self, settings: &Settings) -> Duration {
         self.deadline.unwrap_or(settings.deadline)

@@ -49,7 +49,7 @@ pub(super) enum CliError {
     },
     /// No connection to AWS.
     #[error(transparent)]
-    #[diagnostic(help("{}", .0.help()))]
+    #[diagnostic(help("{}", connect_help(.0)))]
     Connect(#[from] ConnectError),
     /// A saved plan that was altered.
     #[error("refused (altered): the plan {path} was altered after it was made: {what}")]
@@ -388,6 +388,11 @@ fn unwritable_project_help(cause: &WriteErrorKind) -> &'static str {
         WriteErrorKind::Path(PathError::System(_)) => "choose a folder that this user may write to",
         _ => cause.help(),
     }
+}
+
+fn connect_help(error: &ConnectError) -> String {
+    let help = error.help();
+    if error.is_vague() { format!("{help}; `driftline doctor` shows what is set") } else { help }
 }
 
 fn lock_help(error: &LockError) -> &'static str {

@@ -102,7 +102,8 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
     Ok(ExitStatus::Clean)
 }
 
-fn required_access(config: &LoadedConfig) -> RequiredAccess {
+/// The access that the files of a run need.
+pub(super) fn required_access(config: &LoadedConfig) -> RequiredAccess {
     let settings = &config.settings;
     let listed: Option<Vec<Region>> = match &settings.regions {
         RegionsSource::Macie => None,

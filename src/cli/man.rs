@@ -25,6 +25,7 @@ fn names() -> clap::builder::PossibleValuesParser {
         "report",
         "snapshot",
         "validate",
+        "doctor",
         "explain",
         "diff",
         "targets",

@@ -8,6 +8,7 @@ mod check;
 mod diff;
 mod diff_text;
 mod difference;
+mod doctor;
 mod endpoint;
 mod error;
 mod execute_plan;

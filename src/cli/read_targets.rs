@@ -160,7 +160,7 @@ pub(super) fn read_snapshot(
 }
 
 /// Connects to AWS. A run that is cut short before that gets the reason why its targets are unread.
-async fn connect(
+pub(super) async fn connect(
     context: &RunContext,
     endpoint: AccessOptions,
     deadline: Deadline,
@@ -179,7 +179,7 @@ async fn connect(
 }
 
 /// Lists the accounts of the organization in the remaining time.
-async fn list_organization(
+pub(super) async fn list_organization(
     context: &RunContext,
     config: &LoadedConfig,
     access: &AwsSession,

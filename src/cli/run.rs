@@ -14,8 +14,8 @@ use super::panic_hook::{catch_panic, install_panic_hook};
 use super::run_context::{GlobalArgs, RunContext, rendering};
 use super::shutdown::ShutdownSignal;
 use super::{
-    apply, check, diff, explain, iam_policy, init, inventory, man, plan, report, rollback, schema, snapshot, targets,
-    validate,
+    apply, check, diff, doctor, explain, iam_policy, init, inventory, man, plan, report, rollback, schema, snapshot,
+    targets, validate,
 };
 use crate::diagnostic::sanitize;
 use crate::files::probe_standard_output;
@@ -42,6 +42,7 @@ enum Command {
     Report(report::ReportArgs),
     Snapshot(snapshot::SnapshotArgs),
     Validate(validate::ValidateArgs),
+    Doctor(doctor::DoctorArgs),
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
     Targets(targets::TargetsArgs),
@@ -130,6 +131,7 @@ fn dispatch(context: &RunContext, command: Command) -> Result<ExitStatus, CliErr
         Command::Snapshot(args) => snapshot::run(context, args),
         Command::Report(args) => report::run(context, &args),
         Command::Validate(args) => validate::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
         Command::Explain(args) => explain::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Targets(args) => targets::run(context, args),

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::difference::diff_schema;
+use super::doctor::doctor_schema;
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::explanation::explain_schema;
@@ -53,6 +54,8 @@ enum Files {
     Explain,
     /// Output of `validate --report json`.
     Diagnostics,
+    /// Output of `doctor --report json`.
+    Doctor,
     /// File saved by `inventory --out`.
     Inventory,
     /// File saved by `snapshot --out`.
@@ -81,6 +84,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<ExitStatus, CliError> {
         Files::Targets => targets_schema(),
         Files::Explain => explain_schema(),
         Files::Diagnostics => diagnostics_schema(),
+        Files::Doctor => doctor_schema(),
         Files::Inventory => inventory_schema(),
         Files::Snapshot => snapshot_schema(),
     };

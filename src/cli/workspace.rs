@@ -56,8 +56,8 @@ pub(super) struct Workspace {
     pub(super) is_offline: bool,
     table: RegionTable,
     today: Date,
-    sources: Sources,
-    diagnostics: Diagnostics,
+    pub(super) sources: Sources,
+    pub(super) diagnostics: Diagnostics,
 }
 
 /// Settings and policies of a run, free of errors.
@@ -79,7 +79,7 @@ pub(super) struct LoadedConfig {
     pub(super) git_folders: Vec<PathBuf>,
     /// Warnings about the files, whatever the inventory is.
     pub(super) warnings: Diagnostics,
-    here: PathBuf,
+    pub(super) here: PathBuf,
     sources: Sources,
 }
 
@@ -287,7 +287,7 @@ impl LoadedConfig {
     }
 
     /// The saved inventory that the command line or the settings name; none without one, or with an error.
-    fn saved_inventory(&mut self, diagnostics: &mut Diagnostics) -> Option<Organization> {
+    pub(super) fn saved_inventory(&mut self, diagnostics: &mut Diagnostics) -> Option<Organization> {
         let settings = &self.settings;
         let (path, named_at, is_stand_in) = match &settings.accounts {
             AccountsSource::Saved(path) => (path, settings.accounts_at, settings.stands_in),

@@ -1,12 +1,12 @@
 //! Finding, loading and decoding of the settings file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::schema::{SETTINGS, duration};
 use super::settings::{AwsAccess, Settings};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
-use crate::document::{CheckedTable, Node, Syntax, accept, check, display_path, parse, read};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
+use crate::document::{CheckedTable, Node, Syntax, Value, accept, check, display_path, parse, read};
 use crate::files::distrust;
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::{AccountId, ConsoleUrl, Region, RegionTable};
@@ -55,7 +55,7 @@ fn nearest(here: &Path) -> Option<PathBuf> {
 
 /// Decodes the settings of a file in `folder`. Errors are reported; an invalid setting keeps its default.
 pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Settings {
-    let mut settings = Settings::default();
+    let mut settings = Settings { places: places(node), ..Settings::default() };
     let Some(file) = check(node, &SETTINGS, out) else { return settings };
     if let Some((paths, _)) = file.texts("policies") {
         settings.policies = paths.iter().map(|(path, _)| folder.join(path)).collect();
@@ -88,6 +88,22 @@ pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Setti
         settings.console_url = ConsoleUrl::parse(url).ok();
     }
     settings
+}
+
+/// The keys of the file and of its tables, with the position of each value.
+fn places(node: &Node) -> BTreeMap<String, Span> {
+    let mut places = BTreeMap::new();
+    let entries = |node: &Node| match &node.value {
+        Value::Table(entries) => entries.clone(),
+        _ => Vec::new(),
+    };
+    for entry in entries(node) {
+        for inner in entries(&entry.value) {
+            places.insert(format!("{}.{}", entry.key, inner.key), inner.value.span);
+        }
+        places.insert(entry.key, entry.value.span);
+    }
+    places
 }
 
 fn region_set(fields: &CheckedTable<'_>, key: &str) -> Option<BTreeSet<Region>> {

@@ -1,6 +1,6 @@
 //! The settings of a run, validated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,6 +46,8 @@ pub struct Settings {
     pub macie_regions: Option<BTreeSet<Region>>,
     /// Replaces the opt-in Regions.
     pub opt_in_regions: Option<BTreeSet<Region>>,
+    /// The keys that the file has, such as `aws.role_name`, with the position of each value.
+    pub places: BTreeMap<String, Span>,
 }
 
 /// Access to the accounts.
@@ -82,6 +84,7 @@ impl Default for Settings {
             console_url: None,
             macie_regions: None,
             opt_in_regions: None,
+            places: BTreeMap::new(),
         }
     }
 }

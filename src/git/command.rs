@@ -73,6 +73,21 @@ pub(super) fn run<A: AsRef<OsStr>>(
     command(folder).args(arguments).output().map_err(RevisionError::NoGit)
 }
 
+/// The version of git, in its own words: `git version 2.47.1`.
+///
+/// # Errors
+///
+/// If git cannot be run.
+pub fn git_version(folder: &Path) -> Result<String, RevisionError> {
+    let output = run(folder, ["--version"])?;
+    let line = String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().trim().to_owned();
+    if output.status.success() && !line.is_empty() {
+        Ok(line)
+    } else {
+        Err(RevisionError::Failed { what: "--version", said: first_error_line(&output) })
+    }
+}
+
 /// The first line of standard error.
 pub(super) fn first_error_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);

@@ -108,6 +108,15 @@ impl Revision {
     }
 }
 
+/// The root of the work tree that holds a folder.
+///
+/// # Errors
+///
+/// If it is in none that git may read.
+pub fn work_tree(folder: &Path) -> Result<PathBuf, RevisionError> {
+    find_root(folder)
+}
+
 /// The root of the work tree that holds a path, which need not exist any more. A link belongs to the work tree that it
 /// is in, wherever it leads today.
 fn find_root(path: &Path) -> Result<PathBuf, RevisionError> {

@@ -70,6 +70,7 @@ pub use plan::{write_plan_markdown, write_plan_text};
 pub(crate) use pull_request::approved_findings;
 pub use pull_request::write_markdown;
 pub use remediation::Remediation;
+pub(crate) use remediation::fix_for;
 pub use request::{InvalidDestination, ReportRequest};
 pub use rule::Rule;
 pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};

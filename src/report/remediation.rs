@@ -87,7 +87,7 @@ const CHECK_ROLE: &str =
     "Check that the role exists in the account, and that its trust policy lets the caller assume it.";
 
 /// The fix for one unread target, given the state of its account in AWS Organizations.
-pub(super) fn fix_for(resource: Resource, unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
+pub(crate) fn fix_for(resource: Resource, unread: &Unread, account: AccountId, state: Option<AccountState>) -> String {
     match unread.reason {
         UnreadReason::Denied => fix_denial(resource, unread),
         UnreadReason::RoleNotAssumable => fix_role(account, state),

@@ -35,7 +35,7 @@ fn an_expired_token_is_refused_with_the_words_of_aws() {
     assert_eq!(
         ran.stderr,
         "error: AWS refuses the credentials: ExpiredToken: The security token included in the request is expired\n  \
-         fix: log in again, or check which profile and which variables the credentials come from\n"
+         fix: log in again, or get new credentials for where these come from: AWS_ACCESS_KEY_ID\n"
     );
 }
 
@@ -65,7 +65,7 @@ fn an_endpoint_where_nobody_listens_is_unreachable() {
     let simulation = simulation(&World::new());
     let ran = at(&simulation, CALLER).env("AWS_ENDPOINT_URL", format!("http://{port}")).run(1);
     ran.says("error: STS, which tells whose the credentials are, cannot be reached: no connection: ");
-    ran.says("\n  fix: check the network, the proxy variables, AWS_REGION and AWS_ENDPOINT_URL\n");
+    ran.says("\n  fix: check the network, the proxy variables, AWS_REGION and AWS_ENDPOINT_URL; `driftline doctor` shows what is set\n");
     assert_eq!(ran.stdout, "");
 }
 

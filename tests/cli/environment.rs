@@ -284,6 +284,28 @@ fn whoever_logs_in_with_identity_center_is_told_the_command() {
         &["error: no AWS credentials: ", "fix: log in: aws sso login --profile audit\n"],
     );
     ran.says("its token is kept in [folder]/home/.aws/sso/cache");
+    // Without AWS_PROFILE, the command names the profile that counts then.
+    let default = by_profile(&simulation, CALLER, &config.replace("profile audit", "default"), "");
+    refused(&simulation, &default, &["fix: log in: aws sso login --profile default\n"]);
+}
+
+#[test]
+fn whoever_names_a_profile_that_is_not_there_is_told_which_are() {
+    let simulation = simulation(&World::new().enabled(CALLER));
+    let config = "[default]\nregion = us-east-1\n[profile audit]\nregion = us-east-1\n";
+    let program = by_profile(&simulation, CALLER, config, "[old]\nregion = us-east-1\n").env("AWS_PROFILE", "audti");
+    let ran =
+        refused(&simulation, &program, &["(AWS_PROFILE is \"audti\", which is not in config nor in credentials)"]);
+    ran.says("\n  fix: set AWS_PROFILE to a profile that is there (audit, default, old), or unset it\n");
+}
+
+#[test]
+fn refused_credentials_are_named_with_their_place() {
+    let simulation = simulation(&World::new());
+    let unknown = "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = hush\n";
+    let ran = by_profile(&simulation, CALLER, "", unknown).run(1);
+    ran.says("error: AWS refuses the credentials: InvalidClientTokenId: ");
+    ran.says("where these come from: aws_access_key_id of profile \"default\" (credentials, line 2)\n");
 }
 
 #[test]
@@ -355,7 +377,9 @@ fn a_certificate_of_somebody_unknown_is_asked_about_once_and_the_way_out_is_name
     known.run(1).says("gave an answer that cannot be understood");
     // Where a system trusts nobody, that is what is said.
     let nobody = program().file("none.pem", "").env("SSL_CERT_FILE", "none.pem").env("SSL_CERT_DIR", ".");
-    nobody.run(1).says("this machine trusts no certificate authority");
+    nobody
+        .run(1)
+        .says("  fix: no root certificates found on this machine: install ca-certificates, or set AWS_CA_BUNDLE, or");
 }
 
 /// A server with a certificate of an authority that nobody knows. Its key was made for this test.

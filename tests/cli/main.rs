@@ -37,6 +37,7 @@ mod default_policies;
 mod descriptors;
 mod diff;
 mod diff_base;
+mod doctor;
 mod environment;
 mod examples;
 mod exit_codes;

@@ -12,7 +12,8 @@ use toml::de::{DeTable, DeValue};
 use crate::json::schema;
 use crate::support::{Driftline, files_below, repository};
 
-const SCHEMAS: [&str; 8] = ["policy", "settings", "report", "diff", "targets", "explain", "diagnostics", "inventory"];
+const SCHEMAS: [&str; 9] =
+    ["policy", "settings", "report", "diff", "targets", "explain", "diagnostics", "doctor", "inventory"];
 
 /// A TOML text as a JSON document.
 pub(crate) fn toml(text: &str) -> Value {

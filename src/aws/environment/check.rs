@@ -26,14 +26,14 @@ const GLOBAL: &str = "aws-global";
 /// # Errors
 ///
 /// A value that is no Region.
-pub(super) fn region(variables: &Variables, profiles: &Profiles) -> Result<Option<String>, EnvironmentError> {
+pub(super) fn region(variables: &Variables, profiles: &Profiles) -> Result<Option<Located>, EnvironmentError> {
     let Some(found) = variables.first(&["AWS_REGION", "AWS_DEFAULT_REGION"]).or_else(|| profiles.selected("region"))
     else {
         return Ok(None);
     };
     let value = &found.value;
     if value.parse::<Region>().is_ok() || value == GLOBAL {
-        return Ok(Some(value.clone()));
+        return Ok(Some(found));
     }
     let help = match value.trim().to_ascii_lowercase().parse::<Region>() {
         Ok(meant) => format!("did you mean {meant}? A Region code has no blanks and no capitals"),

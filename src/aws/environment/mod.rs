@@ -2,10 +2,12 @@
 
 mod chain;
 mod check;
+mod parts;
 mod profiles;
 mod read;
 mod variables;
 
+pub(super) use parts::{EnvironmentParts, profile_pipe};
 pub use read::named_files;
 pub(super) use read::{Environment, ProcessProfile};
 pub use variables::EnvironmentError;

@@ -1,5 +1,6 @@
 //! The two profile files, and the selected profile.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
@@ -73,6 +74,18 @@ impl Profiles {
 
     pub(super) fn has_profile(&self, name: &str) -> bool {
         self.has(&Section::Profile(name.to_owned()))
+    }
+
+    /// The names of all profiles, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        let sections = self.files.iter().flat_map(|file| &file.sections);
+        let names: BTreeSet<&String> = sections
+            .filter_map(|section| match section {
+                Section::Profile(name) => Some(name),
+                Section::Services(_) | Section::Other(_) => None,
+            })
+            .collect();
+        names.into_iter().cloned().collect()
     }
 
     pub(super) fn has_services(&self, name: &str) -> bool {

@@ -48,6 +48,10 @@ struct Hints {
     profile: Vec<String>,
     /// The profile of IAM Identity Center.
     identity_center: Option<String>,
+    /// Where the credentials come from; `None` if the environment does not say.
+    source: Option<String>,
+    /// The profiles that there are, if the selected one is not among them.
+    other_profiles: Option<Vec<String>>,
 }
 
 impl Environment {
@@ -79,7 +83,7 @@ impl Environment {
         };
         let bundle = variables.located("AWS_CA_BUNDLE").or_else(|| profiles.selected("ca_bundle"));
         Ok(Self {
-            region,
+            region: region.map(|found| found.value),
             bundle: bundle.map(|found| (from_home(&found.value, &variables), found.place)),
             proxies: proxies(&variables)?,
             process,
@@ -104,11 +108,19 @@ impl Environment {
     /// The login command, for IAM Identity Center.
     pub(in crate::aws) fn login(&self) -> Option<String> {
         let profile = self.hints.identity_center.as_ref()?;
-        Some(if profile == "default" {
-            "aws sso login".to_owned()
-        } else {
-            format!("aws sso login --profile {profile}")
-        })
+        let is_plain = profile.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.+@/".contains(letter));
+        let profile = if is_plain { profile.clone() } else { format!("{profile:?}") };
+        Some(format!("aws sso login --profile {profile}"))
+    }
+
+    /// Where the credentials come from: variables, or the line of a profile file. `None` if the environment does not say.
+    pub(in crate::aws) fn source(&self) -> Option<&str> {
+        self.hints.source.as_deref()
+    }
+
+    /// The profiles that there are, if AWS_PROFILE names none of them.
+    pub(in crate::aws) fn other_profiles(&self) -> Option<&[String]> {
+        self.hints.other_profiles.as_deref()
     }
 }
 
@@ -129,7 +141,7 @@ fn unreadable(path: &Path) -> Option<ReadError> {
 }
 
 fn hints(variables: &Variables, profiles: &Profiles, base: &Base) -> Hints {
-    let mut hints = Hints::default();
+    let mut hints = Hints { source: credentials_source(variables, profiles, base), ..Hints::default() };
     for name in ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] {
         hints.files.extend(variables.located(name).map(|found| (PathBuf::from(found.value), found.place)));
     }
@@ -141,6 +153,9 @@ fn hints(variables: &Variables, profiles: &Profiles, base: &Base) -> Hints {
     }
     if let Some(variable) = profiles.named_by {
         let name = &profiles.selected;
+        if !profiles.has_profile(name) {
+            hints.other_profiles = Some(profiles.names());
+        }
         let paths: Vec<String> = profiles.paths().map(|path| path.display().to_string()).collect();
         let more = match profiles.almost(name) {
             _ if profiles.has_profile(name) => String::new(),
@@ -159,6 +174,31 @@ fn hints(variables: &Variables, profiles: &Profiles, base: &Base) -> Hints {
         hints.profile.push(format!("its token is kept in {}", cache.display()));
     }
     hints
+}
+
+/// Where the credentials come from, in the order of the SDK's chain.
+///
+/// Source: AWS SDKs and Tools Reference Guide, "AWS SDKs and Tools standardized credential providers".
+pub(super) fn credentials_source(variables: &Variables, profiles: &Profiles, base: &Base) -> Option<String> {
+    const IN_VARIABLES: [&str; 4] = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
+    let [keys, elsewhere @ ..] = IN_VARIABLES;
+    if variables.get(keys).is_some() {
+        return Some(keys.to_owned());
+    }
+    let in_profile = match base {
+        Base::Process(found) | Base::WebIdentity(found) => Some(found.place.to_string()),
+        Base::IdentityCenter(profile) => Some(format!("IAM Identity Center, profile {profile:?}")),
+        Base::Other => {
+            let keys = ["role_arn", "aws_access_key_id", "login_session"];
+            keys.iter().find_map(|key| profiles.selected(key)).map(|found| found.place.to_string())
+        }
+    };
+    in_profile.or_else(|| elsewhere.into_iter().find(|name| variables.get(name).is_some()).map(str::to_owned))
 }
 
 /// The configured proxies.

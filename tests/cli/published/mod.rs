@@ -63,6 +63,24 @@ fn the_readme_shows_what_the_example_prints() {
 }
 
 #[test]
+fn the_page_of_doctor_shows_what_it_prints_and_has_every_kind_of_check() {
+    let page = text("docs/doctor.md");
+    let (_, shown) = blocks(&page).into_iter().find(|(language, _)| language == "text").expect("the output is shown");
+    let arguments = EXAMPLE.replacen("check", "doctor", 1);
+    assert!(page.contains(&format!("driftline {arguments}\n")));
+    let output = driftline(root(), &arguments.split(' ').collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(4));
+    // The version of git, and whether this is a repository, are not ours.
+    let without_git = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.get(2..).unwrap_or_default().contains(" git: ")).map(str::to_owned).collect()
+    };
+    assert_eq!(without_git(&printed(output)), without_git(&shown));
+    for id in words_of("docs/schemas/doctor-1.schema.json", "CheckId") {
+        assert!(page.contains(&format!("| `{id}` |")), "{id}");
+    }
+}
+
+#[test]
 fn the_readme_lists_the_exit_codes() {
     let readme = text("README.md");
     let listed: Vec<&str> = readme
@@ -121,6 +139,7 @@ fn published_schemas_are_those_that_the_program_prints() {
         ("targets", "docs/schemas/targets-1.schema.json"),
         ("explain", "docs/schemas/explain-1.schema.json"),
         ("diagnostics", "docs/schemas/diagnostics-1.schema.json"),
+        ("doctor", "docs/schemas/doctor-1.schema.json"),
         ("inventory", "docs/schemas/inventory.schema.json"),
         ("snapshot", "docs/schemas/snapshot-1.schema.json"),
     ] {

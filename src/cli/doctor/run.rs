@@ -1,0 +1,228 @@
+//! The run of `driftline doctor`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use super::accounts::AccountsRun;
+use super::diagnosis::{CheckId, Diagnosis, DoctorCheck};
+use super::inventory::{LoadResult, Resolution, failed, load_result, resolve};
+use super::local::{environment_checks, git_check};
+use super::settings::{CommandLine, settings_checks};
+use super::text::write_text;
+use crate::aws::{AwsSession, RoleTemplate};
+use crate::cli::endpoint::{Deadline, DeadlineArgs, Endpoint, EndpointArgs};
+use crate::cli::error::CliError;
+use crate::cli::exit::ExitStatus;
+use crate::cli::read_targets::connect;
+use crate::cli::reserved_paths::ensure_not_overwritten;
+use crate::cli::run_context::RunContext;
+use crate::cli::workspace::{PolicyContextArgs, Workspace};
+use crate::cli::write_reports::{parse_text_or_json, validate_destinations, write_each};
+use crate::document::display_path;
+use crate::report::{Format, ReportRequest, pluralize};
+
+/// Offset of the clock that deserves a warning: AWS refuses requests that are five minutes off.
+const CLOCK_WARNING: SignedDuration = SignedDuration::from_mins(1);
+const CLOCK_ERROR: SignedDuration = SignedDuration::from_mins(5);
+
+/// Try what a check needs: settings, credentials, roles, permissions, Regions
+///
+/// Calls AWS as `check` does, in a sample of the accounts, and only reads. Each line says what was found and how to fix it. Exit code 0 if all is well, 4 if something would be unread, 1 if a check would have no result.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    driftline doctor\n  \
+    driftline doctor policies --all            every account\n  \
+    driftline doctor --report json=doctor.json\n  \
+    driftline doctor --config examples/organization/driftline.toml --simulate examples/organization/world.yaml")]
+pub(in crate::cli) struct DoctorArgs {
+    /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
+    #[arg(value_name = "POLICY")]
+    policies: Vec<PathBuf>,
+    #[command(flatten)]
+    policy_context: PolicyContextArgs,
+    /// Number of accounts to try beside the caller's, spread evenly over all
+    #[arg(long, value_name = "N", default_value = "10", conflicts_with = "all")]
+    sample: NonZeroUsize,
+    /// Try every account
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    deadline: DeadlineArgs,
+    #[command(flatten)]
+    endpoint: EndpointArgs,
+    /// Write the findings: text or json, to standard output or a file; repeatable
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
+    reports: Vec<ReportRequest>,
+}
+
+pub(in crate::cli) fn run(context: &RunContext, args: &DoctorArgs) -> Result<ExitStatus, CliError> {
+    let requests = validate_destinations(args.reports.clone())?;
+    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let (settings, here) = (workspace.settings.clone(), workspace.here.clone());
+    let settings_file = settings.file.as_deref().map(|file| display_path(file, &here));
+    let named: Vec<String> = args.policies.iter().map(|path| path.display().to_string()).collect();
+    let flags = CommandLine {
+        has_config: context.config().is_some(),
+        has_policies: !named.is_empty(),
+        has_inventory: args.policy_context.inventory.is_some(),
+        deadline: args.deadline.given(),
+    };
+    let mut checks = settings_checks(&workspace, flags, &named);
+    let validate = validate_command(context, &named);
+    let settings_errors = workspace.diagnostics.counts().0;
+    let loaded = workspace.load_named(&args.policies);
+    match &loaded {
+        Ok(config) => config.ensure_not_overwritten(&requests, args.endpoint.reserved())?,
+        Err(CliError::FileErrors(files)) => ensure_not_overwritten(&requests, &files.1, args.endpoint.reserved())?,
+        Err(_) => {}
+    }
+    let loaded = load_result(loaded, settings_errors, &validate)?;
+    let mut endpoint = args.endpoint.resolve(&settings)?;
+    endpoint.options.logs_calls = true;
+    checks.push(git_check(&here));
+    let job = DoctorJob {
+        context,
+        endpoint,
+        sample: (!args.all).then_some(args.sample),
+        deadline: Deadline::after(args.deadline.limit(&settings)),
+        validate,
+    };
+    checks.extend(context.runtime()?.block_on(Box::pin(job.examine(loaded)))?);
+    let diagnosis = Diagnosis::new(checks, settings_file);
+    // The exit code is final before any report is written.
+    let exit = context.shutdown.received().unwrap_or_else(|| diagnosis.health().into());
+    write_each(&requests, &[], &|format, stream, out| match format {
+        Format::Json => diagnosis.write_json(out),
+        _ => write_text(&diagnosis, context.text_options(stream), out),
+    })?;
+    Ok(exit)
+}
+
+/// The command that shows the errors of the files.
+fn validate_command(context: &RunContext, named: &[String]) -> String {
+    let config = context.config().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
+    let policies: String = named.iter().flat_map(|path| [" ", path.as_str()]).collect();
+    format!("driftline validate{policies}{config}")
+}
+
+/// The part of a diagnosis that calls AWS.
+struct DoctorJob<'a> {
+    context: &'a RunContext,
+    endpoint: Endpoint,
+    sample: Option<NonZeroUsize>,
+    deadline: Deadline,
+    validate: String,
+}
+
+impl DoctorJob<'_> {
+    async fn examine(&self, loaded: LoadResult) -> Result<Vec<DoctorCheck>, CliError> {
+        let mut checks = environment_checks(self.endpoint.environment).await;
+        let options = self.endpoint.options.clone();
+        let access = match connect(self.context, options, self.deadline).await {
+            Ok(Ok(access)) => {
+                let caller = access.caller();
+                let detail = format!("{}, account {}, partition {}", caller.arn, caller.account, caller.partition);
+                checks.push(DoctorCheck::ok(CheckId::Caller, "caller", detail));
+                Some(access)
+            }
+            Ok(Err(unread)) => {
+                checks.push(super::accounts::not_tried(CheckId::Caller, "caller", &unread));
+                None
+            }
+            Err(error @ CliError::Connect(_)) => {
+                checks.push(failed(CheckId::Caller, "caller", &error));
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let resolution = match loaded {
+            Err(why) => {
+                const SKIPPED: &str = "there are no valid settings and policies";
+                Err(vec![why, DoctorCheck::skipped(CheckId::Inventory, "accounts", SKIPPED)])
+            }
+            Ok(mut config) => {
+                let resolution =
+                    resolve(self.context, &mut config, access.as_ref(), self.deadline, &self.validate).await?;
+                Ok((config, resolution))
+            }
+        };
+        match (resolution, &access) {
+            (Err(skipped), _) => {
+                checks.extend(skipped);
+                checks.extend(skipped_accounts("there are no valid settings and policies"));
+            }
+            (Ok((config, Resolution { checks: found, resolved })), access) => {
+                checks.extend(found);
+                match (resolved, access) {
+                    (Some(resolved), Some(access)) => {
+                        let accounts = AccountsRun {
+                            context: self.context,
+                            config: &config,
+                            access,
+                            resolved: &resolved,
+                            role: self.role(),
+                            sample: self.sample,
+                            deadline: self.deadline,
+                        };
+                        checks.extend(examine_accounts(&accounts).await);
+                    }
+                    (_, None) => checks.extend(skipped_accounts("there is no connection to AWS")),
+                    (None, Some(_)) => checks.extend(skipped_accounts("the targets are not known")),
+                }
+            }
+        }
+        checks.push(clock_check(access.as_ref()));
+        Ok(checks)
+    }
+
+    fn role(&self) -> Option<&RoleTemplate> {
+        self.endpoint.options.role.as_ref()
+    }
+}
+
+/// Tries roles, actions and Regions.
+async fn examine_accounts(run: &AccountsRun<'_>) -> Vec<DoctorCheck> {
+    let (open, mut checks) = run.open().await;
+    let (requests, readings) = run.read(&open).await;
+    run.try_further_settings(&open, &requests, &readings).await;
+    checks.push(run.administrator_check().await);
+    let calls = run.access.logged_calls();
+    checks.extend(run.action_checks(&calls, !open.is_empty()));
+    checks.extend(run.region_checks(&requests, &readings, &calls));
+    checks
+}
+
+fn skipped_accounts(why: &str) -> [DoctorCheck; 4] {
+    [
+        (CheckId::Role, "role"),
+        (CheckId::Administrator, "administrator"),
+        (CheckId::Action, "actions"),
+        (CheckId::Region, "Regions"),
+    ]
+    .map(|(id, subject)| DoctorCheck::skipped(id, subject, why))
+}
+
+/// The clock of this machine beside that of AWS.
+fn clock_check(access: Option<&AwsSession>) -> DoctorCheck {
+    const SUBJECT: &str = "clock";
+    let Some(offset) = access.and_then(AwsSession::clock_offset) else {
+        return DoctorCheck::skipped(CheckId::Clock, SUBJECT, "no answer of AWS said what time it is");
+    };
+    if offset.abs() <= CLOCK_WARNING {
+        return DoctorCheck::ok(CheckId::Clock, SUBJECT, "within a minute of the time of AWS");
+    }
+    let way = if offset.is_positive() { "ahead of" } else { "behind" };
+    let minutes = offset.abs().as_secs().saturating_add(30) / 60;
+    let minutes = pluralize(usize::try_from(minutes).unwrap_or(usize::MAX), "minute");
+    let detail = format!("{minutes} {way} the time of AWS");
+    let fix = "set the clock of this machine, for example with NTP";
+    if offset.abs() > CLOCK_ERROR {
+        let detail = format!("{detail}, which refuses requests that are 5 minutes off");
+        DoctorCheck::error(CheckId::Clock, SUBJECT, detail).fix(fix)
+    } else {
+        DoctorCheck::warning(CheckId::Clock, SUBJECT, detail).fix(fix)
+    }
+}

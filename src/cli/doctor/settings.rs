@@ -1,0 +1,158 @@
+//! Settings of a run: each value with the flag, the variable or the line that sets it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::diagnosis::{CheckId, DoctorCheck};
+use crate::aws::RoleTemplate;
+use crate::cli::workspace::Workspace;
+use crate::config::FILE_NAME;
+use crate::document::display_path;
+use crate::inventory::{AccountsSource, RegionsSource};
+use crate::model::Region;
+use crate::report::{listed, pluralize};
+
+/// Most items of a list that are named.
+const NAMED: usize = 5;
+
+/// What the command line sets.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CommandLine {
+    pub(super) has_config: bool,
+    pub(super) has_policies: bool,
+    pub(super) has_inventory: bool,
+    pub(super) deadline: Option<Duration>,
+}
+
+/// The settings file, and each setting with its origin.
+pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: &[String]) -> Vec<DoctorCheck> {
+    let rows = Rows { workspace };
+    let settings = &workspace.settings;
+    let mut checks = vec![file_check(workspace, flags.has_config)];
+    let mut add = |key: &str, value: String, origin: String| {
+        checks.push(DoctorCheck::ok(CheckId::Setting, subject(key), format!("{value} ({origin})")));
+    };
+    let policies = if flags.has_policies { named.to_vec() } else { rows.paths(&settings.policies) };
+    if !policies.is_empty() {
+        add("policies", listed(&policies, NAMED), rows.origin("policies", flags.has_policies, "the command line"));
+    }
+    let inventory = rows.origin("inventory.accounts", flags.has_inventory, "--inventory");
+    add("inventory.accounts", rows.accounts(), inventory);
+    if let Some(path) = &settings.offline {
+        add("inventory.offline", rows.path(path), rows.place("inventory.offline"));
+    }
+    add("inventory.regions", regions(&settings.regions), rows.place("inventory.regions"));
+    let role_key = if settings.places.contains_key("aws.role_arn") { "aws.role_arn" } else { "aws.role_name" };
+    add(role_key, role(settings.aws.role.as_ref()), rows.place(role_key));
+    if settings.aws.apply_role.is_some() {
+        let key = "aws.apply_role_name";
+        add(key, role(settings.aws.apply_role.as_ref()), rows.place(key));
+    }
+    let external_id = if settings.aws.external_id.is_some() { "set" } else { "not set" };
+    let is_in_variable =
+        std::env::var_os("DRIFTLINE_EXTERNAL_ID").is_some_and(|id| !id.to_string_lossy().trim().is_empty());
+    let origin = rows.origin("aws.external_id", is_in_variable, "DRIFTLINE_EXTERNAL_ID");
+    add("aws.external_id", external_id.to_owned(), origin);
+    add("aws.session_name", settings.aws.session_name.as_str().to_owned(), rows.place("aws.session_name"));
+    let administrator = settings.aws.administrator_account.map_or_else(|| "none".to_owned(), |id| id.to_string());
+    add("aws.administrator_account", administrator, rows.place("aws.administrator_account"));
+    add("limits.concurrency", settings.concurrency.to_string(), rows.place("limits.concurrency"));
+    let deadline = rows.origin("limits.deadline", flags.deadline.is_some(), "--deadline");
+    add("limits.deadline", duration(flags.deadline.unwrap_or(settings.deadline)), deadline);
+    let regions_of = |set: &Option<BTreeSet<Region>>| pluralize(set.as_ref().map_or(0, BTreeSet::len), "Region");
+    for (key, value) in [
+        ("apply.max_changes", settings.max_changes.to_string()),
+        ("apply.max_share", settings.max_share.unwrap_or_default().to_string()),
+        ("regions.macie", regions_of(&settings.macie_regions)),
+        ("regions.opt_in", regions_of(&settings.opt_in_regions)),
+    ] {
+        if settings.places.contains_key(key) {
+            add(key, value, rows.place(key));
+        }
+    }
+    checks
+}
+
+/// Whether there is a settings file, and whether it is valid.
+fn file_check(workspace: &Workspace, is_named: bool) -> DoctorCheck {
+    let (errors, warnings) = workspace.diagnostics.counts();
+    let file = workspace.settings.file.as_deref().map(|file| display_path(file, &workspace.here));
+    let found = match &file {
+        Some(file) if is_named => format!("{file} (--config)"),
+        Some(file) => file.clone(),
+        None => format!("no {FILE_NAME} in this folder or above it, so the defaults count"),
+    };
+    let subject = "settings file";
+    let config = file.filter(|_| is_named).map_or_else(String::new, |file| format!(" --config {file}"));
+    if errors > 0 {
+        let detail = format!("{found}: {}", pluralize(errors, "error"));
+        DoctorCheck::error(CheckId::Settings, subject, detail).fix(format!("driftline validate{config}"))
+    } else if warnings > 0 {
+        let detail = format!("{found}: {}", pluralize(warnings, "warning"));
+        DoctorCheck::warning(CheckId::Settings, subject, detail).fix(format!("driftline validate{config}"))
+    } else {
+        DoctorCheck::ok(CheckId::Settings, subject, found)
+    }
+}
+
+/// `aws.role_name` as the file has it: `[aws] role_name`.
+fn subject(key: &str) -> String {
+    key.split_once('.').map_or_else(|| key.to_owned(), |(table, key)| format!("[{table}] {key}"))
+}
+
+fn role(role: Option<&RoleTemplate>) -> String {
+    role.map_or_else(|| "none".to_owned(), RoleTemplate::arn_anywhere)
+}
+
+fn regions(source: &RegionsSource) -> String {
+    match source {
+        RegionsSource::Macie => "every Region where a declared resource exists".to_owned(),
+        RegionsSource::Listed(regions) => {
+            let names: Vec<String> = regions.iter().map(ToString::to_string).collect();
+            listed(&names, NAMED)
+        }
+    }
+}
+
+/// A duration as the settings file has it.
+fn duration(duration: Duration) -> String {
+    SignedDuration::try_from(duration).map_or_else(|_| format!("{duration:?}"), |duration| format!("{duration:#}"))
+}
+
+struct Rows<'a> {
+    workspace: &'a Workspace,
+}
+
+impl Rows<'_> {
+    /// Line of the settings file that sets a key, or that nothing does.
+    fn place(&self, key: &str) -> String {
+        let span = self.workspace.settings.places.get(key);
+        span.map_or_else(|| "default".to_owned(), |span| self.workspace.sources.place(*span).to_string())
+    }
+
+    /// The same, unless a flag or a variable sets it.
+    fn origin(&self, key: &str, is_elsewhere: bool, elsewhere: &str) -> String {
+        if is_elsewhere { elsewhere.to_owned() } else { self.place(key) }
+    }
+
+    fn path(&self, path: &Path) -> String {
+        display_path(path, &self.workspace.here)
+    }
+
+    fn paths(&self, paths: &[std::path::PathBuf]) -> Vec<String> {
+        paths.iter().map(|path| self.path(path)).collect()
+    }
+
+    fn accounts(&self) -> String {
+        match &self.workspace.settings.accounts {
+            AccountsSource::Declared => "declared".to_owned(),
+            AccountsSource::Caller => "caller".to_owned(),
+            AccountsSource::Organization => "organization".to_owned(),
+            AccountsSource::Listed(ids) => pluralize(ids.len(), "account id"),
+            AccountsSource::Saved(path) => self.path(path),
+        }
+    }
+}
