@@ -315,6 +315,27 @@ fn what_the_deadline_prevents_is_not_checked() {
 }
 
 #[test]
+#[cfg(unix)]
+fn an_interruption_reports_what_was_found() {
+    let simulation = simulation(&World::new().enabled(ACCOUNT).fault_of("sts:AssumeRole", ACCOUNT, "hang"));
+    let program = at(&simulation, doctor(&[ACCOUNT])).args(["--report", "json"]);
+    let mut command = program.command();
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn();
+    let child = child.expect("the program runs");
+    let patience = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !simulation.calls().contains_key("sts:AssumeRole") {
+        assert!(std::time::Instant::now() < patience, "the role was never assumed");
+        std::thread::yield_now();
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT)
+        .expect("the process is there");
+    let report = program.assert_exit(&child.wait_with_output().expect("an end"), 130).json();
+    assert_eq!(report["verdict"], "incomplete");
+    assert_eq!(checks(&report, "role")[1][2], "not checked: the run was interrupted");
+    assert_eq!(only(&report, "caller")[0], "ok");
+}
+
+#[test]
 fn no_call_writes() {
     let administrator = format!("administrator: \"{CALLER}\", regions_on: [me-south-1], sessions: {{\"*\": {{}}}}");
     let world = World::new().enabled(CALLER).account(ACCOUNT, &administrator).account("222233334444", "");
@@ -357,4 +378,33 @@ fn the_json_report_follows_its_schema() {
             assert!(check["fix"].as_str().is_some_and(|fix| !fix.is_empty()), "{check}");
         }
     }
+}
+
+#[test]
+fn what_a_waiver_expects_is_a_warning_unless_nothing_is_read() {
+    let waived = |accounts: &str, reason: &str| {
+        format!(
+            "{}waivers:\n  - {{accounts: [{accounts}], unread: {reason}, reason: acquired, owner: o@example.com, expires: \
+             2099-03-31}}\n",
+            policy([format!("accounts: [\"{ACCOUNT}\", \"222233334444\"], regions: [eu-west-1], status: ENABLED")])
+        )
+    };
+    let world = World::new().enabled(ACCOUNT).account("222233334444", "roles: [Other]");
+    let simulation_ = simulation(&world);
+    let program = at(&simulation_, doctor(&[])).policy("a.yaml", waived("\"222233334444\"", "role_not_assumable"));
+    let roles = checks(&json(program, 0), "role");
+    assert_eq!((roles[0][0].as_str(), roles[1][0].as_str()), ("warning", "warning"), "{roles:?}");
+    assert!(roles[1][2].starts_with("unread as expected until 2099-03-31: role_not_assumable: "), "{roles:?}");
+    let other = at(&simulation_, doctor(&[])).policy("a.yaml", waived("\"222233334444\"", "denied"));
+    assert_eq!(checks(&json(other, 4), "role")[1][0], "error", "expected for another reason");
+
+    let denial = "denials: [{actions: [\"macie2:GetMacieSession\"]}]";
+    let half = World::new().enabled(ACCOUNT).account("222233334444", denial);
+    let simulation_ = simulation(&half);
+    let program = at(&simulation_, doctor(&[])).policy("a.yaml", waived("\"222233334444\"", "denied"));
+    assert_eq!(only(&json(program, 0), "action")[0], "warning");
+    let simulation_ = simulation(&World::new().account(ACCOUNT, denial).account("222233334444", denial));
+    let all = waived(&format!("\"{ACCOUNT}\", \"222233334444\""), "denied");
+    let report = json(at(&simulation_, doctor(&[])).policy("a.yaml", all), 4);
+    assert_eq!(only(&report, "region")[2], "not checked: no target could be read");
 }

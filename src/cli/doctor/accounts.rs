@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
+use jiff::civil::Date;
 
 use super::diagnosis::{CheckId, DoctorCheck};
 use crate::aws::{AccountCredentials, AwsSession, FailureMeaning, RoleTemplate, classify};
 use crate::cli::endpoint::Deadline;
 use crate::cli::run_context::RunContext;
 use crate::cli::workspace::{LoadedConfig, ResolvedPolicies};
-use crate::model::{AccountId, DesiredTarget, Region, Resource, Unread, UnreadReason};
+use crate::model::{
+    AccountId, DesiredTarget, Region, Resource, SettingId, Unread, UnreadReason, Waivable, Waiver, WaiverMatch,
+};
 use crate::report::{fix_for, pluralize};
 
 /// A diagnosis of the accounts.
@@ -51,6 +55,37 @@ impl AccountsRun<'_> {
     /// The fix for what is unread in an account.
     pub(super) fn fix(&self, resource: Resource, unread: &Unread, id: AccountId) -> String {
         fix_for(resource, unread, id, self.resolved.inventory.account(id).and_then(|account| account.state))
+    }
+
+    /// Until when waivers expect what was found to be unread: of each target, all the settings that this concerns. `None` if they do
+    /// not, or if no target is concerned.
+    pub(super) fn expected_until<'t>(
+        &self,
+        targets: impl Iterator<Item = &'t DesiredTarget>,
+        concerns: impl Fn(SettingId) -> bool,
+        reason: UnreadReason,
+    ) -> Option<Date> {
+        let settings = targets.flat_map(|target| &target.declared.settings).filter(|desired| concerns(desired.setting));
+        let mut first = None;
+        for desired in settings {
+            let covers = |waiver: &&Arc<Waiver>| {
+                waiver.cover(desired.setting, Waivable::Unread(reason), self.config.today) == WaiverMatch::Covers
+            };
+            let end = desired.waivers.iter().filter(covers).map(|waiver| waiver.expires).max()?;
+            first = first.map_or(Some(end), |first: Date| Some(first.min(end)));
+        }
+        first
+    }
+
+    /// The targets of an account.
+    pub(super) fn targets_of(&self, account: AccountId) -> impl Iterator<Item = &DesiredTarget> {
+        let targets = self.targets();
+        let start = targets.partition_point(|target| target.account < account);
+        targets.iter().skip(start).take_while(move |target| target.account == account)
+    }
+
+    fn role_expected_until(&self, account: AccountId, unread: &Unread) -> Option<Date> {
+        self.expected_until(self.targets_of(account), |_| true, unread.reason)
     }
 
     /// Does work until a signal or the deadline ends it.
@@ -120,8 +155,12 @@ impl AccountsRun<'_> {
             asked.len() - failed,
             pluralize(asked.len(), "account")
         );
+        let is_expected =
+            |(account, unread): &(AccountId, Unread)| self.role_expected_until(*account, unread).is_some();
         if failed == 0 {
             DoctorCheck::ok(CheckId::Role, SUBJECT, detail)
+        } else if failures.iter().all(is_expected) {
+            DoctorCheck::warning(CheckId::Role, SUBJECT, format!("{detail}; waivers expect the rest to be unread"))
         } else {
             let fix = "create the role there, and let its trust policy name the caller: `driftline iam-policy trust \
                        --principal ARN` prints one";
@@ -131,14 +170,14 @@ impl AccountsRun<'_> {
 
     fn failed_role(&self, account: AccountId, unread: &Unread) -> DoctorCheck {
         let subject = self.name(account);
-        match unread.reason {
-            UnreadReason::Deadline | UnreadReason::Interrupted => not_tried(CheckId::Role, subject, unread),
-            _ => DoctorCheck::error(CheckId::Role, subject, described(unread)).fix(self.fix(
-                Resource::MacieSession,
-                unread,
-                account,
-            )),
+        if matches!(unread.reason, UnreadReason::Deadline | UnreadReason::Interrupted) {
+            return not_tried(CheckId::Role, subject, unread);
         }
+        let check = match self.role_expected_until(account, unread) {
+            Some(end) => DoctorCheck::warning(CheckId::Role, subject, expected(&described(unread), end)),
+            None => DoctorCheck::error(CheckId::Role, subject, described(unread)),
+        };
+        check.fix(self.fix(Resource::MacieSession, unread, account))
     }
 
     /// Macie's administrator account: whether it can be opened and lists its members.
@@ -213,6 +252,11 @@ pub(super) fn not_tried(id: CheckId, subject: impl Into<String>, unread: &Unread
     } else {
         check
     }
+}
+
+/// What was found, and that a waiver expects it.
+pub(super) fn expected(found: &str, end: Date) -> String {
+    format!("unread as expected until {end}: {found}")
 }
 
 /// Reason, code and message of something unread.

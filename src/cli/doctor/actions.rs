@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::accounts::AccountsRun;
+use jiff::civil::Date;
+
+use super::accounts::{AccountsRun, expected};
 use super::diagnosis::{CheckId, DoctorCheck};
 use super::reads::Calls;
 use crate::aws::{CallResult, LoggedCall};
 use crate::cli::iam_policy::required_access;
 use crate::iam_policy::{Allowed, PolicyKind, actions};
-use crate::model::{AccountId, Resource, Unread};
+use crate::model::{AccountId, DesiredTarget, Resource, SettingId, Unread, UnreadReason};
 use crate::report::{listed, pluralize};
 use crate::resource::read_action;
 
@@ -81,7 +83,21 @@ impl AccountsRun<'_> {
             let detail = format!("{detail}; a Region that is off is then only inferred");
             return DoctorCheck::warning(CheckId::Action, action, detail);
         }
-        DoctorCheck::error(CheckId::Action, action, detail)
+        let ends: Option<Vec<Date>> = found.iter().map(|(call, _)| self.denial_expected_until(action, call)).collect();
+        match ends.and_then(|ends| ends.into_iter().min()) {
+            Some(end) => DoctorCheck::warning(CheckId::Action, action, expected(&detail, end)),
+            None => DoctorCheck::error(CheckId::Action, action, detail),
+        }
+    }
+
+    /// Until when waivers expect the settings to be unread that this call reads.
+    fn denial_expected_until(&self, action: &str, call: &LoggedCall) -> Option<Date> {
+        let account = call.account?;
+        let is_there = |target: &&DesiredTarget| call.region.as_ref() == Some(&target.region);
+        let concerns = |setting: SettingId| {
+            read_action(setting.spec().resource) == action || setting.spec().read_actions.contains(&action)
+        };
+        self.expected_until(self.targets_of(account).filter(is_there), concerns, UnreadReason::Denied)
     }
 
     /// The fix for a denied action.

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::diagnosis::{CheckId, DoctorCheck};
 use crate::aws::{EnvironmentTopic, describe_environment};
+use crate::cli::endpoint::Deadline;
+use crate::cli::run_context::RunContext;
 use crate::document::display_path;
 use crate::git::{RevisionError, git_version, work_tree};
 use crate::model::Environment;
@@ -18,15 +20,28 @@ const TOPICS: [(EnvironmentTopic, CheckId, &str); 6] = [
 ];
 
 /// The environment of the connection to AWS.
-pub(super) async fn environment_checks(environment: Environment) -> Vec<DoctorCheck> {
+pub(super) async fn environment_checks(
+    context: &RunContext,
+    environment: Environment,
+    deadline: Deadline,
+) -> Vec<DoctorCheck> {
     if environment == Environment::Simulation {
         let skip = |(_, id, subject): (_, CheckId, &str)| {
             DoctorCheck::skipped(id, subject, "a simulated AWS uses nothing of the environment")
         };
         return TOPICS.map(skip).into();
     }
-    // Reading a file may block, and must not delay a signal.
-    let facts = tokio::task::spawn_blocking(describe_environment).await.unwrap_or_default();
+    // Reading a file may block without an end.
+    let described = tokio::select! {
+        biased;
+        () = context.shutdown.cancelled() => Err("the run was interrupted"),
+        facts = tokio::task::spawn_blocking(describe_environment) => Ok(facts.unwrap_or_default()),
+        () = tokio::time::sleep(deadline.remaining()) => Err("the deadline passed"),
+    };
+    let facts = match described {
+        Ok(facts) => facts,
+        Err(why) => return TOPICS.map(|(_, id, subject)| DoctorCheck::not_checked(id, subject, why)).into(),
+    };
     let check = |(topic, id, subject): (EnvironmentTopic, CheckId, &'static str)| match facts
         .iter()
         .find(|fact| fact.topic == topic)

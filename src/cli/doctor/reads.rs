@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::accounts::{AccountsRun, OpenAccounts, described, not_tried};
+use super::accounts::{AccountsRun, OpenAccounts, described, expected, not_tried};
 use super::diagnosis::{CheckId, DoctorCheck};
 use crate::aws::{CallResult, LoggedCall};
 use crate::collect::{CollectLimits, Collector, ReadRequest};
@@ -129,7 +129,16 @@ impl AccountsRun<'_> {
             let accounts: Vec<String> = accounts.into_iter().map(|account| self.name(account)).collect();
             let detail = format!("{}, in {}", described(first), listed(&accounts, NAMED));
             let fix = self.fix(request.target.resource, first, request.target.account);
-            checks.push(DoctorCheck::error(CheckId::Region, region.to_string(), detail).fix(fix));
+            let targets = found.iter().filter_map(|(request, _)| self.resolved.desired.find(&request.target));
+            let check = match self.expected_until(targets, |_| true, reason) {
+                Some(end) => DoctorCheck::warning(CheckId::Region, region.to_string(), expected(&detail, end)),
+                None => DoctorCheck::error(CheckId::Region, region.to_string(), detail),
+            };
+            checks.push(check.fix(fix));
+        }
+        // Where nothing at all was read, nothing is proven, whatever the waivers expect.
+        if !readings.is_empty() && readings.iter().all(|reading| matches!(reading, Reading::Unread(_))) {
+            checks.push(DoctorCheck::not_checked(CheckId::Region, "Regions", "no target could be read"));
         }
         checks
     }

@@ -119,7 +119,7 @@ struct DoctorJob<'a> {
 
 impl DoctorJob<'_> {
     async fn examine(&self, loaded: LoadResult) -> Result<Vec<DoctorCheck>, CliError> {
-        let mut checks = environment_checks(self.endpoint.environment).await;
+        let mut checks = environment_checks(self.context, self.endpoint.environment, self.deadline).await;
         let options = self.endpoint.options.clone();
         let access = match connect(self.context, options, self.deadline).await {
             Ok(Ok(access)) => {

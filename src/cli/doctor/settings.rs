@@ -73,6 +73,9 @@ pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: 
             add(key, value, rows.place(key));
         }
     }
+    if settings.console_url.is_some() {
+        add("report.console_url", "set".to_owned(), rows.place("report.console_url"));
+    }
     checks
 }
 

@@ -126,7 +126,7 @@ mod tests {
         ];
         let role = |number: usize| DoctorCheck::error(CheckId::Role, format!("account {number}"), "refused");
         checks.extend((0..12).map(role));
-        let options = TextOptions { width, paint, detail, administrator: None };
+        let options = TextOptions { width, paint, detail, administrator: None, links: None };
         let mut out = Vec::new();
         write_text(&Diagnosis::new(checks, None), options, &mut out).expect("text");
         String::from_utf8(out).expect("UTF-8")
