@@ -15,9 +15,9 @@ pub enum Severity {
     /// What a declaration has that states none.
     #[default]
     Medium,
-    /// To be mended soon.
+    /// To be fixed soon.
     High,
-    /// To be mended now.
+    /// To be fixed now.
     Critical,
 }
 

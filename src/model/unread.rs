@@ -191,7 +191,7 @@ impl UnreadReason {
 }
 
 impl Evidence {
-    /// What was said, as much of it as is kept.
+    /// Code, message and request id, truncated.
     pub fn new(code: Option<&str>, message: Option<&str>, request_id: Option<&str>) -> Self {
         Self { code: code.map(kept), message: message.map(kept), request_id: request_id.map(kept) }
     }

@@ -177,7 +177,7 @@ fn called(declaration: &Declaration) -> String {
         .map_or_else(|| "this declaration".to_owned(), |name| format!("the declaration \"{name}\""))
 }
 
-/// The doubt about something that reaches no target at all.
+/// The warning about something that reaches no target at all.
 fn idle_whole(
     (of, what): (ItemOwner, &str),
     span: Span,
@@ -271,7 +271,7 @@ fn left(of: ItemOwner, selection: &Selection, inventory: &Inventory) -> Remainin
 }
 
 /// Warns of items that match nothing of what is held, those of the `except` too. An item that matches some of the targets, if those
-/// are given as well, is doubted and not unmatched.
+/// are given as well, causes another warning.
 fn idle_parts(
     of: ItemOwner,
     selection: &Selection,
@@ -289,8 +289,8 @@ fn idle_parts(
                     place: &str,
                     [does, do_]: [&str; 2]| {
         let is_unmatched = |span: &Span| unmatched.as_ref().is_none_or(|unmatched| unmatched.contains(span));
-        let (idle, doubted): (Vec<Span>, Vec<Span>) = spans.into_iter().partition(is_unmatched);
-        for (spans, selects_target) in [(idle, false), (doubted, true)] {
+        let (idle, partly_idle): (Vec<Span>, Vec<Span>) = spans.into_iter().partition(is_unmatched);
+        for (spans, selects_target) in [(idle, false), (partly_idle, true)] {
             let what = match spans.len() {
                 0 => continue,
                 1 => format!("1 {one} {place} {does}"),

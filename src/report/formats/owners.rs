@@ -225,7 +225,7 @@ fn owner_causes<'f>(unread: &[&'f Finding<'f>]) -> Vec<OwnerCause<'f>> {
     merged
 }
 
-/// Each cause with its Regions, what was said, and the fix.
+/// Each cause with its Regions, its message, and the fix.
 fn causes<'f>(text: &mut String, unread: &[&'f Finding<'f>]) {
     for OwnerCause { first, settings, regions } in owner_causes(unread) {
         let Some(why) = first.unread() else { continue };
