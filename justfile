@@ -23,7 +23,7 @@ update:
 
 # Run the example of the README on the simulated AWS.
 example:
-    cargo run -- check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml || [ $? -eq 6 ]
+    cargo run -- check --config examples/organization/driftline.toml --simulate examples/organization/world.yaml --fail-on none
 
 # Run the gate.
 gate:

@@ -14,7 +14,8 @@ mod step_queue;
 pub use execute::{ExecuteOptions, PlanExecutor};
 pub use guard::{Confirmation, CurrentPolicies, Guard, GuardContext, Refusal, check_guards};
 pub use journal::{
-    History, Hold, Journal, JournalError, JournalReadError, StepHistory, hold_fingerprint, hold_plan, load_journal,
+    History, Hold, JOURNAL_VERSION, Journal, JournalError, JournalReadError, StepHistory, hold_fingerprint, hold_plan,
+    load_journal,
 };
 pub use outcome::{ApplyReport, StepOutcome, StepResult, Totals};
 pub use rollback::{RollbackGoal, rollback_goal};

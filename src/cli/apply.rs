@@ -21,6 +21,9 @@ use crate::model::Clock;
 use crate::plan::{Plan, PlanError, PlanSource, SavedPlan};
 use crate::report::ReportRequest;
 
+/// Heading of the options that select the plan.
+const WHAT: &str = "What to apply";
+
 /// Apply a saved plan, or plan and apply in one go; with guards and a journal
 ///
 /// Prints the whole plan first. Each step re-reads its target, writes only what differs, and reads until the change is visible.
@@ -37,22 +40,22 @@ pub(super) struct ApplyArgs {
     #[arg(value_name = "PLAN|POLICY")]
     paths: Vec<PathBuf>,
     /// Continue an interrupted apply from its journal
-    #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["paths", "journal", "as_of", "inventory"])]
+    #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["paths", "journal", "as_of", "inventory"], help_heading = WHAT)]
     resume: Option<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
+    #[command(flatten, next_help_heading = WHAT)]
+    endpoint: EndpointArgs,
     #[command(flatten)]
     execution: ExecuteArgs,
     #[command(flatten)]
     deadline: DeadlineArgs,
-    #[command(flatten)]
-    endpoint: EndpointArgs,
 }
 
 pub(super) fn run(context: &RunContext, args: &ApplyArgs) -> Result<ExitStatus, CliError> {
     let started_at = Clock::System.now();
     let reports = validate_destinations(args.execution.reports.clone())?;
-    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let workspace = Workspace::find(context.config()?, &args.policy_context)?;
     let job = ApplyJob { context, args, started_at, reports };
     if let Some(journal) = &args.resume {
         return job.resume(workspace, journal);
@@ -163,7 +166,7 @@ impl ApplyJob<'_> {
             policies,
             partial_policies,
             resumed: saved.resumed,
-            ..self.execution(saved.plan, &config, &endpoint, journal)
+            ..self.execution(saved.plan, &config, &endpoint, journal)?
         };
         self.context.runtime()?.block_on(Box::pin(execution.run()))
     }
@@ -178,7 +181,7 @@ impl ApplyJob<'_> {
         let reserved = args.endpoint.reserved().into_iter().chain([ReservedPath::journal(&journal)]);
         config.ensure_not_overwritten(&self.reports, reserved)?;
         let endpoint = args.endpoint.resolve(&config.settings)?;
-        let limit = args.deadline.limit(&config.settings);
+        let limit = args.deadline.limit(&config.settings)?;
         let as_of = args.policy_context.as_of;
         let request = PlanRequest { paths, as_of, limit, selection: None, only: Vec::new(), partial_policies };
         let runtime = context.runtime()?;
@@ -186,7 +189,7 @@ impl ApplyJob<'_> {
         if let Some(exit) = planned.interrupted {
             return Err(CliError::InterruptedPlanning(exit));
         }
-        let execution = self.execution(planned.plan, &config, &endpoint, journal);
+        let execution = self.execution(planned.plan, &config, &endpoint, journal)?;
         runtime.block_on(Box::pin(execution.run()))
     }
 
@@ -197,8 +200,8 @@ impl ApplyJob<'_> {
         config: &'b LoadedConfig,
         endpoint: &Endpoint,
         journal: PathBuf,
-    ) -> Execution<'b> {
-        Execution {
+    ) -> Result<Execution<'b>, CliError> {
+        Ok(Execution {
             context: self.context,
             command: "apply",
             started_at: self.started_at,
@@ -211,10 +214,10 @@ impl ApplyJob<'_> {
             policies: CurrentPolicies::Digest(config.policies.digest.clone()),
             environment: endpoint.environment,
             endpoint: endpoint.write_options(&config.settings),
-            limit: self.args.deadline.limit(&config.settings),
+            limit: self.args.deadline.limit(&config.settings)?,
             journal,
             resumed: None,
-        }
+        })
     }
 }
 

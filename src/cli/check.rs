@@ -10,10 +10,12 @@ use jiff::civil::Date;
 use super::administrator::ReaderArgs;
 use super::baseline::{Baseline, RunIdentity};
 use super::endpoint::{DeadlineArgs, Endpoint, EndpointArgs};
+use super::environment::{self, REPORT};
 use super::error::CliError;
-use super::exit::ExitStatus;
+use super::exit::{ExitStatus, FailOnArgs};
 use super::format_args::FormatArgs;
 use super::git_base::{BaseSide, RunAccounts, load_with_base};
+use super::help_headings::{CHANGES, LARGE_RUNS, OUTPUT};
 use super::previous_run::SinceArgs;
 use super::read_targets::{ReadOptions, ReadOutcome, read_snapshot, read_targets};
 use super::report::owner_facts;
@@ -29,9 +31,12 @@ use crate::files::{Lock, is_same_place};
 use crate::model::{Clock, Environment, Shard, TargetSelection};
 use crate::report::{FormatOptions, History, Report, ReportRequest, RunFacts, Snapshot, View};
 
+/// Heading of the options that select the targets.
+const WHAT: &str = "What to check";
+
 /// Read the live state, compare it with the policies, and report
 ///
-/// Never writes to AWS. The exit code is the verdict, whichever reports are written.
+/// Never writes to AWS. The exit code is the verdict, whichever reports are written; only --fail-on maps it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline check policies\n  \
@@ -43,36 +48,39 @@ pub(super) struct CheckArgs {
     /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
+    #[command(flatten, next_help_heading = WHAT)]
+    selection: SelectionArgs,
+    /// Compare with a file saved by `driftline snapshot` instead of AWS
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["reader", "deadline", "simulate"], help_heading = WHAT)]
+    live: Option<PathBuf>,
+    #[command(flatten, next_help_heading = WHAT)]
+    endpoint: EndpointArgs,
     /// Write a report to standard output or a file; repeatable. Formats: text, json, jsonl, markdown, github,
-    /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns, owners
+    /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns, owners [env: DRIFTLINE_REPORT]
     ///
     /// If no report goes to standard output, the text report does. asff and owners need a folder: asff=FOLDER. A spreadsheet that
-    /// opens csv drops the leading zeros of account ids, unless the column is imported as text.
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report)]
+    /// opens csv drops the leading zeros of account ids, unless the column is imported as text. DRIFTLINE_REPORT is a list with
+    /// commas.
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report, help_heading = OUTPUT)]
     reports: Vec<ReportRequest>,
     #[command(flatten)]
-    deadline: DeadlineArgs,
-    #[command(flatten)]
+    fail_on: FailOnArgs,
+    #[command(flatten, next_help_heading = CHANGES)]
     since: SinceArgs,
     /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
-    #[arg(long, value_name = "GIT_REF")]
+    #[arg(long, value_name = "GIT_REF", help_heading = CHANGES)]
     base: Option<String>,
     #[command(flatten)]
-    selection: SelectionArgs,
-    #[command(flatten)]
+    deadline: DeadlineArgs,
+    #[command(flatten, next_help_heading = LARGE_RUNS)]
     shard: ShardArgs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = LARGE_RUNS)]
     reader: ReaderArgs,
     /// Read only the targets that are unread in this earlier JSON report of the same policies, and reuse its other readings
-    #[arg(long, value_name = "LAST.json", conflicts_with = "live")]
+    #[arg(long, value_name = "LAST.json", conflicts_with = "live", help_heading = LARGE_RUNS)]
     only_unread: Option<PathBuf>,
-    /// Compare with a file saved by `driftline snapshot` instead of AWS
-    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["reader", "deadline", "simulate"])]
-    live: Option<PathBuf>,
-    #[command(flatten)]
-    endpoint: EndpointArgs,
     #[command(flatten)]
     formats: FormatArgs,
 }
@@ -82,6 +90,16 @@ pub(super) fn run(context: &RunContext, args: CheckArgs) -> Result<ExitStatus, C
     let read = job.read()?;
     let checked = job.compare(read)?;
     job.write(checked)
+}
+
+/// Reports of the command line, or else of the environment, and the one that replaces the baseline.
+fn requested(mut reports: Vec<ReportRequest>, since: &SinceArgs) -> Result<Vec<ReportRequest>, CliError> {
+    if reports.is_empty() {
+        let parse = |text: &str| text.split(',').map(|item| parse_check_report(item.trim())).collect();
+        reports = environment::parse(&REPORT, parse)?.unwrap_or_default();
+    }
+    reports.extend(since.replacement());
+    Ok(reports)
 }
 
 /// Where the readings come from.
@@ -127,6 +145,7 @@ struct CheckJob<'a> {
     /// Held until the report of this run has replaced the baseline.
     lock: Option<Lock>,
     reports: Vec<ReportRequest>,
+    fail_on: FailOnArgs,
     formats: FormatOptions,
 }
 
@@ -146,10 +165,10 @@ impl<'a> CheckJob<'a> {
         if since.only_changes {
             context.hold_back();
         }
-        let reports = validate_destinations(args.reports.into_iter().chain(since.replacement()).collect())?;
+        let reports = validate_destinations(requested(args.reports, &since)?)?;
         let (formats, selection) = (args.formats.options()?, args.selection.selection());
         let shard = args.shard.for_run(|text| context.print_unless_quiet(text))?;
-        let workspace = Workspace::find(context.config(), &args.policy_context)?;
+        let workspace = Workspace::find(context.config()?, &args.policy_context)?;
         // A snapshot takes the place of AWS, a simulated AWS has an organization.
         let workspace = if args.live.is_some() { workspace.offline() } else { workspace };
         let (config, base) =
@@ -170,8 +189,7 @@ impl<'a> CheckJob<'a> {
                 ReadingSource::AwsBeside(saved)
             }
             (None, Some(snapshot)) => {
-                let (saved, snapshot) = SavedReadings::from_snapshot(snapshot)?;
-                ReadingSource::Snapshot(saved, snapshot)
+                SavedReadings::from_snapshot(snapshot).map(|(saved, taken)| ReadingSource::Snapshot(saved, taken))?
             }
             (None, None) => ReadingSource::Aws,
         };
@@ -179,7 +197,7 @@ impl<'a> CheckJob<'a> {
             let environment = environment(&source, &endpoint);
             baseline.ensure_comparable(RunIdentity { environment, scope, saved: source.saved() }, started_at)?;
         }
-        let (as_of, reader, limit) = (args.policy_context.as_of, args.reader, args.deadline.limit(&config.settings));
+        let (as_of, reader, limit) = (args.policy_context.as_of, args.reader, args.deadline.limit(&config.settings)?);
         Ok(Self {
             context,
             started_at,
@@ -196,6 +214,7 @@ impl<'a> CheckJob<'a> {
             baseline,
             lock,
             reports,
+            fail_on: args.fail_on,
             formats,
         })
     }
@@ -283,7 +302,7 @@ impl<'a> CheckJob<'a> {
             to_stdout = self.since.notify(&mut view);
         }
         // The exit code is final before any report is written.
-        let exit = interrupted.unwrap_or_else(|| view.verdict.into());
+        let exit = self.fail_on.mask(interrupted.unwrap_or_else(|| view.verdict.into()));
         let has_other_policies = || history.as_ref().is_some_and(|history| !history.is_of(&view.run.policy_digest));
         match to_stdout {
             _ if interrupted.is_some() => self.context.release(),

@@ -12,6 +12,7 @@ use super::difference::{Difference, write_diff_json};
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::git_base::{PolicySide, load_at_revision, zip_sides};
+use super::help_headings::OUTPUT;
 use super::run_context::RunContext;
 use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
@@ -27,6 +28,9 @@ const MAX_LINES: usize = 20_000;
 /// Unchanged lines shown around a change.
 const CONTEXT_LINES: usize = 3;
 
+/// Heading of the options that select the policies.
+const WHAT: &str = "What to compare";
+
 /// Show which targets a policy change affects, and how (offline)
 ///
 /// Compares the effective settings of each target in two policy sets. A value that only moved to another file or line is no
@@ -35,8 +39,6 @@ const CONTEXT_LINES: usize = 3;
 /// With --base, the old side is the policies, driftline.toml and saved inventory at a Git revision, read through Git; no
 /// checkout is touched. A path that exists on one side only counts as empty on the other; if a folder was renamed, give both
 /// names.
-///
-/// Exit code 0 if the effective settings are the same, 2 if they differ, 1 on error.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "driftline diff [OPTIONS] <OLD> <NEW>\n       driftline diff [OPTIONS] --base <GIT_REF> [POLICY]...",
@@ -50,21 +52,21 @@ pub(super) struct DiffArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Compare with the policies at a Git revision, such as origin/main, v1.2 or HEAD~1
-    #[arg(long, value_name = "GIT_REF")]
+    #[arg(long, value_name = "GIT_REF", help_heading = WHAT)]
     base: Option<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
     /// Also show the changed lines of the policy files; implied by --verbose
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     patch: bool,
     /// Write the difference: text or json, to standard output or a file; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json, help_heading = OUTPUT)]
     reports: Vec<ReportRequest>,
 }
 
 pub(super) fn run(context: &RunContext, args: DiffArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports)?;
-    let workspace = Workspace::find(context.config(), &args.policy_context)?.offline();
+    let workspace = Workspace::find(context.config()?, &args.policy_context)?.offline();
     let (mut old, mut new) = match &args.base {
         Some(base) => load_at_revision(context, workspace, base, &args.paths, &args.policy_context)?,
         None => load_paths(context, workspace, &args.paths)?,

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::environment::{self, DEADLINE};
 use super::error::CliError;
+use super::help_headings::LARGE_RUNS;
 use super::reserved_paths::ReservedPath;
 use crate::aws::{AccessOptions, AwsSession, Source};
 use crate::config::Settings;
@@ -23,8 +25,8 @@ pub(super) struct EndpointArgs {
 /// What the commands that read AWS take.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct DeadlineArgs {
-    /// Time limit for reading, such as 90s or 15m; later targets are unread; overrides driftline.toml
-    #[arg(long, value_name = "DURATION", value_parser = crate::config::duration)]
+    /// Time limit for reading, such as 90s or 15m; later targets are unread; overrides driftline.toml [env: DRIFTLINE_DEADLINE]
+    #[arg(long, value_name = "DURATION", value_parser = crate::config::duration, help_heading = LARGE_RUNS)]
     deadline: Option<Duration>,
 }
 
@@ -100,14 +102,17 @@ impl Endpoint {
 }
 
 impl DeadlineArgs {
-    /// Time limit of the command line.
-    pub(super) fn given(self) -> Option<Duration> {
-        self.deadline
+    /// Time limit of the command line, or else of the environment, with its origin.
+    pub(super) fn given(self) -> Result<Option<(Duration, &'static str)>, CliError> {
+        if let Some(deadline) = self.deadline {
+            return Ok(Some((deadline, "--deadline")));
+        }
+        Ok(environment::parse(&DEADLINE, crate::config::duration)?.map(|deadline| (deadline, DEADLINE.name)))
     }
 
-    /// Time limit of the command line, or else of the settings.
-    pub(super) fn limit(self, settings: &Settings) -> Duration {
-        self.deadline.unwrap_or(settings.deadline)
+    /// The same, or else that of the settings.
+    pub(super) fn limit(self, settings: &Settings) -> Result<Duration, CliError> {
+        Ok(self.given()?.map_or(settings.deadline, |(deadline, _)| deadline))
     }
 }
 

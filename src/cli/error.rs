@@ -305,6 +305,19 @@ pub(super) enum CliError {
         /// Why.
         why: String,
     },
+    /// An invalid value of a variable that stands for an option.
+    #[error("{name} is {value:?}: {why}")]
+    #[diagnostic(help("set {name} to a value of {option} (see --help), or unset it; {option} takes precedence"))]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// Why it is invalid.
+        why: String,
+        /// The option.
+        option: &'static str,
+    },
     /// An invalid log filter.
     #[error("DRIFTLINE_LOG is not a valid log filter")]
     #[diagnostic(help(

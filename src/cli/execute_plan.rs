@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::endpoint::connect_within;
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::help_headings::{EXECUTION, GUARDS, OUTPUT};
 use super::output::{Stream, stderr, stdout};
 use super::run_context::RunContext;
 use super::shutdown::{Phase, ShutdownSignal};
@@ -41,39 +42,39 @@ const MAX_NAMES: usize = 100;
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExecuteArgs {
     /// Allow what a guard would refuse, by its name; repeatable
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", help_heading = GUARDS)]
     allow: Vec<Allowed>,
     /// Skip the confirmation: the plan has been reviewed
-    #[arg(long)]
+    #[arg(long, help_heading = GUARDS)]
     auto_approve: bool,
-    /// Do everything except the writes: plan, check the guards, re-read
-    #[arg(long)]
-    pub(super) dry_run: bool,
     /// End with exit code 8 if a target is unread that no waiver expects to be; the others are changed all the same
-    #[arg(long)]
+    #[arg(long, help_heading = GUARDS)]
     require_complete: bool,
     /// Maximum age of a saved plan
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_max_age)]
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_max_age, help_heading = GUARDS)]
     max_age: Duration,
     /// Maximum number of changes; overrides driftline.toml
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", help_heading = GUARDS)]
     max_changes: Option<u64>,
     /// Maximum share of the targets to change, in percent; overrides driftline.toml
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(0..=100))]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(0..=100), help_heading = GUARDS)]
     max_share: Option<u64>,
+    /// Do everything except the writes: plan, check the guards, re-read
+    #[arg(long, help_heading = EXECUTION)]
+    pub(super) dry_run: bool,
     /// Start no further steps after this many failures
-    #[arg(long, value_name = "NUMBER", default_value = "5")]
+    #[arg(long, value_name = "NUMBER", default_value = "5", help_heading = EXECUTION)]
     max_failures: NonZeroUsize,
     /// Time limit for a change to become visible
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::config::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::config::duration, help_heading = EXECUTION)]
     visible_within: Duration,
     /// Journal to write; by default a new file in the working directory, named after the time
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) journal: Option<PathBuf>,
     /// Write a report: text, json, markdown or junit, to standard output or a file; repeatable
     ///
     /// If no report goes to standard output, the text report does.
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_apply_report)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_apply_report, help_heading = OUTPUT)]
     pub(super) reports: Vec<ReportRequest>,
 }
 

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use clap::{Args, ValueEnum};
+
+use super::help_headings::OUTPUT;
 use crate::drift::Verdict;
 
 /// Exit status of the program.
@@ -68,6 +71,18 @@ impl ExitStatus {
     }
 }
 
+impl ExitStatus {
+    /// Exit status of a run that found drift, or left something unread that no waiver expects.
+    pub(super) fn for_findings(drift: bool, unread: bool) -> Self {
+        match (drift, unread) {
+            (false, false) => Self::Clean,
+            (true, false) => Self::Drift,
+            (false, true) => Self::Incomplete,
+            (true, true) => Self::DriftAndIncomplete,
+        }
+    }
+}
+
 impl From<Verdict> for ExitStatus {
     fn from(verdict: Verdict) -> Self {
         match verdict {
@@ -79,8 +94,69 @@ impl From<Verdict> for ExitStatus {
     }
 }
 
+/// The option that maps the verdict to the exit code.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct FailOnArgs {
+    /// What the exit code reports: drift (2), unread targets (4), both, or none; errors always do
+    ///
+    /// Masks the exit code only: the verdict stays in every report. The codes 1, 130 and 143 stay.
+    #[arg(long, value_name = "WHAT", default_value = "drift,unread", help_heading = OUTPUT)]
+    fail_on: FailOn,
+}
+
+/// Findings that the exit code reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Both.
+    #[value(name = "drift,unread", alias = "unread,drift")]
+    DriftAndUnread,
+    /// Drift only: 4 becomes 0, and 6 becomes 2.
+    Drift,
+    /// Unread targets only: 2 becomes 0, and 6 becomes 4.
+    Unread,
+    /// Neither: 2, 4 and 6 become 0.
+    None,
+}
+
+impl FailOnArgs {
+    /// Exit status without the findings that it does not report. Of all codes, only 2 and 4 are bits.
+    pub(super) fn mask(self, exit: ExitStatus) -> ExitStatus {
+        let (drift, unread) = match exit {
+            ExitStatus::Drift => (true, false),
+            ExitStatus::Incomplete => (false, true),
+            ExitStatus::DriftAndIncomplete => (true, true),
+            ExitStatus::Clean
+            | ExitStatus::Error
+            | ExitStatus::NotApplied
+            | ExitStatus::Interrupted
+            | ExitStatus::Terminated => return exit,
+        };
+        let reports_drift = matches!(self.fail_on, FailOn::DriftAndUnread | FailOn::Drift);
+        let reports_unread = matches!(self.fail_on, FailOn::DriftAndUnread | FailOn::Unread);
+        ExitStatus::for_findings(drift && reports_drift, unread && reports_unread)
+    }
+}
+
 impl From<ExitStatus> for ExitCode {
     fn from(exit: ExitStatus) -> Self {
         Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_removes_the_bits_of_the_verdict_and_no_other_code() {
+        for (fail_on, codes) in [
+            (FailOn::DriftAndUnread, [0, 1, 2, 4, 6, 8, 130, 143]),
+            (FailOn::Drift, [0, 1, 2, 0, 2, 8, 130, 143]),
+            (FailOn::Unread, [0, 1, 0, 4, 4, 8, 130, 143]),
+            (FailOn::None, [0, 1, 0, 0, 0, 8, 130, 143]),
+        ] {
+            let masked = ExitStatus::ALL.map(|exit| FailOnArgs { fail_on }.mask(exit).code());
+            assert_eq!(masked, codes, "{fail_on:?}");
+        }
     }
 }

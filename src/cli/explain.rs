@@ -9,6 +9,7 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::explain_topic::{SubjectError, Topic, topic_list};
 use super::explanation::{Explanation, write_explanation_json, write_explanation_text};
+use super::help_headings::OUTPUT;
 use super::run_context::RunContext;
 use super::selection::{NamedPlace, no_target, no_target_reason};
 use super::workspace::{PolicyContextArgs, Workspace};
@@ -16,6 +17,9 @@ use super::write_reports::{parse_text_or_json, validate_destinations, write_each
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, Resource, Target};
 use crate::report::{Format, ReportRequest, TextOptions};
+
+/// Heading of the options that select what is explained.
+const WHAT: &str = "What to explain";
 
 /// Show the effective settings of a target and their origin, or what a code means (offline)
 ///
@@ -39,12 +43,12 @@ pub(super) struct ExplainArgs {
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     /// List every code with one line about it
-    #[arg(long, conflicts_with_all = ["subject", "policies", "as_of", "inventory"])]
+    #[arg(long, conflicts_with_all = ["subject", "policies", "as_of", "inventory"], help_heading = WHAT)]
     list: bool,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
     /// Write the explanation: text or json, to standard output or a file; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json, help_heading = OUTPUT)]
     reports: Vec<ReportRequest>,
 }
 
@@ -94,7 +98,7 @@ fn write_text(
 
 fn explain_target(context: &RunContext, args: ExplainArgs, place: NamedPlace) -> Result<ExitStatus, CliError> {
     let mut requests = validate_destinations(args.reports)?;
-    let mut config = Workspace::find(context.config(), &args.policy_context)?.offline().load_named(&args.policies)?;
+    let mut config = Workspace::find(context.config()?, &args.policy_context)?.offline().load_named(&args.policies)?;
     config.ensure_not_overwritten(&requests, None)?;
     config.print_file_warnings(context);
     let resolved = config.resolve(place.id().unwrap_or(AccountId::UnknownCaller))?;

@@ -204,7 +204,7 @@ fn workspace_at(
     let old_here = revision.folder(&spelling.entered)?;
     let here = old_here.clone().unwrap_or_else(|| spelling.entered.clone());
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let mut workspace = match settings_file_at(revision, context.config(), old_here.as_deref(), spelling)? {
+    let mut workspace = match settings_file_at(revision, context.config()?, old_here.as_deref(), spelling)? {
         SettingsFile::AsToday => today.with_reported_errors(here.clone()),
         SettingsFile::Absent => {
             // The revision does not cover a file above the repository.

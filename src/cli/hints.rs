@@ -33,8 +33,8 @@ const OPTIONS: [Hint; 15] = [
         "one target is planned with `driftline plan --only ACCOUNT/REGION --out plan.json`",
     ),
     hint(
-        &["--detailed-exitcode", "--exit-code"],
-        "exit codes always tell: 2 is drift, 4 unread, 6 both, whatever is reported (see --help)",
+        &["--detailed-exitcode", "--exit-code", "--no-exit-codes", "--exit-zero", "--no-fail", "--soft-fail"],
+        "exit codes always tell: 2 is drift, 4 unread, 6 both; `check`, `plan` and `report` mask them with --fail-on drift, unread or none",
     ),
     hint(
         &["--role", "--role-arn", "--assume-role"],
@@ -53,7 +53,7 @@ const OPTIONS: [Hint; 15] = [
     hint(&["--debug", "--log-level", "--trace"], "use --verbose, or set the variable DRIFTLINE_LOG=driftline=debug"),
     hint(&["--silent", "-s"], "use --quiet"),
     hint(&["--parallelism", "--threads", "-j"], "set `[limits] concurrency` in driftline.toml"),
-    hint(&["--timeout"], "set `[limits] deadline` in driftline.toml, or use --deadline"),
+    hint(&["--timeout"], "use --deadline, or set DRIFTLINE_DEADLINE or `[limits] deadline` in driftline.toml"),
 ];
 
 /// Commands of other tools.
@@ -61,7 +61,7 @@ const COMMANDS: [Hint; 12] = [
     hint(&["scan", "drift", "detect", "audit", "status", "run", "refresh", "compare"], "use `driftline check`"),
     hint(&["list", "ls"], "use `driftline targets` for what a run reads, or `driftline inventory` for the accounts"),
     hint(&["accounts", "organization"], "use `driftline inventory`"),
-    hint(&["version"], "use `driftline --version`"),
+    hint(&["version"], "use `driftline --version`, with --verbose for the build and the format versions"),
     hint(&["lint", "test", "fmt", "verify"], "use `driftline validate`"),
     hint(
         &["show", "describe", "get"],
@@ -95,11 +95,19 @@ pub(super) fn add_hint(error: &mut Error, root: &Command, arguments: &[OsString]
         (ErrorKind::InvalidSubcommand, false) => known(&COMMANDS, &word),
         _ => None,
     };
-    let Some(tip) = tip else { return };
+    let Some(tip) = tip else { return nearest_first(error) };
     for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::Suggested] {
         error.remove(guess);
     }
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+}
+
+/// Sorts the guesses: the parser names the nearest one last.
+fn nearest_first(error: &mut Error) {
+    if let Some(ContextValue::Strings(guesses)) = error.get(ContextKind::SuggestedSubcommand) {
+        let guesses = guesses.iter().rev().cloned().collect();
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(guesses));
+    }
 }
 
 fn known(hints: &[Hint], word: &str) -> Option<String> {

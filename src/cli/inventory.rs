@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::endpoint::{DeadlineArgs, Endpoint};
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::help_headings::OUTPUT;
 use super::output::{stderr, stdout};
 use super::reserved_paths::ReservedPath;
 use super::run_context::RunContext;
@@ -23,6 +24,9 @@ use crate::report::{Destination, Paint, ReportRequest, pluralize, terminal};
 /// Widest unit path that widens the column for all rows.
 const MAX_PATH_WIDTH: usize = 48;
 
+/// Heading of the options that select what is listed.
+const WHAT: &str = "What to list";
+
 /// List the accounts of the organization, or save them to a file
 ///
 /// Calls AWS Organizations with the caller's own credentials, which must belong to the management account or a delegated
@@ -34,26 +38,26 @@ const MAX_PATH_WIDTH: usize = 48;
     driftline check --inventory accounts.json\n  \
     driftline inventory --tags --report json   JSON on standard output")]
 pub(super) struct InventoryArgs {
-    /// File to save the inventory to, whole or not at all
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
     /// Also list the tags of each account: one call per account, ten per second
-    #[arg(long)]
+    #[arg(long, help_heading = WHAT)]
     tags: bool,
     /// Also list the Regions of each account: one call per account, five per second
-    #[arg(long)]
+    #[arg(long, help_heading = WHAT)]
     regions: bool,
+    /// Use a simulated AWS, described by this world file; needs no credentials
+    #[cfg(feature = "simulator")]
+    #[arg(long, value_name = "WORLD", help_heading = WHAT)]
+    simulate: Option<PathBuf>,
+    /// File to save the inventory to, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    out: Option<PathBuf>,
     /// Format of standard output
     ///
     /// By default text; with --out, a one-line summary.
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
     report: Option<InventoryFormat>,
     #[command(flatten)]
     deadline: DeadlineArgs,
-    /// Use a simulated AWS, described by this world file; needs no credentials
-    #[cfg(feature = "simulator")]
-    #[arg(long, value_name = "WORLD")]
-    simulate: Option<PathBuf>,
 }
 
 /// Format on standard output.
@@ -90,10 +94,10 @@ pub(super) fn run(context: &RunContext, args: &InventoryArgs) -> Result<ExitStat
         }
     }
     // Of the settings, only the deadline matters. Their errors are reported.
-    let config = Workspace::find(context.config(), &PolicyContextArgs::default())?.load_found(&[])?;
+    let config = Workspace::find(context.config()?, &PolicyContextArgs::default())?.load_found(&[])?;
     // This command replaces a saved inventory.
     config.ensure_inputs_not_overwritten(request.as_slice(), args.world().map(ReservedPath::input))?;
-    let limit = args.deadline.limit(&config.settings);
+    let limit = args.deadline.limit(&config.settings)?;
     let endpoint = Endpoint::new(AccessOptions::new(Source::Environment), args.world())?;
     let fields = ListFields { units: true, tags: args.tags, regions: args.regions };
     let listing = list_organization(context, endpoint.options.clone(), fields, limit);

@@ -7,11 +7,12 @@ use clap::Args;
 use super::build_plan::{PlanOutcome, PlanRequest, build_plan};
 use super::endpoint::{DeadlineArgs, Endpoint, EndpointArgs};
 use super::error::CliError;
-use super::exit::ExitStatus;
+use super::exit::{ExitStatus, FailOnArgs};
 use super::format_args::RepositoryArgs;
 use super::git_base::{BaseSide, RunAccounts, load_with_base};
+use super::help_headings::OUTPUT;
 use super::run_context::RunContext;
-use super::selection::{HEADING, NamedPlace, RunScope, SelectionArgs};
+use super::selection::{NamedPlace, RunScope, SelectionArgs};
 use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
 use super::write_reports::{parse_plan_report, validate_destinations, write_each};
 use crate::drift::BaseFacts;
@@ -19,6 +20,9 @@ use crate::plan::{Plan, PlanBase, PlanDocument};
 use crate::report::{
     Format, FormatOptions, ReportRequest, View, approved_findings, write_plan_markdown, write_plan_text,
 };
+
+/// Heading of the options that select the targets.
+const WHAT: &str = "What to plan";
 
 /// Show the calls that would remove the drift, with risk and consequence
 ///
@@ -33,30 +37,32 @@ pub(super) struct PlanArgs {
     /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
-    /// Save the plan to this file, for `driftline apply`
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Write a report: text, json or markdown, to standard output or a file; repeatable
-    ///
-    /// If no report goes to standard output, the text report does.
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_plan_report)]
-    reports: Vec<ReportRequest>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     selection: SelectionArgs,
     /// Plan every target, and keep only the steps of this one, all its resources; repeatable
     ///
     /// An account id or name, and a Region. A step that needs one of another target is blocked.
-    #[arg(long, value_name = "ACCOUNT/REGION", conflicts_with_all = ["accounts", "regions"], help_heading = HEADING)]
+    #[arg(long, value_name = "ACCOUNT/REGION", conflicts_with_all = ["accounts", "regions"], help_heading = WHAT)]
     only: Vec<NamedPlace>,
+    #[command(flatten, next_help_heading = WHAT)]
+    endpoint: EndpointArgs,
+    /// Save the plan to this file, for `driftline apply`
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    out: Option<PathBuf>,
+    /// Write a report: text, json or markdown, to standard output or a file; repeatable
+    ///
+    /// If no report goes to standard output, the text report does.
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_plan_report, help_heading = OUTPUT)]
+    reports: Vec<ReportRequest>,
     #[command(flatten)]
-    deadline: DeadlineArgs,
+    fail_on: FailOnArgs,
     /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
-    #[arg(long, value_name = "GIT_REF")]
+    #[arg(long, value_name = "GIT_REF", help_heading = "Changes")]
     base: Option<String>,
     #[command(flatten)]
-    endpoint: EndpointArgs,
+    deadline: DeadlineArgs,
     #[command(flatten)]
     repository: RepositoryArgs,
 }
@@ -76,6 +82,7 @@ struct PlanJob<'a> {
     base: Option<BaseSide>,
     endpoint: Endpoint,
     request: PlanRequest,
+    fail_on: FailOnArgs,
     formats: FormatOptions,
 }
 
@@ -86,7 +93,7 @@ impl<'a> PlanJob<'a> {
         let saved_plan = args.out.as_deref().map(ReportRequest::json_to);
         let reports = validate_destinations(args.reports.into_iter().chain(saved_plan).collect())?;
         let formats = args.repository.options()?;
-        let workspace = Workspace::find(context.config(), &args.policy_context)?;
+        let workspace = Workspace::find(context.config()?, &args.policy_context)?;
         let paths = workspace.paths(&args.policies)?;
         let partial_policies = workspace.left_out(&paths).unwrap_or_default();
         context.warn_of_partial_policies(&partial_policies);
@@ -94,11 +101,11 @@ impl<'a> PlanJob<'a> {
             load_with_base(context, workspace, args.base.as_deref(), &args.policies, &args.policy_context)?;
         config.ensure_not_overwritten(&reports, args.endpoint.reserved())?;
         let endpoint = args.endpoint.resolve(&config.settings)?;
-        let limit = args.deadline.limit(&config.settings);
+        let limit = args.deadline.limit(&config.settings)?;
         let (as_of, selection) = (args.policy_context.as_of, args.selection.selection());
         let request = PlanRequest { paths, as_of, limit, selection, only: args.only, partial_policies };
         let formats = FormatOptions { console: config.settings.console_url.clone(), ..formats };
-        Ok(Self { context, reports, config, base, endpoint, request, formats })
+        Ok(Self { context, reports, config, base, endpoint, request, fail_on: args.fail_on, formats })
     }
 
     fn read_and_plan(&mut self) -> Result<PlanOutcome, CliError> {
@@ -127,7 +134,7 @@ impl<'a> PlanJob<'a> {
     fn write(&self, outcome: PlanOutcome) -> Result<ExitStatus, CliError> {
         let PlanOutcome { plan, report, interrupted } = outcome;
         // The exit code is final before any report is written.
-        let exit = interrupted.unwrap_or_else(|| plan_exit(&plan));
+        let exit = self.fail_on.mask(interrupted.unwrap_or_else(|| plan_exit(&plan)));
         let document = PlanDocument::from_plan(&plan).to_bytes();
         let view = View::from(&report);
         let options = self.formats.with_paths_of(view.run.policy_files.iter().map(String::as_str));
@@ -143,10 +150,5 @@ impl<'a> PlanJob<'a> {
 /// Exit status of a plan: 2 for drift, whether or not it can be removed, and 4 for targets that are unread and not expected to
 /// be, or if nothing is known of any target.
 pub(super) fn plan_exit(plan: &Plan) -> ExitStatus {
-    match (plan.has_drift(), plan.is_incomplete()) {
-        (false, false) => ExitStatus::Clean,
-        (true, false) => ExitStatus::Drift,
-        (false, true) => ExitStatus::Incomplete,
-        (true, true) => ExitStatus::DriftAndIncomplete,
-    }
+    ExitStatus::for_findings(plan.has_drift(), plan.is_incomplete())
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::CliError;
-use super::exit::ExitStatus;
+use super::exit::{ExitStatus, FailOnArgs};
 use super::format_args::FormatArgs;
+use super::help_headings::OUTPUT;
 use super::reserved_paths::{ReservedPath, ensure_not_overwritten};
 use super::run_context::RunContext;
 use super::selection::{Selectable, SelectionArgs};
@@ -19,10 +20,13 @@ use crate::inventory::AccountsSource;
 use crate::model::{Account, ConsoleUrl, Shard, TargetSelection};
 use crate::report::{Format, FormatOptions, MergeError, OwnerFacts, ReportRequest, View, merge, read_json, select};
 
+/// Heading of the options that select the targets.
+const WHAT: &str = "What to report";
+
 /// Re-render saved JSON reports in any format; several are merged into one
 ///
-/// Works offline. The exit code is that of the report. Shards of one run are merged only if each is there exactly once; a single
-/// shard needs --part.
+/// Works offline. The exit code is that of the report; only --fail-on maps it. Shards of one run are merged only if each is there
+/// exactly once; a single shard needs --part.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline report report.json\n  \
@@ -33,17 +37,19 @@ pub(super) struct ReportArgs {
     /// Reports written by `check --report json`
     #[arg(value_name = "FILES", required = true)]
     files: Vec<PathBuf>,
-    /// Write a report to standard output or a file; repeatable; formats as for `check`
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report)]
-    reports: Vec<ReportRequest>,
+    #[command(flatten, next_help_heading = WHAT)]
+    selection: SelectionArgs,
     /// Render a single shard, marked as part of a run
-    #[arg(long)]
+    #[arg(long, help_heading = WHAT)]
     part: bool,
     /// Inventory saved by `driftline inventory`, with the email addresses for --report owners; by default that of driftline.toml
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = WHAT)]
     inventory: Option<PathBuf>,
+    /// Write a report to standard output or a file; repeatable; formats as for `check`
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report, help_heading = OUTPUT)]
+    reports: Vec<ReportRequest>,
     #[command(flatten)]
-    selection: SelectionArgs,
+    fail_on: FailOnArgs,
     #[command(flatten)]
     formats: FormatArgs,
 }
@@ -87,7 +93,7 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
             select(view, selection)
         }
     };
-    let exit: ExitStatus = view.verdict.into();
+    let exit = args.fail_on.mask(view.verdict.into());
     let options = FormatOptions { exit_code: exit.code(), ..formats };
     write_report(context, &view, &requests, Stdout::Write, &options)?;
     Ok(exit)
@@ -121,7 +127,7 @@ fn facts_of_settings(
     }
     let inventory = inventory.map(|path| AccountsSource::Saved(path.to_owned()));
     let args = PolicyContextArgs { inventory, ..PolicyContextArgs::default() };
-    let mut config = Workspace::find(context.config(), &args)?.offline().load(&[])?;
+    let mut config = Workspace::find(context.config()?, &args)?.offline().load(&[])?;
     config.ensure_not_overwritten(requests, [])?;
     let accounts = if wants(Format::Owners) { config.saved_accounts()? } else { Vec::new() };
     Ok((owner_facts(requests, &config.settings, &accounts), config.settings.console_url))

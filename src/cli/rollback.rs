@@ -11,6 +11,7 @@ use super::endpoint::{Deadline, DeadlineArgs, Endpoint, EndpointArgs, connect_wi
 use super::error::CliError;
 use super::execute_plan::{ExecuteArgs, Execution};
 use super::exit::ExitStatus;
+use super::help_headings::OUTPUT;
 use super::plan::plan_exit;
 use super::reserved_paths::ReservedPath;
 use super::run_context::RunContext;
@@ -40,14 +41,14 @@ pub(super) struct RollbackArgs {
     #[arg(value_name = "JOURNAL")]
     apply_journal: PathBuf,
     /// Only save the rollback plan to this file, for `driftline apply`, and change nothing
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "auto_approve", "journal"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "auto_approve", "journal"], help_heading = OUTPUT)]
     out: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "What to restore")]
+    endpoint: EndpointArgs,
     #[command(flatten)]
     execution: ExecuteArgs,
     #[command(flatten)]
     deadline: DeadlineArgs,
-    #[command(flatten)]
-    endpoint: EndpointArgs,
 }
 
 pub(super) fn run(context: &RunContext, args: &RollbackArgs) -> Result<ExitStatus, CliError> {
@@ -61,13 +62,13 @@ pub(super) fn run(context: &RunContext, args: &RollbackArgs) -> Result<ExitStatu
         context.note_no_locks(&args.apply_journal);
     }
     let (history, _) = load_journal(&args.apply_journal)?;
-    let workspace = Workspace::find(context.config(), &PolicyContextArgs::default())?;
+    let workspace = Workspace::find(context.config()?, &PolicyContextArgs::default())?;
     let file = display_path(&workspace.here.join(&args.apply_journal), &workspace.here);
     let config = workspace.load_found(&[])?;
     let reserved = args.endpoint.reserved().into_iter().chain([ReservedPath::input(&args.apply_journal)]);
     config.ensure_not_overwritten(&reports, reserved)?;
     let endpoint = args.endpoint.resolve(&config.settings)?;
-    let limit = args.deadline.limit(&config.settings);
+    let limit = args.deadline.limit(&config.settings)?;
     let job = RollbackJob { context, config: &config, endpoint: &endpoint, history: &history, file, limit };
     let runtime = context.runtime()?;
     if args.out.is_some() {

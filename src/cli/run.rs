@@ -3,16 +3,19 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
-use clap::error::ContextValue;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::{ContextValue, ErrorKind};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use super::command_help::{describe, exit_code_list};
+use super::environment::{VARIABLES, Variable};
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::hints::add_hint;
-use super::output::{Stream, start_log, stderr};
+use super::output::{ColorChoice, Stream, start_log, stderr, stdout};
 use super::panic_hook::{catch_panic, install_panic_hook};
 use super::run_context::{GlobalArgs, RunContext, rendering};
 use super::shutdown::ShutdownSignal;
+use super::version::{is_verbose, verbose_version};
 use super::{
     apply, check, diff, doctor, explain, iam_policy, init, inventory, man, plan, report, rollback, schema, snapshot,
     targets, validate,
@@ -25,7 +28,13 @@ use crate::report::Paint;
 ///
 /// A target that cannot be read is reported as unread: never as in sync, never as drift.
 #[derive(Debug, Parser)]
-#[command(name = "driftline", version, max_term_width = 100, after_help = exit_codes(), after_long_help = long_footer())]
+#[command(
+    name = "driftline",
+    version,
+    max_term_width = 100,
+    after_help = exit_code_help(),
+    after_long_help = long_footer()
+)]
 struct Arguments {
     #[command(flatten)]
     global: GlobalArgs,
@@ -56,9 +65,12 @@ enum Command {
     Man(man::ManArgs),
 }
 
+/// What maps the exit codes.
+const FAIL_ON: &str = "`check`, `plan` and `report` take --fail-on, which masks 2 and 4.";
+
 /// Command line as clap knows it: for completions, manual pages, and the tests that read its help.
 pub fn command() -> clap::Command {
-    Arguments::command()
+    describe(Arguments::command())
 }
 
 /// Runs the program. Even after a panic, it ends with one of its own exit codes.
@@ -69,10 +81,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
 
 fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let Arguments { global, command } = match Arguments::try_parse_from(&arguments) {
+    let Arguments { global, command } = match parse(&arguments) {
         Ok(arguments) => arguments,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion && is_verbose(&arguments) => {
+            return match stdout(|out| out.write_all(verbose_version().as_bytes())) {
+                Ok(()) => ExitStatus::Clean,
+                Err(error) => report_error(&error, ColorChoice::Auto),
+            };
+        }
         Err(mut error) => {
-            add_hint(&mut error, &Arguments::command(), &arguments);
+            add_hint(&mut error, &self::command(), &arguments);
             // Help and version arrive here too. A closed pipe is no failure, and the parser's own exit code 2 would mean drift.
             if quotes_control_text(&error) {
                 stderr(&sanitize(&error.render().to_string()));
@@ -82,15 +100,28 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
             return if error.use_stderr() { ExitStatus::Error } else { ExitStatus::Clean };
         }
     };
-    let rendering = rendering(global.color);
-    run_command(global, command).unwrap_or_else(|error| {
-        stderr(&error.text(rendering));
-        error.exit()
-    })
+    let global = match global.or_environment() {
+        Ok(global) => global,
+        Err(error) => return report_error(&error, ColorChoice::Auto),
+    };
+    let color = global.color();
+    run_command(global, command).unwrap_or_else(|error| report_error(&error, color))
+}
+
+fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    let mut program = command();
+    let mut matches = program.try_get_matches_from_mut(arguments)?;
+    Arguments::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program))
+}
+
+/// Prints an error and returns its exit status.
+fn report_error(error: &CliError, color: ColorChoice) -> ExitStatus {
+    stderr(&error.text(rendering(color)));
+    error.exit()
 }
 
 fn run_command(global: GlobalArgs, command: Command) -> Result<ExitStatus, CliError> {
-    start_log(Stream::Error.paint(global.color) == Paint::Ansi)?;
+    start_log(Stream::Error.paint(global.color()) == Paint::Ansi)?;
     probe_standard_output()?;
     let context = RunContext::new(global, ShutdownSignal::listen()?);
     let ends_by_signal = command.ends_by_signal();
@@ -141,33 +172,28 @@ fn dispatch(context: &RunContext, command: Command) -> Result<ExitStatus, CliErr
         Command::Schema(args) => schema::run(&args),
         #[cfg(feature = "simulator")]
         Command::Simulate(args) => super::simulate::run(context, &args),
-        Command::Completions(args) => man::run_completions(&args, Arguments::command()),
-        Command::Man(args) => man::run_man(&args, Arguments::command()),
+        Command::Completions(args) => man::run_completions(&args, self::command()),
+        Command::Man(args) => man::run_man(&args, self::command()),
     }
 }
 
-fn exit_codes() -> String {
-    let mut text = String::from("Exit codes:");
-    for exit in ExitStatus::ALL {
-        let _ = write!(text, "\n  {:>3}  {}", exit.code(), exit.meaning());
-    }
-    text
+fn exit_code_help() -> String {
+    exit_code_list(&ExitStatus::ALL.map(|exit| (exit, exit.meaning())))
 }
 
 fn long_footer() -> String {
-    format!(
-        "{}\n\nEnvironment:\n  \
-         AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, HTTPS_PROXY, …\n          as for other AWS tools\n  \
-         GITHUB_STEP_SUMMARY, GITHUB_OUTPUT\n          files that --report github appends its summary and outputs to\n  \
-         DRIFTLINE_EXTERNAL_ID\n          the external id that the roles require\n  \
-         DRIFTLINE_SHARD\n          the part of the accounts that `check` reads, such as 3/16; --shard takes precedence\n  \
-         DRIFTLINE_LOG\n          what to log to standard error, such as \"driftline=debug\"; nothing by default\n\n\
-         Examples:\n  \
+    let mut text = format!("{}\n\n{FAIL_ON}\n\nEnvironment:", exit_code_help());
+    for Variable { name, option, meaning } in VARIABLES {
+        let option = option.map_or_else(String::new, |option| format!("; {option} takes precedence"));
+        let _ = write!(text, "\n  {name}\n          {meaning}{option}");
+    }
+    text.push_str(
+        "\n\nExamples:\n  \
          driftline check policies\n  \
          driftline check policies --report json=report.json\n  \
          driftline explain 111122223333/eu-central-1 policies\n  \
          driftline diff --base origin/main policies\n  \
          driftline check policies --simulate world.yaml",
-        exit_codes()
-    )
+    );
+    text
 }

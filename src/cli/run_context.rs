@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::environment::{self, COLOR, CONFIG};
 use super::error::CliError;
+use super::help_headings::GLOBAL;
 use super::output::{ColorChoice, DEFAULT_WIDTH, Stream, stderr};
 use super::shutdown::{Phase, ShutdownSignal, new_runtime};
 use crate::diagnostic::Rendering;
@@ -20,18 +22,45 @@ const FRAMES_PER_SECOND: u8 = 10;
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct GlobalArgs {
-    /// Settings file; by default the nearest driftline.toml in the working directory or above it
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// When to use colour; by default on terminals (see also NO_COLOR and CLICOLOR_FORCE)
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
-    pub(super) color: ColorChoice,
-    /// Print less: no warnings, no progress, and only the ledger and verdict of a report
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    /// Settings file; by default the nearest driftline.toml in the working directory or above it [env: DRIFTLINE_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
+    config: Option<PathBuf>,
+    /// Whether that file comes from the environment.
+    #[arg(skip)]
+    is_config_of_environment: bool,
+    /// When to use colour; by default on terminals (see also NO_COLOR and CLICOLOR_FORCE) [env: DRIFTLINE_COLOR]
+    #[arg(long, global = true, value_name = "WHEN", help_heading = GLOBAL)]
+    color: Option<ColorChoice>,
+    /// Print less: no notes, warnings or progress, and of a text report on standard output only a summary
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     pub(super) quiet: bool,
-    /// Print more: every target with its values and evidence, and what was overridden
-    #[arg(short, long, global = true)]
+    /// Print more, such as values and evidence
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub(super) verbose: bool,
+}
+
+impl GlobalArgs {
+    /// The arguments, and for those that are not given the variables that stand for them.
+    ///
+    /// # Errors
+    ///
+    /// If the value of a variable is invalid.
+    pub(super) fn or_environment(self) -> Result<Self, CliError> {
+        let color = match self.color {
+            Some(color) => Some(color),
+            None => environment::parse(&COLOR, |text| {
+                ColorChoice::from_str(text, false).map_err(|_| "it is neither auto, always nor never")
+            })?,
+        };
+        let is_config_of_environment = self.config.is_none();
+        let config = self.config.or_else(|| environment::value(&CONFIG).map(PathBuf::from));
+        Ok(Self { config, is_config_of_environment, color, ..self })
+    }
+
+    /// When to use colour.
+    pub(super) fn color(&self) -> ColorChoice {
+        self.color.unwrap_or(ColorChoice::Auto)
+    }
 }
 
 /// Global arguments and shutdown signal of a run.
@@ -65,33 +94,47 @@ impl RunContext {
         self.held.take();
     }
 
-    /// The settings file that the command line names.
-    pub(super) fn config(&self) -> Option<&Path> {
-        self.global.config.as_deref()
+    /// The settings file that the command line names, or else the environment.
+    ///
+    /// # Errors
+    ///
+    /// If the environment names a file that does not exist. One of the command line is reported where it is read.
+    pub(super) fn config(&self) -> Result<Option<&Path>, CliError> {
+        let config = self.global.config.as_deref();
+        match config.filter(|path| self.global.is_config_of_environment && !path.exists()) {
+            Some(path) => Err(environment::invalid(&CONFIG, path.as_os_str(), "there is no such file".to_owned())),
+            None => Ok(config),
+        }
+    }
+
+    /// What names the settings file.
+    pub(super) fn config_origin(&self) -> &'static str {
+        if self.global.is_config_of_environment { CONFIG.name } else { "--config" }
     }
 
     /// Whether standard output gets colour.
     pub(super) fn paint(&self) -> Paint {
-        Stream::Output.paint(self.global.color)
+        Stream::Output.paint(self.global.color())
     }
 
     /// Look of diagnostics on standard error.
     pub(super) fn rendering(&self) -> Rendering {
-        rendering(self.global.color)
+        rendering(self.global.color())
     }
 
-    /// Look of a text report. A file, which is no stream, gets neither colour nor the width of a terminal.
+    /// Look of a text report. A file, which is no stream, gets neither colour nor the width of a terminal, and is whole even if
+    /// `--quiet` shortens what is printed.
     pub(super) fn text_options(&self, stream: Option<Stream>) -> TextOptions {
         TextOptions {
             width: stream.map_or(DEFAULT_WIDTH, Stream::width),
-            paint: stream.map_or(Paint::Plain, |stream| stream.paint(self.global.color)),
-            detail: match (self.global.quiet, self.global.verbose) {
-                (true, _) => Detail::Quiet,
-                (false, true) => Detail::Verbose,
-                (false, false) => Detail::Normal,
+            paint: stream.map_or(Paint::Plain, |stream| stream.paint(self.global.color())),
+            detail: match stream {
+                Some(_) if self.global.quiet => Detail::Quiet,
+                _ if self.global.verbose => Detail::Verbose,
+                _ => Detail::Normal,
             },
             administrator: None,
-            links: stream.and_then(|stream| stream.links(self.global.color)),
+            links: stream.and_then(|stream| stream.links(self.global.color())),
         }
     }
 

@@ -18,9 +18,6 @@ const SUGGESTED: usize = 3;
 /// Maximum of names that an error lists where none is near.
 const LISTED: usize = 5;
 
-/// Heading of the options in the help.
-pub(super) const HEADING: &str = "Selection";
-
 /// The options that select targets.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct SelectionArgs {
@@ -28,10 +25,10 @@ pub(super) struct SelectionArgs {
     ///
     /// The verdict and the exit code are those of the selected targets. Precedence, waivers and warnings about the policies are
     /// those of all targets. Names need an inventory that has them. With --region, a target must match both.
-    #[arg(long = "account", value_name = "ACCOUNT", help_heading = HEADING, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long = "account", value_name = "ACCOUNT", value_parser = NonEmptyStringValueParser::new())]
     accounts: Vec<String>,
     /// Only the targets in these Regions: a code or a pattern, such as 'eu-*'; repeatable
-    #[arg(long = "region", value_name = "REGION", help_heading = HEADING, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long = "region", value_name = "REGION", value_parser = NonEmptyStringValueParser::new())]
     regions: Vec<String>,
 }
 

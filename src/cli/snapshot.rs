@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::endpoint::{DeadlineArgs, EndpointArgs};
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::help_headings::OUTPUT;
 use super::output::{stderr, stdout};
 use super::read_targets::{ReadOptions, read_targets};
 use super::run_context::RunContext;
@@ -17,6 +18,9 @@ use crate::files::{self, NewFile};
 use crate::model::{Clock, Resource};
 use crate::report::{ReportRequest, Selected, Snapshot, UnwritableReport, pluralize, terminal};
 use crate::resource::{Reading, settings};
+
+/// Heading of the options that select the targets.
+const WHAT: &str = "What to read";
 
 /// Read every account and Region of the inventory, and save the readings
 ///
@@ -31,20 +35,20 @@ pub(super) struct SnapshotArgs {
     /// driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
-    /// File to save to, whole or not at all
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
     /// Read every setting of a resource in every account and Region of the inventory, and sessions of 30 days; repeatable
-    #[arg(long = "resource", value_name = "RESOURCE", value_parser = resource_parser())]
+    #[arg(long = "resource", value_name = "RESOURCE", value_parser = resource_parser(), help_heading = WHAT)]
     resources: Vec<Resource>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     selection: SelectionArgs,
+    #[command(flatten, next_help_heading = WHAT)]
+    endpoint: EndpointArgs,
+    /// File to save to, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    out: PathBuf,
     #[command(flatten)]
     deadline: DeadlineArgs,
-    #[command(flatten)]
-    endpoint: EndpointArgs,
 }
 
 fn resource_parser() -> impl TypedValueParser<Value = Resource> {
@@ -62,7 +66,7 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
     config.in_full.extend(resources);
     config.ensure_not_overwritten(std::slice::from_ref(&request), endpoint.reserved())?;
     let endpoint = endpoint.resolve(&config.settings)?;
-    let limit = deadline.limit(&config.settings);
+    let limit = deadline.limit(&config.settings)?;
     let scope = RunScope { selection: selection.as_ref(), ..RunScope::default() };
     let options = ReadOptions { whole_inventory: true, scope, ..ReadOptions::with_deadline(limit) };
     let taken_at = Clock::System.now();

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::help_headings::OUTPUT;
 use super::run_context::RunContext;
 use super::selection::{SelectionArgs, select};
 use super::target_list::{TargetList, write_targets_json, write_targets_text};
@@ -14,6 +15,9 @@ use super::write_reports::{parse_text_or_json, validate_destinations, write_each
 use crate::inventory::AccountsSource;
 use crate::model::{AccountId, TargetSelection};
 use crate::report::{Format, ReportRequest};
+
+/// Heading of the options that select the targets.
+const WHAT: &str = "What to list";
 
 /// List the targets that a check would read, with their effective settings (offline)
 ///
@@ -27,19 +31,19 @@ pub(super) struct TargetsArgs {
     /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     selection: SelectionArgs,
     /// Write the list: text or json, to standard output or a file; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json, help_heading = OUTPUT)]
     reports: Vec<ReportRequest>,
 }
 
 pub(super) fn run(context: &RunContext, args: TargetsArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports)?;
     let selection = args.selection.selection();
-    let mut config = Workspace::find(context.config(), &args.policy_context)?.offline().load_named(&args.policies)?;
+    let mut config = Workspace::find(context.config()?, &args.policy_context)?.offline().load_named(&args.policies)?;
     config.ensure_not_overwritten(&requests, None)?;
     let is_caller = config.settings.accounts == AccountsSource::Caller;
     if is_caller {

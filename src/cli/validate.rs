@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::help_headings::OUTPUT;
 use super::output::stderr;
 use super::reserved_paths::ensure_not_overwritten;
 use super::run_context::RunContext;
@@ -30,10 +31,12 @@ const WELL_FORMED: &str = "well-formed";
 /// Text in place of the number of targets.
 const UNCOUNTED: &str = "its targets cannot be counted without the accounts of the organization: see `[inventory] offline` in driftline.toml";
 
+/// Heading of the options that select the files.
+const WHAT: &str = "What to validate";
+
 /// Find every error in policies and settings (offline)
 ///
-/// Errors and warnings go to standard error, with file and line; a line on standard output says what is valid. Exit code 1 if
-/// there is an error.
+/// Errors and warnings go to standard error, with file and line; a line on standard output says what is valid.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline validate policies\n  \
@@ -45,15 +48,15 @@ pub(super) struct ValidateArgs {
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     /// Check every policy set below a folder: one per driftline.toml, or the folder itself if there is none
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["policies", "config"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["policies", "config"], help_heading = WHAT)]
     all: Option<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
     /// Treat warnings, such as a declaration without effect, as errors
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     deny_warnings: bool,
     /// Write the findings: text or json, to standard output or a file; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json, help_heading = OUTPUT)]
     reports: Vec<ReportRequest>,
 }
 
@@ -67,7 +70,7 @@ pub(super) fn run(context: &RunContext, args: &ValidateArgs) -> Result<ExitStatu
 
 /// Validates the named policies, or those of the settings.
 fn validate_one(context: &RunContext, args: &ValidateArgs, requests: &[ReportRequest]) -> Result<ExitStatus, CliError> {
-    let workspace = Workspace::find(context.config(), &args.policy_context)?.offline();
+    let workspace = Workspace::find(context.config()?, &args.policy_context)?.offline();
     let paths = workspace.paths(&args.policies)?;
     let name: Vec<String> = paths.iter().map(|path| display_path(path, &workspace.here)).collect();
     let set = check(name.join(", "), workspace, &paths)?;

@@ -96,7 +96,7 @@ pub(super) fn load(
     named: &[PathBuf],
     args: &PolicyContextArgs,
 ) -> Result<LoadedConfig, CliError> {
-    Workspace::find(context.config(), args)?.load_named(named)
+    Workspace::find(context.config()?, args)?.load_named(named)
 }
 
 impl Workspace {

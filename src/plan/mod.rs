@@ -12,5 +12,5 @@ pub(crate) mod test_fixtures;
 
 pub use blocked::{BlockedChange, DesiredChange, SkippedTarget};
 pub use build::{plan, status_transitions};
-pub use document::{PlanDocument, PlanError, SavedPlan, plan_schema};
+pub use document::{PLAN_VERSION, PlanDocument, PlanError, SavedPlan, plan_schema};
 pub use model::{CallerIdentity, Plan, PlanBase, PlanMetadata, PlanScope, PlanSource, Step, Summary, Unmatched};

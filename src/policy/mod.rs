@@ -24,7 +24,7 @@ pub use load::{Content, PolicyFile, PolicySet, find, language_in_folder, left_ou
 pub use organization_rules::check_administrator;
 pub use resolve::resolve;
 pub(crate) use rules::is_known as check_region_is_known;
-pub use schema::policy_schema;
+pub use schema::{POLICY_VERSION, policy_schema};
 pub use selector::{
     AccountItems, AccountSelectors, NameKind, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem,
     UnitName,

@@ -57,6 +57,9 @@ const EXCEPTION: Field = Field::new("except", "The selectors of the targets to e
 /// The keys that declarations and waivers start with.
 const SELECTOR_FIELDS: [Field; 5] = [SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS, EXCEPTION];
 
+/// The version of the policy format.
+pub const POLICY_VERSION: u32 = 1;
+
 /// A policy file. The program has one list of settings, so the schema is built once.
 pub fn policy_schema(settings: Settings) -> &'static TableSchema {
     static POLICY: OnceLock<TableSchema> = OnceLock::new();
@@ -64,7 +67,8 @@ pub fn policy_schema(settings: Settings) -> &'static TableSchema {
 }
 
 fn policy(settings: Settings) -> TableSchema {
-    let mut fields = vec![Field::new("version", "The version of the format: 1.", ValueKind::Version(1)).required()];
+    let mut fields =
+        vec![Field::new("version", "The version of the format: 1.", ValueKind::Version(POLICY_VERSION)).required()];
     let mut any_of = Vec::new();
     for resource in Resource::ALL {
         any_of.push(resource.policy_key());

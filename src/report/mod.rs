@@ -55,7 +55,7 @@ pub use formats::{
 pub use from_run::{BaseComparison, Report};
 pub use history::History;
 pub(crate) use json::SelectionResult;
-pub use json::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};
+pub use json::{REPORT_VERSION, ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};
 pub use links::LinkBase;
 pub use merge::{MergeError, merge, select};
 pub(crate) use messages::{Selected, days, listed, pluralize};
@@ -73,6 +73,6 @@ pub use remediation::Remediation;
 pub(crate) use remediation::fix_for;
 pub use request::{InvalidDestination, ReportRequest};
 pub use rule::Rule;
-pub use snapshot::{Snapshot, SnapshotError, snapshot_schema};
+pub use snapshot::{SNAPSHOT_VERSION, Snapshot, SnapshotError, snapshot_schema};
 pub(crate) use text::wrapped;
 pub use text::{Detail, Paint, TextOptions, write_text};

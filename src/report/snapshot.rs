@@ -22,7 +22,11 @@ use crate::model::{AccountId, Environment, Resource, Target};
 use crate::resource::session_manager_sessions::Sessions;
 use crate::resource::{Reading, SettingKey};
 
-const SNAPSHOT: DocumentKind = DocumentKind { format: "driftline.snapshot", version: 1, title: "driftline snapshot" };
+/// The version of the snapshot format.
+pub const SNAPSHOT_VERSION: u32 = 1;
+
+const SNAPSHOT: DocumentKind =
+    DocumentKind { format: "driftline.snapshot", version: SNAPSHOT_VERSION, title: "driftline snapshot" };
 
 /// Readings of targets, and how they came about.
 #[derive(Debug, Clone, PartialEq, Eq)]

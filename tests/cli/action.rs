@@ -200,7 +200,10 @@ fn fail_on_says_which_verdicts_fail_and_errors_always_do() {
         (DRIFT, "", 0),
         (denied, "drift", 0),
         (denied, "unread", 4),
-        (both, "drift", 6),
+        (both, "drift", 2),
+        (both, "unread", 4),
+        (both, "drift,unread", 6),
+        (both, "none", 0),
         (both, "", 0),
     ] {
         let (code, log, _) = Job::new(world).run(&[("FAIL_ON", fail_on)]);

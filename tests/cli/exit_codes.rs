@@ -62,6 +62,42 @@ fn no_format_level_or_file_changes_the_exit_code() {
 }
 
 #[test]
+fn fail_on_masks_the_bits_of_check_plan_and_report() {
+    for (exit, verdict, world) in worlds() {
+        for (fail_on, mask) in [("drift,unread", 6), ("unread,drift", 6), ("drift", 2), ("unread", 4), ("none", 0)] {
+            let expected = i32::from(exit.code() & mask);
+            let fail_on = ["--fail-on", fail_on];
+            let checked = check(&world).args(["--report", "json=r.json", "--report", "jsonl"]).args(fail_on);
+            let lines = checked.run(expected).stdout;
+            let last: serde_json::Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("JSON");
+            assert_eq!((&last["verdict"], &last["exit_code"]), (&verdict.into(), &expected.into()), "{fail_on:?}");
+            let saved: serde_json::Value = serde_json::from_str(&checked.read("r.json")).expect("JSON");
+            assert_eq!(saved["verdict"], verdict, "{fail_on:?}");
+            let bytes = std::fs::read(checked.path("r.json")).expect("a report");
+            let program = Driftline::new().file("r.json", bytes).args(["report", "r.json", "--report", "json"]);
+            let again = program.args(fail_on).run(expected);
+            assert_eq!(again.json()["verdict"], verdict, "{fail_on:?}");
+            let planned = Driftline::new().policy("a.yaml", checked.read("a.yaml")).world(&world);
+            planned.args(["plan", "a.yaml", "--simulate", "world.yaml"]).args(fail_on).run(expected);
+        }
+    }
+}
+
+#[test]
+fn fail_on_hides_no_error_and_belongs_to_commands_with_a_verdict() {
+    for arguments in [
+        &["check", "missing.yaml", "--fail-on", "none"][..],
+        &["check", "--fail-on", "nothing"],
+        &["check", "--fail-on", ""],
+        &["report", "missing.json", "--fail-on", "none"],
+    ] {
+        Driftline::new().args(arguments).run(1);
+    }
+    let ran = Driftline::new().args(["apply", "plan.json", "--fail-on", "none"]).run(1);
+    ran.says("these commands do: check, plan, report");
+}
+
+#[test]
 fn a_usage_error_is_never_taken_for_drift() {
     for arguments in [
         &[][..],

@@ -149,11 +149,12 @@ fn run(forge: &Forge, shell: &[&str], variables: &[(&str, &str)], drift: bool) -
         "a.yaml",
         "version: 1\nmacie_sessions:\n  - {accounts: [\"999988887777\"], regions: [us-east-1], status: ENABLED}\n",
     );
-    // The plan of the simulated AWS in the place of the real one; the token must not be in its environment.
+    // The plan of the simulated AWS in the place of the real one, with the exit code that is asked for; the token must not be in its
+    // environment.
     write(
         "bin/driftline",
         &format!(
-            "#!/bin/sh\nenv > environment\nexec '{}' plan a.yaml --simulate world.yaml --report markdown=driftline-note.md --report text\n",
+            "#!/bin/sh\nenv > environment\ncase \"$*\" in *'--fail-on unread') set -- --fail-on unread ;; *) set -- ;; esac\nexec '{}' plan \"$@\" a.yaml --simulate world.yaml --report markdown=driftline-note.md --report text\n",
             env!("CARGO_BIN_EXE_driftline")
         ),
     );

@@ -31,6 +31,7 @@ fn options_of_other_tools_are_led_to_ours() {
         &["apply", "plan.json", "--force"],
         &["plan", "--target", "macie"],
         &["plan", "--detailed-exitcode"],
+        &["check", "--exit-zero"],
         &["check", "--role-arn", "arn:aws:iam::111122223333:role/Audit"],
         &["check", "--external-id", "x"],
         &["check", "--organization"],
@@ -68,7 +69,8 @@ fn options_of_ours_are_led_to_their_command_and_place() {
 #[test]
 fn a_slip_of_the_finger_is_still_corrected_and_the_rest_is_left_alone() {
     let ran = Driftline::new().args(["chekc"]).run(1);
-    ran.says("'check'");
+    let tip = ran.stderr.lines().find(|line| line.contains("tip:")).expect("a tip");
+    assert!(tip.contains(": 'check'"), "the nearest one first: {tip}");
     let ran = Driftline::new().args(["check", "--reprot", "json"]).run(1);
     ran.says("'--report'");
     let ran = Driftline::new().args(["zebra"]).run(1);

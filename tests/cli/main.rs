@@ -66,6 +66,7 @@ mod macie_settings;
 mod odd_answers;
 mod offline;
 mod only_unread;
+mod option_variables;
 mod other_commands;
 #[cfg(unix)]
 mod output_files;

@@ -231,3 +231,36 @@ fn colour_adds_nothing_but_colour_and_ends_on_its_line() {
         assert_eq!(plain, drawn(width, Detail::Verbose, Paint::Plain));
     }
 }
+
+#[test]
+fn quiet_shortens_what_is_printed_and_no_file() {
+    let declaration = "accounts: [\"111122223333\"], regions: [eu-west-1, us-east-1], status: ENABLED";
+    let world = World::new().account("111122223333", "sessions: {\"*\": {}, eu-west-1: {status: PAUSED}}");
+    let program = Driftline::new()
+        .policy("a.yaml", policy([declaration]))
+        .policy("b.yaml", policy([declaration.replace("ENABLED", "PAUSED")]))
+        .world(&world);
+    let simulated = ["--simulate", "world.yaml"];
+    for (command, exit) in [
+        (["check", "a.yaml"], 2),
+        (["plan", "a.yaml"], 2),
+        (["targets", "a.yaml"], 0),
+        (["diff", "a.yaml"], 2),
+        (["validate", "a.yaml"], 0),
+        (["apply", "a.yaml"], 8),
+    ] {
+        let name = command[0];
+        let more: &[&str] = match name {
+            "diff" => &["b.yaml"],
+            "targets" | "validate" => &[],
+            _ => &simulated,
+        };
+        let run = |last: &[&str]| program.run_with(&[&command[..], more, last].concat(), exit).stdout;
+        let file = format!("text={name}.txt");
+        let printed = run(&["--report", &file]);
+        let whole = program.read(format!("{name}.txt"));
+        let quiet = run(&["--report", &file, "--quiet"]);
+        assert_eq!(program.read(format!("{name}.txt")), whole, "{name}");
+        assert!(quiet.len() < printed.len() || name == "validate", "{name}: {quiet}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{BeginEntry, Entry, FORMAT, FORMAT_VERSION, IntentEntry, ResultEntry};
+use super::{BeginEntry, Entry, FORMAT, IntentEntry, JOURNAL_VERSION, ResultEntry};
 use crate::apply::StepOutcome;
 use crate::diagnostic::{DocumentHead, HeadError, quote, truncate_line};
 use crate::files::{self, ReadError};
@@ -140,7 +140,7 @@ pub fn load_journal(path: &Path) -> Result<(History, u64), JournalReadError> {
     };
     let other_version = |what: String| JournalReadError::OtherVersion { path: path.display().to_string(), what };
     let head: Option<DocumentHead> = serde_json::from_str(first).ok();
-    if let Some(Err(HeadError::OtherVersion(version))) = head.as_ref().map(|head| head.check(FORMAT, FORMAT_VERSION)) {
+    if let Some(Err(HeadError::OtherVersion(version))) = head.as_ref().map(|head| head.check(FORMAT, JOURNAL_VERSION)) {
         return Err(other_version(version.to_string()));
     }
     // What a newer driftline wrote is no sign of an alteration.

@@ -18,7 +18,9 @@ use crate::plan::{CallerIdentity, PlanDocument};
 use crate::resource::SessionState;
 
 const FORMAT: &str = "driftline.journal";
-const FORMAT_VERSION: u32 = 1;
+
+/// The version of the journal.
+pub const JOURNAL_VERSION: u32 = 1;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::history::{History, JournalReadError, load_journal};
-use super::{BeginEntry, EndEntry, Entry, FORMAT, FORMAT_VERSION, ResumeEntry};
+use super::{BeginEntry, EndEntry, Entry, FORMAT, JOURNAL_VERSION, ResumeEntry};
 use crate::apply::Totals;
 use crate::diagnostic::write_json_line;
 use crate::files::{
@@ -110,7 +110,7 @@ impl Journal {
         let mut journal = Self::locked(file, path)?;
         let begun = journal.append(&Entry::Begin(Box::new(BeginEntry {
             format: FORMAT.to_owned(),
-            format_version: FORMAT_VERSION,
+            format_version: JOURNAL_VERSION,
             tool: format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
             at: Clock::System.now(),
             caller: caller.clone(),

@@ -1,7 +1,7 @@
 //! The run of `driftline doctor`.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -16,6 +16,7 @@ use crate::aws::{AwsSession, RoleTemplate};
 use crate::cli::endpoint::{Deadline, DeadlineArgs, Endpoint, EndpointArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
+use crate::cli::help_headings::OUTPUT;
 use crate::cli::read_targets::connect;
 use crate::cli::reserved_paths::ensure_not_overwritten;
 use crate::cli::run_context::RunContext;
@@ -28,9 +29,12 @@ use crate::report::{Format, ReportRequest, pluralize};
 const CLOCK_WARNING: SignedDuration = SignedDuration::from_mins(1);
 const CLOCK_ERROR: SignedDuration = SignedDuration::from_mins(5);
 
+/// Heading of the options that select what is tried.
+const WHAT: &str = "What to try";
+
 /// Try what a check needs: settings, credentials, roles, permissions, Regions
 ///
-/// Calls AWS as `check` does, in a sample of the accounts, and only reads. Each line says what was found and how to fix it. Exit code 0 if all is well, 4 if something would be unread, 1 if a check would have no result.
+/// Calls AWS as `check` does, in a sample of the accounts, and only reads. Each line says what was found and how to fix it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline doctor\n  \
@@ -41,37 +45,38 @@ pub(in crate::cli) struct DoctorArgs {
     /// Policy files or folders; by default those listed in driftline.toml, or else the folder policies beside it
     #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     policy_context: PolicyContextArgs,
     /// Number of accounts to try beside the caller's, spread evenly over all
-    #[arg(long, value_name = "N", default_value = "10", conflicts_with = "all")]
+    #[arg(long, value_name = "N", default_value = "10", conflicts_with = "all", help_heading = WHAT)]
     sample: NonZeroUsize,
     /// Try every account
-    #[arg(long)]
+    #[arg(long, help_heading = WHAT)]
     all: bool,
-    #[command(flatten)]
-    deadline: DeadlineArgs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     endpoint: EndpointArgs,
     /// Write the findings: text or json, to standard output or a file; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_text_or_json, help_heading = OUTPUT)]
     reports: Vec<ReportRequest>,
+    #[command(flatten)]
+    deadline: DeadlineArgs,
 }
 
 pub(in crate::cli) fn run(context: &RunContext, args: &DoctorArgs) -> Result<ExitStatus, CliError> {
     let requests = validate_destinations(args.reports.clone())?;
-    let workspace = Workspace::find(context.config(), &args.policy_context)?;
+    let config = context.config()?;
+    let workspace = Workspace::find(config, &args.policy_context)?;
     let (settings, here) = (workspace.settings.clone(), workspace.here.clone());
     let settings_file = settings.file.as_deref().map(|file| display_path(file, &here));
     let named: Vec<String> = args.policies.iter().map(|path| path.display().to_string()).collect();
     let flags = CommandLine {
-        has_config: context.config().is_some(),
+        config: config.map(|_| context.config_origin()),
         has_policies: !named.is_empty(),
         has_inventory: args.policy_context.inventory.is_some(),
-        deadline: args.deadline.given(),
+        deadline: args.deadline.given()?,
     };
     let mut checks = settings_checks(&workspace, flags, &named);
-    let validate = validate_command(context, &named);
+    let validate = validate_command(config, &named);
     let settings_errors = workspace.diagnostics.counts().0;
     let loaded = workspace.load_named(&args.policies);
     match &loaded {
@@ -87,7 +92,7 @@ pub(in crate::cli) fn run(context: &RunContext, args: &DoctorArgs) -> Result<Exi
         context,
         endpoint,
         sample: (!args.all).then_some(args.sample),
-        deadline: Deadline::after(args.deadline.limit(&settings)),
+        deadline: Deadline::after(args.deadline.limit(&settings)?),
         validate,
     };
     checks.extend(context.runtime()?.block_on(Box::pin(job.examine(loaded)))?);
@@ -102,8 +107,8 @@ pub(in crate::cli) fn run(context: &RunContext, args: &DoctorArgs) -> Result<Exi
 }
 
 /// The command that shows the errors of the files.
-fn validate_command(context: &RunContext, named: &[String]) -> String {
-    let config = context.config().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
+fn validate_command(config: Option<&Path>, named: &[String]) -> String {
+    let config = config.map(|file| format!(" --config {}", file.display())).unwrap_or_default();
     let policies: String = named.iter().flat_map(|path| [" ", path.as_str()]).collect();
     format!("driftline validate{policies}{config}")
 }

@@ -18,20 +18,22 @@ use crate::report::{listed, pluralize};
 /// Most items of a list that are named.
 const NAMED: usize = 5;
 
-/// What the command line sets.
+/// What the command line and the environment set.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CommandLine {
-    pub(super) has_config: bool,
+    /// The option or the variable that names the settings file.
+    pub(super) config: Option<&'static str>,
     pub(super) has_policies: bool,
     pub(super) has_inventory: bool,
-    pub(super) deadline: Option<Duration>,
+    /// The time limit, with the option or the variable that sets it.
+    pub(super) deadline: Option<(Duration, &'static str)>,
 }
 
 /// The settings file, and each setting with its origin.
 pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: &[String]) -> Vec<DoctorCheck> {
     let rows = Rows { workspace };
     let settings = &workspace.settings;
-    let mut checks = vec![file_check(workspace, flags.has_config)];
+    let mut checks = vec![file_check(workspace, flags.config)];
     let mut add = |key: &str, value: String, origin: String| {
         checks.push(DoctorCheck::ok(CheckId::Setting, subject(key), format!("{value} ({origin})")));
     };
@@ -60,8 +62,8 @@ pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: 
     let administrator = settings.aws.administrator_account.map_or_else(|| "none".to_owned(), |id| id.to_string());
     add("aws.administrator_account", administrator, rows.place("aws.administrator_account"));
     add("limits.concurrency", settings.concurrency.to_string(), rows.place("limits.concurrency"));
-    let deadline = rows.origin("limits.deadline", flags.deadline.is_some(), "--deadline");
-    add("limits.deadline", duration(flags.deadline.unwrap_or(settings.deadline)), deadline);
+    let (deadline, by) = flags.deadline.unwrap_or((settings.deadline, ""));
+    add("limits.deadline", duration(deadline), rows.origin("limits.deadline", flags.deadline.is_some(), by));
     let regions_of = |set: &Option<BTreeSet<Region>>| pluralize(set.as_ref().map_or(0, BTreeSet::len), "Region");
     for (key, value) in [
         ("apply.max_changes", settings.max_changes.to_string()),
@@ -80,16 +82,16 @@ pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: 
 }
 
 /// Whether there is a settings file, and whether it is valid.
-fn file_check(workspace: &Workspace, is_named: bool) -> DoctorCheck {
+fn file_check(workspace: &Workspace, named_by: Option<&str>) -> DoctorCheck {
     let (errors, warnings) = workspace.diagnostics.counts();
     let file = workspace.settings.file.as_deref().map(|file| display_path(file, &workspace.here));
-    let found = match &file {
-        Some(file) if is_named => format!("{file} (--config)"),
-        Some(file) => file.clone(),
-        None => format!("no {FILE_NAME} in this folder or above it, so the defaults count"),
+    let found = match (&file, named_by) {
+        (Some(file), Some(by)) => format!("{file} ({by})"),
+        (Some(file), None) => file.clone(),
+        (None, _) => format!("no {FILE_NAME} in this folder or above it, so the defaults count"),
     };
     let subject = "settings file";
-    let config = file.filter(|_| is_named).map_or_else(String::new, |file| format!(" --config {file}"));
+    let config = file.filter(|_| named_by.is_some()).map_or_else(String::new, |file| format!(" --config {file}"));
     if errors > 0 {
         let detail = format!("{found}: {}", pluralize(errors, "error"));
         DoctorCheck::error(CheckId::Settings, subject, detail).fix(format!("driftline validate{config}"))

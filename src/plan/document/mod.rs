@@ -19,7 +19,9 @@ use crate::model::{AccountId, Environment, sha256};
 use crate::resource::settings;
 
 const FORMAT: &str = "driftline.plan";
-const FORMAT_VERSION: u32 = 1;
+
+/// The version of the saved plan.
+pub const PLAN_VERSION: u32 = 1;
 
 /// What would remove the drift, and what would stay. `driftline apply` takes it as it is, and refuses it once altered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,7 +31,7 @@ pub struct PlanDocument {
     #[schemars(extend("const" = FORMAT))]
     format: String,
     /// The major version: readers must refuse one that they do not know.
-    #[schemars(extend("const" = FORMAT_VERSION))]
+    #[schemars(extend("const" = PLAN_VERSION))]
     format_version: u32,
     tool: Tool,
     /// When the readings were in. UTC, RFC 3339, whole seconds.
@@ -118,7 +120,7 @@ impl PlanDocument {
         };
         let document = Self {
             format: FORMAT.to_owned(),
-            format_version: FORMAT_VERSION,
+            format_version: PLAN_VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             created_at,
             source,
@@ -273,7 +275,7 @@ impl SavedPlan {
     pub fn parse(text: &str) -> Result<Self, PlanError> {
         let head: DocumentHead =
             serde_json::from_str(text).map_err(|error| PlanError::NotJson(truncate_line(&error.to_string())))?;
-        head.check(FORMAT, FORMAT_VERSION).map_err(|error| match error {
+        head.check(FORMAT, PLAN_VERSION).map_err(|error| match error {
             HeadError::OtherFormat(what) => PlanError::NotAPlan(what),
             HeadError::NoVersion => PlanError::Altered(error.to_string()),
             HeadError::OtherVersion(version) => PlanError::OtherVersion(version),

@@ -13,7 +13,7 @@ pub(super) use v1::{
     BySetting, Caller, EvidenceResult, Live, PreferencesResult, ReadingFields, UnreadEvidence, evidence, live,
     not_applicable_settings, preferences, unread, unread_settings, with_not_applicable_settings, with_unread_settings,
 };
-pub use v1::{ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};
+pub use v1::{REPORT_VERSION, ReportError, read_json, report_line_schema, report_schema, write_json, write_jsonl};
 
 /// Parses a document.
 ///

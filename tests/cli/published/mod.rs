@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use driftline::cli::ExitStatus;
+use driftline::cli::{ExitStatus, VARIABLES, Variable};
 
 mod apply;
 mod reports;
@@ -90,6 +90,24 @@ fn the_readme_lists_the_exit_codes() {
     let expected: Vec<String> =
         ExitStatus::ALL.iter().map(|exit| format!("| {} | {} |", exit.code(), exit.meaning())).collect();
     assert_eq!(listed, expected);
+}
+
+#[test]
+fn the_documentation_lists_the_environment_variables() {
+    let page = text("docs/environment.md");
+    let listed: Vec<&str> = page.lines().filter(|line| line.starts_with("| `") && line.contains("_")).collect();
+    let row = |variable: &Variable| {
+        let names =
+            variable.name.split(", ").map(|name| if name == "…" { name.to_owned() } else { format!("`{name}`") });
+        let option = variable.option.map_or_else(String::new, |option| format!("`{option}`"));
+        format!("| {} | {option} | {} |", names.collect::<Vec<_>>().join(", "), variable.meaning)
+    };
+    assert_eq!(listed, VARIABLES.iter().map(row).collect::<Vec<_>>());
+    let help = printed(driftline(root(), &["--help"]));
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for variable in VARIABLES {
+        assert!(help.contains(&format!("{} {}", variable.name, variable.meaning)), "{}", variable.name);
+    }
 }
 
 #[test]

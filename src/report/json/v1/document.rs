@@ -23,7 +23,11 @@ use crate::report::history::MarkCounts;
 use crate::report::json::parse;
 use crate::report::model::{Targets, View, ledger_by_resource};
 
-const REPORT: DocumentKind = DocumentKind { format: "driftline.report", version: 1, title: "driftline report" };
+/// The version of the JSON report.
+pub const REPORT_VERSION: u32 = 1;
+
+const REPORT: DocumentKind =
+    DocumentKind { format: "driftline.report", version: REPORT_VERSION, title: "driftline report" };
 
 /// A report on how Macie is set, compared with what the policies want. Readers must ignore fields that they do not know.
 #[derive(Serialize, JsonSchema)]

@@ -18,7 +18,7 @@ mod target;
 mod waivers;
 
 pub(in crate::report) use by_setting::BySetting;
-pub use document::{ReportError, read_json, report_schema, write_json};
+pub use document::{REPORT_VERSION, ReportError, read_json, report_schema, write_json};
 pub use lines::{report_line_schema, write_jsonl};
 pub(in crate::report) use preferences::PreferencesResult;
 pub(in crate::report) use reading::{
