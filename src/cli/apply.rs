@@ -223,16 +223,19 @@ impl ApplyJob<'_> {
 
 /// Loads the plan of a file, if the file claims to be a document of driftline.
 fn load_plan(path: &Path) -> Result<Option<PlanFromFile>, CliError> {
-    let is_json = path.extension().is_some_and(|extension| extension == "json");
-    if !is_json || !path.is_file() {
+    let is_json = || path.extension().is_some_and(|extension| extension == "json");
+    // No policy file is compressed.
+    let is_gzip = path.is_file() && files::is_gzip(path);
+    if !path.is_file() || !(is_gzip || is_json()) {
         return Ok(None);
     }
-    let text = match files::read_text(path, files::SAVED_MOST) {
+    let text = match files::read_saved_text(path, files::SAVED_MOST) {
         Ok(text) => text,
         // A policy may not be that large either.
         Err(cause @ (ReadError::TooLarge(_) | ReadError::Path(PathError::PlantedLink { .. }))) => {
             return Err(CliError::Unreadable { file: path.display().to_string(), cause });
         }
+        Err(cause) if is_gzip => return Err(CliError::Unreadable { file: path.display().to_string(), cause }),
         // As a policy, the file gets an error with a place.
         Err(_) => return Ok(None),
     };

@@ -10,7 +10,7 @@ use super::saved_readings::{SavedReadings, is_future};
 use super::selection::{RunScope, ensure_same_selection};
 use crate::aws::Caller;
 use crate::diagnostic::truncate_line;
-use crate::files;
+use crate::files::{self, ReadError};
 use crate::model::{AccountId, Environment, Shard, Target};
 use crate::report::{History, ReportError, View, read_json};
 use crate::resource::{Reading, settings};
@@ -62,8 +62,8 @@ impl<'a> Baseline<'a> {
     pub(super) fn load(path: &Path, context: &'a RunContext) -> Result<Self, CliError> {
         let file = || path.display().to_string();
         let mut baseline = Self { context, path: path.to_owned(), view: None, previous: None };
-        let bytes = match files::read(path, files::SAVED_MOST) {
-            Ok(bytes) => bytes,
+        let (bytes, damage) = match files::read_saved_beginning(path, files::SAVED_MOST) {
+            Ok(read) => read,
             Err(cause) if cause.is_missing() => {
                 let path = path.display();
                 context.note(&format!("there is no previous report in {path}, so everything is new"));
@@ -71,7 +71,7 @@ impl<'a> Baseline<'a> {
             }
             Err(cause) => return Err(CliError::Unreadable { file: file(), cause }),
         };
-        match classify(&bytes) {
+        match classify_damaged(&bytes, damage) {
             BaselineFile::Report(view) => baseline.view = Some(*view),
             BaselineFile::Unusable(why) => context.note(&format!(
                 "the previous report in {} cannot be read, so everything is new: {why}",
@@ -188,6 +188,21 @@ fn is_same_reading(one: &Reading, other: &Reading) -> bool {
     }
     std::mem::discriminant(one) == std::mem::discriminant(other)
         && settings().iter().all(|setting| one.live(setting) == other.live(setting))
+}
+
+/// Classifies the content of a file, or its beginning up to what cannot be decompressed. A whole report before the damage is not one:
+/// its checksum is unknown or wrong.
+fn classify_damaged(bytes: &[u8], damage: Option<ReadError>) -> BaselineFile {
+    let Some(damage) = damage else { return classify(bytes) };
+    match classify(bytes) {
+        // It may have been anything.
+        _ if bytes.is_empty() => BaselineFile::Foreign(damage.to_string()),
+        BaselineFile::Report(_) | BaselineFile::Unusable(_) if matches!(damage, ReadError::TruncatedGzip) => {
+            BaselineFile::Unusable(damage.to_string())
+        }
+        BaselineFile::Report(_) | BaselineFile::Unusable(_) => BaselineFile::Foreign(damage.to_string()),
+        other => other,
+    }
 }
 
 fn classify(bytes: &[u8]) -> BaselineFile {

@@ -127,7 +127,7 @@ fn write(
         if is_saved_to_stdout {
             stdout(|out| out.write_all(&json))?;
         } else {
-            files::write(path, NewFile::Ordinary, |out| out.write_all(&json))?;
+            files::write_saved(path, NewFile::Ordinary, |out| out.write_all(&json))?;
         }
     }
     match (args.report, &args.out) {

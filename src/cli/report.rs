@@ -64,7 +64,7 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
     let mut errors = Vec::new();
     for file in &args.files {
         let name = file.display().to_string();
-        let read = files::read_text(file, files::SAVED_MOST).map_err(|cause| cause.to_string());
+        let read = files::read_saved_text(file, files::SAVED_MOST).map_err(|cause| cause.to_string());
         match read.and_then(|text| read_json(&text).map_err(|error| error.to_string())) {
             Ok(view) => parts.push((name, view)),
             Err(what) => errors.push(format!("{name}: {what}")),

@@ -219,7 +219,7 @@ pub(super) fn is_future(time: Timestamp) -> bool {
 
 fn read(path: &Path) -> Result<(String, String), CliError> {
     let name = path.display().to_string();
-    match files::read_text(path, files::SAVED_MOST) {
+    match files::read_saved_text(path, files::SAVED_MOST) {
         Ok(text) => Ok((name, text)),
         Err(cause) => Err(CliError::Unreadable { file: name, cause }),
     }

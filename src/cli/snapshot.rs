@@ -99,7 +99,7 @@ pub(super) fn run(context: &RunContext, args: SnapshotArgs) -> Result<ExitStatus
         stdout(|to| snapshot.write(to))?;
         stderr(&saved);
     } else {
-        files::write(&out, NewFile::Private, |to| snapshot.write(to)).map_err(UnwritableReport)?;
+        files::write_saved(&out, NewFile::Private, |to| snapshot.write(to)).map_err(UnwritableReport)?;
         stdout(|to| to.write_all(saved.as_bytes()))?;
     }
     Ok(if unread + partial > 0 { ExitStatus::Incomplete } else { ExitStatus::Clean })

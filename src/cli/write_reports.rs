@@ -135,7 +135,7 @@ fn write_one(request: &ReportRequest, private: &[Format], render: RenderFn<'_>) 
     match &request.destination {
         Destination::File(path) => {
             let new = if private.contains(&request.format) { NewFile::Private } else { NewFile::Ordinary };
-            Ok(files::write(path, new, |out| render(request.format, None, out)).map_err(UnwritableReport)?)
+            Ok(files::write_saved(path, new, |out| render(request.format, None, out)).map_err(UnwritableReport)?)
         }
         // `write_report` writes folders.
         Destination::Folder(..) => Ok(()),

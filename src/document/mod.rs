@@ -20,6 +20,6 @@ pub use check_item::unknown_word;
 pub use checked_table::{CheckedTable, SpannedItem, SpannedStr};
 pub use display_path::display_path;
 pub use node::{Entry, Node, Value};
-pub use read::{Limit, MAX_BYTES, Syntax, accept, leads_nowhere, parse, read, read_within, too_large};
+pub use read::{Limit, MAX_BYTES, Syntax, accept, accept_within, leads_nowhere, parse, read, read_within, too_large};
 pub use table_schema::{Beside, Field, NumberRule, TableSchema, TextRule, ValueKind, json_schema};
 pub use walk::{LeftOut, Walk, Why, is_hidden, warn_of_left_out};

@@ -19,10 +19,16 @@ pub struct Limit {
     pub whose: &'static str,
     /// The fix for a larger file.
     pub help: &'static str,
+    /// Whether it may be compressed with gzip. The limit applies to the uncompressed bytes.
+    pub may_be_gzip: bool,
 }
 
-const POLICY: Limit =
-    Limit { bytes: MAX_BYTES, whose: "a policy file", help: "split it into several files in one folder" };
+const POLICY: Limit = Limit {
+    bytes: MAX_BYTES,
+    whose: "a policy file",
+    help: "split it into several files in one folder",
+    may_be_gzip: false,
+};
 
 /// Reads a policy or settings file into the sources, or reports why it cannot be used.
 pub fn read(path: &Path, shown: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
@@ -44,6 +50,23 @@ pub fn read_within(
         Ok(bytes) => accept(bytes, shown, sources, diagnostics),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
+            None
+        }
+    }
+}
+
+/// Adds content of another kind from anywhere to the sources, uncompressed, or reports why it cannot be used.
+pub fn accept_within(
+    limit: &Limit,
+    bytes: Vec<u8>,
+    shown: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<SourceId> {
+    match if limit.may_be_gzip { files::uncompressed(bytes, limit.bytes) } else { Ok(bytes) } {
+        Ok(bytes) => accept(bytes, shown, sources, diagnostics),
+        Err(error) => {
+            diagnostics.push(unreadable(&error, limit, shown));
             None
         }
     }
@@ -93,7 +116,8 @@ fn larger_than(limit: &Limit, shown: &str) -> Diagnostic {
 }
 
 fn read_bytes(limit: &Limit, path: &Path, shown: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
-    files::read(path, limit.bytes).map_err(|error| {
+    let read = if limit.may_be_gzip { files::read_saved } else { files::read };
+    read(path, limit.bytes).map_err(|error| {
         Box::new(match &error {
             ReadError::Path(PathError::System(cause)) if cause.kind() == ErrorKind::NotFound && path.is_symlink() => {
                 leads_nowhere(path, shown)
@@ -113,7 +137,7 @@ pub fn leads_nowhere(path: &Path, shown: &str) -> Diagnostic {
 fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
     let unreadable = |what: String| Diagnostic::error(Code::UnreadableFile, what);
     match error {
-        ReadError::TooLarge(_) => larger_than(limit, shown),
+        ReadError::TooLarge(_) | ReadError::TooLargeUncompressed(_) => larger_than(limit, shown),
         ReadError::NotRegular => {
             unreadable(format!("{shown} is not a regular file")).help("name a file, or a folder of files")
         }
@@ -127,9 +151,10 @@ fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
         .help("grant read access to the user that runs driftline; without the file, its targets would not be checked"),
         ReadError::Path(PathError::System(_)) => unreadable(format!("{shown} cannot be read: {error}"))
             .help("make it readable; without it, its targets would not be checked"),
-        ReadError::Path(PathError::PlantedLink { .. }) | ReadError::NotUtf8(_) => {
-            unreadable(format!("{shown} cannot be read: {error}")).help(error.help())
-        }
+        ReadError::Path(PathError::PlantedLink { .. })
+        | ReadError::NotUtf8(_)
+        | ReadError::TruncatedGzip
+        | ReadError::CorruptGzip => unreadable(format!("{shown} cannot be read: {error}")).help(error.help()),
     }
 }
 

@@ -28,6 +28,15 @@ pub enum ReadError {
     /// More bytes than the limit.
     #[error("it is larger than {} MiB, the limit for such a file", .0 / 1024 / 1024)]
     TooLarge(u64),
+    /// A compressed file with more uncompressed bytes than the limit.
+    #[error("it is larger than {} MiB when uncompressed, the limit for such a file", .0 / 1024 / 1024)]
+    TooLargeUncompressed(u64),
+    /// A compressed file that ends too early.
+    #[error("it is a gzip file that is truncated")]
+    TruncatedGzip,
+    /// A compressed file that cannot be decompressed to its end.
+    #[error("it is a gzip file that is corrupt")]
+    CorruptGzip,
     /// Not UTF-8; the offset of the first invalid byte.
     #[error("it is not UTF-8 text (first invalid byte at offset {0})")]
     NotUtf8(usize),
@@ -70,6 +79,9 @@ pub enum WriteErrorKind {
     /// The file exists and must not be replaced.
     #[error("it already exists")]
     Exists,
+    /// The name asks for a compression that the file does not get.
+    #[error("such a file is not written compressed")]
+    NotCompressed,
     /// A descriptor that is not open for writing.
     #[error("descriptor {0} is not open for writing")]
     Closed(u32),
@@ -108,7 +120,8 @@ impl ReadError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::NotRegular => "save its output to a file, and name that file",
-            Self::TooLarge(_) => "check the path; no such file needs to be that large",
+            Self::TooLarge(_) | Self::TooLargeUncompressed(_) => "check the path; no such file needs to be that large",
+            Self::TruncatedGzip | Self::CorruptGzip => "copy the file again, or write it again; gzip -t FILE tests it",
             Self::NotUtf8(_) => "save the file as UTF-8",
             Self::Path(PathError::PlantedLink { .. }) => LINK_HELP,
             Self::Path(PathError::System(_)) => "check the path, and whether this user may read it",
@@ -124,6 +137,7 @@ impl WriteErrorKind {
             Self::NotRegular | Self::Unsuitable => "name a file",
             Self::NotFolder => "name a folder",
             Self::NotOurs => "choose another folder, or move the file away",
+            Self::NotCompressed => "name a file without .gz",
             Self::Exists => "name a file that does not exist yet",
             Self::Closed(_) => {
                 "open the descriptor in the command that runs driftline, as in 3>>FILE; or name the file"

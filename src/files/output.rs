@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::error::{WriteError, WriteErrorKind};
+use super::gzip::{compress, has_gzip_extension};
 use super::ownership::NewFile;
 use super::path::{ResolvedPath, real, resolve};
 use super::replace::Existing;
@@ -68,12 +69,21 @@ pub(crate) fn probe_new(path: &Path) -> Result<(), WriteError> {
 
 /// Writes a file atomically; anything but a regular file is written to in place. The content is rendered piece by
 /// piece, since a report may be larger than its data.
-pub(crate) fn write(
+pub(super) fn write(
     path: &Path,
     new: NewFile,
     draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
     write_with(path, new, Durability::Synced, draw)
+}
+
+/// Writes a saved JSON document in the same way, compressed if the name ends in `.gz`.
+pub(crate) fn write_saved(
+    path: &Path,
+    new: NewFile,
+    draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    if has_gzip_extension(path) { write(path, new, |out| compress(out, draw)) } else { write(path, new, draw) }
 }
 
 /// Writes one of very many files, without waiting for the disk. A file that a power failure cuts off is not JSON, and

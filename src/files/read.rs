@@ -5,9 +5,10 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::error::ReadError;
+use super::gzip::{Content, decompress, starts_with_magic};
 use super::path::{ResolvedPath, resolve};
 
-/// Size limit of a saved report or snapshot: a report of 10,000 accounts in 22 Regions has 310 MB.
+/// Size limit of a saved report or snapshot, uncompressed: a report of 10,000 accounts in 22 Regions has 310 MB.
 pub(crate) const SAVED_MOST: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Opens a regular file for reading. Pipes and devices, which may never end, are rejected.
@@ -40,6 +41,34 @@ fn regular(path: &Path, writes: bool) -> Result<File, ReadError> {
 /// The content of a file, up to a limit.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     limited(open(path)?, most)
+}
+
+/// Whether a file starts like a gzip file. A file that cannot be read does not.
+pub(crate) fn is_gzip(path: &Path) -> bool {
+    open(path).is_ok_and(|mut file| starts_with_magic(&mut file).unwrap_or_default())
+}
+
+/// The content of a saved JSON document, up to a limit. A compressed one is recognized by its first bytes, and the limit applies to its
+/// uncompressed bytes.
+pub(crate) fn read_saved(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    match read_saved_beginning(path, most)? {
+        (bytes, None) => Ok(bytes),
+        (_, Some(damage)) => Err(damage),
+    }
+}
+
+/// The same, but for a damaged compressed document its beginning and the damage.
+pub(crate) fn read_saved_beginning(path: &Path, most: u64) -> Result<(Vec<u8>, Option<ReadError>), ReadError> {
+    let mut file = open(path)?;
+    match decompress(&mut file, most)? {
+        Some(Content { bytes, damage }) => Ok((bytes, damage)),
+        None => Ok((limited(file, most)?, None)),
+    }
+}
+
+/// The text of a saved JSON document, compressed or not, up to a limit and without a byte order mark.
+pub(crate) fn read_saved_text(path: &Path, most: u64) -> Result<String, ReadError> {
+    text(read_saved(path, most)?)
 }
 
 /// The content of a regular file that other AWS tools read too, wherever its links lead.

@@ -16,7 +16,7 @@ use crate::diagnostic::{
     Code, Diagnostic, Diagnostics, DocumentHead, HeadError, SourceId, Sources, Span, Tool, truncate_line,
     write_json_document,
 };
-use crate::document::{Limit, accept, read_within};
+use crate::document::{Limit, accept_within, read_within};
 use crate::model::{Account, AccountId, InventoryFields, Region, Unit};
 
 const FORMAT: &str = "driftline.inventory";
@@ -194,6 +194,7 @@ const LIMIT: Limit = Limit {
     bytes: MAX_SAVED_BYTES,
     whose: "a saved inventory",
     help: "recreate it with `driftline inventory --out FILE`; no organization has that many accounts",
+    may_be_gzip: true,
 };
 
 /// Loads a saved inventory, or reports where it is invalid.
@@ -214,7 +215,7 @@ pub fn load_saved_text(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Organization> {
-    let source = accept(content, shown, sources, diagnostics)?;
+    let source = accept_within(&LIMIT, content, shown, sources, diagnostics)?;
     report(source, shown, sources, diagnostics)
 }
 

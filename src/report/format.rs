@@ -68,6 +68,11 @@ impl Format {
     /// The formats that name the sessions that violate a rule, with their owners and reasons. The others count them.
     pub const NAMING_SESSIONS: [Self; 6] = [Self::Text, Self::Json, Self::Jsonl, Self::Csv, Self::Html, Self::Ocsf];
 
+    /// Whether a file may be compressed: `.gz`.
+    pub(super) fn may_be_gzip(self) -> bool {
+        matches!(self, Self::Json | Self::Jsonl)
+    }
+
     /// Whether a report is a folder of files.
     pub fn is_folder(self) -> bool {
         self.folder().is_some()

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::destination::Destination;
 use super::format::Format;
+use crate::files::has_gzip_extension;
 
 /// A requested report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,11 @@ pub enum InvalidDestination {
     /// `FORMAT=` without a file.
     #[error("\"{0}=\" names no file; write {0}=FILE, or {0} alone for standard output")]
     NoFile(String),
+    /// A `.gz` file of a format that is not compressed.
+    #[error(
+        "{0} is not written compressed, only json and jsonl are; name a file without .gz, and compress it afterwards"
+    )]
+    Compressed(String),
     /// A format of many files for anything but a folder.
     #[error("{0} is many files, which cannot go to standard output; write {0}=FOLDER")]
     NoFolder(String),
@@ -59,6 +65,9 @@ impl ReportRequest {
             None | Some("-" | "") if format.is_folder() => return Err(InvalidDestination::NoFolder(word.to_owned())),
             None | Some("-") => Destination::StandardOutput,
             Some("") => return Err(InvalidDestination::NoFile(word.to_owned())),
+            Some(path) if !format.may_be_gzip() && has_gzip_extension(Path::new(path)) => {
+                return Err(InvalidDestination::Compressed(word.to_owned()));
+            }
             Some(path) => match format.folder() {
                 Some(folder) => Destination::Folder(PathBuf::from(path), folder),
                 None => Destination::named(Path::new(path)),
@@ -91,6 +100,11 @@ mod tests {
         for text in ["asff", "asff=-", "asff="] {
             assert_eq!(asff(text), Err(InvalidDestination::NoFolder("asff".to_owned())));
         }
+        for text in ["text=a.gz", "text=a.json.GZ"] {
+            assert_eq!(wanted(text), Err(InvalidDestination::Compressed("text".to_owned())));
+        }
+        assert!(wanted("json=a.gz").is_ok());
+        assert_eq!(asff("asff=out.gz/"), Err(InvalidDestination::Compressed("asff".to_owned())));
         assert_eq!(wanted("json="), Err(InvalidDestination::NoFile("json".to_owned())));
     }
 }

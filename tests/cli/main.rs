@@ -30,6 +30,7 @@ mod clocks;
 #[cfg(unix)]
 mod collisions;
 mod colour;
+mod compression;
 mod credentials;
 mod deadlines;
 mod default_policies;

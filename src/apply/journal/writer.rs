@@ -97,6 +97,10 @@ impl Journal {
     ///
     /// Why not, as far as that can be known before.
     pub fn probe(path: &Path) -> Result<(), JournalError> {
+        // A journal is synced after each line, and a compressed one could not be.
+        if files::has_gzip_extension(path) {
+            return Err(JournalError::Unwritable { path: shown(path), cause: WriteErrorKind::NotCompressed });
+        }
         Ok(files::probe_new(path)?)
     }
 
