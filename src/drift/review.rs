@@ -31,6 +31,16 @@ pub enum Review {
 impl Review {
     /// Every class, in the order of reports: what a reviewer approves comes first.
     pub const ALL: [Self; 4] = [Self::Waives, Self::Accepts, Self::Causes, Self::Already];
+
+    /// The word used in reports for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepts => "accepts",
+            Self::Waives => "waives",
+            Self::Causes => "causes",
+            Self::Already => "already",
+        }
+    }
 }
 
 /// The number of findings of each class, and of what the new policies no longer declare.

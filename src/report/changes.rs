@@ -144,7 +144,45 @@ pub(super) const UNREAD: &str = "unread ";
 /// The beginning of the text of what a waiver covered.
 pub(super) const WAIVED: &str = "waived ";
 
+impl Resolved {
+    /// The finding in one sentence, with untrusted text in single quotes, not escaped for any format.
+    pub(super) fn sentence(&self) -> String {
+        let (account, region, label) = (self.account, &self.region, self.resource.label(&self.setting));
+        let waiver = if self.waiver_ended { "; no waiver covers it any more" } else { "" };
+        let (was, since, end) = (&self.was, self.since, self.kind.as_str());
+        format!("Account '{account}' Region '{region}': {label} was '{was}' since {since}: {end}{waiver}.")
+    }
+
+    /// Whether it counts as resolved, as changed, or neither: the target is unread.
+    pub(super) fn change(&self) -> &'static str {
+        match self.kind {
+            End::Unknown if self.waiver_ended => ChangeMark::Changed.as_str(),
+            End::Unknown => "carried",
+            _ => "resolved",
+        }
+    }
+}
+
+impl Changes {
+    /// The findings of the earlier report that are not in this one: those that ended, then those that are carried.
+    pub(super) fn not_present(&self) -> impl Iterator<Item = &Resolved> {
+        self.resolved.iter().chain(&self.carried)
+    }
+}
+
 impl End {
+    /// The word used in reports for programs.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::DriftEnded => "drift_ended",
+            Self::Accepted => "accepted",
+            Self::ReadableAgain => "readable_again",
+            Self::NotApplicable => "not_applicable",
+            Self::Undeclared => "undeclared",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The words used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

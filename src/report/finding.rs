@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::model::{Basis, ChangeMark, Expectation, SettingRow, Target, View};
+use super::model::{Basis, ChangeMark, Expectation, Review, SettingRow, Target, View};
 use super::remediation::{fix_for, fix_for_setting};
 use super::rule::{Rule, identity};
 use super::unread_group::{Cause, describe};
@@ -181,6 +181,11 @@ impl Finding<'_> {
     /// Since when it has been there, if there was a comparison with an earlier report.
     pub fn since(&self) -> Option<Timestamp> {
         self.row().map_or(self.target.since, |row| row.since)
+    }
+
+    /// What a change of the policies does about it, if there was a comparison with earlier policies.
+    pub(super) fn review(&self) -> Option<Review> {
+        self.row().map_or(self.target.review, |row| row.review)
     }
 
     /// When the live value was last changed, if it drifts and the service says so.

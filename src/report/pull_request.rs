@@ -127,8 +127,7 @@ pub(super) fn review(
 
 /// The findings of a class, in their order.
 fn reviewed<'a>(found: &[Finding<'a>], review: Review) -> Vec<Finding<'a>> {
-    let of_class =
-        |finding: &&Finding<'_>| finding.row().map_or(finding.target.review, |row| row.review) == Some(review);
+    let of_class = |finding: &&Finding<'_>| finding.review() == Some(review);
     found.iter().filter(of_class).cloned().collect()
 }
 

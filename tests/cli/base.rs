@@ -1,5 +1,6 @@
 //! `--base`: what a change of the policies waives, accepts, causes, and leaves, given what is live.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use insta::assert_snapshot;
@@ -117,6 +118,36 @@ fn what_a_change_waives_accepts_and_causes_is_told_for_the_review() {
     let summary = std::fs::read_to_string(summary).expect("a summary");
     let (waived, drift) = (summary.find("### Waived by this change (4)"), summary.find("### Drift"));
     assert!(waived.is_some() && waived < drift, "{summary}");
+}
+
+#[test]
+fn formats_for_programs_carry_what_the_change_does() {
+    let run = |format: &str| changed().run_with(&[&CHECK[..], &["--report", format]].concat(), 6).stdout;
+    let table = run("csv");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let rows: Vec<BTreeMap<String, String>> = reader.deserialize().map(|row| row.expect("a row")).collect();
+    let count = |review: &str| rows.iter().filter(|row| row["review"] == review).count();
+    assert_eq!(["waives", "accepts", "causes", "already"].map(count), [4, 1, 1, 1]);
+    let accepted = rows.iter().find(|row| row["review"] == "accepts").expect("a row");
+    assert_eq!((accepted["base_desired"].as_str(), accepted["desired"].as_str()), ("ENABLED", "PAUSED"));
+    let junit = run("junit");
+    for (review, number) in [("waives", 4), ("accepts", 1), ("causes", 1), ("already", 1)] {
+        let cases = junit.matches(&format!("<property name=\"review\" value=\"{review}\"/>")).count();
+        assert_eq!(cases, number, "{junit}");
+        assert!(junit.contains(&format!("<property name=\"{review}\" value=\"{number}\"/>")), "{junit}");
+    }
+    assert!(junit.contains("<property name=\"base\" value=\"HEAD\"/>"), "{junit}");
+    let log: serde_json::Value = serde_json::from_str(&run("sarif")).expect("a log");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let of = |review: &str| results.iter().filter(|result| result["properties"]["review"][0] == review).count();
+    assert_eq!(["causes", "already"].map(of), [1, 1]);
+    for format in ["ocsf", "asff=findings"] {
+        let program = changed();
+        let written = program.run_with(&[&CHECK[..], &["--report", format]].concat(), 6).stdout;
+        let file = format!("findings/{ACCOUNT}.eu-west-2.001.asff.json");
+        let text = if format == "ocsf" { written } else { program.read(file) };
+        assert!(text.contains("review\":\"causes\"") || text.contains("review\": \"causes\""), "{text}");
+    }
 }
 
 #[test]

@@ -62,6 +62,7 @@ mod interruption;
 mod inventory;
 mod json;
 mod links;
+mod machine_changes;
 mod macie_members;
 mod macie_settings;
 mod odd_answers;

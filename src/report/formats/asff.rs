@@ -13,7 +13,7 @@ use crate::diagnostic::write_json_document;
 use crate::model::{AccountId, Environment, Region, Severity};
 use crate::report::FormatOptions;
 use crate::report::escape::{shortened, terminal, value};
-use crate::report::model::{Target, View};
+use crate::report::model::{ChangeMark, Review, Target, View};
 use crate::resource::Outcome;
 
 /// The most findings that one call takes.
@@ -132,6 +132,7 @@ fn finding(view: &View<'_>, found: &ComplianceFinding<'_>, options: &FormatOptio
         region: region.to_string(),
         created_at: time.clone(),
         updated_at: time.clone(),
+        first_observed_at: found.first_seen.map(|since| since.to_string()),
         last_observed_at: time,
         title: found.title.clone(),
         description: text(&found.sentence, at_most::DESCRIPTION),
@@ -186,8 +187,9 @@ fn product_fields(view: &View<'_>, found: &ComplianceFinding<'_>, options: &Form
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let evidence = found.unread.map(|unread| &unread.evidence);
     let waiver = row.terms();
-    let fields: [(&str, Option<String>); 17] = [
+    let fields: [(&str, Option<String>); 19] = [
         ("account_name", owned(target.account_name.as_deref())),
+        ("change", owned(found.change.map(ChangeMark::as_str))),
         ("code", owned(evidence.and_then(|evidence| evidence.code.as_deref()))),
         ("declaration", row.origin.declaration.clone()),
         ("declared_at", Some(found.declared_at.clone())),
@@ -197,6 +199,7 @@ fn product_fields(view: &View<'_>, found: &ComplianceFinding<'_>, options: &Form
         ("policy_digest", Some(view.run.policy_digest.clone())),
         ("policy_set", Some(options.policy_set.clone())),
         ("request_id", owned(evidence.and_then(|evidence| evidence.request_id.as_deref()))),
+        ("review", owned(found.review.map(Review::as_str))),
         ("rule", Some(found.rule.id().to_owned())),
         ("setting", Some(row.setting.key().to_owned())),
         ("source", source(view, target)),

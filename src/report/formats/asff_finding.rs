@@ -20,6 +20,9 @@ pub(super) struct AsffFinding {
     pub(super) region: String,
     pub(super) created_at: String,
     pub(super) updated_at: String,
+    /// The time of the first run that found it, if there was a comparison with an earlier report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_observed_at: Option<String>,
     pub(super) last_observed_at: String,
     pub(super) title: String,
     pub(super) description: String,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::model::{Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::finding::Finding;
-use crate::report::model::{SettingRow, Target, View};
+use crate::report::model::{ChangeMark, Review, SettingRow, Target, View};
 use crate::report::rule::Rule;
 use crate::resource::Outcome;
 
@@ -20,6 +20,12 @@ pub(super) struct ComplianceFinding<'a> {
     pub(super) unread: Option<&'a Unread>,
     /// The time of the reading: security products keep what is newer.
     pub(super) observed_at: Timestamp,
+    /// How it compares with an earlier report, if there was a comparison. An unread target speaks for its settings.
+    pub(super) change: Option<ChangeMark>,
+    /// The time of the first run that found it, or that of the reading if it is earlier.
+    pub(super) first_seen: Option<Timestamp>,
+    /// What a change of the policies does about it, if there was a comparison with earlier policies.
+    pub(super) review: Option<Review>,
     /// The rule that is checked.
     pub(super) check: Rule,
     /// The rule of the result: the same, or that of the unread reason.
@@ -68,6 +74,9 @@ fn new<'a>(
         row,
         unread: row.unread.as_deref().or(target.unread()).filter(|_| is_unread),
         observed_at,
+        change: finding.mark().or(target.mark),
+        first_seen: finding.since().or(target.since).map(|since| since.min(observed_at)),
+        review: finding.review().or(target.review),
         check,
         rule: finding.rule().unwrap_or(check),
         is_excused,

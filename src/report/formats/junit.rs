@@ -8,7 +8,7 @@ use crate::model::{Origin, Resource};
 use crate::report::FormatOptions;
 use crate::report::escape::xml;
 use crate::report::finding::Finding;
-use crate::report::model::{Basis, Expectation, SettingRow, Target, View, Why};
+use crate::report::model::{Basis, ChangeMark, End, Expectation, Review, SettingRow, Target, View, Why};
 use crate::resource::Outcome;
 
 /// Writes the report as JUnit XML. What was not read is an error. What is waived, does not apply, or is unread as expected is
@@ -21,8 +21,31 @@ pub fn write_junit(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     for target in view.targets.iter() {
         report.add_test_suite(suite(&target, view, options));
     }
+    report.add_test_suites(comparison(view));
     let text = report.to_string().map_err(io::Error::other)?;
     out.write_all(text.as_bytes())
+}
+
+/// The suite without cases about the report as a whole: its properties say what it was compared with, and list the findings of an
+/// earlier report that this one does not have. `None` without a comparison.
+fn comparison(view: &View<'_>) -> Option<TestSuite> {
+    let mut suite = TestSuite::new("comparison");
+    let mut add = |name: &str, value: &str| {
+        suite.add_property(Property::new(name, xml(value)));
+    };
+    if let Some(changes) = &view.changes {
+        add("compared_with", &changes.compared_with.map_or_else(String::new, |time| time.to_string()));
+        let counts = [("new", changes.new), ("changed", changes.changed), ("persisting", changes.persisting)];
+        counts.into_iter().for_each(|(name, count)| add(name, &count.to_string()));
+        for ended in changes.not_present() {
+            add(if ended.kind == End::Unknown { "carried" } else { "resolved" }, &ended.sentence());
+        }
+    }
+    if let Some(base) = &view.base {
+        add("base", &base.revision);
+        Review::ALL.into_iter().for_each(|review| add(review.as_str(), &base.counts.count(review).to_string()));
+    }
+    (!suite.properties.is_empty()).then_some(suite)
 }
 
 fn suite(target: &Target<'_>, view: &View<'_>, options: &FormatOptions) -> TestSuite {
@@ -66,6 +89,11 @@ fn case(name: String, finding: &Finding<'_>, (view, options): (&View<'_>, &Forma
     if let Some(origin) = finding.origin() {
         case.extra.insert("file".into(), xml(&options.path(&origin.file)).into());
         case.extra.insert("line".into(), origin.line.to_string().into());
+    }
+    let since = finding.since().map(|since| since.to_string());
+    let (mark, review) = (finding.mark().map(ChangeMark::as_str), finding.review().map(Review::as_str));
+    for (name, value) in [("change", mark), ("since", since.as_deref()), ("review", review)] {
+        case.properties.extend(value.map(|value| Property::new(name, value)));
     }
     case
 }

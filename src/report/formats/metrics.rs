@@ -36,6 +36,10 @@ const ATTRIBUTES: Metric = ("driftline_attributes", "Declared settings of target
 const TARGET_UP: Metric = ("driftline_target_up", "1 if the target could be read, 0 if it could not.");
 const PROBLEMS: Metric =
     ("driftline_problems", "Problems that count, by severity and by what has become of them since the last run.");
+const FIRST_SEEN: Metric = (
+    "driftline_drift_first_seen_timestamp_seconds",
+    "The Unix time of the first run that found the drift; of several drifts, the earliest.",
+);
 const WAIVER_EXPIRY: Metric =
     ("driftline_waiver_expiry_timestamp_seconds", "The Unix time at which the waiver ceases to cover.");
 
@@ -67,6 +71,7 @@ pub fn write_prometheus(view: &View<'_>, options: &FormatOptions, out: &mut dyn 
         write_metric(TARGET_UP, up(view, &set), out)?;
     }
     write_metric(PROBLEMS, problems(view, &set), out)?;
+    write_metric(FIRST_SEEN, first_seen(view, options.metrics, &set), out)?;
     write_metric(WAIVER_EXPIRY, waivers(view, options, &set)?, out)
 }
 
@@ -97,6 +102,18 @@ fn of_resource(set: &Labels, resource: Resource) -> Labels {
     labels
 }
 
+/// The labels of a target, as far as a series tells targets apart.
+fn of_place(set: &Labels, detail: MetricsDetail, (account, region, resource): (AccountId, &str, Resource)) -> Labels {
+    let mut labels = of_resource(set, resource);
+    if detail >= MetricsDetail::Account {
+        labels.insert("account_id", account.to_string());
+    }
+    if detail >= MetricsDetail::Target {
+        labels.insert("region", region.to_owned());
+    }
+    labels
+}
+
 /// Targets, by account on request.
 fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
     let mut counted = counted(view, detail, set);
@@ -114,13 +131,7 @@ fn targets(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
 fn settings(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> Counted {
     let mut counted = counted(view, detail, set);
     for target in view.targets.iter() {
-        let mut labels = of_resource(set, target.resource);
-        if detail >= MetricsDetail::Account {
-            labels.insert("account_id", target.account.to_string());
-        }
-        if detail >= MetricsDetail::Target {
-            labels.insert("region", target.region.to_string());
-        }
+        let labels = of_place(set, detail, target.place());
         counted.entry(labels).or_default().extend(target.settings.iter().map(|row| row.outcome));
     }
     counted
@@ -140,9 +151,7 @@ fn by_state(counted: Counted) -> impl Iterator<Item = (Labels, i64)> {
 
 fn up(view: &View<'_>, set: &Labels) -> impl Iterator<Item = (Labels, i64)> {
     view.targets.iter().map(|target| {
-        let mut labels = of_resource(set, target.resource);
-        labels.insert("account_id", target.account.to_string());
-        labels.insert("region", target.region.to_string());
+        let labels = of_place(set, MetricsDetail::Target, target.place());
         let is_unread = target.outcome == Outcome::Unread || target.settings.iter().any(|row| row.unread.is_some());
         (labels, (!is_unread).into())
     })
@@ -171,6 +180,26 @@ fn problems(view: &View<'_>, set: &Labels) -> Vec<(Labels, i64)> {
             (labels, counts.get(&(severity, mark)).copied().unwrap_or_default())
         })
         .collect()
+}
+
+/// When the earliest drift of each series was first found, if there was a comparison with an earlier report: drift that no waiver covers,
+/// also that of targets that are unread now. Without an earlier report, it is the end of this run.
+fn first_seen(view: &View<'_>, detail: MetricsDetail, set: &Labels) -> BTreeMap<Labels, i64> {
+    let Some(changes) = &view.changes else { return BTreeMap::new() };
+    let drifted = findings(view).filter(|finding| finding.outcome() == Outcome::Drifted).map(|finding| {
+        let since = finding.since().unwrap_or(view.run.finished_at);
+        (of_place(set, detail, finding.target.place()), since)
+    });
+    let carried = changes.carried_drift().map(|drift| {
+        let place = (drift.account, drift.region.as_str(), drift.resource);
+        (of_place(set, detail, place), drift.since)
+    });
+    let mut earliest = BTreeMap::new();
+    for (labels, since) in drifted.chain(carried) {
+        let known = earliest.entry(labels).or_insert(since.as_second());
+        *known = since.as_second().min(*known);
+    }
+    earliest
 }
 
 /// The severities of the carried drift, as the declarations of the unread targets have them.

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use super::compliance::{ComplianceFinding, compliance_findings};
 use super::ocsf_event::{
     Account, Analytic, Cloud, Compliance, Data, DriftlineFacts, Event, FindingInfo, Metadata, Place, Product,
@@ -11,7 +13,7 @@ use crate::diagnostic::write_json_line;
 use crate::model::{Environment, Origin, Resource as ResourceKind, SettingId, Severity, Unread};
 use crate::report::FormatOptions;
 use crate::report::escape::{self, terminal};
-use crate::report::model::{Terms, View, whole_seconds};
+use crate::report::model::{ChangeMark, Review, Terms, View, whole_seconds};
 use crate::resource::Outcome;
 use crate::resource::session_manager_sessions::ViolatingSession;
 
@@ -36,7 +38,8 @@ fn event<'a>(view: &View<'_>, finding: &ComplianceFinding<'_>, set: &'a str, opt
     let (severity_id, severity) = severity(finding.severity);
     let (status_id, status) = status(finding);
     let message = text(&finding.sentence);
-    let time = finding.observed_at.as_second().saturating_mul(1_000);
+    let milliseconds = |time: Timestamp| time.as_second().saturating_mul(1_000);
+    let time = milliseconds(finding.observed_at);
     Event {
         metadata: metadata(view, finding, set),
         category_uid: 2,
@@ -75,6 +78,7 @@ fn event<'a>(view: &View<'_>, finding: &ComplianceFinding<'_>, set: &'a str, opt
             ),
             title: finding.title.clone(),
             desc: message,
+            first_seen_time: finding.first_seen.map(milliseconds),
             last_seen_time: time,
             analytic: Analytic { name: "driftline", uid: finding.check.id(), kind: "Rule", type_id: 1 },
         },
@@ -154,7 +158,7 @@ fn resource(finding: &ComplianceFinding<'_>) -> Resource {
 
 fn session(session: &ViolatingSession) -> SessionFacts {
     let owned = |value: &Option<Box<str>>| value.as_deref().map(text);
-    let time = |time: Option<jiff::Timestamp>| time.map(|time| whole_seconds(time).to_string());
+    let time = |time: Option<Timestamp>| time.map(|time| whole_seconds(time).to_string());
     SessionFacts {
         id: text(&session.id),
         target: owned(&session.target),
@@ -174,6 +178,8 @@ fn driftline_facts(view: &View<'_>, finding: &ComplianceFinding<'_>, options: &F
         overridden: row.overridden.iter().map(|lost| place(&lost.origin, options)).collect(),
         waiver: row.terms().map(|terms| waiver(&terms, options)),
         unread: finding.unread.map(unread),
+        change: finding.change.map(ChangeMark::as_str),
+        review: finding.review.map(Review::as_str),
     }
 }
 

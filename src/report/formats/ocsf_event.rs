@@ -75,6 +75,9 @@ pub(super) struct FindingInfo {
     pub(super) uid: String,
     pub(super) title: String,
     pub(super) desc: String,
+    /// The time of the first run that found it, if there was a comparison with an earlier report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_seen_time: Option<i64>,
     pub(super) last_seen_time: i64,
     pub(super) analytic: Analytic,
 }
@@ -156,6 +159,10 @@ pub(super) struct DriftlineFacts {
     pub(super) overridden: Vec<Place>,
     pub(super) waiver: Option<Waiver>,
     pub(super) unread: Option<UnreadFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) change: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) review: Option<&'static str>,
 }
 
 /// A place in a policy file.

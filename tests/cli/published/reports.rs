@@ -53,7 +53,12 @@ fn every_metric_is_documented_and_no_other() {
     };
     // Only a report with every detail has every series.
     let mut written = names(&text("examples/organization/reports/driftline.prom"));
-    let more = ["driftline_target_up", "driftline_last_success_timestamp_seconds", "driftline_problems"];
+    let more = [
+        "driftline_target_up",
+        "driftline_last_success_timestamp_seconds",
+        "driftline_problems",
+        "driftline_drift_first_seen_timestamp_seconds",
+    ];
     written.extend(more.map(str::to_owned));
     assert_eq!(names(&text("docs/formats.md")), written);
     for alerting in names(&text("examples/cron/alerts.yml")) {

@@ -3,6 +3,8 @@
 mod any;
 mod asff;
 mod codequality;
+mod comparisons;
+mod counts;
 mod csv;
 mod fixture;
 mod github;

@@ -3,6 +3,7 @@
 //! Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -133,6 +134,9 @@ pub(super) struct SarifResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location>,
     pub(super) partial_fingerprints: Fingerprints,
+    /// How it compares with an earlier report: `new`, `updated` or `unchanged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,4 +205,10 @@ pub(super) struct Properties {
     pub(super) severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) account_name: Option<String>,
+    /// Since when the first of its findings has been there, by an earlier report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<String>,
+    /// What a change of the policies does about its findings, each word once.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) review: BTreeSet<&'static str>,
 }

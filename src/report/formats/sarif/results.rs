@@ -15,7 +15,7 @@ use crate::report::FormatOptions;
 use crate::report::escape::{sarif_message, shortened, uri_reference};
 use crate::report::finding::{Finding, FindingLocation, findings, label};
 use crate::report::messages::pluralize;
-use crate::report::model::{SettingRow, View, Why};
+use crate::report::model::{ChangeMark, Review, SettingRow, View, Why};
 use crate::report::rule::Rule;
 use crate::report::unread_group::describe;
 
@@ -123,12 +123,25 @@ fn result(group: &[Finding<'_>], view: &View<'_>, options: &FormatOptions) -> Op
         // They differ from target to target.
         related_locations: if options.sarif_by_line { Vec::new() } else { related(first, options) },
         partial_fingerprints: fingerprints(&hash),
+        baseline_state: baseline_state(group),
         suppressions: suppressions(group),
         properties: Some(Properties {
             severity: severity.as_str(),
             account_name: first.target.account_name.as_deref().filter(|_| !options.sarif_by_line).map(sarif_message),
+            since: group.iter().filter_map(Finding::since).min().map(|since| since.to_string()),
+            review: group.iter().filter_map(Finding::review).map(Review::as_str).collect(),
         }),
     })
+}
+
+/// How a result compares with an earlier report, in the words of SARIF; `None` without a comparison.
+fn baseline_state(group: &[Finding<'_>]) -> Option<&'static str> {
+    let marks: Option<BTreeSet<ChangeMark>> = group.iter().map(Finding::mark).collect();
+    match marks?.iter().collect::<Vec<_>>().as_slice() {
+        [ChangeMark::New] => Some("new"),
+        [ChangeMark::Persisting] => Some("unchanged"),
+        _ => Some("updated"),
+    }
 }
 
 /// The identity of a result. It is always written: what is missing is filled in from the text of the line, which is one for
@@ -305,6 +318,7 @@ fn cut(left_out: usize, view: &View<'_>, options: &FormatOptions) -> SarifResult
         locations: [location(FindingLocation::beginning(view), options)],
         related_locations: Vec::new(),
         partial_fingerprints: fingerprints(sha256(LEFT_OUT.as_bytes()).trim_start_matches("sha256:")),
+        baseline_state: None,
         suppressions: Vec::new(),
         properties: None,
     }

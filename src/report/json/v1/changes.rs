@@ -98,13 +98,13 @@ pub(super) fn check(changes: &model::Changes, view: &View<'_>, targets: &[Target
         check_ended(ended, finished).map_err(at)?;
         let kind = kind(ended, targets);
         if ended.kind != kind {
-            return Err(at(format!("what is said of the target does not make its `kind` {}", word(ended.kind))));
+            return Err(at(format!("what is said of the target does not make its `kind` {}", ended.kind.key())));
         }
         if ended.undeclared != (kind == End::Undeclared) {
             return Err(at("its `undeclared` does not fit its `kind`".to_owned()));
         }
         if (list == "carried") != (kind == End::Unknown) {
-            return Err(at(format!("what is {} does not stand there", word(kind))));
+            return Err(at(format!("what is {} does not stand there", kind.key())));
         }
         if ended.waiver_ended && !(kind == End::Unknown && ended.was_drift()) {
             return Err(at("its `waiver_ended` is only for drift that is carried".to_owned()));
@@ -170,16 +170,4 @@ pub(super) fn kind(ended: &model::Resolved, targets: &[Target<'_>]) -> End {
     let key = (ended.account, &ended.region, ended.resource);
     let found = targets.binary_search_by(|target| (target.account, &target.region, target.resource).cmp(&key));
     end(found.ok().and_then(|index| targets.get(index)), &ended.setting, &ended.was)
-}
-
-/// The word of the document.
-fn word(kind: End) -> &'static str {
-    match kind {
-        End::DriftEnded => "drift_ended",
-        End::Accepted => "accepted",
-        End::ReadableAgain => "readable_again",
-        End::NotApplicable => "not_applicable",
-        End::Undeclared => "undeclared",
-        End::Unknown => "unknown",
-    }
 }
