@@ -95,7 +95,7 @@ fn can_be_told(plan: &Plan) {
     }
     let mut out = Vec::new();
     for (detail, width) in [(Detail::Normal, 100), (Detail::Verbose, 30)] {
-        let options = TextOptions { width, paint: Paint::Plain, detail, administrator: None };
+        let options = TextOptions { width, paint: Paint::Plain, detail, administrator: None, links: None };
         write_plan_text(plan, options, &mut out).expect("a vector takes everything");
     }
     let view = read_json(NOTHING_READ).expect("a report");

@@ -52,7 +52,7 @@ pub fn try_text(bytes: &[u8]) {
     adds_up(&view);
     let (plain, rich) = options();
     for (options, detail, width) in [(&plain, Detail::Normal, 100), (&rich, Detail::Verbose, 30)] {
-        let text = TextOptions { width, paint: Paint::Plain, detail, administrator: None };
+        let text = TextOptions { width, paint: Paint::Plain, detail, administrator: None, links: None };
         for format in TAME {
             let Some(drawn) = drawn(&view, format, text, options) else { continue };
             steers_no_terminal(&drawn.replace("\r\n", "\n"));
@@ -130,7 +130,7 @@ fn adds_up(view: &View<'_>) {
 /// Written and read again it is the same, and nothing of it is new.
 fn is_the_same_again(view: &View<'_>) {
     let json = |view: &View<'_>| {
-        let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None };
+        let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
         written(|out| render(view, Format::Json, text, &FormatOptions::default(), out))
     };
     let once = json(view);

@@ -61,7 +61,8 @@ impl Numbers {
 fn rendered(view: &View<'_>, format: Format) -> String {
     let options =
         FormatOptions { metrics: MetricsDetail::Target, sarif_waived: true, exit_code: 6, ..FormatOptions::default() };
-    let text = TextOptions { width: 100_000, paint: Paint::Plain, detail: Detail::Normal, administrator: None };
+    let text =
+        TextOptions { width: 100_000, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
     let mut out = Vec::new();
     render(view, format, text, &options, &mut out).expect("a vector takes everything");
     String::from_utf8(out).expect("UTF-8")
