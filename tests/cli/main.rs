@@ -72,6 +72,7 @@ mod option_variables;
 mod other_commands;
 #[cfg(unix)]
 mod output_files;
+mod page;
 mod partial;
 mod plan;
 mod policy_examples;

@@ -1,9 +1,14 @@
 //! Settings that drift, waived or not, as rows of a table.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
-use super::block::{Block, anchor, anchors, as_fit, left_out};
+use super::badge::{badges, severity};
+use super::block::{Block, Context, anchor, anchors, as_fit, left_out};
 use super::escaped::{account, key, place, region, untrusted};
+use crate::model::{AccountId, Severity};
 use crate::report::FormatOptions;
 use crate::report::escape::{shown, value};
 use crate::report::finding::Finding;
@@ -12,47 +17,111 @@ use crate::report::messages::{self, pluralize};
 use crate::report::model::{Basis, SettingRow, Target, WaiverFacts};
 use crate::report::violations::violations;
 
-pub(super) fn block(
-    (findings, count): (&[&Finding<'_>], usize),
-    title: &str,
-    class: &str,
+/// With more findings than these they are folded by account.
+const FOLDED_ABOVE: usize = 500;
+
+/// What a block of findings is called.
+#[derive(Clone, Copy)]
+pub(super) struct Heading {
+    pub(super) title: &'static str,
+    pub(super) class: &'static str,
+}
+
+pub(super) fn block<'f>(
+    (findings, count): (&[&'f Finding<'f>], usize),
+    heading: Heading,
     bytes: usize,
-    options: &FormatOptions,
+    context: Context<'_>,
 ) -> Block {
-    let rows = as_fit(findings, bytes, |finding| row(finding, class, options));
+    let Heading { title, class } = heading;
+    let (markup, rendered) = if findings.len() > FOLDED_ABOVE {
+        by_account(findings, heading, bytes, context)
+    } else {
+        let rows = as_fit(findings, bytes, |finding| row(finding, (class, true), context));
+        let rendered: Vec<_> = findings.iter().take(rows.count).copied().collect();
+        (table(heading, &[&["Severity", "Account"][..], &HEADS].concat(), &rows.markup), rendered)
+    };
     let markup = html! {
         section.block.(class) aria-labelledby={ (class) "-title" } {
             h3 id={ (class) "-title" } { (title) " " span.count { (pluralize(count, "setting")) } }
-            table.list.drift {
-                caption.unseen { (title) " settings, the most severe first" }
-                thead {
-                    tr {
-                        @for head in ["Severity", "Account", "Region", "Setting", "Wanted", "Live", "Declared in"] {
-                            th scope="col" { (head) }
-                        }
-                    }
-                }
-                tbody { (rows.markup) }
-            }
-            (left_out(rows.left_out, "settings"))
+            (markup)
+            (left_out(findings.len() - rendered.len(), "settings"))
         }
     };
-    Block { markup, anchors: anchors(findings.iter().take(rows.count).copied()) }
+    Block { markup, anchors: anchors(rendered) }
 }
 
-fn row(finding: &Finding<'_>, class: &str, options: &FormatOptions) -> Markup {
+/// The columns after that of the account.
+const HEADS: [&str; 5] = ["Region", "Setting", "Want", "Is", "Declared in"];
+
+fn table(heading: Heading, heads: &[&str], rows: &Markup) -> Markup {
+    html! {
+        table.list.drift {
+            caption.unseen { (heading.title) " settings, the most severe first" }
+            thead { tr { @for head in heads { th scope="col" { (head) } } } }
+            tbody { (rows) }
+        }
+    }
+}
+
+/// The findings of each account in a fold of its own, the worst account first.
+fn by_account<'f>(
+    findings: &[&'f Finding<'f>],
+    heading: Heading,
+    bytes: usize,
+    context: Context<'_>,
+) -> (Markup, Vec<&'f Finding<'f>>) {
+    let mut accounts: BTreeMap<AccountId, Vec<&Finding<'_>>> = BTreeMap::new();
+    for finding in findings {
+        accounts.entry(finding.target.account).or_default().push(finding);
+    }
+    let mut accounts: Vec<Vec<&Finding<'_>>> = accounts.into_values().collect();
+    accounts.sort_by_key(|rows| Reverse((rows.first().map(|finding| finding.severity()), rows.len())));
+    let folds = as_fit(&accounts, bytes, |rows| account_fold(rows, heading, context));
+    let rendered = accounts.iter().take(folds.count).flatten().copied().collect();
+    let markup = html! {
+        p.note { "By account, the worst first." }
+        (folds.markup)
+        (left_out(folds.left_out, "accounts"))
+    };
+    (markup, rendered)
+}
+
+fn account_fold(rows: &[&Finding<'_>], heading: Heading, context: Context<'_>) -> Markup {
+    let count = |severity| rows.iter().filter(|finding| finding.severity() == severity).count();
+    let counts = Severity::ALL.into_iter().rev().map(|severity| (count(severity), severity));
+    let counts: Vec<String> =
+        counts.filter(|(count, _)| *count > 0).map(|(count, severity)| format!("{count} {severity}")).collect();
+    let Some(first) = rows.first() else { return html! {} };
+    let target = &first.target;
+    html! {
+        details.account {
+            summary {
+                (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
+                " " span.count { (counts.join(", ")) }
+            }
+            @let markup = html! { @for finding in rows { (row(finding, (heading.class, false), context)) } };
+            (table(heading, &[&["Severity"][..], &HEADS].concat(), &markup))
+        }
+    }
+}
+
+/// A row; the account is left out where the table is that of one account.
+fn row(finding: &Finding<'_>, (class, names_account): (&str, bool), context: Context<'_>) -> Markup {
     let Some(row) = finding.row() else { return html! {} };
-    let target = &finding.target;
+    let (target, options) = (&finding.target, context.options);
     html! {
         tr.finding.(class).(finding.severity().as_str()) id=[anchor(finding)] {
-            td { span.severity { (finding.severity()) } }
-            th scope="row" {
-                (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
-            }
-            td { (region(target, options)) }
+            td { (severity(finding.severity())) (badges(finding, context.now)) }
+            @if names_account {
+                th scope="row" {
+                    (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
+                }
+                td { (region(target, options)) }
+            } @else { th scope="row" { (region(target, options)) } }
             td { (key(&finding.label())) }
-            @if finding.folded_fact().is_some() { td { (finding.wanted()) } } @else {
-                td { @for (nth, word) in row.desired.iter().enumerate() {
+            @if finding.folded_fact().is_some() { td.want { (finding.wanted()) } } @else {
+                td.want { @for (nth, word) in row.desired.iter().enumerate() {
                     @if nth > 0 { " or " }
                     (key(&value(word)))
                 } }

@@ -54,6 +54,18 @@ pub(super) fn region(target: &Target<'_>, options: &FormatOptions) -> Markup {
     }
 }
 
+/// Text with code between backticks.
+pub(super) fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd number of backticks is no code.
+    if parts.len() % 2 == 0 {
+        return untrusted(text);
+    }
+    html! { @for (nth, part) in parts.iter().enumerate() {
+        @if nth % 2 == 1 { code { (shown(part)) } } @else if !part.is_empty() { (untrusted(part)) }
+    } }
+}
+
 /// A word with underscores, which may be broken after them.
 pub(super) fn key(word: &str) -> Markup {
     html! {

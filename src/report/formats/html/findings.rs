@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::block::{Block, FINDINGS, WAIVED};
+use super::block::{Block, Context, FINDINGS, WAIVED};
+use super::drift::{self, Heading};
 use super::escaped::label;
-use super::{drift, unread};
+use super::unread;
 use crate::model::Severity;
 use crate::report::FormatOptions;
 use crate::report::finding::{Finding, findings};
@@ -23,20 +24,20 @@ pub(super) struct Findings {
     pub(super) count: usize,
 }
 
-pub(super) fn section(view: &View<'_>, options: &FormatOptions) -> Findings {
+pub(super) fn section(view: &View<'_>, summary: &UnreadSummary, options: &FormatOptions) -> Findings {
     let mut all: Vec<Finding<'_>> = findings(view).collect();
     all.sort_by_key(|finding| Reverse(finding.severity()));
-    let summary = UnreadSummary::new(view);
     let listed = folded_list(&all);
     let of = |wanted| listed.iter().filter(|finding| finding.outcome() == wanted).collect::<Vec<_>>();
+    let context = Context { options, now: view.run.finished_at };
     let block = |outcome, bytes| {
         let found = of(outcome);
         let count = all.iter().filter(|finding| finding.outcome() == outcome).count();
         let found = (found.as_slice(), count);
         (count > 0).then(|| match outcome {
-            Outcome::Unread => unread::block(found, &summary, options),
-            Outcome::Waived => drift::block(found, "Waived", "waived", bytes, options),
-            _ => drift::block(found, "Drifted", "drifted", bytes, options),
+            Outcome::Unread => unread::block(found, summary, context),
+            Outcome::Waived => drift::block(found, Heading { title: "Waived", class: "waived" }, bytes, context),
+            _ => drift::block(found, Heading { title: "Drifted", class: "drifted" }, bytes, context),
         })
     };
     let (unread, waived) = (block(Outcome::Unread, 0), block(Outcome::Waived, WAIVED));

@@ -193,7 +193,8 @@ fn legend() -> Markup {
     html! {
         ul.legend {
             @for outcome in BY_ATTENTION { li { span.cell.(outcome.as_str()) { (sign(outcome)) } " " (label(outcome)) } }
-            li { span.cell.drifted.high { "D" } " high or critical" }
+            li { span.cell.drifted.high { "D" } " drifted, high" }
+            li { span.cell.drifted.critical { "D" } " drifted, critical" }
             li { span.cell { } " not declared" }
         }
     }

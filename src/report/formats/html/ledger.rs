@@ -1,17 +1,16 @@
-//! The head of the page: verdict, ledger, and the run.
+//! The head of the page: verdict, ledger, and what has changed.
 
-use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::block::{CHANGES, FILES, as_fit, left_out};
-use super::escaped::{BY_ATTENTION, label, path, sign, untrusted};
+use super::block::{CHANGES, as_fit, left_out};
+use super::escaped::{BY_ATTENTION, label, sign, untrusted};
+use super::times::time;
 use crate::drift::{Ledger, Verdict};
 use crate::model::Environment;
 use crate::report::FormatOptions;
-use crate::report::escape::shown;
-use crate::report::messages::{self, base_changes, pluralize};
+use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
-use crate::report::news::News;
+use crate::report::news::{Line, News, Tone};
 use crate::resource::Outcome;
 
 /// The title of the page, which a tab shows the beginning of.
@@ -86,10 +85,6 @@ fn readings(view: &View<'_>) -> Markup {
     }
 }
 
-fn time(time: Timestamp) -> Markup {
-    html! { time datetime=(time) { (time) } }
-}
-
 /// The width of the bar in its own units.
 const WIDTH: usize = 1_000;
 
@@ -129,82 +124,38 @@ fn widths(ledger: &Ledger) -> [usize; 5] {
     widths
 }
 
-/// Changes since an earlier report, and one line for the rest.
+/// Changes since an earlier report: what is new or otherwise, what is resolved, and one line for the rest.
 pub(super) fn changes(view: &View<'_>, options: &FormatOptions) -> Markup {
     let news = News::from_view(view);
     let Some((changes, news)) = view.changes.as_ref().zip(news.as_ref()) else { return html! {} };
-    let lines = as_fit(&news.lines(|file| options.path(file)), CHANGES, |line| {
-        html! { li { strong { (line.label) } " " (untrusted(&line.text)) } }
-    });
+    let (resolved, open): (Vec<Line>, Vec<Line>) =
+        news.lines(|file| options.path(file)).into_iter().partition(|line| line.tone == Tone::Good);
     html! {
         section #changes aria-labelledby="changes-title" {
             h2 #changes-title { "Since the last run" }
             p { (messages::change_counts(changes)) "." }
-            ul { (lines.markup) }
-            (left_out(lines.left_out, "changes"))
+            (lines(&open, CHANGES / 2))
+            @if !resolved.is_empty() {
+                h3 { "Resolved" }
+                (lines(&resolved, CHANGES / 2))
+            }
             @if let Some(rest) = news.rest() { p.note { (rest) "." } }
         }
     }
 }
 
-/// The facts about the run, which an audit needs.
-/// More policy files than these are folded.
-const FILES_OPEN: usize = 6;
-
-/// The facts about the run, as evidence for an audit.
-pub(super) fn run(view: &View<'_>, options: &FormatOptions) -> Markup {
-    let run = &view.run;
-    let files = &run.policy_files;
+fn lines(lines: &[Line], bytes: usize) -> Markup {
+    let class = |tone| match tone {
+        Tone::Bad => "new",
+        Tone::Warning => "changed",
+        Tone::Good => "resolved",
+    };
+    let fit = as_fit(lines, bytes, |line| {
+        html! { li { span.badge.(class(line.tone)) { (line.label) } " " (untrusted(&line.text)) } }
+    });
     html! {
-        section #run aria-labelledby="run-title" {
-            h2 #run-title { "The run" }
-            dl.facts {
-                div { dt { "Command" } dd { (untrusted(&run.command)) ", " (shown(&view.source())) } }
-                div {
-                    dt { "Started" }
-                    dd { (time(run.started_at)) }
-                }
-                div {
-                    dt { "Finished" }
-                    dd { (time(run.finished_at)) }
-                }
-                @if let Some(day) = run.as_of { div { dt { "Waivers as on" } dd { bdi { (day) } } } }
-                @if let Some(file) = &run.settings_file { div { dt { "Settings" } dd { code { (untrusted(file)) } } } }
-                @if let Some(base) = &view.base {
-                    div.wide {
-                        dt { "Compared with" }
-                        dd { code { (untrusted(&base.revision)) } ": the change " (base_changes(&base.counts)) }
-                    }
-                }
-                div.wide { dt { "Requests" } dd { (messages::requests(&view.requests)) } }
-                div.wide {
-                    dt { "Caller" }
-                    dd {
-                        @match &run.caller {
-                            Some(caller) => code { (untrusted(&caller.arn)) },
-                            None => "not learnt before the run ended",
-                        }
-                    }
-                }
-                div.wider { dt { "Policy digest" } dd { code { (untrusted(&run.policy_digest)) } } }
-                div.whole {
-                    dt { "Policies" }
-                    dd {
-                        @if files.len() > FILES_OPEN {
-                            details { summary { (pluralize(files.len(), "file")) } (policy_files(view, options)) }
-                        } @else { (policy_files(view, options)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn policy_files(view: &View<'_>, options: &FormatOptions) -> Markup {
-    let files = as_fit(&view.run.policy_files, FILES, |file| html! { li { code { (path(&options.path(file))) } } });
-    html! {
-        ul.files { (files.markup) }
-        (left_out(files.left_out, "policy files"))
+        @if !lines.is_empty() { ul.plain { (fit.markup) } }
+        (left_out(fit.left_out, "changes"))
     }
 }
 

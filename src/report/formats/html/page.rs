@@ -7,14 +7,17 @@ use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
+use super::causes::causes;
 use super::findings::{self, Findings};
 use super::heat_map::heat_map;
 use super::ledger::{self, title, verdict};
+use super::run::run;
 use super::waivers;
 use crate::report::FormatOptions;
 use crate::report::escape::{markup, shown};
 use crate::report::messages::pluralize;
 use crate::report::model::View;
+use crate::report::unread_summary::UnreadSummary;
 
 /// Everything between the page's style tags, to the last byte.
 const STYLE: &str = include_str!("style.css");
@@ -39,7 +42,9 @@ pub fn write_html(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write)
 }
 
 fn page(view: &View<'_>, options: &FormatOptions) -> Markup {
-    let findings = findings::section(view, options);
+    let unread = UnreadSummary::new(view);
+    let causes = causes(view, &unread, options);
+    let findings = findings::section(view, &unread, options);
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -57,14 +62,17 @@ fn page(view: &View<'_>, options: &FormatOptions) -> Markup {
                 main {
                     (verdict(view))
                     (ledger::changes(view, options))
-                    (contents(view, &findings))
-                    (ledger::run(view, options))
+                    (contents(view, &findings, !causes.0.is_empty()))
                     (waivers::approved(view, options))
-                    (heat_map(view, &findings.anchors))
+                    div.overview {
+                        (causes)
+                        (heat_map(view, &findings.anchors))
+                    }
                     (findings.markup)
                     (waivers::waivers(view, options))
                     (waivers::unreached(view))
                     (waivers::not_applicable(view))
+                    (run(view, options))
                 }
                 footer {
                     p {
@@ -78,13 +86,13 @@ fn page(view: &View<'_>, options: &FormatOptions) -> Markup {
 }
 
 /// What the page holds, to get there by keyboard.
-fn contents(view: &View<'_>, findings: &Findings) -> Markup {
+fn contents(view: &View<'_>, findings: &Findings, has_causes: bool) -> Markup {
     let changes = view.changes.as_ref().is_some_and(|changes| changes.compared_with.is_some());
     html! {
         nav aria-label="On this page" {
             ul {
                 @if changes { li { a href="#changes" { "Since the last run" } } }
-                li { a href="#run" { "The run" } }
+                @if has_causes { li { a href="#causes" { "What to do first" } } }
                 @if !view.targets.is_empty() { li { a href="#map" { "Accounts and Regions" } } }
                 li { a href="#findings" { (pluralize(findings.count, "finding")) } }
                 @if !view.waivers.is_empty() { li { a href="#waivers" { (waivers::count(view)) } } }
@@ -94,6 +102,7 @@ fn contents(view: &View<'_>, findings: &Findings) -> Markup {
                 @if view.ledger.not_applicable > 0 {
                     li { a href="#not-applicable" { (view.ledger.not_applicable) " not applicable" } }
                 }
+                li { a href="#run" { "The run" } }
             }
         }
     }

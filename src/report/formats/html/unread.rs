@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::block::{Block, UNREAD, anchor, anchors, as_fit, left_out};
-use super::escaped::{account, key, place, region, untrusted};
+use super::badge::{badges, severity};
+use super::block::{Block, Context, UNREAD, anchor, anchors, as_fit, left_out};
+use super::escaped::{account, key, place, prose, region, untrusted};
 use crate::model::{AccountId, Origin, Severity, UnreadReason};
-use crate::report::FormatOptions;
 use crate::report::escape::shown;
 use crate::report::finding::Finding;
 use crate::report::messages::pluralize;
@@ -26,22 +26,22 @@ type Common<'f> = (Reverse<Severity>, AccountId, Cow<'static, str>, Cause<'f>, O
 pub(super) fn block<'f>(
     (findings, count): (&[&'f Finding<'f>], usize),
     summary: &UnreadSummary,
-    options: &FormatOptions,
+    context: Context<'_>,
 ) -> Block {
     let (stated, others): (Vec<&Finding<'_>>, Vec<&Finding<'_>>) =
         findings.iter().partition(|finding| summary.is_stated_once(finding));
     let (expected, others): (Vec<&Finding<'_>>, Vec<&Finding<'_>>) =
         others.into_iter().partition(|finding| finding.is_expected());
     let mut list = List { left: UNREAD, rendered: Vec::new() };
-    let others = list.table(&others, options);
-    let stated_ones = list.table(&stated, options);
-    let expected_ones = list.table(&expected, options);
+    let others = list.table(&others, context);
+    let stated_ones = list.table(&stated, context);
+    let expected_ones = list.table(&expected, context);
     let markup = html! {
         section.block.unread aria-labelledby="unread-title" {
             h3 #unread-title { "Unread " span.count { (pluralize(count, "target")) } }
             p.note { "Nothing is known of these: they are neither in sync nor drift." }
             @for cause in &summary.shared {
-                p { strong { (untrusted(&capital(&cause.headline))) } " (" (pluralize(cause.targets, "target")) "): " (untrusted(&cause.fix)) "." }
+                p { strong { (untrusted(&capital(&cause.headline))) } " (" (pluralize(cause.targets, "target")) "): " (prose(&cause.fix)) "." }
                 @if !cause.said.is_empty() { p.note { (untrusted(&cause.said)) } }
             }
             (by_reason_table(summary))
@@ -72,14 +72,14 @@ struct List<'f> {
 
 impl<'f> List<'f> {
     /// A table of unread targets, as many as fit; nothing if there are none.
-    fn table(&mut self, findings: &[&'f Finding<'f>], options: &FormatOptions) -> Markup {
+    fn table(&mut self, findings: &[&'f Finding<'f>], context: Context<'_>) -> Markup {
         if findings.is_empty() {
             return html! {};
         }
         let bodies: Vec<Markup> = by_reason(findings)
             .into_iter()
             .map(|(reason, rows)| {
-                let fit = as_fit(&rows, self.left, |row| render(row, options));
+                let fit = as_fit(&rows, self.left, |row| render(row, context));
                 self.left = self.left.saturating_sub(fit.bytes);
                 self.rendered.extend(rows.iter().take(fit.count).flatten().copied());
                 html! { @if fit.count > 0 { tbody { (heading(reason, &rows)) (fit.markup) } } }
@@ -89,7 +89,7 @@ impl<'f> List<'f> {
             table.list.blocked {
                 caption.unseen { "Unread targets, by reason" }
                 thead {
-                    tr { @for head in ["Severity", "Account", "Regions", "What was said", "Fix"] { th scope="col" { (head) } } }
+                    tr { @for head in ["Severity", "Account", "Regions", "Answer", "Fix"] { th scope="col" { (head) } } }
                 }
                 @for body in &bodies { (body) }
             }
@@ -109,7 +109,7 @@ fn by_reason_table(summary: &UnreadSummary) -> Markup {
                         th scope="row" { (total.reason.as_str().replace('_', " ")) }
                         td.number { (total.accounts) }
                         td.number { (total.targets) (total.expected_words()) }
-                        td { (untrusted(&capital(&total.fix))) "." }
+                        td { (prose(&capital(&total.fix))) "." }
                     }
                 }
             }
@@ -147,7 +147,8 @@ fn heading(reason: UnreadReason, rows: &[Row<'_>]) -> Markup {
     }
 }
 
-fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
+fn render(row: &Row<'_>, context: Context<'_>) -> Markup {
+    let options = context.options;
     let Some((first, unread)) = row.first().and_then(|first| Some((first, first.unread()?))) else { return html! {} };
     let target = &first.target;
     let evidence = &unread.evidence;
@@ -157,7 +158,7 @@ fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
     let names_region = row.iter().any(|finding| is_other(finding));
     html! {
         tr.unread.(first.severity().as_str()) {
-            td { span.severity { (first.severity()) } }
+            td { (severity(first.severity())) (badges(first, context.now)) }
             th scope="row" {
                 (account(&target.account.to_string(), target.account_name.as_deref(), target.account_state))
             }
@@ -179,9 +180,9 @@ fn render(row: &Row<'_>, options: &FormatOptions) -> Markup {
                     @if let Some(owner) = &expected.owner { " (" (untrusted(owner)) ")" }
                     p.note { "By the waiver in " (place(&expected.origin, options)) }
                 } @else if let Some(remediation) = first.remediation() {
-                    (untrusted(&capital(&remediation))) "."
+                    (prose(&capital(&remediation))) "."
                 }
-                @if let Some(origin) = first.origin() { p.note { "Wanted by " (place(origin, options)) } }
+                @if let Some(origin) = first.origin() { p.note { "Declared in " (place(origin, options)) } }
             }
         }
     }

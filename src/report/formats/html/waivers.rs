@@ -18,7 +18,7 @@ use crate::resource::Outcome;
 /// Findings that a change of the policies waives or accepts.
 pub(super) fn approved(view: &View<'_>, options: &FormatOptions) -> Markup {
     const HEADS: [&str; 9] =
-        ["Targets", "Setting", "Wanted before", "Wanted", "Live", "Last day", "Owner", "Reason", "Declared in"];
+        ["Targets", "Setting", "Wanted before", "Want", "Is", "Last day", "Owner", "Reason", "Declared in"];
     let findings = approved_findings(view);
     let section = |(class, title): (Review, &str)| {
         let of_class: Vec<ApprovedFinding> =
@@ -143,7 +143,7 @@ pub(super) fn unreached(view: &View<'_>) -> Markup {
         @if !accounts.is_empty() {
             section #unreached aria-labelledby="unreached-title" {
                 h2 #unreached-title { "Unreached accounts " span.count { (accounts.len()) } }
-                p.note { "They are in the inventory, and no declaration reaches them: nobody has said what is wanted there, and nobody looked." }
+                p.note { "These accounts are in the inventory, and no declaration reaches them. They were not read." }
                 @if accounts.len() > OPEN {
                     details { summary { (pluralize(accounts.len(), "account")) } (self::accounts(accounts)) }
                 } @else { (self::accounts(accounts)) }
