@@ -83,7 +83,8 @@ fn drawn(bencher: Bencher, word: &str) {
     let report = report();
     let view = View::from(&report);
     let format = Format::ALL.into_iter().find(|format| format.as_str() == word).expect("a format");
-    let text = TextOptions { width: 120, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
+    let text =
+        TextOptions { width: 120, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
     let options = FormatOptions::default();
     bencher.bench_local(|| {
         if format == Format::Asff {

@@ -130,7 +130,8 @@ fn adds_up(view: &View<'_>) {
 /// Written and read again it is the same, and nothing of it is new.
 fn is_the_same_again(view: &View<'_>) {
     let json = |view: &View<'_>| {
-        let text = TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
+        let text =
+            TextOptions { width: 100, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
         written(|out| render(view, Format::Json, text, &FormatOptions::default(), out))
     };
     let once = json(view);

@@ -36,6 +36,7 @@ mod previous_run;
 mod read_targets;
 mod report;
 mod reserved_paths;
+mod resolve_policies;
 mod rollback;
 mod run;
 mod run_context;

@@ -12,14 +12,14 @@ use super::output::stderr;
 use super::reserved_paths::ensure_not_overwritten;
 use super::run_context::RunContext;
 use super::validation_report::{CheckedSet, Findings, NotChecked, SetContents, write_diagnostics_json};
-use super::workspace::{LoadedConfig, PolicyContextArgs, ResolvedPolicies, Workspace};
+use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{parse_text_or_json, validate_destinations, write_each};
 use crate::config::FILE_NAME;
-use crate::diagnostic::{Diagnostics, render};
+use crate::diagnostic::render;
 use crate::document::{LeftOut, Walk, display_path, warn_of_left_out};
-use crate::inventory::{Accounts, AccountsSource};
-use crate::model::{AccountId, DesiredTarget, InventoryFields};
-use crate::policy::{check_expiry, report_regions, report_unchecked_names};
+use crate::inventory::AccountsSource;
+use crate::model::{AccountId, DesiredTarget};
+use crate::policy::report_unchecked_names;
 use crate::report::{Format, ReportRequest, pluralize, terminal};
 
 /// Verdict over a policy set without errors.
@@ -181,7 +181,7 @@ fn check(name: String, workspace: Workspace, paths: &[PathBuf]) -> Result<Checke
     let checked = |contents, findings| CheckedSet { name, settings_file, contents, failure: None, findings };
     let loaded = workspace.load(paths).and_then(|mut config| {
         let mut resolved = match unknown {
-            Some(_) => resolve_for_any_accounts(&mut config),
+            Some(_) => config.resolve_for_any_accounts(),
             None => config.resolve(AccountId::UnknownCaller),
         }?;
         config.age_warning().into_iter().for_each(|warning| resolved.warnings.push(warning));
@@ -229,22 +229,6 @@ enum UnknownOffline {
     Caller,
     /// The accounts of the organization.
     Organization,
-}
-
-/// Resolves the policies for the declared accounts and an unknown one: both must be free of contradictions. Selectors for names,
-/// units or tags are accepted, since AWS may know those.
-fn resolve_for_any_accounts(config: &mut LoadedConfig) -> Result<ResolvedPolicies, CliError> {
-    let ids = config.policies.declared_accounts().into_iter().chain([AccountId::UnknownCaller]);
-    let is_organization = config.settings.accounts == AccountsSource::Organization;
-    let knowledge = InventoryFields { names: is_organization, units: is_organization, tags: is_organization };
-    let accounts = Accounts { knowledge, ..Accounts::from_ids(ids) };
-    let file_warnings = std::mem::take(&mut config.warnings);
-    let mut resolved = config.resolve_in(accounts, Diagnostics::default())?;
-    // The warnings must not depend on the accounts, which are unknown. Regions and waivers are known.
-    resolved.warnings = file_warnings;
-    check_expiry(&config.policies, config.today, &mut resolved.warnings);
-    report_regions(&config.policies, &resolved.inventory, &mut resolved.warnings);
-    Ok(resolved)
 }
 
 /// Prints errors, and unless `--quiet` warnings.

@@ -14,11 +14,8 @@ use crate::aws::ExternalId;
 use crate::config::{self, Settings};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, render};
 use crate::document::display_path;
-use crate::inventory::{
-    Accounts, AccountsSource, NoAccounts, OfflineInventory, Organization, assemble, load_saved, load_saved_text,
-    missing_inventory,
-};
-use crate::model::{Account, AccountId, Clock, DesiredState, Inventory, RegionTable, Resource};
+use crate::inventory::{AccountsSource, OfflineInventory, Organization};
+use crate::model::{AccountId, Clock, DesiredState, Inventory, RegionTable, Resource};
 use crate::policy::{self, Content, PolicyFile, PolicySet};
 use crate::report::{ReportRequest, pluralize};
 use crate::resource::catalog;
@@ -80,7 +77,7 @@ pub(super) struct LoadedConfig {
     /// Warnings about the files, whatever the inventory is.
     pub(super) warnings: Diagnostics,
     pub(super) here: PathBuf,
-    sources: Sources,
+    pub(super) sources: Sources,
 }
 
 /// Desired state of an inventory, with the warnings about it.
@@ -217,10 +214,7 @@ impl Workspace {
 
     fn with_policies(self, policies: PolicySet) -> Result<LoadedConfig, CliError> {
         let Self { here, settings, saved_then, table, today, sources, diagnostics, .. } = self;
-        if diagnostics.has_errors() {
-            return Err(CliError::FileErrors(Box::new((diagnostics, sources))));
-        }
-        Ok(LoadedConfig {
+        let mut config = LoadedConfig {
             settings,
             table,
             policies,
@@ -233,34 +227,12 @@ impl Workspace {
             warnings: diagnostics,
             here,
             sources,
-        })
+        };
+        if config.warnings.has_errors() { Err(config.find_all_errors()) } else { Ok(config) }
     }
 }
 
 impl LoadedConfig {
-    /// Resolves the policies against the inventory of the settings. `caller` is the account of the credentials. The organization,
-    /// if it is the inventory, must have been listed.
-    pub(super) fn resolve(&mut self, caller: AccountId) -> Result<ResolvedPolicies, CliError> {
-        let mut diagnostics = Diagnostics::default();
-        let accounts = match &self.settings.accounts {
-            AccountsSource::Declared => Accounts::from_ids(self.policies.declared_accounts()),
-            AccountsSource::Caller => Accounts::from_ids([caller]),
-            AccountsSource::Listed(ids) => Accounts::from_ids(ids.iter().copied()),
-            AccountsSource::Organization => self.organization.take().ok_or(CliError::InventoryNeeded)?.into(),
-            AccountsSource::Saved(path) => {
-                let shown = display_path(path, &self.here);
-                let loaded = match self.saved_then.take() {
-                    Some((shown, content)) => load_saved_text(content, &shown, &mut self.sources, &mut diagnostics),
-                    None => self.saved_inventory(&mut diagnostics),
-                };
-                let Some(organization) = loaded else { return Err(self.file_errors(diagnostics)) };
-                self.stand_in = self.settings.stands_in.then(|| OfflineInventory::new(shown, &organization));
-                organization.into()
-            }
-        };
-        self.resolve_in(accounts, diagnostics)
-    }
-
     /// The warning about the age of the saved inventory that stood in for the organization.
     pub(super) fn age_warning(&self) -> Option<Diagnostic> {
         self.stand_in.as_ref()?.age_warning(Clock::System.now(), self.settings.accounts_at)
@@ -274,63 +246,6 @@ impl LoadedConfig {
         let mut warnings = Diagnostics::default();
         self.age_warning().into_iter().for_each(|warning| warnings.push(warning));
         self.print(&warnings, context);
-    }
-
-    /// The accounts of the saved inventory that the command line or the settings name; none without one.
-    pub(super) fn saved_accounts(&mut self) -> Result<Vec<Account>, CliError> {
-        let mut diagnostics = Diagnostics::default();
-        let loaded = self.saved_inventory(&mut diagnostics);
-        if diagnostics.has_errors() {
-            return Err(self.file_errors(diagnostics));
-        }
-        Ok(loaded.map(|organization| organization.accounts).unwrap_or_default())
-    }
-
-    /// The saved inventory that the command line or the settings name; none without one, or with an error.
-    pub(super) fn saved_inventory(&mut self, diagnostics: &mut Diagnostics) -> Option<Organization> {
-        let settings = &self.settings;
-        let (path, named_at, is_stand_in) = match &settings.accounts {
-            AccountsSource::Saved(path) => (path, settings.accounts_at, settings.stands_in),
-            _ => (settings.offline.as_ref()?, settings.offline_at, true),
-        };
-        let shown = display_path(path, &self.here);
-        if matches!(path.try_exists(), Ok(false)) {
-            diagnostics.push(missing_inventory(path, &shown, named_at, is_stand_in));
-            return None;
-        }
-        load_saved(path, &shown, &mut self.sources, diagnostics)
-    }
-
-    /// Resolves the policies against these accounts.
-    pub(super) fn resolve_in(
-        &mut self,
-        accounts: Accounts,
-        mut diagnostics: Diagnostics,
-    ) -> Result<ResolvedPolicies, CliError> {
-        diagnostics.append(std::mem::take(&mut self.warnings));
-        let named = self.policies.named_regions();
-        let resources = &self.policies.declared_resources() | &self.in_full;
-        let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &resources, &self.table) else {
-            // A selector that needs a richer inventory is the better thing to report.
-            let empty = Inventory::from_ids([], Vec::new());
-            policy::resolve(&self.policies, &empty, &mut diagnostics);
-            if !diagnostics.has_errors() {
-                diagnostics = Diagnostics::default();
-                diagnostics.push(NoAccounts.diagnostic());
-            }
-            return Err(self.file_errors(diagnostics));
-        };
-        policy::check_expiry(&self.policies, self.today, &mut diagnostics);
-        policy::check_administrator(&self.policies, self.settings.aws.administrator_account, &mut diagnostics);
-        let desired = policy::resolve(&self.policies, &inventory, &mut diagnostics);
-        if diagnostics.has_errors() {
-            return Err(self.file_errors(diagnostics));
-        }
-        Ok(ResolvedPolicies { desired, inventory, warnings: diagnostics })
-    }
-
-    fn file_errors(&mut self, diagnostics: Diagnostics) -> CliError {
-        CliError::FileErrors(Box::new((diagnostics, std::mem::take(&mut self.sources))))
     }
 
     /// Refuses outputs that would overwrite what the run reads, the saved inventory included.

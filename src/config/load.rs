@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::schema::{SETTINGS, duration};
 use super::settings::{AwsAccess, Settings};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::document::{CheckedTable, Node, Syntax, Value, accept, check, display_path, parse, read};
 use crate::files::distrust;
 use crate::inventory::{AccountsSource, RegionsSource};
@@ -27,12 +27,24 @@ pub fn load(named: Option<&Path>, here: &Path, sources: &mut Sources, diagnostic
         && let Some(diagnostic) = untrusted(&path, &shown)
     {
         diagnostics.push(diagnostic);
-        return Settings::default();
+        return Settings { knows_inventory: false, ..Settings::default() };
     }
-    let node =
-        read(&path, &shown, sources, diagnostics).and_then(|source| parse(Syntax::Toml, source, sources, diagnostics));
-    let settings = node.map_or_else(Settings::default, |node| decode(&node, &folder, diagnostics));
-    Settings { file: Some(path), ..settings }
+    let source = read(&path, &shown, sources, diagnostics);
+    Settings { file: Some(path), ..parse_settings(source, &folder, sources, diagnostics) }
+}
+
+/// The settings of a file that was read, or the defaults.
+fn parse_settings(
+    source: Option<SourceId>,
+    folder: &Path,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Settings {
+    let (errors, _) = diagnostics.counts();
+    let node = source.and_then(|source| parse(Syntax::Toml, source, sources, diagnostics));
+    let is_parsed = node.is_some() && diagnostics.counts().0 == errors;
+    let settings = node.map_or_else(Settings::default, |node| decode(&node, folder, diagnostics));
+    Settings { knows_inventory: settings.knows_inventory && is_parsed, ..settings }
 }
 
 /// Warning for an untrusted file above the working directory: another user must not decide what is checked.
@@ -57,6 +69,9 @@ fn nearest(here: &Path) -> Option<PathBuf> {
 pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Settings {
     let mut settings = Settings { places: places(node), ..Settings::default() };
     let Some(file) = check(node, &SETTINGS, out) else { return settings };
+    let is_known = |key: &str| file.is_sound_key(key) && !file.has_unknown_key();
+    settings.knows_region_table = is_known("regions");
+    settings.knows_inventory = is_known("inventory") && settings.knows_region_table;
     if let Some((paths, _)) = file.texts("policies") {
         settings.policies = paths.iter().map(|(path, _)| folder.join(path)).collect();
     }
@@ -138,8 +153,10 @@ fn decode_inventory(
         None | Some([("macie", _)]) => {}
         Some(items) => {
             let regions = items.iter().filter_map(|(text, span)| Some((text.parse::<Region>().ok()?, *span)));
+            let errors = out.len();
             let known = regions.filter(|(region, span)| check_region_is_known(region, *span, table, out));
             settings.regions = RegionsSource::Listed(known.map(|(region, _)| region).collect());
+            settings.knows_inventory &= out.len() == errors;
         }
     }
 }
@@ -173,8 +190,6 @@ pub fn load_text(
     diagnostics: &mut Diagnostics,
 ) -> Settings {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let node = accept(content, shown, sources, diagnostics)
-        .and_then(|source| parse(Syntax::Toml, source, sources, diagnostics));
-    let settings = node.map_or_else(Settings::default, |node| decode(&node, folder, diagnostics));
-    Settings { file: Some(path.to_owned()), ..settings }
+    let source = accept(content, shown, sources, diagnostics);
+    Settings { file: Some(path.to_owned()), ..parse_settings(source, folder, sources, diagnostics) }
 }

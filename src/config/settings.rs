@@ -48,6 +48,10 @@ pub struct Settings {
     pub opt_in_regions: Option<BTreeSet<Region>>,
     /// The keys that the file has, such as `aws.role_name`, with the position of each value.
     pub places: BTreeMap<String, Span>,
+    /// Whether accounts and Regions are known, as opposed to lost in an error.
+    pub knows_inventory: bool,
+    /// The same of the Regions with Macie and the opt-in Regions.
+    pub knows_region_table: bool,
 }
 
 /// Access to the accounts.
@@ -85,6 +89,8 @@ impl Default for Settings {
             macie_regions: None,
             opt_in_regions: None,
             places: BTreeMap::new(),
+            knows_inventory: true,
+            knows_region_table: true,
         }
     }
 }
@@ -101,8 +107,9 @@ impl Settings {
         }
     }
 
-    /// The Region table with the overrides of the file.
+    /// The Region table with the overrides of the file. If those are not known, nothing is wrong about any Region.
     pub fn region_table(&self) -> RegionTable {
-        RegionTable::bundled().overridden(self.macie_regions.clone(), self.opt_in_regions.clone())
+        let table = RegionTable::bundled().overridden(self.macie_regions.clone(), self.opt_in_regions.clone());
+        if self.knows_region_table { table } else { table.accepting_any() }
     }
 }

@@ -118,6 +118,11 @@ impl Diagnostics {
         self.list.append(&mut others.list);
     }
 
+    /// Removes the last diagnostic if the condition holds for it.
+    pub fn pop_if(&mut self, condition: impl FnOnce(&Diagnostic) -> bool) {
+        self.list.pop_if(|last| condition(last));
+    }
+
     /// Whether there is an error.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.level == Level::Error)
@@ -170,6 +175,12 @@ pub fn nearest_words<'known>(
     near.into_iter().filter_map(|near| known.get(position(near)?).copied()).collect()
 }
 
+/// Whether a word is a known one but for a letter or two. Case is ignored.
+pub fn is_misspelling(word: &str, known: &str) -> bool {
+    let word: String = word.chars().take(80).collect::<String>().to_lowercase();
+    !similar::get_close_matches(word.as_str(), &[known.to_lowercase().as_str()], 1, 0.85).is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,6 +189,16 @@ mod tests {
     fn a_slip_of_the_finger_is_understood() {
         assert_eq!(nearest("acounts", ["accounts", "regions"]), Some("accounts"));
         assert_eq!(nearest("Enabled", ["ENABLED", "PAUSED", "NOT_ENABLED"]), Some("ENABLED"));
+    }
+
+    #[test]
+    fn a_letter_or_two_make_no_other_word() {
+        for (word, known) in [("acounts", "accounts"), ("regons", "regions"), ("macie_session", "macie_sessions")] {
+            assert!(is_misspelling(word, known), "{word}");
+        }
+        for (word, known) in [("role", "role_arn"), ("key", "kms_key_id"), ("state", "status")] {
+            assert!(!is_misspelling(word, known), "{word}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::check_item::{
 use super::checked_table::{CheckedTable, Found};
 use super::table_schema::quoted;
 use super::{Entry, Field, Node, NumberRule, SpannedItem, TableSchema, TextRule, Value, ValueKind};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest, quote};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, is_misspelling, nearest, quote};
 
 /// Cap on diagnostics with a spelling hint, which are expensive.
 const HINTS_AT_MOST: usize = 1000;
@@ -28,27 +28,31 @@ pub fn check<'tree>(
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     let mut meant: Vec<&str> = Vec::new();
     for entry in entries {
-        if let Some(first) = seen.get(entry.key.as_str()) {
-            diagnostics.push(twice(&entry.key, entry.key_span, *first, shape.name));
-            continue;
+        let errors = diagnostics.len();
+        let first = seen.get(entry.key.as_str()).copied();
+        match first {
+            Some(first) => diagnostics.push(twice(&entry.key, entry.key_span, first, shape.name)),
+            None => drop(seen.insert(&entry.key, entry.key_span)),
         }
-        seen.insert(&entry.key, entry.key_span);
         let Some(field) = shape.field(&entry.key) else {
-            let with_hint = diagnostics.len() < HINTS_AT_MOST;
-            let (near, error) = unknown_key(entry, shape, with_hint);
-            // The key that is meant is not missing besides.
-            meant.extend(near);
-            fields.mentioned.extend(near);
-            diagnostics.push(error);
+            if first.is_none() {
+                meant.extend(unknown(entry, &mut fields, diagnostics));
+            }
             continue;
         };
-        fields.mentioned.insert(field.key);
-        if let Some(found) = check_value(&entry.value, entry.key_span, field, diagnostics) {
-            fields.found.insert(field.key, found);
+        fields.mention(field.key, entry.key_span);
+        match check_value(&entry.value, entry.key_span, field, diagnostics) {
+            Some(found) if first.is_none() => fields.add(field.key, found),
+            Some(found) => fields.add_doubtful(field.key, found),
+            None => {}
+        }
+        if diagnostics.len() > errors || entry.value.value == Value::Faulty {
+            fields.distrust(field.key);
         }
     }
     let is_there = |key: &str| seen.contains_key(key) || meant.contains(&key);
     for field in shape.fields.iter().filter(|field| field.required && !is_there(field.key)) {
+        fields.distrust(field.key);
         diagnostics.push(
             Diagnostic::error(Code::MissingKey, format!("{} needs `{}`", shape.name, field.key))
                 .label(node.span, format!("`{}` is missing here", field.key))
@@ -56,6 +60,38 @@ pub fn check<'tree>(
         );
     }
     Some(fields)
+}
+
+/// Reports an unknown key, and returns the key that is probably meant. If that is certain enough, and the value fits there, its errors
+/// are reported as well.
+fn unknown<'tree>(
+    entry: &'tree Entry,
+    fields: &mut CheckedTable<'tree>,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'static str> {
+    let with_hint = diagnostics.len() < HINTS_AT_MOST;
+    let (near, error) = unknown_key(entry, fields.shape, with_hint);
+    diagnostics.push(error);
+    let Some(field) = near.and_then(|near| fields.shape.field(near)) else {
+        fields.has_unknown_key = true;
+        return None;
+    };
+    // The key that is meant is not missing besides.
+    fields.mention(field.key, entry.key_span);
+    fields.distrust(field.key);
+    // The value of a key that merely resembles another may mean something else.
+    if fields.shape.meant(&entry.key).is_some() || is_misspelling(&entry.key, field.key) {
+        let errors = diagnostics.len();
+        let found = check_value(&entry.value, entry.key_span, field, diagnostics);
+        if found.is_none() && diagnostics.len() == errors + 1 {
+            // So may one of another type.
+            diagnostics.pop_if(|last| last.code == Code::WrongType);
+        }
+        if let Some(found) = found {
+            fields.add_doubtful(field.key, found);
+        }
+    }
+    Some(field.key)
 }
 
 fn twice(key: &str, again: Span, first: Span, place: &str) -> Diagnostic {
@@ -112,6 +148,7 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
     let several = |items: Option<Vec<(&'tree str, Span)>>| Some(Found::Texts(items?, node.span));
     let one = |item: (&'tree str, Span)| Found::Texts(vec![item], node.span);
     match (field.kind, &node.value) {
+        (_, Value::Faulty) => None,
         (ValueKind::Version(version), Value::Number(number)) => {
             if *number == version.to_string() {
                 return Some(one((number, node.span)));
@@ -195,7 +232,9 @@ fn check_value<'tree>(node: &'tree Node, key_span: Span, field: &Field, out: &mu
             check(node, shape, out).map(|fields| Found::Table(Box::new(fields)))
         }
         (ValueKind::Tables(shape), Value::List(items)) => {
-            Some(Found::Tables(items.iter().filter_map(|item| check(item, shape, out)).collect()))
+            let tables: Vec<CheckedTable<'_>> = items.iter().filter_map(|item| check(item, shape, out)).collect();
+            let is_complete = tables.len() == items.len();
+            Some(Found::Tables(tables, is_complete))
         }
         _ => report(wrong(node), out),
     }
@@ -284,6 +323,9 @@ fn by_key<'tree>(
     for Entry { key, key_span, value } in entries {
         if let Some(first) = seen.insert(key, *key_span) {
             out.push(twice(key, *key_span, first, &format!("`{}`", field.key)));
+            continue;
+        }
+        if value.value == Value::Faulty {
             continue;
         }
         let key_is_sound = check_text(key, *key_span, key_rule, out);

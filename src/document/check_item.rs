@@ -181,7 +181,7 @@ pub(super) fn list<'tree, T: Clone + Into<Cow<'tree, str>>>(
     }
     let mut seen: BTreeMap<Cow<'tree, str>, Span> = BTreeMap::new();
     let mut sound = Vec::with_capacity(items.len());
-    for node in items {
+    for node in items.iter().filter(|node| node.value != Value::Faulty) {
         let Some((found, span)) = item(node, out) else { continue };
         let text: Cow<'tree, str> = found.clone().into();
         if let Some(first) = seen.get(&text).copied() {

@@ -28,6 +28,8 @@ pub enum Value {
     List(Vec<Node>),
     /// A table, in written order. A key may occur twice: the checker reports that.
     Table(Vec<Entry>),
+    /// A value with an error, which the front end has reported.
+    Faulty,
 }
 
 /// A key of a table with its value.
@@ -52,6 +54,7 @@ impl Value {
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
+            Self::Faulty => "a value with an error",
         }
     }
 }

@@ -12,13 +12,24 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Span, quote};
 /// Cap on errors: a file with more of them is not TOML.
 const MISTAKES_AT_MOST: usize = 10_000;
 
-/// Builds the tree, or reports every error that the parser recovers from.
+/// Builds the tree, or reports every error that the parser recovers from. With errors that leave no doubt about the rest, there is a
+/// tree as well.
 pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
-        let root = Converter { source, text }.table(table.get_ref());
-        return Some(Node { value: root, span: Span::new(source, 0, text.len()) });
-    }
+    let has_tree = errors.iter().all(|error| leaves_no_doubt(error.message()));
+    report(source, text, errors, diagnostics);
+    has_tree.then(|| Node {
+        value: Converter { source, text }.table(table.get_ref()),
+        span: Span::new(source, 0, text.len()),
+    })
+}
+
+/// Whether what the parser recovers from is a repeated key, of which it keeps the first, or a number with a leading zero.
+fn leaves_no_doubt(message: &str) -> bool {
+    message.starts_with("duplicate key") || message.contains("leading zero")
+}
+
+fn report(source: SourceId, text: &str, errors: Vec<toml::de::Error>, diagnostics: &mut Diagnostics) {
     let line_ends: Vec<usize> = text.match_indices('\n').map(|(end, _)| end).collect();
     let mut told_of = BTreeSet::new();
     for error in errors {
@@ -53,7 +64,13 @@ pub(super) fn parse(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
         };
         diagnostics.push(diagnostic);
     }
-    None
+}
+
+/// A number as written, unless it starts with a zero, which has been reported.
+fn number(written: String) -> Value {
+    let after_zero = written.trim_start_matches(['+', '-']).strip_prefix('0');
+    let is_padded = after_zero.is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit()));
+    if is_padded { Value::Faulty } else { Value::Number(written) }
 }
 
 struct Converter<'text> {
@@ -68,7 +85,7 @@ impl Converter<'_> {
         let value = match spanned.get_ref() {
             DeValue::String(text) => Value::Text(text.to_string()),
             DeValue::Boolean(flag) => Value::Bool(*flag),
-            DeValue::Integer(_) | DeValue::Float(_) => Value::Number(written()),
+            DeValue::Integer(_) | DeValue::Float(_) => number(written()),
             DeValue::Datetime(_) => Value::Date(written()),
             DeValue::Array(items) => self.list(items),
             DeValue::Table(table) => self.table(table),

@@ -22,6 +22,9 @@ use crate::model::{Account, AccountId, InventoryFields, Region, Unit};
 const FORMAT: &str = "driftline.inventory";
 const FORMAT_VERSION: u32 = 1;
 
+/// Cap on errors about accounts: each costs a pass over the file.
+const SHOWN_AT_MOST: usize = 20;
+
 /// The accounts of an organization, as AWS Organizations listed them. Readers must ignore fields that they do not know.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Document {
@@ -134,23 +137,28 @@ impl Document {
         }
     }
 
-    /// The organization in the document, or its error.
-    fn organization(self) -> Result<Organization, InventoryError> {
+    /// The errors in the document, at most [`SHOWN_AT_MOST`].
+    fn errors(&self) -> Vec<InventoryError> {
         if self.accounts.is_empty() {
-            return Err(InventoryError::NoAccount);
+            return vec![InventoryError::NoAccount];
         }
-        let mut ids = BTreeSet::new();
+        let (mut ids, mut repeated) = (BTreeSet::new(), BTreeSet::new());
+        let of_account = |saved: &SavedAccount| {
+            let is_new = ids.insert(saved.id);
+            let lacks_tags = is_new && self.knows.tags && saved.tags.is_none();
+            let twice = (!is_new && repeated.insert(saved.id)).then_some(InventoryError::Twice(saved.id));
+            twice.into_iter().chain(lacks_tags.then_some(InventoryError::NoTags(saved.id)))
+        };
+        self.accounts.iter().flat_map(of_account).take(SHOWN_AT_MOST).collect()
+    }
+
+    /// The organization in a document without errors.
+    fn organization(self) -> Organization {
         let KnownFields { names, units, tags } = self.knows;
         let (mut accounts, mut regions) = (Vec::with_capacity(self.accounts.len()), BTreeMap::new());
         let mut lines: BTreeSet<Arc<[Unit]>> = BTreeSet::new();
         for saved in self.accounts {
             let id = saved.id;
-            if !ids.insert(id) {
-                return Err(InventoryError::Twice(id));
-            }
-            if tags && saved.tags.is_none() {
-                return Err(InventoryError::NoTags(id));
-            }
             // Accounts of one unit share its path in memory.
             let line = lines.get(saved.units.as_slice()).cloned().unwrap_or_else(|| {
                 let line: Arc<[Unit]> = saved.units.into();
@@ -168,7 +176,7 @@ impl Document {
             });
         }
         accounts.sort_by_key(|account| account.id);
-        Ok(Organization {
+        Organization {
             id: self.organization.id,
             management_account: self.organization.management_account,
             taken_at: self.taken_at,
@@ -177,7 +185,7 @@ impl Document {
             knowledge: InventoryFields { names, units, tags },
             accounts,
             regions,
-        })
+        }
     }
 }
 
@@ -220,27 +228,36 @@ pub fn load_saved_text(
 }
 
 fn report(source: SourceId, shown: &str, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Organization> {
-    match parse(source, shown, sources) {
-        Ok(organization) => Some(organization),
+    let text = sources.get(source).text();
+    let (head, document) = match parse(source, shown, text) {
+        Ok(parsed) => parsed,
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
-            None
+            return None;
         }
+    };
+    let errors = document.errors();
+    for error in &errors {
+        diagnostics.push(newer(&head, at_account(*error, source, shown, text)));
     }
+    errors.is_empty().then(|| document.organization())
 }
 
-fn parse(source: SourceId, shown: &str, sources: &Sources) -> Result<Organization, Box<Diagnostic>> {
-    let text = sources.get(source).text();
-    let told = |error: &serde_json::Error| Box::new(at_place(error, source, shown, text));
-    let head: DocumentHead = serde_json::from_str(text).map_err(|error| told(&error))?;
+fn parse(source: SourceId, shown: &str, text: &str) -> Result<(DocumentHead, Document), Box<Diagnostic>> {
+    let at = |error: &serde_json::Error| at_place(error, source, shown, text);
+    let head: DocumentHead = serde_json::from_str(text).map_err(|error| at(&error))?;
     let start = Span::new(source, 0, text.len().min(1));
-    head.check(FORMAT, FORMAT_VERSION).map_err(|error| Box::new(bad_head(&error, shown, start)))?;
-    let newer = |diagnostic: Diagnostic| match head.newer() {
-        Some(made_by) => Box::new(diagnostic.help(format!("{made_by}: update driftline, or {RECREATE}"))),
-        None => Box::new(diagnostic),
-    };
-    let document: Document = serde_json::from_str(text).map_err(|error| newer(*told(&error)))?;
-    document.organization().map_err(|error| newer(at_account(error, source, shown, text)))
+    head.check(FORMAT, FORMAT_VERSION).map_err(|error| bad_head(&error, shown, start))?;
+    let document = serde_json::from_str(text).map_err(|error| newer(&head, at(&error)))?;
+    Ok((head, document))
+}
+
+/// The same error, with another fix if the file is by a newer driftline.
+fn newer(head: &DocumentHead, diagnostic: Diagnostic) -> Diagnostic {
+    match head.newer() {
+        Some(made_by) => diagnostic.help(format!("{made_by}: update driftline, or {RECREATE}")),
+        None => diagnostic,
+    }
 }
 
 /// The error of a document of another format or version.

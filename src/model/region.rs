@@ -187,6 +187,7 @@ pub struct RegionTable {
     opt_in: BTreeSet<Region>,
     known: BTreeSet<Region>,
     overridden: bool,
+    accepts_any: bool,
 }
 
 impl RegionTable {
@@ -199,7 +200,7 @@ impl RegionTable {
         let macie = &parse(MACIE_ALWAYS_ON) | &parse(MACIE_OPT_IN);
         let opt_in = &parse(MACIE_OPT_IN) | &parse(WITHOUT_MACIE_OPT_IN);
         let known = &(&macie | &opt_in) | &parse(WITHOUT_MACIE_OTHER_PARTITIONS);
-        Self { macie, opt_in, known, overridden: false }
+        Self { macie, opt_in, known, overridden: false, accepts_any: false }
     }
 
     /// The bundled table with the user's own knowledge in place of parts of it.
@@ -217,6 +218,13 @@ impl RegionTable {
         self
     }
 
+    /// The table of a user whose own knowledge was lost in an error: any Region may exist, and Macie in it.
+    #[must_use]
+    pub fn accepting_any(mut self) -> Self {
+        self.accepts_any = true;
+        self
+    }
+
     /// Every Region where Macie exists, sorted.
     pub fn macie_regions(&self) -> impl Iterator<Item = &Region> {
         self.macie.iter()
@@ -229,7 +237,7 @@ impl RegionTable {
 
     /// Whether Macie exists in the Region.
     pub fn has_macie(&self, region: &Region) -> bool {
-        self.macie.contains(region)
+        self.accepts_any || self.macie.contains(region)
     }
 
     /// Whether a target in the Region can be read: Macie exists only in some Regions, Systems Manager in every known one.
@@ -259,7 +267,7 @@ impl RegionTable {
 
     /// Whether the Region is known at all.
     pub fn knows(&self, region: &Region) -> bool {
-        self.known.contains(region)
+        self.accepts_any || self.known.contains(region)
     }
 
     /// Where the table comes from, for evidence in reports.
@@ -318,5 +326,9 @@ mod tests {
         assert!(table.has_macie(&new) && table.knows(&new));
         assert_eq!(table.macie_regions().count(), 1);
         assert!(table.knows(&"us-east-1".parse().expect("a Region")));
+        let unknown: Region = "xx-south-1".parse().expect("a Region");
+        assert!(!table.knows(&unknown));
+        let table = table.accepting_any();
+        assert!(table.has_macie(&unknown) && table.knows(&unknown));
     }
 }

@@ -18,18 +18,35 @@ pub struct Declaration {
     pub name: Option<String>,
     /// The targets.
     pub selection: Selection,
-    /// The settings. Never empty.
+    /// The settings. Never empty, unless there was an error.
     pub settings: BTreeMap<SettingId, DeclaredSetting>,
     /// What it says of the resource beside settings.
     pub parameters: BTreeMap<SettingId, DeclaredSetting>,
     /// How much a drift matters.
     pub severity: Severity,
+    /// What is not known of it.
+    pub unknown: UnknownParts,
+}
+
+/// Parts of a declaration that are not known because of errors in them, which have been reported. Nothing follows from them.
+#[derive(Debug, Clone, Default)]
+pub struct UnknownParts {
+    /// Whether the targets are not known.
+    pub selection: bool,
+    /// The settings and parameters whose values are not known, each with the place of its key. A nested table with an error of its own
+    /// has no place for each.
+    pub settings: BTreeMap<SettingId, Option<Span>>,
 }
 
 impl Declaration {
     /// What it says of a setting or a parameter.
     pub fn declared(&self, setting: SettingId) -> Option<&DeclaredSetting> {
         self.settings.get(&setting).or_else(|| self.parameters.get(&setting))
+    }
+
+    /// Whether its value of a setting or a parameter is not known.
+    pub fn is_unknown(&self, setting: SettingId) -> bool {
+        self.unknown.settings.contains_key(&setting)
     }
 
     /// The settings, and the parameters.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wildmatch::WildMatch;
 
-use super::declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
+use super::declaration::{Declaration, DeclaredSetting, DeclaredWaiver, UnknownParts};
 use super::rules::{self, LiveValue};
 use super::schema::{policy_schema, split_key};
 use super::selector::{
@@ -21,40 +21,61 @@ use crate::model::{Accepted, Catalog, Origin, Resource, SettingId, Settings, Sev
 pub(super) struct Decoded {
     pub(super) declarations: Vec<Declaration>,
     pub(super) waivers: Vec<DeclaredWaiver>,
+    /// The resources of which the file may declare more, because of errors in it.
+    pub(super) incomplete: BTreeSet<Resource>,
 }
 
 /// What a file declares. Errors are reported; what is returned is sound, and complete if none was reported.
 pub(super) fn decode(node: &Node, catalog: Catalog<'_>, sources: &Sources, out: &mut Diagnostics) -> Decoded {
-    let Some(file) = check(node, policy_schema(catalog.settings), out) else { return Decoded::default() };
+    let all = || Resource::ALL.iter().copied().collect();
+    let Some(file) = check(node, policy_schema(catalog.settings), out) else {
+        return Decoded { incomplete: all(), ..Decoded::default() };
+    };
     if !Resource::ALL.iter().any(|resource| file.has_key(resource.policy_key())) && !file.has_key("waivers") {
-        let keys: Vec<String> = Resource::ALL.iter().map(|resource| format!("`{}`", resource.policy_key())).collect();
-        out.push(
-            Diagnostic::error(
-                Code::MissingKey,
-                format!("a policy file must have at least one of {} and `waivers`", keys.join(", ")),
-            )
-            .label(file.span, "all are missing")
-            .help(format!(
-                "add one of {} with a list of declarations, or `waivers` with a list of waivers",
-                keys.join(", ")
-            )),
-        );
+        report_nothing_declared(&file, out);
     }
     let mut decoded = Decoded::default();
+    if file.has_unknown_key() || (file.has_key("version") && !file.is_sound_key("version")) {
+        decoded.incomplete = all();
+    }
     for resource in Resource::ALL {
+        if !file.has_all_tables(resource.policy_key()) {
+            decoded.incomplete.insert(*resource);
+        }
         for fields in file.tables(resource.policy_key()) {
-            let Some(declaration) = declaration(fields, *resource, catalog.settings, sources, out) else { continue };
-            rules::check_declaration(&declaration, catalog.regions, out);
+            let mut declaration = declaration(fields, *resource, catalog.settings, sources, out);
+            declaration.unknown.selection |= !rules::check_declaration(&declaration, catalog.regions, out);
+            let may_declare_more = fields.has_unknown_key()
+                || (declaration.settings.is_empty() && declaration.unknown.settings.is_empty());
+            if may_declare_more {
+                declaration.unknown.selection = true;
+                decoded.incomplete.insert(*resource);
+            }
             decoded.declarations.push(declaration);
         }
     }
     for fields in file.tables("waivers") {
-        let Some(waiver) = waiver(fields, catalog.settings, sources, out) else { continue };
-        rules::check_regions(&waiver.selection, catalog.regions, out);
-        decoded.waivers.push(waiver);
+        let errors = out.len();
+        let selection = selection(fields, out);
+        rules::check_regions(&selection, catalog.regions, out);
+        let waiver = waiver(fields, selection, catalog.settings, sources, out);
+        decoded.waivers.extend(waiver.filter(|_| fields.is_sound() && out.len() == errors));
     }
     decoded
 }
+
+fn report_nothing_declared(file: &CheckedTable<'_>, out: &mut Diagnostics) {
+    let keys: Vec<String> = Resource::ALL.iter().map(|resource| format!("`{}`", resource.policy_key())).collect();
+    let keys = keys.join(", ");
+    out.push(
+        Diagnostic::error(Code::MissingKey, format!("a policy file must have at least one of {keys} and `waivers`"))
+            .label(file.span, "all are missing")
+            .help(format!("add one of {keys} with a list of declarations, or `waivers` with a list of waivers")),
+    );
+}
+
+/// The keys that select.
+const SELECTION: [&str; 5] = ["accounts", "organizational_units", "tags", "regions", "except"];
 
 fn declaration(
     fields: &CheckedTable<'_>,
@@ -62,11 +83,18 @@ fn declaration(
     settings: Settings,
     sources: &Sources,
     out: &mut Diagnostics,
-) -> Option<Declaration> {
+) -> Declaration {
     let name = fields.text("name").map(|(name, _)| name.to_owned());
+    let mut unknown = UnknownParts::default();
     let mut declared = |setting: SettingId| {
-        let (items, span) = setting_items(fields, setting)?;
-        rules::check_placeholders(setting, &items, out);
+        let found = setting_items(fields, setting);
+        let is_sound_text = found.as_ref().is_none_or(|(items, _)| rules::check_placeholders(setting, items, out));
+        let place = || found.as_ref().map(|(_, span)| *span);
+        if let Some(place) = unsound_setting(fields, setting).or_else(|| (!is_sound_text).then(place)) {
+            unknown.settings.insert(setting, place);
+            return None;
+        }
+        let (items, span) = found?;
         let accepted: Accepted = items.iter().filter_map(|(item, _)| setting.parse_item(item)).collect();
         let origin = Arc::new(origin(span, name.clone(), sources));
         Some((setting, DeclaredSetting { accepted, span, origin }))
@@ -75,17 +103,34 @@ fn declaration(
     let parameter = settings.parameters(resource).find(|parameter| fields.has_key(parameter.key()));
     let parameters = settings.parameters(resource).filter_map(&mut declared).collect();
     let settings: BTreeMap<SettingId, DeclaredSetting> = known.iter().copied().filter_map(declared).collect();
+    let errors = out.len();
     let selection = selection(fields, out);
+    unknown.selection = out.len() > errors || !SELECTION.iter().all(|key| fields.is_sound_key(key));
     report_empty_tables(fields, &known, out);
-    if settings.is_empty() {
-        // A setting with an error in it has been reported as such, and is a declaration all the same.
-        if !known.iter().any(|setting| fields.has_key(split_key(*setting).0)) {
-            rules::no_setting(fields.span, &known, parameter, out);
-        }
-        return None;
+    // A setting with an error in it has been reported as such, and is a declaration all the same.
+    if settings.is_empty() && !known.iter().any(|setting| fields.has_key(split_key(*setting).0)) {
+        rules::no_setting(fields.span, &known, parameter, out);
     }
     let severity = fields.text("severity").and_then(|(word, _)| Severity::from_word(word)).unwrap_or_default();
-    Some(Declaration { resource, span: fields.span, name, selection, settings, parameters, severity })
+    Declaration { resource, span: fields.span, name, selection, settings, parameters, severity, unknown }
+}
+
+/// Whether a setting is there and its values are not all known; with the place of its key, unless a nested table has the error.
+fn unsound_setting(fields: &CheckedTable<'_>, setting: SettingId) -> Option<Option<Span>> {
+    match split_key(setting) {
+        (table, Some(leaf)) => {
+            if fields.is_sound_key(table) {
+                return None;
+            }
+            let Some(nested) = fields.table(table).filter(|nested| !nested.is_sound()) else { return Some(None) };
+            match nested.key_span(leaf) {
+                Some(place) if !nested.is_sound_key(leaf) => Some(Some(place)),
+                Some(_) => None,
+                None => nested.has_unknown_key().then_some(None),
+            }
+        }
+        (key, None) => (!fields.is_sound_key(key)).then(|| fields.key_span(key)),
+    }
 }
 
 /// The items of a setting, from the nested table if it stands in one.
@@ -114,11 +159,11 @@ fn report_empty_tables(fields: &CheckedTable<'_>, known: &[SettingId], out: &mut
 
 fn waiver(
     fields: &CheckedTable<'_>,
+    selection: Selection,
     settings: Settings,
     sources: &Sources,
     out: &mut Diagnostics,
 ) -> Option<DeclaredWaiver> {
-    let selection = selection(fields, out);
     let resource = fields.text("resource").and_then(|(word, _)| word.parse().ok()).unwrap_or_default();
     let unread = unread_reasons(fields, out);
     let is_for_all = unread.iter().any(|reason| reason.holds_for_every_resource())
@@ -126,14 +171,24 @@ fn waiver(
         && !fields.has_key("settings");
     let is_known = |setting: &SettingId| is_for_all || setting.spec().resource == resource;
     let known: Vec<SettingId> = settings.iter().filter(is_known).collect();
-    let named = named_settings(fields, resource, settings, out);
     let by_setting = fields.table("while_live");
+    if let Some(table) = by_setting {
+        report_empty_live_table(table, settings, out);
+    }
+    if !fields.is_sound_key("resource") {
+        // Which settings there are depends on it.
+        return None;
+    }
+    let named = named_settings(fields, resource, settings, out);
+    let are_settings_known = fields.is_sound_key("settings");
+    let errors = out.len();
     let values = match by_setting {
         Some(table) => values_by_setting(table, resource, settings, out),
         None => bare_values(fields, (resource, &known), named.as_deref(), out),
     };
-    if let Some(named) = &named {
-        rules::values_belong_to_settings(&values, named, out);
+    if let Some(named) = named.as_ref().filter(|_| are_settings_known) {
+        let are_values_known = fields.is_sound_key("while_live") && out.len() == errors;
+        rules::values_belong_to_settings(&values, named, are_values_known, out);
     }
     let is_meant = |setting: &SettingId| match &named {
         Some(named) => named.iter().any(|(named, _)| named == setting),
@@ -164,7 +219,8 @@ fn unread_reasons(fields: &CheckedTable<'_>, out: &mut Diagnostics) -> Vec<Unrea
     if !fields.has_key("unread") {
         return Vec::new();
     }
-    let (words, span) = fields.texts("unread").unwrap_or((&[], fields.span));
+    let place = fields.key_span("unread").unwrap_or(fields.span);
+    let (words, span) = fields.texts("unread").unwrap_or((&[], place));
     rules::check_unread_waiver(fields, span, out);
     words.iter().filter_map(|(word, _)| UnreadReason::from_waivable(word)).collect()
 }
@@ -187,13 +243,8 @@ fn named_settings(
     Some(named)
 }
 
-/// The values of `while_live` as a table by setting.
-fn values_by_setting(
-    table: &CheckedTable<'_>,
-    resource: Resource,
-    settings: Settings,
-    out: &mut Diagnostics,
-) -> Vec<LiveValue> {
+/// Reports a table `while_live` without values, or with nested tables without values.
+fn report_empty_live_table(table: &CheckedTable<'_>, settings: Settings, out: &mut Diagnostics) {
     if table.is_empty() {
         out.push(
             Diagnostic::error(Code::EmptyList, "`while_live` is an empty table")
@@ -201,8 +252,18 @@ fn values_by_setting(
                 .help("list the live values of a setting, or remove `while_live`"),
         );
     }
+    let with_live_value: Vec<SettingId> = settings.iter().filter(|setting| setting.spec().has_live_value()).collect();
+    report_empty_tables(table, &with_live_value, out);
+}
+
+/// The values of `while_live` as a table by setting.
+fn values_by_setting(
+    table: &CheckedTable<'_>,
+    resource: Resource,
+    settings: Settings,
+    out: &mut Diagnostics,
+) -> Vec<LiveValue> {
     let with_live_value = || settings.iter().filter(|setting| setting.spec().has_live_value());
-    report_empty_tables(table, &with_live_value().collect::<Vec<_>>(), out);
     let mut values = Vec::new();
     let mut seen = BTreeSet::new();
     for key in with_live_value().map(SettingId::key).filter(|key| seen.insert(*key)) {
@@ -250,6 +311,9 @@ fn bare_values(
             [setting] => values.extend(live_value(*setting, word, *span)),
             [] => match bare() {
                 Some(setting) => values.extend(live_value(setting, word, *span)),
+                // It may be a value of a setting that is misspelled.
+                None if !fields.is_sound_key("settings") && rules::settings_with_word(word, known).next().is_some() => {
+                }
                 None => rules::live_value_needs_setting(word, *span, (resource, known), &named, out),
             },
         }

@@ -23,6 +23,8 @@ pub struct PolicySet {
     pub waivers: Vec<DeclaredWaiver>,
     /// The files as shown, sorted.
     pub files: Vec<String>,
+    /// The resources of which more may be declared, in files or declarations that could not be decoded.
+    pub incomplete: BTreeSet<Resource>,
     /// A digest of the contents: it changes when anything in a file does, and not with where the files lie.
     pub digest: String,
 }
@@ -49,6 +51,18 @@ impl PolicySet {
     /// The resources that something declares.
     pub fn declared_resources(&self) -> BTreeSet<Resource> {
         self.declarations.iter().map(|declaration| declaration.resource).collect()
+    }
+
+    /// Whether all is known of the declarations.
+    pub fn is_complete(&self) -> bool {
+        let is_known =
+            |declaration: &Declaration| !declaration.unknown.selection && declaration.unknown.settings.is_empty();
+        self.incomplete.is_empty() && self.declarations.iter().all(is_known)
+    }
+
+    /// Notes that anything may be declared that is not known.
+    fn miss_anything(&mut self) {
+        self.incomplete.extend(Resource::ALL);
     }
 
     /// Every selection of declarations and waivers, in this order.
@@ -87,8 +101,13 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> PolicySet {
+    let (errors, _) = diagnostics.counts();
     let found = find(paths, base, diagnostics);
-    let set = load_found(&found, catalog, sources, diagnostics);
+    let has_all_files = diagnostics.counts().0 == errors;
+    let mut set = load_found(&found, catalog, sources, diagnostics);
+    if !has_all_files {
+        set.miss_anything();
+    }
     if set.declarations.is_empty() && !diagnostics.has_errors() {
         let named = |path: &PathBuf| match display_path(path, base).as_str() {
             "." => "the working directory".to_owned(),
@@ -127,13 +146,22 @@ pub fn load_found(
                 None
             }
         };
-        let Some(source) = source else { continue };
+        let Some(source) = source else {
+            set.miss_anything();
+            continue;
+        };
         digests.push(Sha256::digest(sources.get(source).text()));
         set.files.push(file.shown.clone());
-        if let Some(root) = parse(file.language, source, sources, diagnostics) {
+        let (errors, _) = diagnostics.counts();
+        let root = parse(file.language, source, sources, diagnostics);
+        if diagnostics.counts().0 > errors {
+            set.miss_anything();
+        }
+        if let Some(root) = root {
             let decoded = decode(&root, catalog, sources, diagnostics);
             set.declarations.extend(decoded.declarations);
             set.waivers.extend(decoded.waivers);
+            set.incomplete.extend(decoded.incomplete);
         }
     }
     digests.sort_unstable();

@@ -16,13 +16,14 @@ mod schema;
 mod selector;
 mod selector_scope;
 mod text_rules;
+mod unchecked_names;
 mod unmatched;
 mod unused;
 
-pub use declaration::{Declaration, DeclaredSetting, DeclaredWaiver};
+pub use declaration::{Declaration, DeclaredSetting, DeclaredWaiver, UnknownParts};
 pub use load::{Content, PolicyFile, PolicySet, find, language_in_folder, left_out, load, load_found};
 pub use organization_rules::check_administrator;
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_for_some_accounts};
 pub(crate) use rules::is_known as check_region_is_known;
 pub use schema::{POLICY_VERSION, policy_schema};
 pub use selector::{
@@ -30,4 +31,5 @@ pub use selector::{
     UnitName,
 };
 pub use text_rules::{ACCOUNT_ID, REGION_NAME};
-pub use unused::{UncheckedNames, check_expiry, report_regions, report_unchecked_names};
+pub use unchecked_names::{UncheckedNames, report_unchecked_names};
+pub use unused::check_expiry;

@@ -33,19 +33,44 @@ struct MatchedDeclaration<'set> {
 /// Desired settings of each target of the inventory.
 ///
 /// Ambiguities, and selectors that ask for more than the inventory knows, are reported as errors, and the result is complete
-/// only without one. Declarations and waivers without effect are reported as warnings.
+/// only without one. Declarations and waivers without effect are reported as warnings. What an error leaves unknown causes no further
+/// error.
 pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnostics) -> DesiredState {
-    if missing_inventory_fields(set, inventory, diagnostics) {
-        // Precedence and conflicts depend on what the inventory lacks.
-        return DesiredState::default();
-    }
-    let selections: Vec<&Selection> = set.selections().collect();
-    let uses = vec![unused::Usage::default(); selections.len()];
+    resolve_known(set, inventory, AccountsKnown::All, diagnostics)
+}
+
+/// The same for an inventory that may lack accounts: nothing is said to match no account.
+pub fn resolve_for_some_accounts(
+    set: &PolicySet,
+    inventory: &Inventory,
+    diagnostics: &mut Diagnostics,
+) -> DesiredState {
+    resolve_known(set, inventory, AccountsKnown::DeclaredIds, diagnostics)
+}
+
+/// Whether the inventory has every account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AccountsKnown {
+    All,
+    DeclaredIds,
+}
+
+fn resolve_known(
+    set: &PolicySet,
+    inventory: &Inventory,
+    accounts: AccountsKnown,
+    diagnostics: &mut Diagnostics,
+) -> DesiredState {
+    let is_answered = !report_missing_fields(set, inventory, diagnostics);
+    let uses = vec![unused::Usage::default(); set.selections().count()];
     let declared = set.declarations.iter().flat_map(Declaration::all_declared).map(|(setting, _)| *setting).collect();
-    let mut resolver = Resolver { set, declared, ambiguities: BTreeMap::new(), uses };
+    let unknown = unknown_selections(set, inventory.knowledge());
+    let is_complete = set.is_complete() && unknown.is_empty();
+    let mut resolver =
+        Resolver { set, declared, unjudged: unjudged(set, &unknown), unknown, ambiguities: BTreeMap::new(), uses };
     let mut groups: BTreeMap<Vec<AccountMatch>, Group<'_>> = BTreeMap::new();
     let mut targets = Vec::new();
-    let matches = matches(selections.iter().copied(), inventory);
+    let matches = matches(set.selections(), inventory);
     for (account, matches) in inventory.accounts().iter().zip(matches) {
         if !matches.iter().any(|found| found.selection < set.declarations.len()) {
             continue;
@@ -72,13 +97,44 @@ pub fn resolve(set: &PolicySet, inventory: &Inventory, diagnostics: &mut Diagnos
         }
     }
     resolver.report_ambiguities(diagnostics);
-    if !diagnostics.has_errors() {
+    if is_complete && accounts == AccountsKnown::All {
         unused::report(set, inventory, &resolver.uses, &groups, diagnostics);
         unused::report_without_existence(set, &groups, diagnostics);
+    } else if accounts == AccountsKnown::All {
+        unused::report_declarations(set, &resolver.unknown, inventory, &resolver.uses, &groups, diagnostics);
+    } else if !inventory.regions().is_empty() {
+        unused::report_regions(set, &resolver.unknown, inventory, diagnostics);
+    }
+    if is_complete && accounts == AccountsKnown::All && resolver.ambiguities.is_empty() {
         report_auto_enable(set, &groups, diagnostics);
+    }
+    if !is_answered {
+        // Precedence depends on what the inventory lacks.
+        return DesiredState::default();
     }
     let waivers = set.waivers.iter().map(|declared| Arc::clone(&declared.waiver)).collect();
     DesiredState::new(targets).with_waivers(waivers)
+}
+
+/// The declarations and waivers whose targets are not known, by their place among the selections.
+fn unknown_selections(set: &PolicySet, knowledge: InventoryFields) -> BTreeSet<usize> {
+    let is_unknown = |(index, selection): &(usize, &Selection)| {
+        let declaration = set.declarations.get(*index);
+        declaration.is_some_and(|one| one.unknown.selection) || needs_more(selection, knowledge)
+    };
+    (0..).zip(set.selections()).filter(is_unknown).map(|(index, _)| index).collect()
+}
+
+/// The settings of which a declaration that is not known may decide the winner, so that nothing is said about conflicts.
+fn unjudged(set: &PolicySet, unknown: &BTreeSet<usize>) -> BTreeSet<SettingId> {
+    let declarations = (0..).zip(&set.declarations).filter(|(index, _)| unknown.contains(index));
+    let anywhere = declarations.flat_map(|(_, declaration)| {
+        let known = declaration.all_declared().map(|(setting, _)| *setting);
+        known.chain(declaration.unknown.settings.keys().copied()).collect::<Vec<_>>()
+    });
+    let declared = set.declarations.iter().flat_map(Declaration::all_declared).map(|(setting, _)| *setting);
+    let of_incomplete = declared.filter(|setting| set.incomplete.contains(&setting.spec().resource));
+    anywhere.chain(of_incomplete).collect()
 }
 
 /// Where two declarations disagree.
@@ -114,6 +170,10 @@ fn settling(Specificity { accounts, regions }: Specificity, target: &Target, set
 
 struct Resolver<'set> {
     set: &'set PolicySet,
+    /// The declarations and waivers whose targets are not known.
+    unknown: BTreeSet<usize>,
+    /// The settings about which a declaration that is not known may have a say anywhere.
+    unjudged: BTreeSet<SettingId>,
     /// The settings and parameters that something declares, in rule order.
     declared: BTreeSet<SettingId>,
     /// Two declarations that disagree about a setting, with the first target where they do.
@@ -130,7 +190,8 @@ impl<'set> Resolver<'set> {
         matches: &[AccountMatch],
     ) -> Vec<(usize, &'set Declaration, Specificity)> {
         let reaches = |found: &AccountMatch| {
-            let declaration = self.set.declarations.get(found.selection)?;
+            let declaration =
+                self.set.declarations.get(found.selection).filter(|_| !self.unknown.contains(&found.selection))?;
             let declaration = Some(declaration).filter(|declaration| declaration.resource == target.resource)?;
             let regions = reach_of_region(*found, &declaration.selection, &target.region)?;
             if by_name_only && regions != RegionSpecificity::Name {
@@ -149,6 +210,11 @@ impl<'set> Resolver<'set> {
     ) -> Option<Arc<DesiredSettings>> {
         // Accounts under the same declarations share what comes of it.
         let anywhere = Target { account: AccountId::UnknownCaller, ..target.clone() };
+        for (index, ..) in reaching.iter().filter(|(_, declaration, _)| !declaration.unknown.settings.is_empty()) {
+            if let Some(uses) = self.uses.get_mut(*index) {
+                uses.reached = true;
+            }
+        }
         let (mut settings, mut region_named) = (Vec::new(), false);
         let declared: Vec<SettingId> = self.declared.iter().copied().collect();
         for setting in declared.into_iter().filter(|setting| setting.spec().resource == target.resource) {
@@ -161,7 +227,10 @@ impl<'set> Resolver<'set> {
                     Some(MatchedDeclaration { index: *index, declaration, setting, accepted, specificity })
                 })
                 .collect();
-            if let Some(mut decided) = self.decide(setting, &candidates, target) {
+            // Which value such a declaration wants is not known, but that it takes precedence is.
+            let unknown = reaching.iter().filter(|(_, declaration, _)| declaration.is_unknown(setting));
+            let unknown: Vec<Specificity> = unknown.map(|(_, _, specificity)| *specificity).collect();
+            if let Some(mut decided) = self.decide(setting, &candidates, unknown, target) {
                 decided.waivers = self.waivers(setting, &target.region, matches);
                 // Those that agree decide as much as the one that is named first: which that is depends on the order of files.
                 let mut deciding = std::iter::once(&decided.decided).chain(&decided.agreeing);
@@ -196,15 +265,16 @@ impl<'set> Resolver<'set> {
         waivers
     }
 
-    /// Decides one setting among the declarations that match. They come by place, and results keep that order.
+    /// Decides one setting among the declarations that match. They come by place, and results keep that order. `kinds` has the
+    /// specificities of further ones, whose values are not known.
     fn decide(
         &mut self,
         setting: SettingId,
         candidates: &[MatchedDeclaration<'set>],
+        mut kinds: Vec<Specificity>,
         target: &Target,
     ) -> Option<DesiredSetting> {
         // There are few kinds of specificity however many candidates there are.
-        let mut kinds: Vec<Specificity> = Vec::new();
         for candidate in candidates {
             if !kinds.contains(&candidate.specificity) {
                 kinds.push(candidate.specificity);
@@ -214,22 +284,23 @@ impl<'set> Resolver<'set> {
             |candidate: &MatchedDeclaration<'_>| kinds.iter().any(|other| other.overrides(candidate.specificity));
         let (overridden, remaining): (Vec<&MatchedDeclaration<'_>>, Vec<&MatchedDeclaration<'_>>) =
             candidates.iter().partition(|candidate| is_overridden(candidate));
-        let (winner, agreeing) = remaining.split_first()?;
-        for (nth, one) in remaining.iter().enumerate().take(MAX_COMPARED) {
-            let others = remaining.iter().skip(nth + 1).filter(|other| other.accepted != one.accepted);
-            for other in others {
-                self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
-                    example: target.clone(),
-                    settled_by: one.specificity.tie_breaker(other.specificity),
-                });
-            }
-        }
         for (candidates, decided) in [(&overridden, false), (&remaining, true)] {
             for candidate in candidates {
                 if let Some(uses) = self.uses.get_mut(candidate.index) {
                     uses.reached = true;
                     uses.decided |= decided;
                 }
+            }
+        }
+        let (winner, agreeing) = remaining.split_first()?;
+        let compared = if self.unjudged.contains(&setting) { 0 } else { MAX_COMPARED };
+        for (nth, one) in remaining.iter().enumerate().take(compared) {
+            let others = remaining.iter().skip(nth + 1).filter(|other| other.accepted != one.accepted);
+            for other in others {
+                self.ambiguities.entry((one.index, other.index, setting)).or_insert_with(|| Ambiguity {
+                    example: target.clone(),
+                    settled_by: one.specificity.tie_breaker(other.specificity),
+                });
             }
         }
         let to_candidate = |candidate: &&MatchedDeclaration<'_>| Candidate {
@@ -273,11 +344,25 @@ impl<'set> Resolver<'set> {
     }
 }
 
-/// Whether selectors mean nothing without knowledge that the inventory lacks; says which. That they select nothing would be
-/// a guess.
-fn missing_inventory_fields(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) -> bool {
+/// Whether a selection means nothing without knowledge that the inventory lacks. That it selects nothing would be a guess.
+fn needs_more(selection: &Selection, knowledge: InventoryFields) -> bool {
+    selection.all().map(|selectors| &selectors.accounts).any(|accounts| {
+        (!knowledge.names && accounts.listed.as_ref().is_some_and(|listed| !listed.names.is_empty()))
+            || (!knowledge.units && accounts.units.is_some())
+            || (!knowledge.tags && accounts.tags.is_some())
+    })
+}
+
+/// Reports selectors that mean nothing without knowledge that the inventory lacks, and returns whether there are any. Nothing is said of
+/// declarations whose selectors have errors.
+fn report_missing_fields(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) -> bool {
     let InventoryFields { names, units, tags } = inventory.knowledge();
-    let all = || set.selections().flat_map(Selection::all).map(|selectors| &selectors.accounts);
+    let known = set.declarations.iter().filter(|declaration| !declaration.unknown.selection);
+    let known: Vec<&Selection> = known
+        .map(|declaration| &declaration.selection)
+        .chain(set.waivers.iter().map(|waiver| &waiver.selection))
+        .collect();
+    let all = || known.iter().flat_map(|selection| selection.all()).map(|selectors| &selectors.accounts);
     let of_names = |accounts: &AccountSelectors| -> Vec<Span> {
         accounts.listed.iter().flat_map(|listed| listed.names.iter().map(|(_, span)| *span)).collect()
     };

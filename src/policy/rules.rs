@@ -14,10 +14,10 @@ pub(super) struct LiveValue {
     pub(super) span: Span,
 }
 
-/// Reports every rule that the declaration breaks.
-pub(super) fn check_declaration(declaration: &Declaration, table: &RegionTable, out: &mut Diagnostics) {
+/// Reports every rule that the declaration breaks, and returns whether its Regions are known.
+pub(super) fn check_declaration(declaration: &Declaration, table: &RegionTable, out: &mut Diagnostics) -> bool {
     settings_need_the_resource(declaration, out);
-    check_regions(&declaration.selection, table, out);
+    let are_known = check_regions(&declaration.selection, table, out);
     for item in declaration.selection.chosen.regions.items() {
         if let RegionItem::Name(region, span) = item
             && table.knows(region)
@@ -25,20 +25,28 @@ pub(super) fn check_declaration(declaration: &Declaration, table: &RegionTable, 
             session_needs_macie(declaration, region, *span, table, out);
         }
     }
+    are_known
 }
 
-/// Reports every unknown Region.
-pub(super) fn check_regions(selection: &Selection, table: &RegionTable, out: &mut Diagnostics) {
+/// Reports every unknown Region, and returns whether there is none.
+pub(super) fn check_regions(selection: &Selection, table: &RegionTable, out: &mut Diagnostics) -> bool {
+    let mut are_known = true;
     for item in selection.all().flat_map(|selectors| selectors.regions.items()) {
         if let RegionItem::Name(region, span) = item {
-            is_known(region, *span, table, out);
+            are_known &= is_known(region, *span, table, out);
         }
     }
+    are_known
 }
 
 /// Reports values that are of no waived setting, and waived settings without a value where values are given: what such a
-/// waiver covers would be a guess.
-pub(super) fn values_belong_to_settings(values: &[LiveValue], settings: &[(SettingId, Span)], out: &mut Diagnostics) {
+/// waiver covers would be a guess. A setting may have its value among those that are not known.
+pub(super) fn values_belong_to_settings(
+    values: &[LiveValue],
+    settings: &[(SettingId, Span)],
+    are_values_known: bool,
+    out: &mut Diagnostics,
+) {
     for LiveValue { setting: of, value, span } in values {
         if settings.iter().any(|(setting, _)| setting == of) {
             continue;
@@ -49,7 +57,9 @@ pub(super) fn values_belong_to_settings(values: &[LiveValue], settings: &[(Setti
                 .help(format!("add `{of}` to `settings`, or remove {value} from `while_live`")),
         );
     }
-    let is_idle = |setting: &SettingId| !values.is_empty() && values.iter().all(|value| value.setting != *setting);
+    let is_idle = |setting: &SettingId| {
+        are_values_known && !values.is_empty() && values.iter().all(|value| value.setting != *setting)
+    };
     for (setting, span) in settings.iter().filter(|(setting, _)| is_idle(setting)) {
         let other = "move it to a waiver without `while_live`";
         let help = if setting.spec().has_live_value() {
@@ -77,7 +87,7 @@ pub(super) fn check_unread_waiver(fields: &CheckedTable<'_>, unread: Span, out: 
                 .help("remove one of the two, or write two waivers: what is unread has no live value"),
         );
     }
-    if !ACCOUNT_SELECTORS.iter().any(|key| fields.has_key(key)) {
+    if !ACCOUNT_SELECTORS.iter().any(|key| fields.has_key(key)) && !fields.has_unknown_key() {
         out.push(
             Diagnostic::error(Code::UnreadWaiverTooWide, "this waiver expects every account to be unread")
                 .label(unread, "selects no accounts")
@@ -157,11 +167,12 @@ pub(super) fn no_setting(span: Span, known: &[SettingId], parameter: Option<Sett
     );
 }
 
-/// Reports braces that are no placeholder, in texts that have placeholders.
-pub(super) fn check_placeholders(setting: SettingId, items: &[SpannedItem<'_>], out: &mut Diagnostics) {
+/// Reports braces that are no placeholder, in texts that have placeholders, and returns whether there is none.
+pub(super) fn check_placeholders(setting: SettingId, items: &[SpannedItem<'_>], out: &mut Diagnostics) -> bool {
     if setting.spec().kind != SettingKind::Text(TextForm::Pattern) {
-        return;
+        return true;
     }
+    let errors = out.len();
     for (text, span) in items {
         let Some(unknown) = Placeholder::first_unknown(text) else { continue };
         let known: Vec<String> = Placeholder::ALL.iter().map(|one| format!("{{{}}}", one.name())).collect();
@@ -182,6 +193,7 @@ pub(super) fn check_placeholders(setting: SettingId, items: &[SpannedItem<'_>], 
             )),
         );
     }
+    out.len() == errors
 }
 
 /// Reports a bare word that several of the waived settings have.
@@ -197,6 +209,20 @@ pub(super) fn ambiguous_live_value(word: &str, span: Span, settings: &[SettingId
     );
 }
 
+fn takes_live_value(setting: SettingId, word: &str) -> bool {
+    setting.spec().has_live_value() && setting.parse(word).is_some()
+}
+
+/// The settings that a live value tells to be meant: any text is a value of a setting that takes texts.
+pub(super) fn settings_with_word<'a>(
+    word: &'a str,
+    known: &'a [SettingId],
+) -> impl Iterator<Item = SettingId> + use<'a> {
+    let is_telling =
+        move |setting: &SettingId| word == Value::UNSET || !matches!(setting.spec().kind, SettingKind::Text(_));
+    known.iter().copied().filter(is_telling).filter(move |setting| takes_live_value(*setting, word))
+}
+
 /// The most settings that are named of those that a bare live value may be of.
 const SHOWN_AT_MOST: usize = 3;
 
@@ -209,12 +235,10 @@ pub(super) fn live_value_needs_setting(
     named: &[SettingId],
     out: &mut Diagnostics,
 ) {
-    // Any text is a value of a setting that takes texts.
-    let is_telling = |setting: &SettingId| word == Value::UNSET || !matches!(setting.spec().kind, SettingKind::Text(_));
-    let takes = |setting: &SettingId| setting.spec().has_live_value() && setting.parse(word).is_some();
+    let takes = |setting: &SettingId| takes_live_value(*setting, word);
     let of_named: Vec<SettingId> = named.iter().copied().filter(takes).collect();
     let meant = match of_named.as_slice() {
-        [] if named.is_empty() => known.iter().copied().filter(is_telling).filter(takes).collect(),
+        [] if named.is_empty() => settings_with_word(word, known).collect(),
         _ => of_named,
     };
     let shown = quote(word);
@@ -262,14 +286,16 @@ fn settings_need_the_resource(declaration: &Declaration, out: &mut Diagnostics) 
     if !existence.accepted.is_only(absent) {
         return;
     }
-    for (setting, declared) in &declaration.settings {
+    let known = declaration.settings.iter().map(|(setting, declared)| (setting, declared.span));
+    let unknown = declaration.unknown.settings.iter().filter_map(|(setting, place)| Some((setting, (*place)?)));
+    for (setting, span) in known.chain(unknown) {
         let Some(needs) = setting.spec().needs_resource else { continue };
         out.push(
             Diagnostic::error(
                 Code::FrequencyWithoutSession,
                 format!("{} is declared for a session that must not exist", needs.what),
             )
-            .label(declared.span, needs.why)
+            .label(span, needs.why)
             .label(existence.span, format!("the status must be {absent}"))
             .help("remove one of the two, or add ENABLED or PAUSED to the status"),
         );

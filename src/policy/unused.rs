@@ -1,7 +1,6 @@
 //! Declarations and waivers without effect: unmatched, overridden, or expired.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use jiff::civil::Date;
 
 use super::declaration::{Declaration, DeclaredWaiver};
 use super::load::PolicySet;
-use super::selector::{AccountMatch, NameKind, Selection, Selectors};
+use super::selector::{AccountMatch, Selection, Selectors};
 use super::selector_scope::{
     Group, ItemOwner, ScopeAccount, declared_regions, reached_regions, reaches, selected_regions,
 };
@@ -41,37 +40,9 @@ pub(super) fn report(
     groups: &BTreeMap<Vec<AccountMatch>, Group<'_>>,
     out: &mut Diagnostics,
 ) {
-    let mut matched: Vec<Vec<(&Group<'_>, bool)>> = uses.iter().map(|_| Vec::new()).collect();
-    for (matches, group) in groups {
-        for found in matches {
-            if let Some(matched) = matched.get_mut(found.selection) {
-                matched.push((group, found.excepted));
-            }
-        }
-    }
-    let (of_declarations, of_waivers) = matched.split_at(set.declarations.len().min(matched.len()));
-    for ((declaration, uses), matched) in set.declarations.iter().zip(uses).zip(of_declarations) {
-        let (what, selection) = (called(declaration), &declaration.selection);
-        let of = ItemOwner::Declaration(declaration.resource);
-        if let Some(diagnostics) = idle_whole((of, &what), declaration.span, selection, *uses, inventory) {
-            out.push(diagnostics);
-            continue;
-        }
-        let regions = reached_regions(of, selection, inventory);
-        let held = matched.iter().map(|(group, excepted)| ScopeAccount {
-            accounts: &group.accounts,
-            regions: Rc::clone(&regions),
-            excepted: *excepted,
-        });
-        idle_parts(of, selection, (&held.collect::<Vec<_>>(), None), inventory, out);
-        if !uses.decided {
-            out.push(
-                Diagnostic::warning(Code::FullyOverridden, format!("{what} has no effect"))
-                    .label(declaration.span, "overridden in every target that it matches")
-                    .help("remove it, or check its selectors; more specific declarations take precedence everywhere"),
-            );
-        }
-    }
+    report_declarations(set, &BTreeSet::new(), inventory, uses, groups, out);
+    let matched = matched_groups(uses.len(), groups);
+    let of_waivers = matched.iter().skip(set.declarations.len());
     let uses = uses.iter().skip(set.declarations.len());
     for ((waiver, uses), matched) in set.waivers.iter().zip(uses).zip(of_waivers) {
         let selection = &waiver.selection;
@@ -103,6 +74,59 @@ pub(super) fn report(
             }
         }
     }
+}
+
+/// Warns of declarations, and of items of their selectors, that reach nothing in the inventory or decide nothing. Nothing is said of
+/// those whose targets are not known.
+pub(super) fn report_declarations(
+    set: &PolicySet,
+    unknown: &BTreeSet<usize>,
+    inventory: &Inventory,
+    uses: &[Usage],
+    groups: &BTreeMap<Vec<AccountMatch>, Group<'_>>,
+    out: &mut Diagnostics,
+) {
+    let matched = matched_groups(uses.len(), groups);
+    let declarations = (0..).zip(&set.declarations).filter(|(index, _)| !unknown.contains(index));
+    for (index, declaration) in declarations {
+        let (Some(uses), Some(matched)) = (uses.get(index), matched.get(index)) else { continue };
+        let (what, selection) = (called(declaration), &declaration.selection);
+        let of = ItemOwner::Declaration(declaration.resource);
+        if let Some(diagnostics) = idle_whole((of, &what), declaration.span, selection, *uses, inventory) {
+            out.push(diagnostics);
+            continue;
+        }
+        let regions = reached_regions(of, selection, inventory);
+        let held = matched.iter().map(|(group, excepted)| ScopeAccount {
+            accounts: &group.accounts,
+            regions: Rc::clone(&regions),
+            excepted: *excepted,
+        });
+        idle_parts(of, selection, (&held.collect::<Vec<_>>(), None), inventory, out);
+        if !uses.decided && declaration.unknown.settings.is_empty() {
+            out.push(
+                Diagnostic::warning(Code::FullyOverridden, format!("{what} has no effect"))
+                    .label(declaration.span, "overridden in every target that it matches")
+                    .help("remove it, or check its selectors; more specific declarations take precedence everywhere"),
+            );
+        }
+    }
+}
+
+/// The groups of accounts that each selection matches, with whether its `except` has them.
+fn matched_groups<'a, 'g>(
+    selections: usize,
+    groups: &'a BTreeMap<Vec<AccountMatch>, Group<'g>>,
+) -> Vec<Vec<(&'a Group<'g>, bool)>> {
+    let mut matched: Vec<Vec<(&Group<'_>, bool)>> = vec![Vec::new(); selections];
+    for (matches, group) in groups {
+        for found in matches {
+            if let Some(matched) = matched.get_mut(found.selection) {
+                matched.push((group, found.excepted));
+            }
+        }
+    }
+    matched
 }
 
 /// Warns of settings that some target has without its existence: where the resource does not exist, they do not apply.
@@ -140,8 +164,9 @@ pub(super) fn report_without_existence(
     }
 }
 
-/// Warns of Regions that match nothing, before the accounts are known.
-pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnostics) {
+/// Warns of Regions that match nothing, before the accounts are known. Nothing is said of declarations whose targets are not known,
+/// nor of waivers for what may be declared there.
+pub(super) fn report_regions(set: &PolicySet, unknown: &BTreeSet<usize>, inventory: &Inventory, out: &mut Diagnostics) {
     let mut report = |of: ItemOwner, selection: &Selection, regions: Rc<[bool]>| {
         let only = |selectors: &Selectors| Selectors { regions: selectors.regions.clone(), ..Selectors::default() };
         // An `except` of accounts and Regions takes away something or nothing together with its accounts.
@@ -150,7 +175,7 @@ pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnost
         idle_parts(of, &selection, (&held, None), inventory, out);
     };
     let mut declared: BTreeMap<SettingId, Vec<bool>> = BTreeMap::new();
-    for declaration in &set.declarations {
+    for (_, declaration) in (0..).zip(&set.declarations).filter(|(index, _)| !unknown.contains(index)) {
         let of = ItemOwner::Declaration(declaration.resource);
         let regions = reached_regions(of, &declaration.selection, inventory);
         for setting in declaration.settings.keys() {
@@ -159,7 +184,8 @@ pub fn report_regions(set: &PolicySet, inventory: &Inventory, out: &mut Diagnost
         }
         report(of, &declaration.selection, regions);
     }
-    for waiver in &set.waivers {
+    let waivers = if set.is_complete() && unknown.is_empty() { set.waivers.as_slice() } else { &[] };
+    for waiver in waivers {
         let selected = selected_regions(&waiver.selection.chosen.regions, inventory);
         let is_declared = |nth: usize| {
             let declared = waiver.settings.iter().filter_map(|setting| declared.get(setting)?.get(nth));
@@ -311,67 +337,6 @@ fn idle_parts(
     for idle in except.iter().flat_map(|except| unmatched_except(except, of, held, inventory)) {
         warn(idle, &format!("in the `except` of {whose}"), ["excludes nothing", "exclude nothing"]);
     }
-}
-
-/// The distinct names in selectors, by kind, each with its first place.
-fn names(set: &PolicySet) -> BTreeMap<NameKind, BTreeMap<String, Span>> {
-    let mut names: BTreeMap<NameKind, BTreeMap<String, Span>> = BTreeMap::new();
-    for selectors in set.selections().flat_map(Selection::all) {
-        for (kind, name, span) in selectors.accounts.names() {
-            names.entry(kind).or_default().entry(name).or_insert(span);
-        }
-    }
-    names
-}
-
-/// Names in selectors that were not compared with the accounts, counted. Nothing if there are none.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct UncheckedNames {
-    counts: BTreeMap<NameKind, usize>,
-}
-
-impl UncheckedNames {
-    /// The number of names of a kind.
-    pub fn count(&self, kind: NameKind) -> usize {
-        self.counts.get(&kind).copied().unwrap_or_default()
-    }
-}
-
-impl fmt::Display for UncheckedNames {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total: usize = self.counts.values().sum();
-        let parts: Vec<String> = self
-            .counts
-            .iter()
-            .map(|(kind, count)| {
-                let noun = match kind {
-                    NameKind::Account => "account name",
-                    NameKind::Unit => "organizational unit",
-                    NameKind::Tag => "tag",
-                };
-                format!("{count} {noun}{}", if *count == 1 { "" } else { "s" })
-            })
-            .collect();
-        let were = if total == 1 { "name was" } else { "names were" };
-        write!(out, "{total} {were} not checked ({})", parts.join(", "))
-    }
-}
-
-/// Warns of names in selectors that cannot be checked because the accounts are unknown.
-pub fn report_unchecked_names(set: &PolicySet, out: &mut Diagnostics) -> Option<UncheckedNames> {
-    let names = names(set);
-    if names.is_empty() {
-        return None;
-    }
-    let spans: Vec<Span> = names.values().flat_map(BTreeMap::values).copied().collect();
-    let unchecked = UncheckedNames { counts: names.iter().map(|(kind, names)| (*kind, names.len())).collect() };
-    let what = format!("{unchecked}: the accounts of the organization are unknown{}", label_limit_note(spans.len()));
-    let tags = if names.contains_key(&NameKind::Tag) { " --tags" } else { "" };
-    out.push(label_first(Diagnostic::warning(Code::NamesNotChecked, what), &spans, "not checked").help(format!(
-        "save them with `driftline inventory --out accounts.json{tags}`, and set offline = \"accounts.json\" under \
-         `[inventory]` in driftline.toml, or use --inventory accounts.json"
-    )));
-    Some(unchecked)
 }
 
 /// Warns of waivers that no longer cover on the day `today`, or end soon after it.

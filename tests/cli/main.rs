@@ -5,6 +5,7 @@
 
 #[cfg(unix)]
 mod action;
+mod all_errors;
 mod apply;
 mod apply_credentials;
 mod apply_faults;
