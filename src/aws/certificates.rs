@@ -105,7 +105,7 @@ pub(super) fn describe(bundle: Option<&(PathBuf, SettingLocation)>) -> Result<Op
 }
 
 fn pem_count(pem: &[u8]) -> usize {
-    CertificateDer::pem_slice_iter(pem).filter(Result::is_ok).count()
+    CertificateDer::pem_slice_iter(pem).flatten().count()
 }
 
 fn bundle(path: &Path, place: &SettingLocation) -> Result<TrustStore, CertificateError> {

@@ -39,14 +39,14 @@ pub struct EnvironmentProblem {
 }
 
 impl EnvironmentProblem {
-    fn new(what: impl ToString, fix: impl Into<String>) -> Self {
-        Self { what: what.to_string(), fix: fix.into() }
+    fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { what: what.into(), fix: fix.into() }
     }
 }
 
 impl From<EnvironmentError> for EnvironmentProblem {
     fn from(error: EnvironmentError) -> Self {
-        Self::new(&error, error.help())
+        Self::new(error.to_string(), error.help())
     }
 }
 
@@ -83,7 +83,7 @@ pub fn describe_environment() -> Vec<EnvironmentFact> {
         Ok(Some(text)) => Ok(text),
         Ok(None) if needs_no_tls => Ok("no root certificates found, and the custom endpoint uses no TLS".to_owned()),
         Ok(None) => Err(EnvironmentProblem::new("no root certificates found on this machine", certificates::NO_ROOTS)),
-        Err(error) => Err(EnvironmentProblem::new(&error, error.help())),
+        Err(error) => Err(EnvironmentProblem::new(error.to_string(), error.help())),
     };
     vec![
         fact(EnvironmentTopic::Profile, profile),
