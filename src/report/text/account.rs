@@ -1,7 +1,6 @@
 //! The accounts of a report.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -10,26 +9,19 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Detail;
 use super::layout::{Layout, wrapped};
 use super::regions::{RegionGroup, by_resources};
-use super::{changes, waivers};
-use crate::model::{AccountId, AccountState, Resource, SettingId, Unread};
+use super::{changes, quiet, waivers};
+use crate::model::{AccountId, AccountState, Unread};
 use crate::report::escape::terminal;
 use crate::report::finding::Finding;
-use crate::report::live_text::LiveText;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{SettingRow, Target, Targets, View};
 use crate::report::remediation::{fix_for, fix_for_setting};
 use crate::report::unread_group::{by_cause, describe};
 use crate::report::violations::violations;
-use crate::resource::{Outcome, settings};
+use crate::resource::Outcome;
 
 /// The sessions that are named of a rule; the rest is counted.
 const SESSIONS_NAMED: usize = 5;
-
-/// More Regions than these to which nothing applies are counted, not named.
-const REGIONS_NAMED: usize = 3;
-
-/// More quiet accounts than these are counted, not listed.
-const QUIET_LISTED_AT_MOST: usize = 12;
 
 /// The targets of one account, by their places in the order, and how much they ask for attention.
 struct Account {
@@ -61,7 +53,8 @@ pub(super) fn all(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io
         }
         return Ok(());
     }
-    quiet_ones(quiet, report, layout, out)
+    let quiet: Vec<Range<usize>> = quiet.iter().map(|account| account.places.clone()).collect();
+    quiet::accounts(&quiet, &report.targets, layout, out)
 }
 
 /// Whether nothing of an account asks for attention but causes that are stated above for all accounts.
@@ -106,28 +99,6 @@ fn rank(outcome: Outcome) -> u8 {
     }
 }
 
-/// Accounts in which nothing asks for attention: a line each, or one for many.
-fn quiet_ones(accounts: &[Account], report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let mark = layout.options.paint.good("✓");
-    if accounts.len() > QUIET_LISTED_AT_MOST {
-        let text = "accounts are in sync in every target that applies (--verbose lists them)";
-        return writeln!(out, "{mark} {} {text}\n", accounts.len());
-    }
-    for account in accounts {
-        let count = |outcome| {
-            let targets = account.places.clone().filter_map(|place| report.targets.get(place));
-            targets.filter(|target| target.outcome == outcome).count()
-        };
-        let Some(first) = report.targets.get(account.places.start) else { continue };
-        let name = first.account_name.as_deref().map_or_else(String::new, |name| format!("  {}", terminal(name)));
-        let counts = [(count(Outcome::InSync), "in sync"), (count(Outcome::NotApplicable), "not applicable")];
-        let counts: Vec<String> =
-            counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-        writeln!(out, "{mark} {}{name}  {}", first.account, counts.join(", "))?;
-    }
-    if accounts.is_empty() { Ok(()) } else { writeln!(out) }
-}
-
 fn one(account: &Account, targets: &Targets<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let targets: Vec<Cow<'_, Target<'_>>> = account.places.clone().filter_map(|place| targets.get(place)).collect();
     let Some(first) = targets.first() else { return Ok(()) };
@@ -135,8 +106,8 @@ fn one(account: &Account, targets: &Targets<'_>, layout: &Layout, out: &mut dyn 
     heading(first, layout, out)?;
     drifted(&targets, layout, out)?;
     unread(&targets, (first.account, state), layout, out)?;
-    not_applicable(&targets, layout, out)?;
-    in_sync(&targets, layout, out)?;
+    quiet::not_applicable(&targets, layout, out)?;
+    quiet::in_sync(&targets, layout, out)?;
     writeln!(out)
 }
 
@@ -181,7 +152,7 @@ fn drifted(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write
         {
             layout.indented(&text, |part| layout.options.paint.faint(part), out)?;
         }
-        note(target, layout, out)?;
+        layout.note(target, out)?;
     }
     Ok(())
 }
@@ -347,78 +318,4 @@ fn unread(
         }
     }
     Ok(())
-}
-
-fn not_applicable(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let mut reasons: BTreeMap<&str, Vec<&Target<'_>>> = BTreeMap::new();
-    for target in targets.iter().filter(|target| target.outcome == Outcome::NotApplicable) {
-        reasons.entry(messages::not_applicable(target)).or_default().push(target);
-    }
-    for (reason, found) in reasons {
-        for group in by_resources(found.into_iter(), targets.iter().map(|it| &**it)) {
-            let is_counted = layout.options.detail < Detail::Verbose && group.count > REGIONS_NAMED;
-            let regions = if is_counted { pluralize(group.count, "Region") } else { group.regions };
-            let text = format!("{regions:<0$}  {1}not applicable: {reason}", layout.region, group.resources);
-            layout.hanging(&layout.options.paint.faint("–"), &text, out)?;
-        }
-    }
-    Ok(())
-}
-
-fn in_sync(targets: &[Cow<'_, Target<'_>>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let mark = layout.options.paint.good("✓");
-    let in_sync = targets.iter().filter(|target| target.outcome == Outcome::InSync);
-    if layout.options.detail == Detail::Verbose {
-        for target in in_sync {
-            let (region, live) = (target.region.as_str(), live(target));
-            let resource = match target.resource {
-                Resource::MacieSession => String::new(),
-                resource => format!("{} ", resource.noun()),
-            };
-            layout.hanging(&mark, &format!("{region:<0$}  {resource}in sync: {live}", layout.region), out)?;
-            note(target, layout, out)?;
-        }
-        return Ok(());
-    }
-    let has_more = targets.iter().any(|target| target.outcome != Outcome::InSync);
-    for group in by_resources(in_sync.map(|it| &**it), targets.iter().map(|it| &**it)) {
-        let more = if has_more && group.resources.is_empty() { "more " } else { "" };
-        let regions = pluralize(group.count, &format!("{more}Region"));
-        layout.hanging(
-            &mark,
-            &format!("{regions}: {}in sync", group.resources).replace(": in sync", " in sync"),
-            out,
-        )?;
-    }
-    Ok(())
-}
-
-/// The part of AWS's answer that was not understood, with `--verbose`.
-fn note(target: &Target<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    match target.note().filter(|_| layout.options.detail == Detail::Verbose) {
-        Some(note) => layout.indented(&terminal(note), |part| layout.options.paint.faint(part), out),
-        None => Ok(()),
-    }
-}
-
-/// The live values: of a Macie session all that were read, else those of the declared settings. Of words that stand for themselves
-/// the setting is not named.
-fn live(target: &Target<'_>) -> String {
-    let text = |setting: SettingId, value: &str| {
-        if setting.spec().has_bare_waiver_words {
-            terminal(value).into_owned()
-        } else {
-            format!("{setting} {}", terminal(value))
-        }
-    };
-    let values: Vec<String> = match target.resource {
-        Resource::MacieSession => {
-            let of = |setting: SettingId| {
-                Some(text(setting, &LiveText::new(setting, &target.reading.live_value(setting)?.text()).to_string()))
-            };
-            settings().for_resource(target.resource).filter_map(of).collect()
-        }
-        _ => target.settings.iter().map(|row| text(row.setting, &row.shown_live().to_string())).collect(),
-    };
-    values.join(", ")
 }

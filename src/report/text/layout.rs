@@ -143,6 +143,14 @@ impl Layout {
         Ok(())
     }
 
+    /// The part of AWS's answer that was not understood, with `--verbose`.
+    pub(super) fn note(&self, target: &Target<'_>, out: &mut dyn Write) -> io::Result<()> {
+        match target.note().filter(|_| self.options.detail == Detail::Verbose) {
+            Some(note) => self.indented(&terminal(note), |part| self.options.paint.faint(part), out),
+            None => Ok(()),
+        }
+    }
+
     /// A line that begins with a painted mark and goes on below its text if it is too long.
     pub(super) fn hanging(&self, mark: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
         for (index, line) in wrapped(text, self.options.width.saturating_sub(4)).iter().enumerate() {

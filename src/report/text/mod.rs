@@ -4,6 +4,7 @@ mod account;
 mod changes;
 mod layout;
 mod options;
+mod quiet;
 mod regions;
 mod summary;
 mod waivers;
