@@ -1,5 +1,6 @@
 //! Any text, read as the settings file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,5 +40,5 @@ fn read(bytes: &[u8]) -> (Settings, bool) {
 
 /// Everything that was read but for where; no secret shows in it.
 fn without_place(settings: Settings) -> String {
-    format!("{:?}", Settings { accounts_at: None, offline_at: None, ..settings })
+    format!("{:?}", Settings { accounts_at: None, offline_at: None, places: BTreeMap::new(), ..settings })
 }

@@ -11,6 +11,9 @@ use crate::report::{REPORT_VERSION, SNAPSHOT_VERSION};
 /// The commit, which whoever builds a release sets: a source archive has no Git repository.
 const COMMIT: Option<&str> = option_env!("DRIFTLINE_COMMIT");
 
+/// The target triple, which the build script passes on.
+const TARGET: Option<&str> = option_env!("DRIFTLINE_TARGET");
+
 /// Whether the arguments ask for the verbose form of the version.
 pub(super) fn is_verbose(arguments: &[OsString]) -> bool {
     arguments.iter().skip(1).filter_map(|argument| argument.to_str()).any(|argument| {
@@ -23,18 +26,26 @@ pub(super) fn is_verbose(arguments: &[OsString]) -> bool {
 /// Version, build and formats, one fact per line.
 pub(super) fn verbose_version() -> String {
     let commit = COMMIT.filter(|commit| !commit.is_empty()).unwrap_or("unknown");
+    let target = TARGET.unwrap_or("unknown");
     let features = if cfg!(feature = "simulator") { "simulator" } else { "none" };
     format!(
-        "driftline {version}\n\
-         commit: {commit}\n\
-         target: {target}\n\
-         features: {features}\n\
-         Region table: {TABLE_DATE}\n\
-         format versions: report {REPORT_VERSION}, plan {PLAN_VERSION}, journal {JOURNAL_VERSION}, snapshot {SNAPSHOT_VERSION}, \
-         policy {POLICY_VERSION}\n",
+        "driftline {version}\ncommit: {commit}\ntarget: {target}\nfeatures: {features}\nRegion table: {TABLE_DATE}\nformat versions: \
+         {formats}\n",
         version = env!("CARGO_PKG_VERSION"),
-        target = option_env!("DRIFTLINE_TARGET").unwrap_or("unknown"),
+        formats = format_versions().join(", "),
     )
+}
+
+/// Files that this program reads, each with the version of its format.
+fn format_versions() -> [String; 5] {
+    [
+        ("report", REPORT_VERSION),
+        ("plan", PLAN_VERSION),
+        ("journal", JOURNAL_VERSION),
+        ("snapshot", SNAPSHOT_VERSION),
+        ("policy", POLICY_VERSION),
+    ]
+    .map(|(format, version)| format!("{format} {version}"))
 }
 
 #[cfg(test)]
