@@ -160,7 +160,8 @@ fn no_two_findings_have_one_identity() {
         .skip(1)
         .map(|line| {
             let cells: Vec<&str> = line.split(',').collect();
-            format!("{} {} {} {}", cells[2], cells[4], cells[5], cells[cells.len() - 2])
+            // The message holds commas; seven columns follow the resource.
+            format!("{} {} {} {}", cells[2], cells[4], cells[5], cells[cells.len() - 8])
         })
         .collect();
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len(), "{keys:#?}");
