@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::shortened;
 use super::finding::{Finding, findings_of, label};
+use super::fold::folded;
 use super::messages::{listed, pluralize};
 use super::model::{ChangeMark, Target, View};
 use super::remediation::{Remediation, brief_fix_for_drift};
@@ -32,6 +33,8 @@ pub(super) struct CauseLine {
     pub(super) place: String,
     /// What AWS said of the first target, if all accounts share it.
     pub(super) said: String,
+    /// The account and its name, where it is the only one and `place` names it: text of others.
+    pub(super) account: Option<String>,
     /// The number of accounts.
     pub(super) accounts: usize,
     /// The number of targets.
@@ -47,7 +50,7 @@ pub(super) struct CauseLine {
 /// Where a cause lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CauseSource {
-    /// A declaration: the first of its values that drift.
+    /// A declaration: the first of its values that drift most severely.
     Declaration(Origin),
     /// A reason for which targets, or settings of them, are unread.
     Unread(UnreadReason),
@@ -80,7 +83,9 @@ struct Counts {
 #[derive(Default)]
 struct Declaration {
     counts: Counts,
+    /// The value that drifts most severely, and of several the first one.
     origin: Option<Origin>,
+    rank: Option<(Reverse<Severity>, u32, u32)>,
     /// Whether `apply` can change a setting that drifts.
     is_changeable: bool,
     /// Whether driftline only reports a setting that drifts.
@@ -96,7 +101,12 @@ impl Causes {
         let mut shared: BTreeMap<usize, Counts> = BTreeMap::new();
         let mut reasons: BTreeMap<UnreadReason, (Counts, Fixes)> = BTreeMap::new();
         for target in view.targets.iter() {
-            for finding in findings_of(&target).filter(|finding| view.is_counted(finding)) {
+            let mut found: Vec<Finding<'_>> = findings_of(&target).filter(|finding| view.is_counted(finding)).collect();
+            if target.lacks_document() {
+                // All settings of a missing document are one fact, of the most severe declaration.
+                found = folded(found);
+            }
+            for finding in found {
                 let Some(of) = finding.unread() else {
                     add_drift(&mut declarations, &finding);
                     continue;
@@ -130,15 +140,42 @@ impl Causes {
     }
 }
 
+impl Causes {
+    /// Keeps the reasons for which something is newly unread.
+    pub(super) fn retain_newly_unread(&mut self) {
+        self.lines.retain(|line| matches!(line.source, CauseSource::Unread(_)) && line.new > 0);
+    }
+}
+
 impl CauseLine {
     /// What is wrong and where, without the source.
     pub(super) fn fact(&self) -> String {
-        let new = match self.new {
+        format!("{} {}{}", self.what, self.place, self.new_words())
+    }
+
+    /// The reason in front of what is wrong, if that does not name it.
+    pub(super) fn reason(&self) -> Option<&'static str> {
+        match self.source {
+            CauseSource::Unread(reason) => Some(reason.as_str()).filter(|reason| !self.what.contains(reason)),
+            CauseSource::Declaration(_) => None,
+        }
+    }
+
+    /// How many findings are new; empty if none is.
+    pub(super) fn new_words(&self) -> String {
+        match self.new {
             0 => String::new(),
             all if all == self.findings => "; new".to_owned(),
             some => format!("; {some} of {} new", self.findings),
-        };
-        format!("{} {}{new}", self.what, self.place)
+        }
+    }
+
+    /// Where, with the text of others as a format marks it.
+    pub(super) fn place_marked(&self, mark: impl Fn(&str) -> String) -> String {
+        match self.account.as_deref().and_then(|account| Some((self.place.split_once(account)?, account))) {
+            Some(((before, after), account)) => format!("{before}{}{after}", mark(account)),
+            None => self.place.clone(),
+        }
     }
 }
 
@@ -147,8 +184,9 @@ fn add_drift(declarations: &mut BTreeMap<DeclarationKey, Declaration>, finding: 
     let origin = &*row.origin;
     let key = (origin.file.clone(), origin.declaration.clone().ok_or(origin.line));
     let declaration = declarations.entry(key).or_default();
-    if declaration.origin.as_ref().is_none_or(|first| (origin.line, origin.column) < (first.line, first.column)) {
-        declaration.origin = Some(origin.clone());
+    let rank = (Reverse(finding.severity()), origin.line, origin.column);
+    if declaration.rank.is_none_or(|first| rank < first) {
+        (declaration.rank, declaration.origin) = (Some(rank), Some(origin.clone()));
     }
     let is_first = declaration.counts.add(finding);
     let is_report_only = row.setting.spec().change.is_report_only();
@@ -193,12 +231,13 @@ impl Counts {
 
     /// The number of accounts, or the only one.
     fn accounts(&self) -> String {
-        match self.accounts.first_key_value() {
-            Some((account, name)) if self.accounts.len() == 1 => {
-                name.as_ref().map_or_else(|| account.to_string(), |name| format!("{name} ({account})"))
-            }
-            _ => pluralize(self.accounts.len(), "account"),
-        }
+        self.only_account().unwrap_or_else(|| pluralize(self.accounts.len(), "account"))
+    }
+
+    /// The only account, with its name.
+    fn only_account(&self) -> Option<String> {
+        let (account, name) = self.accounts.first_key_value().filter(|_| self.accounts.len() == 1)?;
+        Some(name.as_ref().map_or_else(|| account.to_string(), |name| format!("{name} ({account})")))
     }
 
     /// The number of Regions, or the only one.
@@ -216,6 +255,7 @@ impl Counts {
             what,
             place,
             said: String::new(),
+            account: self.only_account(),
             accounts: self.accounts.len(),
             targets: self.targets,
             findings: self.findings,
@@ -227,7 +267,7 @@ impl Counts {
 
 impl Declaration {
     fn line(self) -> Option<CauseLine> {
-        let Self { counts, origin, is_changeable, is_reported, values } = self;
+        let Self { counts, origin, is_changeable, is_reported, values, .. } = self;
         let origin = origin?;
         let subject = |setting: Option<SettingId>| {
             setting.map_or(Cow::Borrowed(Resource::SessionManagerPreferences.subject()), label)

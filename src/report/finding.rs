@@ -304,7 +304,14 @@ impl Finding<'_> {
 
     /// The finding in one sentence, with untrusted text in single quotes, not escaped for any format.
     pub fn sentence(&self) -> String {
-        let place = format!("Account '{}' Region '{}'", self.target.account, self.target.region);
+        self.sentence_about(&[self.target.region.as_str()])
+    }
+
+    /// The same about several Regions of the account.
+    pub(super) fn sentence_about(&self, regions: &[&str]) -> String {
+        let noun = if regions.len() == 1 { "Region" } else { "Regions" };
+        let quoted: Vec<String> = regions.iter().map(|region| format!("'{region}'")).collect();
+        let place = format!("Account '{}' {noun} {}", self.target.account, quoted.join(", "));
         if let Some(unread) = self.unread() {
             let subject = match self.row() {
                 Some(row) if row.unread.is_some() => self.label(),

@@ -1,11 +1,13 @@
 //! Markdown that stays within what a comment or a summary may hold.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::FormatOptions;
+use super::causes::{CauseLine, CauseSource, Causes};
 use super::escape::code_span;
 use super::messages::{Selected, pluralize};
-use super::unread_summary::{SharedCause, UnreadSummary};
+use crate::model::Origin;
 
 /// The most bytes of a comment: GitHub refuses more than 65,536 characters, and 262,144 bytes.
 ///
@@ -20,6 +22,15 @@ const FIRST_ROWS: usize = 5;
 
 /// The most characters of a text that stands in a cell.
 const CELL_AT_MOST: usize = 500;
+
+/// The most characters of a word in a narrow column: four columns then fit a comment, which is 728 px wide within its frame.
+const WORD_AT_MOST: usize = 32;
+
+/// The same of a path.
+const PATH_AT_MOST: usize = 24;
+
+/// More rows of a table are folded.
+const ROWS_OPEN: usize = 20;
 
 /// The paragraph about a selection; empty without one.
 pub(crate) fn selection_paragraph(selected: Option<Selected>) -> String {
@@ -79,6 +90,17 @@ impl LimitedMarkdown {
         let rows = rows.into_iter().map(|(cells, count)| (format!("| {} |\n", cells.join(" | ")), count));
         self.rows(rows.collect(), noun, elsewhere);
         self.must("\n");
+    }
+
+    /// Adds a table of which the first rows are open and the rest is folded.
+    pub(crate) fn long_table(&mut self, heads: &[&str], mut rows: Vec<(Vec<String>, usize)>, more: More) {
+        let rest = rows.split_off(rows.len().min(ROWS_OPEN));
+        self.table(heads, rows, more);
+        if !rest.is_empty() {
+            let count: usize = rest.iter().map(|(_, count)| count).sum();
+            let title = pluralize(count, &format!("more {}", more.0));
+            self.folded(&title, |document| document.table(heads, rest, more));
+        }
     }
 
     /// Adds what stands folded under a title.
@@ -160,43 +182,97 @@ impl LimitedMarkdown {
 /// The noun of what rows stand for, and where the reader finds those that are left out.
 pub(crate) type More = (&'static str, &'static str);
 
-/// Adds what is unread, in sum: the causes that accounts share, as many as fit, and a table by reason; nothing if all was read.
-pub(super) fn add_unread_in_sum(cut: &mut LimitedMarkdown, unread: &UnreadSummary) {
-    let row = |(nth, cause): (usize, &SharedCause)| {
-        let (headline, targets) = (cell(&cause.headline), pluralize(cause.targets, "target"));
-        let said = if cause.said.is_empty() { String::new() } else { format!("<br>{}", cell(&cause.said)) };
-        let blank = if nth == 0 { "" } else { "\n" };
-        (format!("{blank}**{headline}** ({targets}): {}{said}\n", cell(&cause.fix)), cause.targets)
+/// Adds the causes as a list, each with its fix; nothing if there are none.
+pub(super) fn add_causes(document: &mut LimitedMarkdown, causes: &Causes, options: &FormatOptions) {
+    let row = |line: &CauseLine| {
+        let source = match &line.source {
+            CauseSource::Declaration(origin) => {
+                let name = origin.declaration.as_deref().map_or_else(String::new, |name| format!(" {}", cell(name)));
+                format!("{}{name}: ", place(origin, options))
+            }
+            CauseSource::Unread(_) => line.reason().map_or_else(String::new, |reason| format!("`{reason}`: ")),
+        };
+        let said = if line.said.is_empty() { String::new() } else { format!("<br>{}", cell(&line.said)) };
+        let fact = format!("{} {}{}", cell(&line.what), line.place_marked(cell), line.new_words());
+        // The fix of drift is one of driftline's own sentences, in which commands are code already.
+        let fix = match &line.source {
+            CauseSource::Declaration(_) => line.fix.clone(),
+            CauseSource::Unread(_) => cell(&line.fix),
+        };
+        (format!("- **{}** {source}{fact}{said}<br>fix: {fix}\n", line.severity), 1)
     };
-    if !unread.shared.is_empty() {
-        cut.rows(unread.shared.iter().enumerate().map(row).collect(), "target", FULL_REPORT);
-        cut.must("\n");
+    if !causes.lines.is_empty() {
+        document.rows(causes.lines.iter().map(row).collect(), "cause", FULL_REPORT);
+        document.must("\n");
     }
-    let mut text = String::new();
-    if !unread.reasons.is_empty() {
-        text.push_str("| Unread | Accounts | Targets | What to do |\n| --- | ---: | ---: | --- |\n");
-    }
-    for total in &unread.reasons {
-        let (reason, fix) = (total.reason.as_str(), cell(&total.fix));
-        let targets = format!("{}{}", total.targets, total.expected_words());
-        // Writing into a String cannot fail.
-        let _ = writeln!(text, "| {reason} | {} | {targets} | {fix} |", total.accounts);
-    }
-    cut.must(&text);
 }
 
-/// A text in a cell: as code, shortened if it is long; empty if there is none.
+/// The file and the line of a declaration.
+pub(super) fn place(origin: &Origin, options: &FormatOptions) -> String {
+    linked(&code_span(&format!("{}:{}", options.path(&origin.file), origin.line)), origin, options)
+}
+
+/// The same for a narrow column: a long path breaks between its folders.
+pub(super) fn table_place(origin: &Origin, options: &FormatOptions) -> String {
+    let at = format!("{}:{}", options.path(&origin.file), origin.line);
+    linked(&broken(&at, PATH_AT_MOST, (&['-'], &['/', '_'])), origin, options)
+}
+
+/// A text with the link to its line, if the options have a base for links. Nothing in a URL of theirs ends a link.
+fn linked(text: &str, origin: &Origin, options: &FormatOptions) -> String {
+    options.line_link(origin).map_or_else(|| text.to_owned(), |url| format!("[{text}]({url})"))
+}
+
+/// A text as code, shortened if it is long; empty if there is none.
 pub(crate) fn cell(text: &str) -> String {
     cell_at_most(text, CELL_AT_MOST)
 }
 
 /// The same of at most so many characters.
 pub(crate) fn cell_at_most(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => code_span(&format!("{}…", &text[..end])),
-        None if text.is_empty() => String::new(),
-        None => code_span(text),
+    if text.is_empty() { String::new() } else { code_span(&cut(text, most)) }
+}
+
+/// The same for a narrow column: a long word breaks, since nothing else would make the column narrower.
+pub(crate) fn table_cell(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        broken(&cut(text, CELL_AT_MOST), WORD_AT_MOST, (&[' ', '-'], &['/', ':', '.', ',', '_', '=']))
     }
+}
+
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The text in spans, each in a line of its own, so that no word is longer than so many characters. Browsers break a word at some
+/// characters by themselves. A long word breaks behind a mark if it has one.
+///
+/// Source: Unicode Line Breaking Algorithm: neither a slash nor a colon or an underscore is a place to break in front of a letter.
+fn broken(text: &str, at_most: usize, (breaks, marks): (&[char], &[char])) -> String {
+    let (mut spans, mut from, mut word, mut mark) = (Vec::new(), 0, 0, None);
+    for (at, character) in text.char_indices() {
+        let end = at + character.len_utf8();
+        word += 1;
+        if breaks.contains(&character) {
+            (word, mark) = (0, None);
+        } else if word > at_most {
+            let (cut, rest) = mark.unwrap_or((at, 1));
+            spans.push(code_span(&text[from..cut]));
+            (from, word, mark) = (cut, rest, None);
+        }
+        if marks.contains(&character) {
+            mark = Some((end, 0));
+        } else if let Some((_, behind)) = &mut mark {
+            *behind += 1;
+        }
+    }
+    spans.push(code_span(&text[from..]));
+    spans.join("<br>")
 }
 
 #[cfg(test)]
@@ -231,6 +307,13 @@ mod tests {
         assert_eq!(cell(&"é".repeat(1_000)), format!("`{}…`", "é".repeat(CELL_AT_MOST)));
         assert_eq!(cell("a|b"), "`a\\|b`");
         assert_eq!(cell(""), "");
+        assert_eq!(table_cell(""), "");
+        assert_eq!(table_cell("a short text"), "`a short text`");
+        let arn = "arn:aws:kms:eu-central-1:111122223333:alias/session_manager_key_of_production";
+        let broken = "`arn:aws:kms:eu-central-1:111122223333:`<br>`alias/session_manager_key_of_`<br>`production`";
+        assert_eq!(table_cell(arn), broken);
+        assert_eq!(table_cell(&"é".repeat(40)), format!("`{}`<br>`{}`", "é".repeat(32), "é".repeat(8)));
+        assert_eq!(table_cell(&"x-".repeat(40)), format!("`{}`", "x-".repeat(40)), "browsers break there");
         let options = "--account 111122223333 ".repeat(3_000);
         let selected = Selected { count: 3_000, total: 9_000, options };
         assert!(selection_paragraph(Some(selected)).len() < CELL_AT_MOST + 100);

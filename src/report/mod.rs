@@ -2,7 +2,9 @@
 //!
 //! The verdict is decided before any of this runs, and nothing here can change it.
 
+mod account_labels;
 mod apply;
+mod approved;
 mod causes;
 mod changes;
 mod destination;
@@ -31,6 +33,7 @@ mod request;
 mod rule;
 mod saved_sessions;
 mod snapshot;
+mod target_group;
 mod text;
 mod unread_group;
 mod unread_summary;
@@ -41,11 +44,12 @@ pub use apply::{
     apply_schema, write_applied_json, write_applied_junit, write_applied_markdown, write_applied_text,
     write_refusals_text,
 };
+pub(crate) use approved::approved_findings;
 pub use destination::{Destination, FolderFormat, UnwritableReport};
 pub(crate) use escape::link_path;
 pub use escape::terminal;
 pub use finding::{Finding, FindingLocation, findings, worst_first};
-pub(crate) use finding_table::{TargetGroup, group_targets};
+
 pub use format::Format;
 pub use formats::{
     asff_files, github_summary, is_asff_file, is_owner_file, owner_files, render, write_asff, write_codequality,
@@ -67,12 +71,13 @@ pub use model::{
 pub use options::{FormatOptions, MetricsDetail, OwnerFacts};
 pub(crate) use plan::outside_administrator;
 pub use plan::{write_plan_markdown, write_plan_text};
-pub(crate) use pull_request::approved_findings;
+
 pub use pull_request::write_markdown;
 pub use remediation::Remediation;
 pub(crate) use remediation::fix_for;
 pub use request::{InvalidDestination, ReportRequest};
 pub use rule::Rule;
 pub use snapshot::{SNAPSHOT_VERSION, Snapshot, SnapshotError, snapshot_schema};
+pub(crate) use target_group::{TargetGroup, group_targets};
 pub(crate) use text::wrapped;
 pub use text::{Detail, Paint, TextOptions, write_text};

@@ -1,71 +1,99 @@
-//! The report as a comment on a pull request: the verdict in one line, what matters in a table, the rest folded.
+//! The report as a comment on a pull request: the verdict in one line, the causes with their fixes, what matters in a table, the rest
+//! folded.
 //!
-//! What a change of the policies waives or accepts comes first, with owner, reason and last day, since a reviewer approves it. The
-//! other formats take it from here.
+//! What a change of the policies waives or accepts comes before the causes, since a reviewer approves it.
 //!
 //! Sources: GitHub Docs, "Basic writing and formatting syntax" (alerts, `details`); the marker in the first line is how the
 //! comment is found again and edited in place.
 
-use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::FormatOptions;
-use super::escape::{code_span, terminal};
+use super::account_labels::AccountLabels;
+use super::approved::{add_approved, approved_findings};
+use super::causes::Causes;
+use super::escape::code_span;
 use super::finding::{Finding, findings, worst_first};
-use super::finding_table::{Column, DRIFT, EXPECTED, TargetGroup, UNREAD, WAIVED, add_groups, add_table, group_by_key};
-use super::live_text::{LiveText, wanted};
-use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, add_unread_in_sum, cell, selection_paragraph};
+use super::finding_table::{Column, DRIFT, EXPECTED, TableStyle, WAIVED, add_table, add_unread};
+use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, add_causes, selection_paragraph};
 use super::messages::{self, VerdictFacts, base_changes, pluralize};
-use super::model::{Review, SettingRow, Target, Terms, View};
+use super::model::{Review, Target, View};
 use super::news::{Line, News};
-use super::text::{Detail, TextOptions, wrapped};
 use super::unread_summary::UnreadSummary;
-use crate::drift::{Approval, ApprovedFinding, BaseFacts, Verdict};
-use crate::model::{Origin, Resource, Severity};
-use crate::resource::{Outcome, SettingKey};
+use crate::drift::{BaseFacts, Verdict};
 
 /// The accounts and Regions of a row that a comment names.
 pub(super) const NAMED: usize = 8;
 
-/// Writes the report for a comment, always short enough for one: cautions, the summary, and tables. What does not fit is counted.
-/// It begins with what changed since an earlier report, if there is one, and leaves the rest to the full report.
+/// Writes the report for a comment, always short enough for one: cautions, causes, and tables. What does not fit is counted. Where
+/// it was compared with an earlier report it begins with what changed, and leaves the rest to the full report.
 pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut cut = LimitedMarkdown::default();
+    let accounts = AccountLabels::for_findings(view);
+    let style = TableStyle { named: NAMED, options, accounts: &accounts };
     cut.must(&format!("<!-- driftline:comment v1 key={} -->\n", marker(&options.policy_set)));
     cut.must(&format!("## driftline: {}\n\n", headline(view)));
     cut.must(&selection_paragraph(view.selected()));
+    caution(view, &mut cut);
     let news = News::from_view(view);
     changes(view, news.as_ref(), options, &mut cut);
-    caution(view, &mut cut);
+    if let Some(base) = &view.base {
+        against(view, base, &style, &mut cut);
+    }
+    causes(view, news.as_ref(), options, &mut cut);
     facts(view, &mut cut);
-    let has_rest = news.as_ref().is_none_or(News::is_reminder);
-    match &view.base {
-        Some(base) => review(view, base, (NAMED, options), &mut cut),
-        None if has_rest => table(&mut cut, &rows(view, |row| row.outcome == Outcome::Drifted), DRIFT, options),
-        None => {}
+    if view.base.is_some() {
+        review(view, &style, &mut cut);
     }
-    if !has_rest {
-        return cut.write(out);
+    if news.as_ref().is_none_or(News::is_reminder) {
+        standing(view, &style, &mut cut);
     }
-    let unread = findings(view).filter(|finding| finding.unread().is_some());
-    let (expected, unread): (Vec<Finding<'_>>, Vec<Finding<'_>>) = unread.partition(|it| it.expected().is_some());
-    folded(&mut cut, "Not read", &unread, UNREAD, options);
-    folded(&mut cut, "Unread as expected", &expected, EXPECTED, options);
-    folded(&mut cut, "Waived", &rows(view, |row| row.outcome == Outcome::Waived), WAIVED, options);
+    if view.base.is_some() || news.as_ref().is_none_or(News::is_reminder) {
+        accounts.add_ids(&mut cut);
+    }
     cut.write(out)
 }
 
-/// Nothing in it can end the HTML comment.
-fn marker(text: &str) -> String {
+/// What an HTML comment may hold: nothing in it can end it.
+pub(super) fn marker(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._ ".contains(letter);
     text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
 }
 
-/// `2 drifted, 1 not read, 1 waived of 36 targets`.
+/// The causes, each with its fix. Beside a list of changes only those for which something is newly unread: the rest of the changes
+/// stands there already.
+pub(super) fn causes(view: &View<'_>, news: Option<&News<'_>>, options: &FormatOptions, cut: &mut LimitedMarkdown) {
+    let mut causes = Causes::new(view, &UnreadSummary::new(view));
+    if news.is_some_and(|news| !news.is_reminder()) {
+        causes.retain_newly_unread();
+    }
+    add_causes(cut, &causes, options);
+}
+
+/// The findings that no earlier report and no earlier policies account for: drift in a table, the rest folded.
+pub(super) fn standing(view: &View<'_>, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
+    let is_listed = |finding: &Finding<'_>| view.base.is_some() && finding.review().is_some();
+    let (unread, drift): (Vec<Finding<'_>>, Vec<Finding<'_>>) = worst_first(view)
+        .into_iter()
+        .filter(|finding| !is_listed(finding))
+        .partition(|finding| finding.unread().is_some());
+    if !drift.is_empty() {
+        add_table(cut, &drift, DRIFT, style);
+    }
+    if !unread.is_empty() {
+        cut.folded(&format!("Unread ({})", unread.len()), |cut| add_unread(cut, &unread, style));
+    }
+    let excused = findings(view).filter(|finding| !view.is_counted(finding) && !is_listed(finding));
+    let (waived, expected): (Vec<Finding<'_>>, Vec<Finding<'_>>) = excused.partition(Finding::is_waived);
+    folded(cut, "Unread as expected", &expected, EXPECTED, style);
+    folded(cut, "Waived", &waived, WAIVED, style);
+}
+
+/// `2 drifted, 1 unread, 1 waived of 36 targets`.
 fn headline(view: &View<'_>) -> String {
     let ledger = &view.ledger;
     let facts = VerdictFacts::from_view(view);
-    let parts: Vec<String> = [(ledger.drifted, "drifted"), (facts.unexpected, "not read"), (ledger.waived, "waived")]
+    let parts: Vec<String> = [(ledger.drifted, "drifted"), (facts.unexpected, "unread"), (ledger.waived, "waived")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| {
@@ -88,47 +116,25 @@ fn headline(view: &View<'_>) -> String {
     format!("{} of {whole}{rest}", parts.join(", "))
 }
 
-/// The selected settings, the most severe first.
-fn rows<'a>(view: &'a View<'_>, is_selected: impl Fn(&SettingRow<'_>) -> bool) -> Vec<Finding<'a>> {
-    let mut rows: Vec<Finding<'a>> = Vec::new();
-    for target in view.targets.iter() {
-        let selected = target.settings.iter().enumerate().filter(|(_, row)| is_selected(row));
-        let places: Vec<usize> = selected.map(|(place, _)| place).collect();
-        rows.extend(places.into_iter().map(|place| Finding { target: target.clone(), place: Some(place), fold: None }));
-    }
-    rows.sort_by_key(|finding| Reverse(finding.row().map_or(Severity::Low, |row| row.severity)));
-    rows
-}
-
-/// What the change of policies does: first what a reviewer approves, then what it causes, the rest folded.
-pub(super) fn review(
-    view: &View<'_>,
-    base: &BaseFacts,
-    (named, options): (usize, &FormatOptions),
-    cut: &mut LimitedMarkdown,
-) {
+/// What the change of policies does, first what a reviewer approves.
+pub(super) fn against(view: &View<'_>, base: &BaseFacts, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
     let changes = base_changes(&base.counts);
     cut.must(&format!("Against {}, this change {changes}.\n\n", code_span(&base.revision)));
-    add_approved(cut, &approved_findings(view), (named, options));
+    add_approved(cut, &approved_findings(view), style);
+}
+
+/// What the change of policies causes, and, folded, what was there already.
+pub(super) fn review(view: &View<'_>, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
     let found = worst_first(view);
-    let causes = reviewed(&found, Review::Causes);
+    let of_class =
+        |review| -> Vec<Finding<'_>> { found.iter().filter(|it| it.review() == Some(review)).cloned().collect() };
+    let causes = of_class(Review::Causes);
     if !causes.is_empty() {
         cut.must(&format!("### Caused by this change ({})\n\n", causes.len()));
         cut.must("Live is not what the new policies want. After the merge, this stays until it is applied.\n\n");
-        add_table(cut, &causes, DRIFT, (named, options));
+        add_table(cut, &causes, DRIFT, style);
     }
-    let already = reviewed(&found, Review::Already);
-    if !already.is_empty() {
-        cut.folded(&format!("There already ({})", already.len()), |cut| {
-            add_table(cut, &already, DRIFT, (named, options));
-        });
-    }
-}
-
-/// The findings of a class, in their order.
-fn reviewed<'a>(found: &[Finding<'a>], review: Review) -> Vec<Finding<'a>> {
-    let of_class = |finding: &&Finding<'_>| finding.review() == Some(review);
-    found.iter().filter(of_class).cloned().collect()
+    folded(cut, "There already", &of_class(Review::Already), DRIFT, style);
 }
 
 /// The number of targets that could not be read, as a whole or in part.
@@ -148,8 +154,6 @@ fn caution(view: &View<'_>, cut: &mut LimitedMarkdown) {
     }
     if !lines.is_empty() {
         cut.must(&format!("> [!WARNING]\n{}\n\n", lines.join("\n")));
-        add_unread_in_sum(cut, &UnreadSummary::new(view));
-        cut.must("\n");
     }
 }
 
@@ -187,205 +191,9 @@ pub(super) fn changes(view: &View<'_>, news: Option<&News<'_>>, options: &Format
     }
 }
 
-/// A table of findings; nothing if there are none.
-fn table(cut: &mut LimitedMarkdown, rows: &[Finding<'_>], columns: &[Column], options: &FormatOptions) {
+/// A table of findings, folded under a title; nothing if there are none.
+fn folded(cut: &mut LimitedMarkdown, title: &str, rows: &[Finding<'_>], columns: &[Column], style: &TableStyle<'_>) {
     if !rows.is_empty() {
-        add_table(cut, rows, columns, (NAMED, options));
-    }
-}
-
-/// The same, folded under a title.
-fn folded(cut: &mut LimitedMarkdown, title: &str, rows: &[Finding<'_>], columns: &[Column], options: &FormatOptions) {
-    if !rows.is_empty() {
-        cut.folded(&format!("{title} ({})", rows.len()), |cut| table(cut, rows, columns, options));
-    }
-}
-
-/// The classes that a reviewer approves, in the order of reports, with their titles.
-pub(super) const CLASSES: [(Review, &str); 2] =
-    [(Review::Waives, "Waived by this change"), (Review::Accepts, "Accepted by this change")];
-
-/// The columns of a table behind the targets.
-const HEADS: [&str; 8] = ["Setting", "Want before", "Want", "Is", "Until", "Owner", "Reason", "Declared"];
-
-/// More groups than these are counted in a text.
-const LISTED_AT_MOST: usize = 20;
-
-/// The accounts and Regions of a group that a text names.
-const NAMED_IN_TEXT: usize = 4;
-
-/// The findings that the change accepts or waives, waived ones first, else by account, Region and setting.
-pub(crate) fn approved_findings(view: &View<'_>) -> Vec<ApprovedFinding> {
-    let mut found = Vec::new();
-    if view.base.is_none() {
-        return found;
-    }
-    for target in view.targets.iter() {
-        found.extend(target.review.map(|review| approved(&target, None, review)));
-        let rows = target.settings.iter().filter_map(|row| Some((row, row.review?)));
-        found.extend(rows.map(|(row, review)| approved(&target, Some(row), review)));
-    }
-    found.retain(|finding| CLASSES.iter().any(|(review, _)| *review == finding.review));
-    found.sort_by_key(|finding| CLASSES.iter().position(|(review, _)| *review == finding.review));
-    found
-}
-
-fn approved(target: &Target<'_>, row: Option<&SettingRow<'_>>, review: Review) -> ApprovedFinding {
-    let texts = |values: &[std::borrow::Cow<'_, str>]| values.iter().map(|value| value.clone().into_owned()).collect();
-    let unread = row.map_or(target.unread(), |row| row.unread.as_deref());
-    ApprovedFinding {
-        review,
-        resource: target.resource,
-        account: target.account,
-        account_name: target.account_name.as_deref().map(Into::into),
-        region: target.region.clone(),
-        setting: row.map(|row| SettingKey::from(row.setting)),
-        base_desired: row.map(|row| texts(&row.base_desired)).unwrap_or_default(),
-        desired: row.map(|row| texts(&row.desired)).unwrap_or_default(),
-        live: row.and_then(|row| row.live.as_deref()).map(str::to_owned),
-        unread: unread.map(|unread| unread.reason),
-        origin: row.map(|row| row.origin.clone().into_owned()),
-        waiver: approval(target, row),
-    }
-}
-
-/// The waiver behind a finding.
-fn approval(target: &Target<'_>, row: Option<&SettingRow<'_>>) -> Option<Approval> {
-    let Terms { origin, reason, owner, expires } = match row {
-        Some(row) => row.terms()?,
-        None => target.expected.as_ref()?.terms(),
-    };
-    let owner = owner.map(str::to_owned);
-    Some(Approval { reason: reason.to_owned(), owner, expires, origin: origin.clone() })
-}
-
-/// What a finding is about and what is live, for people: `status`, `want ENABLED`, `is PAUSED`.
-pub(super) struct Words {
-    pub(super) setting: String,
-    pub(super) before: String,
-    pub(super) want: String,
-    pub(super) is: String,
-}
-
-impl Words {
-    pub(super) fn new(finding: &ApprovedFinding) -> Self {
-        let resource = finding.resource;
-        let whole = match resource {
-            Resource::MacieSession => String::new(),
-            _ => format!("{} ", resource.subject()),
-        };
-        let whole = if finding.setting.is_none() { whole } else { String::new() };
-        Self {
-            setting: finding.setting.map_or_else(String::new, |key| resource.label(key.as_str()).into_owned()),
-            before: wanted(&finding.base_desired),
-            want: wanted(&finding.desired),
-            is: match (&finding.unread, &finding.live) {
-                (Some(reason), _) => format!("{whole}unread: {}", reason.as_str()),
-                (None, Some(live)) => live_text(finding, live),
-                (None, None) => "not applicable".to_owned(),
-            },
-        }
-    }
-}
-
-/// What is live, in words.
-fn live_text(finding: &ApprovedFinding, live: &str) -> String {
-    let setting = finding.setting.and_then(|key| key.resolve(finding.resource).ok());
-    setting.map_or_else(|| LiveText::value(live), |setting| LiveText::new(setting, live)).to_string()
-}
-
-/// Groups of findings that share everything but account and Region.
-pub(super) fn groups(findings: &[ApprovedFinding]) -> Vec<TargetGroup<'_, ApprovedFinding>> {
-    group_by_key(
-        findings,
-        |finding| {
-            let Words { setting, before, want, is } = Words::new(finding);
-            let place = CLASSES.iter().position(|(review, _)| *review == finding.review);
-            (place, finding.waiver.as_ref(), finding.resource, [setting, before, want, is], finding.origin.as_ref())
-        },
-        |finding| (finding.account, finding.account_name.as_deref(), finding.region.as_str()),
-    )
-}
-
-/// Writes the findings for people, in groups; nothing if there are none.
-pub(crate) fn write_approved_text(
-    findings: &[ApprovedFinding],
-    options: TextOptions,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let groups = groups(findings);
-    if groups.is_empty() {
-        return Ok(());
-    }
-    let paint = options.paint;
-    writeln!(out, "{}", paint.strong("Approved by the change of the policies"))?;
-    let in_full = options.detail == Detail::Verbose;
-    let (listed, named) = if in_full { (usize::MAX, usize::MAX) } else { (LISTED_AT_MOST, NAMED_IN_TEXT) };
-    for group in groups.iter().take(listed) {
-        let Some(finding) = group.first() else { continue };
-        let Words { setting, before, want, is } = Words::new(finding);
-        let what = match (finding.review, setting.as_str()) {
-            (_, "") => is,
-            (Review::Accepts, _) => format!("{setting} is {is}, want {want} (before: {before})"),
-            (_, _) => format!("{setting} is {is}, want {want}"),
-        };
-        let class = if finding.review == Review::Waives { "waives " } else { "accepts" };
-        let targets = group.describe(|text| terminal(text).into_owned(), named, "; ");
-        for (nth, line) in
-            wrapped(&format!("{class}  {}: {targets}", terminal(&what)), options.width.saturating_sub(11))
-                .iter()
-                .enumerate()
-        {
-            writeln!(out, "{}{line}", if nth == 0 { "  ≈ " } else { "             " })?;
-        }
-        let below = match (&finding.waiver, &finding.origin) {
-            (Some(waiver), _) => {
-                let owner = waiver.owner.as_deref().map_or_else(String::new, |owner| format!(", {owner}"));
-                format!("until {}{owner}: {} · {}", waiver.expires, waiver.reason, waiver.origin)
-            }
-            (None, Some(origin)) => origin.to_string(),
-            (None, None) => continue,
-        };
-        for line in wrapped(&terminal(&below), options.width.saturating_sub(13)) {
-            writeln!(out, "             {}", paint.faint(&line))?;
-        }
-    }
-    let rest: usize = groups.iter().skip(listed).map(TargetGroup::len).sum();
-    if rest > 0 {
-        writeln!(out, "    and {} (--verbose lists them)", pluralize(rest, "more finding"))?;
-    }
-    writeln!(out)
-}
-
-/// Adds the findings as tables, one for each class that has any.
-pub(super) fn add_approved(
-    document: &mut LimitedMarkdown,
-    findings: &[ApprovedFinding],
-    (named, options): (usize, &FormatOptions),
-) {
-    let place = |origin: &Origin| code_span(&format!("{}:{}", options.path(&origin.file), origin.line));
-    let cells = |finding: &ApprovedFinding| {
-        let Words { setting, before, want, is } = Words::new(finding);
-        let waiver = finding.waiver.as_ref();
-        let (reason, owner) = waiver.map_or(("", ""), |waiver| (&waiver.reason, waiver.owner.as_deref().unwrap_or("")));
-        let declared = waiver.map(|waiver| &waiver.origin).or(finding.origin.as_ref());
-        vec![
-            cell(&setting),
-            cell(&before),
-            cell(&want),
-            cell(&is),
-            waiver.map_or_else(String::new, |waiver| waiver.expires.to_string()),
-            cell(owner),
-            cell(reason),
-            declared.map_or_else(String::new, place),
-        ]
-    };
-    for (class, title) in CLASSES {
-        let of_class: Vec<ApprovedFinding> =
-            findings.iter().filter(|finding| finding.review == class).cloned().collect();
-        if !of_class.is_empty() {
-            document.must(&format!("### {title} ({})\n\n", of_class.len()));
-            add_groups(document, &HEADS, &groups(&of_class), cells, (named, ("target", FULL_REPORT)));
-        }
+        cut.folded(&format!("{title} ({})", rows.len()), |cut| add_table(cut, rows, columns, style));
     }
 }

@@ -83,6 +83,11 @@ impl<'a> Cause<'a> {
 }
 
 impl Cause<'_> {
+    /// The cause whenever it was first seen, for reports that say so of a group.
+    pub(super) fn at_any_time(self) -> Self {
+        Self { mark: None, since: None, ..self }
+    }
+
     /// The reason.
     pub(super) fn reason(&self) -> UnreadReason {
         self.reason

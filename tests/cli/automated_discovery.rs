@@ -260,7 +260,7 @@ fn every_format_shows_a_target_that_is_known_in_part() {
                 "1 target could be read only in part",
                 key,
             ],
-            &["## driftline: 1 not read of 1 target", "1 target could be read only in part", key],
+            &["## driftline: 1 unread of 1 target", "1 target could be read only in part", key],
         ),
         (
             "html",
@@ -269,13 +269,13 @@ fn every_format_shows_a_target_that_is_known_in_part() {
         ),
         (
             "slack",
-            &["drift and incomplete, 1 of 1 target drifted, 1 of them partly unread", "could not be read (denied)"],
-            &["incomplete, 1 of 1 target unread", "could not be read (denied)"],
+            &["drift and incomplete, 1 of 1 target drifted, 1 of them partly unread", "unread (denied"],
+            &["incomplete, 1 of 1 target unread", "unread (denied"],
         ),
         (
             "sns",
-            &["drift and incomplete, 1 of 1 target drifted, 1 of them partly unread", "could not be read (denied)"],
-            &["incomplete, 1 of 1 target unread", "could not be read (denied)"],
+            &["drift and incomplete, 1 of 1 target drifted, 1 of them partly unread", "unread (denied"],
+            &["incomplete, 1 of 1 target unread", "unread (denied"],
         ),
         (
             "csv",
@@ -332,7 +332,7 @@ fn metrics_and_outputs_count_a_target_that_is_known_in_part() {
         assert!(outputs.contains(&format!("partly-unread={partly}\n")), "{outputs}");
         let summary = site.program.read("summary.md");
         assert!(
-            summary.contains("### Unread") && summary.contains("`automated_discovery.status` | `denied`"),
+            summary.contains("<summary>Unread (1)") && summary.contains("`automated_discovery.status`: `denied`"),
             "{summary}"
         );
         assert_eq!(summary.contains("1 of 1 target drifted, 1 of them partly unread."), partly == 1, "{summary}");

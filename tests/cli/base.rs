@@ -116,7 +116,8 @@ fn what_a_change_waives_accepts_and_causes_is_told_for_the_review() {
     let program = program.env("GITHUB_STEP_SUMMARY", &summary);
     program.run_with(&[&CHECK[..], &["--report", "github"]].concat(), 6);
     let summary = std::fs::read_to_string(summary).expect("a summary");
-    let (waived, drift) = (summary.find("### Waived by this change (4)"), summary.find("### Drift"));
+    let (waived, drift) =
+        (summary.find("### Waived by this change (4)"), summary.find("### Caused by this change (1)"));
     assert!(waived.is_some() && waived < drift, "{summary}");
 }
 

@@ -411,7 +411,7 @@ fn the_job_of_a_workflow_is_told_the_number() {
     let summary = program.read("summary");
     assert!(summary.contains("## driftline: no drift; 2 unread as expected, the first until 2027-03-31"), "{summary}");
     assert!(
-        summary.contains("<summary>2 unread as expected</summary>") && !summary.contains("### Unread"),
+        summary.contains("<summary>Unread as expected (2)</summary>") && !summary.contains("<summary>Unread ("),
         "{summary}"
     );
 }

@@ -149,7 +149,7 @@ fn a_plan_keeps_different_values_apart() {
     for account in [ACCOUNT, "222233334444"] {
         for region in ["eu-west-1", "eu-west-2"] {
             let row = format!(
-                "| `{account}` `{region}` | `preferences cloudwatch_log_group_name` `a → /{account}/{region}` |"
+                "- `{account}` / `{region}`<br>`preferences cloudwatch_log_group_name`: `a → /{account}/{region}`<br>"
             );
             assert!(markdown.contains(&row), "{row}\n{markdown}");
         }

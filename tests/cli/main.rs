@@ -31,6 +31,7 @@ mod clocks;
 #[cfg(unix)]
 mod collisions;
 mod colour;
+mod comment;
 mod compression;
 mod credentials;
 mod deadlines;

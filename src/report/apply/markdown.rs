@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::summary::{cause_text, headline, remediation, words};
+use super::summary::{cause_text, headline, outcome_words, remediation};
 use crate::apply::{ApplyReport, StepOutcome, StepResult};
 use crate::plan::Step;
 use crate::report::escape::code_span;
@@ -25,35 +25,35 @@ pub fn write_applied_markdown(applied: &ApplyReport, out: &mut dyn Write) -> io:
     }
     let results = || applied.plan.steps.iter().filter_map(|step| Some((step, applied.results.get(&step.number)?)));
     let (done, open): (Vec<_>, Vec<_>) = results().partition(|(_, result)| result.outcome == StepOutcome::Verified);
-    table(&mut cut, "Not done", &open, applied.dry_run);
-    table(&mut cut, "Done", &done, applied.dry_run);
+    list(&mut cut, "Not done", &open, applied.dry_run);
+    list(&mut cut, "Done", &done, applied.dry_run);
     if let Some(journal) = &applied.journal {
         cut.must(&format!("Journal: {}\n", code_span(journal)));
     }
     cut.write(out)
 }
 
-fn table(cut: &mut LimitedMarkdown, title: &str, steps: &[(&Step, &StepResult)], dry_run: bool) {
+fn list(cut: &mut LimitedMarkdown, title: &str, steps: &[(&Step, &StepResult)], dry_run: bool) {
     if steps.is_empty() {
         return;
     }
     cut.must(&format!("### {title} ({})\n\n", steps.len()));
-    let rows = steps.iter().map(|(step, result)| (row(step, result, dry_run), 1)).collect();
-    cut.table(&["Step", "Target", "Operation", "Outcome", "What happened"], rows, ("step", "the journal holds each"));
+    let rows = steps.iter().map(|(step, result)| (item(step, result, dry_run), 1)).collect();
+    cut.rows(rows, "step", "the journal holds each");
+    cut.must("\n");
 }
 
-fn row(step: &Step, result: &StepResult, dry_run: bool) -> Vec<String> {
-    let mut what = cell(&result.message);
-    for (label, text) in [("", cause_text(result)), ("fix: ", remediation(step, result, dry_run))] {
-        if let Some(text) = text {
-            what = format!("{what} {label}{}", cell(&text));
+/// A step, and in lines below it what happened and what to do. It is no row of a table, since messages are long.
+fn item(step: &Step, result: &StepResult, dry_run: bool) -> String {
+    let name = step.account_name.as_deref().map_or_else(String::new, |name| format!("{} ", cell(name)));
+    let target = format!("{name}`{}` / {}", step.target.account, code_span(step.target.region.as_str()));
+    let outcome = outcome_words(result.outcome, dry_run);
+    let mut text = format!("- **{outcome}** step {} {}: {target}", step.number, step.operation.name());
+    let fix = remediation(step, result, dry_run);
+    for (label, line) in [("", Some(result.message.clone())), ("", cause_text(result)), ("fix: ", fix)] {
+        if let Some(line) = line.filter(|line| !line.is_empty()) {
+            text = format!("{text}<br>{label}{}", cell(&line));
         }
     }
-    vec![
-        step.number.to_string(),
-        code_span(&step.target.to_string()),
-        step.operation.name().to_owned(),
-        words(result.outcome).to_owned(),
-        what,
-    ]
+    format!("{text}\n")
 }

@@ -1,5 +1,6 @@
 //! The report for GitHub Actions: annotations on the lines of the policies, and the outputs of a step.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::model::Severity;
@@ -51,19 +52,45 @@ impl Level {
     }
 }
 
+/// What one annotation is about: a finding, or what is unread in several Regions of one account for one cause.
+struct Annotated<'f, 'a> {
+    finding: &'f Finding<'a>,
+    regions: Vec<&'f str>,
+}
+
+impl<'f, 'a> Annotated<'f, 'a> {
+    /// The findings, in their order.
+    fn all(findings: &'f [Finding<'a>]) -> Vec<Self> {
+        let (mut all, mut places) = (Vec::<Self>::new(), BTreeMap::new());
+        for finding in findings {
+            let region = finding.target.region.as_str();
+            let place = finding.cause().map_or(all.len(), |cause| {
+                let target = (finding.target.account, finding.target.resource);
+                *places.entry((target, finding.subject_cell(), cause.at_any_time())).or_insert(all.len())
+            });
+            match all.get_mut(place) {
+                Some(known) => known.regions.push(region),
+                None => all.push(Self { finding, regions: vec![region] }),
+            }
+        }
+        all
+    }
+}
+
 /// Writes drift and unread targets as workflow commands, the most severe first, without waived drift and what is unread as
-/// expected.
+/// expected. What is unread stands there once for each account and cause.
 ///
 /// Sources: GitHub Docs, "Workflow commands for GitHub Actions"; actions/runner, ActionCommandManager.cs: columns count only
 /// within one line, and a line only with a file.
 pub fn write_github(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let findings = folded(worst_first(view));
+    let annotated = Annotated::all(&findings);
     for level in Level::ALL {
-        let mut of_level = findings.iter().filter(|finding| Level::for_finding(finding) == level);
-        for finding in of_level.by_ref().take(AT_MOST) {
-            writeln!(out, "{}", annotation(finding, level, view, options))?;
+        let mut of_level = annotated.iter().filter(|annotated| Level::for_finding(annotated.finding) == level);
+        for annotated in of_level.by_ref().take(AT_MOST) {
+            writeln!(out, "{}", annotation(annotated, level, view, options))?;
         }
-        let more = of_level.count();
+        let more: usize = of_level.map(|annotated| annotated.regions.len()).sum();
         if more > 0 {
             let (word, said) = (level.as_str(), pluralize(more, "more result"));
             let verb = if more == 1 { "is" } else { "are" };
@@ -76,14 +103,19 @@ pub fn write_github(view: &View<'_>, options: &FormatOptions, out: &mut dyn Writ
     Ok(())
 }
 
-fn annotation(finding: &Finding<'_>, level: Level, view: &View<'_>, options: &FormatOptions) -> String {
+fn annotation(
+    Annotated { finding, regions }: &Annotated<'_, '_>,
+    level: Level,
+    view: &View<'_>,
+    options: &FormatOptions,
+) -> String {
     let place = finding.location(view);
     let file = workflow_property(&options.path(place.file));
     let (line, column, end_column) = (place.line, place.column, place.end_column);
     let id = finding.rule().map(|rule| rule.id()).unwrap_or_default();
-    let title = format!("driftline {id} {} {}", finding.target.account, finding.target.region);
+    let title = format!("driftline {id} {} {}", finding.target.account, regions.join(", "));
     let title = workflow_property(&title);
-    let mut lines = vec![finding.sentence()];
+    let mut lines = vec![finding.sentence_about(regions)];
     lines.extend(finding.unread().is_none().then(|| format!("Severity: {}", finding.severity())));
     lines.extend((!view.is_live()).then(|| format!("Readings: {}", view.source())));
     lines.extend(finding.remediation().map(|fix| format!("Fix: {fix}")));

@@ -2,15 +2,14 @@
 
 use crate::drift::Verdict;
 use crate::report::FormatOptions;
+use crate::report::account_labels::AccountLabels;
 use crate::report::escape::code_span;
-use crate::report::finding::{Finding, findings, worst_first};
-use crate::report::finding_table::{DRIFT, EXPECTED, UNREAD, WAIVED, add_table};
-use crate::report::markdown::{LimitedMarkdown, add_unread_in_sum, selection_paragraph};
+use crate::report::finding_table::TableStyle;
+use crate::report::markdown::{LimitedMarkdown, selection_paragraph};
 use crate::report::messages::{self, VerdictFacts, pluralize};
 use crate::report::model::View;
 use crate::report::news::News;
-use crate::report::pull_request::{changes, ledger_list, review};
-use crate::report::unread_summary::UnreadSummary;
+use crate::report::pull_request::{against, causes, changes, ledger_list, review, standing};
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
 ///
@@ -32,49 +31,29 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
         return String::new();
     }
     let mut summary = LimitedMarkdown::with_limit(room);
+    let accounts = AccountLabels::for_findings(view);
+    let style = TableStyle { named: NAMED, options, accounts: &accounts };
     summary.must(&head(view));
     let news = News::from_view(view);
-    if let Some(news) = &news {
-        summary.must("\n");
-        changes(view, Some(news), options, &mut summary);
-    }
+    changes(view, news.as_ref(), options, &mut summary);
     if let Some(base) = &view.base {
-        summary.must("\n");
-        review(view, base, (NAMED, options), &mut summary);
+        against(view, base, &style, &mut summary);
     }
-    if news.is_some_and(|news| !news.is_reminder()) {
-        return summary.text();
+    causes(view, news.as_ref(), options, &mut summary);
+    summary.must(&ledger(view));
+    if view.base.is_some() {
+        review(view, &style, &mut summary);
     }
-    let (unread, drift): (Vec<Finding<'_>>, Vec<Finding<'_>>) =
-        worst_first(view).into_iter().partition(|finding| finding.unread().is_some());
-    if !drift.is_empty() {
-        summary.must("\n### Drift\n\n");
-        add_table(&mut summary, &drift, DRIFT, (NAMED, options));
+    if news.as_ref().is_none_or(News::is_reminder) {
+        standing(view, &style, &mut summary);
     }
-    if !unread.is_empty() {
-        summary.must("\n### Unread by reason\n\n");
-        add_unread_in_sum(&mut summary, &UnreadSummary::new(view));
-        summary.must("\n### Unread\n\n");
-        add_table(&mut summary, &unread, UNREAD, (NAMED, options));
-    }
-    let expected: Vec<Finding<'_>> = findings(view).filter(|finding| finding.expected().is_some()).collect();
-    if !expected.is_empty() {
-        summary.must("\n");
-        summary.folded(&format!("{} unread as expected", expected.len()), |summary| {
-            add_table(summary, &expected, EXPECTED, (NAMED, options));
-        });
-    }
-    let waived: Vec<Finding<'_>> = findings(view).filter(|finding| finding.is_waived()).collect();
-    if !waived.is_empty() {
-        summary.must("\n");
-        summary.folded(&format!("{} waived", pluralize(waived.len(), "setting")), |summary| {
-            add_table(summary, &waived, WAIVED, (NAMED, options));
-        });
+    if view.base.is_some() || news.as_ref().is_none_or(News::is_reminder) {
+        accounts.add_ids(&mut summary);
     }
     summary.text()
 }
 
-/// The verdict and the ledger.
+/// The verdict.
 fn head(view: &View<'_>) -> String {
     let facts = VerdictFacts::from_view(view);
     let is_whole = facts.expected.is_none() && view.ledger.partly_unread == 0;
@@ -86,23 +65,27 @@ fn head(view: &View<'_>) -> String {
         Verdict::Incomplete => "no drift in what was read, and not everything was",
         Verdict::DriftAndIncomplete => "drift, and not everything was read",
     };
-    let rest = facts.rest();
+    format!("## driftline: {verdict}{}\n\n{}", facts.rest(), selection_paragraph(view.selected()))
+}
+
+/// The number of targets by outcome, and where the readings come from.
+fn ledger(view: &View<'_>) -> String {
     let ledger = view.ledger;
     let partly = match messages::partly_unread(&ledger, "") {
         none if none.is_empty() => none,
-        partly => format!("\n{} of {} drifted, {partly}.\n", ledger.drifted, pluralize(ledger.declared, "target")),
+        partly => format!("{} of {} drifted, {partly}.\n\n", ledger.drifted, pluralize(ledger.declared, "target")),
     };
-    let ledgers = match ledger_list(view) {
-        list if list.is_empty() => list,
-        list => format!("\n{}", list.trim_end_matches('\n').to_owned() + "\n"),
-    };
-    let selected = selection_paragraph(view.selected());
-    let source = if view.is_live() { String::new() } else { format!("\nReadings: {}.\n", code_span(&view.source())) };
+    let source = if view.is_live() { String::new() } else { format!("Readings: {}.\n\n", code_span(&view.source())) };
     format!(
-        "## driftline: {verdict}{rest}\n\n{selected}\
-         | Declared | In sync | Drifted | Waived | Not applicable | Unread |\n\
+        "| Declared | In sync | Drifted | Waived | Not applicable | Unread |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: |\n\
-         | {} | {} | {} | {} | {} | {} |\n{ledgers}{partly}{source}",
-        ledger.declared, ledger.in_sync, ledger.drifted, ledger.waived, ledger.not_applicable, ledger.unread
+         | {} | {} | {} | {} | {} | {} |\n\n{}{partly}{source}",
+        ledger.declared,
+        ledger.in_sync,
+        ledger.drifted,
+        ledger.waived,
+        ledger.not_applicable,
+        ledger.unread,
+        ledger_list(view),
     )
 }

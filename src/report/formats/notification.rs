@@ -1,19 +1,34 @@
 //! Summary texts for the notification formats, Slack and SNS.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
 use crate::drift::Verdict;
+use crate::model::{AccountId, Origin, Resource, Severity};
 use crate::report::FormatOptions;
+use crate::report::causes::{CauseLine, CauseSource, Causes};
 use crate::report::escape::shortened;
 use crate::report::finding::{Finding, worst_first};
 use crate::report::fold::folded;
 use crate::report::messages::{self, VerdictFacts, pluralize};
 use crate::report::model::{ChangeMark, State, View};
-use crate::report::unread_summary::{ReasonTotal, SharedCause, UnreadSummary};
+use crate::report::news::News;
+use crate::report::target_group::{TargetGroup, group_by_key};
+use crate::report::unread_group::{Cause, describe};
+use crate::report::unread_summary::UnreadSummary;
+use crate::resource::LastChange;
 
-/// The greatest length of a finding's sentence. Messages of AWS may be long.
+/// The greatest length of a cause, and of its fix. Messages of AWS may be long.
 const SENTENCE_AT_MOST: usize = 360;
+
+/// The greatest length of a line about findings, without the place of the declaration.
+const LINE_AT_MOST: usize = 420;
 
 /// The greatest length of an untrusted word.
 const WORD_AT_MOST: usize = 80;
+
+/// The accounts and the Regions of a line that are named.
+const NAMED: usize = 3;
 
 /// The verdict with its numbers. It holds no untrusted text.
 pub(super) fn headline(view: &View<'_>) -> String {
@@ -71,36 +86,115 @@ pub(super) fn remarks(view: &View<'_>) -> Vec<String> {
     remarks
 }
 
-/// Summary of the unread targets: the causes that accounts share, and the numbers by reason. Not escaped for any format.
-pub(super) fn unread(summary: &UnreadSummary) -> Vec<String> {
-    let stated = |cause: &SharedCause| {
-        let text = format!("Cause: {} ({}): {}.", cause.headline, pluralize(cause.targets, "target"), cause.fix);
-        shortened(&text, SENTENCE_AT_MOST).into_owned()
+/// The causes that are unread beside a list of changes, or all of them. Each is what is wrong with its severity before it, and what
+/// to do. Not escaped for any format.
+pub(super) fn causes(
+    view: &View<'_>,
+    unread: &UnreadSummary,
+    news: Option<&News<'_>>,
+    options: &FormatOptions,
+) -> Vec<CauseText> {
+    let mut causes = Causes::new(view, unread);
+    if news.is_some_and(|news| !news.is_reminder()) {
+        causes.retain_newly_unread();
+    }
+    let text = |line: &CauseLine| {
+        let source = match &line.source {
+            CauseSource::Declaration(origin) => format!("{}: ", place(origin, options)),
+            CauseSource::Unread(_) => line.reason().map_or_else(String::new, |reason| format!("{reason}: ")),
+        };
+        let fact = shortened(&line.fact(), SENTENCE_AT_MOST).into_owned();
+        CauseText {
+            severity: line.severity,
+            fact: format!("{source}{fact}"),
+            fix: shortened(&line.fix, SENTENCE_AT_MOST).into_owned(),
+        }
     };
-    let total = |total: &ReasonTotal| {
-        let (accounts, targets) = (pluralize(total.accounts, "account"), pluralize(total.targets, "target"));
-        format!("{} in {accounts}, {targets}{}", total.reason.as_str(), total.expected_words())
+    causes.lines.iter().map(text).collect()
+}
+
+/// A cause in words.
+pub(super) struct CauseText {
+    pub(super) severity: Severity,
+    pub(super) fact: String,
+    pub(super) fix: String,
+}
+
+/// Findings that share everything but account and Region.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Shared<'f> {
+    severity: Reverse<Severity>,
+    resource: Resource,
+    cause: Option<Cause<'f>>,
+    fact: String,
+    origin: Option<(&'f str, u32)>,
+}
+
+/// Findings in one line.
+pub(super) struct Line {
+    pub(super) severity: Severity,
+    /// The targets, what is wrong, and the place of the declaration; not escaped for any format.
+    pub(super) text: String,
+    /// The number of findings.
+    pub(super) findings: usize,
+}
+
+/// The findings to list, the most severe first, those that share everything but account and Region in one line: all but those that
+/// are unread for a cause that is stated once, and those in the list of changes.
+pub(super) fn lines(view: &View<'_>, unread: &UnreadSummary, options: &FormatOptions) -> Vec<Line> {
+    let is_listed = |finding: &Finding<'_>| !unread.is_stated_once(finding) && !is_news(view, finding);
+    let findings = folded(worst_first(view).into_iter().filter(is_listed).collect());
+    let groups = group_by_key(
+        &findings,
+        |finding| Shared {
+            severity: Reverse(finding.severity()),
+            resource: finding.target.resource,
+            cause: finding.cause().map(Cause::at_any_time),
+            fact: finding.fact(),
+            origin: finding.origin().map(|origin| (origin.file.as_str(), origin.line)),
+        },
+        |finding| (finding.target.account, finding.target.account_name.as_deref(), finding.target.region.as_str()),
+    );
+    groups.iter().filter_map(|group| line(group, options)).collect()
+}
+
+fn line(group: &TargetGroup<'_, Finding<'_>>, options: &FormatOptions) -> Option<Line> {
+    let finding = group.first()?;
+    let account = |id: AccountId, name: Option<&str>| match name {
+        Some(name) => format!("{} ({id})", word(name)),
+        None => id.to_string(),
     };
-    let totals: Vec<String> = summary.reasons.iter().map(total).collect();
-    let by_reason = (!totals.is_empty()).then(|| format!("Unread: {}.", totals.join("; ")));
-    summary.shared.iter().map(stated).chain(by_reason).collect()
+    let targets = group.describe_with(account, str::to_owned, NAMED, [" ", ": "]);
+    let origin = finding.origin().map_or_else(String::new, |origin| format!(" ({})", place(origin, options)));
+    let changes: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
+    let changed = LastChange::span(&changes).map_or_else(String::new, |span| format!("; changed {span}"));
+    let since = group.items.iter().filter_map(|finding| finding.since()).min();
+    let since = since.map_or_else(String::new, |since| format!("; there since {since}"));
+    let what = format!("{targets}: {}{changed}{since}", fact(finding));
+    Some(Line {
+        severity: finding.severity(),
+        text: format!("{}{origin}", shortened(&what, LINE_AT_MOST)),
+        findings: group.len(),
+    })
 }
 
-/// The findings to list, the most severe first: all but those that are unread for a cause that is stated once.
-pub(super) fn listed<'a>(view: &'a View<'_>, summary: &UnreadSummary) -> Vec<Finding<'a>> {
-    folded(worst_first(view).into_iter().filter(|finding| !summary.is_stated_once(finding)).collect())
+/// Want and is, or the reason with what AWS said.
+fn fact(finding: &Finding<'_>) -> String {
+    let Some(unread) = finding.unread() else { return finding.fact() };
+    let subject = match finding.subject_cell() {
+        cell if cell.is_empty() => String::new(),
+        cell => format!("{cell} "),
+    };
+    let said = describe(unread);
+    let said = if said.is_empty() { said } else { format!(": {said}") };
+    format!("{subject}unread ({}{said})", unread.reason.as_str())
 }
 
-/// A finding in one line, with the place of its declaration, not escaped for any format.
-pub(super) fn line(finding: &Finding<'_>, options: &FormatOptions) -> String {
-    let name = finding.target.account_name.as_deref().map(|name| format!(" The account is '{}'.", word(name)));
-    let origin = finding.origin().map(|origin| format!(" See {}:{}.", word(&options.path(&origin.file)), origin.line));
-    let sentence = finding.sentence();
-    let changed = finding.last_change().map_or_else(String::new, |change| format!(" It was {}.", change.words()));
-    let (name, origin) = (name.unwrap_or_default(), origin.unwrap_or_default());
-    format!("{}{changed}{name}{origin}", shortened(&sentence, SENTENCE_AT_MOST))
+/// The file and the line of a declaration.
+fn place(origin: &Origin, options: &FormatOptions) -> String {
+    format!("{}:{}", word(&options.path(&origin.file)), origin.line)
 }
 
-fn word(text: &str) -> std::borrow::Cow<'_, str> {
+fn word(text: &str) -> Cow<'_, str> {
     shortened(text, WORD_AT_MOST)
 }

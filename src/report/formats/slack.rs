@@ -8,7 +8,6 @@ use super::notification;
 use crate::diagnostic::write_json_document;
 use crate::report::FormatOptions;
 use crate::report::escape::{shortened, slack, terminal};
-use crate::report::finding::Finding;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::View;
 use crate::report::news::{Line, News};
@@ -31,6 +30,12 @@ const LINE_AT_MOST: usize = 560;
 ///
 /// Source: slackapi/bolt-js#2509.
 const ALL_AT_MOST: usize = 12_000;
+
+/// The most of all causes together.
+const CAUSES_AT_MOST: usize = 5_000;
+
+/// The most of what a cause is, and of its fix.
+const CAUSE_AT_MOST: usize = 280;
 
 /// The most of a text about what is left out.
 const MORE_AT_MOST: usize = 100;
@@ -75,13 +80,14 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
     // Names stand in it. A header needs no escaping, the text of a notification does: neither has these characters.
     let title = shortened(&terminal(&title), HEADER_AT_MOST).replace(['<', '>', '&', '@'], "?");
     let mut about = vec![slack(&messages::ledger(&view.ledger))];
-    let unread = UnreadSummary::new(view);
-    about.extend(notification::unread(&unread).iter().map(|text| slack(text)));
     about.extend(notification::remarks(view).iter().map(|remark| slack(remark)));
     let about = sections(&about, SECTION_AT_MOST, more_lines);
+    let unread = UnreadSummary::new(view);
+    let causes = causes(view, &unread, news.as_ref(), options);
     let run = slack(&notification::run(view, options));
     let verdict = format!("Verdict: {verdict}");
-    let mut room = ALL_AT_MOST.saturating_sub(units(&title) + units(&run) + units(&verdict) + all_units(&about));
+    let above = all_units(&causes) + all_units(&about);
+    let mut room = ALL_AT_MOST.saturating_sub(units(&title) + units(&run) + units(&verdict) + above);
     let listed = |texts: Vec<String>| texts.into_iter().map(|text| Block::Section { text: marked(text) });
     let mut blocks = vec![Block::Header { text: plain(title.clone()) }];
     if let Some(news) = &news {
@@ -91,16 +97,14 @@ pub fn write_slack(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write
         blocks.extend(listed(changed));
         blocks.push(Block::Section { text: marked(verdict) });
     }
+    blocks.extend(listed(causes));
     blocks.extend(listed(about));
     if news.as_ref().is_none_or(News::is_reminder) {
-        let findings = notification::listed(view, &unread);
-        let line = |finding: &Finding<'_>| {
-            format!("• *{}* {}", finding.severity(), slack(&notification::line(finding, options)))
-        };
+        let line = |line: &notification::Line| (format!("• *{}* {}", line.severity, slack(&line.text)), line.findings);
+        let lines: Vec<(String, usize)> = notification::lines(view, &unread, options).iter().map(line).collect();
         let more =
             |more| format!("… and {}, none of them more severe, in the full report.", pluralize(more, "more problem"));
-        let standing = findings.iter().filter(|finding| !notification::is_news(view, finding));
-        blocks.extend(listed(sections(&standing.map(line).collect::<Vec<_>>(), room, more)));
+        blocks.extend(listed(sections_of(&lines, room, more)));
     }
     blocks.push(Block::Context { elements: [marked(run)] });
     write_json_document(&Payload { text: title, blocks }, out)
@@ -122,14 +126,29 @@ fn changed(news: &News<'_>, options: &FormatOptions, at_most: usize) -> Vec<Stri
     texts
 }
 
+/// The causes, the most severe first, as many as fit into a section.
+fn causes(view: &View<'_>, unread: &UnreadSummary, news: Option<&News<'_>>, options: &FormatOptions) -> Vec<String> {
+    let line = |cause: notification::CauseText| {
+        let (fact, fix) = (shortened(&cause.fact, CAUSE_AT_MOST), shortened(&cause.fix, CAUSE_AT_MOST));
+        format!("*{}* {}\n      fix: {}", cause.severity, slack(&fact), slack(&fix))
+    };
+    let lines: Vec<String> = notification::causes(view, unread, news, options).into_iter().map(line).collect();
+    sections(&lines, CAUSES_AT_MOST, |more| format!("… and {} in the full report.", pluralize(more, "more cause")))
+}
+
 fn more_lines(more: usize) -> String {
     format!("… and {} like these, in the full report.", pluralize(more, "more line"))
 }
 
 /// The texts of the sections that hold as many lines as fit into so many characters, and a text for the number left out.
 fn sections(lines: &[String], at_most: usize, more: impl Fn(usize) -> String) -> Vec<String> {
+    sections_of(&lines.iter().map(|line| (line.clone(), 1)).collect::<Vec<_>>(), at_most, more)
+}
+
+/// The same for lines that stand for a number of findings each.
+fn sections_of(lines: &[(String, usize)], at_most: usize, more: impl Fn(usize) -> String) -> Vec<String> {
     let (mut sections, mut section, mut listed, mut length) = (Vec::new(), String::new(), 0, 0);
-    for line in lines {
+    for (line, _) in lines {
         // No line is longer than a section: a line has some 560 characters that grow no more than fivefold, and 70
         // that do not.
         let units = units(line) + 1;
@@ -149,7 +168,7 @@ fn sections(lines: &[String], at_most: usize, more: impl Fn(usize) -> String) ->
     if !section.is_empty() {
         sections.push(section);
     }
-    if let left_out @ 1.. = lines.len() - listed {
+    if let left_out @ 1.. = lines.iter().skip(listed).map(|(_, count)| count).sum() {
         sections.push(more(left_out));
     }
     sections

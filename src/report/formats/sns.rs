@@ -18,8 +18,11 @@ use crate::report::unread_summary::UnreadSummary;
 /// and control characters.
 const SUBJECT_AT_MOST: usize = 99;
 
-/// The most findings that are listed. Each is short, so that the message stays far below the 256 KiB that SNS takes.
-const FINDINGS_AT_MOST: usize = 20;
+/// The most lines about findings. Each is short, so that the message stays far below the 256 KiB that SNS takes.
+const LINES_AT_MOST: usize = 20;
+
+/// The most causes.
+const CAUSES_AT_MOST: usize = 12;
 
 /// The most of a change.
 const LINE_AT_MOST: usize = 10_000;
@@ -39,29 +42,44 @@ pub fn write_sns(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) 
         writeln!(out, "{}", changed(news, options))?;
         writeln!(out, "Verdict: {}", notification::headline(view))?;
     }
+    let unread = UnreadSummary::new(view);
+    causes(view, &unread, (news.as_ref(), options), out)?;
     writeln!(out, "{}", messages::ledger(&view.ledger))?;
     writeln!(out, "{}", notification(&notification::run(view, options)))?;
-    let unread = UnreadSummary::new(view);
-    for text in notification::unread(&unread) {
-        writeln!(out, "{}", notification(&text))?;
-    }
     for remark in notification::remarks(view) {
         writeln!(out, "{remark}")?;
     }
     if news.as_ref().is_none_or(News::is_reminder) { standing(view, &unread, options, out) } else { Ok(()) }
 }
 
+/// The causes, the most severe first, each with its fix.
+fn causes(
+    view: &View<'_>,
+    unread: &UnreadSummary,
+    (news, options): (Option<&News<'_>>, &FormatOptions),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let causes = notification::causes(view, unread, news, options);
+    for cause in causes.iter().take(CAUSES_AT_MOST) {
+        writeln!(out, "* {}: {}", cause.severity, notification(&cause.fact))?;
+        writeln!(out, "  fix: {}", notification(&cause.fix))?;
+    }
+    if let more @ 1.. = causes.len().saturating_sub(CAUSES_AT_MOST) {
+        writeln!(out, "… and {} in the full report.", pluralize(more, "more cause"))?;
+    }
+    if causes.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
 /// The findings that are not in the list of changes, the worst first.
 fn standing(view: &View<'_>, unread: &UnreadSummary, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
-    let mut findings = notification::listed(view, unread);
-    findings.retain(|finding| !notification::is_news(view, finding));
-    if !findings.is_empty() {
+    let lines = notification::lines(view, unread, options);
+    if !lines.is_empty() {
         writeln!(out)?;
     }
-    for finding in findings.iter().take(FINDINGS_AT_MOST) {
-        writeln!(out, "- {}: {}", finding.severity(), notification(&notification::line(finding, options)))?;
+    for line in lines.iter().take(LINES_AT_MOST) {
+        writeln!(out, "- {}: {}", line.severity, notification(&line.text))?;
     }
-    match findings.len().saturating_sub(FINDINGS_AT_MOST) {
+    match lines.iter().skip(LINES_AT_MOST).map(|line| line.findings).sum() {
         0 => Ok(()),
         more => {
             writeln!(out, "… and {}, none of them more severe, in the full report.", pluralize(more, "more problem"))

@@ -1,23 +1,29 @@
 //! The plan as a comment on a pull request. Untrusted text stands in code.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::summary::{
     BlockedTogether, blocked_change, blocked_together, change, covered, headline, left_out, outside_administrator,
 };
-use crate::model::{Resource, Target};
+use crate::model::{AccountId, Resource, Target};
 use crate::plan::{DesiredChange, Plan, PlanSource, SkippedTarget, Step, Summary};
 use crate::report::FormatOptions;
+use crate::report::account_labels::AccountLabels;
 use crate::report::escape::code_span;
-use crate::report::finding::label;
-use crate::report::finding_table::add_groups;
-use crate::report::finding_table::{Place, group_by_key};
-use crate::report::markdown::{LimitedMarkdown, More, cell, cell_at_most, selection_paragraph};
+use crate::report::finding::{findings, label};
+use crate::report::finding_table::{TableStyle, add_groups, add_list};
+use crate::report::markdown::{
+    LimitedMarkdown, More, cell, cell_at_most, selection_paragraph, table_cell, table_place,
+};
+use crate::report::messages::pluralize;
 use crate::report::model::View;
-use crate::report::pull_request::{NAMED, review};
+use crate::report::pull_request::{NAMED, against, marker, review};
+use crate::report::remediation::fix_for_reason;
+use crate::report::target_group::{Place, group_by_key};
 use crate::report::unread_group::{Cause, without_names};
-use crate::resource::Risk;
+use crate::resource::{Change, Risk};
 
 /// The most characters of a fix: commands are to be copied whole.
 const FIX_AT_MOST: usize = 3_000;
@@ -25,8 +31,11 @@ const FIX_AT_MOST: usize = 3_000;
 /// The changes that a section leaves out, and where they stand.
 const SAVED_PLAN: More = ("change", "the saved plan lists each");
 
-/// Writes the plan for a comment, always short enough for one. What does not fit is counted. Where the policies were held against
-/// those of a git revision, what the change does comes first.
+/// More rows of safe changes than these are folded.
+const SAFE_ROWS_OPEN: usize = 8;
+
+/// Writes the plan for a comment, always short enough for one: first what is destroyed or cancelled. What does not fit is counted.
+/// Where the policies were held against those of a git revision, what the change does comes before the steps.
 pub fn write_plan_markdown(
     plan: &Plan,
     view: &View<'_>,
@@ -34,30 +43,44 @@ pub fn write_plan_markdown(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut cut = LimitedMarkdown::default();
+    let accounts = AccountLabels::for_accounts(view, &named_accounts(plan, view));
+    let style = TableStyle { named: NAMED, options, accounts: &accounts };
     let key = match &plan.facts.basis {
         PlanSource::Policies { paths, .. } => paths.join(" "),
         PlanSource::Journal { file } => file.clone(),
     };
-    // The marker by which the comment is found and edited in place; nothing in it can end the HTML comment.
-    let key: String = key
-        .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || "/._ ".contains(letter) { letter } else { '_' })
-        .collect();
-    cut.must(&format!("<!-- driftline:plan v1 key={key} -->\n## driftline plan: {}\n\n", headline(plan)));
-    cut.must(&selection_paragraph(covered(plan)));
-    warnings(plan, &mut cut);
+    // The marker by which the comment is found and edited in place.
+    cut.must(&format!("<!-- driftline:plan v1 key={} -->\n## driftline plan: {}\n\n", marker(&key), headline(plan)));
     risks(plan, &mut cut);
+    warnings(plan, &mut cut);
+    cut.must(&selection_paragraph(covered(plan)));
     if let Some(base) = &view.base {
-        review(view, base, (NAMED, options), &mut cut);
+        against(view, base, &style, &mut cut);
     }
-    steps(plan, &mut cut);
-    losses(plan, &mut cut);
-    blocked(plan, &mut cut);
-    not_planned(plan, &mut cut);
+    steps(plan, &style, &mut cut);
+    losses(plan, &style, &mut cut);
+    if view.base.is_some() {
+        review(view, &style, &mut cut);
+    }
+    blocked(plan, &style, &mut cut);
+    not_planned(plan, &style, &mut cut);
+    accounts.add_ids(&mut cut);
     cut.write(out)
 }
 
-/// Warnings about the policies, before all else.
+/// The accounts that the tables name.
+fn named_accounts(plan: &Plan, view: &View<'_>) -> BTreeSet<AccountId> {
+    let targets = plan.steps.iter().map(|step| &step.target);
+    let targets = targets.chain(plan.blocked.iter().map(|item| &item.target));
+    let targets = targets.chain(plan.not_planned.iter().map(|item| &item.target));
+    let mut accounts: BTreeSet<AccountId> = targets.map(|target| target.account).collect();
+    if view.base.is_some() {
+        accounts.extend(findings(view).map(|finding| finding.target.account));
+    }
+    accounts
+}
+
+/// Warnings about the policies.
 fn warnings(plan: &Plan, cut: &mut LimitedMarkdown) {
     const SHOWN: usize = 10;
     if let Some(text) = left_out(plan) {
@@ -99,19 +122,21 @@ fn risks(plan: &Plan, cut: &mut LimitedMarkdown) {
     }
 }
 
-/// The calls, those that lose something first.
-fn steps(plan: &Plan, cut: &mut LimitedMarkdown) {
+/// The columns of the table of steps.
+const HEADS: [&str; 4] = ["Risk", "Target", "Change", "Declared at"];
+
+/// The calls, those that lose something first. Many safe ones are folded.
+fn steps(plan: &Plan, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
     if plan.steps.is_empty() {
         return;
     }
     let cells = |step: &Step| {
-        let changes = step
-            .changes
-            .iter()
-            .map(|wanted| format!("{} {}", cell(wanted.setting.key()), cell(&change(wanted, &step.expected))));
-        let changes: Vec<String> = changes.collect();
-        let mut places: Vec<String> =
-            step.changes.iter().filter_map(|change| Some(cell(&change.origin.as_ref()?.to_string()))).collect();
+        let text = |wanted: &Change| {
+            format!("{}: {}", cell(wanted.setting.key()), table_cell(&change(wanted, &step.expected)))
+        };
+        let changes: Vec<String> = step.changes.iter().map(text).collect();
+        let origins = step.changes.iter().filter_map(|change| change.origin.as_ref());
+        let mut places: Vec<String> = origins.map(|origin| table_place(origin, style.options)).collect();
         places.dedup();
         let by = if step.calling_account == step.target.account {
             "by the account itself".to_owned()
@@ -119,51 +144,70 @@ fn steps(plan: &Plan, cut: &mut LimitedMarkdown) {
             format!("by {}", code_span(&step.calling_account.to_string()))
         };
         vec![
-            format!("{} {by}", step.operation.name()),
-            changes.join("<br>"),
             format!("{}{}", step.risk.as_str(), if step.one_way { ", one way" } else { "" }),
+            format!("{}<br>{} {by}", changes.join("<br>"), step.operation.name()),
             places.join("<br>"),
         ]
     };
+    let groups = |is_safe: bool| {
+        group_by_key(
+            plan.steps.iter().filter(|step| is_harmless(step) == is_safe),
+            |step| (Reverse((step.risk, step.one_way)), cells(step)),
+            |step| at(&step.target, step.account_name.as_deref()),
+        )
+    };
+    let (harmful, safe) = (groups(false), groups(true));
     cut.must("### Changes\n\n");
-    let groups = group_by_key(
-        &plan.steps,
-        |step| (Reverse((step.risk, step.one_way)), cells(step)),
-        |step| place(&step.target, step.account_name.as_deref()),
-    );
-    add_groups(cut, &["Call", "Change", "Risk", "Declared"], &groups, cells, (NAMED, SAVED_PLAN));
+    if safe.len() <= SAFE_ROWS_OPEN {
+        let all: Vec<_> = harmful.into_iter().chain(safe).collect();
+        add_groups(cut, &HEADS, &all, cells, (style, SAVED_PLAN));
+        return;
+    }
+    if !harmful.is_empty() {
+        add_groups(cut, &HEADS, &harmful, cells, (style, SAVED_PLAN));
+    }
+    let count = plan.steps.iter().filter(|step| is_harmless(step)).count();
+    cut.folded(&pluralize(count, "safe change"), |cut| add_groups(cut, &HEADS, &safe, cells, (style, SAVED_PLAN)));
 }
 
-fn place<'a>(target: &'a Target, name: Option<&'a str>) -> Place<'a> {
+/// Whether a step loses nothing and can be rolled back.
+fn is_harmless(step: &Step) -> bool {
+    step.risk == Risk::Safe && !step.one_way
+}
+
+fn at<'a>(target: &'a Target, name: Option<&'a str>) -> Place<'a> {
     (target.account, name, target.region.as_str())
 }
 
 /// What the steps end for good.
-fn losses(plan: &Plan, cut: &mut LimitedMarkdown) {
+fn losses(plan: &Plan, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
     let losing: Vec<&Step> = plan.steps.iter().filter(|step| step.risk != Risk::Safe).collect();
     if losing.is_empty() {
         return;
     }
-    let cells = |step: &Step| vec![step.risk.as_str().to_owned(), cell(&step.consequence)];
+    let lead = |step: &Step| format!("**{}** ", step.risk.as_str());
+    let lines = |step: &Step| vec![cell(&step.consequence)];
     let key = |step: &Step| (Reverse(step.risk), without_names(&step.consequence, &step.target));
-    let groups = group_by_key(losing.iter().copied(), key, |step| place(&step.target, step.account_name.as_deref()));
+    let groups = group_by_key(losing.iter().copied(), key, |step| at(&step.target, step.account_name.as_deref()));
     cut.folded(&format!("What is lost ({})", losing.len()), |cut| {
-        add_groups(cut, &["Risk", "Consequence"], &groups, cells, (NAMED, SAVED_PLAN));
+        add_list(cut, &groups, (lead, lines, |_| Vec::new()), (style, SAVED_PLAN));
     });
 }
 
 /// The drift that no step removes.
-fn blocked(plan: &Plan, cut: &mut LimitedMarkdown) {
+fn blocked(plan: &Plan, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
     if plan.blocked.is_empty() {
         return;
     }
     let changes = |item: &BlockedTogether<'_>| {
         let change =
-            |change: &&DesiredChange| format!("{} {}", cell(&label(change.setting)), cell(&blocked_change(change)));
+            |change: &&DesiredChange| format!("{}: {}", cell(&label(change.setting)), cell(&blocked_change(change)));
         item.changes.iter().map(change).collect::<Vec<_>>().join("<br>")
     };
-    let cells = |item: &BlockedTogether<'_>| {
-        vec![changes(item), cell(&item.first.reason), cell_at_most(&item.first.remediation, FIX_AT_MOST)]
+    let lead = |_: &BlockedTogether<'_>| String::new();
+    let lines = |item: &BlockedTogether<'_>| {
+        let because = format!("because {}", cell(&item.first.reason));
+        vec![changes(item), because, format!("fix: {}", cell_at_most(&item.first.remediation, FIX_AT_MOST))]
     };
     // What differs in its values stands in a row of its own.
     let key = |item: &BlockedTogether<'_>| {
@@ -172,16 +216,17 @@ fn blocked(plan: &Plan, cut: &mut LimitedMarkdown) {
         (item.first.change.setting, changes(item), texts)
     };
     let blocked = blocked_together(&plan.blocked);
-    let groups = group_by_key(&blocked, key, |item| place(&item.first.target, item.first.account_name.as_deref()));
+    let groups = group_by_key(&blocked, key, |item| at(&item.first.target, item.first.account_name.as_deref()));
     cut.folded(&format!("Blocked drift ({})", plan.blocked.len()), |cut| {
         let more = ("target", SAVED_PLAN.1);
-        add_groups(cut, &["Change", "Blocked, because", "Fix"], &groups, cells, (NAMED, more));
+        add_list(cut, &groups, (lead, lines, |_| Vec::new()), (style, more));
     });
 }
 
 /// The unread targets.
-fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
-    let cells = |item: &SkippedTarget| {
+fn not_planned(plan: &Plan, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
+    let lead = |_: &SkippedTarget| String::new();
+    let lines = |item: &SkippedTarget| {
         let said: Vec<&str> = [item.code.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
         let expected = item.expected.as_ref().map_or_else(String::new, |waiver| {
             format!(", as expected until {}: {}", waiver.expires, cell(&waiver.reason))
@@ -190,7 +235,9 @@ fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
             Resource::MacieSession => String::new(),
             resource => format!("{}: ", resource.noun()),
         };
-        vec![format!("{resource}{}{expected}", cell(item.reason.as_str())), cell(&said.join(": "))]
+        let fix = format!("fix: {}", cell(&fix_for_reason(item.reason)));
+        let fix = if item.expected.is_some() { String::new() } else { fix };
+        vec![format!("{resource}{}{expected}", cell(item.reason.as_str())), cell(&said.join(": ")), fix]
     };
     let (partly, whole): (Vec<_>, Vec<_>) = plan.not_planned.iter().partition(|item| item.partly);
     let sections =
@@ -199,11 +246,11 @@ fn not_planned(plan: &Plan, cut: &mut LimitedMarkdown) {
         let groups = group_by_key(
             items.iter().copied(),
             |item| (item.target.resource, Cause::for_skipped(item)),
-            |item| place(&item.target, None),
+            |item| at(&item.target, None),
         );
         cut.folded(&format!("{title} ({})", items.len()), |cut| {
             let more = ("target", SAVED_PLAN.1);
-            add_groups(cut, &["Unread", "Message"], &groups, cells, (NAMED, more));
+            add_list(cut, &groups, (lead, lines, |_| Vec::new()), (style, more));
         });
     }
 }

@@ -8,10 +8,10 @@ use super::summary::{
 };
 use crate::model::{Environment, Origin, Severity};
 use crate::plan::{BlockedChange, Plan, PlanSource, SkippedTarget, Step};
+use crate::report::approved::write_approved_text;
 use crate::report::escape::terminal;
 use crate::report::finding::label;
 use crate::report::messages::{base_changes, pluralize};
-use crate::report::pull_request::write_approved_text;
 use crate::report::text::{Detail, Paint, TextOptions, labelled, wrapped};
 use crate::resource::Risk;
 

@@ -16,8 +16,8 @@ pub(super) use layout::labelled;
 pub(crate) use layout::wrapped;
 pub use options::{Detail, Paint, TextOptions};
 
+use super::approved::{approved_findings, write_approved_text};
 use super::model::View;
-use super::pull_request::{approved_findings, write_approved_text};
 
 /// Writes the report for people.
 pub fn write_text(report: &View<'_>, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {

@@ -107,25 +107,25 @@ fn text_of_others_stays_in_code_spans() {
         tags.extend(prose.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or_default().to_owned()));
         if line.starts_with('|') {
             let bars = line.replace("\\|", "").matches('|').count();
-            assert!((5..=9).contains(&bars), "{line}");
+            assert!([5, 7].contains(&bars), "four columns, or the ledger: {line}");
         }
     }
     tags.retain(|tag| tag != "br");
-    assert_eq!(tags, ["details", "summary", "/summary", "/details"]);
+    assert!(tags.chunks(4).all(|tags| tags == ["details", "summary", "/summary", "/details"]), "{tags:?}");
 }
 
 #[test]
 fn a_summary_stays_within_what_is_shown() {
     let text = summary(&many(30_000));
-    assert!(text.contains("| 20000 targets: 20000 accounts × 1 Region<br>"), "one row for all that share it: {text}");
+    assert!(text.contains(" | 20000 targets: 20000 accounts × 1 Region<br>"), "one row for all that share it: {text}");
     assert!(text.contains(" … and 19900 more in ") && text.len() < 32 * 1024, "{} bytes", text.len());
-    let (report, room) = (report(), 6 * 1024);
+    let (report, room) = (report(), 12 * 1024);
     let text = github_summary(&View::from(&report), &FormatOptions::default(), 900 * 1024 - room);
     assert!(text.len() <= usize::try_from(room).expect("a size"), "{} bytes", text.len());
-    let sections: Vec<&str> = text.split("\n| Targets |").collect();
-    assert_eq!(sections.len(), 4, "{text}");
-    let has_row = |section: &&str| section.lines().nth(2).is_some_and(|line| line.starts_with("| "));
-    assert_eq!(sections.into_iter().skip(1).filter(has_row).count(), 3, "{text}");
+    for section in text.split("<details>").skip(1) {
+        let has_row = section.lines().skip(3).any(|line| line.starts_with("- ") || line.starts_with("| "));
+        assert!(has_row, "every section has some: {section}");
+    }
     assert!(text.contains(": the full report lists each\n"), "{text}");
     assert_eq!(github_summary(&View::from(&report), &FormatOptions::default(), 900 * 1024), "");
 }

@@ -91,12 +91,14 @@ proptest! {
         let payload: Value = serde_json::from_str(&slack).expect("a payload");
         let blocks = payload["blocks"].as_array().expect("blocks");
         let sections: Vec<&str> = blocks.iter().filter_map(|block| block["text"]["text"].as_str()).collect();
-        let listed = sections.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("• *")).count();
+        let listed = sections.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("• *"));
+        let listed: usize = listed.filter_map(|line| line.split_once("* ")).map(|(_, text)| stands_for(text)).sum();
         prop_assert_eq!(listed + more(sections.last().expect("a section")), worst);
 
         let sns = text(|out| write_sns(&view, &options, out));
         prop_assert!(is_tame(&sns));
-        let listed = sns.lines().filter(|line| line.starts_with("- ")).count();
+        let listed = sns.lines().filter_map(|line| line.strip_prefix("- "));
+        let listed: usize = listed.filter_map(|line| line.split_once(": ")).map(|(_, text)| stands_for(text)).sum();
         prop_assert_eq!(listed + more(sns.lines().last().expect("a line")), worst);
     }
 
@@ -113,6 +115,11 @@ proptest! {
             prop_assert_eq!(once(), once());
         }
     }
+}
+
+/// How many findings a line stands for: `3 targets: 3 accounts × 1 Region: …`, or one.
+pub(super) fn stands_for(line: &str) -> usize {
+    line.split_once(" targets: ").and_then(|(count, _)| count.parse().ok()).unwrap_or(1)
 }
 
 /// How many findings a line says that it leaves out.

@@ -4,6 +4,7 @@ use driftline::report::{Format, FormatOptions, Report, View, worst_first};
 use serde_json::Value;
 
 use super::fixture::{HOSTILE, clean, drawn, many, nothing_read, report};
+use super::laws::stands_for;
 
 fn of(report: &Report, policy_set: &str) -> Value {
     let options = FormatOptions { policy_set: policy_set.to_owned(), ..FormatOptions::default() };
@@ -25,7 +26,9 @@ fn texts(payload: &Value) -> Vec<(String, String)> {
 
 /// The problems that a payload lists.
 fn listed(payload: &Value) -> usize {
-    texts(payload).iter().map(|(_, text)| text.lines().filter(|line| line.starts_with("• *")).count()).sum()
+    let texts = texts(payload);
+    let lines = texts.iter().flat_map(|(_, text)| text.lines()).filter_map(|line| line.strip_prefix("• *"));
+    lines.filter_map(|line| line.split_once("* ")).map(|(_, text)| stands_for(text)).sum()
 }
 
 fn is_within_limits(payload: &Value) {

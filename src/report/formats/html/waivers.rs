@@ -8,11 +8,11 @@ use super::block::{APPROVED, UNREACHED, WAIVERS, as_fit, left_out};
 use super::escaped::{account, place, untrusted};
 use crate::drift::{ApprovedFinding, Review};
 use crate::report::FormatOptions;
+use crate::report::approved::{CLASSES, Words, approved_findings, groups};
 use crate::report::escape::shown;
-use crate::report::finding_table::TargetGroup;
 use crate::report::messages::{self, pluralize};
 use crate::report::model::{State, UnreachedAccount, View, WaiverUsage};
-use crate::report::pull_request::{CLASSES, Words, approved_findings, groups};
+use crate::report::target_group::TargetGroup;
 use crate::resource::Outcome;
 
 /// Findings that a change of the policies waives or accepts.
