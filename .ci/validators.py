@@ -65,6 +65,8 @@ check("jsonl, begins and ends as a run does",
 def markdown():
     """GitHub's renderer produces no active content from it."""
     page = cmarkgfm.github_flavored_markdown_to_html(text("comment.md"))
+    # A job of a forge has a base for links: only to lines of policies, and only behind code.
+    page = re.sub(r'<a href="https://[^"]*#L\d+">((<code>[^<]*</code>|<br ?/?>)+)</a>', r"\1", page)
     for live in ["<a ", "<img", "<script"]:
         if live in page:
             yield f"{live} in the rendered comment"
