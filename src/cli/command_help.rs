@@ -155,7 +155,8 @@ fn quiet(command: &str) -> Option<&'static str> {
         "init" => "Do not print what was written and what to do next",
         "iam-policy" => "Print no notes, such as where to attach the policy",
         "simulate" => "Do not print that the simulated AWS has started",
-        "schema" | "completions" | "man" => return None,
+        "man" => "Do not print how many pages were written",
+        "schema" | "completions" => return None,
         _ => "Print less: no notes, warnings or progress",
     })
 }

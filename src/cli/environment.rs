@@ -42,8 +42,15 @@ pub(super) const DEADLINE: Variable = Variable {
     meaning: "the time limit for reading, such as 15m; takes precedence over `[limits] deadline` in driftline.toml",
 };
 
+/// The date of manual pages, which packagers set.
+pub(super) const SOURCE_DATE: Variable = Variable {
+    name: "SOURCE_DATE_EPOCH",
+    option: None,
+    meaning: "the date of manual pages, in seconds since 1970; by default that of the release",
+};
+
 /// The variables that driftline reads, apart from those of schedulers that split a run.
-pub const VARIABLES: [Variable; 11] = [
+pub const VARIABLES: [Variable; 12] = [
     CONFIG,
     REPORT,
     DEADLINE,
@@ -78,6 +85,7 @@ pub const VARIABLES: [Variable; 11] = [
         option: None,
         meaning: "the forge and commit that html and markdown link policy lines to; --link-base takes precedence",
     },
+    SOURCE_DATE,
     Variable {
         name: "AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, HTTPS_PROXY, …",
         option: None,

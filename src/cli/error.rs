@@ -5,6 +5,7 @@ use miette::Diagnostic as _;
 use super::exit::ExitStatus;
 use super::explain_topic::SubjectError;
 use super::shard::ShardEnvError;
+use super::usage_error::UsageError;
 use crate::apply::{JournalError, JournalReadError};
 use crate::aws::{ConnectError, OrganizationError};
 use crate::diagnostic::{Diagnostics, Rendering, Sources, render};
@@ -318,12 +319,10 @@ pub(super) enum CliError {
         /// The option.
         option: &'static str,
     },
-    /// An invalid log filter.
-    #[error("DRIFTLINE_LOG is not a valid log filter")]
-    #[diagnostic(help(
-        "set a level (error, warn, info, debug, trace) or levels of modules, such as driftline=debug; or unset the variable"
-    ))]
-    LogFilter,
+    /// An argument or a variable is wrong.
+    #[error(transparent)]
+    #[diagnostic(help("{}", .0.help()))]
+    Usage(#[from] UsageError),
     /// An unreadable world file.
     #[cfg(feature = "simulator")]
     #[error("cannot read the world file {file}: {source}")]

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
 use super::error::CliError;
+use super::usage_error::UsageError;
 use crate::diagnostic::{sanitize, strip_controls};
 use crate::report::{Paint, link_path};
 
@@ -112,7 +113,8 @@ pub(super) fn stderr(text: &str) {
 pub(super) fn start_log(has_colour: bool) -> Result<(), CliError> {
     let Some(selection) = env::var_os("DRIFTLINE_LOG") else { return Ok(()) };
     // The lenient parser would write the parts it cannot parse to standard error unescaped.
-    let filter = selection.to_str().and_then(|text| EnvFilter::try_new(text.trim()).ok()).ok_or(CliError::LogFilter)?;
+    let filter =
+        selection.to_str().and_then(|text| EnvFilter::try_new(text.trim()).ok()).ok_or(UsageError::LogFilter)?;
     // By default a log line that cannot be written is a panic. A second start, as in tests of the library, changes nothing.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

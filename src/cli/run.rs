@@ -17,8 +17,8 @@ use super::run_context::{GlobalArgs, RunContext, rendering};
 use super::shutdown::ShutdownSignal;
 use super::version::{is_verbose, verbose_version};
 use super::{
-    apply, check, diff, doctor, explain, iam_policy, init, inventory, man, plan, report, rollback, schema, snapshot,
-    targets, validate,
+    apply, check, completions, diff, doctor, explain, iam_policy, init, inventory, man, plan, report, rollback, schema,
+    snapshot, targets, validate,
 };
 use crate::diagnostic::sanitize;
 use crate::files::probe_standard_output;
@@ -61,7 +61,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     #[cfg(feature = "simulator")]
     Simulate(super::simulate::SimulateArgs),
-    Completions(man::CompletionsArgs),
+    Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
 
@@ -172,8 +172,8 @@ fn dispatch(context: &RunContext, command: Command) -> Result<ExitStatus, CliErr
         Command::Schema(args) => schema::run(&args),
         #[cfg(feature = "simulator")]
         Command::Simulate(args) => super::simulate::run(context, &args),
-        Command::Completions(args) => man::run_completions(&args, self::command()),
-        Command::Man(args) => man::run_man(&args, self::command()),
+        Command::Completions(args) => completions::run(&args, self::command()),
+        Command::Man(args) => man::run(context, &args, self::command()),
     }
 }
 

@@ -132,7 +132,7 @@ fn every_command_lists_the_exit_codes_that_it_can_give() {
 
 #[test]
 fn options_without_an_effect_are_not_shown() {
-    for name in ["schema", "completions", "man"] {
+    for name in ["schema", "completions"] {
         let help = help(&[name, "--help"]);
         assert!(!help.contains("--quiet") && !help.contains("--verbose"), "{help}");
     }

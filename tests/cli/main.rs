@@ -67,6 +67,7 @@ mod links;
 mod machine_changes;
 mod macie_members;
 mod macie_settings;
+mod man;
 mod odd_answers;
 mod offline;
 mod only_unread;

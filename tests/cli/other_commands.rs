@@ -96,20 +96,6 @@ fn every_shell_gets_completions_of_every_command() {
 }
 
 #[test]
-fn the_manual_has_a_page_for_every_command() {
-    let page = |arguments: &[&str]| Driftline::new().args(["man"]).args(arguments).run(0).stdout;
-    let program = page(&[]);
-    assert!(program.contains(".TH driftline 1") && program.contains("driftline\\-check(1)"), "{program}");
-    assert!(program.contains("Exit codes:"), "{program}");
-    for subcommand in command().get_subcommands() {
-        let name = subcommand.get_name();
-        let page = page(&[name]);
-        assert!(page.contains(&format!(".TH driftline-{name} 1")), "{page}");
-        assert!(page.contains("Example"), "the page of {name} has an example");
-    }
-}
-
-#[test]
 fn commands_without_aws_need_no_credentials_and_no_settings() {
     for arguments in [&["schema", "policy"][..], &["man"], &["completions", "zsh"], &["--version"]] {
         let ran = Driftline::new().settings("this is not TOML").args(arguments).run(0);
