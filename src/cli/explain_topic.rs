@@ -74,6 +74,11 @@ impl Topic {
         nearest_words(text, Self::all().flat_map(Self::codes), SUGGESTED)
     }
 
+    /// Every code with one line about it.
+    pub(super) fn listed() -> impl Iterator<Item = (&'static str, String)> {
+        Self::all().flat_map(|topic| topic.codes().map(move |code| (code, topic.summary())))
+    }
+
     /// The codes that stand for it.
     fn codes(self) -> impl Iterator<Item = &'static str> {
         let (code, word) = match self {

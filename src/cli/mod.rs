@@ -7,6 +7,8 @@ mod build_plan;
 mod check;
 mod command_help;
 mod command_page;
+mod completion_values;
+mod completion_words;
 mod completions;
 mod diff;
 mod diff_text;

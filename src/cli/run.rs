@@ -172,7 +172,7 @@ fn dispatch(context: &RunContext, command: Command) -> Result<ExitStatus, CliErr
         Command::Schema(args) => schema::run(&args),
         #[cfg(feature = "simulator")]
         Command::Simulate(args) => super::simulate::run(context, &args),
-        Command::Completions(args) => completions::run(&args, self::command()),
+        Command::Completions(args) => completions::run(context, &args, self::command()),
         Command::Man(args) => man::run(context, &args, self::command()),
     }
 }

@@ -1,5 +1,7 @@
 //! Errors in arguments and variables that the parser accepts.
 
+use clap_complete::Shell;
+
 /// Error in an argument or a variable that the parser accepts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum UsageError {
@@ -17,6 +19,9 @@ pub(super) enum UsageError {
     /// The date for manual pages is none.
     #[error("SOURCE_DATE_EPOCH is no number of seconds since 1970")]
     SourceDate,
+    /// A shell whose completion script cannot ask driftline.
+    #[error("there is no dynamic completion for {0}")]
+    NoDynamicCompletion(Shell),
 }
 
 impl UsageError {
@@ -30,6 +35,7 @@ impl UsageError {
             }
             Self::NoPage { near, .. } => format!("name one of: {}", near.join(", ")),
             Self::SourceDate => "set the variable to the time of the source, or unset it".to_owned(),
+            Self::NoDynamicCompletion(_) => "leave --dynamic out; bash, zsh and fish have it".to_owned(),
         }
     }
 }

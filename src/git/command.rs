@@ -88,6 +88,16 @@ pub fn git_version(folder: &Path) -> Result<String, RevisionError> {
     }
 }
 
+/// Branches, remote branches and tags of the repository that holds a folder, as they are typed, at most `most`. None outside of a
+/// repository.
+pub fn reference_names(folder: &Path, most: usize) -> Result<Vec<String>, RevisionError> {
+    let count = format!("--count={most}");
+    let format = "--format=%(refname:short)";
+    let output = run(folder, ["for-each-ref", &count, format, "refs/heads", "refs/remotes", "refs/tags"])?;
+    let names = if output.status.success() { String::from_utf8_lossy(&output.stdout) } else { "".into() };
+    Ok(names.lines().map(str::to_owned).collect())
+}
+
 /// The first line of standard error.
 pub(super) fn first_error_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);

@@ -10,7 +10,7 @@ mod repository;
 mod revision_files;
 mod tree;
 
-pub use command::git_version;
+pub use command::{git_version, reference_names};
 pub use error::RevisionError;
 pub use repository::{Revision, work_tree};
 pub use revision_files::RevisionFiles;

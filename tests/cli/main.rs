@@ -32,6 +32,7 @@ mod clocks;
 mod collisions;
 mod colour;
 mod comment;
+mod completions;
 mod compression;
 mod credentials;
 mod deadlines;

@@ -1,6 +1,4 @@
-//! `validate`, `schema`, `completions` and `man`.
-
-use driftline::cli::command;
+//! `validate`, and the commands that need nothing.
 
 use crate::support::{ACCOUNT, Driftline, copied, policy};
 
@@ -80,19 +78,6 @@ fn every_mistake_of_every_file_is_told_at_once() {
         ran.says(place);
     }
     assert_eq!(ran.stdout, "");
-}
-
-#[test]
-fn every_shell_gets_completions_of_every_command() {
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = Driftline::new().args(["completions", shell]).run(0).stdout;
-        for subcommand in command().get_subcommands() {
-            assert!(script.contains(subcommand.get_name()), "{shell} does not complete {}", subcommand.get_name());
-        }
-        assert!(script.contains("deny-warnings"), "{shell} completes the options, too");
-    }
-    let listed = Driftline::new().args(["completions", "--help"]).run(0).stdout;
-    assert!(listed.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{listed}");
 }
 
 #[test]
