@@ -178,7 +178,7 @@ pub(super) fn formats(program: &Command, command: &Command, arg: &Arg) -> Vec<Ca
         !error.is_some_and(|error| matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue))
     };
     let all = Format::ALL.into_iter().map(Format::as_str);
-    let taken = all.filter_map(|format| {
+    let offered = all.filter_map(|format| {
         let with_file = format!("{format}=x");
         if takes(format) {
             Some(Candidate::new(format, ""))
@@ -186,7 +186,7 @@ pub(super) fn formats(program: &Command, command: &Command, arg: &Arg) -> Vec<Ca
             takes(&with_file).then(|| Candidate::new(format!("{format}="), ""))
         }
     });
-    taken.collect()
+    offered.collect()
 }
 
 /// Accounts and Regions of the settings, the saved inventory and the policies.

@@ -1,5 +1,7 @@
 //! Markdown as text for a terminal: headings, wrapped paragraphs, indented code.
 
+use std::fmt::Write as _;
+
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::report::{Paint, TextOptions, wrapped};
@@ -24,7 +26,7 @@ pub(super) fn plain_markdown(page: &str, options: TextOptions) -> String {
     let mut follows_item = false;
     for block in blocks(page, options.paint) {
         let is_item = matches!(block, Block::Item(_));
-        if !out.is_empty() && !(is_item && follows_item) {
+        if !(out.is_empty() || is_item && follows_item) {
             out.push('\n');
         }
         follows_item = is_item;
@@ -47,7 +49,8 @@ fn push_wrapped(text: &str, prefix: &str, width: usize, out: &mut String) {
     let indent = prefix.len();
     for (index, line) in wrapped(text, width.saturating_sub(indent)).iter().enumerate() {
         let start = if index == 0 { prefix } else { "" };
-        out.push_str(&format!("{start:indent$}{line}\n"));
+        // Writing into a String cannot fail.
+        let _ = writeln!(out, "{start:indent$}{line}");
     }
 }
 

@@ -136,8 +136,8 @@ mod tests {
 
     #[test]
     fn what_precedes_the_damage_is_kept() {
-        let text: String =
-            (0..2000).map(|number: u32| format!("{{\"number\":{}}}\n", number.wrapping_mul(2_654_435_761))).collect();
+        let numbers = (0..2000).map(|number: u32| number.wrapping_mul(2_654_435_761).to_string());
+        let text = numbers.collect::<Vec<_>>().join("\n");
         let whole = compressed(text.as_bytes());
         for length in (2..whole.len()).step_by(211).chain([whole.len() - 8, whole.len() - 1]) {
             let content = decompressed(&whole[..length], 1 << 20).expect("it can be read").expect("gzip");

@@ -89,8 +89,8 @@ fn declaration(
     let mut declared = |setting: SettingId| {
         let found = setting_items(fields, setting);
         let is_sound_text = found.as_ref().is_none_or(|(items, _)| rules::check_placeholders(setting, items, out));
-        let place = || found.as_ref().map(|(_, span)| *span);
-        if let Some(place) = unsound_setting(fields, setting).or_else(|| (!is_sound_text).then(place)) {
+        let place = || UnsoundKey(found.as_ref().map(|(_, span)| *span));
+        if let Some(UnsoundKey(place)) = unsound_setting(fields, setting).or_else(|| (!is_sound_text).then(place)) {
             unknown.settings.insert(setting, place);
             return None;
         }
@@ -115,21 +115,26 @@ fn declaration(
     Declaration { resource, span: fields.span, name, selection, settings, parameters, severity, unknown }
 }
 
-/// Whether a setting is there and its values are not all known; with the place of its key, unless a nested table has the error.
-fn unsound_setting(fields: &CheckedTable<'_>, setting: SettingId) -> Option<Option<Span>> {
+/// The key of a setting whose values are not all known; `None` inside if a nested table has the error.
+struct UnsoundKey(Option<Span>);
+
+/// Whether a setting is there and its values are not all known.
+fn unsound_setting(fields: &CheckedTable<'_>, setting: SettingId) -> Option<UnsoundKey> {
     match split_key(setting) {
         (table, Some(leaf)) => {
             if fields.is_sound_key(table) {
                 return None;
             }
-            let Some(nested) = fields.table(table).filter(|nested| !nested.is_sound()) else { return Some(None) };
+            let Some(nested) = fields.table(table).filter(|nested| !nested.is_sound()) else {
+                return Some(UnsoundKey(None));
+            };
             match nested.key_span(leaf) {
-                Some(place) if !nested.is_sound_key(leaf) => Some(Some(place)),
+                Some(place) if !nested.is_sound_key(leaf) => Some(UnsoundKey(Some(place))),
                 Some(_) => None,
-                None => nested.has_unknown_key().then_some(None),
+                None => nested.has_unknown_key().then_some(UnsoundKey(None)),
             }
         }
-        (key, None) => (!fields.is_sound_key(key)).then(|| fields.key_span(key)),
+        (key, None) => (!fields.is_sound_key(key)).then(|| UnsoundKey(fields.key_span(key))),
     }
 }
 

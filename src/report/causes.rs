@@ -62,7 +62,7 @@ pub(super) struct Causes {
     pub(super) lines: Vec<CauseLine>,
 }
 
-/// A declaration: its file, and its name; of one without a name, its line.
+/// A file, and the name of declarations in it; of one without a name, its line. Names need not be unique.
 type DeclarationKey = (String, Result<String, u32>);
 
 /// A target that is counted.
@@ -86,6 +86,8 @@ struct Declaration {
     /// The value that drifts most severely, and of several the first one.
     origin: Option<Origin>,
     rank: Option<(Reverse<Severity>, u32, u32)>,
+    /// The line of each setting that drifts.
+    lines: BTreeMap<SettingId, u32>,
     /// Whether `apply` can change a setting that drifts.
     is_changeable: bool,
     /// Whether driftline only reports a setting that drifts.
@@ -97,7 +99,7 @@ struct Declaration {
 impl Causes {
     /// The causes of a report.
     pub(super) fn new(view: &View<'_>, unread: &UnreadSummary) -> Self {
-        let mut declarations: BTreeMap<DeclarationKey, Declaration> = BTreeMap::new();
+        let mut declarations: BTreeMap<DeclarationKey, Vec<Declaration>> = BTreeMap::new();
         let mut shared: BTreeMap<usize, Counts> = BTreeMap::new();
         let mut reasons: BTreeMap<UnreadReason, (Counts, Fixes)> = BTreeMap::new();
         for target in view.targets.iter() {
@@ -121,7 +123,7 @@ impl Causes {
                 }
             }
         }
-        let mut lines: Vec<CauseLine> = declarations.into_values().filter_map(Declaration::line).collect();
+        let mut lines: Vec<CauseLine> = declarations.into_values().flatten().filter_map(Declaration::line).collect();
         lines.extend(shared.into_iter().filter_map(|(index, counts)| {
             let cause = unread.shared.get(index)?;
             let reason = Some(cause.reason().as_str()).filter(|word| !cause.headline.starts_with(word));
@@ -179,11 +181,12 @@ impl CauseLine {
     }
 }
 
-fn add_drift(declarations: &mut BTreeMap<DeclarationKey, Declaration>, finding: &Finding<'_>) {
+fn add_drift(declarations: &mut BTreeMap<DeclarationKey, Vec<Declaration>>, finding: &Finding<'_>) {
     let Some(row) = finding.row() else { return };
     let origin = &*row.origin;
     let key = (origin.file.clone(), origin.declaration.clone().ok_or(origin.line));
-    let declaration = declarations.entry(key).or_default();
+    let namesakes = declarations.entry(key).or_default();
+    let Some(declaration) = Declaration::with_setting(namesakes, (row.setting, origin.line)) else { return };
     let rank = (Reverse(finding.severity()), origin.line, origin.column);
     if declaration.rank.is_none_or(|first| rank < first) {
         (declaration.rank, declaration.origin) = (Some(rank), Some(origin.clone()));
@@ -266,6 +269,21 @@ impl Counts {
 }
 
 impl Declaration {
+    /// The one of several with the same name that has a setting in this line: a declaration has each setting once.
+    fn with_setting(namesakes: &mut Vec<Self>, (setting, line): (SettingId, u32)) -> Option<&mut Self> {
+        let has = |it: &Self| it.lines.get(&setting) == Some(&line);
+        let same = namesakes.iter().position(has);
+        let same = same.or_else(|| namesakes.iter().position(|it| it.lines.values().any(|known| *known == line)));
+        let free = || namesakes.iter().position(|it| !it.lines.contains_key(&setting));
+        let index = same.or_else(free).unwrap_or(namesakes.len());
+        if index == namesakes.len() {
+            namesakes.push(Self::default());
+        }
+        let declaration = namesakes.get_mut(index)?;
+        declaration.lines.insert(setting, line);
+        Some(declaration)
+    }
+
     fn line(self) -> Option<CauseLine> {
         let Self { counts, origin, is_changeable, is_reported, values, .. } = self;
         let origin = origin?;

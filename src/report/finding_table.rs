@@ -202,8 +202,8 @@ pub(super) fn add_list<T>(
 
 /// When the live values of a group were changed, and since when the findings have been there.
 fn history(group: &TargetGroup<'_, Finding<'_>>) -> Vec<String> {
-    let changes: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
-    let changed = LastChange::span(&changes).map(|span| format!("changed {span}"));
+    let times: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
+    let changed = LastChange::span(&times).map(|span| format!("changed {span}"));
     let is_new = |finding: &&&Finding<'_>| finding.mark() == Some(ChangeMark::New);
     let new = match group.items.iter().filter(is_new).count() {
         0 => None,

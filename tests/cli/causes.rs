@@ -102,6 +102,35 @@ fn a_denial_of_a_setting_in_every_account_is_stated_once() {
 }
 
 #[test]
+fn declarations_of_one_name_are_two_causes() {
+    let world = World::new().enabled(CALLER);
+    let declaration = |region: &str, severity: &str| {
+        format!("name: same, accounts: [\"{CALLER}\"], regions: [{region}], status: PAUSED, severity: {severity}")
+    };
+    let policy = policy([declaration("eu-west-1", "low"), declaration("eu-west-2", "critical")]);
+    let text = Driftline::new().policy("a.yaml", policy).world(&world).run_with(&CHECK, 2).stdout;
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for cause in ["critical a.yaml:4 (same): status 1 ENABLED in", "low a.yaml:3 (same): status 1 ENABLED in"] {
+        assert!(words.contains(cause), "{cause}: {text}");
+    }
+}
+
+#[test]
+fn a_page_shows_the_causes_that_fit_and_counts_the_rest() {
+    let ids: Vec<String> = (1..=150).map(|id| format!("{id:012}")).collect();
+    let world = ids.iter().fold(World::new(), |world, id| world.enabled(id));
+    let declaration = |id: &String| format!("accounts: [\"{id}\"], regions: [eu-west-1], status: PAUSED");
+    let program = Driftline::new().policy("a.yaml", policy(ids.iter().map(declaration))).world(&world);
+    let page = program.run_with(&with(&["--report", "html"]), 2).stdout;
+    let shown = page.matches("<li class=\"medium drifted\">").count();
+    let rest = page.split("<p class=\"cut\">And ").nth(1).and_then(|rest| rest.split(' ').next());
+    let rest: usize = rest.expect("the rest is counted").parse().expect("a number");
+    assert!(shown > 100 && shown + rest == ids.len(), "{shown} and {rest}");
+    let fixes = [format!("Fix of these {}: ", shown - 10), "Fix of these 10: ".to_owned()];
+    assert!(fixes.iter().all(|fix| page.matches(fix.as_str()).count() == 1), "neighbours with one fix state it once");
+}
+
+#[test]
 fn a_spreadsheet_has_the_fix_of_each_unread_target() {
     let csv = refused(&OTHERS[..1]).run_with(&with(&["--report", "csv"]), 4).stdout;
     let mut lines = csv.lines();

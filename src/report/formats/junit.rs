@@ -36,14 +36,18 @@ fn comparison(view: &View<'_>) -> Option<TestSuite> {
     if let Some(changes) = &view.changes {
         add("compared_with", &changes.compared_with.map_or_else(String::new, |time| time.to_string()));
         let counts = [("new", changes.new), ("changed", changes.changed), ("persisting", changes.persisting)];
-        counts.into_iter().for_each(|(name, count)| add(name, &count.to_string()));
+        for (name, count) in counts {
+            add(name, &count.to_string());
+        }
         for ended in changes.not_present() {
             add(if ended.kind == End::Unknown { "carried" } else { "resolved" }, &ended.sentence());
         }
     }
     if let Some(base) = &view.base {
         add("base", &base.revision);
-        Review::ALL.into_iter().for_each(|review| add(review.as_str(), &base.counts.count(review).to_string()));
+        for review in Review::ALL {
+            add(review.as_str(), &base.counts.count(review).to_string());
+        }
     }
     (!suite.properties.is_empty()).then_some(suite)
 }

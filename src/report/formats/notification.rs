@@ -166,8 +166,8 @@ fn line(group: &TargetGroup<'_, Finding<'_>>, options: &FormatOptions) -> Option
     };
     let targets = group.describe_with(account, str::to_owned, NAMED, [" ", ": "]);
     let origin = finding.origin().map_or_else(String::new, |origin| format!(" ({})", place(origin, options)));
-    let changes: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
-    let changed = LastChange::span(&changes).map_or_else(String::new, |span| format!("; changed {span}"));
+    let times: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
+    let changed = LastChange::span(&times).map_or_else(String::new, |span| format!("; changed {span}"));
     let since = group.items.iter().filter_map(|finding| finding.since()).min();
     let since = since.map_or_else(String::new, |since| format!("; there since {since}"));
     let what = format!("{targets}: {}{changed}{since}", fact(finding));

@@ -1,6 +1,6 @@
 //! What stands above and below the accounts.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, Write};
 
 use super::layout::{Layout, labelled, place, wrapped};
 use super::{Detail, TextOptions};
@@ -24,7 +24,7 @@ pub(super) fn causes(report: &View<'_>, layout: &Layout, out: &mut dyn Write) ->
         text.clear();
         verdict(report, options, &mut text)?;
         listed(&causes, shown, options, &mut text)?;
-        let lines = text.iter().filter(|byte| **byte == b'\n').count();
+        let lines = text.as_slice().lines().count();
         if lines <= LINES_AT_MOST || options.detail == Detail::Verbose {
             break;
         }

@@ -27,7 +27,7 @@ fn shape(severity: Severity) -> &'static str {
 pub(super) fn badges(finding: &Finding<'_>, now: Timestamp) -> Markup {
     let mark = finding.mark();
     let since = finding.since().filter(|_| mark != Some(ChangeMark::New));
-    let review = finding.row().map_or(finding.target.review, |row| row.review);
+    let review = finding.review();
     html! {
         @if mark == Some(ChangeMark::New) { " " span.badge.new { "new" } }
         @if mark == Some(ChangeMark::Changed) { " " span.badge.changed { "changed" } }

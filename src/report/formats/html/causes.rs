@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::badge::severity;
-use super::block::{CAUSES, as_fit, left_out};
+use super::block::{CAUSES, as_fit};
 use super::escaped::{place, prose, untrusted};
 use crate::report::FormatOptions;
 use crate::report::causes::{CauseLine, CauseSource, Causes};
@@ -20,17 +20,23 @@ pub(super) fn causes(view: &View<'_>, unread: &UnreadSummary, options: &FormatOp
     let most = lines.iter().map(|line| line.targets).max().unwrap_or_default();
     let (open, folded) = lines.split_at(lines.len().min(OPEN));
     let list = |lines: &[CauseLine]| {
-        // Neighbours with one fix state it once.
-        let groups: Vec<&[CauseLine]> = lines.chunk_by(|one, next| one.fix == next.fix).collect();
-        let fit = as_fit(&groups, CAUSES / 2, |group| {
-            html! { @for (nth, line) in group.iter().enumerate() {
-                (cause(line, (nth + 1 == group.len()).then_some(group.len()), most, options))
-            } }
-        });
-        let rendered: usize = groups.iter().take(fit.count).map(|group| group.len()).sum();
+        let fit = as_fit(lines, CAUSES / 2, |line| cause(line, Some(1), most, options));
+        let rendered = lines.get(..fit.count).unwrap_or(lines);
         html! {
-            ul.causes { (fit.markup) }
-            (left_out(lines.len() - rendered, "causes"))
+            ul.causes {
+                // Neighbours with one fix state it once.
+                @for group in rendered.chunk_by(|one, next| one.fix == next.fix) {
+                    @for (nth, line) in group.iter().enumerate() {
+                        (cause(line, (nth + 1 == group.len()).then_some(group.len()), most, options))
+                    }
+                }
+            }
+            @if fit.left_out > 0 {
+                p.cut {
+                    "And " (pluralize(fit.left_out, "more cause")) ", left out to keep the page small. "
+                    code { "driftline report FILE --verbose" } " lists all causes of a saved JSON report."
+                }
+            }
         }
     };
     html! {

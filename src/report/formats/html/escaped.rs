@@ -29,7 +29,7 @@ pub(super) fn place(origin: &Origin, options: &FormatOptions) -> Markup {
     } };
     html! {
         @match options.line_link(origin) {
-            Some(url) => a href=(url) rel="noreferrer" { (position) },
+            Some(url) => a href=(url) rel="noopener noreferrer" { (position) },
             None => (position),
         }
         @if let Some(name) = &origin.declaration { " " span.declaration { (untrusted(name)) } }
@@ -46,7 +46,7 @@ pub(super) fn path(path: &str) -> Markup {
 pub(super) fn region(target: &Target<'_>, options: &FormatOptions) -> Markup {
     html! {
         @match options.console_link(target) {
-            Some(url) => a.console href=(url) rel="noreferrer" {
+            Some(url) => a.console href=(url) rel="noopener noreferrer" {
                 (target.region) span.unseen { " of " (target.account) ", in the console" }
             },
             None => (target.region),
@@ -58,7 +58,7 @@ pub(super) fn region(target: &Target<'_>, options: &FormatOptions) -> Markup {
 pub(super) fn prose(text: &str) -> Markup {
     let parts: Vec<&str> = text.split('`').collect();
     // An odd number of backticks is no code.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return untrusted(text);
     }
     html! { @for (nth, part) in parts.iter().enumerate() {
