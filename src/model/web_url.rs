@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{AccountId, Region, Resource};
 
-/// An absolute URL that a report may link to: https, or http on this machine.
+/// An absolute https URL that a report may link to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebUrl(Box<str>);
 

@@ -147,7 +147,7 @@ fn a_reminder_shows_since_when_and_what_is_known_is_one_line() {
     std::fs::write(program.path("last.json"), format!("{before}{}{day}\"{after}", field("told_at"))).expect("a file");
     check(&["--remind", "7d"]);
     let comment = program.read("comment.md");
-    assert!(comment.contains("<br>there since 20") && comment.contains("- **high** `a.yaml:3`"), "{comment}");
+    assert!(comment.contains("<br>there since [time]") && comment.contains("- **high** `a.yaml:3`"), "{comment}");
     check(&[]);
     let (comment, sns) = (program.read("comment.md"), program.read("sns.txt"));
     assert!(sns.contains("as before: ") && !sns.contains("* high: "), "known causes are one line: {sns}");
