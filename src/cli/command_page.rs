@@ -104,7 +104,9 @@ impl PageSource<'_> {
             self.command.get_arguments().filter(|arg| !arg.is_hide_set()).partition(|arg| arg.is_positional());
         if !positional.is_empty() {
             page.section("ARGUMENTS");
-            positional.into_iter().for_each(|arg| argument(page, arg));
+            for arg in positional {
+                argument(page, arg);
+            }
         }
         page.section("OPTIONS");
         let mut headings: Vec<Option<&str>> = Vec::new();
@@ -152,7 +154,9 @@ impl PageSource<'_> {
         }
         if !files.is_empty() {
             page.section("FILES");
-            files.into_iter().for_each(|(file, purpose)| page.entry(vec![italic(file)], purpose));
+            for (file, purpose) in files {
+                page.entry(vec![italic(file)], purpose);
+            }
         }
     }
 

@@ -93,8 +93,8 @@ impl Values<'_> {
         match (self.name(), self.text.split_once('=')) {
             ("FORMAT[=FILE]", Some((format, file))) => prefixed(&format!("{format}="), paths(file, &|_| true)),
             ("FORMAT[=FILE]", None) => formats(self.program, self.command, self.arg),
-            ("ACCOUNT", _) => self.from_files(|known| known.accounts),
-            ("REGION", _) => self.from_files(|known| known.regions),
+            ("ACCOUNT", _) => self.in_files(|known| known.accounts),
+            ("REGION", _) => self.in_files(|known| known.regions),
             ("ACCOUNT/REGION", _) => self.places(),
             ("ACCOUNT/REGION|CODE", _) => {
                 let codes = Topic::listed().map(|(code, summary)| Candidate::new(code, summary));
@@ -147,17 +147,17 @@ impl Values<'_> {
 
     /// Accounts with a slash, and behind the slash Regions.
     fn places(&self) -> Vec<Candidate> {
-        match self.text.rsplit_once('/') {
-            Some((account, _)) => prefixed(&format!("{account}/"), self.from_files(|known| known.regions)),
-            None => {
-                let mut accounts = self.from_files(|known| known.accounts);
-                accounts.iter_mut().for_each(|account| account.value.push('/'));
-                accounts
-            }
+        if let Some((account, _)) = self.text.rsplit_once('/') {
+            return prefixed(&format!("{account}/"), self.in_files(|known| known.regions));
         }
+        let mut accounts = self.in_files(|known| known.accounts);
+        for account in &mut accounts {
+            account.value.push('/');
+        }
+        accounts
     }
 
-    fn from_files(&self, choose: fn(Known) -> Vec<Candidate>) -> Vec<Candidate> {
+    fn in_files(&self, choose: fn(Known) -> Vec<Candidate>) -> Vec<Candidate> {
         let config = value_of(self.words, "--config").map(Path::new).or(self.config);
         let inventory = value_of(self.words, "--inventory").map(AccountsSource::parse);
         known(config.map(Path::to_owned), inventory).map(choose).unwrap_or_default()
@@ -165,7 +165,9 @@ impl Values<'_> {
 }
 
 fn prefixed(prefix: &str, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    candidates.iter_mut().for_each(|candidate| candidate.value.insert_str(0, prefix));
+    for candidate in &mut candidates {
+        candidate.value.insert_str(0, prefix);
+    }
     candidates
 }
 

@@ -40,7 +40,9 @@ struct Reading<'a> {
 pub(super) fn current_word<'a>(program: &'a Command, words: &'a [String]) -> CurrentWord<'a> {
     let (current, before) = words.split_last().map_or(("", words), |(current, before)| (current.as_str(), before));
     let mut reading = Reading { command: program, pending: None, is_escaped: false, positional: 0 };
-    before.iter().for_each(|word| reading.read(word));
+    for word in before {
+        reading.read(word);
+    }
     let whole = |position| CurrentWord { position, text: current, prefix: "" };
     if let Some(option) = reading.pending {
         return whole(Position::Value(reading.command, option));
@@ -84,7 +86,7 @@ pub(super) fn joined_at_equals_signs(words: &[String]) -> (Vec<String>, usize) {
     (joined, kept)
 }
 
-impl<'a> Reading<'a> {
+impl Reading<'_> {
     fn read(&mut self, word: &str) {
         if self.pending.take().is_some() {
             return;

@@ -223,7 +223,9 @@ pub(super) enum CliError {
     InterruptedEarly(ExitStatus),
     /// The deadline came before the only account of the inventory was known.
     #[error("the deadline passed before the account was known, so there is nothing to report")]
-    #[diagnostic(help("check the connection to STS, or raise `[limits] deadline` in driftline.toml"))]
+    #[diagnostic(help(
+        "check the connection to STS, or raise the deadline: --deadline, DRIFTLINE_DEADLINE or `[limits] deadline` in driftline.toml"
+    ))]
     DeadlineEarly,
     /// The organization cannot be listed.
     #[error(transparent)]
@@ -236,8 +238,8 @@ pub(super) enum CliError {
     /// The deadline came before the accounts of the organization were known.
     #[error("the deadline passed before the accounts of the organization were known, so nothing is reported or saved")]
     #[diagnostic(help(
-        "raise `[limits] deadline` in driftline.toml; or save the inventory once (`driftline inventory --out \
-             accounts.json`) and use --inventory accounts.json"
+        "raise the deadline (--deadline, DRIFTLINE_DEADLINE or `[limits] deadline` in driftline.toml); or save the inventory once \
+         (`driftline inventory --out accounts.json`) and use --inventory accounts.json"
     ))]
     DeadlineListing,
     /// The inventory is the organization, and the command runs without AWS.
@@ -283,7 +285,7 @@ pub(super) enum CliError {
     },
     /// Two reports with the same destination, of which one would be lost.
     #[error("two reports have the same destination: {0}")]
-    #[diagnostic(help("give each report its own destination: --report FORMAT=FILE"))]
+    #[diagnostic(help("give each report its own destination, FORMAT=FILE, in --report or DRIFTLINE_REPORT"))]
     TwoReports(Destination),
     /// A report cannot be written.
     #[error(transparent)]

@@ -98,12 +98,11 @@ impl Keys<'_> {
     fn table(&mut self, table: &'static TableSchema, path: &str) {
         let mut repeated: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for field in table.fields {
-            match self.first.get(&(field.key, field.meaning)) {
-                Some(place) => repeated.entry(place.clone()).or_default().push(field.key),
-                None => {
-                    self.first.insert((field.key, field.meaning), path.to_owned());
-                    self.page.entry(vec![bold(field.key)], &meaning(field));
-                }
+            if let Some(place) = self.first.get(&(field.key, field.meaning)) {
+                repeated.entry(place.clone()).or_default().push(field.key);
+            } else {
+                self.first.insert((field.key, field.meaning), path.to_owned());
+                self.page.entry(vec![bold(field.key)], &meaning(field));
             }
         }
         for (place, keys) in repeated {

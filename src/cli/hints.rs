@@ -17,13 +17,9 @@ const fn hint(spellings: &'static [&'static str], tip: &'static str) -> Hint {
 }
 
 /// Options of other tools.
-const OPTIONS: [Hint; 15] = [
+const OPTIONS: [Hint; 14] = [
     hint(&["--profile", "-p"], "set the variable that every AWS tool reads: AWS_PROFILE=NAME driftline …"),
     hint(&["--endpoint-url"], "set the variable that every AWS tool reads: AWS_ENDPOINT_URL=URL driftline …"),
-    hint(
-        &["--output", "--format", "--json", "-o", "-f"],
-        "choose a format with --report: --report json, or --report json=FILE; plan, snapshot and inventory save to --out FILE",
-    ),
     hint(
         &["--yes", "-y", "--force", "--no-input", "-auto-approve", "--approve"],
         "`apply` and `rollback` take --auto-approve in place of a typed confirmation; each risky kind of change needs its own --allow",
@@ -55,6 +51,9 @@ const OPTIONS: [Hint; 15] = [
     hint(&["--parallelism", "--threads", "-j"], "set `[limits] concurrency` in driftline.toml"),
     hint(&["--timeout"], "use --deadline, or set DRIFTLINE_DEADLINE or `[limits] deadline` in driftline.toml"),
 ];
+
+/// Options of other tools for the format and the file of the output.
+const FORMAT: [&str; 5] = ["--output", "--format", "--json", "-o", "-f"];
 
 /// Commands of other tools.
 const COMMANDS: [Hint; 12] = [
@@ -91,7 +90,9 @@ pub(super) fn add_hint(error: &mut Error, root: &Command, arguments: &[OsString]
     };
     let is_option = kind == ContextKind::InvalidArg;
     let tip = match (error.kind(), is_option) {
-        (ErrorKind::UnknownArgument, true) => known(&OPTIONS, &word).or_else(|| elsewhere(root, &word, arguments)),
+        (ErrorKind::UnknownArgument, true) => known(&OPTIONS, &word)
+            .or_else(|| format_tip(root, &word, arguments))
+            .or_else(|| elsewhere(root, &word, arguments)),
         (ErrorKind::InvalidSubcommand, false) => known(&COMMANDS, &word),
         _ => None,
     };
@@ -114,6 +115,23 @@ fn known(hints: &[Hint], word: &str) -> Option<String> {
     let word = word.split_once('=').map_or(word, |(name, _)| name);
     let found = hints.iter().find(|hint| hint.spellings.iter().any(|spelling| spelling.eq_ignore_ascii_case(word)))?;
     Some(found.tip.to_owned())
+}
+
+/// How the command chooses the format and the file of its output.
+fn format_tip(root: &Command, word: &str, arguments: &[OsString]) -> Option<String> {
+    let option = word.split_once('=').map_or(word, |(name, _)| name);
+    if !FORMAT.iter().any(|spelling| spelling.eq_ignore_ascii_case(option)) {
+        return None;
+    }
+    let given = arguments.iter().find_map(|argument| root.find_subcommand(argument));
+    let takes = |long: &str| given.is_none_or(|given| given.get_arguments().any(|it| it.get_long() == Some(long)));
+    let report = "choose a format with --report: --report json, or --report json=FILE";
+    Some(match (takes("report"), given.is_some() && takes("out")) {
+        (true, true) => format!("{report}; --out FILE saves what the command makes"),
+        (true, false) => report.to_owned(),
+        (false, true) => "there is one format; save it with --out".to_owned(),
+        (false, false) => "there is one format, on standard output".to_owned(),
+    })
 }
 
 /// The commands that take an option which stands before the command, or beside one that does not take it.

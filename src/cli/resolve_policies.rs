@@ -143,15 +143,13 @@ impl LoadedConfig {
         policy::check_administrator(&self.policies, self.settings.aws.administrator_account, diagnostics);
         let named = self.policies.named_regions();
         let resources = &self.policies.declared_resources() | &self.in_full;
-        match assemble(accounts, &self.settings.regions, named, &resources, &self.table) {
-            Ok(inventory) => Ok((resolve(&self.policies, &inventory, diagnostics), inventory)),
-            Err(NoAccounts) => {
-                // A selector that needs a richer inventory is the better thing to report.
-                let empty = Inventory::from_ids([], Vec::new());
-                policy::resolve_for_some_accounts(&self.policies, &empty, diagnostics);
-                Err(NoAccounts)
-            }
-        }
+        let Ok(inventory) = assemble(accounts, &self.settings.regions, named, &resources, &self.table) else {
+            // A selector that needs a richer inventory is the better thing to report.
+            let empty = Inventory::from_ids([], Vec::new());
+            policy::resolve_for_some_accounts(&self.policies, &empty, diagnostics);
+            return Err(NoAccounts);
+        };
+        Ok((resolve(&self.policies, &inventory, diagnostics), inventory))
     }
 
     fn resolved(

@@ -175,16 +175,15 @@ pub(super) fn add_unread(document: &mut LimitedMarkdown, findings: &[Finding<'_>
     add_list(document, &groups, (lead, lines, history), (style, ("target", FULL_REPORT)));
 }
 
+/// What a list takes from an item and from a group: its lead, its lines, and the lines of the group.
+type ListParts<T, L, R> = (L, R, fn(&TargetGroup<'_, T>) -> Vec<String>);
+
 /// Adds a list with an item for each group: a lead, the targets, lines about an item, which may be empty, and lines about the group.
 /// Where texts name their target, those of the first one stand for all.
 pub(super) fn add_list<T>(
     document: &mut LimitedMarkdown,
     groups: &[TargetGroup<'_, T>],
-    (lead, lines, of_group): (
-        impl Fn(&T) -> String,
-        impl Fn(&T) -> Vec<String>,
-        fn(&TargetGroup<'_, T>) -> Vec<String>,
-    ),
+    (lead, lines, of_group): ListParts<T, impl Fn(&T) -> String, impl Fn(&T) -> Vec<String>>,
     (style, (noun, elsewhere)): (&TableStyle<'_>, More),
 ) {
     let row = |group: &TargetGroup<'_, T>| -> Option<Row> {

@@ -26,6 +26,8 @@ fn options_of_other_tools_are_led_to_ours() {
         &["check", "-o", "json"],
         &["plan", "--format=json"],
         &["report", "last.json", "--json"],
+        &["snapshot", "--format", "json"],
+        &["completions", "bash", "--output", "x"],
         &["apply", "plan.json", "--yes"],
         &["apply", "plan.json", "-y"],
         &["apply", "plan.json", "--force"],
