@@ -42,6 +42,13 @@ pub(super) const DEADLINE: Variable = Variable {
     meaning: "the time limit for reading, such as 15m; takes precedence over `[limits] deadline` in driftline.toml",
 };
 
+/// The external id for assuming roles.
+pub(super) const EXTERNAL_ID: Variable = Variable {
+    name: "DRIFTLINE_EXTERNAL_ID",
+    option: None,
+    meaning: "the external id that the roles require; takes precedence over `[aws] external_id` in driftline.toml",
+};
+
 /// The date of manual pages, which packagers set.
 pub(super) const SOURCE_DATE: Variable = Variable {
     name: "SOURCE_DATE_EPOCH",
@@ -60,11 +67,7 @@ pub const VARIABLES: [Variable; 12] = [
         option: Some("--shard"),
         meaning: "the part of the accounts that `check` reads, such as 3/16",
     },
-    Variable {
-        name: "DRIFTLINE_EXTERNAL_ID",
-        option: None,
-        meaning: "the external id that the roles require; takes precedence over `[aws] external_id` in driftline.toml",
-    },
+    EXTERNAL_ID,
     Variable {
         name: "DRIFTLINE_LOG",
         option: None,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::civil::Date;
 
+use super::environment::{self, EXTERNAL_ID};
 use super::error::CliError;
 use super::reserved_paths::{ReservedPath, ensure_not_overwritten};
 use super::run_context::RunContext;
@@ -118,9 +119,7 @@ impl Workspace {
         sources: Sources,
         diagnostics: Diagnostics,
     ) -> Result<Self, CliError> {
-        // CI systems set empty variables for missing secrets.
-        if let Some(id) = std::env::var_os("DRIFTLINE_EXTERNAL_ID").filter(|id| !id.to_string_lossy().trim().is_empty())
-        {
+        if let Some(id) = environment::value(&EXTERNAL_ID) {
             let id: Option<ExternalId> = id.to_str().and_then(|id| id.parse().ok());
             settings.aws.external_id = Some(id.ok_or(CliError::ExternalId)?);
         }

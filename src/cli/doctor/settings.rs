@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use super::diagnosis::{CheckId, DoctorCheck};
 use crate::aws::RoleTemplate;
+use crate::cli::environment::{self, EXTERNAL_ID};
 use crate::cli::workspace::Workspace;
 use crate::config::FILE_NAME;
 use crate::document::display_path;
@@ -54,9 +55,8 @@ pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: 
         add(key, role(settings.aws.apply_role.as_ref()), rows.place(key));
     }
     let external_id = if settings.aws.external_id.is_some() { "set" } else { "not set" };
-    let is_in_variable =
-        std::env::var_os("DRIFTLINE_EXTERNAL_ID").is_some_and(|id| !id.to_string_lossy().trim().is_empty());
-    let origin = rows.origin("aws.external_id", is_in_variable, "DRIFTLINE_EXTERNAL_ID");
+    let is_in_variable = environment::value(&EXTERNAL_ID).is_some();
+    let origin = rows.origin("aws.external_id", is_in_variable, EXTERNAL_ID.name);
     add("aws.external_id", external_id.to_owned(), origin);
     add("aws.session_name", settings.aws.session_name.as_str().to_owned(), rows.place("aws.session_name"));
     let administrator = settings.aws.administrator_account.map_or_else(|| "none".to_owned(), |id| id.to_string());
