@@ -1,6 +1,6 @@
 //! Errors of connecting to AWS.
 
-use super::environment::{Environment, EnvironmentError};
+use super::environment::{Environment, EnvironmentError, OtherProfiles};
 use super::{CallFailure, CertificateError, FailureKind, FailureMeaning, certificates, classify};
 use crate::model::UnreadReason;
 
@@ -63,11 +63,8 @@ pub struct CredentialsFix {
     /// Where the credentials come from, if the environment says so.
     source: Option<String>,
     /// The profiles that there are, if AWS_PROFILE names none of them.
-    other_profiles: Option<Vec<String>>,
+    other_profiles: Option<OtherProfiles>,
 }
-
-/// The most profiles that a fix names.
-const PROFILES_AT_MOST: usize = 8;
 
 impl CredentialsFix {
     fn new(environment: Option<&Environment>) -> Self {
@@ -75,7 +72,7 @@ impl CredentialsFix {
         Self {
             login: environment.login(),
             source: environment.source().map(str::to_owned),
-            other_profiles: environment.other_profiles().map(<[String]>::to_vec),
+            other_profiles: environment.other_profiles().cloned(),
         }
     }
 
@@ -84,15 +81,13 @@ impl CredentialsFix {
         if let Some(login) = &self.login {
             return format!("log in: {login}");
         }
-        match self.other_profiles.as_deref() {
-            Some(names @ [_, ..]) => {
-                let shown: Vec<&str> = names.iter().take(PROFILES_AT_MOST).map(String::as_str).collect();
-                let more = if names.len() > shown.len() { ", …" } else { "" };
-                format!("set AWS_PROFILE to a profile that is there ({}{more}), or unset it", shown.join(", "))
-            }
-            _ => "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
-                .to_owned(),
-        }
+        self.other_profiles.as_ref().map_or_else(
+            || {
+                "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
+                    .to_owned()
+            },
+            OtherProfiles::fix,
+        )
     }
 
     /// The fix where AWS refuses the credentials.
@@ -142,6 +137,11 @@ impl ConnectError {
                 "check whether a proxy or a login page answers in the place of AWS".to_owned()
             }
         }
+    }
+
+    /// Whether AWS refuses requests for their time.
+    pub fn is_of_clock(&self) -> bool {
+        matches!(self, Self::Refused { code, message, .. } if is_of_the_clock(code, message))
     }
 
     /// Whether a look at the whole environment helps, since it is not known which part of it is wrong.
@@ -207,14 +207,18 @@ mod tests {
         assert_eq!(login.missing(), "log in: aws sso login --profile audit");
         let keys = CredentialsFix { source: text("AWS_ACCESS_KEY_ID"), ..CredentialsFix::default() };
         assert!(keys.refused().ends_with("where these come from: AWS_ACCESS_KEY_ID"));
-        let names = (0..10).map(|number| format!("p{number}")).collect();
-        let other = CredentialsFix { other_profiles: Some(names), ..CredentialsFix::default() };
-        assert!(other.missing().contains("(p0, p1, p2, p3, p4, p5, p6, p7, …)"), "{}", other.missing());
     }
 
     #[test]
     fn a_clock_that_is_wrong_is_told_from_wrong_keys() {
         assert!(is_of_the_clock("RequestTimeTooSkewed", ""));
+        let refused = |code: &str| ConnectError::Refused {
+            code: code.to_owned(),
+            message: String::new(),
+            fix: CredentialsFix::default(),
+        };
+        assert!(refused("RequestTimeTooSkewed").is_of_clock());
+        assert!(!refused("InvalidClientTokenId").is_of_clock());
         assert!(is_of_the_clock("SignatureDoesNotMatch", "Signature expired: 20270331T060000Z is now earlier than …"));
         assert!(!is_of_the_clock("SignatureDoesNotMatch", "The request signature we calculated does not match"));
     }

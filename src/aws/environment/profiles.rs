@@ -12,6 +12,9 @@ use crate::files::{self, ReadError};
 /// Size limit of a profile file.
 const LARGEST: u64 = 4 << 20;
 
+/// The most profiles that a fix names: some machines have thousands.
+const MOST_NAMED: usize = 8;
+
 /// The profile files and the selected profile.
 #[derive(Debug)]
 pub(super) struct Profiles {
@@ -149,6 +152,35 @@ impl Profiles {
             .with_contents(EnvConfigFileKind::Config, config)
             .with_contents(EnvConfigFileKind::Credentials, credentials)
             .build()
+    }
+}
+
+/// The profiles that exist, where the selected one does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::aws) struct OtherProfiles {
+    names: Vec<String>,
+    has_files: bool,
+}
+
+impl OtherProfiles {
+    /// The others; `None` if the selected profile exists, or if no variable selects one.
+    pub(super) fn unless_selected(profiles: &Profiles) -> Option<Self> {
+        let is_missing = profiles.named_by.is_some() && !profiles.has_profile(&profiles.selected);
+        is_missing.then(|| Self { names: profiles.names(), has_files: profiles.paths().next().is_some() })
+    }
+
+    /// The fix of the selection.
+    pub(in crate::aws) fn fix(&self) -> String {
+        let Self { names, has_files } = self;
+        if !has_files {
+            return "there is no profile file; unset AWS_PROFILE".to_owned();
+        }
+        if names.is_empty() {
+            return "there is no profile in the profile files; unset AWS_PROFILE".to_owned();
+        }
+        let shown: Vec<&str> = names.iter().take(MOST_NAMED).map(String::as_str).collect();
+        let more = if names.len() > shown.len() { ", …" } else { "" };
+        format!("set AWS_PROFILE to a profile that is there ({}{more}), or unset it", shown.join(", "))
     }
 }
 
@@ -405,5 +437,17 @@ mod tests {
         assert_eq!(section(Kind::Config, "services local"), Section::Services("local".to_owned()));
         assert_eq!(section(Kind::Credentials, "audit"), profile("audit"));
         assert_eq!(section(Kind::Credentials, "profile audit"), other("profile audit"));
+    }
+
+    #[test]
+    fn a_fix_names_some_profiles_or_that_there_are_none() {
+        let fix = |count: usize, has_files| {
+            OtherProfiles { names: (0..count).map(|number| format!("p{number}")).collect(), has_files }.fix()
+        };
+        assert_eq!(fix(2, true), "set AWS_PROFILE to a profile that is there (p0, p1), or unset it");
+        assert!(fix(8, true).contains("(p0, p1, p2, p3, p4, p5, p6, p7), "), "{}", fix(8, true));
+        assert!(fix(3000, true).contains("(p0, p1, p2, p3, p4, p5, p6, p7, …), "), "{}", fix(3000, true));
+        assert_eq!(fix(0, true), "there is no profile in the profile files; unset AWS_PROFILE");
+        assert_eq!(fix(0, false), "there is no profile file; unset AWS_PROFILE");
     }
 }

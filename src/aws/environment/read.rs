@@ -6,7 +6,7 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::Env;
 
 use super::chain::{Base, Chain, ProfileRole, chain};
-use super::profiles::{Profiles, from_home};
+use super::profiles::{OtherProfiles, Profiles, from_home};
 use super::variables::{Located, SettingLocation, Variables};
 use super::{EnvironmentError, check};
 use crate::aws::proxy::Proxies;
@@ -51,7 +51,7 @@ struct Hints {
     /// Where the credentials come from; `None` if the environment does not say.
     source: Option<String>,
     /// The profiles that there are, if the selected one is not among them.
-    other_profiles: Option<Vec<String>>,
+    other_profiles: Option<OtherProfiles>,
 }
 
 impl Environment {
@@ -119,8 +119,8 @@ impl Environment {
     }
 
     /// The profiles that there are, if AWS_PROFILE names none of them.
-    pub(in crate::aws) fn other_profiles(&self) -> Option<&[String]> {
-        self.hints.other_profiles.as_deref()
+    pub(in crate::aws) fn other_profiles(&self) -> Option<&OtherProfiles> {
+        self.hints.other_profiles.as_ref()
     }
 }
 
@@ -153,9 +153,7 @@ fn hints(variables: &Variables, profiles: &Profiles, base: &Base) -> Hints {
     }
     if let Some(variable) = profiles.named_by {
         let name = &profiles.selected;
-        if !profiles.has_profile(name) {
-            hints.other_profiles = Some(profiles.names());
-        }
+        hints.other_profiles = OtherProfiles::unless_selected(profiles);
         let paths: Vec<String> = profiles.paths().map(|path| path.display().to_string()).collect();
         let more = match profiles.almost(name) {
             _ if profiles.has_profile(name) => String::new(),

@@ -176,6 +176,12 @@ impl DoctorCheck {
         Self { id, ..self }
     }
 
+    /// The same, with an error as a warning.
+    pub(super) fn tolerated(self) -> Self {
+        let state = if self.state == CheckState::Error { CheckState::Warning } else { self.state };
+        Self { state, ..self }
+    }
+
     /// The same with a fix.
     pub(super) fn fix(self, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..self }

@@ -48,7 +48,10 @@ pub(super) async fn environment_checks(
         .map(|fact| &fact.found)
     {
         Some(Ok(text)) => DoctorCheck::ok(id, subject, text.as_str()),
-        Some(Err(problem)) => DoctorCheck::error(id, subject, problem.what.as_str()).fix(problem.fix.as_str()),
+        Some(Err(problem)) => {
+            let check = DoctorCheck::error(id, subject, problem.what.as_str()).fix(problem.fix.as_str());
+            if problem.is_harmless { check.tolerated() } else { check }
+        }
         None => DoctorCheck::skipped(id, subject, "the profile files are not known"),
     };
     TOPICS.map(check).into()

@@ -25,9 +25,11 @@ use crate::cli::write_reports::{parse_text_or_json, validate_destinations, write
 use crate::document::display_path;
 use crate::report::{Format, ReportRequest, pluralize};
 
-/// Offset of the clock that deserves a warning: AWS refuses requests that are five minutes off.
+/// Offset of the clock that deserves a warning.
 const CLOCK_WARNING: SignedDuration = SignedDuration::from_mins(1);
-const CLOCK_ERROR: SignedDuration = SignedDuration::from_mins(5);
+
+/// Offset of the clock that a run works with only because the SDK corrects its time by the answers.
+const CLOCK_CORRECTED: SignedDuration = SignedDuration::from_mins(5);
 
 /// Heading of the options that select what is tried.
 const WHAT: &str = "What to try";
@@ -122,27 +124,26 @@ struct DoctorJob<'a> {
     validate: String,
 }
 
+/// The connection to AWS.
+struct Connection {
+    access: Option<AwsSession>,
+    /// The check of the caller.
+    caller: DoctorCheck,
+    /// Whether AWS refuses the requests for their time.
+    is_clock_refused: bool,
+}
+
 impl DoctorJob<'_> {
     async fn examine(&self, loaded: LoadResult) -> Result<Vec<DoctorCheck>, CliError> {
         let mut checks = environment_checks(self.context, self.endpoint.environment, self.deadline).await;
-        let options = self.endpoint.options.clone();
-        let access = match connect(self.context, options, self.deadline).await {
-            Ok(Ok(access)) => {
-                let caller = access.caller();
-                let detail = format!("{}, account {}, partition {}", caller.arn, caller.account, caller.partition);
-                checks.push(DoctorCheck::ok(CheckId::Caller, "caller", detail));
-                Some(access)
-            }
-            Ok(Err(unread)) => {
-                checks.push(super::accounts::not_tried(CheckId::Caller, "caller", &unread));
-                None
-            }
-            Err(error @ CliError::Connect(_)) => {
-                checks.push(failed(CheckId::Caller, "caller", &error));
-                None
-            }
-            Err(error) => return Err(error),
-        };
+        let Connection { access, caller, is_clock_refused } = self.connect().await?;
+        if access.is_some() {
+            // The credentials come from elsewhere if the profile does not exist.
+            let is_profile = |check: &DoctorCheck| check.id == CheckId::Profile;
+            checks =
+                checks.into_iter().map(|check| if is_profile(&check) { check.tolerated() } else { check }).collect();
+        }
+        checks.push(caller);
         let resolution = match loaded {
             Err(why) => {
                 const SKIPPED: &str = "there are no valid settings and policies";
@@ -179,8 +180,29 @@ impl DoctorJob<'_> {
                 }
             }
         }
-        checks.push(clock_check(access.as_ref()));
+        checks.push(clock_check(access.as_ref().and_then(AwsSession::clock_offset), is_clock_refused));
         Ok(checks)
+    }
+
+    /// Connects to AWS, with a check of the caller.
+    async fn connect(&self) -> Result<Connection, CliError> {
+        const SUBJECT: &str = "caller";
+        let none = |caller| Connection { access: None, caller, is_clock_refused: false };
+        match connect(self.context, self.endpoint.options.clone(), self.deadline).await {
+            Ok(Ok(access)) => {
+                let caller = access.caller();
+                let detail = format!("{}, account {}, partition {}", caller.arn, caller.account, caller.partition);
+                let caller = DoctorCheck::ok(CheckId::Caller, SUBJECT, detail);
+                Ok(Connection { access: Some(access), ..none(caller) })
+            }
+            Ok(Err(unread)) => Ok(none(super::accounts::not_tried(CheckId::Caller, SUBJECT, &unread))),
+            Err(CliError::Connect(cause)) => {
+                let is_clock_refused = cause.is_of_clock();
+                let caller = failed(CheckId::Caller, SUBJECT, &CliError::Connect(cause));
+                Ok(Connection { is_clock_refused, ..none(caller) })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn role(&self) -> Option<&RoleTemplate> {
@@ -210,10 +232,15 @@ fn skipped_accounts(why: &str) -> [DoctorCheck; 4] {
     .map(|(id, subject)| DoctorCheck::skipped(id, subject, why))
 }
 
-/// The clock of this machine beside that of AWS.
-fn clock_check(access: Option<&AwsSession>) -> DoctorCheck {
+/// The clock of this machine beside that of AWS. A wrong one is an error only if AWS refuses the requests for it.
+fn clock_check(offset: Option<SignedDuration>, is_refused: bool) -> DoctorCheck {
     const SUBJECT: &str = "clock";
-    let Some(offset) = access.and_then(AwsSession::clock_offset) else {
+    const FIX: &str = "set the clock of this machine, for example with NTP";
+    if is_refused {
+        return DoctorCheck::error(CheckId::Clock, SUBJECT, "AWS refuses requests of this machine for their time")
+            .fix(FIX);
+    }
+    let Some(offset) = offset else {
         return DoctorCheck::skipped(CheckId::Clock, SUBJECT, "no answer of AWS said what time it is");
     };
     if offset.abs() <= CLOCK_WARNING {
@@ -222,12 +249,28 @@ fn clock_check(access: Option<&AwsSession>) -> DoctorCheck {
     let way = if offset.is_positive() { "ahead of" } else { "behind" };
     let minutes = offset.abs().as_secs().saturating_add(30) / 60;
     let minutes = pluralize(usize::try_from(minutes).unwrap_or(usize::MAX), "minute");
-    let detail = format!("{minutes} {way} the time of AWS");
-    let fix = "set the clock of this machine, for example with NTP";
-    if offset.abs() > CLOCK_ERROR {
-        let detail = format!("{detail}, which refuses requests that are 5 minutes off");
-        DoctorCheck::error(CheckId::Clock, SUBJECT, detail).fix(fix)
+    let corrected = if offset.abs() > CLOCK_CORRECTED {
+        "; AWS refuses requests that are 5 minutes off, so driftline signs with the time of AWS"
     } else {
-        DoctorCheck::warning(CheckId::Clock, SUBJECT, detail).fix(fix)
+        ""
+    };
+    let detail = format!("{minutes} {way} the time of AWS{corrected}");
+    DoctorCheck::warning(CheckId::Clock, SUBJECT, detail).fix(FIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::diagnosis::CheckState;
+
+    #[test]
+    fn a_wrong_clock_is_an_error_only_if_aws_refuses_requests_for_it() {
+        let state =
+            |offset: Option<i64>, is_refused| clock_check(offset.map(SignedDuration::from_mins), is_refused).state;
+        assert_eq!(state(None, false), CheckState::Skipped);
+        assert_eq!(state(Some(1), false), CheckState::Ok);
+        assert_eq!(state(Some(-2), false), CheckState::Warning);
+        assert_eq!(state(Some(600), false), CheckState::Warning);
+        assert_eq!(state(None, true), CheckState::Error);
     }
 }
