@@ -154,6 +154,7 @@ fn unreadable(error: &ReadError, limit: &Limit, shown: &str) -> Diagnostic {
         ReadError::Path(PathError::PlantedLink { .. })
         | ReadError::NotUtf8(_)
         | ReadError::TruncatedGzip
+        | ReadError::TooManyMembers(_)
         | ReadError::CorruptGzip => unreadable(format!("{shown} cannot be read: {error}")).help(error.help()),
     }
 }

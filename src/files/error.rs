@@ -31,6 +31,9 @@ pub enum ReadError {
     /// A compressed file with more uncompressed bytes than the limit.
     #[error("it is larger than {} MiB when uncompressed, the limit for such a file", .0 / 1024 / 1024)]
     TooLargeUncompressed(u64),
+    /// A compressed file of more members than the limit.
+    #[error("it is a gzip file of more than {0} members, the limit for such a file")]
+    TooManyMembers(usize),
     /// A compressed file that ends too early.
     #[error("it is a gzip file that is truncated")]
     TruncatedGzip,
@@ -121,6 +124,7 @@ impl ReadError {
         match self {
             Self::NotRegular => "save its output to a file, and name that file",
             Self::TooLarge(_) | Self::TooLargeUncompressed(_) => "check the path; no such file needs to be that large",
+            Self::TooManyMembers(_) => "check the path; or compress the file again as one: gzip -cd FILE | gzip > NEW",
             Self::TruncatedGzip | Self::CorruptGzip => "copy the file again, or write it again; gzip -t FILE tests it",
             Self::NotUtf8(_) => "save the file as UTF-8",
             Self::Path(PathError::PlantedLink { .. }) => LINK_HELP,

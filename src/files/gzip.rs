@@ -1,9 +1,9 @@
 //! Gzip of saved JSON documents: written where the name of the file asks for it, recognized by the first bytes.
 
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use flate2::{Compression, GzBuilder};
 
 use super::error::ReadError;
@@ -12,6 +12,9 @@ use super::error::ReadError;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 const BUFFER: usize = 64 * 1024;
+
+/// Limit of members. An empty member adds nothing to the uncompressed size, but takes time. bgzip writes one for 64 KiB.
+const MOST_MEMBERS: usize = 8192;
 
 /// Whether the extension of a path asks for gzip, ignoring case.
 pub(crate) fn has_gzip_extension(path: &Path) -> bool {
@@ -47,29 +50,89 @@ pub(crate) fn uncompressed(bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, ReadErr
     }
 }
 
-/// Decompresses a gzip file of one or several members, up to a limit; `None` for another file. The position of the file is then at its
-/// start.
+/// Decompresses a gzip file of one or several members, up to a limit, which applies to the compressed bytes too; `None` for another
+/// file. The position of the file is then at its start.
 pub(super) fn decompress(file: &mut (impl Read + Seek), most: u64) -> Result<Option<Content>, ReadError> {
     if !starts_with_magic(file)? {
         return Ok(None);
     }
+    if file.seek(SeekFrom::End(0))? > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    file.seek(SeekFrom::Start(0))?;
     // The first pass keeps nothing: what is too large takes no memory, and the rest takes no more than its size.
     let mut counted = Count::default();
-    let damage = match io::copy(&mut decoder(file).take(most.saturating_add(1)), &mut counted) {
-        Ok(_) if counted.0 > most => return Err(ReadError::TooLargeUncompressed(most)),
-        Ok(_) => None,
-        Err(cause) => Some(cause),
-    };
+    let mut members = Members::new(file, most);
+    let copied = io::copy(&mut Read::take(&mut members, most.saturating_add(1)), &mut counted);
+    if members.count > MOST_MEMBERS {
+        return Err(ReadError::TooManyMembers(MOST_MEMBERS));
+    }
+    if counted.0 > most {
+        return Err(ReadError::TooLargeUncompressed(most));
+    }
     file.seek(SeekFrom::Start(0))?;
     let mut bytes = Vec::with_capacity(usize::try_from(counted.0).unwrap_or_default());
-    let read = decoder(file).take(counted.0).read_to_end(&mut bytes);
+    let read = Members::new(file, most).take(counted.0).read_to_end(&mut bytes);
     // The file may have changed between the passes.
-    let damage = damage.or(read.err()).map(damaged);
+    let damage = copied.err().or(read.err()).map(damaged);
     Ok(Some(Content { bytes, damage }))
 }
 
-fn decoder(file: &mut impl Read) -> impl Read {
-    MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file))
+/// Uncompressed content of the members of a gzip file. As for `gzip`, NULs may follow the last one: tapes and block devices pad files.
+struct Members<R> {
+    /// The current member; none at the end.
+    member: Option<GzDecoder<R>>,
+    /// Number of members so far, the current one included. One above the limit is not read.
+    count: usize,
+}
+
+impl<'a, R: Read> Members<BufReader<io::Take<&'a mut R>>> {
+    /// The members of a file, which may have grown since its size was checked.
+    fn new(file: &'a mut R, most: u64) -> Self {
+        let file = BufReader::with_capacity(BUFFER, Read::take(file, most));
+        Self { member: Some(GzDecoder::new(file)), count: 1 }
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut rest) = self.member.take().map(GzDecoder::into_inner) else { break };
+            if is_at_end(&mut rest)? {
+                break;
+            }
+            self.count += 1;
+            if self.count <= MOST_MEMBERS {
+                self.member = Some(GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Whether nothing follows a member but NULs.
+///
+/// # Errors
+///
+/// If something else follows the NULs.
+fn is_at_end(file: &mut impl BufRead) -> io::Result<bool> {
+    let mut has_padding = false;
+    loop {
+        let ahead = file.fill_buf()?;
+        match ahead.iter().find(|byte| **byte != 0) {
+            None if ahead.is_empty() => return Ok(true),
+            Some(_) if has_padding || ahead.first() == Some(&0) => return Err(io::ErrorKind::InvalidData.into()),
+            Some(_) => return Ok(false),
+            None => {}
+        }
+        has_padding = true;
+        let length = ahead.len();
+        file.consume(length);
+    }
 }
 
 fn damaged(cause: io::Error) -> ReadError {
@@ -126,12 +189,41 @@ mod tests {
 
     #[test]
     fn each_member_is_read_up_to_the_limit() {
-        let members = [compressed(b"{\"a\":"), compressed(b"1}")].concat();
-        let whole = decompressed(&members, 7).expect("it can be read").expect("gzip");
-        assert_eq!((whole.bytes.as_slice(), whole.damage.is_none()), (&b"{\"a\":1}"[..], true));
-        assert!(matches!(decompressed(&members, 6), Err(ReadError::TooLargeUncompressed(6))));
+        let (one, other) = ([b' '; 100], [b'1'; 100]);
+        let members = [compressed(&one), compressed(&other)].concat();
+        let whole = decompressed(&members, 200).expect("it can be read").expect("gzip");
+        assert_eq!((whole.bytes, whole.damage.is_none()), ([one, other].concat(), true));
+        assert!(matches!(decompressed(&members, 199), Err(ReadError::TooLargeUncompressed(199))));
         assert!(matches!(decompressed(b"{}", 9), Ok(None)));
         assert!(matches!(decompressed(b"\x1f", 9), Ok(None)));
+    }
+
+    #[test]
+    fn members_without_content_end_at_a_limit() {
+        let members = compressed(b"").repeat(MOST_MEMBERS - 1);
+        let full = [members.as_slice(), &compressed(b"{}")].concat();
+        let whole = decompressed(&full, 1 << 20).expect("it can be read").expect("gzip");
+        assert_eq!((whole.bytes.as_slice(), whole.damage.is_none()), (&b"{}"[..], true));
+        let more = [full.as_slice(), &compressed(b"")].concat();
+        assert!(matches!(decompressed(&more, 1 << 20), Err(ReadError::TooManyMembers(MOST_MEMBERS))));
+        assert!(matches!(decompressed(&members, 1000), Err(ReadError::TooLarge(1000))), "compressed bytes");
+    }
+
+    #[test]
+    fn only_nuls_may_follow_the_last_member() {
+        let whole = compressed(b"{}");
+        let padded = |length: usize, end: &[u8]| {
+            let bytes = [whole.as_slice(), &vec![0; length], end].concat();
+            decompressed(&bytes, 1 << 20).expect("it can be read").expect("gzip")
+        };
+        for length in [1, 2, 512, BUFFER - whole.len(), 3 * BUFFER] {
+            let content = padded(length, b"");
+            assert_eq!((content.bytes.as_slice(), content.damage.is_none()), (&b"{}"[..], true), "{length}");
+            for end in [b"x".as_slice(), &whole] {
+                let content = padded(length, end);
+                assert!(matches!(content.damage, Some(ReadError::CorruptGzip)), "{length}: {:?}", content.damage);
+            }
+        }
     }
 
     #[test]

@@ -95,6 +95,20 @@ fn every_saved_document_is_read_whatever_its_name() {
 }
 
 #[test]
+fn padding_is_ignored_and_members_without_content_are_limited() {
+    let program = program();
+    program.run_with(&[&SIMULATED[..], &["--report", "json=r.json.gz"]].concat(), 2);
+    let whole = bytes(&program, "r.json.gz");
+    write(&program, "padded.gz", &[whole.as_slice(), &[0; 1000]].concat());
+    program.run_with(&["report", "padded.gz"], 2);
+    write(&program, "more.gz", &[whole.as_slice(), &[0; 1000], b"x"].concat());
+    program.run_with(&["report", "more.gz"], 1).says("it is a gzip file that is corrupt");
+    write(&program, "empty.gz", &[compressed(b"").repeat(9000), whole].concat());
+    let ran = program.run_with(&["report", "empty.gz"], 1);
+    ran.says("empty.gz: it is a gzip file of more than 8192 members, the limit for such a file");
+}
+
+#[test]
 fn a_saved_inventory_may_be_compressed() {
     let world = World::new()
         .account(CALLER, "sessions: {\"*\": {}}")
