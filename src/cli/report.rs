@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use miette::Diagnostic as _;
 
 use super::error::CliError;
 use super::exit::{ExitStatus, FailOnArgs};
@@ -14,11 +15,13 @@ use super::selection::{Selectable, SelectionArgs};
 use super::workspace::{PolicyContextArgs, Workspace};
 use super::write_reports::{Stdout, parse_check_report, validate_destinations, write_report};
 use crate::config::Settings;
-use crate::diagnostic::Sources;
+use crate::diagnostic::{Source, Sources};
 use crate::files;
 use crate::inventory::AccountsSource;
 use crate::model::{Account, ConsoleUrl, Shard, TargetSelection};
-use crate::report::{Format, FormatOptions, MergeError, OwnerFacts, ReportRequest, View, merge, read_json, select};
+use crate::report::{
+    Format, FormatOptions, MergeError, OwnerFacts, ReportRequest, View, merge, read_json, select, terminal,
+};
 
 /// Heading of the options that select the targets.
 const WHAT: &str = "What to report";
@@ -115,22 +118,47 @@ pub(super) fn owner_facts(requests: &[ReportRequest], settings: &Settings, accou
 }
 
 /// The facts for saved reports: of the settings file, and of the named inventory or the one that the settings file names. Nothing is
-/// loaded if no requested report needs it.
+/// loaded if no requested report needs it. A settings file that is named must exist, whatever the formats.
 fn facts_of_settings(
     context: &RunContext,
     requests: &[ReportRequest],
     inventory: Option<&Path>,
 ) -> Result<(OwnerFacts, Option<ConsoleUrl>), CliError> {
     let wants = |format| requests.iter().any(|request| request.format == format);
-    if !wants(Format::Owners) && !wants(Format::Html) {
+    let named = context.config()?;
+    let is_missing = named.is_some_and(|path| !path.exists());
+    if !is_missing && !wants(Format::Owners) && !wants(Format::Html) {
         return Ok((OwnerFacts::default(), None));
     }
     let inventory = inventory.map(|path| AccountsSource::Saved(path.to_owned()));
     let args = PolicyContextArgs { inventory, ..PolicyContextArgs::default() };
-    let mut config = Workspace::find(context.config()?, &args)?.offline().load(&[])?;
+    let mut config = match Workspace::find(named, &args).and_then(|workspace| workspace.offline().load(&[])) {
+        Ok(config) => config,
+        // A page without links to the console is complete, and no format changes the exit code.
+        Err(error) if !is_missing && !wants(Format::Owners) => {
+            warn_of_missing_links(context, requests, &error)?;
+            return Ok((OwnerFacts::default(), None));
+        }
+        Err(error) => return Err(error),
+    };
     config.ensure_not_overwritten(requests, [])?;
     let accounts = if wants(Format::Owners) { config.saved_accounts()? } else { Vec::new() };
     Ok((owner_facts(requests, &config.settings, &accounts), config.settings.console_url))
+}
+
+/// Warns that a page has no links to the console, because the settings are unusable. Their file is an input all the same.
+fn warn_of_missing_links(context: &RunContext, requests: &[ReportRequest], error: &CliError) -> Result<(), CliError> {
+    let (why, fix) = if let CliError::FileErrors(files) = error {
+        let (_, sources) = &**files;
+        ensure_not_overwritten(requests, sources, [])?;
+        let file = sources.all().next().map_or("the settings file", Source::path);
+        (format!("{file} has errors"), "correct them; `driftline validate` lists them".to_owned())
+    } else {
+        (error.to_string(), error.help().map(|help| help.to_string()).unwrap_or_default())
+    };
+    let (why, fix) = (terminal(&why), terminal(&fix));
+    context.print_unless_quiet(&format!("warning: the page has no links to the console: {why}\n  fix: {fix}\n"));
+    Ok(())
 }
 
 /// Checks that a selection matches targets of the report.

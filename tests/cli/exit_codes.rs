@@ -64,7 +64,7 @@ fn no_format_level_or_file_changes_the_exit_code() {
 #[test]
 fn fail_on_masks_the_bits_of_check_plan_and_report() {
     for (exit, verdict, world) in worlds() {
-        for (fail_on, mask) in [("drift,unread", 6), ("unread,drift", 6), ("drift", 2), ("unread", 4), ("none", 0)] {
+        for (fail_on, mask) in [("drift,unread", 6), ("unread, drift", 6), ("drift", 2), ("unread", 4), ("none", 0)] {
             let expected = i32::from(exit.code() & mask);
             let fail_on = ["--fail-on", fail_on];
             let checked = check(&world).args(["--report", "json=r.json", "--report", "jsonl"]).args(fail_on);
@@ -93,8 +93,41 @@ fn fail_on_hides_no_error_and_belongs_to_commands_with_a_verdict() {
     ] {
         Driftline::new().args(arguments).run(1);
     }
+    let ran = Driftline::new().args(["check", "--fail-on", "drift, errors"]).run(1);
+    ran.says("'drift, errors' for '--fail-on <WHAT>': \"errors\" is neither drift, unread nor none\n");
     let ran = Driftline::new().args(["apply", "plan.json", "--fail-on", "none"]).run(1);
     ran.says("these commands do: check, plan, report");
+}
+
+#[test]
+fn no_format_of_a_saved_report_needs_settings_without_errors() {
+    let saved = check(&worlds()[1].2).args(["--report", "json=r.json"]);
+    saved.run(2);
+    let again = |more: &[&str]| {
+        let program = Driftline::new().file("r.json", saved.read("r.json")).settings("no settings\n");
+        program.args(["report", "r.json"]).args(more)
+    };
+    for format in ["text", "json", "jsonl", "csv", "sarif", "markdown", "junit", "prometheus", "html"] {
+        let program = again(&["--report", &format!("{format}=out")]);
+        let ran = program.run(2);
+        assert_ne!(program.read("out"), "", "{format}");
+        if format == "html" {
+            ran.says("warning: the page has no links to the console: driftline.toml has errors\n  fix: correct them");
+        } else {
+            assert_eq!(ran.stderr, "", "{format}");
+        }
+    }
+    again(&["--report", "html=driftline.toml"]).run(1).says("driftline.toml cannot be overwritten");
+    let owned = again(&["--report", "html=out"]).env("DRIFTLINE_EXTERNAL_ID", "?");
+    owned.run(2).says("warning: the page has no links to the console: DRIFTLINE_EXTERNAL_ID is not");
+    // A file that somebody names must exist, whatever the format.
+    for format in ["csv", "html"] {
+        let report = format!("{format}=out");
+        let program = again(&["--report", &report, "--config", "missing.toml"]);
+        program.run(1).says("missing.toml");
+        assert!(!program.path("out").exists(), "{format}");
+        again(&["--report", &report]).env("DRIFTLINE_CONFIG", "missing.toml").run(1).says("there is no such file");
+    }
 }
 
 #[test]
