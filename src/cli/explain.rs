@@ -75,10 +75,23 @@ impl FromStr for Subject {
 pub(super) fn run(context: &RunContext, args: ExplainArgs) -> Result<ExitStatus, CliError> {
     match args.subject.clone() {
         Some(Subject::Target(place)) => explain_target(context, args, place),
-        Some(Subject::Topic(_)) if !args.policies.is_empty() => Err(SubjectError::WithPolicies.into()),
-        Some(Subject::Topic(topic)) => write_text(context, args, &|options| topic.page(options)),
+        Some(Subject::Topic(topic)) => {
+            refuse_what_targets_take(&args)?;
+            write_text(context, args, &|options| topic.page(options))
+        }
         Some(Subject::Unknown(text)) => Err(SubjectError::Unknown { near: Topic::nearest(&text), text }.into()),
         None => write_text(context, args, &topic_list),
+    }
+}
+
+/// Refuses arguments that a code has no use for.
+fn refuse_what_targets_take(args: &ExplainArgs) -> Result<(), SubjectError> {
+    let PolicyContextArgs { as_of, inventory } = &args.policy_context;
+    let given =
+        [(!args.policies.is_empty(), "policies"), (as_of.is_some(), "--as-of"), (inventory.is_some(), "--inventory")];
+    match given.into_iter().find(|(is_given, _)| *is_given) {
+        Some((_, what)) => Err(SubjectError::WithTargetArgument(what)),
+        None => Ok(()),
     }
 }
 

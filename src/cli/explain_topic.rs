@@ -20,9 +20,9 @@ pub(super) enum SubjectError {
         /// The codes that are most similar.
         near: Vec<&'static str>,
     },
-    /// Policies beside a code.
-    #[error("a code is explained without policies")]
-    WithPolicies,
+    /// An argument beside a code that only a target takes.
+    #[error("a code is explained without {0}")]
+    WithTargetArgument(&'static str),
     /// JSON of the text about a code.
     #[error("a code is explained as text only")]
     AsJson,
@@ -41,8 +41,11 @@ impl SubjectError {
             Self::Unknown { near, .. } => {
                 format!("did you mean {}? {target}; `driftline explain --list` lists the codes", near.join(" or "))
             }
-            Self::WithPolicies => {
+            Self::WithTargetArgument("policies") => {
                 "leave the policies out; or name a target: driftline explain ACCOUNT/REGION POLICY".to_owned()
+            }
+            Self::WithTargetArgument(option) => {
+                format!("leave {option} out; or name a target: driftline explain ACCOUNT/REGION {option} …")
             }
             Self::AsJson => "use --report text, or no --report".to_owned(),
         }

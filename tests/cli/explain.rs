@@ -207,6 +207,11 @@ fn what_is_neither_target_nor_code_is_led_to_the_nearest_ones() {
     assert_eq!(ran.stdout, "");
     Driftline::new().args(["explain"]).run(1).says("<ACCOUNT/REGION|CODE>");
     explain_code("unknown-key").args(["policies"]).run(1).says("error: a code is explained without policies");
+    let ran = explain_code("denied").args(["--as-of", "2027-01-01", "--inventory", "nope.json"]).run(1);
+    ran.says("error: a code is explained without --as-of\n  fix: leave --as-of out; or name a target");
+    let ran = explain_code("DL1001").args(["--inventory", "nope.json"]).run(1);
+    ran.says("error: a code is explained without --inventory\n");
+    assert_eq!(ran.stdout, "");
     explain_code("unknown-key").args(["--report", "json"]).run(1).says("error: a code is explained as text only");
 }
 
