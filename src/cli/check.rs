@@ -61,15 +61,15 @@ pub(super) struct CheckArgs {
     /// sarif, junit, codequality, csv, prometheus, openmetrics, html, ocsf, asff, slack, sns, owners [env: DRIFTLINE_REPORT]
     ///
     /// If no report goes to standard output, the text report does. asff and owners need a folder: asff=FOLDER. A spreadsheet that
-    /// opens csv drops the leading zeros of account ids, unless the column is imported as text. DRIFTLINE_REPORT is a list with
-    /// commas.
+    /// opens csv drops the leading zeros of account ids, unless the column is imported as text. DRIFTLINE_REPORT is separated
+    /// by commas.
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = parse_check_report, help_heading = OUTPUT)]
     reports: Vec<ReportRequest>,
     #[command(flatten)]
     fail_on: FailOnArgs,
     #[command(flatten, next_help_heading = CHANGES)]
     since: SinceArgs,
-    /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
+    /// Compare with the policies at a Git revision, such as origin/main: show what the change accepts, waives and causes
     #[arg(long, value_name = "GIT_REF", help_heading = CHANGES)]
     base: Option<String>,
     #[command(flatten)]

@@ -1,8 +1,11 @@
 //! Exit codes.
 
+use std::ffi::OsStr;
 use std::process::ExitCode;
+use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Args, Command};
 
 use super::help_headings::OUTPUT;
 use crate::drift::Verdict;
@@ -99,23 +102,64 @@ impl From<Verdict> for ExitStatus {
 pub(super) struct FailOnArgs {
     /// What the exit code reports: drift (2), unread targets (4), both, or none; errors always do
     ///
-    /// Masks the exit code only: the verdict stays in every report. The codes 1, 130 and 143 stay.
-    #[arg(long, value_name = "WHAT", default_value = "drift,unread", help_heading = OUTPUT)]
+    /// Masks the bits 2 and 4 of the exit code: `drift` turns 4 into 0 and 6 into 2; `unread` turns 2 into 0 and 6 into 4; `none`
+    /// gives 0. The codes 1, 8, 130 and 143 stay, and so does the verdict in every report.
+    #[arg(long, value_name = "WHAT", value_parser = FailOnParser, default_value = "drift,unread", help_heading = OUTPUT)]
     fail_on: FailOn,
 }
 
 /// Findings that the exit code reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// Both.
-    #[value(name = "drift,unread", alias = "unread,drift")]
-    DriftAndUnread,
-    /// Drift only: 4 becomes 0, and 6 becomes 2.
-    Drift,
-    /// Unread targets only: 2 becomes 0, and 6 becomes 4.
-    Unread,
-    /// Neither: 2, 4 and 6 become 0.
-    None,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FailOn {
+    drift: bool,
+    unread: bool,
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    /// Parses a list that is separated by commas, or `none`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let words: Vec<&str> = text.split(',').map(str::trim).collect();
+        let mut reported = Self { drift: false, unread: false };
+        for word in &words {
+            match *word {
+                "drift" => reported.drift = true,
+                "unread" => reported.unread = true,
+                "none" if words.len() == 1 => {}
+                "none" => return Err("none stands alone".to_owned()),
+                "" => {
+                    return Err(
+                        "a word is missing; use drift, unread, both with a comma between them, or none".to_owned()
+                    );
+                }
+                other => return Err(format!("\"{other}\" is neither drift, unread nor none")),
+            }
+        }
+        Ok(reported)
+    }
+}
+
+/// Parser of [`FailOn`]. The help and the completions of shells show the usual values.
+#[derive(Debug, Clone, Copy)]
+struct FailOnParser;
+
+impl TypedValueParser for FailOnParser {
+    type Value = FailOn;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<FailOn, clap::Error> {
+        FailOn::from_str.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values = [
+            ("drift,unread", "Both"),
+            ("drift", "Drift only: 4 becomes 0, and 6 becomes 2"),
+            ("unread", "Unread targets only: 2 becomes 0, and 6 becomes 4"),
+            ("none", "Neither: 2, 4 and 6 become 0"),
+        ];
+        Some(Box::new(values.into_iter().map(|(value, help)| PossibleValue::new(value).help(help))))
+    }
 }
 
 impl FailOnArgs {
@@ -131,9 +175,7 @@ impl FailOnArgs {
             | ExitStatus::Interrupted
             | ExitStatus::Terminated => return exit,
         };
-        let reports_drift = matches!(self.fail_on, FailOn::DriftAndUnread | FailOn::Drift);
-        let reports_unread = matches!(self.fail_on, FailOn::DriftAndUnread | FailOn::Unread);
-        ExitStatus::for_findings(drift && reports_drift, unread && reports_unread)
+        ExitStatus::for_findings(drift && self.fail_on.drift, unread && self.fail_on.unread)
     }
 }
 
@@ -149,14 +191,32 @@ mod tests {
 
     #[test]
     fn a_mask_removes_the_bits_of_the_verdict_and_no_other_code() {
-        for (fail_on, codes) in [
-            (FailOn::DriftAndUnread, [0, 1, 2, 4, 6, 8, 130, 143]),
-            (FailOn::Drift, [0, 1, 2, 0, 2, 8, 130, 143]),
-            (FailOn::Unread, [0, 1, 0, 4, 4, 8, 130, 143]),
-            (FailOn::None, [0, 1, 0, 0, 0, 8, 130, 143]),
+        for (text, codes) in [
+            ("drift,unread", [0, 1, 2, 4, 6, 8, 130, 143]),
+            ("drift", [0, 1, 2, 0, 2, 8, 130, 143]),
+            ("unread", [0, 1, 0, 4, 4, 8, 130, 143]),
+            ("none", [0, 1, 0, 0, 0, 8, 130, 143]),
         ] {
-            let masked = ExitStatus::ALL.map(|exit| FailOnArgs { fail_on }.mask(exit).code());
-            assert_eq!(masked, codes, "{fail_on:?}");
+            let args = FailOnArgs { fail_on: text.parse().expect("valid") };
+            let masked = ExitStatus::ALL.map(|exit| args.mask(exit).code());
+            assert_eq!(masked, codes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_split_at_commas_and_trimmed() {
+        for both in ["unread,drift", " drift , unread ", "drift,drift,unread"] {
+            assert_eq!(both.parse(), Ok(FailOn { drift: true, unread: true }), "{both:?}");
+        }
+        assert_eq!(" none ".parse(), Ok(FailOn { drift: false, unread: false }));
+        for (wrong, why) in [
+            ("", "a word is missing"),
+            ("drift,", "a word is missing"),
+            ("drift,none", "none stands alone"),
+            ("drift,errors", "\"errors\" is neither drift, unread nor none"),
+            ("drift unread", "\"drift unread\" is neither"),
+        ] {
+            assert!(wrong.parse::<FailOn>().is_err_and(|error| error.contains(why)), "{wrong:?}");
         }
     }
 }

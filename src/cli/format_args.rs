@@ -44,7 +44,7 @@ pub(super) struct RepositoryArgs {
     #[arg(long, value_name = "DIR")]
     path_root: Option<PathBuf>,
     /// html, markdown: link policy lines to this URL plus the path, such as https://github.com/OWNER/NAME/blob/main; by default
-    /// told by the variables of GitHub Actions and GitLab CI
+    /// taken from the variables of GitHub Actions and GitLab CI
     #[arg(long, value_name = "URL", value_parser = LinkBase::parse)]
     link_base: Option<LinkBase>,
 }

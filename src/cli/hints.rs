@@ -30,7 +30,7 @@ const OPTIONS: [Hint; 14] = [
     ),
     hint(
         &["--detailed-exitcode", "--exit-code", "--no-exit-codes", "--exit-zero", "--no-fail", "--soft-fail"],
-        "exit codes always tell: 2 is drift, 4 unread, 6 both; `check`, `plan` and `report` mask them with --fail-on drift, unread or none",
+        "the exit code always reports the result: 2 is drift, 4 unread, 6 both; `check`, `plan` and `report` mask it with --fail-on drift, unread or none",
     ),
     hint(
         &["--role", "--role-arn", "--assume-role"],

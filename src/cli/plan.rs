@@ -58,7 +58,7 @@ pub(super) struct PlanArgs {
     reports: Vec<ReportRequest>,
     #[command(flatten)]
     fail_on: FailOnArgs,
-    /// Compare with the policies at a Git revision, such as origin/main: tell what the change accepts, waives and causes
+    /// Compare with the policies at a Git revision, such as origin/main: show what the change accepts, waives and causes
     #[arg(long, value_name = "GIT_REF", help_heading = "Changes")]
     base: Option<String>,
     #[command(flatten)]

@@ -79,6 +79,8 @@ fn commands_options_and_listed_values_are_completed() {
     assert_eq!(found(&["completions", "e"]), ["elvish"]);
     assert_eq!(found(&["schema", "re"]), ["report", "report-line"]);
     assert_eq!(found(&["check", "--reader="]), ["--reader=auto", "--reader=direct", "--reader=administrator"]);
+    assert_eq!(found(&["check", "--fail-on", ""]), ["drift,unread", "drift", "unread", "none"]);
+    assert_eq!(found(&["check", "--fail-on", "drift,"]), ["drift,unread"]);
     assert_eq!(found(&["explain", "DL900"]).first().map(String::as_str), Some("DL9001"));
     assert_eq!(found(&["man", "driftline"]), ["driftline.toml"]);
     assert!(found(&["check", "--none=", ""]).is_empty() && found(&["schema", "policy", ""]).is_empty());
