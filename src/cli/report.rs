@@ -62,7 +62,7 @@ pub(super) fn run(context: &RunContext, args: &ReportArgs) -> Result<ExitStatus,
     let inputs = args.files.iter().chain(&args.inventory).map(|file| ReservedPath::input(file));
     ensure_not_overwritten(&requests, &Sources::default(), inputs)?;
     let (owners, console) = facts_of_settings(context, &requests, args.inventory.as_deref())?;
-    let formats = FormatOptions { owners, console, ..args.formats.clone().options()? };
+    let formats = FormatOptions { console, owners, ..args.formats.clone().options()? };
     let mut parts = Vec::new();
     let mut errors = Vec::new();
     for file in &args.files {
