@@ -49,7 +49,7 @@ fn a_dash_is_standard_output() {
 #[test]
 fn two_reports_for_standard_output_are_refused() {
     refused(&["json", "text"], "error: two reports have the same destination: standard output");
-    refused(&["json=-", "text=-", "json=a.json"], "--report FORMAT=FILE");
+    refused(&["json=-", "text=-", "json=a.json"], "FORMAT=FILE, in --report or DRIFTLINE_REPORT");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn two_reports_for_one_file_are_refused() {
         &["json=a.out", "text", "text=a.out"],
         "error: two reports have the same destination: a.out\n  fix: give each report",
     );
-    assert!(ran.stderr.ends_with("report its own destination: --report FORMAT=FILE\n"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("report its own destination, FORMAT=FILE, in --report or DRIFTLINE_REPORT\n"), "{}", ran.stderr);
     refused(&["json=a.out", "text=./a.out"], "error: two reports have the same destination: ./a.out");
 }
 
