@@ -58,7 +58,11 @@ fn two_reports_for_one_file_are_refused() {
         &["json=a.out", "text", "text=a.out"],
         "error: two reports have the same destination: a.out\n  fix: give each report",
     );
-    assert!(ran.stderr.ends_with("report its own destination, FORMAT=FILE, in --report or DRIFTLINE_REPORT\n"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.ends_with("report its own destination, FORMAT=FILE, in --report or DRIFTLINE_REPORT\n"),
+        "{}",
+        ran.stderr
+    );
     refused(&["json=a.out", "text=./a.out"], "error: two reports have the same destination: ./a.out");
 }
 
