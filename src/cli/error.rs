@@ -223,9 +223,7 @@ pub(super) enum CliError {
     InterruptedEarly(ExitStatus),
     /// The deadline came before the only account of the inventory was known.
     #[error("the deadline passed before the account was known, so there is nothing to report")]
-    #[diagnostic(help(
-        "check the connection to STS, or raise the deadline: --deadline, DRIFTLINE_DEADLINE or `[limits] deadline` in driftline.toml"
-    ))]
+    #[diagnostic(help("check the connection to STS, or raise --deadline, DRIFTLINE_DEADLINE or `[limits] deadline`"))]
     DeadlineEarly,
     /// The organization cannot be listed.
     #[error(transparent)]

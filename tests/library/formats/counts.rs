@@ -2,20 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use driftline::report::{
-    ChangeMark, Detail, End, Finding, Format, FormatOptions, MetricsDetail, Paint, Review, TextOptions, View, findings,
-    render,
-};
+use driftline::report::{ChangeMark, End, Finding, Format, Review, View, findings};
 use driftline::resource::Outcome;
-use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
-use proptest::test_runner::{Config, TestCaseError};
+use proptest::prelude::{prop_assert_eq, proptest};
+use proptest::test_runner::Config;
 use quick_junit::{NonSuccessKind, TestCaseStatus};
 use serde_json::Value;
 
 use super::comparisons::compared;
 use super::fixture::clean;
-
-type Checked = Result<(), TestCaseError>;
+use super::listings::{Checked, check_causes, check_lists, list, rendered};
 
 /// The numbers that every format must agree with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,22 +54,8 @@ impl Numbers {
     }
 }
 
-fn rendered(view: &View<'_>, format: Format) -> String {
-    let options =
-        FormatOptions { metrics: MetricsDetail::Target, sarif_waived: true, exit_code: 6, ..FormatOptions::default() };
-    let text =
-        TextOptions { width: 100_000, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links: None };
-    let mut out = Vec::new();
-    render(view, format, text, &options, &mut out).expect("a vector takes everything");
-    String::from_utf8(out).expect("UTF-8")
-}
-
 fn parsed(view: &View<'_>, format: Format) -> Value {
     serde_json::from_str(&rendered(view, format)).expect("JSON")
-}
-
-fn list(value: &Value) -> Vec<&Value> {
-    value.as_array().map(|items| items.iter().collect()).unwrap_or_default()
 }
 
 fn words<'v>(values: impl IntoIterator<Item = &'v Value>, field: &str) -> BTreeMap<String, usize> {
@@ -261,108 +243,6 @@ fn check_metrics(view: &View<'_>) -> Checked {
     Ok(())
 }
 
-const LABELS: [&str; 9] = [
-    "newly unread",
-    "new",
-    "changed",
-    "resolved, since the policies accept it now",
-    "resolved, since it can be read again",
-    "resolved",
-    "does not apply any more",
-    "does not apply",
-    "not declared any more",
-];
-
-const REGIONS: [&str; 5] = ["eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1", "eu-north-1"];
-
-/// The number of changes in a line, by its accounts and Regions: several may share one.
-fn changes_in(line: &str) -> usize {
-    let Some(mut rest) = LABELS.iter().find_map(|label| line.strip_prefix(label)?.strip_prefix(": ")) else { return 0 };
-    let mut places = [0, 0];
-    for (nth, known) in places.iter_mut().enumerate() {
-        loop {
-            let is_part = |part: &str| {
-                if nth == 0 {
-                    part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit())
-                } else {
-                    REGIONS.contains(&part)
-                }
-            };
-            let end = rest.find([' ', ',']).unwrap_or(rest.len());
-            if !is_part(&rest[..end]) {
-                return 0;
-            }
-            *known += 1;
-            rest = &rest[end..];
-            match rest.strip_prefix(", ") {
-                Some(next) => rest = next,
-                None => break,
-            }
-        }
-        rest = rest.trim_start();
-    }
-    places[0] * places[1]
-}
-
-/// The lines about changes of a format for people, each as `label: text`, and the number of lines that it leaves out.
-fn change_lines(text: &str, format: Format) -> (Vec<String>, usize) {
-    let of_line = |line: &str| match format {
-        Format::Text => Some(line.trim_start_matches("Changes").trim_start().to_owned()),
-        Format::Sns => line.strip_prefix("- ").map(str::to_owned),
-        Format::Slack => Some(line.strip_prefix("• *")?.replacen("* ", ": ", 1)),
-        Format::Markdown => {
-            Some(line.strip_prefix("- **")?.replacen("** ", ": ", 1).replace(['`'], "").replace(":  ", ": "))
-        }
-        _ => Some(line.strip_prefix("<strong>")?.replacen("</strong> ", ": ", 1)),
-    };
-    let (lines, parts): (Vec<String>, Vec<&str>) = match format {
-        Format::Slack => {
-            let payload: Value = serde_json::from_str(text).expect("a payload");
-            let texts = list(&payload["blocks"]).into_iter().filter_map(|block| block["text"]["text"].as_str());
-            (texts.flat_map(str::lines).map(str::to_owned).collect(), Vec::new())
-        }
-        Format::Html => (Vec::new(), text.split("<li>").collect()),
-        _ => (Vec::new(), text.lines().collect()),
-    };
-    let lines: Vec<&str> = lines.iter().map(String::as_str).chain(parts).collect();
-    let more =
-        lines.iter().filter_map(|line| line.strip_prefix("… and ")?.split_once(" more line")?.0.parse::<usize>().ok());
-    let more = more.sum();
-    (lines.into_iter().filter_map(of_line).filter(|line| changes_in(line) > 0).collect(), more)
-}
-
-/// Formats for people list each change, or say how many lines they leave out.
-fn check_lists(view: &View<'_>) -> Checked {
-    let changes = view.changes.as_ref().expect("a comparison");
-    let is_news = |finding: &Finding<'_>| finding.mark() != Some(ChangeMark::Persisting);
-    let expected = findings(view).filter(is_news).count() + changes.resolved.len();
-    for format in [Format::Text, Format::Sns, Format::Markdown, Format::Html] {
-        let text = rendered(view, format);
-        let (lines, _) = change_lines(&text, format);
-        prop_assert_eq!(lines.iter().map(|line| changes_in(line)).sum::<usize>(), expected, "{}:\n{}", format, text);
-    }
-    // Only Slack has so little room that lines may be left out.
-    let (all, _) = change_lines(&rendered(view, Format::Sns), Format::Sns);
-    let (listed, more) = change_lines(&rendered(view, Format::Slack), Format::Slack);
-    prop_assert_eq!(listed.len() + more, all.len());
-    let (ended, undeclared) = changes.ended();
-    let counts = [
-        (changes.new - changes.newly_unread, "new"),
-        (changes.newly_unread, "newly unread"),
-        (changes.changed, "changed"),
-        (changes.persisting, "persisting"),
-        (ended, "resolved"),
-        (undeclared, "not declared any more"),
-    ];
-    for format in [Format::Text, Format::Markdown, Format::Html] {
-        let text = rendered(view, format);
-        for (count, word) in counts.iter().filter(|(count, _)| *count > 0) {
-            prop_assert!(text.contains(&format!("{count} {word}")), "{} {} in {}:\n{}", count, word, format, text);
-        }
-    }
-    Ok(())
-}
-
 proptest! {
     #![proptest_config(Config { cases: 64, failure_persistence: None, ..Config::default() })]
 
@@ -379,5 +259,6 @@ proptest! {
         check_compliance(&view)?;
         check_metrics(&view)?;
         check_lists(&view)?;
+        check_causes(&view, View::from(&like))?;
     }
 }

@@ -13,6 +13,7 @@ mod html;
 mod jsonl;
 mod junit;
 mod laws;
+mod listings;
 mod metrics;
 mod ocsf;
 mod problem_laws;
