@@ -63,7 +63,7 @@ pub struct CredentialsFix {
     /// Where the credentials come from, if the environment says so.
     source: Option<String>,
     /// The profiles that there are, if AWS_PROFILE names none of them.
-    other_profiles: Option<OtherProfiles>,
+    other_profiles: Option<Box<OtherProfiles>>,
 }
 
 impl CredentialsFix {
@@ -72,7 +72,7 @@ impl CredentialsFix {
         Self {
             login: environment.login(),
             source: environment.source().map(str::to_owned),
-            other_profiles: environment.other_profiles().cloned(),
+            other_profiles: environment.other_profiles().cloned().map(Box::new),
         }
     }
 
@@ -81,7 +81,7 @@ impl CredentialsFix {
         if let Some(login) = &self.login {
             return format!("log in: {login}");
         }
-        self.other_profiles.as_ref().map_or_else(
+        self.other_profiles.as_deref().map_or_else(
             || {
                 "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
                     .to_owned()
