@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::escape::shortened;
 use super::finding::{Finding, findings};
 use super::fold::folded;
@@ -67,6 +69,8 @@ struct Entry {
     origin: Option<(String, u32)>,
     /// When the live values were last changed, as far as the service says so.
     last_changes: Vec<LastChange>,
+    /// Since when something is there that changed; of several, the first.
+    since: Option<Timestamp>,
 }
 
 /// The kind of a change, in the order of the list.
@@ -109,6 +113,7 @@ impl<'a> News<'a> {
                 Some(known) => {
                     known.regions.extend(entry.regions);
                     known.last_changes.extend(entry.last_changes);
+                    known.since = known.since.into_iter().chain(entry.since).min();
                 }
                 None => drop(entries.insert(key, entry)),
             }
@@ -249,6 +254,7 @@ impl Entry {
             word: if unread.is_some() { "unread".to_owned() } else { live.to_string() },
             origin: finding.origin().map(|origin| (origin.file.clone(), origin.line)),
             last_changes: finding.last_change().into_iter().collect(),
+            since: finding.since().filter(|_| kind == Kind::Changed),
         })
     }
 
@@ -266,6 +272,7 @@ impl Entry {
             word: word.to_string(),
             origin: None,
             last_changes: Vec::new(),
+            since: None,
         }
     }
 
@@ -290,8 +297,9 @@ impl Entry {
             (None, _) => format!(" ({})", self.severity),
         };
         let changed = LastChange::span(&self.last_changes).map(|span| format!(", changed {span}")).unwrap_or_default();
+        let since = self.since.map_or_else(String::new, |since| format!(", there since {since}"));
         let regions = self.regions.join(", ");
-        Line { label, tone, text: format!("{} {regions} {}{about}{changed}", ids.join(", "), self.fact) }
+        Line { label, tone, text: format!("{} {regions} {}{about}{changed}{since}", ids.join(", "), self.fact) }
     }
 }
 
