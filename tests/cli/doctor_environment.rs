@@ -50,7 +50,8 @@ fn a_missing_profile_is_a_warning_if_the_credentials_come_from_elsewhere() {
 
 #[test]
 fn thousands_of_profiles_make_a_short_fix() {
-    let config: String = (0..3000).map(|number| format!("[profile p{number:04}]\nregion = us-east-1\n")).collect();
+    let profiles = (0..3000).map(|number| format!("[profile p{number:04}]\nregion = us-east-1\n"));
+    let config = profiles.collect::<Vec<_>>().concat();
     let program = doctor(&[ACCOUNT])
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_CONFIG_FILE", "config")

@@ -19,14 +19,13 @@ fn body(page: &str) -> &str {
 fn without_times(page: &str) -> String {
     let mut parts = page.split("<time datetime=\"[time]\">");
     let first = parts.next().unwrap_or_default().to_owned();
-    let text = parts.filter_map(|part| part.split_once("</time>")).fold(first, |text, (_, rest)| {
+    parts.filter_map(|part| part.split_once("</time>")).fold(first, |text, (_, rest)| {
         let rest = rest
             .strip_prefix(", took ")
             .and_then(|rest| rest.split_once('<'))
             .map_or(rest.to_owned(), |(_, rest)| format!(", took [time]<{rest}"));
         text + "<time>[time]</time>" + &rest
-    });
-    text
+    })
 }
 
 /// Each section by its name, with the number of rows, findings, folds and badges in it, and what it leaves out.

@@ -95,7 +95,7 @@ fn the_readme_lists_the_exit_codes() {
 #[test]
 fn the_documentation_lists_the_environment_variables() {
     let page = text("docs/environment.md");
-    let listed: Vec<&str> = page.lines().filter(|line| line.starts_with("| `") && line.contains("_")).collect();
+    let listed: Vec<&str> = page.lines().filter(|line| line.starts_with("| `") && line.contains('_')).collect();
     let row = |variable: &Variable| {
         let names =
             variable.name.split(", ").map(|name| if name == "…" { name.to_owned() } else { format!("`{name}`") });
