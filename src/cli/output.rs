@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::error::CliError;
 use super::usage_error::UsageError;
 use crate::diagnostic::{sanitize, strip_controls};
-use crate::report::{Paint, link_path};
+use crate::report::{LinkRoot, Paint};
 
 /// Line width, in columns, of output that does not go to a terminal.
 pub(super) const DEFAULT_WIDTH: usize = 120;
@@ -67,31 +67,28 @@ impl Stream {
         if has_colour { Paint::Ansi } else { Paint::Plain }
     }
 
-    /// The URL of the working directory, if the stream is a terminal that shows links and gets colour.
-    pub(super) fn links(self, choice: ColorChoice) -> Option<&'static str> {
+    /// Where the files of links are, if the stream is a terminal that shows links and gets colour.
+    pub(super) fn links(self, choice: ColorChoice) -> Option<LinkRoot> {
         let shows_links = match self {
             Self::Output => supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
             Self::Error => supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
         };
-        if shows_links && self.paint(choice) == Paint::Ansi { working_directory_url() } else { None }
+        if shows_links && self.paint(choice) == Paint::Ansi { link_root() } else { None }
     }
 }
 
-/// The URL of the working directory. The host tells a terminal whether the files are on its own machine.
 #[cfg(unix)]
-fn working_directory_url() -> Option<&'static str> {
-    static URL: OnceLock<Option<String>> = OnceLock::new();
-    let url = || {
-        let folder = env::current_dir().ok()?;
-        let host = rustix::system::uname();
-        let (host, folder) = (host.nodename().to_str().ok()?, folder.to_str()?);
-        Some(format!("file://{}{}", link_path(host), link_path(folder).trim_end_matches('/')))
+fn link_root() -> Option<LinkRoot> {
+    static ROOT: OnceLock<Option<(String, String)>> = OnceLock::new();
+    let root = || {
+        let (folder, system) = (env::current_dir().ok()?, rustix::system::uname());
+        Some((system.nodename().to_str().ok()?.to_owned(), folder.to_str()?.to_owned()))
     };
-    URL.get_or_init(url).as_deref()
+    ROOT.get_or_init(root).as_ref().map(|(host, folder)| LinkRoot { host, folder })
 }
 
 #[cfg(not(unix))]
-fn working_directory_url() -> Option<&'static str> {
+fn link_root() -> Option<LinkRoot> {
     None
 }
 

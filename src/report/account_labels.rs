@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::shortened;
-use super::finding::findings;
+use super::finding::places;
 use super::markdown::{FULL_REPORT, LimitedMarkdown, Row, cell, table_cell};
-use super::model::View;
+use super::model::{Target, View};
 use crate::model::AccountId;
 
 /// The most characters of a name; AWS allows 50.
@@ -25,17 +25,17 @@ pub(super) struct AccountLabels {
 impl AccountLabels {
     /// The labels for the accounts of a report that have findings.
     pub(super) fn for_findings(view: &View<'_>) -> Self {
-        let mut names = BTreeMap::new();
-        for finding in findings(view) {
-            add(&mut names, finding.target.account, finding.target.account_name.as_deref());
-        }
-        Self::new(names)
+        Self::for_targets(view, |target| places(target).next().is_some())
     }
 
     /// The labels for some accounts of a report.
     pub(super) fn for_accounts(view: &View<'_>, accounts: &BTreeSet<AccountId>) -> Self {
+        Self::for_targets(view, |target| accounts.contains(&target.account))
+    }
+
+    fn for_targets(view: &View<'_>, is_meant: impl Fn(&Target<'_>) -> bool) -> Self {
         let mut names = BTreeMap::new();
-        for target in view.targets.iter().filter(|target| accounts.contains(&target.account)) {
+        for target in view.targets.iter().filter(|target| is_meant(target)) {
             add(&mut names, target.account, target.account_name.as_deref());
         }
         Self::new(names)

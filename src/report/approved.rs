@@ -34,12 +34,12 @@ pub(crate) fn approved_findings(view: &View<'_>) -> Vec<ApprovedFinding> {
     if view.base.is_none() {
         return found;
     }
+    let is_approved = |review: &Review| CLASSES.iter().any(|(class, _)| class == review);
     for target in view.targets.iter() {
-        found.extend(target.review.map(|review| approved(&target, None, review)));
-        let rows = target.settings.iter().filter_map(|row| Some((row, row.review?)));
+        found.extend(target.review.filter(is_approved).map(|review| approved(&target, None, review)));
+        let rows = target.settings.iter().filter_map(|row| Some((row, row.review.filter(is_approved)?)));
         found.extend(rows.map(|(row, review)| approved(&target, Some(row), review)));
     }
-    found.retain(|finding| CLASSES.iter().any(|(review, _)| *review == finding.review));
     found.sort_by_key(|finding| CLASSES.iter().position(|(review, _)| *review == finding.review));
     found
 }
@@ -109,7 +109,9 @@ fn live_text(finding: &ApprovedFinding, live: &str) -> String {
 }
 
 /// Groups of findings that share everything but account and Region.
-pub(super) fn groups(findings: &[ApprovedFinding]) -> Vec<TargetGroup<'_, ApprovedFinding>> {
+pub(super) fn groups<'a>(
+    findings: impl IntoIterator<Item = &'a ApprovedFinding>,
+) -> Vec<TargetGroup<'a, ApprovedFinding>> {
     group_by_key(
         findings,
         |finding| {
@@ -187,11 +189,10 @@ pub(super) fn add_approved(document: &mut LimitedMarkdown, findings: &[ApprovedF
         vec![change, terms.unwrap_or_default(), declared]
     };
     for (class, title) in CLASSES {
-        let of_class: Vec<ApprovedFinding> =
-            findings.iter().filter(|finding| finding.review == class).cloned().collect();
+        let of_class: Vec<&ApprovedFinding> = findings.iter().filter(|finding| finding.review == class).collect();
         if !of_class.is_empty() {
             document.must(&format!("### {title} ({})\n\n", of_class.len()));
-            add_groups(document, &HEADS, &groups(&of_class), cells, (style, ("target", FULL_REPORT)));
+            add_groups(document, &HEADS, &groups(of_class), cells, (style, ("target", FULL_REPORT)));
         }
     }
 }

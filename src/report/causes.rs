@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::escape::shortened;
 use super::finding::{Finding, findings_of, label};
 use super::fold::folded;
-use super::messages::{listed, pluralize};
+use super::messages::{listed, named_account, new_of, pluralize};
 use super::model::{ChangeMark, Target, View};
+use super::news::News;
 use super::remediation::{Remediation, brief_fix_for_drift};
 use super::unread_summary::{Fixes, UnreadSummary};
 use crate::model::{AccountId, Origin, Region, Resource, SettingId, Severity, UnreadReason};
@@ -21,7 +22,7 @@ const WORD_AT_MOST: usize = 40;
 const VALUES_NAMED: usize = 3;
 
 /// One cause. Its texts are not escaped for any format.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct CauseLine {
     /// The severity of its worst finding.
     pub(super) severity: Severity,
@@ -31,12 +32,10 @@ pub(super) struct CauseLine {
     pub(super) what: String,
     /// Where: `in 151 accounts, 17 Regions`, and what a reason means. An account or a Region that is the only one is named.
     pub(super) place: String,
-    /// What AWS said of the first target, if all accounts share it.
+    /// The message of AWS about the first target, if all accounts share it.
     pub(super) said: String,
     /// The account and its name, where it is the only one and `place` names it: text of others.
     pub(super) account: Option<String>,
-    /// The number of accounts.
-    pub(super) accounts: usize,
     /// The number of targets.
     pub(super) targets: usize,
     /// The number of findings.
@@ -48,7 +47,7 @@ pub(super) struct CauseLine {
 }
 
 /// Where a cause lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum CauseSource {
     /// A declaration: the first of its values that drift most severely.
     Declaration(Origin),
@@ -140,17 +139,19 @@ impl Causes {
         lines.sort_by_key(|line| (Reverse(line.severity), Reverse(line.findings)));
         Self { lines }
     }
-}
 
-impl Causes {
-    /// Keeps the reasons for which something is newly unread.
-    pub(super) fn retain_newly_unread(&mut self) {
-        self.lines.retain(|line| matches!(line.source, CauseSource::Unread(_)) && line.new > 0);
+    /// The causes; beside a list of changes only those for which something is newly unread.
+    pub(super) fn beside(view: &View<'_>, unread: &UnreadSummary, news: Option<&News<'_>>) -> Self {
+        let mut causes = Self::new(view, unread);
+        if news.is_some_and(|news| !news.is_reminder()) {
+            causes.lines.retain(|line| matches!(line.source, CauseSource::Unread(_)) && line.new > 0);
+        }
+        causes
     }
 }
 
 impl CauseLine {
-    /// What is wrong and where, without the source.
+    /// The fault and its place, without the source.
     pub(super) fn fact(&self) -> String {
         format!("{} {}{}", self.what, self.place, self.new_words())
     }
@@ -163,13 +164,9 @@ impl CauseLine {
         }
     }
 
-    /// How many findings are new; empty if none is.
+    /// The number of new findings, in words; empty if there are none.
     pub(super) fn new_words(&self) -> String {
-        match self.new {
-            0 => String::new(),
-            all if all == self.findings => "; new".to_owned(),
-            some => format!("; {some} of {} new", self.findings),
-        }
+        new_of(self.new, self.findings).map_or_else(String::new, |words| format!("; {words}"))
     }
 
     /// Where, with the text of others as a format marks it.
@@ -240,7 +237,7 @@ impl Counts {
     /// The only account, with its name.
     fn only_account(&self) -> Option<String> {
         let (account, name) = self.accounts.first_key_value().filter(|_| self.accounts.len() == 1)?;
-        Some(name.as_ref().map_or_else(|| account.to_string(), |name| format!("{name} ({account})")))
+        Some(named_account(*account, name.as_deref()))
     }
 
     /// The number of Regions, or the only one.
@@ -259,7 +256,6 @@ impl Counts {
             place,
             said: String::new(),
             account: self.only_account(),
-            accounts: self.accounts.len(),
             targets: self.targets,
             findings: self.findings,
             new: self.new,

@@ -12,13 +12,14 @@ use super::escape::code_span;
 use super::finding::Finding;
 use super::fold::folded_list;
 use super::markdown::{FULL_REPORT, LimitedMarkdown, More, Row, cell, table_cell, table_place};
+use super::messages::new_of;
 use super::model::{ChangeMark, WaiverFacts};
 use super::target_group::{TargetGroup, group_by_key};
 use super::unread_group::{Cause, describe};
 use crate::model::{Resource, Severity};
 use crate::resource::LastChange;
 
-/// How the tables of a document look.
+/// Style of the tables of a document.
 pub(super) struct TableStyle<'a> {
     /// The accounts and the Regions of a row that are named; the rest is counted.
     pub(super) named: usize,
@@ -175,7 +176,7 @@ pub(super) fn add_unread(document: &mut LimitedMarkdown, findings: &[Finding<'_>
     add_list(document, &groups, (lead, lines, history), (style, ("target", FULL_REPORT)));
 }
 
-/// What a list takes from an item and from a group: its lead, its lines, and the lines of the group.
+/// Parts of a list: the lead and the lines of an item, and the lines of its group.
 type ListParts<T, L, R> = (L, R, fn(&TargetGroup<'_, T>) -> Vec<String>);
 
 /// Adds a list with an item for each group: a lead, the targets, lines about an item, which may be empty, and lines about the group.
@@ -204,11 +205,7 @@ fn history(group: &TargetGroup<'_, Finding<'_>>) -> Vec<String> {
     let times: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();
     let changed = LastChange::span(&times).map(|span| format!("changed {span}"));
     let is_new = |finding: &&&Finding<'_>| finding.mark() == Some(ChangeMark::New);
-    let new = match group.items.iter().filter(is_new).count() {
-        0 => None,
-        all if all == group.items.len() => Some("new".to_owned()),
-        some => Some(format!("{some} of {} new", group.items.len())),
-    };
+    let new = new_of(group.items.iter().filter(is_new).count(), group.items.len());
     let old = group.items.iter().filter(|finding| !is_new(finding));
     let since: Option<Timestamp> = old.filter_map(|finding| finding.since()).min();
     let since = since.map(|since| format!("there since {since}"));

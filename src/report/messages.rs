@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::model::{Basis, Changes, LapsedWaiver, State, Target, View, WaiverFacts, WaiverUsage, Why};
 use crate::aws::RequestCounts;
 use crate::drift::{BaseCounts, Ledger, Verdict};
-use crate::model::Resource;
+use crate::model::{AccountId, Resource};
 use crate::resource::Outcome;
 
 /// What the sentence about the verdict rests on besides the ledger, for every format.
@@ -333,6 +333,20 @@ pub(crate) fn listed(items: &[String], max: usize) -> String {
             format!("{}, … and {} more", first.join(", "), items.len() - first.len())
         }
         _ => items.join(", "),
+    }
+}
+
+/// An account with its name, if that is known: `payments (111122223333)`.
+pub(super) fn named_account(id: AccountId, name: Option<&str>) -> String {
+    name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
+}
+
+/// Number of new findings among some: `new` of all, `2 of 5 new`. `None` if none is new.
+pub(super) fn new_of(new: usize, all: usize) -> Option<String> {
+    match new {
+        0 => None,
+        _ if new == all => Some("new".to_owned()),
+        _ => Some(format!("{new} of {all} new")),
     }
 }
 

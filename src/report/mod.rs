@@ -46,7 +46,6 @@ pub use apply::{
 };
 pub(crate) use approved::approved_findings;
 pub use destination::{Destination, FolderFormat, UnwritableReport};
-pub(crate) use escape::link_path;
 pub use escape::terminal;
 pub use finding::{Finding, FindingLocation, findings, worst_first};
 
@@ -80,4 +79,4 @@ pub use rule::Rule;
 pub use snapshot::{SNAPSHOT_VERSION, Snapshot, SnapshotError, snapshot_schema};
 pub(crate) use target_group::{TargetGroup, group_targets};
 pub(crate) use text::wrapped;
-pub use text::{Detail, Paint, TextOptions, write_text};
+pub use text::{Detail, LinkRoot, Paint, TextOptions, write_text};

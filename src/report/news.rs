@@ -286,10 +286,7 @@ impl Entry {
             Kind::Ended(End::NotApplicable, true) => ("does not apply", Tone::Good),
             Kind::Ended(end, _) => (end.as_str(), Tone::Warning),
         };
-        let id = |(account, name): &(AccountId, Option<String>)| match name {
-            Some(name) => format!("{name} ({account})"),
-            None => account.to_string(),
-        };
+        let id = |(account, name): &(AccountId, Option<String>)| messages::named_account(*account, name.as_deref());
         let ids: Vec<String> = self.accounts.iter().map(id).collect();
         let about = match (&self.origin, self.kind) {
             (_, Kind::Ended(..) | Kind::WaiverEnded) => String::new(),

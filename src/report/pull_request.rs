@@ -6,6 +6,7 @@
 //! Sources: GitHub Docs, "Basic writing and formatting syntax" (alerts, `details`); the marker in the first line is how the
 //! comment is found again and edited in place.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::FormatOptions;
@@ -29,29 +30,40 @@ pub(super) const NAMED: usize = 8;
 /// it was compared with an earlier report it begins with what changed, and leaves the rest to the full report.
 pub fn write_markdown(view: &View<'_>, options: &FormatOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut cut = LimitedMarkdown::default();
-    let accounts = AccountLabels::for_findings(view);
-    let style = TableStyle { named: NAMED, options, accounts: &accounts };
     cut.must(&format!("<!-- driftline:comment v1 key={} -->\n", marker(&options.policy_set)));
     cut.must(&format!("## driftline: {}\n\n", headline(view)));
     cut.must(&selection_paragraph(view.selected()));
     caution(view, &mut cut);
-    let news = News::from_view(view);
-    changes(view, news.as_ref(), options, &mut cut);
-    if let Some(base) = &view.base {
-        against(view, base, &style, &mut cut);
-    }
-    causes(view, news.as_ref(), options, &mut cut);
-    facts(view, &mut cut);
-    if view.base.is_some() {
-        review(view, &style, &mut cut);
-    }
-    if news.as_ref().is_none_or(News::is_reminder) {
-        standing(view, &style, &mut cut);
-    }
-    if view.base.is_some() || news.as_ref().is_none_or(News::is_reminder) {
-        accounts.add_ids(&mut cut);
-    }
+    body(view, (NAMED, options), |cut| facts(view, cut), &mut cut);
     cut.write(out)
+}
+
+/// Adds everything below the head, with rows that name so many accounts and Regions. `facts` adds what stands behind the causes.
+pub(super) fn body(
+    view: &View<'_>,
+    (named, options): (usize, &FormatOptions),
+    facts: impl FnOnce(&mut LimitedMarkdown),
+    cut: &mut LimitedMarkdown,
+) {
+    let news = News::from_view(view);
+    let has_rest = news.as_ref().is_none_or(News::is_reminder);
+    let has_tables = has_rest || view.base.is_some();
+    let accounts = if has_tables { AccountLabels::for_findings(view) } else { AccountLabels::default() };
+    let style = TableStyle { named, options, accounts: &accounts };
+    changes(view, news.as_ref(), options, cut);
+    if let Some(base) = &view.base {
+        against(view, base, &style, cut);
+    }
+    // The rest of the changes stands there already.
+    add_causes(cut, &Causes::beside(view, &UnreadSummary::new(view), news.as_ref()), options);
+    facts(cut);
+    if view.base.is_some() {
+        review(view, &style, cut);
+    }
+    if has_rest {
+        standing(view, &style, cut);
+    }
+    accounts.add_ids(cut);
 }
 
 /// What an HTML comment may hold: nothing in it can end it.
@@ -60,31 +72,21 @@ pub(super) fn marker(text: &str) -> String {
     text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
 }
 
-/// The causes, each with its fix. Beside a list of changes only those for which something is newly unread: the rest of the changes
-/// stands there already.
-pub(super) fn causes(view: &View<'_>, news: Option<&News<'_>>, options: &FormatOptions, cut: &mut LimitedMarkdown) {
-    let mut causes = Causes::new(view, &UnreadSummary::new(view));
-    if news.is_some_and(|news| !news.is_reminder()) {
-        causes.retain_newly_unread();
-    }
-    add_causes(cut, &causes, options);
-}
-
 /// The findings that no earlier report and no earlier policies account for: drift in a table, the rest folded.
-pub(super) fn standing(view: &View<'_>, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
+fn standing(view: &View<'_>, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
     let is_listed = |finding: &Finding<'_>| view.base.is_some() && finding.review().is_some();
-    let (unread, drift): (Vec<Finding<'_>>, Vec<Finding<'_>>) = worst_first(view)
-        .into_iter()
-        .filter(|finding| !is_listed(finding))
-        .partition(|finding| finding.unread().is_some());
+    let rest = findings(view).filter(|finding| !is_listed(finding));
+    let (mut counted, excused): (Vec<Finding<'_>>, Vec<Finding<'_>>) = rest.partition(|it| view.is_counted(it));
+    counted.sort_by_key(|finding| Reverse(finding.severity()));
+    let (unread, drift): (Vec<Finding<'_>>, Vec<Finding<'_>>) =
+        counted.into_iter().partition(|finding| finding.unread().is_some());
     if !drift.is_empty() {
         add_table(cut, &drift, DRIFT, style);
     }
     if !unread.is_empty() {
         cut.folded(&format!("Unread ({})", unread.len()), |cut| add_unread(cut, &unread, style));
     }
-    let excused = findings(view).filter(|finding| !view.is_counted(finding) && !is_listed(finding));
-    let (waived, expected): (Vec<Finding<'_>>, Vec<Finding<'_>>) = excused.partition(Finding::is_waived);
+    let (waived, expected): (Vec<Finding<'_>>, Vec<Finding<'_>>) = excused.into_iter().partition(Finding::is_waived);
     folded(cut, "Unread as expected", &expected, EXPECTED, style);
     folded(cut, "Waived", &waived, WAIVED, style);
 }
@@ -125,16 +127,16 @@ pub(super) fn against(view: &View<'_>, base: &BaseFacts, style: &TableStyle<'_>,
 
 /// What the change of policies causes, and, folded, what was there already.
 pub(super) fn review(view: &View<'_>, style: &TableStyle<'_>, cut: &mut LimitedMarkdown) {
-    let found = worst_first(view);
-    let of_class =
-        |review| -> Vec<Finding<'_>> { found.iter().filter(|it| it.review() == Some(review)).cloned().collect() };
-    let causes = of_class(Review::Causes);
+    let (causes, others): (Vec<Finding<'_>>, Vec<Finding<'_>>) =
+        worst_first(view).into_iter().partition(|finding| finding.review() == Some(Review::Causes));
+    let already: Vec<Finding<'_>> =
+        others.into_iter().filter(|finding| finding.review() == Some(Review::Already)).collect();
     if !causes.is_empty() {
         cut.must(&format!("### Caused by this change ({})\n\n", causes.len()));
         cut.must("Live is not what the new policies want. After the merge, this stays until it is applied.\n\n");
         add_table(cut, &causes, DRIFT, style);
     }
-    folded(cut, "There already", &of_class(Review::Already), DRIFT, style);
+    folded(cut, "There already", &already, DRIFT, style);
 }
 
 /// The number of targets that could not be read, as a whole or in part.

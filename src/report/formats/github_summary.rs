@@ -2,14 +2,11 @@
 
 use crate::drift::Verdict;
 use crate::report::FormatOptions;
-use crate::report::account_labels::AccountLabels;
 use crate::report::escape::code_span;
-use crate::report::finding_table::TableStyle;
 use crate::report::markdown::{LimitedMarkdown, selection_paragraph};
 use crate::report::messages::{self, VerdictFacts, pluralize};
 use crate::report::model::View;
-use crate::report::news::News;
-use crate::report::pull_request::{against, causes, changes, ledger_list, review, standing};
+use crate::report::pull_request::{body, ledger_list};
 
 /// The most bytes that the file may come to. Of one over 1 MiB nothing at all is shown.
 ///
@@ -31,25 +28,8 @@ pub fn github_summary(view: &View<'_>, options: &FormatOptions, bytes_there: u64
         return String::new();
     }
     let mut summary = LimitedMarkdown::with_limit(room);
-    let accounts = AccountLabels::for_findings(view);
-    let style = TableStyle { named: NAMED, options, accounts: &accounts };
     summary.must(&head(view));
-    let news = News::from_view(view);
-    changes(view, news.as_ref(), options, &mut summary);
-    if let Some(base) = &view.base {
-        against(view, base, &style, &mut summary);
-    }
-    causes(view, news.as_ref(), options, &mut summary);
-    summary.must(&ledger(view));
-    if view.base.is_some() {
-        review(view, &style, &mut summary);
-    }
-    if news.as_ref().is_none_or(News::is_reminder) {
-        standing(view, &style, &mut summary);
-    }
-    if view.base.is_some() || news.as_ref().is_none_or(News::is_reminder) {
-        accounts.add_ids(&mut summary);
-    }
+    body(view, (NAMED, options), |summary| summary.must(&ledger(view)), &mut summary);
     summary.text()
 }
 

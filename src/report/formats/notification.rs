@@ -10,7 +10,7 @@ use crate::report::causes::{CauseLine, CauseSource, Causes};
 use crate::report::escape::shortened;
 use crate::report::finding::{Finding, worst_first};
 use crate::report::fold::folded;
-use crate::report::messages::{self, VerdictFacts, pluralize};
+use crate::report::messages::{self, VerdictFacts, named_account, pluralize};
 use crate::report::model::{ChangeMark, State, View};
 use crate::report::news::News;
 use crate::report::target_group::{TargetGroup, group_by_key};
@@ -94,10 +94,7 @@ pub(super) fn causes(
     news: Option<&News<'_>>,
     options: &FormatOptions,
 ) -> Vec<CauseText> {
-    let mut causes = Causes::new(view, unread);
-    if news.is_some_and(|news| !news.is_reminder()) {
-        causes.retain_newly_unread();
-    }
+    let causes = Causes::beside(view, unread, news);
     let text = |line: &CauseLine| {
         let source = match &line.source {
             CauseSource::Declaration(origin) => format!("{}: ", place(origin, options)),
@@ -160,10 +157,7 @@ pub(super) fn lines(view: &View<'_>, unread: &UnreadSummary, options: &FormatOpt
 
 fn line(group: &TargetGroup<'_, Finding<'_>>, options: &FormatOptions) -> Option<Line> {
     let finding = group.first()?;
-    let account = |id: AccountId, name: Option<&str>| match name {
-        Some(name) => format!("{} ({id})", word(name)),
-        None => id.to_string(),
-    };
+    let account = |id: AccountId, name: Option<&str>| named_account(id, name.map(word).as_deref());
     let targets = group.describe_with(account, str::to_owned, NAMED, [" ", ": "]);
     let origin = finding.origin().map_or_else(String::new, |origin| format!(" ({})", place(origin, options)));
     let times: Vec<LastChange> = group.items.iter().filter_map(|finding| finding.last_change()).collect();

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use layout::Layout;
 pub(super) use layout::labelled;
 pub(crate) use layout::wrapped;
-pub use options::{Detail, Paint, TextOptions};
+pub use options::{Detail, LinkRoot, Paint, TextOptions};
 
 use super::approved::{approved_findings, write_approved_text};
 use super::model::View;

@@ -85,8 +85,17 @@ pub struct TextOptions {
     pub detail: Detail,
     /// Macie's administrator account, if the settings name it.
     pub administrator: Option<AccountId>,
-    /// The URL of the working directory, if the terminal shows links.
-    pub links: Option<&'static str>,
+    /// Where the files of links are, if the terminal shows links.
+    pub links: Option<LinkRoot>,
+}
+
+/// Beginning of links to files: the machine and the folder.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkRoot {
+    /// This machine, by which a terminal knows whether the files are on its own.
+    pub host: &'static str,
+    /// The working directory, an absolute path.
+    pub folder: &'static str,
 }
 
 impl TextOptions {
@@ -94,20 +103,14 @@ impl TextOptions {
     ///
     /// Source: "Hyperlinks in terminal emulators" (OSC 8), the specification that terminals follow.
     pub(super) fn linked(self, painted: String, origin: Option<&Origin>) -> String {
-        let (Some(base), Some(origin)) = (self.links, origin) else { return painted };
+        let (Some(LinkRoot { host, folder }), Some(origin)) = (self.links, origin) else { return painted };
         let place = terminal(&origin.to_string()).into_owned();
-        let url = match origin.file.strip_prefix('/') {
-            Some(path) => format!("{}/{}", base.get(..host_end(base)).unwrap_or(base), link_path(path)),
-            None => format!("{base}/{}", link_path(&origin.file)),
-        };
+        let file = &origin.file;
+        let path =
+            if file.starts_with('/') { file.clone() } else { format!("{}/{file}", folder.trim_end_matches('/')) };
+        let url = format!("file://{}{}", link_path(host), link_path(&path));
         painted.replacen(&place, &format!("\u{1b}]8;;{url}\u{1b}\\{place}\u{1b}]8;;\u{1b}\\"), 1)
     }
-}
-
-/// The end of the host in a file URL.
-fn host_end(url: &str) -> usize {
-    let after = "file://".len();
-    url.get(after..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| after + at)
 }
 
 #[cfg(test)]
@@ -116,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_place_of_a_declaration_is_a_link_where_the_terminal_shows_links() {
-        let links = Some("file://host/home/me");
+        let links = Some(LinkRoot { host: "host", folder: "/home/me" });
         let options =
             TextOptions { width: 80, paint: Paint::Plain, detail: Detail::Normal, administrator: None, links };
         let link = |url: &str, text: &str| format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");

@@ -18,14 +18,13 @@ const LINES_AT_MOST: usize = 24;
 pub(super) fn causes(report: &View<'_>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let options = layout.options;
     let causes = Causes::new(report, &layout.unread).lines;
-    let most = if options.detail < Detail::Verbose { causes.len().min(LINES_AT_MOST) } else { causes.len() };
+    let lines_at_most = if options.detail == Detail::Verbose { usize::MAX } else { LINES_AT_MOST };
     let mut text = Vec::new();
-    for shown in (0..=most).rev() {
+    for shown in (0..=causes.len().min(lines_at_most)).rev() {
         text.clear();
         verdict(report, options, &mut text)?;
         listed(&causes, shown, options, &mut text)?;
-        let lines = text.as_slice().lines().count();
-        if lines <= LINES_AT_MOST || options.detail == Detail::Verbose {
+        if text.as_slice().lines().count() <= lines_at_most {
             break;
         }
     }

@@ -44,7 +44,7 @@ const ALL_ELSE: usize = 200_000;
 const _: () =
     assert!(FINDINGS + CHANGES + CAUSES + MAP + WAIVERS + 2 * APPROVED + UNREACHED + FILES + ALL_ELSE < 10_000_000);
 
-/// What all findings of a page share.
+/// Facts that all findings of a page share.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'c> {
     pub(super) options: &'c FormatOptions,

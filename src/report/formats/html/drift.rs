@@ -20,7 +20,7 @@ use crate::report::violations::violations;
 /// With more findings than these they are folded by account.
 const FOLDED_ABOVE: usize = 500;
 
-/// What a block of findings is called.
+/// Name of a block of findings.
 #[derive(Clone, Copy)]
 pub(super) struct Heading {
     pub(super) title: &'static str,

@@ -24,7 +24,7 @@ pub(super) fn took(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
-/// How long something has been there, with its beginning.
+/// Age of something, with its beginning.
 pub(super) fn age(since: Timestamp, now: Timestamp) -> Markup {
     html! { time.age datetime=(since) title={ "since " (words(since)) } { "for " (span(now.as_second() - since.as_second())) } }
 }

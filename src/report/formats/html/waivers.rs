@@ -21,9 +21,8 @@ pub(super) fn approved(view: &View<'_>, options: &FormatOptions) -> Markup {
         ["Targets", "Setting", "Wanted before", "Want", "Is", "Last day", "Owner", "Reason", "Declared in"];
     let findings = approved_findings(view);
     let section = |(class, title): (Review, &str)| {
-        let of_class: Vec<ApprovedFinding> =
-            findings.iter().filter(|finding| finding.review == class).cloned().collect();
-        let rows = as_fit(&groups(&of_class), APPROVED, |group| approved_row(group, options));
+        let of_class: Vec<&ApprovedFinding> = findings.iter().filter(|finding| finding.review == class).collect();
+        let rows = as_fit(&groups(of_class.iter().copied()), APPROVED, |group| approved_row(group, options));
         html! {
             @if !of_class.is_empty() {
                 section aria-label=(title) {
