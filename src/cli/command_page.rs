@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::{Arg, ArgAction, Command};
 use roff::{Inline, bold, italic, roman};
 
+use super::environment::VARIABLES;
 use super::help_section::HelpSection;
 use super::roff_page::{RoffPage, term};
 use crate::config::FILE_NAME;
@@ -18,7 +19,7 @@ const FILES: [(&str, &str, &str); 5] = [
     ("auto_approve", "driftline-apply-TIME.jsonl", "Journal of an apply: what was found, tried and verified."),
 ];
 
-/// What a page is of.
+/// Subject of a page.
 pub(super) struct PageSource<'a> {
     /// The program, built.
     pub(super) program: &'a Command,
@@ -61,15 +62,11 @@ impl PageSource<'_> {
             page.paragraphs(&section.lines.join("\n"));
             section.notes.iter().for_each(|note| page.paragraphs(note));
         }
-        let of_program = help_sections(self.program);
-        let find = |name: &str| {
-            let has_name = |section: &&HelpSection| section.heading.starts_with(name);
-            own.iter().find(has_name).or_else(|| of_program.iter().find(has_name))
-        };
+        let find = |name: &str| own.iter().find(|section| section.heading.starts_with(name));
         exit_status(&mut page, find("Exit code"));
-        self.environment(&mut page, find("Environment"));
+        self.environment(&mut page);
         self.files(&mut page);
-        examples(&mut page, own.iter().find(|section| section.heading.starts_with("Example")));
+        examples(&mut page, find("Example"));
         self.see_also(&mut page);
         page.render()
     }
@@ -125,21 +122,19 @@ impl PageSource<'_> {
         }
     }
 
-    /// Variables of the command, or those of the program that are about its options.
-    fn environment(&self, page: &mut RoffPage, section: Option<&HelpSection>) {
-        let Some(section) = section else { return };
+    /// Every variable on the page of the program; on that of a command those that are about its options.
+    fn environment(&self, page: &mut RoffPage) {
         page.section("ENVIRONMENT");
-        let has_own = self.is_program() || help_sections(self.command).contains(section);
         let help = self.help_of_arguments();
         let options: Vec<String> = self.options().map(|long| format!("--{long}")).collect();
-        for (names, meaning) in section.by_indent() {
+        for variable in VARIABLES {
+            let (names, meaning) = (variable.name, variable.help());
             let is_named = names.split(", ").any(|name| has_word(&help, name));
-            if has_own || is_named || options.iter().any(|option| has_word(&meaning, option)) {
+            if self.is_program() || is_named || options.iter().any(|option| has_word(&meaning, option)) {
                 page.entry(vec![bold(names)], &sentence(&meaning));
             }
         }
-        section.notes.iter().for_each(|note| page.paragraphs(note));
-        if !has_own {
+        if !self.is_program() {
             page.paragraphs("driftline(1) lists every variable.");
         }
     }

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Command};
 
-/// What the word under the cursor is.
+/// Kind of the word under the cursor.
 #[derive(Debug)]
 pub(super) enum Position<'a> {
     /// The name of a command.

@@ -17,6 +17,14 @@ pub struct Variable {
     pub meaning: &'static str,
 }
 
+impl Variable {
+    /// What it does, and the option that takes precedence.
+    pub(super) fn help(&self) -> String {
+        let option = self.option.map_or_else(String::new, |option| format!("; {option} takes precedence"));
+        format!("{}{option}", self.meaning)
+    }
+}
+
 /// The settings file.
 pub(super) const CONFIG: Variable = Variable {
     name: "DRIFTLINE_CONFIG",

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::plain_markdown::plain_markdown;
+use super::plain_markdown::{plain_markdown, push_wrapped};
 use crate::diagnostic::{Code, nearest_words};
-use crate::report::{Remediation, Rule, TextOptions, wrapped};
+use crate::report::{Remediation, Rule, TextOptions};
 
 /// Maximum of codes that an error suggests.
 const SUGGESTED: usize = 3;
@@ -135,9 +135,6 @@ fn push_section(title: &str, topics: impl Iterator<Item = Topic>, options: TextO
     }
     let _ = writeln!(out, "{}", options.paint.strong(title));
     for (codes, summary) in rows {
-        for (index, line) in wrapped(&summary, options.width.saturating_sub(width + 4)).iter().enumerate() {
-            let start = if index == 0 { codes.as_str() } else { "" };
-            let _ = writeln!(out, "  {start:width$}  {line}");
-        }
+        push_wrapped(&summary, &format!("  {codes:width$}  "), options.width, out);
     }
 }

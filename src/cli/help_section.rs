@@ -40,23 +40,6 @@ impl HelpSection {
         })
     }
 
-    /// The entries of a list whose texts stand below, further to the right.
-    pub(super) fn by_indent(&self) -> Vec<(&str, String)> {
-        let mut entries: Vec<(&str, String)> = Vec::new();
-        for line in &self.lines {
-            let text = line.trim();
-            match entries.last_mut().filter(|_| line.starts_with("   ")) {
-                Some((_, meaning)) if meaning.is_empty() => text.clone_into(meaning),
-                Some((_, meaning)) => {
-                    meaning.push(' ');
-                    meaning.push_str(text);
-                }
-                None => entries.push((text, String::new())),
-            }
-        }
-        entries
-    }
-
     /// The examples: each a command, and what it is for, if that is said.
     pub(super) fn examples(&self) -> impl Iterator<Item = (&str, &str)> {
         self.lines.iter().map(|line| {
@@ -79,7 +62,6 @@ mod tests {
         assert_eq!(headings, ["Exit codes", "Environment", "Examples"]);
         assert_eq!(sections[0].by_word().collect::<Vec<_>>(), [("0", "clean"), ("130", "interrupted (Ctrl-C)")]);
         assert_eq!(sections[0].notes, ["A note."]);
-        assert_eq!(sections[1].by_indent(), [("A, B", "first".to_owned()), ("C", "second".to_owned())]);
         assert_eq!(sections[2].examples().collect::<Vec<_>>(), [("x check", ""), ("x check --y", "with y")]);
     }
 }

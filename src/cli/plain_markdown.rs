@@ -45,7 +45,7 @@ pub(super) fn plain_markdown(page: &str, options: TextOptions) -> String {
 }
 
 /// Adds a paragraph whose first line has a prefix, and whose other lines are indented as far.
-fn push_wrapped(text: &str, prefix: &str, width: usize, out: &mut String) {
+pub(super) fn push_wrapped(text: &str, prefix: &str, width: usize, out: &mut String) {
     let indent = prefix.len();
     for (index, line) in wrapped(text, width.saturating_sub(indent)).iter().enumerate() {
         let start = if index == 0 { prefix } else { "" };

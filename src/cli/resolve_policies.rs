@@ -11,7 +11,7 @@ use crate::inventory::{
 use crate::model::{Account, AccountId, DesiredState, Inventory, InventoryFields};
 use crate::policy::{self, PolicySet};
 
-/// How policies are resolved against an inventory.
+/// Resolution of policies against an inventory.
 type Resolve = fn(&PolicySet, &Inventory, &mut Diagnostics) -> DesiredState;
 
 impl LoadedConfig {
@@ -26,7 +26,8 @@ impl LoadedConfig {
             AccountsSource::Organization => self.organization.take().ok_or(CliError::InventoryNeeded)?.into(),
             AccountsSource::Saved(path) => {
                 let shown = display_path(path, &self.here);
-                let Some(organization) = self.saved_organization(&mut diagnostics) else {
+                let listed = self.organization.take();
+                let Some(organization) = listed.or_else(|| self.saved_organization(&mut diagnostics)) else {
                     // What does not depend on its accounts is found all the same.
                     let _ = self.resolve_any_accounts(&mut diagnostics);
                     return Err(self.file_errors(diagnostics));

@@ -7,7 +7,7 @@ use clap::error::{ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use super::command_help::{describe, exit_code_list};
-use super::environment::{VARIABLES, Variable};
+use super::environment::VARIABLES;
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::hints::add_hint;
@@ -183,9 +183,8 @@ fn exit_code_help() -> String {
 
 fn long_footer() -> String {
     let mut text = format!("{}\n\n{FAIL_ON}\n\nEnvironment:", exit_code_help());
-    for Variable { name, option, meaning } in VARIABLES {
-        let option = option.map_or_else(String::new, |option| format!("; {option} takes precedence"));
-        let _ = write!(text, "\n  {name}\n          {meaning}{option}");
+    for variable in VARIABLES {
+        let _ = write!(text, "\n  {}\n          {}", variable.name, variable.help());
     }
     text.push_str(
         "\n\nExamples:\n  \

@@ -25,7 +25,7 @@ pub(super) struct AccountsRun<'a> {
     pub(super) resolved: &'a ResolvedPolicies,
     /// The role to assume, if one is configured.
     pub(super) role: Option<&'a RoleTemplate>,
-    /// How many accounts are tried beside the caller's; `None` for all.
+    /// The number of accounts that are tried beside the caller's; `None` for all.
     pub(super) sample: Option<NonZeroUsize>,
     pub(super) deadline: Deadline,
 }
@@ -89,7 +89,7 @@ impl AccountsRun<'_> {
     }
 
     /// Does work until a signal or the deadline ends it.
-    async fn within<T>(&self, work: impl Future<Output = Result<T, Unread>>) -> Result<T, Unread> {
+    pub(super) async fn within<T>(&self, work: impl Future<Output = Result<T, Unread>>) -> Result<T, Unread> {
         tokio::select! {
             biased;
             () = self.context.shutdown.cancelled() => {
@@ -129,20 +129,14 @@ impl AccountsRun<'_> {
     /// The role in all accounts.
     fn role_check(&self, others: &[AccountId], asked: &[AccountId], failures: &[(AccountId, Unread)]) -> DoctorCheck {
         const SUBJECT: &str = "role";
-        let Some(role) = self.role else {
-            return if others.is_empty() {
-                DoctorCheck::skipped(CheckId::Role, SUBJECT, "every target is in the caller's own account")
-            } else {
-                let detail = format!(
-                    "no role is configured, so {} beside the caller's cannot be read",
-                    pluralize(others.len(), "account")
-                );
-                DoctorCheck::error(CheckId::Role, SUBJECT, detail).fix("set `[aws] role_name` in driftline.toml")
-            };
-        };
         if others.is_empty() {
             return DoctorCheck::skipped(CheckId::Role, SUBJECT, "every target is in the caller's own account");
         }
+        let Some(role) = self.role else {
+            let others = pluralize(others.len(), "account");
+            let detail = format!("no role is configured, so {others} beside the caller's cannot be read");
+            return DoctorCheck::error(CheckId::Role, SUBJECT, detail).fix("set `[aws] role_name` in driftline.toml");
+        };
         let failed = failures.iter().filter(|(account, _)| asked.contains(account)).count();
         let sampled = if asked.len() < others.len() {
             format!(", a sample of {}", pluralize(others.len(), "account"))
@@ -173,11 +167,12 @@ impl AccountsRun<'_> {
         if matches!(unread.reason, UnreadReason::Deadline | UnreadReason::Interrupted) {
             return not_tried(CheckId::Role, subject, unread);
         }
-        let check = match self.role_expected_until(account, unread) {
-            Some(end) => DoctorCheck::warning(CheckId::Role, subject, expected(&described(unread), end)),
-            None => DoctorCheck::error(CheckId::Role, subject, described(unread)),
-        };
-        check.fix(self.fix(Resource::MacieSession, unread, account))
+        let end = self.role_expected_until(account, unread);
+        unread_check(CheckId::Role, subject, described(unread), end).fix(self.fix(
+            Resource::MacieSession,
+            unread,
+            account,
+        ))
     }
 
     /// Macie's administrator account: whether it can be opened and lists its members.
@@ -254,9 +249,12 @@ pub(super) fn not_tried(id: CheckId, subject: impl Into<String>, unread: &Unread
     }
 }
 
-/// What was found, and that a waiver expects it.
-pub(super) fn expected(found: &str, end: Date) -> String {
-    format!("unread as expected until {end}: {found}")
+/// A check of something unread: a warning if waivers expect it until a day, else an error.
+pub(super) fn unread_check(id: CheckId, subject: impl Into<String>, found: String, end: Option<Date>) -> DoctorCheck {
+    match end {
+        Some(end) => DoctorCheck::warning(id, subject, format!("unread as expected until {end}: {found}")),
+        None => DoctorCheck::error(id, subject, found),
+    }
 }
 
 /// Reason, code and message of something unread.

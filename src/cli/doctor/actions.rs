@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::accounts::{AccountsRun, expected};
+use super::accounts::{AccountsRun, unread_check};
 use super::diagnosis::{CheckId, DoctorCheck};
 use super::reads::Calls;
 use crate::aws::{CallResult, LoggedCall};
@@ -84,10 +84,7 @@ impl AccountsRun<'_> {
             return DoctorCheck::warning(CheckId::Action, action, detail);
         }
         let ends: Option<Vec<Date>> = found.iter().map(|(call, _)| self.denial_expected_until(action, call)).collect();
-        match ends.and_then(|ends| ends.into_iter().min()) {
-            Some(end) => DoctorCheck::warning(CheckId::Action, action, expected(&detail, end)),
-            None => DoctorCheck::error(CheckId::Action, action, detail),
-        }
+        unread_check(CheckId::Action, action, detail, ends.and_then(|ends| ends.into_iter().min()))
     }
 
     /// Until when waivers expect the settings to be unread that this call reads.

@@ -1,6 +1,6 @@
 //! The policy files and the accounts that they select from.
 
-use super::diagnosis::{CheckId, DoctorCheck};
+use super::diagnosis::{CheckId, CheckState, DoctorCheck};
 use crate::aws::AwsSession;
 use crate::cli::endpoint::Deadline;
 use crate::cli::error::CliError;
@@ -82,20 +82,11 @@ pub(super) async fn resolve(
         pluralize(config.policies.files.len(), "file"),
         pluralize(config.policies.declarations.len(), "declaration")
     );
-    let is_known = match &config.settings.accounts {
-        AccountsSource::Organization => config.organization.is_some(),
-        AccountsSource::Caller => access.is_some(),
-        AccountsSource::Saved(_) => inventory.fix.is_none() || inventory.state == super::diagnosis::CheckState::Warning,
-        AccountsSource::Declared | AccountsSource::Listed(_) => true,
-    };
-    if !is_known {
+    if !matches!(inventory.state, CheckState::Ok | CheckState::Warning) {
         let policies = DoctorCheck::ok(CheckId::Policies, POLICIES, format!("{counts}; their targets are not known"));
         return Ok(Resolution { checks: vec![inventory, policies], resolved: None });
     }
-    let caller = match config.settings.accounts {
-        AccountsSource::Caller => access.map_or(AccountId::UnknownCaller, |access| access.caller().account),
-        _ => AccountId::UnknownCaller,
-    };
+    let caller = access.map_or(AccountId::UnknownCaller, |access| access.caller().account);
     match config.resolve(caller) {
         Ok(resolved) if resolved.desired.targets().is_empty() => {
             let policies = failed(CheckId::Policies, POLICIES, &CliError::NoTarget);
@@ -177,6 +168,7 @@ fn saved_check(config: &mut LoadedConfig) -> DoctorCheck {
         diagnostics = Diagnostics::default();
         facts.age_warning(Clock::System.now(), None).into_iter().for_each(|warning| diagnostics.push(warning));
         let detail = format!("{}: {facts}", pluralize(organization.accounts.len(), "account"));
+        config.organization = Some(organization);
         return match first(&diagnostics, config) {
             None => DoctorCheck::ok(CheckId::Inventory, INVENTORY, detail),
             Some((message, help)) => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::accounts::{AccountsRun, OpenAccounts, described, expected, not_tried};
+use super::accounts::{AccountsRun, OpenAccounts, described, not_tried, unread_check};
 use super::diagnosis::{CheckId, DoctorCheck};
 use crate::aws::{CallResult, LoggedCall};
 use crate::collect::{CollectLimits, Collector, ReadRequest};
@@ -84,12 +84,12 @@ impl AccountsRun<'_> {
         let Some((credentials, region, declared)) = off else { return };
         let shared = SharedAnswers::new(None);
         let request = SettingRequest { aws: self.access, credentials, region, declared, shared: &shared };
-        tokio::select! {
-            biased;
-            () = self.context.shutdown.cancelled() => (),
-            () = request.read(|_| ()) => (),
-            () = tokio::time::sleep(self.deadline.remaining()) => (),
-        }
+        // The log of the calls has the result.
+        let reading = async {
+            request.read(|_| ()).await;
+            Ok(())
+        };
+        let _ = self.within(reading).await;
     }
 
     /// The Regions: those that answered, and what is unread for another reason than a denied action.
@@ -113,10 +113,9 @@ impl AccountsRun<'_> {
         }
         let mut checks = Vec::new();
         let failing: BTreeSet<&Region> = unread.keys().map(|(region, _)| *region).collect();
-        let count = answered.iter().filter(|region| !failing.contains(*region)).count();
-        if count > 0 {
-            let names: Vec<String> = answered.difference(&failing).map(ToString::to_string).collect();
-            let detail = format!("{count} answered: {}", listed(&names, NAMED));
+        let names: Vec<String> = answered.difference(&failing).map(ToString::to_string).collect();
+        if !names.is_empty() {
+            let detail = format!("{} answered: {}", names.len(), listed(&names, NAMED));
             checks.push(DoctorCheck::ok(CheckId::Region, "Regions", detail));
         }
         for ((region, reason), found) in unread {
@@ -130,11 +129,8 @@ impl AccountsRun<'_> {
             let detail = format!("{}, in {}", described(first), listed(&accounts, NAMED));
             let fix = self.fix(request.target.resource, first, request.target.account);
             let targets = found.iter().filter_map(|(request, _)| self.resolved.desired.find(&request.target));
-            let check = match self.expected_until(targets, |_| true, reason) {
-                Some(end) => DoctorCheck::warning(CheckId::Region, region.to_string(), expected(&detail, end)),
-                None => DoctorCheck::error(CheckId::Region, region.to_string(), detail),
-            };
-            checks.push(check.fix(fix));
+            let end = self.expected_until(targets, |_| true, reason);
+            checks.push(unread_check(CheckId::Region, region.to_string(), detail, end).fix(fix));
         }
         // Where nothing at all was read, nothing is proven, whatever the waivers expect.
         if !readings.is_empty() && readings.iter().all(|reading| matches!(reading, Reading::Unread(_))) {

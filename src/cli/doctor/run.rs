@@ -73,7 +73,6 @@ pub(in crate::cli) fn run(context: &RunContext, args: &DoctorArgs) -> Result<Exi
     let named: Vec<String> = args.policies.iter().map(|path| path.display().to_string()).collect();
     let flags = CommandLine {
         config: config.map(|_| context.config_origin()),
-        has_policies: !named.is_empty(),
         has_inventory: args.policy_context.inventory.is_some(),
         deadline: args.deadline.given()?,
     };

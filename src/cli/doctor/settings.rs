@@ -19,12 +19,11 @@ use crate::report::{listed, pluralize};
 /// Most items of a list that are named.
 const NAMED: usize = 5;
 
-/// What the command line and the environment set.
+/// Settings from the command line and the environment.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CommandLine {
     /// The option or the variable that names the settings file.
     pub(super) config: Option<&'static str>,
-    pub(super) has_policies: bool,
     pub(super) has_inventory: bool,
     /// The time limit, with the option or the variable that sets it.
     pub(super) deadline: Option<(Duration, &'static str)>,
@@ -38,9 +37,10 @@ pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: 
     let mut add = |key: &str, value: String, origin: String| {
         checks.push(DoctorCheck::ok(CheckId::Setting, subject(key), format!("{value} ({origin})")));
     };
-    let policies = if flags.has_policies { named.to_vec() } else { rows.paths(&settings.policies) };
+    let is_named = !named.is_empty();
+    let policies = if is_named { named.to_vec() } else { rows.paths(&settings.policies) };
     if !policies.is_empty() {
-        add("policies", listed(&policies, NAMED), rows.origin("policies", flags.has_policies, "the command line"));
+        add("policies", listed(&policies, NAMED), rows.origin("policies", is_named, "the command line"));
     }
     let inventory = rows.origin("inventory.accounts", flags.has_inventory, "--inventory");
     add("inventory.accounts", rows.accounts(), inventory);
