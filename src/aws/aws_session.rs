@@ -90,7 +90,7 @@ impl AwsSession {
         self.metrics.log().map(CallLog::calls).unwrap_or_default()
     }
 
-    /// How far this machine's clock is ahead of AWS's, if the session logs its calls and an answer had a time.
+    /// Lead of this machine's clock over that of AWS, if the session logs its calls and an answer had a time.
     pub fn clock_offset(&self) -> Option<SignedDuration> {
         self.metrics.log().and_then(CallLog::clock_offset)
     }

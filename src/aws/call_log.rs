@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_types::DateTime;
@@ -13,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::failure::{classify, classify_systems_manager, says_macie_is_off, says_not_administrator};
 use super::response_json::{ErrorWords, error_words, without_namespace};
+use super::retry::account_of;
 use super::service::Service;
 use super::{CallFailure, FailureKind, FailureMeaning};
 use crate::model::{AccountId, Clock, Region, Unread, UnreadReason};
@@ -28,7 +28,7 @@ pub struct LoggedCall {
     pub region: Option<Region>,
 }
 
-/// What a call showed about the permission for it.
+/// Permission for a call, as its result shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallResult {
     /// Nothing: no answer, throttling, or credentials that were refused.
@@ -67,8 +67,7 @@ impl CallLog {
         };
         let call = LoggedCall {
             action: format!("{}:{}", service.iam_prefix(), operation.name()),
-            // Retry partitions are named after accounts.
-            account: bag.load::<RetryPartition>().and_then(|budget| budget.to_string().parse().ok()),
+            account: account_of(bag),
             region: region.cloned(),
         };
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,13 +93,13 @@ impl CallLog {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How far this machine's clock is ahead of AWS's, if an answer had a time.
+    /// Lead of this machine's clock over that of AWS, if an answer had a time.
     pub(super) fn clock_offset(&self) -> Option<SignedDuration> {
         *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What an error shows about the permission, by the failure table.
+/// Permission that an error shows, by the failure table.
 fn error_result(service: Service, response: &HttpResponse) -> CallResult {
     let ErrorWords { codes, messages } = error_words(response.body().bytes().unwrap_or_default());
     let header = response.headers().get("x-amzn-errortype").map(|code| without_namespace(code).to_owned());

@@ -18,7 +18,7 @@ pub enum ConnectError {
     NoCredentials {
         /// What each provider of the chain reports.
         explanation: String,
-        /// What would provide some.
+        /// The fix: what provides credentials.
         fix: CredentialsFix,
     },
     /// AWS refuses the credentials.
@@ -28,7 +28,7 @@ pub enum ConnectError {
         code: String,
         /// AWS's message.
         message: String,
-        /// What would provide others.
+        /// The fix: what provides other credentials.
         fix: CredentialsFix,
     },
     /// STS does not respond.

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_sts::error::ProvideErrorMetadata;
-use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::classifiers::run_classifiers_on_ctx;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -24,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::CallFailure;
 use super::call_log::CallLog;
 use super::failure::is_denial;
+use super::retry::account_of;
 use super::service::Service;
 use crate::model::{AccountId, Region};
 
@@ -165,12 +165,10 @@ impl Intercept for MetricsInterceptor {
         if sign == CongestionKind::Throttled {
             self.metrics.throttled.fetch_add(1, Ordering::Relaxed);
         }
-        // Retry partitions are named after accounts.
-        let account = bag.load::<RetryPartition>().and_then(|budget| budget.to_string().parse().ok());
         self.metrics.strains.record(CongestionEvent {
             service: self.service,
             region: self.region.clone(),
-            account,
+            account: account_of(bag),
             sign,
         });
         Ok(())

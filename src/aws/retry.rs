@@ -9,6 +9,7 @@ use aws_sdk_macie2::operation::get_macie_session::GetMacieSessionError;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 
 use super::failure::{INTERNAL_ERROR, is_not_enabled, is_rate_exceeded, is_throttling};
@@ -27,6 +28,11 @@ const RETRY_BUDGET: usize = 500;
 /// use up the retries of all others.
 pub(super) fn retry_partition(account: AccountId) -> RetryPartition {
     RetryPartition::custom(account.to_string()).token_bucket(TokenBucket::new(RETRY_BUDGET)).build()
+}
+
+/// The account of a call: retry partitions are named after accounts.
+pub(super) fn account_of(bag: &ConfigBag) -> Option<AccountId> {
+    bag.load::<RetryPartition>().and_then(|budget| budget.to_string().parse().ok())
 }
 
 /// Classifies HTTP status 429 as throttling, whatever the body says: the SDK goes by the error code alone. For writes,

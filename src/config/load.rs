@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::schema::{SETTINGS, duration};
 use super::settings::{AwsAccess, Settings};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
-use crate::document::{CheckedTable, Node, Syntax, Value, accept, check, display_path, parse, read};
+use crate::document::{CheckedTable, Entry, Node, Syntax, Value, accept, check, display_path, parse, read};
 use crate::files::distrust;
 use crate::inventory::{AccountsSource, RegionsSource};
 use crate::model::{AccountId, ConsoleUrl, Region, RegionTable};
@@ -107,16 +107,15 @@ pub(super) fn decode(node: &Node, folder: &Path, out: &mut Diagnostics) -> Setti
 
 /// The keys of the file and of its tables, with the position of each value.
 fn places(node: &Node) -> BTreeMap<String, Span> {
+    fn entries(node: &Node) -> &[Entry] {
+        if let Value::Table(entries) = &node.value { entries } else { &[] }
+    }
     let mut places = BTreeMap::new();
-    let entries = |node: &Node| match &node.value {
-        Value::Table(entries) => entries.clone(),
-        _ => Vec::new(),
-    };
     for entry in entries(node) {
         for inner in entries(&entry.value) {
             places.insert(format!("{}.{}", entry.key, inner.key), inner.value.span);
         }
-        places.insert(entry.key, entry.value.span);
+        places.insert(entry.key.clone(), entry.value.span);
     }
     places
 }

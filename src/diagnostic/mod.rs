@@ -165,20 +165,29 @@ pub fn nearest_words<'known>(
     known: impl IntoIterator<Item = &'known str>,
     most: usize,
 ) -> Vec<&'known str> {
+    similar_words(word, known, most, 0.6)
+}
+
+/// Whether a word is a known one but for a letter or two. Case is ignored.
+pub fn is_misspelling(word: &str, known: &str) -> bool {
+    !similar_words(word, [known], 1, 0.85).is_empty()
+}
+
+/// The known words at least so similar to `word`, the most similar first. 1 is the same word.
+fn similar_words<'known>(
+    word: &str,
+    known: impl IntoIterator<Item = &'known str>,
+    most: usize,
+    least: f32,
+) -> Vec<&'known str> {
     let known: Vec<&str> = known.into_iter().collect();
     let folded: Vec<String> = known.iter().map(|candidate| candidate.to_lowercase()).collect();
     let candidates: Vec<&str> = folded.iter().map(String::as_str).collect();
     // The comparison is quadratic, and no known word is long.
     let word: String = word.chars().take(80).collect::<String>().to_lowercase();
-    let near = similar::get_close_matches(word.as_str(), &candidates, most, 0.6);
+    let near = similar::get_close_matches(word.as_str(), &candidates, most, least);
     let position = |near: &str| candidates.iter().position(|candidate| *candidate == near);
     near.into_iter().filter_map(|near| known.get(position(near)?).copied()).collect()
-}
-
-/// Whether a word is a known one but for a letter or two. Case is ignored.
-pub fn is_misspelling(word: &str, known: &str) -> bool {
-    let word: String = word.chars().take(80).collect::<String>().to_lowercase();
-    !similar::get_close_matches(word.as_str(), &[known.to_lowercase().as_str()], 1, 0.85).is_empty()
 }
 
 #[cfg(test)]

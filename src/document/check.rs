@@ -26,7 +26,6 @@ pub fn check<'tree>(
     };
     let mut fields = CheckedTable::new(shape, node.span, entries.is_empty());
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-    let mut meant: Vec<&str> = Vec::new();
     for entry in entries {
         let errors = diagnostics.len();
         let first = seen.get(entry.key.as_str()).copied();
@@ -36,7 +35,7 @@ pub fn check<'tree>(
         }
         let Some(field) = shape.field(&entry.key) else {
             if first.is_none() {
-                meant.extend(unknown(entry, &mut fields, diagnostics));
+                unknown(entry, &mut fields, diagnostics);
             }
             continue;
         };
@@ -50,8 +49,10 @@ pub fn check<'tree>(
             fields.distrust(field.key);
         }
     }
-    let is_there = |key: &str| seen.contains_key(key) || meant.contains(&key);
-    for field in shape.fields.iter().filter(|field| field.required && !is_there(field.key)) {
+    for field in shape.fields.iter().filter(|field| field.required) {
+        if fields.has_key(field.key) {
+            continue;
+        }
         fields.distrust(field.key);
         diagnostics.push(
             Diagnostic::error(Code::MissingKey, format!("{} needs `{}`", shape.name, field.key))
@@ -62,19 +63,14 @@ pub fn check<'tree>(
     Some(fields)
 }
 
-/// Reports an unknown key, and returns the key that is probably meant. If that is certain enough, and the value fits there, its errors
-/// are reported as well.
-fn unknown<'tree>(
-    entry: &'tree Entry,
-    fields: &mut CheckedTable<'tree>,
-    diagnostics: &mut Diagnostics,
-) -> Option<&'static str> {
+/// Reports an unknown key. If the key that is meant is certain enough, and the value fits there, its errors are reported as well.
+fn unknown<'tree>(entry: &'tree Entry, fields: &mut CheckedTable<'tree>, diagnostics: &mut Diagnostics) {
     let with_hint = diagnostics.len() < HINTS_AT_MOST;
     let (near, error) = unknown_key(entry, fields.shape, with_hint);
     diagnostics.push(error);
     let Some(field) = near.and_then(|near| fields.shape.field(near)) else {
         fields.has_unknown_key = true;
-        return None;
+        return;
     };
     // The key that is meant is not missing besides.
     fields.mention(field.key, entry.key_span);
@@ -91,7 +87,6 @@ fn unknown<'tree>(
             fields.add_doubtful(field.key, found);
         }
     }
-    Some(field.key)
 }
 
 fn twice(key: &str, again: Span, first: Span, place: &str) -> Diagnostic {

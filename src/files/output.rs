@@ -67,23 +67,21 @@ pub(crate) fn probe_new(path: &Path) -> Result<(), WriteError> {
     Output::new_file(path).and_then(|file| file.probe()).map_err(|error| WriteError::new(path, error))
 }
 
-/// Writes a file atomically; anything but a regular file is written to in place. The content is rendered piece by
-/// piece, since a report may be larger than its data.
-pub(super) fn write(
-    path: &Path,
-    new: NewFile,
-    draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), WriteError> {
-    write_with(path, new, Durability::Synced, draw)
-}
-
-/// Writes a saved JSON document in the same way, compressed if the name ends in `.gz`.
+/// Writes a file atomically, compressed if its name ends in `.gz`; anything but a regular file is written to in place. The content is
+/// rendered piece by piece, since a report may be larger than its data.
 pub(crate) fn write_saved(
     path: &Path,
     new: NewFile,
     draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
-    if has_gzip_extension(path) { write(path, new, |out| compress(out, draw)) } else { write(path, new, draw) }
+    write_with(
+        path,
+        new,
+        Durability::Synced,
+        |out| {
+            if has_gzip_extension(path) { compress(out, draw) } else { draw(out) }
+        },
+    )
 }
 
 /// Writes one of very many files, without waiting for the disk. A file that a power failure cuts off is not JSON, and

@@ -7,7 +7,7 @@ use wildmatch::WildMatch;
 
 use super::declaration::{Declaration, DeclaredSetting, DeclaredWaiver, UnknownParts};
 use super::rules::{self, LiveValue};
-use super::schema::{policy_schema, split_key};
+use super::schema::{SELECTOR_FIELDS, policy_schema, split_key};
 use super::selector::{
     AccountItems, AccountSelectors, RegionItem, RegionSelector, Selection, Selectors, TagItem, UnitItem,
 };
@@ -74,9 +74,6 @@ fn report_nothing_declared(file: &CheckedTable<'_>, out: &mut Diagnostics) {
     );
 }
 
-/// The keys that select.
-const SELECTION: [&str; 5] = ["accounts", "organizational_units", "tags", "regions", "except"];
-
 fn declaration(
     fields: &CheckedTable<'_>,
     resource: Resource,
@@ -105,7 +102,7 @@ fn declaration(
     let settings: BTreeMap<SettingId, DeclaredSetting> = known.iter().copied().filter_map(declared).collect();
     let errors = out.len();
     let selection = selection(fields, out);
-    unknown.selection = out.len() > errors || !SELECTION.iter().all(|key| fields.is_sound_key(key));
+    unknown.selection = out.len() > errors || !SELECTOR_FIELDS.iter().all(|field| fields.is_sound_key(field.key));
     report_empty_tables(fields, &known, out);
     // A setting with an error in it has been reported as such, and is a declaration all the same.
     if settings.is_empty() && !known.iter().any(|setting| fields.has_key(split_key(*setting).0)) {

@@ -97,11 +97,13 @@ fn resolve_known(
         }
     }
     resolver.report_ambiguities(diagnostics);
-    if is_complete && accounts == AccountsKnown::All {
-        unused::report(set, inventory, &resolver.uses, &groups, diagnostics);
-        unused::report_without_existence(set, &groups, diagnostics);
-    } else if accounts == AccountsKnown::All {
-        unused::report_declarations(set, &resolver.unknown, inventory, &resolver.uses, &groups, diagnostics);
+    if accounts == AccountsKnown::All {
+        let of_selections = unused::matched_groups(resolver.uses.len(), &groups);
+        unused::report_declarations(set, &resolver.unknown, inventory, &resolver.uses, &of_selections, diagnostics);
+        if is_complete {
+            unused::report_waivers(set, inventory, &resolver.uses, &of_selections, diagnostics);
+            unused::report_without_existence(set, &groups, diagnostics);
+        }
     } else if !inventory.regions().is_empty() {
         unused::report_regions(set, &resolver.unknown, inventory, diagnostics);
     }

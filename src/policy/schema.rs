@@ -55,7 +55,7 @@ const EXCEPTION: Field = Field::new("except", "The selectors of the targets to e
     .with_synonyms(&["exclude", "excluding", "ignore", "not"], &[]);
 
 /// The keys that declarations and waivers start with.
-const SELECTOR_FIELDS: [Field; 5] = [SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS, EXCEPTION];
+pub(super) const SELECTOR_FIELDS: [Field; 5] = [SELECT_ACCOUNTS, SELECT_UNITS, SELECT_TAGS, SELECT_REGIONS, EXCEPTION];
 
 /// The version of the policy format.
 pub const POLICY_VERSION: u32 = 1;

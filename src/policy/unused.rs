@@ -30,18 +30,16 @@ pub(super) struct Usage {
 /// What messages call a waiver, which has no name.
 const WAIVER: &str = "this waiver";
 
-/// Warns of declarations, of waivers, and of items of their selectors, that reach nothing in the inventory or decide nothing.
+/// Warns of waivers, and of items of their selectors, that reach nothing in the inventory.
 ///
-/// `uses` are those of the declarations, then those of the waivers.
-pub(super) fn report(
+/// `uses` and `matched` are those of the declarations, then those of the waivers.
+pub(super) fn report_waivers(
     set: &PolicySet,
     inventory: &Inventory,
     uses: &[Usage],
-    groups: &BTreeMap<Vec<AccountMatch>, Group<'_>>,
+    matched: &[Vec<(&Group<'_>, bool)>],
     out: &mut Diagnostics,
 ) {
-    report_declarations(set, &BTreeSet::new(), inventory, uses, groups, out);
-    let matched = matched_groups(uses.len(), groups);
     let of_waivers = matched.iter().skip(set.declarations.len());
     let uses = uses.iter().skip(set.declarations.len());
     for ((waiver, uses), matched) in set.waivers.iter().zip(uses).zip(of_waivers) {
@@ -83,10 +81,9 @@ pub(super) fn report_declarations(
     unknown: &BTreeSet<usize>,
     inventory: &Inventory,
     uses: &[Usage],
-    groups: &BTreeMap<Vec<AccountMatch>, Group<'_>>,
+    matched: &[Vec<(&Group<'_>, bool)>],
     out: &mut Diagnostics,
 ) {
-    let matched = matched_groups(uses.len(), groups);
     let declarations = (0..).zip(&set.declarations).filter(|(index, _)| !unknown.contains(index));
     for (index, declaration) in declarations {
         let (Some(uses), Some(matched)) = (uses.get(index), matched.get(index)) else { continue };
@@ -114,7 +111,7 @@ pub(super) fn report_declarations(
 }
 
 /// The groups of accounts that each selection matches, with whether its `except` has them.
-fn matched_groups<'a, 'g>(
+pub(super) fn matched_groups<'a, 'g>(
     selections: usize,
     groups: &'a BTreeMap<Vec<AccountMatch>, Group<'g>>,
 ) -> Vec<Vec<(&'a Group<'g>, bool)>> {

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use http::Uri;
 
-use super::chain::chain;
-use super::profiles::{OtherProfiles, Profiles, from_home};
-use super::read::{check_token_files, credentials_source};
+use super::profiles::{OtherProfiles, Profiles};
+use super::read::{bundle, credentials, credentials_source};
 use super::variables::{Located, SettingLocation, Variables};
 use super::{EnvironmentError, check};
 
@@ -50,16 +49,16 @@ impl EnvironmentParts {
         let variables = Variables::from_process()?;
         let profiles = Profiles::read(&variables)?;
         let endpoints = check::endpoints(&variables, &profiles);
-        let bundle = variables.located("AWS_CA_BUNDLE").or_else(|| profiles.selected("ca_bundle"));
         Ok(Self {
             named_by: profiles.named_by,
             other_profiles: OtherProfiles::unless_selected(&profiles),
             files: profiles.paths().map(Path::to_owned).collect(),
-            credentials: credentials(&variables, &profiles),
+            credentials: credentials(&variables, &profiles)
+                .map(|chain| credentials_source(&variables, &profiles, &chain.base)),
             region: check::region(&variables, &profiles),
             switches: switches(&variables, &profiles, endpoints.as_deref().unwrap_or_default()),
             endpoints,
-            bundle: bundle.map(|found| (from_home(&found.value, &variables), found.place)),
+            bundle: bundle(&variables, &profiles),
             proxies: proxies(&variables),
             no_proxy: variables.first(&["NO_PROXY", "no_proxy"]),
             profile: profiles.selected,
@@ -74,16 +73,6 @@ pub(in crate::aws) fn profile_pipe() -> Option<&'static str> {
         path.and_then(|path| path.metadata().ok()).is_some_and(|found| !found.is_file() && !found.is_dir())
     };
     PROFILE_FILES.into_iter().find(is_pipe)
-}
-
-fn credentials(variables: &Variables, profiles: &Profiles) -> Result<Option<String>, EnvironmentError> {
-    check::credentials(variables)?;
-    if variables.get("AWS_ACCESS_KEY_ID").is_some() {
-        return Ok(credentials_source(variables, profiles, &super::chain::Base::Other));
-    }
-    let base = chain(profiles)?.base;
-    check_token_files(variables, profiles, &base)?;
-    Ok(credentials_source(variables, profiles, &base))
 }
 
 fn switches(

@@ -69,22 +69,15 @@ impl Environment {
         let dual_stack = check::switch(&variables, &profiles, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?;
         check::reject_conflict(fips.as_ref(), &endpoints)?;
         check::reject_conflict(dual_stack.as_ref(), &endpoints)?;
-        check::credentials(&variables)?;
-        let has_keys = variables.get("AWS_ACCESS_KEY_ID").is_some();
-        let Chain { base, roles } =
-            if has_keys { Chain { base: Base::Other, roles: Vec::new() } } else { chain(&profiles)? };
-        if !has_keys {
-            check_token_files(&variables, &profiles, &base)?;
-        }
+        let Chain { base, roles } = credentials(&variables, &profiles)?;
         let hints = hints(&variables, &profiles, &base);
         let process = match base {
             Base::Process(command) => Some(ProcessProfile { command, roles }),
             _ => None,
         };
-        let bundle = variables.located("AWS_CA_BUNDLE").or_else(|| profiles.selected("ca_bundle"));
         Ok(Self {
             region: region.map(|found| found.value),
-            bundle: bundle.map(|found| (from_home(&found.value, &variables), found.place)),
+            bundle: bundle(&variables, &profiles),
             proxies: proxies(&variables)?,
             process,
             files: profiles.to_sdk(),
@@ -122,6 +115,23 @@ impl Environment {
     pub(in crate::aws) fn other_profiles(&self) -> Option<&OtherProfiles> {
         self.hints.other_profiles.as_ref()
     }
+}
+
+/// The chain of the profile, whose token files can be read. Keys in variables come before it.
+pub(super) fn credentials(variables: &Variables, profiles: &Profiles) -> Result<Chain, EnvironmentError> {
+    check::credentials(variables)?;
+    if variables.get("AWS_ACCESS_KEY_ID").is_some() {
+        return Ok(Chain { base: Base::Other, roles: Vec::new() });
+    }
+    let chain = chain(profiles)?;
+    check_token_files(variables, profiles, &chain.base)?;
+    Ok(chain)
+}
+
+/// The certificate bundle, with the location of the setting.
+pub(super) fn bundle(variables: &Variables, profiles: &Profiles) -> Option<(PathBuf, SettingLocation)> {
+    let found = variables.located("AWS_CA_BUNDLE").or_else(|| profiles.selected("ca_bundle"))?;
+    Some((from_home(&found.value, variables), found.place))
 }
 
 /// The certificate and token files that the environment names. Connecting reports problems with them.
