@@ -1,6 +1,6 @@
 //! What a run of 10,000 accounts by 22 Regions costs before and after the network: parsing, resolving, comparing.
 //!
-//! `cargo bench`; the memory columns come from divan's counting allocator. Results are in `docs/performance.md`.
+//! `cargo bench`; the memory columns come from divan's counting allocator. Results are in `docs/explanation/performance.md`.
 
 #![expect(clippy::expect_used, reason = "a benchmark without its inputs cannot go on")]
 

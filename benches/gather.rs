@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench gather`, or `cargo bench --bench gather -- 500 17` for so many accounts and Regions. The simulated AWS has
 //! a processor of its own. `cargo bench --bench gather -- latency` measures with 100 ms before every answer, `-- latency preferences`
-//! and `-- latency publication` do so with settings that take further calls. Results are in `docs/scale.md`.
+//! and `-- latency publication` do so with settings that take further calls. Results are in `docs/explanation/scale.md`.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark without its inputs cannot go on, and tells")]
 

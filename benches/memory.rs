@@ -1,7 +1,7 @@
 //! How much memory a check of 10,000 accounts by 22 Regions takes, 5 % drifting, with a report in text and one in JSON.
 //!
 //! `cargo bench --bench memory`, or `cargo bench --bench memory -- 1000 22`. With `equal` or `different` behind it, every second
-//! target is denied with a message of 4 KB, one for all or each another one. The results are in `docs/scale.md`.
+//! target is denied with a message of 4 KB, one for all or each another one. The results are in `docs/explanation/scale.md`.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark without its inputs cannot go on, and tells")]
 

@@ -1,7 +1,7 @@
 //! What it costs to draw a report of 10,000 accounts by 22 Regions, one target in twenty drifting, in each format.
 //!
 //! `cargo bench --bench reports`; the memory columns come from divan's counting allocator: what a format holds beside the report
-//! itself. Results are in `docs/performance.md`.
+//! itself. Results are in `docs/explanation/performance.md`.
 
 #![expect(clippy::expect_used, reason = "a benchmark without its inputs cannot go on")]
 

@@ -1,7 +1,7 @@
 //! Whether reading again and again, through faults of every kind, takes more and more memory or files.
 //!
 //! `cargo bench --bench soak`, or `cargo bench --bench soak -- 5` for so many minutes in place of 30. It prints a line every
-//! minute, and fails if the last of them are above the first. A result is in `docs/performance.md`.
+//! minute, and fails if the last of them are above the first. A result is in `docs/explanation/performance.md`.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark without its inputs cannot go on, and tells")]
 

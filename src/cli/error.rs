@@ -326,7 +326,7 @@ pub(super) enum CliError {
     /// An unreadable world file.
     #[cfg(feature = "simulator")]
     #[error("cannot read the world file {file}: {source}")]
-    #[diagnostic(help("the world file describes the simulated AWS; see docs/simulator.md"))]
+    #[diagnostic(help("the world file describes the simulated AWS; see docs/reference/simulator.md"))]
     UnreadableWorld {
         /// The path, as given.
         file: String,
@@ -336,7 +336,7 @@ pub(super) enum CliError {
     /// An unusable world file.
     #[cfg(feature = "simulator")]
     #[error(transparent)]
-    #[diagnostic(help("the world file describes the simulated AWS; see docs/simulator.md"))]
+    #[diagnostic(help("the world file describes the simulated AWS; see docs/reference/simulator.md"))]
     World(#[from] driftline_simulator::WorldError),
     /// A panic, which was reported when it happened.
     #[error("this is a bug in driftline")]

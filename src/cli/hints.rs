@@ -43,7 +43,7 @@ const OPTIONS: [Hint; 14] = [
     ),
     hint(
         &["--ignore", "--skip", "--exclude", "--mutelist-file", "-w"],
-        "declare a waiver, or an `except`, in a policy file: docs/policies.md",
+        "declare a waiver, or an `except`, in a policy file: docs/reference/policies.md",
     ),
     hint(&["--no-color", "--no-colour"], "use --color never, or set the variable NO_COLOR=1"),
     hint(&["--debug", "--log-level", "--trace"], "use --verbose, or set the variable DRIFTLINE_LOG=driftline=debug"),

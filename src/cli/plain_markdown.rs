@@ -1,6 +1,7 @@
 //! Markdown as text for a terminal: headings, wrapped paragraphs, indented code.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
@@ -92,13 +93,12 @@ fn inline_code(code: &str, paint: Paint) -> String {
     }
 }
 
-/// The path in the repository that a link of a page in `docs/diagnostics/` leads to.
+/// The path in the repository that a link of a page in `docs/reference/diagnostics/` leads to.
 fn docs_path(target: &str) -> String {
-    match target.strip_prefix("../") {
-        Some(path) => format!("docs/{path}"),
-        None if target.contains("://") => target.to_owned(),
-        None => format!("docs/diagnostics/{target}"),
+    if target.contains("://") {
+        return target.to_owned();
     }
+    path_clean::clean(Path::new("docs/reference/diagnostics").join(target)).display().to_string()
 }
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_page_is_plain_text() {
-        let expected = "a-code\n\n  Some `code of two` and a link (docs/plan.md).\n\n  - one\n  - two\n\n      a:\n\n        - b\n";
+        let expected = "a-code\n\n  Some `code of two` and a link (docs/reference/plan.md).\n\n  - one\n  - two\n\n      a:\n\n        - b\n";
         assert_eq!(rendered(PAGE, Paint::Plain, 80), expected);
     }
 

@@ -1,4 +1,4 @@
-//! Codes of diagnostics: stable names, each with a page in `docs/diagnostics/`.
+//! Codes of diagnostics: stable names, each with a page in `docs/reference/diagnostics/`.
 
 /// The stable name of a kind of diagnostic. A code is never reused for another meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::VariantArray)]

@@ -1,4 +1,4 @@
-//! Pages of diagnostics: the files of `docs/diagnostics/`, part of the program.
+//! Pages of diagnostics: the files of `docs/reference/diagnostics/`, part of the program.
 
 use super::Code;
 
@@ -6,7 +6,7 @@ use super::Code;
 macro_rules! pages {
     ($code:expr, $($variant:ident: $name:literal),+ $(,)?) => {
         match $code {
-            $(Code::$variant => include_str!(concat!("../../docs/diagnostics/", $name, ".md")),)+
+            $(Code::$variant => include_str!(concat!("../../docs/reference/diagnostics/", $name, ".md")),)+
         }
     };
 }

@@ -250,7 +250,7 @@ fn the_files_for_ci_and_cron_are_sound() {
 /// The arguments of driftline in the files for cron, systemd and Kubernetes, and in the documentation of them.
 fn cron_calls() -> Vec<(&'static str, Vec<String>)> {
     let mut calls = Vec::new();
-    for file in ["examples/cron/crontab", "examples/cron/driftline.service", "docs/cron.md"] {
+    for file in ["examples/cron/crontab", "examples/cron/driftline.service", "docs/how-to/cron.md"] {
         for line in published(file).lines().filter(|line| !line.starts_with('#')) {
             let Some((_, call)) = line.split_once("driftline check ") else { continue };
             calls.push((file, call.split(' ').map(str::to_owned).collect()));

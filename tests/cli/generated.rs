@@ -92,6 +92,6 @@ fn a_world_comes_from_a_file_or_from_a_recipe() {
 fn a_world_file_that_is_missing_is_named() {
     let ran = Driftline::new().args(["simulate", "no/such/world.yaml"]).run(1);
     let expected = "error: cannot read the world file no/such/world.yaml: No such file or directory (os error 2)\n  \
-                    fix: the world file describes the simulated AWS; see docs/simulator.md\n";
+                    fix: the world file describes the simulated AWS; see docs/reference/simulator.md\n";
     assert_eq!(ran.stderr, expected);
 }

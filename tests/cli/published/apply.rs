@@ -4,7 +4,7 @@ use super::{blocks, fields_of, text, words_of};
 
 #[test]
 fn guards_outcomes_and_options_of_an_apply_are_all_documented() {
-    let document = text("docs/apply.md");
+    let document = text("docs/reference/apply.md");
     for guard in driftline::apply::Guard::ALL {
         assert!(document.contains(&format!("\n| `{}` | ", guard.as_str())), "{}", guard.as_str());
     }
@@ -29,7 +29,7 @@ fn guards_outcomes_and_options_of_an_apply_are_all_documented() {
 #[test]
 fn blocked_risks_and_fields_of_a_plan_are_all_documented() {
     const SCHEMA: &str = "docs/schemas/plan-1.schema.json";
-    let document = text("docs/plan.md");
+    let document = text("docs/reference/plan.md");
     for word in words_of(SCHEMA, "BlockReason").into_iter().chain(words_of(SCHEMA, "Risk")) {
         assert!(document.contains(&format!("\n| `{word}` | ")), "{word}");
     }
@@ -51,7 +51,7 @@ fn blocked_risks_and_fields_of_a_plan_are_all_documented() {
 
 #[test]
 fn the_saved_plan_in_the_documentation_is_one() {
-    let blocks = blocks(&text("docs/plan.md"));
+    let blocks = blocks(&text("docs/reference/plan.md"));
     let (_, plan) = blocks.iter().find(|(language, _)| language == "json").expect("a plan");
     let saved = driftline::plan::SavedPlan::parse(plan).expect("a plan");
     let document = driftline::plan::PlanDocument::from_plan(&saved.plan);
@@ -61,7 +61,7 @@ fn the_saved_plan_in_the_documentation_is_one() {
 
 #[test]
 fn the_journal_in_the_documentation_is_one_and_has_every_type_of_line() {
-    let document = text("docs/journal.md");
+    let document = text("docs/reference/journal.md");
     let blocks = blocks(&document);
     let (_, journal) = blocks.iter().find(|(language, _)| language == "jsonl").expect("a journal");
     let folder = tempfile::tempdir().expect("a folder");

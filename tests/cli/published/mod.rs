@@ -64,7 +64,7 @@ fn the_readme_shows_what_the_example_prints() {
 
 #[test]
 fn the_page_of_doctor_shows_what_it_prints_and_has_every_kind_of_check() {
-    let page = text("docs/doctor.md");
+    let page = text("docs/reference/doctor.md");
     let (_, shown) = blocks(&page).into_iter().find(|(language, _)| language == "text").expect("the output is shown");
     let arguments = EXAMPLE.replacen("check", "doctor", 1);
     assert!(page.contains(&format!("driftline {arguments}\n")));
@@ -94,7 +94,7 @@ fn the_readme_lists_the_exit_codes() {
 
 #[test]
 fn the_documentation_lists_the_environment_variables() {
-    let page = text("docs/environment.md");
+    let page = text("docs/reference/environment.md");
     let listed: Vec<&str> = page.lines().filter(|line| line.starts_with("| `") && line.contains('_')).collect();
     let row = |variable: &Variable| {
         let names =
@@ -253,7 +253,8 @@ fn the_example_is_valid_with_its_settings() {
 
 /// The documents that show policies or settings. A block is fenced with its language, and with the code of the diagnostic that
 /// it earns if it shows a mistake.
-const WITH_FILES: [&str; 4] = ["README.md", "docs/policies.md", "docs/settings.md", "docs/inventory.md"];
+const WITH_FILES: [&str; 4] =
+    ["README.md", "docs/reference/policies.md", "docs/reference/settings.md", "docs/reference/inventory.md"];
 
 #[test]
 fn what_the_documentation_shows_of_files_is_valid_or_earns_its_mistake() {
@@ -292,7 +293,7 @@ fn what_the_documentation_shows_of_files_is_valid_or_earns_its_mistake() {
 #[test]
 fn the_saved_inventory_in_the_documentation_is_one() {
     let folder = tempfile::tempdir().expect("a folder");
-    let blocks = blocks(&text("docs/inventory.md"));
+    let blocks = blocks(&text("docs/reference/inventory.md"));
     let (_, file) = blocks.iter().find(|(language, _)| language == "json").expect("a file");
     std::fs::write(folder.path().join("accounts.json"), file).expect("a file");
     std::fs::write(folder.path().join("a.yaml"), "version: 1\nmacie_sessions: [{status: ENABLED}]\n")
@@ -305,7 +306,7 @@ fn the_saved_inventory_in_the_documentation_is_one() {
 #[test]
 fn the_example_of_precedence_in_the_documentation_comes_out_as_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (_, policy) = blocks(&text("docs/policies.md")).into_iter().next().expect("a policy");
+    let (_, policy) = blocks(&text("docs/reference/policies.md")).into_iter().next().expect("a policy");
     std::fs::write(folder.path().join("policy.yaml"), policy).expect("a policy");
     let inventory = root().join("examples/organization/accounts.json");
     let arguments =
@@ -320,12 +321,12 @@ fn the_example_of_precedence_in_the_documentation_comes_out_as_told() {
 #[test]
 fn the_world_file_in_the_documentation_is_the_one_that_is_tested() {
     let example = text("crates/simulator/src/example.yaml");
-    assert!(text("docs/simulator.md").contains(&format!("```yaml\n{example}```\n")));
+    assert!(text("docs/reference/simulator.md").contains(&format!("```yaml\n{example}```\n")));
 }
 
 #[test]
 fn the_reasons_for_being_unread_are_all_documented() {
-    let reading = text("docs/reading.md");
+    let reading = text("docs/explanation/reading.md");
     for reason in driftline::model::UnreadReason::ALL {
         assert!(reading.contains(&format!("| `{}` |", reason.as_str())), "{}", reason.as_str());
     }
@@ -368,7 +369,7 @@ fn actions(document: &str) -> Vec<(String, std::collections::BTreeSet<String>)> 
 
 #[test]
 fn the_roles_of_the_example_may_do_what_the_documentation_says_and_no_more() {
-    let documented = actions(&text("docs/permissions.md"));
+    let documented = actions(&text("docs/reference/permissions.md"));
     let of = |heading: &str, nth: usize| {
         documented.iter().filter(|(above, _)| above == heading).map(|(_, actions)| actions).nth(nth).expect("a policy")
     };

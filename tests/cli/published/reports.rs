@@ -8,7 +8,7 @@ use super::{fields_of, text};
 
 #[test]
 fn every_format_is_documented_with_what_it_shows() {
-    let document = text("docs/formats.md");
+    let document = text("docs/reference/formats.md");
     for format in Format::ALL {
         let name = format.as_str();
         let row =
@@ -20,18 +20,18 @@ fn every_format_is_documented_with_what_it_shows() {
 #[test]
 fn every_option_of_a_check_is_documented() {
     let documents = [
-        "environment",
-        "formats",
-        "cron",
-        "pull-requests",
-        "report",
-        "shards",
-        "settings",
-        "policies",
-        "inventory",
-        "reading",
-        "quiet",
-        "simulator",
+        "reference/environment",
+        "reference/formats",
+        "how-to/cron",
+        "how-to/pull-requests",
+        "reference/report",
+        "how-to/shards",
+        "reference/settings",
+        "reference/policies",
+        "reference/inventory",
+        "explanation/reading",
+        "how-to/quiet",
+        "reference/simulator",
     ]
     .map(|name| text(&format!("docs/{name}.md")))
     .concat();
@@ -60,7 +60,7 @@ fn every_metric_is_documented_and_no_other() {
         "driftline_drift_first_seen_timestamp_seconds",
     ];
     written.extend(more.map(str::to_owned));
-    assert_eq!(names(&text("docs/formats.md")), written);
+    assert_eq!(names(&text("docs/reference/formats.md")), written);
     for alerting in names(&text("examples/cron/alerts.yml")) {
         assert!(written.contains(&alerting), "{alerting}");
     }
@@ -69,7 +69,7 @@ fn every_metric_is_documented_and_no_other() {
 #[test]
 fn fields_of_a_report_are_documented() {
     const SCHEMA: &str = "docs/schemas/report-1.schema.json";
-    let document = text("docs/report.md");
+    let document = text("docs/reference/report.md");
     for schema in [None, Some("Changes"), Some("BaseFacts"), Some("BaseCounts")] {
         for field in fields_of(SCHEMA, schema) {
             assert!(document.contains(&format!("`{field}`")), "{field} of {schema:?}");
@@ -80,7 +80,7 @@ fn fields_of_a_report_are_documented() {
 #[test]
 fn inputs_and_outputs_of_the_action_are_documented() {
     let action: serde_json::Value = serde_yaml::from_str(&text("action.yml")).expect("YAML");
-    let document = text("docs/pull-requests.md");
+    let document = text("docs/how-to/pull-requests.md");
     for part in ["inputs", "outputs"] {
         for name in action[part].as_object().expect("a mapping").keys() {
             assert!(document.contains(&format!("`{name}`")), "{name} of {part}");

@@ -8,9 +8,9 @@ use super::text;
 /// The page of a resource.
 fn page(resource: Resource) -> &'static str {
     match resource {
-        Resource::MacieSession => "docs/macie-session.md",
-        Resource::SessionManagerPreferences => "docs/session-manager-preferences.md",
-        Resource::SessionManagerSessions => "docs/session-manager-sessions.md",
+        Resource::MacieSession => "docs/reference/macie-session.md",
+        Resource::SessionManagerPreferences => "docs/reference/session-manager-preferences.md",
+        Resource::SessionManagerSessions => "docs/reference/session-manager-sessions.md",
     }
 }
 
@@ -23,9 +23,9 @@ fn names(page: &str, setting: &Setting) -> bool {
 
 #[test]
 fn every_setting_is_on_the_page_of_its_resource_and_on_that_of_policies() {
-    let policies = text("docs/policies.md");
+    let policies = text("docs/reference/policies.md");
     for setting in SETTINGS {
-        for page in [page(setting.spec.resource), "docs/policies.md"] {
+        for page in [page(setting.spec.resource), "docs/reference/policies.md"] {
             assert!(names(&text(page), setting), "{} is not on {page}", setting.spec.key);
         }
         if let SettingKind::Word(words) = setting.spec.kind {
@@ -37,7 +37,7 @@ fn every_setting_is_on_the_page_of_its_resource_and_on_that_of_policies() {
 
 #[test]
 fn every_list_of_a_policy_file_is_on_the_page_of_policies() {
-    let (policies, readme) = (text("docs/policies.md"), text("README.md"));
+    let (policies, readme) = (text("docs/reference/policies.md"), text("README.md"));
     for resource in Resource::ALL {
         assert!(policies.contains(&format!("\n| `{}` | ", resource.policy_key())), "{resource}");
         assert!(readme.contains(&format!("]({})", page(*resource))), "{resource} is not in the README");
@@ -46,7 +46,7 @@ fn every_list_of_a_policy_file_is_on_the_page_of_policies() {
 
 #[test]
 fn the_actions_for_reading_are_on_the_page_of_the_resource_and_on_that_of_permissions() {
-    let permissions = text("docs/permissions.md");
+    let permissions = text("docs/reference/permissions.md");
     for resource in Resource::ALL {
         let action = read_action(*resource);
         assert!(text(page(*resource)).contains(action) && permissions.contains(&format!("`{action}`")), "{action}");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use driftline::report::{Remediation, Rule};
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/rules.md");
 
 /// What stands before the tables.
 const HEAD: &str = "\
@@ -12,7 +12,7 @@ const HEAD: &str = "\
 
 A result in a report has the id of a rule. Ids are permanent: an id is never given to another rule. `DL1…` are the settings of a
 Macie session, `DL2…` those of the Session Manager preferences, `DL3…` the properties of Session Manager sessions, and `DL9…` the
-reasons for which something is unread. [reading.md](reading.md) explains the reasons. `driftline explain DL1001` shows a rule in the
+reasons for which something is unread. [reading.md](../explanation/reading.md) explains the reasons. `driftline explain DL1001` shows a rule in the
 terminal, and `driftline explain denied` a reason.
 
 ";

@@ -1,4 +1,4 @@
-//! The pages in `docs/diagnostics/`: one for each code, each with an example that earns it and one that is mended.
+//! The pages in `docs/reference/diagnostics/`: one for each code, each with an example that earns it and one that is mended.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ const NEED_AN_INVENTORY: [Code; 2] = [Code::BadTag, Code::BadUnit];
 const SOUND: &str = "version: 1\nmacie_sessions:\n  - accounts: [\"111122223333\"]\n    status: ENABLED\n";
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diagnostics")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/diagnostics")
 }
 
 fn page(name: &str) -> String {
