@@ -89,7 +89,9 @@ impl Printed {
             self.access_key_id,
             self.secret_access_key,
             token,
-            end.map(SystemTime::from),
+            end.map(SystemTime::try_from)
+                .transpose()
+                .map_err(|_| "the program printed an Expiration that this machine has no time for")?,
             "CredentialProcess",
         ))
     }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::CallFailure;
 use super::failure::refuses_credentials;
 use super::retry::retry_partition;
-use crate::model::{AccountId, Clock};
+use crate::model::AccountId;
 
 /// Refresh margin before expiry.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -95,7 +95,7 @@ impl ExpiringCredentials {
     /// that new ones always last for a while.
     pub(super) fn starting_now(credentials: Credentials) -> Self {
         let renew_at = credentials.expiry().and_then(|expiry| {
-            let left = expiry.duration_since(SystemTime::from(Clock::System.now())).ok()?;
+            let left = expiry.duration_since(SystemTime::now()).ok()?;
             if left < SHORTEST {
                 return None;
             }
@@ -110,7 +110,7 @@ impl ExpiringCredentials {
     }
 
     fn has_ended(&self) -> bool {
-        self.credentials.expiry().is_some_and(|end| end <= SystemTime::from(Clock::System.now()))
+        self.credentials.expiry().is_some_and(|end| end <= SystemTime::now())
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     fn lease(seconds: u64) -> ExpiringCredentials {
-        let end = SystemTime::from(Clock::System.now()) + Duration::from_secs(seconds);
+        let end = SystemTime::now() + Duration::from_secs(seconds);
         ExpiringCredentials::starting_now(Credentials::new("AKID", "secret", None, Some(end), "test"))
     }
 

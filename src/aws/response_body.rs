@@ -14,7 +14,6 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited, StreamBody};
 use serde_json::Value;
 
 use super::response_json::twice;
-use crate::model::Clock;
 
 /// Size limit of a response about one thing: those of AWS have a few hundred bytes.
 const ONE: usize = 1 << 20;
@@ -187,7 +186,7 @@ fn tidy_expiration(body: &str) -> Option<Vec<u8>> {
     let end = if is_time(&in_utc) {
         in_utc
     } else {
-        let end = SystemTime::from(Clock::System.now()) + SHORTEST_SESSION;
+        let end = SystemTime::now() + SHORTEST_SESSION;
         DateTime::from(end).fmt(Format::DateTime).ok()?
     };
     Some(format!("{before}<Expiration>{end}</Expiration>{after}").into_bytes())

@@ -68,7 +68,7 @@ pub(super) fn page_date() -> Result<Date, UsageError> {
         Some(epoch) => {
             let seconds: Option<i64> = epoch.to_str().and_then(|epoch| epoch.parse().ok());
             let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-            Ok(time.ok_or(UsageError::SourceDate)?.to_zoned(TimeZone::UTC).date())
+            Ok(time.ok_or(UsageError::SourceDate)?.to_zoned_datetime(TimeZone::UTC).date())
         }
     }
 }

@@ -28,7 +28,7 @@ impl Clock {
 
     /// The present day, in UTC.
     pub fn today(self) -> Date {
-        self.now().to_zoned(TimeZone::UTC).date()
+        self.now().to_zoned_datetime(TimeZone::UTC).date()
     }
 }
 

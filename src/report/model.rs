@@ -254,7 +254,7 @@ impl View<'_> {
 
     /// The day for waivers, in UTC.
     pub fn today(&self) -> Date {
-        self.run.as_of.unwrap_or_else(|| self.run.started_at.to_zoned(TimeZone::UTC).date())
+        self.run.as_of.unwrap_or_else(|| self.run.started_at.to_zoned_datetime(TimeZone::UTC).date())
     }
 }
 

@@ -226,7 +226,7 @@ fn waivers(view: &View<'_>, options: &FormatOptions, set: &Labels) -> io::Result
         labels.insert("waiver", format!("{}:{}", options.path(&origin.file), origin.line));
         // The end of the calendar has no day after it; its own beginning is late enough.
         let end = used.waiver.expires.tomorrow().unwrap_or(used.waiver.expires);
-        let end = end.to_zoned(TimeZone::UTC).map_err(io::Error::other)?.timestamp().as_second();
+        let end = end.to_zoned_datetime(TimeZone::UTC).map_err(io::Error::other)?.timestamp().as_second();
         // Two waivers on one line make one series: two of one name would be an error.
         let known = soonest.entry(labels).or_insert(end);
         *known = end.min(*known);

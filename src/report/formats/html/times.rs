@@ -12,7 +12,7 @@ pub(super) fn time(at: Timestamp) -> Markup {
 }
 
 fn words(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%-d %b %Y, %H:%M UTC").to_string()
+    at.to_zoned_datetime(TimeZone::UTC).strftime("%-d %b %Y, %H:%M UTC").to_string()
 }
 
 /// The time that a run took; the model has whole seconds.
