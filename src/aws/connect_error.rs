@@ -58,7 +58,7 @@ pub enum ConnectError {
 /// How to get credentials.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CredentialsFix {
-    /// The login command, for a profile of IAM Identity Center.
+    /// The login command, for a profile of IAM Identity Center or of a console session.
     login: Option<String>,
     /// Where the credentials come from, if the environment says so.
     source: Option<String>,
@@ -70,7 +70,7 @@ impl CredentialsFix {
     fn new(environment: Option<&Environment>) -> Self {
         let Some(environment) = environment else { return Self::default() };
         Self {
-            login: environment.login(),
+            login: environment.login().map(str::to_owned),
             source: environment.source().map(str::to_owned),
             other_profiles: environment.other_profiles().cloned().map(Box::new),
         }

@@ -136,6 +136,8 @@ fn a_variable_that_cannot_be_used_is_named_before_the_first_call() {
         ("AWS_ENDPOINT_URL_STS", "localhost:4566", "AWS_ENDPOINT_URL_STS is no URL"),
         ("AWS_ENDPOINT_URL_ORGANIZATIONS", "//host", "AWS_ENDPOINT_URL_ORGANIZATIONS is no URL"),
         ("AWS_ENDPOINT_URL_ACCOUNT", "http://a b", "AWS_ENDPOINT_URL_ACCOUNT is no URL"),
+        ("AWS_ENDPOINT_URL_SSM", "nonsense", "AWS_ENDPOINT_URL_SSM is no URL"),
+        ("AWS_ENDPOINT_URL_SIGNIN", "nonsense", "AWS_ENDPOINT_URL_SIGNIN is no URL"),
         ("AWS_USE_FIPS_ENDPOINT", "yes", "AWS_USE_FIPS_ENDPOINT is neither true nor false: \"yes\""),
         (
             "AWS_USE_FIPS_ENDPOINT",

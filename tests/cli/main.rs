@@ -34,6 +34,7 @@ mod colour;
 mod comment;
 mod completions;
 mod compression;
+mod console_session;
 mod credentials;
 mod deadlines;
 mod default_policies;

@@ -21,6 +21,8 @@ pub(super) enum Base {
     WebIdentity(Located),
     /// IAM Identity Center, in this profile.
     IdentityCenter(String),
+    /// A console session, which `aws login` started for this profile.
+    ConsoleSession { profile: String, session: Located },
     /// Any other source, or none.
     Other,
 }
@@ -114,11 +116,13 @@ fn base(profiles: &Profiles, name: &str, named_by: Option<&Located>) -> Result<B
     if get("sso_start_url").is_some() {
         return Ok(Base::IdentityCenter(name.to_owned()));
     }
-    let has_login = get("login_session").is_some();
-    if let Some(process) = get("credential_process") {
-        return Ok(if has_login { Base::Other } else { Base::Process(process) });
+    if let Some(session) = get("login_session") {
+        return Ok(Base::ConsoleSession { profile: name.to_owned(), session });
     }
-    let is_elsewhere = has_login || KEYS_OF_IDENTITY_CENTER.iter().any(|key| get(key).is_some());
+    if let Some(process) = get("credential_process") {
+        return Ok(Base::Process(process));
+    }
+    let is_elsewhere = KEYS_OF_IDENTITY_CENTER.iter().any(|key| get(key).is_some());
     match (get("aws_access_key_id"), get("aws_secret_access_key"), get("aws_session_token")) {
         _ if is_elsewhere => Ok(Base::Other),
         (Some(_), Some(_), _) => Ok(Base::Other),

@@ -9,13 +9,15 @@ use super::variables::{Located, Variables};
 use crate::model::Region;
 
 /// The services in use, as variables and sections name them.
-const SERVICES: [(&str, &str); 6] = [
+const SERVICES: [(&str, &str); 8] = [
     ("MACIE2", "macie2"),
+    ("SSM", "ssm"),
     ("STS", "sts"),
     ("ORGANIZATIONS", "organizations"),
     ("ACCOUNT", "account"),
     ("SSO", "sso"),
     ("SSO_OIDC", "sso_oidc"),
+    ("SIGNIN", "signin"),
 ];
 
 /// The Region of the global STS endpoint.

@@ -11,6 +11,7 @@ use super::variables::{Located, SettingLocation, Variables};
 use super::{EnvironmentError, check};
 use crate::aws::proxy::Proxies;
 use crate::files::{self, ReadError};
+use crate::model::sha256;
 
 /// The checked environment.
 #[derive(Debug)]
@@ -46,8 +47,8 @@ struct Hints {
     files: Vec<(PathBuf, SettingLocation)>,
     /// Problems of the profile or its files.
     profile: Vec<String>,
-    /// The profile of IAM Identity Center.
-    identity_center: Option<String>,
+    /// The login command, for a profile of IAM Identity Center or of a console session.
+    login: Option<String>,
     /// Where the credentials come from; `None` if the environment does not say.
     source: Option<String>,
     /// The profiles that there are, if the selected one is not among them.
@@ -98,12 +99,9 @@ impl Environment {
         if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
     }
 
-    /// The login command, for IAM Identity Center.
-    pub(in crate::aws) fn login(&self) -> Option<String> {
-        let profile = self.hints.identity_center.as_ref()?;
-        let is_plain = profile.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.+@/".contains(letter));
-        let profile = if is_plain { profile.clone() } else { format!("{profile:?}") };
-        Some(format!("aws sso login --profile {profile}"))
+    /// The login command, for a profile of IAM Identity Center or of a console session.
+    pub(in crate::aws) fn login(&self) -> Option<&str> {
+        self.hints.login.as_deref()
     }
 
     /// Where the credentials come from: variables, or the line of a profile file. `None` if the environment does not say.
@@ -176,12 +174,35 @@ fn hints(variables: &Variables, profiles: &Profiles, base: &Base) -> Hints {
     for (variable, path) in &profiles.missing {
         hints.profile.push(format!("{variable} names {}, which is not there", path.display()));
     }
-    if let Base::IdentityCenter(profile) = base {
-        hints.identity_center = Some(profile.clone());
-        let cache = from_home("~/.aws/sso/cache", variables);
-        hints.profile.push(format!("its token is kept in {}", cache.display()));
+    let kept = match base {
+        Base::IdentityCenter(profile) => Some(("aws sso login", profile, from_home("~/.aws/sso/cache", variables))),
+        Base::ConsoleSession { profile, session } => {
+            Some(("aws login", profile, console_session_file(session, variables)))
+        }
+        Base::Process(_) | Base::WebIdentity(_) | Base::Other => None,
+    };
+    if let Some((command, profile, token)) = kept {
+        hints.login = Some(login_command(command, profile));
+        hints.profile.push(format!("its token is kept in {}", token.display()));
     }
     hints
+}
+
+/// A login command for a profile, whose name is quoted where a shell needs it.
+fn login_command(command: &str, profile: &str) -> String {
+    let is_plain = profile.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.+@/".contains(letter));
+    if is_plain { format!("{command} --profile {profile}") } else { format!("{command} --profile {profile:?}") }
+}
+
+/// The file in which `aws login` keeps the token of a console session.
+///
+/// Source: `login/cache.rs` of aws-config.
+fn console_session_file(session: &Located, variables: &Variables) -> PathBuf {
+    let folder = variables
+        .get("AWS_LOGIN_CACHE_DIRECTORY")
+        .map_or_else(|| from_home("~/.aws/login/cache", variables), PathBuf::from);
+    let digest = sha256(session.value.trim());
+    folder.join(digest.trim_start_matches("sha256:")).with_extension("json")
 }
 
 /// Where the credentials come from, in the order of the SDK's chain.
@@ -201,8 +222,9 @@ pub(super) fn credentials_source(variables: &Variables, profiles: &Profiles, bas
     let in_profile = match base {
         Base::Process(found) | Base::WebIdentity(found) => Some(found.place.to_string()),
         Base::IdentityCenter(profile) => Some(format!("IAM Identity Center, profile {profile:?}")),
+        Base::ConsoleSession { session, .. } => Some(session.place.to_string()),
         Base::Other => {
-            let keys = ["role_arn", "aws_access_key_id", "login_session"];
+            let keys = ["role_arn", "aws_access_key_id"];
             keys.iter().find_map(|key| profiles.selected(key)).map(|found| found.place.to_string())
         }
     };
@@ -229,7 +251,7 @@ const LARGEST: u64 = 1 << 20;
 /// Checks the token files that the SDK may read: it reads each to its end while everything else waits. The SDK reports
 /// missing and unreadable files itself.
 ///
-/// Source: `web_identity_token.rs`, `ecs.rs` and `sso/cache.rs` of aws-config.
+/// Source: `web_identity_token.rs`, `ecs.rs`, `sso/cache.rs` and `login/cache.rs` of aws-config.
 ///
 /// # Errors
 ///
@@ -258,6 +280,9 @@ pub(super) fn check_token_files(
                 let cached = cached_tokens(&from_home("~/.aws/sso/cache", variables));
                 files.extend(cached.map(|path| (named.clone(), path, "has its token from")));
             }
+        }
+        Base::ConsoleSession { session, .. } => {
+            files.push((session.clone(), console_session_file(session, variables), "has its token from"));
         }
         Base::Process(_) | Base::Other => {}
     }
