@@ -5,7 +5,8 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 use super::error::CliError;
 use super::usage_error::UsageError;
@@ -109,16 +110,22 @@ pub(super) fn stderr(text: &str) {
 /// Logs to standard error what `DRIFTLINE_LOG` selects, such as `driftline=debug`. Without it, nothing is logged.
 pub(super) fn start_log(has_colour: bool) -> Result<(), CliError> {
     let Some(selection) = env::var_os("DRIFTLINE_LOG") else { return Ok(()) };
-    // The lenient parser would write the parts it cannot parse to standard error unescaped.
-    let filter =
-        selection.to_str().and_then(|text| EnvFilter::try_new(text.trim()).ok()).ok_or(UsageError::LogFilter)?;
-    // By default a log line that cannot be written is a panic. A second start, as in tests of the library, changes nothing.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let selection = selection.to_str().map(str::trim).ok_or(UsageError::LogFilter)?;
+    if selection.is_empty() {
+        return Ok(());
+    }
+    let is_module = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_:".contains(letter));
+    let levels: Targets = selection.parse().map_err(|_| UsageError::LogFilter)?;
+    // The parser takes any text for the name of a module.
+    if !levels.iter().all(|(name, _)| is_module(name)) {
+        return Err(UsageError::LogFilter.into());
+    }
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(move || LogWriter { has_colour })
         .log_internal_errors(false)
-        .with_ansi(has_colour)
-        .try_init();
+        .with_ansi(has_colour);
+    // By default a log line that cannot be written is a panic. A second start, as in tests of the library, changes nothing.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(levels)).try_init();
     Ok(())
 }
 
