@@ -23,6 +23,7 @@ fn every_option_of_a_check_is_documented() {
         "reference/environment",
         "reference/formats",
         "how-to/cron",
+        "reference/changes",
         "how-to/pull-requests",
         "reference/report",
         "how-to/shards",
