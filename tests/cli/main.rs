@@ -112,6 +112,8 @@ mod snapshot;
 mod support;
 mod targets;
 mod text;
+#[cfg(unix)]
+mod tutorials;
 mod unmanaged;
 mod unread;
 mod validate;
