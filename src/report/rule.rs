@@ -88,7 +88,7 @@ impl Rule {
                     "No waiver can expect this reason: it goes away by itself, or is a fault to repair.".to_owned()
                 };
                 let fix = self.help();
-                let pages = "[How driftline reads](../reading.md) has the evidence behind each reason.";
+                let pages = "[How driftline reads](../../explanation/reading.md) has the evidence behind each reason.";
                 (word, format!("## Fix\n\n{fix}\n\n## Waivers\n\n{waivers} {pages}"))
             }
         };

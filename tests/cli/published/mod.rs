@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use driftline::cli::{ExitStatus, VARIABLES, Variable};
 
 mod apply;
+mod book;
 mod reports;
 mod resources;
 
@@ -322,14 +323,6 @@ fn the_example_of_precedence_in_the_documentation_comes_out_as_told() {
 fn the_world_file_in_the_documentation_is_the_one_that_is_tested() {
     let example = text("crates/simulator/src/example.yaml");
     assert!(text("docs/reference/simulator.md").contains(&format!("```yaml\n{example}```\n")));
-}
-
-#[test]
-fn the_reasons_for_being_unread_are_all_documented() {
-    let reading = text("docs/explanation/reading.md");
-    for reason in driftline::model::UnreadReason::ALL {
-        assert!(reading.contains(&format!("| `{}` |", reason.as_str())), "{}", reason.as_str());
-    }
 }
 
 /// The words of an enumeration in a published schema.
