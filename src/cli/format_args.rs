@@ -7,11 +7,12 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
+use super::help_headings::FORMAT;
 use crate::report::{FormatOptions, LinkBase, MetricsDetail};
 
 /// Options of single report formats.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Format options")]
+#[command(next_help_heading = FORMAT)]
 pub(super) struct FormatArgs {
     #[command(flatten)]
     repository: RepositoryArgs,
@@ -37,7 +38,7 @@ pub(super) struct FormatArgs {
 
 /// Paths of policy files, and links to them.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Format options")]
+#[command(next_help_heading = FORMAT)]
 pub(super) struct RepositoryArgs {
     /// Repository root, which paths in sarif, codequality, github and others are relative to; contains the working directory;
     /// by default the nearest folder with a .git, or else the working directory

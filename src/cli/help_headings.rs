@@ -9,6 +9,9 @@ pub(super) const CHANGES: &str = "Changes and cron";
 /// Deadlines, and runs that are split, repeated in part or read from the administrator account.
 pub(super) const LARGE_RUNS: &str = "Large runs";
 
+/// Options of single report formats.
+pub(super) const FORMAT: &str = "Format options";
+
 /// What an apply refuses without permission.
 pub(super) const GUARDS: &str = "Guards";
 

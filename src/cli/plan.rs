@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::build_plan::{PlanOutcome, PlanRequest, build_plan};
 use super::endpoint::{DeadlineArgs, Endpoint, EndpointArgs};
@@ -10,7 +11,7 @@ use super::error::CliError;
 use super::exit::{ExitStatus, FailOnArgs};
 use super::format_args::RepositoryArgs;
 use super::git_base::{BaseSide, RunAccounts, load_with_base};
-use super::help_headings::OUTPUT;
+use super::help_headings::{FORMAT, OUTPUT};
 use super::run_context::RunContext;
 use super::selection::{NamedPlace, RunScope, SelectionArgs};
 use super::workspace::{LoadedConfig, PolicyContextArgs, Workspace};
@@ -65,6 +66,9 @@ pub(super) struct PlanArgs {
     deadline: DeadlineArgs,
     #[command(flatten)]
     repository: RepositoryArgs,
+    /// Name of the policy set, to tell the comments of several sets apart; by default the paths of the policies
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), help_heading = FORMAT)]
+    policy_set: Option<String>,
 }
 
 pub(super) fn run(context: &RunContext, args: PlanArgs) -> Result<ExitStatus, CliError> {
@@ -104,7 +108,8 @@ impl<'a> PlanJob<'a> {
         let limit = args.deadline.limit(&config.settings)?;
         let (as_of, selection) = (args.policy_context.as_of, args.selection.selection());
         let request = PlanRequest { paths, as_of, limit, selection, only: args.only, partial_policies };
-        let formats = FormatOptions { console: config.settings.console_url.clone(), ..formats };
+        let formats =
+            FormatOptions { console: config.settings.console_url.clone(), plan_key: args.policy_set, ..formats };
         Ok(Self { context, reports, config, base, endpoint, request, fail_on: args.fail_on, formats })
     }
 

@@ -25,6 +25,8 @@ pub struct FormatOptions {
     pub console: Option<ConsoleUrl>,
     /// What the policies are called, where reports of several sets come together: metrics, comments, standards.
     pub policy_set: String,
+    /// The key by which a plan's comment is found again; `None` for the paths of its policies.
+    pub plan_key: Option<String>,
     /// SARIF: one result for each rule and line, with the targets in its message.
     pub sarif_by_line: bool,
     /// SARIF: what is waived is in it, suppressed.
@@ -76,6 +78,7 @@ impl Default for FormatOptions {
             link_base: None,
             console: None,
             policy_set: "default".to_owned(),
+            plan_key: None,
             sarif_by_line: false,
             sarif_waived: false,
             sarif_category: None,

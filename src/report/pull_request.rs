@@ -66,10 +66,22 @@ pub(super) fn body(
     accounts.add_ids(cut);
 }
 
-/// What an HTML comment may hold: nothing in it can end it.
+/// A text inside an HTML comment, which nothing in it can end. Different texts stay different, so that no set edits the comment of
+/// another one: every other byte is percent-encoded, and so is a hyphen that is not between two words.
+///
+/// Source: HTML Living Standard, "Comments".
 pub(super) fn marker(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._ ".contains(letter);
-    text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let encode = |(at, byte): (usize, &u8)| {
+        let joins = || at > 0 && is_word(bytes.get(at - 1)) && is_word(bytes.get(at + 1));
+        if byte.is_ascii_alphanumeric() || b"/._ ".contains(byte) || (*byte == b'-' && joins()) {
+            char::from(*byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    bytes.iter().enumerate().map(encode).collect()
 }
 
 /// The findings that no earlier report and no earlier policies account for: drift in a table, the rest folded.

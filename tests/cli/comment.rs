@@ -153,3 +153,45 @@ fn a_reminder_shows_since_when_and_what_is_known_is_one_line() {
     assert!(sns.contains("as before: ") && !sns.contains("* high: "), "known causes are one line: {sns}");
     assert!(!comment.contains("there since") && !comment.contains("- **high**"), "{comment}");
 }
+
+/// The first lines of the comments of a check and a plan with these options.
+fn markers(program: &Driftline, options: &[&str]) -> [String; 2] {
+    ["check", "plan"].map(|command| {
+        let arguments = [&[command, "--simulate", "world.yaml", "--report", "markdown"], options].concat();
+        let comment = program.run_with(&arguments, 6).stdout;
+        comment.lines().next().expect("a first line").to_owned()
+    })
+}
+
+#[test]
+fn each_policy_set_has_comments_of_its_own() {
+    let program = program(&organization(4));
+    let with = |set: &str| markers(&program, &["--policy-set", set]);
+    let both = |key: &str| {
+        [format!("<!-- driftline:comment v1 key={key} -->"), format!("<!-- driftline:plan v1 key={key} -->")]
+    };
+    assert_eq!(with("team-a"), both("team-a"));
+    assert_eq!(with("team_a"), both("team_a"));
+    assert_eq!(
+        markers(&program, &[]),
+        ["<!-- driftline:comment v1 key=default -->", "<!-- driftline:plan v1 key=a.yaml -->"]
+    );
+}
+
+#[test]
+fn no_name_of_a_policy_set_ends_its_marker_or_passes_for_another_one() {
+    let program = program(&organization(4));
+    let names = ["x --> @everyone", "x --!> <b>", "-", "--", "x-", "x\nkey=y", "ü", "%C3%BC", "x%2D", "x -- >"];
+    let mut seen: Vec<String> = Vec::new();
+    for name in names {
+        // An option's value that begins with a hyphen needs the sign.
+        for marker in markers(&program, &[&format!("--policy-set={name}")]) {
+            let inner = marker.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+            let inner = inner.unwrap_or_else(|| panic!("{name} is cut off: {marker}"));
+            assert!(!inner.contains("--") && !inner.contains(['<', '>', '@']), "{marker}");
+            assert!(!seen.contains(&marker), "{name} passes for another set: {marker}");
+            seen.push(marker);
+        }
+    }
+    program.run_with(&["plan", "--policy-set", ""], 1).says("a value is required");
+}

@@ -45,9 +45,10 @@ pub fn write_plan_markdown(
     let mut cut = LimitedMarkdown::default();
     let accounts = AccountLabels::for_accounts(view, &named_accounts(plan, view));
     let style = TableStyle { named: NAMED, options, accounts: &accounts };
-    let key = match &plan.facts.basis {
-        PlanSource::Policies { paths, .. } => paths.join(" "),
-        PlanSource::Journal { file } => file.clone(),
+    let key = match (&options.plan_key, &plan.facts.basis) {
+        (Some(set), _) => set.clone(),
+        (None, PlanSource::Policies { paths, .. }) => paths.join(" "),
+        (None, PlanSource::Journal { file }) => file.clone(),
     };
     // The marker by which the comment is found and edited in place.
     cut.must(&format!("<!-- driftline:plan v1 key={} -->\n## driftline plan: {}\n\n", marker(&key), headline(plan)));
