@@ -117,3 +117,4 @@ mod tutorials;
 mod unmanaged;
 mod unread;
 mod validate;
+mod workflows;
