@@ -21,6 +21,9 @@ for word in "$@"; do case "$word" in body=@*) body="${word#body=@}" ;; esac; don
 case "$*" in
   *"--method POST"*) cp "$body" "$STORE/comment-7" ;;
   *"--method PATCH"*"/comments/7"*) cp "$body" "$STORE/comment-7" ;;
+  "attestation verify --help") [ ! -e "$STORE/old-gh" ] ;;
+  "attestation verify "*) [ ! -e "$STORE/unattested" ] || { echo "no attestations found" >&2; exit 1; } ;;
+  "release download "*) cp "$STORE/private/$(sed 's/.*--pattern \([^ ]*\) .*/\1/' <<< "$*")" "$(sed 's/.*--dir //' <<< "$*")" ;;
   *graphql*) [ -s "$STORE/login" ] || exit 1; cat "$STORE/login" ;;
   *"--jq"*)
     # The comment there is by "driftline-app[bot]", unless a test has put another author.
@@ -35,13 +38,13 @@ esac
 "#;
 
 /// A job of a workflow: the checkout, and a folder that stands for everything outside of it.
-struct Job {
+pub(super) struct Job {
     folder: tempfile::TempDir,
     outside: tempfile::TempDir,
 }
 
 impl Job {
-    fn new(sessions: &str) -> Self {
+    pub(super) fn new(sessions: &str) -> Self {
         let job = Self {
             folder: tempfile::tempdir().expect("a folder"),
             outside: tempfile::tempdir().expect("another folder"),
@@ -59,25 +62,25 @@ impl Job {
         job
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(super) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(super) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
         fs::write(path, text).expect("a file");
     }
 
     /// A program in the checkout.
-    fn program(&self, path: &str, text: &str) {
+    pub(super) fn program(&self, path: &str, text: &str) {
         self.write(path, text);
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(self.path(path), mode).expect("a mode");
     }
 
     /// A program or another file outside the checkout.
-    fn write_outside(&self, path: &str, text: &str) -> PathBuf {
+    pub(super) fn write_outside(&self, path: &str, text: &str) -> PathBuf {
         let path = self.outside.path().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
         fs::write(&path, text).expect("a file");
@@ -86,7 +89,7 @@ impl Job {
         path
     }
 
-    fn read(&self, path: &str) -> String {
+    pub(super) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_default()
     }
 
@@ -96,7 +99,7 @@ impl Job {
     }
 
     /// The same with variables of the job.
-    fn run_with(&self, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> (i32, String, String) {
+    pub(super) fn run_with(&self, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> (i32, String, String) {
         for file in ["output", "summary"] {
             let _ = fs::remove_file(self.path(file));
         }
@@ -138,7 +141,7 @@ impl Job {
 }
 
 const ON: &str = "\"*\": {status: ENABLED}";
-const DRIFT: &str = "\"*\": {status: ENABLED}, us-east-1: {status: PAUSED}";
+pub(super) const DRIFT: &str = "\"*\": {status: ENABLED}, us-east-1: {status: PAUSED}";
 const PULL: (&str, &str) = ("PULL", "12");
 const COMMENT: (&str, &str) = ("COMMENT", "true");
 
@@ -272,6 +275,29 @@ fn outputs_are_there_where_nothing_is_said_and_no_file_of_another_run_is_told() 
 }
 
 #[test]
+fn each_policy_set_has_its_own_comment() {
+    for command in ["check", "plan"] {
+        let job = Job::new(DRIFT);
+        let comment = |set| {
+            let (code, log, _) = job.run(&[PULL, COMMENT, ("COMMAND", command), ("POLICY_SET", set)]);
+            assert_eq!(code, 2, "{log}");
+            let marker = job.read("store/comment-7").lines().next().expect("a marker").to_owned();
+            let calls = job.read("store/calls");
+            (marker, calls.matches("POST").count(), calls.matches("PATCH").count())
+        };
+        // The stand-in keeps one comment: a second one is posted, and not an edit of the first.
+        let (first, posted, edited) = comment("team-a");
+        assert_eq!((posted, edited), (1, 0), "{command}");
+        let (second, posted, edited) = comment("team-b");
+        assert_eq!((posted, edited), (2, 0), "{command}");
+        assert_ne!(first, second, "{command}");
+        assert_eq!(comment("team-b"), (second, 2, 1), "{command}");
+        // Another option it cannot be.
+        assert_eq!(job.run(&[("COMMAND", command), ("POLICY_SET", "--version")]).0, 2);
+    }
+}
+
+#[test]
 fn where_all_is_clean_from_the_start_nothing_is_posted() {
     let job = Job::new(ON);
     assert_eq!(job.run(&[PULL, COMMENT]).0, 0);
@@ -342,7 +368,7 @@ fn comments_go_to_the_server_that_the_runner_names() {
 const OWNED: &str = "#!/bin/sh\n: > \"$STORE/owned\"\nexit 0\n";
 
 /// Stands for cargo: writes down where and with what it runs, and "builds" the program under test.
-const CARGO: &str = r#"#!/usr/bin/env bash
+pub(super) const CARGO: &str = r#"#!/usr/bin/env bash
 set -eu
 { pwd -P; env; } > "$STORE/cargo"
 while [ "$1" != --target-dir ]; do shift; done

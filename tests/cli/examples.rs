@@ -227,7 +227,7 @@ fn the_files_for_ci_and_cron_are_sound() {
         assert!(!step["run"].as_str().expect("a script").contains("${{"));
     }
     let inputs = action["inputs"].as_object().expect("inputs");
-    let script = published(".github/action/run");
+    let script = published(".github/action/run") + &published(".github/action/install");
     for input in inputs.keys() {
         let variable = format!("DRIFTLINE_ACTION_{}", input.to_uppercase().replace('-', "_"));
         assert!(published("action.yml").contains(&variable) && script.contains(&variable), "{input}");

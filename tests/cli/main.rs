@@ -5,6 +5,8 @@
 
 #[cfg(unix)]
 mod action;
+#[cfg(unix)]
+mod action_release;
 mod all_errors;
 mod apply;
 mod apply_credentials;
