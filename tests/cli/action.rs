@@ -291,7 +291,14 @@ fn each_policy_set_has_its_own_comment() {
         let (second, posted, edited) = comment("team-b");
         assert_eq!((posted, edited), (2, 0), "{command}");
         assert_ne!(first, second, "{command}");
-        assert_eq!(comment("team-b"), (second, 2, 1), "{command}");
+        assert_eq!(comment("team-b"), (second.clone(), 2, 1), "{command}");
+        // The files of both steps are still there.
+        let files = |set| {
+            let (_, _, outputs) = job.run(&[("COMMAND", command), ("POLICY_SET", set)]);
+            outputs.lines().find_map(|line| line.strip_prefix("comment-file=")).expect("a file").to_owned()
+        };
+        let texts = [files("team-a"), files("team-b")].map(|file| fs::read_to_string(file).expect("a comment"));
+        assert!(texts[0].starts_with(&first) && texts[1].starts_with(&second), "{command}");
         // Another option it cannot be.
         assert_eq!(job.run(&[("COMMAND", command), ("POLICY_SET", "--version")]).0, 2);
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::schemas::toml;
+use super::support::files_below;
 
 fn published(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -269,6 +270,35 @@ fn a_release_is_refused_until_owner_version_and_change_log_are_right() {
         assert!(code == 1 && text.contains(message), "{arguments}: {text}");
     }
     assert_eq!(run("packaging/check-release v1.2.3 Acme-Co/driftline"), (0, String::new()));
+}
+
+#[test]
+fn files_that_name_a_release_name_this_version() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for folder in ["README.md", "action.yml", "ci", "docs", "examples", "packaging", "src/cli/starter"] {
+        for path in files_below(&root.join(folder)) {
+            // A picture is no text.
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            for before in
+                ["/driftline@v", "/driftline:", "driftline==", "driftline-", "driftline_", "/releases/download/v"]
+            {
+                for (start, _) in text.match_indices(before) {
+                    let named = &text[start + before.len()..];
+                    if named.starts_with(|first: char| first.is_ascii_digit()) {
+                        assert!(
+                            named.starts_with(env!("CARGO_PKG_VERSION")),
+                            "{}: {before}{:.40}",
+                            path.display(),
+                            named
+                        );
+                        seen += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen >= 2, "examples/ci/github.yml names one twice, but {seen} are seen");
 }
 
 #[test]
