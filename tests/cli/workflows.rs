@@ -325,3 +325,71 @@ fn cargo_binstall_looks_for_the_archive_that_a_release_has() {
     assert_eq!(filled("bin-dir"), format!("{name}/driftline"));
     assert_eq!(metadata["pkg-fmt"], "tgz");
 }
+
+/// Stands for gh and skopeo in a release: writes down what is asked for, and a digest where one is wanted.
+#[cfg(unix)]
+const PUBLISHER: &str = r#"#!/usr/bin/env bash
+set -eu
+echo "$(basename "$0") $*" >> "$STORE/calls"
+case "$*" in *--password-stdin*) test "$(cat)" = hush ;; esac
+digest=""
+for word in "$@"; do
+  case "$digest $word" in "next "*) echo "sha256:of ${!#}" | tr ' ' - > "$word" ;; esac
+  if [ "$word" = --digestfile ]; then digest=next; else digest=""; fi
+done
+"#;
+
+#[cfg(unix)]
+#[test]
+fn the_scripts_of_a_release_publish_the_files_whose_checksums_are_right() {
+    let store = release();
+    let prepare = "mkdir work work/packages home && cd work/packages && touch driftline-1.2.3-image.tar driftline-1.2.3-ci-image.tar \
+                   driftline-1.2.3-x.whl && sha256sum * > SHA256SUMS";
+    assert_eq!(bash(store.path(), prepare).0, 0);
+    for program in ["gh", "skopeo"] {
+        let path = store.path().join("bin").join(program);
+        std::fs::write(&path, PUBLISHER).expect("a program");
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a mode");
+    }
+    let path = format!("{}:{}", store.path().join("bin").display(), std::env::var("PATH").expect("a path"));
+    let run = |job: &str| {
+        let job = release_job(job);
+        let mut succeeds = true;
+        for script in job["steps"].as_array().expect("steps").iter().filter_map(|step| step["run"].as_str()) {
+            let mut command = std::process::Command::new("bash");
+            command.args(["-e", "-c", script]).current_dir(store.path().join("work")).env("PATH", &path);
+            command.env("STORE", store.path()).env("HOME", store.path().join("home"));
+            command.env("RUNNER_TEMP", store.path().join("temp")).env("GITHUB_OUTPUT", store.path().join("output"));
+            command.env("GITHUB_SERVER_URL", "https://github.com").env("GITHUB_REPOSITORY", "Acme-Co/driftline");
+            command.env("GITHUB_REF_NAME", "v1.2.3").env("GITHUB_ACTOR", "someone").env("TOKEN", "hush");
+            succeeds &= command.env("GH_TOKEN", "hush").status().expect("bash runs").success();
+        }
+        succeeds
+    };
+    for job in ["draft", "images", "pypi", "publish"] {
+        assert!(run(job), "{job}");
+    }
+    let read = |name: &str| std::fs::read_to_string(store.path().join(name)).expect("a file");
+    let calls = read("calls");
+    for call in [
+        "gh release create v1.2.3 --repo Acme-Co/driftline --verify-tag --draft --title driftline 1.2.3 --notes ",
+        " -- SHA256SUMS driftline-1.2.3-ci-image.tar driftline-1.2.3-image.tar driftline-1.2.3-x.whl\n",
+        "oci-archive:packages/driftline-1.2.3-image.tar docker://ghcr.io/acme-co/driftline:1.2.3\n",
+        "oci-archive:packages/driftline-1.2.3-ci-image.tar docker://ghcr.io/acme-co/driftline:1.2.3-ci\n",
+        "gh release edit v1.2.3 --repo Acme-Co/driftline --draft=false\n",
+    ] {
+        assert!(calls.contains(call), "{call}\n{calls}");
+    }
+    assert_eq!(
+        read("output"),
+        "image=sha256:of-docker://ghcr.io/acme-co/driftline:1.2.3\n\
+         ci-image=sha256:of-docker://ghcr.io/acme-co/driftline:1.2.3-ci\nname=ghcr.io/acme-co/driftline\n"
+    );
+    assert_eq!(files_below(&store.path().join("work/dist")).len(), 1);
+    // A file that was altered on the way is not published.
+    assert_eq!(bash(store.path(), "echo >> work/packages/driftline-1.2.3-image.tar; rm calls; rm -r work/dist").0, 0);
+    for job in ["draft", "images", "pypi"] {
+        assert!(!run(job), "{job}");
+    }
+    assert!(!store.path().join("calls").exists());
+}

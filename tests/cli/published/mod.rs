@@ -128,7 +128,7 @@ fn the_readme_counts_the_formats() {
 
 #[test]
 fn links_in_the_documentation_lead_somewhere() {
-    let folders = ["docs", "examples", "policies"].map(|folder| root().join(folder));
+    let folders = ["docs", "examples", "packaging", "policies"].map(|folder| root().join(folder));
     let files = folders.into_iter().flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
     let files = files.map(|entry| entry.expect("an entry").into_path());
     let mut documents: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
