@@ -86,6 +86,7 @@ fn options() -> (FormatOptions, FormatOptions) {
         link_base: LinkBase::parse("https://example.com/repository").ok(),
         console: ConsoleUrl::parse("https://{region}.example.com/{account}").ok(),
         policy_set: "a set".to_owned(),
+        plan_key: Some("another set".to_owned()),
         sarif_by_line: true,
         sarif_waived: true,
         sarif_category: Some("a category".to_owned()),
