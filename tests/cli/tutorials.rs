@@ -1,4 +1,4 @@
-//! The tutorials, and the how-to pages that say so, work to the letter: their `sh` blocks run in order in one shell, in an empty
+//! The tutorials, and the pages that say so, work to the letter: their `sh` blocks run in order in one shell, in an empty
 //! folder, and print what the `text` blocks after them show. A block without one prints nothing. The exit code is 0, or the one of a
 //! line below the block that begins with "Exit code". A `console` block is shown only, and so is what it prints.
 //!
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Driftline, copied, repository};
+use crate::support::{Driftline, copied, files_below, repository};
 
 /// Start of a simulated AWS whose end the shell takes care of.
 const SIMULATE: &str = "driftline simulate world.yaml --quiet > \"$HOME/aws.env\" &\n\
@@ -170,15 +170,19 @@ fn the_reviewed_apply_works_to_the_letter() {
 }
 
 #[test]
-fn how_to_pages_that_say_where_they_run_work_to_the_letter() {
-    let folder = repository("docs/how-to");
-    for entry in std::fs::read_dir(&folder).expect("the pages") {
-        let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
-        let page = std::fs::read_to_string(folder.join(&name)).expect("UTF-8");
+fn pages_that_say_where_they_run_work_to_the_letter() {
+    let pages =
+        files_below(&repository("docs")).into_iter().filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let mut followed = 0;
+    for path in pages {
+        let page = std::fs::read_to_string(&path).expect("UTF-8");
         if page.contains("\n<!-- run in ") {
-            assert!(follow(&format!("docs/how-to/{name}")) > 0, "{name} runs nothing");
+            let path = path.strip_prefix(repository("")).expect("a page").to_str().expect("UTF-8");
+            assert!(follow(path) > 0, "{path} runs nothing");
+            followed += 1;
         }
     }
+    assert!(followed >= 8, "only {followed} pages say where they run");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use driftline::cli::{ExitStatus, exit_codes};
 use driftline::model::UnreadReason;
 use driftline::report::Rule;
 
@@ -141,6 +142,30 @@ fn the_page_of_the_command_line_is_the_help_of_every_command() {
         add(&format!("driftline {command}"), &own_help(&printed(driftline(root(), &[command, "--help"])), &program));
     }
     assert_made("docs/reference/cli.md", &page);
+}
+
+#[test]
+fn the_page_of_exit_codes_is_what_the_help_of_each_command_says() {
+    let names: Vec<String> = driftline::cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let mut page = String::from(
+        "# Exit codes\n\n\
+         The verdict decides the exit code before any report is written. No format, filter or output path changes it.\n\
+         [`--fail-on`](environment.md#exit-code) masks 2 and 4.\n\n\
+         | Code | Meaning | Commands |\n|---|---|---|\n",
+    );
+    for exit in ExitStatus::ALL {
+        let commands = names.iter().filter(|name| exit_codes(name).iter().any(|(known, _)| *known == exit));
+        let commands: Vec<String> = commands.map(|name| format!("`{name}`")).collect();
+        let commands = if commands.len() == names.len() { "all".to_owned() } else { commands.join(", ") };
+        let _ = writeln!(page, "| {} | {} | {commands} |", exit.code(), exit.meaning());
+    }
+    page.push_str("\n## By command\n\n| Command | Code | Meaning |\n|---|---|---|\n");
+    for name in &names {
+        for (exit, meaning) in exit_codes(name) {
+            let _ = writeln!(page, "| `{name}` | {} | {meaning} |", exit.code());
+        }
+    }
+    assert_made("docs/reference/exit-codes.md", &page);
 }
 
 #[test]
