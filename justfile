@@ -17,9 +17,13 @@ lint:
     cargo fmt --all
     cargo clippy --workspace --all-targets -- -D warnings
 
-# Regenerate schemas, reports and expected outputs.
+# Regenerate schemas, reports, generated pages and expected outputs.
 update:
-    UPDATE_EXPECT=1 cargo test --test cli -- published:: examples::
+    UPDATE_EXPECT=1 cargo test --test cli -- published:: examples:: tutorials::
+
+# Build the documentation as a book in target/book, and check its links.
+book:
+    .ci/book
 
 # Run the example of the README on the simulated AWS.
 example:

@@ -267,7 +267,7 @@ fn cron_calls() -> Vec<(&'static str, Vec<String>)> {
 #[test]
 fn what_cron_runs_names_what_changes_and_is_silent_otherwise() {
     let calls = cron_calls();
-    assert_eq!(calls.len(), 5, "{calls:?}");
+    assert_eq!(calls.len(), 6, "{calls:?}");
     for (file, words) in calls {
         let folder = tempfile::tempdir().expect("a folder");
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");

@@ -25,6 +25,7 @@ fn every_option_of_a_check_is_documented() {
         "how-to/cron",
         "reference/changes",
         "how-to/pull-requests",
+        "reference/comments",
         "reference/report",
         "how-to/shards",
         "reference/settings",
@@ -81,7 +82,7 @@ fn fields_of_a_report_are_documented() {
 #[test]
 fn inputs_and_outputs_of_the_action_are_documented() {
     let action: serde_json::Value = serde_yaml::from_str(&text("action.yml")).expect("YAML");
-    let document = text("docs/how-to/pull-requests.md");
+    let document = text("docs/reference/github-action.md");
     for part in ["inputs", "outputs"] {
         for name in action[part].as_object().expect("a mapping").keys() {
             assert!(document.contains(&format!("`{name}`")), "{name} of {part}");
