@@ -231,16 +231,14 @@ fn a_version_is_one_of_a_release_and_no_path() {
 
 #[test]
 fn the_source_is_built_only_where_there_is_no_release_for_it() {
-    let build = |release: &Release, variables: &[(&str, &str)]| {
+    let build = |release: &Release| {
         let cargo = release.job.write_outside("tools/cargo", CARGO);
         let tools = cargo.parent().expect("a folder").display();
         let path = format!("{tools}:{}:{}", release.job.path("bin").display(), std::env::var("PATH").expect("a path"));
-        let own = [("PATH", path.as_str()), ("BUILT", env!("CARGO_BIN_EXE_driftline"))];
-        let releases = [("DRIFTLINE_RELEASES", release.releases.as_str())];
-        let variables: Vec<(&str, &str)> = own.iter().chain(&releases).chain(variables).copied().collect();
-        release.run_with(&[], &variables)
+        let program = ("BUILT", env!("CARGO_BIN_EXE_driftline"));
+        release.run_with(&[], &[("PATH", &path), program, ("DRIFTLINE_RELEASES", &release.releases)])
     };
-    let built = "driftline is built from the action's source, which takes some minutes";
+    let notice = "driftline is built from the action's source, which takes some minutes";
     for (spoil, why) in [
         ("rm -r releases", format!("there is no release {VERSION} at file:///")),
         (&format!("rm releases/v{VERSION}/{NAME}.tar.gz"), format!("the release {VERSION} has no file {NAME}.tar.gz")),
@@ -255,14 +253,17 @@ fn the_source_is_built_only_where_there_is_no_release_for_it() {
     ] {
         let release = Release::new();
         release.outside(spoil);
-        let (code, log) = build(&release, &[]);
+        let (code, log) = build(&release);
         assert_eq!(code, 2, "{log}");
-        assert!(log.contains(&format!("driftline action: {why}")) && log.contains(built), "{spoil}:\n{log}");
+        assert!(log.contains(&format!("driftline action: {why}")) && log.contains(notice), "{spoil}:\n{log}");
     }
     let release = Release::new();
     release.job.program("bin/uname", "#!/bin/sh\n[ \"$1\" = -s ] && echo Darwin || echo arm64\n");
-    let (code, log) = build(&release, &[]);
-    assert!(code == 2 && log.contains("no release has an archive for Darwin on arm64") && log.contains(built), "{log}");
+    let (code, log) = build(&release);
+    assert!(
+        code == 2 && log.contains("no release has an archive for Darwin on arm64") && log.contains(notice),
+        "{log}"
+    );
     // Another version than the source cannot be built from it.
     refused(release.run(&[("VERSION", "9.9.9")]), "the action's source is another version");
     let release = Release::at("github.com/an-owner/driftline");
