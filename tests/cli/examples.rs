@@ -174,14 +174,16 @@ fn the_ci_files_call_driftline_as_it_wants_to_be_called() {
 #[test]
 fn the_files_for_ci_and_cron_call_driftline_as_it_wants_to_be_called() {
     for (file, least) in [
-        ("ci/gitlab.yml", 2),
+        ("templates/check.yml", 1),
+        ("templates/comment.yml", 1),
         ("examples/ci/Jenkinsfile", 1),
         ("examples/cron/crontab", 1),
         ("examples/cron/driftline.service", 1),
-        (".pre-commit-hooks.yaml", 2),
+        (".pre-commit-hooks.yaml", 3),
     ] {
         let text = published(file);
-        let text = text.replace("$CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main").replace('"', "");
+        let text = text.replace("$CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main").replace("\"$@\" ", "");
+        let text = text.replace('"', "");
         let call = |line: &str| -> Option<Vec<String>> {
             let line = line.trim();
             if line.starts_with('#') {
@@ -213,10 +215,9 @@ fn the_files_for_ci_and_cron_call_driftline_as_it_wants_to_be_called() {
 
 #[test]
 fn the_files_for_ci_and_cron_are_sound() {
-    for file in
-        ["action.yml", "ci/gitlab.yml", ".pre-commit-hooks.yaml", "examples/ci/github.yml", "examples/ci/gitlab-ci.yml"]
-            .into_iter()
-            .chain(["examples/ci/pre-commit-config.yaml", "examples/cron/alerts.yml"])
+    for file in ["action.yml", ".pre-commit-hooks.yaml", "examples/ci/github.yml", "examples/ci/gitlab-ci.yml"]
+        .into_iter()
+        .chain(["examples/ci/pre-commit-config.yaml", "examples/cron/alerts.yml"])
     {
         let parsed: Result<serde_json::Value, _> = serde_yaml::from_str(&published(file));
         assert!(parsed.is_ok(), "{file}: {parsed:?}");
@@ -369,8 +370,10 @@ fn a_plan_beside_unread_targets_is_kept_and_applied() {
             assert_eq!(succeeds(script, folder.path(), code), is_plan, "{code}: {script}");
         }
     }
-    let template: serde_json::Value = serde_yaml::from_str(&published("ci/gitlab.yml")).expect("YAML");
-    assert_eq!(template[".driftline-comment"]["allow_failure"]["exit_codes"], serde_json::json!([4]));
+    let template = published("templates/comment.yml");
+    let (header, _) = template.split_once("\n---\n").expect("a header");
+    let header: serde_json::Value = serde_yaml::from_str(header).expect("YAML");
+    assert_eq!(header["spec"]["inputs"]["allow-failure-codes"]["default"], serde_json::json!([4]));
     let results = "[2: 'drift', 4: 'unread targets', 6: 'drift and unread targets']";
     assert!(published("examples/ci/Jenkinsfile").contains(results));
 }

@@ -1,4 +1,5 @@
-//! The template for GitLab: its script, run as a runner would run it, against a server that answers as GitLab does.
+//! The components for GitLab: their inputs inserted as GitLab inserts them, and their scripts run as a runner would run them, against a
+//! server that answers as GitLab does.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "glpat-confidential_1.2";
-const MARKER: &str = "<!-- driftline:plan v1 key=a.yaml -->";
+const IDENTITY: &str = "eyJhbGciOiJSUzI1NiJ9.confidential.signature";
+const MARKER: &str = "<!-- driftline:plan v1 key=default -->";
 const ME: u64 = 42;
 
 /// How the server behaves where GitLab installations differ, or fail.
@@ -128,8 +130,50 @@ fn note(id: u64, author: u64, body: &str) -> Value {
     json!({"id": id, "author": {"id": author}, "body": body, "system": false})
 }
 
-/// Runs the script of the template, and returns its exit code, its log, and how curl was called.
-fn run(forge: &Forge, shell: &[&str], variables: &[(&str, &str)], drift: bool) -> (i32, String, String) {
+/// The job of a component, with its inputs inserted into the text as GitLab does it.
+///
+/// Source: gitlab-org/gitlab, lib/gitlab/ci/config/interpolation/text_template.rb: before the YAML is read; what is no text as JSON.
+fn component(file: &str, inputs: &[(&str, Value)]) -> (String, Value) {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(file)).expect("a file");
+    let (header, body) = text.split_once("\n---\n").expect("a header");
+    let header: Value = serde_yaml::from_str(header).expect("YAML");
+    let declared = header["spec"]["inputs"].as_object().expect("inputs");
+    assert!(inputs.iter().all(|(name, _)| declared.contains_key(*name)), "{inputs:?}");
+    let mut body = body.to_owned();
+    for (name, input) in declared {
+        let given = inputs.iter().find(|(given, _)| given == name).map_or(&input["default"], |(_, value)| value);
+        let block = format!("$[[ inputs.{name} ]]");
+        assert!(body.contains(&block), "{name} is used");
+        assert!(input["regex"].is_string() || input["type"] == "array", "any text could be a part of the YAML: {name}");
+        body = body.replace(&block, &given.as_str().map_or_else(|| given.to_string(), str::to_owned));
+    }
+    assert!(!body.contains("$[["), "{body}");
+    let jobs: BTreeMap<String, Value> = serde_yaml::from_str(&body).expect("YAML");
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    jobs.into_iter().next().expect("a job")
+}
+
+/// What a job of a component came to.
+struct Ended {
+    code: i32,
+    log: String,
+    /// How curl was called.
+    calls: String,
+    /// The arguments and the environment of driftline.
+    arguments: Vec<String>,
+    environment: String,
+    /// The files that the job left behind.
+    files: Vec<String>,
+}
+
+/// Runs the script of a component.
+fn run_job(
+    (file, inputs): (&str, &[(&str, Value)]),
+    forge: &Forge,
+    shell: &[&str],
+    variables: &[(&str, &str)],
+    drift: bool,
+) -> Ended {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |path: &str, text: &str| -> PathBuf {
         let path = folder.path().join(path);
@@ -140,56 +184,94 @@ fn run(forge: &Forge, shell: &[&str], variables: &[(&str, &str)], drift: bool) -
     };
     let status = if drift { "PAUSED" } else { "ENABLED" };
     write(
-        "world.yaml",
+        "work/world.yaml",
         &format!(
             "version: 1\ncaller: \"999988887777\"\naccounts:\n  \"999988887777\": {{sessions: {{us-east-1: {{status: {status}}}}}}}\n"
         ),
     );
     write(
-        "a.yaml",
+        "work/a.yaml",
         "version: 1\nmacie_sessions:\n  - {accounts: [\"999988887777\"], regions: [us-east-1], status: ENABLED}\n",
     );
-    // The plan of the simulated AWS in the place of the real one, with the exit code that is asked for; the token must not be in its
-    // environment.
+    // The simulated AWS in the place of the real one, and no repository to compare with. The tokens must not be in its environment.
     write(
         "bin/driftline",
         &format!(
-            "#!/bin/sh\nenv > environment\ncase \"$*\" in *'--fail-on unread') set -- --fail-on unread ;; *) set -- ;; esac\nexec '{}' plan \"$@\" a.yaml --simulate world.yaml --report markdown=driftline-note.md --report text\n",
-            env!("CARGO_BIN_EXE_driftline")
+            r#"#!/bin/bash
+printf '%s\n' "$@" > '{root}/arguments'
+env > '{root}/environment'
+[ -z "$AWS_WEB_IDENTITY_TOKEN_FILE" ] || echo "TOKEN=$(cat "$AWS_WEB_IDENTITY_TOKEN_FILE")" >> '{root}/environment'
+# The settings of git that it will have.
+git config --get-all safe.directory >> '{root}/environment'
+passed=()
+while [ "$#" -gt 0 ]; do
+  case "$1" in --base) shift ;; *) passed+=("$1") ;; esac
+  shift
+done
+exec '{program}' "${{passed[@]}}" --simulate world.yaml
+"#,
+            root = folder.path().display(),
+            program = env!("CARGO_BIN_EXE_driftline")
         ),
     );
     let path = std::env::var("PATH").expect("a path");
     // A curl that writes down its arguments.
     let found = std::env::split_paths(&path).map(|folder| folder.join("curl")).find(|path| path.is_file());
-    let curl = found.expect("curl, which the template asks for");
-    write("bin/curl", &format!("#!/bin/sh\necho \"$*\" >> calls\nexec '{}' \"$@\"\n", curl.display()));
-    let template = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ci/gitlab.yml")).expect("a template");
-    let template: Value = serde_yaml::from_str(&template).expect("YAML");
-    let lines = template[".driftline-comment"]["script"].as_array().expect("a script");
+    let curl = found.expect("curl, which the component asks for");
+    let calls = folder.path().join("calls");
+    write("bin/curl", &format!("#!/bin/sh\necho \"$*\" >> '{}'\nexec '{}' \"$@\"\n", calls.display(), curl.display()));
+    let (_, job) = component(file, inputs);
+    let lines = job["script"].as_array().expect("a script");
     let script: Vec<&str> = lines.iter().map(|line| line.as_str().expect("a line")).collect();
+    let own = job["variables"].as_object().expect("variables").iter().map(|(name, value)| {
+        let value = if value.is_object() { &value["value"] } else { value };
+        (name.as_str(), value.as_str().expect("a text"))
+    });
     let output = Command::new(shell[0])
         .args(&shell[1..])
         .arg(script.join("\n"))
         .env_clear()
         .env("PATH", format!("{}:{path}", folder.path().join("bin").display()))
         .env("HOME", folder.path())
+        .env("TMPDIR", folder.path())
         .env("CI_API_V4_URL", &forge.url)
+        .env("CI_JOB_ID", "99")
         .env("CI_PROJECT_ID", "7")
+        .env("CI_PROJECT_DIR", "/builds/g/p")
         .env("CI_MERGE_REQUEST_IID", "12")
         .env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")
         .env("DRIFTLINE_NOTE_TOKEN", TOKEN)
+        .env("DRIFTLINE_AWS_TOKEN", IDENTITY)
         .env("NO_PROXY", "127.0.0.1")
+        .envs(own)
         .envs(variables.iter().copied())
-        .current_dir(folder.path())
+        .current_dir(folder.path().join("work"))
         .stdin(Stdio::null())
         .output()
         .expect("a shell");
     let log = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap_or_default();
-    assert!(!log.contains(TOKEN), "the token is nowhere to be seen:\n{log}");
+    assert!(!log.contains(TOKEN) && !log.contains(IDENTITY), "the tokens are nowhere to be seen:\n{log}");
     assert!(!read("calls").contains(TOKEN), "every process can read arguments:\n{}", read("calls"));
-    assert!(!read("environment").contains(TOKEN), "driftline never gets the token");
-    (output.status.code().expect("a code"), log, read("calls"))
+    let files = fs::read_dir(folder.path().join("work")).expect("a folder");
+    let mut files: Vec<String> =
+        files.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+    files.sort();
+    Ended {
+        code: output.status.code().expect("a code"),
+        log,
+        calls: read("calls"),
+        arguments: read("arguments").lines().map(str::to_owned).collect(),
+        environment: read("environment"),
+        files,
+    }
+}
+
+/// Runs the script of the note, and returns its exit code, its log, and how curl was called.
+fn run(forge: &Forge, shell: &[&str], variables: &[(&str, &str)], drift: bool) -> (i32, String, String) {
+    let ended = run_job(("comment.yml", &[("policies", json!("a.yaml"))]), forge, shell, variables, drift);
+    assert!(!ended.environment.contains(TOKEN), "driftline never gets the token");
+    (ended.code, ended.log, ended.calls)
 }
 
 const BASH: &[&str] = &["bash", "-eo", "pipefail", "-c"];
@@ -270,4 +352,83 @@ fn without_a_token_nobody_is_asked_and_a_wrong_one_is_never_shown() {
     let (code, log, _) = run(&forge, &["bash", "-xeo", "pipefail", "-c"], &[], false);
     assert_eq!(code, 0, "{log}");
     assert_eq!(forge.written().len(), 1, "{log}");
+}
+
+#[test]
+fn two_policy_sets_have_a_job_and_a_note_each() {
+    let sets = ["payments", "sandbox (eu)"].map(|set| set.replace(['(', ')'], ":"));
+    for (own, other) in [(&sets[0], &sets[1]), (&sets[1], &sets[0])] {
+        let inputs =
+            [("policies", json!("a.yaml")), ("policy-set", json!(own)), ("job-name", json!(format!("plan {own}")))];
+        assert_eq!(component("comment.yml", &inputs).0, format!("plan {own}"));
+        let seen = |set: &str| {
+            let forge = Forge::start(vec![], 100, Manner::Header);
+            let inputs = [("policies", json!("a.yaml")), ("policy-set", json!(set))];
+            assert_eq!(run_job(("comment.yml", &inputs), &forge, SH, &[], true).code, 0);
+            let body = forge.written()[0].1.clone();
+            body.split("%0A").next().expect("a line").trim_start_matches("body=").to_owned()
+        };
+        assert_ne!(seen(own), seen(other), "one would edit the note of the other");
+    }
+}
+
+#[test]
+fn an_input_is_split_at_spaces_and_is_never_a_command() {
+    let forge = Forge::start(vec![], 100, Manner::Header);
+    // What a project variable could put in the place of an input, whose pattern forbids it.
+    let hostile = "$(touch${IFS}stolen) `touch stolen` ;touch stolen * ?.yaml a\\ b '\"";
+    for (file, shell) in [("check.yml", SH), ("check.yml", BASH), ("comment.yml", SH), ("comment.yml", BASH)] {
+        let variables = [("DRIFTLINE_ARGS", hostile), ("DRIFTLINE_POLICY_SET", hostile)];
+        let ended = run_job((file, &[("policies", json!("a.yaml  world.yaml"))]), &forge, shell, &variables, true);
+        let words = hostile.split(' ').map(str::to_owned);
+        let command = if file == "check.yml" { "check" } else { "plan" };
+        let expected: Vec<String> =
+            [command, "a.yaml", "world.yaml"].map(str::to_owned).into_iter().chain(words).collect();
+        assert_eq!(ended.arguments[..expected.len()], expected, "{file}");
+        assert_eq!(ended.arguments[expected.len()..][..2], ["--policy-set", hostile], "{file}");
+        assert_eq!((ended.code, ended.files.contains(&"stolen".to_owned())), (1, false), "{file}: {}", ended.log);
+    }
+}
+
+#[test]
+fn a_check_writes_its_reports_and_only_drift_is_a_warning() {
+    let forge = Forge::start(vec![], 100, Manner::Header);
+    for (drift, code) in [(true, 2), (false, 0)] {
+        for shell in [SH, BASH] {
+            let ended = run_job(("check.yml", &[("policies", json!("a.yaml"))]), &forge, shell, &[], drift);
+            assert_eq!(ended.code, code, "{}", ended.log);
+            let (_, job) = component("check.yml", &[]);
+            let artifacts = &job["artifacts"];
+            let reports = artifacts["reports"].as_object().expect("reports").values();
+            for path in artifacts["paths"].as_array().expect("paths").iter().chain(reports) {
+                assert!(ended.files.iter().any(|file| file == path), "{path} of {:?}", ended.files);
+            }
+            assert_eq!(job["allow_failure"]["exit_codes"], json!([2]));
+        }
+    }
+    let (_, job) = component("comment.yml", &[("allow-failure-codes", json!([1, 4]))]);
+    assert_eq!(job["allow_failure"]["exit_codes"], json!([1, 4]));
+}
+
+#[test]
+fn the_identity_token_reaches_the_sdk_as_a_file_and_nothing_else() {
+    const ROLE: &str = "arn:aws:iam::999988887777:role/driftline";
+    let forge = Forge::start(vec![], 100, Manner::Header);
+    let trace: &[&str] = &["bash", "-xeo", "pipefail", "-c"];
+    for file in ["check.yml", "comment.yml"] {
+        for shell in [SH, BASH, trace] {
+            let inputs = [("policies", json!("a.yaml")), ("aws-role", json!(ROLE))];
+            let ended = run_job((file, &inputs), &forge, shell, &[], false);
+            assert_eq!(ended.code, 0, "{}", ended.log);
+            let has = |line: String| ended.environment.lines().any(|found| found == line);
+            assert!(has(format!("AWS_ROLE_ARN={ROLE}")) && has("AWS_ROLE_SESSION_NAME=driftline-99".to_owned()));
+            assert!(has(format!("TOKEN={IDENTITY}")), "{}", ended.environment);
+            assert_eq!(ended.environment.matches(IDENTITY).count(), 1, "in no variable: {}", ended.environment);
+        }
+        let ended = run_job((file, &[("policies", json!("a.yaml"))]), &forge, SH, &[], false);
+        assert!(!ended.environment.contains("\nAWS_ROLE") && !ended.environment.contains(IDENTITY));
+    }
+    // The clone belongs to another user than that of the image.
+    let ended = run_job(("comment.yml", &[("policies", json!("a.yaml"))]), &forge, SH, &[], false);
+    assert!(ended.environment.lines().any(|line| line == "/builds/g/p"), "{}", ended.environment);
 }
