@@ -22,6 +22,8 @@ mod apply_partial;
 #[cfg(unix)]
 mod apply_terminal;
 mod automated_discovery;
+#[cfg(unix)]
+mod aws_examples;
 mod base;
 #[cfg(unix)]
 mod base_links;
