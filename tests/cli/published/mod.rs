@@ -9,6 +9,7 @@ use driftline::cli::{ExitStatus, VARIABLES, Variable};
 
 mod apply;
 mod book;
+mod examples;
 mod reports;
 mod resources;
 
