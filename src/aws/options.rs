@@ -142,6 +142,15 @@ impl RoleTemplate {
     pub fn arn_anywhere(&self) -> String {
         self.0.replace("{partition}", "aws").replace("{account}", "*")
     }
+
+    /// The path of the role, with `/` at both ends, and its name.
+    pub fn path_and_name(&self) -> (String, String) {
+        let whole = self.0.split_once(":role/").map_or(&*self.0, |(_, whole)| whole);
+        match whole.rsplit_once('/') {
+            Some((path, name)) => (format!("/{path}/"), name.to_owned()),
+            None => ("/".to_owned(), whole.to_owned()),
+        }
+    }
 }
 
 impl FromStr for RoleTemplate {
@@ -247,6 +256,15 @@ mod tests {
         assert_eq!(arn("/audit/Read"), "arn:aws-cn:iam::012345678901:role/audit/Read");
         assert_eq!(arn("arn:aws:iam::{account}:role/x/Read"), "arn:aws:iam::012345678901:role/x/Read");
         assert_eq!(arn("arn:{partition}:iam::{account}:role/Read"), "arn:aws-cn:iam::012345678901:role/Read");
+    }
+
+    #[test]
+    fn a_role_has_a_path_and_a_name() {
+        let parts = |text: &str| text.parse::<RoleTemplate>().expect("a role").path_and_name();
+        let pair = |path: &str, name: &str| (path.to_owned(), name.to_owned());
+        assert_eq!(parts("Read"), pair("/", "Read"));
+        assert_eq!(parts("/audit/eu/Read"), pair("/audit/eu/", "Read"));
+        assert_eq!(parts("arn:aws:iam::{account}:role/x/Read"), pair("/x/", "Read"));
     }
 
     #[test]

@@ -125,6 +125,9 @@ fn format_tip(root: &Command, word: &str, arguments: &[OsString]) -> Option<Stri
     }
     let given = arguments.iter().find_map(|argument| root.find_subcommand(argument));
     let takes = |long: &str| given.is_none_or(|given| given.get_arguments().any(|it| it.get_long() == Some(long)));
+    if given.is_some() && takes("format") {
+        return Some("choose a form with --format, see --help; it goes to standard output".to_owned());
+    }
     let report = "choose a format with --report: --report json, or --report json=FILE";
     Some(match (takes("report"), given.is_some() && takes("out")) {
         (true, true) => format!("{report}; --out FILE saves what the command makes"),

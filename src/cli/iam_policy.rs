@@ -6,8 +6,10 @@ use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::iam_template::{PolicyFormat, TemplateRequest};
 use super::output::stdout;
 use super::run_context::RunContext;
+use super::usage_error::UsageError;
 use super::workspace::{LoadedConfig, PolicyContextArgs, load};
 use crate::aws::RoleTemplate;
 use crate::diagnostic::write_json_document;
@@ -17,7 +19,9 @@ use crate::model::Region;
 
 /// Print the least-privilege IAM policy for these files and a command (offline)
 ///
-/// Each role gets a policy of its own; standard error says where to attach it.
+/// Each role gets a policy of its own; standard error says where to attach it. With --format cloudformation or terraform, check, plan and
+/// apply print the role that driftline.toml names, with its trust policy. For administrator the policy is added to the role for changes,
+/// and for hub it is a managed policy. trust has no template of its own.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     driftline iam-policy check policies\n  \
@@ -25,6 +29,8 @@ use crate::model::Region;
     driftline iam-policy apply policies --allow pause\n  \
     driftline iam-policy administrator policies\n  \
     driftline iam-policy hub policies\n  \
+    driftline iam-policy check policies --format terraform\n  \
+    driftline iam-policy roles policies --format cloudformation    for a StackSet\n  \
     driftline iam-policy trust policies --principal arn:aws:iam::999988887777:role/driftline")]
 pub(super) struct IamPolicyArgs {
     /// Purpose of the policy
@@ -41,9 +47,12 @@ pub(super) struct IamPolicyArgs {
     /// Include an irreversible kind of change; repeatable
     #[arg(long, value_name = "WHAT")]
     allow: Vec<RiskyAction>,
-    /// For `trust`: ARN of the role or user that runs driftline and may assume the roles
+    /// For `trust`, and as the default of a template: ARN of the role or user that runs driftline and may assume the roles
     #[arg(long, value_name = "ARN", required_if_eq("part", "trust"))]
     principal: Option<String>,
+    /// Form of what is printed
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    format: PolicyFormat,
 }
 
 /// Purpose of a policy.
@@ -61,6 +70,8 @@ enum RequestedPolicy {
     Hub,
     /// Trust policy of the roles: who may assume them.
     Trust,
+    /// Roles for reading and for changes as one template for a StackSet; with --format cloudformation.
+    Roles,
 }
 
 /// Action that cannot be undone.
@@ -80,19 +91,23 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
         pause: args.allow.contains(&RiskyAction::Pause),
         disable: args.allow.contains(&RiskyAction::Disable),
     };
-    let kind = match args.part {
-        RequestedPolicy::Check => Some(PolicyKind::Check),
-        RequestedPolicy::Plan => Some(PolicyKind::Plan),
-        RequestedPolicy::Apply => Some(PolicyKind::Apply),
-        RequestedPolicy::Administrator => Some(PolicyKind::Administrator),
-        RequestedPolicy::Hub => Some(PolicyKind::Hub),
-        RequestedPolicy::Trust => None,
-    };
-    let policy = if let Some(kind) = kind {
-        policy_for(kind, &required_access(&config), allowed, &roles(&config))
-    } else {
-        let external_id = config.settings.aws.external_id.as_ref().map(|_| "PUT-THE-EXTERNAL-ID-HERE");
-        trust_policy(args.principal.as_deref().unwrap_or_default(), external_id)
+    let (access, roles) = (required_access(&config), roles(&config));
+    let principal = args.principal.as_deref();
+    let request = TemplateRequest { config: &config, access: &access, allowed, principal, roles: &roles };
+    let policy = match (args.part.kind(), args.format) {
+        (Some(kind), PolicyFormat::Json) => policy_for(kind, &access, allowed, &roles),
+        (None, PolicyFormat::Json) if args.part == RequestedPolicy::Trust => {
+            let external_id = config.settings.aws.external_id.as_ref().map(|_| "PUT-THE-EXTERNAL-ID-HERE");
+            trust_policy(principal.unwrap_or_default(), external_id)
+        }
+        (Some(kind), format) => return print_template(context, args.part, &config, &request.template(kind, format)?),
+        (None, PolicyFormat::Cloudformation) if args.part == RequestedPolicy::Roles => {
+            return print_template(context, args.part, &config, &request.rollout()?);
+        }
+        (None, format) if args.part == RequestedPolicy::Trust => {
+            return Err(UsageError::TrustAlone(format.word()).into());
+        }
+        (None, _) => return Err(UsageError::RolloutFormat.into()),
     };
     context.note(&attachment(args.part, &config));
     if policy.is_empty() {
@@ -100,6 +115,31 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
     }
     stdout(|out| write_json_document(&policy, out))?;
     Ok(ExitStatus::Clean)
+}
+
+fn print_template(
+    context: &RunContext,
+    part: RequestedPolicy,
+    config: &LoadedConfig,
+    template: &str,
+) -> Result<ExitStatus, CliError> {
+    context.note(&attachment(part, config));
+    stdout(|out| out.write_all(template.as_bytes()))?;
+    Ok(ExitStatus::Clean)
+}
+
+impl RequestedPolicy {
+    /// The kind of policy, if it is one of a role's own.
+    fn kind(self) -> Option<PolicyKind> {
+        match self {
+            Self::Check => Some(PolicyKind::Check),
+            Self::Plan => Some(PolicyKind::Plan),
+            Self::Apply => Some(PolicyKind::Apply),
+            Self::Administrator => Some(PolicyKind::Administrator),
+            Self::Hub => Some(PolicyKind::Hub),
+            Self::Trust | Self::Roles => None,
+        }
+    }
 }
 
 /// The access that the files of a run need.
@@ -149,5 +189,9 @@ fn attachment(part: RequestedPolicy, config: &LoadedConfig) -> String {
             format!("the trust policy of {}", reading())
         }
         RequestedPolicy::Trust => format!("the trust policy of {} and of {}", reading(), changing()),
+        RequestedPolicy::Roles => {
+            "for each account: a StackSet with service-managed permissions leaves out the management account, which takes a stack"
+                .to_owned()
+        }
     }
 }

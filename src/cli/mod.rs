@@ -30,6 +30,7 @@ mod help_headings;
 mod help_section;
 mod hints;
 mod iam_policy;
+mod iam_template;
 mod init;
 mod inventory;
 mod man;

@@ -2,12 +2,14 @@
 //!
 //! Source: IAM User Guide, "IAM JSON policy element reference".
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Allowed, PolicyKind, RequiredAccess, actions};
 
-const VERSION: &str = "2012-10-17";
+pub(super) const VERSION: &str = "2012-10-17";
 
 /// The role that Macie works with, in any account. In opt-in Regions the service's name carries the Region.
 ///
@@ -30,31 +32,41 @@ fn preferences_documents(access: &RequiredAccess) -> Vec<String> {
 }
 
 /// A policy. Its keys stand in the order in which people write them.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct IamPolicy {
     version: &'static str,
-    statement: Vec<Statement>,
+    pub(super) statement: Vec<Statement>,
 }
 
 /// A statement of a policy.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Statement {
-    sid: &'static str,
-    effect: &'static str,
+pub(super) struct Statement {
+    pub(super) sid: &'static str,
+    pub(super) effect: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<Value>,
-    action: Vec<&'static str>,
+    pub(super) action: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<Value>,
+    pub(super) resource: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    condition: Option<Value>,
+    pub(super) condition: Option<Value>,
 }
 
 /// The least IAM policy of a part. `roles` are the ARNs of the roles that the hub assumes, with `*` for the account.
 pub fn policy_for(part: PolicyKind, access: &RequiredAccess, allowed: Allowed, roles: &[String]) -> IamPolicy {
-    let all = actions(part, access, allowed);
+    policy_with(&actions(part, access, allowed), access, roles)
+}
+
+/// The least IAM policy of a role that both `check` and `plan` read with.
+pub fn reading_policy(access: &RequiredAccess) -> IamPolicy {
+    let parts = [PolicyKind::Check, PolicyKind::Plan];
+    let all = parts.into_iter().flat_map(|part| actions(part, access, Allowed::default())).collect();
+    policy_with(&all, access, &[])
+}
+
+fn policy_with(all: &BTreeSet<&'static str>, access: &RequiredAccess, roles: &[String]) -> IamPolicy {
     let actions_of = |prefix: &str| -> Vec<&'static str> {
         all.iter().copied().filter(|action| action.starts_with(prefix)).collect()
     };

@@ -1,9 +1,17 @@
 //! The least-privilege IAM policies for a policy set and a command.
 //!
-//! [`RequiredAccess`] is the access that the files need, and [`policy_for`] the policy for it. Tests compare it with the calls that the simulated AWS sees.
+//! [`RequiredAccess`] is the access that the files need, and [`policy_for`] the policy for it. [`cloudformation()`] and [`terraform()`]
+//! write the roles with these policies as templates. Tests compare them with the calls that the simulated AWS sees.
 
+mod cloudformation;
 mod document;
 mod required_access;
+mod template;
+mod terraform;
+mod yaml;
 
-pub use document::{IamPolicy, policy_for, trust_policy};
+pub use cloudformation::{cloudformation, cloudformation_rollout};
+pub use document::{IamPolicy, policy_for, reading_policy, trust_policy};
 pub use required_access::{Allowed, DesiredOperations, PolicyKind, RequiredAccess, SettingAccess, actions};
+pub use template::{NamedPolicy, RoleResource, RoleRollout, Template, TemplateContent, Trust};
+pub use terraform::terraform;

@@ -17,7 +17,7 @@ const SETTINGS: &str = "[inventory]\naccounts = \"organization\"\n\n[aws]\nrole_
 
 /// Something of every kind: frequencies, pauses, resumptions, members to take in, an account that disables, an opt-in Region,
 /// selectors by unit and by tag.
-fn policies() -> String {
+pub(crate) fn policies() -> String {
     policy([
         "regions: [eu-west-1, me-south-1], status: ENABLED, finding_publishing_frequency: ONE_HOUR".to_owned(),
         "organizational_units: [Sleepy], regions: [eu-west-1], status: PAUSED".to_owned(),
@@ -30,7 +30,7 @@ fn settings() -> String {
 }
 
 /// A program in a folder with the policies.
-fn program() -> Driftline {
+pub(crate) fn program() -> Driftline {
     Driftline::new().policy("a.yaml", policies()).settings(&settings())
 }
 
@@ -40,7 +40,7 @@ fn printed(arguments: &[&str]) -> Value {
 }
 
 /// The actions of a policy.
-fn actions(policy: &Value) -> BTreeSet<String> {
+pub(crate) fn actions(policy: &Value) -> BTreeSet<String> {
     let statements = policy["Statement"].as_array().expect("statements");
     let actions = statements.iter().flat_map(|statement| statement["Action"].as_array().expect("actions"));
     actions.map(|action| action.as_str().expect("a text").to_owned()).collect()
@@ -59,7 +59,11 @@ fn parts() -> BTreeMap<&'static str, BTreeSet<String>> {
 }
 
 /// A world in which the roles may do what is printed and no more. The caller is the management account.
-fn world(reading: &BTreeSet<String>, changing: &BTreeSet<String>, administering: &BTreeSet<String>) -> Simulation {
+pub(crate) fn world(
+    reading: &BTreeSet<String>,
+    changing: &BTreeSet<String>,
+    administering: &BTreeSet<String>,
+) -> Simulation {
     let list = |actions: &BTreeSet<String>| {
         let quoted: Vec<String> = actions.iter().map(|action| format!("\"{action}\"")).collect();
         format!("[{}]", quoted.join(", "))

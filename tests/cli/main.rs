@@ -63,6 +63,7 @@ mod hints;
 mod hostile;
 mod iam_policy;
 mod iam_policy_resources;
+mod iam_templates;
 mod init;
 #[cfg(unix)]
 mod input_files;
