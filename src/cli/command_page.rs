@@ -6,7 +6,6 @@ use clap::{Arg, ArgAction, Command};
 use roff::{Inline, bold, italic, roman};
 
 use super::environment::VARIABLES;
-use super::help_section::HelpSection;
 use super::roff_page::{RoffPage, term};
 use crate::config::FILE_NAME;
 
@@ -303,6 +302,55 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// Section of a help text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HelpSection {
+    /// The heading, without its colon.
+    heading: String,
+    /// The indented lines below it.
+    lines: Vec<String>,
+    /// Paragraphs after it that are not indented.
+    notes: Vec<String>,
+}
+
+impl HelpSection {
+    /// Splits the end of a help text: each section begins with a line that ends with a colon, and its lines are indented.
+    fn all(text: &str) -> Vec<Self> {
+        let mut sections: Vec<Self> = Vec::new();
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let is_indented = line.starts_with(' ');
+            match (sections.last_mut(), line.strip_suffix(':')) {
+                (_, Some(heading)) if !is_indented => {
+                    sections.push(Self { heading: heading.to_owned(), lines: Vec::new(), notes: Vec::new() });
+                }
+                (Some(section), _) if is_indented => section.lines.push(line.to_owned()),
+                (Some(section), _) => section.notes.push(line.to_owned()),
+                (None, _) => {
+                    let note = line.trim().to_owned();
+                    sections.push(Self { heading: String::new(), lines: Vec::new(), notes: vec![note] });
+                }
+            }
+        }
+        sections
+    }
+
+    /// The entries of a list of codes: the first word of a line, and the rest.
+    fn by_word(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lines.iter().map(|line| {
+            let line = line.trim();
+            line.split_once(' ').map_or((line, ""), |(code, meaning)| (code, meaning.trim_start()))
+        })
+    }
+
+    /// The examples: each a command, and what it is for, if that is said.
+    fn examples(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lines.iter().map(|line| {
+            let line = line.trim();
+            line.split_once("   ").map_or((line, ""), |(command, purpose)| (command, purpose.trim_start()))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,5 +367,17 @@ mod tests {
     fn a_word_is_not_the_beginning_of_another() {
         assert!(has_word("see `driftline plan`", "driftline plan") && has_word("--base takes", "--base"));
         assert!(!has_word("driftline planning", "driftline plan") && !has_word("--baseline", "--base"));
+    }
+
+    #[test]
+    fn a_help_text_ends_in_sections() {
+        let text = "Exit codes:\n    0  clean\n  130  interrupted (Ctrl-C)\n\nA note.\n\nEnvironment:\n  A, B\n          first\n  C\n          \
+                    second\n\nExamples:\n  x check\n  x check --y   with y";
+        let sections = HelpSection::all(text);
+        let headings: Vec<&str> = sections.iter().map(|section| section.heading.as_str()).collect();
+        assert_eq!(headings, ["Exit codes", "Environment", "Examples"]);
+        assert_eq!(sections[0].by_word().collect::<Vec<_>>(), [("0", "clean"), ("130", "interrupted (Ctrl-C)")]);
+        assert_eq!(sections[0].notes, ["A note."]);
+        assert_eq!(sections[2].examples().collect::<Vec<_>>(), [("x check", ""), ("x check --y", "with y")]);
     }
 }

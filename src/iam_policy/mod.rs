@@ -6,12 +6,12 @@
 mod cloudformation;
 mod document;
 mod required_access;
-mod template;
 mod terraform;
-mod yaml;
 
 pub use cloudformation::{cloudformation, cloudformation_rollout};
-pub use document::{IamPolicy, policy_for, reading_policy, trust_policy};
+pub use document::{
+    IamPolicy, NamedPolicy, RoleResource, RoleRollout, Template, TemplateContent, Trust, policy_for, reading_policy,
+    trust_policy,
+};
 pub use required_access::{Allowed, DesiredOperations, PolicyKind, RequiredAccess, SettingAccess, actions};
-pub use template::{NamedPolicy, RoleResource, RoleRollout, Template, TemplateContent, Trust};
 pub use terraform::terraform;

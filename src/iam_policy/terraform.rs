@@ -2,7 +2,7 @@
 //!
 //! Sources: HCL native syntax specification, "Template expressions"; Terraform documentation, "Style conventions".
 
-use super::template::{
+use super::document::{
     Input, NamedPolicy, Node, RoleResource, Template, TemplateContent, Trust, policy_document, trust_document,
 };
 
