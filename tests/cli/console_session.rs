@@ -47,9 +47,9 @@ fn token(simulation: &Simulation, expires_at: &str) -> String {
 fn the_cached_token_is_used_wherever_it_is_kept() {
     let simulation = simulation(&World::new().enabled(CALLER));
     let valid = token(&simulation, "2099-01-01T00:00:00Z");
-    with_login(&simulation).file(&format!("../home/.aws/login/cache/{TOKEN}"), valid.as_str()).run(0);
+    with_login(&simulation).file(format!("../home/.aws/login/cache/{TOKEN}"), valid.as_str()).run(0);
     let elsewhere = with_login(&simulation).env("AWS_LOGIN_CACHE_DIRECTORY", "tokens");
-    elsewhere.file(&format!("tokens/{TOKEN}"), valid.as_str()).run(0);
+    elsewhere.file(format!("tokens/{TOKEN}"), valid.as_str()).run(0);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_missing_or_expired_token_names_the_login_command() {
     let simulation = simulation(&World::new().enabled(CALLER));
     let missing = with_login(&simulation);
     let expired = with_login(&simulation)
-        .file(&format!("../home/.aws/login/cache/{TOKEN}"), token(&simulation, "2020-01-01T00:00:00Z"));
+        .file(format!("../home/.aws/login/cache/{TOKEN}"), token(&simulation, "2020-01-01T00:00:00Z"));
     for program in [missing, expired] {
         let ran = program.run(1);
         ran.says("error: no AWS credentials: ");
@@ -78,7 +78,7 @@ fn a_role_is_assumed_from_a_console_session() {
 #[test]
 fn a_token_that_is_no_regular_file_is_refused_with_the_line_that_names_it() {
     let simulation = simulation(&World::new().enabled(CALLER));
-    let program = with_login(&simulation).file(&format!("../home/.aws/login/cache/{TOKEN}/a"), "");
+    let program = with_login(&simulation).file(format!("../home/.aws/login/cache/{TOKEN}/a"), "");
     let ran = program.run(1);
     ran.says("login_session of profile \"audit\" (config, line 2) has its token from ");
     ran.says("regular file");

@@ -67,7 +67,11 @@ fn each_template_has_the_policy_that_is_printed_as_json() {
     for arguments in PARTS {
         let policy = from_json(arguments);
         let resource = if matches!(arguments[0], "administrator" | "hub") { "Policy" } else { "Role" };
-        assert_eq!(documents(&printed(arguments, "cloudformation"), resource), [policy.clone()], "{arguments:?}");
+        assert_eq!(
+            documents(&printed(arguments, "cloudformation"), resource),
+            std::slice::from_ref(&policy),
+            "{arguments:?}"
+        );
         let hcl = printed(arguments, "terraform");
         let at = hcl.find("  policy = jsonencode(").unwrap_or_else(|| panic!("no policy in {hcl}"));
         assert_eq!(quoted_actions(&hcl[at..]), actions(&policy), "{arguments:?}");

@@ -77,12 +77,12 @@ fn the_version_of_the_wheel_and_of_the_images_is_that_of_the_program() {
 
 #[test]
 fn the_dashboard_asks_for_metrics_and_labels_that_are_written() {
-    let dashboard: Value = serde_json::from_str(&text("examples/grafana/dashboard.json")).expect("JSON");
-    let documented: BTreeSet<String> =
-        words(&text("docs/reference/formats.md"), "driftline_").map(str::to_owned).collect();
     // What stands before `=`, `=~` and `!=` in braces, and what is grouped by.
     const LABELS: [&str; 9] =
         ["account_id", "change", "policy_set", "region", "resource", "severity", "state", "version", "waiver"];
+    let dashboard: Value = serde_json::from_str(&text("examples/grafana/dashboard.json")).expect("JSON");
+    let documented: BTreeSet<String> =
+        words(&text("docs/reference/formats.md"), "driftline_").map(str::to_owned).collect();
     let metrics = ["metrics__by_account", "metrics__the_numbers_of_the_run_alone"]
         .map(|name| text(&format!("tests/library/formats/snapshots/library__formats__{name}.snap")))
         .concat();
