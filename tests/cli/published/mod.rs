@@ -56,12 +56,21 @@ fn blocks(markdown: &str) -> Vec<(String, String)> {
 #[test]
 fn the_readme_shows_what_the_example_prints() {
     let readme = text("README.md");
-    assert!(readme.lines().any(|line| line == format!("cargo run --release -- {EXAMPLE}")));
+    assert!(readme.lines().any(|line| line == format!("cargo run -- {EXAMPLE}")));
     assert!(readme.lines().any(|line| line == "cargo test"));
     let output = driftline(root(), &EXAMPLE.split(' ').collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(6));
-    let shown = blocks(&readme).into_iter().find(|(language, _)| language == "text").expect("the output is shown").1;
-    assert_eq!(printed(output), shown);
+    let shown: Vec<String> =
+        blocks(&readme).into_iter().filter(|(language, _)| language == "text").map(|(_, body)| body).collect();
+    assert_eq!(shown.len(), 2, "the starter project and the example");
+    assert_eq!(printed(output), shown[1]);
+
+    assert!(readme.contains("```sh\ndriftline init demo && cd demo\ndriftline check --simulate world.yaml\n```\n"));
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(driftline(folder.path(), &["init", "demo"]).status.code(), Some(0));
+    let output = driftline(&folder.path().join("demo"), &["check", "--simulate", "world.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(printed(output), shown[0]);
 }
 
 #[test]
