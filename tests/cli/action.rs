@@ -220,6 +220,15 @@ fn fail_on_says_which_verdicts_fail_and_errors_always_do() {
 }
 
 #[test]
+fn inputs_keep_their_letters_with_the_sed_of_macos() {
+    let job = Job::new(DRIFT);
+    // It takes the escape of a carriage return for the letter.
+    job.program("bin/sed", "#!/bin/bash\nexec /bin/sed \"${@//\\\\r/r}\"\n");
+    assert_eq!(job.run(&[("REPORTS", "text=for\r\njson=other")]).0, 2);
+    assert!(job.path("for").exists() && job.path("other").exists());
+}
+
+#[test]
 fn one_comment_is_posted_and_edited_from_then_on() {
     let job = Job::new(DRIFT);
     assert_eq!(job.run(&[PULL, COMMENT]).0, 2);

@@ -108,6 +108,9 @@ fn a_release_is_installed_and_verified_and_kept_for_later_jobs() {
     assert!(log.contains("✗ us-east-1"), "{log}");
     assert!(log.contains(&format!("{NAME}.tar.gz is from file:///")), "{log}");
     assert!(log.contains("the attestation is not verified: it is from a mirror"), "{log}");
+    // A mirror may leave out the last line break.
+    release.outside(&format!("cd releases/v{VERSION}; sed -i /whl/d SHA256SUMS; truncate -s -1 SHA256SUMS"));
+    assert_eq!(release.run(&[]).0, 2);
     // The archive is gone from there, but not from the cache.
     release.outside(&format!("rm releases/v{VERSION}/{NAME}.tar.gz"));
     for version in ["", VERSION, &format!("v{VERSION}")] {
@@ -337,10 +340,22 @@ fn a_server_where_nobody_is_anonymous_gives_its_releases_to_gh() {
         assert_eq!(calls.matches("release download").count(), 2, "{calls}");
         assert!(release.job.read("store/hosts").lines().all(|line| line.starts_with("git.example.com in ")));
     }
+    // Where each request leads to the login, the page is taken neither for checksums nor for the archive.
+    let release = Release::at("git.example.com/an-owner/driftline");
+    let store = release.job.path("store").display().to_string();
+    let folder = format!("{store}/internet/git.example.com/an-owner/driftline/releases/download/v{VERSION}");
+    release
+        .outside(&format!("cp -r {folder} {store}/private && for file in {folder}/*; do echo '<html>' > $file; done"));
+    let server = ("GITHUB_SERVER_URL", "https://git.example.com");
+    let (code, log) = release.run_with(&[], &[server]);
+    assert_eq!(code, 2, "{log}");
+    // The log has what gh says, because the page says nothing.
+    release.outside(&format!("rm -r {store}/private cache"));
+    let checksum = "0".repeat(64);
+    refused(release.run_with(&[("CHECKSUM", &checksum)], &[server]), "nor for gh: cp: cannot stat");
     // A mirror is another server, and gets no token.
     let release = Release::new();
     release.outside(&format!("rm -r releases/v{VERSION}"));
-    let checksum = "0".repeat(64);
     refused(release.run(&[("CHECKSUM", &checksum)]), "there is no release");
     assert!(!release.job.path("store/calls").exists());
 }
