@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -153,6 +154,14 @@ fn component(file: &str, inputs: &[(&str, Value)]) -> (String, Value) {
     jobs.into_iter().next().expect("a job")
 }
 
+/// The files that a job publishes.
+fn reports(job: &Value) -> Vec<String> {
+    let artifacts = &job["artifacts"];
+    let paths = artifacts["paths"].as_array().expect("paths").iter();
+    let paths = paths.chain(artifacts["reports"].as_object().into_iter().flat_map(|reports| reports.values()));
+    paths.map(|path| path.as_str().expect("a path").to_owned()).collect()
+}
+
 /// What a job of a component came to.
 struct Ended {
     code: i32,
@@ -162,7 +171,7 @@ struct Ended {
     /// The arguments and the environment of driftline.
     arguments: Vec<String>,
     environment: String,
-    /// The files that the job left behind.
+    /// The files that the job left behind, without links.
     files: Vec<String>,
 }
 
@@ -215,12 +224,16 @@ exec '{program}' "${{passed[@]}}" --simulate world.yaml
         ),
     );
     let path = std::env::var("PATH").expect("a path");
+    // The merge request has links with the names of the reports. One with an environment would show the tokens.
+    let (_, job) = component(file, inputs);
+    for name in reports(&job) {
+        symlink("/proc/self/environ", folder.path().join("work").join(name)).expect("a link");
+    }
     // A curl that writes down its arguments.
     let found = std::env::split_paths(&path).map(|folder| folder.join("curl")).find(|path| path.is_file());
     let curl = found.expect("curl, which the component asks for");
     let calls = folder.path().join("calls");
     write("bin/curl", &format!("#!/bin/sh\necho \"$*\" >> '{}'\nexec '{}' \"$@\"\n", calls.display(), curl.display()));
-    let (_, job) = component(file, inputs);
     let lines = job["script"].as_array().expect("a script");
     let script: Vec<&str> = lines.iter().map(|line| line.as_str().expect("a line")).collect();
     let own = job["variables"].as_object().expect("variables").iter().map(|(name, value)| {
@@ -253,9 +266,9 @@ exec '{program}' "${{passed[@]}}" --simulate world.yaml
     let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap_or_default();
     assert!(!log.contains(TOKEN) && !log.contains(IDENTITY), "the tokens are nowhere to be seen:\n{log}");
     assert!(!read("calls").contains(TOKEN), "every process can read arguments:\n{}", read("calls"));
-    let files = fs::read_dir(folder.path().join("work")).expect("a folder");
-    let mut files: Vec<String> =
-        files.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+    let entries = fs::read_dir(folder.path().join("work")).expect("a folder").map(|entry| entry.expect("an entry"));
+    let own = entries.filter(|entry| !entry.path().is_symlink());
+    let mut files: Vec<String> = own.map(|entry| entry.file_name().into_string().expect("UTF-8")).collect();
     files.sort();
     Ended {
         code: output.status.code().expect("a code"),
@@ -355,6 +368,16 @@ fn without_a_token_nobody_is_asked_and_a_wrong_one_is_never_shown() {
 }
 
 #[test]
+fn a_merge_request_brings_no_note_of_its_own() {
+    let forge = Forge::start(vec![], 100, Manner::Header);
+    // No policy file: there is no plan, and the link that the merge request has in its place is not followed.
+    for shell in [SH, BASH] {
+        let ended = run_job(("comment.yml", &[("policies", json!("world.yaml"))]), &forge, shell, &[], true);
+        assert_eq!((ended.code, &forge.written()[..]), (1, &[][..]), "{}", ended.log);
+    }
+}
+
+#[test]
 fn two_policy_sets_have_a_job_and_a_note_each() {
     let sets = ["payments", "sandbox (eu)"].map(|set| set.replace(['(', ')'], ":"));
     for (own, other) in [(&sets[0], &sets[1]), (&sets[1], &sets[0])] {
@@ -398,10 +421,8 @@ fn a_check_writes_its_reports_and_only_drift_is_a_warning() {
             let ended = run_job(("check.yml", &[("policies", json!("a.yaml"))]), &forge, shell, &[], drift);
             assert_eq!(ended.code, code, "{}", ended.log);
             let (_, job) = component("check.yml", &[]);
-            let artifacts = &job["artifacts"];
-            let reports = artifacts["reports"].as_object().expect("reports").values();
-            for path in artifacts["paths"].as_array().expect("paths").iter().chain(reports) {
-                assert!(ended.files.iter().any(|file| file == path), "{path} of {:?}", ended.files);
+            for path in reports(&job) {
+                assert!(ended.files.contains(&path), "{path} of {:?}", ended.files);
             }
             assert_eq!(job["allow_failure"]["exit_codes"], json!([2]));
         }
