@@ -226,10 +226,19 @@ fn atlantis_plans_and_applies_and_no_pull_request_chooses_a_command() {
     let path = format!("{}:{}", program.path("bin").display(), std::env::var("PATH").expect("a path"));
     let program = program.variables(&simulation.environment()).env("PATH", path);
     let plan = [("PLANFILE", "default.tfplan")];
+    // Links of the pull request in the place of what is written.
+    for name in ["default.tfplan", "default.tfplan.json", "default.tfplan.jsonl"] {
+        symlink(program.path("elsewhere"), program.path(name)).expect("a link");
+    }
     let ran = shell(&program, &["sh", "-c"], &command("plan"), &plan, 0);
     assert!(ran.stdout.contains("PAUSED") && program.path("default.tfplan").exists(), "{}", ran.stdout);
     shell(&program, &["sh", "-c"], &command("apply"), &plan, 0);
+    assert!(!program.path("elsewhere").exists(), "a link was followed");
     program.run_with(&["check"], 0);
+    // The next plan of the pull request is applied like the first.
+    shell(&program, &["sh", "-c"], &command("plan"), &plan, 0);
+    let ran = shell(&program, &["sh", "-c"], &command("apply"), &plan, 0);
+    assert!(ran.stdout.contains("nothing to change"), "{}", ran.stdout);
     // An error is one, and the exit codes of a plan are none.
     fs::write(program.path("policies/a.yaml"), "version: 2\n").expect("a file");
     shell(&program, &["sh", "-c"], &command("plan"), &plan, 1);
