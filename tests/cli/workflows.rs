@@ -244,6 +244,7 @@ fn a_release_is_refused_until_owner_version_and_change_log_are_right() {
         "git init -q && mkdir packaging docs && cp {source}/packaging/set-owner {source}/packaging/check-release packaging
          printf '[workspace.package]\\nversion = \"1.2.3\"\\n[package]\\nversion = \"9.9.9\"\\nrepository = \"https://github.com/{placeholder}\"\\n' > Cargo.toml
          printf '# Changelog\\n\\n## Unreleased\\n' > CHANGELOG.md
+         printf 'Maintainer: <%sER@users.noreply.github.com>\\n' OWN > control
          printf 'image: ghcr.io/{placeholder}:1.2.3 of {placeholder}, OWNER/NAME\\n\\n' > docs/a.md && ln -s a.md docs/b.md"
     );
     assert_eq!(run(&prepare).0, 0);
@@ -254,9 +255,10 @@ fn a_release_is_refused_until_owner_version_and_change_log_are_right() {
         let (code, text) = run(&format!("packaging/set-owner {name}"));
         assert_eq!(code, 2, "{name}: {text}");
     }
-    assert_eq!(run("packaging/set-owner Acme-Co"), (0, "Cargo.toml\ndocs/a.md\n".to_owned()));
+    assert_eq!(run("packaging/set-owner Acme-Co"), (0, "Cargo.toml\ncontrol\ndocs/a.md\n".to_owned()));
     let page = std::fs::read_to_string(folder.path().join("docs/a.md")).expect("a page");
     assert_eq!(page, "image: ghcr.io/acme-co/driftline:1.2.3 of Acme-Co/driftline, OWNER/NAME\n\n");
+    assert_eq!(run("cat control").1, "Maintainer: <Acme-Co@users.noreply.github.com>\n");
     assert_eq!(run("packaging/set-owner --check && test -L docs/b.md"), (0, String::new()));
     let (code, text) = run("packaging/check-release v1.2.3 Acme-Co/driftline");
     assert!(code == 1 && text.contains("no section '## 1.2.3 - YYYY-MM-DD'"), "{text}");
