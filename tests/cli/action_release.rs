@@ -224,6 +224,8 @@ fn a_version_is_one_of_a_release_and_no_path() {
     ] {
         refused(release.run(&[("VERSION", version)]), "version is that of a release, such as 0.1.0; not");
     }
+    let (code, log) = release.run(&[("VERSION", "1\n::add-mask::a")]);
+    assert!(code == 1 && !log.contains("\n::"), "no line is a command for the runner: {log}");
     for repository in ["..", "a/..", "a/b/c", "a", "a/b?c", "../b"] {
         refused(release.run(&[("REPOSITORY", repository)]), "the action's repository is no OWNER/NAME");
     }
