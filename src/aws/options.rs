@@ -138,9 +138,9 @@ impl RoleTemplate {
 }
 
 impl RoleTemplate {
-    /// The ARN with `*` for the account, in the commercial partition, as IAM policies name roles of many accounts.
-    pub fn arn_anywhere(&self) -> String {
-        self.0.replace("{partition}", "aws").replace("{account}", "*")
+    /// The ARN with `*` for the account, as IAM policies name roles of many accounts of a partition.
+    pub fn arn_anywhere(&self, partition: &str) -> String {
+        self.0.replace("{partition}", partition).replace("{account}", "*")
     }
 
     /// The path of the role, with `/` at both ends, and its name.

@@ -1,5 +1,6 @@
 //! `driftline iam-policy`: least-privilege IAM policies, and templates of the roles with them.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -17,7 +18,7 @@ use crate::iam_policy::{
     Trust, cloudformation, cloudformation_rollout, policy_for, reading_policy, terraform, trust_policy,
 };
 use crate::inventory::{AccountsSource, RegionsSource};
-use crate::model::Region;
+use crate::model::{Partition, Region};
 
 /// Print the least-privilege IAM policy for these files and a command (offline)
 ///
@@ -93,7 +94,8 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
         pause: args.allow.contains(&RiskyAction::Pause),
         disable: args.allow.contains(&RiskyAction::Disable),
     };
-    let (access, roles) = (required_access(&config), roles(&config));
+    let access = required_access(&config);
+    let roles = roles(&config, &access);
     let principal = args.principal.as_deref();
     let request = TemplateRequest { config: &config, access: &access, allowed, principal, roles: &roles };
     let policy = match (args.part.kind(), args.format) {
@@ -102,16 +104,18 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
             let external_id = config.settings.aws.external_id.as_ref().map(|_| "PUT-THE-EXTERNAL-ID-HERE");
             trust_policy(principal.unwrap_or_default(), external_id)
         }
-        (Some(kind), format) => return print_template(context, args.part, &config, &request.template(kind, format)?),
+        (Some(kind), format) => {
+            return print_template(context, &attachment(args.part, &config, &access), &request.template(kind, format)?);
+        }
         (None, PolicyFormat::Cloudformation) if args.part == RequestedPolicy::Roles => {
-            return print_template(context, args.part, &config, &request.rollout()?);
+            return print_template(context, &attachment(args.part, &config, &access), &request.rollout()?);
         }
         (None, format) if args.part == RequestedPolicy::Trust => {
             return Err(UsageError::TrustAlone(format.word()).into());
         }
         (None, _) => return Err(UsageError::RolloutFormat.into()),
     };
-    context.note(&attachment(args.part, &config));
+    context.note(&attachment(args.part, &config, &access));
     if policy.is_empty() {
         context.note("these files need no permission there; IAM accepts no policy without a statement");
     }
@@ -119,13 +123,8 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
     Ok(ExitStatus::Clean)
 }
 
-fn print_template(
-    context: &RunContext,
-    part: RequestedPolicy,
-    config: &LoadedConfig,
-    template: &str,
-) -> Result<ExitStatus, CliError> {
-    context.note(&attachment(part, config));
+fn print_template(context: &RunContext, attachment: &str, template: &str) -> Result<ExitStatus, CliError> {
+    context.note(attachment);
     stdout(|out| out.write_all(template.as_bytes()))?;
     Ok(ExitStatus::Clean)
 }
@@ -159,20 +158,35 @@ pub(super) fn required_access(config: &LoadedConfig) -> RequiredAccess {
     }
 }
 
-/// ARNs of the assumed roles, in any account.
-fn roles(config: &LoadedConfig) -> Vec<String> {
+/// The partition of the first target; the commercial one without targets.
+pub(super) fn partition(access: &RequiredAccess) -> &'static str {
+    access.partitions.first().copied().unwrap_or(Partition::Aws.as_str())
+}
+
+/// ARNs of the assumed roles, in any account of the partitions of the targets.
+fn roles(config: &LoadedConfig, access: &RequiredAccess) -> Vec<String> {
     let aws = &config.settings.aws;
-    let mut roles: Vec<String> =
-        [&aws.role, &aws.apply_role].into_iter().flatten().map(RoleTemplate::arn_anywhere).collect();
-    roles.dedup();
-    if roles.is_empty() { vec!["arn:aws:iam::*:role/PUT-THE-ROLE-HERE".to_owned()] } else { roles }
+    let partitions = access.partitions.iter().copied().chain([partition(access)]).collect::<BTreeSet<_>>();
+    let named: Vec<&RoleTemplate> = [&aws.role, &aws.apply_role].into_iter().flatten().collect();
+    let in_partition = |partition: &'static str| {
+        let unnamed = named.is_empty().then(|| format!("arn:{partition}:iam::*:role/PUT-THE-ROLE-HERE"));
+        named.iter().map(move |role| role.arn_anywhere(partition)).chain(unnamed)
+    };
+    let mut roles: Vec<String> = Vec::new();
+    for role in partitions.into_iter().flat_map(in_partition) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    roles
 }
 
 /// Where the policy is attached.
-fn attachment(part: RequestedPolicy, config: &LoadedConfig) -> String {
+fn attachment(part: RequestedPolicy, config: &LoadedConfig, access: &RequiredAccess) -> String {
     let aws = &config.settings.aws;
-    let named = |role: &Option<RoleTemplate>, key: &str| {
-        role.as_ref().map_or_else(|| format!("the role that [aws] {key} will name"), RoleTemplate::arn_anywhere)
+    let named = |role: &Option<RoleTemplate>, key: &str| match role {
+        Some(role) => role.arn_anywhere(partition(access)),
+        None => format!("the role that [aws] {key} will name"),
     };
     let reading = || named(&aws.role, "role_name");
     let changing = || named(aws.apply_role.as_ref().map_or(&aws.role, |_| &aws.apply_role), "apply_role_name");

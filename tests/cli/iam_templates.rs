@@ -140,6 +140,15 @@ fn every_partition_gets_arns_of_its_own() {
         let file =
             format!("version: 1\nsession_manager_preferences: [{{regions: [{regions}], idle_session_timeout: SET}}]\n");
         let program = Driftline::new().policy("a.yaml", file).settings("[aws]\nrole_name = \"Read\"\n");
+        let hub = program.run_with(&["iam-policy", "hub", "a.yaml"], 0).json();
+        let partition = if regions.starts_with("us-gov") { "aws-us-gov" } else { "aws" };
+        let partition = if regions.starts_with("cn") { "aws-cn" } else { partition };
+        let assumed =
+            hub["Statement"].as_array().expect("statements").iter().find(|found| found["Sid"] == "AssumeRoles");
+        assert_eq!(
+            assumed.expect("a statement")["Resource"].to_string(),
+            format!("[\"arn:{partition}:iam::*:role/Read\"]")
+        );
         for part in ["check", "hub"] {
             let print = |format: &str| program.run_with(&["iam-policy", part, "a.yaml", "--format", format], 0).stdout;
             for (template, partition) in [

@@ -13,7 +13,7 @@ use crate::cli::workspace::Workspace;
 use crate::config::FILE_NAME;
 use crate::document::display_path;
 use crate::inventory::{AccountsSource, RegionsSource};
-use crate::model::Region;
+use crate::model::{Partition, Region};
 use crate::report::{listed, pluralize};
 
 /// Most items of a list that are named.
@@ -49,10 +49,10 @@ pub(super) fn settings_checks(workspace: &Workspace, flags: CommandLine, named: 
     }
     add("inventory.regions", regions(&settings.regions), rows.place("inventory.regions"));
     let role_key = if settings.places.contains_key("aws.role_arn") { "aws.role_arn" } else { "aws.role_name" };
-    add(role_key, role(settings.aws.role.as_ref()), rows.place(role_key));
+    add(role_key, role(settings.aws.role.as_ref(), &settings.regions), rows.place(role_key));
     if settings.aws.apply_role.is_some() {
         let key = "aws.apply_role_name";
-        add(key, role(settings.aws.apply_role.as_ref()), rows.place(key));
+        add(key, role(settings.aws.apply_role.as_ref(), &settings.regions), rows.place(key));
     }
     let external_id = if settings.aws.external_id.is_some() { "set" } else { "not set" };
     let is_in_variable = environment::value(&EXTERNAL_ID).is_some();
@@ -108,8 +108,14 @@ fn subject(key: &str) -> String {
     key.split_once('.').map_or_else(|| key.to_owned(), |(table, key)| format!("[{table}] {key}"))
 }
 
-fn role(role: Option<&RoleTemplate>) -> String {
-    role.map_or_else(|| "none".to_owned(), RoleTemplate::arn_anywhere)
+/// The ARN of a role, in the partition of the first listed Region.
+fn role(role: Option<&RoleTemplate>, regions: &RegionsSource) -> String {
+    let listed = match regions {
+        RegionsSource::Listed(regions) => regions.iter().next(),
+        RegionsSource::Macie => None,
+    };
+    let partition = listed.map_or(Partition::Aws, Region::partition).as_str();
+    role.map_or_else(|| "none".to_owned(), |role| role.arn_anywhere(partition))
 }
 
 fn regions(source: &RegionsSource) -> String {
