@@ -272,6 +272,9 @@ fn a_release_is_refused_until_owner_version_and_change_log_are_right() {
         assert!(code == 1 && text.contains(message), "{arguments}: {text}");
     }
     assert_eq!(run("packaging/check-release v1.2.3 Acme-Co/driftline"), (0, String::new()));
+    let (code, text) =
+        run("echo 'It is not published yet.' > README.md; packaging/check-release v1.2.3 Acme-Co/driftline");
+    assert!(code == 1 && text.contains("README.md:1:It is not published yet."), "{text}");
 }
 
 #[test]
