@@ -6,6 +6,8 @@
 #[cfg(unix)]
 mod action;
 #[cfg(unix)]
+mod action_damaged;
+#[cfg(unix)]
 mod action_release;
 mod all_errors;
 mod apply;
