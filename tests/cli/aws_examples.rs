@@ -184,6 +184,15 @@ fn the_build_of_codebuild_publishes_reports_and_fails_as_it_is_told() {
         [(build["env"]["variables"]["FAIL_ON"].as_str().expect("a text"), 4), ("drift", 2), ("none", 0)]
     {
         let variables = [("CODEBUILD_SRC_DIR", source.as_str()), ("FAIL_ON", fail_on)];
+        // What the source has in the place of the reports is neither published nor followed.
+        let reports = program.path("store/b/policies/reports");
+        fs::create_dir_all(program.path("elsewhere")).expect("a folder");
+        if code == 4 {
+            symlink(program.path("elsewhere"), &reports).expect("a link");
+        } else {
+            fs::create_dir(&reports).expect("a folder");
+            fs::write(reports.join("old.html"), "not of this build").expect("a file");
+        }
         shell(&program, &["sh", "-ec"], &script, &variables, code);
         for (part, name) in [("reports", "driftline"), ("artifacts", "")] {
             let part = if name.is_empty() { &build[part] } else { &build[part][name] };
@@ -193,7 +202,8 @@ fn the_build_of_codebuild_publishes_reports_and_fails_as_it_is_told() {
                 assert!(written.iter().any(|name| name == file), "{file} of {written:?}");
             }
         }
-        fs::remove_dir_all(program.path("store/b/policies/reports")).expect("a folder");
+        assert!(program.names("elsewhere").is_empty() && !reports.join("old.html").exists(), "{fail_on}");
+        fs::remove_dir_all(&reports).expect("a folder");
     }
 }
 
