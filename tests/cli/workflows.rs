@@ -167,7 +167,7 @@ fn each_workflow_installs_this_version_with_its_checksum_and_its_origin() {
         "attestation verify driftline-",
         "--repo OWNER/driftline ",
         concat!("--source-ref refs/tags/v", env!("CARGO_PKG_VERSION"), " "),
-        "--signer-workflow OWNER/driftline/.github/workflows/release.yml",
+        "--signer-workflow OWNER/driftline/.github/workflows/release.yml --deny-self-hosted-runners",
     ] {
         assert!(calls.contains(part), "{calls}");
     }
@@ -210,6 +210,10 @@ fn a_release_publishes_only_what_the_gate_has_passed_and_each_job_has_the_least_
         assert_eq!(rights(job), expected, "{job}");
     }
     assert_eq!(workflow["jobs"].as_object().expect("jobs").len(), 8, "each job is in the table above");
+    // Whoever may push a tag alone can neither sign nor publish with the identity of this workflow.
+    for job in ["attest", "images"] {
+        assert_eq!(release_job(job)["environment"], "release", "{job}");
+    }
     assert_eq!(release_job("pypi")["environment"]["name"], "pypi");
     // Each needs the one before it, and all need the gate, the build and the version.
     assert_eq!(release_job("attest")["needs"], serde_json::json!(["gate", "build"]));
