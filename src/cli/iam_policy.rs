@@ -98,35 +98,39 @@ pub(super) fn run(context: &RunContext, args: &IamPolicyArgs) -> Result<ExitStat
     let roles = roles(&config, &access);
     let principal = args.principal.as_deref();
     let request = TemplateRequest { config: &config, access: &access, allowed, principal, roles: &roles };
-    let policy = match (args.part.kind(), args.format) {
-        (Some(kind), PolicyFormat::Json) => policy_for(kind, &access, allowed, &roles),
-        (None, PolicyFormat::Json) if args.part == RequestedPolicy::Trust => {
+    let printed = match (args.part, args.part.kind(), args.format) {
+        (_, Some(kind), PolicyFormat::Json) => Printed::Policy(policy_for(kind, &access, allowed, &roles)),
+        (part, Some(kind), format) => Printed::Template(request.template(part, kind, format)?),
+        (RequestedPolicy::Trust, None, PolicyFormat::Json) => {
             let external_id = config.settings.aws.external_id.as_ref().map(|_| "PUT-THE-EXTERNAL-ID-HERE");
-            trust_policy(principal.unwrap_or_default(), external_id)
+            Printed::Policy(trust_policy(principal.unwrap_or_default(), external_id))
         }
-        (Some(kind), format) => {
-            return print_template(context, &attachment(args.part, &config, &access), &request.template(kind, format)?);
-        }
-        (None, PolicyFormat::Cloudformation) if args.part == RequestedPolicy::Roles => {
-            return print_template(context, &attachment(args.part, &config, &access), &request.rollout()?);
-        }
-        (None, format) if args.part == RequestedPolicy::Trust => {
-            return Err(UsageError::TrustAlone(format.word()).into());
-        }
-        (None, _) => return Err(UsageError::RolloutFormat.into()),
+        (RequestedPolicy::Trust, None, format) => return Err(UsageError::TrustAlone(word(&format)).into()),
+        (_, None, PolicyFormat::Cloudformation) => Printed::Template(request.rollout()?),
+        (_, None, _) => return Err(UsageError::RolloutFormat.into()),
     };
     context.note(&attachment(args.part, &config, &access));
-    if policy.is_empty() {
-        context.note("these files need no permission there; IAM accepts no policy without a statement");
+    match printed {
+        Printed::Policy(policy) => {
+            if policy.is_empty() {
+                context.note("these files need no permission there; IAM accepts no policy without a statement");
+            }
+            stdout(|out| write_json_document(&policy, out))?;
+        }
+        Printed::Template(template) => stdout(|out| out.write_all(template.as_bytes()))?,
     }
-    stdout(|out| write_json_document(&policy, out))?;
     Ok(ExitStatus::Clean)
 }
 
-fn print_template(context: &RunContext, attachment: &str, template: &str) -> Result<ExitStatus, CliError> {
-    context.note(attachment);
-    stdout(|out| out.write_all(template.as_bytes()))?;
-    Ok(ExitStatus::Clean)
+/// What `iam-policy` prints.
+enum Printed {
+    Policy(IamPolicy),
+    Template(String),
+}
+
+/// The word that the command line has for a value.
+fn word(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default()
 }
 
 impl RequestedPolicy {
@@ -159,7 +163,7 @@ pub(super) fn required_access(config: &LoadedConfig) -> RequiredAccess {
 }
 
 /// The partition of the first target; the commercial one without targets.
-pub(super) fn partition(access: &RequiredAccess) -> &'static str {
+fn partition(access: &RequiredAccess) -> &'static str {
     access.partitions.first().copied().unwrap_or(Partition::Aws.as_str())
 }
 
@@ -223,17 +227,6 @@ enum PolicyFormat {
     Terraform,
 }
 
-impl PolicyFormat {
-    /// The word that the option takes.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Cloudformation => "cloudformation",
-            Self::Terraform => "terraform",
-        }
-    }
-}
-
 /// What the templates of a run are made from.
 struct TemplateRequest<'a> {
     config: &'a LoadedConfig,
@@ -247,10 +240,10 @@ struct TemplateRequest<'a> {
 
 impl TemplateRequest<'_> {
     /// The template for a purpose.
-    fn template(&self, kind: PolicyKind, format: PolicyFormat) -> Result<String, UsageError> {
+    fn template(&self, part: RequestedPolicy, kind: PolicyKind, format: PolicyFormat) -> Result<String, UsageError> {
         let policy = policy_for(kind, self.access, self.allowed, self.roles);
         if policy.is_empty() {
-            return Err(UsageError::NothingToCreate(word(kind)));
+            return Err(UsageError::NothingToCreate(word(&part)));
         }
         let policy = NamedPolicy { name: policy_name(kind), policy };
         let content = match kind {
@@ -266,7 +259,7 @@ impl TemplateRequest<'_> {
             PolicyKind::Hub => TemplateContent::Policy(policy),
         };
         let template = Template { content, trust: self.trust()? };
-        let command = format!("driftline iam-policy {} --format {}", word(kind), format.word());
+        let command = format!("driftline iam-policy {} --format {}", word(&part), word(&format));
         Ok(match format {
             PolicyFormat::Terraform => terraform(&template, &command),
             PolicyFormat::Json | PolicyFormat::Cloudformation => cloudformation(&template, &command),
@@ -335,17 +328,6 @@ fn policy_name(kind: PolicyKind) -> &'static str {
         PolicyKind::Apply => "DriftlineApply",
         PolicyKind::Administrator => "DriftlineAdministrator",
         PolicyKind::Hub => "DriftlineHub",
-    }
-}
-
-/// The word of the command line.
-fn word(kind: PolicyKind) -> &'static str {
-    match kind {
-        PolicyKind::Check => "check",
-        PolicyKind::Plan => "plan",
-        PolicyKind::Apply => "apply",
-        PolicyKind::Administrator => "administrator",
-        PolicyKind::Hub => "hub",
     }
 }
 

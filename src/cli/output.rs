@@ -120,11 +120,12 @@ pub(super) fn start_log(has_colour: bool) -> Result<(), CliError> {
     if !levels.iter().all(|(name, _)| is_module(name)) {
         return Err(UsageError::LogFilter.into());
     }
+    // By default a log line that cannot be written is a panic.
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(move || LogWriter { has_colour })
         .log_internal_errors(false)
         .with_ansi(has_colour);
-    // By default a log line that cannot be written is a panic. A second start, as in tests of the library, changes nothing.
+    // A second start, as in tests of the library, changes nothing.
     let _ = tracing_subscriber::registry().with(lines.with_filter(levels)).try_init();
     Ok(())
 }

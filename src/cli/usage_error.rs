@@ -32,13 +32,13 @@ pub(super) enum UsageError {
     OneRole,
     /// A template of a trust policy without its role.
     #[error("{0} has no resource that is a trust policy alone")]
-    TrustAlone(&'static str),
+    TrustAlone(String),
     /// The roles of all accounts in a form that cannot hold them.
     #[error("`iam-policy roles` is a CloudFormation template")]
     RolloutFormat,
     /// A template without a permission in it.
     #[error("these files need no permission for {0}, so there is nothing to create")]
-    NothingToCreate(&'static str),
+    NothingToCreate(String),
     /// A principal that no trust policy can name.
     #[error("--principal {0:?} is not the ARN of an account, a role or a user")]
     Principal(String),

@@ -46,7 +46,7 @@ pub fn cloudformation(template: &Template, command: &str) -> String {
     };
     whole(
         command,
-        [("Description", Yaml::text(description))],
+        description,
         [("Parameters", parameters), ("Conditions", Vec::new()), ("Resources", resources), ("Outputs", outputs)],
     )
 }
@@ -55,9 +55,8 @@ pub fn cloudformation(template: &Template, command: &str) -> String {
 pub fn cloudformation_rollout(rollout: &RoleRollout, command: &str) -> String {
     const CHANGES: &str = "CreateApplyRole";
     const ADMINISTRATOR: &str = "IsMacieAdministrator";
-    let mut parameters = trust_parameters(&Trust { external_id: true, ..rollout.trust.clone() });
+    let mut parameters = trust_parameters(&rollout.trust);
     if !rollout.trust.external_id {
-        parameters.retain(|(name, _)| *name != "ExternalId");
         let description = "External id that driftline has to send, if any: external_id under [aws] in driftline.toml";
         parameters.push(("ExternalId", optional_parameter(description, EXTERNAL_ID)));
     }
@@ -89,15 +88,15 @@ pub fn cloudformation_rollout(rollout: &RoleRollout, command: &str) -> String {
     }
     whole(
         command,
-        [("Description", Yaml::text("The roles of driftline in each account, for a StackSet"))],
+        "The roles of driftline in each account, for a StackSet",
         [("Parameters", parameters), ("Conditions", conditions), ("Resources", resources), ("Outputs", outputs)],
     )
 }
 
 /// The template with those of its sections that have an entry.
-fn whole(command: &str, head: [(&str, Yaml); 1], sections: [(&str, Vec<(&str, Yaml)>); 4]) -> String {
-    let mut entries = vec![owned(("AWSTemplateFormatVersion", Yaml::text("2010-09-09")))];
-    entries.extend(head.map(owned));
+fn whole(command: &str, description: &str, sections: [(&str, Vec<(&str, Yaml)>); 4]) -> String {
+    let head = [("AWSTemplateFormatVersion", "2010-09-09"), ("Description", description)];
+    let mut entries = Vec::from(head.map(|(name, text)| owned((name, Yaml::text(text)))));
     let filled = sections.into_iter().filter(|(_, entries)| !entries.is_empty());
     entries.extend(filled.map(|(name, entries)| owned((name, Yaml::Map(entries.into_iter().map(owned).collect())))));
     format!("# Printed by `{command}`.\n{}", Yaml::Map(entries).document())

@@ -171,7 +171,7 @@ pub struct NamedPolicy {
 }
 
 /// Who may assume a role.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Trust {
     /// The ARN of the principal, if it is known already.
     pub principal: Option<String>,

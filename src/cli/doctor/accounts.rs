@@ -10,7 +10,6 @@ use jiff::civil::Date;
 use super::diagnosis::{CheckId, DoctorCheck};
 use crate::aws::{AccountCredentials, AwsSession, FailureMeaning, RoleTemplate, classify};
 use crate::cli::endpoint::Deadline;
-use crate::cli::iam_policy::{partition, required_access};
 use crate::cli::run_context::RunContext;
 use crate::cli::workspace::{LoadedConfig, ResolvedPolicies};
 use crate::model::{
@@ -146,7 +145,7 @@ impl AccountsRun<'_> {
         };
         let detail = format!(
             "{} can be assumed in {} of {}{sampled}",
-            role.arn_anywhere(partition(&required_access(self.config))),
+            role.arn_anywhere(&self.access.caller().partition),
             asked.len() - failed,
             pluralize(asked.len(), "account")
         );
