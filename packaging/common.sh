@@ -83,27 +83,24 @@ target() {
   printf '%s\n' "$target"
 }
 
-# build_environment TARGET: what cargo needs to give the same binary each time it is called. Without it, cargo builds everything again.
-build_environment() {
-  local target="$1" cargo_home rustup_source hash flags
-  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target/static}"
-  export CARGO_INCREMENTAL=0
-  unset RUSTFLAGS CARGO_BUILD_TARGET
-  cargo_home="${CARGO_HOME:-$HOME/.cargo}"
-  rustup_source="$(rustc --print sysroot)/lib/rustlib/src/rust"
-  hash="$(rustc -vV | sed -n 's/^commit-hash: //p')"
-  # No path of this machine in the binary. Of several that fit, the last one counts.
-  flags="--remap-path-prefix=$root=/source"
-  flags+=$'\x1f'"--remap-path-prefix=$CARGO_TARGET_DIR=/target"
-  flags+=$'\x1f'"--remap-path-prefix=$cargo_home=/cargo"
-  flags+=$'\x1f'"--remap-path-prefix=$rustup_source=/rustc/$hash"
-  flags+=$'\x1f'"-Ctarget-feature=+crt-static"
-  export CARGO_ENCODED_RUSTFLAGS="$flags"
-  export CFLAGS="-ffile-prefix-map=$cargo_home=/cargo -ffile-prefix-map=$CARGO_TARGET_DIR=/target"
-  export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
-  # Paths that must not be found in the product.
-  private_paths=("$root" "$CARGO_TARGET_DIR" "$cargo_home" "$rustup_source")
-  DRIFTLINE_COMMIT="$(commit)"
-  if [ -n "$DRIFTLINE_COMMIT" ]; then export DRIFTLINE_COMMIT; else unset DRIFTLINE_COMMIT; fi
-  build_target="$target"
+# debian_architecture BINARY: the processor of an executable, as Debian and OCI images name it.
+debian_architecture() {
+  case "$(machine "$1")" in x86_64) echo amd64 ;; aarch64) echo arm64 ;; esac
+}
+
+# reproducible_tar ARGUMENT…: tar, with names in a fixed order, the time of the commit, and root as owner.
+reproducible_tar() {
+  tar --create --format=ustar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner "$@"
+}
+
+# packer BINARY [FOLDER]: the arguments of a script that packs. Sets binary, out, and work, an empty folder that goes
+# when the script ends.
+packer() {
+  [ "$#" -ge 1 ] && [ "$#" -le 2 ] || die "usage: packaging/$(basename "$0") BINARY [FOLDER]"
+  binary="$(realpath "$1")"
+  out="${2:-$root/target/packages}"
+  mkdir -p "$out"
+  out="$(realpath "$out")"
+  work="$(mktemp -d)"
+  trap 'rm -rf "$work"' EXIT
 }

@@ -11,19 +11,17 @@ other_processor() { case "$(machine "$1")" in x86_64) ;; aarch64) echo -arm64 ;;
 
 # layer FILE TREE: packs a folder with fixed times, root as owner but for the user's home, and names in a fixed order.
 layer() {
-  tar --create --format=ustar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --directory="$2" \
-    --exclude=./home/nonroot . > "$1"
+  reproducible_tar --directory="$2" --exclude=./home/nonroot . > "$1"
   [ ! -d "$2/home/nonroot" ] || tar --append --format=ustar --mtime="@$SOURCE_DATE_EPOCH" --owner="$image_user" --group="$image_user" \
     --numeric-owner --directory="$2" --file="$1" ./home/nonroot
 }
 
 # new_image BINARY: an empty image for the processor of the binary.
 new_image() {
-  local architecture
-  case "$(machine "$1")" in x86_64) architecture=amd64 ;; aarch64) architecture=arm64 ;; esac
   umoci init --layout "$layout"
   umoci new --image "$layout:image"
-  umoci config --image "$layout:image" --no-history --created "$created" --os linux --architecture "$architecture" --author driftline
+  umoci config --image "$layout:image" --no-history --created "$created" --os linux \
+    --architecture "$(debian_architecture "$1")" --author driftline
 }
 
 # add_layer FILE WHAT: adds a layer, with a line of history.
@@ -53,7 +51,6 @@ pack_image() {
   umoci tag --image "$layout:image" "$reference"
   umoci rm --image "$layout:image"
   umoci gc --layout "$layout"
-  tar --create --format=ustar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
-    --directory="$layout" index.json oci-layout blobs > "$work/archive.tar"
+  reproducible_tar --mode=u=rwX,go=rX --directory="$layout" index.json oci-layout blobs > "$work/archive.tar"
   install -m 644 "$work/archive.tar" "$file"
 }
